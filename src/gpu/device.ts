@@ -1,0 +1,81 @@
+import { DeviceError } from '../errors.ts';
+
+/** Limits worth raising when the adapter has more than WebGPU's default; the engine works with the defaults too. */
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+/** Features used when the adapter has them: timestamps for measuring, subgroups for faster reductions. */
+const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
+
+export interface DeviceOptions {
+  /** The WebGPU entry point. Default: `navigator.gpu`. In Node, the one that `webgpu`'s `create([])` returns. */
+  gpu?: GPU;
+  powerPreference?: GPUPowerPreference;
+  /** Limits the device must have. Beyond what the adapter offers: a DeviceError that names limit, offer and wish. */
+  requiredLimits?: Partial<Record<keyof GPUSupportedLimits, number>>;
+  label?: string;
+}
+
+/**
+ * Asks for a WebGPU device with the limits and features the engine can use. The device is the caller's: call its
+ * `destroy()` when done. Nothing here needs it to come from this function; any GPUDevice will do.
+ * @throws DeviceError when there is no WebGPU, no adapter, or a required limit is beyond the adapter's.
+ */
+export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
+  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu)
+    throw new DeviceError(
+      'requestDevice: no WebGPU here (navigator.gpu is missing). In a browser: use Chrome, Edge 113+, Safari 26+ or ' +
+        'Firefox 141+ on an https:// or localhost page. In Node: npm install webgpu and import from lstm-webgpu/node.',
+    );
+  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference });
+  if (!adapter)
+    throw new DeviceError(
+      'requestDevice: WebGPU found no adapter. In Chrome: see chrome://gpu, turn on hardware acceleration, or start it with ' +
+        '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader. In Node without a GPU: npm install @sparticuz/chromium ' +
+        '(a software adapter, Linux x64).',
+    );
+  const requiredLimits: Record<string, number> = {};
+  for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];
+  for (const [name, wish] of Object.entries(options.requiredLimits ?? {})) {
+    const offer = adapter.limits[name as keyof GPUSupportedLimits] as number | undefined;
+    if (offer === undefined)
+      throw new DeviceError(`requestDevice: requiredLimits.${name} is not a limit WebGPU knows; check its spelling.`);
+    const isMinimum = name.startsWith('min'); // alignments: smaller is better
+    if (isMinimum ? wish < offer : wish > offer)
+      throw new DeviceError(
+        `requestDevice: requiredLimits.${name} is ${wish}, but this adapter (${describeAdapter(adapter.info)}) offers ${offer}. ` +
+          'Ask for less, or use another adapter (powerPreference).',
+      );
+    requiredLimits[name] = wish;
+  }
+  const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name));
+  return adapter.requestDevice({ label: options.label ?? 'lstm-webgpu', requiredLimits, requiredFeatures });
+}
+
+/** What a device is, for people: printed by the command, shown by the page, stored beside every measurement. */
+export interface DeviceDescription {
+  name: string;
+  vendor: string;
+  architecture: string;
+  /** True for an adapter that runs on the CPU (SwiftShader, llvmpipe, WARP): right, but not fast. */
+  software: boolean;
+}
+
+export function describeDevice(device: GPUDevice): DeviceDescription {
+  const info = device.adapterInfo;
+  const name = describeAdapter(info);
+  const software = /swiftshader|llvmpipe|warp|basic render|software/i.test(
+    `${name} ${info.vendor} ${info.architecture} ${info.description}`,
+  );
+  return { name, vendor: info.vendor, architecture: info.architecture, software };
+}
+
+function describeAdapter(info: GPUAdapterInfo): string {
+  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+}

@@ -1,0 +1,245 @@
+import { ShaderError } from '../errors.ts';
+import type { Shader, ShaderBinding } from './shader.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Workgroups in x, y, z. */
+export type Grid = readonly [number, number?, number?];
+
+export interface KernelDefinition<Dims extends Record<string, number>> {
+  shader: Shader;
+  /** Workgroups for these sizes; `overrides` holds the shader's override constants as compiled. */
+  grid: (dims: Dims, overrides: Readonly<Record<string, number>>) => Grid;
+}
+
+/** A kernel for any device; `load` compiles it for one. */
+export interface Kernel<Dims extends Record<string, number>> {
+  readonly name: string;
+  readonly shader: Shader;
+  /** Compiles for a device, once per set of override constants. @throws ShaderError quoting file, line and source. */
+  load(device: GPUDevice, overrides?: Readonly<Record<string, number>>): Promise<LoadedKernel<Dims>>;
+}
+
+export interface LoadedKernel<Dims extends Record<string, number>> {
+  readonly name: string;
+  readonly device: GPUDevice;
+  readonly shader: Shader;
+  readonly overrides: Readonly<Record<string, number>>;
+  readonly pipeline: GPUComputePipeline;
+  readonly grid: (dims: Dims) => Grid;
+}
+
+/** WebGPU's default maxComputeWorkgroupsPerDimension; larger grids are folded into y. */
+const MAX_WORKGROUPS = 65_535;
+
+/** Workgroups for `count` invocations of a one-dimensional kernel, folded into y when x does not hold them. */
+export function linearGrid(count: number, workgroupSize: number): Grid {
+  const groups = Math.max(1, Math.ceil(count / workgroupSize));
+  const y = Math.ceil(groups / MAX_WORKGROUPS);
+  return [Math.ceil(groups / y), y];
+}
+
+/**
+ * Makes a kernel from a shader. Bind-group layouts, uniform packing and names come from the WGSL (reflected at build
+ * time); nothing is typed twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
+ */
+export function defineKernel<Dims extends Record<string, number>>(definition: KernelDefinition<Dims>): Kernel<Dims> {
+  const { shader } = definition;
+  const cache = new WeakMap<GPUDevice, Map<string, Promise<LoadedKernel<Dims>>>>();
+  return {
+    name: shader.name,
+    shader,
+    load(device, overrides = {}) {
+      const loaded = cache.get(device) ?? new Map<string, Promise<LoadedKernel<Dims>>>();
+      cache.set(device, loaded);
+      const constants = { ...shader.overrides, ...overrides };
+      const key = JSON.stringify(constants);
+      let kernel = loaded.get(key);
+      if (!kernel) {
+        kernel = compile(device, definition, constants);
+        kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
+        loaded.set(key, kernel);
+      }
+      return kernel;
+    },
+  };
+}
+
+async function compile<Dims extends Record<string, number>>(
+  device: GPUDevice,
+  { shader, grid }: KernelDefinition<Dims>,
+  overrides: Record<string, number>,
+): Promise<LoadedKernel<Dims>> {
+  const label = shader.name;
+  const module = device.createShaderModule({ label, code: shader.code });
+  const groups = Math.max(...shader.bindings.map((binding) => binding.group)) + 1;
+  const bindGroupLayouts = Array.from({ length: groups }, (_, group) =>
+    device.createBindGroupLayout({
+      label: `${label} group ${group}`,
+      entries: shader.bindings
+        .filter((binding) => binding.group === group)
+        .map(({ binding, type }) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type, hasDynamicOffset: group === STEP_GROUP },
+        })),
+    }),
+  );
+  try {
+    const pipeline = await device.createComputePipelineAsync({
+      label,
+      layout: device.createPipelineLayout({ label, bindGroupLayouts }),
+      compute: { module, entryPoint: shader.name, constants: overrides },
+    });
+    return { name: label, device, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
+  } catch (error) {
+    throw new ShaderError(await explain(shader, module, error));
+  }
+}
+
+/** The group of the uniform that is chosen by dynamic offset, step by step. */
+export const STEP_GROUP = 1;
+
+async function explain(shader: Shader, module: GPUShaderModule, error: unknown): Promise<string> {
+  const lines = shader.code.split('\n');
+  const { messages } = await module.getCompilationInfo();
+  const quoted = messages
+    .filter((message) => message.type === 'error')
+    .map(({ lineNum, message }) => {
+      const source = shader.sources.filter((part) => part.firstLine <= lineNum).at(-1);
+      const where = source ? `${source.path}:${lineNum - source.firstLine + 1}` : shader.name;
+      return `${where}: ${message}\n    ${lines[lineNum - 1]?.trim() ?? ''}`;
+    });
+  const reason = error instanceof Error ? error.message : String(error);
+  return `${shader.name}: the shader did not compile.\n${quoted.join('\n') || reason}`;
+}
+
+/** One kernel call, ready to be recorded again and again: pipeline, bindings and grid are fixed. */
+export interface Dispatch {
+  readonly name: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** Set when the kernel reads the step uniform. */
+  readonly stepGroup: GPUBindGroup | undefined;
+  readonly grid: Grid;
+}
+
+/**
+ * Builds the dispatches of one plan. Uniforms of all of them share buffers of 256-byte slots, written once; call
+ * `upload()` before the first submit and `destroy()` at the end.
+ */
+export class DispatchBuilder {
+  readonly #device: GPUDevice;
+  readonly #label: string;
+  readonly #step: GPUBuffer | undefined;
+  readonly #stepGroups = new Map<string, GPUBindGroup>();
+  readonly #pages: { buffer: GPUBuffer; data: DataView; used: number }[] = [];
+
+  /** @param step the buffer of step slots, for kernels that read `@group(1)`. */
+  constructor(device: GPUDevice, label: string, step?: GPUBuffer) {
+    this.#device = device;
+    this.#label = label;
+    this.#step = step;
+  }
+
+  /** @throws Error when a binding or a uniform field is missing or unknown: a bug in the caller. */
+  dispatch<Dims extends Record<string, number>>(
+    kernel: LoadedKernel<Dims>,
+    dims: Dims,
+    tensors: Readonly<Record<string, Tensor>>,
+  ): Dispatch {
+    const entries: GPUBindGroupEntry[] = [];
+    let stepGroup: GPUBindGroup | undefined;
+    for (const binding of kernel.shader.bindings) {
+      if (binding.group === STEP_GROUP) stepGroup = this.#stepGroupOf(kernel, binding);
+      else if (binding.type === 'uniform')
+        entries.push({ binding: binding.binding, resource: this.#placeUniform(kernel.name, binding, dims) });
+      else {
+        const tensor = tensors[binding.name];
+        if (!tensor) throw new Error(`${kernel.name}: no tensor given for binding ${binding.name}`);
+        const { buffer, offsetBytes: offset, sizeBytes: size } = tensor;
+        entries.push({ binding: binding.binding, resource: { buffer, offset, size } });
+      }
+    }
+    const bindGroup = this.#device.createBindGroup({
+      label: `${this.#label} ${kernel.name}`,
+      layout: kernel.pipeline.getBindGroupLayout(0),
+      entries,
+    });
+    return { name: kernel.name, pipeline: kernel.pipeline, bindGroup, stepGroup, grid: kernel.grid(dims) };
+  }
+
+  /** Sends the uniforms of everything built so far to the GPU. */
+  upload(): void {
+    for (const { buffer, data, used } of this.#pages) this.#device.queue.writeBuffer(buffer, 0, data.buffer, 0, used);
+  }
+
+  destroy(): void {
+    for (const { buffer } of this.#pages) buffer.destroy();
+  }
+
+  #placeUniform(kernel: string, binding: ShaderBinding, values: Record<string, number>): GPUBufferBinding {
+    let page = this.#pages.at(-1);
+    if (!page || page.used === PAGE_BYTES) {
+      const buffer = this.#device.createBuffer({
+        label: `${this.#label} uniforms`,
+        size: PAGE_BYTES,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      page = { buffer, data: new DataView(new ArrayBuffer(PAGE_BYTES)), used: 0 };
+      this.#pages.push(page);
+    }
+    const offset = page.used;
+    page.used += UNIFORM_SLOT_BYTES;
+    writeUniform(kernel, binding, page.data, offset, values);
+    return { buffer: page.buffer, offset, size: binding.sizeBytes! };
+  }
+
+  #stepGroupOf(kernel: LoadedKernel<never>, binding: ShaderBinding): GPUBindGroup {
+    if (!this.#step) throw new Error(`${kernel.name}: reads the step uniform, but ${this.#label} has none`);
+    const existing = this.#stepGroups.get(kernel.name);
+    if (existing) return existing;
+    const group = this.#device.createBindGroup({
+      label: `${this.#label} ${kernel.name} step`,
+      layout: kernel.pipeline.getBindGroupLayout(STEP_GROUP),
+      entries: [{ binding: binding.binding, resource: { buffer: this.#step, offset: 0, size: binding.sizeBytes! } }],
+    });
+    this.#stepGroups.set(kernel.name, group);
+    return group;
+  }
+}
+
+/** minUniformBufferOffsetAlignment is 256 by default on every device. */
+export const UNIFORM_SLOT_BYTES = 256;
+const PAGE_BYTES = 256 * UNIFORM_SLOT_BYTES;
+
+/** Writes a uniform struct field by field, by name. @throws Error naming a field that is missing or unknown. */
+export function writeUniform(
+  kernel: string,
+  binding: ShaderBinding,
+  data: DataView,
+  offset: number,
+  values: Readonly<Record<string, number>>,
+): void {
+  const fields = binding.fields!;
+  const wrong = [...Object.keys(values).filter((name) => !(name in fields)), ...Object.keys(fields)].find(
+    (name) => !(name in fields) || values[name] === undefined,
+  );
+  if (wrong)
+    throw new Error(`${kernel}: uniform ${binding.name} has ${Object.keys(fields).join(', ')}; check ${wrong}`);
+  for (const [name, field] of Object.entries(fields)) {
+    const value = values[name]!;
+    if (field.type === 'f32') data.setFloat32(offset + field.offset, value, true);
+    else if (field.type === 'u32') data.setUint32(offset + field.offset, value, true);
+    else data.setInt32(offset + field.offset, value, true);
+  }
+}
+
+/** Records dispatches into a pass. `stepOffset` is the byte offset of this step's slot. */
+export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], stepOffset = 0): void {
+  for (const { pipeline, bindGroup, stepGroup, grid } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    if (stepGroup) pass.setBindGroup(STEP_GROUP, stepGroup, [stepOffset]);
+    pass.dispatchWorkgroups(...(grid as [number, number?, number?]));
+  }
+}

@@ -1,0 +1,83 @@
+import { DeviceError } from '../errors.ts';
+
+/**
+ * A small ring of staging buffers for reading results back. `copy` appends the copy to an encoder; the returned
+ * function, called after the submit, resolves to the bytes. A slot is used again once its bytes were read.
+ */
+export class ReadbackRing {
+  readonly #device: GPUDevice;
+  readonly #free: GPUBuffer[];
+  readonly #all: readonly GPUBuffer[];
+  readonly #sizeBytes: number;
+
+  constructor(device: GPUDevice, label: string, sizeBytes: number, slots = 3) {
+    this.#device = device;
+    this.#sizeBytes = Math.max(4, sizeBytes);
+    this.#all = Array.from({ length: slots }, (_, slot) =>
+      device.createBuffer({
+        label: `${label} readback ${slot}`,
+        size: this.#sizeBytes,
+        usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+      }),
+    );
+    this.#free = [...this.#all];
+  }
+
+  /**
+   * @throws Error when more copies are under way than the ring has slots, or one is larger than a slot: a bug in the
+   * caller. @throws DeviceError (from the returned function) when the device is lost before the bytes arrive.
+   */
+  copy(
+    encoder: GPUCommandEncoder,
+    source: GPUBuffer,
+    offsetBytes: number,
+    sizeBytes: number,
+  ): () => Promise<ArrayBuffer> {
+    const staging = this.#free.pop();
+    if (!staging) throw new Error('ReadbackRing: every slot is in use');
+    if (sizeBytes > this.#sizeBytes) throw new Error(`ReadbackRing: ${sizeBytes} bytes, slots have ${this.#sizeBytes}`);
+    encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
+    return async () => {
+      try {
+        await staging.mapAsync(GPUMapMode.READ, 0, sizeBytes);
+      } catch (error) {
+        throw await explainMapFailure(this.#device, error);
+      }
+      const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
+      staging.unmap();
+      this.#free.push(staging);
+      return bytes;
+    };
+  }
+
+  destroy(): void {
+    for (const buffer of this.#all) buffer.destroy();
+  }
+}
+
+/** Reads `sizeBytes` from a buffer, once, through a staging buffer of its own: for weights and tests, not for loops. */
+export async function readBuffer(
+  device: GPUDevice,
+  source: GPUBuffer,
+  offsetBytes: number,
+  sizeBytes: number,
+): Promise<ArrayBuffer> {
+  const ring = new ReadbackRing(device, source.label, sizeBytes, 1);
+  try {
+    const encoder = device.createCommandEncoder({ label: `read ${source.label}` });
+    const read = ring.copy(encoder, source, offsetBytes, sizeBytes);
+    device.queue.submit([encoder.finish()]);
+    return await read();
+  } finally {
+    ring.destroy();
+  }
+}
+
+async function explainMapFailure(device: GPUDevice, error: unknown): Promise<Error> {
+  const lost = await Promise.race([device.lost, Promise.resolve(undefined)]);
+  if (!lost) return error instanceof Error ? error : new Error(String(error));
+  return new DeviceError(
+    `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
+      'Request a new device and start again from the last saved weights.',
+  );
+}

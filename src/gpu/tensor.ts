@@ -1,0 +1,44 @@
+import { DeviceError, ShapeError } from '../errors.ts';
+
+/** A named array on the GPU: which buffer, where in it, and its shape (row-major, last axis fastest, f32 or u32). */
+export interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly buffer: GPUBuffer;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+export function numElements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** A tensor in a buffer of its own, filled with zeros. Its owner calls `tensor.buffer.destroy()`. */
+export function createTensor(device: GPUDevice, name: string, shape: readonly number[]): Tensor {
+  const sizeBytes = numElements(shape) * 4;
+  return { name, shape, buffer: createStorage(device, name, sizeBytes), offsetBytes: 0, sizeBytes };
+}
+
+/** Queues a write of a whole tensor. @throws ShapeError when the number of elements differs. */
+export function writeTensor(device: GPUDevice, tensor: Tensor, data: Float32Array | Uint32Array): void {
+  if (data.byteLength !== tensor.sizeBytes)
+    throw new ShapeError(
+      `${tensor.name}: got ${data.length} elements, but [${tensor.shape.join(', ')}] needs ${numElements(tensor.shape)}.`,
+    );
+  device.queue.writeBuffer(tensor.buffer, tensor.offsetBytes, data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** @throws DeviceError when the device's limits do not allow a buffer of this size. */
+export function createStorage(device: GPUDevice, label: string, sizeBytes: number): GPUBuffer {
+  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  if (sizeBytes > limit)
+    throw new DeviceError(
+      `${label}: needs ${sizeBytes} bytes in one buffer, but this device allows ${limit} ` +
+        '(maxStorageBufferBindingSize). Use a smaller batch, window or hidden size, or request the device with higher limits.',
+    );
+  return device.createBuffer({
+    label,
+    size: Math.max(4, sizeBytes),
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+}
