@@ -1,0 +1,130 @@
+/** Which character stands before the fraction; the other one may group thousands. */
+export type DecimalMark = '.' | ',';
+
+/** Longer cells are text: no number in a table needs more, and the expressions below stay cheap. */
+const MAX_CELL = 64;
+
+const MISSING = new Set(
+  [
+    '',
+    'nan',
+    'null',
+    'none',
+    'nil',
+    'undefined',
+    'n/a',
+    'na',
+    '#n/a',
+    '<na>',
+    '-',
+    '--',
+    '–',
+    '—',
+    '.',
+    '..',
+    '?',
+  ].concat([
+    'inf',
+    '+inf',
+    '-inf',
+    'infinity',
+    '+infinity',
+    '-infinity',
+    'n.a.',
+    'n.d.',
+    '#ref!',
+    '#div/0!',
+    '#value!',
+  ]),
+);
+
+/** Codes by name, not any three letters: `12 Jan` is no amount. */
+const CURRENCY = '(?:R\\$|[A-Z]{0,2}\\p{Sc}|USD|EUR|GBP|BRL|JPY|CNY|CHF|CAD|AUD|INR|MXN)';
+
+/** Sign, currency, sign, digits with marks, exponent, magnitude or `%`, currency. */
+const AFFIXES = new RegExp(
+  `^([+-])?\\s?(?:${CURRENCY})?\\s?([+-])?([\\d.,' ]*\\d[.,]?)([eE][+-]?\\d{1,3})?\\s?([kKMBT]|%)?(?:\\s?${CURRENCY})?$`,
+  'u',
+);
+
+/** `1234.5`, `.5`; `1,234.5`, `1 234.5`, `1'234.5`; `12,34,567.8` (India). A group never starts with 0, so 0.123 is no 123. */
+const BODY: Record<DecimalMark, { plain: RegExp; grouped: RegExp; indian: RegExp | null }> = {
+  '.': {
+    plain: /^(?:\d+\.?\d*|\.\d+)$/,
+    grouped: /^[1-9]\d{0,2}([,' ])\d{3}(?:\1\d{3})*(?:\.\d*)?$/,
+    indian: /^[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?$/,
+  },
+  ',': {
+    plain: /^(?:\d+,?\d*|,\d+)$/,
+    grouped: /^[1-9]\d{0,2}([.' ])\d{3}(?:\1\d{3})*(?:,\d*)?$/,
+    indian: null,
+  },
+};
+
+const EXPONENT: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', B: 'e9', T: 'e12' };
+
+/** Whether a cell says that there is no value: empty, `NaN`, `null`, `N/A`, `-`, `.`, `Infinity` and their like. */
+export function isMissing(cell: string): boolean {
+  return cell.length <= MAX_CELL && MISSING.has(cell.trim().toLowerCase());
+}
+
+/**
+ * The number in a cell, or NaN. Currency signs and codes are dropped, K, M, B and T multiply by 1e3, 1e6, 1e9 and 1e12,
+ * and a percent stays as printed: `R$ 1.234,5` is 1234.5, `931.8M` is 931800000, `-0.5%` is -0.5.
+ */
+export function readNumber(cell: string, decimal: DecimalMark): number {
+  if (cell.length > MAX_CELL) return NaN;
+  let text = cell.trim().replace(/[\u00a0\u2007\u2009\u202f]/g, ' ');
+  text = text.replace(/[\u2212\u2013]/, '-').replace(/\u2019/g, "'");
+  const accounting = /^\((.+)\)$/.exec(text); // (12.5) is -12.5 to an accountant
+  const match = AFFIXES.exec(accounting?.[1] ?? text);
+  if (!match) return NaN;
+  const [, before, after, body, exponent, magnitude = ''] = match;
+  if ((before && after) || (accounting && (before || after))) return NaN;
+  const scale = EXPONENT[magnitude.toUpperCase()] ?? '';
+  if (exponent && scale) return NaN;
+  const { plain, grouped, indian } = BODY[decimal];
+  let digits = body!;
+  if (!plain.test(digits)) {
+    if (exponent || !(grouped.test(digits) || indian?.test(digits))) return NaN;
+    digits = digits.replace(decimal === '.' ? /[,' ]/g : /[.' ]/g, '');
+  }
+  // Joined as text, not multiplied, so that 931.8M is exactly 931800000.
+  const value = Number(digits.replace(',', '.') + (exponent ?? scale));
+  if (!Number.isFinite(value)) return NaN;
+  return accounting || (before ?? after) === '-' ? -value : value;
+}
+
+/** What the cells of a column say about their decimal mark. */
+export interface MarkEvidence {
+  /** Cells that are a number in at least one of the two readings. */
+  numbers: number;
+  /** Cells that are a number with a decimal point only, such as `0.5` or `1,234.5`. */
+  point: number;
+  /** Cells that are a number with a decimal comma only, such as `0,5` or `1.234,5`. */
+  comma: number;
+  /** A cell that is a different number in each reading, such as `1.234`. */
+  ambiguous: string | undefined;
+}
+
+export function markEvidence(cells: readonly string[]): MarkEvidence {
+  const evidence: MarkEvidence = { numbers: 0, point: 0, comma: 0, ambiguous: undefined };
+  for (const cell of cells) {
+    const withPoint = readNumber(cell, '.');
+    const withComma = readNumber(cell, ',');
+    const isPoint = !Number.isNaN(withPoint);
+    const isComma = !Number.isNaN(withComma);
+    if (!isPoint && !isComma) continue;
+    evidence.numbers++;
+    if (!isComma) evidence.point++;
+    else if (!isPoint) evidence.comma++;
+    else if (withPoint !== withComma) evidence.ambiguous ??= cell;
+  }
+  return evidence;
+}
+
+/** The mark that more cells ask for; undefined when they say nothing, or contradict each other evenly. */
+export function markOf({ point, comma }: Pick<MarkEvidence, 'point' | 'comma'>): DecimalMark | undefined {
+  if (point === comma) return undefined;
+  return point > comma ? '.' : ',';
+}

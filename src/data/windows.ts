@@ -1,0 +1,90 @@
+import { ConfigError, DataError } from '../errors.ts';
+
+export interface SplitOptions {
+  /** Rows of the series. */
+  rows: number;
+  /** Rows a sample reads, T: sample `start` reads rows start .. start + T - 1, and its target is row start + T. */
+  windowLength: number;
+  /** Share of the samples, from the start, to train on; 0 < split < 1. */
+  split: number;
+}
+
+/** Samples 0 .. numTrain - 1 train, numTrain .. numSamples - 1 test. Nothing is copied: a sample is its first row. */
+export interface Split {
+  rows: number;
+  windowLength: number;
+  /** rows - windowLength. */
+  numSamples: number;
+  /** Whole part of split * numSamples, as Python's `int(split * n)`. */
+  numTrain: number;
+  numTest: number;
+}
+
+/**
+ * Splits a series in time: the first samples train, the later ones test.
+ * @throws DataError when there are fewer than windowLength + 2 rows: one sample to train on and one to test on.
+ * @throws ConfigError when windowLength is no whole number from 1, or split leaves no sample to train on.
+ */
+export function splitSamples({ rows, windowLength, split }: SplitOptions): Split {
+  if (!Number.isInteger(windowLength) || windowLength < 1)
+    throw new ConfigError(`windowLength: got ${windowLength}, expected a whole number of at least 1.`);
+  if (!(split > 0 && split < 1))
+    throw new ConfigError(`split: got ${split}, expected a number above 0 and below 1, such as 0.8.`);
+  if (!(Number.isInteger(rows) && rows >= windowLength + 2))
+    throw new DataError(
+      `series: got ${rows} rows, but a window of ${windowLength} needs at least ${windowLength + 2}: ` +
+        'one sample to train on and one to test on. Give more rows, or a smaller windowLength.',
+    );
+  const numSamples = rows - windowLength;
+  const numTrain = Math.trunc(split * numSamples);
+  if (numTrain < 1)
+    throw new ConfigError(
+      `split: got ${split}, which leaves none of the ${numSamples} samples to train on. ` +
+        `Give at least ${1 / numSamples}, or more rows.`,
+    );
+  // There is always one to test on: with split < 1 the product rounds to less than numSamples, also in float64.
+  return { rows, windowLength, numSamples, numTrain, numTest: numSamples - numTrain };
+}
+
+export interface OrderOptions {
+  shuffle: boolean;
+  /** Any whole number. */
+  seed: number;
+  /** From 1. */
+  epoch: number;
+}
+
+/**
+ * The samples 0 .. numSamples - 1 in the order an epoch visits them: as they are, or by a Fisher-Yates shuffle that
+ * depends on (seed, epoch) alone.
+ * @returns [numSamples]
+ * @throws ConfigError when seed or epoch is no whole number.
+ */
+export function sampleOrder(numSamples: number, { shuffle, seed, epoch }: OrderOptions): Uint32Array {
+  const order = Uint32Array.from({ length: numSamples }, (_, k) => k);
+  if (!shuffle) return order;
+  for (const [name, value] of Object.entries({ seed, epoch }))
+    if (!Number.isSafeInteger(value)) throw new ConfigError(`${name}: got ${value}, expected a whole number.`);
+  const random = sfc32(seed, Math.floor(seed / 2 ** 32), epoch);
+  for (let k = numSamples - 1; k > 0; k--) {
+    // Scaling 32 bits favours some places by numSamples / 2^32 at most: nothing that training could feel.
+    const other = Math.floor((random() / 2 ** 32) * (k + 1));
+    [order[k], order[other]] = [order[other]!, order[k]!];
+  }
+  return order;
+}
+
+/** Doty-Humphrey's Small Fast Counting generator of whole numbers below 2^32, from PractRand: good from any seed. */
+function sfc32(a: number, b: number, c: number): () => number {
+  let counter = 1;
+  const next = () => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  };
+  for (let k = 0; k < 12; k++) next(); // PractRand's warm-up: nearby seeds grow apart
+  return next;
+}
