@@ -1,0 +1,68 @@
+import { ConfigError } from '../errors.ts';
+import type { ModelConfig } from './config.ts';
+import { type ParameterValue, parameterTable, type StateDict } from './parameters.ts';
+
+/**
+ * The weights that PyTorch gives the same model after `torch.manual_seed(seed)` on the CPU, bit for bit: every tensor
+ * U(-1/sqrt(H), 1/sqrt(H)), drawn in the order of registration from one MT19937.
+ * @param seed a whole number, 0 <= seed < 2^32.
+ * @throws ConfigError for any other seed.
+ */
+export function initialWeights(config: ModelConfig, seed: number): StateDict {
+  const generator = new MersenneTwister(seed);
+  const bound = 1 / Math.sqrt(config.hiddenSize); // also Linear's: its kaiming_uniform(a = sqrt 5) is 1/sqrt(fan_in)
+  const weights = new Map<string, ParameterValue>();
+  for (const { name, shape } of parameterTable(config)) {
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    for (let k = 0; k < data.length; k++) data[k] = generator.uniform(-bound, bound);
+    weights.set(name, { shape, data });
+  }
+  return weights;
+}
+
+/**
+ * MT19937, PyTorch's CPU generator.
+ * @see Matsumoto & Nishimura 1998, "Mersenne Twister"
+ */
+export class MersenneTwister {
+  readonly #state = new Uint32Array(624);
+  #next = 624;
+
+  /** @throws ConfigError unless 0 <= seed < 2^32, whole. */
+  constructor(seed: number) {
+    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+      throw new ConfigError(`seed: got ${seed}, expected a whole number from 0 to 4294967295.`);
+    const state = this.#state;
+    state[0] = seed;
+    for (let i = 1; i < 624; i++) {
+      const previous = state[i - 1]!;
+      state[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
+    }
+  }
+
+  /** The next 32 random bits. */
+  uint32(): number {
+    if (this.#next === 624) this.#refill();
+    let y = this.#state[this.#next++]!;
+    y ^= y >>> 11;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    y ^= y >>> 18;
+    return y >>> 0;
+  }
+
+  /** `tensor.uniform_(from, to)` of f32: 24 random bits, every operation rounded to f32. */
+  uniform(from: number, to: number): number {
+    const unit = Math.fround((this.uint32() & 0xffffff) / 16777216);
+    return Math.fround(Math.fround(unit * Math.fround(to - from)) + Math.fround(from));
+  }
+
+  #refill(): void {
+    const state = this.#state;
+    for (let k = 0; k < 624; k++) {
+      const y = (state[k]! & 0x80000000) | (state[(k + 1) % 624]! & 0x7fffffff);
+      state[k] = state[(k + 397) % 624]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+    }
+    this.#next = 0;
+  }
+}
