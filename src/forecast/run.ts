@@ -1,0 +1,57 @@
+import type { EpochReport } from '../train/trainer.ts';
+
+/** What a whole fit gave. */
+export interface FitReport {
+  epochs: EpochReport[];
+  plan: string;
+  dispatchesPerStep: number;
+  submits: number;
+  steps: number;
+  seconds: number;
+}
+
+/**
+ * A fit under way: iterate it for its epochs, or await it for its report. Nothing runs before one of the two; leaving
+ * the loop early stops training, and the weights stay as they are then.
+ */
+export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport> {
+  readonly #training: AsyncGenerator<EpochReport, FitReport, undefined>;
+  #report: Promise<FitReport> | undefined;
+
+  constructor(training: AsyncGenerator<EpochReport, FitReport, undefined>) {
+    this.#training = training;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
+    let finished = false;
+    try {
+      for (;;) {
+        const next = await this.#training.next();
+        if (next.done) {
+          finished = true;
+          this.#report ??= Promise.resolve(next.value);
+          return;
+        }
+        yield next.value;
+      }
+    } finally {
+      if (!finished) await this.#training.return(undefined as never);
+    }
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaitable is the point of this class
+  then<A = FitReport, B = never>(
+    onfulfilled?: ((report: FitReport) => A | PromiseLike<A>) | null,
+    onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#report ??= this.#finish();
+    return this.#report.then(onfulfilled, onrejected);
+  }
+
+  async #finish(): Promise<FitReport> {
+    for (;;) {
+      const next = await this.#training.next();
+      if (next.done) return next.value;
+    }
+  }
+}

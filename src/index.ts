@@ -1,0 +1,14 @@
+export { type Column, parseCsv, readSeries, selectColumn, type Table } from './data/csv.ts';
+export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
+export { MinMaxScaler } from './data/scaler.ts';
+export type { PlanName } from './engine/plan.ts';
+export * from './errors.ts';
+export { type Evaluation, type FitOptions, Forecaster, type ForecasterOptions } from './forecast/forecaster.ts';
+export { type FitReport, FitRun } from './forecast/run.ts';
+export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
+export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
+export type { ModelConfig } from './model/config.ts';
+export { initialWeights } from './model/init.ts';
+export type { ParameterValue, StateDict } from './model/parameters.ts';
+export type { AdamOptions } from './train/optimizer.ts';
+export type { EpochReport, Progress } from './train/trainer.ts';
