@@ -1,0 +1,35 @@
+import { DeviceError } from '../errors.ts';
+import { type DeviceOptions, requestDevice as requestAnyDevice } from '../gpu/device.ts';
+import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
+
+let found: Promise<GPU> | undefined;
+
+/**
+ * Dawn's WebGPU, from the npm package `webgpu` (an optional peer), with WebGPU's constants made global. Without a GPU it
+ * falls back to SwiftShader when `@sparticuz/chromium` is installed (Linux x64).
+ * @throws DeviceError that says what to install.
+ */
+export function loadGpu(): Promise<GPU> {
+  found ??= load();
+  found.catch(() => {
+    found = undefined;
+  });
+  return found;
+}
+
+async function load(): Promise<GPU> {
+  let dawn: typeof import('webgpu');
+  try {
+    dawn = await import('webgpu');
+  } catch (error) {
+    throw new DeviceError(`Node has no WebGPU of its own: npm install webgpu (${(error as Error).message})`);
+  }
+  if (!hasGraphicsDriver()) await useSoftwareVulkan();
+  Object.assign(globalThis, dawn.globals);
+  return dawn.create([]);
+}
+
+/** As `requestDevice` of the browser entry, with Dawn found by itself. @throws DeviceError */
+export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
+  return requestAnyDevice({ ...options, gpu: options.gpu ?? (await loadGpu()) });
+}
