@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, type SuiteAPI, describe as suite } from 'vitest';
+import { requestDevice } from '../../src/gpu/device.ts';
+
+/** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
+const required = import.meta.env.REQUIRE_GPU === '1';
+
+/** Where the tests get WebGPU from: the page's, or Dawn's through the npm package `webgpu`. */
+async function findGpu(): Promise<GPU | undefined> {
+  if (typeof window !== 'undefined') return navigator.gpu;
+  const { loadGpu } = await import('../../src/node/device.ts');
+  return loadGpu();
+}
+
+const gpu = await findGpu().catch((error: unknown) => {
+  if (required) throw error;
+  return undefined;
+});
+const available = (await gpu?.requestAdapter()) != null;
+if (!available && required) throw new Error('REQUIRE_GPU is set, but WebGPU found no adapter');
+
+/** `describe` for tests that need a GPU: skipped, visibly, on a machine without an adapter. */
+export const describeGpu: SuiteAPI = (available ? suite : suite.skip) as SuiteAPI;
+
+let shared: GPUDevice | undefined;
+const errors: string[] = [];
+
+/** The test file's device. Any validation error, which WebGPU reports aside, fails the file. */
+export function testDevice(): GPUDevice {
+  if (!shared) throw new Error('testDevice: call it inside a test');
+  return shared;
+}
+
+export function testGpu(): GPU {
+  if (!gpu) throw new Error('testGpu: no WebGPU here');
+  return gpu;
+}
+
+beforeAll(async () => {
+  if (!available) return;
+  shared = await requestDevice({ gpu: testGpu() });
+  shared.addEventListener('uncapturederror', (event) => errors.push((event as GPUUncapturedErrorEvent).error.message));
+});
+
+afterAll(async () => {
+  await shared?.queue.onSubmittedWorkDone();
+  shared?.destroy();
+  if (errors.length > 0) throw new Error(`WebGPU reported ${errors.length} errors, the first: ${errors[0]}`);
+});

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Rooms from the ground up; a room imports only from rooms before it (ARCHITECTURE.md). */
+const FLOORS: readonly (readonly string[])[] = [
+  ['errors'],
+  ['model', 'data', 'io'],
+  ['gpu'],
+  ['kernels'],
+  ['engine'],
+  ['train'],
+  ['forecast'],
+  ['index'],
+  ['node'],
+];
+
+/** Words a room never says. */
+const FORBIDDEN: Readonly<Record<string, RegExp>> = {
+  gpu: /lstm/i,
+  train: /\bbind(ing|Group)s?\b/i,
+  kernels: /\bfor \(/,
+  engine: /\bepochs?\b/i,
+};
+
+const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
+const roomOf = (path: string) => normalize(path).split('/')[1]!.replace(/\.ts$/, '');
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => join('src', path));
+
+describe('rooms', () => {
+  test('there are files to check', () => expect(files.length).toBeGreaterThan(20));
+
+  test.each(files)('%s imports only from rooms below its own', (file) => {
+    const own = floorOf.get(roomOf(file));
+    expect(own, `${file} is in no room`).toBeDefined();
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
+      const path = join(dirname(file), target!);
+      if (!path.startsWith('src')) continue; // shaders
+      const room = roomOf(path);
+      const allowed = room === roomOf(file) || floorOf.get(room)! < own!;
+      expect(allowed, `${file} imports ${target}`).toBe(true);
+    }
+  });
+
+  test.each(files.filter((file) => roomOf(file) in FORBIDDEN))('%s keeps to the words of its room', (file) => {
+    const text = readFileSync(file, 'utf8').replaceAll('lstm-webgpu', '');
+    expect(text).not.toMatch(FORBIDDEN[roomOf(file)]!);
+  });
+
+  test('no file in src touches window or document', () => {
+    for (const file of files.filter((path) => !path.startsWith('src/node')))
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/\b(window|document)\./);
+  });
+
+  test('no file is longer than 320 lines', () => {
+    for (const file of files) expect(readFileSync(file, 'utf8').split('\n').length, file).toBeLessThanOrEqual(320);
+  });
+});

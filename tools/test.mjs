@@ -1,0 +1,38 @@
+// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome), then the page's, then one line of counts.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const reports = mkdtempSync(join(tmpdir(), 'lstm-webgpu-test-'));
+const counts = { passed: 0, failed: 0, skipped: 0 };
+let ok = true;
+
+function run(command, env = {}) {
+  const { status } = spawnSync('npx', ['--no-install', ...command], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  });
+  ok &&= status === 0;
+}
+
+const library = join(reports, 'library.json');
+run(['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${library}`]);
+const page = join(reports, 'page.json');
+run(['playwright', 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: page });
+
+try {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(library, 'utf8'));
+  const { expected, unexpected, skipped } = JSON.parse(readFileSync(page, 'utf8')).stats;
+  counts.passed = numPassedTests + expected;
+  counts.failed = numFailedTests + unexpected;
+  counts.skipped = numPendingTests + skipped;
+} catch (error) {
+  console.error(`No test report: ${error.message}`);
+  ok = false;
+}
+rmSync(reports, { recursive: true, force: true });
+if (counts.skipped > 0) console.log(`${counts.skipped} skipped: tests that need a GPU adapter, where there is none`);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exit(ok ? 0 : 1);

@@ -1,0 +1,41 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { hasGraphicsDriver, useSoftwareVulkan } from './src/node/software.ts';
+import { resolveChrome } from './tools/chrome.ts';
+import { wgsl } from './tools/wgsl.ts';
+
+if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets the environment that the forked test processes inherit
+const chrome = await resolveChrome();
+const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
+const shared = { env: { REQUIRE_GPU: requireGpu ? '1' : '' }, testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. */
+export default defineConfig({
+  plugins: [wgsl()],
+  test: {
+    projects: [
+      { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
+      {
+        plugins: [wgsl()],
+        test: { ...shared, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
+      },
+      {
+        plugins: [wgsl()],
+        test: {
+          ...shared,
+          name: 'chrome',
+          include: ['test/gpu/**/*.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: chrome.executablePath, args: chrome.args, env: chrome.env },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
