@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { naiveForecast } from '../../src/data/baselines.ts';
+import { readSeries } from '../../src/data/csv.ts';
+import { forecastMetrics } from '../../src/data/metrics.ts';
+import { splitSamples } from '../../src/data/windows.ts';
+import { DataError, ShapeError } from '../../src/errors.ts';
+
+const sp500 = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv', 'utf8');
+
+describe('forecastMetrics', () => {
+  test('agrees with scikit-learn and numpy on the S&P 500, for a model that says "as two days before"', () => {
+    const { values } = readSeries(sp500, { rows: 1000 });
+    const { numTrain, numSamples } = splitSamples({ rows: 1000, windowLength: 10, split: 0.8 });
+    const starts = Array.from({ length: numSamples - numTrain }, (_, k) => numTrain + k);
+    const metrics = forecastMetrics({
+      actual: values.subarray(numTrain + 10),
+      predicted: naiveForecast(values, starts, 9),
+      naive: naiveForecast(values, starts, 10),
+      trainActual: values.subarray(0, numTrain + 10),
+    });
+    // sklearn 1.2.1 mean_absolute_error, mean_squared_error ** 0.5, mean_absolute_percentage_error; numpy for the rest
+    const expected = {
+      mae: 40.61212832323232,
+      rmse: 67.44840573315577,
+      mape: 1.4311216067975132,
+      smape: 1.421318310673922,
+      mase: 3.0536688713238,
+      relativeMae: 1.1808224959269011,
+      naiveMae: 34.39308487373738,
+      naiveRmse: 60.09743763319834,
+    };
+    expect(Object.keys(metrics).sort()).toEqual(Object.keys(expected).sort());
+    for (const [name, value] of Object.entries(expected))
+      expect(metrics[name as keyof typeof expected]! / value, name).toBeCloseTo(1, 12);
+  });
+
+  test('gives 0 for a perfect forecast, zeros in the series included', () => {
+    const metrics = forecastMetrics({ actual: [0, 1], predicted: [0, 1], naive: [1, 0], trainActual: [0, 2] });
+    expect(metrics).toMatchObject({ mae: 0, rmse: 0, smape: 0, mase: 0, relativeMae: 0, naiveMae: 1 });
+  });
+
+  test('has no mape where an actual value is 0', () => {
+    expect(forecastMetrics({ actual: [0, 1], predicted: [1, 1], naive: [1, 0] }).mape).toBeNull();
+    expect(forecastMetrics({ actual: [0, 1], predicted: [0, 1], naive: [1, 0] }).mape).toBeNull();
+  });
+
+  test('gives null, not NaN or Infinity, where the naive forecast is never wrong', () => {
+    const metrics = forecastMetrics({ actual: [3, 3], predicted: [2, 3], naive: [3, 3], trainActual: [3, 3, 3] });
+    expect(metrics).toMatchObject({ mase: null, relativeMae: null, naiveMae: 0, naiveRmse: 0, mae: 0.5 });
+  });
+
+  test('has no mase without a training part of two rows', () => {
+    const data = { actual: [1], predicted: [2], naive: [3] };
+    expect(forecastMetrics(data).mase).toBeNull();
+    expect(forecastMetrics({ ...data, trainActual: [1] }).mase).toBeNull();
+  });
+
+  test('refuses lengths that differ, nothing to score, and values that are not finite', () => {
+    expect(() => forecastMetrics({ actual: [1, 2], predicted: [1], naive: [1, 2] })).toThrow(ShapeError);
+    expect(() => forecastMetrics({ actual: [], predicted: [], naive: [] })).toThrow(DataError);
+    expect(() => forecastMetrics({ actual: [1], predicted: [Number.NaN], naive: [1] })).toThrow(
+      /predicted\[0\] is NaN/,
+    );
+  });
+});
