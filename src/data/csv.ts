@@ -59,7 +59,7 @@ export function selectColumn(table: Table, column?: string | number): { column: 
 
 function findColumn({ columns }: Table, column: string | number): { found: Column | undefined; how: string } {
   if (typeof column === 'number') return { found: columns[column], how: 'asked for by index' };
-  const wanted = column.trim();
+  const wanted = column.trim().replace(/\s+/g, ' '); // as the table writes its names
   const byName =
     columns.find(({ name }) => name === wanted) ??
     columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
@@ -117,7 +117,9 @@ export function readSeries(text: string, options: SeriesOptions = {}): Series {
   const remarks = [`column ${JSON.stringify(column.name)} (index ${column.index}), ${how}`];
   if (column.undecided !== undefined) {
     const mark = column.decimal === '.' ? 'point' : 'comma';
-    remarks.push(`${JSON.stringify(column.undecided)} read with a decimal ${mark}, as no cell of the file decides`);
+    remarks.push(
+      `${JSON.stringify(column.undecided)} read with a decimal ${mark}, as no cell decides (option decimal)`,
+    );
   }
 
   const order = timeOrder(table, dateColumn, remarks);

@@ -17,6 +17,12 @@ const YEAR_MONTH = /^(\d{4})[-/](\d{1,2})$/;
 const NAME_YEAR = new RegExp(`^${MONTH}[ -](\\d{4})$`, 'i');
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
 
+/** Not worth a try: most cells of a table are such numbers. */
+const PLAIN_NUMBER = /^[+-]?\d*\.?\d*$/;
+
+/** A date that reads differently by its order. */
+const ORDERED = /^\s*(?:[a-z]+,? )?\d{1,2}[-/.]\d/i;
+
 /** Bare digits are dates only under these headings: anywhere else they are numbers. */
 const DATE_HEADING =
   /^(?:date|datum|data|fecha|ds|year|ano|time|timestamp|datetime|unix|(?:open|close|unix)[ _]?time)$/i;
@@ -45,7 +51,7 @@ const monthNumber = (name: string): number => MONTHS.indexOf(name.toLowerCase())
 
 /** The moment in a cell in ms since 1970, or NaN. Reads ISO, 3.4.2000, 03/04/2000, `Jan 02, 2000`, `2-Jan-00`, each with or without a time. */
 export function readDate(cell: string, order: DayOrder): number {
-  if (cell.length > MAX_CELL || !/\d/.test(cell)) return NaN;
+  if (cell.length > MAX_CELL || PLAIN_NUMBER.test(cell) || !/\d/.test(cell)) return NaN;
   const text = cell.trim().replace(WEEKDAY, '');
   let m = YEAR_FIRST.exec(text);
   if (m) return utc(Number(m[1]), Number(m[3]), Number(m[4]), m.slice(5));
@@ -99,7 +105,8 @@ const count = (moments: Float64Array): number => moments.reduce((n, ms) => n + (
  */
 export function readDates(heading: string, cells: readonly string[]): Float64Array {
   const dayFirst = Float64Array.from(cells, (cell) => readDate(cell, 'dmy'));
-  const monthFirst = Float64Array.from(cells, (cell) => readDate(cell, 'mdy'));
+  const ordered = cells.some((cell) => ORDERED.test(cell) && !PLAIN_NUMBER.test(cell));
+  const monthFirst = ordered ? Float64Array.from(cells, (cell) => readDate(cell, 'mdy')) : dayFirst;
   const difference = count(dayFirst) - count(monthFirst);
   if (difference !== 0) return difference > 0 ? dayFirst : monthFirst;
   if (count(dayFirst) === 0 && DATE_HEADING.test(heading)) return Float64Array.from(cells, readDigits);

@@ -61,6 +61,10 @@ const BODY: Record<DecimalMark, { plain: RegExp; grouped: RegExp; indian: RegExp
   },
 };
 
+/** What most cells are, read without further ado; the lookahead leaves `1.234` to the long way. */
+const PLAIN_POINT = /^-?(?!\d{1,3}\.\d{3}$)\d+\.\d+$/;
+const PLAIN_INTEGER = /^-?\d+$/;
+
 const EXPONENT: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', B: 'e9', T: 'e12' };
 
 /** Whether a cell says that there is no value: empty, `NaN`, `null`, `N/A`, `-`, `.`, `Infinity` and their like. */
@@ -74,6 +78,8 @@ export function isMissing(cell: string): boolean {
  */
 export function readNumber(cell: string, decimal: DecimalMark): number {
   if (cell.length > MAX_CELL) return NaN;
+  if (PLAIN_INTEGER.test(cell)) return Number(cell);
+  if (PLAIN_POINT.test(cell)) return decimal === '.' ? Number(cell) : NaN;
   let text = cell.trim().replace(/[\u00a0\u2007\u2009\u202f]/g, ' ');
   text = text.replace(/[\u2212\u2013]/, '-').replace(/\u2019/g, "'");
   const accounting = /^\((.+)\)$/.exec(text); // (12.5) is -12.5 to an accountant

@@ -34,7 +34,7 @@ export interface Table {
 export interface CsvOptions {
   /** Default: found by trying `;`, tab, `|` and `,`. */
   delimiter?: string;
-  /** Whether the first row holds names. Default: when it holds text, and neither a number nor a date. */
+  /** Whether the first row holds names. Default: when it holds text, and hardly a number or a date. */
   header?: boolean;
   /** Default: decided from the cells, see {@link parseCsv}. */
   decimal?: DecimalMark;
@@ -55,7 +55,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
   if (decimal !== undefined && decimal !== '.' && decimal !== ',')
     throw new ConfigError(`decimal: got ${JSON.stringify(decimal)}, expected '.' or ','.`);
   const { rows, lines, delimiter } = splitCsv(text, options.delimiter);
-  const hasHeader = options.header ?? isHeader(rows[0]!);
+  const hasHeader = options.header ?? isHeader(rows);
   const names = columnNames(hasHeader ? rows[0]! : rows[0]!.map(() => ''));
   const first = hasHeader ? 1 : 0;
   if (rows.length === first) throw new DataError('CSV: the file has a header but no rows below it.');
@@ -65,10 +65,13 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
   return { columns, numRows: data.length, lines: Uint32Array.from(lines.slice(first)), delimiter, hasHeader };
 }
 
-function isHeader(row: readonly string[]): boolean {
-  const isDate = (cell: string) => !Number.isNaN(readDates('', [cell])[0]!);
-  const isNumber = (cell: string) => markEvidence([cell]).numbers === 1;
-  return row.some((cell) => !isMissing(cell)) && !row.some((cell) => isNumber(cell) || isDate(cell));
+/** Text only, or text above numbers and dates in more columns than there are numbers and dates in the row itself. */
+function isHeader([first, second]: readonly (readonly string[])[]): boolean {
+  const isValue = (cell: string) => markEvidence([cell]).numbers === 1 || !Number.isNaN(readDates('', [cell])[0]!);
+  const isText = (cell: string) => !isMissing(cell) && !isValue(cell);
+  const numValues = first!.filter(isValue).length;
+  if (numValues === 0) return first!.some(isText);
+  return first!.filter((cell, k) => isText(cell) && second && isValue(second[k]!)).length > numValues;
 }
 
 function columnNames(header: readonly string[]): string[] {
