@@ -2,7 +2,7 @@ import type { Tensor } from '../gpu/tensor.ts';
 import type { ModelState } from './state.ts';
 
 /** What stays inside one dispatch; see ARCHITECTURE.md. */
-export type PlanName = 'timestep';
+export type PlanName = 'resident' | 'timestep';
 
 /** torch.optim.Adam's settings; `lr` comes with every slice, so that a schedule may change it. */
 export interface AdamConfig {
@@ -38,7 +38,8 @@ export interface TrainingPlan {
   readonly name: PlanName;
   readonly batchSize: number;
   readonly maxStepsPerSlice: number;
-  readonly dispatchesPerStep: number;
+  /** Dispatches that a slice of `numSteps` steps records. */
+  dispatchesPerSlice(numSteps: number): number;
   /** [maxStepsPerSlice]: the losses of the last slice's steps. */
   readonly losses: Tensor;
   /** Queues the upload of the order in which samples are visited. */

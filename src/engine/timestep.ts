@@ -56,7 +56,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
     name: 'timestep',
     batchSize: N,
     maxStepsPerSlice: MAX_STEPS_PER_SLICE,
-    dispatchesPerStep: step.length,
+    dispatchesPerSlice: (numSteps) => numSteps * step.length,
     losses,
     setOrder(samples) {
       numSamples = samples.length;

@@ -2,10 +2,10 @@ import { naiveForecast } from '../data/baselines.ts';
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { MinMaxScaler } from '../data/scaler.ts';
 import { type Split, splitSamples } from '../data/windows.ts';
-import type { PlanName } from '../engine/plan.ts';
+import { createPlan, PLAN_NAMES } from '../engine/choose.ts';
+import type { PlanName, TrainingPlan } from '../engine/plan.ts';
 import { predictWindows } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
-import { createTimestepPlan } from '../engine/timestep.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { checkBetween, checkModelConfig, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
@@ -130,8 +130,8 @@ export class Forecaster {
     checkBetween('sliceMs', sliceMs, 0, Infinity);
     if (scalerFit !== 'train' && scalerFit !== 'all')
       throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
-    if (planName !== 'auto' && planName !== 'timestep')
-      throw new ConfigError(`plan: got ${JSON.stringify(planName)}, expected 'auto' or 'timestep'.`);
+    if (planName !== 'auto' && !PLAN_NAMES.includes(planName))
+      throw new ConfigError(`plan: got ${JSON.stringify(planName)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
     const { lr, betas, eps } = adamOptions(options);
     const split = splitSamples({ rows: values.length, windowLength: this.windowLength, split: share });
     const scalerRows = scalerFit === 'all' ? values : values.subarray(0, split.numTrain + this.windowLength);
@@ -140,16 +140,16 @@ export class Forecaster {
 
     this.#busy = true;
     const startMs = performance.now();
-    const counts: TrainCounts = { steps: 0, submits: 0 };
+    const counts: TrainCounts = { steps: 0, submits: 0, dispatches: 0 };
     const reports: EpochReport[] = [];
-    let plan: Awaited<ReturnType<typeof createTimestepPlan>> | undefined;
+    let plan: TrainingPlan | undefined;
     try {
       const tensor = this.#upload(scaler.transform(values));
       this.#series?.tensor.buffer.destroy();
       this.#series = { values, tensor, split };
       this.#scaler = scaler;
       this.#state.load(initialWeights(this.config, this.seed));
-      plan = await createTimestepPlan({
+      plan = await createPlan(planName, {
         device: this.#device,
         state: this.#state,
         series: tensor,
@@ -164,9 +164,8 @@ export class Forecaster {
         reports.push(report);
         yield report;
       }
-      const { name, dispatchesPerStep } = plan;
       const seconds = (performance.now() - startMs) / 1000;
-      return { epochs: reports, plan: name, dispatchesPerStep, ...counts, seconds };
+      return { epochs: reports, plan: plan.name, ...counts, seconds };
     } finally {
       plan?.destroy();
       this.#busy = false;

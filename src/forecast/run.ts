@@ -3,10 +3,12 @@ import type { EpochReport } from '../train/trainer.ts';
 /** What a whole fit gave. */
 export interface FitReport {
   epochs: EpochReport[];
+  /** The plan that ran. */
   plan: string;
-  dispatchesPerStep: number;
-  submits: number;
+  /** Optimizer steps, and the GPU submits and dispatches they took. */
   steps: number;
+  submits: number;
+  dispatches: number;
   seconds: number;
 }
 

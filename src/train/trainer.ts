@@ -50,6 +50,7 @@ export interface TrainOptions {
 export interface TrainCounts {
   steps: number;
   submits: number;
+  dispatches: number;
 }
 
 /**
@@ -62,7 +63,7 @@ export async function* train(
   state: ModelState,
   plan: TrainingPlan,
   options: TrainOptions,
-  counts: TrainCounts = { steps: 0, submits: 0 },
+  counts: TrainCounts = { steps: 0, submits: 0, dispatches: 0 },
 ): AsyncGenerator<EpochReport, void, undefined> {
   const { epochs, numSamples, signal } = options;
   const steps = Math.ceil(numSamples / plan.batchSize);
@@ -173,6 +174,7 @@ class SliceRunner {
     device.queue.submit([encoder.finish()]);
     this.#counts.steps += numSteps;
     this.#counts.submits += 1;
+    this.#counts.dispatches += this.#plan.dispatchesPerSlice(numSteps);
     const losses = read();
     losses.catch(() => undefined); // awaited in order; a lost device rejects them all at once
     return { number, firstStep, numSteps, losses };
