@@ -1,0 +1,148 @@
+import uPlot from 'uplot';
+
+/** Colours by role, from style.css, so light and dark are decided in one place. */
+export interface Palette {
+  ink: string;
+  muted: string;
+  grid: string;
+  model: string;
+  modelFaint: string;
+  guess: string;
+  testPart: string;
+}
+
+export type ChartOptions = Omit<uPlot.Options, 'width' | 'height'>;
+
+const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+
+/** A uPlot chart that follows its host's width and the colour scheme, and draws at most once a frame. */
+export abstract class Chart {
+  readonly host: HTMLElement;
+  protected plot: uPlot | undefined;
+  #scheduled = false;
+  #width = 0;
+
+  constructor(host: HTMLElement) {
+    this.host = host;
+    new ResizeObserver(() => this.#resize()).observe(host);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
+    host.tabIndex = 0;
+    host.setAttribute('role', 'group');
+    host.addEventListener('keydown', (event) => this.#moveCursor(event));
+  }
+
+  /** Options for the data as it is now; called again after {@link rebuild}. */
+  protected abstract options(palette: Palette): ChartOptions;
+  protected abstract data(): uPlot.AlignedData;
+  /** What the chart shows, in a few words, for those who do not see it. */
+  protected abstract describe(): string;
+
+  /** Draws the data in the next frame. */
+  changed(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#draw();
+    });
+  }
+
+  /** For new colours, names or axes: makes the chart anew in the next frame. */
+  rebuild(): void {
+    this.plot?.destroy();
+    this.plot = undefined;
+    this.changed();
+  }
+
+  /** Shows x from `min` to `max`. */
+  zoom(min: number, max: number): void {
+    this.plot?.setScale('x', { min, max });
+  }
+
+  #draw(): void {
+    const data = this.data();
+    this.host.setAttribute('aria-label', this.describe());
+    if (this.plot) {
+      this.#update(this.plot, data);
+      return;
+    }
+    const size = this.#size();
+    if (size.width === 0) return; // hidden: the observer calls when it is not
+    this.plot = new uPlot({ ...this.options(readPalette(this.host)), ...size }, data, this.host);
+    makeLegendOperable(this.plot);
+  }
+
+  /** New values under an unchanged zoom. */
+  #update(plot: uPlot, data: uPlot.AlignedData): void {
+    const { min, max } = plot.scales.x!;
+    const x = plot.data[0];
+    const zoomed = x.length > 1 && min != null && max != null && (min > x[0]! || max < x[x.length - 1]!);
+    plot.batch(() => {
+      plot.setData(data);
+      if (zoomed) plot.setScale('x', { min, max });
+    });
+  }
+
+  #size(): { width: number; height: number } {
+    const style = getComputedStyle(this.host);
+    return { width: Math.floor(this.host.clientWidth), height: Number.parseFloat(style.getPropertyValue('--height')) };
+  }
+
+  #resize(): void {
+    const { width, height } = this.#size();
+    if (width === this.#width) return; // the legend changes the height, which is none of the plot's business
+    this.#width = width;
+    if (this.plot) this.plot.setSize({ width, height });
+    else this.changed();
+  }
+
+  /** Arrow keys move the cursor, so the legend's values can be read without a mouse. */
+  #moveCursor(event: KeyboardEvent): void {
+    const { plot } = this;
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!plot || !direction || event.target !== this.host) return;
+    event.preventDefault();
+    const x = plot.data[0];
+    const last = x.length - 1;
+    const from = plot.cursor.idx ?? (direction > 0 ? -1 : last + 1);
+    const to = Math.max(0, Math.min(last, from + direction * (event.shiftKey ? 10 : 1)));
+    if (x.length > 0) plot.setCursor({ left: plot.valToPos(x[to]!, 'x'), top: plot.over.clientHeight / 2 });
+  }
+}
+
+/** Axis options that both charts share. */
+export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
+  const line = { stroke: palette.grid, width: 1 };
+  return { stroke: palette.muted, font: FONT, grid: line, ticks: { ...line, size: 5 }, ...options };
+}
+
+/** uPlot's legend listens to clicks only; a name is made a button that keys reach. */
+function makeLegendOperable(plot: uPlot): void {
+  const names = plot.root.querySelectorAll<HTMLElement>('.u-series:not(:first-child) .u-label');
+  for (const [k, name] of [...names].entries()) {
+    name.tabIndex = 0;
+    name.setAttribute('role', 'button');
+    const tell = () => name.setAttribute('aria-pressed', String(plot.series[k + 1]!.show));
+    tell();
+    name.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      name.click();
+    });
+    name.closest('th')!.addEventListener('click', tell);
+  }
+}
+
+function readPalette(host: HTMLElement): Palette {
+  const style = getComputedStyle(host);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: colour('chart-actual'),
+    muted: colour('muted'),
+    grid: colour('grid'),
+    model: colour('model'),
+    modelFaint: colour('model-faint'),
+    guess: colour('guess'),
+    testPart: colour('test-part'),
+  };
+}

@@ -1,0 +1,106 @@
+import type uPlot from 'uplot';
+import type { EpochReport, Progress } from '../../src/index.ts';
+import { formatScore } from '../format.ts';
+import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
+
+/** Points of the line within the epochs; beyond it every other one is dropped. */
+const MAX_POINTS = 3000;
+
+/** The line within the epochs is smoothed over this share of an epoch: single batches jump by orders of magnitude. */
+const SMOOTHED_EPOCHS = 0.1;
+
+interface Point {
+  /** Epochs done, a fraction within an epoch. */
+  x: number;
+  within: number | null;
+  mean: number | null;
+  last: number | null;
+}
+
+/** Loss against epochs, on a logarithmic axis: a smoothed line within the epochs, a point after each. */
+export class LossChart extends Chart {
+  #points: Point[] = [];
+  #epochs = 1;
+  #smooth: number | undefined;
+  #done = 0;
+
+  start(epochs: number): void {
+    this.#epochs = Math.max(1, epochs);
+    this.#points = [];
+    this.#smooth = undefined;
+    this.#done = 0;
+    this.rebuild();
+  }
+
+  addProgress({ epoch, step, steps, loss }: Progress): void {
+    const x = epoch - 1 + step / steps;
+    const newest = Math.min(1, (x - (this.#points.at(-1)?.x ?? 0)) / SMOOTHED_EPOCHS);
+    this.#smooth = this.#smooth === undefined ? loss : this.#smooth + newest * (loss - this.#smooth);
+    this.#points.push({ x, within: this.#smooth, mean: null, last: null });
+    if (this.#points.length > MAX_POINTS) this.#points = this.#points.filter((p, k) => p.mean !== null || k % 2 === 0);
+    this.changed();
+  }
+
+  addEpoch({ epoch, loss, lastLoss }: EpochReport): void {
+    this.#points.push({ x: epoch, within: this.#smooth ?? null, mean: loss, last: lastLoss });
+    this.#done = epoch;
+    this.changed();
+  }
+
+  protected data(): uPlot.AlignedData {
+    const column = (of: (point: Point) => number | null) => this.#points.map(of);
+    return [this.#points.map((p) => p.x), column((p) => p.mean), column((p) => p.last), column((p) => p.within)];
+  }
+
+  protected describe(): string {
+    return this.#points.length === 0 ? 'Loss chart: no training yet' : `Loss chart: ${this.#done} epochs`;
+  }
+
+  protected options(palette: Palette): ChartOptions {
+    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatScore(v));
+    const points = (stroke: string, size: number) => ({ show: true, size, fill: stroke, stroke });
+    return {
+      scales: {
+        x: { time: false, range: () => [0, this.#epochs] },
+        y: { distr: 3, range: (_, min, max) => logRange(min, max) },
+      },
+      series: [
+        { label: 'Epoch', value: (_, v: number | null) => (v == null ? '–' : String(Math.round(v * 100) / 100)) },
+        { label: 'Mean', stroke: palette.model, width: 2, value, spanGaps: true, points: points(palette.model, 5) },
+        {
+          label: 'Last batch',
+          stroke: palette.guess,
+          width: 1,
+          value,
+          spanGaps: true,
+          points: points(palette.guess, 4),
+        },
+        { label: 'Within epoch', stroke: palette.modelFaint, width: 1, value, spanGaps: true, points: { show: false } },
+      ],
+      axes: [
+        axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] }),
+        axis(palette, {
+          size: 52,
+          grid: { stroke: palette.grid, width: 1, filter: (_, ticks) => ticks.map((v) => (isDecade(v) ? v : null)) },
+          values: (_, ticks) => ticks.map((v) => (v == null ? '' : formatDecade(v))),
+        }),
+      ],
+      cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
+      padding: [12, 16, 0, 0],
+    };
+  }
+}
+
+const isDecade = (value: number): boolean => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
+
+/** 0.01 as it is, 1e-6 where zeros would have to be counted. */
+const formatDecade = (value: number): string => (value < 1e-3 ? value.toExponential(0) : formatScore(value));
+
+/** A little more than the values span, at least half a decade, so that few epochs do not look like a cliff. */
+function logRange(min: number | null, max: number | null): [number, number] {
+  if (min == null || max == null || !(max > 0)) return [1e-4, 1];
+  const low = Math.log10(Math.max(min, max * 1e-12));
+  const high = Math.log10(max);
+  const pad = Math.max(0.05 * (high - low), (0.5 - (high - low)) / 2, 0);
+  return [10 ** (low - pad), 10 ** (high + pad)];
+}

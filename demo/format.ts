@@ -1,0 +1,31 @@
+// The page speaks English, so its numbers do too, see language.ts.
+const significant = (digits: number) => new Intl.NumberFormat('en', { maximumSignificantDigits: digits });
+const [short, long] = [significant(4), significant(6)];
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** A score or a loss: 4 significant digits, as in 0.02062; powers of ten where that has too many zeros. */
+export function formatScore(value: number): string {
+  if (value !== 0 && Math.abs(value) < 1e-6) return value.toExponential(2);
+  return short.format(value);
+}
+
+/** A value of the series, for the legend. */
+export function formatValue(value: number): string {
+  return Math.abs(value) >= 100 && Math.abs(value) < 1e7 ? cents.format(value) : long.format(value);
+}
+
+export const formatCount = (value: number): string => whole.format(value);
+
+/** Steps a second: whole from 10 on. */
+export const formatPace = (value: number): string => (value < 10 ? cents.format(value) : whole.format(value));
+
+/** Seconds as people say them: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const rounded = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (rounded < 60) return `${rounded} s`;
+  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${two(rounded % 60)} s`;
+  return `${Math.floor(rounded / 3600)} h ${two(Math.floor((rounded % 3600) / 60))} min`;
+}

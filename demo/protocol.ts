@@ -1,0 +1,68 @@
+// What the page and its worker say to each other. Everything heavy is in the worker; the page draws.
+import type { DeviceDescription, EpochReport, FitReport, ForecastMetrics, Progress } from '../src/index.ts';
+
+/** How to read a file. The file itself crosses as a Blob, so its bytes are not copied. */
+export interface SeriesRequest {
+  name: string;
+  file: Blob;
+  /** From 0. Undefined: the reader's default. */
+  column: number | undefined;
+  missing: 'error' | 'drop' | 'interpolate';
+  /** Last rows to use. Undefined: all. */
+  rows: number | undefined;
+}
+
+/** A series as the page shows it; see `Series` in the library. */
+export interface SeriesReply {
+  /** [rows] */
+  values: Float64Array;
+  /** [rows] */
+  dates: string[] | undefined;
+  column: string;
+  columnIndex: number;
+  note: string;
+  columns: { name: string; kind: 'number' | 'date' | 'text' }[];
+}
+
+export interface TrainSettings {
+  windowLength: number;
+  hiddenSize: number;
+  seed: number;
+  epochs: number;
+  batchSize: number;
+  lr: number;
+  /** Share of the windows that is trained on, 0 to 1. */
+  split: number;
+  scalerFit: 'train' | 'all';
+}
+
+/** One-step-ahead forecasts of the test part, with their scores and those of the naive forecast. */
+export interface Forecast {
+  /** Row of the first prediction, from 0. */
+  firstRow: number;
+  /** [test rows] */
+  predicted: Float64Array;
+  /** [test rows] */
+  naive: Float64Array;
+  model: ForecastMetrics;
+  guess: ForecastMetrics;
+}
+
+export type ToWorker =
+  | { type: 'find-device' }
+  | { type: 'read'; id: number; request: SeriesRequest }
+  | { type: 'train'; values: Float64Array; settings: TrainSettings }
+  | { type: 'stop' };
+
+export type FromWorker =
+  | { type: 'device'; device: DeviceDescription }
+  | { type: 'no-device'; message: string }
+  | { type: 'device-lost'; message: string }
+  | { type: 'series'; id: number; series: SeriesReply }
+  | { type: 'unreadable'; id: number; message: string }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'epoch'; epoch: EpochReport }
+  | { type: 'forecast'; forecast: Forecast }
+  | { type: 'trained'; report: FitReport }
+  | { type: 'stopped' }
+  | { type: 'failed'; message: string };

@@ -1,0 +1,91 @@
+import { byId } from './elements.ts';
+import { formatCount } from './format.ts';
+import type { FromWorker, SeriesReply, SeriesRequest, ToWorker } from './protocol.ts';
+
+interface SeriesPanelOptions {
+  send: (message: ToWorker) => void;
+  /** Called with the library's message when a file could not be read; the series before it stays. */
+  fail: (message: string) => void;
+  /** Called with every series that was read. */
+  show: (series: SeriesReply) => void;
+}
+
+type ReadReply = Extract<FromWorker, { type: 'series' | 'unreadable' }>;
+
+/** Which file, column and rows are forecast. What is shown is always a series that was read. */
+export class SeriesPanel {
+  current: SeriesReply | undefined;
+  readonly #options: SeriesPanelOptions;
+  readonly #column = byId('column', HTMLSelectElement);
+  readonly #rows = byId('rows', HTMLInputElement);
+  readonly #missing = byId('missing', HTMLSelectElement);
+  /** The request behind `current`, and the newest one under way. */
+  #shown: SeriesRequest | undefined;
+  #asked: SeriesRequest | undefined;
+  #id = 0;
+
+  constructor(options: SeriesPanelOptions) {
+    this.#options = options;
+    const fileInput = byId('file', HTMLInputElement);
+    fileInput.addEventListener('change', () => {
+      const file = fileInput.files?.[0];
+      if (file) this.open(file.name, file);
+      fileInput.value = ''; // so that choosing the same file again, mended, is a change
+    });
+    for (const input of [this.#column, this.#rows, this.#missing])
+      input.addEventListener('change', () => this.#reread());
+  }
+
+  /** Reads a file by the default rule for its column. @param rows the last rows to use; default all. */
+  open(name: string, file: Blob, rows?: number): void {
+    this.#ask({ name, file, column: undefined, missing: this.#missingPolicy(), rows });
+  }
+
+  receive(reply: ReadReply): void {
+    if (reply.id !== this.#id) return; // another file was chosen since
+    if (reply.type === 'unreadable') {
+      this.#options.fail(`${this.#asked?.name ?? 'File'}: ${reply.message}`);
+      if (this.#shown) this.#fill();
+      return;
+    }
+    this.current = reply.series;
+    this.#shown = this.#asked;
+    this.#fill();
+    this.#options.show(reply.series);
+  }
+
+  #reread(): void {
+    if (!this.#shown) return;
+    const { name, file } = this.#shown;
+    const rows = this.#rows.value === '' ? undefined : this.#rows.valueAsNumber;
+    this.#ask({ name, file, column: Number(this.#column.value), missing: this.#missingPolicy(), rows });
+  }
+
+  #ask(request: SeriesRequest): void {
+    this.#asked = request;
+    this.#options.send({ type: 'read', id: ++this.#id, request });
+  }
+
+  #missingPolicy(): SeriesRequest['missing'] {
+    const { value } = this.#missing;
+    return value === 'drop' || value === 'interpolate' ? value : 'error';
+  }
+
+  /** Writes what is shown into the fields, also after a failure, when they say something else. */
+  #fill(): void {
+    const [request, series] = [this.#shown, this.current];
+    if (!request || !series) return;
+    const options = series.columns.map(({ name, kind }, index) => {
+      const option = new Option(kind === 'number' ? name : `${name} (${kind})`, String(index));
+      option.disabled = kind !== 'number';
+      return option;
+    });
+    this.#column.replaceChildren(...options);
+    this.#column.value = String(series.columnIndex);
+    this.#rows.value = request.rows === undefined ? '' : String(request.rows);
+    const { dates, values, note } = series;
+    const span = dates && dates.length > 0 ? `, ${dates[0]} to ${dates.at(-1)}` : '';
+    byId('series-name', HTMLElement).textContent = `${request.name}: ${formatCount(values.length)} rows${span}`;
+    byId('series-note', HTMLElement).textContent = note;
+  }
+}
