@@ -1,6 +1,7 @@
 import { ShaderError } from '../errors.ts';
 import type { Shader, ShaderBinding } from './shader.ts';
 import type { Tensor } from './tensor.ts';
+import { untilDone } from './waiting.ts';
 
 /** Workgroups in x, y, z. */
 export type Grid = readonly [number, number?, number?];
@@ -85,11 +86,13 @@ async function compile<Dims extends Record<string, number>>(
     }),
   );
   try {
-    const pipeline = await device.createComputePipelineAsync({
-      label,
-      layout: device.createPipelineLayout({ label, bindGroupLayouts }),
-      compute: { module, entryPoint: shader.name, constants: overrides },
-    });
+    const pipeline = await untilDone(
+      device.createComputePipelineAsync({
+        label,
+        layout: device.createPipelineLayout({ label, bindGroupLayouts }),
+        compute: { module, entryPoint: shader.name, constants: overrides },
+      }),
+    );
     return { name: label, device, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
   } catch (error) {
     throw new ShaderError(await explain(shader, module, error));

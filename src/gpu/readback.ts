@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts';
+import { untilDone } from './waiting.ts';
 
 /**
  * A small ring of staging buffers for reading results back. `copy` appends the copy to an encoder; the returned
@@ -39,7 +40,7 @@ export class ReadbackRing {
     encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
     return async () => {
       try {
-        await staging.mapAsync(GPUMapMode.READ, 0, sizeBytes);
+        await untilDone(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
       } catch (error) {
         throw await explainMapFailure(this.#device, error);
       }

@@ -1,5 +1,7 @@
 import { DeviceError } from '../errors.ts';
 import { type DeviceOptions, requestDevice as requestAnyDevice } from '../gpu/device.ts';
+import { setWaiter } from '../gpu/waiting.ts';
+import { napUntilDone } from './napping.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
 
 let found: Promise<GPU> | undefined;
@@ -26,6 +28,7 @@ async function load(): Promise<GPU> {
   }
   if (!hasGraphicsDriver()) await useSoftwareVulkan();
   Object.assign(globalThis, dawn.globals);
+  setWaiter(napUntilDone);
   return dawn.create([]);
 }
 
