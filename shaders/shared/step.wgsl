@@ -1,8 +1,8 @@
-// What differs from one optimizer step to the next. One 256-byte slot a step, chosen by dynamic offset, so the commands
-// of every step are the same and are built once.
+// What differs from one optimizer step to the next: a uniform chosen by dynamic offset, so that the commands of every
+// step are the same and are built once; or an array, where one dispatch takes many steps.
 struct Step {
   first: u32,                   // position of the batch's first sample in the epoch's order
-  rows: u32,                    // samples in this batch, 1 <= rows <= N (the last batch of an epoch may be short)
+  rows: u32,                    // samples in this batch, <= N (the last batch of an epoch may be short)
   slot: u32,                    // where this step's loss goes
   step_size: f32,               // lr / (1 - beta1^t)
   bias_correction2_sqrt: f32,   // sqrt(1 - beta2^t)

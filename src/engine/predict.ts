@@ -27,7 +27,7 @@ export async function predictWindows(
   const order = createTensor(device, 'starts', [starts.length]);
   const target = createTensor(device, 'target', [N, O]);
   const predictions = createTensor(device, 'predictions', [numPasses * N, O]);
-  const slots = new StepSlots(device, 'predict', numPasses);
+  const slots = new StepSlots(device, 'predict', numPasses, 'uniforms');
   const build = new DispatchBuilder(device, 'predict', slots.buffer);
   try {
     const pass = [

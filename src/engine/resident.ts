@@ -4,8 +4,9 @@ import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { RESIDENT_LIMITS, resident } from '../kernels/resident.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
+import { StepSlots } from './steps.ts';
 
-/** Bounds the table of bias corrections (8 bytes a step) and the losses (4). */
+/** Bounds the table of steps (20 bytes each) and the losses (4). */
 const MAX_STEPS_PER_SLICE = 4096;
 
 /** Why a model cannot be resident: the first size that one workgroup does not hold, in words. Undefined when it can. */
@@ -26,10 +27,10 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
   const { inputSize: I, hiddenSize: H, outputSize: O } = state.config;
   const reason = whyNotResident(state.config);
   if (reason) throw new ConfigError(`plan: 'resident' cannot run this model: ${reason}. Use plan: 'timestep'.`);
-  const kernel = await resident.load(device);
+  const kernel = await resident.load(device, { LANES: Math.ceil(H / 4), I, O });
   const order = createTensor(device, 'order', [maxSamples]);
   const losses = createTensor(device, 'losses', [MAX_STEPS_PER_SLICE]);
-  const steps = createTensor(device, 'steps', [MAX_STEPS_PER_SLICE, 2]);
+  const steps = new StepSlots(device, 'resident', MAX_STEPS_PER_SLICE, 'array');
   const history = createTensor(device, 'history', [T, 6, 8, 4]);
   const slice = device.createBuffer({
     label: 'resident slice',
@@ -43,11 +44,8 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
     kernel,
     {
       models: 1,
-      N,
       T,
-      I,
       H,
-      O,
       arena: state.weights.flat.shape[0]!,
       weight_ih: offset('lstm.weight_ih_l0'),
       weight_hh: offset('lstm.weight_hh_l0'),
@@ -55,7 +53,6 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
       bias_hh: offset('lstm.bias_hh_l0'),
       fc_weight: offset('fc.weight'),
       fc_bias: offset('fc.bias'),
-      slots: MAX_STEPS_PER_SLICE,
       beta1,
       one_minus_beta1: 1 - beta1,
       beta2,
@@ -65,7 +62,7 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
     {
       series,
       order,
-      steps,
+      steps: steps.tensor,
       weights: state.weights.flat,
       m: state.m.flat,
       v: state.v.flat,
@@ -74,7 +71,6 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
     },
   );
   build.upload();
-  const corrections = new Float32Array(2 * MAX_STEPS_PER_SLICE);
   let numSamples = 0;
 
   return {
@@ -87,14 +83,9 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
       numSamples = samples.length;
       writeTensor(device, { ...order, shape: [numSamples], sizeBytes: numSamples * 4 }, samples);
     },
-    encode(encoder, { firstStep, numSteps, stepsTaken, lr }) {
-      for (let k = 0; k < numSteps; k++) {
-        const t = stepsTaken + k + 1;
-        corrections[2 * k] = lr / (1 - beta1 ** t);
-        corrections[2 * k + 1] = Math.sqrt(1 - beta2 ** t);
-      }
-      device.queue.writeBuffer(steps.buffer, 0, corrections, 0, 2 * numSteps);
-      device.queue.writeBuffer(slice, 0, Uint32Array.of(firstStep, numSteps, numSamples));
+    encode(encoder, part) {
+      steps.write(part, N, numSamples, options.adam);
+      device.queue.writeBuffer(slice, 0, Uint32Array.of(part.numSteps));
       const pass = encoder.beginComputePass({ label: 'resident slice' });
       record(pass, [dispatch]);
       pass.end();
@@ -102,7 +93,8 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
     destroy() {
       build.destroy();
       slice.destroy();
-      for (const tensor of [order, losses, steps, history]) tensor.buffer.destroy();
+      steps.destroy();
+      for (const tensor of [order, losses, history]) tensor.buffer.destroy();
     },
   };
 }

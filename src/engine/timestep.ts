@@ -26,7 +26,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
   const order = createTensor(device, 'order', [maxSamples]);
   const target = createTensor(device, 'target', [N, O]);
   const losses = createTensor(device, 'losses', [MAX_STEPS_PER_SLICE]);
-  const slots = new StepSlots(device, 'timestep', MAX_STEPS_PER_SLICE);
+  const slots = new StepSlots(device, 'timestep', MAX_STEPS_PER_SLICE, 'uniforms');
   const build = new DispatchBuilder(device, 'timestep', slots.buffer);
   const [beta1, beta2] = options.adam.betas;
   const dy = network.dY!;

@@ -4,11 +4,8 @@ import { defineKernel } from '../gpu/kernel.ts';
 /** The shader's uniform; offsets in elements of an arena, `one_minus_*` rounded from float64 as PyTorch's are. */
 type ResidentDims = {
   models: number;
-  N: number;
   T: number;
-  I: number;
   H: number;
-  O: number;
   arena: number;
   weight_ih: number;
   weight_hh: number;
@@ -16,7 +13,6 @@ type ResidentDims = {
   bias_hh: number;
   fc_weight: number;
   fc_bias: number;
-  slots: number;
   beta1: number;
   one_minus_beta1: number;
   beta2: number;
