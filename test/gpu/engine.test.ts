@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import type { PlanName } from '../../src/engine/plan.ts';
+import { whyNotResident } from '../../src/engine/resident.ts';
+import { initialWeights } from '../../src/model/init.ts';
+import { parameterTable } from '../../src/model/parameters.ts';
+import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
+import { batchOf, forward } from '../reference/model.ts';
+import { describeGpu } from './device.ts';
+import { bitsOf, expectClose, expectNormClose } from './expect.ts';
+import { randomValues } from './run_kernel.ts';
+import { type Run, type RunResult, runPlan } from './run_plan.ts';
+
+const PLANS: PlanName[] = ['resident', 'timestep'];
+
+interface Size {
+  H: number;
+  I: number;
+  O: number;
+  T: number;
+  N: number;
+}
+
+/** 7 samples in an order of their own: with 3 or 5 a batch, the last batch is short. */
+const runOf = ({ H, I, O, T, N }: Size): Run => ({
+  config: { inputSize: I, hiddenSize: H, outputSize: O, numLayers: 1 },
+  series: randomValues((T + 12) * I, 5),
+  order: [4, 0, 9, 2, 11, 3, 7],
+  windowLength: T,
+  batchSize: N,
+  passes: 2,
+});
+
+/** How far each parameter moved from the initial weights of seed 0. */
+function movesOf({ config }: Run, { weights }: RunResult): Map<string, Float64Array> {
+  const initial = initialWeights(config, 0);
+  const move = (name: string, data: Float32Array) =>
+    Float64Array.from(data, (value, k) => value - initial.get(name)!.data[k]!);
+  return new Map([...weights].map(([name, { data }]) => [name, move(name, data)]));
+}
+
+describeGpu('resident and timestep', () => {
+  test.each<Size>([
+    { H: 1, I: 1, O: 1, T: 1, N: 1 },
+    { H: 1, I: 2, O: 2, T: 30, N: 5 },
+    { H: 7, I: 1, O: 1, T: 3, N: 1 },
+    { H: 7, I: 2, O: 1, T: 3, N: 3 },
+    { H: 7, I: 2, O: 2, T: 1, N: 5 },
+    { H: 20, I: 1, O: 1, T: 30, N: 1 },
+    { H: 20, I: 2, O: 2, T: 3, N: 5 },
+    { H: 32, I: 1, O: 1, T: 1, N: 3 },
+    { H: 32, I: 2, O: 1, T: 3, N: 1 },
+    { H: 32, I: 2, O: 2, T: 30, N: 3 },
+  ])('agree after two passes for H=$H I=$I O=$O T=$T, $N a batch', async (size) => {
+    const run = runOf(size);
+    const [resident, timestep] = [await runPlan('resident', run), await runPlan('timestep', run)];
+    expect(resident.losses).toHaveLength(2 * Math.ceil(7 / size.N));
+    for (const [step, loss] of timestep.losses.entries())
+      expectNormClose([resident.losses[step]!], [loss], { tensor: `loss of step ${step}`, tolerance: 'trace' });
+    const moved = movesOf(run, resident);
+    for (const [name, expected] of movesOf(run, timestep)) {
+      expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
+      // at T = 1 the recurrent weights read the zero state only, and so never move
+      if (!(size.T === 1 && name.includes('weight_hh'))) expect(Math.hypot(...expected), name).toBeGreaterThan(1e-4);
+    }
+  });
+});
+
+describeGpu.each(PLANS)('the %s plan', (plan) => {
+  const run = runOf({ H: 7, I: 2, O: 2, T: 5, N: 3 });
+
+  test('gives the same bits for the same seed', async () => {
+    const [first, second] = [await runPlan(plan, run), await runPlan(plan, run)];
+    expect(second.losses).toEqual(first.losses);
+    for (const [name, { data }] of first.weights)
+      expect(bitsOf(second.weights.get(name)!.data), name).toEqual(bitsOf(data));
+  });
+
+  test('divides the loss of a short last batch by its own rows', async () => {
+    const { config, series, order, windowLength } = run;
+    const { losses } = await runPlan(plan, { ...run, passes: 1, lr: 0 });
+    const exact = new Map([...initialWeights(config, 0)].map(([name, { data }]) => [name, Float64Array.from(data)]));
+    const batches = [0, 3, 6].map((first) => Array.from(order).slice(first, first + 3));
+    const expected = batches.map(
+      (starts) => forward(config, exact, batchOf(series, starts, windowLength, config)).loss,
+    );
+    expect(batches.map((starts) => starts.length)).toEqual([3, 3, 1]);
+    expectClose(losses, expected, { tensor: 'losses', tolerance: 'elementwise' });
+  });
+
+  test('gives rows of a batch in another order the same loss, but for rounding', async () => {
+    const { losses } = await runPlan(plan, { ...run, batchSize: 7 });
+    const turned = await runPlan(plan, { ...run, batchSize: 7, order: Array.from(run.order).reverse() });
+    expectClose(turned.losses, losses, { tensor: 'losses', tolerance: 'elementwise' });
+  });
+
+  test('changes no weight with lr = 0', async () => {
+    const { weights } = await runPlan(plan, { ...run, lr: 0 });
+    for (const [name, { data }] of initialWeights(run.config, 0))
+      expect(bitsOf(weights.get(name)!.data), name).toEqual(bitsOf(data));
+  });
+
+  test('reports a loss that is not finite, and no other number in its place', async () => {
+    const series = run.series.slice().fill(Number.NaN, 0, 4);
+    const { losses } = await runPlan(plan, { ...run, series, order: [5, 6, 7, 0], batchSize: 1, passes: 1 });
+    expect(losses.map(Number.isFinite)).toEqual([true, true, true, false]);
+  });
+
+  const golden = modelCases.filter((row) => row.adam && (plan === 'timestep' || whyNotResident(row) === undefined));
+  test.each(golden.map((row) => [titleOf(row), row] as const))(
+    "matches PyTorch's losses and weights over 10 steps of Adam for %s",
+    async (_, row) => {
+      const { inputSize, hiddenSize, outputSize, numLayers, adam } = row;
+      const config = { inputSize, hiddenSize, outputSize, numLayers };
+      const { losses, weights } = await runPlan(plan, {
+        config,
+        weights: initialWeights(config, row.seed),
+        series: Float32Array.from(row.series),
+        order: startsOf(row),
+        windowLength: row.T,
+        batchSize: row.N,
+        passes: 10,
+        lr: adam!.lr,
+      });
+      expectNormClose(losses, adam!.losses, { tensor: 'losses', tolerance: 'trace' });
+      for (const { name } of parameterTable(config))
+        expectClose(weights.get(name)!.data, adam!.weights[name]!, { tensor: name, tolerance: 'trained' });
+    },
+  );
+});

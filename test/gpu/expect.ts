@@ -1,0 +1,70 @@
+import { expect } from 'vitest';
+
+interface Tolerance {
+  absolute: number;
+  relative: number;
+  reason: string;
+}
+
+/** Per element, |actual - expected| <= absolute + relative * |expected|. f32's half unit is 6e-8. */
+const TOLERANCES = {
+  copied: { absolute: 0, relative: 0, reason: 'values are moved, not computed' },
+  elementwise: { absolute: 1e-6, relative: 2e-6, reason: 'a dozen roundings, and exp is good to a few units only' },
+  relative: { absolute: 0, relative: 3e-6, reason: 'a function that promises its digits for small values, too' },
+  summed: { absolute: 5e-6, relative: 2e-6, reason: 'sums of up to 65 products of order 1, in another order' },
+  trained: { absolute: 5e-6, relative: 5e-5, reason: 'rounding differences, carried on by every optimizer step' },
+} as const satisfies Record<string, Tolerance>;
+
+/** Whole tensors, ||actual - expected|| / ||expected||. */
+const NORM_TOLERANCES = {
+  gradient: { relative: 1e-5, reason: 'the promise: forward and gradients of f32 within 1e-5 of PyTorch' },
+  trace: { relative: 1e-4, reason: 'losses while training: rounding, carried on by every optimizer step' },
+  update: { relative: 3e-4, reason: 'Adam divides by the gradient, so a small gradient passes its relative error on' },
+} as const;
+
+/** Compares element by element. The message names tensor, index, both values and the tolerance. */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { tensor, tolerance }: { tensor: string; tolerance: keyof typeof TOLERANCES },
+): void {
+  expect(actual.length, `${tensor}: number of values`).toBe(expected.length);
+  const { absolute, relative, reason } = TOLERANCES[tolerance];
+  for (let k = 0; k < expected.length; k++) {
+    const [got, wanted] = [actual[k]!, expected[k]!];
+    const allowed = absolute + relative * Math.abs(wanted);
+    if (Object.is(got, wanted) || Math.abs(got - wanted) <= allowed) continue;
+    const off = Math.abs(got - wanted);
+    expect.fail(
+      `${tensor}[${k}]: got ${got}, expected ${wanted}, off by ${off}, allowed ${allowed} (${tolerance}: ${reason})`,
+    );
+  }
+}
+
+/** ||actual - expected|| / ||expected||; where all that is expected is zero, ||actual||. NaN for NaN. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [off, size] = [0, 0];
+  for (let k = 0; k < expected.length; k++) {
+    off += (actual[k]! - expected[k]!) ** 2;
+    size += expected[k]! ** 2;
+  }
+  return Math.sqrt(off) / (Math.sqrt(size) || 1);
+}
+
+/** Compares whole tensors by their norm. */
+export function expectNormClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { tensor, tolerance }: { tensor: string; tolerance: keyof typeof NORM_TOLERANCES },
+): void {
+  expect(actual.length, `${tensor}: number of values`).toBe(expected.length);
+  const error = relativeError(actual, expected);
+  const { relative, reason } = NORM_TOLERANCES[tolerance];
+  if (error <= relative) return;
+  expect.fail(`${tensor}: relative error ${error}, allowed ${relative} (${tolerance}: ${reason})`);
+}
+
+/** The bits of f32 values: NaN and -0 compare as what they are. */
+export function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}

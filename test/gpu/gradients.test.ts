@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import type { PlanName } from '../../src/engine/plan.ts';
+import { predictWindows } from '../../src/engine/predict.ts';
+import { whyNotResident } from '../../src/engine/resident.ts';
+import { ModelState } from '../../src/engine/state.ts';
+import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import { initialWeights } from '../../src/model/init.ts';
+import { parameterTable, type StateDict } from '../../src/model/parameters.ts';
+import { type ModelCase, modelCases, startsOf, titleOf } from '../golden/cases.ts';
+import { batchOf, finiteDifferences } from '../reference/model.ts';
+import { describeGpu, testDevice } from './device.ts';
+import { expectClose, expectNormClose } from './expect.ts';
+import { randomValues } from './run_kernel.ts';
+import { type Run, runPlan } from './run_plan.ts';
+
+const configOf = ({ inputSize, hiddenSize, outputSize, numLayers }: ModelCase): ModelConfig => ({
+  inputSize,
+  hiddenSize,
+  outputSize,
+  numLayers,
+});
+
+/** The gradient of one batch, as a plan sees it: Adam's first moment after one step with beta1 = 0 and lr = 0. */
+async function gradientsOf(plan: PlanName, run: Run) {
+  const { losses, firstMoment, gradients, weights } = await runPlan(plan, { ...run, lr: 0, betas: [0, 0.999] });
+  return { loss: losses[0]!, firstMoment, gradients, weights };
+}
+
+const plans: PlanName[] = ['timestep', 'resident'];
+const runnable = plans.flatMap((plan) =>
+  modelCases
+    .filter((golden) => plan === 'timestep' || whyNotResident(configOf(golden)) === undefined)
+    .map((golden) => [titleOf(golden), plan, golden] as const),
+);
+
+describeGpu('gradients of a whole model', () => {
+  test.each(runnable)("match PyTorch's for %s with the %s plan", async (_, plan, golden) => {
+    const config = configOf(golden);
+    const { seed, N, T } = golden;
+    const given = initialWeights(config, seed);
+    const { loss, firstMoment, gradients, weights } = await gradientsOf(plan, {
+      config,
+      weights: given,
+      series: Float32Array.from(golden.series),
+      order: startsOf(golden),
+      windowLength: T,
+      batchSize: N,
+    });
+    expectNormClose([loss], [golden.loss], { tensor: 'loss', tolerance: 'gradient' });
+    for (const { name } of parameterTable(config)) {
+      const expected = golden.gradients[name]!;
+      expectNormClose(firstMoment.get(name)!, expected, { tensor: `gradient of ${name}`, tolerance: 'gradient' });
+      if (plan === 'timestep')
+        expectNormClose(gradients.get(name)!.data, expected, { tensor: `grads ${name}`, tolerance: 'gradient' });
+      expect(weights.get(name)!.data, `${name} with lr = 0`).toEqual(given.get(name)!.data);
+    }
+  });
+
+  test.each([
+    { plan: 'timestep', N: 3, T: 5, inputSize: 2, hiddenSize: 7, outputSize: 2, numLayers: 1 },
+    { plan: 'timestep', N: 2, T: 4, inputSize: 1, hiddenSize: 3, outputSize: 1, numLayers: 3 },
+    { plan: 'resident', N: 3, T: 5, inputSize: 2, hiddenSize: 7, outputSize: 2, numLayers: 1 },
+    { plan: 'resident', N: 2, T: 3, inputSize: 4, hiddenSize: 13, outputSize: 4, numLayers: 1 },
+  ] as const)(
+    'match central differences in float64 for N=$N T=$T H=$hiddenSize L=$numLayers, $plan plan',
+    async (row) => {
+      const { plan, N, T, ...config } = row;
+      for (const seed of [11, 12, 13]) {
+        const weights: StateDict = new Map(
+          parameterTable(config).map(({ name, shape }, k) => {
+            const data = randomValues(
+              shape.reduce((product, size) => product * size, 1),
+              100 * seed + k,
+            );
+            return [name, { shape, data }];
+          }),
+        );
+        const series = randomValues((N + T) * config.inputSize, seed);
+        const order = Array.from({ length: N }, (_, n) => n);
+        const { firstMoment } = await gradientsOf(plan, {
+          config,
+          weights,
+          series,
+          order,
+          windowLength: T,
+          batchSize: N,
+        });
+        const exact = new Map([...weights].map(([name, { data }]) => [name, Float64Array.from(data)]));
+        for (const [name, expected] of finiteDifferences(config, exact, batchOf(series, order, T, config)))
+          expectNormClose(firstMoment.get(name)!, expected, { tensor: `gradient of ${name}`, tolerance: 'gradient' });
+      }
+    },
+  );
+});
+
+describeGpu('predictWindows', () => {
+  test.each(modelCases.map((golden) => [titleOf(golden), golden] as const))(
+    "gives PyTorch's outputs for %s",
+    async (_, golden) => {
+      const state = new ModelState(testDevice(), configOf(golden));
+      state.load(initialWeights(state.config, golden.seed));
+      const { inputSize, series } = golden;
+      const tensor = createTensor(testDevice(), 'series', [series.length / inputSize, inputSize]);
+      writeTensor(testDevice(), tensor, Float32Array.from(series));
+      const y = await predictWindows(state, tensor, golden.T, Uint32Array.from(startsOf(golden)));
+      expectClose(y, golden.y, { tensor: 'y', tolerance: 'elementwise' });
+      tensor.buffer.destroy();
+      state.destroy();
+    },
+  );
+});

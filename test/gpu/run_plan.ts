@@ -1,0 +1,73 @@
+import { createPlan } from '../../src/engine/choose.ts';
+import type { PlanName } from '../../src/engine/plan.ts';
+import { ModelState } from '../../src/engine/state.ts';
+import { readBuffer } from '../../src/gpu/readback.ts';
+import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
+import type { ModelConfig } from '../../src/model/config.ts';
+import { initialWeights } from '../../src/model/init.ts';
+import type { StateDict } from '../../src/model/parameters.ts';
+import { testDevice } from './device.ts';
+
+export interface Run {
+  config: ModelConfig;
+  /** Default: the initial weights of seed 0. */
+  weights?: StateDict;
+  /** [rows, I] */
+  series: Float32Array;
+  /** Where the samples start, in the order of one pass. */
+  order: ArrayLike<number>;
+  windowLength: number;
+  batchSize: number;
+  passes?: number;
+  lr?: number;
+  betas?: readonly [number, number];
+}
+
+export interface RunResult {
+  /** Of every step of every pass. */
+  losses: number[];
+  weights: StateDict;
+  /** Adam's first moment by parameter. From zero moments and with beta1 = 0, it is the gradient, in every plan. */
+  firstMoment: ReadonlyMap<string, Float32Array>;
+  /** What the plan left in the gradient arena; only the timestep plan has one. */
+  gradients: StateDict;
+}
+
+/** Runs optimizer steps with a plan, one submit a pass, and reads everything back. */
+export async function runPlan(name: PlanName, run: Run): Promise<RunResult> {
+  const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
+  const device = testDevice();
+  const order = Uint32Array.from(run.order);
+  const numSteps = Math.ceil(order.length / batchSize);
+  const state = new ModelState(device, config);
+  state.load(run.weights ?? initialWeights(config, 0));
+  const tensor = createTensor(device, 'series', [series.length / config.inputSize, config.inputSize]);
+  writeTensor(device, tensor, series);
+  const plan = await createPlan(name, {
+    device,
+    state,
+    series: tensor,
+    windowLength,
+    batchSize,
+    maxSamples: order.length,
+    adam: { betas, eps: 1e-8 },
+  });
+  try {
+    plan.setOrder(order);
+    const losses: number[] = [];
+    for (let pass = 0; pass < passes; pass++) {
+      const encoder = device.createCommandEncoder();
+      plan.encode(encoder, { firstStep: 0, numSteps, stepsTaken: pass * numSteps, lr });
+      device.queue.submit([encoder.finish()]);
+      losses.push(...new Float32Array(await readBuffer(device, plan.losses.buffer, 0, numSteps * 4)));
+    }
+    const firstMoment = new Map<string, Float32Array>();
+    for (const { name, buffer, offsetBytes, sizeBytes } of state.m.tensors.values())
+      firstMoment.set(name, new Float32Array(await readBuffer(device, buffer, offsetBytes, sizeBytes)));
+    return { losses, weights: await state.readWeights(), firstMoment, gradients: await state.readGradients() };
+  } finally {
+    plan.destroy();
+    state.destroy();
+    tensor.buffer.destroy();
+  }
+}

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { reflectShader } from '../../tools/wgsl.ts';
+
+/** WebGPU's defaults: what every device has. */
+const MAX_STORAGE_BUFFERS = 8;
+const MAX_INVOCATIONS = 256;
+const MAX_WORKGROUP_SIZE = [256, 256, 64] as const;
+
+const namesIn = (folder: string, ending: string) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(ending) && !file.endsWith(`.d${ending}`))
+    .map((file) => file.slice(0, -ending.length));
+
+const shaders = namesIn('shaders', '.wgsl');
+const readShader = (name: string) => readFileSync(`shaders/${name}.wgsl`, 'utf8');
+const headerOf = (name: string) => /^(\/\/.*\n)+/.exec(readShader(name))?.[0] ?? '';
+
+/** `@workgroup_size(WG)` as numbers: a literal, an override's default, or a constant. */
+function workgroupSize(name: string): number[] {
+  const { shader } = reflectShader(`shaders/${name}.wgsl`);
+  const [, list] = /@workgroup_size\(([^)]+)\)/.exec(shader.code)!;
+  return list!.split(',').map((word) => {
+    const constant = new RegExp(`const ${word.trim()}: u32 = (\\d+)`).exec(shader.code)?.[1];
+    return Number(constant ?? shader.overrides[word.trim()] ?? word);
+  });
+}
+
+describe('shaders', () => {
+  test('every shader has a wrapper of its name, and every wrapper a shader', () => {
+    expect(shaders.length).toBeGreaterThan(10);
+    expect(namesIn('src/kernels', '.ts').sort()).toEqual([...shaders].sort());
+  });
+
+  test('every shared file is used by a shader, and starts with what it is for', () => {
+    for (const name of namesIn('shaders/shared', '.wgsl')) {
+      expect(
+        shaders.filter((shader) => headerOf(shader).includes(`shared/${name}.wgsl`)),
+        name,
+      ).not.toEqual([]);
+      expect(readFileSync(`shaders/shared/${name}.wgsl`, 'utf8'), name).toMatch(/^\/\/ [A-Z]/);
+    }
+  });
+
+  test.each(shaders)('%s has one entry point, named as its file', (name) => {
+    const { shader } = reflectShader(`shaders/${name}.wgsl`); // throws for another name, or a second entry point
+    expect(shader.name).toBe(name);
+  });
+
+  test.each(shaders)('%s numbers its bindings from 0 in every group, inputs before outputs', (name) => {
+    const { bindings } = reflectShader(`shaders/${name}.wgsl`).shader;
+    for (const group of new Set(bindings.map((binding) => binding.group))) {
+      const own = bindings.filter((binding) => binding.group === group);
+      expect(own.map((binding) => binding.binding)).toEqual(own.map((_, k) => k));
+      const kinds = own.map(({ type }) => ['uniform', 'read-only-storage', 'storage'].indexOf(type));
+      expect(kinds, `${name}: uniform, read, read_write`).toEqual([...kinds].sort());
+    }
+    expect(Math.max(...bindings.map((binding) => binding.group))).toBeLessThanOrEqual(1);
+  });
+
+  test.each(shaders)('%s keeps to the limits that every device has', (name) => {
+    const { bindings } = reflectShader(`shaders/${name}.wgsl`).shader;
+    const numStorage = bindings.filter((binding) => binding.type !== 'uniform').length;
+    expect(numStorage).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
+    const size = workgroupSize(name);
+    expect(
+      size.every((count) => Number.isInteger(count) && count > 0),
+      `${name}: ${size}`,
+    ).toBe(true);
+    expect(size.reduce((product, count) => product * count)).toBeLessThanOrEqual(MAX_INVOCATIONS);
+    for (const [axis, count] of size.entries()) expect(count).toBeLessThanOrEqual(MAX_WORKGROUP_SIZE[axis]!);
+  });
+
+  test.each(shaders)('%s says in its header what it is, its equation, shapes and grid', (name) => {
+    const header = headerOf(name);
+    expect(header).toMatch(new RegExp(`^// ${name}: \\S`));
+    expect(header, 'an equation').toMatch(/^\/\/ {3}\S.* \+?= /m);
+    expect(header).toMatch(/^\/\/ Shapes: /m);
+    expect(header).toMatch(/^\/\/ Grid: /m);
+    // window_gather moves values and has no formula to quote
+    if (name !== 'window_gather') expect(header).toMatch(/^\/\/ Source: /m);
+  });
+
+  test.each(shaders)('%s names the shared files whose functions it calls, and no others', (name) => {
+    const readShared = (file: string) => readFileSync(`shaders/shared/${file}.wgsl`, 'utf8');
+    const files = namesIn('shaders/shared', '.wgsl');
+    const named = files.filter((file) => headerOf(name).includes(`shared/${file}.wgsl`));
+    for (const file of files) {
+      const declared = [...readShared(file).matchAll(/^(?:fn|struct) (\w+)/gm)].map(([, word]) => word!);
+      const callers = [
+        readShader(name).replace(headerOf(name), ''),
+        ...named.filter((f) => f !== file).map(readShared),
+      ];
+      const isUsed = declared.some((word) => callers.some((code) => new RegExp(`\\b${word}\\b`).test(code)));
+      expect(named.includes(file), `${name} uses ${file}`).toBe(isUsed);
+    }
+  });
+
+  test('every file that is named in a header exists', () => {
+    for (const name of shaders)
+      for (const [file] of headerOf(name).matchAll(/shared\/\w+\.wgsl/g))
+        expect(existsSync(`shaders/${file}`)).toBe(true);
+  });
+});

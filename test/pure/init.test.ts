@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { initialWeights } from '../../src/model/init.ts';
+import golden from '../golden/init.json';
+
+/** A tensor of init.json: small models have every value, the others a digest of their bytes. */
+interface Drawn {
+  shape: number[];
+  sha256: string;
+  first: number[];
+  last: number[];
+  values?: number[];
+}
+
+describe('initialWeights', () => {
+  test.each(golden.cases)(
+    "are PyTorch's, bit for bit: seed $seed, I=$inputSize H=$hiddenSize O=$outputSize L=$numLayers",
+    ({ seed, tensors, ...config }) => {
+      const weights = initialWeights(config, seed);
+      expect([...weights.keys()]).toEqual(Object.keys(tensors));
+      for (const [name, drawn] of Object.entries(tensors as Record<string, Drawn>)) {
+        const { shape, data } = weights.get(name)!;
+        expect(shape, name).toEqual(drawn.shape);
+        expect([...data.slice(0, 4)], name).toEqual(drawn.first.map(Math.fround));
+        expect([...data.slice(-4)], name).toEqual(drawn.last.map(Math.fround));
+        if (drawn.values) expect(data, name).toEqual(Float32Array.from(drawn.values));
+        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        expect(createHash('sha256').update(bytes).digest('hex'), name).toBe(drawn.sha256);
+      }
+    },
+  );
+});

@@ -1,0 +1,8 @@
+/** The step uniform, shaders/shared/step.wgsl. */
+export interface Step {
+  first: number;
+  rows: number;
+  slot: number;
+  step_size: number;
+  bias_correction2_sqrt: number;
+}
