@@ -40,7 +40,7 @@ export function splitSamples({ rows, windowLength, split }: SplitOptions): Split
   if (numTrain < 1)
     throw new ConfigError(
       `split: got ${split}, which leaves none of the ${numSamples} samples to train on. ` +
-        `Give at least ${1 / numSamples}, or more rows.`,
+        `Give at least ${Math.ceil(1000 / numSamples) / 1000}, or more rows.`,
     );
   // There is always one to test on: with split < 1 the product rounds to less than numSamples, also in float64.
   return { rows, windowLength, numSamples, numTrain, numTest: numSamples - numTrain };

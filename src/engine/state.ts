@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { Arena } from '../gpu/arena.ts';
 import { readBuffer } from '../gpu/readback.ts';
-import { writeTensor } from '../gpu/tensor.ts';
+import { createStorage, writeTensor } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { type ParameterValue, parameterTable, type StateDict } from '../model/parameters.ts';
 
@@ -16,7 +16,7 @@ export class ModelState {
   readonly grads: Arena;
   readonly m: Arena;
   readonly v: Arena;
-  readonly #snapshots: readonly GPUBuffer[];
+  readonly #snapshots: readonly (readonly GPUBuffer[])[];
 
   constructor(device: GPUDevice, config: ModelConfig) {
     const table = parameterTable(config);
@@ -27,11 +27,7 @@ export class ModelState {
     this.m = new Arena(device, 'm', table);
     this.v = new Arena(device, 'v', table);
     this.#snapshots = Array.from({ length: NUM_SNAPSHOTS }, (_, slot) =>
-      device.createBuffer({
-        label: `snapshot ${slot}`,
-        size: 3 * this.weights.buffer.size,
-        usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-      }),
+      this.#learned.map(({ name, buffer }) => createStorage(device, `${name} snapshot ${slot}`, buffer.size)),
     );
   }
 
@@ -78,21 +74,24 @@ export class ModelState {
 
   /** Appends a copy of weights and moments into a slot. */
   snapshot(encoder: GPUCommandEncoder, slot: number): void {
-    const size = this.weights.buffer.size;
-    for (const [k, arena] of [this.weights, this.m, this.v].entries())
-      encoder.copyBufferToBuffer(arena.buffer, 0, this.#snapshots[slot]!, k * size, size);
+    for (const [k, { buffer }] of this.#learned.entries())
+      encoder.copyBufferToBuffer(buffer, 0, this.#snapshots[slot]![k]!, 0, buffer.size);
   }
 
   /** Appends the copy back. */
   restore(encoder: GPUCommandEncoder, slot: number): void {
-    const size = this.weights.buffer.size;
-    for (const [k, arena] of [this.weights, this.m, this.v].entries())
-      encoder.copyBufferToBuffer(this.#snapshots[slot]!, k * size, arena.buffer, 0, size);
+    for (const [k, { buffer }] of this.#learned.entries())
+      encoder.copyBufferToBuffer(this.#snapshots[slot]![k]!, 0, buffer, 0, buffer.size);
   }
 
   destroy(): void {
     for (const arena of [this.weights, this.grads, this.m, this.v]) arena.destroy();
-    for (const buffer of this.#snapshots) buffer.destroy();
+    for (const buffer of this.#snapshots.flat()) buffer.destroy();
+  }
+
+  /** What training changes: all that a snapshot holds. */
+  get #learned(): readonly Arena[] {
+    return [this.weights, this.m, this.v];
   }
 
   async #readArena(arena: Arena): Promise<StateDict> {

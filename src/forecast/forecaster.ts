@@ -88,8 +88,9 @@ export class Forecaster {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('windowLength', windowLength);
     const config = checkModelConfig({ inputSize: 1, hiddenSize, numLayers, outputSize: 1 });
-    const weights = initialWeights(config, seed);
-    return new Forecaster(device, config, windowLength, seed, weights);
+    const forecaster = new Forecaster(device, config, windowLength, seed);
+    forecaster.#state.load(initialWeights(config, seed));
+    return forecaster;
   }
 
   /**
@@ -98,18 +99,18 @@ export class Forecaster {
    */
   static async load(bytes: Uint8Array, options: { device: GPUDevice }): Promise<Forecaster> {
     const { config, windowLength, seed, scaler, weights } = parseModelFile(bytes);
-    const forecaster = new Forecaster(options.device, config, windowLength, seed, weights);
+    const forecaster = new Forecaster(options.device, config, windowLength, seed);
+    forecaster.#state.load(weights);
     forecaster.#scaler = scaler;
     return forecaster;
   }
 
-  private constructor(device: GPUDevice, config: ModelConfig, windowLength: number, seed: number, weights: StateDict) {
+  private constructor(device: GPUDevice, config: ModelConfig, windowLength: number, seed: number) {
     this.#device = device;
     this.config = config;
     this.windowLength = windowLength;
     this.seed = seed;
     this.#state = new ModelState(device, config);
-    this.#state.load(weights);
   }
 
   /**
