@@ -1,0 +1,89 @@
+import plotScript from 'uplot/dist/uPlot.iife.min.js?raw';
+import plotStyle from 'uplot/dist/uPlot.min.css?raw';
+import licence from 'uplot/LICENSE?raw';
+import type { Series } from '../../data/csv.ts';
+import type { Evaluation } from '../../forecast/forecaster.ts';
+import type { EpochReport } from '../../train/trainer.ts';
+import { cellOf, type Score } from '../scores.ts';
+import style from './page.css?raw';
+import page from './page.html?raw';
+import script from './page.js?raw';
+
+export interface ChartContent {
+  /** Name of the file the series came from. */
+  file: string;
+  series: Series;
+  /** The test part. */
+  evaluation: Evaluation;
+  epochs: readonly EpochReport[];
+  scores: readonly Score[];
+  verdict: string;
+  device: string;
+  /** Name and value of what the run was asked for. */
+  settings: readonly (readonly [string, string])[];
+}
+
+/** What page.js draws. */
+export interface ChartData {
+  /** [rows] */
+  actual: number[];
+  /** [rows], or null where the file has none. */
+  dates: string[] | null;
+  dateColumn: string;
+  column: string;
+  /** Row, from 0, of the first of `predicted` and `naive`. */
+  firstRow: number;
+  predicted: number[];
+  naive: number[];
+  epochs: { loss: number; lastLoss: number }[];
+}
+
+/** A page that needs nothing but itself: script, style and numbers are inside. Names are escaped. */
+export function chartPage(content: ChartContent): string {
+  const { file, series, evaluation, scores, verdict, device, settings } = content;
+  const numTest = evaluation.actual.length;
+  const data: ChartData = {
+    actual: [...series.values],
+    dates: series.dates ?? null,
+    dateColumn: series.dateColumn ?? 'Row',
+    column: series.column,
+    firstRow: evaluation.firstRow,
+    predicted: [...evaluation.predicted],
+    naive: [...evaluation.naive],
+    epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
+  };
+  const slots: Record<string, string> = {
+    title: escapeHtml(`${series.column} of ${file}`),
+    verdict: escapeHtml(verdict),
+    part: `${numTest.toLocaleString('en')} of ${series.values.length.toLocaleString('en')} rows`,
+    scores: scores.map(scoreRow).join('\n'),
+    device: escapeHtml(device),
+    settings: settings.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(' · '),
+    licence: escapeHtml(licence),
+    style: `${plotStyle}\n${style}`,
+    // Inside a script element only `</script` and `<!--` end it: no `<` is left that could.
+    data: JSON.stringify(data).replaceAll('<', '\\u003c'),
+    plot: plotScript.replace(/^\/\*!.*?\*\/\s*/s, ''), // its address; the licence is in the page
+    script,
+  };
+  return page.replace(/(?:\/\* |")?slot:(\w+)(?: \*\/|")?/g, (_, name: string) => slots[name]!);
+}
+
+/** The better one of the two is marked. */
+function scoreRow({ name, unit, model, naive }: Score): string {
+  const cell = (value: number | null, other: number | null) => {
+    const best = value !== null && other !== null && value < other ? ' class="best"' : '';
+    return `<td${best}>${cellOf(value, unit)}</td>`;
+  };
+  return `<tr><th scope="row">${name}</th>${cell(model, naive)}${cell(naive, model)}</tr>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter]!);

@@ -1,0 +1,53 @@
+import type { DeviceDescription } from '../gpu/device.ts';
+import { describeFlags, type Flags } from './flags.ts';
+import type { Stop } from './stop.ts';
+
+/** One word after `lstm-webgpu`. */
+export interface Command {
+  /** One line, for the list of commands. */
+  summary: string;
+  help: string;
+  run(args: readonly string[], printer: Printer, stop: Stop): Promise<void>;
+}
+
+/**
+ * Where a command's words go: results to stdout, as text or as JSON lines, never both; everything else to stderr.
+ */
+export class Printer {
+  readonly json: boolean;
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  /** A line for people on stdout. */
+  line(text: string): void {
+    if (!this.json) process.stdout.write(`${text}\n`);
+  }
+
+  /** A line for programs on stdout. */
+  event(type: string, fields: object): void {
+    if (this.json) process.stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
+  }
+
+  /** Progress and warnings. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  device(device: DeviceDescription): void {
+    this.event('device', device);
+    this.note(`Device: ${deviceName(device)}.`);
+  }
+}
+
+/** A software adapter is never passed off as a GPU. */
+export const deviceName = ({ name, software }: DeviceDescription): string =>
+  software ? `${name} (software adapter: runs on the CPU)` : name;
+
+export function commandHelp(usage: string, about: string, flags: Flags, examples: readonly string[]): string {
+  const parts = [`Usage: lstm-webgpu ${usage}`, about];
+  if (Object.keys(flags).length > 0) parts.push(`Flags:\n${describeFlags(flags)}`);
+  parts.push(`Examples:\n${examples.map((example) => `  lstm-webgpu ${example}`).join('\n')}`);
+  return `${parts.join('\n\n')}\n`;
+}

@@ -1,0 +1,65 @@
+import { type DeviceDescription, describeDevice } from '../gpu/device.ts';
+import { type Command, commandHelp, deviceName } from './command.ts';
+import { requestDevice } from './device.ts';
+import { readArguments, switchFlag } from './flags.ts';
+
+/** Limits that decide how large a model may be, and which plan runs it. */
+const KEY_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+/** The first one is what the other commands use. */
+const PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [undefined, 'high-performance', 'low-power'];
+
+const flags = { json: switchFlag('Print JSON lines, one for each device, and nothing else on stdout') };
+
+interface DeviceLine extends DeviceDescription {
+  /** Bytes, and invocations. */
+  limits: Record<(typeof KEY_LIMITS)[number], number>;
+  features: string[];
+}
+
+/** Lists the devices that WebGPU offers, without doubles. */
+export const devices: Command = {
+  summary: 'List the devices that WebGPU offers here',
+  help: commandHelp(
+    'devices [--json]',
+    'Lists the devices that WebGPU offers, with the limits (in bytes) and the features that are used.\n' +
+      'The first one is what the other commands run on.',
+    flags,
+    ['devices', 'devices --json'],
+  ),
+  async run(args, printer) {
+    readArguments(flags, [], args);
+    const seen = new Set<string>();
+    for (const powerPreference of PREFERENCES) {
+      const line = await look(powerPreference);
+      const key = JSON.stringify(line);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      printer.event('device', line);
+      printer.line(deviceText(line));
+    }
+  },
+};
+
+async function look(powerPreference: GPUPowerPreference | undefined): Promise<DeviceLine> {
+  const device = await requestDevice({ powerPreference });
+  const limits = Object.fromEntries(KEY_LIMITS.map((name) => [name, device.limits[name]])) as DeviceLine['limits'];
+  const line = { ...describeDevice(device), limits, features: [...device.features].sort() };
+  device.destroy();
+  return line;
+}
+
+function deviceText(line: DeviceLine): string {
+  const rows = [
+    ['vendor', line.vendor],
+    ['architecture', line.architecture],
+    ...Object.entries(line.limits).map(([name, limit]) => [name, limit.toLocaleString('en')]),
+    ['features', line.features.join(', ')],
+  ];
+  return [deviceName(line), ...rows.map(([name, value]) => `  ${name!.padEnd(34)}${value || '–'}`)].join('\n');
+}

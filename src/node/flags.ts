@@ -1,0 +1,177 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from '../errors.ts';
+
+/** One flag of a command: how its text becomes a value, and its line in the help. */
+export interface Flag<T> {
+  /** Stands for the value in the help, such as `N`; undefined for a switch. */
+  placeholder: string | undefined;
+  help: string;
+  /** The value without the flag. */
+  fallback: T;
+  /** @throws ConfigError naming the flag. */
+  read: (text: string, name: string) => T;
+}
+
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+export type FlagValues<F extends Flags> = { [K in keyof F]: ReturnType<F[K]['read']> };
+
+/** A decimal number: `Number` alone also takes '', '0x10' and 'Infinity'. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+interface Range {
+  min: number;
+  max?: number;
+}
+
+function expected(name: string, text: string, what: string): ConfigError {
+  return new ConfigError(`--${name}: got ${JSON.stringify(text)}, expected ${what}.`);
+}
+
+/** A whole number from `min` to `max`. */
+export function integerFlag<T extends number | undefined>(
+  fallback: T,
+  { min, max = Number.MAX_SAFE_INTEGER }: Range,
+  help: string,
+): Flag<number | T> {
+  const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return {
+    placeholder: 'N',
+    help,
+    fallback,
+    read(text, name) {
+      const value = NUMBER.test(text) ? Number(text) : NaN;
+      if (!(Number.isInteger(value) && value >= min && value <= max))
+        throw expected(name, text, `a whole number ${upTo}`);
+      return value;
+    },
+  };
+}
+
+/** A finite number that `accepts` takes; `what` says which those are. */
+export function numberFlag(
+  fallback: number,
+  what: string,
+  accepts: (value: number) => boolean,
+  help: string,
+): Flag<number> {
+  return {
+    placeholder: 'X',
+    help,
+    fallback,
+    read(text, name) {
+      const value = NUMBER.test(text) ? Number(text) : NaN;
+      if (!(Number.isFinite(value) && accepts(value))) throw expected(name, text, what);
+      return value;
+    },
+  };
+}
+
+export function choiceFlag<T extends string>(fallback: NoInfer<T>, choices: readonly T[], help: string): Flag<T> {
+  return {
+    placeholder: choices.join('|'),
+    help,
+    fallback,
+    read(text, name) {
+      const value = choices.find((choice) => choice === text);
+      if (value === undefined) throw expected(name, text, `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`);
+      return value;
+    },
+  };
+}
+
+export function textFlag(placeholder: string, help: string): Flag<string | undefined> {
+  return {
+    placeholder,
+    help,
+    fallback: undefined,
+    read(text, name) {
+      if (text === '') throw expected(name, text, 'a value');
+      return text;
+    },
+  };
+}
+
+export function switchFlag(help: string): Flag<boolean> {
+  return { placeholder: undefined, help, fallback: false, read: () => true };
+}
+
+/**
+ * Reads the arguments of a command. The last one of a repeated flag counts.
+ * @param positionals names of the arguments that are no flags; every one of them must be there.
+ * @throws ConfigError for an unknown flag, a value that does not fit, a missing or a superfluous argument.
+ */
+export function readArguments<F extends Flags, P extends string>(
+  flags: F,
+  positionals: readonly P[],
+  args: readonly string[],
+): { values: FlagValues<F>; files: Record<P, string> } {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { placeholder }]) => [
+      name,
+      { type: placeholder ? 'string' : 'boolean' } as const,
+    ]),
+  );
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const values: Record<string, unknown> = {};
+  for (const [name, { fallback }] of Object.entries(flags)) values[name] = fallback;
+  const given: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') given.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
+    if (!flag || !token.rawName.startsWith('--'))
+      throw new ConfigError(`Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), '--')}`);
+    if (flag.placeholder === undefined) {
+      if (token.value !== undefined) throw new ConfigError(`--${token.name}: takes no value, got "${token.value}".`);
+    } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
+      throw new ConfigError(`--${token.name}: its value is missing, expected --${token.name} ${flag.placeholder}.`);
+    values[token.name] = flag.read(token.value ?? '', token.name);
+  }
+  const missing = positionals[given.length];
+  if (missing !== undefined) throw new ConfigError(`<${missing}> is missing.`);
+  if (given.length > positionals.length)
+    throw new ConfigError(`Got one argument too many: ${JSON.stringify(given[positionals.length])}.`);
+  const files = Object.fromEntries(positionals.map((name, k) => [name, given[k]]));
+  return { values: values as FlagValues<F>, files: files as Record<P, string> };
+}
+
+/** ` Did you mean ...?`, or nothing when no name is near. */
+export function suggestion(got: string, names: readonly string[], prefix = ''): string {
+  const near = names
+    .map((name) => ({ name, edits: name.startsWith(got) && got !== '' ? 0 : editDistance(got, name) }))
+    .filter(({ name, edits }) => edits <= Math.ceil(name.length / 3))
+    .sort((a, b) => a.edits - b.edits)[0];
+  return near ? ` Did you mean ${prefix}${near.name}?` : '';
+}
+
+/** Levenshtein's: letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, k) => k);
+  for (const [i, letter] of [...a].entries()) {
+    const row = [i + 1];
+    for (let k = 0; k < b.length; k++)
+      row.push(Math.min(row[k]! + 1, above[k + 1]! + 1, above[k]! + (letter === b[k] ? 0 : 1)));
+    above = row;
+  }
+  return above[b.length]!;
+}
+
+/** The flags as lines of help: two columns, the right one wrapped at 100 characters. */
+export function describeFlags(flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, { placeholder, fallback, help }]) => {
+    const byDefault = fallback === undefined || fallback === false ? '' : ` (default ${String(fallback)})`;
+    return { left: `  --${name}${placeholder ? ` ${placeholder}` : ''}`, right: help + byDefault };
+  });
+  const indent = Math.max(...rows.map(({ left }) => left.length)) + 2;
+  return rows.map(({ left, right }) => left.padEnd(indent) + wrap(right, 100 - indent, indent)).join('\n');
+}
+
+function wrap(text: string, width: number, indent: number): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${' '.repeat(indent)}`);
+}

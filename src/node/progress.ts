@@ -1,0 +1,56 @@
+import type { Progress } from '../train/trainer.ts';
+
+const BAR_LETTERS = 24;
+const REDRAW_MS = 100;
+
+/** How far training is, on one line of a terminal; nothing at all where stderr is none. */
+export class ProgressBar {
+  readonly #stream: NodeJS.WriteStream;
+  /** Where the clock started: after the first slice, so that preparing the GPU does not count. */
+  #start: { ms: number; steps: number } | undefined;
+  #drawnMs = -Infinity;
+  #shown = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  update({ epoch, epochs, step, steps }: Progress): void {
+    const nowMs = performance.now();
+    const [done, all] = [(epoch - 1) * steps + step, epochs * steps];
+    this.#start ??= { ms: nowMs, steps: done };
+    if (!this.#stream.isTTY || nowMs - this.#drawnMs < REDRAW_MS) return;
+    this.#drawnMs = nowMs;
+    const filled = Math.floor((BAR_LETTERS * done) / all);
+    const bar = '━'.repeat(filled) + '─'.repeat(BAR_LETTERS - filled);
+    const parts = [`epoch ${epoch}/${epochs}`, bar, `${Math.floor((100 * done) / all)} %`];
+    const stepsPerSecond = (1000 * (done - this.#start.steps)) / (nowMs - this.#start.ms);
+    if (stepsPerSecond > 0)
+      parts.push(`${formatCount(stepsPerSecond)} steps/s`, `${formatSeconds((all - done) / stepsPerSecond)} left`);
+    this.#stream.write(`\r\x1b[2K${parts.join('  ').slice(0, (this.#stream.columns || 80) - 1)}`);
+    this.#shown = true;
+  }
+
+  /** Empties the line, for other output. */
+  clear(): void {
+    if (this.#shown) this.#stream.write('\r\x1b[2K');
+    this.#shown = false;
+    this.#drawnMs = -Infinity;
+  }
+}
+
+const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** A count or a rate: whole from 100 on. */
+export const formatCount = (value: number): string => (value < 100 ? digits : whole).format(value);
+
+/** Seconds as people say them: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const rounded = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (rounded < 60) return `${rounded} s`;
+  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${two(rounded % 60)} s`;
+  return `${Math.floor(rounded / 3600)} h ${two(Math.floor((rounded % 3600) / 60))} min`;
+}

@@ -1,0 +1,48 @@
+/** Why a command ended early, and the exit code that says so. */
+export class Interruption extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** As shells report a process that a signal ended: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** `npx` and `timeout` hand on a signal that the process got already: what follows at once is the same wish. */
+const ECHO_MS = 500;
+
+/**
+ * Ctrl-C, SIGTERM, and a standard output that nobody reads any more (`| head`). Each ends the process at once, unless
+ * the command asked for `signal`: then the first one aborts that with an {@link Interruption}, and the second one ends
+ * the process.
+ */
+export class Stop {
+  #controller: AbortController | undefined;
+  #abortedMs = 0;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  listen(): void {
+    for (const [name, exitCode] of Object.entries(SIGNALS))
+      process.on(name, () => this.#stop(new Interruption(`Stopped by ${name}.`, exitCode)));
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (!this.#controller?.signal.aborted) this.#stop(new Interruption('', 0)); // every further line fails too
+    });
+    process.stderr.on('error', () => undefined); // nobody left to tell
+  }
+
+  #stop(why: Interruption): void {
+    const nowMs = performance.now();
+    if (this.#controller?.signal.aborted && nowMs - this.#abortedMs < ECHO_MS) return;
+    if (!this.#controller || this.#controller.signal.aborted) process.exit(why.exitCode);
+    this.#abortedMs = nowMs;
+    this.#controller.abort(why);
+  }
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resolveChrome } from '../../tools/chrome.ts';
+import { describeGpu } from '../gpu/device.ts';
+import { events, inFolder, lstmWebgpu, NUM_ROWS, QUICK, type Run, wave, write } from './command.ts';
+
+/** Everything a careless page would trip over. */
+const COLUMN = `</script><!-- "é" & 'b' <img src=x onerror="document.title='oops'"> slot:data $&`;
+
+describeGpu('--chart-out', () => {
+  let run: Run;
+  let html: string;
+  let browser: Browser;
+  let page: Page;
+  const noise: string[] = [];
+
+  beforeAll(async () => {
+    const rows = wave.map(({ date, value }) => `${date},${value}\n`).join('');
+    write('wave.csv', `date,"${COLUMN.replaceAll('"', '""')}"\n${rows}`);
+    run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--chart-out', 'charts/wave.html', '--json']);
+    html = readFileSync(inFolder('charts/wave.html'), 'utf8');
+    const { executablePath, args, env } = await resolveChrome();
+    browser = await chromium.launch({ executablePath, args, env });
+    page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    page.on('console', (message) => noise.push(message.text()));
+    page.on('pageerror', (error) => noise.push(String(error)));
+    page.on('request', (request) => noise.push(`request ${request.url()}`));
+    await page.goto(pathToFileURL(inFolder('charts/wave.html')).href);
+  });
+  afterAll(() => browser?.close());
+
+  test('writes one file that names no address', () => {
+    expect(run.code).toBe(0);
+    expect(html).not.toMatch(/https?:|\/\/[a-z0-9-]+\.[a-z]|url\(|@import/i);
+  });
+
+  test('holds the series, the test part and the losses as JSON', async () => {
+    const data = JSON.parse((await page.textContent('#data'))!);
+    const epochs = events(run).flatMap(({ type, loss, lastLoss }) => (type === 'epoch' ? [{ loss, lastLoss }] : []));
+    expect(data).toMatchObject({ column: COLUMN, firstRow: NUM_ROWS - 11, epochs });
+    expect(data.actual).toEqual(wave.map(({ value }) => Number(value)));
+    expect(data.dates).toEqual(wave.map(({ date }) => date));
+    expect(data.naive).toEqual(data.actual.slice(-12, -1));
+    expect(data.predicted).toHaveLength(11);
+  });
+
+  test('shows names as they are, and runs nothing out of them', async () => {
+    expect(await page.textContent('h1')).toBe(`${COLUMN} of wave.csv`);
+    expect(await page.title()).toBe(`${COLUMN} of wave.csv – lstm-webgpu`);
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  test("shows the verdict, the scores beside the naive forecast's, device and settings", async () => {
+    const { type: _, verdict, ...result } = events(run).at(-1)!;
+    expect(await page.textContent('.verdict')).toBe(verdict);
+    const rmse = (await page.locator('tr', { hasText: 'RMSE' }).locator('td').allTextContents()).map(Number);
+    expect(rmse[0]).toBeCloseTo(result.rmse as number, 2);
+    expect(rmse[1]).toBeCloseTo(result.naiveRmse as number, 2);
+    const footer = await page.textContent('footer');
+    expect(footer).toContain(events(run)[0]!.name);
+    expect(footer).toContain('window 5 rows · hidden units 4 · layers 1 · epochs 2 · batch 8 · learning rate 0.001');
+  });
+
+  test.each(['light', 'dark'] as const)('draws both charts in %s colours', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 2);
+    const colour = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--model'));
+    for (const id of ['forecast', 'loss']) {
+      const points = await page.evaluate(countPixels, { selector: `#${id} canvas`, colour: colour.trim() });
+      expect(points, `${id} has pixels of ${colour}`).toBeGreaterThan(20);
+    }
+  });
+
+  test('names the day and both values under the cursor', async () => {
+    await page.hover('#forecast .u-over', { position: await nearRightEdge(page) });
+    const legend = await page.textContent('#forecast .u-legend');
+    expect(legend).toContain(wave.at(-1)!.date);
+    expect(legend).toContain(String(Number(wave.at(-1)!.value)));
+  });
+
+  test('shows the test part alone on demand', async () => {
+    await page.click('[data-part=test]');
+    expect(await page.getAttribute('[data-part=test]', 'aria-pressed')).toBe('true');
+    expect(await page.getAttribute('[data-part=all]', 'aria-pressed')).toBe('false');
+    await page.hover('#forecast .u-over', { position: { x: 1, y: 50 } });
+    expect(await page.textContent('#forecast .u-legend')).toContain(wave[NUM_ROWS - 12]!.date);
+  });
+
+  test('asks for nothing, and logs nothing', () => {
+    expect(noise).toEqual([`request ${pathToFileURL(inFolder('charts/wave.html')).href}`]);
+  });
+});
+
+/** Runs in the page: pixels of a canvas that are nearly of a colour such as #1f5fd0. */
+function countPixels({ selector, colour }: { selector: string; colour: string }): number {
+  const canvas = document.querySelector<HTMLCanvasElement>(selector)!;
+  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at + 3]! > 200 && wanted.every((value, k) => Math.abs(value - data[at + k]!) < 24)) count++;
+  return count;
+}
+
+async function nearRightEdge(page: Page): Promise<{ x: number; y: number }> {
+  const { width } = (await page.locator('#forecast .u-over').boundingBox())!;
+  return { x: width - 2, y: 50 };
+}

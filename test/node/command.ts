@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+import { afterAll, beforeAll } from 'vitest';
+
+/** What a run of the command left. */
+export interface Run {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A folder of the test file's own, with the built command in it; removed at the end. */
+export const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-command-'));
+const dist = join(folder, 'dist');
+export const inFolder = (name: string): string => join(folder, name);
+export const built = (name: string): string => join(dist, name);
+
+beforeAll(async () => {
+  // The package's own build, beside the packages it imports.
+  symlinkSync(resolve('node_modules'), inFolder('node_modules'), 'junction');
+  const lib = { entry: { 'node/stop': 'src/node/stop.ts' } };
+  await build({ mode: 'library', logLevel: 'error', build: { outDir: dist, emptyOutDir: false, lib } });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface RunOptions {
+  stdin?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Called with each piece of output, for runs that are to be stopped. */
+  watch?: (child: ChildProcess, run: Run) => void;
+  /** Called once, before there is any output. */
+  started?: (child: ChildProcess) => void;
+}
+
+/** Runs a script in the folder, as a shell would. */
+export function runNode(args: readonly string[], { stdin, env = {}, watch, started }: RunOptions = {}): Promise<Run> {
+  const { VK_ICD_FILENAMES: _, ...inherited } = process.env; // the command must find its adapter by itself
+  const child = spawn(process.execPath, args, { cwd: folder, env: { ...inherited, ...env } });
+  started?.(child);
+  const run: Run = { code: null, stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (chunk: Buffer) => {
+      run[name] += chunk.toString();
+      watch?.(child, run);
+    });
+  child.stdin.on('error', () => undefined); // a command that fails at once does not read
+  if (stdin !== undefined) child.stdin.end(stdin);
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code) => done({ ...run, code }));
+  });
+}
+
+export const lstmWebgpu = (args: readonly string[], options?: RunOptions): Promise<Run> =>
+  runNode([built('node/cli.js'), ...args], options);
+
+/** The JSON lines of a run. */
+export const events = ({ stdout }: Run): Record<string, unknown>[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** Writes a file into the folder. @returns its path. */
+export function write(name: string, content: string | Uint8Array): string {
+  writeFileSync(inFolder(name), content);
+  return inFolder(name);
+}
+
+export const NUM_ROWS = 60;
+
+/** A wave, a value a day. */
+export const wave = Array.from({ length: NUM_ROWS }, (_, k) => ({
+  date: new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10),
+  value: (100 + 10 * Math.sin(k / 4)).toFixed(3),
+}));
+
+export const waveCsv = `date,volume,close\n${wave.map(({ date, value }, k) => `${date},${k},${value}\n`).join('')}`;
+
+/** A training that takes no time to compile: timestep, few units. */
+export const QUICK = ['--plan', 'timestep', '--hidden', '4', '--window', '5', '--batch', '8', '--epochs', '2'];

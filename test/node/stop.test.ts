@@ -1,0 +1,89 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { describeGpu } from '../gpu/device.ts';
+import { built, events, inFolder, lstmWebgpu, QUICK, type Run, runNode, waveCsv, write } from './command.ts';
+
+beforeAll(() => {
+  write('wave.csv', waveCsv);
+});
+
+/** Does something once, when stdout has `text`. */
+function when(text: string, act: (child: ChildProcess) => void) {
+  let acted = false;
+  return (child: ChildProcess, { stdout }: Run) => {
+    if (acted || !stdout.includes(text)) return;
+    acted = true;
+    act(child);
+  };
+}
+
+const ENDLESS = ['train', 'wave.csv', ...QUICK, '--epochs', '100000'];
+
+describeGpu('stopping a training', () => {
+  const stops = [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const;
+  test.each(stops)('%s after an epoch exits with %i and leaves a model that predicts', async (signal, exitCode) => {
+    const model = `${signal}.safetensors`;
+    const watch = when('Epoch [1/', (child) => child.kill(signal));
+    const run = await lstmWebgpu([...ENDLESS, '--model-out', model, '--chart-out', 'none.html'], { watch });
+    expect(run.stderr).toContain(`\nlstm-webgpu: Stopped by ${signal}. The model trained so far is in ${model}.\n`);
+    expect(run.stdout).not.toContain('RMSE');
+    expect(run.code).toBe(exitCode);
+    expect(existsSync(inFolder('none.html'))).toBe(false);
+    const predicted = await lstmWebgpu(['predict', model, 'wave.csv']);
+    expect(predicted.code).toBe(0);
+    expect(predicted.stdout).toMatch(/^-?\d+(\.\d+)?\n$/);
+  });
+
+  test('with --json, the last line says that it was stopped', async () => {
+    const watch = when('"epoch":1,', (child) => child.kill('SIGINT'));
+    const run = await lstmWebgpu([...ENDLESS, '--json'], { watch });
+    expect(events(run).at(-1)).toEqual({ type: 'error', message: 'Stopped by SIGINT.' });
+    expect(run.code).toBe(130);
+  });
+
+  test('a reader that goes away, as head does, ends it without a word, and the model is kept', async () => {
+    const watch = when('Epoch [1/', (child) => child.stdout!.destroy());
+    const run = await lstmWebgpu([...ENDLESS, '--model-out', 'head.safetensors'], { watch });
+    expect(run.stderr).not.toContain('lstm-webgpu:');
+    expect(run.code).toBe(0);
+    expect(existsSync(inFolder('head.safetensors'))).toBe(true);
+  });
+});
+
+describe('stopping', () => {
+  const script = `import { Stop } from ${JSON.stringify(built('node/stop.js'))};
+    const stop = new Stop();
+    stop.listen();
+    stop.signal.addEventListener('abort', () => console.log('aborted'));
+    setInterval(() => undefined, 1000);
+    console.log('listening');`;
+
+  test('a second signal ends at once what does not heed the first; an echo of the first does not', async () => {
+    const sentMs: number[] = [];
+    const send = (child: ChildProcess) => {
+      sentMs.push(performance.now());
+      child.kill('SIGINT');
+    };
+    const onListening = when('listening', send);
+    const onAborted = when('aborted', (child) => {
+      send(child); // an echo
+      setTimeout(() => send(child), 800);
+    });
+    const watch = (child: ChildProcess, run: Run) => {
+      onListening(child, run);
+      onAborted(child, run);
+    };
+    const run = await runNode(['--input-type=module', '-e', script], { watch });
+    expect(run).toEqual({ code: 130, stdout: 'listening\naborted\n', stderr: '' });
+    expect(sentMs).toHaveLength(3);
+  });
+
+  test('Ctrl-C ends a command that waits for its input at once', async () => {
+    const started = (child: ChildProcess) => setTimeout(() => child.kill('SIGINT'), 1500);
+    expect(await lstmWebgpu(['train', '-'], { started })).toEqual({ code: 130, stdout: '', stderr: '' });
+  });
+});

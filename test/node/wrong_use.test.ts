@@ -1,0 +1,189 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { inFolder, lstmWebgpu, waveCsv, write } from './command.ts';
+
+beforeAll(() => {
+  write('wave.csv', waveCsv);
+});
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+describe('lstm-webgpu', () => {
+  test('--version prints the version of the package', async () => {
+    expect(await lstmWebgpu(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('--help lists every command, and every command has help that tells its flags', async () => {
+    const { code, stdout, stderr } = await lstmWebgpu(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const flags = { train: '--model-out', predict: '--horizon', devices: '--json' };
+    for (const [command, flag] of Object.entries(flags)) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} +\\S`, 'm'));
+      const help = await lstmWebgpu([command, '--help']);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toContain(flag);
+      expect(help.stdout).toContain('Examples:');
+    }
+  });
+
+  test('help of train tells the defaults', async () => {
+    const { stdout } = await lstmWebgpu(['train', '-h']);
+    for (const [flag, fallback] of Object.entries({
+      window: 10,
+      hidden: 32,
+      layers: 1,
+      epochs: 20,
+      lr: 0.001,
+      seed: 0,
+    }))
+      expect(stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`--${flag} [NX] [^(]*\\(default ${fallback}\\)`));
+  });
+});
+
+describe('wrong use exits with 2 and prints nothing on stdout', () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [[], /A command is missing: train, predict, devices/],
+    [['trian', 'wave.csv'], /Unknown command trian\. Did you mean train\?/],
+    [['--jsn'], /Unknown flag --jsn/],
+    [['train'], /<file\.csv> is missing/],
+    [['predict', 'model.safetensors'], /<file\.csv> is missing/],
+    [['train', 'wave.csv', 'more.csv'], /one argument too many: "more\.csv"/],
+    [['train', 'wave.csv', '--epoch', '3'], /Unknown flag --epoch\. Did you mean --epochs\?/],
+    [['train', 'wave.csv', '--hiden=3'], /Unknown flag --hiden\. Did you mean --hidden\?/],
+    [['train', 'wave.csv', '-e', '3'], /Unknown flag -e\./],
+    [['train', 'wave.csv', '--constructor', '3'], /Unknown flag --constructor\./],
+    [['train', 'wave.csv', '--epochs'], /--epochs: its value is missing/],
+    [['train', 'wave.csv', '--model-out', '--shuffle'], /--model-out: its value is missing/],
+    [['train', 'wave.csv', '--shuffle=no'], /--shuffle: takes no value/],
+    [['train', 'wave.csv', '--plan', 'fast'], /--plan: got "fast", expected auto, resident or timestep/],
+    [['train', 'wave.csv', '--scaler-fit', 'test'], /--scaler-fit: got "test", expected train or all/],
+    [['train', 'wave.csv', '--missing', 'guess'], /--missing: got "guess", expected error, drop or interpolate/],
+    [['train', 'wave.csv', '--model-out', ''], /--model-out: got ""/],
+    [['train', 'wave.csv', '--model-out', '-'], /--model-out: got "-", expected the name of a file/],
+    [['train', 'wave.csv', '--split', '0.001'], /split: got 0\.001, which leaves none of the 50 samples/],
+    [['train', 'wave.csv', '--chart-out', 'wave.csv'], /--chart-out: wave\.csv is also the input file wave\.csv/],
+    [['train', 'wave.csv', '--chart-out', './dist/../wave.csv'], /--chart-out: .* is also the input file wave\.csv/],
+    [
+      ['train', 'wave.csv', '--model-out', 'a', '--chart-out', './a'],
+      /--chart-out: \.\/a is also the file of --model-out/,
+    ],
+    [['predict', 'wave.csv', 'x.csv', '--predictions-out', 'wave.csv'], /wave\.csv is also the input file wave\.csv/],
+  ];
+
+  test.each(cases)('%j', async (args, message) => {
+    const { code, stdout, stderr } = await lstmWebgpu(args);
+    expect(stderr).toMatch(/^lstm-webgpu: /);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  const NO_COUNTS = ['0', '-3', 'nan', '1.5', '', '0x10', '1e99'];
+  const badValues: Record<string, string[]> = {
+    window: NO_COUNTS,
+    hidden: NO_COUNTS,
+    layers: NO_COUNTS,
+    epochs: NO_COUNTS,
+    batch: NO_COUNTS,
+    rows: NO_COUNTS,
+    seed: ['-1', '1.5', 'nan', '4294967296'],
+    lr: ['-1', 'nan', 'Infinity', '1e999', 'fast'],
+    split: ['0', '1', '-0.5', 'nan', '80%'],
+    'slice-ms': ['0', '-1', 'nan'],
+  };
+  test.each(Object.entries(badValues))('--%s with each of %j', async (flag, values) => {
+    const runs = await Promise.all(values.map((value) => lstmWebgpu(['train', 'wave.csv', `--${flag}`, value])));
+    for (const [k, { code, stdout, stderr }] of runs.entries()) {
+      const value = values[k]!;
+      expect(stderr).toMatch(new RegExp(`^lstm-webgpu: --${flag}: got ${JSON.stringify(value)}, expected a `));
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    }
+  });
+
+  test('--horizon 0 of predict', async () => {
+    const { code, stderr } = await lstmWebgpu(['predict', 'm', 'wave.csv', '--horizon', '0']);
+    expect(stderr).toContain('--horizon: got "0", expected a whole number of at least 1.');
+    expect(code).toBe(2);
+  });
+
+  test('with --json, one JSON line says it too', async () => {
+    const { code, stdout } = await lstmWebgpu(['train', 'wave.csv', '--epochs', '0', '--json']);
+    const message = '--epochs: got "0", expected a whole number of at least 1.';
+    expect(JSON.parse(stdout)).toEqual({ type: 'error', message });
+    expect(code).toBe(2);
+  });
+
+  test('an output that is a link to the input', async () => {
+    symlinkSync('wave.csv', inFolder('link.csv'));
+    const { code, stderr } = await lstmWebgpu(['train', 'wave.csv', '--predictions-out', 'link.csv']);
+    expect(stderr).toContain('--predictions-out: link.csv is also the input file wave.csv');
+    expect(code).toBe(2);
+    expect(readFileSync(inFolder('wave.csv'), 'utf8')).toBe(waveCsv);
+  });
+});
+
+describe('bad input exits with 1, names the file, and touches no output', () => {
+  const rows = (values: readonly string[]) => `day,price\n${values.map((value, k) => `${k},${value}\n`).join('')}`;
+  const numbers = Array.from({ length: 30 }, (_, k) => String(k % 7));
+  const cases: [name: string, content: string | undefined, args: string[], message: RegExp][] = [
+    ['missing.csv', undefined, [], /missing\.csv: there is no such file\./],
+    ['empty.csv', '', [], /empty\.csv: CSV: the file is empty/],
+    ['blank.csv', '\n \n', [], /blank\.csv: CSV: the file is empty/],
+    ['header.csv', 'a,b\n', [], /header\.csv: CSV: the file has a header but no rows/],
+    ['text.csv', 'name,town\nanna,bonn\nbert,kiel\n', [], /no column holds numbers\. Columns: 0 "name", 1 "town"/],
+    ['names.csv', rows(numbers), ['--column', 'Prices'], /got "Prices", but the file has 0 "day", 1 "price"/],
+    ['index.csv', rows(numbers), ['--column', '2'], /got "2", but the file has 0 "day", 1 "price"/],
+    [
+      'words.csv',
+      rows(numbers.with(3, 'abc')),
+      [],
+      /row 5, column "price": got "abc", expected a number.*--missing drop/,
+    ],
+    ['holes.csv', rows(numbers.with(6, '')), [], /row 8, column "price": got "", expected a number.*--missing drop/],
+    ['short.csv', rows(numbers.slice(0, 11)), [], /got 11 rows, but a window of 10 needs at least 12/],
+    ['rows.csv', rows(numbers), ['--rows', '11'], /got 11 rows, but a window of 10 needs at least 12/],
+  ];
+
+  test.each(cases)('%s', async (name, content, args, message) => {
+    if (content !== undefined) write(name, content);
+    const run = await lstmWebgpu(['train', name, ...args, '--model-out', `new-${name}/model.safetensors`]);
+    expect(run.stderr).toMatch(/^lstm-webgpu: /);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr).not.toMatch(/^ +at /m);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(existsSync(inFolder(`new-${name}`))).toBe(false);
+  });
+
+  test('a folder instead of a file', async () => {
+    expect(await lstmWebgpu(['train', '.'])).toMatchObject({
+      code: 1,
+      stderr: 'lstm-webgpu: .: this is a folder, expected a file.\n',
+    });
+  });
+
+  test('DEBUG=lstm-webgpu adds the stack', async () => {
+    const { stderr } = await lstmWebgpu(['train', 'missing.csv'], { env: { DEBUG: 'lstm-webgpu' } });
+    expect(stderr).toMatch(/^lstm-webgpu: DataError: missing\.csv: there is no such file\.\n +at /);
+  });
+
+  test('with --json, one JSON line says it too', async () => {
+    const { code, stdout } = await lstmWebgpu(['train', 'missing.csv', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ type: 'error', message: 'missing.csv: there is no such file.' });
+    expect(code).toBe(1);
+  });
+});
+
+describe('an output that cannot be written exits with 1, names the path, and trains nothing', () => {
+  test.each(['--model-out', '--predictions-out', '--chart-out'])('%s below a regular file', async (flag) => {
+    const run = await lstmWebgpu(['train', 'wave.csv', flag, 'wave.csv/out']);
+    expect(run.stderr).toMatch(/^lstm-webgpu: wave\.csv\/out: cannot be written: /);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  test.each(['taken', 'taken/', 'not/there/yet/'])('the folder %s', async (path) => {
+    mkdirSync(inFolder('taken'), { recursive: true });
+    const run = await lstmWebgpu(['train', 'wave.csv', '--model-out', path]);
+    expect(run.stderr).toBe(`lstm-webgpu: ${path}: cannot be written: this is a folder, expected a file name.\n`);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+  });
+});
