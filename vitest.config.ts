@@ -7,7 +7,8 @@ import { wgsl } from './tools/wgsl.ts';
 if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets the environment that the forked test processes inherit
 const chrome = await resolveChrome();
 const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
-const shared = { env: { REQUIRE_GPU: requireGpu ? '1' : '' }, testTimeout: 60_000, hookTimeout: 60_000 };
+const env = { REQUIRE_GPU: requireGpu ? '1' : '', ALL_EPOCHS: process.env.ALL_EPOCHS ?? '' };
+const shared = { env, testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. */
 export default defineConfig({

@@ -1,4 +1,5 @@
 // npm test: the library's tests (pure, in Node on Dawn, in headless Chrome), then the page's, then one line of counts.
+// npm run parity: the tutorial's job alone, all 20 epochs of every plan, in Node and in headless Chrome.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,11 @@ function run(command, env = {}) {
     shell: process.platform === 'win32',
   });
   ok &&= status === 0;
+}
+
+if (process.argv[2] === 'parity') {
+  run(['vitest', 'run', 'test/gpu/tutorial.test.ts'], { ALL_EPOCHS: '1' });
+  process.exit(ok ? 0 : 1);
 }
 
 const library = join(reports, 'library.json');

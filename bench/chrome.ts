@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright';
+import { createServer, type ViteDevServer } from 'vite';
+import { MinMaxScaler } from '../src/index.ts';
+import { resolveChrome } from '../tools/chrome.ts';
+import { wgsl } from '../tools/wgsl.ts';
+import type { Contender } from './contender.ts';
+import { HIDDEN_SIZE, tutorialSeries, WINDOW_LENGTH } from './job.ts';
+
+/** Steps timed of each: enough for a fair mean, few enough to wait for. */
+const TENSORFLOW_STEPS = { webgpu: 3, wasm: 150, cpu: 100 };
+const BRAIN_STEPS = 150;
+
+/** Headless Chrome with the benchmark's page open, and who can be timed in it. */
+export class ChromeBench {
+  readonly #server: ViteDevServer;
+  readonly #browser: Browser;
+  readonly #page: Page;
+  readonly deviceName: string;
+
+  private constructor(server: ViteDevServer, browser: Browser, page: Page, deviceName: string) {
+    this.#server = server;
+    this.#browser = browser;
+    this.#page = page;
+    this.deviceName = deviceName;
+  }
+
+  static async open(): Promise<ChromeBench> {
+    installPeers();
+    const server = await createServer({
+      configFile: false,
+      root: '.',
+      logLevel: 'error',
+      plugins: [wgsl()],
+      server: { port: 0, host: '127.0.0.1', hmr: false },
+      optimizeDeps: { entries: ['bench/page/index.html'] },
+    });
+    await server.listen();
+    const browser = await chromium.launch(await resolveChrome());
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => console.error(`in Chrome: ${error.message}`));
+    await page.goto(`${server.resolvedUrls!.local[0]}bench/page/index.html`);
+    await page.waitForFunction('globalThis.ours && globalThis.tensorflow && globalThis.brainJs', null, {
+      timeout: 120_000,
+    });
+    const deviceName = await page.evaluate<string>('globalThis.deviceName');
+    return new ChromeBench(server, browser, page, deviceName);
+  }
+
+  ours(plan: string, batchSize: number): Contender {
+    return this.#contender(`ours, ${plan}, Chrome`, this.deviceName, 'ours', [
+      plan,
+      batchSize,
+      [...tutorialSeries().slice(plan === 'timestep' ? -300 : -1000)],
+    ]);
+  }
+
+  ourFirstLoss(plan: string): Contender {
+    return this.#contender(`ours, ${plan}, Chrome`, this.deviceName, 'oursFirstLoss', [plan, [...tutorialSeries()]]);
+  }
+
+  peers(batchSize: number): Contender[] {
+    const series = [...new MinMaxScaler().fit(tutorialSeries()).transform(tutorialSeries())];
+    const job = { series, batchSize, windowLength: WINDOW_LENGTH, hiddenSize: HIDDEN_SIZE };
+    const backends = Object.entries(TENSORFLOW_STEPS).map(([backend, steps]) =>
+      this.#contender(`TensorFlow.js ${backend}`, backend === 'webgpu' ? this.deviceName : 'cpu', 'tensorflow', [
+        backend,
+        { ...job, steps: batchSize === 1 ? steps : Math.min(steps, 20) },
+      ]),
+    );
+    if (batchSize > 1) return backends; // brain.js knows no batches
+    const brain = this.#contender('brain.js LSTMTimeStep', 'cpu', 'brainJs', [{ ...job, steps: BRAIN_STEPS }]);
+    return [...backends, brain];
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.close();
+  }
+
+  #contender(name: string, device: string, call: string, args: unknown[]): Contender {
+    const sample = () =>
+      this.#page.evaluate<number, [string, unknown[]]>(
+        ([fn, given]) => (globalThis as unknown as Record<string, (...a: unknown[]) => Promise<number>>)[fn]!(...given),
+        [call, args],
+      );
+    return { name, device, prepare: async () => void (call === 'ours' && (await sample())), sample };
+  }
+}
+
+/** The peers have a package.json of their own: no user of the library, and no test, ever installs them. */
+function installPeers(): void {
+  if (existsSync('bench/peers/node_modules')) return;
+  console.error('Installing the peers (TensorFlow.js, brain.js) into bench/peers ...');
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: 'bench/peers',
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('bench/peers: npm ci failed; see above');
+}

@@ -1,0 +1,90 @@
+// npm run bench: the tutorial's job, ours and its peers', in one run on one machine. Medians; nothing here is a test.
+//   npm run bench -- [--rounds 5] [--no-peers]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { describeDevice, requestDevice } from '../src/node/index.ts';
+import { ceilings } from './ceilings.ts';
+import { ChromeBench } from './chrome.ts';
+import { type Contender, measure, type Result } from './contender.ts';
+import { dispatchCounts } from './counts.ts';
+import { stepFlops, tutorialSeries } from './job.ts';
+import { ourFirstLoss, ourSteps } from './ours.ts';
+import { pytorch } from './pytorch.ts';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, 'no-peers': { type: 'boolean', default: false } },
+});
+const rounds = Number(values.rounds);
+const say = (line: string) => console.error(line);
+
+const device = await requestDevice();
+const deviceName = describeDevice(device).name;
+const place = { name: 'Node', deviceName, device, freshDevice: () => requestDevice() };
+const series = tutorialSeries();
+const chrome = values['no-peers'] ? undefined : await ChromeBench.open();
+
+console.log(`# lstm-webgpu, ${new Date().toISOString().slice(0, 10)}`);
+console.log(`WebGPU in Node: ${deviceName}. WebGPU in Chrome: ${chrome?.deviceName ?? 'not run'}.`);
+console.log(`Machine: ${cpus().length} x ${cpus()[0]?.model.trim()}. Medians of ${rounds}, taken in turn.`);
+
+const report: Record<string, Result[]> = {};
+async function section(title: string, contenders: Contender[]): Promise<Result[]> {
+  const results = await measure(contenders, rounds, say);
+  report[title] = results;
+  console.log(`\n## ${title}\n`);
+  return results;
+}
+
+const limits = await section('Ceilings of the device', await ceilings(device, deviceName));
+for (const { name, median } of limits) console.log(`${name.padEnd(44)} ${median.toPrecision(3)}`);
+const oneGroup = limits.find(({ name }) => name.includes('one workgroup'))!.median;
+
+for (const batchSize of [1, 32]) {
+  const short = series.subarray(-300); // the timestep plan pays for every dispatch
+  const ours = [
+    ourSteps(place, 'resident', { series, batchSize, plan: 'resident' }),
+    ourSteps(place, 'timestep', { series: short, batchSize, plan: 'timestep' }),
+  ];
+  const others = chrome ? [chrome.ours('resident', batchSize), ...chrome.peers(batchSize)] : [];
+  const results = await section(`Milliseconds per optimizer step, batch ${batchSize}, T 10, H 32`, [
+    ...ours,
+    ...others,
+    ...pytorch(batchSize === 1 ? 400 : 100, batchSize),
+  ]);
+  for (const { name, median, device: where } of results) {
+    // Peers in Chrome are held against ours in Chrome, native ones against ours in Node.
+    const inChrome = /Chrome|TensorFlow|brain/.test(name);
+    const ours = results.find((result) => result.name === `ours, resident, ${inChrome ? 'Chrome' : 'Node'}`)!.median;
+    const share = percent(stepFlops(batchSize) / median / 1e6 / oneGroup);
+    const note = name.startsWith('ours') ? `  ${share} of one workgroup's multiply-add rate` : '';
+    console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / ours, 'x ours')}  ${where}${note}`);
+  }
+}
+
+const first = await section('Milliseconds to the first loss, kernels not compiled yet', [
+  ourFirstLoss(place, 'resident', series),
+  ourFirstLoss(place, 'timestep', series),
+  ...(chrome ? [chrome.ourFirstLoss('resident')] : []),
+]);
+for (const { name, median } of first) console.log(`${name.padEnd(34)} ${format(median, 'ms')}`);
+
+console.log('\n## Dispatches and submits per optimizer step, one epoch of the tutorial\n');
+for (const line of await dispatchCounts(device, series)) console.log(line);
+
+mkdirSync('bench/results', { recursive: true });
+const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
+writeFileSync(file, `${JSON.stringify({ device: describeDevice(device), rounds, report }, null, 2)}\n`);
+say(`Written: ${file}`);
+await chrome?.close();
+device.destroy();
+process.exit(0); // Dawn keeps a process alive
+
+/** Three digits, no powers of ten. */
+function format(value: number, unit: string): string {
+  return `${Number(value.toPrecision(3)).toLocaleString('en').padStart(8)} ${unit}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}

@@ -1,0 +1,69 @@
+import { Forecaster, type ForecasterOptions, type PlanName } from '../src/index.ts';
+import type { Contender } from './contender.ts';
+
+/** Where the engine runs: Dawn in Node, or a page in headless Chrome. Both time the same functions. */
+export interface Place {
+  name: string;
+  deviceName: string;
+  device: GPUDevice;
+  /** A device of its own, with no kernel compiled yet. */
+  freshDevice(): Promise<GPUDevice>;
+}
+
+export interface Work {
+  series: Float64Array;
+  batchSize: number;
+  plan: PlanName;
+  options?: Partial<ForecasterOptions>;
+}
+
+/** Epochs of a sample: slices grow to their size within the first. */
+const EPOCHS = 3;
+
+/** Milliseconds per optimizer step over a few epochs, with kernels that are compiled. */
+export function ourSteps(place: Place, name: string, { series, batchSize, plan, options }: Work): Contender {
+  const sample = async () => {
+    const forecaster = await Forecaster.create({ device: place.device, seed: 0, ...options });
+    try {
+      const { epochs } = await forecaster.fit(series, { epochs: EPOCHS, batchSize, plan, scalerFit: 'all' });
+      const sum = (of: 'seconds' | 'steps') => epochs.reduce((total, epoch) => total + epoch[of], 0);
+      return (sum('seconds') * 1000) / sum('steps');
+    } finally {
+      forecaster.destroy();
+    }
+  };
+  return {
+    name: `ours, ${name}, ${place.name}`,
+    device: place.deviceName,
+    prepare: async () => void (await sample()),
+    sample,
+  };
+}
+
+/** Milliseconds from fit() to the first loss on a device that has compiled nothing yet. */
+export function ourFirstLoss(place: Place, plan: PlanName, series: Float64Array): Contender {
+  return {
+    name: `ours, ${plan}, ${place.name}`,
+    device: place.deviceName,
+    sample: async () => {
+      const device = await place.freshDevice();
+      const forecaster = await Forecaster.create({ device, seed: 0 });
+      const stopper = new AbortController();
+      const start = performance.now();
+      let firstMs = Number.NaN;
+      const onProgress = () => {
+        if (Number.isNaN(firstMs)) firstMs = performance.now() - start;
+        stopper.abort();
+      };
+      await forecaster.fit(series, { plan, signal: stopper.signal, onProgress }).then(
+        () => undefined,
+        (error: unknown) => {
+          if (!stopper.signal.aborted) throw error;
+        },
+      );
+      forecaster.destroy();
+      device.destroy();
+      return firstMs;
+    },
+  };
+}
