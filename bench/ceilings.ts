@@ -1,5 +1,6 @@
 import { DispatchBuilder, defineKernel, type LoadedKernel, record } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
+import { untilDone } from '../src/gpu/waiting.ts';
 import barrierCostShader from './ceilings/barrier_cost.wgsl';
 import emptyDispatchShader from './ceilings/empty_dispatch.wgsl';
 import fmaRateShader from './ceilings/fma_rate.wgsl';
@@ -40,10 +41,10 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     for (let k = 0; k < times; k++) record(pass, [dispatch], 0);
     pass.end();
     const commands = encoder.finish();
-    await device.queue.onSubmittedWorkDone();
+    await untilDone(device.queue.onSubmittedWorkDone());
     const start = performance.now();
     device.queue.submit([commands]);
-    await device.queue.onSubmittedWorkDone();
+    await untilDone(device.queue.onSubmittedWorkDone());
     const ms = performance.now() - start;
     build.destroy();
     return ms / 1000;
@@ -60,10 +61,10 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     const encoder = device.createCommandEncoder({ label: 'copy' });
     encoder.copyBufferToBuffer(from!, 0, to!, 0, COPY_BYTES);
     const commands = encoder.finish();
-    await device.queue.onSubmittedWorkDone();
+    await untilDone(device.queue.onSubmittedWorkDone());
     const start = performance.now();
     device.queue.submit([commands]);
-    await device.queue.onSubmittedWorkDone();
+    await untilDone(device.queue.onSubmittedWorkDone());
     const ms = performance.now() - start;
     from!.destroy();
     to!.destroy();

@@ -62,6 +62,14 @@ for (const batchSize of [1, 32]) {
   }
 }
 
+const ENSEMBLE = 8;
+const many = await section(`Milliseconds per step of a model, ${ENSEMBLE} models in one dispatch against one`, [
+  ourSteps(place, 'one model', { series, batchSize: 1, plan: 'resident' }),
+  ourSteps(place, `${ENSEMBLE} models`, { series, batchSize: 1, plan: 'resident', options: { ensemble: ENSEMBLE } }),
+]);
+for (const { name, median } of many)
+  console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / many[0]!.median, 'x one')}`);
+
 const first = await section('Milliseconds to the first loss, kernels not compiled yet', [
   ourFirstLoss(place, 'resident', series),
   ourFirstLoss(place, 'timestep', series),

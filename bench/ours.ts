@@ -20,14 +20,14 @@ export interface Work {
 /** Epochs of a sample: slices grow to their size within the first. */
 const EPOCHS = 3;
 
-/** Milliseconds per optimizer step over a few epochs, with kernels that are compiled. */
+/** Milliseconds per optimizer step of a model, over a few epochs, with kernels that are compiled. */
 export function ourSteps(place: Place, name: string, { series, batchSize, plan, options }: Work): Contender {
   const sample = async () => {
     const forecaster = await Forecaster.create({ device: place.device, seed: 0, ...options });
     try {
       const { epochs } = await forecaster.fit(series, { epochs: EPOCHS, batchSize, plan, scalerFit: 'all' });
       const sum = (of: 'seconds' | 'steps') => epochs.reduce((total, epoch) => total + epoch[of], 0);
-      return (sum('seconds') * 1000) / sum('steps');
+      return (sum('seconds') * 1000) / sum('steps') / forecaster.ensemble;
     } finally {
       forecaster.destroy();
     }

@@ -1,9 +1,18 @@
 export { type Column, parseCsv, readSeries, selectColumn, type Table } from './data/csv.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
+export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
 export { MinMaxScaler } from './data/scaler.ts';
 export type { PlanName } from './engine/plan.ts';
 export * from './errors.ts';
-export { type Evaluation, type FitOptions, Forecaster, type ForecasterOptions } from './forecast/forecaster.ts';
+export type { SeriesInput } from './forecast/fitted.ts';
+export { Forecaster } from './forecast/forecaster.ts';
+export type {
+  EvaluateOptions,
+  Evaluation,
+  FitOptions,
+  ForecasterOptions,
+  PredictOptions,
+} from './forecast/options.ts';
 export { type FitReport, FitRun } from './forecast/run.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
@@ -11,4 +20,4 @@ export type { ModelConfig } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
 export type { ParameterValue, StateDict } from './model/parameters.ts';
 export type { AdamOptions } from './train/optimizer.ts';
-export type { EpochReport, Progress } from './train/trainer.ts';
+export type { EpochLoss, EpochReport, Progress } from './train/trainer.ts';

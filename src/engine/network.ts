@@ -80,14 +80,14 @@ export class Network {
     }));
   }
 
-  /** x -> y */
-  forward(build: DispatchBuilder): Dispatch[] {
+  /** x -> y with the weights of one model. */
+  forward(build: DispatchBuilder, model = 0): Dispatch[] {
     const { product, cell, head } = this.#kernels;
     const { inputSize: I, hiddenSize: H, outputSize: O } = this.#state.config;
     const [N, T] = [this.#N, this.#T];
     const list: Dispatch[] = [];
     for (const [layer, { gates, c, h }] of this.#layers.entries()) {
-      const weights = this.#layerTensors(layer);
+      const weights = this.#layerTensors(layer, model);
       const input = this.#inputOf(layer);
       const columns = layer === 0 ? I : H;
       // gates = input W_ih^T, for all t at once
@@ -116,13 +116,13 @@ export class Network {
       }
     }
     const { h } = this.#layers.at(-1)!;
-    const { weight, bias } = this.#headTensors();
+    const { weight, bias } = this.#headTensors(model);
     list.push(build.dispatch(head, { N, H, O, t: T }, { h, weight, bias, y: this.y }));
     return list;
   }
 
-  /** dY -> the gradient of every parameter, written with =. Only for a network created for training. */
-  backward(build: DispatchBuilder): Dispatch[] {
+  /** dY -> the gradient of every parameter of the model that went forward, written with =. Only for a network created for training. */
+  backward(build: DispatchBuilder, model = 0): Dispatch[] {
     const { product, backward } = this.#kernels;
     const [dY, dH, dC] = [this.dY, this.#dH, this.#dC];
     if (!backward || !dY || !dH || !dC) throw new Error('Network: created for prediction, it has no backward');
@@ -130,8 +130,8 @@ export class Network {
     const [N, T] = [this.#N, this.#T];
     const list: Dispatch[] = [];
     const top = this.#layers.at(-1)!;
-    const head = this.#headTensors();
-    const headGrads = this.#headTensors('grads');
+    const head = this.#headTensors(model);
+    const headGrads = this.#headTensors(model, 'grads');
     list.push(
       build.dispatch(
         backward.headWeight,
@@ -142,8 +142,8 @@ export class Network {
     );
     for (let layer = L - 1; layer >= 0; layer--) {
       const { gates, c, h, dGates, dOut } = this.#layers[layer]!;
-      const weights = this.#layerTensors(layer);
-      const grads = this.#layerTensors(layer, 'grads');
+      const weights = this.#layerTensors(layer, model);
+      const grads = this.#layerTensors(layer, model, 'grads');
       for (let t = T - 1; t >= 0; t--) {
         list.push(
           build.dispatch(
@@ -207,8 +207,8 @@ export class Network {
     return { tensor: this.#layers[layer - 1]!.h, offset: this.#N * this.#state.config.hiddenSize };
   }
 
-  #layerTensors(layer: number, arena: 'weights' | 'grads' = 'weights') {
-    const tensor = (name: string) => this.#state[arena].tensor(`lstm.${name}_l${layer}`);
+  #layerTensors(layer: number, model: number, arena: 'weights' | 'grads' = 'weights') {
+    const tensor = (name: string) => this.#state[arena].tensor(`lstm.${name}_l${layer}`, model);
     return {
       weightIh: tensor('weight_ih'),
       weightHh: tensor('weight_hh'),
@@ -217,7 +217,7 @@ export class Network {
     };
   }
 
-  #headTensors(arena: 'weights' | 'grads' = 'weights') {
-    return { weight: this.#state[arena].tensor('fc.weight'), bias: this.#state[arena].tensor('fc.bias') };
+  #headTensors(model: number, arena: 'weights' | 'grads' = 'weights') {
+    return { weight: this.#state[arena].tensor('fc.weight', model), bias: this.#state[arena].tensor('fc.bias', model) };
   }
 }

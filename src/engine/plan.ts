@@ -13,22 +13,27 @@ export interface AdamConfig {
 /** What a plan is built for. The series is on the GPU already; a sample is the row where its window starts. */
 export interface PlanOptions {
   device: GPUDevice;
+  /** One model or more: a step is a step of each. */
   state: ModelState;
   /** [rows, inputSize] */
   series: Tensor;
   windowLength: number;
   batchSize: number;
-  /** Samples in the order of one pass over the data, at most. */
+  /** Samples of all models in one pass over the data, at most. */
   maxSamples: number;
   adam: AdamConfig;
 }
 
 /** A run of consecutive optimizer steps that is submitted as one piece of work. */
 export interface Slice {
-  /** Step within the order, from 0; step s takes samples s * batchSize and following. */
+  /** Step within the order, from 0; step s takes samples s * batchSize and following, where a model has so many. */
   firstStep: number;
   numSteps: number;
-  /** Optimizer steps taken before this slice, since the moments were zero. */
+  models: readonly ModelSlice[];
+}
+
+export interface ModelSlice {
+  /** Optimizer steps this model took before the slice, since its moments were zero. */
   stepsTaken: number;
   lr: number;
 }
@@ -38,13 +43,11 @@ export interface TrainingPlan {
   readonly name: PlanName;
   readonly batchSize: number;
   readonly maxStepsPerSlice: number;
-  /** Dispatches that a slice of `numSteps` steps records. */
-  dispatchesPerSlice(numSteps: number): number;
-  /** [maxStepsPerSlice]: the losses of the last slice's steps. */
+  /** [maxStepsPerSlice, models]: the losses of the last slice's steps; as it was for a model without samples left. */
   readonly losses: Tensor;
-  /** Queues the upload of the order in which samples are visited. */
-  setOrder(order: Uint32Array): void;
-  /** Appends a slice's commands. Awaits nothing and allocates nothing. */
-  encode(encoder: GPUCommandEncoder, slice: Slice): void;
+  /** Queues the upload of the order in which each model visits its samples: the rows where their windows start. */
+  setOrder(orders: readonly Uint32Array[]): void;
+  /** Appends a slice's commands; returns how many dispatches they are. Awaits nothing and allocates nothing. */
+  encode(encoder: GPUCommandEncoder, slice: Slice): number;
   destroy(): void;
 }

@@ -8,67 +8,65 @@ import { type ParameterValue, parameterTable, type StateDict } from '../model/pa
 /** Copies of the state kept while training, so that a slice that went wrong can be taken back. */
 export const NUM_SNAPSHOTS = 3;
 
-/** A model on the GPU: weights, their gradients, and Adam's moments, four arenas with one layout. */
+/**
+ * Models of one shape on the GPU: weights, their gradients, and Adam's moments, four arenas with one layout and a copy for
+ * each model.
+ */
 export class ModelState {
   readonly device: GPUDevice;
   readonly config: ModelConfig;
+  readonly numModels: number;
   readonly weights: Arena;
   readonly grads: Arena;
   readonly m: Arena;
   readonly v: Arena;
   readonly #snapshots: readonly (readonly GPUBuffer[])[];
 
-  constructor(device: GPUDevice, config: ModelConfig) {
+  constructor(device: GPUDevice, config: ModelConfig, numModels = 1) {
     const table = parameterTable(config);
     this.device = device;
     this.config = config;
-    this.weights = new Arena(device, 'weights', table);
-    this.grads = new Arena(device, 'grads', table);
-    this.m = new Arena(device, 'm', table);
-    this.v = new Arena(device, 'v', table);
+    this.numModels = numModels;
+    this.weights = new Arena(device, 'weights', table, numModels);
+    this.grads = new Arena(device, 'grads', table, numModels);
+    this.m = new Arena(device, 'm', table, numModels);
+    this.v = new Arena(device, 'v', table, numModels);
     this.#snapshots = Array.from({ length: NUM_SNAPSHOTS }, (_, slot) =>
       this.#learned.map(({ name, buffer }) => createStorage(device, `${name} snapshot ${slot}`, buffer.size)),
     );
   }
 
   /**
-   * Queues the upload of weights, and zeroes both moments.
+   * Queues the upload of one model's weights, and zeroes its moments.
    * @throws ShapeError when a parameter is missing, unknown, or of another shape; nothing is uploaded then.
    */
-  load(weights: StateDict): void {
+  load(weights: StateDict, model = 0): void {
+    const { names } = this.weights;
     for (const [name, { shape, data }] of weights) {
-      const tensor = this.weights.tensors.get(name);
+      const tensor = names.includes(name) ? this.weights.tensor(name, model) : undefined;
       const got = `[${shape.join(', ')}]`;
-      if (!tensor)
-        throw new ShapeError(
-          `${name}: this model has no such parameter; it has ${[...this.weights.tensors.keys()].join(', ')}.`,
-        );
+      if (!tensor) throw new ShapeError(`${name}: this model has no such parameter; it has ${names.join(', ')}.`);
       if (got !== `[${tensor.shape.join(', ')}]` || data.byteLength !== tensor.sizeBytes)
         throw new ShapeError(
           `${name}: got shape ${got} with ${data.length} values, expected [${tensor.shape.join(', ')}]. ` +
             'Create the model with the sizes that the weights were trained with.',
         );
     }
-    const missing = [...this.weights.tensors.keys()].find((name) => !weights.has(name));
+    const missing = names.find((name) => !weights.has(name));
     if (missing) throw new ShapeError(`${missing}: missing from the weights given; every parameter is needed.`);
-    for (const [name, { data }] of weights) writeTensor(this.device, this.weights.tensor(name), data);
-    this.resetMoments();
-  }
-
-  resetMoments(): void {
+    for (const [name, { data }] of weights) writeTensor(this.device, this.weights.tensor(name, model), data);
     const encoder = this.device.createCommandEncoder({ label: 'reset moments' });
-    encoder.clearBuffer(this.m.buffer);
-    encoder.clearBuffer(this.v.buffer);
+    for (const { buffer, copyBytes } of [this.m, this.v]) encoder.clearBuffer(buffer, model * copyBytes, copyBytes);
     this.device.queue.submit([encoder.finish()]);
   }
 
-  /** The weights as they are when all work submitted so far is done. */
-  async readWeights(): Promise<StateDict> {
+  /** Every model's weights as they are when all work submitted so far is done. */
+  async readWeights(): Promise<StateDict[]> {
     return this.#readArena(this.weights);
   }
 
-  /** The gradients of the last step, by parameter name. */
-  async readGradients(): Promise<StateDict> {
+  /** Every model's gradients of its last step, by parameter name; of the plans that keep any. */
+  async readGradients(): Promise<StateDict[]> {
     return this.#readArena(this.grads);
   }
 
@@ -94,11 +92,12 @@ export class ModelState {
     return [this.weights, this.m, this.v];
   }
 
-  async #readArena(arena: Arena): Promise<StateDict> {
+  async #readArena(arena: Arena): Promise<StateDict[]> {
     const bytes = await readBuffer(this.device, arena.buffer, 0, arena.buffer.size);
-    const values = new Map<string, ParameterValue>();
-    for (const [name, { shape, offsetBytes, sizeBytes }] of arena.tensors)
-      values.set(name, { shape, data: new Float32Array(bytes.slice(offsetBytes, offsetBytes + sizeBytes)) });
-    return values;
+    const value = (name: string, model: number): [string, ParameterValue] => {
+      const { shape, offsetBytes, sizeBytes } = arena.tensor(name, model);
+      return [name, { shape, data: new Float32Array(bytes.slice(offsetBytes, offsetBytes + sizeBytes)) }];
+    };
+    return Array.from({ length: this.numModels }, (_, model) => new Map(arena.names.map((name) => value(name, model))));
   }
 }

@@ -1,82 +1,35 @@
 import { naiveForecast } from '../data/baselines.ts';
-import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
-import { MinMaxScaler } from '../data/scaler.ts';
-import { type Split, splitSamples } from '../data/windows.ts';
+import { forecastMetrics } from '../data/metrics.ts';
+import { memberMean, memberQuantiles } from '../data/quantiles.ts';
+import type { MinMaxScaler } from '../data/scaler.ts';
 import { createPlan, PLAN_NAMES } from '../engine/choose.ts';
-import type { PlanName, TrainingPlan } from '../engine/plan.ts';
+import type { TrainingPlan } from '../engine/plan.ts';
 import { predictWindows } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
-import { ConfigError, DataError } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { checkBetween, checkModelConfig, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
-import { type AdamOptions, adamOptions } from '../train/optimizer.ts';
-import { type EpochReport, type Progress, type TrainCounts, train } from '../train/trainer.ts';
+import { adamOptions } from '../train/optimizer.ts';
+import { type EpochReport, type TrainCounts, train } from '../train/trainer.ts';
+import { type FittedSeries, lastRows, prepareSeries, type SeriesInput, uploadSeries } from './fitted.ts';
 import { modelFile, parseModelFile } from './model_file.ts';
+import type { EvaluateOptions, Evaluation, FitOptions, ForecasterOptions, PredictOptions } from './options.ts';
 import { type FitReport, FitRun } from './run.ts';
-
-export interface ForecasterOptions {
-  /** A device of the caller's, from `requestDevice` or elsewhere; never destroyed here. */
-  device: GPUDevice;
-  /** Rows the model reads to predict the next one, T. Default 10. */
-  windowLength?: number;
-  /** H. Default 32. */
-  hiddenSize?: number;
-  /** L. Default 1. */
-  numLayers?: number;
-  /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
-  seed?: number;
-}
-
-export interface FitOptions extends AdamOptions {
-  /** Passes over the training windows. Default 20. */
-  epochs?: number;
-  /** Windows per optimizer step. Default 1, as in the tutorial. */
-  batchSize?: number;
-  /** Share of the windows, from the start, that is trained on; 0 < split < 1. Default 0.8. */
-  split?: number;
-  /** Rows the scaler sees: the training rows (default), or all of them, which leaks the future into the scale. */
-  scalerFit?: 'train' | 'all';
-  /** Visit the windows in a new, seeded order every epoch. Default false, as in the tutorial. */
-  shuffle?: boolean;
-  /** Which plan runs the steps. Default 'auto'. */
-  plan?: PlanName | 'auto';
-  /** Target duration of one piece of GPU work in milliseconds. Default 50: pages stay live. */
-  sliceMs?: number;
-  /** Stops training after the slice under way; the fit then rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /** Called after every slice. */
-  onProgress?: (progress: Progress) => void;
-}
-
-/** One-step-ahead forecasts over a range of rows, in the units of the series. */
-export interface Evaluation {
-  /** Row of the series that the first value stands for. */
-  firstRow: number;
-  predicted: Float64Array;
-  actual: Float64Array;
-  /** Tomorrow = today. */
-  naive: Float64Array;
-  metrics: ForecastMetrics;
-}
-
-/** What a fit left behind: the data as the GPU has it. */
-interface FittedSeries {
-  values: Float64Array;
-  tensor: Tensor;
-  split: Split;
-}
 
 /** Forecasts the next value of a series from a window of past ones: LSTM(1, H) and Linear(H, 1) on the last state. */
 export class Forecaster {
   readonly windowLength: number;
   readonly seed: number;
+  /** Number of models. */
+  readonly ensemble: number;
   readonly config: Readonly<ModelConfig>;
   readonly #device: GPUDevice;
   readonly #state: ModelState;
-  #scaler: MinMaxScaler | undefined;
-  #series: FittedSeries | undefined;
+  /** One that all members share, or one for each; empty before a fit. */
+  #scalers: readonly MinMaxScaler[] = [];
+  #fitted: { series: readonly FittedSeries[]; tensor: Tensor } | undefined;
   #busy = false;
 
   /**
@@ -84,12 +37,13 @@ export class Forecaster {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
-    const { device, windowLength = 10, hiddenSize = 32, numLayers = 1, seed = 0 } = options;
+    const { device, windowLength = 10, hiddenSize = 32, numLayers = 1, seed = 0, ensemble = 1 } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('windowLength', windowLength);
+    checkPositiveInteger('ensemble', ensemble);
     const config = checkModelConfig({ inputSize: 1, hiddenSize, numLayers, outputSize: 1 });
-    const forecaster = new Forecaster(device, config, windowLength, seed);
-    forecaster.#state.load(initialWeights(config, seed));
+    const forecaster = new Forecaster(device, config, windowLength, seed, ensemble);
+    forecaster.#loadInitialWeights();
     return forecaster;
   }
 
@@ -98,31 +52,33 @@ export class Forecaster {
    * @throws DataError when they are not such a file.
    */
   static async load(bytes: Uint8Array, options: { device: GPUDevice }): Promise<Forecaster> {
-    const { config, windowLength, seed, scaler, weights } = parseModelFile(bytes);
-    const forecaster = new Forecaster(options.device, config, windowLength, seed);
-    forecaster.#state.load(weights);
-    forecaster.#scaler = scaler;
+    const { config, windowLength, seed, scalers, members } = parseModelFile(bytes);
+    const forecaster = new Forecaster(options.device, config, windowLength, seed, members.length);
+    for (const [model, weights] of members.entries()) forecaster.#state.load(weights, model);
+    forecaster.#scalers = scalers;
     return forecaster;
   }
 
-  private constructor(device: GPUDevice, config: ModelConfig, windowLength: number, seed: number) {
+  private constructor(device: GPUDevice, config: ModelConfig, windowLength: number, seed: number, ensemble: number) {
     this.#device = device;
     this.config = config;
     this.windowLength = windowLength;
     this.seed = seed;
-    this.#state = new ModelState(device, config);
+    this.ensemble = ensemble;
+    this.#state = new ModelState(device, config, ensemble);
   }
 
   /**
    * Trains from the initial weights on the first part of a series. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first; at least windowLength + 2 rows, finite, not constant.
+   * @param series one value a row, oldest first; at least windowLength + 2 rows, finite, not constant. Or a series for
+   *   each member of the ensemble, of any lengths: many models of many series in one run.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
-  fit(series: ArrayLike<number>, options: FitOptions = {}): FitRun {
-    return new FitRun(this.#train(Float64Array.from(series), options));
+  fit(series: SeriesInput, options: FitOptions = {}): FitRun {
+    return new FitRun(this.#train(series, options));
   }
 
-  async *#train(values: Float64Array, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+  async *#train(input: SeriesInput, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
     const { epochs = 20, batchSize = 1, split: share = 0.8, scalerFit = 'train', shuffle = false } = options;
     const { plan: planName = 'auto', sliceMs = 50, signal, onProgress } = options;
     if (this.#busy) throw new ConfigError('fit: this forecaster is training already; wait for it, or create another.');
@@ -133,10 +89,14 @@ export class Forecaster {
       throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
     if (planName !== 'auto' && !PLAN_NAMES.includes(planName))
       throw new ConfigError(`plan: got ${JSON.stringify(planName)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
-    const { lr, betas, eps } = adamOptions(options);
-    const split = splitSamples({ rows: values.length, windowLength: this.windowLength, split: share });
-    const scalerRows = scalerFit === 'all' ? values : values.subarray(0, split.numTrain + this.windowLength);
-    const scaler = new MinMaxScaler().fit(scalerRows);
+    const { ensemble, windowLength, seed } = this;
+    const { lr } = options;
+    const rates = typeof lr === 'object' ? lr : Array.from({ length: ensemble }, () => lr);
+    if (rates.length !== ensemble)
+      throw new ConfigError(`lr: got ${rates.length} of them for ${ensemble} models; give one, or one for each.`);
+    const perModel = rates.map((rate) => adamOptions({ lr: rate, betas: options.betas, eps: options.eps }));
+    const { betas, eps } = perModel[0]!;
+    const series = prepareSeries(input, ensemble, { windowLength, split: share, scalerFit });
     signal?.throwIfAborted();
 
     this.#busy = true;
@@ -145,22 +105,25 @@ export class Forecaster {
     const reports: EpochReport[] = [];
     let plan: TrainingPlan | undefined;
     try {
-      const tensor = this.#upload(scaler.transform(values));
-      this.#series?.tensor.buffer.destroy();
-      this.#series = { values, tensor, split };
-      this.#scaler = scaler;
-      this.#state.load(initialWeights(this.config, this.seed));
+      const tensor = uploadSeries(this.#device, series);
+      this.#fitted?.tensor.buffer.destroy();
+      this.#fitted = { series, tensor };
+      this.#scalers = series.map(({ scaler }) => scaler);
+      this.#loadInitialWeights();
+      const models = perModel.map(({ lr }, model) => {
+        const { firstRow, split } = this.#seriesOf(series, model);
+        return { firstRow, numSamples: split.numTrain, lr, seed: seed + model };
+      });
       plan = await createPlan(planName, {
         device: this.#device,
         state: this.#state,
         series: tensor,
-        windowLength: this.windowLength,
+        windowLength,
         batchSize,
-        maxSamples: split.numTrain,
+        maxSamples: models.reduce((sum, { numSamples }) => sum + numSamples, 0),
         adam: { betas, eps },
       });
-      const numSamples = split.numTrain;
-      const trainOptions = { epochs, numSamples, lr, shuffle, seed: this.seed, sliceMs, signal, onProgress };
+      const trainOptions = { epochs, models, shuffle, sliceMs, signal, onProgress };
       for await (const report of train(this.#state, plan, trainOptions, counts)) {
         reports.push(report);
         yield report;
@@ -175,81 +138,114 @@ export class Forecaster {
 
   /**
    * Forecasts every window of a part of the fitted series, one step ahead, each from the true values before it.
-   * @param options.part 'test' (default): the windows training has not seen; 'train'; 'all'.
-   * @throws ConfigError before a fit.
+   * @throws ConfigError before a fit, and for a member that there is not.
    */
-  async evaluate({ part = 'test' }: { part?: 'test' | 'train' | 'all' } = {}): Promise<Evaluation> {
-    if (!this.#series || !this.#scaler) throw new ConfigError('evaluate: nothing was fitted yet; call fit() first.');
-    const { values, tensor, split } = this.#series;
+  async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { part = 'test', member, quantiles = [0.1, 0.9] } = options;
+    if (!this.#fitted) throw new ConfigError('evaluate: nothing was fitted yet; call fit() first.');
+    const { series, tensor } = this.#fitted;
+    if (member !== undefined && !(Number.isInteger(member) && member >= 0 && member < this.ensemble))
+      throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${this.ensemble - 1}.`);
+    if (member === undefined && series.length > 1)
+      throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
+    const { values, split, firstRow } = this.#seriesOf(series, member ?? 0);
     const first = part === 'test' ? split.numTrain : 0;
     const end = part === 'train' ? split.numTrain : split.numSamples;
     const starts = Uint32Array.from({ length: end - first }, (_, k) => first + k);
-    const predicted = this.#scaler.inverseTransform(
-      await predictWindows(this.#state, tensor, this.windowLength, starts),
-    );
-    const firstRow = first + this.windowLength;
-    const actual = values.slice(firstRow, end + this.windowLength);
+    const rows = starts.map((start) => firstRow + start);
+    const all = await this.#forecastRows(tensor, rows);
+    const members = member === undefined ? all : [all[member]!];
+    const predicted = memberMean(members);
+    const actual = values.slice(first + this.windowLength, end + this.windowLength);
     const naive = naiveForecast(values, starts, this.windowLength);
     const trainActual = values.subarray(0, split.numTrain + this.windowLength);
-    return { firstRow, predicted, actual, naive, metrics: forecastMetrics({ actual, predicted, naive, trainActual }) };
+    return {
+      firstRow: first + this.windowLength,
+      predicted,
+      members,
+      quantiles: members.length > 1 ? memberQuantiles(members, quantiles) : [],
+      actual,
+      naive,
+      metrics: forecastMetrics({ actual, predicted, naive, trainActual }),
+    };
   }
 
   /**
    * Forecasts the rows after the end of a series; from the second on, each from the forecasts before it.
-   * @param options.horizon rows ahead, >= 1. Default 1.
-   * @param options.series where to start from. Default: the fitted series. Its last windowLength rows are read.
-   * @returns [horizon], in the units of the series.
+   * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
    * @throws ConfigError before a fit. @throws DataError when the series is shorter than the window, or not finite.
    */
-  async predict(options: { horizon?: number; series?: ArrayLike<number> } = {}): Promise<Float64Array> {
-    const { horizon = 1, series = this.#series?.values } = options;
+  async predict(options: PredictOptions = {}): Promise<Float64Array> {
+    return memberMean(await this.predictMembers(options));
+  }
+
+  /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
+  async predictMembers({ horizon = 1, series }: PredictOptions = {}): Promise<Float64Array[]> {
     checkPositiveInteger('horizon', horizon);
-    if (!this.#scaler) throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
-    if (!series) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
+    if (this.#scalers.length === 0)
+      throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
+    const fitted = this.#fitted?.series;
+    if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
     const T = this.windowLength;
-    if (series.length < T)
-      throw new DataError(`predict: got ${series.length} rows, but the model reads the last ${T}. Pass more rows.`);
-    const known = Float64Array.from({ length: T }, (_, k) => series[series.length - T + k]!);
-    const bad = known.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new DataError(
-        `predict: row ${series.length - T + bad + 1} of the series is ${known[bad]}, expected a finite number.`,
-      );
-    const scaled = new Float32Array(T + horizon);
-    scaled.set(this.#scaler.transform(known));
-    const tensor = this.#upload(scaled);
+    const rows = T + horizon;
+    const scaled = new Float32Array(this.ensemble * rows); // each member's window, and its forecasts behind it
+    for (let model = 0; model < this.ensemble; model++) {
+      const known = lastRows(series ?? this.#seriesOf(fitted!, model).values, T);
+      scaled.set(this.#scalerOf(model).transform(known), model * rows);
+    }
+    const tensor = createTensor(this.#device, 'series', [scaled.length, 1]);
     try {
       for (let k = 0; k < horizon; k++) {
-        const [next] = await predictWindows(this.#state, tensor, T, Uint32Array.of(k));
-        scaled[T + k] = next!;
         writeTensor(this.#device, tensor, scaled);
+        const starts = Array.from({ length: this.ensemble }, (_, model) => Uint32Array.of(model * rows + k));
+        const next = await predictWindows(this.#state, tensor, T, starts);
+        for (const [model, [value]] of next.entries()) scaled[model * rows + T + k] = value!;
       }
     } finally {
       tensor.buffer.destroy();
     }
-    return this.#scaler.inverseTransform(scaled.subarray(T));
+    return Array.from({ length: this.ensemble }, (_, model) =>
+      this.#scalerOf(model).inverseTransform(scaled.subarray(model * rows + T, (model + 1) * rows)),
+    );
   }
 
-  /** The weights by PyTorch's names. */
-  async stateDict(): Promise<StateDict> {
-    return this.#state.readWeights();
+  /** The weights of a member, from 0, by PyTorch's names. */
+  async stateDict(member = 0): Promise<StateDict> {
+    const weights = (await this.#state.readWeights())[member];
+    if (!weights) throw new ConfigError(`stateDict: got member ${member}, but there are ${this.ensemble}, from 0.`);
+    return weights;
   }
 
-  /** A safetensors file: weights by PyTorch's names; sizes, seed and scaler in its metadata. */
+  /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
   async save(): Promise<Uint8Array> {
     const { config, windowLength, seed } = this;
-    return modelFile({ config, windowLength, seed, scaler: this.#scaler, weights: await this.stateDict() });
+    const members = await this.#state.readWeights();
+    return modelFile({ config, windowLength, seed, scalers: this.#scalers, members });
   }
 
   /** Frees everything this forecaster holds on the GPU. The device stays. */
   destroy(): void {
     this.#state.destroy();
-    this.#series?.tensor.buffer.destroy();
+    this.#fitted?.tensor.buffer.destroy();
   }
 
-  #upload(scaled: ArrayLike<number>): Tensor {
-    const tensor = createTensor(this.#device, 'series', [scaled.length, 1]);
-    writeTensor(this.#device, tensor, Float32Array.from(scaled));
-    return tensor;
+  #loadInitialWeights(): void {
+    for (let model = 0; model < this.ensemble; model++)
+      this.#state.load(initialWeights(this.config, this.seed + model), model);
+  }
+
+  /** Each member's one-step forecasts from the same windows, in the units of its series. */
+  async #forecastRows(tensor: Tensor, starts: Uint32Array): Promise<Float64Array[]> {
+    const each = Array.from({ length: this.ensemble }, () => starts);
+    const scaled = await predictWindows(this.#state, tensor, this.windowLength, each);
+    return scaled.map((values, model) => this.#scalerOf(model).inverseTransform(values));
+  }
+
+  #seriesOf(series: readonly FittedSeries[], model: number): FittedSeries {
+    return series[model] ?? series[0]!;
+  }
+
+  #scalerOf(model: number): MinMaxScaler {
+    return this.#scalers[model] ?? this.#scalers[0]!;
   }
 }

@@ -2,30 +2,41 @@ import { MinMaxScaler } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.ts';
 import { checkModelConfig, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
-import { parameterTable, type StateDict } from '../model/parameters.ts';
+import { type ParameterValue, parameterTable, type StateDict } from '../model/parameters.ts';
 
 /** All that is needed to forecast again: what a model file holds. */
 export interface SavedModel {
   config: ModelConfig;
   windowLength: number;
   seed: number;
-  /** Undefined for a model that was never fitted. */
-  scaler: MinMaxScaler | undefined;
-  weights: StateDict;
+  /** One that all members share, or one for each; none for a model that was never fitted. */
+  scalers: readonly MinMaxScaler[];
+  /** The weights of a single model, or of each member of an ensemble. */
+  members: readonly StateDict[];
 }
 
 /** Bumped when a reader of the old form could not read the new one. */
 const FORMAT = '1';
 
+/** PyTorch's names; behind the number of the member where there are several. */
+const prefixOf = (member: number, numMembers: number): string => (numMembers > 1 ? `members.${member}.` : '');
+
 /** Weights as safetensors with PyTorch's names; the rest as strings in its metadata. */
-export function modelFile({ config, windowLength, seed, scaler, weights }: SavedModel): Uint8Array {
-  const tensors = new Map([...weights].map(([name, { shape, data }]) => [name, { shape: [...shape], data }]));
+export function modelFile({ config, windowLength, seed, scalers, members }: SavedModel): Uint8Array {
+  const tensors = new Map(
+    members.flatMap((weights, member) =>
+      [...weights].map(
+        ([name, { shape, data }]) => [prefixOf(member, members.length) + name, { shape: [...shape], data }] as const,
+      ),
+    ),
+  );
   return writeSafetensors(tensors, {
     'lstm_webgpu.format': FORMAT,
     'lstm_webgpu.config': JSON.stringify(config),
     'lstm_webgpu.window_length': String(windowLength),
     'lstm_webgpu.seed': String(seed),
-    ...(scaler ? { 'lstm_webgpu.scaler': JSON.stringify(scaler) } : {}),
+    'lstm_webgpu.ensemble': String(members.length),
+    'lstm_webgpu.scalers': JSON.stringify(scalers),
   });
 }
 
@@ -45,18 +56,29 @@ export function parseModelFile(bytes: Uint8Array): SavedModel {
     const config = checkModelConfig(JSON.parse(field('config')) as ModelConfig);
     const windowLength = Number(field('window_length'));
     checkPositiveInteger('window_length', windowLength);
-    const scaler = metadata['lstm_webgpu.scaler'];
-    for (const { name, shape } of parameterTable(config)) {
-      const got = tensors.get(name)?.shape.join(', ');
-      if (got !== shape.join(', '))
-        throw new DataError(`${name} is ${got === undefined ? 'missing' : `[${got}]`}, expected [${shape.join(', ')}]`);
-    }
+    const ensemble = Number(field('ensemble'));
+    checkPositiveInteger('ensemble', ensemble);
+    const scalers: unknown = JSON.parse(field('scalers'));
+    if (!Array.isArray(scalers) || ![0, 1, ensemble].includes(scalers.length))
+      throw new DataError(`scalers: expected a list of 0, 1 or ${ensemble}`);
+    const members = Array.from({ length: ensemble }, (_, member) => {
+      const weights = new Map<string, ParameterValue>();
+      for (const { name, shape } of parameterTable(config)) {
+        const stored = prefixOf(member, ensemble) + name;
+        const tensor = tensors.get(stored);
+        const got = tensor?.shape.join(', ');
+        if (!tensor || got !== shape.join(', '))
+          throw new DataError(`${stored} is ${tensor ? `[${got}]` : 'missing'}, expected [${shape.join(', ')}]`);
+        weights.set(name, tensor);
+      }
+      return weights;
+    });
     return {
       config,
       windowLength,
       seed: Number(field('seed')),
-      scaler: scaler === undefined ? undefined : MinMaxScaler.fromJSON(JSON.parse(scaler)),
-      weights: tensors,
+      scalers: scalers.map((scaler) => MinMaxScaler.fromJSON(scaler)),
+      members,
     };
   } catch (error) {
     throw new DataError(`model file: ${(error as Error).message}`);

@@ -7,34 +7,49 @@ export type TensorTable = readonly { readonly name: string; readonly shape: read
 const ALIGNMENT_BYTES = 256;
 
 /**
- * One GPU buffer that holds many tensors. Arenas made from one table have one layout, so a kernel can treat weights,
- * gradients and moments as flat arrays of equal length. The gaps that alignment leaves stay zero.
+ * One GPU buffer that holds many tensors, once or in several copies, one after the other. Arenas made from one table have
+ * one layout, so a kernel can treat weights, gradients and moments as flat arrays of equal length. The gaps that alignment
+ * leaves stay zero.
  */
 export class Arena {
   readonly name: string;
   readonly buffer: GPUBuffer;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  /** The whole arena as one flat tensor. */
+  /** Bytes from one copy to the next. */
+  readonly copyBytes: number;
+  /** The whole arena as one tensor, [copies, elements]. */
   readonly flat: Tensor;
+  readonly #tensors: ReadonlyMap<string, Tensor>;
 
-  constructor(device: GPUDevice, name: string, table: TensorTable) {
-    let sizeBytes = 0;
+  constructor(device: GPUDevice, name: string, table: TensorTable, copies = 1) {
+    let copyBytes = 0;
     const places = table.map((row) => {
-      const place = { ...row, offsetBytes: sizeBytes, sizeBytes: numElements(row.shape) * 4 };
-      sizeBytes += Math.ceil(place.sizeBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+      const place = { ...row, offsetBytes: copyBytes, sizeBytes: numElements(row.shape) * 4 };
+      copyBytes += Math.ceil(place.sizeBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
       return place;
     });
+    const sizeBytes = copies * copyBytes;
     this.name = name;
+    this.copyBytes = copyBytes;
     this.buffer = createStorage(device, name, sizeBytes);
-    this.tensors = new Map(places.map((place) => [place.name, { ...place, buffer: this.buffer }]));
-    this.flat = { name, shape: [sizeBytes / 4], buffer: this.buffer, offsetBytes: 0, sizeBytes };
+    this.flat = { name, shape: [copies, copyBytes / 4], buffer: this.buffer, offsetBytes: 0, sizeBytes };
+    this.#tensors = new Map(places.map((place) => [place.name, { ...place, buffer: this.buffer }]));
+  }
+
+  get names(): string[] {
+    return [...this.#tensors.keys()];
   }
 
   /** @throws Error when the table has no such row: a bug in the caller. */
-  tensor(name: string): Tensor {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw new Error(`${this.name}: no tensor ${name}; there are ${[...this.tensors.keys()].join(', ')}`);
-    return tensor;
+  tensor(name: string, copy = 0): Tensor {
+    const tensor = this.#tensors.get(name);
+    if (!tensor) throw new Error(`${this.name}: no tensor ${name}; there are ${this.names.join(', ')}`);
+    return { ...tensor, offsetBytes: copy * this.copyBytes + tensor.offsetBytes };
+  }
+
+  /** One copy as a flat tensor, [elements]. */
+  copy(copy: number): Tensor {
+    const { name, buffer, copyBytes: sizeBytes } = this;
+    return { name, shape: [sizeBytes / 4], buffer, offsetBytes: copy * sizeBytes, sizeBytes };
   }
 
   destroy(): void {

@@ -1,5 +1,5 @@
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
-import type { Evaluation } from '../forecast/forecaster.ts';
+import type { Evaluation } from '../forecast/options.ts';
 import { toCsv } from './output.ts';
 
 /** A score of the model, and of the naive forecast on the same rows. */
@@ -67,12 +67,25 @@ export function scoreTable(scores: readonly Score[]): string {
 export const cellOf = (value: number | null, unit: string): string =>
   value === null ? '–' : `${formatScore(value)}${unit}`;
 
-/** The test part, a row each: rows count from 1 over those that were used; the date only where the file has dates. */
-export function predictionsCsv({ firstRow, actual, predicted, naive }: Evaluation, dates?: readonly string[]): string {
-  const header = ['row', ...(dates ? ['date'] : []), 'actual', 'predicted', 'naive'];
+/**
+ * The test part, a row each: rows count from 1 over those that were used; the date only where the file has dates; the
+ * spread over the members only for an ensemble.
+ */
+export function predictionsCsv(
+  { firstRow, actual, predicted, naive, quantiles }: Evaluation,
+  dates?: readonly string[],
+): string {
+  const header = [
+    'row',
+    ...(dates ? ['date'] : []),
+    'actual',
+    'predicted',
+    'naive',
+    ...quantiles.map(({ level }) => `q${level}`),
+  ];
   const rows = Array.from(actual, (value, k) => {
     const date = dates ? [dates[firstRow + k]!] : [];
-    return [firstRow + k + 1, ...date, value, predicted[k]!, naive[k]!];
+    return [firstRow + k + 1, ...date, value, predicted[k]!, naive[k]!, ...quantiles.map(({ values }) => values[k]!)];
   });
   return toCsv(header, rows);
 }

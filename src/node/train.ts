@@ -1,5 +1,5 @@
 import { splitSamples } from '../data/windows.ts';
-import type { FitOptions } from '../forecast/forecaster.ts';
+import type { FitOptions } from '../forecast/options.ts';
 import type { FitReport } from '../forecast/run.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { chartPage } from './chart/chart.ts';
@@ -31,6 +31,7 @@ const flags = {
     'Share of the windows, from the start, to train on; the rest is the test part',
   ),
   seed: integerFlag(0, { min: 0, max: 2 ** 32 - 1 }, "Seed of PyTorch's initial weights and of the shuffling"),
+  ensemble: integerFlag(1, { min: 1 }, 'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean'),
   'scaler-fit': choiceFlag<'train' | 'all'>(
     'train',
     ['train', 'all'],
@@ -109,7 +110,8 @@ export const train: Command = {
       printer.line(scoreTable(scores));
       printer.line(`\n${sentence}`);
       const speed = `${formatSeconds(fit.seconds)}, ${formatCount(stepsPerSecond)} steps/s`;
-      printer.line(`Plan ${fit.plan}: ${plain(fit.steps)} steps in ${speed}, on ${deviceName(description)}.`);
+      const each = values.ensemble > 1 ? ` of each of ${plain(values.ensemble)} models` : '';
+      printer.line(`Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`);
       const names = Object.values(written).filter((name) => name !== null);
       if (names.length > 0) printer.line(`Wrote ${names.join(', ')}.`);
       printer.event('result', {
@@ -119,6 +121,7 @@ export const train: Command = {
         stepsPerSecond,
         software,
         testRows: numTest,
+        ensemble: values.ensemble,
         verdict: sentence,
         files: written,
       });
@@ -135,10 +138,11 @@ function runTraining(
   printer: Printer,
   stop: Stop,
 ): Promise<Trained> {
-  const { window: windowLength, hidden: hiddenSize, layers: numLayers, seed, epochs, lr, split, shuffle, plan } = flags;
+  const { window: windowLength, hidden: hiddenSize, layers: numLayers, seed, ensemble } = flags;
+  const { epochs, lr, split, shuffle, plan } = flags;
   const { batch: batchSize, 'scaler-fit': scalerFit, 'slice-ms': sliceMs } = flags;
   const training = {
-    model: { device, windowLength, hiddenSize, numLayers, seed },
+    model: { device, windowLength, hiddenSize, numLayers, seed, ensemble },
     fit: { epochs, batchSize, lr, split, scalerFit, shuffle, plan, sliceMs },
     signal: stop.signal,
     modelOut: flags['model-out'],
@@ -150,7 +154,7 @@ const plain = (count: number): string => count.toLocaleString('en');
 
 /** What somebody needs to get the same numbers again, for the chart's footer. */
 function settingsOf(flags: TrainFlags, fit: FitReport): [string, string][] {
-  const { window, hidden, layers, batch, lr, split, seed, shuffle } = flags;
+  const { window, hidden, layers, batch, lr, split, seed, ensemble, shuffle } = flags;
   return [
     ['window', `${window} rows`],
     ['hidden units', `${hidden}`],
@@ -160,6 +164,7 @@ function settingsOf(flags: TrainFlags, fit: FitReport): [string, string][] {
     ['learning rate', `${lr}`],
     ['split', `${split}`],
     ['seed', `${seed}`],
+    ...(ensemble > 1 ? [['ensemble', `${ensemble} models`] as [string, string]] : []),
     ['scaler fitted on', flags['scaler-fit'] === 'all' ? 'all rows' : 'training rows'],
     ['order', shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],

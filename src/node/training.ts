@@ -1,5 +1,6 @@
 import { DeviceError, TrainingError } from '../errors.ts';
-import { type Evaluation, type FitOptions, Forecaster, type ForecasterOptions } from '../forecast/forecaster.ts';
+import { Forecaster } from '../forecast/forecaster.ts';
+import type { Evaluation, FitOptions, ForecasterOptions } from '../forecast/options.ts';
 import type { FitReport } from '../forecast/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import type { Printer } from './command.ts';

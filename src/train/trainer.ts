@@ -1,5 +1,5 @@
 import { sampleOrder } from '../data/windows.ts';
-import type { TrainingPlan } from '../engine/plan.ts';
+import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { type ModelState, NUM_SNAPSHOTS } from '../engine/state.ts';
 import { TrainingError } from '../errors.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
@@ -8,19 +8,25 @@ import { SliceSizer } from './slices.ts';
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
 const SLICES_IN_FLIGHT = 2;
 
-/** What one pass over the training samples gave. */
-export interface EpochReport {
-  /** From 1. */
-  epoch: number;
-  epochs: number;
+/** Losses of one pass over the training samples. */
+export interface EpochLoss {
   /** Mean of the batches' losses, weighted by their samples. */
   loss: number;
   /** Loss of the epoch's last batch: what the tutorial prints. */
   lastLoss: number;
-  /** Optimizer steps of this epoch. */
+}
+
+/** What one pass over the training samples gave; losses are means over the models. */
+export interface EpochReport extends EpochLoss {
+  /** From 1. */
+  epoch: number;
+  epochs: number;
+  /** Optimizer steps of this epoch, of each model. */
   steps: number;
   stepsPerSecond: number;
   seconds: number;
+  /** Of each model: one, or the members of an ensemble. */
+  models: EpochLoss[];
 }
 
 /** Where training is, after every slice. */
@@ -30,23 +36,31 @@ export interface Progress {
   /** Steps done in this epoch, of `steps`. */
   step: number;
   steps: number;
-  /** Loss of the last step done. */
+  /** Loss of the last step done, mean over the models. */
   loss: number;
+}
+
+/** What one model trains on, and how. */
+export interface ModelTraining {
+  /** Where its samples begin: the row of the series in which the first window starts. */
+  firstRow: number;
+  numSamples: number;
+  lr: number;
+  /** Of the order, where it is shuffled. */
+  seed: number;
 }
 
 export interface TrainOptions {
   epochs: number;
-  numSamples: number;
-  lr: number;
+  models: readonly ModelTraining[];
   shuffle: boolean;
-  seed: number;
   /** Target duration of one submit in milliseconds. */
   sliceMs: number;
   signal: AbortSignal | undefined;
   onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** Counts that later measurements compare: how much work was submitted, and in how many pieces. */
+/** Counts that measurements compare: how much work was submitted, and in how many pieces. Steps are those of each model. */
 export interface TrainCounts {
   steps: number;
   submits: number;
@@ -65,33 +79,58 @@ export async function* train(
   options: TrainOptions,
   counts: TrainCounts = { steps: 0, submits: 0, dispatches: 0 },
 ): AsyncGenerator<EpochReport, void, undefined> {
-  const { epochs, numSamples, signal } = options;
-  const steps = Math.ceil(numSamples / plan.batchSize);
+  const { epochs, models, shuffle, signal } = options;
+  const stepsOf = models.map(({ numSamples }) => Math.ceil(numSamples / plan.batchSize));
+  const steps = Math.max(...stepsOf);
   const runner = new SliceRunner(state, plan, options.sliceMs, counts);
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const startMs = performance.now();
-      plan.setOrder(sampleOrder(numSamples, { shuffle: options.shuffle, seed: options.seed, epoch }));
-      let [sum, lastLoss] = [0, Number.NaN];
-      for await (const { firstStep, losses } of runner.run(epoch, steps, options.lr, signal)) {
-        for (const [k, loss] of losses.entries()) {
-          const first = (firstStep + k) * plan.batchSize;
-          sum += loss * Math.min(plan.batchSize, numSamples - first);
-          lastLoss = loss;
-        }
-        options.onProgress?.({ epoch, epochs, step: firstStep + losses.length, steps, loss: lastLoss });
+      plan.setOrder(
+        models.map(({ numSamples, seed, firstRow }) =>
+          sampleOrder(numSamples, { shuffle, seed, epoch }).map((sample) => firstRow + sample),
+        ),
+      );
+      const sums = models.map(() => 0);
+      const last = models.map(() => Number.NaN);
+      const modelsAt = (step: number): ModelSlice[] =>
+        models.map(({ lr }, k) => ({ stepsTaken: (epoch - 1) * stepsOf[k]! + Math.min(step, stepsOf[k]!), lr }));
+      for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, signal)) {
+        for (let k = 0; k < numSteps; k++)
+          for (const [model, { numSamples }] of models.entries()) {
+            if (firstStep + k >= stepsOf[model]!) continue;
+            const loss = losses[k * models.length + model]!;
+            sums[model]! += loss * Math.min(plan.batchSize, numSamples - (firstStep + k) * plan.batchSize);
+            last[model] = loss;
+          }
+        options.onProgress?.({ epoch, epochs, step: firstStep + numSteps, steps, loss: mean(last) });
       }
       if (epoch === epochs) await runner.checkWeights(epoch, steps);
       const seconds = (performance.now() - startMs) / 1000;
-      yield { epoch, epochs, loss: sum / numSamples, lastLoss, steps, stepsPerSecond: steps / seconds, seconds };
+      const each = models.map(({ numSamples }, k) => ({ loss: sums[k]! / numSamples, lastLoss: last[k]! }));
+      const loss = mean(each.map((model) => model.loss));
+      yield {
+        epoch,
+        epochs,
+        loss,
+        lastLoss: mean(last),
+        steps,
+        stepsPerSecond: steps / seconds,
+        seconds,
+        models: each,
+      };
     }
   } finally {
     runner.destroy();
   }
 }
 
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 interface SliceResult {
   firstStep: number;
+  numSteps: number;
+  /** [numSteps, models] */
   losses: Float32Array;
 }
 
@@ -119,14 +158,21 @@ class SliceRunner {
     this.#counts = counts;
   }
 
-  async *run(epoch: number, steps: number, lr: number, signal: AbortSignal | undefined): AsyncGenerator<SliceResult> {
+  /** @param stepsOf steps of each model in this epoch. @param modelsAt what each is to do from a step on. */
+  async *run(
+    epoch: number,
+    stepsOf: readonly number[],
+    modelsAt: (step: number) => ModelSlice[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<SliceResult> {
+    const steps = Math.max(...stepsOf);
     const inFlight: SubmittedSlice[] = [];
     let next = 0;
     let lastDoneMs = performance.now();
     try {
       while (next < steps || inFlight.length > 0) {
         while (next < steps && inFlight.length < SLICES_IN_FLIGHT && !signal?.aborted) {
-          const submitted = this.#submit(next, this.#sizer.next(steps - next), lr);
+          const submitted = this.#submit(next, this.#sizer.next(steps - next), modelsAt(next));
           inFlight.push(submitted);
           next += submitted.numSteps;
         }
@@ -134,16 +180,20 @@ class SliceRunner {
         if (!oldest) break; // aborted, and all that was submitted is done
         const losses = new Float32Array(await oldest.losses);
         inFlight.shift();
-        const bad = losses.findIndex((loss) => !Number.isFinite(loss));
+        const active = (at: number) =>
+          oldest.firstStep + Math.floor(at / stepsOf.length) < stepsOf[at % stepsOf.length]!;
+        const bad = losses.findIndex((loss, at) => !Number.isFinite(loss) && active(at));
         if (bad >= 0) {
+          const step = Math.floor(bad / stepsOf.length);
           // The weights before a bad loss made it: where it is the slice's first, they came out of the slice before.
-          this.#restore(bad === 0 ? Math.max(0, oldest.number - 1) : oldest.number);
-          throw nonFinite(`the loss became ${losses[bad]}`, epoch, oldest.firstStep + bad + 1);
+          this.#restore(step === 0 ? Math.max(0, oldest.number - 1) : oldest.number);
+          const whose = stepsOf.length > 1 ? ` of model ${(bad % stepsOf.length) + 1}` : '';
+          throw nonFinite(`the loss${whose} became ${losses[bad]}`, epoch, oldest.firstStep + step + 1);
         }
         const nowMs = performance.now();
         this.#sizer.record(oldest.numSteps, nowMs - lastDoneMs);
         lastDoneMs = nowMs;
-        yield { firstStep: oldest.firstStep, losses };
+        yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses };
       }
     } finally {
       await Promise.allSettled(inFlight.map((slice) => slice.losses));
@@ -153,7 +203,7 @@ class SliceRunner {
 
   /** The last update has no later loss to show that it went wrong, so the weights themselves are looked at. */
   async checkWeights(epoch: number, step: number): Promise<void> {
-    for (const [name, { data }] of await this.#state.readWeights()) {
+    for (const [name, { data }] of (await this.#state.readWeights()).flatMap((weights) => [...weights])) {
       if (data.every(Number.isFinite)) continue;
       this.#restore(this.#counts.submits - 1);
       throw nonFinite(`${name} is not finite after the last update`, epoch, step);
@@ -164,17 +214,16 @@ class SliceRunner {
     this.#readback.destroy();
   }
 
-  #submit(firstStep: number, numSteps: number, lr: number): SubmittedSlice {
+  #submit(firstStep: number, numSteps: number, models: ModelSlice[]): SubmittedSlice {
     const { device } = this.#state;
     const number = this.#counts.submits;
     const encoder = device.createCommandEncoder({ label: 'train slice' });
     this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
-    this.#plan.encode(encoder, { firstStep, numSteps, stepsTaken: this.#counts.steps, lr });
-    const read = this.#readback.copy(encoder, this.#plan.losses.buffer, 0, numSteps * 4);
+    this.#counts.dispatches += this.#plan.encode(encoder, { firstStep, numSteps, models });
+    const read = this.#readback.copy(encoder, this.#plan.losses.buffer, 0, numSteps * models.length * 4);
     device.queue.submit([encoder.finish()]);
     this.#counts.steps += numSteps;
     this.#counts.submits += 1;
-    this.#counts.dispatches += this.#plan.dispatchesPerSlice(numSteps);
     const losses = read();
     losses.catch(() => undefined); // awaited in order; a lost device rejects them all at once
     return { number, firstStep, numSteps, losses };

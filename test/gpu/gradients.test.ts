@@ -103,8 +103,8 @@ describeGpu('predictWindows', () => {
       const { inputSize, series } = golden;
       const tensor = createTensor(testDevice(), 'series', [series.length / inputSize, inputSize]);
       writeTensor(testDevice(), tensor, Float32Array.from(series));
-      const y = await predictWindows(state, tensor, golden.T, Uint32Array.from(startsOf(golden)));
-      expectClose(y, golden.y, { tensor: 'y', tolerance: 'elementwise' });
+      const [y] = await predictWindows(state, tensor, golden.T, [Uint32Array.from(startsOf(golden))]);
+      expectClose(y!, golden.y, { tensor: 'y', tolerance: 'elementwise' });
       tensor.buffer.destroy();
       state.destroy();
     },

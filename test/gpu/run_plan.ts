@@ -53,18 +53,21 @@ export async function runPlan(name: PlanName, run: Run): Promise<RunResult> {
     adam: { betas, eps: 1e-8 },
   });
   try {
-    plan.setOrder(order);
+    plan.setOrder([order]);
     const losses: number[] = [];
     for (let pass = 0; pass < passes; pass++) {
       const encoder = device.createCommandEncoder();
-      plan.encode(encoder, { firstStep: 0, numSteps, stepsTaken: pass * numSteps, lr });
+      plan.encode(encoder, { firstStep: 0, numSteps, models: [{ stepsTaken: pass * numSteps, lr }] });
       device.queue.submit([encoder.finish()]);
       losses.push(...new Float32Array(await readBuffer(device, plan.losses.buffer, 0, numSteps * 4)));
     }
     const firstMoment = new Map<string, Float32Array>();
-    for (const { name, buffer, offsetBytes, sizeBytes } of state.m.tensors.values())
-      firstMoment.set(name, new Float32Array(await readBuffer(device, buffer, offsetBytes, sizeBytes)));
-    return { losses, weights: await state.readWeights(), firstMoment, gradients: await state.readGradients() };
+    for (const parameter of state.m.names) {
+      const { buffer, offsetBytes, sizeBytes } = state.m.tensor(parameter);
+      firstMoment.set(parameter, new Float32Array(await readBuffer(device, buffer, offsetBytes, sizeBytes)));
+    }
+    const [weights, gradients] = [await state.readWeights(), await state.readGradients()];
+    return { losses, weights: weights[0]!, firstMoment, gradients: gradients[0]! };
   } finally {
     plan.destroy();
     state.destroy();

@@ -139,6 +139,23 @@ describeGpu('lstm-webgpu train', () => {
     expect(csvRows('bare-test.csv')[0]).toEqual(['row', 'actual', 'predicted', 'naive']);
   });
 
+  test('--ensemble trains several models, and writes their spread beside their mean', async () => {
+    const outputs = ['--predictions-out', 'many.csv', '--chart-out', 'many.html', '--model-out', 'many.safetensors'];
+    const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--ensemble', '3', ...outputs, '--json']);
+    expect(run.code).toBe(0);
+    expect(events(run).at(-1)).toMatchObject({ type: 'result', ensemble: 3 });
+    const [header, ...rows] = readFileSync(inFolder('many.csv'), 'utf8').trim().split('\n');
+    expect(header).toBe('row,date,actual,predicted,naive,q0.1,q0.9');
+    for (const row of rows) {
+      const [, , , predicted, , low, high] = row.split(',').map(Number);
+      expect(low).toBeLessThan(predicted!);
+      expect(high).toBeGreaterThan(predicted!);
+    }
+    expect(readFileSync(inFolder('many.html'), 'utf8')).toContain('"quantiles":[{"level":0.1,');
+    const next = await lstmWebgpu(['predict', 'many.safetensors', 'wave.csv']);
+    expect(next.code).toBe(0);
+  });
+
   test('a constant series is refused', async () => {
     write('constant.csv', `price\n${'7\n'.repeat(30)}`);
     const { code, stdout, stderr } = await lstmWebgpu(['train', 'constant.csv', ...QUICK]);

@@ -2,7 +2,7 @@ import plotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
 import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
-import type { Evaluation } from '../../forecast/forecaster.ts';
+import type { Evaluation } from '../../forecast/options.ts';
 import type { EpochReport } from '../../train/trainer.ts';
 import { cellOf, type Score } from '../scores.ts';
 import style from './page.css?raw';
@@ -35,6 +35,8 @@ export interface ChartData {
   firstRow: number;
   predicted: number[];
   naive: number[];
+  /** The spread over the members of an ensemble, lowest level first; empty for a single model. */
+  quantiles: { level: number; values: number[] }[];
   epochs: { loss: number; lastLoss: number }[];
 }
 
@@ -50,6 +52,7 @@ export function chartPage(content: ChartContent): string {
     firstRow: evaluation.firstRow,
     predicted: [...evaluation.predicted],
     naive: [...evaluation.naive],
+    quantiles: evaluation.quantiles.map(({ level, values }) => ({ level, values: [...values] })),
     epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
   };
   const slots: Record<string, string> = {

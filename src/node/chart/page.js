@@ -12,7 +12,15 @@
   const orDash = (format) => (_, v) => (v == null ? '–' : format(v));
 
   const overTest = (values) => data.actual.map((_, row) => values[row - data.firstRow] ?? null);
-  const forecast = [data.actual.map((_, row) => row), data.actual, overTest(data.predicted), overTest(data.naive)];
+  /** The highest and the lowest level of an ensemble's spread; nothing for a single model. */
+  const band = data.quantiles.length > 1 ? [data.quantiles.at(-1), data.quantiles[0]] : [];
+  const forecast = [
+    data.actual.map((_, row) => row),
+    data.actual,
+    overTest(data.predicted),
+    overTest(data.naive),
+    ...band.map(({ values }) => overTest(values)),
+  ];
   const losses = [
     data.epochs.map((_, k) => k + 1),
     data.epochs.map(({ loss }) => loss),
@@ -24,7 +32,7 @@
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     return Object.fromEntries(
-      ['muted', 'grid', 'actual', 'model', 'guess', 'test-part'].map((name) => [name, colour(name)]),
+      ['muted', 'grid', 'actual', 'model', 'guess', 'test-part', 'band'].map((name) => [name, colour(name)]),
     );
   };
 
@@ -75,7 +83,12 @@
         { label: data.column, stroke: colours.actual, width: 1.5, value, points: { show: false } },
         { label: 'Predicted', stroke: colours.model, width: 1.5, value, points: { show: false } },
         { label: 'Naive', stroke: colours.guess, width: 1, dash: [4, 3], value, show: false },
+        ...band.map(({ level }) => {
+          const label = `${Math.round(100 * level)} % of models`;
+          return { label, stroke: colours.band, width: 1, value, points: { show: false } };
+        }),
       ],
+      bands: band.length > 0 ? [{ series: [4, 5], fill: colours.band }] : [],
       axes: [
         axis(colours, {
           size: 32,

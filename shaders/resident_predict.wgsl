@@ -1,0 +1,59 @@
+// resident_predict: the forward pass of resident, for many windows of many models in one dispatch.
+//   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
+//   predictions[model, w] = W_fc h[T] + b_fc
+// Source: torch.nn.LSTM, torch.nn.Linear.
+// Shapes: weights [models, arena], PyTorch's layout at the offsets in `dims`. series [rows, I], starts [models, W],
+//         predictions [models, W, O] =. H <= 4 LANES <= 32, I <= 4, O <= 4.
+// Grid: x = model, y = share of its windows: workgroup y takes windows y, y + groups.y, ...
+// Uses: shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl
+struct Dims {
+  models: u32, T: u32, H: u32, W: u32,
+  arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
+}
+@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(1) var<storage, read> series: array<f32>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read> weights: array<f32>;
+@group(0) @binding(4) var<storage, read_write> predictions: array<f32>;
+
+var<private> own: array<vec4f, NUM_OWN>;
+
+@compute @workgroup_size(LANES)
+fn resident_predict(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  load_weights(group.x * dims.arena, lane);
+  for (var w = group.y; w < dims.W; w += groups.y) {
+    let y = head(last_state(starts[group.x * dims.W + w], lane), lane);
+    if (lane == 0) {
+      for (var o = 0u; o < O; o++) { predictions[(group.x * dims.W + w) * O + o] = y[o]; }
+    }
+  }
+}
+
+fn last_state(start: u32, lane: u32) -> vec4f {
+  var c = vec4f(0.0);
+  var h = vec4f(0.0);
+  h_now[lane] = h;
+  workgroupBarrier();  // all have written h[0]
+  for (var t = 0u; t < dims.T; t++) {
+    let a = activated(gate_inputs(input_at(start + t)));
+    c = a.f * c + a.i * a.g;
+    h = a.o * tanh4(c);
+    workgroupBarrier();  // all have read h[t]
+    h_now[lane] = h;
+    workgroupBarrier();  // all have written h[t+1]
+  }
+  return h;
+}
+
+fn load_weights(base: u32, lane: u32) {
+  for (var k = 0u; k < NUM_OWN; k++) {
+    for (var row = 0u; row < 4; row++) {
+      let index = arena_index(k, row, lane);
+      if (index != OUTSIDE) { own[k][row] = weights[base + index]; }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
+import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { adam } from '../kernels/adam.ts';
+import type { Slice } from './plan.ts';
+
+/** The step uniform's layout, as any shader that uses it has it. */
+const STEP = adam.shader.bindings.find((binding) => binding.name === 'step')!;
+
+interface ScheduleOptions {
+  label: string;
+  numModels: number;
+  batchSize: number;
+  /** Samples of all models in one pass, at most. */
+  maxSamples: number;
+  maxStepsPerSlice: number;
+  betas: readonly [number, number];
+  /** Uniforms, chosen by dynamic offset, or one array that a shader walks by itself. */
+  kind: 'uniforms' | 'array';
+}
+
+/** Which samples every step of every model takes, and its step of Adam: shaders/shared/step.wgsl, written once a slice. */
+export class Schedule {
+  /** The models' orders, one after the other. */
+  readonly order: Tensor;
+  /** [maxStepsPerSlice, models] of Step. */
+  readonly steps: Tensor;
+  readonly #device: GPUDevice;
+  readonly #options: ScheduleOptions;
+  readonly #data: DataView;
+  readonly #strideBytes: number;
+  #orders: readonly { base: number; length: number }[] = [];
+
+  constructor(device: GPUDevice, options: ScheduleOptions) {
+    const { label, kind, maxSamples, maxStepsPerSlice, numModels } = options;
+    this.#device = device;
+    this.#options = options;
+    this.#strideBytes = kind === 'uniforms' ? UNIFORM_SLOT_BYTES : STEP.sizeBytes!;
+    const sizeBytes = maxStepsPerSlice * numModels * this.#strideBytes;
+    this.#data = new DataView(new ArrayBuffer(sizeBytes));
+    const buffer = device.createBuffer({
+      label: `${label} steps`,
+      size: sizeBytes,
+      usage: (kind === 'uniforms' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE) | GPUBufferUsage.COPY_DST,
+    });
+    this.steps = { name: 'steps', shape: [sizeBytes / 4], buffer, offsetBytes: 0, sizeBytes };
+    this.order = createTensor(device, `${label} order`, [maxSamples]);
+  }
+
+  setOrder(orders: readonly Uint32Array[]): void {
+    const joined = new Uint32Array(orders.reduce((sum, order) => sum + order.length, 0));
+    let base = 0;
+    this.#orders = orders.map((order) => {
+      joined.set(order, base);
+      base += order.length;
+      return { base: base - order.length, length: order.length };
+    });
+    writeTensor(this.#device, { ...this.order, shape: [base], sizeBytes: base * 4 }, joined);
+  }
+
+  /** Samples of a model's batch; 0 for a model that has none left. */
+  rows(step: number, model: number): number {
+    const { batchSize } = this.#options;
+    return Math.max(0, Math.min(batchSize, this.#orders[model]!.length - step * batchSize));
+  }
+
+  /** Queues the write of a slice's steps. */
+  write({ firstStep, numSteps, models }: Slice): void {
+    const { batchSize, betas, numModels } = this.#options;
+    for (let k = 0; k < numSteps; k++)
+      for (const [model, { stepsTaken, lr }] of models.entries()) {
+        const t = stepsTaken + k + 1;
+        const slot = k * numModels + model;
+        writeUniform('step', STEP, this.#data, slot * this.#strideBytes, {
+          first: this.#orders[model]!.base + (firstStep + k) * batchSize,
+          rows: this.rows(firstStep + k, model),
+          slot,
+          step_size: lr / (1 - betas[0] ** t),
+          bias_correction2_sqrt: Math.sqrt(1 - betas[1] ** t),
+        });
+      }
+    const sizeBytes = numSteps * numModels * this.#strideBytes;
+    this.#device.queue.writeBuffer(this.steps.buffer, 0, this.#data.buffer, 0, sizeBytes);
+  }
+
+  destroy(): void {
+    this.steps.buffer.destroy();
+    this.order.buffer.destroy();
+  }
+}
