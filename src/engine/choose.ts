@@ -20,6 +20,7 @@ const RESIDENT_MAX_BATCH = 64;
  */
 export function createPlan(name: PlanName | 'auto', options: PlanOptions): Promise<TrainingPlan> {
   if (name !== 'auto') return PLANS[name](options);
-  const fits = whyNotResident(options.state.config) === undefined && options.batchSize <= RESIDENT_MAX_BATCH;
+  const fits =
+    whyNotResident(options.device, options.state.config) === undefined && options.batchSize <= RESIDENT_MAX_BATCH;
   return PLANS[fits ? 'resident' : 'timestep'](options);
 }

@@ -4,7 +4,7 @@ import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { residentPredict } from '../kernels/resident_predict.ts';
 import { windowGather } from '../kernels/window_gather.ts';
 import { Network } from './network.ts';
-import { residentLayout, residentShape, whyNotResident } from './resident.ts';
+import { fitsTiles, residentLayout, residentShape } from './resident.ts';
 import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
 
@@ -22,7 +22,7 @@ export function predictWindows(
   windowLength: number,
   starts: readonly Uint32Array[],
 ): Promise<Float32Array[]> {
-  const predict = whyNotResident(state.config) === undefined ? predictResident : predictByTimestep;
+  const predict = fitsTiles(state.config) ? predictResident : predictByTimestep;
   return predict(state, series, windowLength, starts);
 }
 

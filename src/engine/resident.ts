@@ -1,7 +1,9 @@
 import { ConfigError } from '../errors.ts';
-import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
-import { createTensor } from '../gpu/tensor.ts';
+import { describeDevice } from '../gpu/device.ts';
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
+import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { RESIDENT_LIMITS, resident } from '../kernels/resident.ts';
+import { RESIDENT_WIDE_LIMITS, residentWide } from '../kernels/resident_wide.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { Schedule } from './schedule.ts';
@@ -11,16 +13,38 @@ import type { ModelState } from './state.ts';
 const MAX_SLOTS = 16_384;
 const MAX_STEPS_PER_SLICE = 4096;
 
-/** Why a model cannot be resident: the first size that one workgroup does not hold, in words. Undefined when it can. */
-export function whyNotResident(config: ModelConfig): string | undefined {
-  for (const [name, limit] of Object.entries(RESIDENT_LIMITS)) {
+/**
+ * Two kernels with one arithmetic. `tiled` keeps four units a lane in private memory: for software adapters, where a
+ * barrier costs as many invocations as there are. `wide` has one unit a lane: for GPUs, and for what `tiled` cannot hold.
+ */
+export type ResidentKernel = 'tiled' | 'wide';
+
+/** Why a kernel cannot hold a model: the first size beyond it, in words. Undefined when it can. */
+function beyond(limits: Partial<Record<keyof ModelConfig, number>>, config: ModelConfig): string | undefined {
+  for (const [name, limit] of Object.entries(limits)) {
     const size = config[name as keyof ModelConfig];
     if (size > limit) return `${name} is ${size}, and one workgroup holds up to ${limit}`;
   }
   return undefined;
 }
 
-/** The override constants of a resident kernel. */
+/** Why a model cannot be resident on a device; undefined when it can. */
+export function whyNotResident(device: GPUDevice, config: ModelConfig): string | undefined {
+  if (fitsTiles(config)) return undefined;
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
+  const invocations = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
+  const hiddenSize = Math.min(RESIDENT_WIDE_LIMITS.hiddenSize, invocations);
+  return beyond({ ...RESIDENT_WIDE_LIMITS, hiddenSize }, config);
+}
+
+export const fitsTiles = (config: ModelConfig): boolean => beyond(RESIDENT_LIMITS, config) === undefined;
+
+/** The kernel that is the faster one on a device, of those that hold the model. */
+function chooseKernel(device: GPUDevice, config: ModelConfig): ResidentKernel {
+  return describeDevice(device).software && fitsTiles(config) ? 'tiled' : 'wide';
+}
+
+/** The override constants of the tiled kernels. */
 export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: ModelConfig) => ({
   LANES: Math.ceil(H / 4),
   I,
@@ -45,49 +69,55 @@ export function residentLayout({ weights }: ModelState) {
  * One dispatch a slice: every model, forward, backward and Adam, stays in a workgroup of its own for many optimizer steps.
  * @throws ConfigError naming the size that does not fit.
  */
-export async function createResidentPlan(options: PlanOptions): Promise<TrainingPlan> {
+export async function createResidentPlan(options: PlanOptions, variant?: ResidentKernel): Promise<TrainingPlan> {
   const { device, state, series, windowLength: T, batchSize, maxSamples } = options;
-  const { numModels } = state;
-  const reason = whyNotResident(state.config);
+  const { numModels, config } = state;
+  const { inputSize: I, hiddenSize: H, outputSize: O } = config;
+  const reason = whyNotResident(device, config);
   if (reason) throw new ConfigError(`plan: 'resident' cannot run this model: ${reason}. Use plan: 'timestep'.`);
-  const kernel = await resident.load(device, residentShape(state.config));
   const { betas, eps } = options.adam;
   const [beta1, beta2] = betas;
   const maxStepsPerSlice = Math.max(1, Math.min(MAX_STEPS_PER_SLICE, Math.floor(MAX_SLOTS / numModels)));
   const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, betas };
   const schedule = new Schedule(device, { label: 'resident', kind: 'array', ...sizes });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
-  const history = createTensor(device, 'history', [numModels, T, 6, 8, 4]);
   const slice = device.createBuffer({
     label: 'resident slice',
     size: UNIFORM_SLOT_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
   const build = new DispatchBuilder(device, 'resident', slice);
-  const dispatch = build.dispatch(
-    kernel,
-    {
-      models: numModels,
-      T,
-      H: state.config.hiddenSize,
-      ...residentLayout(state),
-      beta1,
-      one_minus_beta1: 1 - beta1,
-      beta2,
-      one_minus_beta2: 1 - beta2,
-      eps,
-    },
-    {
-      series,
-      order: schedule.order,
-      steps: schedule.steps,
-      weights: state.weights.flat,
-      m: state.m.flat,
-      v: state.v.flat,
-      history,
-      losses,
-    },
-  );
+  const dims = {
+    models: numModels,
+    T,
+    ...residentLayout(state),
+    beta1,
+    one_minus_beta1: 1 - beta1,
+    beta2,
+    one_minus_beta2: 1 - beta2,
+    eps,
+  };
+  const tensors = {
+    series,
+    order: schedule.order,
+    steps: schedule.steps,
+    weights: state.weights.flat,
+    m: state.m.flat,
+    v: state.v.flat,
+    losses,
+  };
+  let scratch: Tensor;
+  let dispatch: Dispatch;
+  if ((variant ?? chooseKernel(device, config)) === 'tiled') {
+    const kernel = await resident.load(device, residentShape(config));
+    scratch = createTensor(device, 'history', [numModels, T, 6, 8, 4]);
+    dispatch = build.dispatch(kernel, { ...dims, H }, { ...tensors, history: scratch });
+  } else {
+    const kernel = await residentWide.load(device, { H, O });
+    const rows = 4 * (H + I + 2 + 2 * Math.ceil(O / 4)) + 2 * T;
+    scratch = createTensor(device, 'scratch', [numModels, rows, H, 4]);
+    dispatch = build.dispatch(kernel, { ...dims, I }, { ...tensors, scratch });
+  }
   build.upload();
 
   return {
@@ -108,7 +138,7 @@ export async function createResidentPlan(options: PlanOptions): Promise<Training
       build.destroy();
       slice.destroy();
       schedule.destroy();
-      for (const tensor of [losses, history]) tensor.buffer.destroy();
+      for (const tensor of [losses, scratch]) tensor.buffer.destroy();
     },
   };
 }

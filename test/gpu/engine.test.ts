@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import type { PlanName } from '../../src/engine/plan.ts';
-import { whyNotResident } from '../../src/engine/resident.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import { parameterTable } from '../../src/model/parameters.ts';
 import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
@@ -8,9 +6,7 @@ import { batchOf, forward } from '../reference/model.ts';
 import { describeGpu } from './device.ts';
 import { bitsOf, expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
-import { type Run, type RunResult, runPlan } from './run_plan.ts';
-
-const PLANS: PlanName[] = ['resident', 'timestep'];
+import { RUNNERS, type Run, type RunResult, runPlan, takes } from './run_plan.ts';
 
 interface Size {
   H: number;
@@ -30,6 +26,8 @@ const runOf = ({ H, I, O, T, N }: Size): Run => ({
   passes: 2,
 });
 
+const norm = (values: Float64Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+
 /** How far each parameter moved from the initial weights of seed 0. */
 function movesOf({ config }: Run, { weights }: RunResult): Map<string, Float64Array> {
   const initial = initialWeights(config, 0);
@@ -38,8 +36,8 @@ function movesOf({ config }: Run, { weights }: RunResult): Map<string, Float64Ar
   return new Map([...weights].map(([name, { data }]) => [name, move(name, data)]));
 }
 
-describeGpu('resident and timestep', () => {
-  test.each<Size>([
+describeGpu.each(['resident', 'resident (wide)'] as const)('%s and timestep', (runner) => {
+  const sizes: Size[] = [
     { H: 1, I: 1, O: 1, T: 1, N: 1 },
     { H: 1, I: 2, O: 2, T: 30, N: 5 },
     { H: 7, I: 1, O: 1, T: 3, N: 1 },
@@ -50,9 +48,13 @@ describeGpu('resident and timestep', () => {
     { H: 32, I: 1, O: 1, T: 1, N: 3 },
     { H: 32, I: 2, O: 1, T: 3, N: 1 },
     { H: 32, I: 2, O: 2, T: 30, N: 3 },
-  ])('agree after two passes for H=$H I=$I O=$O T=$T, $N a batch', async (size) => {
+    { H: 65, I: 6, O: 5, T: 4, N: 3 },
+    { H: 256, I: 5, O: 1, T: 2, N: 1 },
+  ].filter(({ H, I, O }) => takes(runner, { hiddenSize: H, inputSize: I, outputSize: O, numLayers: 1 }));
+
+  test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, $N a batch', async (size) => {
     const run = runOf(size);
-    const [resident, timestep] = [await runPlan('resident', run), await runPlan('timestep', run)];
+    const [resident, timestep] = [await runPlan(runner, run), await runPlan('timestep', run)];
     expect(resident.losses).toHaveLength(2 * Math.ceil(7 / size.N));
     for (const [step, loss] of timestep.losses.entries())
       expectNormClose([resident.losses[step]!], [loss], { tensor: `loss of step ${step}`, tolerance: 'trace' });
@@ -60,12 +62,12 @@ describeGpu('resident and timestep', () => {
     for (const [name, expected] of movesOf(run, timestep)) {
       expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
       // at T = 1 the recurrent weights read the zero state only, and so never move
-      if (!(size.T === 1 && name.includes('weight_hh'))) expect(Math.hypot(...expected), name).toBeGreaterThan(1e-4);
+      if (!(size.T === 1 && name.includes('weight_hh'))) expect(norm(expected), name).toBeGreaterThan(1e-4);
     }
   });
 });
 
-describeGpu.each(PLANS)('the %s plan', (plan) => {
+describeGpu.each(RUNNERS)('the %s plan', (plan) => {
   const run = runOf({ H: 7, I: 2, O: 2, T: 5, N: 3 });
 
   test('gives the same bits for the same seed', async () => {
@@ -105,7 +107,7 @@ describeGpu.each(PLANS)('the %s plan', (plan) => {
     expect(losses.map(Number.isFinite)).toEqual([true, true, true, false]);
   });
 
-  const golden = modelCases.filter((row) => row.adam && (plan === 'timestep' || whyNotResident(row) === undefined));
+  const golden = modelCases.filter((row) => row.adam && takes(plan, row));
   test.each(golden.map((row) => [titleOf(row), row] as const))(
     "matches PyTorch's losses and weights over 10 steps of Adam for %s",
     async (_, row) => {

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PlanName } from '../../src/engine/plan.ts';
 import { predictWindows } from '../../src/engine/predict.ts';
-import { whyNotResident } from '../../src/engine/resident.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
@@ -12,7 +10,7 @@ import { batchOf, finiteDifferences } from '../reference/model.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
-import { type Run, runPlan } from './run_plan.ts';
+import { RUNNERS, type Run, type Runner, runPlan, takes } from './run_plan.ts';
 
 const configOf = ({ inputSize, hiddenSize, outputSize, numLayers }: ModelCase): ModelConfig => ({
   inputSize,
@@ -22,15 +20,14 @@ const configOf = ({ inputSize, hiddenSize, outputSize, numLayers }: ModelCase): 
 });
 
 /** The gradient of one batch, as a plan sees it: Adam's first moment after one step with beta1 = 0 and lr = 0. */
-async function gradientsOf(plan: PlanName, run: Run) {
+async function gradientsOf(plan: Runner, run: Run) {
   const { losses, firstMoment, gradients, weights } = await runPlan(plan, { ...run, lr: 0, betas: [0, 0.999] });
   return { loss: losses[0]!, firstMoment, gradients, weights };
 }
 
-const plans: PlanName[] = ['timestep', 'resident'];
-const runnable = plans.flatMap((plan) =>
+const runnable = RUNNERS.flatMap((plan) =>
   modelCases
-    .filter((golden) => plan === 'timestep' || whyNotResident(configOf(golden)) === undefined)
+    .filter((golden) => takes(plan, configOf(golden)))
     .map((golden) => [titleOf(golden), plan, golden] as const),
 );
 

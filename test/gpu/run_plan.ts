@@ -1,5 +1,6 @@
 import { createPlan } from '../../src/engine/choose.ts';
-import type { PlanName } from '../../src/engine/plan.ts';
+import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
+import { createResidentPlan, fitsTiles } from '../../src/engine/resident.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
@@ -7,6 +8,17 @@ import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
 import { testDevice } from './device.ts';
+
+/** A plan, and of the resident one the kernel that is not chosen by itself on this device, too. */
+export type Runner = PlanName | 'resident (wide)';
+
+export const RUNNERS: readonly Runner[] = ['timestep', 'resident', 'resident (wide)'];
+
+/** Whether a runner takes a model, on a device with WebGPU's default limits. */
+export function takes(runner: Runner, config: ModelConfig): boolean {
+  if (runner === 'timestep') return true;
+  return runner === 'resident' ? fitsTiles(config) : config.numLayers === 1 && config.hiddenSize <= 256;
+}
 
 export interface Run {
   config: ModelConfig;
@@ -34,7 +46,7 @@ export interface RunResult {
 }
 
 /** Runs optimizer steps with a plan, one submit a pass, and reads everything back. */
-export async function runPlan(name: PlanName, run: Run): Promise<RunResult> {
+export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
   const device = testDevice();
   const order = Uint32Array.from(run.order);
@@ -43,7 +55,7 @@ export async function runPlan(name: PlanName, run: Run): Promise<RunResult> {
   state.load(run.weights ?? initialWeights(config, 0));
   const tensor = createTensor(device, 'series', [series.length / config.inputSize, config.inputSize]);
   writeTensor(device, tensor, series);
-  const plan = await createPlan(name, {
+  const options: PlanOptions = {
     device,
     state,
     series: tensor,
@@ -51,7 +63,8 @@ export async function runPlan(name: PlanName, run: Run): Promise<RunResult> {
     batchSize,
     maxSamples: order.length,
     adam: { betas, eps: 1e-8 },
-  });
+  };
+  const plan = await (runner === 'resident (wide)' ? createResidentPlan(options, 'wide') : createPlan(runner, options));
   try {
     plan.setOrder([order]);
     const losses: number[] = [];

@@ -176,8 +176,8 @@ describeGpu('lstm-webgpu train', () => {
   });
 
   test('a plan that cannot run the model is wrong use', async () => {
-    const run = await lstmWebgpu(['train', 'wave.csv', '--plan', 'resident', '--hidden', '100']);
-    expect(run.stderr).toContain("plan: 'resident' cannot run this model: hiddenSize is 100");
+    const run = await lstmWebgpu(['train', 'wave.csv', '--plan', 'resident', '--hidden', '300']);
+    expect(run.stderr).toContain("plan: 'resident' cannot run this model: hiddenSize is 300");
     expect(run).toMatchObject({ code: 2, stdout: '' });
   });
 

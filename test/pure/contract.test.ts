@@ -90,7 +90,7 @@ describe('shaders', () => {
       const callers = [
         readShader(name).replace(headerOf(name), ''),
         ...named.filter((f) => f !== file).map(readShared),
-      ];
+      ].map((code) => code.replace(/\/\/.*/g, ''));
       const isUsed = declared.some((word) => callers.some((code) => new RegExp(`\\b${word}\\b`).test(code)));
       expect(named.includes(file), `${name} uses ${file}`).toBe(isUsed);
     }
