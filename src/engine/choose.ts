@@ -1,5 +1,5 @@
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
-import { createResidentPlan, whyNotResident } from './resident.ts';
+import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident } from './resident.ts';
 import { createTimestepPlan } from './timestep.ts';
 
 /** A new plan is one file and one line here. */
@@ -10,17 +10,24 @@ const PLANS: Readonly<Record<PlanName, (options: PlanOptions) => Promise<Trainin
 
 export const PLAN_NAMES = Object.keys(PLANS) as PlanName[];
 
-/** Above this many rows a step has enough work of its own to fill a GPU one time step at a time. */
-const RESIDENT_MAX_BATCH = 64;
+/** Above so many rows, which a workgroup takes one after the other, a dispatch a time step is faster; see bench/NOTES.md. */
+const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = { tiled: 64, wide: 1 };
 
 /**
- * Makes the plan asked for, or, for 'auto', the one that fits: `resident` when one workgroup holds the model and the
- * batch is small, else `timestep`, which takes everything.
- * @throws ConfigError when a plan is forced that cannot run the model.
+ * The plan for a model: `resident` when one workgroup holds it and the batch is small, else `timestep`, which takes
+ * everything.
+ * @returns its name, and why not `resident`, in words.
  */
-export function createPlan(name: PlanName | 'auto', options: PlanOptions): Promise<TrainingPlan> {
-  if (name !== 'auto') return PLANS[name](options);
-  const fits =
-    whyNotResident(options.device, options.state.config) === undefined && options.batchSize <= RESIDENT_MAX_BATCH;
-  return PLANS[fits ? 'resident' : 'timestep'](options);
+export function choosePlan({ device, state, batchSize }: PlanOptions): { name: PlanName; whyNotResident?: string } {
+  const tooLarge = whyNotResident(device, state.config);
+  if (tooLarge) return { name: 'timestep', whyNotResident: tooLarge };
+  const most = RESIDENT_MAX_BATCH[chooseKernel(device, state.config)];
+  if (batchSize > most)
+    return { name: 'timestep', whyNotResident: `a batch has ${batchSize} rows, and above ${most} it is slower` };
+  return { name: 'resident' };
+}
+
+/** Makes a plan. @throws ConfigError when it cannot run the model. */
+export function createPlan(name: PlanName, options: PlanOptions): Promise<TrainingPlan> {
+  return PLANS[name](options);
 }

@@ -40,7 +40,7 @@ export function whyNotResident(device: GPUDevice, config: ModelConfig): string |
 export const fitsTiles = (config: ModelConfig): boolean => beyond(RESIDENT_LIMITS, config) === undefined;
 
 /** The kernel that is the faster one on a device, of those that hold the model. */
-function chooseKernel(device: GPUDevice, config: ModelConfig): ResidentKernel {
+export function chooseKernel(device: GPUDevice, config: ModelConfig): ResidentKernel {
   return describeDevice(device).software && fitsTiles(config) ? 'tiled' : 'wide';
 }
 

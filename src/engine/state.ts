@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.ts';
+import { DeviceError, ShapeError } from '../errors.ts';
 import { Arena } from '../gpu/arena.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createStorage, writeTensor } from '../gpu/tensor.ts';
@@ -21,6 +21,7 @@ export class ModelState {
   readonly m: Arena;
   readonly v: Arena;
   readonly #snapshots: readonly (readonly GPUBuffer[])[];
+  #kept: ArrayBuffer | undefined;
 
   constructor(device: GPUDevice, config: ModelConfig, numModels = 1) {
     const table = parameterTable(config);
@@ -54,15 +55,29 @@ export class ModelState {
     }
     const missing = names.find((name) => !weights.has(name));
     if (missing) throw new ShapeError(`${missing}: missing from the weights given; every parameter is needed.`);
+    this.#kept = undefined;
     for (const [name, { data }] of weights) writeTensor(this.device, this.weights.tensor(name, model), data);
     const encoder = this.device.createCommandEncoder({ label: 'reset moments' });
     for (const { buffer, copyBytes } of [this.m, this.v]) encoder.clearBuffer(buffer, model * copyBytes, copyBytes);
     this.device.queue.submit([encoder.finish()]);
   }
 
-  /** Every model's weights as they are when all work submitted so far is done. */
+  /**
+   * Every model's weights as they are when all work submitted so far is done; when the device is lost, the last ones that
+   * {@link keepWeights} was given. @throws DeviceError when there are none.
+   */
   async readWeights(): Promise<StateDict[]> {
-    return this.#readArena(this.weights);
+    try {
+      return await this.#readArena(this.weights);
+    } catch (error) {
+      if (error instanceof DeviceError && this.#kept) return this.#parse(this.weights, this.#kept);
+      throw error;
+    }
+  }
+
+  /** Keeps a copy of the weight arena's bytes, for the case that the device is lost. */
+  keepWeights(bytes: ArrayBuffer): void {
+    this.#kept = bytes;
   }
 
   /** Every model's gradients of its last step, by parameter name; of the plans that keep any. */
@@ -93,7 +108,10 @@ export class ModelState {
   }
 
   async #readArena(arena: Arena): Promise<StateDict[]> {
-    const bytes = await readBuffer(this.device, arena.buffer, 0, arena.buffer.size);
+    return this.#parse(arena, await readBuffer(this.device, arena.buffer, 0, arena.buffer.size));
+  }
+
+  #parse(arena: Arena, bytes: ArrayBuffer): StateDict[] {
     const value = (name: string, model: number): [string, ParameterValue] => {
       const { shape, offsetBytes, sizeBytes } = arena.tensor(name, model);
       return [name, { shape, data: new Float32Array(bytes.slice(offsetBytes, offsetBytes + sizeBytes)) }];

@@ -2,7 +2,7 @@ import { naiveForecast } from '../data/baselines.ts';
 import { forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles } from '../data/quantiles.ts';
 import type { MinMaxScaler } from '../data/scaler.ts';
-import { createPlan, PLAN_NAMES } from '../engine/choose.ts';
+import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
 import type { TrainingPlan } from '../engine/plan.ts';
 import { predictWindows } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
@@ -114,7 +114,7 @@ export class Forecaster {
         const { firstRow, split } = this.#seriesOf(series, model);
         return { firstRow, numSamples: split.numTrain, lr, seed: seed + model };
       });
-      plan = await createPlan(planName, {
+      const planOptions = {
         device: this.#device,
         state: this.#state,
         series: tensor,
@@ -122,14 +122,16 @@ export class Forecaster {
         batchSize,
         maxSamples: models.reduce((sum, { numSamples }) => sum + numSamples, 0),
         adam: { betas, eps },
-      });
+      };
+      const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
+      plan = await createPlan(chosen.name, planOptions);
       const trainOptions = { epochs, models, shuffle, sliceMs, signal, onProgress };
       for await (const report of train(this.#state, plan, trainOptions, counts)) {
         reports.push(report);
         yield report;
       }
       const seconds = (performance.now() - startMs) / 1000;
-      return { epochs: reports, plan: plan.name, ...counts, seconds };
+      return { epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, ...counts, seconds };
     } finally {
       plan?.destroy();
       this.#busy = false;

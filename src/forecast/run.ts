@@ -5,6 +5,8 @@ export interface FitReport {
   epochs: EpochReport[];
   /** The plan that ran. */
   plan: string;
+  /** Why 'auto' did not take the resident plan, in words. */
+  whyNotResident?: string;
   /** Optimizer steps, and the GPU submits and dispatches they took. */
   steps: number;
   submits: number;

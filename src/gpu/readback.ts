@@ -1,6 +1,13 @@
 import { DeviceError } from '../errors.ts';
 import { untilDone } from './waiting.ts';
 
+/** Part of a buffer: a multiple of 4 bytes. */
+export interface Region {
+  buffer: GPUBuffer;
+  offsetBytes: number;
+  sizeBytes: number;
+}
+
 /**
  * A small ring of staging buffers for reading results back. `copy` appends the copy to an encoder; the returned
  * function, called after the submit, resolves to the bytes. A slot is used again once its bytes were read.
@@ -25,19 +32,20 @@ export class ReadbackRing {
   }
 
   /**
+   * Copies regions one behind the other.
    * @throws Error when more copies are under way than the ring has slots, or one is larger than a slot: a bug in the
    * caller. @throws DeviceError (from the returned function) when the device is lost before the bytes arrive.
    */
-  copy(
-    encoder: GPUCommandEncoder,
-    source: GPUBuffer,
-    offsetBytes: number,
-    sizeBytes: number,
-  ): () => Promise<ArrayBuffer> {
+  copy(encoder: GPUCommandEncoder, ...regions: readonly Region[]): () => Promise<ArrayBuffer> {
     const staging = this.#free.pop();
     if (!staging) throw new Error('ReadbackRing: every slot is in use');
+    const sizeBytes = regions.reduce((sum, region) => sum + region.sizeBytes, 0);
     if (sizeBytes > this.#sizeBytes) throw new Error(`ReadbackRing: ${sizeBytes} bytes, slots have ${this.#sizeBytes}`);
-    encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
+    let at = 0;
+    for (const region of regions) {
+      encoder.copyBufferToBuffer(region.buffer, region.offsetBytes, staging, at, region.sizeBytes);
+      at += region.sizeBytes;
+    }
     return async () => {
       try {
         await untilDone(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
@@ -66,7 +74,7 @@ export async function readBuffer(
   const ring = new ReadbackRing(device, source.label, sizeBytes, 1);
   try {
     const encoder = device.createCommandEncoder({ label: `read ${source.label}` });
-    const read = ring.copy(encoder, source, offsetBytes, sizeBytes);
+    const read = ring.copy(encoder, { buffer: source, offsetBytes, sizeBytes });
     device.queue.submit([encoder.finish()]);
     return await read();
   } finally {
@@ -74,8 +82,12 @@ export async function readBuffer(
   }
 }
 
+/** Chrome rejects open maps a little before it says that the device is lost. */
+const LOST_WITHIN_MS = 200;
+
 async function explainMapFailure(device: GPUDevice, error: unknown): Promise<Error> {
-  const lost = await Promise.race([device.lost, Promise.resolve(undefined)]);
+  const aMoment = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOST_WITHIN_MS));
+  const lost = await Promise.race([device.lost, aMoment]);
   if (!lost) return error instanceof Error ? error : new Error(String(error));
   return new DeviceError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +

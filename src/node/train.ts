@@ -112,6 +112,7 @@ export const train: Command = {
       const speed = `${formatSeconds(fit.seconds)}, ${formatCount(stepsPerSecond)} steps/s`;
       const each = values.ensemble > 1 ? ` of each of ${plain(values.ensemble)} models` : '';
       printer.line(`Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`);
+      if (fit.whyNotResident) printer.line(`Not resident: ${fit.whyNotResident}.`);
       const names = Object.values(written).filter((name) => name !== null);
       if (names.length > 0) printer.line(`Wrote ${names.join(', ')}.`);
       printer.event('result', {

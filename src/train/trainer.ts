@@ -16,6 +16,9 @@ export interface EpochLoss {
   lastLoss: number;
 }
 
+/** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
+const MAX_KEPT_BYTES = 4 * 2 ** 20;
+
 /** What one pass over the training samples gave; losses are means over the models. */
 export interface EpochReport extends EpochLoss {
   /** From 1. */
@@ -71,7 +74,7 @@ export interface TrainCounts {
  * Trains for `epochs` passes, yielding a report after each. Losses come back once a slice; nothing else is read.
  * On abort the weights are those of the last slice that was submitted.
  * @throws TrainingError when a loss is not finite; weights and moments are put back to the last good slice.
- * @throws DeviceError when the device is lost. @throws the signal's reason on abort.
+ * @throws DeviceError when the device is lost; the weights of the last slice that came back stay readable. @throws the signal's reason on abort.
  */
 export async function* train(
   state: ModelState,
@@ -139,7 +142,8 @@ interface SubmittedSlice {
   number: number;
   firstStep: number;
   numSteps: number;
-  losses: Promise<ArrayBuffer>;
+  /** Losses [numSteps, models], then the weight arena where it is small. */
+  bytes: Promise<ArrayBuffer>;
 }
 
 /** Submits slices, a few ahead, and hands their losses back in order. */
@@ -149,12 +153,15 @@ class SliceRunner {
   readonly #sizer: SliceSizer;
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
+  readonly #keptBytes: number;
 
   constructor(state: ModelState, plan: TrainingPlan, sliceMs: number, counts: TrainCounts) {
     this.#state = state;
     this.#plan = plan;
     this.#sizer = new SliceSizer(sliceMs, plan.maxStepsPerSlice);
-    this.#readback = new ReadbackRing(state.device, 'losses', plan.losses.sizeBytes, SLICES_IN_FLIGHT);
+    this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
+    const sizeBytes = plan.losses.sizeBytes + this.#keptBytes;
+    this.#readback = new ReadbackRing(state.device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
     this.#counts = counts;
   }
 
@@ -178,7 +185,8 @@ class SliceRunner {
         }
         const [oldest] = inFlight;
         if (!oldest) break; // aborted, and all that was submitted is done
-        const losses = new Float32Array(await oldest.losses);
+        const bytes = await oldest.bytes;
+        const losses = new Float32Array(bytes, 0, oldest.numSteps * stepsOf.length);
         inFlight.shift();
         const active = (at: number) =>
           oldest.firstStep + Math.floor(at / stepsOf.length) < stepsOf[at % stepsOf.length]!;
@@ -190,13 +198,14 @@ class SliceRunner {
           const whose = stepsOf.length > 1 ? ` of model ${(bad % stepsOf.length) + 1}` : '';
           throw nonFinite(`the loss${whose} became ${losses[bad]}`, epoch, oldest.firstStep + step + 1);
         }
+        if (this.#keptBytes > 0) this.#state.keepWeights(bytes.slice(losses.byteLength));
         const nowMs = performance.now();
         this.#sizer.record(oldest.numSteps, nowMs - lastDoneMs);
         lastDoneMs = nowMs;
         yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses };
       }
     } finally {
-      await Promise.allSettled(inFlight.map((slice) => slice.losses));
+      await Promise.allSettled(inFlight.map((slice) => slice.bytes));
     }
     signal?.throwIfAborted();
   }
@@ -220,13 +229,17 @@ class SliceRunner {
     const encoder = device.createCommandEncoder({ label: 'train slice' });
     this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
     this.#counts.dispatches += this.#plan.encode(encoder, { firstStep, numSteps, models });
-    const read = this.#readback.copy(encoder, this.#plan.losses.buffer, 0, numSteps * models.length * 4);
+    const read = this.#readback.copy(
+      encoder,
+      { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
+      { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
+    );
     device.queue.submit([encoder.finish()]);
     this.#counts.steps += numSteps;
     this.#counts.submits += 1;
-    const losses = read();
-    losses.catch(() => undefined); // awaited in order; a lost device rejects them all at once
-    return { number, firstStep, numSteps, losses };
+    const bytes = read();
+    bytes.catch(() => undefined); // awaited in order; a lost device rejects them all at once
+    return { number, firstStep, numSteps, bytes };
   }
 
   /** Puts weights and moments back to what they were before the slice of this number. */

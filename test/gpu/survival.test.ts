@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { DeviceError } from '../../src/errors.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
+import { describeGpu, testDevice, testGpu } from './device.ts';
+
+const series = Float64Array.from({ length: 80 }, (_, t) => Math.sin(t / 3));
+const PLANS = ['resident', 'timestep'] as const;
+
+describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
+  test('leaves the weights of the last slice when the device is lost', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const forecaster = await Forecaster.create({ device, hiddenSize: 8 });
+    const initial = (await forecaster.stateDict()).get('fc.weight')!.data;
+    let slices = 0;
+    const onProgress = () => {
+      slices++;
+      if (slices === 3) device.destroy();
+    };
+    await expect(forecaster.fit(series, { epochs: 1000, plan, sliceMs: 5, onProgress })).rejects.toThrow(DeviceError);
+    const { data } = (await forecaster.stateDict()).get('fc.weight')!;
+    expect(data.every(Number.isFinite)).toBe(true);
+    expect(data).not.toEqual(initial);
+    expect((await forecaster.save()).byteLength).toBeGreaterThan(1000);
+  });
+
+  test('rejects with the reason of the signal, and goes on from nothing the next time', async () => {
+    const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 8 });
+    const stopper = new AbortController();
+    const onProgress = () => stopper.abort(new Error('enough'));
+    const run = forecaster.fit(series, { epochs: 1000, plan, signal: stopper.signal, onProgress });
+    await expect(run).rejects.toThrow('enough');
+    expect((await forecaster.evaluate()).predicted.every(Number.isFinite)).toBe(true);
+    const [again, fresh] = [forecaster, await Forecaster.create({ device: testDevice(), hiddenSize: 8 })];
+    const losses = await Promise.all(
+      [again, fresh].map(async (f) => (await f.fit(series, { epochs: 2, plan })).epochs),
+    );
+    expect(losses[0]!.map(({ loss }) => loss)).toEqual(losses[1]!.map(({ loss }) => loss));
+    forecaster.destroy();
+    fresh.destroy();
+  });
+});
+
+describeGpu("plan: 'auto'", () => {
+  test.each([
+    [{ hiddenSize: 8 }, 1, 'resident', undefined],
+    [{ hiddenSize: 8, numLayers: 2 }, 1, 'timestep', 'numLayers is 2, and one workgroup holds up to 1'],
+    [{ hiddenSize: 257 }, 1, 'timestep', 'hiddenSize is 257, and one workgroup holds up to 256'],
+    [{ hiddenSize: 8 }, 65, 'timestep', 'a batch has 65 rows, and above 64 it is slower'],
+  ] as const)('takes for %j and %d a batch the %s plan, and says why', async (sizes, batchSize, plan, why) => {
+    const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 2, ...sizes });
+    const rows = series.subarray(0, 6);
+    const report = await forecaster.fit(batchSize > 1 ? series : rows, { epochs: 1, batchSize });
+    expect(report.plan).toBe(plan);
+    // on a GPU another kernel holds the model, and its batch is smaller
+    if (batchSize === 1) expect(report.whyNotResident).toBe(why);
+    forecaster.destroy();
+  });
+});
