@@ -3,8 +3,9 @@
 //   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and the update of the other plan's kernels
 // Source: torch.nn.LSTM, torch.nn.Linear, torch.nn.MSELoss, torch.optim.Adam; a persistent RNN (Diamos et al. 2016).
 // Shapes: weights, m, v [models, arena] in place, PyTorch's layout at the offsets in `dims`. series [rows, I], order
-//         [samples], steps [slots, models], losses [slots, models] =, history [models, T, 6, 8] vec4 scratch: i f g o
-//         (later their gradients), c[t], h[t]. H <= 4 LANES <= 32, I <= 4, O <= 4.
+//         [samples], steps [slots, models], losses [slots, models] =. H <= 4 LANES <= 32, I <= 4, O <= 4.
+//         history [models, 6 T + 8, 8] vec4 scratch: for each t i f g o (later their gradients), c[t], h[t]; then the parts
+//         of d_h, [to lane, from lane]: in workgroup memory they would cost a CPU adapter more time to compile.
 // Grid: one workgroup per model. What belongs to a lane's units (weights, gradients, moments) stays in private memory, at
 //   places the compiler knows: on a CPU adapter any other load costs tens of cycles a value. Lanes exchange only states
 //   and parts of d_h.
@@ -33,7 +34,8 @@ const D: u32 = NUM_OWN;
 const M: u32 = 2 * NUM_OWN;
 const V: u32 = 3 * NUM_OWN;
 
-var<workgroup> dh_part: array<vec4f, 64>;  // [to lane, from lane]
+// 0 while a step's first gradients replace those of the step before, then 1. Clearing them costs more.
+var<private> keep: f32;
 
 @compute @workgroup_size(LANES)
 fn resident(
@@ -41,11 +43,12 @@ fn resident(
   @builtin(workgroup_id) group: vec3u,
 ) {
   let model = group.x;
-  let past = model * dims.T * 48;  // of this model in `history`
+  let past = model * (dims.T * 48 + 64);  // of this model in `history`
   load_model(model * dims.arena, lane);
   for (var s = 0u; s < slice.num_steps; s++) {
     let step = steps[s * dims.models + model];
     if (step.rows == 0) { continue; }
+    keep = 0.0;
     var loss = 0.0;
     for (var n = 0u; n < step.rows; n++) {
       loss += forward_backward(order[step.first + n], past, f32(step.rows * O), lane);
@@ -63,11 +66,11 @@ fn forward_backward(start: u32, past: u32, count: f32, lane: u32) -> f32 {
   let error = select(vec4f(0.0), y - input_at(start + dims.T), vec4u(0, 1, 2, 3) < vec4u(O));
   let d_y = 2.0 * error / count;
   var d_h = own[FC] * d_y.x;
-  own[D + FC] += h * d_y.x;
-  own[D + FC_BIAS] += d_y;
-  if (O > 1) { d_h += own[FC + 1] * d_y.y; own[D + FC + 1] += h * d_y.y; }
-  if (O > 2) { d_h += own[FC + 2] * d_y.z; own[D + FC + 2] += h * d_y.z; }
-  if (O > 3) { d_h += own[FC + 3] * d_y.w; own[D + FC + 3] += h * d_y.w; }
+  own[D + FC] = own[D + FC] * keep + h * d_y.x;
+  own[D + FC_BIAS] = own[D + FC_BIAS] * keep + d_y;
+  if (O > 1) { d_h += own[FC + 1] * d_y.y; own[D + FC + 1] = own[D + FC + 1] * keep + h * d_y.y; }
+  if (O > 2) { d_h += own[FC + 2] * d_y.z; own[D + FC + 2] = own[D + FC + 2] * keep + h * d_y.z; }
+  if (O > 3) { d_h += own[FC + 3] * d_y.w; own[D + FC + 3] = own[D + FC + 3] * keep + h * d_y.w; }
   backward(d_h, past, lane);
   storageBarrier();  // all states are in `history`, where add_gradients reads them
   add_gradients(start, past, lane);
@@ -102,6 +105,7 @@ fn forward(start: u32, past: u32, lane: u32) -> vec4f {
 // W_hh that its units' gates need, so it gives every lane its part of W_hh^T d_gates, and they add the parts up.
 fn backward(d_last: vec4f, past: u32, lane: u32) {
   var d_h = d_last;
+  let parts = past + dims.T * 48;
   var d_c = vec4f(0.0);
   for (var t = i32(dims.T) - 1; t >= 0; t--) {
     let row = past + u32(t) * 48 + lane;
@@ -123,25 +127,25 @@ fn backward(d_last: vec4f, past: u32, lane: u32) {
     history[row + 8] = d.f;
     history[row + 16] = d.g;
     history[row + 24] = d.o;
-    dh_part[lane] = product_back(d, 0);
-    if (LANES > 1) { dh_part[8 + lane] = product_back(d, 16); }
-    if (LANES > 2) { dh_part[16 + lane] = product_back(d, 32); }
-    if (LANES > 3) { dh_part[24 + lane] = product_back(d, 48); }
-    if (LANES > 4) { dh_part[32 + lane] = product_back(d, 64); }
-    if (LANES > 5) { dh_part[40 + lane] = product_back(d, 80); }
-    if (LANES > 6) { dh_part[48 + lane] = product_back(d, 96); }
-    if (LANES > 7) { dh_part[56 + lane] = product_back(d, 112); }
-    workgroupBarrier();  // all have written their parts
+    history[parts + lane] = product_back(d, 0);
+    if (LANES > 1) { history[parts + 8 + lane] = product_back(d, 16); }
+    if (LANES > 2) { history[parts + 16 + lane] = product_back(d, 32); }
+    if (LANES > 3) { history[parts + 24 + lane] = product_back(d, 48); }
+    if (LANES > 4) { history[parts + 32 + lane] = product_back(d, 64); }
+    if (LANES > 5) { history[parts + 40 + lane] = product_back(d, 80); }
+    if (LANES > 6) { history[parts + 48 + lane] = product_back(d, 96); }
+    if (LANES > 7) { history[parts + 56 + lane] = product_back(d, 112); }
+    storageBarrier();  // all have written their parts
     let mine = lane * 8;
-    d_h = dh_part[mine];
-    if (LANES > 1) { d_h += dh_part[mine + 1]; }
-    if (LANES > 2) { d_h += dh_part[mine + 2]; }
-    if (LANES > 3) { d_h += dh_part[mine + 3]; }
-    if (LANES > 4) { d_h += dh_part[mine + 4]; }
-    if (LANES > 5) { d_h += dh_part[mine + 5]; }
-    if (LANES > 6) { d_h += dh_part[mine + 6]; }
-    if (LANES > 7) { d_h += dh_part[mine + 7]; }
-    workgroupBarrier();  // all have read them
+    d_h = history[parts + mine];
+    if (LANES > 1) { d_h += history[parts + mine + 1]; }
+    if (LANES > 2) { d_h += history[parts + mine + 2]; }
+    if (LANES > 3) { d_h += history[parts + mine + 3]; }
+    if (LANES > 4) { d_h += history[parts + mine + 4]; }
+    if (LANES > 5) { d_h += history[parts + mine + 5]; }
+    if (LANES > 6) { d_h += history[parts + mine + 6]; }
+    if (LANES > 7) { d_h += history[parts + mine + 7]; }
+    storageBarrier();  // all have read them
   }
 }
 
@@ -161,10 +165,10 @@ fn add_gradients(start: u32, past: u32, lane: u32) {
     let row = past + t * 48;
     let d = Gates(history[row + lane], history[row + 8 + lane], history[row + 16 + lane], history[row + 24 + lane]);
     let x = input_at(start + t);
-    own[D + BIAS] += d.i;
-    own[D + BIAS + 2] += d.f;
-    own[D + BIAS + 4] += d.g;
-    own[D + BIAS + 6] += d.o;
+    own[D + BIAS] = own[D + BIAS] * keep + d.i;
+    own[D + BIAS + 2] = own[D + BIAS + 2] * keep + d.f;
+    own[D + BIAS + 4] = own[D + BIAS + 4] * keep + d.g;
+    own[D + BIAS + 6] = own[D + BIAS + 6] * keep + d.o;
     add_outer_column(d, W_IH, x.x);
     if (I > 1) { add_outer_column(d, W_IH + 1, x.y); }
     if (I > 2) { add_outer_column(d, W_IH + 2, x.z); }
@@ -177,6 +181,7 @@ fn add_gradients(start: u32, past: u32, lane: u32) {
     if (LANES > 5) { add_outer(d, 80, history[row + 45]); }
     if (LANES > 6) { add_outer(d, 96, history[row + 46]); }
     if (LANES > 7) { add_outer(d, 112, history[row + 47]); }
+    keep = 1.0;
   }
 }
 
@@ -188,8 +193,8 @@ fn add_outer(d: Gates, k: u32, x: vec4f) {
 }
 
 fn add_outer_column(d: Gates, k: u32, x: f32) {
-  own[D + k] += d.i * x;
-  own[D + k + 4] += d.f * x;
-  own[D + k + 8] += d.g * x;
-  own[D + k + 12] += d.o * x;
+  own[D + k] = own[D + k] * keep + d.i * x;
+  own[D + k + 4] = own[D + k + 4] * keep + d.f * x;
+  own[D + k + 8] = own[D + k + 8] * keep + d.g * x;
+  own[D + k + 12] = own[D + k + 12] * keep + d.o * x;
 }

@@ -52,14 +52,13 @@ fn adam_biases(k: u32, r: Rates) {
   own[k + 1] -= change;
 }
 
-// The change of four weights; moves their moments, and clears their gradient for the next step.
+// The change of four weights; moves their moments.
 fn change_of(k: u32, r: Rates) -> vec4f {
   let d = own[D + k];
   let first = r.beta1 * own[M + k] + r.one_minus_beta1 * d;
   let second = r.beta2 * own[V + k] + r.one_minus_beta2 * d * d;
   own[M + k] = first;
   own[V + k] = second;
-  own[D + k] = vec4f(0.0);
   return r.step_size * first / (sqrt(second) / r.correction + r.eps);
 }
 

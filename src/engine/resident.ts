@@ -110,7 +110,7 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
   let dispatch: Dispatch;
   if ((variant ?? chooseKernel(device, config)) === 'tiled') {
     const kernel = await resident.load(device, residentShape(config));
-    scratch = createTensor(device, 'history', [numModels, T, 6, 8, 4]);
+    scratch = createTensor(device, 'history', [numModels, 6 * T + 8, 8, 4]);
     dispatch = build.dispatch(kernel, { ...dims, H }, { ...tensors, history: scratch });
   } else {
     const kernel = await residentWide.load(device, { H, O });
