@@ -47,7 +47,10 @@ export interface TrainingPlan {
   readonly losses: Tensor;
   /** Queues the upload of the order in which each model visits its samples: the rows where their windows start. */
   setOrder(orders: readonly Uint32Array[]): void;
-  /** Appends a slice's commands; returns how many dispatches they are. Awaits nothing and allocates nothing. */
-  encode(encoder: GPUCommandEncoder, slice: Slice): number;
+  /**
+   * Appends a slice's commands as one compute pass, timed where `timestampWrites` says so; returns how many dispatches they
+   * are. Awaits nothing and allocates nothing.
+   */
+  encode(encoder: GPUCommandEncoder, slice: Slice, timestampWrites?: GPUComputePassTimestampWrites): number;
   destroy(): void;
 }

@@ -126,10 +126,10 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
     maxStepsPerSlice,
     losses,
     setOrder: (orders) => schedule.setOrder(orders),
-    encode(encoder, part) {
+    encode(encoder, part, timestampWrites) {
       schedule.write(part);
       device.queue.writeBuffer(slice, 0, Uint32Array.of(part.numSteps));
-      const pass = encoder.beginComputePass({ label: 'resident slice' });
+      const pass = encoder.beginComputePass({ label: 'resident slice', timestampWrites });
       record(pass, [dispatch]);
       pass.end();
       return 1;

@@ -66,10 +66,10 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
     maxStepsPerSlice,
     losses,
     setOrder: (orders) => schedule.setOrder(orders),
-    encode(encoder, slice) {
+    encode(encoder, slice, timestampWrites) {
       schedule.write(slice);
       let dispatches = 0;
-      const pass = encoder.beginComputePass({ label: 'timestep slice' });
+      const pass = encoder.beginComputePass({ label: 'timestep slice', timestampWrites });
       for (let k = 0; k < slice.numSteps; k++)
         for (const [model, step] of steps.entries()) {
           if (schedule.rows(slice.firstStep + k, model) === 0) continue;

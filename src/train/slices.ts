@@ -24,7 +24,10 @@ export class SliceSizer {
     return Math.min(remaining, this.#steps, this.#maxSteps);
   }
 
-  /** Learns from a slice of `steps` that took `ms`. */
+  /**
+   * Learns from a slice of `steps` that took `ms`: on the GPU itself where it has a clock. A host that is late would
+   * otherwise make slices smaller, which only makes it later.
+   */
   record(steps: number, ms: number): void {
     const fitting = (steps * this.#sliceMs) / Math.max(ms, 0.01);
     this.#steps = Math.max(1, Math.round(Math.min(fitting, this.#steps * MAX_GROWTH)));

@@ -3,6 +3,7 @@ import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { type ModelState, NUM_SNAPSHOTS } from '../engine/state.ts';
 import { TrainingError } from '../errors.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
+import { PassTimer } from '../gpu/timing.ts';
 import { SliceSizer } from './slices.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
@@ -142,7 +143,7 @@ interface SubmittedSlice {
   number: number;
   firstStep: number;
   numSteps: number;
-  /** Losses [numSteps, models], then the weight arena where it is small. */
+  /** The slice's timestamps where there are any, losses [numSteps, models], the weight arena where it is small. */
   bytes: Promise<ArrayBuffer>;
 }
 
@@ -154,13 +155,15 @@ class SliceRunner {
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
   readonly #keptBytes: number;
+  readonly #timer: PassTimer | undefined;
 
   constructor(state: ModelState, plan: TrainingPlan, sliceMs: number, counts: TrainCounts) {
     this.#state = state;
     this.#plan = plan;
     this.#sizer = new SliceSizer(sliceMs, plan.maxStepsPerSlice);
     this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
-    const sizeBytes = plan.losses.sizeBytes + this.#keptBytes;
+    this.#timer = PassTimer.create(state.device, 'slice', SLICES_IN_FLIGHT);
+    const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
     this.#readback = new ReadbackRing(state.device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
     this.#counts = counts;
   }
@@ -186,7 +189,8 @@ class SliceRunner {
         const [oldest] = inFlight;
         if (!oldest) break; // aborted, and all that was submitted is done
         const bytes = await oldest.bytes;
-        const losses = new Float32Array(bytes, 0, oldest.numSteps * stepsOf.length);
+        const start = this.#timer ? PassTimer.sizeBytes : 0;
+        const losses = new Float32Array(bytes, start, oldest.numSteps * stepsOf.length);
         inFlight.shift();
         const active = (at: number) =>
           oldest.firstStep + Math.floor(at / stepsOf.length) < stepsOf[at % stepsOf.length]!;
@@ -198,9 +202,10 @@ class SliceRunner {
           const whose = stepsOf.length > 1 ? ` of model ${(bad % stepsOf.length) + 1}` : '';
           throw nonFinite(`the loss${whose} became ${losses[bad]}`, epoch, oldest.firstStep + step + 1);
         }
-        if (this.#keptBytes > 0) this.#state.keepWeights(bytes.slice(losses.byteLength));
+        if (this.#keptBytes > 0) this.#state.keepWeights(bytes.slice(start + losses.byteLength));
         const nowMs = performance.now();
-        this.#sizer.record(oldest.numSteps, nowMs - lastDoneMs);
+        const gpuMs = this.#timer && PassTimer.ms(bytes, 0);
+        this.#sizer.record(oldest.numSteps, gpuMs ?? nowMs - lastDoneMs);
         lastDoneMs = nowMs;
         yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses };
       }
@@ -221,6 +226,7 @@ class SliceRunner {
 
   destroy(): void {
     this.#readback.destroy();
+    this.#timer?.destroy();
   }
 
   #submit(firstStep: number, numSteps: number, models: ModelSlice[]): SubmittedSlice {
@@ -228,9 +234,12 @@ class SliceRunner {
     const number = this.#counts.submits;
     const encoder = device.createCommandEncoder({ label: 'train slice' });
     this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
-    this.#counts.dispatches += this.#plan.encode(encoder, { firstStep, numSteps, models });
+    const slot = number % SLICES_IN_FLIGHT;
+    const slice = { firstStep, numSteps, models };
+    this.#counts.dispatches += this.#plan.encode(encoder, slice, this.#timer?.writes(slot));
     const read = this.#readback.copy(
       encoder,
+      ...(this.#timer ? [this.#timer.resolve(encoder, slot)] : []),
       { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
       { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
     );
