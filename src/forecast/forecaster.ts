@@ -110,9 +110,9 @@ export class Forecaster {
       this.#fitted = { series, tensor };
       this.#scalers = series.map(({ scaler }) => scaler);
       this.#loadInitialWeights();
-      const models = perModel.map(({ lr }, model) => {
+      const models = perModel.map((adam, model) => {
         const { firstRow, split } = this.#seriesOf(series, model);
-        return { firstRow, numSamples: split.numTrain, lr, seed: seed + model };
+        return { firstRow, numSamples: split.numTrain, lr: adam.lr, seed: seed + model };
       });
       const planOptions = {
         device: this.#device,

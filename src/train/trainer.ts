@@ -9,6 +9,9 @@ import { SliceSizer } from './slices.ts';
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
 const SLICES_IN_FLIGHT = 2;
 
+/** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
+const MAX_KEPT_BYTES = 4 * 2 ** 20;
+
 /** Losses of one pass over the training samples. */
 export interface EpochLoss {
   /** Mean of the batches' losses, weighted by their samples. */
@@ -16,9 +19,6 @@ export interface EpochLoss {
   /** Loss of the epoch's last batch: what the tutorial prints. */
   lastLoss: number;
 }
-
-/** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
-const MAX_KEPT_BYTES = 4 * 2 ** 20;
 
 /** What one pass over the training samples gave; losses are means over the models. */
 export interface EpochReport extends EpochLoss {
@@ -75,7 +75,8 @@ export interface TrainCounts {
  * Trains for `epochs` passes, yielding a report after each. Losses come back once a slice; nothing else is read.
  * On abort the weights are those of the last slice that was submitted.
  * @throws TrainingError when a loss is not finite; weights and moments are put back to the last good slice.
- * @throws DeviceError when the device is lost; the weights of the last slice that came back stay readable. @throws the signal's reason on abort.
+ * @throws DeviceError when the device is lost; the weights of the last slice that came back stay readable.
+ * @throws the signal's reason on abort.
  */
 export async function* train(
   state: ModelState,
