@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import type { EpochReport, Progress } from '../../src/index.ts';
 import { formatScore } from '../format.ts';
 import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
+import { logRange } from './log_range.ts';
 
 /** Points of the line within the epochs; beyond it every other one is dropped. */
 const MAX_POINTS = 3000;
@@ -95,12 +96,3 @@ const isDecade = (value: number): boolean => Math.abs(Math.log10(value) - Math.r
 
 /** 0.01 as it is, 1e-6 where zeros would have to be counted. */
 const formatDecade = (value: number): string => (value < 1e-3 ? value.toExponential(0) : formatScore(value));
-
-/** A little more than the values span, at least half a decade, so that few epochs do not look like a cliff. */
-function logRange(min: number | null, max: number | null): [number, number] {
-  if (min == null || max == null || !(max > 0)) return [1e-4, 1];
-  const low = Math.log10(Math.max(min, max * 1e-12));
-  const high = Math.log10(max);
-  const pad = Math.max(0.05 * (high - low), (0.5 - (high - low)) / 2, 0);
-  return [10 ** (low - pad), 10 ** (high + pad)];
-}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { logRange } from '../../demo/charts/log_range.ts';
+
+describe('the range of the loss chart', () => {
+  test('holds the values, and half a decade at least', () => {
+    const [low, high] = logRange(1e-5, 0.1);
+    expect(low).toBeLessThan(1e-5);
+    expect(high).toBeGreaterThan(0.1);
+    const [one, same] = logRange(0.02, 0.02);
+    expect(Math.log10(same / one)).toBeCloseTo(0.5, 10);
+  });
+
+  test.each([
+    [1e-30, 0.1],
+    [0, 0.1],
+    [1e-40, 1e-20],
+    [1e-17, 1e-14],
+    [Number.NaN, 1],
+  ])('stays where ticks can be told apart, from %d to %d', (min, max) => {
+    const [low, high] = logRange(min, max);
+    expect(low).toBeGreaterThan(1e-13);
+    expect(high / low).toBeGreaterThan(3);
+    expect(high / low).toBeLessThan(1e10);
+  });
+
+  test('has a range before there are values, and for none that can be drawn', () => {
+    for (const [min, max] of [
+      [null, null],
+      [0, 0],
+      [1, Infinity],
+      [-2, -1],
+    ] as const)
+      expect(logRange(min, max)).toEqual([1e-4, 1]);
+  });
+});
