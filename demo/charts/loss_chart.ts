@@ -2,7 +2,7 @@ import type uPlot from 'uplot';
 import type { EpochReport, Progress } from '../../src/index.ts';
 import { formatScore } from '../format.ts';
 import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
-import { logRange } from './log_range.ts';
+import { decades, logRange } from './log_range.ts';
 
 /** Points of the line within the epochs; beyond it every other one is dropped. */
 const MAX_POINTS = 3000;
@@ -82,7 +82,7 @@ export class LossChart extends Chart {
         axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] }),
         axis(palette, {
           size: 52,
-          grid: { stroke: palette.grid, width: 1, filter: (_, ticks) => ticks.map((v) => (isDecade(v) ? v : null)) },
+          splits: (_, __, min, max) => decades(min, max),
           values: (_, ticks) => ticks.map((v) => (v == null ? '' : formatDecade(v))),
         }),
       ],
@@ -91,8 +91,6 @@ export class LossChart extends Chart {
     };
   }
 }
-
-const isDecade = (value: number): boolean => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
 
 /** 0.01 as it is, 1e-6 where zeros would have to be counted. */
 const formatDecade = (value: number): string => (value < 1e-3 ? value.toExponential(0) : formatScore(value));
