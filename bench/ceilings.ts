@@ -31,6 +31,15 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     emptyDispatch.load(device),
   ]);
 
+  /** From submit to done, on a device that has nothing else to do. */
+  async function millisecondsOf(commands: GPUCommandBuffer): Promise<number> {
+    await untilDone(device.queue.onSubmittedWorkDone());
+    const start = performance.now();
+    device.queue.submit([commands]);
+    await untilDone(device.queue.onSubmittedWorkDone());
+    return performance.now() - start;
+  }
+
   /** Seconds that `times` dispatches of a kernel take, from submit to done. */
   async function seconds<Dims extends Record<string, number>>(kernel: LoadedKernel<Dims>, dims: Dims, times: number) {
     const build = new DispatchBuilder(device, kernel.name);
@@ -40,12 +49,7 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     const pass = encoder.beginComputePass({ label: kernel.name });
     for (let k = 0; k < times; k++) record(pass, [dispatch], 0);
     pass.end();
-    const commands = encoder.finish();
-    await untilDone(device.queue.onSubmittedWorkDone());
-    const start = performance.now();
-    device.queue.submit([commands]);
-    await untilDone(device.queue.onSubmittedWorkDone());
-    const ms = performance.now() - start;
+    const ms = await millisecondsOf(encoder.finish());
     build.destroy();
     return ms / 1000;
   }
@@ -60,12 +64,7 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     const [from, to] = [0, 1].map((k) => device.createBuffer({ label: `copy ${k}`, size: COPY_BYTES, usage }));
     const encoder = device.createCommandEncoder({ label: 'copy' });
     encoder.copyBufferToBuffer(from!, 0, to!, 0, COPY_BYTES);
-    const commands = encoder.finish();
-    await untilDone(device.queue.onSubmittedWorkDone());
-    const start = performance.now();
-    device.queue.submit([commands]);
-    await untilDone(device.queue.onSubmittedWorkDone());
-    const ms = performance.now() - start;
+    const ms = await millisecondsOf(encoder.finish());
     from!.destroy();
     to!.destroy();
     return COPY_BYTES / ms / 1e6;

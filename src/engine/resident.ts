@@ -2,7 +2,8 @@ import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { RESIDENT_LIMITS, resident } from '../kernels/resident.ts';
+import { adamDims } from '../kernels/adam.ts';
+import { RESIDENT_LIMITS, type ResidentLayout, resident } from '../kernels/resident.ts';
 import { RESIDENT_WIDE_LIMITS, residentWide } from '../kernels/resident_wide.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
@@ -52,7 +53,7 @@ export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: Mo
 });
 
 /** Where a resident kernel finds a model's parameters, in elements. */
-export function residentLayout({ weights }: ModelState) {
+export function residentLayout({ weights }: ModelState): ResidentLayout {
   const offset = (name: string) => weights.tensor(name).offsetBytes / 4;
   return {
     arena: weights.copyBytes / 4,
@@ -75,8 +76,7 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
   const { inputSize: I, hiddenSize: H, outputSize: O } = config;
   const reason = whyNotResident(device, config);
   if (reason) throw new ConfigError(`plan: 'resident' cannot run this model: ${reason}. Use plan: 'timestep'.`);
-  const { betas, eps } = options.adam;
-  const [beta1, beta2] = betas;
+  const { betas } = options.adam;
   const maxStepsPerSlice = Math.max(1, Math.min(MAX_STEPS_PER_SLICE, Math.floor(MAX_SLOTS / numModels)));
   const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, betas };
   const schedule = new Schedule(device, { label: 'resident', kind: 'array', ...sizes });
@@ -91,11 +91,7 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
     models: numModels,
     T,
     ...residentLayout(state),
-    beta1,
-    one_minus_beta1: 1 - beta1,
-    beta2,
-    one_minus_beta2: 1 - beta2,
-    eps,
+    ...adamDims(options.adam),
   };
   const tensors = {
     series,

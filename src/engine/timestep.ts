@@ -1,6 +1,6 @@
 import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor } from '../gpu/tensor.ts';
-import { adam } from '../kernels/adam.ts';
+import { adam, adamDims } from '../kernels/adam.ts';
 import { mseLoss } from '../kernels/mse_loss.ts';
 import { windowGather } from '../kernels/window_gather.ts';
 import { Network } from './network.ts';
@@ -24,8 +24,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
     adam.load(device),
     Network.create(state, T, N, true),
   ]);
-  const { betas, eps } = options.adam;
-  const [beta1, beta2] = betas;
+  const { betas } = options.adam;
   const maxStepsPerSlice = Math.max(1, Math.floor(MAX_SLOTS / numModels));
   const sizes = { numModels, batchSize: N, maxSamples, maxStepsPerSlice, betas };
   const schedule = new Schedule(device, { label: 'timestep', kind: 'uniforms', ...sizes });
@@ -41,14 +40,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
     ...network.backward(build, model),
     build.dispatch(
       update,
-      {
-        P: state.weights.copyBytes / 4,
-        beta1,
-        one_minus_beta1: 1 - beta1,
-        beta2,
-        one_minus_beta2: 1 - beta2,
-        eps,
-      },
+      { P: state.weights.copyBytes / 4, ...adamDims(options.adam) },
       {
         grads: state.grads.copy(model),
         m: state.m.copy(model),

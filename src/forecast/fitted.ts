@@ -54,9 +54,10 @@ export function prepareSeries(input: SeriesInput, numModels: number, options: Pr
 
 /** All series, scaled, one after the other: [rows, 1]. The caller destroys the buffer. */
 export function uploadSeries(device: GPUDevice, series: readonly FittedSeries[]): Tensor {
-  const scaled = series.map(({ values, scaler }) => scaler.transform(values));
-  const tensor = createTensor(device, 'series', [scaled.reduce((sum, { length }) => sum + length, 0), 1]);
-  writeTensor(device, tensor, Float32Array.from(scaled.flatMap((values) => [...values])));
+  const scaled = new Float32Array(series.reduce((sum, { values }) => sum + values.length, 0));
+  for (const { values, scaler, firstRow } of series) scaled.set(scaler.transform(values), firstRow);
+  const tensor = createTensor(device, 'series', [scaled.length, 1]);
+  writeTensor(device, tensor, scaled);
   return tensor;
 }
 
