@@ -5,6 +5,8 @@ const NAP_MS = 0.2;
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 let waiting = 0;
+/** One queue of naps, however many wait, and however soon one wait follows another. */
+let napping = false;
 
 /**
  * Waits for GPU work without burning a core. Dawn's Node binding polls from `setImmediate` as long as a promise is open,
@@ -13,7 +15,8 @@ let waiting = 0;
  */
 export const napUntilDone: Waiter = async (work) => {
   waiting++;
-  if (waiting === 1) setImmediate(nap);
+  if (!napping) setImmediate(nap);
+  napping = true;
   try {
     return await work;
   } finally {
@@ -22,7 +25,8 @@ export const napUntilDone: Waiter = async (work) => {
 };
 
 function nap(): void {
-  if (waiting === 0) return;
+  napping = waiting > 0;
+  if (!napping) return;
   Atomics.wait(clock, 0, 0, NAP_MS);
   setImmediate(nap);
 }
