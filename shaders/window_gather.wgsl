@@ -1,11 +1,12 @@
 // window_gather: the windows of one batch, straight from the series.
 //   x[t, n, i]   = series[start_n + t, i]          target[n, o] = series[start_n + T, o]
-//   start_n      = order[step.first + n]; rows n >= step.rows repeat the last one (mse_loss gives them no gradient)
-// Shapes: series [rows, I], order [samples], x [T, N, I] =, target [N, O] =, O <= I.
+//   start_n      = order[step.first + n]; rows n >= step.rows repeat the last one (losses give them no gradient)
+//   with `every`: target[t, n, o] = series[start_n + t + 1, o], what follows each step
+// Shapes: series [rows, I], order [samples], x [T, N, I] =, target [N, O] or [T, N, O] =, O <= I.
 // Grid: one invocation per (t, n, i) of T + 1 times, x = ceil((T + 1) * N * I / WG).
 // Uses: shared/step.wgsl
 override WG: u32 = 64;
-struct Dims { N: u32, T: u32, I: u32, O: u32 }
+struct Dims { N: u32, T: u32, I: u32, O: u32, every: u32 }
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
@@ -22,9 +23,8 @@ fn window_gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgrou
   let t = k / (dims.I * dims.N);
   let start = order[step.first + min(n, step.rows - 1)];
   let value = series[(start + t) * dims.I + i];
-  if (t < dims.T) {
-    x[k] = value;
-  } else if (i < dims.O) {
-    target_rows[n * dims.O + i] = value;
-  }
+  if (t < dims.T) { x[k] = value; }
+  if (i >= dims.O) { return; }
+  if (dims.every == 1 && t > 0) { target_rows[((t - 1) * dims.N + n) * dims.O + i] = value; }
+  if (dims.every == 0 && t == dims.T) { target_rows[n * dims.O + i] = value; }
 }

@@ -4,6 +4,9 @@ struct Step {
   first: u32,                   // position of the batch's first sample in the epoch's order
   rows: u32,                    // samples in this batch, <= N (the last batch of an epoch may be short)
   slot: u32,                    // where this step's loss goes
-  step_size: f32,               // lr / (1 - beta1^t)
-  bias_correction2_sqrt: f32,   // sqrt(1 - beta2^t)
+  number: u32,                  // optimizer steps taken before this one: t - 1
+  lr: f32,
+  step_size: f32,               // Adam's lr / (1 - beta1^t)
+  bias_correction2_sqrt: f32,   // Adam's sqrt(1 - beta2^t)
+  decay: f32,                   // AdamW's 1 - lr * weight_decay
 }

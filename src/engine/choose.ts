@@ -1,11 +1,18 @@
+import { ConfigError } from '../errors.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
 import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident } from './resident.ts';
 import { createTimestepPlan } from './timestep.ts';
 
+interface PlanEntry {
+  create: (options: PlanOptions) => Promise<TrainingPlan>;
+  /** What the plan does not support, in words; undefined when it can run this. */
+  whyNot: (options: PlanOptions) => string | undefined;
+}
+
 /** A new plan is one file and one line here. */
-const PLANS: Readonly<Record<PlanName, (options: PlanOptions) => Promise<TrainingPlan>>> = {
-  resident: createResidentPlan,
-  timestep: createTimestepPlan,
+const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
+  resident: { create: createResidentPlan, whyNot: whyNotResident },
+  timestep: { create: createTimestepPlan, whyNot: () => undefined },
 };
 
 export const PLAN_NAMES = Object.keys(PLANS) as PlanName[];
@@ -18,16 +25,19 @@ const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = { tiled: 64
  * everything.
  * @returns its name, and why not `resident`, in words.
  */
-export function choosePlan({ device, state, batchSize }: PlanOptions): { name: PlanName; whyNotResident?: string } {
-  const tooLarge = whyNotResident(device, state.config);
-  if (tooLarge) return { name: 'timestep', whyNotResident: tooLarge };
+export function choosePlan(options: PlanOptions): { name: PlanName; whyNotResident?: string } {
+  const { device, state, batchSize } = options;
+  const unsupported = whyNotResident(options);
+  if (unsupported) return { name: 'timestep', whyNotResident: unsupported };
   const most = RESIDENT_MAX_BATCH[chooseKernel(device, state.config)];
   if (batchSize > most)
     return { name: 'timestep', whyNotResident: `a batch has ${batchSize} rows, and above ${most} it is slower` };
   return { name: 'resident' };
 }
 
-/** Makes a plan. @throws ConfigError when it cannot run the model. */
-export function createPlan(name: PlanName, options: PlanOptions): Promise<TrainingPlan> {
-  return PLANS[name](options);
+/** Makes a plan. @throws ConfigError saying why, when it cannot run this. */
+export async function createPlan(name: PlanName, options: PlanOptions): Promise<TrainingPlan> {
+  const reason = PLANS[name].whyNot(options);
+  if (reason) throw new ConfigError(`plan: '${name}' cannot run this model: ${reason}. Use plan: 'timestep'.`);
+  return PLANS[name].create(options);
 }

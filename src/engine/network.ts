@@ -1,223 +1,118 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { biasReduce } from '../kernels/bias_reduce.ts';
 import { linearBackwardInput } from '../kernels/linear_backward_input.ts';
 import { linearBackwardWeight } from '../kernels/linear_backward_weight.ts';
 import { linearForward } from '../kernels/linear_forward.ts';
-import { lstmCellBackward } from '../kernels/lstm_cell_backward.ts';
-import { lstmCellForward } from '../kernels/lstm_cell_forward.ts';
-import { matmul, matmulDims } from '../kernels/matmul.ts';
+import { outputFeatures } from '../model/config.ts';
+import { Recurrent } from './recurrent.ts';
 import type { ModelState } from './state.ts';
 
-/** The kernels of a network, compiled for the state's device. */
+export interface NetworkOptions {
+  /** T */
+  windowLength: number;
+  /** N */
+  batchSize: number;
+  /** Has a backward, and drops what the model's dropout says. */
+  training: boolean;
+  /** Rows may end before T. */
+  ragged: boolean;
+  /** Of dropout's random numbers, u32; model k has seed + k. */
+  seed: number;
+}
+
 async function loadKernels(device: GPUDevice, training: boolean) {
-  const [product, cell, head] = await Promise.all([
-    matmul.load(device),
-    lstmCellForward.load(device),
+  const [forward, input, weight] = await Promise.all([
     linearForward.load(device),
+    training ? linearBackwardInput.load(device) : undefined,
+    training ? linearBackwardWeight.load(device) : undefined,
   ]);
-  if (!training) return { product, cell, head, backward: undefined };
-  const [cellBackward, headInput, headWeight, bias] = await Promise.all([
-    lstmCellBackward.load(device),
-    linearBackwardInput.load(device),
-    linearBackwardWeight.load(device),
-    biasReduce.load(device),
-  ]);
-  return { product, cell, head, backward: { cellBackward, headInput, headWeight, bias } };
+  return { forward, input, weight };
 }
 
-/** Activations of one layer, and their gradients when training. Row t of c and h is the state before step t. */
-interface LayerActivations {
-  gates: Tensor;
-  c: Tensor;
-  h: Tensor;
-  dGates: Tensor | undefined;
-  dOut: Tensor | undefined;
-}
-
-/**
- * LSTM layers and the linear head as two lists of dispatches over tensors in [T, N, features] order, one time step a
- * dispatch. Backward is forward read from the bottom.
- */
+/** Recurrent layers from a zero state, and the linear head on the last step or on every one. */
 export class Network {
-  /** [T, N, I] */
-  readonly x: Tensor;
-  /** [N, O] */
+  /** [N, O], or [T, N, O] of a head on every step. */
   readonly y: Tensor;
-  /** [N, O], when training. */
+  /** As y, when training. */
   readonly dY: Tensor | undefined;
   readonly #state: ModelState;
+  readonly #options: NetworkOptions;
   readonly #kernels: Awaited<ReturnType<typeof loadKernels>>;
-  readonly #layers: readonly LayerActivations[];
-  readonly #dH: Tensor | undefined;
-  readonly #dC: Tensor | undefined;
-  readonly #N: number;
-  readonly #T: number;
+  readonly #recurrent: Recurrent;
 
-  static async create(state: ModelState, windowLength: number, batchSize: number, training: boolean): Promise<Network> {
-    return new Network(state, await loadKernels(state.device, training), windowLength, batchSize);
+  static async create(state: ModelState, options: NetworkOptions): Promise<Network> {
+    const { training, seed } = options;
+    const dropoutSeed = training && state.config.dropout > 0 ? seed : undefined;
+    const [kernels, recurrent] = await Promise.all([
+      loadKernels(state.device, training),
+      Recurrent.create(state, { ...options, states: false, dropoutSeed }),
+    ]);
+    return new Network(state, options, kernels, recurrent);
   }
 
-  private constructor(state: ModelState, kernels: Awaited<ReturnType<typeof loadKernels>>, T: number, N: number) {
-    const { inputSize: I, hiddenSize: H, numLayers: L, outputSize: O } = state.config;
-    const tensor = (name: string, ...shape: number[]) => createTensor(state.device, name, shape);
-    const training = kernels.backward !== undefined;
+  private constructor(
+    state: ModelState,
+    options: NetworkOptions,
+    kernels: Awaited<ReturnType<typeof loadKernels>>,
+    recurrent: Recurrent,
+  ) {
+    const { windowLength: T, batchSize: N, training } = options;
+    const { outputSize: O, head } = state.config;
     this.#state = state;
+    this.#options = options;
     this.#kernels = kernels;
-    this.#N = N;
-    this.#T = T;
-    this.x = tensor('x', T, N, I);
-    this.y = tensor('y', N, O);
-    this.dY = training ? tensor('dY', N, O) : undefined;
-    this.#dH = training ? tensor('dH', N, H) : undefined;
-    this.#dC = training ? tensor('dC', N, H) : undefined;
-    this.#layers = Array.from({ length: L }, (_, layer) => ({
-      gates: tensor(`gates_l${layer}`, T, N, 4, H),
-      c: tensor(`c_l${layer}`, T + 1, N, H),
-      h: tensor(`h_l${layer}`, T + 1, N, H),
-      dGates: training ? tensor(`dGates_l${layer}`, T, N, 4, H) : undefined,
-      dOut: training ? tensor(`dOut_l${layer}`, T, N, H) : undefined,
-    }));
+    this.#recurrent = recurrent;
+    const shape = head === 'every' ? [T, N, O] : [N, O];
+    this.y = createTensor(state.device, 'y', shape);
+    this.dY = training ? createTensor(state.device, 'dY', shape) : undefined;
+  }
+
+  /** [T, N, I] */
+  get x(): Tensor {
+    return this.#recurrent.x;
+  }
+
+  /** [N] u32; T from the start. */
+  get lengths(): Tensor {
+    return this.#recurrent.lengths;
   }
 
   /** x -> y with the weights of one model. */
   forward(build: DispatchBuilder, model = 0): Dispatch[] {
-    const { product, cell, head } = this.#kernels;
-    const { inputSize: I, hiddenSize: H, outputSize: O } = this.#state.config;
-    const [N, T] = [this.#N, this.#T];
-    const list: Dispatch[] = [];
-    for (const [layer, { gates, c, h }] of this.#layers.entries()) {
-      const weights = this.#layerTensors(layer, model);
-      const input = this.#inputOf(layer);
-      const columns = layer === 0 ? I : H;
-      // gates = input W_ih^T, for all t at once
-      list.push(
-        build.dispatch(
-          product,
-          matmulDims({ rows: T * N, columns, offset: input.offset }, { rows: 4 * H, columns, transposed: true }),
-          { a: input.tensor, b: weights.weightIh, c: gates },
-        ),
-      );
-      for (let t = 0; t < T; t++) {
-        // gates[t] += h[t] W_hh^T; h[0] is zero
-        if (t > 0)
-          list.push(
-            build.dispatch(
-              product,
-              matmulDims(
-                { rows: N, columns: H, offset: t * N * H },
-                { rows: 4 * H, columns: H, transposed: true },
-                { offset: t * N * 4 * H, accumulate: true },
-              ),
-              { a: h, b: weights.weightHh, c: gates },
-            ),
-          );
-        list.push(build.dispatch(cell, { N, H, t }, { gates, c, h, bias_ih: weights.biasIh, bias_hh: weights.biasHh }));
-      }
-    }
-    const { h } = this.#layers.at(-1)!;
-    const { weight, bias } = this.#headTensors(model);
-    list.push(build.dispatch(head, { N, H, O, t: T }, { h, weight, bias, y: this.y }));
-    return list;
+    const { lengths, y } = this;
+    const { h } = this.#recurrent.layers.at(-1)!;
+    const { weight, bias } = this.#head('weights', model);
+    const tensors = { h, lengths, weight, bias, y };
+    return [...this.#recurrent.forward(build, model), build.dispatch(this.#kernels.forward, this.#dims, tensors)];
   }
 
-  /** dY -> the gradient of every parameter of the model that went forward, written with =. Only for a network created for training. */
+  /** dY -> the gradient of every parameter of the model that went forward, written with =. */
   backward(build: DispatchBuilder, model = 0): Dispatch[] {
-    const { product, backward } = this.#kernels;
-    const [dY, dH, dC] = [this.dY, this.#dH, this.#dC];
-    if (!backward || !dY || !dH || !dC) throw new Error('Network: created for prediction, it has no backward');
-    const { inputSize: I, hiddenSize: H, numLayers: L, outputSize: O } = this.#state.config;
-    const [N, T] = [this.#N, this.#T];
-    const list: Dispatch[] = [];
-    const top = this.#layers.at(-1)!;
-    const head = this.#headTensors(model);
-    const headGrads = this.#headTensors(model, 'grads');
-    list.push(
-      build.dispatch(
-        backward.headWeight,
-        { N, H, O, t: T },
-        { d_y: dY, h: top.h, d_weight: headGrads.weight, d_bias: headGrads.bias },
-      ),
-      build.dispatch(backward.headInput, { N, H, O, t: T - 1 }, { d_y: dY, weight: head.weight, d_out: top.dOut! }),
-    );
-    for (let layer = L - 1; layer >= 0; layer--) {
-      const { gates, c, h, dGates, dOut } = this.#layers[layer]!;
-      const weights = this.#layerTensors(layer, model);
-      const grads = this.#layerTensors(layer, model, 'grads');
-      for (let t = T - 1; t >= 0; t--) {
-        list.push(
-          build.dispatch(
-            backward.cellBackward,
-            { N, T, H, t },
-            { gates, c, d_out: dOut!, d_h: dH, d_c: dC, d_gates: dGates! },
-          ),
-        );
-        // d_h = d_gates[t] W_hh, for step t - 1
-        if (t > 0)
-          list.push(
-            build.dispatch(
-              product,
-              matmulDims({ rows: N, columns: 4 * H, offset: t * N * 4 * H }, { rows: 4 * H, columns: H }),
-              { a: dGates!, b: weights.weightHh, c: dH },
-            ),
-          );
-      }
-      // d_W = d_gates^T input and d_gates^T h[0 .. T-1], over all t at once
-      const input = this.#inputOf(layer);
-      const columns = layer === 0 ? I : H;
-      const transposed = { rows: T * N, columns: 4 * H, transposed: true };
-      list.push(
-        build.dispatch(product, matmulDims(transposed, { rows: T * N, columns, offset: input.offset }), {
-          a: dGates!,
-          b: input.tensor,
-          c: grads.weightIh,
-        }),
-        build.dispatch(product, matmulDims(transposed, { rows: T * N, columns: H }), {
-          a: dGates!,
-          b: h,
-          c: grads.weightHh,
-        }),
-        build.dispatch(
-          backward.bias,
-          { R: T * N, G: 4 * H },
-          { d_gates: dGates!, d_bias_ih: grads.biasIh, d_bias_hh: grads.biasHh },
-        ),
-      );
-      // d_out of the layer below = d_gates W_ih
-      if (layer > 0)
-        list.push(
-          build.dispatch(product, matmulDims({ rows: T * N, columns: 4 * H }, { rows: 4 * H, columns: H }), {
-            a: dGates!,
-            b: weights.weightIh,
-            c: this.#layers[layer - 1]!.dOut!,
-          }),
-        );
-    }
-    return list;
+    const { input, weight: byWeight } = this.#kernels;
+    const { dY, lengths } = this;
+    if (!input || !byWeight || !dY) throw new Error('Network: created for prediction, it has no backward');
+    const { h, dH } = this.#recurrent.layers.at(-1)!;
+    const { weight } = this.#head('weights', model);
+    const grads = this.#head('grads', model);
+    return [
+      build.dispatch(byWeight, this.#dims, { d_y: dY, h, lengths, d_weight: grads.weight, d_bias: grads.bias }),
+      build.dispatch(input, this.#dims, { d_y: dY, weight, lengths, d_h: dH! }),
+      ...this.#recurrent.backward(build, model),
+    ];
   }
 
   destroy(): void {
-    const own = [this.x, this.y, this.dY, this.#dH, this.#dC, ...this.#layers.flatMap((layer) => Object.values(layer))];
-    for (const tensor of own) (tensor as Tensor | undefined)?.buffer.destroy();
+    this.#recurrent.destroy();
+    for (const tensor of [this.y, this.dY]) tensor?.buffer.destroy();
   }
 
-  /** What a layer reads: x, or the states of the layer below from row 1 on. */
-  #inputOf(layer: number): { tensor: Tensor; offset: number } {
-    if (layer === 0) return { tensor: this.x, offset: 0 };
-    return { tensor: this.#layers[layer - 1]!.h, offset: this.#N * this.#state.config.hiddenSize };
+  get #dims() {
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { config } = this.#state;
+    return { N, T, H: outputFeatures(config), O: config.outputSize, every: config.head === 'every' ? 1 : 0 };
   }
 
-  #layerTensors(layer: number, model: number, arena: 'weights' | 'grads' = 'weights') {
-    const tensor = (name: string) => this.#state[arena].tensor(`lstm.${name}_l${layer}`, model);
-    return {
-      weightIh: tensor('weight_ih'),
-      weightHh: tensor('weight_hh'),
-      biasIh: tensor('bias_ih'),
-      biasHh: tensor('bias_hh'),
-    };
-  }
-
-  #headTensors(model: number, arena: 'weights' | 'grads' = 'weights') {
+  #head(arena: 'weights' | 'grads', model: number) {
     return { weight: this.#state[arena].tensor('fc.weight', model), bias: this.#state[arena].tensor('fc.bias', model) };
   }
 }

@@ -1,27 +1,51 @@
 import type { Tensor } from '../gpu/tensor.ts';
+import type { Loss } from './losses.ts';
+import type { Optimizer } from './optimizers.ts';
 import type { ModelState } from './state.ts';
 
 /** What stays inside one dispatch; see ARCHITECTURE.md. */
 export type PlanName = 'resident' | 'timestep';
 
-/** torch.optim.Adam's settings; `lr` comes with every slice, so that a schedule may change it. */
-export interface AdamConfig {
-  betas: readonly [number, number];
-  eps: number;
+/** Where samples come from; both lie on the GPU as a whole. */
+export type SampleSource =
+  /** A sample is the row of the series where its window starts; the target is what follows the window, or each step. */
+  | { kind: 'windows' /** [rows, I] */; series: Tensor }
+  /** A sample is a sequence of its own, with a target for its end, or for each step. */
+  | {
+      kind: 'samples';
+      /** [S, T, I] */
+      inputs: Tensor;
+      /** [S, 1 or T, K] */
+      targets: Tensor;
+      /** [S] u32 */
+      lengths: Tensor;
+      /** Some are shorter than T. */
+      ragged: boolean;
+    };
+
+/** Limits for gradients before the optimizer sees them: torch.nn.utils.clip_grad_norm_ and clip_grad_value_. */
+export interface ClipOptions {
+  /** Largest 2-norm of all gradients of a model together, > 0. */
+  norm?: number;
+  /** Largest absolute value of any gradient, > 0. With `norm`: after it. */
+  value?: number;
 }
 
-/** What a plan is built for. The series is on the GPU already; a sample is the row where its window starts. */
+/** What a plan is built for. */
 export interface PlanOptions {
   device: GPUDevice;
   /** One model or more: a step is a step of each. */
   state: ModelState;
-  /** [rows, inputSize] */
-  series: Tensor;
+  source: SampleSource;
   windowLength: number;
   batchSize: number;
   /** Samples of all models in one pass over the data, at most. */
   maxSamples: number;
-  adam: AdamConfig;
+  loss: Loss;
+  optimizer: Optimizer;
+  clip: ClipOptions | undefined;
+  /** Of dropout's random numbers, u32; model k has seed + k. */
+  seed: number;
 }
 
 /** A run of consecutive optimizer steps that is submitted as one piece of work. */
@@ -35,7 +59,8 @@ export interface Slice {
 export interface ModelSlice {
   /** Optimizer steps this model took before the slice, since its moments were zero. */
   stepsTaken: number;
-  lr: number;
+  /** Learning rate of a step, by the number of steps taken before it. */
+  lr: (stepsTaken: number) => number;
 }
 
 /** The seam between training and the GPU: how optimizer steps become commands. All plans give the same numbers. */

@@ -2,8 +2,9 @@ import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { residentPredict } from '../kernels/resident_predict.ts';
-import { windowGather } from '../kernels/window_gather.ts';
+import { createGather } from './gather.ts';
 import { Network } from './network.ts';
+import type { SampleSource } from './plan.ts';
 import { fitsTiles, residentLayout, residentShape } from './resident.ts';
 import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
@@ -12,18 +13,19 @@ import type { ModelState } from './state.ts';
 const MAX_ROWS = 64;
 
 /**
- * Predicts the value after each window of each model. Windows are given by the row they start in, and may end at the
- * series' last row.
- * @returns for each model [starts.length, outputSize], row-major.
+ * Predicts samples of each model: windows, given by the row they start in, which may end at the series' last row; or
+ * sequences by their number.
+ * @returns for each model [samples, outputSize], or [samples, T, outputSize] of a head on every step, row-major.
  */
-export function predictWindows(
+export function predictSamples(
   state: ModelState,
-  series: Tensor,
+  source: SampleSource,
   windowLength: number,
-  starts: readonly Uint32Array[],
+  samples: readonly Uint32Array[],
 ): Promise<Float32Array[]> {
-  const predict = fitsTiles(state.config) ? predictResident : predictByTimestep;
-  return predict(state, series, windowLength, starts);
+  if (source.kind === 'windows' && fitsTiles(state.config))
+    return predictResident(state, source.series, windowLength, samples);
+  return predictByTimestep(state, source, windowLength, samples);
 }
 
 /** All windows of all models in one dispatch. */
@@ -64,37 +66,42 @@ async function predictResident(
 /** One model after the other, some rows at a time, with the kernels of the timestep plan. */
 async function predictByTimestep(
   state: ModelState,
-  series: Tensor,
+  source: SampleSource,
   T: number,
-  starts: readonly Uint32Array[],
+  samples: readonly Uint32Array[],
 ): Promise<Float32Array[]> {
   const { device, numModels } = state;
-  const { inputSize: I, outputSize: O } = state.config;
-  const most = Math.max(...starts.map((own) => own.length));
+  const { outputSize: O, head } = state.config;
+  const most = Math.max(...samples.map((own) => own.length));
   const N = Math.min(MAX_ROWS, most);
   const numPasses = Math.ceil(most / N);
-  const [gather, network] = await Promise.all([windowGather.load(device), Network.create(state, T, N, false)]);
+  const sizes = { windowLength: T, batchSize: N };
+  const ragged = source.kind === 'samples' && source.ragged;
+  const [gather, network] = await Promise.all([
+    createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }), // nobody reads the targets
+    Network.create(state, { ...sizes, training: false, ragged, seed: 0 }),
+  ]);
   const schedule = new Schedule(device, {
     label: 'predict',
     kind: 'uniforms',
     numModels,
     batchSize: N,
-    maxSamples: starts.reduce((sum, own) => sum + own.length, 0),
+    maxSamples: samples.reduce((sum, own) => sum + own.length, 0),
     maxStepsPerSlice: numPasses,
-    betas: [0, 0],
+    optimizer: undefined,
   });
-  const target = createTensor(device, 'target', [N, O]);
-  const predictions = createTensor(device, 'predictions', [numModels, numPasses * N, O]);
+  const stepsOut = head === 'every' ? T : 1;
+  const passBytes = network.y.sizeBytes;
+  const predictions = createTensor(device, 'predictions', [numModels, numPasses, stepsOut, N, O]);
   const build = new DispatchBuilder(device, 'predict', schedule.steps.buffer);
   try {
-    const tensors = { series, order: schedule.order, x: network.x, target_rows: target };
-    const passes = starts.map((_, model) => [
-      build.dispatch(gather, { N, T, I, O }, tensors),
+    const passes = samples.map((_, model) => [
+      gather.dispatch(build, schedule.order, network),
       ...network.forward(build, model),
     ]);
     build.upload();
-    schedule.setOrder(starts);
-    schedule.write({ firstStep: 0, numSteps: numPasses, models: starts.map(() => ({ stepsTaken: 0, lr: 0 })) });
+    schedule.setOrder(samples);
+    schedule.write({ firstStep: 0, numSteps: numPasses, models: samples.map(() => ({ stepsTaken: 0, lr: () => 0 })) });
     for (let k = 0; k < numPasses; k++)
       for (const [model, pass] of passes.entries()) {
         if (schedule.rows(k, model) === 0) continue;
@@ -102,19 +109,23 @@ async function predictByTimestep(
         const compute = encoder.beginComputePass({ label: 'predict' });
         record(compute, pass, (k * numModels + model) * UNIFORM_SLOT_BYTES);
         compute.end();
-        const to = (model * numPasses + k) * N * O * 4;
-        encoder.copyBufferToBuffer(network.y.buffer, 0, predictions.buffer, to, N * O * 4);
+        const to = (model * numPasses + k) * passBytes;
+        encoder.copyBufferToBuffer(network.y.buffer, 0, predictions.buffer, to, passBytes);
         device.queue.submit([encoder.finish()]);
       }
     const all = new Float32Array(await readBuffer(device, predictions.buffer, 0, predictions.sizeBytes));
-    return starts.map((own, model) => {
-      const from = model * numPasses * N * O;
-      return all.slice(from, from + own.length * O);
+    return samples.map((own, model) => {
+      const out = new Float32Array(own.length * stepsOut * O);
+      for (let sample = 0; sample < own.length; sample++)
+        for (let t = 0; t < stepsOut; t++) {
+          const pass = model * numPasses + Math.floor(sample / N);
+          const at = ((pass * stepsOut + t) * N + (sample % N)) * O;
+          out.set(all.subarray(at, at + O), (sample * stepsOut + t) * O);
+        }
+      return out;
     });
   } finally {
-    network.destroy();
-    build.destroy();
-    schedule.destroy();
-    for (const tensor of [target, predictions]) tensor.buffer.destroy();
+    for (const owner of [network, gather, build, schedule]) owner.destroy();
+    predictions.buffer.destroy();
   }
 }

@@ -1,4 +1,3 @@
-import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
@@ -10,7 +9,7 @@ import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
 
-/** Bounds the table of steps (20 bytes each) and the losses (4). */
+/** Bounds the table of steps (32 bytes each) and the losses (4). */
 const MAX_SLOTS = 16_384;
 const MAX_STEPS_PER_SLICE = 4096;
 
@@ -20,25 +19,46 @@ const MAX_STEPS_PER_SLICE = 4096;
  */
 export type ResidentKernel = 'tiled' | 'wide';
 
-/** Why a kernel cannot hold a model: the first size beyond it, in words. Undefined when it can. */
-function beyond(limits: Partial<Record<keyof ModelConfig, number>>, config: ModelConfig): string | undefined {
+/** What the resident kernels are written for; undefined when a model is that, apart from its sizes. */
+function beyondKind({ cell, bias, bidirectional, projSize, head }: ModelConfig): string | undefined {
+  if (cell !== 'LSTM') return `the cell is ${cell}, and it runs LSTMs`;
+  if (!bias) return 'bias is false, and it trains both bias vectors';
+  if (bidirectional) return 'bidirectional is true, and it runs one direction';
+  if (projSize > 0) return `projSize is ${projSize}, and it has no projection`;
+  return head === 'last' ? undefined : `the head reads ${head} step, and it reads the last one`;
+}
+
+/** The first size of a model beyond what a kernel holds, in words. Undefined when there is none. */
+function beyondSize(limits: Partial<Record<keyof ModelConfig, number>>, config: ModelConfig): string | undefined {
   for (const [name, limit] of Object.entries(limits)) {
     const size = config[name as keyof ModelConfig];
-    if (size > limit) return `${name} is ${size}, and one workgroup holds up to ${limit}`;
+    if (Number(size) > limit) return `${name} is ${size}, and one workgroup holds up to ${limit}`;
   }
   return undefined;
 }
 
-/** Why a model cannot be resident on a device; undefined when it can. */
-export function whyNotResident(device: GPUDevice, config: ModelConfig): string | undefined {
-  if (fitsTiles(config)) return undefined;
+/** Why a training cannot be resident on a device, in words; undefined when it can. */
+export function whyNotResident({ device, state, source, loss, optimizer, clip }: PlanOptions): string | undefined {
+  const kind = beyondKind(state.config);
+  if (kind) return kind;
+  if (source.kind !== 'windows') return 'samples are sequences of their own, and it reads windows of one series';
+  if (loss.name !== 'mse' || loss.reduction !== 'mean')
+    return `the loss is ${loss.name} (${loss.reduction}), and it has mse (mean)`;
+  if (optimizer.name !== 'Adam') return `the optimizer is ${optimizer.name}, and it has Adam`;
+  if (optimizer.options.weightDecay > 0)
+    return `weightDecay is ${optimizer.options.weightDecay}, and its Adam has none`;
+  if (optimizer.options.amsgrad) return 'amsgrad is true, and its Adam has none';
+  if (clip?.norm !== undefined || clip?.value !== undefined) return 'gradients are clipped, and it keeps no gradients';
+  if (fitsTiles(state.config)) return undefined;
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
   const invocations = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
   const hiddenSize = Math.min(RESIDENT_WIDE_LIMITS.hiddenSize, invocations);
-  return beyond({ ...RESIDENT_WIDE_LIMITS, hiddenSize }, config);
+  return beyondSize({ ...RESIDENT_WIDE_LIMITS, hiddenSize }, state.config);
 }
 
-export const fitsTiles = (config: ModelConfig): boolean => beyond(RESIDENT_LIMITS, config) === undefined;
+/** Whether the tiled kernels hold a model. */
+export const fitsTiles = (config: ModelConfig): boolean =>
+  beyondKind(config) === undefined && beyondSize(RESIDENT_LIMITS, config) === undefined;
 
 /** The kernel that is the faster one on a device, of those that hold the model. */
 export function chooseKernel(device: GPUDevice, config: ModelConfig): ResidentKernel {
@@ -66,19 +86,14 @@ export function residentLayout({ weights }: ModelState): ResidentLayout {
   };
 }
 
-/**
- * One dispatch a slice: every model, forward, backward and Adam, stays in a workgroup of its own for many optimizer steps.
- * @throws ConfigError naming the size that does not fit.
- */
+/** One dispatch a slice: every model, forward, backward and Adam, stays in a workgroup of its own for many optimizer steps. */
 export async function createResidentPlan(options: PlanOptions, variant?: ResidentKernel): Promise<TrainingPlan> {
-  const { device, state, series, windowLength: T, batchSize, maxSamples } = options;
+  const { device, state, source, optimizer, windowLength: T, batchSize, maxSamples } = options;
   const { numModels, config } = state;
   const { inputSize: I, hiddenSize: H, outputSize: O } = config;
-  const reason = whyNotResident(device, config);
-  if (reason) throw new ConfigError(`plan: 'resident' cannot run this model: ${reason}. Use plan: 'timestep'.`);
-  const { betas } = options.adam;
+  if (source.kind !== 'windows' || optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
   const maxStepsPerSlice = Math.max(1, Math.min(MAX_STEPS_PER_SLICE, Math.floor(MAX_SLOTS / numModels)));
-  const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, betas };
+  const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, optimizer };
   const schedule = new Schedule(device, { label: 'resident', kind: 'array', ...sizes });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
   const slice = device.createBuffer({
@@ -91,10 +106,10 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
     models: numModels,
     T,
     ...residentLayout(state),
-    ...adamDims(options.adam),
+    ...adamDims(optimizer.options),
   };
   const tensors = {
-    series,
+    series: source.series,
     order: schedule.order,
     steps: schedule.steps,
     weights: state.weights.flat,

@@ -1,10 +1,24 @@
 import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { adam } from '../kernels/adam.ts';
+import type { Optimizer } from './optimizers.ts';
 import type { Slice } from './plan.ts';
 
 /** The step uniform's layout, as any shader that uses it has it. */
 const STEP = adam.shader.bindings.find((binding) => binding.name === 'step')!;
+
+const NO_UPDATE = { lr: 0, step_size: 0, bias_correction2_sqrt: 1, decay: 1 };
+
+/** Writes one step's slot by itself, for work that trains nothing. */
+export function writeStep(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  step: { first: number; rows: number; slot: number; number: number },
+): void {
+  const data = new DataView(new ArrayBuffer(STEP.sizeBytes!));
+  writeUniform('step', STEP, data, 0, { ...step, ...NO_UPDATE });
+  device.queue.writeBuffer(buffer, 0, data.buffer);
+}
 
 interface ScheduleOptions {
   label: string;
@@ -13,12 +27,13 @@ interface ScheduleOptions {
   /** Samples of all models in one pass, at most. */
   maxSamples: number;
   maxStepsPerSlice: number;
-  betas: readonly [number, number];
+  /** Undefined where nothing is trained. */
+  optimizer: Pick<Optimizer, 'stepFields'> | undefined;
   /** Uniforms, chosen by dynamic offset, or one array that a shader walks by itself. */
   kind: 'uniforms' | 'array';
 }
 
-/** Which samples every step of every model takes, and its step of Adam: shaders/shared/step.wgsl, written once a slice. */
+/** Which samples every step of every model takes, and its numbers for the optimizer: shaders/shared/step.wgsl, written once a slice. */
 export class Schedule {
   /** The models' orders, one after the other. */
   readonly order: Tensor;
@@ -65,17 +80,18 @@ export class Schedule {
 
   /** Queues the write of a slice's steps. */
   write({ firstStep, numSteps, models }: Slice): void {
-    const { batchSize, betas, numModels } = this.#options;
+    const { batchSize, optimizer, numModels } = this.#options;
     for (let k = 0; k < numSteps; k++)
       for (const [model, { stepsTaken, lr }] of models.entries()) {
-        const t = stepsTaken + k + 1;
+        const number = stepsTaken + k;
         const slot = k * numModels + model;
+        const fields = optimizer?.stepFields({ t: number + 1, lr: lr(number) }) ?? NO_UPDATE;
         writeUniform('step', STEP, this.#data, slot * this.#strideBytes, {
           first: this.#orders[model]!.base + (firstStep + k) * batchSize,
           rows: this.rows(firstStep + k, model),
           slot,
-          step_size: lr / (1 - betas[0] ** t),
-          bias_correction2_sqrt: Math.sqrt(1 - betas[1] ** t),
+          number,
+          ...fields,
         });
       }
     const sizeBytes = numSteps * numModels * this.#strideBytes;

@@ -1,8 +1,7 @@
-import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
-import { createTensor } from '../gpu/tensor.ts';
-import { adam, adamDims } from '../kernels/adam.ts';
-import { mseLoss } from '../kernels/mse_loss.ts';
-import { windowGather } from '../kernels/window_gather.ts';
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
+import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import { createClip } from './clip.ts';
+import { createGather } from './gather.ts';
 import { Network } from './network.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { Schedule } from './schedule.ts';
@@ -11,45 +10,50 @@ import { Schedule } from './schedule.ts';
 const MAX_SLOTS = 256;
 
 /**
- * The plain plan: one time step a dispatch, O(T) dispatches an optimizer step, one model after the other. Every command of
- * a step is built here, once; steps differ only in their slot of the step uniform.
+ * The plain plan: one time step a dispatch, O(T) dispatches an optimizer step, one model after the other. It runs
+ * everything. Every command of a step is built here, once; steps differ only in their slot of the step uniform.
  */
 export async function createTimestepPlan(options: PlanOptions): Promise<TrainingPlan> {
-  const { device, state, series, windowLength: T, batchSize: N, maxSamples } = options;
+  const { device, state, source, loss, optimizer, seed, windowLength: T, batchSize: N, maxSamples } = options;
   const { numModels } = state;
-  const { inputSize: I, outputSize: O } = state.config;
-  const [gather, loss, update, network] = await Promise.all([
-    windowGather.load(device),
-    mseLoss.load(device),
-    adam.load(device),
-    Network.create(state, T, N, true),
+  const { outputSize: O, head } = state.config;
+  const targetSteps = head === 'every' ? T : 1;
+  const sizes = { windowLength: T, batchSize: N };
+  const ragged = source.kind === 'samples' && source.ragged;
+  const [network, gather, criterion, update, clip] = await Promise.all([
+    Network.create(state, { ...sizes, training: true, ragged, seed }),
+    createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
+    loss.kernel.load(device, loss.overrides),
+    optimizer.load(device),
+    createClip(device, options.clip),
   ]);
-  const { betas } = options.adam;
   const maxStepsPerSlice = Math.max(1, Math.floor(MAX_SLOTS / numModels));
-  const sizes = { numModels, batchSize: N, maxSamples, maxStepsPerSlice, betas };
-  const schedule = new Schedule(device, { label: 'timestep', kind: 'uniforms', ...sizes });
-  const target = createTensor(device, 'target', [N, O]);
+  const steps = { numModels, batchSize: N, maxSamples, maxStepsPerSlice, optimizer };
+  const schedule = new Schedule(device, { label: 'timestep', kind: 'uniforms', ...steps });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
+  const quantiles = createTensor(device, 'quantiles', [loss.quantiles?.length ?? 1]);
+  const unused = createTensor(device, 'unused', [1]);
+  if (loss.quantiles) writeTensor(device, quantiles, loss.quantiles);
   const build = new DispatchBuilder(device, 'timestep', schedule.steps.buffer);
-  const dy = network.dY!;
 
-  const stepOf = (model: number) => [
-    build.dispatch(gather, { N, T, I, O }, { series, order: schedule.order, x: network.x, target_rows: target }),
-    ...network.forward(build, model),
-    build.dispatch(loss, { N, O }, { y: network.y, target_rows: target, d_y: dy, losses }),
-    ...network.backward(build, model),
-    build.dispatch(
-      update,
-      { P: state.weights.copyBytes / 4, ...adamDims(options.adam) },
-      {
-        grads: state.grads.copy(model),
-        m: state.m.copy(model),
-        v: state.v.copy(model),
-        weights: state.weights.copy(model),
-      },
-    ),
-  ];
-  const steps = Array.from({ length: numModels }, (_, model) => stepOf(model));
+  const stepOf = (model: number): Dispatch[] => {
+    const [grads, weights] = [state.grads.copy(model), state.weights.copy(model)];
+    const kept = (name: 'm' | 'v' | 'extra') => (optimizer.state[name] ? state[name].copy(model) : unused);
+    const P = weights.shape[0]!;
+    const { y, dY: d_y, lengths } = network;
+    return [
+      gather.dispatch(build, schedule.order, network),
+      ...network.forward(build, model),
+      build.dispatch(criterion, loss.dims({ R: targetSteps * N, N, O }), {
+        ...{ y, d_y: d_y!, lengths, losses, quantiles },
+        target_rows: gather.targets,
+      }),
+      ...network.backward(build, model),
+      ...clip.dispatches(build, grads),
+      update(build, P, { grads, weights, m: kept('m'), v: kept('v'), extra: kept('extra') }),
+    ];
+  };
+  const commands = Array.from({ length: numModels }, (_, model) => stepOf(model));
   build.upload();
 
   return {
@@ -63,7 +67,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
       let dispatches = 0;
       const pass = encoder.beginComputePass({ label: 'timestep slice', timestampWrites });
       for (let k = 0; k < slice.numSteps; k++)
-        for (const [model, step] of steps.entries()) {
+        for (const [model, step] of commands.entries()) {
           if (schedule.rows(slice.firstStep + k, model) === 0) continue;
           record(pass, step, (k * numModels + model) * UNIFORM_SLOT_BYTES);
           dispatches += step.length;
@@ -72,10 +76,8 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
       return dispatches;
     },
     destroy() {
-      network.destroy();
-      build.destroy();
-      schedule.destroy();
-      for (const tensor of [target, losses]) tensor.buffer.destroy();
+      for (const owner of [network, gather, clip, build, schedule]) owner.destroy();
+      for (const tensor of [losses, quantiles, unused]) tensor.buffer.destroy();
     },
   };
 }

@@ -2,21 +2,24 @@ import { naiveForecast } from '../data/baselines.ts';
 import { forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles } from '../data/quantiles.ts';
 import type { MinMaxScaler } from '../data/scaler.ts';
-import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
-import type { TrainingPlan } from '../engine/plan.ts';
-import { predictWindows } from '../engine/predict.ts';
+import { checkClip } from '../engine/clip.ts';
+import { lossOf } from '../engine/losses.ts';
+import { type Optimizer, optimizerOf } from '../engine/optimizers.ts';
+import type { PlanOptions } from '../engine/plan.ts';
+import { predictSamples } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError } from '../errors.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { checkBetween, checkModelConfig, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
+import { checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
-import { adamOptions } from '../train/optimizer.ts';
-import { type EpochReport, type TrainCounts, train } from '../train/trainer.ts';
+import { checkControls, runFit } from '../train/fit.ts';
+import { type FitReport, FitRun } from '../train/run.ts';
+import { createSchedule } from '../train/schedules.ts';
+import type { EpochReport } from '../train/trainer.ts';
 import { type FittedSeries, lastRows, prepareSeries, type SeriesInput, uploadSeries } from './fitted.ts';
 import { modelFile, parseModelFile } from './model_file.ts';
 import type { EvaluateOptions, Evaluation, FitOptions, ForecasterOptions, PredictOptions } from './options.ts';
-import { type FitReport, FitRun } from './run.ts';
 
 /** Forecasts the next value of a series from a window of past ones: LSTM(1, H) and Linear(H, 1) on the last state. */
 export class Forecaster {
@@ -37,11 +40,11 @@ export class Forecaster {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
-    const { device, windowLength = 10, hiddenSize = 32, numLayers = 1, seed = 0, ensemble = 1 } = options;
+    const { device, windowLength = 10, hiddenSize = 32, seed = 0, ensemble = 1, ...rest } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('windowLength', windowLength);
     checkPositiveInteger('ensemble', ensemble);
-    const config = checkModelConfig({ inputSize: 1, hiddenSize, numLayers, outputSize: 1 });
+    const config = modelConfig({ ...rest, inputSize: 1, hiddenSize, outputSize: 1, head: 'last' });
     const forecaster = new Forecaster(device, config, windowLength, seed, ensemble);
     forecaster.#loadInitialWeights();
     return forecaster;
@@ -79,63 +82,55 @@ export class Forecaster {
   }
 
   async *#train(input: SeriesInput, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    const { epochs = 20, batchSize = 1, split: share = 0.8, scalerFit = 'train', shuffle = false } = options;
-    const { plan: planName = 'auto', sliceMs = 50, signal, onProgress } = options;
+    const { split: share = 0.8, scalerFit = 'train', clip } = options;
+    const { ensemble, windowLength, seed } = this;
     if (this.#busy) throw new ConfigError('fit: this forecaster is training already; wait for it, or create another.');
-    checkPositiveInteger('epochs', epochs);
-    checkPositiveInteger('batchSize', batchSize);
-    checkBetween('sliceMs', sliceMs, 0, Infinity);
+    const { plan, batchSize, ...controls } = checkControls(options, { batchSize: 1, shuffle: false });
     if (scalerFit !== 'train' && scalerFit !== 'all')
       throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
-    if (planName !== 'auto' && !PLAN_NAMES.includes(planName))
-      throw new ConfigError(`plan: got ${JSON.stringify(planName)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
-    const { ensemble, windowLength, seed } = this;
-    const { lr } = options;
-    const rates = typeof lr === 'object' ? lr : Array.from({ length: ensemble }, () => lr);
-    if (rates.length !== ensemble)
-      throw new ConfigError(`lr: got ${rates.length} of them for ${ensemble} models; give one, or one for each.`);
-    const perModel = rates.map((rate) => adamOptions({ lr: rate, betas: options.betas, eps: options.eps }));
-    const { betas, eps } = perModel[0]!;
+    checkClip(clip);
+    const loss = lossOf(options.loss ?? { name: 'mse' });
+    const optimizers = this.#optimizers(options);
     const series = prepareSeries(input, ensemble, { windowLength, split: share, scalerFit });
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
 
     this.#busy = true;
-    const startMs = performance.now();
-    const counts: TrainCounts = { steps: 0, submits: 0, dispatches: 0 };
-    const reports: EpochReport[] = [];
-    let plan: TrainingPlan | undefined;
     try {
       const tensor = uploadSeries(this.#device, series);
       this.#fitted?.tensor.buffer.destroy();
       this.#fitted = { series, tensor };
       this.#scalers = series.map(({ scaler }) => scaler);
       this.#loadInitialWeights();
-      const models = perModel.map((adam, model) => {
+      const models = optimizers.map((optimizer, model) => {
         const { firstRow, split } = this.#seriesOf(series, model);
-        return { firstRow, numSamples: split.numTrain, lr: adam.lr, seed: seed + model };
+        const schedule = createSchedule(options.schedule);
+        return { firstRow, numSamples: split.numTrain, lr: optimizer.options.lr, schedule, seed: seed + model };
       });
-      const planOptions = {
+      const planOptions: PlanOptions = {
         device: this.#device,
         state: this.#state,
-        series: tensor,
+        source: { kind: 'windows', series: tensor },
         windowLength,
         batchSize,
         maxSamples: models.reduce((sum, { numSamples }) => sum + numSamples, 0),
-        adam: { betas, eps },
+        loss,
+        optimizer: optimizers[0]!,
+        clip,
+        seed,
       };
-      const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
-      plan = await createPlan(chosen.name, planOptions);
-      const trainOptions = { epochs, models, shuffle, sliceMs, signal, onProgress };
-      for await (const report of train(this.#state, plan, trainOptions, counts)) {
-        reports.push(report);
-        yield report;
-      }
-      const seconds = (performance.now() - startMs) / 1000;
-      return { epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, ...counts, seconds };
+      return yield* runFit(plan, planOptions, { ...controls, models });
     } finally {
-      plan?.destroy();
       this.#busy = false;
     }
+  }
+
+  /** One for each member; they differ in their learning rate only. */
+  #optimizers({ lr, optimizer = { name: 'Adam' } }: FitOptions): Optimizer[] {
+    const { ensemble } = this;
+    const rates = typeof lr === 'object' ? lr : Array.from({ length: ensemble }, () => lr ?? optimizer.lr);
+    if (rates.length !== ensemble)
+      throw new ConfigError(`lr: got ${rates.length} of them for ${ensemble} models; give one, or one for each.`);
+    return rates.map((rate) => optimizerOf({ ...optimizer, lr: rate }));
   }
 
   /**
@@ -200,7 +195,7 @@ export class Forecaster {
       for (let k = 0; k < horizon; k++) {
         writeTensor(this.#device, tensor, scaled);
         const starts = Array.from({ length: this.ensemble }, (_, model) => Uint32Array.of(model * rows + k));
-        const next = await predictWindows(this.#state, tensor, T, starts);
+        const next = await predictSamples(this.#state, { kind: 'windows', series: tensor }, T, starts);
         for (const [model, [value]] of next.entries()) scaled[model * rows + T + k] = value!;
       }
     } finally {
@@ -239,7 +234,7 @@ export class Forecaster {
   /** Each member's one-step forecasts from the same windows, in the units of its series. */
   async #forecastRows(tensor: Tensor, starts: Uint32Array): Promise<Float64Array[]> {
     const each = Array.from({ length: this.ensemble }, () => starts);
-    const scaled = await predictWindows(this.#state, tensor, this.windowLength, each);
+    const scaled = await predictSamples(this.#state, { kind: 'windows', series: tensor }, this.windowLength, each);
     return scaled.map((values, model) => this.#scalerOf(model).inverseTransform(values));
   }
 

@@ -1,8 +1,8 @@
 import { MinMaxScaler } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.ts';
-import { checkModelConfig, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
-import { type ParameterValue, parameterTable, type StateDict } from '../model/parameters.ts';
+import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
 
 /** All that is needed to forecast again: what a model file holds. */
 export interface SavedModel {
@@ -53,7 +53,7 @@ export function parseModelFile(bytes: Uint8Array): SavedModel {
   if (format !== FORMAT)
     throw new DataError(`model file: format ${format}, this version reads ${FORMAT}. Update lstm-webgpu.`);
   try {
-    const config = checkModelConfig(JSON.parse(field('config')) as ModelConfig);
+    const config = modelConfig(JSON.parse(field('config')) as ModelOptions);
     const windowLength = Number(field('window_length'));
     checkPositiveInteger('window_length', windowLength);
     const ensemble = Number(field('ensemble'));
@@ -62,7 +62,7 @@ export function parseModelFile(bytes: Uint8Array): SavedModel {
     if (!Array.isArray(scalers) || ![0, 1, ensemble].includes(scalers.length))
       throw new DataError(`scalers: expected a list of 0, 1 or ${ensemble}`);
     const members = Array.from({ length: ensemble }, (_, member) => {
-      const weights = new Map<string, ParameterValue>();
+      const weights = new Map<string, TensorValue>();
       for (const { name, shape } of parameterTable(config)) {
         const stored = prefixOf(member, ensemble) + name;
         const tensor = tensors.get(stored);

@@ -1,45 +1,42 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
 import type { Quantile } from '../data/quantiles.ts';
-import type { PlanName } from '../engine/plan.ts';
-import type { AdamOptions } from '../train/optimizer.ts';
-import type { Progress } from '../train/trainer.ts';
+import type { LossOptions } from '../engine/losses.ts';
+import type { OptimizerOptions } from '../engine/optimizers.ts';
+import type { ClipOptions } from '../engine/plan.ts';
+import type { RecurrentOptions } from '../model/config.ts';
+import type { FitControls } from '../train/fit.ts';
+import type { ScheduleOptions } from '../train/schedules.ts';
 
-export interface ForecasterOptions {
+/** The model is PyTorch's: its cell, layers, directions and projection, and Linear(features, 1) on the last state. */
+export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 'hiddenSize'> {
   /** A device of the caller's, from `requestDevice` or elsewhere; never destroyed here. */
   device: GPUDevice;
   /** Rows the model reads to predict the next one, T. Default 10. */
   windowLength?: number;
   /** H. Default 32. */
   hiddenSize?: number;
-  /** L. Default 1. */
-  numLayers?: number;
   /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
   seed?: number;
   /** Models trained side by side; member k has the seed `seed + k`. Forecasts are their mean. Default 1. */
   ensemble?: number;
 }
 
-export interface FitOptions extends Omit<AdamOptions, 'lr'> {
-  /** Learning rate, >= 0; or one for each member of the ensemble. Default 1e-3. */
+/** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
+export interface FitOptions extends FitControls {
+  /** Learning rate, >= 0; or one for each member of the ensemble. Default: the optimizer's, for Adam 1e-3. */
   lr?: number | readonly number[];
-  /** Passes over the training windows. Default 20. */
-  epochs?: number;
-  /** Windows per optimizer step. Default 1, as in the tutorial. */
-  batchSize?: number;
+  /** Default Adam, with torch's settings. */
+  optimizer?: OptimizerOptions;
+  /** Default mean squared error. */
+  loss?: LossOptions;
+  /** Limits for the gradients. Default none. */
+  clip?: ClipOptions;
+  /** How the learning rate changes while training. Default: not at all. */
+  schedule?: ScheduleOptions;
   /** Share of the windows, from the start, that is trained on; 0 < split < 1. Default 0.8. */
   split?: number;
   /** Rows the scaler sees: the training rows (default), or all of them, which leaks the future into the scale. */
   scalerFit?: 'train' | 'all';
-  /** Visit the windows in a new, seeded order every epoch. Default false, as in the tutorial. */
-  shuffle?: boolean;
-  /** Which plan runs the steps. Default 'auto'. */
-  plan?: PlanName | 'auto';
-  /** Target duration of one piece of GPU work in milliseconds. Default 50: pages stay live. */
-  sliceMs?: number;
-  /** Stops training after the slice under way; the fit then rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /** Called after every slice. */
-  onProgress?: (progress: Progress) => void;
 }
 
 /** One-step-ahead forecasts over a range of rows, in the units of the series. */

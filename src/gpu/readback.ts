@@ -82,6 +82,33 @@ export async function readBuffer(
   }
 }
 
+/**
+ * Submits what `encode` appends, and reads regions of what it left, each as f32: for calls that give results, not for
+ * loops.
+ */
+export async function readRegions(
+  device: GPUDevice,
+  regions: readonly Region[],
+  encode: (encoder: GPUCommandEncoder) => void,
+): Promise<Float32Array<ArrayBuffer>[]> {
+  const sizeBytes = regions.reduce((sum, region) => sum + region.sizeBytes, 0);
+  const ring = new ReadbackRing(device, 'regions', sizeBytes, 1);
+  try {
+    const encoder = device.createCommandEncoder({ label: 'run and read' });
+    encode(encoder);
+    const read = ring.copy(encoder, ...regions);
+    device.queue.submit([encoder.finish()]);
+    const bytes = await read();
+    let at = 0;
+    return regions.map((region) => {
+      at += region.sizeBytes;
+      return new Float32Array(bytes.slice(at - region.sizeBytes, at));
+    });
+  } finally {
+    ring.destroy();
+  }
+}
+
 /** Chrome rejects open maps a little before it says that the device is lost. */
 const LOST_WITHIN_MS = 200;
 

@@ -16,7 +16,7 @@ export function adamDims({ betas: [beta1, beta2], eps }: { betas: readonly [numb
 }
 
 /** grads, m, v -> m, v, weights, over whole arenas. Equations and shapes are in the shader's header. */
-export const adam = defineKernel<{ P: number } & AdamDims>({
+export const adam = defineKernel<{ P: number; weight_decay: number; amsgrad: number } & AdamDims>({
   shader,
   grid: ({ P }, { WG }) => linearGrid(P, WG!),
 });

@@ -1,8 +1,11 @@
 import shader from '../../shaders/linear_forward.wgsl';
 import { defineKernel, linearGrid } from '../gpu/kernel.ts';
 
-/** h[t] -> y. Equations and shapes are in the shader's header. */
-export const linearForward = defineKernel<{ N: number; H: number; O: number; t: number }>({
+/** Sizes of the head; see shaders/shared/head.wgsl. */
+export type HeadDims = { N: number; T: number; H: number; O: number; every: number };
+
+/** h -> y. Equations and shapes are in the shader's header. */
+export const linearForward = defineKernel<HeadDims>({
   shader,
-  grid: ({ N, O }, { WG }) => linearGrid(N * O, WG!),
+  grid: ({ N, T, O, every }, { WG }) => linearGrid((every ? T : 1) * N * O, WG!),
 });

@@ -1,8 +1,21 @@
 import shader from '../../shaders/lstm_cell_forward.wgsl';
 import { defineKernel, linearGrid } from '../gpu/kernel.ts';
 
-/** Step t: gates, c[t] -> gates, c[t+1], h[t+1]. Equations and shapes are in the shader's header. */
-export const lstmCellForward = defineKernel<{ N: number; H: number; t: number }>({
+/** Where a step of any cell finds its states; see shaders/shared/cell.wgsl. */
+export type CellDims = {
+  N: number;
+  H: number;
+  t: number;
+  h_before: number;
+  h_after: number;
+  h_stride: number;
+  c_before: number;
+  c_after: number;
+  c_stride: number;
+};
+
+/** One step: gates, c -> gates, c, h. Equations and shapes are in the shader's header. */
+export const lstmCellForward = defineKernel<CellDims>({
   shader,
   grid: ({ N, H }, { WG }) => linearGrid(N * H, WG!),
 });

@@ -1,23 +1,100 @@
 import { ConfigError } from '../errors.ts';
 
-/** Sizes of LSTM(inputSize, hiddenSize, numLayers) followed by Linear(hiddenSize, outputSize) on the last state. */
-export interface ModelConfig {
+/** A recurrence, as torch.nn's modules name their `mode`. */
+export type CellName = 'LSTM' | 'GRU' | 'RNN_TANH' | 'RNN_RELU';
+
+/** What the shapes of a cell's parameters follow from. Its kernels are in src/engine/cells.ts. */
+export const CELLS: Readonly<Record<CellName, { gates: number; hasCellState: boolean; module: string }>> = {
+  LSTM: { gates: 4, hasCellState: true, module: 'lstm' },
+  GRU: { gates: 3, hasCellState: false, module: 'gru' },
+  RNN_TANH: { gates: 1, hasCellState: false, module: 'rnn' },
+  RNN_RELU: { gates: 1, hasCellState: false, module: 'rnn' },
+};
+
+/** The arguments of torch.nn.LSTM, GRU and RNN that shape the recurrence, with their defaults. */
+export interface RecurrentOptions {
+  /** Default 'LSTM'. */
+  cell?: CellName;
+  /** I, columns of the input. */
   inputSize: number;
+  /** H, units of a layer and direction. */
   hiddenSize: number;
-  numLayers: number;
-  outputSize: number;
+  /** L. Default 1. */
+  numLayers?: number;
+  /** Two bias vectors a layer and direction, both trained. Default true. */
+  bias?: boolean;
+  /** Share of a layer's outputs that the next layer does not see in training; 0 to 1. Default 0. */
+  dropout?: number;
+  /** A second recurrence from the last step to the first; outputs side by side. Default false. */
+  bidirectional?: boolean;
+  /** P > 0: states are projected to P values before they are fed back (Sak et al. 2014). LSTM only. Default 0. */
+  projSize?: number;
 }
 
-/** @throws ConfigError naming the first size that is not a positive integer. */
-export function checkModelConfig(config: ModelConfig): ModelConfig {
-  const { inputSize, hiddenSize, numLayers, outputSize } = config;
-  for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers, outputSize }))
-    checkPositiveInteger(name, value);
-  if (outputSize > inputSize)
+/** Where the linear layer reads: the last step, every step, or there is none. */
+export type HeadName = 'last' | 'every' | 'none';
+
+/** A recurrence of any kind followed by Linear(outputFeatures, outputSize). */
+export interface ModelOptions extends RecurrentOptions {
+  /** O. Default 1. */
+  outputSize?: number;
+  /** Default 'last'. */
+  head?: HeadName;
+}
+
+export type RecurrentConfig = Required<RecurrentOptions>;
+export type ModelConfig = Required<ModelOptions>;
+
+/** D: 2 for a bidirectional model. */
+export const numDirections = ({ bidirectional }: Pick<ModelConfig, 'bidirectional'>): number => (bidirectional ? 2 : 1);
+
+/** Values of a state h of one direction: P, or H without a projection. */
+export const stateSize = ({ projSize, hiddenSize }: Pick<ModelConfig, 'projSize' | 'hiddenSize'>): number =>
+  projSize || hiddenSize;
+
+/** Values of a layer's output at one step: D * (P or H). */
+export const outputFeatures = (config: RecurrentConfig): number => numDirections(config) * stateSize(config);
+
+/** Fills in torch's defaults. @throws ConfigError naming the first option that cannot be. */
+export function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
+  const { cell = 'LSTM', inputSize, hiddenSize, numLayers = 1, dropout = 0, projSize = 0 } = options;
+  const { bias = true, bidirectional = false } = options;
+  if (!(cell in CELLS))
+    throw new ConfigError(`cell: got ${JSON.stringify(cell)}, expected '${Object.keys(CELLS).join("', '")}'.`);
+  for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers })) checkPositiveInteger(name, value);
+  for (const [name, value] of Object.entries({ bias, bidirectional }))
+    if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${value}, expected true or false.`);
+  if (!(dropout >= 0 && dropout <= 1))
+    throw new ConfigError(`dropout: got ${dropout}, expected a share from 0 to 1: of the outputs between two layers.`);
+  if (!Number.isInteger(projSize) || projSize < 0)
+    throw new ConfigError(`projSize: got ${projSize}, expected a whole number, 0 for no projection.`);
+  if (projSize > 0 && cell !== 'LSTM')
     throw new ConfigError(
-      `outputSize: got ${outputSize}, but the targets are the first columns of the series, which has ${inputSize}.`,
+      `projSize: got ${projSize} for cell ${cell}, but only an LSTM has a projection; leave it out.`,
     );
-  return { inputSize, hiddenSize, numLayers, outputSize };
+  if (projSize >= hiddenSize)
+    throw new ConfigError(
+      `projSize: got ${projSize}, expected less than hiddenSize, which is ${hiddenSize}: it is there to make states smaller.`,
+    );
+  return { cell, inputSize, hiddenSize, numLayers, bias, dropout, bidirectional, projSize };
+}
+
+/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
+export function modelConfig(options: ModelOptions): ModelConfig {
+  const recurrent = recurrentConfig(options);
+  const { outputSize = 1, head = 'last' } = options;
+  if (head !== 'last' && head !== 'every' && head !== 'none')
+    throw new ConfigError(`head: got ${JSON.stringify(head)}, expected 'last', 'every' or 'none'.`);
+  checkPositiveInteger('outputSize', outputSize);
+  return { ...recurrent, head, outputSize: head === 'none' ? outputFeatures(recurrent) : outputSize };
+}
+
+/** What is legal but probably not meant, in words. */
+export function configWarnings({ dropout, numLayers }: RecurrentConfig): string[] {
+  if (dropout === 0 || numLayers > 1) return [];
+  return [
+    `dropout: got ${dropout} with numLayers 1, where it does nothing: it acts between layers. Use numLayers of 2 or more.`,
+  ];
 }
 
 /** @throws ConfigError */

@@ -1,18 +1,20 @@
 import { ConfigError } from '../errors.ts';
-import type { ModelConfig } from './config.ts';
-import { type ParameterValue, parameterTable, type StateDict } from './parameters.ts';
+import { type ModelConfig, outputFeatures } from './config.ts';
+import { parameterTable, type StateDict, type TensorValue } from './parameters.ts';
 
 /**
- * The weights that PyTorch gives the same model after `torch.manual_seed(seed)` on the CPU, bit for bit: every tensor
- * U(-1/sqrt(H), 1/sqrt(H)), drawn in the order of registration from one MT19937.
+ * The weights that PyTorch gives the same model after `torch.manual_seed(seed)` on the CPU, bit for bit: every recurrent
+ * tensor U(-1/sqrt(H), 1/sqrt(H)), the head's U(-1/sqrt(F), 1/sqrt(F)) for the F features it reads, drawn in the order of
+ * registration from one MT19937.
  * @param seed a whole number, 0 <= seed < 2^32.
  * @throws ConfigError for any other seed.
  */
 export function initialWeights(config: ModelConfig, seed: number): StateDict {
   const generator = new MersenneTwister(seed);
-  const bound = 1 / Math.sqrt(config.hiddenSize); // also Linear's: its kaiming_uniform(a = sqrt 5) is 1/sqrt(fan_in)
-  const weights = new Map<string, ParameterValue>();
+  const weights = new Map<string, TensorValue>();
   for (const { name, shape } of parameterTable(config)) {
+    // nn.Linear's kaiming_uniform(a = sqrt 5) is 1/sqrt(fan_in)
+    const bound = 1 / Math.sqrt(name.startsWith('fc.') ? outputFeatures(config) : config.hiddenSize);
     const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
     for (let k = 0; k < data.length; k++) data[k] = generator.uniform(-bound, bound);
     weights.set(name, { shape, data });

@@ -1,4 +1,5 @@
-import type { ModelConfig } from './config.ts';
+import { ShapeError } from '../errors.ts';
+import { CELLS, type ModelConfig, numDirections, outputFeatures, stateSize } from './config.ts';
 
 /** Name and shape of a parameter, as in PyTorch's state dict. */
 export interface ParameterSpec {
@@ -6,31 +7,74 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
 }
 
-/** A parameter with its values, row-major. */
-export interface ParameterValue {
+/** An array with its shape, row-major, last axis fastest. */
+export interface TensorValue {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
 /** Parameters by PyTorch's names, in PyTorch's order. */
-export type StateDict = ReadonlyMap<string, ParameterValue>;
+export type StateDict = ReadonlyMap<string, TensorValue>;
+
+/** A direction of a layer, from 0. */
+export interface LayerPlace {
+  layer: number;
+  /** 0 forward, 1 reverse. */
+  direction: number;
+}
 
 /**
- * The parameters of a module with `self.lstm = nn.LSTM(...)` and `self.fc = nn.Linear(...)`, in the order PyTorch
- * registers (and so draws) them. Gate rows are i, f, g, o.
+ * What the recurrent parameters' names start with: `lstm.`, `gru.` or `rnn.` beside a head, as in a module with
+ * `self.lstm = nn.LSTM(...)` and `self.fc = nn.Linear(...)`; nothing in a module by itself.
+ */
+export const recurrentPrefix = ({ cell, head }: ModelConfig): string =>
+  head === 'none' ? '' : `${CELLS[cell].module}.`;
+
+/** The name of a recurrent parameter: `parameterName(config, 'weight_ih', { layer: 0, direction: 1 })`. */
+export const parameterName = (config: ModelConfig, role: string, { layer, direction }: LayerPlace): string =>
+  `${recurrentPrefix(config)}${role}_l${layer}${direction === 1 ? '_reverse' : ''}`;
+
+/**
+ * All parameters in the order PyTorch registers (and so draws) them. Gate rows are i, f, g, o in an LSTM, r, z, n in a GRU.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
  */
-export function parameterTable({ inputSize, hiddenSize, numLayers, outputSize }: ModelConfig): ParameterSpec[] {
-  const gates = 4 * hiddenSize;
+export function parameterTable(config: ModelConfig): ParameterSpec[] {
+  const { cell, inputSize, hiddenSize, numLayers, bias, projSize, outputSize, head } = config;
+  const rows = CELLS[cell].gates * hiddenSize;
   const table: ParameterSpec[] = [];
-  for (let layer = 0; layer < numLayers; layer++) {
+  for (let layer = 0; layer < numLayers; layer++)
+    for (let direction = 0; direction < numDirections(config); direction++) {
+      const add = (role: string, ...shape: number[]) =>
+        table.push({ name: parameterName(config, role, { layer, direction }), shape });
+      add('weight_ih', rows, layer === 0 ? inputSize : outputFeatures(config));
+      add('weight_hh', rows, stateSize(config));
+      if (bias) {
+        add('bias_ih', rows);
+        add('bias_hh', rows);
+      }
+      if (projSize > 0) add('weight_hr', projSize, hiddenSize);
+    }
+  if (head !== 'none')
     table.push(
-      { name: `lstm.weight_ih_l${layer}`, shape: [gates, layer === 0 ? inputSize : hiddenSize] },
-      { name: `lstm.weight_hh_l${layer}`, shape: [gates, hiddenSize] },
-      { name: `lstm.bias_ih_l${layer}`, shape: [gates] },
-      { name: `lstm.bias_hh_l${layer}`, shape: [gates] },
+      { name: 'fc.weight', shape: [outputSize, outputFeatures(config)] },
+      { name: 'fc.bias', shape: [outputSize] },
     );
-  }
-  table.push({ name: 'fc.weight', shape: [outputSize, hiddenSize] }, { name: 'fc.bias', shape: [outputSize] });
   return table;
+}
+
+/** @throws ShapeError when a parameter is missing, unknown, or of another shape than the table says. */
+export function checkStateDict(weights: StateDict, table: readonly ParameterSpec[]): void {
+  const shapes = new Map(table.map(({ name, shape }) => [name, shape]));
+  for (const [name, { shape, data }] of weights) {
+    const expected = shapes.get(name);
+    if (!expected)
+      throw new ShapeError(`${name}: this model has no such parameter; it has ${[...shapes.keys()].join(', ')}.`);
+    if (shape.join() !== expected.join() || data.length !== expected.reduce((product, size) => product * size, 1))
+      throw new ShapeError(
+        `${name}: got shape [${shape.join(', ')}] with ${data.length} values, expected [${expected.join(', ')}]. ` +
+          'Create the model with the sizes that the weights were trained with.',
+      );
+  }
+  const missing = table.find(({ name }) => !weights.has(name));
+  if (missing) throw new ShapeError(`${missing.name}: missing from the weights given; every parameter is needed.`);
 }

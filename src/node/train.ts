@@ -1,7 +1,7 @@
 import { splitSamples } from '../data/windows.ts';
 import type { FitOptions } from '../forecast/options.ts';
-import type { FitReport } from '../forecast/run.ts';
 import { describeDevice } from '../gpu/device.ts';
+import type { FitReport } from '../train/run.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { requestDevice } from './device.ts';

@@ -1,4 +1,4 @@
-import type { EpochReport } from '../train/trainer.ts';
+import type { EpochReport } from './trainer.ts';
 
 /** What a whole fit gave. */
 export interface FitReport {

@@ -4,6 +4,7 @@ import { type ModelState, NUM_SNAPSHOTS } from '../engine/state.ts';
 import { TrainingError } from '../errors.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
+import type { Schedule } from './schedules.ts';
 import { SliceSizer } from './slices.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
@@ -20,6 +21,12 @@ export interface EpochLoss {
   lastLoss: number;
 }
 
+/** What one pass over its samples gave one model. */
+export interface ModelEpoch extends EpochLoss {
+  /** Learning rate of the epoch's last step. */
+  lr: number;
+}
+
 /** What one pass over the training samples gave; losses are means over the models. */
 export interface EpochReport extends EpochLoss {
   /** From 1. */
@@ -30,7 +37,7 @@ export interface EpochReport extends EpochLoss {
   stepsPerSecond: number;
   seconds: number;
   /** Of each model: one, or the members of an ensemble. */
-  models: EpochLoss[];
+  models: ModelEpoch[];
 }
 
 /** Where training is, after every slice. */
@@ -49,27 +56,38 @@ export interface ModelTraining {
   /** Where its samples begin: the row of the series in which the first window starts. */
   firstRow: number;
   numSamples: number;
+  /** The optimizer's learning rate, before any schedule. */
   lr: number;
+  /** How the learning rate changes; one of its own for each model. */
+  schedule: Schedule;
   /** Of the order, where it is shuffled. */
   seed: number;
+  /** Optimizer steps taken before this training. Default 0. */
+  stepsTaken?: number;
 }
 
 export interface TrainOptions {
   epochs: number;
+  /** Epochs trained before: reports, orders and schedules go on from there. Default 0. */
+  epochsDone?: number;
   models: readonly ModelTraining[];
   shuffle: boolean;
   /** Target duration of one submit in milliseconds. */
   sliceMs: number;
-  signal: AbortSignal | undefined;
-  onProgress: ((progress: Progress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Counts that measurements compare: how much work was submitted, and in how many pieces. Steps are those of each model. */
 export interface TrainCounts {
+  /** Epochs that were finished. */
+  epochs: number;
   steps: number;
   submits: number;
   dispatches: number;
 }
+
+export const noCounts = (): TrainCounts => ({ epochs: 0, steps: 0, submits: 0, dispatches: 0 });
 
 /**
  * Trains for `epochs` passes, yielding a report after each. Losses come back once a slice; nothing else is read.
@@ -82,14 +100,15 @@ export async function* train(
   state: ModelState,
   plan: TrainingPlan,
   options: TrainOptions,
-  counts: TrainCounts = { steps: 0, submits: 0, dispatches: 0 },
+  counts: TrainCounts = noCounts(),
 ): AsyncGenerator<EpochReport, void, undefined> {
-  const { epochs, models, shuffle, signal } = options;
+  const { epochsDone = 0, models, shuffle, signal } = options;
+  const epochs = epochsDone + options.epochs;
   const stepsOf = models.map(({ numSamples }) => Math.ceil(numSamples / plan.batchSize));
   const steps = Math.max(...stepsOf);
   const runner = new SliceRunner(state, plan, options.sliceMs, counts);
   try {
-    for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (let epoch = epochsDone + 1; epoch <= epochs; epoch++) {
       const startMs = performance.now();
       plan.setOrder(
         models.map(({ numSamples, seed, firstRow }) =>
@@ -98,8 +117,14 @@ export async function* train(
       );
       const sums = models.map(() => 0);
       const last = models.map(() => Number.NaN);
+      const before = models.map(({ stepsTaken = 0 }, k) => stepsTaken + (epoch - 1 - epochsDone) * stepsOf[k]!);
+      const rates = models.map(
+        ({ lr, schedule }) =>
+          (stepsTaken: number) =>
+            schedule.lr(lr, schedule.per === 'step' ? stepsTaken : epoch - 1),
+      );
       const modelsAt = (step: number): ModelSlice[] =>
-        models.map(({ lr }, k) => ({ stepsTaken: (epoch - 1) * stepsOf[k]! + Math.min(step, stepsOf[k]!), lr }));
+        rates.map((lr, k) => ({ stepsTaken: before[k]! + Math.min(step, stepsOf[k]!), lr }));
       for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, signal)) {
         for (let k = 0; k < numSteps; k++)
           for (const [model, { numSamples }] of models.entries()) {
@@ -111,8 +136,14 @@ export async function* train(
         options.onProgress?.({ epoch, epochs, step: firstStep + numSteps, steps, loss: mean(last) });
       }
       if (epoch === epochs) await runner.checkWeights(epoch, steps);
+      counts.epochs++;
       const seconds = (performance.now() - startMs) / 1000;
-      const each = models.map(({ numSamples }, k) => ({ loss: sums[k]! / numSamples, lastLoss: last[k]! }));
+      const each = models.map(({ numSamples }, k) => ({
+        loss: sums[k]! / numSamples,
+        lastLoss: last[k]!,
+        lr: rates[k]!(before[k]! + stepsOf[k]! - 1),
+      }));
+      for (const [k, { schedule }] of models.entries()) schedule.observe?.(each[k]!.loss);
       const loss = mean(each.map((model) => model.loss));
       yield {
         epoch,

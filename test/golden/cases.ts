@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../../src/model/config.ts';
+import { type ModelConfig, modelConfig } from '../../src/model/config.ts';
 import model from './model.json';
 
 /** A whole model's numbers in PyTorch, from generate.py. */
@@ -15,7 +15,7 @@ export interface ModelCase extends ModelConfig {
   adam?: { lr: number; losses: number[]; weights: Record<string, number[]> };
 }
 
-export const modelCases = model.cases as ModelCase[];
+export const modelCases = model.cases.map((golden) => ({ ...golden, ...modelConfig(golden) }) as ModelCase);
 
 export const startsOf = ({ N, T }: ModelCase): number[] => Array.from({ length: N }, (_, n) => n * (T + 1));
 

@@ -1,7 +1,7 @@
 """Writes the numbers that PyTorch gives, which the tests hold every kernel and plan against.
 
 apt-get install --no-install-recommends python3-torch python3-sklearn python3-pandas
-npm run golden          (half a minute; rewrites init.json, kernels.json, model.json and tutorial.json beside this file)
+npm run golden          (half a minute; rewrites the JSON files beside this file)
 
 Everything is float32 on one thread. Nine significant digits give every float32 back to the bit. The S&P 500 series
 itself is read from the npm package vega-datasets and not written here: only what a model made of it.
@@ -23,6 +23,9 @@ import pandas as pd
 import torch
 from torch import nn
 
+import optimizers
+import recurrent
+import trainer
 import tutorial
 
 HERE = Path(__file__).parent
@@ -58,10 +61,12 @@ def lines(value, depth):
 
 
 class Model(nn.Module):
-    def __init__(self, I, H, O, L):
+    def __init__(self, I, H, O, L, cell="LSTM", **options):
         super().__init__()
-        self.lstm = nn.LSTM(I, H, L, batch_first=True)
-        self.fc = nn.Linear(H, O)
+        name = {"LSTM": "lstm", "GRU": "gru"}.get(cell, "rnn")
+        setattr(self, name, recurrent.KINDS[cell](I, H, L, batch_first=True, **options))
+        features = (options.get("proj_size") or H) * (2 if options.get("bidirectional") else 1)
+        self.fc = nn.Linear(features, O)
 
     def forward(self, x):
         states, _ = self.lstm(x)
@@ -71,22 +76,30 @@ class Model(nn.Module):
 # --- init.json: the weights a seed gives ------------------------------------------------------------------------------
 
 
-def init_case(seed, I, H, O, L):
+def init_case(seed, I, H, O, L, **options):
     torch.manual_seed(seed)
-    model = Model(I, H, O, L)
+    model = Model(I, H, O, L, **options)
     tensors = {}
     for name, tensor in model.state_dict().items():
         values = flat(tensor)
         digest = hashlib.sha256(tensor.numpy().astype("<f4").tobytes()).hexdigest()
         tensors[name] = {"shape": list(tensor.shape), "sha256": digest, "first": values[:4], "last": values[-4:]}
-        if H <= 7 and L == 1:
+        if H <= 7 and L == 1 and not options:
             tensors[name]["values"] = values
-    return {"seed": seed, "inputSize": I, "hiddenSize": H, "outputSize": O, "numLayers": L, "tensors": tensors}
+    config = {"inputSize": I, "hiddenSize": H, "outputSize": O, "numLayers": L}
+    return {"seed": seed, **config, **{trainer.camel(key): value for key, value in options.items()}, "tensors": tensors}
 
 
 def init():
     cases = [(0, 1, 32, 1, 1), (1, 1, 7, 1, 1), (1234, 1, 65, 1, 1), (42, 1, 9, 1, 2), (2**32 - 1, 3, 5, 2, 3)]
-    write("init.json", {"cases": [init_case(*case) for case in cases]})
+    others = [
+        init_case(5, 3, 7, 2, 2, bidirectional=True),
+        init_case(6, 2, 9, 3, 2, bidirectional=True, proj_size=4),
+        init_case(7, 2, 5, 1, 1, bias=False),
+        init_case(8, 2, 6, 1, 2, cell="GRU", bidirectional=True),
+        init_case(9, 3, 11, 2, 1, cell="RNN_TANH"),
+    ]
+    write("init.json", {"cases": [init_case(*case) for case in cases] + others})
 
 
 # --- model.json: a whole model, forward and backward ------------------------------------------------------------------
@@ -198,25 +211,35 @@ def linear_case(N, H, O):
     }
 
 
-def mse_case(N, O):
-    y, target = torch.randn(N, O).requires_grad_(), torch.randn(N, O)
-    loss = nn.functional.mse_loss(y, target)
-    loss.backward()
-    return {"N": N, "O": O, "y": flat(y), "target": flat(target), "loss": short(loss), "d_y": flat(y.grad)}
+def gru_case(N, H):
+    """nn.GRUCell with W_ih = 1 and W_hh = (0, 0, 1): gradients of its input and of h are those of the gates."""
+    cell = nn.GRUCell(3 * H, H)
+    with torch.no_grad():
+        cell.weight_ih.copy_(torch.eye(3 * H))
+        cell.weight_hh.zero_()
+        cell.weight_hh[2 * H :].copy_(torch.eye(H))
+    gates = (torch.randn(N, 3 * H) * 2).requires_grad_()
+    h = torch.randn(N, H).requires_grad_()
+    h_next = cell(gates, h)
+    d_h = torch.randn(N, H)
+    h_next.backward(d_h)
+    case = {"N": N, "H": H, "gates": flat(gates), "bias_ih": flat(cell.bias_ih), "bias_hh": flat(cell.bias_hh)}
+    case |= {"h": flat(h), "h_next": flat(h_next), "d_h": flat(d_h), "d_gates": flat(gates.grad), "d_before": flat(h.grad)}
+    return case
 
 
-def adam_case(P, lr, betas, eps, steps):
-    weights = torch.randn(P).requires_grad_()
-    case = {"P": P, "lr": lr, "betas": list(betas), "eps": eps, "weights": flat(weights), "grads": []}
-    optimizer = torch.optim.Adam([weights], lr=lr, betas=betas, eps=eps)
-    for _ in range(steps):
-        # gradients of very different sizes, one of them always zero
-        weights.grad = torch.randn(P) * 10 ** torch.linspace(-6, 3, P)
-        weights.grad[0] = 0
-        case["grads"].append(flat(weights.grad))
-        optimizer.step()
-    moments = optimizer.state[weights]
-    return case | {"after": flat(weights), "m": flat(moments["exp_avg"]), "v": flat(moments["exp_avg_sq"])}
+def rnn_case(N, H, nonlinearity):
+    """nn.RNNCell with W_ih = 1 and W_hh = 0."""
+    cell = nn.RNNCell(H, H, nonlinearity=nonlinearity)
+    with torch.no_grad():
+        cell.weight_ih.copy_(torch.eye(H))
+        cell.weight_hh.zero_()
+    gates = (torch.randn(N, H) * 2).requires_grad_()
+    h_next = cell(gates, torch.zeros(N, H))
+    d_h = torch.randn(N, H)
+    h_next.backward(d_h)
+    case = {"N": N, "H": H, "nonlinearity": nonlinearity, "gates": flat(gates), "bias_ih": flat(cell.bias_ih)}
+    return case | {"bias_hh": flat(cell.bias_hh), "h_next": flat(h_next), "d_h": flat(d_h), "d_gates": flat(gates.grad)}
 
 
 def kernels():
@@ -226,14 +249,22 @@ def kernels():
         {
             "matmul": [matmul_case(*sizes) for sizes in [(1, 1, 1), (7, 5, 3), (33, 2, 35), (5, 65, 28)]],
             "cell": [cell_case(*sizes) for sizes in [(1, 7), (3, 7), (1, 65)]],
+            "gru": [gru_case(*sizes) for sizes in [(1, 7), (3, 7), (1, 65)]],
+            "rnn": [rnn_case(*sizes) for sizes in [(1, 7, "tanh"), (3, 7, "tanh"), (3, 7, "relu"), (1, 65, "relu")]],
             "linear": [linear_case(*sizes) for sizes in [(1, 7, 1), (3, 7, 2), (2, 65, 3), (65, 3, 1)]],
-            "mse": [mse_case(*sizes) for sizes in [(1, 1), (3, 2), (65, 1), (67, 3)]],
-            "adam": [
-                adam_case(7, 1e-3, (0.9, 0.999), 1e-8, 10),
-                adam_case(65, 1e-2, (0.8, 0.95), 1e-6, 10),
-            ],
         },
     )
+
+
+# --- the rest of torch.nn and torch.optim ------------------------------------------------------------------------------
+
+
+def modules():
+    write("optimizers.json", {"optimizers": optimizers.optimizers(flat), "clips": optimizers.clips(flat)})
+    write("losses.json", {"cases": optimizers.losses(flat)})
+    write("schedules.json", optimizers.schedules())
+    write("trainer.json", {"cases": trainer.cases(flat)})
+    write("recurrent.json", {"cases": recurrent.cases()})
 
 
 # --- tutorial.json: the whole job -------------------------------------------------------------------------------------
@@ -267,4 +298,5 @@ if __name__ == "__main__":
     init()
     kernels()
     model()
+    modules()
     jobs()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import { parameterTable } from '../../src/model/parameters.ts';
 import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
@@ -18,7 +19,7 @@ interface Size {
 
 /** 7 samples in an order of their own: with 3 or 5 a batch, the last batch is short. */
 const runOf = ({ H, I, O, T, N }: Size): Run => ({
-  config: { inputSize: I, hiddenSize: H, outputSize: O, numLayers: 1 },
+  config: modelConfig({ inputSize: I, hiddenSize: H, outputSize: O }),
   series: randomValues((T + 12) * I, 5),
   order: [4, 0, 9, 2, 11, 3, 7],
   windowLength: T,
@@ -50,7 +51,7 @@ describeGpu.each(['resident', 'resident (wide)'] as const)('%s and timestep', (r
     { H: 32, I: 2, O: 2, T: 30, N: 3 },
     { H: 65, I: 6, O: 5, T: 4, N: 3 },
     { H: 256, I: 5, O: 1, T: 2, N: 1 },
-  ].filter(({ H, I, O }) => takes(runner, { hiddenSize: H, inputSize: I, outputSize: O, numLayers: 1 }));
+  ].filter(({ H, I, O }) => takes(runner, modelConfig({ hiddenSize: H, inputSize: I, outputSize: O })));
 
   test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, $N a batch', async (size) => {
     const run = runOf(size);
@@ -111,8 +112,8 @@ describeGpu.each(RUNNERS)('the %s plan', (plan) => {
   test.each(golden.map((row) => [titleOf(row), row] as const))(
     "matches PyTorch's losses and weights over 10 steps of Adam for %s",
     async (_, row) => {
-      const { inputSize, hiddenSize, outputSize, numLayers, adam } = row;
-      const config = { inputSize, hiddenSize, outputSize, numLayers };
+      const { adam } = row;
+      const config = modelConfig(row);
       const { losses, weights } = await runPlan(plan, {
         config,
         weights: initialWeights(config, row.seed),

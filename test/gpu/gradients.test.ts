@@ -1,23 +1,16 @@
 import { expect, test } from 'vitest';
-import { predictWindows } from '../../src/engine/predict.ts';
+import { predictSamples } from '../../src/engine/predict.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
+import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import { parameterTable, type StateDict } from '../../src/model/parameters.ts';
-import { type ModelCase, modelCases, startsOf, titleOf } from '../golden/cases.ts';
+import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
 import { batchOf, finiteDifferences } from '../reference/model.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
 import { RUNNERS, type Run, type Runner, runPlan, takes } from './run_plan.ts';
-
-const configOf = ({ inputSize, hiddenSize, outputSize, numLayers }: ModelCase): ModelConfig => ({
-  inputSize,
-  hiddenSize,
-  outputSize,
-  numLayers,
-});
 
 /** The gradient of one batch, as a plan sees it: Adam's first moment after one step with beta1 = 0 and lr = 0. */
 async function gradientsOf(plan: Runner, run: Run) {
@@ -27,13 +20,13 @@ async function gradientsOf(plan: Runner, run: Run) {
 
 const runnable = RUNNERS.flatMap((plan) =>
   modelCases
-    .filter((golden) => takes(plan, configOf(golden)))
+    .filter((golden) => takes(plan, modelConfig(golden)))
     .map((golden) => [titleOf(golden), plan, golden] as const),
 );
 
 describeGpu('gradients of a whole model', () => {
   test.each(runnable)("match PyTorch's for %s with the %s plan", async (_, plan, golden) => {
-    const config = configOf(golden);
+    const config = modelConfig(golden);
     const { seed, N, T } = golden;
     const given = initialWeights(config, seed);
     const { loss, firstMoment, gradients, weights } = await gradientsOf(plan, {
@@ -62,7 +55,8 @@ describeGpu('gradients of a whole model', () => {
   ] as const)(
     'match central differences in float64 for N=$N T=$T H=$hiddenSize L=$numLayers, $plan plan',
     async (row) => {
-      const { plan, N, T, ...config } = row;
+      const { plan, N, T, ...sizes } = row;
+      const config = modelConfig(sizes);
       for (const seed of [11, 12, 13]) {
         const weights: StateDict = new Map(
           parameterTable(config).map(({ name, shape }, k) => {
@@ -91,16 +85,18 @@ describeGpu('gradients of a whole model', () => {
   );
 });
 
-describeGpu('predictWindows', () => {
+describeGpu('predictSamples', () => {
   test.each(modelCases.map((golden) => [titleOf(golden), golden] as const))(
     "gives PyTorch's outputs for %s",
     async (_, golden) => {
-      const state = new ModelState(testDevice(), configOf(golden));
+      const state = new ModelState(testDevice(), modelConfig(golden));
       state.load(initialWeights(state.config, golden.seed));
       const { inputSize, series } = golden;
       const tensor = createTensor(testDevice(), 'series', [series.length / inputSize, inputSize]);
       writeTensor(testDevice(), tensor, Float32Array.from(series));
-      const [y] = await predictWindows(state, tensor, golden.T, [Uint32Array.from(startsOf(golden))]);
+      const [y] = await predictSamples(state, { kind: 'windows', series: tensor }, golden.T, [
+        Uint32Array.from(startsOf(golden)),
+      ]);
       expectClose(y!, golden.y, { tensor: 'y', tolerance: 'elementwise' });
       tensor.buffer.destroy();
       state.destroy();

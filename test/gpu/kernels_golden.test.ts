@@ -1,19 +1,26 @@
 import { test } from 'vitest';
-import { adam } from '../../src/kernels/adam.ts';
 import { biasReduce } from '../../src/kernels/bias_reduce.ts';
+import { gruCellBackward } from '../../src/kernels/gru_cell_backward.ts';
+import { gruCellForward } from '../../src/kernels/gru_cell_forward.ts';
 import { linearBackwardInput } from '../../src/kernels/linear_backward_input.ts';
 import { linearBackwardWeight } from '../../src/kernels/linear_backward_weight.ts';
 import { linearForward } from '../../src/kernels/linear_forward.ts';
 import { lstmCellBackward } from '../../src/kernels/lstm_cell_backward.ts';
 import { lstmCellForward } from '../../src/kernels/lstm_cell_forward.ts';
 import { matmul, matmulDims } from '../../src/kernels/matmul.ts';
-import { mseLoss } from '../../src/kernels/mse_loss.ts';
+import { rnnCellBackward } from '../../src/kernels/rnn_cell_backward.ts';
+import { rnnCellForward } from '../../src/kernels/rnn_cell_forward.ts';
 import golden from '../golden/kernels.json';
+import { backwardDims, forwardDims } from './cell_dims.ts';
 import { describeGpu } from './device.ts';
 import { expectClose } from './expect.ts';
 import { garbage, runKernel, STEP } from './run_kernel.ts';
 
 const f32 = (values: readonly number[]) => Float32Array.from(values);
+/** States before a step, and room for those after it. */
+const rows = (first: readonly number[]) => Float32Array.from([...first, ...garbage(first.length)]);
+const whole = (N: number) => new Uint32Array(N).fill(1);
+const tolerance = 'elementwise';
 
 describeGpu('matmul', () => {
   test.each(golden.matmul)(
@@ -34,100 +41,97 @@ describeGpu('matmul', () => {
 
 describeGpu('lstm_cell', () => {
   test.each(golden.cell)('lstm_cell_forward matches torch.nn.LSTMCell for N=$N H=$H', async ({ N, H, ...values }) => {
-    const rows = (first: readonly number[]) => Float32Array.from([...first, ...garbage(N * H)]);
-    const outputs = await runKernel(
-      lstmCellForward,
-      { N, H, t: 0 },
-      {
-        bias_ih: f32(values.bias_ih),
-        bias_hh: f32(values.bias_hh),
-        gates: f32(values.gates),
-        c: rows(values.c),
-        h: garbage(2 * N * H),
-      },
-    );
-    expectClose(outputs.gates!, values.activated, { tensor: 'gates', tolerance: 'elementwise' });
-    expectClose(outputs.c!.subarray(N * H), values.c_next, { tensor: 'c[1]', tolerance: 'elementwise' });
-    expectClose(outputs.h!.subarray(N * H), values.h_next, { tensor: 'h[1]', tolerance: 'elementwise' });
+    const biases = { bias_ih: f32(values.bias_ih), bias_hh: f32(values.bias_hh) };
+    const tensors = { gates: f32(values.gates), c: rows(values.c), h: garbage(2 * N * H), lengths: whole(N) };
+    const outputs = await runKernel(lstmCellForward, forwardDims({ N, H, t: 0 }), { ...biases, ...tensors });
+    expectClose(outputs.gates!, values.activated, { tensor: 'gates', tolerance });
+    expectClose(outputs.c!.subarray(N * H), values.c_next, { tensor: 'c', tolerance });
+    expectClose(outputs.h!.subarray(N * H), values.h_next, { tensor: 'h', tolerance });
   });
 
   test.each(golden.cell)('lstm_cell_backward matches its autograd for N=$N H=$H', async ({ N, H, ...values }) => {
-    const outputs = await runKernel(
-      lstmCellBackward,
-      { N, T: 2, H, t: 0 }, // a step follows, so d_h and d_c count
-      {
-        gates: f32(values.activated),
-        c: f32([...values.c, ...values.c_next]),
-        d_out: f32(values.d_out),
-        d_h: f32(values.d_h),
-        d_c: f32(values.d_c_next),
-        d_gates: garbage(N * 4 * H),
-      },
-    );
-    expectClose(outputs.d_gates!, values.d_gates, { tensor: 'd_gates', tolerance: 'elementwise' });
-    expectClose(outputs.d_c!, values.d_c, { tensor: 'd_c', tolerance: 'elementwise' });
+    const d_h = f32([...garbage(N * H), ...values.d_out.map((value, k) => value + values.d_h[k]!)]);
+    const outputs = await runKernel(lstmCellBackward, backwardDims({ N, H, t: 0 }), {
+      gates: f32(values.activated),
+      c: f32([...values.c, ...values.c_next]),
+      d_h,
+      d_c: f32(values.d_c_next),
+      d_gates: garbage(N * 4 * H),
+      lengths: whole(N),
+    });
+    expectClose(outputs.d_gates!, values.d_gates, { tensor: 'd_gates', tolerance });
+    expectClose(outputs.d_c!, values.d_c, { tensor: 'd_c', tolerance });
   });
 
   test.each(golden.cell)(
     'bias_reduce matches the gradient of its biases for N=$N H=$H',
     async ({ N, H, ...values }) => {
-      const [d_bias_ih, d_bias_hh] = [garbage(4 * H), garbage(4 * H)];
-      const outputs = await runKernel(
-        biasReduce,
-        { R: N, G: 4 * H },
-        { d_gates: f32(values.d_gates), d_bias_ih, d_bias_hh },
-      );
-      for (const name of ['d_bias_ih', 'd_bias_hh'])
-        expectClose(outputs[name]!, values.d_bias, { tensor: name, tolerance: 'elementwise' });
+      const dims = { R: N, row: 4 * H, first: 0, G: 4 * H, to: 0 };
+      const { d_bias } = await runKernel(biasReduce, dims, { d_gates: f32(values.d_gates), d_bias: garbage(4 * H) });
+      expectClose(d_bias!, values.d_bias, { tensor: 'd_bias', tolerance });
     },
   );
+});
+
+describeGpu('gru_cell', () => {
+  test.each(golden.gru)('matches torch.nn.GRUCell and its autograd for N=$N H=$H', async ({ N, H, ...values }) => {
+    // the state's part of n is h itself, and there is none of r and z
+    const gates = Float32Array.from({ length: N * 4 * H }, (_, k) => {
+      const [n, slot, j] = [Math.floor(k / (4 * H)), Math.floor(k / H) % 4, k % H];
+      return slot === 3 ? values.h[n * H + j]! : values.gates[(n * 3 + slot) * H + j]!;
+    });
+    const biases = { bias_ih: f32(values.bias_ih), bias_hh: f32(values.bias_hh) };
+    const tensors = { gates, h: rows(values.h), lengths: whole(N) };
+    const after = await runKernel(gruCellForward, forwardDims({ N, H, t: 0 }), { ...biases, ...tensors });
+    expectClose(after.h!.subarray(N * H), values.h_next, { tensor: 'h', tolerance });
+    const gradients = { d_h: f32([...new Float32Array(N * H), ...values.d_h]), d_gates: garbage(N * 4 * H) };
+    const inputs = { gates: after.gates!, h: after.h!, lengths: whole(N), ...gradients };
+    const { d_gates, d_h } = await runKernel(gruCellBackward, backwardDims({ N, H, t: 0 }), inputs);
+    const slots = (first: number, count: number) =>
+      Float32Array.from({ length: N * count * H }, (_, k) => {
+        const [n, at] = [Math.floor(k / (count * H)), k % (count * H)];
+        return d_gates![n * 4 * H + first * H + at]!;
+      });
+    expectClose(slots(0, 3), values.d_gates, { tensor: 'd_gates', tolerance });
+    const before = slots(3, 1).map((value, k) => value + d_h![k]!);
+    expectClose(before, values.d_before, { tensor: 'd_h of the state before', tolerance });
+  });
+});
+
+describeGpu('rnn_cell', () => {
+  test.each(golden.rnn)('matches torch.nn.RNNCell and its autograd for N=$N H=$H, $nonlinearity', async (row) => {
+    const { N, H, nonlinearity, ...values } = row;
+    const overrides = { RELU: nonlinearity === 'relu' ? 1 : 0 };
+    const biases = { bias_ih: f32(values.bias_ih), bias_hh: f32(values.bias_hh) };
+    const tensors = { gates: f32(values.gates), h: garbage(2 * N * H), lengths: whole(N) };
+    const after = await runKernel(
+      rnnCellForward,
+      forwardDims({ N, H, t: 0 }),
+      { ...biases, ...tensors },
+      STEP,
+      overrides,
+    );
+    expectClose(after.h!.subarray(N * H), values.h_next, { tensor: 'h', tolerance });
+    const gradients = { d_h: f32([...garbage(N * H), ...values.d_h]), d_gates: garbage(N * H) };
+    const inputs = { gates: after.gates!, lengths: whole(N), ...gradients };
+    const { d_gates } = await runKernel(rnnCellBackward, backwardDims({ N, H, t: 0 }), inputs, STEP, overrides);
+    expectClose(d_gates!, values.d_gates, { tensor: 'd_gates', tolerance });
+  });
 });
 
 describeGpu('linear', () => {
   test.each(golden.linear)('matches torch.nn.Linear and its autograd for N=$N H=$H O=$O', async (values) => {
     const { N, H, O } = values;
-    const dims = { N, H, O, t: 0 };
-    const [h, weight, bias, d_y] = [f32(values.h), f32(values.weight), f32(values.bias), f32(values.d_y)];
-    const { y } = await runKernel(linearForward, dims, { h, weight, bias, y: garbage(N * O) });
+    const dims = { N, T: 1, H, O, every: 0 };
+    const h = f32([...garbage(N * H), ...values.h, ...garbage(N * H)]);
+    const [weight, bias, d_y, lengths] = [f32(values.weight), f32(values.bias), f32(values.d_y), whole(N)];
+    const { y } = await runKernel(linearForward, dims, { h, weight, bias, lengths, y: garbage(N * O) });
     expectClose(y!, values.y, { tensor: 'y', tolerance: 'summed' });
-    const { d_out } = await runKernel(linearBackwardInput, dims, { d_y, weight, d_out: garbage(N * H) });
-    expectClose(d_out!, values.d_h, { tensor: 'd_out', tolerance: 'summed' });
+    const { d_h } = await runKernel(linearBackwardInput, dims, { d_y, weight, lengths, d_h: garbage(3 * N * H) });
+    expectClose(d_h!.subarray(N * H, 2 * N * H), values.d_h, { tensor: 'd_h', tolerance: 'summed' });
     const outputs = { d_weight: garbage(O * H), d_bias: garbage(O) };
-    const { d_weight, d_bias } = await runKernel(linearBackwardWeight, dims, { d_y, h, ...outputs });
+    const { d_weight, d_bias } = await runKernel(linearBackwardWeight, dims, { d_y, h, lengths, ...outputs });
     expectClose(d_weight!, values.d_weight, { tensor: 'd_weight', tolerance: 'summed' });
     expectClose(d_bias!, values.d_bias, { tensor: 'd_bias', tolerance: 'summed' });
-  });
-});
-
-describeGpu('mse_loss', () => {
-  test.each(golden.mse)('matches torch.nn.MSELoss and its autograd for N=$N O=$O', async ({ N, O, ...values }) => {
-    const inputs = { y: f32(values.y), target_rows: f32(values.target), d_y: garbage(N * O), losses: garbage(8) };
-    const { d_y, losses } = await runKernel(mseLoss, { N, O }, inputs, { ...STEP, rows: N });
-    expectClose([losses![STEP.slot]!], [values.loss], { tensor: 'loss', tolerance: 'elementwise' });
-    expectClose(d_y!, values.d_y, { tensor: 'd_y', tolerance: 'elementwise' });
-  });
-});
-
-describeGpu('adam', () => {
-  test.each(golden.adam)('matches 10 steps of torch.optim.Adam for P=$P lr=$lr betas=$betas', async (values) => {
-    const { P, lr, eps } = values;
-    const [beta1, beta2] = values.betas as [number, number];
-    const dims = { P, beta1, one_minus_beta1: 1 - beta1, beta2, one_minus_beta2: 1 - beta2, eps };
-    let state: Record<string, Float32Array> = {
-      m: new Float32Array(P),
-      v: new Float32Array(P),
-      weights: f32(values.weights),
-    };
-    for (const [k, grads] of values.grads.entries()) {
-      const step = {
-        ...STEP,
-        step_size: lr / (1 - beta1 ** (k + 1)),
-        bias_correction2_sqrt: Math.sqrt(1 - beta2 ** (k + 1)),
-      };
-      state = await runKernel(adam, dims, { grads: f32(grads), ...state }, step);
-    }
-    expectClose(state.m!, values.m, { tensor: 'm', tolerance: 'elementwise' });
-    expectClose(state.v!, values.v, { tensor: 'v', tolerance: 'elementwise' });
-    expectClose(state.weights!, values.after, { tensor: 'weights', tolerance: 'elementwise' });
   });
 });

@@ -8,7 +8,16 @@ import { testDevice } from './device.ts';
 export type Values = Readonly<Record<string, Float32Array | Uint32Array>>;
 
 /** A step that is nobody's first: kernels must use its fields, not zeros. */
-export const STEP: Step = { first: 2, rows: 1, slot: 3, step_size: 1e-3, bias_correction2_sqrt: 0.5 };
+export const STEP: Step = {
+  first: 2,
+  rows: 1,
+  slot: 3,
+  number: 5,
+  lr: 1e-2,
+  step_size: 1e-3,
+  bias_correction2_sqrt: 0.5,
+  decay: 0.9,
+};
 
 /** One dispatch over fresh buffers that hold `inputs`, by binding name. @returns every writable binding's values. */
 export async function runKernel<Dims extends Record<string, number>>(
@@ -16,9 +25,10 @@ export async function runKernel<Dims extends Record<string, number>>(
   dims: Dims,
   inputs: Values,
   step: Step = STEP,
+  overrides: Readonly<Record<string, number>> = {},
 ): Promise<Record<string, Float32Array>> {
   const device = testDevice();
-  const loaded = await kernel.load(device);
+  const loaded = await kernel.load(device, overrides);
   const slots = device.createBuffer({
     size: 2 * UNIFORM_SLOT_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,

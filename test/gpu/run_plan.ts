@@ -1,4 +1,6 @@
 import { createPlan } from '../../src/engine/choose.ts';
+import { lossOf } from '../../src/engine/losses.ts';
+import { optimizerOf } from '../../src/engine/optimizers.ts';
 import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
 import { createResidentPlan, fitsTiles } from '../../src/engine/resident.ts';
 import { ModelState } from '../../src/engine/state.ts';
@@ -58,11 +60,14 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const options: PlanOptions = {
     device,
     state,
-    series: tensor,
+    source: { kind: 'windows', series: tensor },
     windowLength,
     batchSize,
     maxSamples: order.length,
-    adam: { betas, eps: 1e-8 },
+    loss: lossOf({ name: 'mse' }),
+    optimizer: optimizerOf({ name: 'Adam', betas }),
+    clip: undefined,
+    seed: 0,
   };
   const plan = await (runner === 'resident (wide)' ? createResidentPlan(options, 'wide') : createPlan(runner, options));
   try {
@@ -70,7 +75,7 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     const losses: number[] = [];
     for (let pass = 0; pass < passes; pass++) {
       const encoder = device.createCommandEncoder();
-      plan.encode(encoder, { firstStep: 0, numSteps, models: [{ stepsTaken: pass * numSteps, lr }] });
+      plan.encode(encoder, { firstStep: 0, numSteps, models: [{ stepsTaken: pass * numSteps, lr: () => lr }] });
       device.queue.submit([encoder.finish()]);
       losses.push(...new Float32Array(await readBuffer(device, plan.losses.buffer, 0, numSteps * 4)));
     }

@@ -77,8 +77,8 @@ describe('shaders', () => {
     expect(header, 'an equation').toMatch(/^\/\/ {3}\S.* \+?= /m);
     expect(header).toMatch(/^\/\/ Shapes: /m);
     expect(header).toMatch(/^\/\/ Grid: /m);
-    // window_gather moves values and has no formula to quote
-    if (name !== 'window_gather') expect(header).toMatch(/^\/\/ Source: /m);
+    // the gathers move values and have no formula to quote
+    if (!name.endsWith('_gather')) expect(header).toMatch(/^\/\/ Source: /m);
   });
 
   test.each(shaders)('%s names the shared files whose functions it calls, and no others', (name) => {

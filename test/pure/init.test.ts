@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import golden from '../golden/init.json';
 
@@ -15,10 +16,11 @@ interface Drawn {
 describe('initialWeights', () => {
   test.each(golden.cases)(
     "are PyTorch's, bit for bit: seed $seed, I=$inputSize H=$hiddenSize O=$outputSize L=$numLayers",
-    ({ seed, tensors, ...config }) => {
+    ({ seed, tensors, projSize, ...options }) => {
+      const config = modelConfig({ ...(options as ModelOptions), ...(projSize && { projSize }) });
       const weights = initialWeights(config, seed);
       expect([...weights.keys()]).toEqual(Object.keys(tensors));
-      for (const [name, drawn] of Object.entries(tensors as Record<string, Drawn>)) {
+      for (const [name, drawn] of Object.entries(tensors as unknown as Record<string, Drawn>)) {
         const { shape, data } = weights.get(name)!;
         expect(shape, name).toEqual(drawn.shape);
         expect([...data.slice(0, 4)], name).toEqual(drawn.first.map(Math.fround));

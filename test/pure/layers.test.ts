@@ -10,6 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['kernels'],
   ['engine'],
   ['train'],
+  ['nn'],
   ['forecast'],
   ['index'],
   ['node'],

@@ -1,11 +1,13 @@
-type Tensors = Record<'d_gates' | 'd_bias_ih' | 'd_bias_hh', Float64Array>;
+type Dims = Record<'R' | 'row' | 'first' | 'G' | 'to', number>;
 
-/** Both biases' gradient: the sum of d_gates over time and batch. */
-export function biasReduce({ R, G }: { R: number; G: number }, { d_gates, d_bias_ih, d_bias_hh }: Tensors): void {
-  for (let j = 0; j < G; j++) {
+/** A bias' gradient: the sum of some columns of d_gates over time and batch. */
+export function biasReduce(
+  { R, row, first, G, to }: Dims,
+  { d_gates, d_bias }: Record<'d_gates' | 'd_bias', Float64Array>,
+): void {
+  for (let g = 0; g < G; g++) {
     let sum = 0;
-    for (let r = 0; r < R; r++) sum += d_gates[r * G + j]!;
-    d_bias_ih[j] = sum;
-    d_bias_hh[j] = sum;
+    for (let r = 0; r < R; r++) sum += d_gates[r * row + first + g]!;
+    d_bias[to + g] = sum;
   }
 }

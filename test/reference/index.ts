@@ -1,6 +1,16 @@
 /** Every kernel in plain float64 loops, by its name. */
 export { adam } from './adam.ts';
 export { biasReduce } from './bias_reduce.ts';
+export { clipGradNorm } from './clip_grad_norm.ts';
+export { clipGradValue } from './clip_grad_value.ts';
+export { crossEntropyLoss } from './cross_entropy_loss.ts';
+export { dropout, philox } from './dropout.ts';
+export { gradNorm } from './grad_norm.ts';
+export { gruCellBackward } from './gru_cell_backward.ts';
+export { gruCellForward } from './gru_cell_forward.ts';
+export { hold } from './hold.ts';
+export { huberLoss } from './huber_loss.ts';
+export { l1Loss } from './l1_loss.ts';
 export { linearBackwardInput } from './linear_backward_input.ts';
 export { linearBackwardWeight } from './linear_backward_weight.ts';
 export { linearForward } from './linear_forward.ts';
@@ -8,4 +18,10 @@ export { lstmCellBackward } from './lstm_cell_backward.ts';
 export { lstmCellForward } from './lstm_cell_forward.ts';
 export { matmul } from './matmul.ts';
 export { mseLoss } from './mse_loss.ts';
+export { quantileLoss } from './quantile_loss.ts';
+export { rmsprop } from './rmsprop.ts';
+export { rnnCellBackward } from './rnn_cell_backward.ts';
+export { rnnCellForward } from './rnn_cell_forward.ts';
+export { sampleGather } from './sample_gather.ts';
+export { sgd } from './sgd.ts';
 export { windowGather } from './window_gather.ts';

@@ -1,14 +1,13 @@
-import type { HeadDims } from './linear_forward.ts';
+import type { HeadDims } from '../../src/kernels/linear_forward.ts';
+import { headRows } from './linear_forward.ts';
 
-/** d_out[t] = d_y weight */
+/** d_h = d_y weight in the rows that were read, 0 in the others of time 0 to T - 1 */
 export function linearBackwardInput(
-  { N, H, O, t }: HeadDims,
-  { d_y, weight, d_out }: { d_y: Float64Array; weight: Float64Array; d_out: Float64Array },
+  dims: HeadDims,
+  { d_y, weight, lengths, d_h }: Record<'d_y' | 'weight' | 'lengths' | 'd_h', Float64Array>,
 ): void {
-  for (let n = 0; n < N; n++)
-    for (let j = 0; j < H; j++) {
-      let sum = 0;
-      for (let o = 0; o < O; o++) sum += d_y[n * O + o]! * weight[o * H + j]!;
-      d_out[(t * N + n) * H + j] = sum;
-    }
+  const { N, T, H, O } = dims;
+  d_h.fill(0, N * H, (T + 1) * N * H);
+  for (const [r, row] of headRows(dims, lengths).entries())
+    for (let j = 0; j < H; j++) for (let o = 0; o < O; o++) d_h[row * H + j]! += d_y[r * O + o]! * weight[o * H + j]!;
 }

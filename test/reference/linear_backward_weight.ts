@@ -1,17 +1,17 @@
-import type { HeadDims } from './linear_forward.ts';
+import type { HeadDims } from '../../src/kernels/linear_forward.ts';
+import { headRows } from './linear_forward.ts';
 
-/** d_weight = d_y^T h[t], d_bias = the sum of d_y over the batch */
+/** d_weight = d_y^T h, d_bias = the sum of d_y over rows */
 export function linearBackwardWeight(
-  { N, H, O, t }: HeadDims,
-  { d_y, h, d_weight, d_bias }: { d_y: Float64Array; h: Float64Array; d_weight: Float64Array; d_bias: Float64Array },
+  dims: HeadDims,
+  { d_y, h, lengths, d_weight, d_bias }: Record<'d_y' | 'h' | 'lengths' | 'd_weight' | 'd_bias', Float64Array>,
 ): void {
-  for (let o = 0; o < O; o++) {
-    d_bias[o] = 0;
-    for (let n = 0; n < N; n++) d_bias[o]! += d_y[n * O + o]!;
-    for (let j = 0; j < H; j++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) sum += d_y[n * O + o]! * h[(t * N + n) * H + j]!;
-      d_weight[o * H + j] = sum;
+  const { H, O } = dims;
+  d_weight.fill(0, 0, O * H);
+  d_bias.fill(0, 0, O);
+  for (const [r, row] of headRows(dims, lengths).entries())
+    for (let o = 0; o < O; o++) {
+      d_bias[o]! += d_y[r * O + o]!;
+      for (let j = 0; j < H; j++) d_weight[o * H + j]! += d_y[r * O + o]! * h[row * H + j]!;
     }
-  }
 }

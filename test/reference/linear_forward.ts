@@ -1,19 +1,21 @@
-export interface HeadDims {
-  N: number;
-  H: number;
-  O: number;
-  t: number;
+import type { HeadDims } from '../../src/kernels/linear_forward.ts';
+
+/** For each row of y the row of h [(T+2) * N, H] that it reads. */
+export function headRows({ N, T, every }: HeadDims, lengths: Float64Array): number[] {
+  if (every === 1) return Array.from({ length: T * N }, (_, r) => N + r);
+  return Array.from({ length: N }, (_, n) => lengths[n]! * N + n);
 }
 
-/** y = h[t] weight^T + bias */
+/** y = h weight^T + bias */
 export function linearForward(
-  { N, H, O, t }: HeadDims,
-  { h, weight, bias, y }: { h: Float64Array; weight: Float64Array; bias: Float64Array; y: Float64Array },
+  dims: HeadDims,
+  { h, weight, bias, lengths, y }: Record<'h' | 'weight' | 'bias' | 'lengths' | 'y', Float64Array>,
 ): void {
-  for (let n = 0; n < N; n++)
+  const { H, O } = dims;
+  for (const [r, row] of headRows(dims, lengths).entries())
     for (let o = 0; o < O; o++) {
       let sum = bias[o]!;
-      for (let j = 0; j < H; j++) sum += h[(t * N + n) * H + j]! * weight[o * H + j]!;
-      y[n * O + o] = sum;
+      for (let j = 0; j < H; j++) sum += h[row * H + j]! * weight[o * H + j]!;
+      y[r * O + o] = sum;
     }
 }

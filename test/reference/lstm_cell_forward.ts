@@ -1,24 +1,21 @@
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+import type { CellDims } from '../../src/kernels/lstm_cell_forward.ts';
 
-/** Step t: a in `gates` without biases -> i f g o in `gates`, c[t+1], h[t+1]. */
-export function lstmCellForward(
-  { N, H, t }: { N: number; H: number; t: number },
-  {
-    bias_ih,
-    bias_hh,
-    gates,
-    c,
-    h,
-  }: { bias_ih: Float64Array; bias_hh: Float64Array; gates: Float64Array; c: Float64Array; h: Float64Array },
-): void {
+type Tensors = Record<'gates' | 'c' | 'h' | 'bias_ih' | 'bias_hh' | 'lengths', Float64Array>;
+
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** One step: gates before the activations, c -> gates, c, h. */
+export function lstmCellForward(dims: CellDims, { gates, c, h, bias_ih, bias_hh, lengths }: Tensors): void {
+  const { N, H, t } = dims;
   for (let n = 0; n < N; n++)
     for (let j = 0; j < H; j++) {
-      const row = (t * N + n) * 4 * H;
-      const a = (gate: number) => gates[row + gate * H + j]! + bias_ih[gate * H + j]! + bias_hh[gate * H + j]!;
-      const [i, f, g, o] = [sigmoid(a(0)), sigmoid(a(1)), Math.tanh(a(2)), sigmoid(a(3))];
-      for (const [gate, value] of [i, f, g, o].entries()) gates[row + gate * H + j] = value;
-      const next = ((t + 1) * N + n) * H + j;
-      c[next] = f * c[(t * N + n) * H + j]! + i * g;
-      h[next] = o * Math.tanh(c[next]);
+      const at = (q: number) => ((t * N + n) * 4 + q) * H + j;
+      const a = (q: number) => gates[at(q)]! + bias_ih[q * H + j]! + bias_hh[q * H + j]!;
+      const [before, after] = [dims.c_before + n * dims.c_stride + j, dims.c_after + n * dims.c_stride + j];
+      const ended = t >= lengths[n]!;
+      const [i, f, g, o] = ended ? [0, 0, 0, 0] : [sigmoid(a(0)), sigmoid(a(1)), Math.tanh(a(2)), sigmoid(a(3))];
+      for (const [q, gate] of [i, f, g, o].entries()) gates[at(q)] = gate;
+      c[after] = ended ? c[before]! : f * c[before]! + i * g;
+      h[dims.h_after + n * dims.h_stride + j] = ended ? 0 : o * Math.tanh(c[after]!);
     }
 }

@@ -52,16 +52,24 @@ export function batchOf(series: ArrayLike<number>, starts: ArrayLike<number>, T:
   return { N, T, x, target };
 }
 
+/** Row t of [T+2, N, H] is the state before step t, row t + 1 the one after it; see shaders/shared/cell.wgsl. */
+const cellDims = (N: number, H: number, t: number) => {
+  const [before, after] = [t * N * H, (t + 1) * N * H];
+  const h = { h_before: before, h_after: after, h_stride: H };
+  return { N, H, t, ...h, c_before: before, c_after: after, c_stride: H };
+};
+
 /** LSTM layers from a zero state, the linear head on the last state, the mean squared error; all in float64. */
 export function forward(config: ModelConfig, weights: Parameters, { N, T, x, target }: Batch): Result {
   const { inputSize: I, hiddenSize: H, numLayers: L, outputSize: O } = config;
   const layers: Layer[] = [];
+  const lengths = new Float64Array(N).fill(T);
   let [input, columns] = [x, I];
   for (let layer = 0; layer < L; layer++) {
     const weight = (name: string) => weights.get(`lstm.${name}_l${layer}`)!;
     const gates = new Float64Array(T * N * 4 * H);
-    const c = new Float64Array((T + 1) * N * H);
-    const h = new Float64Array((T + 1) * N * H);
+    const c = new Float64Array((T + 2) * N * H);
+    const h = new Float64Array((T + 2) * N * H);
     const fromInput = matmulDims({ rows: T * N, columns }, { rows: 4 * H, columns, transposed: true });
     matmul(fromInput, { a: input, b: weight('weight_ih'), c: gates });
     for (let t = 0; t < T; t++) {
@@ -71,16 +79,17 @@ export function forward(config: ModelConfig, weights: Parameters, { N, T, x, tar
         { offset: t * N * 4 * H, accumulate: true },
       );
       matmul(fromState, { a: h, b: weight('weight_hh'), c: gates });
-      lstmCellForward({ N, H, t }, { bias_ih: weight('bias_ih'), bias_hh: weight('bias_hh'), gates, c, h });
+      const biases = { bias_ih: weight('bias_ih'), bias_hh: weight('bias_hh') };
+      lstmCellForward(cellDims(N, H, t), { ...biases, gates, c, h, lengths });
     }
     layers.push({ gates, c, h });
     [input, columns] = [h.subarray(N * H), H];
   }
   const [y, dY, losses] = [new Float64Array(N * O), new Float64Array(N * O), new Float64Array(1)];
   const head = { weight: weights.get('fc.weight')!, bias: weights.get('fc.bias')! };
-  linearForward({ N, H, O, t: T }, { h: layers.at(-1)!.h, ...head, y });
-  const step = { first: 0, rows: N, slot: 0, step_size: 0, bias_correction2_sqrt: 1 };
-  mseLoss({ N, O }, { y, target_rows: target, d_y: dY, losses }, step);
+  linearForward({ N, T, H, O, every: 0 }, { h: layers.at(-1)!.h, lengths, ...head, y });
+  const step = { first: 0, rows: N, slot: 0, number: 0, lr: 0, step_size: 0, bias_correction2_sqrt: 1, decay: 1 };
+  mseLoss({ R: N, N, O, Q: 1, mean: 1 }, { y, target_rows: target, lengths, d_y: dY, losses }, step);
   return { y, loss: losses[0]!, dY, layers };
 }
 
@@ -91,34 +100,40 @@ export function gradients(config: ModelConfig, weights: Parameters, batch: Batch
   const { dY, layers } = forward(config, weights, batch);
   const grads = new Map<string, Float64Array>();
   for (const { name } of parameterTable(config)) grads.set(name, new Float64Array(weights.get(name)!.length));
-  let dOut = new Float64Array(T * N * H);
+  const lengths = new Float64Array(N).fill(T);
+  let dH = new Float64Array((T + 2) * N * H);
   const head = { d_weight: grads.get('fc.weight')!, d_bias: grads.get('fc.bias')! };
-  linearBackwardWeight({ N, H, O, t: T }, { d_y: dY, h: layers.at(-1)!.h, ...head });
-  linearBackwardInput({ N, H, O, t: T - 1 }, { d_y: dY, weight: weights.get('fc.weight')!, d_out: dOut });
+  const dims = { N, T, H, O, every: 0 };
+  linearBackwardWeight(dims, { d_y: dY, h: layers.at(-1)!.h, lengths, ...head });
+  linearBackwardInput(dims, { d_y: dY, weight: weights.get('fc.weight')!, lengths, d_h: dH });
   for (let layer = L - 1; layer >= 0; layer--) {
     const { gates, c, h } = layers[layer]!;
     const weight = (name: string) => weights.get(`lstm.${name}_l${layer}`)!;
     const grad = (name: string) => grads.get(`lstm.${name}_l${layer}`)!;
     const dGates = new Float64Array(T * N * 4 * H);
-    const [dH, dC] = [new Float64Array(N * H), new Float64Array(N * H)];
+    const dC = new Float64Array(N * H);
     for (let t = T - 1; t >= 0; t--) {
-      lstmCellBackward({ N, T, H, t }, { gates, c, d_out: dOut, d_h: dH, d_c: dC, d_gates: dGates });
-      const toState = matmulDims({ rows: N, columns: 4 * H, offset: t * N * 4 * H }, { rows: 4 * H, columns: H });
+      const from = { d_h_before: t * N * H, d_h_after: (t + 1) * N * H, d_h_stride: H };
+      const cell = { ...cellDims(N, H, t), ...from, d_c: 0, d_c_stride: H, fresh: t === T - 1 ? 1 : 0, to_before: 1 };
+      lstmCellBackward(cell, { gates, c, lengths, d_h: dH, d_c: dC, d_gates: dGates });
+      const toState = matmulDims(
+        { rows: N, columns: 4 * H, offset: t * N * 4 * H },
+        { rows: 4 * H, columns: H },
+        { offset: t * N * H, accumulate: true },
+      );
       matmul(toState, { a: dGates, b: weight('weight_hh'), c: dH });
     }
-    const input = layer === 0 ? x : layers[layer - 1]!.h.subarray(N * H);
+    const input = layer === 0 ? x : layers[layer - 1]!.h.subarray(N * H, (T + 1) * N * H);
     const columns = layer === 0 ? I : H;
     const byGate = { rows: T * N, columns: 4 * H, transposed: true };
     matmul(matmulDims(byGate, { rows: T * N, columns }), { a: dGates, b: input, c: grad('weight_ih') });
     matmul(matmulDims(byGate, { rows: T * N, columns: H }), { a: dGates, b: h, c: grad('weight_hh') });
-    biasReduce({ R: T * N, G: 4 * H }, { d_gates: dGates, d_bias_ih: grad('bias_ih'), d_bias_hh: grad('bias_hh') });
+    for (const bias of ['bias_ih', 'bias_hh'])
+      biasReduce({ R: T * N, row: 4 * H, first: 0, G: 4 * H, to: 0 }, { d_gates: dGates, d_bias: grad(bias) });
     if (layer === 0) break;
-    dOut = new Float64Array(T * N * H);
-    matmul(matmulDims({ rows: T * N, columns: 4 * H }, { rows: 4 * H, columns: H }), {
-      a: dGates,
-      b: weight('weight_ih'),
-      c: dOut,
-    });
+    dH = new Float64Array((T + 2) * N * H);
+    const toInput = matmulDims({ rows: T * N, columns: 4 * H }, { rows: 4 * H, columns: H }, { offset: N * H });
+    matmul(toInput, { a: dGates, b: weight('weight_ih'), c: dH });
   }
   return grads;
 }

@@ -1,0 +1,24 @@
+// grad_norm: the square of all gradients' norm, in parts.
+//   partials[p] = sum_k grads[k]^2 over k = p, p + PARTS, .. by lanes: every part has its own, in one fixed order
+// Source: torch.nn.utils.clip_grad_norm_ with norm_type 2.
+// Shapes: grads [P], partials [PARTS] =.
+// Grid: PARTS workgroups, one a part: x = PARTS.
+override WG: u32 = 64;
+override PARTS: u32 = 64;  // clip_grad_norm sums so many: few for it, enough to fill a GPU
+struct Dims { P: u32 }
+@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(1) var<storage, read> grads: array<f32>;
+@group(0) @binding(2) var<storage, read_write> partials: array<f32>;
+var<workgroup> sums: array<f32, WG>;
+
+@compute @workgroup_size(WG)
+fn grad_norm(@builtin(workgroup_id) part: vec3u, @builtin(local_invocation_index) lane: u32) {
+  var sum = 0.0;
+  for (var k = part.x * WG + lane; k < dims.P; k += PARTS * WG) { sum += grads[k] * grads[k]; }
+  sums[lane] = sum;
+  for (var half = WG / 2; half > 0; half /= 2) {
+    workgroupBarrier();  // the halves written by the previous round
+    if (lane < half) { sums[lane] += sums[lane + half]; }
+  }
+  if (lane == 0) { partials[part.x] = sums[0]; }
+}

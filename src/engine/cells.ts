@@ -1,0 +1,66 @@
+import type { Kernel } from '../gpu/kernel.ts';
+import { gruCellBackward } from '../kernels/gru_cell_backward.ts';
+import { gruCellForward } from '../kernels/gru_cell_forward.ts';
+import { type CellBackwardDims, lstmCellBackward } from '../kernels/lstm_cell_backward.ts';
+import { type CellDims, lstmCellForward } from '../kernels/lstm_cell_forward.ts';
+import { rnnCellBackward } from '../kernels/rnn_cell_backward.ts';
+import { rnnCellForward } from '../kernels/rnn_cell_forward.ts';
+import type { CellName } from '../model/config.ts';
+
+/** Gate rows of a weight matrix, and the slots of the gate buffer [T, N, slots, H] where their products go. */
+export interface GateBlock {
+  gate: number;
+  slot: number;
+  count: number;
+  /** Added to what the slots hold: the products of the input. */
+  accumulate?: boolean;
+}
+
+/** A cell as the engine sees it: one pair of kernels, and where the products of weights and inputs go. */
+export interface Cell {
+  forward: Kernel<CellDims>;
+  backward: Kernel<CellBackwardDims>;
+  overrides?: Readonly<Record<string, number>>;
+  slots: number;
+  /** Of weight_ih and the input. */
+  fromInput: readonly GateBlock[];
+  /** Of weight_hh and the state before. */
+  fromState: readonly GateBlock[];
+}
+
+const lstm: Cell = {
+  forward: lstmCellForward,
+  backward: lstmCellBackward,
+  slots: 4,
+  fromInput: [{ gate: 0, slot: 0, count: 4 }],
+  fromState: [{ gate: 0, slot: 0, count: 4, accumulate: true }],
+};
+
+/** Its n = tanh(W_in x + b_in + r * (W_hn h + b_hn)) needs the state's part by itself: in a slot of its own. */
+const gru: Cell = {
+  forward: gruCellForward,
+  backward: gruCellBackward,
+  slots: 4,
+  fromInput: [{ gate: 0, slot: 0, count: 3 }],
+  fromState: [
+    { gate: 0, slot: 0, count: 2, accumulate: true },
+    { gate: 2, slot: 3, count: 1 },
+  ],
+};
+
+const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
+  forward: rnnCellForward,
+  backward: rnnCellBackward,
+  overrides,
+  slots: 1,
+  fromInput: [{ gate: 0, slot: 0, count: 1 }],
+  fromState: [{ gate: 0, slot: 0, count: 1, accumulate: true }],
+});
+
+/** A new cell is one pair of shaders, and one line here and in src/model/config.ts. */
+export const CELL_KERNELS: Readonly<Record<CellName, Cell>> = {
+  LSTM: lstm,
+  GRU: gru,
+  RNN_TANH: rnn({ RELU: 0 }),
+  RNN_RELU: rnn({ RELU: 1 }),
+};

@@ -1,0 +1,43 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
+import { createTensor, type Tensor } from '../gpu/tensor.ts';
+import { clipGradNorm } from '../kernels/clip_grad_norm.ts';
+import { clipGradValue } from '../kernels/clip_grad_value.ts';
+import { gradNorm, NUM_PARTIALS } from '../kernels/grad_norm.ts';
+import { checkBetween } from '../model/config.ts';
+import type { ClipOptions } from './plan.ts';
+
+/** What happens to gradients between the backward pass and the optimizer. */
+export interface Clip {
+  /** @param grads one model's gradients, flat. */
+  dispatches(build: DispatchBuilder, grads: Tensor): Dispatch[];
+  destroy(): void;
+}
+
+/** @throws ConfigError for a limit that is not above 0. */
+export function checkClip({ norm, value }: ClipOptions = {}): void {
+  if (norm !== undefined) checkBetween('clip.norm', norm, 0, Infinity);
+  if (value !== undefined) checkBetween('clip.value', value, 0, Infinity);
+}
+
+export async function createClip(device: GPUDevice, { norm, value }: ClipOptions = {}): Promise<Clip> {
+  const [measure, byNorm, byValue] = await Promise.all([
+    norm === undefined ? undefined : gradNorm.load(device),
+    norm === undefined ? undefined : clipGradNorm.load(device),
+    value === undefined ? undefined : clipGradValue.load(device),
+  ]);
+  const partials = createTensor(device, 'squares', [NUM_PARTIALS]);
+  return {
+    dispatches(build, grads) {
+      const P = grads.shape[0]!;
+      const list: Dispatch[] = [];
+      if (measure && byNorm)
+        list.push(
+          build.dispatch(measure, { P }, { grads, partials }),
+          build.dispatch(byNorm, { P, max_norm: norm! }, { partials, grads }),
+        );
+      if (byValue) list.push(build.dispatch(byValue, { P, clip_value: value! }, { grads }));
+      return list;
+    },
+    destroy: () => partials.buffer.destroy(),
+  };
+}

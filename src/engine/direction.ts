@@ -1,0 +1,271 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
+import type { Tensor } from '../gpu/tensor.ts';
+import { biasReduce } from '../kernels/bias_reduce.ts';
+import { hold } from '../kernels/hold.ts';
+import { matmul, matmulDims } from '../kernels/matmul.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { CELL_KERNELS } from './cells.ts';
+import { DirectionLayout, type Matrix } from './layout.ts';
+
+/** Parameters of a layer and direction, or their gradients. Without biases, zeros stand for them; the rest may be missing. */
+export interface LayerParameters {
+  weightIh: Tensor;
+  weightHh: Tensor;
+  biasIh: Tensor;
+  biasHh: Tensor;
+  weightHr: Tensor | undefined;
+}
+
+/** What a layer and direction works on. Time t lies in row t + 1 of h, c and dH; rows 0 and T + 1 are the initial states. */
+export interface DirectionTensors {
+  /** [N] u32 */
+  lengths: Tensor;
+  /** [T * N, columns] */
+  input: Matrix;
+  /** [T+2, N, D * Hout] */
+  h: Tensor;
+  /** [T+2, N, D * H], of cells that have one. */
+  c: Tensor | undefined;
+  /** [T, N, slots, H] */
+  gates: Tensor;
+  /** The cell's output before its projection, [T, N, H]. */
+  raw: Tensor | undefined;
+}
+
+/** In training: the gradients, and where that of the input goes, if anybody wants it. */
+export interface DirectionGradients {
+  /** Total gradient of h, in its layout. */
+  dH: Tensor;
+  /** [N, D * H] */
+  dC: Tensor | undefined;
+  dGates: Tensor;
+  /** Of `raw` at one time step: [N, H]. */
+  dRaw: Tensor | undefined;
+  dInput: (Matrix & { accumulate: boolean }) | undefined;
+}
+
+export interface DirectionOptions {
+  /** T */
+  windowLength: number;
+  /** N */
+  batchSize: number;
+  /** Rows may end before T: `lengths` says where. */
+  ragged: boolean;
+  /** Initial states come from outside and their gradients go there; else they are zero. */
+  states: boolean;
+}
+
+/** The kernels of a direction, compiled for a device. */
+export async function loadDirectionKernels(device: GPUDevice, config: ModelConfig, training: boolean) {
+  const cell = CELL_KERNELS[config.cell];
+  const [product, forward, holding] = await Promise.all([
+    matmul.load(device),
+    cell.forward.load(device, cell.overrides),
+    hold.load(device),
+  ]);
+  if (!training) return { product, forward, holding, backward: undefined };
+  const [cellBackward, bias] = await Promise.all([cell.backward.load(device, cell.overrides), biasReduce.load(device)]);
+  return { product, forward, holding, backward: { cell: cellBackward, bias } };
+}
+
+type Kernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
+
+/** One direction of one layer as two lists of dispatches, one time step a dispatch. */
+export class Direction {
+  readonly #config: ModelConfig;
+  readonly #options: DirectionOptions;
+  readonly #kernels: Kernels;
+  readonly #layout: DirectionLayout;
+  readonly #tensors: DirectionTensors;
+  readonly #gradients: DirectionGradients | undefined;
+
+  constructor(
+    config: ModelConfig,
+    options: DirectionOptions,
+    kernels: Kernels,
+    /** 0 forward, 1 reverse. */
+    direction: number,
+    tensors: DirectionTensors,
+    gradients: DirectionGradients | undefined,
+  ) {
+    this.#config = config;
+    this.#options = options;
+    this.#kernels = kernels;
+    this.#layout = new DirectionLayout(config, options, direction);
+    this.#tensors = tensors;
+    this.#gradients = gradients;
+  }
+
+  /** input, and the initial states -> gates, h, c. */
+  forward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const { forward, holding } = this.#kernels;
+    const { batchSize: N, ragged, states } = this.#options;
+    const { lengths, input, h, c, raw, gates } = this.#tensors;
+    const { hiddenSize: H } = this.#config;
+    const { fromInput, fromState } = CELL_KERNELS[this.#config.cell];
+    const list: Dispatch[] = [];
+    // gates = input W_ih^T, for all t at once
+    for (const block of fromInput)
+      list.push(
+        this.#multiply(
+          build,
+          input,
+          { ...this.#layout.rows(block, weights.weightIh), transposed: true },
+          this.#layout.gates(block, gates),
+        ),
+      );
+    // the initial state is zero unless it comes from outside, and its products are then needed only where they are not added
+    const always = states || fromState.some((block) => !block.accumulate);
+    for (const [k, { t, before, after }] of this.#layout.steps().entries()) {
+      const at = this.#layout.offsets(before, after);
+      // gates[t] += h[before] W_hh^T
+      if (k > 0 || always)
+        for (const block of fromState)
+          list.push(
+            this.#multiply(
+              build,
+              this.#layout.stateRows(h, before),
+              { ...this.#layout.rows(block, weights.weightHh), transposed: true },
+              { ...this.#layout.gates(block, gates, t), accumulate: block.accumulate },
+            ),
+          );
+      const out = raw ? { h_after: t * N * H, h_stride: H } : undefined;
+      const tensors = { gates, h: raw ?? h, lengths, bias_ih: weights.biasIh, bias_hh: weights.biasHh };
+      list.push(build.dispatch(forward, { N, H, t, ...at, ...out }, { ...tensors, ...(c && { c }) }));
+      // h[after] = raw[t] W_hr^T
+      if (raw)
+        list.push(
+          this.#multiply(
+            build,
+            { tensor: raw, rows: N, columns: H, offset: t * N * H },
+            { ...this.#layout.projection(weights.weightHr!), transposed: true },
+            this.#layout.stateRows(h, after),
+          ),
+        );
+      if (ragged) list.push(this.#carry(build, holding, t, h, before, after, false));
+    }
+    return list;
+  }
+
+  /** dH of every row, and dC -> the gradients of parameters (=), input, and initial states. */
+  backward(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
+    const { backward, holding } = this.#kernels;
+    const gradients = this.#gradients;
+    if (!backward || !gradients) throw new Error('Direction: made for prediction, it has no backward');
+    const { batchSize: N, ragged, states } = this.#options;
+    const { lengths, h, c, gates } = this.#tensors;
+    const { dH, dC, dRaw, dGates } = gradients;
+    const { hiddenSize: H } = this.#config;
+    const { fromState } = CELL_KERNELS[this.#config.cell];
+    const list: Dispatch[] = [];
+    const steps = this.#layout.steps();
+    const [first, last] = [steps[0], steps.at(-1)];
+    for (const step of steps.reverse()) {
+      const { t, before, after } = step;
+      const at = this.#layout.offsets(before, after);
+      const toBefore = states || step !== first;
+      const fresh = !states && step === last;
+      // dRaw = dH[after] W_hr
+      if (dRaw)
+        list.push(
+          this.#multiply(build, this.#layout.stateRows(dH, after), this.#layout.projection(weights.weightHr!), {
+            tensor: dRaw,
+            rows: N,
+            columns: H,
+          }),
+        );
+      const from = dRaw
+        ? { d_h_before: 0, d_h_after: 0, d_h_stride: H }
+        : { d_h_before: at.h_before, d_h_after: at.h_after, d_h_stride: at.h_stride };
+      const toCell = { d_c: this.#layout.direction * H, d_c_stride: at.c_stride };
+      const flags = { fresh: fresh ? 1 : 0, to_before: toBefore ? 1 : 0 };
+      const tensors = { gates, h, lengths, d_h: dRaw ?? dH, d_gates: dGates, ...(c && { c, d_c: dC! }) };
+      list.push(build.dispatch(backward.cell, { N, H, t, ...at, ...from, ...toCell, ...flags }, tensors));
+      if (!toBefore) continue;
+      if (ragged) list.push(this.#carry(build, holding, t, dH, after, before, true));
+      // dH[before] += dGates[t] W_hh
+      for (const block of fromState)
+        list.push(
+          this.#multiply(build, this.#layout.gates(block, dGates, t), this.#layout.rows(block, weights.weightHh), {
+            ...this.#layout.stateRows(dH, before),
+            accumulate: true,
+          }),
+        );
+    }
+    list.push(...this.#parameterGradients(build, gradients, grads), ...this.#inputGradient(build, gradients, weights));
+    return list;
+  }
+
+  /** dW = dGates^T input and dGates^T h[before], db = sum of dGates: over all t at once. */
+  #parameterGradients(build: DispatchBuilder, { dGates, dH }: DirectionGradients, grads: LayerParameters): Dispatch[] {
+    const { input, h, raw } = this.#tensors;
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { fromInput, fromState, slots } = CELL_KERNELS[this.#config.cell];
+    const { hiddenSize: H, bias } = this.#config;
+    const before = this.#layout.stateRows(h, this.#layout.direction === 0 ? 0 : 2, T);
+    const list: Dispatch[] = [];
+    for (const [blocks, read, weight, d_bias] of [
+      [fromInput, input, grads.weightIh, grads.biasIh],
+      [fromState, before, grads.weightHh, grads.biasHh],
+    ] as const)
+      for (const block of blocks) {
+        list.push(
+          this.#multiply(
+            build,
+            { ...this.#layout.gates(block, dGates), transposed: true },
+            read,
+            this.#layout.rows(block, weight),
+          ),
+        );
+        const sum = { R: T * N, row: slots * H, first: block.slot * H, G: block.count * H, to: block.gate * H };
+        if (bias) list.push(build.dispatch(this.#kernels.backward!.bias, sum, { d_gates: dGates, d_bias }));
+      }
+    // dW_hr = dH^T raw
+    if (raw) {
+      const rows = { tensor: raw, rows: T * N, columns: H };
+      list.push(
+        this.#multiply(
+          build,
+          { ...this.#layout.stateRows(dH, 1, T), transposed: true },
+          rows,
+          this.#layout.projection(grads.weightHr!),
+        ),
+      );
+    }
+    return list;
+  }
+
+  /** dInput (+)= dGates W_ih. */
+  #inputGradient(build: DispatchBuilder, { dGates, dInput }: DirectionGradients, weights: LayerParameters): Dispatch[] {
+    if (!dInput) return [];
+    return CELL_KERNELS[this.#config.cell].fromInput.map((block, k) =>
+      this.#multiply(build, this.#layout.gates(block, dGates), this.#layout.rows(block, weights.weightIh), {
+        ...dInput,
+        accumulate: dInput.accumulate || k > 0,
+      }),
+    );
+  }
+
+  #multiply(build: DispatchBuilder, a: Matrix, b: Matrix, c: Matrix & { accumulate?: boolean }): Dispatch {
+    return build.dispatch(this.#kernels.product, matmulDims(a, b, c), { a: a.tensor, b: b.tensor, c: c.tensor });
+  }
+
+  /** Rows that have ended keep their state, and hand their gradient on. */
+  #carry(
+    build: DispatchBuilder,
+    kernel: Kernels['holding'],
+    t: number,
+    state: Tensor,
+    source: number,
+    to: number,
+    accumulate: boolean,
+  ): Dispatch {
+    const { offset, columns, stride, rows: N } = this.#layout.stateRows(state, source);
+    const dims = { N, columns, t, source: offset!, to: this.#layout.stateRows(state, to).offset!, stride: stride! };
+    return build.dispatch(
+      kernel,
+      { ...dims, accumulate: accumulate ? 1 : 0 },
+      { lengths: this.#tensors.lengths, state },
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
+import { createTensor, type Tensor } from '../gpu/tensor.ts';
+import { sampleGather } from '../kernels/sample_gather.ts';
+import { windowGather } from '../kernels/window_gather.ts';
+import type { Network } from './network.ts';
+import type { SampleSource } from './plan.ts';
+
+export interface GatherOptions {
+  /** T */
+  windowLength: number;
+  /** N */
+  batchSize: number;
+  /** Steps that have a target: 1, or T. */
+  targetSteps: number;
+  /** K, target values of a step. */
+  targetSize: number;
+}
+
+/** Brings the samples of a step from their source to where a network reads them. */
+export interface Gather {
+  /** [targetSteps, N, K] */
+  readonly targets: Tensor;
+  dispatch(build: DispatchBuilder, order: Tensor, network: Network): Dispatch;
+  destroy(): void;
+}
+
+export async function createGather(device: GPUDevice, source: SampleSource, options: GatherOptions): Promise<Gather> {
+  const { windowLength: T, batchSize: N, targetSteps: TT, targetSize: K } = options;
+  const targets = createTensor(device, 'targets', [TT, N, K]);
+  const destroy = () => targets.buffer.destroy();
+  if (source.kind === 'windows') {
+    const { series } = source;
+    const kernel = await windowGather.load(device);
+    const dims = { N, T, I: series.shape[1]!, O: K, every: TT > 1 ? 1 : 0 };
+    return {
+      targets,
+      dispatch: (build, order, { x }) => build.dispatch(kernel, dims, { series, order, x, target_rows: targets }),
+      destroy,
+    };
+  }
+  const { inputs, targets: all, lengths: sample_lengths } = source;
+  const kernel = await sampleGather.load(device);
+  const dims = { N, T, TT, I: inputs.shape[2]!, K };
+  return {
+    targets,
+    dispatch: (build, order, { x, lengths }) =>
+      build.dispatch(kernel, dims, { inputs, targets: all, sample_lengths, order, x, target_rows: targets, lengths }),
+    destroy,
+  };
+}

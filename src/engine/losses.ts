@@ -1,0 +1,82 @@
+import { ConfigError } from '../errors.ts';
+import type { Kernel } from '../gpu/kernel.ts';
+import { crossEntropyLoss } from '../kernels/cross_entropy_loss.ts';
+import { huberLoss } from '../kernels/huber_loss.ts';
+import { l1Loss } from '../kernels/l1_loss.ts';
+import { type LossDims, mseLoss } from '../kernels/mse_loss.ts';
+import { quantileLoss } from '../kernels/quantile_loss.ts';
+import { checkBetween } from '../model/config.ts';
+
+/** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
+export type LossName = 'mse' | 'l1' | 'huber' | 'smoothL1' | 'quantile' | 'crossEntropy';
+
+export interface LossOptions {
+  name: LossName;
+  /** Over all valid elements; of crossEntropy over all valid rows. Default 'mean'. */
+  reduction?: 'mean' | 'sum';
+  /** Of huber, > 0: errors up to it count squared. Default 1. */
+  delta?: number;
+  /** Of smoothL1, > 0. Default 1. */
+  beta?: number;
+  /** Of quantile, each between 0 and 1: the model predicts so many values for each target. Default [0.1, 0.5, 0.9]. */
+  quantiles?: readonly number[];
+}
+
+/** A loss that was checked, ready for a plan. */
+export interface Loss {
+  readonly name: LossName;
+  readonly reduction: 'mean' | 'sum';
+  readonly kernel: Kernel<LossDims>;
+  readonly overrides: Readonly<Record<string, number>> | undefined;
+  readonly quantiles: Float32Array | undefined;
+  /** Target values of a row that the model predicts O values for. @throws ConfigError when the two do not go together. */
+  targetSize(outputSize: number): number;
+  /** @param R rows of y. @param N rows of the batch. @param O outputs of the model. */
+  dims(sizes: { R: number; N: number; O: number }): LossDims;
+}
+
+interface LossEntry {
+  kernel: Kernel<LossDims>;
+  overrides?: (options: LossOptions) => Record<string, number>;
+}
+
+/** A new loss is one shader, and one line here. */
+const LOSSES: Readonly<Record<LossName, LossEntry>> = {
+  mse: { kernel: mseLoss },
+  l1: { kernel: l1Loss },
+  huber: { kernel: huberLoss, overrides: ({ delta = 1 }) => ({ DELTA: delta, SCALE: 1 }) },
+  smoothL1: { kernel: huberLoss, overrides: ({ beta = 1 }) => ({ DELTA: beta, SCALE: 1 / beta }) },
+  quantile: { kernel: quantileLoss },
+  crossEntropy: { kernel: crossEntropyLoss },
+};
+
+/** @throws ConfigError naming the option that cannot be. */
+export function lossOf(options: LossOptions): Loss {
+  const { name, reduction = 'mean', delta = 1, beta = 1, quantiles = [0.1, 0.5, 0.9] } = options;
+  const entry = LOSSES[name];
+  if (!entry)
+    throw new ConfigError(`loss.name: got ${JSON.stringify(name)}, expected '${Object.keys(LOSSES).join("', '")}'.`);
+  if (reduction !== 'mean' && reduction !== 'sum')
+    throw new ConfigError(`loss.reduction: got ${JSON.stringify(reduction)}, expected 'mean' or 'sum'.`);
+  checkBetween('loss.delta', delta, 0, Infinity);
+  checkBetween('loss.beta', beta, 0, Infinity);
+  if (quantiles.length === 0) throw new ConfigError('loss.quantiles: got none, expected at least one between 0 and 1.');
+  for (const [k, quantile] of quantiles.entries()) checkBetween(`loss.quantiles[${k}]`, quantile, 0, 1);
+  const Q = name === 'quantile' ? quantiles.length : 1;
+  return {
+    name,
+    reduction,
+    kernel: entry.kernel,
+    overrides: entry.overrides?.(options),
+    quantiles: name === 'quantile' ? Float32Array.from(quantiles) : undefined,
+    targetSize(outputSize) {
+      if (name === 'crossEntropy') return 1;
+      if (outputSize % Q !== 0)
+        throw new ConfigError(
+          `outputSize: got ${outputSize}, expected a multiple of ${Q}: the model predicts ${Q} quantiles for each target.`,
+        );
+      return outputSize / Q;
+    },
+    dims: ({ R, N, O }) => ({ R, N, O: O / Q, Q, mean: reduction === 'mean' ? 1 : 0 }),
+  };
+}

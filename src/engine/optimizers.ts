@@ -1,0 +1,200 @@
+import { ConfigError } from '../errors.ts';
+import type { Dispatch, DispatchBuilder, Kernel } from '../gpu/kernel.ts';
+import type { Tensor } from '../gpu/tensor.ts';
+import { adam, adamDims } from '../kernels/adam.ts';
+import { rmsprop } from '../kernels/rmsprop.ts';
+import { sgd } from '../kernels/sgd.ts';
+import { checkBetween } from '../model/config.ts';
+
+interface AdamSettings {
+  /** Learning rate, >= 0. Default 1e-3. */
+  lr?: number;
+  /** Decay of the two moments, each in [0, 1). Default [0.9, 0.999]. */
+  betas?: readonly [number, number];
+  /** Added to the root of the second moment, > 0. Default 1e-8. */
+  eps?: number;
+  /** Use the largest second moment so far (Reddi et al. 2018). Default false. */
+  amsgrad?: boolean;
+}
+
+/** torch.optim.Adam. */
+export interface AdamOptions extends AdamSettings {
+  name: 'Adam';
+  /** >= 0; added to the gradient, times the weight. Default 0. */
+  weightDecay?: number;
+}
+
+/** torch.optim.AdamW. */
+export interface AdamWOptions extends AdamSettings {
+  name: 'AdamW';
+  /** >= 0; weights shrink by lr times it. Default 0.01. */
+  weightDecay?: number;
+}
+
+/** torch.optim.SGD. */
+export interface SGDOptions {
+  name: 'SGD';
+  /** Learning rate, >= 0. Default 1e-3. */
+  lr?: number;
+  /** >= 0. Default 0. */
+  momentum?: number;
+  /** How much less a new gradient counts beside the momentum. Default 0. */
+  dampening?: number;
+  /** >= 0; added to the gradient, times the weight. Default 0. */
+  weightDecay?: number;
+  /** Needs momentum, and no dampening. Default false. */
+  nesterov?: boolean;
+}
+
+/** torch.optim.RMSprop. */
+export interface RMSpropOptions {
+  name: 'RMSprop';
+  /** Learning rate, >= 0. Default 0.01. */
+  lr?: number;
+  /** Decay of the mean square, in [0, 1). Default 0.99. */
+  alpha?: number;
+  /** Added to the root, > 0. Default 1e-8. */
+  eps?: number;
+  /** >= 0; added to the gradient, times the weight. Default 0. */
+  weightDecay?: number;
+  /** >= 0. Default 0. */
+  momentum?: number;
+  /** Divide by the variance instead of the mean square. Default false. */
+  centered?: boolean;
+}
+
+export type OptimizerOptions = AdamOptions | AdamWOptions | SGDOptions | RMSpropOptions;
+
+/** What an optimizer needs to know about one step: part of shaders/shared/step.wgsl. */
+export interface StepFields {
+  lr: number;
+  step_size: number;
+  bias_correction2_sqrt: number;
+  decay: number;
+}
+
+/** One step over whole arenas of P elements: grads, weights, and what the optimizer keeps. */
+export type Update = (build: DispatchBuilder, P: number, tensors: Readonly<Record<string, Tensor>>) => Dispatch;
+
+interface Shared {
+  /** What it keeps from step to step: which arenas, and torch's names for them. */
+  readonly state: Readonly<Partial<Record<'m' | 'v' | 'extra', string>>>;
+  /** Compiles its kernel. */
+  load(device: GPUDevice): Promise<Update>;
+  /** @param t of the step, from 1. @param lr its learning rate. */
+  stepFields(step: { t: number; lr: number }): StepFields;
+}
+
+/** An optimizer that was checked, with all options filled in, ready for a plan. */
+export type Optimizer = Shared &
+  {
+    [Options in OptimizerOptions as Options['name']]: {
+      readonly name: Options['name'];
+      readonly options: Readonly<Required<Options>>;
+    };
+  }[OptimizerOptions['name']];
+
+/** @throws ConfigError naming the option that cannot be. */
+export function optimizerOf(given: OptimizerOptions): Optimizer {
+  switch (given.name) {
+    case 'Adam':
+      return { name: 'Adam', ...adamOf({ weightDecay: 0, ...defined(given) }) };
+    case 'AdamW':
+      return { name: 'AdamW', ...adamOf({ weightDecay: 0.01, ...defined(given) }) };
+    case 'SGD':
+      return { name: 'SGD', ...sgdOf(defined(given)) };
+    case 'RMSprop':
+      return { name: 'RMSprop', ...rmspropOf(defined(given)) };
+    default: {
+      const { name } = given as { name: unknown };
+      throw new ConfigError(
+        `optimizer.name: got ${JSON.stringify(name)}, expected 'Adam', 'AdamW', 'SGD' or 'RMSprop'.`,
+      );
+    }
+  }
+}
+
+/** Options that are undefined are as if they were not there. */
+const defined = <Options extends object>(options: Options): Options =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+
+function checkAtLeastZero(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values))
+    if (!(value >= 0 && value < Infinity))
+      throw new ConfigError(`${name}: got ${value}, expected a finite number of at least 0.`);
+}
+
+/** @throws ConfigError unless 0 <= share < 1. */
+function checkShare(name: string, value: number): void {
+  if (value !== 0) checkBetween(name, value, 0, 1);
+}
+
+const loader =
+  <Dims extends Record<string, number>>(kernel: Kernel<{ P: number } & Dims>, dims: Dims) =>
+  async (device: GPUDevice): Promise<Update> => {
+    const loaded = await kernel.load(device);
+    return (build, P, tensors) => build.dispatch(loaded, { P, ...dims }, tensors);
+  };
+
+const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, bias_correction2_sqrt: 1, decay: 1 });
+
+function adamOf<Options extends (AdamOptions | AdamWOptions) & { weightDecay: number }>(given: Options) {
+  const options = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, amsgrad: false, ...given };
+  const { lr, betas, eps, amsgrad, weightDecay, name } = options;
+  checkAtLeastZero({ lr, weightDecay });
+  for (const [k, beta] of betas.entries()) checkShare(`betas[${k}]`, beta);
+  checkBetween('eps', eps, 0, Infinity);
+  const isCoupled = name === 'Adam';
+  return {
+    options: options as typeof options & Required<Options>,
+    load: loader(adam, {
+      ...adamDims({ betas, eps }),
+      weight_decay: isCoupled ? weightDecay : 0,
+      amsgrad: amsgrad ? 1 : 0,
+    }),
+    state: { m: 'exp_avg', v: 'exp_avg_sq', ...(amsgrad && { extra: 'max_exp_avg_sq' }) },
+    stepFields: (step: { t: number; lr: number }): StepFields => ({
+      lr: step.lr,
+      step_size: step.lr / (1 - betas[0] ** step.t),
+      bias_correction2_sqrt: Math.sqrt(1 - betas[1] ** step.t),
+      decay: isCoupled ? 1 : 1 - step.lr * weightDecay,
+    }),
+  };
+}
+
+function sgdOf(given: SGDOptions) {
+  const options = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, ...given };
+  const { lr, momentum, dampening, weightDecay, nesterov } = options;
+  checkAtLeastZero({ lr, momentum, weightDecay });
+  if (!Number.isFinite(dampening)) throw new ConfigError(`dampening: got ${dampening}, expected a finite number.`);
+  if (nesterov && !(momentum > 0 && dampening === 0))
+    throw new ConfigError(
+      `nesterov: got true with momentum ${momentum} and dampening ${dampening}; it needs momentum above 0 and dampening 0.`,
+    );
+  const dims = { momentum, one_minus_dampening: 1 - dampening, weight_decay: weightDecay, nesterov: nesterov ? 1 : 0 };
+  return {
+    options: options as Required<SGDOptions>,
+    load: loader(sgd, dims),
+    state: momentum > 0 ? { m: 'momentum_buffer' } : {},
+    stepFields: plainStep,
+  };
+}
+
+function rmspropOf(given: RMSpropOptions) {
+  const options = { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, ...given };
+  const { lr, alpha, eps, weightDecay, momentum, centered } = options;
+  checkAtLeastZero({ lr, momentum, weightDecay });
+  checkShare('alpha', alpha);
+  checkBetween('eps', eps, 0, Infinity);
+  const dims = { alpha, one_minus_alpha: 1 - alpha, eps, weight_decay: weightDecay, momentum };
+  return {
+    options: options as Required<RMSpropOptions>,
+    load: loader(rmsprop, { ...dims, centered: centered ? 1 : 0 }),
+    state: {
+      v: 'square_avg',
+      ...(momentum > 0 && { m: 'momentum_buffer' }),
+      ...(centered && { extra: 'grad_avg' }),
+    },
+    stepFields: plainStep,
+  };
+}

@@ -1,0 +1,205 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
+import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { dropout } from '../kernels/dropout.ts';
+import { CELLS, type ModelConfig, numDirections, outputFeatures } from '../model/config.ts';
+import { type LayerPlace, parameterName } from '../model/parameters.ts';
+import { CELL_KERNELS } from './cells.ts';
+import { Direction, type DirectionOptions, type LayerParameters, loadDirectionKernels } from './direction.ts';
+import type { Matrix } from './layout.ts';
+import type { ModelState } from './state.ts';
+
+export interface RecurrentOptions extends DirectionOptions {
+  /** Has a backward. */
+  training: boolean;
+  /** Key of dropout's random numbers, u32, of the first model; undefined: nothing is dropped. Reads the step uniform. */
+  dropoutSeed: number | undefined;
+}
+
+/** Buffers of a layer. Time t lies in row t + 1 of h, c and dH; rows 0 and T + 1 are the directions' initial states. */
+export interface LayerTensors {
+  /** [T+2, N, D * (P or H)] */
+  h: Tensor;
+  /** [T+2, N, D * H], of cells that have one. */
+  c: Tensor | undefined;
+  /** Total gradient of h. */
+  dH: Tensor | undefined;
+  /** [N, D * H] */
+  dC: Tensor | undefined;
+  /** What is left of h, for the layer above, and its gradient: [T, N, D * (P or H)]. */
+  dropped: Tensor | undefined;
+  dDropped: Tensor | undefined;
+}
+
+async function loadKernels(device: GPUDevice, config: ModelConfig, { training, dropoutSeed }: RecurrentOptions) {
+  const [direction, dropping] = await Promise.all([
+    loadDirectionKernels(device, config, training),
+    dropoutSeed === undefined ? undefined : dropout.load(device),
+  ]);
+  return { direction, dropping };
+}
+
+/**
+ * Layers and directions of a recurrent module as two lists of dispatches. Backward is forward read from the bottom: it
+ * starts from what the caller wrote into the top layer's dH.
+ */
+export class Recurrent {
+  /** [T, N, I] */
+  readonly x: Tensor;
+  /** [T, N, I], where states and their gradients come and go. */
+  readonly dX: Tensor | undefined;
+  /** [N] u32: steps of each row; T from the start. */
+  readonly lengths: Tensor;
+  readonly layers: readonly LayerTensors[];
+  readonly #state: ModelState;
+  readonly #options: RecurrentOptions;
+  readonly #kernels: Awaited<ReturnType<typeof loadKernels>>;
+  /** [layer][direction] */
+  readonly #directions: readonly (readonly Direction[])[];
+  readonly #noBias: Tensor;
+  readonly #own: Tensor[] = [];
+
+  static async create(state: ModelState, options: RecurrentOptions): Promise<Recurrent> {
+    return new Recurrent(state, options, await loadKernels(state.device, state.config, options));
+  }
+
+  private constructor(state: ModelState, options: RecurrentOptions, kernels: Awaited<ReturnType<typeof loadKernels>>) {
+    const { config, device } = state;
+    const { inputSize: I, hiddenSize: H, numLayers: L, projSize } = config;
+    const { windowLength: T, batchSize: N, training, states } = options;
+    const { hasCellState } = CELLS[config.cell];
+    const { slots } = CELL_KERNELS[config.cell];
+    const [D, F] = [numDirections(config), outputFeatures(config)];
+    const tensor = (name: string, ...shape: number[]): Tensor => {
+      const created = createTensor(device, name, shape);
+      this.#own.push(created);
+      return created;
+    };
+    const inTraining = (name: string, ...shape: number[]) => (training ? tensor(name, ...shape) : undefined);
+    this.#state = state;
+    this.#options = options;
+    this.#kernels = kernels;
+    this.x = tensor('x', T, N, I);
+    this.dX = states ? inTraining('dX', T, N, I) : undefined;
+    this.lengths = tensor('lengths', N);
+    writeTensor(device, this.lengths, new Uint32Array(N).fill(T));
+    this.#noBias = tensor('no bias', CELLS[config.cell].gates * H);
+    this.layers = Array.from({ length: L }, (_, layer) => {
+      const drops = kernels.dropping && layer < L - 1;
+      return {
+        h: tensor(`h_l${layer}`, T + 2, N, F),
+        c: hasCellState ? tensor(`c_l${layer}`, T + 2, N, D * H) : undefined,
+        dH: inTraining(`dH_l${layer}`, T + 2, N, F),
+        dC: hasCellState ? inTraining(`dC_l${layer}`, N, D * H) : undefined,
+        dropped: drops ? tensor(`dropped_l${layer}`, T, N, F) : undefined,
+        dDropped: drops ? inTraining(`dDropped_l${layer}`, T, N, F) : undefined,
+      };
+    });
+    const dRaw = projSize > 0 ? inTraining('dRaw', N, H) : undefined;
+    this.#directions = this.layers.map(({ h, c, dH, dC }, layer) =>
+      Array.from({ length: D }, (_, direction) => {
+        const gates = tensor(`gates_l${layer}_${direction}`, T, N, slots, H);
+        const dGates = inTraining(`dGates_l${layer}_${direction}`, T, N, slots, H);
+        const raw = projSize > 0 ? tensor(`raw_l${layer}_${direction}`, T, N, H) : undefined;
+        const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw };
+        const dInput = this.#inputGradientOf(layer);
+        const gradients = dGates && {
+          dH: dH!,
+          dC,
+          dGates,
+          dRaw,
+          dInput: dInput && { ...dInput, accumulate: dInput.accumulate || direction > 0 },
+        };
+        return new Direction(config, options, kernels.direction, direction, tensors, gradients);
+      }),
+    );
+  }
+
+  /** x -> h and c of every layer, with the weights of one model. */
+  forward(build: DispatchBuilder, model = 0): Dispatch[] {
+    return this.layers.flatMap(({ h, dropped }, layer) => [
+      ...this.#directions[layer]!.flatMap((one, direction) =>
+        one.forward(build, this.#parameters('weights', { layer, direction }, model)),
+      ),
+      ...(dropped
+        ? [this.#drop(build, { layer, model }, { tensor: h, offset: this.#firstStep }, { tensor: dropped })]
+        : []),
+    ]);
+  }
+
+  /** The top layer's dH, rows 1 to T -> the gradient of every parameter of the model that went forward, written with =. */
+  backward(build: DispatchBuilder, model = 0): Dispatch[] {
+    const list: Dispatch[] = [];
+    for (let layer = this.layers.length - 1; layer >= 0; layer--) {
+      for (const [direction, one] of this.#directions[layer]!.entries()) {
+        const place = { layer, direction };
+        const weights = this.#parameters('weights', place, model);
+        list.push(...one.backward(build, weights, this.#parameters('grads', place, model)));
+      }
+      const below = this.layers[layer - 1];
+      if (below?.dDropped) {
+        const to = { tensor: below.dH!, offset: this.#firstStep, accumulate: this.#options.states };
+        list.push(this.#drop(build, { layer: layer - 1, model }, { tensor: below.dDropped }, to));
+      }
+    }
+    return list;
+  }
+
+  destroy(): void {
+    for (const { buffer } of this.#own) buffer.destroy();
+  }
+
+  /** Elements before time 0 in h and dH. */
+  get #firstStep(): number {
+    return this.#options.batchSize * outputFeatures(this.#state.config);
+  }
+
+  /** What a layer reads: x, or the outputs of the layer below, or what dropout left of them. */
+  #inputOf(layer: number): Matrix {
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { config } = this.#state;
+    if (layer === 0) return { tensor: this.x, rows: T * N, columns: config.inputSize };
+    const { h, dropped } = this.layers[layer - 1]!;
+    const rows = { rows: T * N, columns: outputFeatures(config) };
+    return dropped ? { tensor: dropped, ...rows } : { tensor: h, offset: this.#firstStep, ...rows };
+  }
+
+  /** Where the gradient of a layer's input goes. What comes from outside, for final states, lies in dH already. */
+  #inputGradientOf(layer: number): (Matrix & { accumulate: boolean }) | undefined {
+    const { tensor: input, ...rows } = this.#inputOf(layer);
+    if (layer === 0) return this.dX && { tensor: this.dX, ...rows, accumulate: false };
+    const { dH, dDropped, dropped } = this.layers[layer - 1]!;
+    const tensor = input === dropped ? dDropped : dH;
+    return tensor && { tensor, ...rows, accumulate: tensor === dH && this.#options.states };
+  }
+
+  #drop(
+    build: DispatchBuilder,
+    { layer, model }: { layer: number; model: number },
+    x: { tensor: Tensor; offset?: number },
+    y: { tensor: Tensor; offset?: number; accumulate?: boolean },
+  ): Dispatch {
+    const { windowLength: T } = this.#options;
+    const dims = {
+      count: T * this.#firstStep,
+      x_offset: x.offset ?? 0,
+      y_offset: y.offset ?? 0,
+      accumulate: y.accumulate ? 1 : 0,
+      seed: (this.#options.dropoutSeed! + model) >>> 0,
+      layer,
+      p: this.#state.config.dropout,
+    };
+    return build.dispatch(this.#kernels.dropping!, dims, { x: x.tensor, y: y.tensor });
+  }
+
+  #parameters(arena: 'weights' | 'grads', place: LayerPlace, model: number): LayerParameters {
+    const { config } = this.#state;
+    const tensor = (role: string) => this.#state[arena].tensor(parameterName(config, role, place), model);
+    return {
+      weightIh: tensor('weight_ih'),
+      weightHh: tensor('weight_hh'),
+      biasIh: config.bias ? tensor('bias_ih') : this.#noBias,
+      biasHh: config.bias ? tensor('bias_hh') : this.#noBias,
+      weightHr: config.projSize > 0 ? tensor('weight_hr') : undefined,
+    };
+  }
+}

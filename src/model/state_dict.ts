@@ -1,0 +1,105 @@
+import { ShapeError } from '../errors.ts';
+import { checkStateDict, type ParameterSpec, type StateDict, type TensorValue } from './parameters.ts';
+
+/** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules. */
+const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)_l\d+(?:_reverse)?$/;
+const HEAD = /(?:^|\.)(?:weight|bias)$/;
+
+export interface MatchOptions {
+  /** Only names that start with it count. Default '': all. */
+  prefix?: string;
+}
+
+/**
+ * Gives the values of a PyTorch state dict the names of a model: whatever stands before `weight_ih_l0` and its like (`lstm.`,
+ * `model.rnn.`, nothing) is taken off, and the one remaining pair `x.weight`, `x.bias` is the head.
+ * @throws ShapeError when there are several recurrent modules or heads, names that are neither, or when a parameter is
+ *   missing, unknown or of another shape.
+ */
+export function matchStateDict(
+  weights: StateDict,
+  table: readonly ParameterSpec[],
+  { prefix = '' }: MatchOptions = {},
+): StateDict {
+  const names = [...weights.keys()].filter((name) => name.startsWith(prefix));
+  if (names.length === 0)
+    throw new ShapeError(
+      `prefix: got '${prefix}', but no name starts with it; there are ${list([...weights.keys()])}.`,
+    );
+  const recurrent = groups(names, RECURRENT);
+  const heads = groups(
+    names.filter((name) => !RECURRENT.test(name)),
+    HEAD,
+  );
+  const hasHead = table.some(({ name }) => !RECURRENT.test(name));
+  const found = [...recurrent.keys()];
+  if (found.length !== 1)
+    throw new ShapeError(
+      `state dict: got ${found.length} recurrent modules (${list(found)}), expected one. Pass { prefix } to say which.`,
+    );
+  if (hasHead ? heads.size !== 1 : heads.size > 0)
+    throw new ShapeError(
+      `state dict: beside ${list(found)} there are ${list([...heads.keys()])}, expected ${hasHead ? 'one head' : 'nothing'}. ` +
+        'Pass { prefix } to say which names are meant.',
+    );
+  const other = names.find((name) => !RECURRENT.test(name) && !HEAD.test(name));
+  if (other)
+    throw new ShapeError(`${other}: neither a recurrent parameter nor a head's. Pass { prefix } to leave it out.`);
+  const matched = new Map<string, TensorValue>();
+  for (const { name } of table) {
+    const isRecurrent = RECURRENT.test(name);
+    const [path] = (isRecurrent ? recurrent : heads).keys();
+    const [ending] = (isRecurrent ? RECURRENT : HEAD).exec(name)!;
+    const value = weights.get(`${path}${ending}`);
+    if (value) matched.set(name, value);
+  }
+  const [path] = recurrent.keys();
+  const known = new Set(table.map(({ name }) => RECURRENT.exec(name)?.[0]));
+  for (const ending of recurrent.get(path!)!) if (!known.has(ending)) throw unknown(`${path}${ending}`, table);
+  try {
+    checkStateDict(matched, table);
+  } catch (error) {
+    if (error instanceof ShapeError) error.message += hint(matched, table, recurrent.get(path!)!);
+    throw error;
+  }
+  return matched;
+}
+
+/** Endings of names by what stands before them. */
+function groups(names: readonly string[], ending: RegExp): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const name of names) {
+    const match = ending.exec(name);
+    if (!match) continue;
+    const path = name.slice(0, match.index);
+    found.set(path, [...(found.get(path) ?? []), match[0]]);
+  }
+  return found;
+}
+
+const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ') || 'none';
+
+/** A parameter that the model does not have, and the option that would give it one. */
+function unknown(name: string, table: readonly ParameterSpec[]): ShapeError {
+  const option = name.endsWith('_reverse')
+    ? 'bidirectional: true'
+    : name.includes('weight_hr')
+      ? 'projSize'
+      : name.includes('bias_')
+        ? 'bias: true'
+        : 'a larger numLayers';
+  return new ShapeError(
+    `${name}: this model has no such parameter. Create it with ${option}; it has ${table.map((row) => row.name).join(', ')}.`,
+  );
+}
+
+/** The option that a missing or misshapen parameter speaks of. */
+function hint(matched: StateDict, table: readonly ParameterSpec[], endings: readonly string[]): string {
+  const lacks = (part: string) => !endings.some((ending) => ending.includes(part));
+  const wants = (part: string) => table.some(({ name }) => name.includes(part));
+  if (wants('_reverse') && lacks('_reverse')) return ' The weights are of one direction: bidirectional: false.';
+  if (wants('weight_hr') && lacks('weight_hr')) return ' The weights have no projection: projSize: 0.';
+  if (wants('bias_ih') && lacks('bias_ih')) return ' The weights have no biases: bias: false.';
+  const wrong = table.find(({ name, shape }) => matched.get(name) && matched.get(name)!.shape.join() !== shape.join());
+  return wrong ? '' : ' The weights have fewer layers: a smaller numLayers.';
+}

@@ -1,0 +1,61 @@
+import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
+import type { PlanName, PlanOptions } from '../engine/plan.ts';
+import { ConfigError } from '../errors.ts';
+import { checkBetween, checkPositiveInteger } from '../model/config.ts';
+import type { FitReport } from './run.ts';
+import { type EpochReport, noCounts, type Progress, type TrainOptions, train } from './trainer.ts';
+
+/** How a fit goes, whatever is trained. */
+export interface FitControls {
+  /** Passes over the training samples. */
+  epochs?: number;
+  /** Samples per optimizer step. */
+  batchSize?: number;
+  /** Visit the samples in a new, seeded order every epoch. */
+  shuffle?: boolean;
+  /** Which plan runs the steps. Default 'auto'. */
+  plan?: PlanName | 'auto';
+  /** Target duration of one piece of GPU work in milliseconds. Default 50: pages stay live. */
+  sliceMs?: number;
+  /** Stops training after the slice under way; the fit then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called after every slice. */
+  onProgress?: (progress: Progress) => void;
+}
+
+type Checked = Required<Omit<FitControls, 'signal' | 'onProgress'>> & Pick<FitControls, 'signal' | 'onProgress'>;
+
+/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
+export function checkControls(controls: FitControls, defaults: { batchSize: number; shuffle: boolean }): Checked {
+  const { epochs = 20, batchSize = defaults.batchSize, shuffle = defaults.shuffle } = controls;
+  const { plan = 'auto', sliceMs = 50, signal, onProgress } = controls;
+  checkPositiveInteger('epochs', epochs);
+  checkPositiveInteger('batchSize', batchSize);
+  checkBetween('sliceMs', sliceMs, 0, Infinity);
+  if (plan !== 'auto' && !PLAN_NAMES.includes(plan))
+    throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
+  return { epochs, batchSize, shuffle, plan, sliceMs, signal, onProgress };
+}
+
+/** Makes the plan, trains with it, and frees it: yields every epoch's report, returns the whole fit's. */
+export async function* runFit(
+  planName: PlanName | 'auto',
+  planOptions: PlanOptions,
+  trainOptions: TrainOptions,
+  counts = noCounts(),
+): AsyncGenerator<EpochReport, FitReport, undefined> {
+  const startMs = performance.now();
+  const reports: EpochReport[] = [];
+  const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
+  const plan = await createPlan(chosen.name, planOptions);
+  try {
+    for await (const report of train(planOptions.state, plan, trainOptions, counts)) {
+      reports.push(report);
+      yield report;
+    }
+    const seconds = (performance.now() - startMs) / 1000;
+    return { ...counts, epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, seconds };
+  } finally {
+    plan.destroy();
+  }
+}

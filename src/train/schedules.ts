@@ -1,0 +1,217 @@
+import { ConfigError } from '../errors.ts';
+import { checkBetween, checkPositiveInteger } from '../model/config.ts';
+
+interface Counted {
+  /** What is counted: epochs (default), or optimizer steps. */
+  per?: 'epoch' | 'step';
+}
+
+/** torch.optim.lr_scheduler.StepLR: times `gamma` after every `stepSize`. */
+export interface StepLROptions extends Counted {
+  name: 'StepLR';
+  stepSize: number;
+  /** > 0. Default 0.1. */
+  gamma?: number;
+}
+
+/** torch.optim.lr_scheduler.CosineAnnealingLR: half a cosine down to `etaMin` at `tMax` (Loshchilov & Hutter 2017). */
+export interface CosineAnnealingLROptions extends Counted {
+  name: 'CosineAnnealingLR';
+  tMax: number;
+  /** >= 0. Default 0. */
+  etaMin?: number;
+}
+
+/** torch.optim.lr_scheduler.LinearLR: a straight line of factors; with the defaults a warm-up. */
+export interface LinearLROptions extends Counted {
+  name: 'LinearLR';
+  /** Above 0, up to 1. Default 1/3. */
+  startFactor?: number;
+  /** From 0 to 1. Default 1. */
+  endFactor?: number;
+  /** Default 5. */
+  totalIters?: number;
+}
+
+/** torch.optim.lr_scheduler.SequentialLR: one after the other; each counts from its own beginning. */
+export interface SequentialLROptions extends Counted {
+  name: 'SequentialLR';
+  schedules: readonly (StepLROptions | CosineAnnealingLROptions | LinearLROptions)[];
+  /** Counts at which the next one begins, rising; one fewer than there are schedules. */
+  milestones: readonly number[];
+}
+
+/** torch.optim.lr_scheduler.ReduceLROnPlateau of the epochs' training loss. */
+export interface ReduceLROnPlateauOptions {
+  name: 'ReduceLROnPlateau';
+  /** Above 0, below 1. Default 0.1. */
+  factor?: number;
+  /** Epochs without improvement that are let pass. Default 10. */
+  patience?: number;
+  /** What counts as an improvement. Default 1e-4. */
+  threshold?: number;
+  /** Of the threshold: a share of the best loss (default), or a difference. */
+  thresholdMode?: 'rel' | 'abs';
+  /** Epochs after a reduction in which nothing is counted. Default 0. */
+  cooldown?: number;
+  /** >= 0. Default 0. */
+  minLr?: number;
+  /** Smaller changes of the rate are not made. Default 1e-8. */
+  eps?: number;
+}
+
+export type ScheduleOptions =
+  | StepLROptions
+  | CosineAnnealingLROptions
+  | LinearLROptions
+  | SequentialLROptions
+  | ReduceLROnPlateauOptions;
+
+/** What a schedule remembers, as plain JSON. */
+export type ScheduleState = Readonly<Record<string, number>>;
+
+/** The learning rate as training goes on. */
+export interface Schedule {
+  readonly per: 'epoch' | 'step';
+  /** @param base the optimizer's own rate. @param count epochs, or steps, that are done. */
+  lr(base: number, count: number): number;
+  /** Hears the loss of every epoch. */
+  observe?(loss: number): void;
+  /** For checkpoints; empty where the rate follows from the count alone. */
+  state(): ScheduleState;
+  restore(state: ScheduleState): void;
+}
+
+type Rate = (base: number, count: number) => number;
+
+const counted = (rate: Rate, per: 'epoch' | 'step' = 'epoch'): Schedule => ({
+  per,
+  lr: rate,
+  state: () => ({}),
+  restore: () => undefined,
+});
+
+/** @throws ConfigError naming the option that cannot be. */
+export function createSchedule(options?: ScheduleOptions): Schedule {
+  if (!options) return counted((base) => base);
+  if (options.name === 'ReduceLROnPlateau') return new Plateau(options);
+  if (options.per !== undefined && options.per !== 'epoch' && options.per !== 'step')
+    throw new ConfigError(`schedule.per: got ${JSON.stringify(options.per)}, expected 'epoch' or 'step'.`);
+  return counted(options.name === 'SequentialLR' ? sequence(options) : rateOf(options), options.per);
+}
+
+function rateOf(options: StepLROptions | CosineAnnealingLROptions | LinearLROptions): Rate {
+  switch (options.name) {
+    case 'StepLR': {
+      const { stepSize, gamma = 0.1 } = options;
+      checkPositiveInteger('schedule.stepSize', stepSize);
+      checkBetween('schedule.gamma', gamma, 0, Infinity);
+      return (base, count) => base * gamma ** Math.floor(count / stepSize);
+    }
+    case 'CosineAnnealingLR': {
+      const { tMax, etaMin = 0 } = options;
+      checkPositiveInteger('schedule.tMax', tMax);
+      checkAtLeastZero('schedule.etaMin', etaMin);
+      return (base, count) => etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * count) / tMax))) / 2;
+    }
+    case 'LinearLR': {
+      const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
+      if (startFactor !== 1) checkBetween('schedule.startFactor', startFactor, 0, 1);
+      if (endFactor !== 0 && endFactor !== 1) checkBetween('schedule.endFactor', endFactor, 0, 1);
+      checkPositiveInteger('schedule.totalIters', totalIters);
+      return (base, count) =>
+        base * (startFactor + ((endFactor - startFactor) * Math.min(count, totalIters)) / totalIters);
+    }
+    default: {
+      const { name } = options as { name: unknown };
+      throw new ConfigError(
+        `schedule.name: got ${JSON.stringify(name)}, expected 'StepLR', 'CosineAnnealingLR', 'LinearLR', 'SequentialLR' ` +
+          "or 'ReduceLROnPlateau'.",
+      );
+    }
+  }
+}
+
+function sequence({ schedules, milestones }: SequentialLROptions): Rate {
+  if (schedules.length === 0 || milestones.length !== schedules.length - 1)
+    throw new ConfigError(
+      `schedule.milestones: got ${milestones.length} for ${schedules.length} schedules, expected one fewer than schedules.`,
+    );
+  for (const [k, milestone] of milestones.entries())
+    if (!(Number.isInteger(milestone) && milestone > (milestones[k - 1] ?? 0)))
+      throw new ConfigError(
+        `schedule.milestones: got ${milestones.join(', ')}, expected rising whole numbers above 0.`,
+      );
+  const rates = schedules.map(rateOf);
+  return (base, count) => {
+    const reached = milestones.filter((milestone) => milestone <= count).length;
+    return rates[reached]!(base, count - (milestones[reached - 1] ?? 0));
+  };
+}
+
+/** Lowers the rate when the loss has not got better for a while. */
+class Plateau implements Schedule {
+  readonly per = 'epoch';
+  readonly #options: Required<Omit<ReduceLROnPlateauOptions, 'name'>>;
+  #best = Number.POSITIVE_INFINITY;
+  #badEpochs = 0;
+  #cooldown = 0;
+  /** Reductions asked for so far. */
+  #reductions = 0;
+
+  constructor({ name: _, ...given }: ReduceLROnPlateauOptions) {
+    const options = { factor: 0.1, patience: 10, threshold: 1e-4, thresholdMode: 'rel' as const, cooldown: 0 };
+    this.#options = { ...options, minLr: 0, eps: 1e-8, ...given };
+    const { factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = this.#options;
+    checkBetween('schedule.factor', factor, 0, 1);
+    for (const [key, value] of Object.entries({ patience, threshold, cooldown, minLr, eps }))
+      checkAtLeastZero(`schedule.${key}`, value);
+    if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
+      throw new ConfigError(`schedule.thresholdMode: got ${JSON.stringify(thresholdMode)}, expected 'rel' or 'abs'.`);
+  }
+
+  lr(base: number): number {
+    const { factor, minLr, eps } = this.#options;
+    let rate = base;
+    for (let k = 0; k < this.#reductions; k++) {
+      const lower = Math.max(rate * factor, minLr);
+      if (rate - lower > eps) rate = lower;
+    }
+    return rate;
+  }
+
+  observe(loss: number): void {
+    const { threshold, thresholdMode, patience, cooldown } = this.#options;
+    const limit = thresholdMode === 'rel' ? this.#best * (1 - threshold) : this.#best - threshold;
+    if (loss < limit) {
+      this.#best = loss;
+      this.#badEpochs = 0;
+    } else this.#badEpochs++;
+    if (this.#cooldown > 0) {
+      this.#cooldown--;
+      this.#badEpochs = 0;
+    }
+    if (this.#badEpochs <= patience) return;
+    this.#reductions++;
+    this.#cooldown = cooldown;
+    this.#badEpochs = 0;
+  }
+
+  state(): ScheduleState {
+    // JSON has no infinity: nothing was heard yet
+    const best: ScheduleState = Number.isFinite(this.#best) ? { best: this.#best } : {};
+    return { ...best, badEpochs: this.#badEpochs, cooldown: this.#cooldown, reductions: this.#reductions };
+  }
+
+  restore({ best = Number.POSITIVE_INFINITY, badEpochs = 0, cooldown = 0, reductions = 0 }: ScheduleState): void {
+    this.#best = best;
+    this.#badEpochs = badEpochs;
+    this.#cooldown = cooldown;
+    this.#reductions = reductions;
+  }
+}
+
+function checkAtLeastZero(name: string, value: number): void {
+  if (!(value >= 0 && value < Infinity))
+    throw new ConfigError(`${name}: got ${value}, expected a finite number of at least 0.`);
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { sampleGather } from '../../src/kernels/sample_gather.ts';
+import { windowGather } from '../../src/kernels/window_gather.ts';
+import * as twins from '../reference/index.ts';
+import { describeGpu } from './device.ts';
+import { bitsOf, expectClose } from './expect.ts';
+import { holdAgainstTwin } from './hold_against_twin.ts';
+import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
+
+describeGpu('window_gather', () => {
+  test.each([
+    { N: 1, T: 1, I: 1, O: 1, every: 0, rows: 1 },
+    { N: 3, T: 5, I: 2, O: 1, every: 0, rows: 3 },
+    { N: 4, T: 7, I: 3, O: 2, every: 0, rows: 2 },
+    { N: 65, T: 1, I: 1, O: 1, every: 0, rows: 65 },
+    { N: 4, T: 7, I: 3, O: 2, every: 1, rows: 3 },
+    { N: 1, T: 1, I: 1, O: 1, every: 1, rows: 1 },
+  ])(
+    'matches its twin for N=$N T=$T I=$I O=$O every=$every with $rows rows in the batch',
+    async ({ rows, ...dims }) => {
+      const { N, T, I, O, every } = dims;
+      const inputs = {
+        series: randomValues((N + T + 10) * I, 1),
+        order: Uint32Array.from({ length: STEP.first + N + 1 }, (_, k) => (k * 7) % (N + 10)), // beyond this batch, too
+        x: garbage(T * N * I + 1),
+        target_rows: garbage((every ? T : 1) * N * O + 1),
+      };
+      await holdAgainstTwin(windowGather, twins.windowGather, dims, inputs, 'copied', { ...STEP, rows });
+    },
+  );
+});
+
+describeGpu('sample_gather', () => {
+  test.each([
+    { N: 1, T: 1, TT: 1, I: 1, K: 1, rows: 1 },
+    { N: 3, T: 5, TT: 1, I: 2, K: 3, rows: 3 },
+    { N: 4, T: 7, TT: 7, I: 3, K: 2, rows: 2 },
+    { N: 65, T: 2, TT: 2, I: 1, K: 1, rows: 65 },
+  ])('matches its twin for N=$N T=$T TT=$TT I=$I K=$K with $rows rows in the batch', async ({ rows, ...dims }) => {
+    const { N, T, TT, I, K } = dims;
+    const S = N + 3;
+    const inputs = {
+      inputs: randomValues(S * T * I, 1),
+      targets: randomValues(S * TT * K, 2),
+      sample_lengths: Uint32Array.from({ length: S }, (_, s) => 1 + ((s * 3) % T)),
+      order: Uint32Array.from({ length: STEP.first + N + 1 }, (_, k) => (k * 5) % S),
+      x: garbage(T * N * I + 1),
+      target_rows: garbage(TT * N * K + 1),
+      lengths: new Uint32Array(N + 1).fill(99),
+    };
+    const step = { ...STEP, rows };
+    const outputs = await runKernel(sampleGather, dims, inputs, step);
+    const expected = Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => [name, Float64Array.from(values)]),
+    );
+    twins.sampleGather(dims, expected as never, step);
+    for (const name of ['x', 'target_rows'])
+      expectClose(outputs[name]!, expected[name]!, { tensor: name, tolerance: 'copied' });
+    expect([...bitsOf(outputs.lengths!)]).toEqual([...expected.lengths!]);
+  });
+});

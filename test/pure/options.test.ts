@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { checkClip } from '../../src/engine/clip.ts';
+import { type LossOptions, lossOf } from '../../src/engine/losses.ts';
+import { type OptimizerOptions, optimizerOf } from '../../src/engine/optimizers.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { configWarnings, type ModelOptions, modelConfig } from '../../src/model/config.ts';
+
+const throwsWith = (act: () => unknown, message: string) => {
+  expect(act).toThrow(ConfigError);
+  expect(act).toThrow(message);
+};
+
+describe('optimizer options', () => {
+  test("are torch's where they are left out", () => {
+    expect(optimizerOf({ name: 'Adam' }).options).toEqual({
+      ...{ name: 'Adam', lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8 },
+      ...{ weightDecay: 0, amsgrad: false },
+    });
+    expect(optimizerOf({ name: 'AdamW', lr: undefined as never }).options).toMatchObject({
+      lr: 1e-3,
+      weightDecay: 0.01,
+    });
+    expect(optimizerOf({ name: 'SGD' }).options).toMatchObject({ lr: 1e-3, momentum: 0, nesterov: false });
+    expect(optimizerOf({ name: 'RMSprop' }).options).toMatchObject({ lr: 1e-2, alpha: 0.99, centered: false });
+  });
+
+  test('decide what is kept from step to step', () => {
+    expect(optimizerOf({ name: 'Adam', amsgrad: true }).state).toEqual({
+      ...{ m: 'exp_avg', v: 'exp_avg_sq' },
+      extra: 'max_exp_avg_sq',
+    });
+    expect(optimizerOf({ name: 'SGD' }).state).toEqual({});
+    expect(optimizerOf({ name: 'SGD', momentum: 0.9 }).state).toEqual({ m: 'momentum_buffer' });
+    expect(optimizerOf({ name: 'RMSprop', centered: true }).state).toEqual({ v: 'square_avg', extra: 'grad_avg' });
+  });
+
+  test.each([
+    [{ name: 'Adam', lr: -1 }, 'lr: got -1'],
+    [{ name: 'Adam', betas: [0.9, 1] }, 'betas[1]: got 1'],
+    [{ name: 'Adam', eps: 0 }, 'eps: got 0'],
+    [{ name: 'AdamW', weightDecay: Number.NaN }, 'weightDecay: got NaN'],
+    [{ name: 'SGD', nesterov: true }, 'nesterov: got true with momentum 0'],
+    [{ name: 'SGD', nesterov: true, momentum: 0.9, dampening: 0.1 }, 'dampening 0.1'],
+    [{ name: 'SGD', momentum: -0.1 }, 'momentum: got -0.1'],
+    [{ name: 'RMSprop', alpha: 1.5 }, 'alpha: got 1.5'],
+    [{ name: 'Lion' }, 'optimizer.name: got "Lion"'],
+  ])('say what is wrong with %j', (options, message) => {
+    throwsWith(() => optimizerOf(options as OptimizerOptions), message);
+  });
+});
+
+describe('loss options', () => {
+  test.each([
+    [{ name: 'mae' }, 'loss.name: got "mae"'],
+    [{ name: 'mse', reduction: 'none' }, 'loss.reduction: got "none"'],
+    [{ name: 'huber', delta: 0 }, 'loss.delta: got 0'],
+    [{ name: 'smoothL1', beta: -1 }, 'loss.beta: got -1'],
+    [{ name: 'quantile', quantiles: [0.5, 1] }, 'loss.quantiles[1]: got 1'],
+    [{ name: 'quantile', quantiles: [] }, 'loss.quantiles: got none'],
+  ])('say what is wrong with %j', (options, message) => {
+    throwsWith(() => lossOf(options as LossOptions), message);
+  });
+
+  test('say how many targets a model predicts', () => {
+    expect(lossOf({ name: 'mse' }).targetSize(4)).toBe(4);
+    expect(lossOf({ name: 'crossEntropy' }).targetSize(4)).toBe(1);
+    expect(lossOf({ name: 'quantile' }).targetSize(6)).toBe(2);
+    throwsWith(() => lossOf({ name: 'quantile' }).targetSize(4), 'outputSize: got 4, expected a multiple of 3');
+  });
+});
+
+describe('clip', () => {
+  test.each([
+    [{ norm: 0 }, 'clip.norm: got 0'],
+    [{ value: -1 }, 'clip.value: got -1'],
+  ])('says what is wrong with %j', (options, message) => throwsWith(() => checkClip(options), message));
+});
+
+describe('model options', () => {
+  test.each([
+    [{ hiddenSize: 0 }, 'hiddenSize: got 0'],
+    [{ numLayers: 1.5 }, 'numLayers: got 1.5'],
+    [{ dropout: 1.1 }, 'dropout: got 1.1'],
+    [{ dropout: -0.1 }, 'dropout: got -0.1'],
+    [{ projSize: -1 }, 'projSize: got -1'],
+    [{ projSize: 4 }, 'projSize: got 4, expected less than hiddenSize, which is 4'],
+    [{ projSize: 2, cell: 'GRU' }, 'projSize: got 2 for cell GRU'],
+    [{ cell: 'lstm' }, 'cell: got "lstm"'],
+    [{ bias: 1 }, 'bias: got 1, expected true or false'],
+    [{ head: 'first' }, 'head: got "first"'],
+    [{ outputSize: 0 }, 'outputSize: got 0'],
+  ])('say what is wrong with %j', (options, message) => {
+    throwsWith(() => modelConfig({ inputSize: 1, hiddenSize: 4, ...options } as ModelOptions), message);
+  });
+
+  test('warn of dropout with a single layer, as torch does', () => {
+    const of = (numLayers: number) => modelConfig({ inputSize: 1, hiddenSize: 4, numLayers, dropout: 0.2 });
+    expect(configWarnings(of(1))).toEqual([expect.stringMatching(/dropout: got 0.2 with numLayers 1/)]);
+    expect(configWarnings(of(2))).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/errors.ts';
+import { createSchedule, type ScheduleOptions } from '../../src/train/schedules.ts';
+import golden from '../golden/schedules.json';
+
+const cases = golden.cases as { options: ScheduleOptions; rates: number[] }[];
+
+/** Rates as training asks for them: one before every epoch, whose loss is heard after it. */
+function ratesOf(options: ScheduleOptions, losses = golden.losses): number[] {
+  const schedule = createSchedule(options);
+  return losses.map((loss, count) => {
+    const rate = schedule.lr(golden.base, count);
+    schedule.observe?.(loss);
+    return rate;
+  });
+}
+
+describe('schedules', () => {
+  test.each(cases.map((row) => [JSON.stringify(row.options), row] as const))(
+    "have torch.optim.lr_scheduler's rates: %s",
+    (_, { options, rates }) => {
+      expect(new Set(rates).size).toBeGreaterThan(1);
+      // torch goes from rate to rate, and so gathers rounding errors that the closed forms do not have
+      for (const [k, rate] of ratesOf(options).entries())
+        expect(Math.abs(rate - rates[k]!)).toBeLessThan(1e-10 * rates[0]!);
+    },
+  );
+
+  test('follow each other: a warm-up, then a cosine that counts from its own beginning', () => {
+    const { lr } = createSchedule({
+      name: 'SequentialLR',
+      schedules: [
+        { name: 'LinearLR', startFactor: 0.5, totalIters: 4 },
+        { name: 'CosineAnnealingLR', tMax: 10 },
+      ],
+      milestones: [4],
+    });
+    expect([0, 2, 4, 9, 14].map((count) => lr(1, count))).toEqual([0.5, 0.75, 1, expect.closeTo(0.5, 12), 0]);
+  });
+
+  test('count steps where asked, and leave the rate alone where there is none', () => {
+    expect(createSchedule({ name: 'StepLR', stepSize: 2, per: 'step' }).per).toBe('step');
+    expect(createSchedule().lr(0.3, 1000)).toBe(0.3);
+  });
+
+  test('go on from their state, which is plain JSON', () => {
+    const options: ScheduleOptions = { name: 'ReduceLROnPlateau', patience: 2, cooldown: 1 };
+    const whole = ratesOf(options);
+    for (const at of [0, 5, 9, 20]) {
+      const [first, second] = [createSchedule(options), createSchedule(options)];
+      for (const loss of golden.losses.slice(0, at)) first.observe!(loss);
+      second.restore(JSON.parse(JSON.stringify(first.state())));
+      const rates = golden.losses.slice(at).map((loss, k) => {
+        const rate = second.lr(golden.base, at + k);
+        second.observe!(loss);
+        return rate;
+      });
+      expect(rates).toEqual(whole.slice(at));
+    }
+  });
+
+  test.each([
+    [{ name: 'StepLR', stepSize: 0 }, 'schedule.stepSize: got 0'],
+    [{ name: 'StepLR', stepSize: 2, gamma: -1 }, 'schedule.gamma: got -1'],
+    [{ name: 'CosineAnnealingLR', tMax: 1.5 }, 'schedule.tMax: got 1.5'],
+    [{ name: 'LinearLR', startFactor: 0 }, 'schedule.startFactor: got 0'],
+    [{ name: 'StepLR', stepSize: 2, per: 'batch' }, 'schedule.per: got "batch"'],
+    [{ name: 'OneCycleLR' }, 'schedule.name: got "OneCycleLR"'],
+    [{ name: 'ReduceLROnPlateau', factor: 1 }, 'schedule.factor: got 1'],
+    [{ name: 'ReduceLROnPlateau', patience: -1 }, 'schedule.patience: got -1'],
+    [{ name: 'ReduceLROnPlateau', thresholdMode: 'both' }, 'schedule.thresholdMode: got "both"'],
+    [{ name: 'SequentialLR', schedules: [{ name: 'LinearLR' }], milestones: [3] }, 'schedule.milestones: got 1 for 1'],
+    [
+      {
+        name: 'SequentialLR',
+        schedules: [{ name: 'LinearLR' }, { name: 'LinearLR' }, { name: 'LinearLR' }],
+        milestones: [5, 3],
+      },
+      'schedule.milestones: got 5, 3',
+    ],
+  ])('say what is wrong with %j', (options, message) => {
+    const create = () => createSchedule(options as ScheduleOptions);
+    expect(create).toThrow(ConfigError);
+    expect(create).toThrow(message);
+  });
+});
