@@ -2,7 +2,9 @@ export { type Column, parseCsv, readSeries, selectColumn, type Table } from './d
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
 export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
 export { MinMaxScaler } from './data/scaler.ts';
-export type { PlanName } from './engine/plan.ts';
+export type { LossName, LossOptions } from './engine/losses.ts';
+export type { OptimizerOptions } from './engine/optimizers.ts';
+export type { ClipOptions, PlanName } from './engine/plan.ts';
 export * from './errors.ts';
 export type { SeriesInput } from './forecast/fitted.ts';
 export { Forecaster } from './forecast/forecaster.ts';
@@ -13,11 +15,26 @@ export type {
   ForecasterOptions,
   PredictOptions,
 } from './forecast/options.ts';
-export { type FitReport, FitRun } from './forecast/run.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
-export type { ModelConfig } from './model/config.ts';
+export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
-export type { ParameterValue, StateDict } from './model/parameters.ts';
-export type { AdamOptions } from './train/optimizer.ts';
-export type { EpochLoss, EpochReport, Progress } from './train/trainer.ts';
+export type { StateDict, TensorValue } from './model/parameters.ts';
+export {
+  type ForwardOptions,
+  type ForwardResult,
+  GRU,
+  type GRUOptions,
+  LSTM,
+  type LSTMOptions,
+  type ModuleGradients,
+  RecurrentModule,
+  RNN,
+  type RNNOptions,
+  type UpstreamGradients,
+} from './nn/recurrent.ts';
+export { type SampleData, Trainer, type TrainerOptions } from './nn/trainer.ts';
+export type { FitControls } from './train/fit.ts';
+export { type FitReport, FitRun } from './train/run.ts';
+export type { ScheduleOptions } from './train/schedules.ts';
+export type { EpochLoss, EpochReport, ModelEpoch, Progress } from './train/trainer.ts';

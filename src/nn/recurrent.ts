@@ -1,0 +1,254 @@
+import { ModelState } from '../engine/state.ts';
+import { ConfigError } from '../errors.ts';
+import {
+  configWarnings,
+  type ModelConfig,
+  modelConfig,
+  outputFeatures,
+  type RecurrentOptions,
+} from '../model/config.ts';
+import { initialWeights } from '../model/init.ts';
+import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
+import { matchStateDict } from '../model/state_dict.ts';
+import { Session } from './session.ts';
+import {
+  type CallSizes,
+  checkInput,
+  checkLengths,
+  checkOutputGradient,
+  checkStates,
+  outputShape,
+  stateShape,
+  swapFirstAxes,
+} from './shapes.ts';
+
+/** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
+export interface ModuleOptions extends RecurrentOptions {
+  /** A device of the caller's; never destroyed here. */
+  device: GPUDevice;
+  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; states never move. Default false. */
+  batchFirst?: boolean;
+  /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
+  seed?: number;
+}
+
+export interface ForwardOptions {
+  /** Initial hidden state, [D * L, N, P or H]. Default zeros. */
+  h0?: TensorValue;
+  /** Initial cell state of an LSTM, [D * L, N, H]. Given with h0, or not at all. Default zeros. */
+  c0?: TensorValue;
+  /** Steps of each row, 1 to T, as in `pack_padded_sequence(..., enforce_sorted=False)`. Default: all T. */
+  lengths?: ArrayLike<number>;
+  /** Drop outputs between layers, as a module does after `train()`. Default false, as after `eval()`. */
+  training?: boolean;
+}
+
+export interface ForwardResult {
+  /** Of every step of the last layer, [T, N, D * (P or H)] or as the input is; zero behind a row's end. */
+  output: TensorValue;
+  /** State after each row's own last step, [D * L, N, P or H]. */
+  hn: TensorValue;
+  /** [D * L, N, H], of an LSTM. */
+  cn?: TensorValue;
+}
+
+/** Gradients of a loss for what forward gave, in the same shapes; those left out are zero. */
+export interface UpstreamGradients {
+  output?: TensorValue;
+  hn?: TensorValue;
+  cn?: TensorValue;
+}
+
+export interface ModuleGradients {
+  input: TensorValue;
+  h0: TensorValue;
+  c0?: TensorValue;
+  /** By parameter name. */
+  parameters: StateDict;
+}
+
+/** What torch.nn's recurrent modules have in common: {@link LSTM}, {@link GRU} and {@link RNN}. */
+export class RecurrentModule {
+  readonly config: Readonly<ModelConfig>;
+  readonly batchFirst: boolean;
+  /** What is legal but probably not meant: dropout with a single layer. */
+  readonly warnings: readonly string[];
+  readonly #state: ModelState;
+  readonly #seed: number;
+  #session: Session | undefined;
+  /** Of the last forward: what backward goes back through. */
+  #last: { session: Session; sizes: CallSizes } | undefined;
+  #numForwards = 0;
+
+  protected constructor({ device, batchFirst = false, seed = 0, ...options }: ModuleOptions) {
+    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
+    this.config = modelConfig({ ...options, head: 'none' });
+    this.batchFirst = batchFirst;
+    this.warnings = configWarnings(this.config);
+    const weights = initialWeights(this.config, seed);
+    this.#seed = seed;
+    this.#state = new ModelState(device, this.config);
+    this.#state.load(weights);
+  }
+
+  /**
+   * Runs the module over whole sequences.
+   * @param input [T, N, I], or [N, T, I] with `batchFirst`, or [T, I] without a batch: states are then without N, too.
+   * @throws ShapeError, ConfigError naming the argument. @throws DeviceError when the device is lost.
+   */
+  async forward(input: TensorValue, options: ForwardOptions = {}): Promise<ForwardResult> {
+    const { config } = this;
+    const { h0, c0, training = false } = options;
+    const sizes = checkInput(input, config, this.batchFirst);
+    const lengths = checkLengths(options.lengths, sizes);
+    checkStates(config, sizes, ['h0', h0], ['c0', c0]);
+    if (config.cell === 'LSTM' && !h0 !== !c0)
+      throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both, or neither.`);
+    const drops = training && config.dropout > 0;
+    const session = await this.#sessionFor(sizes, options.lengths !== undefined, drops);
+    this.#last = { session, sizes };
+    const initial = { h: h0?.data, c: c0?.data };
+    const { output, h, c } = await session.forward(
+      this.#toTimeMajor(input, sizes),
+      lengths,
+      initial,
+      this.#numForwards++,
+    );
+    return {
+      output: this.#fromTimeMajor(output, sizes, outputFeatures(config)),
+      hn: { shape: stateShape(config, sizes), data: h },
+      ...(c && { cn: { shape: stateShape(config, sizes, config.hiddenSize), data: c } }),
+    };
+  }
+
+  /**
+   * Gradients of the last forward: of sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
+   * @throws ConfigError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
+   */
+  async backward(d: UpstreamGradients): Promise<ModuleGradients> {
+    const { config } = this;
+    const { session, sizes, output, final } = this.#upstream(d);
+    const { x, h, c } = await session.backward(output, final);
+    const [parameters] = await this.#state.readGradients();
+    return {
+      input: this.#fromTimeMajor(x, sizes, config.inputSize),
+      h0: { shape: stateShape(config, sizes), data: h },
+      ...(c && { c0: { shape: stateShape(config, sizes, config.hiddenSize), data: c } }),
+      parameters: parameters!,
+    };
+  }
+
+  /**
+   * How much of a loss's gradient reaches each time step of the last forward: |dL/dh_t|, the 2-norm over batch and units.
+   * In an RNN it vanishes, or explodes, with the distance from the loss; an LSTM's cell state carries it.
+   * @param d Default: of a loss that is the sum of the last step's output.
+   * @returns for each layer and direction, in the order of h_n, one value a time step.
+   * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
+   */
+  async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
+    const { session, output, final } = this.#upstream(d ?? {});
+    if (d) return session.gradientFlow(output, final);
+    const { steps, rows } = session.options;
+    const row = rows * outputFeatures(this.config);
+    return session.gradientFlow(new Float32Array(steps * row).fill(1, (steps - 1) * row), final);
+  }
+
+  /** The weights by PyTorch's names, in its order. */
+  async stateDict(): Promise<StateDict> {
+    return (await this.#state.readWeights())[0]!;
+  }
+
+  /**
+   * Takes weights by PyTorch's names, with any prefix: `weight_ih_l0`, `lstm.weight_ih_l0`, `model.rnn.weight_ih_l0`.
+   * @throws ShapeError naming what is missing, unknown or of another shape; the weights stay as they are then.
+   */
+  loadStateDict(weights: StateDict, options: { prefix?: string } = {}): void {
+    this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
+  }
+
+  /** Frees the module's memory on the device. */
+  dispose(): void {
+    this.#session?.destroy();
+    this.#session = undefined;
+    this.#last = undefined;
+    this.#state.destroy();
+  }
+
+  /** The buffers for inputs of a size: those of the last call, or new ones. */
+  async #sessionFor({ steps, rows }: CallSizes, ragged: boolean, drops: boolean): Promise<Session> {
+    const existing = this.#session?.options;
+    const fits = existing?.steps === steps && existing.rows === rows && existing.ragged === ragged;
+    if (fits && (existing.dropoutSeed !== undefined) === drops) return this.#session!;
+    const dropoutSeed = drops ? this.#seed : undefined;
+    const session = await Session.create(this.#state, { steps, rows, ragged, dropoutSeed });
+    this.#session?.destroy();
+    this.#session = session;
+    return session;
+  }
+
+  #upstream({ output, hn, cn }: UpstreamGradients) {
+    if (!this.#last) throw new ConfigError('backward: nothing to go back through; call forward() first.');
+    const { session, sizes } = this.#last;
+    const { config } = this;
+    checkStates(config, sizes, ['hn', hn], ['cn', cn]);
+    if (output) checkOutputGradient(output, outputShape(config, sizes, this.batchFirst));
+    const dOutput = output && this.#toTimeMajor(output, sizes);
+    return { session, sizes, output: dOutput, final: { h: hn?.data, c: cn?.data } };
+  }
+
+  /** A copy in the order of the GPU. */
+  #toTimeMajor({ data }: TensorValue, { steps, rows, batched }: CallSizes): Float32Array<ArrayBuffer> {
+    return this.batchFirst && batched ? swapFirstAxes(data, rows, steps) : Float32Array.from(data);
+  }
+
+  #fromTimeMajor(data: Float32Array, sizes: CallSizes, features: number): TensorValue {
+    const { steps, rows, batched } = sizes;
+    const swaps = this.batchFirst && batched;
+    const shape = outputShape(this.config, sizes, this.batchFirst, features);
+    return { shape, data: swaps ? swapFirstAxes(data, steps, rows) : data };
+  }
+}
+
+/** Options of a module whose cell is known. */
+export type LSTMOptions = Omit<ModuleOptions, 'cell'>;
+export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
+
+/**
+ * torch.nn.LSTM with all its arguments: gates i, f, g, o; two biases; directions, projection, dropout between layers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+ */
+export class LSTM extends RecurrentModule {
+  /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
+  static async create(options: LSTMOptions): Promise<LSTM> {
+    return new LSTM({ ...options, cell: 'LSTM' });
+  }
+}
+
+/**
+ * torch.nn.GRU: gates r, z, n.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
+ */
+export class GRU extends RecurrentModule {
+  /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
+  static async create(options: GRUOptions): Promise<GRU> {
+    return new GRU({ ...options, cell: 'GRU' });
+  }
+}
+
+export interface RNNOptions extends GRUOptions {
+  /** Default 'tanh'. */
+  nonlinearity?: 'tanh' | 'relu';
+}
+
+/**
+ * torch.nn.RNN, the plain recurrence h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
+ */
+export class RNN extends RecurrentModule {
+  /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
+  static async create({ nonlinearity = 'tanh', ...options }: RNNOptions): Promise<RNN> {
+    if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
+      throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
+    return new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' });
+  }
+}

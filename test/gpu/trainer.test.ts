@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import { ConfigError, ShapeError } from '../../src/errors.ts';
+import { Trainer, type TrainerOptions } from '../../src/nn/trainer.ts';
+import type { ScheduleOptions } from '../../src/train/schedules.ts';
+import golden from '../golden/trainer.json';
+import { describeGpu, testDevice } from './device.ts';
+import { bitsOf, expectClose, expectNormClose } from './expect.ts';
+import { randomValues } from './run_kernel.ts';
+
+/** A whole training in PyTorch, from test/golden/trainer.py. */
+interface TrainerCase extends Omit<TrainerOptions, 'device' | 'schedule'> {
+  schedule?: ScheduleOptions;
+  seed: number;
+  steps: number;
+  lengths?: number[];
+  inputs: number[];
+  targets: number[];
+  losses: number[];
+  lastLosses: number[];
+  rates: number[];
+  weights: Record<string, number[]>;
+}
+
+const cases = golden.cases as unknown as TrainerCase[];
+const titleOf = ({ model, loss, optimizer, clip, schedule, lengths }: TrainerCase): string =>
+  [
+    `${model.cell} x ${model.numLayers ?? 1}`,
+    model.bidirectional && 'bidirectional',
+    model.projSize && `projection ${model.projSize}`,
+    `head on ${model.head}`,
+    loss!.name,
+    optimizer!.name,
+    clip && `clip ${Object.keys(clip).join(' and ')}`,
+    schedule?.name,
+    lengths && 'lengths',
+  ]
+    .filter(Boolean)
+    .join(', ');
+
+/** Samples of a case as a Trainer takes them. */
+function dataOf({ model, steps, inputs, targets, loss, lengths }: TrainerCase) {
+  const samples = 8;
+  const places = model.head === 'every' ? [samples, steps] : [samples];
+  const perPlace = targets.length / places.reduce((product, size) => product * size, 1);
+  const shape = loss!.name === 'crossEntropy' ? places : [...places, perPlace];
+  return {
+    inputs: { shape: [samples, steps, model.inputSize], data: Float32Array.from(inputs) },
+    targets: { shape, data: Float32Array.from(targets) },
+    lengths,
+  };
+}
+
+const create = ({ model, loss, optimizer, clip, schedule, seed }: TrainerCase) =>
+  Trainer.create({ device: testDevice(), model, loss, optimizer, clip, schedule, seed });
+
+const inOrder = { batchSize: 3, shuffle: false };
+
+describeGpu('Trainer', () => {
+  test.each(cases.map((row) => [titleOf(row), row] as const))('trains as PyTorch does: %s', async (_, row) => {
+    const trainer = await create(row);
+    const { epochs } = await trainer.fit(dataOf(row), { ...inOrder, epochs: 4 });
+    const tolerance = 'trace';
+    expectNormClose(
+      epochs.map(({ loss }) => loss),
+      row.losses,
+      { tensor: 'losses', tolerance },
+    );
+    expectNormClose(
+      epochs.map(({ lastLoss }) => lastLoss),
+      row.lastLosses,
+      { tensor: 'last losses', tolerance },
+    );
+    expectNormClose(
+      epochs.map(({ models }) => models[0]!.lr),
+      row.rates,
+      { tensor: 'lr', tolerance },
+    );
+    const weights = await trainer.stateDict();
+    for (const [name, values] of Object.entries(row.weights))
+      expectClose(weights.get(name)!.data, values, { tensor: name, tolerance: 'trained' });
+    trainer.dispose();
+  });
+
+  test('goes on where a fit stopped, bit for bit, also from a state dict with the optimizer in it', async () => {
+    for (const row of cases) {
+      const data = dataOf(row);
+      const [whole, parts, other] = [await create(row), await create(row), await create({ ...row, seed: 99 })];
+      await whole.fit(data, { epochs: 3, batchSize: 3 });
+      await parts.fit(data, { epochs: 1, batchSize: 3 });
+      other.loadStateDict(await parts.stateDict({ optimizer: true }));
+      await parts.fit(data, { epochs: 2, batchSize: 3 });
+      for (const [name, { data: expected }] of await whole.stateDict())
+        expect(bitsOf((await parts.stateDict()).get(name)!.data), name).toEqual(bitsOf(expected));
+      // the order of samples is drawn from the trainer's own seed, so the other goes on in order
+      const [again, same] = [await create(row), other];
+      again.loadStateDict(await same.stateDict({ optimizer: true }));
+      const reports = [
+        await again.fit(data, { ...inOrder, epochs: 2 }),
+        await same.fit(data, { ...inOrder, epochs: 2 }),
+      ];
+      expect(reports[1]!.epochs.map(({ epoch, loss }) => [epoch, loss])).toEqual(
+        reports[0]!.epochs.map(({ epoch, loss }) => [epoch, loss]),
+      );
+      expect(reports[0]!.epochs.map(({ epoch }) => epoch)).toEqual([2, 3]);
+      for (const trainer of [whole, parts, other, again]) trainer.dispose();
+    }
+  });
+
+  test('predicts what its loss was measured on: the mean squared error of predictions is the next loss', async () => {
+    const row = cases[0]!;
+    const trainer = await create({ ...row, optimizer: { name: 'SGD', lr: 0 } });
+    const data = dataOf(row);
+    const { data: predicted } = await trainer.predict(data.inputs);
+    const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: 8 });
+    const errors = data.targets.data.map((target, k) => (predicted[k]! - target) ** 2);
+    expectClose([errors.reduce((sum, e) => sum + e, 0) / errors.length], [epochs[0]!.loss], {
+      tensor: 'loss',
+      tolerance: 'elementwise',
+    });
+    trainer.dispose();
+  });
+
+  test('does not read what lies behind the end of a sequence, and gives zeros there', async () => {
+    const row = cases[1]!;
+    const trainer = await create(row);
+    const { inputs, lengths } = dataOf(row);
+    const noisy = { shape: inputs.shape, data: inputs.data.slice() };
+    for (const [n, length] of lengths!.entries()) noisy.data.fill(Number.NaN, (n * 5 + length) * 3, (n + 1) * 5 * 3);
+    const [clean, same] = [await trainer.predict(inputs, { lengths }), await trainer.predict(noisy, { lengths })];
+    expect(bitsOf(same.data)).toEqual(bitsOf(clean.data));
+    expect(clean.shape).toEqual([8, 5, 4]);
+    expect([...clean.data.subarray((1 * 5 + 1) * 4, 2 * 5 * 4)].every((value) => value === 0)).toBe(true);
+    trainer.dispose();
+  });
+
+  test('learns to remember: the first of 12 inputs, asked for at the end', async () => {
+    const [S, T] = [64, 12];
+    const inputs = { shape: [S, T, 1], data: randomValues(S * T, 3) };
+    const targets = { shape: [S, 1], data: Float32Array.from({ length: S }, (_, s) => inputs.data[s * T]!) };
+    const trainer = await Trainer.create({
+      device: testDevice(),
+      model: { inputSize: 1, hiddenSize: 16 },
+      optimizer: { name: 'Adam', lr: 0.02 },
+      clip: { norm: 1 },
+    });
+    const { epochs } = await trainer.fit({ inputs, targets }, { epochs: 120, batchSize: 16 });
+    expect(epochs[0]!.loss).toBeGreaterThan(0.2);
+    expect(epochs.at(-1)!.loss).toBeLessThan(0.02);
+    trainer.dispose();
+  });
+
+  test.each([
+    [
+      'inputs',
+      { inputs: { shape: [8, 5, 9], data: new Float32Array(360) } },
+      ShapeError,
+      /inputs: got shape \[8, 5, 9\].*inputSize = 2/,
+    ],
+    [
+      'targets',
+      { targets: { shape: [8, 5], data: new Float32Array(40) } },
+      ShapeError,
+      /targets: got shape \[8, 5\], expected \[8, 2\]/,
+    ],
+    ['lengths', { lengths: [1, 2, 3] }, ConfigError, /lengths: got 3 of them.*8 rows/],
+    ['lengths', { lengths: [0, 1, 1, 1, 1, 1, 1, 1] }, ConfigError, /lengths\[0\]: got 0/],
+  ] as const)('says what is wrong with %s', async (_, change, kind, message) => {
+    const trainer = await create(cases[0]!);
+    const run = trainer.fit({ ...dataOf(cases[0]!), ...change }, { epochs: 1 });
+    await expect(run).rejects.toThrow(kind);
+    await expect(trainer.fit({ ...dataOf(cases[0]!), ...change }, { epochs: 1 })).rejects.toThrow(message);
+    trainer.dispose();
+  });
+
+  test('says that classes must be whole numbers below outputSize', async () => {
+    const trainer = await create(cases[1]!);
+    const data = dataOf(cases[1]!);
+    data.targets.data[7] = 4;
+    await expect(trainer.fit(data, { epochs: 1 })).rejects.toThrow(/targets: got 4, expected classes.*0 to 3/);
+    trainer.dispose();
+  });
+
+  test('refuses the resident plan for what it is not written for, and says why', async () => {
+    const trainer = await create(cases[0]!);
+    await expect(trainer.fit(dataOf(cases[0]!), { plan: 'resident' })).rejects.toThrow(
+      /'resident' cannot run.*windows/,
+    );
+    trainer.dispose();
+  });
+});
