@@ -20,6 +20,7 @@ export default defineConfig({
         plugins: [wgsl()],
         test: { ...shared, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
       },
+      { plugins: [wgsl()], test: { ...shared, name: 'parity', include: ['test/parity/**/*.test.ts'] } },
       {
         plugins: [wgsl()],
         test: {

@@ -1,5 +1,6 @@
 // npm test: the library's tests (pure, in Node on Dawn, in headless Chrome), then the page's, then one line of counts.
-// npm run parity: the tutorial's job alone, all 20 epochs of every plan, in Node and in headless Chrome.
+// npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
+// modules against PyTorch itself, where python3 has torch.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,12 +20,13 @@ function run(command, env = {}) {
 }
 
 if (process.argv[2] === 'parity') {
-  run(['vitest', 'run', 'test/gpu/tutorial.test.ts'], { ALL_EPOCHS: '1' });
+  run(['vitest', 'run', 'test/gpu/tutorial.test.ts', 'test/parity/'], { ALL_EPOCHS: '1' });
   process.exit(ok ? 0 : 1);
 }
 
 const library = join(reports, 'library.json');
-run(['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${library}`]);
+const projects = ['pure', 'node', 'chrome'].flatMap((name) => ['--project', name]);
+run(['vitest', 'run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${library}`]);
 const page = join(reports, 'page.json');
 run(['playwright', 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: page });
 

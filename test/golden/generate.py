@@ -25,6 +25,7 @@ from torch import nn
 
 import optimizers
 import recurrent
+import safetensors_file
 import trainer
 import tutorial
 
@@ -265,6 +266,19 @@ def modules():
     write("schedules.json", optimizers.schedules())
     write("trainer.json", {"cases": trainer.cases(flat)})
     write("recurrent.json", {"cases": recurrent.cases()})
+    from_pytorch()
+
+
+def from_pytorch():
+    """A model as PyTorch users have one: its names are not ours. Its file, and what it predicts."""
+    torch.manual_seed(11)
+    model = Model(2, 6, 3, 2, bidirectional=True, proj_size=4)
+    x = torch.rand(5, 8, 2) * 2 - 1
+    names = {"lstm.": "model.rnn.", "fc.": "model.V."}
+    renamed = {names[name.split(".")[0] + "."] + name.split(".")[1]: value for name, value in model.state_dict().items()}
+    safetensors_file.write(HERE / "from_pytorch.safetensors", renamed, {"format": "pt"})
+    config = {"inputSize": 2, "hiddenSize": 6, "outputSize": 3, "numLayers": 2, "bidirectional": True, "projSize": 4}
+    write("from_pytorch.json", {"config": config, "shape": list(x.shape), "x": flat(x), "y": flat(model(x))})
 
 
 # --- tutorial.json: the whole job -------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { type CellName, modelConfig, numDirections, type RecurrentOptions, stateSize } from '../../src/model/config.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
-import { GRU, LSTM, type ModuleOptions, type RecurrentModule, RNN } from '../../src/nn/recurrent.ts';
+import { GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
 import golden from '../golden/recurrent.json';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf, expectNormClose, relativeError } from './expect.ts';
+import { createModule } from './modules.ts';
 import { randomValues } from './run_kernel.ts';
 
 /** A call of a torch.nn module, from test/golden/recurrent.py; tensors are little-endian float32 as base64. */
@@ -43,14 +44,6 @@ const titleOf = ({ config, T, N, states, lengths, batched }: RecurrentCase): str
   ]
     .filter(Boolean)
     .join(', ');
-
-/** A module of any kind. */
-export function createModule({ cell, ...options }: ModuleOptions): Promise<RecurrentModule> {
-  if (cell === 'GRU') return GRU.create(options);
-  if (cell === 'RNN_TANH' || cell === 'RNN_RELU')
-    return RNN.create({ ...options, nonlinearity: cell === 'RNN_TANH' ? 'tanh' : 'relu' });
-  return LSTM.create(options);
-}
 
 const tensor = (shape: number[], data: Float32Array): TensorValue => ({ shape, data });
 

@@ -133,8 +133,8 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('learns to remember: the first of 12 inputs, asked for at the end', async () => {
-    const [S, T] = [64, 12];
+  test('learns to remember: the first of 8 inputs, asked for at the end', async () => {
+    const [S, T] = [32, 8];
     const inputs = { shape: [S, T, 1], data: randomValues(S * T, 3) };
     const targets = { shape: [S, 1], data: Float32Array.from({ length: S }, (_, s) => inputs.data[s * T]!) };
     const trainer = await Trainer.create({
@@ -143,7 +143,7 @@ describeGpu('Trainer', () => {
       optimizer: { name: 'Adam', lr: 0.02 },
       clip: { norm: 1 },
     });
-    const { epochs } = await trainer.fit({ inputs, targets }, { epochs: 120, batchSize: 16 });
+    const { epochs } = await trainer.fit({ inputs, targets }, { epochs: 100, batchSize: 16 });
     expect(epochs[0]!.loss).toBeGreaterThan(0.2);
     expect(epochs.at(-1)!.loss).toBeLessThan(0.02);
     trainer.dispose();

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import type { FitOptions, ForecasterOptions } from '../../src/forecast/options.ts';
+import { describeGpu, testDevice } from './device.ts';
+import { bitsOf } from './expect.ts';
+
+const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t / 50);
+
+describeGpu('a forecaster', () => {
+  const model: Omit<ForecasterOptions, 'device'> = {
+    cell: 'GRU',
+    windowLength: 6,
+    hiddenSize: 5,
+    numLayers: 2,
+    dropout: 0.3,
+  };
+  const options: FitOptions = {
+    epochs: 3,
+    batchSize: 8,
+    optimizer: { name: 'AdamW', lr: 0.01 },
+    loss: { name: 'huber', delta: 0.5 },
+    clip: { norm: 1 },
+    schedule: { name: 'StepLR', stepSize: 2, gamma: 0.5 },
+  };
+
+  test('takes any cell, loss, optimizer, clipping and schedule, and says why it is not resident', async () => {
+    const forecaster = await Forecaster.create({ device: testDevice(), ...model, bidirectional: true });
+    const report = await forecaster.fit(series, options);
+    expect([report.plan, report.whyNotResident]).toEqual(['timestep', 'the cell is GRU, and it runs LSTMs']);
+    expect(report.epochs.map(({ models }) => models[0]!.lr)).toEqual([0.01, 0.01, 0.005]);
+    expect(report.epochs[2]!.loss).toBeLessThan(report.epochs[0]!.loss);
+    const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
+    expect(loaded.config).toEqual(forecaster.config);
+    expect([...(await loaded.stateDict()).keys()]).toContain('gru.weight_hh_l1_reverse');
+    expect(await loaded.predict({ horizon: 3, series })).toEqual(await forecaster.predict({ horizon: 3 }));
+    forecaster.destroy();
+    loaded.destroy();
+  });
+
+  test('drops for each member what it drops for that seed alone, bit for bit', async () => {
+    const ensemble = await Forecaster.create({ device: testDevice(), ...model, seed: 4, ensemble: 2 });
+    await ensemble.fit(series, options);
+    for (const member of [0, 1]) {
+      const single = await Forecaster.create({ device: testDevice(), ...model, seed: 4 + member });
+      await single.fit(series, options);
+      for (const [name, { data }] of await single.stateDict())
+        expect(bitsOf((await ensemble.stateDict(member)).get(name)!.data), name).toEqual(bitsOf(data));
+      single.destroy();
+    }
+    ensemble.destroy();
+  });
+
+  test.each<[Partial<FitOptions>, string]>([
+    [{ optimizer: { name: 'AdamW' } }, 'the optimizer is AdamW, and it has Adam'],
+    [{ optimizer: { name: 'Adam', amsgrad: true } }, 'amsgrad is true, and its Adam has none'],
+    [{ optimizer: { name: 'Adam', weightDecay: 0.1 } }, 'weightDecay is 0.1, and its Adam has none'],
+    [{ loss: { name: 'l1' } }, 'the loss is l1 (mean), and it has mse (mean)'],
+    [{ loss: { name: 'mse', reduction: 'sum' } }, 'the loss is mse (sum), and it has mse (mean)'],
+    [{ clip: { value: 1 } }, 'gradients are clipped, and it keeps no gradients'],
+  ])('falls back to the timestep plan for %j', async (change, why) => {
+    const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4 });
+    const report = await forecaster.fit(series, { epochs: 1, batchSize: 16, ...change });
+    expect([report.plan, report.whyNotResident]).toEqual(['timestep', why]);
+    await expect(forecaster.fit(series, { plan: 'resident', ...change })).rejects.toThrow(why);
+    forecaster.destroy();
+  });
+
+  test.each<[Partial<ForecasterOptions>, string]>([
+    [{ bidirectional: true }, 'bidirectional is true, and it runs one direction'],
+    [{ projSize: 2 }, 'projSize is 2, and it has no projection'],
+    [{ bias: false }, 'bias is false, and it trains both bias vectors'],
+    [{ cell: 'RNN_RELU' }, 'the cell is RNN_RELU, and it runs LSTMs'],
+  ])('of the shape %j, too', async (change, why) => {
+    const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4, ...change });
+    const report = await forecaster.fit(series, { epochs: 1, batchSize: 16 });
+    expect([report.plan, report.whyNotResident]).toEqual(['timestep', why]);
+    expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
+    forecaster.destroy();
+  });
+});
