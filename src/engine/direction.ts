@@ -2,10 +2,11 @@ import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { biasReduce } from '../kernels/bias_reduce.ts';
 import { hold } from '../kernels/hold.ts';
-import { matmul, matmulDims } from '../kernels/matmul.ts';
+import { matmulDims } from '../kernels/matmul.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS } from './cells.ts';
 import { DirectionLayout, type Matrix } from './layout.ts';
+import { loadProduct } from './product.ts';
 
 /** Parameters of a layer and direction, or their gradients. Without biases, zeros stand for them; the rest may be missing. */
 export interface LayerParameters {
@@ -59,7 +60,7 @@ export interface DirectionOptions {
 export async function loadDirectionKernels(device: GPUDevice, config: ModelConfig, training: boolean) {
   const cell = CELL_KERNELS[config.cell];
   const [product, forward, holding] = await Promise.all([
-    matmul.load(device),
+    loadProduct(device),
     cell.forward.load(device, cell.overrides),
     hold.load(device),
   ]);

@@ -1,7 +1,7 @@
 import shader from '../../shaders/matmul.wgsl';
 import { defineKernel } from '../gpu/kernel.ts';
 
-type MatmulDims = {
+export type MatmulDims = {
   M: number;
   N: number;
   K: number;

@@ -15,11 +15,15 @@ const gpu = await findGpu().catch((error: unknown) => {
   if (required) throw error;
   return undefined;
 });
-const available = (await gpu?.requestAdapter()) != null;
+const adapter = await gpu?.requestAdapter();
+const available = adapter != null;
 if (!available && required) throw new Error('REQUIRE_GPU is set, but WebGPU found no adapter');
 
 /** `describe` for tests that need a GPU: skipped, visibly, on a machine without an adapter. */
 export const describeGpu: SuiteAPI = (available ? suite : suite.skip) as SuiteAPI;
+
+/** Whether the tests' device has them. */
+export const hasSubgroups = (): boolean => adapter?.features.has('subgroups') ?? false;
 
 let shared: GPUDevice | undefined;
 const errors: string[] = [];

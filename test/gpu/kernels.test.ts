@@ -4,12 +4,20 @@ import { linearBackwardInput } from '../../src/kernels/linear_backward_input.ts'
 import { linearBackwardWeight } from '../../src/kernels/linear_backward_weight.ts';
 import { linearForward } from '../../src/kernels/linear_forward.ts';
 import { matmul, matmulDims } from '../../src/kernels/matmul.ts';
+import { matmulQuad } from '../../src/kernels/matmul_quad.ts';
 import * as twins from '../reference/index.ts';
-import { describeGpu } from './device.ts';
+import { describeGpu, hasSubgroups } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel } from './run_kernel.ts';
 
-describeGpu('matmul', () => {
+/** Both kernels; the one for devices with subgroups where there are any. */
+const products = [
+  ['matmul', matmul],
+  ['matmul_quad', matmulQuad],
+] as const;
+const describeProducts = describeGpu.each(products.filter(([name]) => name === 'matmul' || hasSubgroups()));
+
+describeProducts('%s', (_, matmul) => {
   const [M, K, N] = [33, 65, 35]; // one past the 32 rows of a workgroup's blocks, and no multiple of 4
   const [a, b, c] = [randomValues(M * K + 5, 1), randomValues(K * N + 9, 2), randomValues(2 * M * N, 3)];
 

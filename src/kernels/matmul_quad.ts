@@ -1,0 +1,9 @@
+import shader from '../../shaders/matmul_quad.wgsl';
+import { defineKernel } from '../gpu/kernel.ts';
+import type { MatmulDims } from './matmul.ts';
+
+/** As matmul, for devices with subgroups. Equations and shapes are in the shader's header. */
+export const matmulQuad = defineKernel<MatmulDims>({
+  shader,
+  grid: ({ M, N }, { TX, TY }) => [Math.ceil(N / (8 * TX!)), Math.ceil(M / (8 * TY!))],
+});
