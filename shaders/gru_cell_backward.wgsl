@@ -8,6 +8,7 @@
 //         t >= lengths[n] d_gates are zero, and d_h is left to `hold`.
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/cell.wgsl
+// Uses: shared/gru_backward.wgsl
 override WG: u32 = 64;
 @group(0) @binding(0) var<uniform> dims: CellBackward;
 @group(0) @binding(1) var<storage, read> gates: array<f32>;
@@ -19,23 +20,5 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn gru_cell_backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  let H = dims.H;
-  if (k >= dims.N * H) { return; }
-  let row = k / H;
-  let j = k % H;
-  let gate = (dims.t * dims.N + row) * 4 * H + j;
-  if (dims.t >= lengths[row]) {
-    for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
-    return;
-  }
-  let r = gates[gate];
-  let z = gates[gate + H];
-  let n = gates[gate + 2 * H];
-  let dh = d_h[dims.d_h_after + row * dims.d_h_stride + j];
-  let dn = dh * (1.0 - z) * (1.0 - n * n);
-  d_gates[gate] = dn * gates[gate + 3 * H] * r * (1.0 - r);
-  d_gates[gate + H] = dh * (h[dims.h_before + row * dims.h_stride + j] - n) * z * (1.0 - z);
-  d_gates[gate + 2 * H] = dn;
-  d_gates[gate + 3 * H] = dn * r;
-  if (dims.to_before == 1) { d_h[dims.d_h_before + row * dims.d_h_stride + j] += dh * z; }
+  if (k < dims.N * dims.H) { gru_backward(dims, k / dims.H, k % dims.H); }
 }

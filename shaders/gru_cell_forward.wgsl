@@ -8,6 +8,7 @@
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/activations.wgsl
 // Uses: shared/cell.wgsl
+// Uses: shared/gru_forward.wgsl
 override WG: u32 = 64;
 @group(0) @binding(0) var<uniform> dims: Cell;
 @group(0) @binding(1) var<storage, read> bias_ih: array<f32>;
@@ -19,24 +20,9 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn gru_cell_forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  let H = dims.H;
-  if (k >= dims.N * H) { return; }
-  let row = k / H;
-  let j = k % H;
-  let gate = (dims.t * dims.N + row) * 4 * H + j;
-  let out = dims.h_after + row * dims.h_stride + j;
-  if (dims.t >= lengths[row]) {
-    for (var q = 0u; q < 4; q++) { gates[gate + q * H] = 0.0; }
-    h[out] = 0.0;
-    return;
-  }
-  let r = sigmoid(gates[gate] + bias_ih[j] + bias_hh[j]);
-  let z = sigmoid(gates[gate + H] + bias_ih[H + j] + bias_hh[H + j]);
-  let q = gates[gate + 3 * H] + bias_hh[2 * H + j];
-  let n = tanh_safe(gates[gate + 2 * H] + bias_ih[2 * H + j] + r * q);
-  gates[gate] = r;
-  gates[gate + H] = z;
-  gates[gate + 2 * H] = n;
-  gates[gate + 3 * H] = q;
-  h[out] = (1.0 - z) * n + z * h[dims.h_before + row * dims.h_stride + j];
+  if (k < dims.N * dims.H) { gru_forward(dims, k / dims.H, k % dims.H); }
 }
+
+fn bias_ih_at(k: u32) -> f32 { return bias_ih[k]; }
+fn bias_hh_at(k: u32) -> f32 { return bias_hh[k]; }
+fn put_h(at: u32, value: f32) { h[at] = value; }

@@ -9,6 +9,7 @@
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/activations.wgsl
 // Uses: shared/cell.wgsl
+// Uses: shared/lstm_backward.wgsl
 override WG: u32 = 64;
 @group(0) @binding(0) var<uniform> dims: CellBackward;
 @group(0) @binding(1) var<storage, read> gates: array<f32>;
@@ -21,29 +22,7 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn lstm_cell_backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  let H = dims.H;
-  if (k >= dims.N * H) { return; }
-  let n = k / H;
-  let j = k % H;
-  let gate = (dims.t * dims.N + n) * 4 * H + j;
-  let carried = dims.d_c + n * dims.d_c_stride + j;
-  var dc = 0.0;
-  if (dims.fresh == 0) { dc = d_c[carried]; }
-  if (dims.t >= lengths[n]) {
-    for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
-    d_c[carried] = dc;
-    return;
-  }
-  let i = gates[gate];
-  let f = gates[gate + H];
-  let g = gates[gate + 2 * H];
-  let o = gates[gate + 3 * H];
-  let tanh_c = tanh_safe(c[dims.c_after + n * dims.c_stride + j]);
-  let dh = d_h[dims.d_h_after + n * dims.d_h_stride + j];
-  dc += dh * o * (1.0 - tanh_c * tanh_c);
-  d_gates[gate] = dc * g * i * (1.0 - i);
-  d_gates[gate + H] = dc * c[dims.c_before + n * dims.c_stride + j] * f * (1.0 - f);
-  d_gates[gate + 2 * H] = dc * i * (1.0 - g * g);
-  d_gates[gate + 3 * H] = dh * tanh_c * o * (1.0 - o);
-  d_c[carried] = dc * f;
+  if (k < dims.N * dims.H) { lstm_backward(dims, k / dims.H, k % dims.H); }
 }
+
+fn gradient_of_h(at: u32) -> f32 { return d_h[at]; }

@@ -5,8 +5,8 @@
 //         At t >= lengths[n] they are zero.
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/cell.wgsl
+// Uses: shared/rnn_backward.wgsl
 override WG: u32 = 64;
-override RELU: u32 = 0;  // 1: relu, 0: tanh
 @group(0) @binding(0) var<uniform> dims: CellBackward;
 @group(0) @binding(1) var<storage, read> gates: array<f32>;
 @group(0) @binding(2) var<storage, read> d_h: array<f32>;
@@ -16,13 +16,5 @@ override RELU: u32 = 0;  // 1: relu, 0: tanh
 @compute @workgroup_size(WG)
 fn rnn_cell_backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  if (k >= dims.N * dims.H) { return; }
-  let n = k / dims.H;
-  let gate = dims.t * dims.N * dims.H + k;
-  var slope = 0.0;
-  if (dims.t < lengths[n]) {
-    let state = gates[gate];
-    if (RELU == 1) { slope = select(0.0, 1.0, state > 0.0); } else { slope = 1.0 - state * state; }
-  }
-  d_gates[gate] = slope * d_h[dims.d_h_after + n * dims.d_h_stride + k % dims.H];
+  if (k < dims.N * dims.H) { rnn_backward(dims, k / dims.H, k % dims.H); }
 }

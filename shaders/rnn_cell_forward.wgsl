@@ -6,8 +6,8 @@
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/activations.wgsl
 // Uses: shared/cell.wgsl
+// Uses: shared/rnn_forward.wgsl
 override WG: u32 = 64;
-override RELU: u32 = 0;  // 1: relu, 0: tanh
 @group(0) @binding(0) var<uniform> dims: Cell;
 @group(0) @binding(1) var<storage, read> bias_ih: array<f32>;
 @group(0) @binding(2) var<storage, read> bias_hh: array<f32>;
@@ -18,15 +18,9 @@ override RELU: u32 = 0;  // 1: relu, 0: tanh
 @compute @workgroup_size(WG)
 fn rnn_cell_forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  if (k >= dims.N * dims.H) { return; }
-  let n = k / dims.H;
-  let j = k % dims.H;
-  let gate = dims.t * dims.N * dims.H + k;
-  var state = 0.0;
-  if (dims.t < lengths[n]) {
-    let a = gates[gate] + bias_ih[j] + bias_hh[j];
-    if (RELU == 1) { state = max(a, 0.0); } else { state = tanh_safe(a); }
-  }
-  gates[gate] = state;
-  h[dims.h_after + n * dims.h_stride + j] = state;
+  if (k < dims.N * dims.H) { rnn_forward(dims, k / dims.H, k % dims.H); }
 }
+
+fn bias_ih_at(k: u32) -> f32 { return bias_ih[k]; }
+fn bias_hh_at(k: u32) -> f32 { return bias_hh[k]; }
+fn put_h(at: u32, value: f32) { h[at] = value; }

@@ -1,10 +1,16 @@
 import type { Kernel } from '../gpu/kernel.ts';
 import { gruCellBackward } from '../kernels/gru_cell_backward.ts';
 import { gruCellForward } from '../kernels/gru_cell_forward.ts';
+import { gruSequenceBackward } from '../kernels/gru_sequence_backward.ts';
+import { gruSequenceForward } from '../kernels/gru_sequence_forward.ts';
 import { type CellBackwardDims, lstmCellBackward } from '../kernels/lstm_cell_backward.ts';
 import { type CellDims, lstmCellForward } from '../kernels/lstm_cell_forward.ts';
+import { lstmSequenceBackward } from '../kernels/lstm_sequence_backward.ts';
+import { lstmSequenceForward, type SequenceDims } from '../kernels/lstm_sequence_forward.ts';
 import { rnnCellBackward } from '../kernels/rnn_cell_backward.ts';
 import { rnnCellForward } from '../kernels/rnn_cell_forward.ts';
+import { rnnSequenceBackward } from '../kernels/rnn_sequence_backward.ts';
+import { rnnSequenceForward } from '../kernels/rnn_sequence_forward.ts';
 import type { CellName } from '../model/config.ts';
 
 /** Gate rows of a weight matrix, and the slots of the gate buffer [T, N, slots, H] where their products go. */
@@ -16,10 +22,13 @@ export interface GateBlock {
   accumulate?: boolean;
 }
 
-/** A cell as the engine sees it: one pair of kernels, and where the products of weights and inputs go. */
+/** A cell as the engine sees it: a pair of kernels for one step and one for all, and where the products of weights and inputs go. */
 export interface Cell {
   forward: Kernel<CellDims>;
   backward: Kernel<CellBackwardDims>;
+  /** All time steps in one dispatch. */
+  sequenceForward: Kernel<SequenceDims>;
+  sequenceBackward: Kernel<SequenceDims>;
   overrides?: Readonly<Record<string, number>>;
   slots: number;
   /** Of weight_ih and the input. */
@@ -31,6 +40,8 @@ export interface Cell {
 const lstm: Cell = {
   forward: lstmCellForward,
   backward: lstmCellBackward,
+  sequenceForward: lstmSequenceForward,
+  sequenceBackward: lstmSequenceBackward,
   slots: 4,
   fromInput: [{ gate: 0, slot: 0, count: 4 }],
   fromState: [{ gate: 0, slot: 0, count: 4, accumulate: true }],
@@ -40,6 +51,8 @@ const lstm: Cell = {
 const gru: Cell = {
   forward: gruCellForward,
   backward: gruCellBackward,
+  sequenceForward: gruSequenceForward,
+  sequenceBackward: gruSequenceBackward,
   slots: 4,
   fromInput: [{ gate: 0, slot: 0, count: 3 }],
   fromState: [
@@ -51,6 +64,8 @@ const gru: Cell = {
 const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
   forward: rnnCellForward,
   backward: rnnCellBackward,
+  sequenceForward: rnnSequenceForward,
+  sequenceBackward: rnnSequenceBackward,
   overrides,
   slots: 1,
   fromInput: [{ gate: 0, slot: 0, count: 1 }],

@@ -1,7 +1,8 @@
 import { ConfigError } from '../errors.ts';
+import { describeDevice } from '../gpu/device.ts';
+import { createNetworkPlan } from './network_plan.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
 import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident } from './resident.ts';
-import { createTimestepPlan } from './timestep.ts';
 
 interface PlanEntry {
   create: (options: PlanOptions) => Promise<TrainingPlan>;
@@ -12,32 +13,47 @@ interface PlanEntry {
 /** A new plan is one file and one line here. */
 const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
   resident: { create: createResidentPlan, whyNot: whyNotResident },
-  timestep: { create: createTimestepPlan, whyNot: () => undefined },
+  sequence: { create: (options) => createNetworkPlan('sequence', options), whyNot: () => undefined },
+  timestep: { create: (options) => createNetworkPlan('timestep', options), whyNot: () => undefined },
 };
 
 export const PLAN_NAMES = Object.keys(PLANS) as PlanName[];
 
-/** Above so many rows, which a workgroup takes one after the other, a dispatch a time step is faster; see bench/NOTES.md. */
+/** Above so many rows, which a workgroup takes one after the other, another plan is faster; see bench/NOTES.md. */
 const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = { tiled: 64, wide: 1 };
 
 /**
- * The plan for a model: `resident` when one workgroup holds it and the batch is small, else `timestep`, which takes
- * everything.
+ * Up to here `sequence` is faster than `timestep`: on a software adapter a few rows, on a GPU what a dispatch a time step
+ * would leave waiting. Larger products are better spread over the whole device.
+ */
+const SEQUENCE_MOST = {
+  software: { batchSize: 8, hiddenSize: Number.POSITIVE_INFINITY },
+  gpu: { batchSize: 64, hiddenSize: 256 },
+} as const;
+
+/**
+ * The plan for a model: `resident` when one workgroup holds it and the batch is small, then `sequence`, and `timestep` for
+ * large products.
  * @returns its name, and why not `resident`, in words.
  */
 export function choosePlan(options: PlanOptions): { name: PlanName; whyNotResident?: string } {
   const { device, state, batchSize } = options;
-  const unsupported = whyNotResident(options);
-  if (unsupported) return { name: 'timestep', whyNotResident: unsupported };
+  const reason = whyNotResident(options) ?? slowerThanOthers(device, options);
+  if (!reason) return { name: 'resident' };
+  const most = SEQUENCE_MOST[describeDevice(device).software ? 'software' : 'gpu'];
+  const isSmall = batchSize <= most.batchSize && state.config.hiddenSize <= most.hiddenSize;
+  return { name: isSmall ? 'sequence' : 'timestep', whyNotResident: reason };
+}
+
+function slowerThanOthers(device: GPUDevice, { state, batchSize }: PlanOptions): string | undefined {
   const most = RESIDENT_MAX_BATCH[chooseKernel(device, state.config)];
-  if (batchSize > most)
-    return { name: 'timestep', whyNotResident: `a batch has ${batchSize} rows, and above ${most} it is slower` };
-  return { name: 'resident' };
+  return batchSize > most ? `a batch has ${batchSize} rows, and above ${most} it is slower` : undefined;
 }
 
 /** Makes a plan. @throws ConfigError saying why, when it cannot run this. */
 export async function createPlan(name: PlanName, options: PlanOptions): Promise<TrainingPlan> {
   const reason = PLANS[name].whyNot(options);
-  if (reason) throw new ConfigError(`plan: '${name}' cannot run this model: ${reason}. Use plan: 'timestep'.`);
+  if (reason)
+    throw new ConfigError(`plan: '${name}' cannot run this model: ${reason}. Use plan: 'sequence' or 'timestep'.`);
   return PLANS[name].create(options);
 }

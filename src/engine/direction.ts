@@ -1,15 +1,16 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { biasReduce } from '../kernels/bias_reduce.ts';
-import { hold } from '../kernels/hold.ts';
+import type { SequenceDims } from '../kernels/lstm_sequence_forward.ts';
 import { matmulDims } from '../kernels/matmul.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS } from './cells.ts';
+import type { DirectionKernels, DirectionOptions } from './direction_kernels.ts';
 import { DirectionLayout, type Matrix } from './layout.ts';
-import { loadProduct } from './product.ts';
 
 /** Parameters of a layer and direction, or their gradients. Without biases, zeros stand for them; the rest may be missing. */
 export interface LayerParameters {
+  /** All of the model's parameters, in which the others lie. */
+  arena: Tensor;
   weightIh: Tensor;
   weightHh: Tensor;
   biasIh: Tensor;
@@ -31,6 +32,8 @@ export interface DirectionTensors {
   gates: Tensor;
   /** The cell's output before its projection, [T, N, H]. */
   raw: Tensor | undefined;
+  /** Bound where a kernel has a place for what this direction does not have. */
+  unused: Tensor;
 }
 
 /** In training: the gradients, and where that of the input goes, if anybody wants it. */
@@ -45,37 +48,11 @@ export interface DirectionGradients {
   dInput: (Matrix & { accumulate: boolean }) | undefined;
 }
 
-export interface DirectionOptions {
-  /** T */
-  windowLength: number;
-  /** N */
-  batchSize: number;
-  /** Rows may end before T: `lengths` says where. */
-  ragged: boolean;
-  /** Initial states come from outside and their gradients go there; else they are zero. */
-  states: boolean;
-}
-
-/** The kernels of a direction, compiled for a device. */
-export async function loadDirectionKernels(device: GPUDevice, config: ModelConfig, training: boolean) {
-  const cell = CELL_KERNELS[config.cell];
-  const [product, forward, holding] = await Promise.all([
-    loadProduct(device),
-    cell.forward.load(device, cell.overrides),
-    hold.load(device),
-  ]);
-  if (!training) return { product, forward, holding, backward: undefined };
-  const [cellBackward, bias] = await Promise.all([cell.backward.load(device, cell.overrides), biasReduce.load(device)]);
-  return { product, forward, holding, backward: { cell: cellBackward, bias } };
-}
-
-type Kernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
-
 /** One direction of one layer as two lists of dispatches, one time step a dispatch. */
 export class Direction {
   readonly #config: ModelConfig;
   readonly #options: DirectionOptions;
-  readonly #kernels: Kernels;
+  readonly #kernels: DirectionKernels;
   readonly #layout: DirectionLayout;
   readonly #tensors: DirectionTensors;
   readonly #gradients: DirectionGradients | undefined;
@@ -83,7 +60,7 @@ export class Direction {
   constructor(
     config: ModelConfig,
     options: DirectionOptions,
-    kernels: Kernels,
+    kernels: DirectionKernels,
     /** 0 forward, 1 reverse. */
     direction: number,
     tensors: DirectionTensors,
@@ -99,22 +76,63 @@ export class Direction {
 
   /** input, and the initial states -> gates, h, c. */
   forward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const { input, gates } = this.#tensors;
+    const { sequenceForward } = this.#kernels;
+    return [
+      // gates = input W_ih^T, for all t at once
+      ...CELL_KERNELS[this.#config.cell].fromInput.map((block) => {
+        const weightRows = { ...this.#layout.rows(block, weights.weightIh), transposed: true };
+        return this.#multiply(build, input, weightRows, this.#layout.gates(block, gates));
+      }),
+      ...(sequenceForward
+        ? [build.dispatch(sequenceForward, this.#sequenceDims(weights), this.#sequenceTensors(weights))]
+        : this.#stepsForward(build, weights)),
+    ];
+  }
+
+  /** dH of every row, and dC -> the gradients of parameters (=), input, and initial states. */
+  backward(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
+    const gradients = this.#gradients;
+    if (!gradients) throw new Error('Direction: made for prediction, it has no backward');
+    const { sequenceBackward } = this.#kernels;
+    return [
+      ...(sequenceBackward
+        ? [build.dispatch(sequenceBackward, this.#sequenceDims(weights), this.#sequenceTensors(weights))]
+        : this.#stepsBackward(build, gradients, weights)),
+      ...this.#parameterGradients(build, gradients, grads),
+      ...this.#inputGradient(build, gradients, weights),
+    ];
+  }
+
+  #sequenceDims({ arena, weightHh, weightHr, biasIh, biasHh }: LayerParameters): SequenceDims {
+    const { windowLength: T, batchSize: N, ragged, states } = this.#options;
+    const { hiddenSize: H, bias } = this.#config;
+    const { h_before: h_column, h_stride, c_before: c_column, c_stride } = this.#layout.offsets(0, 0);
+    const within = (tensor: Tensor | undefined) => (tensor ? (tensor.offsetBytes - arena.offsetBytes) / 4 : 0);
+    return {
+      ...{ N, T, H, P: weightHh.shape[1]!, direction: this.#layout.direction },
+      ...{ h_stride, h_column, c_stride, c_column },
+      ...{ weight_hh: within(weightHh), weight_hr: within(weightHr) },
+      ...{ bias_ih: bias ? within(biasIh) : 0, bias_hh: bias ? within(biasHh) : 0, bias: bias ? 1 : 0 },
+      ...{ ragged: ragged ? 1 : 0, states: states ? 1 : 0 },
+    };
+  }
+
+  #sequenceTensors({ arena }: LayerParameters): Record<string, Tensor> {
+    const { lengths, h, c, gates, raw, unused } = this.#tensors;
+    const forward = { weights: arena, lengths, h, gates, raw: raw ?? unused, ...(c && { c }) };
+    if (!this.#gradients) return forward;
+    const { dH, dC, dGates, dRaw } = this.#gradients;
+    return { ...forward, d_h: dH, d_gates: dGates, d_raw: dRaw ?? unused, ...(dC && { d_c: dC }) };
+  }
+
+  #stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const { forward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
-    const { lengths, input, h, c, raw, gates } = this.#tensors;
+    const { lengths, h, c, raw, gates } = this.#tensors;
     const { hiddenSize: H } = this.#config;
-    const { fromInput, fromState } = CELL_KERNELS[this.#config.cell];
+    const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
-    // gates = input W_ih^T, for all t at once
-    for (const block of fromInput)
-      list.push(
-        this.#multiply(
-          build,
-          input,
-          { ...this.#layout.rows(block, weights.weightIh), transposed: true },
-          this.#layout.gates(block, gates),
-        ),
-      );
     // the initial state is zero unless it comes from outside, and its products are then needed only where they are not added
     const always = states || fromState.some((block) => !block.accumulate);
     for (const [k, { t, before, after }] of this.#layout.steps().entries()) {
@@ -132,7 +150,7 @@ export class Direction {
           );
       const out = raw ? { h_after: t * N * H, h_stride: H } : undefined;
       const tensors = { gates, h: raw ?? h, lengths, bias_ih: weights.biasIh, bias_hh: weights.biasHh };
-      list.push(build.dispatch(forward, { N, H, t, ...at, ...out }, { ...tensors, ...(c && { c }) }));
+      list.push(build.dispatch(forward!, { N, H, t, ...at, ...out }, { ...tensors, ...(c && { c }) }));
       // h[after] = raw[t] W_hr^T
       if (raw)
         list.push(
@@ -143,16 +161,13 @@ export class Direction {
             this.#layout.stateRows(h, after),
           ),
         );
-      if (ragged) list.push(this.#carry(build, holding, t, h, before, after, false));
+      if (ragged) list.push(this.#carry(build, holding!, t, h, before, after, false));
     }
     return list;
   }
 
-  /** dH of every row, and dC -> the gradients of parameters (=), input, and initial states. */
-  backward(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
+  #stepsBackward(build: DispatchBuilder, gradients: DirectionGradients, weights: LayerParameters): Dispatch[] {
     const { backward, holding } = this.#kernels;
-    const gradients = this.#gradients;
-    if (!backward || !gradients) throw new Error('Direction: made for prediction, it has no backward');
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, gates } = this.#tensors;
     const { dH, dC, dRaw, dGates } = gradients;
@@ -167,23 +182,20 @@ export class Direction {
       const toBefore = states || step !== first;
       const fresh = !states && step === last;
       // dRaw = dH[after] W_hr
-      if (dRaw)
-        list.push(
-          this.#multiply(build, this.#layout.stateRows(dH, after), this.#layout.projection(weights.weightHr!), {
-            tensor: dRaw,
-            rows: N,
-            columns: H,
-          }),
-        );
+      if (dRaw) {
+        const out = { tensor: dRaw, rows: N, columns: H };
+        const projection = this.#layout.projection(weights.weightHr!);
+        list.push(this.#multiply(build, this.#layout.stateRows(dH, after), projection, out));
+      }
       const from = dRaw
         ? { d_h_before: 0, d_h_after: 0, d_h_stride: H }
         : { d_h_before: at.h_before, d_h_after: at.h_after, d_h_stride: at.h_stride };
       const toCell = { d_c: this.#layout.direction * H, d_c_stride: at.c_stride };
       const flags = { fresh: fresh ? 1 : 0, to_before: toBefore ? 1 : 0 };
       const tensors = { gates, h, lengths, d_h: dRaw ?? dH, d_gates: dGates, ...(c && { c, d_c: dC! }) };
-      list.push(build.dispatch(backward.cell, { N, H, t, ...at, ...from, ...toCell, ...flags }, tensors));
+      list.push(build.dispatch(backward!, { N, H, t, ...at, ...from, ...toCell, ...flags }, tensors));
       if (!toBefore) continue;
-      if (ragged) list.push(this.#carry(build, holding, t, dH, after, before, true));
+      if (ragged) list.push(this.#carry(build, holding!, t, dH, after, before, true));
       // dH[before] += dGates[t] W_hh
       for (const block of fromState)
         list.push(
@@ -193,7 +205,6 @@ export class Direction {
           }),
         );
     }
-    list.push(...this.#parameterGradients(build, gradients, grads), ...this.#inputGradient(build, gradients, weights));
     return list;
   }
 
@@ -219,7 +230,7 @@ export class Direction {
           ),
         );
         const sum = { R: T * N, row: slots * H, first: block.slot * H, G: block.count * H, to: block.gate * H };
-        if (bias) list.push(build.dispatch(this.#kernels.backward!.bias, sum, { d_gates: dGates, d_bias }));
+        if (bias) list.push(build.dispatch(this.#kernels.bias!, sum, { d_gates: dGates, d_bias }));
       }
     // dW_hr = dH^T raw
     if (raw) {
@@ -254,7 +265,7 @@ export class Direction {
   /** Rows that have ended keep their state, and hand their gradient on. */
   #carry(
     build: DispatchBuilder,
-    kernel: Kernels['holding'],
+    kernel: NonNullable<DirectionKernels['holding']>,
     t: number,
     state: Tensor,
     source: number,

@@ -16,6 +16,8 @@ export interface NetworkOptions {
   training: boolean;
   /** Rows may end before T. */
   ragged: boolean;
+  /** All time steps in one dispatch, instead of one each. */
+  fused: boolean;
   /** Of dropout's random numbers, u32; model k has seed + k. */
   seed: number;
 }

@@ -4,7 +4,7 @@ import type { Optimizer } from './optimizers.ts';
 import type { ModelState } from './state.ts';
 
 /** What stays inside one dispatch; see ARCHITECTURE.md. */
-export type PlanName = 'resident' | 'timestep';
+export type PlanName = 'resident' | 'sequence' | 'timestep';
 
 /** Where samples come from; both lie on the GPU as a whole. */
 export type SampleSource =

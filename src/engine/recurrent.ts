@@ -4,7 +4,8 @@ import { dropout } from '../kernels/dropout.ts';
 import { CELLS, type ModelConfig, numDirections, outputFeatures } from '../model/config.ts';
 import { type LayerPlace, parameterName } from '../model/parameters.ts';
 import { CELL_KERNELS } from './cells.ts';
-import { Direction, type DirectionOptions, type LayerParameters, loadDirectionKernels } from './direction.ts';
+import { Direction, type LayerParameters } from './direction.ts';
+import { type DirectionOptions, loadDirectionKernels } from './direction_kernels.ts';
 import type { Matrix } from './layout.ts';
 import type { ModelState } from './state.ts';
 
@@ -30,10 +31,10 @@ export interface LayerTensors {
   dDropped: Tensor | undefined;
 }
 
-async function loadKernels(device: GPUDevice, config: ModelConfig, { training, dropoutSeed }: RecurrentOptions) {
+async function loadKernels(device: GPUDevice, config: ModelConfig, options: RecurrentOptions) {
   const [direction, dropping] = await Promise.all([
-    loadDirectionKernels(device, config, training),
-    dropoutSeed === undefined ? undefined : dropout.load(device),
+    loadDirectionKernels(device, config, options),
+    options.dropoutSeed === undefined ? undefined : dropout.load(device),
   ]);
   return { direction, dropping };
 }
@@ -100,7 +101,7 @@ export class Recurrent {
         const gates = tensor(`gates_l${layer}_${direction}`, T, N, slots, H);
         const dGates = inTraining(`dGates_l${layer}_${direction}`, T, N, slots, H);
         const raw = projSize > 0 ? tensor(`raw_l${layer}_${direction}`, T, N, H) : undefined;
-        const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw };
+        const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw, unused: this.#noBias };
         const dInput = this.#inputGradientOf(layer);
         const gradients = dGates && {
           dH: dH!,
@@ -195,6 +196,7 @@ export class Recurrent {
     const { config } = this.#state;
     const tensor = (role: string) => this.#state[arena].tensor(parameterName(config, role, place), model);
     return {
+      arena: this.#state[arena].copy(model),
       weightIh: tensor('weight_ih'),
       weightHh: tensor('weight_hh'),
       biasIh: config.bias ? tensor('bias_ih') : this.#noBias,

@@ -30,6 +30,8 @@ export interface ModuleOptions extends RecurrentOptions {
   batchFirst?: boolean;
   /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
   seed?: number;
+  /** How it runs: a dispatch for every time step, or one for all. Default 'timestep'. */
+  plan?: 'timestep' | 'sequence';
 }
 
 export interface ForwardOptions {
@@ -75,18 +77,22 @@ export class RecurrentModule {
   readonly warnings: readonly string[];
   readonly #state: ModelState;
   readonly #seed: number;
+  readonly #fused: boolean;
   #session: Session | undefined;
   /** Of the last forward: what backward goes back through. */
   #last: { session: Session; sizes: CallSizes } | undefined;
   #numForwards = 0;
 
-  protected constructor({ device, batchFirst = false, seed = 0, ...options }: ModuleOptions) {
+  protected constructor({ device, batchFirst = false, seed = 0, plan = 'timestep', ...options }: ModuleOptions) {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     this.config = modelConfig({ ...options, head: 'none' });
     this.batchFirst = batchFirst;
     this.warnings = configWarnings(this.config);
     const weights = initialWeights(this.config, seed);
+    if (plan !== 'timestep' && plan !== 'sequence')
+      throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'timestep' or 'sequence'.`);
     this.#seed = seed;
+    this.#fused = plan === 'sequence';
     this.#state = new ModelState(device, this.config);
     this.#state.load(weights);
   }
@@ -180,7 +186,7 @@ export class RecurrentModule {
     const fits = existing?.steps === steps && existing.rows === rows && existing.ragged === ragged;
     if (fits && (existing.dropoutSeed !== undefined) === drops) return this.#session!;
     const dropoutSeed = drops ? this.#seed : undefined;
-    const session = await Session.create(this.#state, { steps, rows, ragged, dropoutSeed });
+    const session = await Session.create(this.#state, { steps, rows, ragged, dropoutSeed, fused: this.#fused });
     this.#session?.destroy();
     this.#session = session;
     return session;

@@ -14,6 +14,8 @@ export interface SessionOptions {
   rows: number;
   /** Rows may end before T. */
   ragged: boolean;
+  /** All time steps in one dispatch, instead of one each. */
+  fused: boolean;
   /** Key of dropout's random numbers; undefined: nothing is dropped. */
   dropoutSeed: number | undefined;
 }
@@ -36,8 +38,8 @@ export class Session {
   #lengths: Uint32Array<ArrayBuffer>;
 
   static async create(state: ModelState, options: SessionOptions): Promise<Session> {
-    const { steps: windowLength, rows: batchSize, ragged, dropoutSeed } = options;
-    const sizes = { windowLength, batchSize, ragged, dropoutSeed };
+    const { steps: windowLength, rows: batchSize, ...rest } = options;
+    const sizes = { windowLength, batchSize, ...rest };
     return new Session(state, options, await Recurrent.create(state, { ...sizes, states: true, training: true }));
   }
 

@@ -14,7 +14,12 @@ import type { Stop } from './stop.ts';
 import { type Trained, trainAndScore } from './training.ts';
 
 /** The compiler asks for every plan there is. */
-const PLANS: Readonly<Record<NonNullable<FitOptions['plan']>, true>> = { auto: true, resident: true, timestep: true };
+const PLANS: Readonly<Record<NonNullable<FitOptions['plan']>, true>> = {
+  auto: true,
+  resident: true,
+  sequence: true,
+  timestep: true,
+};
 
 const flags = {
   column: seriesFlags.column,

@@ -9,7 +9,7 @@ const wave = (rows: number, pace: number) =>
 const create = (ensemble: number, seed = 3, hiddenSize = 12) =>
   Forecaster.create({ device: testDevice(), windowLength: 6, hiddenSize, seed, ensemble });
 
-const PLANS = ['resident', 'timestep'] as const;
+const PLANS = ['resident', 'sequence', 'timestep'] as const;
 
 describeGpu('an ensemble', () => {
   test.each(PLANS)('trains each member as it would alone, with its own seed: %s plan', async (plan) => {

@@ -26,7 +26,8 @@ describeGpu('a forecaster', () => {
   test('takes any cell, loss, optimizer, clipping and schedule, and says why it is not resident', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), ...model, bidirectional: true });
     const report = await forecaster.fit(series, options);
-    expect([report.plan, report.whyNotResident]).toEqual(['timestep', 'the cell is GRU, and it runs LSTMs']);
+    expect(report.plan).not.toBe('resident');
+    expect(report.whyNotResident).toBe('the cell is GRU, and it runs LSTMs');
     expect(report.epochs.map(({ models }) => models[0]!.lr)).toEqual([0.01, 0.01, 0.005]);
     expect(report.epochs[2]!.loss).toBeLessThan(report.epochs[0]!.loss);
     const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
@@ -57,10 +58,11 @@ describeGpu('a forecaster', () => {
     [{ loss: { name: 'l1' } }, 'the loss is l1 (mean), and it has mse (mean)'],
     [{ loss: { name: 'mse', reduction: 'sum' } }, 'the loss is mse (sum), and it has mse (mean)'],
     [{ clip: { value: 1 } }, 'gradients are clipped, and it keeps no gradients'],
-  ])('falls back to the timestep plan for %j', async (change, why) => {
+  ])('falls back to another plan for %j', async (change, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4 });
     const report = await forecaster.fit(series, { epochs: 1, batchSize: 16, ...change });
-    expect([report.plan, report.whyNotResident]).toEqual(['timestep', why]);
+    expect(report.plan).not.toBe('resident');
+    expect(report.whyNotResident).toBe(why);
     await expect(forecaster.fit(series, { plan: 'resident', ...change })).rejects.toThrow(why);
     forecaster.destroy();
   });
@@ -73,7 +75,8 @@ describeGpu('a forecaster', () => {
   ])('of the shape %j, too', async (change, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4, ...change });
     const report = await forecaster.fit(series, { epochs: 1, batchSize: 16 });
-    expect([report.plan, report.whyNotResident]).toEqual(['timestep', why]);
+    expect(report.plan).not.toBe('resident');
+    expect(report.whyNotResident).toBe(why);
     expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
     forecaster.destroy();
   });

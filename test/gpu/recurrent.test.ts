@@ -47,7 +47,7 @@ const titleOf = ({ config, T, N, states, lengths, batched }: RecurrentCase): str
 
 const tensor = (shape: number[], data: Float32Array): TensorValue => ({ shape, data });
 
-describeGpu('torch.nn', () => {
+describeGpu.each(['timestep', 'sequence'] as const)('torch.nn, %s', (plan) => {
   test('the grid holds every argument', () => {
     expect(cases.length).toBeGreaterThan(70);
     for (const cell of ['LSTM', 'GRU', 'RNN_TANH', 'RNN_RELU'])
@@ -74,7 +74,7 @@ describeGpu('torch.nn', () => {
     const h0 = states ? draw(...state(stateSize(full))) : undefined;
     const c0 = states && isLstm ? draw(...state(full.hiddenSize)) : undefined;
 
-    const module = await createModule({ device: testDevice(), seed, ...config });
+    const module = await createModule({ device: testDevice(), seed, plan, ...config });
     const { output, hn, cn } = await module.forward(input, { h0, c0, lengths: lengths ?? undefined });
     const close = (name: string, value: TensorValue | undefined, expected: string | undefined) => {
       if (expected === undefined) return;

@@ -14,11 +14,11 @@ import { testDevice } from './device.ts';
 /** A plan, and of the resident one the kernel that is not chosen by itself on this device, too. */
 export type Runner = PlanName | 'resident (wide)';
 
-export const RUNNERS: readonly Runner[] = ['timestep', 'resident', 'resident (wide)'];
+export const RUNNERS: readonly Runner[] = ['timestep', 'sequence', 'resident', 'resident (wide)'];
 
 /** Whether a runner takes a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
-  if (runner === 'timestep') return true;
+  if (runner === 'timestep' || runner === 'sequence') return true;
   return runner === 'resident' ? fitsTiles(config) : config.numLayers === 1 && config.hiddenSize <= 256;
 }
 

@@ -5,7 +5,7 @@ import { requestDevice } from '../../src/gpu/device.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 
 const series = Float64Array.from({ length: 80 }, (_, t) => Math.sin(t / 3));
-const PLANS = ['resident', 'timestep'] as const;
+const PLANS = ['resident', 'sequence', 'timestep'] as const;
 
 describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
   test('leaves the weights of the last slice when the device is lost', async () => {
@@ -44,14 +44,14 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
 describeGpu("plan: 'auto'", () => {
   test.each([
     [{ hiddenSize: 8 }, 1, 'resident', undefined],
-    [{ hiddenSize: 8, numLayers: 2 }, 1, 'timestep', 'numLayers is 2, and one workgroup holds up to 1'],
-    [{ hiddenSize: 257 }, 1, 'timestep', 'hiddenSize is 257, and one workgroup holds up to 256'],
+    [{ hiddenSize: 8, numLayers: 2 }, 1, 'sequence', 'numLayers is 2, and one workgroup holds up to 1'],
+    [{ hiddenSize: 257 }, 1, undefined, 'hiddenSize is 257, and one workgroup holds up to 256'],
     [{ hiddenSize: 8 }, 65, 'timestep', 'a batch has 65 rows, and above 64 it is slower'],
   ] as const)('takes for %j and %d a batch the %s plan, and says why', async (sizes, batchSize, plan, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 2, ...sizes });
     const rows = series.subarray(0, 6);
     const report = await forecaster.fit(batchSize > 1 ? series : rows, { epochs: 1, batchSize });
-    expect(report.plan).toBe(plan);
+    if (plan) expect(report.plan).toBe(plan); // of large models it depends on the device
     // on a GPU another kernel holds the model, and its batch is smaller
     if (batchSize === 1) expect(report.whyNotResident).toBe(why);
     forecaster.destroy();
@@ -62,6 +62,7 @@ describeGpu("a device of the caller's, with WebGPU's default limits", () => {
   test.each([
     [8, 'resident'],
     [256, 'resident'],
+    [20, 'sequence'],
     [20, 'timestep'],
   ] as const)('trains %d hidden units with the %s plan, and stays the caller’s', async (hiddenSize, plan) => {
     const adapter = await testGpu().requestAdapter();

@@ -10,10 +10,11 @@ import { Schedule } from './schedule.ts';
 const MAX_SLOTS = 256;
 
 /**
- * The plain plan: one time step a dispatch, O(T) dispatches an optimizer step, one model after the other. It runs
- * everything. Every command of a step is built here, once; steps differ only in their slot of the step uniform.
+ * A plan of whole dispatches over a batch, one model after the other; it runs everything. `timestep` has a dispatch a time
+ * step, `sequence` one for all of them. Every command of a step is built here, once; steps differ only in their slot of
+ * the step uniform.
  */
-export async function createTimestepPlan(options: PlanOptions): Promise<TrainingPlan> {
+export async function createNetworkPlan(name: 'timestep' | 'sequence', options: PlanOptions): Promise<TrainingPlan> {
   const { device, state, source, loss, optimizer, seed, windowLength: T, batchSize: N, maxSamples } = options;
   const { numModels } = state;
   const { outputSize: O, head } = state.config;
@@ -21,7 +22,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
   const sizes = { windowLength: T, batchSize: N };
   const ragged = source.kind === 'samples' && source.ragged;
   const [network, gather, criterion, update, clip] = await Promise.all([
-    Network.create(state, { ...sizes, training: true, ragged, seed }),
+    Network.create(state, { ...sizes, training: true, ragged, seed, fused: name === 'sequence' }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
     loss.kernel.load(device, loss.overrides),
     optimizer.load(device),
@@ -29,12 +30,12 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
   ]);
   const maxStepsPerSlice = Math.max(1, Math.floor(MAX_SLOTS / numModels));
   const steps = { numModels, batchSize: N, maxSamples, maxStepsPerSlice, optimizer };
-  const schedule = new Schedule(device, { label: 'timestep', kind: 'uniforms', ...steps });
+  const schedule = new Schedule(device, { label: name, kind: 'uniforms', ...steps });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
   const quantiles = createTensor(device, 'quantiles', [loss.quantiles?.length ?? 1]);
   const unused = createTensor(device, 'unused', [1]);
   if (loss.quantiles) writeTensor(device, quantiles, loss.quantiles);
-  const build = new DispatchBuilder(device, 'timestep', schedule.steps.buffer);
+  const build = new DispatchBuilder(device, name, schedule.steps.buffer);
 
   const stepOf = (model: number): Dispatch[] => {
     const [grads, weights] = [state.grads.copy(model), state.weights.copy(model)];
@@ -57,7 +58,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
   build.upload();
 
   return {
-    name: 'timestep',
+    name,
     batchSize: N,
     maxStepsPerSlice,
     losses,
@@ -65,7 +66,7 @@ export async function createTimestepPlan(options: PlanOptions): Promise<Training
     encode(encoder, slice, timestampWrites) {
       schedule.write(slice);
       let dispatches = 0;
-      const pass = encoder.beginComputePass({ label: 'timestep slice', timestampWrites });
+      const pass = encoder.beginComputePass({ label: `${name} slice`, timestampWrites });
       for (let k = 0; k < slice.numSteps; k++)
         for (const [model, step] of commands.entries()) {
           if (schedule.rows(slice.firstStep + k, model) === 0) continue;

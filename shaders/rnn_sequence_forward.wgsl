@@ -1,0 +1,24 @@
+// rnn_sequence_forward: all time steps of a plain recurrence in one dispatch.
+//   gates[t] += h[before] W_hh^T, and then what rnn_cell_forward does, for every t in the order of the recurrence
+// Source: torch.nn.RNN; persistent recurrences: Diamos et al. 2016.
+// Shapes: gates [T, N, 1, H] in: the products of the input, out: as rnn_cell_forward leaves them; h [T+2, N, ..]
+//         (see shared/cell.wgsl), raw [T, N, H] where h is projected; weights: the model's arena.
+// Grid: one workgroup a tile of rows, x = ceil(N / ROWS).
+// Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/rnn_forward.wgsl
+const GATES: u32 = 1;
+const SLOTS: u32 = 1;
+@group(0) @binding(0) var<uniform> dims: Sequence;
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
+@group(0) @binding(2) var<storage, read> lengths: array<u32>;
+@group(0) @binding(3) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(4) var<storage, read_write> h: array<f32>;
+@group(0) @binding(5) var<storage, read_write> raw: array<f32>;
+
+@compute @workgroup_size(WG)
+fn rnn_sequence_forward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lane: u32) {
+  sequence_forward(tile.x * ROWS, lane);
+}
+
+fn cell_step(d: Cell, n: u32, j: u32) { rnn_forward(d, n, j); }
+fn slot_of(gate: u32) -> u32 { return 0u; }
+fn is_added(gate: u32) -> bool { return true; }

@@ -1,0 +1,19 @@
+// One step back through a GRU for one unit of one row: see gru_cell_backward.wgsl.
+fn gru_backward(d: CellBackward, row: u32, j: u32) {
+  let H = d.H;
+  let gate = (d.t * d.N + row) * 4 * H + j;
+  if (d.t >= lengths[row]) {
+    for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
+    return;
+  }
+  let r = gates[gate];
+  let z = gates[gate + H];
+  let n = gates[gate + 2 * H];
+  let dh = d_h[d.d_h_after + row * d.d_h_stride + j];
+  let dn = dh * (1.0 - z) * (1.0 - n * n);
+  d_gates[gate] = dn * gates[gate + 3 * H] * r * (1.0 - r);
+  d_gates[gate + H] = dh * (h[d.h_before + row * d.h_stride + j] - n) * z * (1.0 - z);
+  d_gates[gate + 2 * H] = dn;
+  d_gates[gate + 3 * H] = dn * r;
+  if (d.to_before == 1) { d_h[d.d_h_before + row * d.d_h_stride + j] += dh * z; }
+}

@@ -1,0 +1,25 @@
+// One step back through an LSTM for one unit of one row: see lstm_cell_backward.wgsl. A kernel gives the gradient of h'.
+fn lstm_backward(d: CellBackward, n: u32, j: u32) {
+  let H = d.H;
+  let gate = (d.t * d.N + n) * 4 * H + j;
+  let carried = d.d_c + n * d.d_c_stride + j;
+  var dc = 0.0;
+  if (d.fresh == 0) { dc = d_c[carried]; }
+  if (d.t >= lengths[n]) {
+    for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
+    d_c[carried] = dc;
+    return;
+  }
+  let i = gates[gate];
+  let f = gates[gate + H];
+  let g = gates[gate + 2 * H];
+  let o = gates[gate + 3 * H];
+  let tanh_c = tanh_safe(c[d.c_after + n * d.c_stride + j]);
+  let dh = gradient_of_h(d.d_h_after + n * d.d_h_stride + j);
+  dc += dh * o * (1.0 - tanh_c * tanh_c);
+  d_gates[gate] = dc * g * i * (1.0 - i);
+  d_gates[gate + H] = dc * c[d.c_before + n * d.c_stride + j] * f * (1.0 - f);
+  d_gates[gate + 2 * H] = dc * i * (1.0 - g * g);
+  d_gates[gate + 3 * H] = dh * tanh_c * o * (1.0 - o);
+  d_c[carried] = dc * f;
+}

@@ -1,0 +1,12 @@
+// One step back through a plain recurrence for one unit of one row: see rnn_cell_backward.wgsl.
+override RELU: u32 = 0;  // 1: relu, 0: tanh
+
+fn rnn_backward(d: CellBackward, n: u32, j: u32) {
+  let gate = (d.t * d.N + n) * d.H + j;
+  var slope = 0.0;
+  if (d.t < lengths[n]) {
+    let state = gates[gate];
+    if (RELU == 1) { slope = select(0.0, 1.0, state > 0.0); } else { slope = 1.0 - state * state; }
+  }
+  d_gates[gate] = slope * d_h[d.d_h_after + n * d.d_h_stride + j];
+}

@@ -1,0 +1,13 @@
+// One step of a plain recurrence for one unit of one row: see rnn_cell_forward.wgsl. A kernel gives the biases, and takes h'.
+override RELU: u32 = 0;  // 1: relu, 0: tanh
+
+fn rnn_forward(d: Cell, n: u32, j: u32) {
+  let gate = (d.t * d.N + n) * d.H + j;
+  var state = 0.0;
+  if (d.t < lengths[n]) {
+    let a = gates[gate] + bias_ih_at(j) + bias_hh_at(j);
+    if (RELU == 1) { state = max(a, 0.0); } else { state = tanh_safe(a); }
+  }
+  gates[gate] = state;
+  put_h(d.h_after + n * d.h_stride + j, state);
+}

@@ -1,0 +1,30 @@
+// A whole recurrence in one dispatch: rows of a batch never talk to each other, so a workgroup takes a tile of them through
+// all time steps. Its lanes share the hidden units out, and meet at a barrier after each step.
+struct Sequence {
+  N: u32, T: u32, H: u32,
+  P: u32,           // values of a state: H, or those of its projection
+  direction: u32,   // 0 forward, 1 reverse
+  h_stride: u32, h_column: u32, c_stride: u32, c_column: u32,             // states of both directions lie side by side
+  weight_hh: u32, weight_hr: u32, bias_ih: u32, bias_hh: u32, bias: u32,  // elements of the model's arena; bias 0: none
+  ragged: u32,      // 1: rows may end before T
+  states: u32,      // 1: initial states come from outside, and their gradients go there
+}
+override WG: u32 = 64;         // about one invocation a hidden unit
+override ROWS: u32 = 8;        // of a tile: 8, or 4 where there are no more
+override PROJECTED: u32 = 0;
+
+/// One step of the recurrence: its time, and the rows of h and c before and after it.
+struct Moment { t: u32, before: u32, after: u32 }
+
+fn moment_of(s: u32) -> Moment {
+  if (dims.direction == 0) { return Moment(s, s, s + 1); }
+  let t = dims.T - 1 - s;
+  return Moment(t, t + 2, t + 1);
+}
+
+/// Where this direction's part of a row of h begins, and of c.
+fn h_at(row: u32) -> u32 { return row * dims.N * dims.h_stride + dims.h_column; }
+fn c_at(row: u32) -> u32 { return row * dims.N * dims.c_stride + dims.c_column; }
+
+/// Four rows of a tile; beyond the batch its last one, again.
+fn rows_from(first: u32) -> vec4u { return min(vec4u(first, first + 1, first + 2, first + 3), vec4u(dims.N - 1)); }

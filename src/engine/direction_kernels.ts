@@ -1,0 +1,45 @@
+import { biasReduce } from '../kernels/bias_reduce.ts';
+import { hold } from '../kernels/hold.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { CELL_KERNELS } from './cells.ts';
+import { loadProduct } from './product.ts';
+
+export interface DirectionOptions {
+  /** T */
+  windowLength: number;
+  /** N */
+  batchSize: number;
+  /** Rows may end before T: `lengths` says where. */
+  ragged: boolean;
+  /** Initial states come from outside and their gradients go there; else they are zero. */
+  states: boolean;
+  /** All time steps in one dispatch, instead of one each. */
+  fused: boolean;
+}
+
+/** The kernels of a direction, compiled for a device; of the steps those that the options ask for. */
+export async function loadDirectionKernels(
+  device: GPUDevice,
+  config: ModelConfig,
+  { batchSize, fused, training }: DirectionOptions & { training: boolean },
+) {
+  const cell = CELL_KERNELS[config.cell];
+  const shape = {
+    ...cell.overrides,
+    WG: Math.min(32 * Math.ceil(config.hiddenSize / 32), 256),
+    ROWS: batchSize > 4 ? 8 : 4,
+    PROJECTED: config.projSize > 0 ? 1 : 0,
+  };
+  const [product, bias, forward, backward, holding, sequenceForward, sequenceBackward] = await Promise.all([
+    loadProduct(device),
+    training ? biasReduce.load(device) : undefined,
+    fused ? undefined : cell.forward.load(device, cell.overrides),
+    fused || !training ? undefined : cell.backward.load(device, cell.overrides),
+    fused ? undefined : hold.load(device),
+    fused ? cell.sequenceForward.load(device, shape) : undefined,
+    fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
+  ]);
+  return { product, bias, forward, backward, holding, sequenceForward, sequenceBackward };
+}
+
+export type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
