@@ -3,6 +3,7 @@ export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
 export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
 export { MinMaxScaler } from './data/scaler.ts';
 export type { LossName, LossOptions } from './engine/losses.ts';
+export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
 export type { OptimizerOptions } from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
 export * from './errors.ts';

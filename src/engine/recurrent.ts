@@ -1,12 +1,12 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { dropout } from '../kernels/dropout.ts';
-import { CELLS, type ModelConfig, numDirections, outputFeatures } from '../model/config.ts';
+import { type ModelConfig, numDirections, outputFeatures } from '../model/config.ts';
 import { type LayerPlace, parameterName } from '../model/parameters.ts';
-import { CELL_KERNELS } from './cells.ts';
 import { Direction, type LayerParameters } from './direction.ts';
 import { type DirectionOptions, loadDirectionKernels } from './direction_kernels.ts';
 import type { Matrix } from './layout.ts';
+import { activationTable, checkMemory } from './memory.ts';
 import type { ModelState } from './state.ts';
 
 export interface RecurrentOptions extends DirectionOptions {
@@ -57,7 +57,8 @@ export class Recurrent {
   /** [layer][direction] */
   readonly #directions: readonly (readonly Direction[])[];
   readonly #noBias: Tensor;
-  readonly #own: Tensor[] = [];
+  /** By the names of the table. */
+  readonly #own: ReadonlyMap<string, Tensor>;
 
   static async create(state: ModelState, options: RecurrentOptions): Promise<Recurrent> {
     return new Recurrent(state, options, await loadKernels(state.device, state.config, options));
@@ -65,42 +66,34 @@ export class Recurrent {
 
   private constructor(state: ModelState, options: RecurrentOptions, kernels: Awaited<ReturnType<typeof loadKernels>>) {
     const { config, device } = state;
-    const { inputSize: I, hiddenSize: H, numLayers: L, projSize } = config;
-    const { windowLength: T, batchSize: N, training, states } = options;
-    const { hasCellState } = CELLS[config.cell];
-    const { slots } = CELL_KERNELS[config.cell];
-    const [D, F] = [numDirections(config), outputFeatures(config)];
-    const tensor = (name: string, ...shape: number[]): Tensor => {
-      const created = createTensor(device, name, shape);
-      this.#own.push(created);
-      return created;
-    };
-    const inTraining = (name: string, ...shape: number[]) => (training ? tensor(name, ...shape) : undefined);
+    const { windowLength: T, batchSize: N, states, training } = options;
+    const sizes = { windowLength: T, batchSize: N, training, states, drops: kernels.dropping !== undefined };
+    checkMemory(device, config, sizes);
+    const table = activationTable(config, sizes);
+    this.#own = new Map(table.map(({ name, shape }) => [name, createTensor(device, name, shape)]));
+    const tensor = (name: string) => this.#own.get(name)!;
+    const maybe = (name: string) => this.#own.get(name);
     this.#state = state;
     this.#options = options;
     this.#kernels = kernels;
-    this.x = tensor('x', T, N, I);
-    this.dX = states ? inTraining('dX', T, N, I) : undefined;
-    this.lengths = tensor('lengths', N);
+    this.x = tensor('x');
+    this.dX = maybe('dX');
+    this.lengths = tensor('lengths');
     writeTensor(device, this.lengths, new Uint32Array(N).fill(T));
-    this.#noBias = tensor('no bias', CELLS[config.cell].gates * H);
-    this.layers = Array.from({ length: L }, (_, layer) => {
-      const drops = kernels.dropping && layer < L - 1;
-      return {
-        h: tensor(`h_l${layer}`, T + 2, N, F),
-        c: hasCellState ? tensor(`c_l${layer}`, T + 2, N, D * H) : undefined,
-        dH: inTraining(`dH_l${layer}`, T + 2, N, F),
-        dC: hasCellState ? inTraining(`dC_l${layer}`, N, D * H) : undefined,
-        dropped: drops ? tensor(`dropped_l${layer}`, T, N, F) : undefined,
-        dDropped: drops ? inTraining(`dDropped_l${layer}`, T, N, F) : undefined,
-      };
-    });
-    const dRaw = projSize > 0 ? inTraining('dRaw', N, H) : undefined;
+    this.#noBias = tensor('no bias');
+    this.layers = Array.from({ length: config.numLayers }, (_, layer) => ({
+      h: tensor(`h_l${layer}`),
+      c: maybe(`c_l${layer}`),
+      dH: maybe(`dH_l${layer}`),
+      dC: maybe(`dC_l${layer}`),
+      dropped: maybe(`dropped_l${layer}`),
+      dDropped: maybe(`dDropped_l${layer}`),
+    }));
+    const dRaw = maybe('dRaw');
     this.#directions = this.layers.map(({ h, c, dH, dC }, layer) =>
-      Array.from({ length: D }, (_, direction) => {
-        const gates = tensor(`gates_l${layer}_${direction}`, T, N, slots, H);
-        const dGates = inTraining(`dGates_l${layer}_${direction}`, T, N, slots, H);
-        const raw = projSize > 0 ? tensor(`raw_l${layer}_${direction}`, T, N, H) : undefined;
+      Array.from({ length: numDirections(config) }, (_, direction) => {
+        const place = `l${layer}_${direction}`;
+        const [gates, dGates, raw] = [tensor(`gates_${place}`), maybe(`dGates_${place}`), maybe(`raw_${place}`)];
         const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw, unused: this.#noBias };
         const dInput = this.#inputGradientOf(layer);
         const gradients = dGates && {
@@ -146,7 +139,7 @@ export class Recurrent {
   }
 
   destroy(): void {
-    for (const { buffer } of this.#own) buffer.destroy();
+    for (const { buffer } of this.#own.values()) buffer.destroy();
   }
 
   /** Elements before time 0 in h and dH. */

@@ -20,13 +20,13 @@ export class Arena {
   readonly flat: Tensor;
   readonly #tensors: ReadonlyMap<string, Tensor>;
 
+  /** Bytes of one copy of a table. */
+  static copyBytes(table: TensorTable): number {
+    return placesOf(table).copyBytes;
+  }
+
   constructor(device: GPUDevice, name: string, table: TensorTable, copies = 1) {
-    let copyBytes = 0;
-    const places = table.map((row) => {
-      const place = { ...row, offsetBytes: copyBytes, sizeBytes: numElements(row.shape) * 4 };
-      copyBytes += Math.ceil(place.sizeBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-      return place;
-    });
+    const { places, copyBytes } = placesOf(table);
     const sizeBytes = copies * copyBytes;
     this.name = name;
     this.copyBytes = copyBytes;
@@ -55,4 +55,15 @@ export class Arena {
   destroy(): void {
     this.buffer.destroy();
   }
+}
+
+/** Where each row of a table lies within a copy, and the bytes of the whole. */
+function placesOf(table: TensorTable) {
+  let copyBytes = 0;
+  const places = table.map((row) => {
+    const place = { ...row, offsetBytes: copyBytes, sizeBytes: numElements(row.shape) * 4 };
+    copyBytes += Math.ceil(place.sizeBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    return place;
+  });
+  return { places, copyBytes };
 }

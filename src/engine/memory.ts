@@ -1,0 +1,136 @@
+import { DeviceError } from '../errors.ts';
+import { Arena, type TensorTable } from '../gpu/arena.ts';
+import { numElements } from '../gpu/tensor.ts';
+import {
+  CELLS,
+  type ModelConfig,
+  type ModelOptions,
+  modelConfig,
+  numDirections,
+  outputFeatures,
+} from '../model/config.ts';
+import { parameterTable } from '../model/parameters.ts';
+import { CELL_KERNELS } from './cells.ts';
+import { type OptimizerOptions, optimizerOf } from './optimizers.ts';
+import { NUM_SNAPSHOTS } from './state.ts';
+
+/** What the memory of a recurrence depends on, beside the model. */
+export interface ActivationSizes {
+  /** T */
+  windowLength: number;
+  /** N */
+  batchSize: number;
+  /** Has a backward. */
+  training: boolean;
+  /** Gradients of inputs are kept, too. */
+  states: boolean;
+  /** Outputs between layers are dropped. */
+  drops: boolean;
+}
+
+/** Every tensor of a recurrence: names and shapes. What grows with T * N is here. */
+export function activationTable(config: ModelConfig, sizes: ActivationSizes): TensorTable {
+  const { cell, inputSize: I, hiddenSize: H, numLayers: L, projSize } = config;
+  const { windowLength: T, batchSize: N, training, states, drops } = sizes;
+  const { gates, hasCellState } = CELLS[cell];
+  const { slots } = CELL_KERNELS[cell];
+  const [D, F] = [numDirections(config), outputFeatures(config)];
+  const table: { name: string; shape: number[] }[] = [];
+  const add = (name: string, ...shape: number[]) => table.push({ name, shape });
+  const addBoth = (name: string, gradient: string, ...shape: number[]) => {
+    add(name, ...shape);
+    if (training) add(gradient, ...shape);
+  };
+  add('x', T, N, I);
+  if (states && training) add('dX', T, N, I);
+  add('lengths', N);
+  add('no bias', gates * H);
+  if (projSize > 0 && training) add('dRaw', N, H);
+  for (let layer = 0; layer < L; layer++) {
+    addBoth(`h_l${layer}`, `dH_l${layer}`, T + 2, N, F);
+    if (hasCellState) add(`c_l${layer}`, T + 2, N, D * H);
+    if (hasCellState && training) add(`dC_l${layer}`, N, D * H);
+    if (drops && layer < L - 1) addBoth(`dropped_l${layer}`, `dDropped_l${layer}`, T, N, F);
+    for (let direction = 0; direction < D; direction++) {
+      const place = `l${layer}_${direction}`;
+      addBoth(`gates_${place}`, `dGates_${place}`, T, N, slots, H);
+      if (projSize > 0) add(`raw_${place}`, T, N, H);
+    }
+  }
+  return table;
+}
+
+const bytesOf = ({ shape }: TensorTable[number]): number => numElements(shape) * 4;
+
+/** Bytes on the device while training. */
+export interface MemoryEstimate {
+  weights: number;
+  gradients: number;
+  /** Moments, momentum and the like. */
+  optimizer: number;
+  /** Copies of weights and optimizer that a slice with a non-finite loss is taken back to. */
+  snapshots: number;
+  /** Inputs, states, gates and their gradients of one batch: all that grows with windowLength * batchSize. */
+  activations: number;
+  total: number;
+  /** The largest single buffer; WebGPU limits it (maxStorageBufferBindingSize, by default 128 MiB). */
+  largest: { name: string; bytes: number };
+}
+
+export interface MemoryOptions {
+  /** Time steps of a sample, T. */
+  windowLength: number;
+  /** Samples of an optimizer step, N. Default 1. */
+  batchSize?: number;
+  /** Models trained together. Default 1. */
+  ensemble?: number;
+  /** Default Adam. */
+  optimizer?: OptimizerOptions;
+}
+
+/**
+ * What training a model takes on the device with the plans `timestep` and `sequence`, before anything is allocated; the data
+ * comes on top. `resident` keeps no activations and takes less.
+ * @throws ConfigError naming the option that cannot be.
+ */
+export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {
+  const { windowLength, batchSize = 1, ensemble = 1, optimizer = { name: 'Adam' } } = options;
+  const config = modelConfig(model);
+  const table = parameterTable(config);
+  const arena = Arena.copyBytes(table) * ensemble;
+  const kept = Object.keys(optimizerOf(optimizer).state).length;
+  const drops = config.dropout > 0;
+  const activations = activationTable(config, { windowLength, batchSize, training: true, states: false, drops });
+  const largest = activations.reduce((most, row) => (bytesOf(row) > bytesOf(most) ? row : most));
+  const parts = {
+    weights: arena,
+    gradients: arena,
+    optimizer: kept * arena,
+    snapshots: NUM_SNAPSHOTS * (1 + kept) * arena,
+    activations: activations.reduce((sum, row) => sum + bytesOf(row), 0),
+  };
+  const isArena = arena > bytesOf(largest);
+  return {
+    ...parts,
+    total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0),
+    largest: isArena ? { name: 'weights', bytes: arena } : { name: largest.name, bytes: bytesOf(largest) },
+  };
+}
+
+/** @throws DeviceError with the numbers, when one of the tensors is larger than a buffer may be; nothing is allocated. */
+export function checkMemory(device: GPUDevice, config: ModelConfig, sizes: ActivationSizes): void {
+  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  const table = activationTable(config, sizes);
+  const tooLarge = table.find((row) => bytesOf(row) > limit);
+  if (!tooLarge) return;
+  const { windowLength: T, batchSize: N } = sizes;
+  const rows = Math.floor((limit / bytesOf(tooLarge)) * N);
+  const way = rows >= 1 ? `a batch of at most ${rows}` : 'a shorter window or fewer hidden units';
+  throw new DeviceError(
+    `${tooLarge.name}: [${tooLarge.shape.join(', ')}] for ${T} steps of ${N} rows needs ${mebibytes(bytesOf(tooLarge))}, ` +
+      `but this device allows ${mebibytes(limit)} in one buffer (maxStorageBufferBindingSize). Use ${way}, or request the ` +
+      'device with higher limits.',
+  );
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { estimateMemory } from '../../src/engine/memory.ts';
+import { DeviceError } from '../../src/errors.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
+import type { ModelOptions } from '../../src/model/config.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
+import { describeGpu, testDevice, testGpu } from './device.ts';
+
+/** Runs `act` on a device of its own, and counts the bytes of buffers that live at once, at most. */
+async function peakBytes(act: (device: GPUDevice) => Promise<void>): Promise<number> {
+  const device = await requestDevice({ gpu: testGpu() });
+  const create = device.createBuffer.bind(device);
+  let [alive, peak] = [0, 0];
+  device.createBuffer = (descriptor: GPUBufferDescriptor) => {
+    const buffer = create(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    let isAlive = true;
+    alive += descriptor.size;
+    peak = Math.max(peak, alive);
+    buffer.destroy = () => {
+      if (isAlive) alive -= descriptor.size;
+      isAlive = false;
+      destroy();
+    };
+    return buffer;
+  };
+  await act(device);
+  expect(alive, 'buffers left').toBe(0);
+  device.destroy();
+  return peak;
+}
+
+/** A float each for what backpropagation through time and Adam cannot do without. */
+function theoryBytes({ inputSize: I, hiddenSize: H }: ModelOptions, T: number, N: number): number {
+  const parameters = 4 * H * (I + H + 2) + H + 1;
+  const perRowAndStep = I + 2 * 4 * H + H + 2 * H; // inputs; gates and their gradients; c; h and its gradient
+  return 4 * (4 * parameters + T * N * perRowAndStep);
+}
+
+describeGpu('memory', () => {
+  test.each([
+    [{ inputSize: 8, hiddenSize: 64 }, 30, 64],
+    [{ inputSize: 1, hiddenSize: 32 }, 50, 128],
+    [{ inputSize: 16, hiddenSize: 96 }, 40, 64],
+  ] as const)(
+    'of %j with windows of %d and batches of %d is what was estimated, and near what theory needs',
+    async (model, T, N) => {
+      const data = {
+        inputs: { shape: [N, T, model.inputSize], data: new Float32Array(N * T * model.inputSize).fill(0.5) },
+        targets: { shape: [N, 1], data: new Float32Array(N) },
+      };
+      const dataBytes = 4 * (data.inputs.data.length + 2 * N);
+      const peak = await peakBytes(async (device) => {
+        const trainer = await Trainer.create({ device, model });
+        await trainer.fit(data, { epochs: 1, batchSize: N, plan: 'sequence' });
+        trainer.dispose();
+      });
+      const { total } = estimateMemory(model, { windowLength: T, batchSize: N });
+      expect((peak - dataBytes) / total).toBeGreaterThan(1);
+      expect((peak - dataBytes) / total).toBeLessThan(1.1); // and uniforms, losses and their way back
+      expect((peak - dataBytes) / theoryBytes(model, T, N)).toBeLessThan(1.3);
+    },
+  );
+
+  test('is estimated part by part', () => {
+    const model = { inputSize: 3, hiddenSize: 16, numLayers: 2, bidirectional: true };
+    const estimate = (options: object) => estimateMemory(model, { windowLength: 10, batchSize: 4, ...options });
+    const base = estimate({});
+    expect(base.optimizer).toBe(2 * base.weights);
+    expect(estimate({ optimizer: { name: 'SGD' } }).optimizer).toBe(0);
+    expect(estimate({ optimizer: { name: 'Adam', amsgrad: true } }).optimizer).toBe(3 * base.weights);
+    expect(estimate({ ensemble: 3 }).weights).toBe(3 * base.weights);
+    expect(estimate({ ensemble: 3 }).activations).toBe(base.activations);
+    expect(estimate({ batchSize: 8 }).activations).toBeGreaterThan(1.9 * base.activations);
+    const { weights, gradients, optimizer, snapshots, activations, total } = base;
+    expect(weights + gradients + optimizer + snapshots + activations).toBe(total);
+    expect(base.largest.name).toBe('weights');
+    expect(estimate({ windowLength: 100 }).largest).toEqual({ name: 'gates_l0_0', bytes: 100 * 4 * 4 * 16 * 4 });
+  });
+
+  test('that no buffer holds is refused with the numbers, before anything is allocated', async () => {
+    const trainer = await Trainer.create({ device: testDevice(), model: { inputSize: 1, hiddenSize: 1024 } });
+    const [S, T] = [600, 2000];
+    const inputs = { shape: [S, T, 1], data: new Float32Array(S * T) };
+    const targets = { shape: [S, 1], data: new Float32Array(S) };
+    const run = () => trainer.fit({ inputs, targets }, { batchSize: S });
+    await expect(run()).rejects.toThrow(DeviceError);
+    await expect(run()).rejects.toThrow(
+      /h_l0: .* for 2000 steps of 600 rows needs 4\d{3}\.\d MiB, but .* Use a batch of at most \d+/,
+    );
+    trainer.dispose();
+  });
+});
