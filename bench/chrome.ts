@@ -6,6 +6,7 @@ import { MinMaxScaler } from '../src/index.ts';
 import { resolveChrome } from '../tools/chrome.ts';
 import { wgsl } from '../tools/wgsl.ts';
 import type { Contender } from './contender.ts';
+import type { Sizes } from './grid.ts';
 import { HIDDEN_SIZE, tutorialSeries, WINDOW_LENGTH } from './job.ts';
 
 /** Steps timed of each: enough for a fair mean, few enough to wait for. */
@@ -62,7 +63,7 @@ export class ChromeBench {
 
   peers(batchSize: number): Contender[] {
     const series = [...new MinMaxScaler().fit(tutorialSeries()).transform(tutorialSeries())];
-    const job = { series, batchSize, windowLength: WINDOW_LENGTH, hiddenSize: HIDDEN_SIZE };
+    const job = { series, batchSize, windowLength: WINDOW_LENGTH, inputSize: 1, hiddenSize: HIDDEN_SIZE, numLayers: 1 };
     const backends = Object.entries(TENSORFLOW_STEPS).map(([backend, steps]) =>
       this.#contender(`TensorFlow.js ${backend}`, backend === 'webgpu' ? this.deviceName : 'cpu', 'tensorflow', [
         backend,
@@ -72,6 +73,18 @@ export class ChromeBench {
     if (batchSize > 1) return backends; // brain.js knows no batches
     const brain = this.#contender('brain.js LSTMTimeStep', 'cpu', 'brainJs', [{ ...job, steps: BRAIN_STEPS }]);
     return [...backends, brain];
+  }
+
+  /** TensorFlow.js at other sizes; its WebGPU backend takes seconds for large ones, so a step or two must do. */
+  tensorflowAt({ N, T, I, H, L }: Sizes, steps: number): Contender[] {
+    const job = { series: [], batchSize: N, windowLength: T, inputSize: I, hiddenSize: H, numLayers: L };
+    const backends = { wasm: steps, webgpu: 1 };
+    return Object.entries(backends).map(([backend, count]) =>
+      this.#contender(`TensorFlow.js ${backend}`, backend === 'webgpu' ? this.deviceName : 'cpu', 'tensorflow', [
+        backend,
+        { ...job, steps: count },
+      ]),
+    );
   }
 
   async close(): Promise<void> {

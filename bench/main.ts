@@ -1,5 +1,5 @@
 // npm run bench: the tutorial's job, ours and its peers', in one run on one machine. Medians; nothing here is a test.
-//   npm run bench -- [--rounds 5] [--no-peers]
+//   npm run bench -- [--rounds 5] [--no-peers] [--grid]      --grid: other sizes instead of the tutorial's
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -8,12 +8,17 @@ import { ceilings } from './ceilings.ts';
 import { ChromeBench } from './chrome.ts';
 import { type Contender, measure, type Result } from './contender.ts';
 import { dispatchCounts } from './counts.ts';
+import { flopsOf, measureGrid, taken, titleOf } from './grid.ts';
 import { stepFlops, tutorialSeries } from './job.ts';
 import { ourFirstLoss, ourSteps } from './ours.ts';
 import { pytorch } from './pytorch.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, 'no-peers': { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    'no-peers': { type: 'boolean', default: false },
+    grid: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
 const say = (line: string) => console.error(line);
@@ -40,45 +45,7 @@ const limits = await section('Ceilings of the device', await ceilings(device, de
 for (const { name, median } of limits) console.log(`${name.padEnd(44)} ${median.toPrecision(3)}`);
 const oneGroup = limits.find(({ name }) => name.includes('one workgroup'))!.median;
 
-for (const batchSize of [1, 32]) {
-  const short = series.subarray(-300); // the timestep plan pays for every dispatch
-  const ours = [
-    ourSteps(place, 'resident', { series, batchSize, plan: 'resident' }),
-    ourSteps(place, 'timestep', { series: short, batchSize, plan: 'timestep' }),
-  ];
-  const others = chrome ? [chrome.ours('resident', batchSize), ...chrome.peers(batchSize)] : [];
-  const results = await section(`Milliseconds per optimizer step, batch ${batchSize}, T 10, H 32`, [
-    ...ours,
-    ...others,
-    ...pytorch(batchSize === 1 ? 400 : 100, batchSize),
-  ]);
-  for (const { name, median, device: where } of results) {
-    // Peers in Chrome are held against ours in Chrome, native ones against ours in Node.
-    const inChrome = /Chrome|TensorFlow|brain/.test(name);
-    const ours = results.find((result) => result.name === `ours, resident, ${inChrome ? 'Chrome' : 'Node'}`)!.median;
-    const share = percent(stepFlops(batchSize) / median / 1e6 / oneGroup);
-    const note = name.startsWith('ours') ? `  ${share} of one workgroup's multiply-add rate` : '';
-    console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / ours, 'x ours')}  ${where}${note}`);
-  }
-}
-
-const ENSEMBLE = 8;
-const many = await section(`Milliseconds per step of a model, ${ENSEMBLE} models in one dispatch against one`, [
-  ourSteps(place, 'one model', { series, batchSize: 1, plan: 'resident' }),
-  ourSteps(place, `${ENSEMBLE} models`, { series, batchSize: 1, plan: 'resident', options: { ensemble: ENSEMBLE } }),
-]);
-for (const { name, median } of many)
-  console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / many[0]!.median, 'x one')}`);
-
-const first = await section('Milliseconds to the first loss, kernels not compiled yet', [
-  ourFirstLoss(place, 'resident', series),
-  ourFirstLoss(place, 'timestep', series),
-  ...(chrome ? [chrome.ourFirstLoss('resident')] : []),
-]);
-for (const { name, median } of first) console.log(`${name.padEnd(34)} ${format(median, 'ms')}`);
-
-console.log('\n## Dispatches and submits per optimizer step, one epoch of the tutorial\n');
-for (const line of await dispatchCounts(device, series)) console.log(line);
+await (values.grid ? grid() : tutorial());
 
 mkdirSync('bench/results', { recursive: true });
 const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
@@ -87,6 +54,68 @@ say(`Written: ${file}`);
 await chrome?.close();
 device.destroy();
 process.exit(0); // Dawn keeps a process alive
+
+/** Every row of the grid: milliseconds, share of the ceiling, dispatches and memory. */
+async function grid(): Promise<void> {
+  const ceiling = limits.find(({ name }) => name.includes('whole device'))!.median;
+  for (const { sizes, results } of await measureGrid(place, chrome, rounds, say)) {
+    report[titleOf(sizes)] = results;
+    console.log(`\n## Milliseconds per optimizer step, ${titleOf(sizes)}\n`);
+    const auto = results.find(({ name }) => name.startsWith('ours, auto'))!.median;
+    for (const { name, median, device: where } of results) {
+      const gflops = flopsOf(sizes) / median / 1e6;
+      const own = taken(name);
+      const note = own
+        ? `${gflops.toPrecision(3)} GFLOP/s, ${percent(gflops / ceiling)} of the ceiling, ${own.dispatchesPerStep.toPrecision(3)} dispatches, ` +
+          `${(own.peakBytes / 2 ** 20).toFixed(1)} MiB, ${own.plan}`
+        : where;
+      const short = name.split(', B ')[0]!;
+      console.log(`${short.padEnd(22)} ${format(median, 'ms')}  ${format(median / auto, 'x auto')}  ${note}`);
+    }
+  }
+}
+
+async function tutorial(): Promise<void> {
+  for (const batchSize of [1, 32]) {
+    const short = series.subarray(-300); // the timestep plan pays for every dispatch
+    const ours = [
+      ourSteps(place, 'resident', { series, batchSize, plan: 'resident' }),
+      ourSteps(place, 'timestep', { series: short, batchSize, plan: 'timestep' }),
+    ];
+    const others = chrome ? [chrome.ours('resident', batchSize), ...chrome.peers(batchSize)] : [];
+    const results = await section(`Milliseconds per optimizer step, batch ${batchSize}, T 10, H 32`, [
+      ...ours,
+      ...others,
+      ...pytorch(batchSize === 1 ? 400 : 100, batchSize),
+    ]);
+    for (const { name, median, device: where } of results) {
+      // Peers in Chrome are held against ours in Chrome, native ones against ours in Node.
+      const inChrome = /Chrome|TensorFlow|brain/.test(name);
+      const ours = results.find((result) => result.name === `ours, resident, ${inChrome ? 'Chrome' : 'Node'}`)!.median;
+      const share = percent(stepFlops(batchSize) / median / 1e6 / oneGroup);
+      const note = name.startsWith('ours') ? `  ${share} of one workgroup's multiply-add rate` : '';
+      console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / ours, 'x ours')}  ${where}${note}`);
+    }
+  }
+
+  const ENSEMBLE = 8;
+  const many = await section(`Milliseconds per step of a model, ${ENSEMBLE} models in one dispatch against one`, [
+    ourSteps(place, 'one model', { series, batchSize: 1, plan: 'resident' }),
+    ourSteps(place, `${ENSEMBLE} models`, { series, batchSize: 1, plan: 'resident', options: { ensemble: ENSEMBLE } }),
+  ]);
+  for (const { name, median } of many)
+    console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / many[0]!.median, 'x one')}`);
+
+  const first = await section('Milliseconds to the first loss, kernels not compiled yet', [
+    ourFirstLoss(place, 'resident', series),
+    ourFirstLoss(place, 'timestep', series),
+    ...(chrome ? [chrome.ourFirstLoss('resident')] : []),
+  ]);
+  for (const { name, median } of first) console.log(`${name.padEnd(34)} ${format(median, 'ms')}`);
+
+  console.log('\n## Dispatches and submits per optimizer step, one epoch of the tutorial\n');
+  for (const line of await dispatchCounts(device, series)) console.log(line);
+}
 
 /** Three digits, no powers of ten. */
 function format(value: number, unit: string): string {

@@ -19,26 +19,39 @@ setWasmPaths({
 });
 
 /** Milliseconds per optimizer step of the job in TensorFlow.js: LSTM(units), Dense(1), mean squared error, Adam. */
-globalThis.tensorflow = async (backend, { series, steps, batchSize, windowLength, hiddenSize }) => {
+globalThis.tensorflow = async (backend, job) => {
+  const { series, steps, batchSize, windowLength, inputSize, hiddenSize, numLayers } = job;
   await tf.setBackend(backend);
   await tf.ready();
   const model = layers.sequential();
-  model.add(layers.layers.lstm({ units: hiddenSize, inputShape: [windowLength, 1], recurrentActivation: 'sigmoid' }));
+  for (let layer = 0; layer < numLayers; layer++)
+    model.add(
+      layers.layers.lstm({
+        units: hiddenSize,
+        inputShape: [windowLength, inputSize],
+        recurrentActivation: 'sigmoid',
+        returnSequences: layer < numLayers - 1,
+      }),
+    );
   model.add(layers.layers.dense({ units: 1 }));
   model.compile({ optimizer: tf.train.adam(1e-3), loss: 'meanSquaredError' });
   const rows = steps * batchSize;
-  const windows = Array.from({ length: rows }, (_, k) => k % (series.length - windowLength));
+  // windows of the series; where sizes alone matter there is none, and any values do
+  const value = (k) => (series.length > 0 ? series[k % series.length] : Math.sin(k));
   const x = tf.tensor3d(
-    windows.flatMap((k) => series.slice(k, k + windowLength)),
-    [rows, windowLength, 1],
+    Float32Array.from({ length: rows * windowLength * inputSize }, (_, k) =>
+      value(Math.floor(k / (windowLength * inputSize)) + (k % windowLength)),
+    ),
+    [rows, windowLength, inputSize],
   );
   const y = tf.tensor2d(
-    windows.map((k) => series[k + windowLength]),
+    Float32Array.from({ length: rows }, (_, k) => value(k + windowLength)),
     [rows, 1],
   );
   const fit = () => model.fit(x, y, { batchSize, epochs: 1, shuffle: false, verbose: 0 });
-  if (!warm.has(backend + batchSize)) await fit(); // compiles
-  warm.add(backend + batchSize);
+  const shape = JSON.stringify([backend, batchSize, windowLength, inputSize, hiddenSize, numLayers]);
+  if (!warm.has(shape)) await fit(); // compiles
+  warm.add(shape);
   const start = performance.now();
   await fit();
   const ms = performance.now() - start;

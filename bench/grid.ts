@@ -1,0 +1,131 @@
+import type { PlanName } from '../src/index.ts';
+import { Forecaster, Trainer } from '../src/index.ts';
+import type { ChromeBench } from './chrome.ts';
+import { type Contender, measure, type Result } from './contender.ts';
+import type { Place } from './ours.ts';
+import { pytorchSizes } from './pytorch.ts';
+
+/** One training: rows of a batch, time steps, inputs, hidden units, layers. */
+export interface Sizes {
+  N: number;
+  T: number;
+  I: number;
+  H: number;
+  L: number;
+}
+
+/** From the tutorial's step to what fills a GPU; the last ones take seconds a step on a software adapter. */
+export const GRID: readonly Sizes[] = [
+  { N: 1, T: 10, I: 1, H: 32, L: 1 },
+  { N: 1, T: 50, I: 1, H: 64, L: 1 },
+  { N: 8, T: 30, I: 1, H: 64, L: 1 },
+  { N: 32, T: 10, I: 1, H: 32, L: 1 },
+  { N: 32, T: 30, I: 4, H: 64, L: 2 },
+  { N: 64, T: 50, I: 8, H: 128, L: 1 },
+  { N: 128, T: 100, I: 16, H: 256, L: 1 },
+];
+
+export const titleOf = ({ N, T, I, H, L }: Sizes): string => `B ${N}, T ${T}, I ${I}, H ${H}, L ${L}`;
+
+/** Two for each product of the gate matmuls forward, twice that backward. */
+export const flopsOf = ({ N, T, I, H, L }: Sizes): number => 3 * N * T * 2 * 4 * H * (I + H + (L - 1) * 2 * H);
+
+/** What a training took beside time. */
+export interface Taken {
+  plan: string;
+  dispatchesPerStep: number;
+  /** Of buffers that were alive at once, at most. */
+  peakBytes: number;
+}
+
+const takenBy = new Map<string, Taken>();
+export const taken = (name: string): Taken | undefined => takenBy.get(name);
+
+const stepsOf = (sizes: Sizes): number => Math.max(1, Math.min(12, Math.round(4e8 / flopsOf(sizes))));
+
+/** Milliseconds of an optimizer step: the fastest epoch of three after one to warm up. */
+function ours(place: Place, sizes: Sizes, plan: PlanName | 'auto'): Contender {
+  const { N, T, I, H, L } = sizes;
+  const name = `ours, ${plan}, ${titleOf(sizes)}`;
+  const steps = stepsOf(sizes);
+  const sample = async (): Promise<number> => {
+    const memory = watchMemory(place.device);
+    const model = { inputSize: I, hiddenSize: H, numLayers: L };
+    const options = { epochs: 3, batchSize: N, plan };
+    const run = async () => {
+      if (I > 1) {
+        const trainer = await Trainer.create({ device: place.device, model });
+        const S = N * steps;
+        const inputs = { shape: [S, T, I], data: Float32Array.from({ length: S * T * I }, (_, k) => Math.sin(k)) };
+        const targets = { shape: [S, 1], data: Float32Array.from({ length: S }, (_, k) => Math.cos(k)) };
+        const report = await trainer.fit({ inputs, targets }, { ...options, shuffle: false });
+        trainer.dispose();
+        return report;
+      }
+      const forecaster = await Forecaster.create({
+        device: place.device,
+        windowLength: T,
+        hiddenSize: H,
+        numLayers: L,
+      });
+      const rows = T + Math.ceil((N * steps) / 0.8) + 1;
+      const report = await forecaster.fit(
+        Float64Array.from({ length: rows }, (_, k) => Math.sin(k / 9)),
+        options,
+      );
+      forecaster.destroy();
+      return report;
+    };
+    const { epochs, dispatches, steps: done, plan: ran } = await run();
+    takenBy.set(name, { plan: ran, dispatchesPerStep: dispatches / done, peakBytes: memory.stop() });
+    return Math.min(...epochs.slice(1).map((epoch) => (epoch.seconds * 1000) / epoch.steps));
+  };
+  return { name, device: place.deviceName, prepare: async () => void (await sample()), sample };
+}
+
+/** Counts the bytes of buffers made from now on that live at once. */
+function watchMemory(device: GPUDevice): { stop(): number } {
+  const create = device.createBuffer;
+  let [alive, peak] = [0, 0];
+  device.createBuffer = (descriptor) => {
+    const buffer = create.call(device, descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    alive += descriptor.size;
+    peak = Math.max(peak, alive);
+    buffer.destroy = () => {
+      alive -= descriptor.size;
+      destroy();
+    };
+    return buffer;
+  };
+  return {
+    stop() {
+      device.createBuffer = create;
+      return peak;
+    },
+  };
+}
+
+/** Which of our plans take part; the resident one holds a single layer, and is hopeless for large batches. */
+const plansOf = ({ N, I, H, L }: Sizes): PlanName[] =>
+  I === 1 && L === 1 && N * H <= 2048 ? ['resident', 'sequence', 'timestep'] : ['sequence', 'timestep'];
+
+/** Times every row of the grid, ours with every plan and with `auto`, beside the peers. */
+export async function measureGrid(
+  place: Place,
+  chrome: ChromeBench | undefined,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<{ sizes: Sizes; results: Result[] }[]> {
+  const rows: { sizes: Sizes; results: Result[] }[] = [];
+  for (const sizes of GRID) {
+    const contenders = [
+      ...plansOf(sizes).map((plan) => ours(place, sizes, plan)),
+      ours(place, sizes, 'auto'),
+      ...(chrome ? chrome.tensorflowAt(sizes, stepsOf(sizes)) : []),
+      ...pytorchSizes(sizes, stepsOf(sizes)),
+    ];
+    rows.push({ sizes, results: await measure(contenders, flopsOf(sizes) > 5e9 ? 1 : rounds, say) });
+  }
+  return rows;
+}
