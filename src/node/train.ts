@@ -7,6 +7,7 @@ import { type Command, commandHelp, deviceName, type Printer } from './command.t
 import { requestDevice } from './device.ts';
 import { choiceFlag, type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { displayName, readSeriesFile, seriesFlags } from './input.ts';
+import { changedSettings, learningFlags, learningOptions, modelFlags, modelOptions } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { formatCount, formatSeconds } from './progress.ts';
 import { compareScores, predictionsCsv, scoreTable, verdict } from './scores.ts';
@@ -24,11 +25,10 @@ const PLANS: Readonly<Record<NonNullable<FitOptions['plan']>, true>> = {
 const flags = {
   column: seriesFlags.column,
   window: integerFlag(10, { min: 1 }, 'Rows the model reads to forecast the next one'),
-  hidden: integerFlag(32, { min: 1 }, 'Hidden units of each LSTM layer'),
-  layers: integerFlag(1, { min: 1 }, 'LSTM layers'),
+  ...modelFlags,
   epochs: integerFlag(20, { min: 1 }, 'Passes over the training windows'),
   batch: integerFlag(1, { min: 1 }, 'Windows per optimizer step'),
-  lr: numberFlag(0.001, 'a number of at least 0', (lr) => lr >= 0, 'Learning rate of Adam'),
+  ...learningFlags,
   split: numberFlag(
     0.8,
     'a number above 0 and below 1',
@@ -63,7 +63,7 @@ export const train: Command = {
   summary: 'Train a model on a column of a CSV file and score it',
   help: commandHelp(
     'train <file.csv> [flags]',
-    'Trains an LSTM to forecast the next row of a column of a CSV file ("-" reads the standard input), oldest row\n' +
+    'Trains an LSTM, GRU or RNN to forecast the next row of a column of a CSV file ("-" reads the standard input), oldest row\n' +
       'first, and scores it on the last rows beside the naive forecast (tomorrow = today).\n' +
       'Ctrl-C stops after the work under way and keeps the model trained so far; a second one stops at once.',
     flags,
@@ -71,6 +71,7 @@ export const train: Command = {
       'train prices.csv',
       'train prices.csv --column Close --rows 1000 --epochs 50 --chart-out chart.html',
       'train prices.csv --batch 32 --hidden 64 --model-out model.safetensors --json',
+      'train prices.csv --cell gru --layers 2 --dropout 0.2 --optimizer adamw --weight-decay 0.01 --clip-norm 1',
     ],
   ),
   async run(args, printer, stop) {
@@ -94,6 +95,8 @@ export const train: Command = {
       const data = { column: series.column, rows: numRows, trainWindows: numTrain, testWindows: numTest };
       printer.event('data', { file, ...data, note: series.note });
       printer.note(series.note);
+      if (values.dropout > 0 && values.layers === 1)
+        printer.note(`--dropout ${values.dropout} does nothing with one layer: it acts between layers (--layers 2).`);
       printer.note(`${plain(numRows)} rows: ${plain(numTrain)} windows to train on, ${plain(numTest)} to test on.`);
 
       const trained = await runTraining(device, series.values, values, printer, stop);
@@ -144,12 +147,11 @@ function runTraining(
   printer: Printer,
   stop: Stop,
 ): Promise<Trained> {
-  const { window: windowLength, hidden: hiddenSize, layers: numLayers, seed, ensemble } = flags;
-  const { epochs, lr, split, shuffle, plan } = flags;
+  const { window: windowLength, seed, ensemble, epochs, split, shuffle, plan } = flags;
   const { batch: batchSize, 'scaler-fit': scalerFit, 'slice-ms': sliceMs } = flags;
   const training = {
-    model: { device, windowLength, hiddenSize, numLayers, seed, ensemble },
-    fit: { epochs, batchSize, lr, split, scalerFit, shuffle, plan, sliceMs },
+    model: { device, windowLength, seed, ensemble, ...modelOptions(flags) },
+    fit: { epochs, batchSize, split, scalerFit, shuffle, plan, sliceMs, ...learningOptions(flags) },
     signal: stop.signal,
     modelOut: flags['model-out'],
   };
@@ -170,6 +172,7 @@ function settingsOf(flags: TrainFlags, fit: FitReport): [string, string][] {
     ['learning rate', `${lr}`],
     ['split', `${split}`],
     ['seed', `${seed}`],
+    ...changedSettings(flags),
     ...(ensemble > 1 ? [['ensemble', `${ensemble} models`] as [string, string]] : []),
     ['scaler fitted on', flags['scaler-fit'] === 'all' ? 'all rows' : 'training rows'],
     ['order', shuffle ? 'shuffled' : 'in time'],

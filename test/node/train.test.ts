@@ -218,3 +218,30 @@ describeGpu('lstm-webgpu train', () => {
     expect(readFileSync(built('node/cli.js'), 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true);
   });
 });
+
+describeGpu('lstm-webgpu train with another model', () => {
+  const another = ['--cell', 'gru', '--layers', '2', '--bidirectional', '--dropout', '0.2', '--optimizer', 'adamw'];
+  const settings = ['--weight-decay', '0.01', '--loss', 'huber', '--clip-norm', '1'];
+
+  test('trains it, says its settings in the chart, and predicts from its file', async () => {
+    const outputs = ['--model-out', 'out/gru.safetensors', '--chart-out', 'out/gru.html'];
+    const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, ...another, ...settings, ...outputs, '--json']);
+    expect(run.stderr).not.toContain('does nothing');
+    expect(run.code).toBe(0);
+    expect(resultOf(run)).toMatchObject({ plan: 'timestep' });
+    const chart = readFileSync(inFolder('out/gru.html'), 'utf8');
+    for (const word of ['gru', 'adamw', 'huber', 'clip norm', 'weight decay']) expect(chart).toContain(word);
+    const predicted = await lstmWebgpu(['predict', 'out/gru.safetensors', 'wave.csv', '--json']);
+    expect(predicted.code).toBe(0);
+  });
+
+  test('says what does not go together', async () => {
+    const projected = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--cell', 'gru', '--projection', '2']);
+    expect(projected.code).not.toBe(0);
+    expect(projected.stderr).toContain('only an LSTM has a projection');
+    const wrong = await lstmWebgpu(['train', 'wave.csv', '--cell', 'elman']);
+    expect(wrong.stderr).toMatch(/--cell: .*elman.*lstm/);
+    const idle = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--dropout', '0.5']);
+    expect(idle.stderr).toContain('--dropout 0.5 does nothing with one layer');
+  });
+});
