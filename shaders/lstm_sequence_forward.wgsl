@@ -1,9 +1,9 @@
 // lstm_sequence_forward: all time steps of an LSTM in one dispatch.
 //   gates[t] += h[before] W_hh^T, and then what lstm_cell_forward does, for every t in the order of the recurrence
 // Source: torch.nn.LSTM; persistent recurrences: Diamos et al. 2016.
-// Shapes: gates [T, N, 4, H] in: the products of the input, out: as lstm_cell_forward leaves them; h [T+2, N, ..], c [T+2, N, ..]
-//         (see shared/cell.wgsl), raw [T, N, H] where h is projected; weights: the model's arena.
-// Grid: one workgroup a tile of rows, x = ceil(N / ROWS).
+// Shapes: gates [D, T, N, 4, H] in: the products of the input, out: as lstm_cell_forward leaves them; h [T+2, N, ..], c [T+2, N, ..]
+//         (see shared/cell.wgsl), raw [D, T, N, H] where h is projected; weights: the model's arena.
+// Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/lstm_forward.wgsl
 const GATES: u32 = 4;
 const SLOTS: u32 = 4;
@@ -17,6 +17,7 @@ const SLOTS: u32 = 4;
 
 @compute @workgroup_size(WG)
 fn lstm_sequence_forward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lane: u32) {
+  direction = tile.y;
   sequence_forward(tile.x * ROWS, lane);
 }
 

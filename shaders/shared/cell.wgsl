@@ -3,12 +3,13 @@
 // recurrence. At t >= lengths[n] a step carries c through and leaves h to `hold`.
 struct Cell {
   N: u32, H: u32, t: u32,
+  gates: u32,  // where this direction's part of the gate buffers begins
   h_before: u32, h_after: u32, h_stride: u32,
   c_before: u32, c_after: u32, c_stride: u32,
 }
 
 struct CellBackward {
-  N: u32, H: u32, t: u32,
+  N: u32, H: u32, t: u32, gates: u32,
   h_before: u32, h_after: u32, h_stride: u32,
   c_before: u32, c_after: u32, c_stride: u32,
   d_h_before: u32, d_h_after: u32, d_h_stride: u32,

@@ -1,7 +1,7 @@
 // One step back through a GRU for one unit of one row: see gru_cell_backward.wgsl.
 fn gru_backward(d: CellBackward, row: u32, j: u32) {
   let H = d.H;
-  let gate = (d.t * d.N + row) * 4 * H + j;
+  let gate = d.gates + (d.t * d.N + row) * 4 * H + j;
   if (d.t >= lengths[row]) {
     for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
     return;

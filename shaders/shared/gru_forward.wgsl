@@ -1,7 +1,7 @@
 // One step of a GRU for one unit of one row: see gru_cell_forward.wgsl. A kernel gives the biases, and takes h'.
 fn gru_forward(d: Cell, row: u32, j: u32) {
   let H = d.H;
-  let gate = (d.t * d.N + row) * 4 * H + j;
+  let gate = d.gates + (d.t * d.N + row) * 4 * H + j;
   let out = d.h_after + row * d.h_stride + j;
   if (d.t >= lengths[row]) {
     for (var q = 0u; q < 4; q++) { gates[gate + q * H] = 0.0; }

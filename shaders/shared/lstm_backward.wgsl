@@ -1,7 +1,7 @@
 // One step back through an LSTM for one unit of one row: see lstm_cell_backward.wgsl. A kernel gives the gradient of h'.
 fn lstm_backward(d: CellBackward, n: u32, j: u32) {
   let H = d.H;
-  let gate = (d.t * d.N + n) * 4 * H + j;
+  let gate = d.gates + (d.t * d.N + n) * 4 * H + j;
   let carried = d.d_c + n * d.d_c_stride + j;
   var dc = 0.0;
   if (d.fresh == 0) { dc = d_c[carried]; }

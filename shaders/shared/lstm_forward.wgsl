@@ -1,7 +1,7 @@
 // One step of an LSTM for one unit of one row: see lstm_cell_forward.wgsl. A kernel gives the biases, and takes h'.
 fn lstm_forward(d: Cell, n: u32, j: u32) {
   let H = d.H;
-  let gate = (d.t * d.N + n) * 4 * H + j;
+  let gate = d.gates + (d.t * d.N + n) * 4 * H + j;
   let before = d.c_before + n * d.c_stride + j;
   let after = d.c_after + n * d.c_stride + j;
   let out = d.h_after + n * d.h_stride + j;

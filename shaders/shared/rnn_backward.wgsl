@@ -2,7 +2,7 @@
 override RELU: u32 = 0;  // 1: relu, 0: tanh
 
 fn rnn_backward(d: CellBackward, n: u32, j: u32) {
-  let gate = (d.t * d.N + n) * d.H + j;
+  let gate = d.gates + (d.t * d.N + n) * d.H + j;
   var slope = 0.0;
   if (d.t < lengths[n]) {
     let state = gates[gate];

@@ -3,9 +3,9 @@
 struct Sequence {
   N: u32, T: u32, H: u32,
   P: u32,           // values of a state: H, or those of its projection
-  direction: u32,   // 0 forward, 1 reverse
-  h_stride: u32, h_column: u32, c_stride: u32, c_column: u32,             // states of both directions lie side by side
+  D: u32,           // directions: workgroups with y = 1 go from the last time step to the first
   weight_hh: u32, weight_hr: u32, bias_ih: u32, bias_hh: u32, bias: u32,  // elements of the model's arena; bias 0: none
+  reverse: u32,     // elements from a parameter to that of the reverse direction
   ragged: u32,      // 1: rows may end before T
   states: u32,      // 1: initial states come from outside, and their gradients go there
 }
@@ -16,15 +16,22 @@ override PROJECTED: u32 = 0;
 /// One step of the recurrence: its time, and the rows of h and c before and after it.
 struct Moment { t: u32, before: u32, after: u32 }
 
+/// 0 forward, 1 reverse: a workgroup's own. Both directions' states lie side by side, their gates one after the other.
+var<private> direction: u32;
+
 fn moment_of(s: u32) -> Moment {
-  if (dims.direction == 0) { return Moment(s, s, s + 1); }
+  if (direction == 0) { return Moment(s, s, s + 1); }
   let t = dims.T - 1 - s;
   return Moment(t, t + 2, t + 1);
 }
 
 /// Where this direction's part of a row of h begins, and of c.
-fn h_at(row: u32) -> u32 { return row * dims.N * dims.h_stride + dims.h_column; }
-fn c_at(row: u32) -> u32 { return row * dims.N * dims.c_stride + dims.c_column; }
+fn h_at(row: u32) -> u32 { return (row * dims.N * dims.D + direction) * dims.P; }
+fn c_at(row: u32) -> u32 { return (row * dims.N * dims.D + direction) * dims.H; }
+fn gates_at() -> u32 { return direction * dims.T * dims.N * SLOTS * dims.H; }
+
+/// Where this direction has what lies at `at` in the forward direction's parameters.
+fn own_parameter(at: u32) -> u32 { return at + direction * dims.reverse; }
 
 /// Four rows of a tile; beyond the batch its last one, again.
 fn rows_from(first: u32) -> vec4u { return min(vec4u(first, first + 1, first + 2, first + 3), vec4u(dims.N - 1)); }

@@ -8,12 +8,13 @@ fn sequence_backward(first: u32, lane: u32) {
     let to_before = dims.states == 1 || s > 0;
     let fresh = dims.states == 0 && back == 0;
     var d = CellBackward(
-      dims.N, dims.H, m.t, h_at(m.before), h_at(m.after), dims.h_stride, c_at(m.before), c_at(m.after), dims.c_stride,
-      h_at(m.before), h_at(m.after), dims.h_stride, dims.c_column, dims.c_stride,
+      dims.N, dims.H, m.t, gates_at(), h_at(m.before), h_at(m.after), dims.D * dims.P,
+      c_at(m.before), c_at(m.after), dims.D * dims.H,
+      h_at(m.before), h_at(m.after), dims.D * dims.P, direction * dims.H, dims.D * dims.H,
       select(0u, 1u, fresh), select(0u, 1u, to_before),
     );
     if (PROJECTED == 1) {
-      d.d_h_after = 0;  // in `d_raw`
+      d.d_h_after = direction * dims.N * dims.H;  // in `d_raw`
       d.d_h_stride = dims.H;
     }
     for (var j = lane; j < dims.H; j += WG) {
@@ -32,21 +33,21 @@ fn sequence_backward(first: u32, lane: u32) {
 
 /// d_raw = d_h[after] W_hr.
 fn project_back(m: Moment, n: u32, j: u32) {
-  let row = h_at(m.after) + n * dims.h_stride;
+  let row = h_at(m.after) + n * dims.D * dims.P;
   var sum = 0.0;
-  for (var p = 0u; p < dims.P; p++) { sum = fma(d_h[row + p], weights[dims.weight_hr + p * dims.H + j], sum); }
-  d_raw[n * dims.H + j] = sum;
+  for (var p = 0u; p < dims.P; p++) { sum = fma(d_h[row + p], weights[own_parameter(dims.weight_hr) + p * dims.H + j], sum); }
+  d_raw[(direction * dims.N + n) * dims.H + j] = sum;
 }
 
 /// d_h[before] += d_gates[t] W_hh for four values of the state and a tile of rows; rows that have ended hand on theirs.
 fn add_gate_products(m: Moment, first: u32, end: u32, k: u32) {
-  let low_rows = (m.t * dims.N + rows_from(first)) * SLOTS * dims.H;
-  let high_rows = (m.t * dims.N + rows_from(first + 4)) * SLOTS * dims.H;
+  let low_rows = (m.t * dims.N + rows_from(first)) * SLOTS * dims.H + gates_at();
+  let high_rows = (m.t * dims.N + rows_from(first + 4)) * SLOTS * dims.H + gates_at();
   let columns = min(vec4u(k, k + 1, k + 2, k + 3), vec4u(dims.P - 1));
   var sums = array<vec4f, 8>();
   for (var gate = 0u; gate < GATES; gate++) {
     for (var j = 0u; j < dims.H; j++) {
-      let w = dims.weight_hh + (gate * dims.H + j) * dims.P;
+      let w = own_parameter(dims.weight_hh) + (gate * dims.H + j) * dims.P;
       let x = vec4f(weights[w + columns.x], weights[w + columns.y], weights[w + columns.z], weights[w + columns.w]);
       let at = slot_of(gate) * dims.H + j;
       sums[0] = fma(vec4f(d_gates[low_rows.x + at]), x, sums[0]);
@@ -64,7 +65,7 @@ fn add_gate_products(m: Moment, first: u32, end: u32, k: u32) {
   for (var n = first; n < end; n++) {
     let has_ended = m.t >= lengths[n];
     for (var e = 0u; e < 4 && k + e < dims.P; e++) {
-      let at = n * dims.h_stride + k + e;
+      let at = n * dims.D * dims.P + k + e;
       var value = sums[n - first][e];
       if (has_ended) { value += d_h[h_at(m.after) + at]; }
       d_h[h_at(m.before) + at] += value;

@@ -5,10 +5,11 @@ fn sequence_forward(first: u32, lane: u32) {
   for (var s = 0u; s < dims.T; s++) {
     let m = moment_of(s);
     var d = Cell(
-      dims.N, dims.H, m.t, h_at(m.before), h_at(m.after), dims.h_stride, c_at(m.before), c_at(m.after), dims.c_stride,
+      dims.N, dims.H, m.t, gates_at(), h_at(m.before), h_at(m.after), dims.D * dims.P,
+      c_at(m.before), c_at(m.after), dims.D * dims.H,
     );
     if (PROJECTED == 1) {
-      d.h_after = m.t * dims.N * dims.H;  // into `raw`
+      d.h_after = raw_at(m.t);
       d.h_stride = dims.H;
     }
     for (var j = lane; j < dims.H; j += WG) {
@@ -29,13 +30,13 @@ fn sequence_forward(first: u32, lane: u32) {
 
 /// gates[t] += h[before] W_hh^T for one unit and a tile of rows.
 fn add_state_products(m: Moment, first: u32, end: u32, j: u32) {
-  let low_rows = rows_from(first) * dims.h_stride + h_at(m.before);
-  let high_rows = rows_from(first + 4) * dims.h_stride + h_at(m.before);
+  let low_rows = rows_from(first) * dims.D * dims.P + h_at(m.before);
+  let high_rows = rows_from(first + 4) * dims.D * dims.P + h_at(m.before);
   var low = array<vec4f, 4>();
   var high = array<vec4f, 4>();
   let gate = dims.H * dims.P;  // elements from a gate's weights to the next one's
   for (var k = 0u; k < dims.P; k++) {
-    let w = dims.weight_hh + j * dims.P + k;
+    let w = own_parameter(dims.weight_hh) + j * dims.P + k;
     let x = vec4f(h[low_rows.x + k], h[low_rows.y + k], h[low_rows.z + k], h[low_rows.w + k]);
     let w0 = weights[w];
     low[0] = fma(vec4f(w0), x, low[0]);
@@ -64,19 +65,22 @@ fn put_products(t: u32, first: u32, end: u32, gate: u32, j: u32, low: vec4f, hig
     let r = n - first;
     var value = high[r % 4];
     if (r < 4) { value = low[r]; }
-    let at = ((t * dims.N + n) * SLOTS + slot_of(gate)) * dims.H + j;
+    let at = gates_at() + ((t * dims.N + n) * SLOTS + slot_of(gate)) * dims.H + j;
     if (is_added(gate)) { gates[at] += value; } else { gates[at] = value; }
   }
 }
+
+/// Where the cell's output before its projection lies.
+fn raw_at(t: u32) -> u32 { return (direction * dims.T + t) * dims.N * dims.H; }
 
 /// h[after] = raw[t] W_hr^T.
 fn project(m: Moment, first: u32, end: u32, lane: u32) {
   for (var p = lane; p < dims.P; p += WG) {
     for (var n = first; n < end; n++) {
-      let row = (m.t * dims.N + n) * dims.H;
+      let row = raw_at(m.t) + n * dims.H;
       var sum = 0.0;
-      for (var j = 0u; j < dims.H; j++) { sum = fma(weights[dims.weight_hr + p * dims.H + j], raw[row + j], sum); }
-      h[h_at(m.after) + n * dims.h_stride + p] = sum;
+      for (var j = 0u; j < dims.H; j++) { sum = fma(weights[own_parameter(dims.weight_hr) + p * dims.H + j], raw[row + j], sum); }
+      h[h_at(m.after) + n * dims.D * dims.P + p] = sum;
     }
   }
 }
@@ -86,7 +90,7 @@ fn carry_states(m: Moment, first: u32, end: u32, lane: u32) {
   for (var n = first; n < end; n++) {
     if (m.t < lengths[n]) { continue; }
     for (var p = lane; p < dims.P; p += WG) {
-      let at = n * dims.h_stride + p;
+      let at = n * dims.D * dims.P + p;
       h[h_at(m.after) + at] = h[h_at(m.before) + at];
     }
   }
@@ -94,12 +98,12 @@ fn carry_states(m: Moment, first: u32, end: u32, lane: u32) {
 
 fn bias_ih_at(k: u32) -> f32 {
   if (dims.bias == 0) { return 0.0; }
-  return weights[dims.bias_ih + k];
+  return weights[own_parameter(dims.bias_ih) + k];
 }
 
 fn bias_hh_at(k: u32) -> f32 {
   if (dims.bias == 0) { return 0.0; }
-  return weights[dims.bias_hh + k];
+  return weights[own_parameter(dims.bias_hh) + k];
 }
 
 fn put_h(at: u32, value: f32) {

@@ -72,7 +72,7 @@ const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
   fromState: [{ gate: 0, slot: 0, count: 1, accumulate: true }],
 });
 
-/** A new cell is one pair of shaders, and one line here and in src/model/config.ts. */
+/** A new cell is its shaders, one entry here and one in src/model/config.ts. */
 export const CELL_KERNELS: Readonly<Record<CellName, Cell>> = {
   LSTM: lstm,
   GRU: gru,

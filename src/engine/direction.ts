@@ -1,6 +1,5 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import type { SequenceDims } from '../kernels/lstm_sequence_forward.ts';
 import { matmulDims } from '../kernels/matmul.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS } from './cells.ts';
@@ -9,8 +8,6 @@ import { DirectionLayout, type Matrix } from './layout.ts';
 
 /** Parameters of a layer and direction, or their gradients. Without biases, zeros stand for them; the rest may be missing. */
 export interface LayerParameters {
-  /** All of the model's parameters, in which the others lie. */
-  arena: Tensor;
   weightIh: Tensor;
   weightHh: Tensor;
   biasIh: Tensor;
@@ -28,12 +25,10 @@ export interface DirectionTensors {
   h: Tensor;
   /** [T+2, N, D * H], of cells that have one. */
   c: Tensor | undefined;
-  /** [T, N, slots, H] */
+  /** [D, T, N, slots, H] */
   gates: Tensor;
-  /** The cell's output before its projection, [T, N, H]. */
+  /** The cell's output before its projection, [D, T, N, H]. */
   raw: Tensor | undefined;
-  /** Bound where a kernel has a place for what this direction does not have. */
-  unused: Tensor;
 }
 
 /** In training: the gradients, and where that of the input goes, if anybody wants it. */
@@ -43,12 +38,12 @@ export interface DirectionGradients {
   /** [N, D * H] */
   dC: Tensor | undefined;
   dGates: Tensor;
-  /** Of `raw` at one time step: [N, H]. */
+  /** Of `raw` at one time step: [D, N, H]. */
   dRaw: Tensor | undefined;
   dInput: (Matrix & { accumulate: boolean }) | undefined;
 }
 
-/** One direction of one layer as two lists of dispatches, one time step a dispatch. */
+/** One direction of one layer: products over all time steps, and the recurrence between them, one step a dispatch. */
 export class Direction {
   readonly #config: ModelConfig;
   readonly #options: DirectionOptions;
@@ -74,59 +69,23 @@ export class Direction {
     this.#gradients = gradients;
   }
 
-  /** input, and the initial states -> gates, h, c. */
-  forward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+  /** gates = input W_ih^T, for all t at once. */
+  inputProducts(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const { input, gates } = this.#tensors;
-    const { sequenceForward } = this.#kernels;
-    return [
-      // gates = input W_ih^T, for all t at once
-      ...CELL_KERNELS[this.#config.cell].fromInput.map((block) => {
-        const weightRows = { ...this.#layout.rows(block, weights.weightIh), transposed: true };
-        return this.#multiply(build, input, weightRows, this.#layout.gates(block, gates));
-      }),
-      ...(sequenceForward
-        ? [build.dispatch(sequenceForward, this.#sequenceDims(weights), this.#sequenceTensors(weights))]
-        : this.#stepsForward(build, weights)),
-    ];
+    return CELL_KERNELS[this.#config.cell].fromInput.map((block) => {
+      const weightRows = { ...this.#layout.rows(block, weights.weightIh), transposed: true };
+      return this.#multiply(build, input, weightRows, this.#layout.gates(block, gates));
+    });
   }
 
-  /** dH of every row, and dC -> the gradients of parameters (=), input, and initial states. */
-  backward(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
-    const gradients = this.#gradients;
-    if (!gradients) throw new Error('Direction: made for prediction, it has no backward');
-    const { sequenceBackward } = this.#kernels;
-    return [
-      ...(sequenceBackward
-        ? [build.dispatch(sequenceBackward, this.#sequenceDims(weights), this.#sequenceTensors(weights))]
-        : this.#stepsBackward(build, gradients, weights)),
-      ...this.#parameterGradients(build, gradients, grads),
-      ...this.#inputGradient(build, gradients, weights),
-    ];
+  /** dGates -> the gradients of parameters (=), and of the input. */
+  gradients(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
+    const gradients = this.#inTraining();
+    return [...this.#parameterGradients(build, gradients, grads), ...this.#inputGradient(build, gradients, weights)];
   }
 
-  #sequenceDims({ arena, weightHh, weightHr, biasIh, biasHh }: LayerParameters): SequenceDims {
-    const { windowLength: T, batchSize: N, ragged, states } = this.#options;
-    const { hiddenSize: H, bias } = this.#config;
-    const { h_before: h_column, h_stride, c_before: c_column, c_stride } = this.#layout.offsets(0, 0);
-    const within = (tensor: Tensor | undefined) => (tensor ? (tensor.offsetBytes - arena.offsetBytes) / 4 : 0);
-    return {
-      ...{ N, T, H, P: weightHh.shape[1]!, direction: this.#layout.direction },
-      ...{ h_stride, h_column, c_stride, c_column },
-      ...{ weight_hh: within(weightHh), weight_hr: within(weightHr) },
-      ...{ bias_ih: bias ? within(biasIh) : 0, bias_hh: bias ? within(biasHh) : 0, bias: bias ? 1 : 0 },
-      ...{ ragged: ragged ? 1 : 0, states: states ? 1 : 0 },
-    };
-  }
-
-  #sequenceTensors({ arena }: LayerParameters): Record<string, Tensor> {
-    const { lengths, h, c, gates, raw, unused } = this.#tensors;
-    const forward = { weights: arena, lengths, h, gates, raw: raw ?? unused, ...(c && { c }) };
-    if (!this.#gradients) return forward;
-    const { dH, dC, dGates, dRaw } = this.#gradients;
-    return { ...forward, d_h: dH, d_gates: dGates, d_raw: dRaw ?? unused, ...(dC && { d_c: dC }) };
-  }
-
-  #stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+  /** gates, and the initial states -> gates, h, c: one time step a dispatch. */
+  stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const { forward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, raw, gates } = this.#tensors;
@@ -148,15 +107,21 @@ export class Direction {
               { ...this.#layout.gates(block, gates, t), accumulate: block.accumulate },
             ),
           );
-      const out = raw ? { h_after: t * N * H, h_stride: H } : undefined;
+      const out = raw ? { h_after: this.#layout.raw(raw, N, t).offset!, h_stride: H } : undefined;
       const tensors = { gates, h: raw ?? h, lengths, bias_ih: weights.biasIh, bias_hh: weights.biasHh };
-      list.push(build.dispatch(forward!, { N, H, t, ...at, ...out }, { ...tensors, ...(c && { c }) }));
+      list.push(
+        build.dispatch(
+          forward!,
+          { N, H, t, gates: this.#layout.gatesOffset, ...at, ...out },
+          { ...tensors, ...(c && { c }) },
+        ),
+      );
       // h[after] = raw[t] W_hr^T
       if (raw)
         list.push(
           this.#multiply(
             build,
-            { tensor: raw, rows: N, columns: H, offset: t * N * H },
+            this.#layout.raw(raw, N, t),
             { ...this.#layout.projection(weights.weightHr!), transposed: true },
             this.#layout.stateRows(h, after),
           ),
@@ -166,7 +131,9 @@ export class Direction {
     return list;
   }
 
-  #stepsBackward(build: DispatchBuilder, gradients: DirectionGradients, weights: LayerParameters): Dispatch[] {
+  /** dH of every row, and dC -> dGates, and the whole of dH: one time step a dispatch. */
+  stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const gradients = this.#inTraining();
     const { backward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, gates } = this.#tensors;
@@ -183,17 +150,23 @@ export class Direction {
       const fresh = !states && step === last;
       // dRaw = dH[after] W_hr
       if (dRaw) {
-        const out = { tensor: dRaw, rows: N, columns: H };
+        const out = this.#layout.raw(dRaw, N);
         const projection = this.#layout.projection(weights.weightHr!);
         list.push(this.#multiply(build, this.#layout.stateRows(dH, after), projection, out));
       }
       const from = dRaw
-        ? { d_h_before: 0, d_h_after: 0, d_h_stride: H }
+        ? { d_h_before: 0, d_h_after: this.#layout.raw(dRaw, N).offset!, d_h_stride: H }
         : { d_h_before: at.h_before, d_h_after: at.h_after, d_h_stride: at.h_stride };
       const toCell = { d_c: this.#layout.direction * H, d_c_stride: at.c_stride };
       const flags = { fresh: fresh ? 1 : 0, to_before: toBefore ? 1 : 0 };
       const tensors = { gates, h, lengths, d_h: dRaw ?? dH, d_gates: dGates, ...(c && { c, d_c: dC! }) };
-      list.push(build.dispatch(backward!, { N, H, t, ...at, ...from, ...toCell, ...flags }, tensors));
+      list.push(
+        build.dispatch(
+          backward!,
+          { N, H, t, gates: this.#layout.gatesOffset, ...at, ...from, ...toCell, ...flags },
+          tensors,
+        ),
+      );
       if (!toBefore) continue;
       if (ragged) list.push(this.#carry(build, holding!, t, dH, after, before, true));
       // dH[before] += dGates[t] W_hh
@@ -206,6 +179,11 @@ export class Direction {
         );
     }
     return list;
+  }
+
+  #inTraining(): DirectionGradients {
+    if (!this.#gradients) throw new Error('Direction: made for prediction, it has no backward');
+    return this.#gradients;
   }
 
   /** dW = dGates^T input and dGates^T h[before], db = sum of dGates: over all t at once. */
@@ -229,12 +207,18 @@ export class Direction {
             this.#layout.rows(block, weight),
           ),
         );
-        const sum = { R: T * N, row: slots * H, first: block.slot * H, G: block.count * H, to: block.gate * H };
+        const sum = {
+          R: T * N,
+          row: slots * H,
+          first: this.#layout.gates(block, dGates).offset!,
+          G: block.count * H,
+          to: block.gate * H,
+        };
         if (bias) list.push(build.dispatch(this.#kernels.bias!, sum, { d_gates: dGates, d_bias }));
       }
     // dW_hr = dH^T raw
     if (raw) {
-      const rows = { tensor: raw, rows: T * N, columns: H };
+      const rows = this.#layout.raw(raw, T * N);
       list.push(
         this.#multiply(
           build,

@@ -57,6 +57,18 @@ export class DirectionLayout {
     };
   }
 
+  /** Where this direction's gates begin in [D, T, N, slots, H]. */
+  get gatesOffset(): number {
+    return this.direction * this.#T * this.#N * CELL_KERNELS[this.#config.cell].slots * this.#config.hiddenSize;
+  }
+
+  /** The cell's output before its projection, or its gradient: `rows` of [D, .., H], from a time on. */
+  raw(tensor: Tensor, rows: number, t = 0): Matrix {
+    const { hiddenSize: H } = this.#config;
+    const offset = this.direction * (tensor.sizeBytes / 4 / numDirections(this.#config)) + t * this.#N * H;
+    return { tensor, rows, columns: H, offset };
+  }
+
   /** This direction's part of h or dH, from a row on. */
   stateRows(tensor: Tensor, row: number, count = 1): Matrix {
     const { h_before: offset, h_stride: stride } = this.offsets(row, row);
@@ -69,7 +81,8 @@ export class DirectionLayout {
     const { hiddenSize: H } = this.#config;
     const stride = CELL_KERNELS[this.#config.cell].slots * H;
     const rows = t === undefined ? T * N : N;
-    return { tensor, rows, columns: count * H, offset: (t ?? 0) * N * stride + slot * H, stride };
+    const offset = this.gatesOffset + (t ?? 0) * N * stride + slot * H;
+    return { tensor, rows, columns: count * H, offset, stride };
   }
 
   /** A block's rows of a weight matrix. */

@@ -45,17 +45,14 @@ export function activationTable(config: ModelConfig, sizes: ActivationSizes): Te
   if (states && training) add('dX', T, N, I);
   add('lengths', N);
   add('no bias', gates * H);
-  if (projSize > 0 && training) add('dRaw', N, H);
+  if (projSize > 0 && training) add('dRaw', D, N, H);
   for (let layer = 0; layer < L; layer++) {
     addBoth(`h_l${layer}`, `dH_l${layer}`, T + 2, N, F);
     if (hasCellState) add(`c_l${layer}`, T + 2, N, D * H);
     if (hasCellState && training) add(`dC_l${layer}`, N, D * H);
     if (drops && layer < L - 1) addBoth(`dropped_l${layer}`, `dDropped_l${layer}`, T, N, F);
-    for (let direction = 0; direction < D; direction++) {
-      const place = `l${layer}_${direction}`;
-      addBoth(`gates_${place}`, `dGates_${place}`, T, N, slots, H);
-      if (projSize > 0) add(`raw_${place}`, T, N, H);
-    }
+    addBoth(`gates_l${layer}`, `dGates_l${layer}`, D, T, N, slots, H);
+    if (projSize > 0) add(`raw_l${layer}`, D, T, N, H);
   }
   return table;
 }

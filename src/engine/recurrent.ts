@@ -1,7 +1,8 @@
-import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
+import type { Dispatch, DispatchBuilder, LoadedKernel } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { dropout } from '../kernels/dropout.ts';
-import { type ModelConfig, numDirections, outputFeatures } from '../model/config.ts';
+import type { SequenceDims } from '../kernels/lstm_sequence_forward.ts';
+import { type ModelConfig, numDirections, outputFeatures, stateSize } from '../model/config.ts';
 import { type LayerPlace, parameterName } from '../model/parameters.ts';
 import { Direction, type LayerParameters } from './direction.ts';
 import { type DirectionOptions, loadDirectionKernels } from './direction_kernels.ts';
@@ -22,10 +23,15 @@ export interface LayerTensors {
   h: Tensor;
   /** [T+2, N, D * H], of cells that have one. */
   c: Tensor | undefined;
+  /** [D, T, N, slots, H] */
+  gates: Tensor;
+  /** The cells' output before its projection, [D, T, N, H]. */
+  raw: Tensor | undefined;
   /** Total gradient of h. */
   dH: Tensor | undefined;
   /** [N, D * H] */
   dC: Tensor | undefined;
+  dGates: Tensor | undefined;
   /** What is left of h, for the layer above, and its gradient: [T, N, D * (P or H)]. */
   dropped: Tensor | undefined;
   dDropped: Tensor | undefined;
@@ -84,17 +90,18 @@ export class Recurrent {
     this.layers = Array.from({ length: config.numLayers }, (_, layer) => ({
       h: tensor(`h_l${layer}`),
       c: maybe(`c_l${layer}`),
+      gates: tensor(`gates_l${layer}`),
+      raw: maybe(`raw_l${layer}`),
       dH: maybe(`dH_l${layer}`),
       dC: maybe(`dC_l${layer}`),
+      dGates: maybe(`dGates_l${layer}`),
       dropped: maybe(`dropped_l${layer}`),
       dDropped: maybe(`dDropped_l${layer}`),
     }));
     const dRaw = maybe('dRaw');
-    this.#directions = this.layers.map(({ h, c, dH, dC }, layer) =>
+    this.#directions = this.layers.map(({ h, c, gates, raw, dH, dC, dGates }, layer) =>
       Array.from({ length: numDirections(config) }, (_, direction) => {
-        const place = `l${layer}_${direction}`;
-        const [gates, dGates, raw] = [tensor(`gates_${place}`), maybe(`dGates_${place}`), maybe(`raw_${place}`)];
-        const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw, unused: this.#noBias };
+        const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw };
         const dInput = this.#inputGradientOf(layer);
         const gradients = dGates && {
           dH: dH!,
@@ -110,25 +117,37 @@ export class Recurrent {
 
   /** x -> h and c of every layer, with the weights of one model. */
   forward(build: DispatchBuilder, model = 0): Dispatch[] {
-    return this.layers.flatMap(({ h, dropped }, layer) => [
-      ...this.#directions[layer]!.flatMap((one, direction) =>
-        one.forward(build, this.#parameters('weights', { layer, direction }, model)),
-      ),
-      ...(dropped
-        ? [this.#drop(build, { layer, model }, { tensor: h, offset: this.#firstStep }, { tensor: dropped })]
-        : []),
-    ]);
+    return this.layers.flatMap(({ h, dropped }, layer) => {
+      const directions = this.#directions[layer]!.map((one, direction) => ({
+        one,
+        weights: this.#parameters('weights', { layer, direction }, model),
+      }));
+      const fromH = { tensor: h, offset: this.#firstStep };
+      return [
+        ...directions.flatMap(({ one, weights }) => one.inputProducts(build, weights)),
+        ...(this.#kernels.direction.sequenceForward
+          ? [this.#sequence(build, this.#kernels.direction.sequenceForward, layer, model)]
+          : directions.flatMap(({ one, weights }) => one.stepsForward(build, weights))),
+        ...(dropped ? [this.#drop(build, { layer, model }, fromH, { tensor: dropped })] : []),
+      ];
+    });
   }
 
   /** The top layer's dH, rows 1 to T -> the gradient of every parameter of the model that went forward, written with =. */
   backward(build: DispatchBuilder, model = 0): Dispatch[] {
     const list: Dispatch[] = [];
     for (let layer = this.layers.length - 1; layer >= 0; layer--) {
-      for (const [direction, one] of this.#directions[layer]!.entries()) {
-        const place = { layer, direction };
-        const weights = this.#parameters('weights', place, model);
-        list.push(...one.backward(build, weights, this.#parameters('grads', place, model)));
-      }
+      const directions = this.#directions[layer]!.map((one, direction) => ({
+        one,
+        weights: this.#parameters('weights', { layer, direction }, model),
+        grads: this.#parameters('grads', { layer, direction }, model),
+      }));
+      list.push(
+        ...(this.#kernels.direction.sequenceBackward
+          ? [this.#sequence(build, this.#kernels.direction.sequenceBackward, layer, model)]
+          : directions.flatMap(({ one, weights }) => one.stepsBackward(build, weights))),
+        ...directions.flatMap(({ one, weights, grads }) => one.gradients(build, weights, grads)),
+      );
       const below = this.layers[layer - 1];
       if (below?.dDropped) {
         const to = { tensor: below.dH!, offset: this.#firstStep, accumulate: this.#options.states };
@@ -166,6 +185,31 @@ export class Recurrent {
     return tensor && { tensor, ...rows, accumulate: tensor === dH && this.#options.states };
   }
 
+  /** All time steps of a layer, its directions side by side. */
+  #sequence(build: DispatchBuilder, kernel: LoadedKernel<SequenceDims>, layer: number, model: number): Dispatch {
+    const { config, weights } = this.#state;
+    const { windowLength: T, batchSize: N, ragged, states } = this.#options;
+    const D = numDirections(config);
+    const at = (role: string, direction = 0) =>
+      weights.tensor(parameterName(config, role, { layer, direction })).offsetBytes / 4;
+    const dims = {
+      ...{ N, T, H: config.hiddenSize, P: stateSize(config), D },
+      ...{ weight_hh: at('weight_hh'), weight_hr: config.projSize > 0 ? at('weight_hr') : 0 },
+      ...{
+        bias_ih: config.bias ? at('bias_ih') : 0,
+        bias_hh: config.bias ? at('bias_hh') : 0,
+        bias: config.bias ? 1 : 0,
+      },
+      reverse: D === 2 ? at('weight_hh', 1) - at('weight_hh') : 0, // the same for all: directions have equal shapes
+      ...{ ragged: ragged ? 1 : 0, states: states ? 1 : 0 },
+    };
+    const { h, c, gates, raw, dH, dC, dGates } = this.layers[layer]!;
+    const unused = this.#noBias; // where a kernel has a place for what this model does not have
+    const forward = { weights: weights.copy(model), lengths: this.lengths, h, gates, raw: raw ?? unused };
+    const backward = { d_h: dH ?? unused, d_gates: dGates ?? unused, d_raw: this.#own.get('dRaw') ?? unused };
+    return build.dispatch(kernel, dims, { ...forward, ...backward, c: c ?? unused, d_c: dC ?? unused });
+  }
+
   #drop(
     build: DispatchBuilder,
     { layer, model }: { layer: number; model: number },
@@ -189,7 +233,6 @@ export class Recurrent {
     const { config } = this.#state;
     const tensor = (role: string) => this.#state[arena].tensor(parameterName(config, role, place), model);
     return {
-      arena: this.#state[arena].copy(model),
       weightIh: tensor('weight_ih'),
       weightHh: tensor('weight_hh'),
       biasIh: config.bias ? tensor('bias_ih') : this.#noBias,

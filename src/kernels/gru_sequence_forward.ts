@@ -5,5 +5,5 @@ import type { SequenceDims } from './lstm_sequence_forward.ts';
 /** All steps: gates, initial states -> gates, states. Equations and shapes are in the shader's header. */
 export const gruSequenceForward = defineKernel<SequenceDims>({
   shader,
-  grid: ({ N }, { ROWS }) => [Math.ceil(N / ROWS!)],
+  grid: ({ N, D }, { ROWS }) => [Math.ceil(N / ROWS!), D],
 });

@@ -6,6 +6,7 @@ export type CellDims = {
   N: number;
   H: number;
   t: number;
+  gates: number;
   h_before: number;
   h_after: number;
   h_stride: number;

@@ -5,5 +5,5 @@ import type { SequenceDims } from './lstm_sequence_forward.ts';
 /** All steps: d_h from above -> d_gates, the whole d_h. Equations and shapes are in the shader's header. */
 export const lstmSequenceBackward = defineKernel<SequenceDims>({
   shader,
-  grid: ({ N }, { ROWS }) => [Math.ceil(N / ROWS!)],
+  grid: ({ N, D }, { ROWS }) => [Math.ceil(N / ROWS!), D],
 });

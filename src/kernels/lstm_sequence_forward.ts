@@ -7,16 +7,13 @@ export type SequenceDims = {
   T: number;
   H: number;
   P: number;
-  direction: number;
-  h_stride: number;
-  h_column: number;
-  c_stride: number;
-  c_column: number;
+  D: number;
   weight_hh: number;
   weight_hr: number;
   bias_ih: number;
   bias_hh: number;
   bias: number;
+  reverse: number;
   ragged: number;
   states: number;
 };
@@ -24,5 +21,5 @@ export type SequenceDims = {
 /** All steps: gates, initial states -> gates, states. Equations and shapes are in the shader's header. */
 export const lstmSequenceForward = defineKernel<SequenceDims>({
   shader,
-  grid: ({ N }, { ROWS }) => [Math.ceil(N / ROWS!)],
+  grid: ({ N, D }, { ROWS }) => [Math.ceil(N / ROWS!), D],
 });

@@ -15,7 +15,7 @@ export function forwardDims({ N, H, t, direction = 0, directions = 1 }: Place): 
   const stride = directions * H;
   const [before, after] = [t * N * stride + direction * H, (t + 1) * N * stride + direction * H];
   const h = { h_before: before, h_after: after, h_stride: stride };
-  return { N, H, t, ...h, c_before: before, c_after: after, c_stride: stride };
+  return { N, H, t, gates: 0, ...h, c_before: before, c_after: after, c_stride: stride };
 }
 
 /** As the states, their gradients; d_c is [N, D * H]. A step follows, and the state before is no initial one. */

@@ -15,22 +15,22 @@ import { garbage, randomValues, STEP } from './run_kernel.ts';
 
 /** One row, one step, odd sizes, tiles that are not full, more units than lanes, both directions, rows that end. */
 const SIZES = [
-  { N: 1, T: 1, H: 7, P: 7, D: 1, direction: 0, bias: 1, ragged: 0, states: 0 },
-  { N: 3, T: 4, H: 5, P: 5, D: 1, direction: 0, bias: 1, ragged: 0, states: 0 },
-  { N: 9, T: 3, H: 7, P: 7, D: 2, direction: 1, bias: 0, ragged: 1, states: 1 },
-  { N: 5, T: 5, H: 33, P: 33, D: 2, direction: 0, bias: 1, ragged: 1, states: 0 },
-  { N: 17, T: 2, H: 6, P: 4, D: 1, direction: 0, bias: 1, ragged: 1, states: 1 },
-  { N: 2, T: 3, H: 9, P: 5, D: 2, direction: 1, bias: 1, ragged: 0, states: 1 },
+  { N: 1, T: 1, H: 7, P: 7, D: 1, bias: 1, ragged: 0, states: 0 },
+  { N: 3, T: 4, H: 5, P: 5, D: 1, bias: 1, ragged: 0, states: 0 },
+  { N: 9, T: 3, H: 7, P: 7, D: 2, bias: 0, ragged: 1, states: 1 },
+  { N: 5, T: 5, H: 33, P: 33, D: 2, bias: 1, ragged: 1, states: 0 },
+  { N: 17, T: 2, H: 6, P: 4, D: 1, bias: 1, ragged: 1, states: 1 },
+  { N: 2, T: 3, H: 9, P: 5, D: 2, bias: 1, ragged: 0, states: 1 },
 ];
 type Size = (typeof SIZES)[number];
 
-function dimsOf({ N, T, H, P, D, direction, bias, ragged, states }: Size, gates: number): SequenceDims {
+function dimsOf({ N, T, H, P, D, bias, ragged, states }: Size, gates: number): SequenceDims {
   const weight_hh = 3;
   const weight_hr = weight_hh + gates * H * P;
   const bias_ih = weight_hr + (P < H ? P * H : 0);
-  const columns = { h_stride: D * P, h_column: direction * P, c_stride: D * H, c_column: direction * H };
-  const parameters = { weight_hh, weight_hr, bias_ih, bias_hh: bias_ih + gates * H, bias };
-  return { N, T, H, P, direction, ...columns, ...parameters, ragged, states };
+  const bias_hh = bias_ih + gates * H;
+  const parameters = { weight_hh, weight_hr, bias_ih, bias_hh, bias, reverse: bias_hh + gates * H };
+  return { N, T, H, P, D, ...parameters, ragged, states };
 }
 
 const CELLS = {
@@ -63,16 +63,16 @@ describeGpu('sequences', () => {
     const dims = dimsOf(size, gates);
     const states = (T + 2) * N * D;
     const shared = {
-      weights: randomValues(dims.bias_hh + gates * H, 1).map((weight) => weight / Math.sqrt(H)),
+      weights: randomValues(D * dims.reverse, 1).map((weight) => weight / Math.sqrt(H)),
       lengths: Uint32Array.from({ length: N }, (_x, n) => (size.ragged ? 1 + ((n * 2) % T) : T)),
     };
     const tile = { ...overrides, WG: 4, ROWS: N > 4 ? 8 : 4, PROJECTED: P < H ? 1 : 0 };
     const inputs = {
       ...shared,
-      gates: randomValues(T * N * slots * H, 2),
+      gates: randomValues(D * T * N * slots * H, 2),
       c: randomValues(states * H, 3),
       h: randomValues(states * P, 4),
-      raw: P < H ? garbage(T * N * H) : new Float32Array(1),
+      raw: P < H ? garbage(D * T * N * H) : new Float32Array(1),
     };
     const [twinForward, twinBackward] = TWINS[cell];
     await holdAgainstTwin(
@@ -86,13 +86,13 @@ describeGpu('sequences', () => {
     );
     const gradients = {
       ...shared,
-      gates: randomValues(T * N * slots * H, 5).map((gate) => (gate + 1) / 2),
+      gates: randomValues(D * T * N * slots * H, 5).map((gate) => (gate + 1) / 2),
       c: randomValues(states * H, 6),
       h: randomValues(states * P, 7),
       d_h: randomValues(states * P, 8),
       d_c: size.states ? randomValues(N * D * H, 9) : garbage(N * D * H),
-      d_gates: garbage(T * N * slots * H),
-      d_raw: P < H ? garbage(N * H) : new Float32Array(1),
+      d_gates: garbage(D * T * N * slots * H),
+      d_raw: P < H ? garbage(D * N * H) : new Float32Array(1),
     };
     await holdAgainstTwin(
       backward as Kernel<SequenceDims>,

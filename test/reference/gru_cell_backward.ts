@@ -7,7 +7,7 @@ export function gruCellBackward(dims: CellBackwardDims, { gates, h, d_h, d_gates
   const { N, H, t } = dims;
   for (let row = 0; row < N; row++)
     for (let j = 0; j < H; j++) {
-      const at = (slot: number) => ((t * N + row) * 4 + slot) * H + j;
+      const at = (slot: number) => dims.gates + ((t * N + row) * 4 + slot) * H + j;
       if (t >= lengths[row]!) {
         for (let slot = 0; slot < 4; slot++) d_gates[at(slot)] = 0;
         continue;

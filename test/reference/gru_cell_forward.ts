@@ -8,7 +8,7 @@ export function gruCellForward(dims: CellDims, { gates, h, bias_ih, bias_hh, len
   const { N, H, t } = dims;
   for (let row = 0; row < N; row++)
     for (let j = 0; j < H; j++) {
-      const at = (slot: number) => ((t * N + row) * 4 + slot) * H + j;
+      const at = (slot: number) => dims.gates + ((t * N + row) * 4 + slot) * H + j;
       const after = dims.h_after + row * dims.h_stride + j;
       if (t >= lengths[row]!) {
         for (let slot = 0; slot < 4; slot++) gates[at(slot)] = 0;

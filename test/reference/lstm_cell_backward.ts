@@ -7,7 +7,7 @@ export function lstmCellBackward(dims: CellBackwardDims, { gates, c, d_h, d_c, d
   const { N, H, t } = dims;
   for (let n = 0; n < N; n++)
     for (let j = 0; j < H; j++) {
-      const at = (q: number) => ((t * N + n) * 4 + q) * H + j;
+      const at = (q: number) => dims.gates + ((t * N + n) * 4 + q) * H + j;
       const carried = dims.d_c + n * dims.d_c_stride + j;
       const dNext = dims.fresh === 1 ? 0 : d_c[carried]!;
       if (t >= lengths[n]!) {

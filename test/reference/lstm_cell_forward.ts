@@ -9,7 +9,7 @@ export function lstmCellForward(dims: CellDims, { gates, c, h, bias_ih, bias_hh,
   const { N, H, t } = dims;
   for (let n = 0; n < N; n++)
     for (let j = 0; j < H; j++) {
-      const at = (q: number) => ((t * N + n) * 4 + q) * H + j;
+      const at = (q: number) => dims.gates + ((t * N + n) * 4 + q) * H + j;
       const a = (q: number) => gates[at(q)]! + bias_ih[q * H + j]! + bias_hh[q * H + j]!;
       const [before, after] = [dims.c_before + n * dims.c_stride + j, dims.c_after + n * dims.c_stride + j];
       const ended = t >= lengths[n]!;

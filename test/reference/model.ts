@@ -56,7 +56,7 @@ export function batchOf(series: ArrayLike<number>, starts: ArrayLike<number>, T:
 const cellDims = (N: number, H: number, t: number) => {
   const [before, after] = [t * N * H, (t + 1) * N * H];
   const h = { h_before: before, h_after: after, h_stride: H };
-  return { N, H, t, ...h, c_before: before, c_after: after, c_stride: H };
+  return { N, H, t, gates: 0, ...h, c_before: before, c_after: after, c_stride: H };
 };
 
 /** LSTM layers from a zero state, the linear head on the last state, the mean squared error; all in float64. */

@@ -9,7 +9,7 @@ export const rnnCellForward =
     const { N, H, t } = dims;
     for (let n = 0; n < N; n++)
       for (let j = 0; j < H; j++) {
-        const at = (t * N + n) * H + j;
+        const at = dims.gates + (t * N + n) * H + j;
         const a = gates[at]! + bias_ih[j]! + bias_hh[j]!;
         gates[at] = t >= lengths[n]! ? 0 : relu ? Math.max(a, 0) : Math.tanh(a);
         h[dims.h_after + n * dims.h_stride + j] = gates[at]!;
