@@ -34,7 +34,7 @@ export {
   type RNNOptions,
   type UpstreamGradients,
 } from './nn/recurrent.ts';
-export { type SampleData, Trainer, type TrainerOptions } from './nn/trainer.ts';
+export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';
 export type { ScheduleOptions } from './train/schedules.ts';

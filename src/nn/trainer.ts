@@ -1,11 +1,11 @@
 import { checkClip } from '../engine/clip.ts';
 import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
-import type { ClipOptions, SampleSource } from '../engine/plan.ts';
+import type { ClipOptions } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { createTensor, numElements, writeTensor } from '../gpu/tensor.ts';
+import { numElements, writeTensor } from '../gpu/tensor.ts';
 import { configWarnings, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import { checkStateDict, parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
@@ -13,7 +13,9 @@ import { matchStateDict } from '../model/state_dict.ts';
 import { checkControls, type FitControls, runFit } from '../train/fit.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
 import { createSchedule, type Schedule, type ScheduleOptions } from '../train/schedules.ts';
-import { type EpochReport, noCounts } from '../train/trainer.ts';
+import { noCounts } from '../train/slice_runner.ts';
+import type { EpochReport } from '../train/trainer.ts';
+import { chunkSize, uploadSamples } from './samples.ts';
 import { checkFilled, checkLengths, clearPadding, swapFirstAxes } from './shapes.ts';
 
 export interface TrainerOptions {
@@ -44,6 +46,14 @@ export interface SampleData {
   targets: TensorValue;
   /** Steps of each sequence, 1 to T; what lies behind is not read. Default: all T. */
   lengths?: ArrayLike<number>;
+}
+
+export interface TrainerFitOptions extends FitControls {
+  /**
+   * Samples on the device at once, rounded to whole batches; more stream to it while it trains, and are then shuffled within
+   * chunks, and the chunks among themselves. Default: as many as one buffer holds.
+   */
+  chunkSamples?: number;
 }
 
 /** Trains a recurrent model of any kind on sequences. Goes on where the last fit stopped. */
@@ -94,17 +104,19 @@ export class Trainer {
    * otherwise; epochs, optimizer and schedule go on from the last fit.
    * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
-  fit(data: SampleData, options: FitControls = {}): FitRun {
+  fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
     return new FitRun(this.#train(data, options));
   }
 
-  async *#train(data: SampleData, options: FitControls): AsyncGenerator<EpochReport, FitReport, undefined> {
+  async *#train(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
     if (this.#busy) throw new ConfigError('fit: this trainer is training already; wait for it, or create another.');
     const { plan, batchSize, ...controls } = checkControls(options, { batchSize: 32, shuffle: true });
     const { numSamples, windowLength, values } = this.#checkData(data);
+    const chunkSamples = chunkSize(this.#device, values, batchSize, options.chunkSamples);
     options.signal?.throwIfAborted();
     this.#busy = true;
-    const { source, destroy } = this.#upload(values);
+    const { source, load, destroy } = uploadSamples(this.#device, values, chunkSamples);
+    const feed = chunkSamples < numSamples ? { chunkSamples, load } : undefined;
     const model = {
       firstRow: 0,
       numSamples,
@@ -127,7 +139,12 @@ export class Trainer {
     };
     const counts = noCounts();
     try {
-      return yield* runFit(plan, planOptions, { ...controls, models: [model], epochsDone: this.#epochsDone }, counts);
+      return yield* runFit(
+        plan,
+        planOptions,
+        { ...controls, models: [model], feed, epochsDone: this.#epochsDone },
+        counts,
+      );
     } finally {
       this.#epochsDone += counts.epochs;
       this.#stepsTaken += counts.steps;
@@ -146,12 +163,20 @@ export class Trainer {
     const values = this.#checkInputs({ inputs, lengths });
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
-    const { source, destroy } = this.#upload({ ...values, targets: zeros([numSamples, 1, 1]) });
+    const withTargets = { ...values, targets: zeros([numSamples, 1, 1]) };
+    const chunkSamples = chunkSize(this.#device, withTargets, 1);
+    const { source, load, destroy } = uploadSamples(this.#device, withTargets, chunkSamples);
+    const perSample = O * (head === 'every' ? windowLength : 1);
+    const data = new Float32Array(numSamples * perSample);
     try {
-      const samples = Uint32Array.from({ length: numSamples }, (_, sample) => sample);
-      const [data] = await predictSamples(this.#state, source, windowLength, [samples]);
-      if (head === 'last') return { shape: [numSamples, O], data: data! };
-      const timeMajor = swapFirstAxes(data!, numSamples, windowLength);
+      for (let first = 0; first < numSamples; first += chunkSamples) {
+        if (first > 0) load(first / chunkSamples);
+        const size = Math.min(chunkSamples, numSamples - first);
+        const samples = Uint32Array.from({ length: size }, (_, sample) => sample);
+        data.set((await predictSamples(this.#state, source, windowLength, [samples]))[0]!, first * perSample);
+      }
+      if (head === 'last') return { shape: [numSamples, O], data };
+      const timeMajor = swapFirstAxes(data, numSamples, windowLength);
       clearPadding(timeMajor, windowLength, values.lengths);
       return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
     } finally {
@@ -244,35 +269,11 @@ export class Trainer {
     const inSteps = { shape: [numSamples, steps[0] ?? 1, K], data: targets };
     return { numSamples, windowLength, values: { ...values, targets: inSteps } };
   }
-
-  #upload({ inputs, targets, lengths, ragged }: Uploaded): { source: SampleSource; destroy: () => void } {
-    const upload = (name: string, { shape, data }: { shape: readonly number[]; data: Float32Array | Uint32Array }) => {
-      const tensor = createTensor(this.#device, name, shape);
-      writeTensor(this.#device, tensor, data);
-      return tensor;
-    };
-    const tensors = {
-      inputs: upload('inputs', inputs),
-      targets: upload('targets', targets),
-      lengths: upload('lengths', { shape: [lengths.length], data: lengths }),
-    };
-    const destroy = () => {
-      for (const { buffer } of Object.values(tensors)) buffer.destroy();
-    };
-    return { source: { kind: 'samples', ...tensors, ragged }, destroy };
-  }
 }
 
 /** What names of an optimizer's values start with in a state dict. */
 const OPTIMIZER = 'optimizer.';
 
 type Kept = 'm' | 'v' | 'extra';
-
-interface Uploaded {
-  inputs: TensorValue;
-  targets: TensorValue;
-  lengths: Uint32Array;
-  ragged: boolean;
-}
 
 const zeros = (shape: number[]): TensorValue => ({ shape, data: new Float32Array(numElements(shape)) });

@@ -3,7 +3,8 @@ import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkPositiveInteger } from '../model/config.ts';
 import type { FitReport } from './run.ts';
-import { type EpochReport, noCounts, type Progress, type TrainOptions, train } from './trainer.ts';
+import { noCounts } from './slice_runner.ts';
+import { type EpochReport, type Progress, type TrainOptions, train } from './trainer.ts';
 
 /** How a fit goes, whatever is trained. */
 export interface FitControls {

@@ -1,17 +1,8 @@
 import { sampleOrder } from '../data/windows.ts';
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
-import { type ModelState, NUM_SNAPSHOTS } from '../engine/state.ts';
-import { TrainingError } from '../errors.ts';
-import { ReadbackRing } from '../gpu/readback.ts';
-import { PassTimer } from '../gpu/timing.ts';
+import type { ModelState } from '../engine/state.ts';
 import type { Schedule } from './schedules.ts';
-import { SliceSizer } from './slices.ts';
-
-/** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
-const SLICES_IN_FLIGHT = 2;
-
-/** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
-const MAX_KEPT_BYTES = 4 * 2 ** 20;
+import { noCounts, SliceRunner, type TrainCounts } from './slice_runner.ts';
 
 /** Losses of one pass over the training samples. */
 export interface EpochLoss {
@@ -66,28 +57,27 @@ export interface ModelTraining {
   stepsTaken?: number;
 }
 
+/** Samples that come to the device in chunks, because all of them are too many for it at once. Of a single model. */
+export interface SampleFeed {
+  /** Of every chunk but the last, which may have fewer; whole batches. */
+  chunkSamples: number;
+  /** Queues the upload of a chunk, from 0, over the one before it. */
+  load(chunk: number): void;
+}
+
 export interface TrainOptions {
   epochs: number;
   /** Epochs trained before: reports, orders and schedules go on from there. Default 0. */
   epochsDone?: number;
   models: readonly ModelTraining[];
+  /** Undefined: all samples are on the device. */
+  feed?: SampleFeed | undefined;
   shuffle: boolean;
   /** Target duration of one submit in milliseconds. */
   sliceMs: number;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
-
-/** Counts that measurements compare: how much work was submitted, and in how many pieces. Steps are those of each model. */
-export interface TrainCounts {
-  /** Epochs that were finished. */
-  epochs: number;
-  steps: number;
-  submits: number;
-  dispatches: number;
-}
-
-export const noCounts = (): TrainCounts => ({ epochs: 0, steps: 0, submits: 0, dispatches: 0 });
 
 /**
  * Trains for `epochs` passes, yielding a report after each. Losses come back once a slice; nothing else is read.
@@ -102,7 +92,7 @@ export async function* train(
   options: TrainOptions,
   counts: TrainCounts = noCounts(),
 ): AsyncGenerator<EpochReport, void, undefined> {
-  const { epochsDone = 0, models, shuffle, signal } = options;
+  const { epochsDone = 0, models, feed, shuffle, signal } = options;
   const epochs = epochsDone + options.epochs;
   const stepsOf = models.map(({ numSamples }) => Math.ceil(numSamples / plan.batchSize));
   const steps = Math.max(...stepsOf);
@@ -110,11 +100,18 @@ export async function* train(
   try {
     for (let epoch = epochsDone + 1; epoch <= epochs; epoch++) {
       const startMs = performance.now();
+      const chunks = feed && chunkOrder(models[0]!, feed.chunkSamples, { shuffle, epoch });
       plan.setOrder(
-        models.map(({ numSamples, seed, firstRow }) =>
-          sampleOrder(numSamples, { shuffle, seed, epoch }).map((sample) => firstRow + sample),
-        ),
+        chunks
+          ? [chunks.samples]
+          : models.map(({ numSamples, seed, firstRow }) =>
+              sampleOrder(numSamples, { shuffle, seed, epoch }).map((sample) => firstRow + sample),
+            ),
       );
+      const loads = chunks && {
+        stepsPerChunk: feed.chunkSamples / plan.batchSize,
+        load: (position: number) => feed.load(chunks.order[position]!),
+      };
       const sums = models.map(() => 0);
       const last = models.map(() => Number.NaN);
       const before = models.map(({ stepsTaken = 0 }, k) => stepsTaken + (epoch - 1 - epochsDone) * stepsOf[k]!);
@@ -125,7 +122,7 @@ export async function* train(
       );
       const modelsAt = (step: number): ModelSlice[] =>
         rates.map((lr, k) => ({ stepsTaken: before[k]! + Math.min(step, stepsOf[k]!), lr }));
-      for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, signal)) {
+      for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, signal, loads)) {
         for (let k = 0; k < numSteps; k++)
           for (const [model, { numSamples }] of models.entries()) {
             if (firstStep + k >= stepsOf[model]!) continue;
@@ -161,141 +158,26 @@ export async function* train(
   }
 }
 
+/**
+ * The order of one epoch over chunks: the chunks, and the places of samples within the chunk that is there. A short last
+ * chunk stays last, so that all batches before it are whole.
+ */
+function chunkOrder(
+  { numSamples, seed }: ModelTraining,
+  chunkSamples: number,
+  { shuffle, epoch }: { shuffle: boolean; epoch: number },
+): { order: Uint32Array; samples: Uint32Array } {
+  const [whole, count] = [Math.floor(numSamples / chunkSamples), Math.ceil(numSamples / chunkSamples)];
+  const order = new Uint32Array(count).fill(whole); // where there is a short one, the last
+  order.set(sampleOrder(whole, { shuffle, seed, epoch }));
+  const samples = new Uint32Array(numSamples);
+  let at = 0;
+  for (const chunk of order) {
+    const size = Math.min(chunkSamples, numSamples - chunk * chunkSamples);
+    samples.set(sampleOrder(size, { shuffle, seed, epoch: epoch * count + chunk }), at);
+    at += size;
+  }
+  return { order, samples };
+}
+
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-interface SliceResult {
-  firstStep: number;
-  numSteps: number;
-  /** [numSteps, models] */
-  losses: Float32Array;
-}
-
-interface SubmittedSlice {
-  /** Slices submitted before it; also names its snapshot. */
-  number: number;
-  firstStep: number;
-  numSteps: number;
-  /** The slice's timestamps where there are any, losses [numSteps, models], the weight arena where it is small. */
-  bytes: Promise<ArrayBuffer>;
-}
-
-/** Submits slices, a few ahead, and hands their losses back in order. */
-class SliceRunner {
-  readonly #state: ModelState;
-  readonly #plan: TrainingPlan;
-  readonly #sizer: SliceSizer;
-  readonly #readback: ReadbackRing;
-  readonly #counts: TrainCounts;
-  readonly #keptBytes: number;
-  readonly #timer: PassTimer | undefined;
-
-  constructor(state: ModelState, plan: TrainingPlan, sliceMs: number, counts: TrainCounts) {
-    this.#state = state;
-    this.#plan = plan;
-    this.#sizer = new SliceSizer(sliceMs, plan.maxStepsPerSlice);
-    this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
-    this.#timer = PassTimer.create(state.device, 'slice', SLICES_IN_FLIGHT);
-    const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
-    this.#readback = new ReadbackRing(state.device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
-    this.#counts = counts;
-  }
-
-  /** @param stepsOf steps of each model in this epoch. @param modelsAt what each is to do from a step on. */
-  async *run(
-    epoch: number,
-    stepsOf: readonly number[],
-    modelsAt: (step: number) => ModelSlice[],
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<SliceResult> {
-    const steps = Math.max(...stepsOf);
-    const inFlight: SubmittedSlice[] = [];
-    let next = 0;
-    let lastDoneMs = performance.now();
-    try {
-      while (next < steps || inFlight.length > 0) {
-        while (next < steps && inFlight.length < SLICES_IN_FLIGHT && !signal?.aborted) {
-          const submitted = this.#submit(next, this.#sizer.next(steps - next), modelsAt(next));
-          inFlight.push(submitted);
-          next += submitted.numSteps;
-        }
-        const [oldest] = inFlight;
-        if (!oldest) break; // aborted, and all that was submitted is done
-        const bytes = await oldest.bytes;
-        const start = this.#timer ? PassTimer.sizeBytes : 0;
-        const losses = new Float32Array(bytes, start, oldest.numSteps * stepsOf.length);
-        inFlight.shift();
-        const active = (at: number) =>
-          oldest.firstStep + Math.floor(at / stepsOf.length) < stepsOf[at % stepsOf.length]!;
-        const bad = losses.findIndex((loss, at) => !Number.isFinite(loss) && active(at));
-        if (bad >= 0) {
-          const step = Math.floor(bad / stepsOf.length);
-          // The weights before a bad loss made it: where it is the slice's first, they came out of the slice before.
-          this.#restore(step === 0 ? Math.max(0, oldest.number - 1) : oldest.number);
-          const whose = stepsOf.length > 1 ? ` of model ${(bad % stepsOf.length) + 1}` : '';
-          throw nonFinite(`the loss${whose} became ${losses[bad]}`, epoch, oldest.firstStep + step + 1);
-        }
-        if (this.#keptBytes > 0) this.#state.keepWeights(bytes.slice(start + losses.byteLength));
-        const nowMs = performance.now();
-        const gpuMs = this.#timer && PassTimer.ms(bytes, 0);
-        this.#sizer.record(oldest.numSteps, gpuMs ?? nowMs - lastDoneMs);
-        lastDoneMs = nowMs;
-        yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses };
-      }
-    } finally {
-      await Promise.allSettled(inFlight.map((slice) => slice.bytes));
-    }
-    signal?.throwIfAborted();
-  }
-
-  /** The last update has no later loss to show that it went wrong, so the weights themselves are looked at. */
-  async checkWeights(epoch: number, step: number): Promise<void> {
-    for (const [name, { data }] of (await this.#state.readWeights()).flatMap((weights) => [...weights])) {
-      if (data.every(Number.isFinite)) continue;
-      this.#restore(this.#counts.submits - 1);
-      throw nonFinite(`${name} is not finite after the last update`, epoch, step);
-    }
-  }
-
-  destroy(): void {
-    this.#readback.destroy();
-    this.#timer?.destroy();
-  }
-
-  #submit(firstStep: number, numSteps: number, models: ModelSlice[]): SubmittedSlice {
-    const { device } = this.#state;
-    const number = this.#counts.submits;
-    const encoder = device.createCommandEncoder({ label: 'train slice' });
-    this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
-    const slot = number % SLICES_IN_FLIGHT;
-    const slice = { firstStep, numSteps, models };
-    this.#counts.dispatches += this.#plan.encode(encoder, slice, this.#timer?.writes(slot));
-    const read = this.#readback.copy(
-      encoder,
-      ...(this.#timer ? [this.#timer.resolve(encoder, slot)] : []),
-      { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
-      { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
-    );
-    device.queue.submit([encoder.finish()]);
-    this.#counts.steps += numSteps;
-    this.#counts.submits += 1;
-    const bytes = read();
-    bytes.catch(() => undefined); // awaited in order; a lost device rejects them all at once
-    return { number, firstStep, numSteps, bytes };
-  }
-
-  /** Puts weights and moments back to what they were before the slice of this number. */
-  #restore(number: number): void {
-    const { device } = this.#state;
-    const encoder = device.createCommandEncoder({ label: 'restore' });
-    this.#state.restore(encoder, number % NUM_SNAPSHOTS);
-    device.queue.submit([encoder.finish()]);
-  }
-}
-
-function nonFinite(what: string, epoch: number, step: number): TrainingError {
-  return new TrainingError(
-    `Epoch ${epoch}, step ${step}: ${what}. The weights of the last good slice are kept. ` +
-      'Use a smaller learning rate, or look for outliers in the series.',
-    { epoch, step },
-  );
-}

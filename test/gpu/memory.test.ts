@@ -90,4 +90,31 @@ describeGpu('memory', () => {
     );
     trainer.dispose();
   });
+
+  test('that data takes may be more than a buffer holds: it streams, to the same losses as if it were all there', async () => {
+    const adapter = await testGpu().requestAdapter();
+    const [S, T, I] = [1100, 32, 1000];
+    const wave = new Float32Array(S * T * I);
+    for (let k = 0; k < wave.length; k++) wave[k] = ((k * 7919) % 1000) / 1000 - 0.5;
+    const data = {
+      inputs: { shape: [S, T, I], data: wave },
+      targets: { shape: [S, 1], data: Float32Array.from({ length: S }, (_, k) => Math.sin(k)) },
+    };
+    const lossesOn = async (device: GPUDevice) => {
+      const trainer = await Trainer.create({ device, model: { inputSize: I, hiddenSize: 2 } });
+      const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: 100, shuffle: false });
+      const { data: predicted } = await trainer.predict(data.inputs);
+      trainer.dispose();
+      device.destroy();
+      return [epochs[0]!.loss, epochs[0]!.lastLoss, predicted[0]!, predicted[S - 1]!];
+    };
+    const small = await adapter!.requestDevice();
+    expect(wave.byteLength).toBeGreaterThan(small.limits.maxStorageBufferBindingSize);
+    const streamed = await lossesOn(small);
+    expect(streamed.every(Number.isFinite)).toBe(true);
+    const large = await requestDevice({ gpu: testGpu() });
+    if (large.limits.maxStorageBufferBindingSize >= wave.byteLength) {
+      for (const [k, value] of (await lossesOn(large)).entries()) expect(streamed[k]).toBeCloseTo(value, 5);
+    } else large.destroy();
+  });
 });

@@ -133,6 +133,38 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
+  test('streams samples in chunks: in order bit for bit as if all were there, and every sample once when shuffled', async () => {
+    for (const row of [cases[0]!, cases[1]!]) {
+      const data = dataOf(row);
+      const [whole, streamed] = [await create(row), await create(row)];
+      const reports = [
+        await whole.fit(data, { ...inOrder, epochs: 3 }),
+        await streamed.fit(data, { ...inOrder, epochs: 3, chunkSamples: 5 }), // a batch of 3 at a time
+      ];
+      expect(reports[1]!.epochs.map(({ loss }) => loss)).toEqual(reports[0]!.epochs.map(({ loss }) => loss));
+      for (const [name, { data: expected }] of await whole.stateDict())
+        expect(bitsOf((await streamed.stateDict()).get(name)!.data), name).toEqual(bitsOf(expected));
+      for (const trainer of [whole, streamed]) trainer.dispose();
+    }
+  });
+
+  test('sees every sample once an epoch when it streams them shuffled', async () => {
+    const row = cases[0]!;
+    const data = dataOf(row);
+    const still = { ...row, optimizer: { name: 'SGD', lr: 0 } as const, schedule: undefined };
+    const [whole, streamed] = [await create(still), await create(still)];
+    const { epochs } = await whole.fit(data, { ...inOrder, epochs: 1 });
+    const lasts = new Set<number>();
+    const report = await streamed.fit(data, { batchSize: 2, shuffle: true, chunkSamples: 2, epochs: 6 });
+    for (const { loss, lastLoss } of report.epochs) {
+      expectClose([loss], [epochs[0]!.loss], { tensor: 'loss', tolerance: 'elementwise' });
+      lasts.add(lastLoss);
+    }
+    expect(lasts.size).toBeGreaterThan(1); // chunks change places
+    await expect(streamed.fit(data, { chunkSamples: 0 })).rejects.toThrow(/chunkSamples: got 0/);
+    for (const trainer of [whole, streamed]) trainer.dispose();
+  });
+
   test('learns to remember: the first of 8 inputs, asked for at the end', async () => {
     const [S, T] = [32, 8];
     const inputs = { shape: [S, T, 1], data: randomValues(S * T, 3) };

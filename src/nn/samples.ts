@@ -1,0 +1,75 @@
+import type { SampleSource } from '../engine/plan.ts';
+import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import { checkPositiveInteger } from '../model/config.ts';
+import type { TensorValue } from '../model/parameters.ts';
+
+/** Sequences that were checked, with their targets and lengths. */
+export interface Samples {
+  /** [S, T, I] */
+  inputs: TensorValue;
+  /** [S, 1 or T, K] */
+  targets: TensorValue;
+  /** [S] */
+  lengths: Uint32Array;
+  /** Some are shorter than T. */
+  ragged: boolean;
+}
+
+/**
+ * How many samples the device holds at once: all, or whole batches of what one buffer takes, or of what was wished for.
+ * @throws ConfigError for a wish that is no whole number of at least 1.
+ */
+export function chunkSize(
+  device: GPUDevice,
+  { inputs, targets }: Pick<Samples, 'inputs' | 'targets'>,
+  batchSize: number,
+  wish?: number,
+): number {
+  if (wish !== undefined) checkPositiveInteger('chunkSamples', wish);
+  const [numSamples] = inputs.shape as [number];
+  const largest = (4 * Math.max(inputs.data.length, targets.data.length)) / numSamples;
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const most = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / largest);
+  const chunk = Math.min(most, wish ?? numSamples);
+  return chunk >= numSamples ? numSamples : Math.max(1, Math.floor(chunk / batchSize)) * batchSize;
+}
+
+/** Samples on the device, a chunk at a time: `load` queues the upload of another one over the one that is there. */
+export interface UploadedSamples {
+  source: SampleSource;
+  load(chunk: number): void;
+  destroy(): void;
+}
+
+/** Makes room for a chunk of samples, and brings the first one there. */
+export function uploadSamples(device: GPUDevice, samples: Samples, chunkSamples: number): UploadedSamples {
+  const { inputs, targets, lengths, ragged } = samples;
+  const [numSamples] = inputs.shape as [number];
+  const room = (name: string, shape: readonly number[]) => createTensor(device, name, [chunkSamples, ...shape]);
+  const tensors = {
+    inputs: room('inputs', inputs.shape.slice(1)),
+    targets: room('targets', targets.shape.slice(1)),
+    lengths: room('lengths', []),
+  };
+  const pairs = [
+    [tensors.inputs, inputs.data],
+    [tensors.targets, targets.data],
+    [tensors.lengths, lengths],
+  ] as const;
+  const load = (chunk: number) => {
+    const [first, end] = [chunk * chunkSamples, Math.min((chunk + 1) * chunkSamples, numSamples)];
+    for (const [tensor, data] of pairs) {
+      const size = data.length / numSamples;
+      const part = data.subarray(first * size, end * size);
+      writeTensor(device, { ...tensor, shape: [part.length], sizeBytes: part.byteLength }, part);
+    }
+  };
+  load(0);
+  return {
+    source: { kind: 'samples', ...tensors, ragged },
+    load,
+    destroy() {
+      for (const [{ buffer }] of pairs) buffer.destroy();
+    },
+  };
+}
