@@ -6,6 +6,7 @@ export type { LossName, LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
 export type { OptimizerOptions } from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
+export { autotune, type ProductTiming } from './engine/product.ts';
 export * from './errors.ts';
 export type { SeriesInput } from './forecast/fitted.ts';
 export { Forecaster } from './forecast/forecaster.ts';

@@ -1,10 +1,116 @@
 import { describeDevice } from '../gpu/device.ts';
-import type { LoadedKernel } from '../gpu/kernel.ts';
-import { type MatmulDims, matmul } from '../kernels/matmul.ts';
+import { DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
+import { readRegions } from '../gpu/readback.ts';
+import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { type MatmulDims, matmul, matmulDims } from '../kernels/matmul.ts';
 import { matmulQuad } from '../kernels/matmul_quad.ts';
 
-/** The matrix product that is the faster one on a device; see bench/NOTES.md. */
-export function loadProduct(device: GPUDevice): Promise<LoadedKernel<MatmulDims>> {
-  const quads = describeDevice(device).software && device.features.has('subgroups');
-  return (quads ? matmulQuad : matmul).load(device);
+/** A product kernel and the shape of its workgroups. */
+interface ProductVariant {
+  kernel: Kernel<MatmulDims>;
+  overrides: Readonly<Record<'TX' | 'TY', number>>;
 }
+
+/** What a device gets without tuning; see bench/NOTES.md. A load costs a software adapter as much as ten multiply-adds. */
+const DEFAULTS = {
+  gpu: { kernel: matmul, overrides: { TX: 8, TY: 8 } },
+  software: { kernel: matmul, overrides: { TX: 8, TY: 8 } },
+  softwareWithSubgroups: { kernel: matmulQuad, overrides: { TX: 4, TY: 4 } },
+} as const satisfies Record<string, ProductVariant>;
+
+/** Shapes that {@link autotune} tries: at most 256 invocations, which every device has; quads need a multiple of 4 in x. */
+const SHAPES = [
+  { TX: 4, TY: 4 },
+  { TX: 8, TY: 8 },
+  { TX: 16, TY: 4 },
+  { TX: 16, TY: 16 },
+] as const;
+
+const tuned = new WeakMap<GPUDevice, ProductVariant>();
+
+/** The matrix product for a device: what {@link autotune} found, or the default. */
+export function loadProduct(device: GPUDevice): Promise<LoadedKernel<MatmulDims>> {
+  const { kernel, overrides } = tuned.get(device) ?? defaultOf(device);
+  return kernel.load(device, overrides);
+}
+
+function defaultOf(device: GPUDevice): ProductVariant {
+  if (!describeDevice(device).software) return DEFAULTS.gpu;
+  return device.features.has('subgroups') ? DEFAULTS.softwareWithSubgroups : DEFAULTS.software;
+}
+
+/** How fast a variant of the product was. */
+export interface ProductTiming {
+  kernel: string;
+  /** Invocations of a workgroup in x and y. */
+  workgroup: readonly [number, number];
+  /** 2 M K N operations in the fastest of three runs. */
+  gflops: number;
+}
+
+/**
+ * Times the variants of the matrix product on a device, which takes about a second, and makes everything that is created on
+ * it from then on use the fastest. Variants give the same numbers but for rounding.
+ * @returns the timings, the fastest first.
+ */
+export async function autotune(device: GPUDevice): Promise<ProductTiming[]> {
+  const kernels: Kernel<MatmulDims>[] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
+  const [M, K, N] = [128, 256, 1024];
+  const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
+  const [a, b, c] = [tensor('a', M, K), tensor('b', N, K), tensor('c', M, N)];
+  const wave = (count: number) => Float32Array.from({ length: count }, (_, k) => ((k * 37) % 101) / 101 - 0.5);
+  writeTensor(device, a, wave(M * K));
+  writeTensor(device, b, wave(N * K));
+  const dims = matmulDims({ rows: M, columns: K }, { rows: N, columns: K, transposed: true });
+  const found: { variant: ProductVariant; timing: ProductTiming }[] = [];
+  let expected: Float32Array | undefined;
+  try {
+    for (const kernel of kernels)
+      for (const overrides of SHAPES) {
+        const { ms, values } = await time(device, await kernel.load(device, overrides), dims, { a, b, c });
+        expected ??= values;
+        // quads rely on the order in which a device numbers its lanes
+        if (values.some((value, k) => Math.abs(value - expected![k]!) > 1e-3)) continue;
+        const workgroup = [overrides.TX, overrides.TY] as const;
+        const timing = { kernel: kernel.name, workgroup, gflops: (2 * M * K * N) / ms / 1e6 };
+        found.push({ variant: { kernel, overrides }, timing });
+      }
+  } finally {
+    for (const { buffer } of [a, b, c]) buffer.destroy();
+  }
+  found.sort((one, other) => other.timing.gflops - one.timing.gflops);
+  tuned.set(device, found[0]!.variant);
+  return found.map(({ timing }) => timing);
+}
+
+/** The fastest of three runs after one to warm up, and what the last one left in c. */
+async function time(
+  device: GPUDevice,
+  kernel: LoadedKernel<MatmulDims>,
+  dims: MatmulDims,
+  tensors: Readonly<Record<'a' | 'b' | 'c', Tensor>>,
+): Promise<{ ms: number; values: Float32Array }> {
+  const build = new DispatchBuilder(device, 'autotune');
+  const dispatch = build.dispatch(kernel, dims, tensors);
+  build.upload();
+  let ms = Number.POSITIVE_INFINITY;
+  let values = new Float32Array();
+  try {
+    for (let run = 0; run < 4; run++) {
+      const startMs = performance.now();
+      const [read] = await readRegions(device, [tensors.c], (encoder) => {
+        const pass = encoder.beginComputePass({ label: 'autotune' });
+        for (let k = 0; k < REPEATS; k++) record(pass, [dispatch]);
+        pass.end();
+      });
+      if (run > 0) ms = Math.min(ms, (performance.now() - startMs) / REPEATS);
+      values = read!;
+    }
+  } finally {
+    build.destroy();
+  }
+  return { ms, values };
+}
+
+/** Dispatches of one run: on a GPU one is over before a clock sees it. */
+const REPEATS = 4;

@@ -1,4 +1,5 @@
 import { splitSamples } from '../data/windows.ts';
+import { autotune, type ProductTiming } from '../engine/product.ts';
 import type { FitOptions } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
 import type { FitReport } from '../train/run.ts';
@@ -46,6 +47,7 @@ const flags = {
   plan: choiceFlag('auto', Object.keys(PLANS) as (keyof typeof PLANS)[], 'How the steps run on the GPU'),
   rows: seriesFlags.rows,
   missing: seriesFlags.missing,
+  tune: switchFlag('Time the kernels on this device first, and take the fastest'),
   'slice-ms': numberFlag(50, 'a number above 0', (ms) => ms > 0, 'Target duration of one piece of GPU work, in ms'),
   'model-out': textFlag('FILE', 'Write the trained model (safetensors), also after Ctrl-C'),
   'predictions-out': textFlag(
@@ -99,6 +101,7 @@ export const train: Command = {
         printer.note(`--dropout ${values.dropout} does nothing with one layer: it acts between layers (--layers 2).`);
       printer.note(`${plain(numRows)} rows: ${plain(numTrain)} windows to train on, ${plain(numTest)} to test on.`);
 
+      if (values.tune) printer.note(tunedNote(await autotune(device)));
       const trained = await runTraining(device, series.values, values, printer, stop);
       const { fit, evaluation } = trained;
       const scores = compareScores(evaluation, series.values);
@@ -157,6 +160,9 @@ function runTraining(
   };
   return trainAndScore(series, training, printer);
 }
+
+const tunedNote = ([fastest]: readonly ProductTiming[]): string =>
+  `Tuned: ${fastest!.kernel} in workgroups of ${fastest!.workgroup.join(' x ')}, ${fastest!.gflops.toPrecision(3)} GFLOP/s.`;
 
 const plain = (count: number): string => count.toLocaleString('en');
 

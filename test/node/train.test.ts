@@ -235,6 +235,12 @@ describeGpu('lstm-webgpu train with another model', () => {
     expect(predicted.code).toBe(0);
   });
 
+  test('--tune times the kernels, and says which it takes', async () => {
+    const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--tune']);
+    expect(run.stderr).toMatch(/Tuned: matmul\w* in workgroups of \d+ x \d+, [\d.]+ GFLOP/);
+    expect(run.code).toBe(0);
+  });
+
   test('says what does not go together', async () => {
     const projected = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--cell', 'gru', '--projection', '2']);
     expect(projected.code).not.toBe(0);
