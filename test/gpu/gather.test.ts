@@ -28,6 +28,16 @@ describeGpu('window_gather', () => {
       await holdAgainstTwin(windowGather, twins.windowGather, dims, inputs, 'copied', { ...STEP, rows });
     },
   );
+
+  test('reaches the last value of a grid that is folded past 65,535 workgroups', async () => {
+    const T = 65_535 * 64; // with the target, one value more than a row of workgroups has
+    const order = new Uint32Array(STEP.first + 1);
+    const series = Float32Array.from({ length: T + 1 }, (_, k) => k);
+    const inputs = { series, order, x: garbage(T), target_rows: garbage(1) };
+    const { x, target_rows } = await runKernel(windowGather, { N: 1, T, I: 1, O: 1, every: 0 }, inputs);
+    expect(x!.findIndex((value, t) => value !== t)).toBe(-1);
+    expect([...target_rows!]).toEqual([T]);
+  });
 });
 
 describeGpu('sample_gather', () => {
@@ -57,5 +67,22 @@ describeGpu('sample_gather', () => {
     for (const name of ['x', 'target_rows'])
       expectClose(outputs[name]!, expected[name]!, { tensor: name, tolerance: 'copied' });
     expect([...bitsOf(outputs.lengths!)]).toEqual([...expected.lengths!]);
+  });
+
+  test('reaches the last row of a grid that is folded past 65,535 workgroups', async () => {
+    const T = 65_535 * 64 + 1;
+    const inputs = {
+      inputs: Float32Array.from({ length: T }, (_, k) => k),
+      targets: Float32Array.of(7),
+      sample_lengths: Uint32Array.of(T),
+      order: new Uint32Array(STEP.first + 1),
+      x: garbage(T),
+      target_rows: garbage(1),
+      lengths: new Uint32Array(1),
+    };
+    const { x, target_rows, lengths } = await runKernel(sampleGather, { N: 1, T, TT: 1, I: 1, K: 1 }, inputs);
+    expect(x!.findIndex((value, t) => value !== t)).toBe(-1);
+    expect([...target_rows!]).toEqual([7]);
+    expect([...bitsOf(lengths!)]).toEqual([T]);
   });
 });

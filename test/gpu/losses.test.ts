@@ -61,6 +61,23 @@ describeGpu('losses', () => {
     await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, overrides);
   });
 
+  test('with a head on the last step, a row counts once, however long its sample is', async () => {
+    const [N, O] = [3, 6];
+    for (const name of ['mse', 'quantile', 'crossEntropy'] as const) {
+      const { kernel, quantiles, targetSize, dims } = lossOf({ name });
+      const inputs = {
+        y: randomValues(N * O, 1),
+        target_rows: randomValues(N * targetSize(O), 2).map((value) => (name === 'crossEntropy' ? 1 : value)),
+        lengths: Uint32Array.of(5, 1, 9),
+        quantiles: quantiles ?? new Float32Array(1),
+        d_y: garbage(N * O),
+        losses: garbage(8),
+      };
+      const step = { ...STEP, rows: 2 };
+      await holdAgainstTwin(kernel, twinOf({ name }), dims({ R: N, N, O }), inputs, 'elementwise', step);
+    }
+  });
+
   test('cross entropy stays finite with logits of 1e4 on either side', async () => {
     const [N, O] = [3, 4];
     const y = Float32Array.of(1e4, -1e4, 0, 0, -1e4, -1e4, -1e4, -1e4, 1e4, 1e4, -1e4, 3e4);

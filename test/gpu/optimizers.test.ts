@@ -42,6 +42,9 @@ async function uniformOf(options: OptimizerOptions): Promise<Record<string, numb
   return dims;
 }
 
+/** One parameter more than a row of workgroups has. */
+const FOLDED = 65_535 * 64 + 1;
+
 const kernelOf = { Adam: adam, AdamW: adam, SGD: sgd, RMSprop: rmsprop } as Record<string, unknown>;
 
 describeGpu('optimizers', () => {
@@ -128,14 +131,18 @@ describeGpu('optimizers', () => {
     }
   });
 
-  test('reach the last parameter of a grid that is folded past 65,535 workgroups', async () => {
-    const P = 65_535 * 64 + 1;
-    const dims = { ...(await uniformOf({ name: 'SGD' })), P } as never;
-    const given = { grads: new Float32Array(P).fill(2), m: new Float32Array(1), weights: new Float32Array(P) };
-    const { weights } = await runKernel(sgd, dims, given);
-    expect(weights![0]).toBeLessThan(0);
-    expect(weights!.findIndex((weight) => weight !== weights![0])).toBe(-1);
-  });
+  test.each(['Adam', 'AdamW', 'SGD', 'RMSprop'] as const)(
+    'reach the last parameter of a grid that is folded past 65,535 workgroups: %s',
+    async (name) => {
+      const dims = { ...(await uniformOf({ name })), P: FOLDED } as never;
+      const zeros = new Float32Array(FOLDED);
+      const kept = { m: zeros, v: zeros, extra: zeros.subarray(0, 1) };
+      const given = { grads: new Float32Array(FOLDED).fill(2), weights: zeros, ...kept };
+      const { weights } = await runKernel(kernelOf[name] as Kernel<never>, dims, given);
+      expect(weights![0]).toBeLessThan(0);
+      expect(weights!.findIndex((weight) => weight !== weights![0])).toBe(-1);
+    },
+  );
 });
 
 describeGpu('clipping', () => {
@@ -161,5 +168,23 @@ describeGpu('clipping', () => {
     for (const max_norm of [norm / 3, norm * 3])
       await holdAgainstTwin(clipGradNorm, twins.clipGradNorm, { P, max_norm }, { grads, partials }, 'elementwise');
     await holdAgainstTwin(clipGradValue, twins.clipGradValue, { P, clip_value: 0.3 }, { grads }, 'elementwise');
+  });
+
+  test('adds 1e-6 to the norm, which counts where gradients are small', async () => {
+    const grads = f32([3e-6, 0, -4e-6]);
+    const { partials } = await runKernel(gradNorm, { P: 3 }, { grads, partials: garbage(64) });
+    const outputs = await runKernel(clipGradNorm, { P: 3, max_norm: 3e-6 }, { grads, partials: partials! });
+    expectClose(outputs.grads!, [1.5e-6, 0, -2e-6], { tensor: 'grads', tolerance: 'relative' }); // 3 / (5 + 1)
+  });
+
+  test('reaches the last gradient of a grid that is folded past 65,535 workgroups', async () => {
+    const grads = new Float32Array(FOLDED).fill(2);
+    const partials = new Float32Array(64).fill(1);
+    const byNorm = await runKernel(clipGradNorm, { P: FOLDED, max_norm: 4 }, { partials, grads });
+    const byValue = await runKernel(clipGradValue, { P: FOLDED, clip_value: 1 }, { grads });
+    for (const { grads: clipped } of [byNorm, byValue]) {
+      expect(clipped![0]).toBeCloseTo(1, 5);
+      expect(clipped!.findIndex((value) => value !== clipped![0])).toBe(-1);
+    }
   });
 });
