@@ -1,12 +1,14 @@
-// matmul_quad: C = A B, or C += A B, as matmul, in blocks of 8 x 8; four neighbours in x share the values of A.
+// matmul_quad: C = A B, or C += A B, as matmul, in blocks of 8 x 8; four lanes share what they load.
 //   C[m, n] (+)= sum_k A[m, k] B[k, n]   with   A[m, k] = a[a_offset + m * a_row + k * a_col], B and C alike
 // Source: matmul; for adapters on which a load costs more than many multiply-adds (SwiftShader: ten).
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
-// Grid: one invocation per 8 x 8 block of C, x = ceil(N / (8 * TX)), y = ceil(M / (8 * TY)). A quad has eight rows in common:
-//   each lane loads their values of one k in four, and hands them on. Edge blocks clamp their reads and skip their writes.
+// Grid: one invocation per 8 x 8 block of C, a quad (2 x 2 of them, side by side in x) per 16 x 16:
+//   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up. Of two k, each lane loads one for its rows of A and columns
+//   of B, on a chessboard: what it lacks of the other k has the lane beside it (rows) and the one below it (columns). Edge
+//   blocks clamp their reads and skip their writes.
 enable subgroups;
-override TX: u32 = 4;  // a multiple of 4, so that quads lie in one row of blocks; small, so that small products spread
-override TY: u32 = 4;
+override TX: u32 = 8;  // a multiple of 4: quads do not straddle rows of the workgroup
+override TY: u32 = 2;  // with 8 x 2 a workgroup takes 32 x 32 of C, so that small products spread
 struct Dims {
   M: u32, N: u32, K: u32, accumulate: u32,
   a_offset: u32, a_row: u32, a_col: u32,
@@ -20,9 +22,11 @@ struct Dims {
 
 @compute @workgroup_size(TX, TY)
 fn matmul_quad(@builtin(global_invocation_id) id: vec3u) {
-  let m0 = id.y * 8;
-  let n0 = id.x * 8;
-  let own = id.x % 4;  // place in the quad: x runs fastest, and TX is a multiple of 4
+  let right = id.x & 1;  // place in the quad
+  let below = (id.x >> 1) & 1;
+  let m0 = (id.y * 2 + below) * 8;
+  let n0 = (id.x / 4 * 2 + right) * 8;
+  let first = (right + below) & 1;  // which k of two this lane loads
   let rows = vec4u(m0, m0 + 1, m0 + 2, m0 + 3);
   let columns = vec4u(n0, n0 + 1, n0 + 2, n0 + 3);
   let m_low = min(rows, vec4u(dims.M - 1)) * dims.a_row + dims.a_offset;
@@ -30,15 +34,17 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u) {
   let n_low = min(columns, vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
   let n_high = min(columns + 4, vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
   var sums: Sums;
-  for (var k = 0u; k < dims.K; k += 4) {
-    let ak = min(k + own, dims.K - 1) * dims.a_col;
-    let inside = select(0.0, 1.0, k + own < dims.K);
-    let low = inside * vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
-    let high = inside * vec4f(a[m_high.x + ak], a[m_high.y + ak], a[m_high.z + ak], a[m_high.w + ak]);
-    add_products(&sums, quadBroadcast(low, 0u), quadBroadcast(high, 0u), row_of_b(n_low, k), row_of_b(n_high, k));
-    add_products(&sums, quadBroadcast(low, 1u), quadBroadcast(high, 1u), row_of_b(n_low, k + 1), row_of_b(n_high, k + 1));
-    add_products(&sums, quadBroadcast(low, 2u), quadBroadcast(high, 2u), row_of_b(n_low, k + 2), row_of_b(n_high, k + 2));
-    add_products(&sums, quadBroadcast(low, 3u), quadBroadcast(high, 3u), row_of_b(n_low, k + 3), row_of_b(n_high, k + 3));
+  for (var pair = 0u; pair < dims.K; pair += 2) {
+    let k = pair + first;
+    let inside = select(0.0, 1.0, k < dims.K);
+    let ak = min(k, dims.K - 1) * dims.a_col;
+    let bk = min(k, dims.K - 1) * dims.b_row;
+    let a_low = inside * vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
+    let a_high = inside * vec4f(a[m_high.x + ak], a[m_high.y + ak], a[m_high.z + ak], a[m_high.w + ak]);
+    let b_low = vec4f(b[n_low.x + bk], b[n_low.y + bk], b[n_low.z + bk], b[n_low.w + bk]);
+    let b_high = vec4f(b[n_high.x + bk], b[n_high.y + bk], b[n_high.z + bk], b[n_high.w + bk]);
+    add_products(&sums, a_low, a_high, b_low, b_high);
+    add_products(&sums, quadSwapX(a_low), quadSwapX(a_high), quadSwapY(b_low), quadSwapY(b_high));
   }
   store_row(m0 + 0, n0, sums[0], sums[1]);
   store_row(m0 + 1, n0, sums[2], sums[3]);
@@ -52,11 +58,6 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u) {
 
 /// Eight rows of two vec4 each: columns n0 to n0 + 3, and n0 + 4 to n0 + 7.
 alias Sums = array<vec4f, 16>;
-
-fn row_of_b(n: vec4u, k: u32) -> vec4f {
-  let at = n + min(k, dims.K - 1) * dims.b_row;
-  return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]);
-}
 
 /// Written out: on SwiftShader an index that is no constant costs more than the product.
 fn add_products(sums: ptr<function, Sums>, low: vec4f, high: vec4f, left: vec4f, right: vec4f) {

@@ -15,11 +15,12 @@ interface ProductVariant {
 const DEFAULTS = {
   gpu: { kernel: matmul, overrides: { TX: 8, TY: 8 } },
   software: { kernel: matmul, overrides: { TX: 8, TY: 8 } },
-  softwareWithSubgroups: { kernel: matmulQuad, overrides: { TX: 4, TY: 4 } },
+  softwareWithSubgroups: { kernel: matmulQuad, overrides: { TX: 8, TY: 2 } },
 } as const satisfies Record<string, ProductVariant>;
 
 /** Shapes that {@link autotune} tries: at most 256 invocations, which every device has; quads need a multiple of 4 in x. */
 const SHAPES = [
+  { TX: 8, TY: 2 },
   { TX: 4, TY: 4 },
   { TX: 8, TY: 8 },
   { TX: 16, TY: 4 },

@@ -5,5 +5,5 @@ import type { MatmulDims } from './matmul.ts';
 /** As matmul, for devices with subgroups. Equations and shapes are in the shader's header. */
 export const matmulQuad = defineKernel<MatmulDims>({
   shader,
-  grid: ({ M, N }, { TX, TY }) => [Math.ceil(N / (8 * TX!)), Math.ceil(M / (8 * TY!))],
+  grid: ({ M, N }, { TX, TY }) => [Math.ceil(N / (4 * TX!)), Math.ceil(M / (16 * TY!))],
 });
