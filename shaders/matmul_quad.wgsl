@@ -81,11 +81,18 @@ fn add_products(sums: ptr<function, Sums>, low: vec4f, high: vec4f, left: vec4f,
 
 fn store_row(m: u32, n0: u32, left: vec4f, right: vec4f) {
   if (m >= dims.M) { return; }
-  for (var j = 0u; j < 8; j++) {
-    if (n0 + j >= dims.N) { return; }
-    let at = dims.c_offset + m * dims.c_row + (n0 + j) * dims.c_col;
-    var value = right[j % 4];
-    if (j < 4) { value = left[j]; }
-    if (dims.accumulate == 1) { c[at] += value; } else { c[at] = value; }
-  }
+  let at = dims.c_offset + m * dims.c_row + n0 * dims.c_col;
+  store(at, n0, left.x);
+  store(at + dims.c_col, n0 + 1, left.y);
+  store(at + 2 * dims.c_col, n0 + 2, left.z);
+  store(at + 3 * dims.c_col, n0 + 3, left.w);
+  store(at + 4 * dims.c_col, n0 + 4, right.x);
+  store(at + 5 * dims.c_col, n0 + 5, right.y);
+  store(at + 6 * dims.c_col, n0 + 6, right.z);
+  store(at + 7 * dims.c_col, n0 + 7, right.w);
+}
+
+fn store(at: u32, n: u32, value: f32) {
+  if (n >= dims.N) { return; }
+  if (dims.accumulate == 1) { c[at] += value; } else { c[at] = value; }
 }
