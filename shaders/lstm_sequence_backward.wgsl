@@ -1,7 +1,7 @@
 // lstm_sequence_backward: the way back through all time steps of an LSTM in one dispatch.
 //   what lstm_cell_backward does, and then d_h[before] += d_gates[t] W_hh, for every t against the order of the recurrence
 // Source: chain rule on lstm_sequence_forward.
-// Shapes: gates and d_gates [D, T, N, 4, H], d_h [T+2, N, ..] with the gradient from above in rows 1 to T, c as d_h, d_c [N, ..]
+// Shapes: gates [D, T, N, 4, H] in: from forward, out: their gradients; d_h [T+2, N, ..] with the gradient from above in rows 1 to T, c as d_h, d_c [N, ..]
 //         (see shared/cell.wgsl); d_raw [D, N, H] where h is projected; weights: the model's arena.
 // Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_backward.wgsl, shared/lstm_backward.wgsl
@@ -10,12 +10,11 @@ const SLOTS: u32 = 4;
 @group(0) @binding(0) var<uniform> dims: Sequence;
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> lengths: array<u32>;
-@group(0) @binding(3) var<storage, read> gates: array<f32>;
-@group(0) @binding(4) var<storage, read> c: array<f32>;
-@group(0) @binding(5) var<storage, read_write> d_h: array<f32>;
-@group(0) @binding(6) var<storage, read_write> d_c: array<f32>;
-@group(0) @binding(7) var<storage, read_write> d_gates: array<f32>;
-@group(0) @binding(8) var<storage, read_write> d_raw: array<f32>;
+@group(0) @binding(3) var<storage, read> c: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_h: array<f32>;
+@group(0) @binding(5) var<storage, read_write> d_c: array<f32>;
+@group(0) @binding(6) var<storage, read_write> gates: array<f32>;
+@group(0) @binding(7) var<storage, read_write> d_raw: array<f32>;
 
 @compute @workgroup_size(WG)
 fn lstm_sequence_backward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lane: u32) {

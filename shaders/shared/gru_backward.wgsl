@@ -3,7 +3,7 @@ fn gru_backward(d: CellBackward, row: u32, j: u32) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + row) * 4 * H + j;
   if (d.t >= lengths[row]) {
-    for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
+    for (var q = 0u; q < 4; q++) { gates[gate + q * H] = 0.0; }
     return;
   }
   let r = gates[gate];
@@ -11,9 +11,9 @@ fn gru_backward(d: CellBackward, row: u32, j: u32) {
   let n = gates[gate + 2 * H];
   let dh = d_h[d.d_h_after + row * d.d_h_stride + j];
   let dn = dh * (1.0 - z) * (1.0 - n * n);
-  d_gates[gate] = dn * gates[gate + 3 * H] * r * (1.0 - r);
-  d_gates[gate + H] = dh * (h[d.h_before + row * d.h_stride + j] - n) * z * (1.0 - z);
-  d_gates[gate + 2 * H] = dn;
-  d_gates[gate + 3 * H] = dn * r;
+  gates[gate] = dn * gates[gate + 3 * H] * r * (1.0 - r);
+  gates[gate + H] = dh * (h[d.h_before + row * d.h_stride + j] - n) * z * (1.0 - z);
+  gates[gate + 2 * H] = dn;
+  gates[gate + 3 * H] = dn * r;
   if (d.to_before == 1) { d_h[d.d_h_before + row * d.d_h_stride + j] += dh * z; }
 }

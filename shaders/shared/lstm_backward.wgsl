@@ -6,7 +6,7 @@ fn lstm_backward(d: CellBackward, n: u32, j: u32) {
   var dc = 0.0;
   if (d.fresh == 0) { dc = d_c[carried]; }
   if (d.t >= lengths[n]) {
-    for (var q = 0u; q < 4; q++) { d_gates[gate + q * H] = 0.0; }
+    for (var q = 0u; q < 4; q++) { gates[gate + q * H] = 0.0; }
     d_c[carried] = dc;
     return;
   }
@@ -17,9 +17,9 @@ fn lstm_backward(d: CellBackward, n: u32, j: u32) {
   let tanh_c = tanh_safe(c[d.c_after + n * d.c_stride + j]);
   let dh = gradient_of_h(d.d_h_after + n * d.d_h_stride + j);
   dc += dh * o * (1.0 - tanh_c * tanh_c);
-  d_gates[gate] = dc * g * i * (1.0 - i);
-  d_gates[gate + H] = dc * c[d.c_before + n * d.c_stride + j] * f * (1.0 - f);
-  d_gates[gate + 2 * H] = dc * i * (1.0 - g * g);
-  d_gates[gate + 3 * H] = dh * tanh_c * o * (1.0 - o);
+  gates[gate] = dc * g * i * (1.0 - i);
+  gates[gate + H] = dc * c[d.c_before + n * d.c_stride + j] * f * (1.0 - f);
+  gates[gate + 2 * H] = dc * i * (1.0 - g * g);
+  gates[gate + 3 * H] = dh * tanh_c * o * (1.0 - o);
   d_c[carried] = dc * f;
 }

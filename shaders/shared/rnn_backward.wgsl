@@ -8,5 +8,5 @@ fn rnn_backward(d: CellBackward, n: u32, j: u32) {
     let state = gates[gate];
     if (RELU == 1) { slope = select(0.0, 1.0, state > 0.0); } else { slope = 1.0 - state * state; }
   }
-  d_gates[gate] = slope * d_h[d.d_h_after + n * d.d_h_stride + j];
+  gates[gate] = slope * d_h[d.d_h_after + n * d.d_h_stride + j];
 }

@@ -39,7 +39,7 @@ fn project_back(m: Moment, n: u32, j: u32) {
   d_raw[(direction * dims.N + n) * dims.H + j] = sum;
 }
 
-/// d_h[before] += d_gates[t] W_hh for four values of the state and a tile of rows; rows that have ended hand on theirs.
+/// d_h[before] += gates[t] W_hh for four values of the state and a tile of rows; rows that have ended hand on theirs.
 fn add_gate_products(m: Moment, first: u32, end: u32, k: u32) {
   let low_rows = (m.t * dims.N + rows_from(first)) * SLOTS * dims.H + gates_at();
   let high_rows = (m.t * dims.N + rows_from(first + 4)) * SLOTS * dims.H + gates_at();
@@ -50,15 +50,15 @@ fn add_gate_products(m: Moment, first: u32, end: u32, k: u32) {
       let w = own_parameter(dims.weight_hh) + (gate * dims.H + j) * dims.P;
       let x = vec4f(weights[w + columns.x], weights[w + columns.y], weights[w + columns.z], weights[w + columns.w]);
       let at = slot_of(gate) * dims.H + j;
-      sums[0] = fma(vec4f(d_gates[low_rows.x + at]), x, sums[0]);
-      sums[1] = fma(vec4f(d_gates[low_rows.y + at]), x, sums[1]);
-      sums[2] = fma(vec4f(d_gates[low_rows.z + at]), x, sums[2]);
-      sums[3] = fma(vec4f(d_gates[low_rows.w + at]), x, sums[3]);
+      sums[0] = fma(vec4f(gates[low_rows.x + at]), x, sums[0]);
+      sums[1] = fma(vec4f(gates[low_rows.y + at]), x, sums[1]);
+      sums[2] = fma(vec4f(gates[low_rows.z + at]), x, sums[2]);
+      sums[3] = fma(vec4f(gates[low_rows.w + at]), x, sums[3]);
       if (ROWS > 4) {
-        sums[4] = fma(vec4f(d_gates[high_rows.x + at]), x, sums[4]);
-        sums[5] = fma(vec4f(d_gates[high_rows.y + at]), x, sums[5]);
-        sums[6] = fma(vec4f(d_gates[high_rows.z + at]), x, sums[6]);
-        sums[7] = fma(vec4f(d_gates[high_rows.w + at]), x, sums[7]);
+        sums[4] = fma(vec4f(gates[high_rows.x + at]), x, sums[4]);
+        sums[5] = fma(vec4f(gates[high_rows.y + at]), x, sums[5]);
+        sums[6] = fma(vec4f(gates[high_rows.z + at]), x, sums[6]);
+        sums[7] = fma(vec4f(gates[high_rows.w + at]), x, sums[7]);
       }
     }
   }

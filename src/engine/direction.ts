@@ -25,7 +25,7 @@ export interface DirectionTensors {
   h: Tensor;
   /** [T+2, N, D * H], of cells that have one. */
   c: Tensor | undefined;
-  /** [D, T, N, slots, H] */
+  /** [D, T, N, slots, H]; backward puts their gradients in their place. */
   gates: Tensor;
   /** The cell's output before its projection, [D, T, N, H]. */
   raw: Tensor | undefined;
@@ -37,7 +37,6 @@ export interface DirectionGradients {
   dH: Tensor;
   /** [N, D * H] */
   dC: Tensor | undefined;
-  dGates: Tensor;
   /** Of `raw` at one time step: [D, N, H]. */
   dRaw: Tensor | undefined;
   dInput: (Matrix & { accumulate: boolean }) | undefined;
@@ -78,7 +77,7 @@ export class Direction {
     });
   }
 
-  /** dGates -> the gradients of parameters (=), and of the input. */
+  /** The gates' gradients -> those of parameters (=), and of the input. */
   gradients(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
     const gradients = this.#inTraining();
     return [...this.#parameterGradients(build, gradients, grads), ...this.#inputGradient(build, gradients, weights)];
@@ -131,13 +130,13 @@ export class Direction {
     return list;
   }
 
-  /** dH of every row, and dC -> dGates, and the whole of dH: one time step a dispatch. */
+  /** gates, dH of every row, and dC -> the gates' gradients in their place, and the whole of dH: one time step a dispatch. */
   stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const gradients = this.#inTraining();
     const { backward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, gates } = this.#tensors;
-    const { dH, dC, dRaw, dGates } = gradients;
+    const { dH, dC, dRaw } = gradients;
     const { hiddenSize: H } = this.#config;
     const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
@@ -159,7 +158,7 @@ export class Direction {
         : { d_h_before: at.h_before, d_h_after: at.h_after, d_h_stride: at.h_stride };
       const toCell = { d_c: this.#layout.direction * H, d_c_stride: at.c_stride };
       const flags = { fresh: fresh ? 1 : 0, to_before: toBefore ? 1 : 0 };
-      const tensors = { gates, h, lengths, d_h: dRaw ?? dH, d_gates: dGates, ...(c && { c, d_c: dC! }) };
+      const tensors = { gates, h, lengths, d_h: dRaw ?? dH, ...(c && { c, d_c: dC! }) };
       list.push(
         build.dispatch(
           backward!,
@@ -169,10 +168,10 @@ export class Direction {
       );
       if (!toBefore) continue;
       if (ragged) list.push(this.#carry(build, holding!, t, dH, after, before, true));
-      // dH[before] += dGates[t] W_hh
+      // dH[before] += dG[t] W_hh
       for (const block of fromState)
         list.push(
-          this.#multiply(build, this.#layout.gates(block, dGates, t), this.#layout.rows(block, weights.weightHh), {
+          this.#multiply(build, this.#layout.gates(block, gates, t), this.#layout.rows(block, weights.weightHh), {
             ...this.#layout.stateRows(dH, before),
             accumulate: true,
           }),
@@ -186,9 +185,9 @@ export class Direction {
     return this.#gradients;
   }
 
-  /** dW = dGates^T input and dGates^T h[before], db = sum of dGates: over all t at once. */
-  #parameterGradients(build: DispatchBuilder, { dGates, dH }: DirectionGradients, grads: LayerParameters): Dispatch[] {
-    const { input, h, raw } = this.#tensors;
+  /** With dG, the gates' gradients: dW = dG^T input and dG^T h[before], db = sum of dG, over all t at once. */
+  #parameterGradients(build: DispatchBuilder, { dH }: DirectionGradients, grads: LayerParameters): Dispatch[] {
+    const { input, h, raw, gates } = this.#tensors;
     const { windowLength: T, batchSize: N } = this.#options;
     const { fromInput, fromState, slots } = CELL_KERNELS[this.#config.cell];
     const { hiddenSize: H, bias } = this.#config;
@@ -202,7 +201,7 @@ export class Direction {
         list.push(
           this.#multiply(
             build,
-            { ...this.#layout.gates(block, dGates), transposed: true },
+            { ...this.#layout.gates(block, gates), transposed: true },
             read,
             this.#layout.rows(block, weight),
           ),
@@ -210,11 +209,11 @@ export class Direction {
         const sum = {
           R: T * N,
           row: slots * H,
-          first: this.#layout.gates(block, dGates).offset!,
+          first: this.#layout.gates(block, gates).offset!,
           G: block.count * H,
           to: block.gate * H,
         };
-        if (bias) list.push(build.dispatch(this.#kernels.bias!, sum, { d_gates: dGates, d_bias }));
+        if (bias) list.push(build.dispatch(this.#kernels.bias!, sum, { d_gates: gates, d_bias }));
       }
     // dW_hr = dH^T raw
     if (raw) {
@@ -231,11 +230,12 @@ export class Direction {
     return list;
   }
 
-  /** dInput (+)= dGates W_ih. */
-  #inputGradient(build: DispatchBuilder, { dGates, dInput }: DirectionGradients, weights: LayerParameters): Dispatch[] {
+  /** dInput (+)= dG W_ih. */
+  #inputGradient(build: DispatchBuilder, { dInput }: DirectionGradients, weights: LayerParameters): Dispatch[] {
+    const { gates } = this.#tensors;
     if (!dInput) return [];
     return CELL_KERNELS[this.#config.cell].fromInput.map((block, k) =>
-      this.#multiply(build, this.#layout.gates(block, dGates), this.#layout.rows(block, weights.weightIh), {
+      this.#multiply(build, this.#layout.gates(block, gates), this.#layout.rows(block, weights.weightIh), {
         ...dInput,
         accumulate: dInput.accumulate || k > 0,
       }),

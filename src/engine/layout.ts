@@ -75,7 +75,7 @@ export class DirectionLayout {
     return { tensor, rows: count * this.#N, columns: stateSize(this.#config), offset, stride };
   }
 
-  /** A block's slots of gates or dGates: of one time step, or of all. */
+  /** A block's slots of gates or their gradients: of one time step, or of all. */
   gates({ slot, count }: GateBlock, tensor: Tensor, t?: number): Matrix {
     const [T, N] = [this.#T, this.#N];
     const { hiddenSize: H } = this.#config;

@@ -51,7 +51,7 @@ export function activationTable(config: ModelConfig, sizes: ActivationSizes): Te
     if (hasCellState) add(`c_l${layer}`, T + 2, N, D * H);
     if (hasCellState && training) add(`dC_l${layer}`, N, D * H);
     if (drops && layer < L - 1) addBoth(`dropped_l${layer}`, `dDropped_l${layer}`, T, N, F);
-    addBoth(`gates_l${layer}`, `dGates_l${layer}`, D, T, N, slots, H);
+    add(`gates_l${layer}`, D, T, N, slots, H);
     if (projSize > 0) add(`raw_l${layer}`, D, T, N, H);
   }
   return table;

@@ -23,7 +23,7 @@ export interface LayerTensors {
   h: Tensor;
   /** [T+2, N, D * H], of cells that have one. */
   c: Tensor | undefined;
-  /** [D, T, N, slots, H] */
+  /** [D, T, N, slots, H]; backward puts their gradients in their place. */
   gates: Tensor;
   /** The cells' output before its projection, [D, T, N, H]. */
   raw: Tensor | undefined;
@@ -31,7 +31,6 @@ export interface LayerTensors {
   dH: Tensor | undefined;
   /** [N, D * H] */
   dC: Tensor | undefined;
-  dGates: Tensor | undefined;
   /** What is left of h, for the layer above, and its gradient: [T, N, D * (P or H)]. */
   dropped: Tensor | undefined;
   dDropped: Tensor | undefined;
@@ -94,19 +93,17 @@ export class Recurrent {
       raw: maybe(`raw_l${layer}`),
       dH: maybe(`dH_l${layer}`),
       dC: maybe(`dC_l${layer}`),
-      dGates: maybe(`dGates_l${layer}`),
       dropped: maybe(`dropped_l${layer}`),
       dDropped: maybe(`dDropped_l${layer}`),
     }));
     const dRaw = maybe('dRaw');
-    this.#directions = this.layers.map(({ h, c, gates, raw, dH, dC, dGates }, layer) =>
+    this.#directions = this.layers.map(({ h, c, gates, raw, dH, dC }, layer) =>
       Array.from({ length: numDirections(config) }, (_, direction) => {
         const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw };
         const dInput = this.#inputGradientOf(layer);
-        const gradients = dGates && {
-          dH: dH!,
+        const gradients = dH && {
+          dH,
           dC,
-          dGates,
           dRaw,
           dInput: dInput && { ...dInput, accumulate: dInput.accumulate || direction > 0 },
         };
@@ -203,10 +200,10 @@ export class Recurrent {
       reverse: D === 2 ? at('weight_hh', 1) - at('weight_hh') : 0, // the same for all: directions have equal shapes
       ...{ ragged: ragged ? 1 : 0, states: states ? 1 : 0 },
     };
-    const { h, c, gates, raw, dH, dC, dGates } = this.layers[layer]!;
+    const { h, c, gates, raw, dH, dC } = this.layers[layer]!;
     const unused = this.#noBias; // where a kernel has a place for what this model does not have
     const forward = { weights: weights.copy(model), lengths: this.lengths, h, gates, raw: raw ?? unused };
-    const backward = { d_h: dH ?? unused, d_gates: dGates ?? unused, d_raw: this.#own.get('dRaw') ?? unused };
+    const backward = { d_h: dH ?? unused, d_raw: this.#own.get('dRaw') ?? unused };
     return build.dispatch(kernel, dims, { ...forward, ...backward, c: c ?? unused, d_c: dC ?? unused });
   }
 

@@ -36,6 +36,8 @@ export class Session {
   readonly #forward: readonly Dispatch[];
   readonly #backward: readonly Dispatch[];
   #lengths: Uint32Array<ArrayBuffer>;
+  /** Backward has put gradients in the place of gates: a second one has to go forward first. */
+  #isSpent = false;
 
   static async create(state: ModelState, options: SessionOptions): Promise<Session> {
     const { steps: windowLength, rows: batchSize, ...rest } = options;
@@ -83,6 +85,7 @@ export class Session {
       if (c) this.#writeRows(c, layer, initial.c, [0, T + 1]);
     }
     const last = (state: Tensor | undefined) => (state ? [this.#rows(state, T), this.#rows(state, 1)] : []);
+    this.#isSpent = false;
     const read = await this.#run(this.#forward, [
       this.#rows(layers.at(-1)!.h, 1, T),
       ...layers.flatMap(({ h }) => last(h)),
@@ -112,7 +115,7 @@ export class Session {
     const { layers, dX } = this.#recurrent;
     const first = (dH: Tensor) => [this.#rows(dH, 0), this.#rows(dH, T + 1)];
     const cells = layers.flatMap(({ dC }) => (dC ? [dC, dC] : [])); // both directions' lie in one row
-    const [x, ...states] = await this.#run(this.#backward, [dX!, ...layers.flatMap(({ dH }) => first(dH!)), ...cells]);
+    const [x, ...states] = await this.#goBack([dX!, ...layers.flatMap(({ dH }) => first(dH!)), ...cells]);
     return {
       x: x!,
       h: this.#join(states.slice(0, 2 * layers.length)),
@@ -125,10 +128,7 @@ export class Session {
     this.#writeGradients(dOutput, final);
     const { steps: T } = this.options;
     const { layers } = this.#recurrent;
-    const all = await this.#run(
-      this.#backward,
-      layers.map(({ dH }) => this.#rows(dH!, 1, T)),
-    );
+    const all = await this.#goBack(layers.map(({ dH }) => this.#rows(dH!, 1, T)));
     const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
     return all.flatMap((dH) =>
       Array.from({ length: this.#directions }, (_, direction) =>
@@ -218,6 +218,12 @@ export class Session {
   #rows({ buffer, shape, sizeBytes }: Tensor, first: number, count = 1): Region {
     const rowBytes = shape.length === 3 ? sizeBytes / shape[0]! : sizeBytes;
     return { buffer, offsetBytes: first * rowBytes, sizeBytes: count * rowBytes };
+  }
+
+  #goBack(regions: readonly Region[]): Promise<Float32Array[]> {
+    const dispatches = this.#isSpent ? [...this.#forward, ...this.#backward] : this.#backward;
+    this.#isSpent = true;
+    return this.#run(dispatches, regions);
   }
 
   #run(dispatches: readonly Dispatch[], regions: readonly Region[]): Promise<Float32Array[]> {

@@ -56,10 +56,9 @@ describeGpu('lstm_cell', () => {
       c: f32([...values.c, ...values.c_next]),
       d_h,
       d_c: f32(values.d_c_next),
-      d_gates: garbage(N * 4 * H),
       lengths: whole(N),
     });
-    expectClose(outputs.d_gates!, values.d_gates, { tensor: 'd_gates', tolerance });
+    expectClose(outputs.gates!, values.d_gates, { tensor: 'd_gates', tolerance });
     expectClose(outputs.d_c!, values.d_c, { tensor: 'd_c', tolerance });
   });
 
@@ -84,9 +83,9 @@ describeGpu('gru_cell', () => {
     const tensors = { gates, h: rows(values.h), lengths: whole(N) };
     const after = await runKernel(gruCellForward, forwardDims({ N, H, t: 0 }), { ...biases, ...tensors });
     expectClose(after.h!.subarray(N * H), values.h_next, { tensor: 'h', tolerance });
-    const gradients = { d_h: f32([...new Float32Array(N * H), ...values.d_h]), d_gates: garbage(N * 4 * H) };
+    const gradients = { d_h: f32([...new Float32Array(N * H), ...values.d_h]) };
     const inputs = { gates: after.gates!, h: after.h!, lengths: whole(N), ...gradients };
-    const { d_gates, d_h } = await runKernel(gruCellBackward, backwardDims({ N, H, t: 0 }), inputs);
+    const { gates: d_gates, d_h } = await runKernel(gruCellBackward, backwardDims({ N, H, t: 0 }), inputs);
     const slots = (first: number, count: number) =>
       Float32Array.from({ length: N * count * H }, (_, k) => {
         const [n, at] = [Math.floor(k / (count * H)), k % (count * H)];
@@ -112,9 +111,9 @@ describeGpu('rnn_cell', () => {
       overrides,
     );
     expectClose(after.h!.subarray(N * H), values.h_next, { tensor: 'h', tolerance });
-    const gradients = { d_h: f32([...garbage(N * H), ...values.d_h]), d_gates: garbage(N * H) };
+    const gradients = { d_h: f32([...garbage(N * H), ...values.d_h]) };
     const inputs = { gates: after.gates!, lengths: whole(N), ...gradients };
-    const { d_gates } = await runKernel(rnnCellBackward, backwardDims({ N, H, t: 0 }), inputs, STEP, overrides);
+    const { gates: d_gates } = await runKernel(rnnCellBackward, backwardDims({ N, H, t: 0 }), inputs, STEP, overrides);
     expectClose(d_gates!, values.d_gates, { tensor: 'd_gates', tolerance });
   });
 });

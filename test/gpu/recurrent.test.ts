@@ -156,6 +156,19 @@ describeGpu('a recurrent module', () => {
     module.dispose();
   });
 
+  test('goes back a second time through the same forward, drops and all', async () => {
+    for (const plan of ['timestep', 'sequence'] as const) {
+      const module = await LSTM.create({ device: testDevice(), ...options, dropout: 0.3, seed: 1, plan });
+      const { output } = await module.forward(input, { training: true });
+      const upstream = { output: tensor(output.shape as number[], randomValues(output.data.length, 9)) };
+      const once = await module.backward(upstream);
+      const again = await module.backward(upstream);
+      for (const [name, { data }] of once.parameters)
+        expect(bitsOf(again.parameters.get(name)!.data), name).toEqual(bitsOf(data));
+      module.dispose();
+    }
+  });
+
   test('drops everything with dropout 1, and stays finite', async () => {
     const module = await GRU.create({ device: testDevice(), inputSize: 2, hiddenSize: 4, numLayers: 2, dropout: 1 });
     const { output } = await module.forward(input, { training: true });

@@ -91,7 +91,6 @@ describeGpu('sequences', () => {
       h: randomValues(states * P, 7),
       d_h: randomValues(states * P, 8),
       d_c: size.states ? randomValues(N * D * H, 9) : garbage(N * D * H),
-      d_gates: garbage(D * T * N * slots * H),
       d_raw: P < H ? garbage(D * N * H) : new Float32Array(1),
     };
     await holdAgainstTwin(

@@ -110,30 +110,29 @@ export function gradients(config: ModelConfig, weights: Parameters, batch: Batch
     const { gates, c, h } = layers[layer]!;
     const weight = (name: string) => weights.get(`lstm.${name}_l${layer}`)!;
     const grad = (name: string) => grads.get(`lstm.${name}_l${layer}`)!;
-    const dGates = new Float64Array(T * N * 4 * H);
     const dC = new Float64Array(N * H);
     for (let t = T - 1; t >= 0; t--) {
       const from = { d_h_before: t * N * H, d_h_after: (t + 1) * N * H, d_h_stride: H };
       const cell = { ...cellDims(N, H, t), ...from, d_c: 0, d_c_stride: H, fresh: t === T - 1 ? 1 : 0, to_before: 1 };
-      lstmCellBackward(cell, { gates, c, lengths, d_h: dH, d_c: dC, d_gates: dGates });
+      lstmCellBackward(cell, { gates, c, lengths, d_h: dH, d_c: dC });
       const toState = matmulDims(
         { rows: N, columns: 4 * H, offset: t * N * 4 * H },
         { rows: 4 * H, columns: H },
         { offset: t * N * H, accumulate: true },
       );
-      matmul(toState, { a: dGates, b: weight('weight_hh'), c: dH });
+      matmul(toState, { a: gates, b: weight('weight_hh'), c: dH });
     }
     const input = layer === 0 ? x : layers[layer - 1]!.h.subarray(N * H, (T + 1) * N * H);
     const columns = layer === 0 ? I : H;
     const byGate = { rows: T * N, columns: 4 * H, transposed: true };
-    matmul(matmulDims(byGate, { rows: T * N, columns }), { a: dGates, b: input, c: grad('weight_ih') });
-    matmul(matmulDims(byGate, { rows: T * N, columns: H }), { a: dGates, b: h, c: grad('weight_hh') });
+    matmul(matmulDims(byGate, { rows: T * N, columns }), { a: gates, b: input, c: grad('weight_ih') });
+    matmul(matmulDims(byGate, { rows: T * N, columns: H }), { a: gates, b: h, c: grad('weight_hh') });
     for (const bias of ['bias_ih', 'bias_hh'])
-      biasReduce({ R: T * N, row: 4 * H, first: 0, G: 4 * H, to: 0 }, { d_gates: dGates, d_bias: grad(bias) });
+      biasReduce({ R: T * N, row: 4 * H, first: 0, G: 4 * H, to: 0 }, { d_gates: gates, d_bias: grad(bias) });
     if (layer === 0) break;
     dH = new Float64Array((T + 2) * N * H);
     const toInput = matmulDims({ rows: T * N, columns: 4 * H }, { rows: 4 * H, columns: H }, { offset: N * H });
-    matmul(toInput, { a: dGates, b: weight('weight_ih'), c: dH });
+    matmul(toInput, { a: gates, b: weight('weight_ih'), c: dH });
   }
   return grads;
 }

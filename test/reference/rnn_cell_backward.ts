@@ -1,16 +1,16 @@
 import type { CellBackwardDims } from '../../src/kernels/lstm_cell_backward.ts';
 
-type Tensors = Record<'gates' | 'd_h' | 'd_gates' | 'lengths', Float64Array>;
+type Tensors = Record<'gates' | 'd_h' | 'lengths', Float64Array>;
 
-/** One step: gates, the gradient of h after it -> d_gates before the activation. */
+/** One step: gates, the gradient of h after it -> gates: the gradient before the activation. */
 export const rnnCellBackward =
   (relu: boolean) =>
-  (dims: CellBackwardDims, { gates, d_h, d_gates, lengths }: Tensors): void => {
+  (dims: CellBackwardDims, { gates, d_h, lengths }: Tensors): void => {
     const { N, H, t } = dims;
     for (let n = 0; n < N; n++)
       for (let j = 0; j < H; j++) {
         const at = dims.gates + (t * N + n) * H + j;
         const slope = relu ? Number(gates[at]! > 0) : 1 - gates[at]! ** 2;
-        d_gates[at] = t >= lengths[n]! ? 0 : slope * d_h[dims.d_h_after + n * dims.d_h_stride + j]!;
+        gates[at] = t >= lengths[n]! ? 0 : slope * d_h[dims.d_h_after + n * dims.d_h_stride + j]!;
       }
   };

@@ -117,8 +117,8 @@ const backward =
 function directionBackward(cell: CellTwins, dims: SequenceDims, direction: number, tensors: Tensors): void {
   const { N, T, H, P } = dims;
   const own = ownOf(cell, dims, direction);
-  type Names = 'weights' | 'd_gates' | 'd_h' | 'd_raw' | 'lengths';
-  const { weights, d_gates, d_h, d_raw, lengths } = tensors as Record<Names, Float64Array>;
+  type Names = 'weights' | 'gates' | 'd_h' | 'd_raw' | 'lengths';
+  const { weights, gates, d_h, d_raw, lengths } = tensors as Record<Names, Float64Array>;
   const isProjected = P < H;
   for (let s = T - 1; s >= 0; s--) {
     const moment = momentOf(dims, direction, s);
@@ -148,7 +148,7 @@ function directionBackward(cell: CellTwins, dims: SequenceDims, direction: numbe
         for (let gate = 0; gate < cell.gates; gate++)
           for (let j = 0; j < H; j++)
             sum +=
-              d_gates[own.gates + ((moment.t * N + n) * cell.slots + cell.slotOf(gate)) * H + j]! *
+              gates[own.gates + ((moment.t * N + n) * cell.slots + cell.slotOf(gate)) * H + j]! *
               weights[own.parameter(dims.weight_hh) + (gate * H + j) * P + k]!;
         d_h[at.h_before + n * at.h_stride + k]! += sum;
       }
