@@ -35,6 +35,8 @@ export interface Cell {
   fromInput: readonly GateBlock[];
   /** Of weight_hh and the state before. */
   fromState: readonly GateBlock[];
+  /** Both biases are added to the same sums, and have the same gradient. */
+  biasesMeet: boolean;
 }
 
 const lstm: Cell = {
@@ -45,6 +47,7 @@ const lstm: Cell = {
   slots: 4,
   fromInput: [{ gate: 0, slot: 0, count: 4 }],
   fromState: [{ gate: 0, slot: 0, count: 4, accumulate: true }],
+  biasesMeet: true,
 };
 
 /** Its n = tanh(W_in x + b_in + r * (W_hn h + b_hn)) needs the state's part by itself: in a slot of its own. */
@@ -59,6 +62,7 @@ const gru: Cell = {
     { gate: 0, slot: 0, count: 2, accumulate: true },
     { gate: 2, slot: 3, count: 1 },
   ],
+  biasesMeet: false,
 };
 
 const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
@@ -70,6 +74,7 @@ const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
   slots: 1,
   fromInput: [{ gate: 0, slot: 0, count: 1 }],
   fromState: [{ gate: 0, slot: 0, count: 1, accumulate: true }],
+  biasesMeet: true,
 });
 
 /** A new cell is its shaders, one entry here and one in src/model/config.ts. */

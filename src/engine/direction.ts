@@ -2,7 +2,7 @@ import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { matmulDims } from '../kernels/matmul.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { CELL_KERNELS } from './cells.ts';
+import { CELL_KERNELS, type GateBlock } from './cells.ts';
 import type { DirectionKernels, DirectionOptions } from './direction_kernels.ts';
 import { DirectionLayout, type Matrix } from './layout.ts';
 
@@ -189,15 +189,15 @@ export class Direction {
   #parameterGradients(build: DispatchBuilder, { dH }: DirectionGradients, grads: LayerParameters): Dispatch[] {
     const { input, h, raw, gates } = this.#tensors;
     const { windowLength: T, batchSize: N } = this.#options;
-    const { fromInput, fromState, slots } = CELL_KERNELS[this.#config.cell];
-    const { hiddenSize: H, bias } = this.#config;
+    const { fromInput, fromState } = CELL_KERNELS[this.#config.cell];
+    const { bias } = this.#config;
     const before = this.#layout.stateRows(h, this.#layout.direction === 0 ? 0 : 2, T);
     const list: Dispatch[] = [];
-    for (const [blocks, read, weight, d_bias] of [
-      [fromInput, input, grads.weightIh, grads.biasIh],
-      [fromState, before, grads.weightHh, grads.biasHh],
+    for (const [blocks, read, weight] of [
+      [fromInput, input, grads.weightIh],
+      [fromState, before, grads.weightHh],
     ] as const)
-      for (const block of blocks) {
+      for (const block of blocks)
         list.push(
           this.#multiply(
             build,
@@ -206,15 +206,7 @@ export class Direction {
             this.#layout.rows(block, weight),
           ),
         );
-        const sum = {
-          R: T * N,
-          row: slots * H,
-          first: this.#layout.gates(block, gates).offset!,
-          G: block.count * H,
-          to: block.gate * H,
-        };
-        if (bias) list.push(build.dispatch(this.#kernels.bias!, sum, { d_gates: gates, d_bias }));
-      }
+    if (bias) list.push(...this.#biasGradients(build, grads));
     // dW_hr = dH^T raw
     if (raw) {
       const rows = this.#layout.raw(raw, T * N);
@@ -228,6 +220,21 @@ export class Direction {
       );
     }
     return list;
+  }
+
+  #biasGradients(build: DispatchBuilder, { biasIh, biasHh }: LayerParameters): Dispatch[] {
+    const { gates } = this.#tensors;
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { fromInput, fromState, slots, biasesMeet } = CELL_KERNELS[this.#config.cell];
+    const { hiddenSize: H } = this.#config;
+    const sum = (block: GateBlock, d_bias: Tensor, d_twin: Tensor, twin: 0 | 1) => {
+      const first = this.#layout.gates(block, gates).offset!;
+      const dims = { R: T * N, row: slots * H, first, G: block.count * H, to: block.gate * H, twin };
+      return build.dispatch(this.#kernels.bias!, dims, { d_gates: gates, d_bias, d_twin });
+    };
+    if (biasesMeet) return fromInput.map((block) => sum(block, biasIh, biasHh, 1));
+    const ofInput = fromInput.map((block) => sum(block, biasIh, biasHh, 0));
+    return [...ofInput, ...fromState.map((block) => sum(block, biasHh, biasIh, 0))];
   }
 
   /** dInput (+)= dG W_ih. */

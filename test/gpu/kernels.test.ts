@@ -98,13 +98,19 @@ describeGpu('bias_reduce', () => {
     [15, 28, 7, 21, 14],
     [65, 260, 260, 0, 0],
   ])('matches its twin for R=%d, columns %d wide, of which %d from %d on', async (R, row, G, first, to) => {
-    const inputs = { d_gates: randomValues(R * row, 1), d_bias: garbage(to + G + 1) };
-    await holdAgainstTwin(biasReduce, twins.biasReduce, { R, row, first, G, to }, inputs, 'summed');
+    const d_gates = randomValues(R * row, 1);
+    for (const twin of [0, 1]) {
+      const inputs = { d_gates, d_bias: garbage(to + G + 1), d_twin: garbage(to + G + 1) };
+      await holdAgainstTwin(biasReduce, twins.biasReduce, { R, row, first, G, to, twin }, inputs, 'summed');
+    }
   });
 
   test('leaves the rest of the bias alone', async () => {
-    const inputs = { d_gates: randomValues(12, 1), d_bias: randomValues(9, 2) };
-    const { d_bias } = await runKernel(biasReduce, { R: 3, row: 4, first: 1, G: 2, to: 5 }, inputs);
-    for (const k of [0, 1, 2, 3, 4, 7, 8]) expect(d_bias![k]).toBe(inputs.d_bias[k]);
+    const inputs = { d_gates: randomValues(12, 1), d_bias: randomValues(9, 2), d_twin: randomValues(9, 3) };
+    const { d_bias, d_twin } = await runKernel(biasReduce, { R: 3, row: 4, first: 1, G: 2, to: 5, twin: 1 }, inputs);
+    for (const k of [0, 1, 2, 3, 4, 7, 8]) {
+      expect(d_bias![k]).toBe(inputs.d_bias[k]);
+      expect(d_twin![k]).toBe(inputs.d_twin[k]);
+    }
   });
 });

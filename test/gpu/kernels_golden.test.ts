@@ -65,8 +65,9 @@ describeGpu('lstm_cell', () => {
   test.each(golden.cell)(
     'bias_reduce matches the gradient of its biases for N=$N H=$H',
     async ({ N, H, ...values }) => {
-      const dims = { R: N, row: 4 * H, first: 0, G: 4 * H, to: 0 };
-      const { d_bias } = await runKernel(biasReduce, dims, { d_gates: f32(values.d_gates), d_bias: garbage(4 * H) });
+      const dims = { R: N, row: 4 * H, first: 0, G: 4 * H, to: 0, twin: 1 };
+      const biases = { d_bias: garbage(4 * H), d_twin: garbage(4 * H) };
+      const { d_bias } = await runKernel(biasReduce, dims, { d_gates: f32(values.d_gates), ...biases });
       expectClose(d_bias!, values.d_bias, { tensor: 'd_bias', tolerance });
     },
   );

@@ -1,13 +1,14 @@
-type Dims = Record<'R' | 'row' | 'first' | 'G' | 'to', number>;
+type Dims = Record<'R' | 'row' | 'first' | 'G' | 'to' | 'twin', number>;
 
-/** A bias' gradient: the sum of some columns of d_gates over time and batch. */
+/** The gradient of a bias, and of its twin where it has one: the sum of some columns of d_gates over time and batch. */
 export function biasReduce(
-  { R, row, first, G, to }: Dims,
-  { d_gates, d_bias }: Record<'d_gates' | 'd_bias', Float64Array>,
+  { R, row, first, G, to, twin }: Dims,
+  { d_gates, d_bias, d_twin }: Record<'d_gates' | 'd_bias' | 'd_twin', Float64Array>,
 ): void {
   for (let g = 0; g < G; g++) {
     let sum = 0;
     for (let r = 0; r < R; r++) sum += d_gates[r * row + first + g]!;
     d_bias[to + g] = sum;
+    if (twin === 1) d_twin[to + g] = sum;
   }
 }

@@ -127,8 +127,8 @@ export function gradients(config: ModelConfig, weights: Parameters, batch: Batch
     const byGate = { rows: T * N, columns: 4 * H, transposed: true };
     matmul(matmulDims(byGate, { rows: T * N, columns }), { a: gates, b: input, c: grad('weight_ih') });
     matmul(matmulDims(byGate, { rows: T * N, columns: H }), { a: gates, b: h, c: grad('weight_hh') });
-    for (const bias of ['bias_ih', 'bias_hh'])
-      biasReduce({ R: T * N, row: 4 * H, first: 0, G: 4 * H, to: 0 }, { d_gates: gates, d_bias: grad(bias) });
+    const biases = { d_bias: grad('bias_ih'), d_twin: grad('bias_hh') };
+    biasReduce({ R: T * N, row: 4 * H, first: 0, G: 4 * H, to: 0, twin: 1 }, { d_gates: gates, ...biases });
     if (layer === 0) break;
     dH = new Float64Array((T + 2) * N * H);
     const toInput = matmulDims({ rows: T * N, columns: 4 * H }, { rows: 4 * H, columns: H }, { offset: N * H });
