@@ -1,7 +1,9 @@
+export { naiveForecast } from './data/baselines.ts';
 export { type Column, parseCsv, readSeries, selectColumn, type Table } from './data/csv.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
 export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
 export { MinMaxScaler } from './data/scaler.ts';
+export { guessSeason } from './data/season.ts';
 export type { LossName, LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
 export type { OptimizerOptions } from './engine/optimizers.ts';

@@ -20,22 +20,25 @@ export interface FitControls {
   sliceMs?: number;
   /** Stops training after the slice under way; the fit then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Called before every slice, which waits for what it returns: training can be paused without changing a number. */
+  beforeSlice?: () => PromiseLike<void> | undefined;
   /** Called after every slice. */
   onProgress?: (progress: Progress) => void;
 }
 
-type Checked = Required<Omit<FitControls, 'signal' | 'onProgress'>> & Pick<FitControls, 'signal' | 'onProgress'>;
+type Optional = 'signal' | 'beforeSlice' | 'onProgress';
+type Checked = Required<Omit<FitControls, Optional>> & Pick<FitControls, Optional>;
 
 /** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
 export function checkControls(controls: FitControls, defaults: { batchSize: number; shuffle: boolean }): Checked {
   const { epochs = 20, batchSize = defaults.batchSize, shuffle = defaults.shuffle } = controls;
-  const { plan = 'auto', sliceMs = 50, signal, onProgress } = controls;
+  const { plan = 'auto', sliceMs = 50, signal, beforeSlice, onProgress } = controls;
   checkPositiveInteger('epochs', epochs);
   checkPositiveInteger('batchSize', batchSize);
   checkBetween('sliceMs', sliceMs, 0, Infinity);
   if (plan !== 'auto' && !PLAN_NAMES.includes(plan))
     throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
-  return { epochs, batchSize, shuffle, plan, sliceMs, signal, onProgress };
+  return { epochs, batchSize, shuffle, plan, sliceMs, signal, beforeSlice, onProgress };
 }
 
 /** Makes the plan, trains with it, and frees it: yields every epoch's report, returns the whole fit's. */

@@ -4,6 +4,7 @@ import { TrainingError } from '../errors.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
 import { SliceSizer } from './slices.ts';
+import type { TrainOptions } from './trainer.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
 const SLICES_IN_FLIGHT = 2;
@@ -67,7 +68,7 @@ export class SliceRunner {
     epoch: number,
     stepsOf: readonly number[],
     modelsAt: (step: number) => ModelSlice[],
-    signal: AbortSignal | undefined,
+    { signal, beforeSlice }: Pick<TrainOptions, 'signal' | 'beforeSlice'>,
     loads?: { stepsPerChunk: number; load: (position: number) => void },
   ): AsyncGenerator<SliceResult> {
     const steps = Math.max(...stepsOf);
@@ -77,6 +78,9 @@ export class SliceRunner {
     try {
       while (next < steps || inFlight.length > 0) {
         while (next < steps && inFlight.length < SLICES_IN_FLIGHT && !signal?.aborted) {
+          const held = beforeSlice?.();
+          if (held) await Promise.race([held, aborted(signal)]);
+          if (signal?.aborted) break;
           const perChunk = loads?.stepsPerChunk ?? steps;
           // in the queue's order: behind the slices of the chunk before, while they still run
           if (loads && next % perChunk === 0) loads.load(next / perChunk);
@@ -158,6 +162,10 @@ export class SliceRunner {
     device.queue.submit([encoder.finish()]);
   }
 }
+
+/** Settles when a signal aborts; never, without one. */
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 
 function nonFinite(what: string, epoch: number, step: number): TrainingError {
   return new TrainingError(

@@ -76,6 +76,7 @@ export interface TrainOptions {
   /** Target duration of one submit in milliseconds. */
   sliceMs: number;
   signal?: AbortSignal | undefined;
+  beforeSlice?: (() => PromiseLike<void> | undefined) | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -92,7 +93,7 @@ export async function* train(
   options: TrainOptions,
   counts: TrainCounts = noCounts(),
 ): AsyncGenerator<EpochReport, void, undefined> {
-  const { epochsDone = 0, models, feed, shuffle, signal } = options;
+  const { epochsDone = 0, models, feed, shuffle } = options;
   const epochs = epochsDone + options.epochs;
   const stepsOf = models.map(({ numSamples }) => Math.ceil(numSamples / plan.batchSize));
   const steps = Math.max(...stepsOf);
@@ -122,7 +123,7 @@ export async function* train(
       );
       const modelsAt = (step: number): ModelSlice[] =>
         rates.map((lr, k) => ({ stepsTaken: before[k]! + Math.min(step, stepsOf[k]!), lr }));
-      for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, signal, loads)) {
+      for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, options, loads)) {
         for (let k = 0; k < numSteps; k++)
           for (const [model, { numSamples }] of models.entries()) {
             if (firstStep + k >= stepsOf[model]!) continue;

@@ -3,6 +3,7 @@ import { DeviceError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
+import { bitsOf } from './expect.ts';
 
 const series = Float64Array.from({ length: 80 }, (_, t) => Math.sin(t / 3));
 const PLANS = ['resident', 'sequence', 'timestep'] as const;
@@ -22,6 +23,25 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
     expect(data.every(Number.isFinite)).toBe(true);
     expect(data).not.toEqual(initial);
     expect((await forecaster.save()).byteLength).toBeGreaterThan(1000);
+  });
+
+  test('waits before a slice as long as it is asked to, and gives the same bits; an abort ends the wait', async () => {
+    const [paused, straight] = [0, 0].map(() => Forecaster.create({ device: testDevice(), hiddenSize: 8 }));
+    const options = { epochs: 3, plan, sliceMs: 1 };
+    let waits = 0;
+    const beforeSlice = () => (++waits % 3 === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 20)) : undefined);
+    const report = await (await paused!).fit(series, { ...options, beforeSlice });
+    await (await straight!).fit(series, options);
+    expect(waits).toBe(report.submits);
+    for (const [name, { data }] of await (await straight!).stateDict())
+      expect(bitsOf((await (await paused!).stateDict()).get(name)!.data), name).toEqual(bitsOf(data));
+    const stopper = new AbortController();
+    const forever = () => {
+      setTimeout(() => stopper.abort(new Error('enough')), 5);
+      return new Promise<void>(() => undefined);
+    };
+    const run = (await paused!).fit(series, { ...options, beforeSlice: forever, signal: stopper.signal });
+    await expect(run).rejects.toThrow('enough');
   });
 
   test('rejects with the reason of the signal, and goes on from nothing the next time', async () => {

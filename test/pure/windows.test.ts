@@ -86,7 +86,14 @@ describe('naiveForecast', () => {
     expect([...naiveForecast([10, 11, 12, 13, 14], [0, 2, 1], 2)]).toEqual([11, 13, 12]);
   });
 
+  test('with a season is the value a season before each target', () => {
+    expect([...naiveForecast([10, 11, 12, 13, 14], [0, 2, 1], 2, 2)]).toEqual([10, 12, 11]);
+    expect(() => naiveForecast([1, 2, 3], [0], 2, 3)).toThrow(/forecast from row -1/);
+  });
+
   test('refuses a sample past the end', () => {
-    expect(() => naiveForecast([1, 2, 3], [2], 2)).toThrow(/sample 2 ends in row 3, but the series has 3 rows/);
+    expect(() => naiveForecast([1, 2, 3], [2], 2)).toThrow(
+      /sample 2 is forecast from row 3, but the series has 3 rows/,
+    );
   });
 });

@@ -1,0 +1,32 @@
+/** Correlation of changes at a lag from which on a series counts as seasonal. */
+const SEASONAL = 0.3;
+
+/** A season is preferred to its multiples when it does nearly as well: births repeat by the week, and more so by the year. */
+const SHORTER = 0.7;
+
+/** Seasons that a series must hold. */
+const MIN_SEASONS = 3;
+
+/**
+ * The season of a series, in rows: the shortest lag from 2 on at which its changes from row to row resemble themselves, by
+ * their autocorrelation (Box & Jenkins 1970). Changes, because a trend alone resembles itself at every lag.
+ * @param values finite, oldest first. @param longest lag looked at. Default 370: a year of days, and a little.
+ * @returns undefined where no lag has a correlation of at least 0.3, or the series holds fewer than 3 seasons.
+ */
+export function guessSeason(values: ArrayLike<number>, longest = 370): number | undefined {
+  const count = values.length - 1;
+  if (count < 2) return undefined;
+  const mean = (values[count]! - values[0]!) / count;
+  const changes = Float64Array.from({ length: count }, (_, k) => values[k + 1]! - values[k]! - mean);
+  const variance = changes.reduce((sum, change) => sum + change * change, 0);
+  if (variance === 0) return undefined;
+  const correlations: number[] = [];
+  for (let lag = 2; lag <= Math.min(longest, Math.floor(count / MIN_SEASONS)); lag++) {
+    let sum = 0;
+    for (let k = lag; k < count; k++) sum += changes[k]! * changes[k - lag]!;
+    correlations.push((sum / (count - lag)) * (count / variance)); // each lag is judged by as many terms as it has
+  }
+  const enough = Math.max(SEASONAL, SHORTER * Math.max(...correlations));
+  const first = correlations.findIndex((correlation) => correlation >= enough);
+  return first < 0 ? undefined : first + 2;
+}

