@@ -1,8 +1,10 @@
-// The page speaks English, so its numbers do too, see language.ts.
-const significant = (digits: number) => new Intl.NumberFormat('en', { maximumSignificantDigits: digits });
+import { language } from './texts/index.ts';
+
+const significant = (digits: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: digits });
 const [short, long] = [significant(4), significant(6)];
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const cents = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** A score or a loss: 4 significant digits, as in 0.02062; powers of ten where that has too many zeros. */
 export function formatScore(value: number): string {
@@ -22,10 +24,13 @@ export const formatPace = (value: number): string => (value < 10 ? cents.format(
 
 /** Seconds as people say them: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${tenths.format(seconds)} s`;
   const rounded = Math.round(seconds);
   const two = (value: number) => String(value).padStart(2, '0');
   if (rounded < 60) return `${rounded} s`;
   if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${two(rounded % 60)} s`;
   return `${Math.floor(rounded / 3600)} h ${two(Math.floor((rounded % 3600) / 60))} min`;
 }
+
+/** A share as percent, with a decimal where it is small. */
+export const formatPercent = (share: number): string => `${(share < 0.1 ? tenths : whole).format(100 * share)} %`;

@@ -1,32 +1,38 @@
-import sp500 from '../node_modules/vega-datasets/data/sp500-2000.csv?url';
 import type { EpochReport, Progress } from '../src/index.ts';
+import { loadBundled } from './bundled.ts';
 import { ForecastChart } from './charts/forecast_chart.ts';
 import { LossChart } from './charts/loss_chart.ts';
+import { ResidualChart } from './charts/residual_chart.ts';
 import { acceptDrops } from './drop.ts';
 import { byId, tableRow } from './elements.ts';
-import { formatCount, formatPace, formatScore, formatSeconds } from './format.ts';
+import { formatCount, formatPace, formatPercent, formatScore, formatSeconds } from './format.ts';
 import { Pace } from './pace.ts';
-import type { Forecast, FromWorker, ToWorker } from './protocol.ts';
+import type { BundledName, Forecast, FromWorker, ToWorker } from './protocol.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
-import { readSettings } from './settings.ts';
+import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
+import { fillTexts, t } from './texts/index.ts';
+
+fillTexts();
 
 const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement));
 const lossChart = new LossChart(byId('loss-chart', HTMLElement));
+const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'lstm-webgpu' });
 const send = (message: ToWorker) => worker.postMessage(message);
 
 const alertBox = byId('alert', HTMLElement);
 const form = byId('settings', HTMLFormElement);
 const trainButton = byId('train', HTMLButtonElement);
+const pauseButton = byId('pause', HTMLButtonElement);
 const stopButton = byId('stop', HTMLButtonElement);
 const status = byId('status', HTMLElement);
 const bar = byId('progress', HTMLProgressElement);
 const epochRows = byId('epoch-rows', HTMLElement);
-const scoreRows = byId('scores', HTMLTableElement).tBodies[0]!;
+const scores = byId('scores', HTMLTableElement);
 const showTest = byId('show-test', HTMLButtonElement);
 
-const page = { hasDevice: false, training: false };
+const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
 let pace = new Pace(0);
 
 const series = new SeriesPanel({
@@ -36,6 +42,7 @@ const series = new SeriesPanel({
     fail('');
     forecastChart.show(reply);
     clearRun();
+    showSplit();
     update();
   },
 });
@@ -47,6 +54,8 @@ function fail(message: string): void {
 
 function update(): void {
   trainButton.disabled = !page.hasDevice || page.training || !series.current;
+  pauseButton.disabled = !page.training;
+  pauseButton.textContent = page.paused ? t.resume : t.pause;
   stopButton.disabled = !page.training;
   for (const id of ['series-fields', 'model-fields']) byId(id, HTMLFieldSetElement).disabled = page.training;
   byId('results', HTMLElement).toggleAttribute('data-training', page.training);
@@ -54,8 +63,9 @@ function update(): void {
 
 function showForecast(forecast: Forecast | undefined): void {
   forecastChart.predict(forecast);
+  residualChart.show(series.current, forecast);
   showTest.disabled = !forecast;
-  fillScores(scoreRows, forecast);
+  fillScores(scores, forecast);
   byId('verdict', HTMLElement).textContent = verdictOf(forecast);
 }
 
@@ -72,27 +82,33 @@ function clearRun(epochs = 20): void {
   showForecast(undefined);
   bar.value = 0;
   showLive('–', '–', '–');
-  if (page.hasDevice) setStatus('Ready.');
+  if (page.hasDevice) setStatus(t.ready);
 }
 
 function train(): void {
   if (trainButton.disabled || !series.current) return;
   fail('');
   const settings = readSettings();
+  history.replaceState(null, '', `#${toLink(settings, page.bundled)}`);
   page.training = true;
+  page.paused = false;
+  place = undefined;
   clearRun(settings.epochs);
-  status.textContent = 'Compiling the kernels …';
+  status.textContent = t.compiling;
   send({ type: 'train', values: series.current.values, settings });
   update();
 }
 
 function finish(text: string): void {
   page.training = false;
+  page.paused = false;
   status.textContent = text;
   byId('time-left', HTMLElement).textContent = '–';
   update();
 }
 
+/** Where training is, and what of it is not on the page yet. */
+let place: Progress | undefined;
 let newest: Progress | undefined;
 
 /** Slices may end many times a frame; the numbers change once. */
@@ -106,16 +122,23 @@ function onProgress(progress: Progress): void {
   lossChart.addProgress(progress);
   if (newest === undefined) requestAnimationFrame(showProgress);
   newest = progress;
+  place = progress;
 }
 
 function showProgress(): void {
   if (!newest) return;
-  const { epoch, epochs, loss } = newest;
+  const { loss } = newest;
   newest = undefined;
   const { stepsPerSecond, secondsLeft } = pace;
   const left = secondsLeft === undefined || !page.training ? '–' : formatSeconds(secondsLeft);
   showLive(formatScore(loss), stepsPerSecond === undefined ? '–' : formatPace(stepsPerSecond), left);
-  if (page.training) setStatus(`Epoch ${epoch} of ${epochs}`);
+  showPlace();
+}
+
+function showPlace(): void {
+  if (!page.training || !place) return;
+  const { epoch, epochs } = place;
+  setStatus(page.paused ? t.paused(epoch, epochs) : t.epochOf(epoch, epochs));
 }
 
 /** A status region is read aloud on every change, so it changes only when its words do. */
@@ -139,8 +162,8 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
     case 'no-device':
       return showNoDevice(message.message);
     case 'device-lost':
-      byId('device', HTMLElement).textContent = 'lost the GPU; Train asks for it again';
-      return fail(`The GPU was lost: ${message.message || 'the browser does not say why'}`);
+      byId('device', HTMLElement).textContent = t.lostGpu;
+      return fail(t.gpuLost(message.message));
     case 'series':
     case 'unreadable':
       return series.receive(message);
@@ -152,34 +175,34 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       return showForecast(message.forecast);
     case 'trained': {
       const { steps, seconds, plan } = message.report;
-      return finish(`Done: ${formatCount(steps)} steps in ${formatSeconds(seconds)}, ${plan} plan.`);
+      return finish(t.done(formatCount(steps), formatSeconds(seconds), plan));
     }
     case 'stopped':
-      return finish(`Stopped after ${epochRows.childElementCount} whole epochs; the model is as it was then.`);
+      return finish(t.stopped(epochRows.childElementCount));
     case 'failed':
       fail(message.message);
-      return finish('Training failed; the reason is above.');
+      return finish(t.failed);
   }
 });
 worker.addEventListener('error', (event) => {
-  fail(`The worker failed: ${event.message || 'it could not be started'}. Reload the page.`);
-  finish('Not running.');
+  fail(t.workerFailed(event.message));
+  finish(t.notRunning);
 });
 
 function showDevice(name: string, software: boolean): void {
   page.hasDevice = true;
-  byId('device', HTMLElement).textContent = software ? `${name} (a software adapter: correct, but slow)` : name;
+  byId('device', HTMLElement).textContent = software ? t.software(name) : name;
   byId('no-device', HTMLElement).hidden = true;
-  if (!page.training) setStatus('Ready.');
+  if (!page.training) setStatus(t.ready);
   update();
 }
 
 function showNoDevice(message: string): void {
   page.hasDevice = false;
-  byId('device', HTMLElement).textContent = 'nothing: no GPU for this page';
+  byId('device', HTMLElement).textContent = t.noGpu;
   byId('no-device-message', HTMLElement).textContent = message;
   byId('no-device', HTMLElement).hidden = false;
-  setStatus('Training needs WebGPU; reading and drawing files works without.');
+  setStatus(t.noGpuStatus);
   update();
 }
 
@@ -188,30 +211,90 @@ form.addEventListener('submit', (event) => {
   train();
 });
 stopButton.addEventListener('click', () => {
-  status.textContent = 'Stopping …';
+  status.textContent = t.stopping;
   stopButton.disabled = true;
+  pauseButton.disabled = true;
   send({ type: 'stop' });
 });
 byId('retry-device', HTMLButtonElement).addEventListener('click', () => send({ type: 'find-device' }));
 byId('show-all', HTMLButtonElement).addEventListener('click', () => forecastChart.showPart('all'));
 showTest.addEventListener('click', () => forecastChart.showPart('test'));
-byId('bundled', HTMLButtonElement).addEventListener('click', () => void openBundled());
-acceptDrops(byId('drop', HTMLElement), (file) => {
-  if (page.training) fail('Training is running: stop it, then drop the file again.');
-  else series.open(file.name, file);
+byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
+  lossChart.setLogarithmic((event.target as HTMLInputElement).checked),
+);
+pauseButton.addEventListener('click', () => {
+  page.paused = !page.paused;
+  send({ type: page.paused ? 'pause' : 'resume' });
+  showPlace();
+  update();
 });
 
-/** The tutorial's series: its last 1000 rows. */
-async function openBundled(): Promise<void> {
+/** Draws the split on the chart, and says it beside its slider. */
+function showSplit(): void {
+  const { split, windowLength } = readSettings();
+  byId('split-value', HTMLElement).textContent = formatPercent(split);
+  const rows = series.current?.values.length ?? 0;
+  forecastChart.showSplit(Math.round((rows - windowLength) * split) + windowLength);
+}
+
+const preset = byId('preset', HTMLSelectElement);
+form.addEventListener('input', (event) => {
+  if (event.target === preset) return;
+  preset.value = presetOf(readSettings());
+  showSplit();
+});
+preset.addEventListener('change', () => {
+  const chosen = PRESETS[preset.value];
+  if (!chosen) return;
+  writeSettings(chosen);
+  showSplit();
+  if (chosen.series && chosen.series !== page.bundled) void openBundled(chosen.series);
+});
+for (const name of ['sp500', 'births'] as const)
+  byId(name, HTMLButtonElement).addEventListener('click', () => void openBundled(name));
+
+function openFile(name: string, file: Blob): void {
+  if (page.training) {
+    fail(t.stopFirst);
+    return;
+  }
+  page.bundled = undefined;
+  series.open(name, file);
+}
+
+const fileInput = byId('file', HTMLInputElement);
+fileInput.addEventListener('change', () => {
+  const file = fileInput.files?.[0];
+  if (file) openFile(file.name, file);
+  fileInput.value = ''; // so that choosing the same file again, mended, is a change
+});
+acceptDrops(byId('drop', HTMLElement), (file) => openFile(file.name, file));
+addEventListener('paste', (event) => {
+  const text = event.clipboardData?.getData('text/plain') ?? '';
+  if (event.target instanceof HTMLInputElement || !text.includes('\n')) return;
+  openFile(t.pastedName, new Blob([text]));
+});
+
+async function openBundled(which: BundledName): Promise<void> {
   try {
-    const response = await fetch(sp500);
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    series.open('S&P 500, daily close', await response.blob(), 1000);
+    const { name, file, rows } = await loadBundled(which);
+    page.bundled = which;
+    series.open(name, file, rows);
   } catch (error) {
-    fail(`The bundled series could not be loaded (${(error as Error).message}). Choose a CSV of your own.`);
+    fail(t.bundledFailed((error as Error).message));
   }
 }
 
+/** The same page in the other language, with the same settings. */
+const otherLanguage = byId('other-language', HTMLAnchorElement);
+otherLanguage.lang = t.otherLanguageCode;
+otherLanguage.href = `?lang=${t.otherLanguageCode}`;
+otherLanguage.addEventListener('click', () => {
+  otherLanguage.hash = toLink(readSettings(), page.bundled);
+});
+
+const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
+writeSettings(asked);
 clearRun();
 send({ type: 'find-device' });
-void openBundled();
+void openBundled(asked.series ?? 'sp500');

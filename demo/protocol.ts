@@ -1,5 +1,16 @@
 // What the page and its worker say to each other. Everything heavy is in the worker; the page draws.
-import type { DeviceDescription, EpochReport, FitReport, ForecastMetrics, Progress } from '../src/index.ts';
+import type {
+  CellName,
+  DeviceDescription,
+  EpochReport,
+  FitReport,
+  ForecastMetrics,
+  PlanName,
+  Progress,
+} from '../src/index.ts';
+
+/** Series that come with the page. */
+export type BundledName = 'sp500' | 'births';
 
 /** How to read a file. The file itself crosses as a Blob, so its bytes are not copied. */
 export interface SeriesRequest {
@@ -22,12 +33,22 @@ export interface SeriesReply {
   columnIndex: number;
   note: string;
   columns: { name: string; kind: 'number' | 'date' | 'text' }[];
+  /** The first rows of the file, as they stand there. */
+  preview: string;
 }
 
 export interface TrainSettings {
+  cell: CellName;
+  numLayers: number;
   windowLength: number;
   hiddenSize: number;
   seed: number;
+  /** Models side by side. */
+  ensemble: number;
+  plan: PlanName | 'auto';
+  shuffle: boolean;
+  /** Rows to forecast behind the last one. */
+  horizon: number;
   epochs: number;
   batchSize: number;
   lr: number;
@@ -42,16 +63,30 @@ export interface Forecast {
   firstRow: number;
   /** [test rows] */
   predicted: Float64Array;
-  /** [test rows] */
-  naive: Float64Array;
   model: ForecastMetrics;
-  guess: ForecastMetrics;
+  /** The naive forecast, and the seasonal one where the series has a season. */
+  guesses: Guess[];
+  /** [test rows] each, of an ensemble: 10 % of its members lie below `low`, 10 % above `high`. */
+  band: { low: Float64Array; high: Float64Array } | undefined;
+  /** [rows ahead] */
+  future: Float64Array;
+}
+
+/** What a rule without a model says about the test part. */
+export interface Guess {
+  /** Rows it looks back. 1: tomorrow = today. */
+  season: number;
+  /** [test rows] */
+  values: Float64Array;
+  metrics: ForecastMetrics;
 }
 
 export type ToWorker =
   | { type: 'find-device' }
   | { type: 'read'; id: number; request: SeriesRequest }
   | { type: 'train'; values: Float64Array; settings: TrainSettings }
+  | { type: 'pause' }
+  | { type: 'resume' }
   | { type: 'stop' };
 
 export type FromWorker =

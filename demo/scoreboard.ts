@@ -1,56 +1,70 @@
 import type { ForecastMetrics } from '../src/index.ts';
 import { tableRow } from './elements.ts';
-import { formatScore } from './format.ts';
+import { formatPercent, formatScore } from './format.ts';
 import type { Forecast } from './protocol.ts';
+import { t } from './texts/index.ts';
 
-/** Closer than this to the naive forecast is a draw. */
+/** Closer than this to a guess is a draw. */
 const DRAW = 0.005;
 
-interface Score {
+const SCORES: readonly {
   name: string;
-  /** What it means, as a tooltip. */
   meaning: string;
   of: (metrics: ForecastMetrics) => number | null;
   unit?: string;
-}
-
-const SCORES: readonly Score[] = [
-  { name: 'RMSE', meaning: 'Root of the mean squared error, in the units of the series', of: (m) => m.rmse },
-  { name: 'MAE', meaning: 'Mean absolute error, in the units of the series', of: (m) => m.mae },
-  { name: 'MAPE', meaning: 'Mean absolute error in percent of the actual value', of: (m) => m.mape, unit: ' %' },
-  {
-    name: 'MASE',
-    meaning: 'Mean absolute error, divided by that of “tomorrow = today” on the training part',
-    of: (m) => m.mase,
-  },
+}[] = [
+  { name: 'RMSE', meaning: t.meanings.rmse, of: (m) => m.rmse },
+  { name: 'MAE', meaning: t.meanings.mae, of: (m) => m.mae },
+  { name: 'MAPE', meaning: t.meanings.mape, of: (m) => m.mape, unit: ' %' },
+  { name: 'MASE', meaning: t.meanings.mase, of: (m) => m.mase },
 ];
 
-/** Fills the table: a row per score, the better one marked. */
-export function fillScores(body: HTMLElement, forecast: Forecast | undefined): void {
+/** What a guess that looks `season` rows back is called. */
+export const guessName = (season: number): string => (season === 1 ? t.naive : t.seasonalNaive(season));
+
+/** Fills the table: a row per score, a column for the model and for each guess, the best of a row marked. */
+export function fillScores(table: HTMLTableElement, forecast: Forecast | undefined): void {
+  const columns = forecast ? [forecast.model, ...forecast.guesses.map(({ metrics }) => metrics)] : [null, null];
+  const names = [
+    t.errorTestPart,
+    t.model,
+    ...(forecast?.guesses ?? [{ season: 1 }]).map((guess) => guessName(guess.season)),
+  ];
+  const head = document.createElement('tr');
+  for (const name of names) {
+    const cell = document.createElement('th');
+    cell.scope = 'col';
+    cell.textContent = name;
+    head.append(cell);
+  }
   const rows = SCORES.map(({ name, meaning, of, unit = '' }) => {
-    const values = forecast ? [of(forecast.model), of(forecast.guess)] : [null, null];
-    const [model, guess] = values;
+    const values = columns.map((metrics) => metrics && of(metrics));
     const cells = values.map((value) => (value == null ? '–' : formatScore(value) + unit));
-    const comparable = model != null && guess != null && model !== guess;
-    const row = tableRow([name, ...cells], comparable ? [model < guess ? 1 : 2] : []);
+    const known = values.filter((value) => value != null);
+    const best = Math.min(...known);
+    const stands = known.length > 1 && known.some((value) => value !== best);
+    const row = tableRow([name, ...cells], stands ? [values.indexOf(best) + 1] : []);
     row.cells[0]!.title = meaning;
     row.dataset.testid = `score-${name.toLowerCase()}`;
     return row;
   });
-  body.replaceChildren(...rows);
+  table.createTHead().replaceChildren(head);
+  (table.tBodies[0] ?? table.createTBody()).replaceChildren(...rows);
 }
 
-/** One plain sentence: better or worse than guessing, and by how much. */
+/** One plain sentence: better or worse than the best guess, and by how much. */
 export function verdictOf(forecast: Forecast | undefined): string {
-  if (!forecast) return 'After training, the model meets the plainest forecast there is: tomorrow = today.';
-  const { relativeMae, mae, naiveMae } = forecast.model;
-  if (relativeMae === null) return 'The test part does not move, so “tomorrow = today” is never wrong there.';
-  const sizes = `it misses by ${formatScore(mae)} on average, “tomorrow = today” by ${formatScore(naiveMae)}`;
-  if (Math.abs(relativeMae - 1) < DRAW) return `As good as guessing: ${sizes}.`;
-  if (relativeMae < 1) return `Better than guessing: ${sizes}, so its error is ${percent(1 - relativeMae)} smaller.`;
-  if (relativeMae >= 2)
-    return `Worse than guessing: ${sizes}, so its error is ${relativeMae.toPrecision(2)} times as large.`;
-  return `Worse than guessing: ${sizes}, so its error is ${percent(relativeMae - 1)} larger.`;
+  if (!forecast) return t.verdictBefore;
+  const guess = forecast.guesses.reduce((best, other) => (other.metrics.mae < best.metrics.mae ? other : best));
+  if (guess.metrics.mae === 0) return t.verdictFlat;
+  const ratio = forecast.model.mae / guess.metrics.mae;
+  const sizes = t.verdictSizes(
+    formatScore(forecast.model.mae),
+    guessName(guess.season),
+    formatScore(guess.metrics.mae),
+  );
+  if (Math.abs(ratio - 1) < DRAW) return t.verdictDraw(sizes);
+  if (ratio < 1) return t.verdictBetter(sizes, formatPercent(1 - ratio));
+  if (ratio >= 2) return t.verdictMuchWorse(sizes, formatScore(ratio));
+  return t.verdictWorse(sizes, formatPercent(ratio - 1));
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;

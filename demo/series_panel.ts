@@ -1,6 +1,7 @@
 import { byId } from './elements.ts';
 import { formatCount } from './format.ts';
 import type { FromWorker, SeriesReply, SeriesRequest, ToWorker } from './protocol.ts';
+import { t } from './texts/index.ts';
 
 interface SeriesPanelOptions {
   send: (message: ToWorker) => void;
@@ -15,6 +16,10 @@ type ReadReply = Extract<FromWorker, { type: 'series' | 'unreadable' }>;
 /** Which file, column and rows are forecast. What is shown is always a series that was read. */
 export class SeriesPanel {
   current: SeriesReply | undefined;
+  /** What was asked for to get it. */
+  get request(): SeriesRequest | undefined {
+    return this.#shown;
+  }
   readonly #options: SeriesPanelOptions;
   readonly #column = byId('column', HTMLSelectElement);
   readonly #rows = byId('rows', HTMLInputElement);
@@ -26,12 +31,6 @@ export class SeriesPanel {
 
   constructor(options: SeriesPanelOptions) {
     this.#options = options;
-    const fileInput = byId('file', HTMLInputElement);
-    fileInput.addEventListener('change', () => {
-      const file = fileInput.files?.[0];
-      if (file) this.open(file.name, file);
-      fileInput.value = ''; // so that choosing the same file again, mended, is a change
-    });
     for (const input of [this.#column, this.#rows, this.#missing])
       input.addEventListener('change', () => this.#reread());
   }
@@ -76,16 +75,18 @@ export class SeriesPanel {
     const [request, series] = [this.#shown, this.current];
     if (!request || !series) return;
     const options = series.columns.map(({ name, kind }, index) => {
-      const option = new Option(kind === 'number' ? name : `${name} (${kind})`, String(index));
+      const option = new Option(kind === 'number' ? name : `${name} (${t.columnKind[kind]})`, String(index));
       option.disabled = kind !== 'number';
       return option;
     });
     this.#column.replaceChildren(...options);
     this.#column.value = String(series.columnIndex);
+    byId('rows', HTMLInputElement).placeholder = t.all;
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
     const { dates, values, note } = series;
-    const span = dates && dates.length > 0 ? `, ${dates[0]} to ${dates.at(-1)}` : '';
-    byId('series-name', HTMLElement).textContent = `${request.name}: ${formatCount(values.length)} rows${span}`;
+    const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
+    byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, formatCount(values.length), span);
+    byId('preview', HTMLElement).textContent = series.preview;
     byId('series-note', HTMLElement).textContent = note;
   }
 }

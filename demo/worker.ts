@@ -1,5 +1,16 @@
-import { describeDevice, Forecaster, forecastMetrics, readSeries, requestDevice } from '../src/index.ts';
-import type { Forecast, FromWorker, SeriesRequest, ToWorker, TrainSettings } from './protocol.ts';
+import {
+  describeDevice,
+  Forecaster,
+  forecastMetrics,
+  guessSeason,
+  naiveForecast,
+  readSeries,
+  requestDevice,
+} from '../src/index.ts';
+import type { Forecast, FromWorker, Guess, SeriesRequest, ToWorker, TrainSettings } from './protocol.ts';
+
+/** Lines of a file that the page shows. */
+const PREVIEW_LINES = 8;
 
 /** Pause between two forecasts drawn while training runs: they are for the eye, and cost the GPU a little. */
 const FORECAST_EVERY_MS = 400;
@@ -7,6 +18,8 @@ const FORECAST_EVERY_MS = 400;
 let device: GPUDevice | undefined;
 let forecaster: Forecaster | undefined;
 let stopper = new AbortController();
+/** While training rests: settles when it may go on. */
+let rest: { over: Promise<void>; end: () => void } | undefined;
 
 const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
 
@@ -15,10 +28,26 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 addEventListener('message', (event: MessageEvent<ToWorker>) => {
   const message = event.data;
   if (message.type === 'stop') stopper.abort();
+  else if (message.type === 'pause') pause();
+  else if (message.type === 'resume') resume();
   else if (message.type === 'read') void read(message.id, message.request);
   else if (message.type === 'train') void train(message.values, message.settings);
   else void findDevice();
 });
+
+function pause(): void {
+  if (rest) return;
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  rest = { over, end };
+}
+
+function resume(): void {
+  rest?.end();
+  rest = undefined;
+}
 
 async function findDevice(): Promise<void> {
   try {
@@ -44,52 +73,80 @@ async function openDevice(): Promise<GPUDevice> {
 
 async function read(id: number, { file, column, missing, rows }: SeriesRequest): Promise<void> {
   try {
-    post({ type: 'series', id, series: readSeries(await file.text(), { column, missing, rows }) });
+    const text = await file.text();
+    const preview = text.split(/\r\n|\n|\r/, PREVIEW_LINES).join('\n');
+    post({ type: 'series', id, series: { ...readSeries(text, { column, missing, rows }), preview } });
   } catch (error) {
     post({ type: 'unreadable', id, message: messageOf(error) });
   }
 }
 
 async function train(values: Float64Array, settings: TrainSettings): Promise<void> {
-  const { windowLength, hiddenSize, seed, ...fit } = settings;
+  const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
   stopper = new AbortController();
   const { signal } = stopper;
+  resume();
   let steps = 0;
   try {
     const gpu = await openDevice();
     forecaster?.destroy();
-    const model = await Forecaster.create({ device: gpu, windowLength, hiddenSize, seed });
+    const model = await Forecaster.create({
+      ...{ device: gpu, windowLength, seed, ensemble },
+      ...{ cell, hiddenSize, numLayers },
+    });
     forecaster = model;
     let drawnMs = Number.NEGATIVE_INFINITY;
     const onProgress: NonNullable<Parameters<Forecaster['fit']>[1]>['onProgress'] = (progress) => {
       steps++;
       post({ type: 'progress', progress });
     };
-    const run = model.fit(values, { ...fit, signal, onProgress });
+    const season = guessSeason(values.subarray(0, Math.floor(values.length * settings.split)));
+    const shown = { values, season, horizon };
+    const run = model.fit(values, { ...fit, signal, onProgress, beforeSlice: () => rest?.over });
     try {
       for await (const epoch of run) {
         post({ type: 'epoch', epoch });
         if (epoch.epoch === epoch.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
-        await postForecast(model, values);
+        await postForecast(model, shown);
         drawnMs = performance.now();
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      if (steps > 0) await postForecast(model, values); // what was learned before the stop
+      if (steps > 0) await postForecast(model, shown); // what was learned before the stop
       post({ type: 'stopped' });
       return;
     }
-    await postForecast(model, values);
+    await postForecast(model, shown);
     post({ type: 'trained', report: await run });
   } catch (error) {
     post({ type: 'failed', message: messageOf(error) });
   }
 }
 
-async function postForecast(model: Forecaster, values: Float64Array): Promise<void> {
-  const { firstRow, predicted, actual, naive, metrics } = await model.evaluate();
+interface Shown {
+  values: Float64Array;
+  season: number | undefined;
+  /** Rows ahead. */
+  horizon: number;
+}
+
+async function postForecast(model: Forecaster, { values, season, horizon }: Shown): Promise<void> {
+  const { firstRow, predicted, actual, quantiles, metrics } = await model.evaluate();
+  const [low, high] = quantiles;
+  const future = await model.predict({ horizon });
   const trainActual = values.subarray(0, firstRow);
-  const guess = forecastMetrics({ actual, predicted: naive, naive, trainActual });
-  const forecast: Forecast = { firstRow, predicted, naive, model: metrics, guess };
-  post({ type: 'forecast', forecast }, [predicted.buffer, naive.buffer]);
+  const rows = actual.map((_, k) => firstRow + k);
+  const naive = naiveForecast(values, rows, 0);
+  const guess = (back: number): Guess => {
+    const said = naiveForecast(values, rows, 0, back);
+    return {
+      season: back,
+      values: said,
+      metrics: forecastMetrics({ actual, predicted: said, naive, trainActual }),
+    };
+  };
+  const guesses = [guess(1), ...(season && season <= firstRow ? [guess(season)] : [])];
+  const band = low && high && { low: low.values, high: high.values };
+  const forecast: Forecast = { firstRow, predicted, model: metrics, guesses, band, future };
+  post({ type: 'forecast', forecast }, [predicted.buffer]);
 }

@@ -1,15 +1,19 @@
 import type uPlot from 'uplot';
 import { formatCount, formatValue } from '../format.ts';
 import type { Forecast, SeriesReply } from '../protocol.ts';
+import { guessName } from '../scoreboard.ts';
+import { t } from '../texts/index.ts';
 import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
 
 /** CSS pixels one letter of an axis label takes. */
 const LETTER_PX = 7;
 
-/** The series, and over its test part what the model and the naive forecast said. x is the row, from 0. */
+/** The series, over its test part what the model and the guesses said, and what the model says lies ahead. x: the row, from 0. */
 export class ForecastChart extends Chart {
   #series: SeriesReply | undefined;
   #forecast: Forecast | undefined;
+  /** Where the test part begins while no forecast says so. */
+  #split = 0;
 
   show(series: SeriesReply): void {
     this.#series = series;
@@ -17,50 +21,82 @@ export class ForecastChart extends Chart {
     this.rebuild();
   }
 
-  predict(forecast: Forecast | undefined): void {
-    this.#forecast = forecast;
+  /** Draws where the test part would begin. */
+  showSplit(row: number): void {
+    this.#split = row;
     this.changed();
+  }
+
+  predict(forecast: Forecast | undefined): void {
+    const lines = (of: Forecast | undefined) => [of?.guesses.length ?? 1, of?.band !== undefined].join();
+    const sameLines = lines(forecast) === lines(this.#forecast);
+    this.#forecast = forecast;
+    if (sameLines) this.changed();
+    else this.rebuild();
   }
 
   /** Shows every row, or the test part with a few rows before it. */
   showPart(part: 'all' | 'test'): void {
-    const last = (this.#series?.values.length ?? 1) - 1;
+    const last = (this.#series?.values.length ?? 1) - 1 + (this.#forecast?.future.length ?? 0);
     const first = part === 'test' ? (this.#forecast?.firstRow ?? 0) : 0;
     this.zoom(Math.max(0, first - (last - first) / 20), last);
   }
 
   protected data(): uPlot.AlignedData {
     const actual = this.#series?.values ?? new Float64Array(0);
-    const overTest = (values: Float64Array | undefined) => {
-      const line: (number | null)[] = Array.from(actual, () => null);
-      const first = this.#forecast?.firstRow ?? 0;
-      for (const [k, value] of values?.entries() ?? []) line[first + k] = value;
-      return line;
+    const future = this.#forecast?.future ?? new Float64Array(0);
+    const rows = actual.length + future.length;
+    const line = (values: ArrayLike<number> | undefined, first: number) => {
+      const all: (number | null)[] = Array(rows).fill(null);
+      for (let k = 0; k < (values?.length ?? 0); k++) all[first + k] = values![k]!;
+      return all;
     };
-    const rows = Float64Array.from(actual, (_, row) => row);
-    return [rows, actual, overTest(this.#forecast?.predicted), overTest(this.#forecast?.naive)];
+    const firstRow = this.#forecast?.firstRow ?? 0;
+    const { predicted, guesses = [{ values: undefined }], band } = this.#forecast ?? {};
+    return [
+      Float64Array.from({ length: rows }, (_, row) => row),
+      line(actual, 0),
+      line(predicted, firstRow),
+      line(future, actual.length),
+      ...guesses.map(({ values }) => line(values, firstRow)),
+      ...(band ? [line(band.low, firstRow), line(band.high, firstRow)] : []),
+    ];
   }
 
   protected describe(): string {
-    if (!this.#series) return 'Chart: no series yet';
-    const { column, values } = this.#series;
-    const predicted = this.#forecast ? `, ${this.#forecast.predicted.length} of them predicted` : '';
-    return `Chart of ${column}: ${values.length} rows${predicted}`;
+    if (!this.#series) return t.chartEmpty;
+    return t.chartOf(this.#series.column, this.#series.values.length, this.#forecast?.predicted.length);
   }
 
   protected options(palette: Palette): ChartOptions {
     const { values, dates } = this.#series ?? { values: [], dates: undefined };
-    const nameOf = (row: number) => dates?.[row] ?? formatCount(row + 1);
+    const nameOf = (row: number) =>
+      row < values.length ? (dates?.[row] ?? formatCount(row + 1)) : `+${formatCount(row - values.length + 1)}`;
     const lettersOf = Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
     const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatValue(v));
+    const plain = { width: 1, value, points: { show: false } };
+    const seasons = this.#forecast?.guesses.map(({ season }) => season) ?? [1];
+    const bandAt = 4 + seasons.length;
+    const hasBand = this.#forecast?.band !== undefined;
     return {
       scales: { x: { time: false } },
       series: [
-        { label: dates ? 'Date' : 'Row', value: (_, v: number | null) => (v == null ? '–' : nameOf(v)) },
-        { label: 'Actual', stroke: palette.ink, width: 1.5, value, points: { show: false } },
-        { label: 'Predicted', stroke: palette.model, width: 1.5, value, points: { show: false } },
-        { label: 'Tomorrow = today', stroke: palette.guess, width: 1, dash: [4, 3], value, show: false },
+        { label: dates ? t.date : t.row, value: (_, v: number | null) => (v == null ? '–' : nameOf(v)) },
+        { ...plain, label: t.actual, stroke: palette.ink, width: 1.5 },
+        { ...plain, label: t.predicted, stroke: palette.model, width: 1.5 },
+        { ...plain, label: t.ahead, stroke: palette.model, width: 1.5, dash: [6, 4] },
+        ...seasons.map((season) => ({
+          ...plain,
+          label: guessName(season),
+          stroke: palette.guess,
+          dash: season === 1 ? [4, 3] : [1, 2],
+          show: false,
+        })),
+        ...(hasBand
+          ? ['10 %', '90 %'].map((level) => ({ ...plain, label: t.spread(level), stroke: palette.modelFaint }))
+          : []),
       ],
+      bands: hasBand ? [{ series: [bandAt + 1, bandAt], fill: palette.modelFaint }] : [],
       axes: [
         axis(palette, {
           size: 32,
@@ -77,9 +113,10 @@ export class ForecastChart extends Chart {
   }
 
   #shadeTestPart(plot: uPlot, palette: Palette): void {
-    if (!this.#forecast) return;
+    const firstRow = this.#forecast?.firstRow ?? this.#split;
+    if (firstRow <= 0) return;
     const { ctx, bbox } = plot;
-    const left = Math.max(bbox.left, plot.valToPos(this.#forecast.firstRow - 0.5, 'x', true));
+    const left = Math.max(bbox.left, plot.valToPos(firstRow - 0.5, 'x', true));
     const width = bbox.left + bbox.width - left;
     if (width <= 0) return;
     ctx.save();
@@ -89,7 +126,7 @@ export class ForecastChart extends Chart {
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'top';
-    const label = 'test part';
+    const label = t.testPartLabel;
     const inset = 8 * devicePixelRatio;
     if (ctx.measureText(label).width + 2 * inset < width) ctx.fillText(label, left + inset, bbox.top + inset);
     ctx.restore();

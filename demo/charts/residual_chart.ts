@@ -1,0 +1,45 @@
+import type uPlot from 'uplot';
+import { formatCount, formatValue } from '../format.ts';
+import type { Forecast, SeriesReply } from '../protocol.ts';
+import { t } from '../texts/index.ts';
+import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
+
+/** Actual minus predicted over the test part. x is the row, from 0. */
+export class ResidualChart extends Chart {
+  #series: SeriesReply | undefined;
+  #forecast: Forecast | undefined;
+
+  show(series: SeriesReply | undefined, forecast: Forecast | undefined): void {
+    this.#series = series;
+    this.#forecast = forecast;
+    this.changed();
+  }
+
+  protected data(): uPlot.AlignedData {
+    const { firstRow = 0, predicted = new Float64Array(0) } = this.#forecast ?? {};
+    const rows = Float64Array.from(predicted, (_, k) => firstRow + k);
+    return [rows, predicted.map((value, k) => this.#series!.values[firstRow + k]! - value)];
+  }
+
+  protected describe(): string {
+    return t.residualChartOf(this.#forecast?.predicted.length ?? 0);
+  }
+
+  protected options(palette: Palette): ChartOptions {
+    const nameOf = (row: number) => this.#series?.dates?.[row] ?? formatCount(row + 1);
+    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatValue(v));
+    return {
+      scales: { x: { time: false } },
+      series: [
+        { label: t.date, value: (_, v: number | null) => (v == null ? '–' : nameOf(v)) },
+        { label: t.residual, stroke: palette.model, width: 1, value, points: { show: false } },
+      ],
+      axes: [
+        axis(palette, { size: 32, space: 110, values: (_, rows) => rows.map((row) => nameOf(row)) }),
+        axis(palette, { size: 58, values: (_, ticks) => ticks.map(formatValue) }),
+      ],
+      cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
+      padding: [12, 16, 0, 0],
+    };
+  }
+}

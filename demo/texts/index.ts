@@ -1,0 +1,20 @@
+import { en, type Texts } from './en.ts';
+import { pt } from './pt.ts';
+
+export type { Texts } from './en.ts';
+
+/** 'en' or 'pt-BR'; decided by language.ts. */
+export const language = document.documentElement.lang === 'pt-BR' ? 'pt-BR' : 'en';
+
+/** What the page says, in its language. */
+export const t: Texts = language === 'pt-BR' ? pt : en;
+
+/** Writes the texts that index.html names. */
+export function fillTexts(): void {
+  document.title = `lstm-webgpu: ${t.title}`;
+  for (const element of document.querySelectorAll<HTMLElement>('[data-text]')) {
+    const text = t[element.dataset.text as keyof Texts];
+    if (typeof text !== 'string') throw new Error(`index.html: no text is called ${element.dataset.text}`);
+    element.textContent = text;
+  }
+}
