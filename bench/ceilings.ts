@@ -1,35 +1,23 @@
+import { measureCeiling } from '../demo/device/ceiling.ts';
 import { DispatchBuilder, defineKernel, type LoadedKernel, record } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
 import barrierCostShader from './ceilings/barrier_cost.wgsl';
 import emptyDispatchShader from './ceilings/empty_dispatch.wgsl';
-import fmaRateShader from './ceilings/fma_rate.wgsl';
 import type { Contender } from './contender.ts';
 
-const FMA_ROUNDS = 20_000;
-/** Workgroups enough to fill the widest GPU, and one alone: what a resident model has. */
-const MANY_GROUPS = 2048;
-const FMA_LANES = 32;
-const FLOPS_A_ROUND = 8 * 4 * 2;
 const BARRIER_ROUNDS = 20_000;
+const BARRIER_LANES = 8;
 const DISPATCHES = 2000;
 const COPY_BYTES = 64 * 2 ** 20;
 
-const fmaRate = defineKernel<{ rounds: number; groups: number; seed: number }>({
-  shader: fmaRateShader,
-  grid: ({ groups }) => [groups],
-});
 const barrierCost = defineKernel<{ rounds: number }>({ shader: barrierCostShader, grid: () => [1] });
 const emptyDispatch = defineKernel<{ step: number }>({ shader: emptyDispatchShader, grid: () => [1] });
 
 /** What the device can do at best; each contender's unit stands in its name. */
 export async function ceilings(device: GPUDevice, deviceName: string): Promise<Contender[]> {
-  const out = createTensor(device, 'ceiling', [MANY_GROUPS * FMA_LANES]);
-  const [fma, barrier, empty] = await Promise.all([
-    fmaRate.load(device),
-    barrierCost.load(device),
-    emptyDispatch.load(device),
-  ]);
+  const out = createTensor(device, 'ceiling', [BARRIER_LANES]);
+  const [barrier, empty] = await Promise.all([barrierCost.load(device), emptyDispatch.load(device)]);
 
   /** From submit to done, on a device that has nothing else to do. */
   async function millisecondsOf(commands: GPUCommandBuffer): Promise<number> {
@@ -54,11 +42,6 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     return ms / 1000;
   }
 
-  async function fmaGflops(groups: number, rounds: number): Promise<number> {
-    const s = await seconds(fma, { rounds, groups, seed: 0.5 }, 1);
-    return (groups * FMA_LANES * rounds * FLOPS_A_ROUND) / s / 1e9;
-  }
-
   async function copyGbPerSecond(): Promise<number> {
     const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const [from, to] = [0, 1].map((k) => device.createBuffer({ label: `copy ${k}`, size: COPY_BYTES, usage }));
@@ -71,8 +54,8 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
   }
 
   const rows: [string, () => Promise<number>][] = [
-    ['multiply-adds, whole device, GFLOP/s', () => fmaGflops(MANY_GROUPS, FMA_ROUNDS / 40)],
-    ['multiply-adds, one workgroup, GFLOP/s', () => fmaGflops(1, FMA_ROUNDS)],
+    ['multiply-adds, whole device, GFLOP/s', () => measureCeiling(device)],
+    ['multiply-adds, one workgroup, GFLOP/s', () => measureCeiling(device, 1)],
     [
       'barrier, 8 invocations, us',
       async () => ((await seconds(barrier, { rounds: BARRIER_ROUNDS }, 1)) / BARRIER_ROUNDS / 2) * 1e6,

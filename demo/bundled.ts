@@ -10,6 +10,9 @@ export interface Bundled {
   rows: number | undefined;
 }
 
+/** What their files are called where they are saved. */
+export const BUNDLED_FILES: Readonly<Record<BundledName, string>> = { sp500: 'sp500-2000.csv', births: 'births.csv' };
+
 /** @throws Error when the server does not have it. */
 export async function loadBundled(which: BundledName): Promise<Bundled> {
   const response = await fetch(which === 'births' ? births : sp500);

@@ -1,17 +1,21 @@
-import type { EpochReport, Progress } from '../src/index.ts';
-import { loadBundled } from './bundled.ts';
+import type { EpochReport, FitReport, Progress } from '../src/index.ts';
+import { BUNDLED_FILES, loadBundled } from './bundled.ts';
 import { ForecastChart } from './charts/forecast_chart.ts';
 import { LossChart } from './charts/loss_chart.ts';
 import { ResidualChart } from './charts/residual_chart.ts';
+import { DeviceCard, type DeviceInfo } from './device/device_card.ts';
+import { flopsPerStep } from './device/flops.ts';
+import { deviceEn, devicePt } from './device/texts.ts';
 import { acceptDrops } from './drop.ts';
 import { byId, tableRow } from './elements.ts';
 import { formatCount, formatPace, formatPercent, formatScore, formatSeconds } from './format.ts';
 import { Pace } from './pace.ts';
-import type { BundledName, Forecast, FromWorker, ToWorker } from './protocol.ts';
+import type { BundledName, Forecast, FromWorker, ToWorker, TrainSettings } from './protocol.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
-import { fillTexts, t } from './texts/index.ts';
+import { TakeAwayPanel } from './take_away/panel.ts';
+import { fillTexts, language, t } from './texts/index.ts';
 
 fillTexts();
 
@@ -32,8 +36,17 @@ const epochRows = byId('epoch-rows', HTMLElement);
 const scores = byId('scores', HTMLTableElement);
 const showTest = byId('show-test', HTMLButtonElement);
 
+const deviceTexts = language === 'pt-BR' ? devicePt : deviceEn;
+const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts, { count: formatCount });
+const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
+  askModel: () => send({ type: 'save' }),
+  chart: () => forecastChart.host.querySelector('canvas'),
+  fileName: ({ name }) => (page.bundled ? BUNDLED_FILES[page.bundled] : name),
+});
 const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
 let pace = new Pace(0);
+/** Settings of the newest training. */
+let trained: TrainSettings | undefined;
 
 const series = new SeriesPanel({
   send,
@@ -42,7 +55,7 @@ const series = new SeriesPanel({
     fail('');
     forecastChart.show(reply);
     clearRun();
-    showSplit();
+    showSettings();
     update();
   },
 });
@@ -64,6 +77,9 @@ function update(): void {
 function showForecast(forecast: Forecast | undefined): void {
   forecastChart.predict(forecast);
   residualChart.show(series.current, forecast);
+  const { current } = series;
+  const taken = forecast && current && trained;
+  takeAway.show(taken && { settings: taken, series: current, forecast });
   showTest.disabled = !forecast;
   fillScores(scores, forecast);
   byId('verdict', HTMLElement).textContent = verdictOf(forecast);
@@ -89,6 +105,7 @@ function train(): void {
   if (trainButton.disabled || !series.current) return;
   fail('');
   const settings = readSettings();
+  trained = settings;
   history.replaceState(null, '', `#${toLink(settings, page.bundled)}`);
   page.training = true;
   page.paused = false;
@@ -97,6 +114,15 @@ function train(): void {
   status.textContent = t.compiling;
   send({ type: 'train', values: series.current.values, settings });
   update();
+}
+
+/** What the training took of the device. */
+function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitReport): void {
+  if (!trained) return;
+  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0); // without compiling
+  const flops = steps * trained.ensemble * flopsPerStep({ ...trained, inputSize: 1 });
+  const run = { plan, dispatchesPerStep: dispatches / steps, gflops: flops / seconds / 1e9 };
+  deviceCard.showRun(whyNotResident ? { ...run, whyNotResident } : run);
 }
 
 function finish(text: string): void {
@@ -158,7 +184,7 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
   const message = event.data;
   switch (message.type) {
     case 'device':
-      return showDevice(message.device.name, message.device.software);
+      return showDevice(message.device);
     case 'no-device':
       return showNoDevice(message.message);
     case 'device-lost':
@@ -175,8 +201,11 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       return showForecast(message.forecast);
     case 'trained': {
       const { steps, seconds, plan } = message.report;
+      showSpeed(message.report);
       return finish(t.done(formatCount(steps), formatSeconds(seconds), plan));
     }
+    case 'model':
+      return takeAway.saveModel(message.bytes);
     case 'stopped':
       return finish(t.stopped(epochRows.childElementCount));
     case 'failed':
@@ -189,7 +218,9 @@ worker.addEventListener('error', (event) => {
   finish(t.notRunning);
 });
 
-function showDevice(name: string, software: boolean): void {
+function showDevice(info: DeviceInfo): void {
+  const { name, software } = info;
+  deviceCard.showDevice(info);
   page.hasDevice = true;
   byId('device', HTMLElement).textContent = software ? t.software(name) : name;
   byId('no-device', HTMLElement).hidden = true;
@@ -229,25 +260,27 @@ pauseButton.addEventListener('click', () => {
   update();
 });
 
-/** Draws the split on the chart, and says it beside its slider. */
-function showSplit(): void {
-  const { split, windowLength } = readSettings();
+/** Draws the split on the chart and says it beside its slider, and writes the run as code. */
+function showSettings(): void {
+  const settings = readSettings();
+  const { split, windowLength } = settings;
   byId('split-value', HTMLElement).textContent = formatPercent(split);
   const rows = series.current?.values.length ?? 0;
   forecastChart.showSplit(Math.round((rows - windowLength) * split) + windowLength);
+  if (series.current && series.request) takeAway.describe(settings, series.request, series.current);
 }
 
 const preset = byId('preset', HTMLSelectElement);
 form.addEventListener('input', (event) => {
   if (event.target === preset) return;
   preset.value = presetOf(readSettings());
-  showSplit();
+  showSettings();
 });
 preset.addEventListener('change', () => {
   const chosen = PRESETS[preset.value];
   if (!chosen) return;
   writeSettings(chosen);
-  showSplit();
+  showSettings();
   if (chosen.series && chosen.series !== page.bundled) void openBundled(chosen.series);
 });
 for (const name of ['sp500', 'births'] as const)

@@ -1,13 +1,6 @@
 // What the page and its worker say to each other. Everything heavy is in the worker; the page draws.
-import type {
-  CellName,
-  DeviceDescription,
-  EpochReport,
-  FitReport,
-  ForecastMetrics,
-  PlanName,
-  Progress,
-} from '../src/index.ts';
+import type { CellName, EpochReport, FitReport, ForecastMetrics, PlanName, Progress } from '../src/index.ts';
+import type { DeviceInfo } from './device/device_card.ts';
 
 /** Series that come with the page. */
 export type BundledName = 'sp500' | 'births';
@@ -87,10 +80,11 @@ export type ToWorker =
   | { type: 'train'; values: Float64Array; settings: TrainSettings }
   | { type: 'pause' }
   | { type: 'resume' }
-  | { type: 'stop' };
+  | { type: 'stop' }
+  | { type: 'save' };
 
 export type FromWorker =
-  | { type: 'device'; device: DeviceDescription }
+  | { type: 'device'; device: DeviceInfo }
   | { type: 'no-device'; message: string }
   | { type: 'device-lost'; message: string }
   | { type: 'series'; id: number; series: SeriesReply }
@@ -100,4 +94,5 @@ export type FromWorker =
   | { type: 'forecast'; forecast: Forecast }
   | { type: 'trained'; report: FitReport }
   | { type: 'stopped' }
+  | { type: 'model'; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'failed'; message: string };

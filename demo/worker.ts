@@ -7,7 +7,12 @@ import {
   readSeries,
   requestDevice,
 } from '../src/index.ts';
+import { measureCeiling } from './device/ceiling.ts';
+import type { DeviceInfo } from './device/device_card.ts';
 import type { Forecast, FromWorker, Guess, SeriesRequest, ToWorker, TrainSettings } from './protocol.ts';
+
+/** Features of a device that the kernels use. */
+const WORTH_SAYING = ['subgroups', 'timestamp-query', 'shader-f16'];
 
 /** Lines of a file that the page shows. */
 const PREVIEW_LINES = 8;
@@ -30,6 +35,7 @@ addEventListener('message', (event: MessageEvent<ToWorker>) => {
   if (message.type === 'stop') stopper.abort();
   else if (message.type === 'pause') pause();
   else if (message.type === 'resume') resume();
+  else if (message.type === 'save') void save();
   else if (message.type === 'read') void read(message.id, message.request);
   else if (message.type === 'train') void train(message.values, message.settings);
   else void findDevice();
@@ -67,9 +73,20 @@ async function openDevice(): Promise<GPUDevice> {
     forecaster = undefined;
     post({ type: 'device-lost', message });
   });
-  post({ type: 'device', device: describeDevice(opened) });
+  const { name, software } = describeDevice(opened);
+  const features = [...opened.features].filter((feature) => WORTH_SAYING.includes(feature));
+  const info = { name, software, features, limits: limitsOf(opened), ceilingGflops: undefined };
+  post({ type: 'device', device: info });
+  post({ type: 'device', device: { ...info, ceilingGflops: await measureCeiling(opened) } });
   return opened;
 }
+
+const limitsOf = ({ limits }: GPUDevice): DeviceInfo['limits'] => ({
+  maxBufferSize: limits.maxBufferSize,
+  maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+  maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+  maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+});
 
 async function read(id: number, { file, column, missing, rows }: SeriesRequest): Promise<void> {
   try {
@@ -121,6 +138,12 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
   } catch (error) {
     post({ type: 'failed', message: messageOf(error) });
   }
+}
+
+async function save(): Promise<void> {
+  if (!forecaster) return;
+  const bytes = new Uint8Array(await forecaster.save());
+  post({ type: 'model', bytes }, [bytes.buffer]);
 }
 
 interface Shown {

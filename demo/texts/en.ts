@@ -74,6 +74,17 @@ export const en = {
   noDeviceTitle: 'This browser gives the page no GPU to train on',
   lookAgain: 'Look again',
 
+  takeTitle: 'Take it away',
+  takeModel: 'Model (safetensors)',
+  takePredictions: 'Predictions (CSV)',
+  takeChart: 'Chart (PNG)',
+  takeSeries: 'Series (CSV)',
+  takeLibrary: 'The same run as code for this library',
+  takePytorch: 'The same run in PyTorch',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyRefused: 'The browser refused; select the text instead',
+
   sp500Name: 'S&P 500, daily close',
   birthsName: 'US births, 2000 to 2014',
   pastedName: 'pasted rows',

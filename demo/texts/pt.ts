@@ -75,6 +75,17 @@ export const pt: Texts = {
   noDeviceTitle: 'Este navegador não dá à página uma GPU para treinar',
   lookAgain: 'Procurar de novo',
 
+  takeTitle: 'Leve com você',
+  takeModel: 'Modelo (safetensors)',
+  takePredictions: 'Previsões (CSV)',
+  takeChart: 'Gráfico (PNG)',
+  takeSeries: 'Série (CSV)',
+  takeLibrary: 'O mesmo treino como código desta biblioteca',
+  takePytorch: 'O mesmo treino em PyTorch',
+  copy: 'Copiar',
+  copied: 'Copiado',
+  copyRefused: 'O navegador recusou; selecione o texto',
+
   sp500Name: 'S&P 500, fechamento diário',
   birthsName: 'Nascimentos nos EUA, 2000 a 2014',
   pastedName: 'linhas coladas',

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
 import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
+import { readSafetensors } from '../../src/io/safetensors.ts';
 
 const run = promisify(execFile);
 
@@ -278,4 +280,32 @@ test('never blocks the main thread for 50 ms while it trains', async ({ page }) 
   await page.getByTestId('train').click();
   await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
   expect(await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks)).toEqual([]);
+});
+
+test('hands out the model, the predictions, the chart and the series', async ({ page }) => {
+  await open(page);
+  await drop(page, 'wave.csv', WAVE);
+  await page.getByLabel('Preset').selectOption('quick');
+  await expect(page.getByTestId('series-name')).toContainText('wave.csv');
+  await expect(page.getByTestId('take-model')).toBeDisabled();
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  const take = async (testId: string): Promise<Buffer> => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(testId).click()]);
+    return readFileSync(await download.path());
+  };
+  const { tensors, metadata } = readSafetensors(await take('take-model'));
+  expect([...tensors.keys()]).toContain('lstm.weight_hh_l0');
+  expect(metadata['lstm_webgpu.window_length']).toBe('10');
+  const predictions = (await take('take-predictions')).toString().trim().split('\n');
+  expect(predictions).toHaveLength(1 + 46 + 10);
+  expect(predictions[1]).toMatch(/^195,13\/07\/2020,\d+\.\d+,\d+\.\d+,\d+\.\d+$/);
+  expect((await take('take-chart')).subarray(1, 4).toString()).toBe('PNG');
+  expect((await take('take-series')).toString()).toBe(WAVE);
+  await expect(page.getByTestId('library-code')).toContainText("readFileSync('wave.csv'");
+  await expect(page.getByTestId('pytorch-code')).toContainText('nn.LSTM(');
+  await expect(page.getByTestId('device-card-plan')).toHaveText('resident');
+  await expect(page.getByTestId('device-card-ceiling')).toContainText('GFLOP/s');
+  await expect(page.getByTestId('device-card-achieved')).toContainText('of the ceiling');
+  expect(complaints).toEqual([]);
 });

@@ -1,0 +1,74 @@
+import fmaRateShader from '../../bench/ceilings/fma_rate.wgsl';
+import { DispatchBuilder, defineKernel, record } from '../../src/gpu/kernel.ts';
+import { createTensor } from '../../src/gpu/tensor.ts';
+import { untilDone } from '../../src/gpu/waiting.ts';
+import { DeviceError } from '../../src/index.ts';
+
+/** Workgroups enough to fill the widest GPU. */
+const MANY_GROUPS = 2048;
+/** Eight chains of four components, and a multiply-add is two operations. */
+const FLOPS_A_ROUND = 8 * 4 * 2;
+/** A millisecond on a slow software adapter. */
+const FIRST_ROUNDS_A_LANE = 2;
+const MAX_ROUNDS = 2 ** 24;
+/** A dispatch this long hides what submitting it costs, and still leaves the screen its frames. */
+const DISPATCH_MS = 24;
+/** Dispatches that took less say more about the submit than about the device. */
+const COUNTS_FROM_MS = DISPATCH_MS / 2;
+const MAX_GROWTH = 16;
+/** Dispatches begin until then. */
+const BUDGET_MS = 150;
+
+const fmaRate = defineKernel<{ rounds: number; groups: number; seed: number }>({
+  shader: fmaRateShader,
+  grid: ({ groups }) => [groups],
+});
+
+/**
+ * GFLOP/s of fused multiply-adds when nothing else holds the device up: the best of the dispatches of some 150 ms, each
+ * grown until it takes long enough to be timed. Awaits the device between them. Whatever else is queued on the device in
+ * the meantime is timed, too, so measure before training.
+ * @param groups workgroups; 1 gives what a model has that one workgroup holds. Default: the whole device.
+ * @throws DeviceError when the device is lost. @throws ShaderError when it cannot compile the kernel.
+ */
+export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): Promise<number> {
+  const kernel = await fmaRate.load(device);
+  const lanes = groups * kernel.overrides.WG!;
+  const out = createTensor(device, 'ceiling', [lanes]);
+
+  /** Milliseconds from submit to done, on a device that has nothing else to do. */
+  async function millisecondsOf(rounds: number): Promise<number> {
+    const build = new DispatchBuilder(device, kernel.name);
+    const dispatch = build.dispatch(kernel, { rounds, groups, seed: 0.5 }, { out });
+    build.upload();
+    const encoder = device.createCommandEncoder({ label: kernel.name });
+    const pass = encoder.beginComputePass({ label: kernel.name });
+    record(pass, [dispatch]);
+    pass.end();
+    const commands = encoder.finish();
+    try {
+      await untilDone(device.queue.onSubmittedWorkDone());
+      const start = performance.now();
+      device.queue.submit([commands]);
+      await untilDone(device.queue.onSubmittedWorkDone());
+      return performance.now() - start;
+    } finally {
+      build.destroy();
+    }
+  }
+
+  try {
+    let best = 0;
+    let rounds = Math.ceil((FIRST_ROUNDS_A_LANE * MANY_GROUPS) / groups);
+    const start = performance.now();
+    do {
+      const ms = await millisecondsOf(rounds);
+      if (ms >= COUNTS_FROM_MS) best = Math.max(best, (lanes * rounds * FLOPS_A_ROUND) / ms / 1e6);
+      else rounds = Math.min(MAX_ROUNDS, Math.ceil(rounds * Math.min(MAX_GROWTH, DISPATCH_MS / ms)));
+    } while (performance.now() - start < BUDGET_MS);
+    if (best > 0) return best;
+    throw new DeviceError('measureCeiling: the device answers without having worked; it was lost. Request a new one.');
+  } finally {
+    out.buffer.destroy();
+  }
+}

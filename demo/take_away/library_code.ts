@@ -1,0 +1,76 @@
+import { type RunSettings, type RunSource, singleQuoted } from './run.ts';
+
+/** What the library takes where an option is left out. */
+const DEFAULTS: Readonly<Partial<RunSettings & RunSource>> = {
+  rows: undefined,
+  missing: 'error',
+  cell: 'LSTM',
+  numLayers: 1,
+  hiddenSize: 32,
+  windowLength: 10,
+  seed: 0,
+  ensemble: 1,
+  epochs: 20,
+  batchSize: 1,
+  lr: 0.001,
+  split: 0.8,
+  shuffle: false,
+  scalerFit: 'train',
+  plan: 'auto',
+  horizon: 1,
+};
+
+/** Longest line written. */
+const LINE_WIDTH = 100;
+
+/** A run as a script for Node.js, complete: reads the file, trains, scores, forecasts. Defaults are left out. */
+export function libraryCode(settings: RunSettings, source: RunSource): string {
+  const { windowLength, cell, hiddenSize, numLayers, seed, ensemble, horizon, ...rest } = settings;
+  const { epochs, batchSize, lr, split, shuffle, scalerFit, plan } = rest;
+  const { fileName, column, rows, missing } = source;
+  const read = objectOf(changed({ column, rows, missing }), 'const { values } = readSeries(text, );');
+  const model = changed({ windowLength, cell, hiddenSize, numLayers, seed, ensemble });
+  const create = objectOf(['device', ...model], 'const forecaster = await Forecaster.create();');
+  const fit = objectOf(
+    changed({ epochs, batchSize, lr, split, shuffle, scalerFit, plan }),
+    'const run = forecaster.fit(values, );',
+  );
+  const predict = objectOf(changed({ horizon }));
+  return `// A run of the lstm-webgpu page again, in Node.js: npm install lstm-webgpu webgpu, then start this file with node.
+// In a browser: no first import, and const text = await (await fetch(address)).text();
+import { readFileSync } from 'node:fs';
+import { Forecaster, readSeries, requestDevice } from 'lstm-webgpu';
+
+const text = readFileSync(${singleQuoted(fileName)}, 'utf8');
+const { values } = readSeries(text, ${read});
+
+const device = await requestDevice();
+const forecaster = await Forecaster.create(${create});
+const run = forecaster.fit(values${fit && `, ${fit}`});
+for await (const { epoch, loss } of run) console.log(\`Epoch \${epoch}: loss \${loss}\`);
+
+const { metrics } = await forecaster.evaluate();
+console.log(\`RMSE of the model: \${metrics.rmse}\`);
+console.log(\`RMSE of tomorrow = today: \${metrics.naiveRmse}\`);
+const future = await forecaster.predict(${predict});
+console.log(\`Beyond the end: \${future.join(', ')}\`);
+
+forecaster.destroy();
+device.destroy();
+`;
+}
+
+/** Options that are not the library's defaults, as `name: value`. */
+function changed(options: Readonly<Record<string, string | number | boolean | undefined>>): string[] {
+  return Object.entries(options)
+    .filter(([name, value]) => !(name in DEFAULTS) || DEFAULTS[name as keyof typeof DEFAULTS] !== value)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? singleQuoted(value) : value}`);
+}
+
+/** An object literal; nothing where it has no entries. @param around what else stands in its line. */
+function objectOf(entries: readonly string[], around = ''): string {
+  if (entries.length === 0) return '';
+  const line = `{ ${entries.join(', ')} }`;
+  if (around.length + line.length <= LINE_WIDTH) return line;
+  return `{\n${entries.map((entry) => `  ${entry},\n`).join('')}}`;
+}

@@ -1,0 +1,111 @@
+import type { Forecast, SeriesReply, SeriesRequest, TrainSettings } from '../protocol.ts';
+import { t } from '../texts/index.ts';
+import { chartPng, copyText, download } from './download.ts';
+import { libraryCode } from './library_code.ts';
+import { predictionsCsv } from './predictions.ts';
+import { pytorchCode } from './pytorch_code.ts';
+
+/** A training that has something to take away. */
+export interface TakenRun {
+  settings: TrainSettings;
+  series: SeriesReply;
+  forecast: Forecast;
+}
+
+interface PanelOptions {
+  /** Asks the worker for the model's file; it comes back through {@link TakeAwayPanel.saveModel}. */
+  askModel: () => void;
+  chart: () => HTMLCanvasElement | null;
+  /** The name under which a series' file is to be saved. */
+  fileName: (request: SeriesRequest) => string;
+}
+
+/** What leaves the page, by the visitor's own hand: files, and the run as code. */
+export class TakeAwayPanel {
+  readonly #fileName: PanelOptions['fileName'];
+  readonly #buttons: HTMLButtonElement[];
+  readonly #library: HTMLElement;
+  readonly #pytorch: HTMLElement;
+  #run: TakenRun | undefined;
+  #request: SeriesRequest | undefined;
+
+  constructor(host: HTMLElement, { askModel, chart, fileName }: PanelOptions) {
+    this.#fileName = fileName;
+    const title = document.createElement('h2');
+    title.textContent = t.takeTitle;
+    const buttons = document.createElement('div');
+    buttons.className = 'buttons';
+    this.#buttons = [
+      this.#button(t.takeModel, 'take-model', askModel),
+      this.#button(t.takePredictions, 'take-predictions', () => this.#savePredictions()),
+      this.#button(t.takeChart, 'take-chart', () => void this.#saveChart(chart())),
+    ];
+    const saveSeries = () => this.#request && download(fileName(this.#request), this.#request.file, 'text/csv');
+    buttons.append(...this.#buttons, this.#button(t.takeSeries, 'take-series', saveSeries));
+    const [library, pytorch] = [code(t.takeLibrary, 'library-code'), code(t.takePytorch, 'pytorch-code')];
+    this.#library = library.text;
+    this.#pytorch = pytorch.text;
+    host.replaceChildren(title, buttons, library.details, pytorch.details);
+    this.show(undefined);
+  }
+
+  /** Code is there for any settings; files only after a training. */
+  show(run: TakenRun | undefined): void {
+    this.#run = run;
+    for (const button of this.#buttons) button.disabled = !run;
+  }
+
+  /** Writes the code of a run that may not have happened yet. */
+  describe(settings: TrainSettings, request: SeriesRequest, { column }: SeriesReply): void {
+    this.#request = request;
+    const source = { fileName: this.#fileName(request), column, rows: request.rows, missing: request.missing };
+    this.#library.textContent = libraryCode(settings, source);
+    this.#pytorch.textContent = pytorchCode(settings, source);
+  }
+
+  saveModel(bytes: Uint8Array<ArrayBuffer>): void {
+    download('model.safetensors', bytes, 'application/octet-stream');
+  }
+
+  #savePredictions(): void {
+    if (!this.#run) return;
+    const { series, forecast } = this.#run;
+    const { firstRow, predicted, future, guesses } = forecast;
+    const columns = { dates: series.dates, values: series.values, firstRow, predicted, future };
+    download('predictions.csv', predictionsCsv({ ...columns, naive: guesses[0]!.values }), 'text/csv');
+  }
+
+  async #saveChart(canvas: HTMLCanvasElement | null): Promise<void> {
+    if (!canvas) return;
+    const background = getComputedStyle(document.documentElement).getPropertyValue('--card').trim();
+    download('chart.png', await chartPng(canvas, background), 'image/png');
+  }
+
+  #button(text: string, testId: string, act: () => void): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = text;
+    button.dataset.testid = testId;
+    button.addEventListener('click', act);
+    return button;
+  }
+}
+
+/** Code behind a summary, with a button that copies it. */
+function code(summaryText: string, testId: string): { details: HTMLElement; text: HTMLElement } {
+  const details = document.createElement('details');
+  const summary = document.createElement('summary');
+  summary.textContent = summaryText;
+  const text = document.createElement('pre');
+  text.className = 'preview';
+  text.dataset.testid = testId;
+  const copy = document.createElement('button');
+  copy.type = 'button';
+  copy.className = 'copy';
+  copy.textContent = t.copy;
+  copy.addEventListener('click', async () => {
+    copy.textContent = (await copyText(text.textContent ?? '')) ? t.copied : t.copyRefused;
+  });
+  details.append(summary, copy, text);
+  return { details, text };
+}

@@ -1,0 +1,27 @@
+import type { TrainSettings } from '../protocol.ts';
+
+/** What a run was trained with, as the page's form has it. */
+export type RunSettings = TrainSettings;
+
+/** Where the series of a run comes from. */
+export interface RunSource {
+  fileName: string;
+  /** By the name that `readSeries` gives it. */
+  column: string;
+  /** Last rows used. Undefined: all. */
+  rows: number | undefined;
+  missing: 'error' | 'drop' | 'interpolate';
+  /** Whether the file has its newest row first, which the library sees by itself. Undefined: nobody looked. */
+  newestFirst?: boolean;
+}
+
+/** Characters that JSON leaves as they are, but that end a line or cannot be seen in an editor. */
+const UNSEEN = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Text between double quotes, escaped so that JSON, JavaScript and Python read the same. */
+export const doubleQuoted = (text: string): string =>
+  JSON.stringify(text).replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The same between single quotes. In what JSON writes, every `"` has a backslash of its own. */
+export const singleQuoted = (text: string): string =>
+  `'${doubleQuoted(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
