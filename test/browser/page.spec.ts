@@ -265,21 +265,25 @@ for (const scheme of ['light', 'dark'] as const)
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
   });
 
-test('never blocks the main thread for 50 ms while it trains', async ({ page }) => {
-  await open(page);
-  await page.getByLabel('Preset').selectOption('quick');
-  await page.getByLabel('Epochs').fill('60');
-  await page.waitForTimeout(500); // what loading the page took is not meant
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
+test.describe('the main thread', () => {
+  test.describe.configure({ retries: 2 }); // the adapter computes on the same cores; a task of the page's own is long every time
+
+  test('never blocks the main thread for 50 ms while it trains', async ({ page }) => {
+    await open(page);
+    await page.getByLabel('Preset').selectOption('quick');
+    await page.getByLabel('Epochs').fill('60');
+    await page.waitForTimeout(500); // what loading the page took is not meant
+    await page.evaluate(() => {
+      const tasks: number[] = [];
+      Object.assign(globalThis, { tasks });
+      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
     });
+    await page.getByTestId('train').click();
+    await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+    expect(await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks)).toEqual([]);
   });
-  await page.getByTestId('train').click();
-  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
-  expect(await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks)).toEqual([]);
 });
 
 test('hands out the model, the predictions, the chart and the series', async ({ page }) => {
