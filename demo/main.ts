@@ -8,7 +8,9 @@ import { flopsPerStep } from './device/flops.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { acceptDrops } from './drop.ts';
 import { byId, tableRow } from './elements.ts';
-import { formatCount, formatPace, formatPercent, formatScore, formatSeconds } from './format.ts';
+import { formatCount, formatPace, formatPercent, formatScore, formatSeconds, formatValue } from './format.ts';
+import { InsidePanel } from './inside/inside_panel.ts';
+import { insideEn, insidePt } from './inside/texts.ts';
 import { Pace } from './pace.ts';
 import type { BundledName, Forecast, FromWorker, ToWorker, TrainSettings } from './protocol.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
@@ -43,8 +45,13 @@ const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   chart: () => forecastChart.host.querySelector('canvas'),
   fileName: ({ name }) => (page.bundled ? BUNDLED_FILES[page.bundled] : name),
 });
+const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
+  texts: language === 'pt-BR' ? insidePt : insideEn,
+  ask: (row) => send({ type: 'inspect', row }),
+});
 const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
 let pace = new Pace(0);
+let forecastShown: Forecast | undefined;
 /** Settings of the newest training. */
 let trained: TrainSettings | undefined;
 
@@ -75,6 +82,8 @@ function update(): void {
 }
 
 function showForecast(forecast: Forecast | undefined): void {
+  forecastShown = forecast;
+  if (!forecast) insidePanel.clear();
   forecastChart.predict(forecast);
   residualChart.show(series.current, forecast);
   const { current } = series;
@@ -116,6 +125,21 @@ function train(): void {
   update();
 }
 
+/** Looks into the model, at the window before the row that the panel's slider is on. */
+function lookInside(): void {
+  if (!forecastShown) return;
+  insidePanel.setRange(forecastShown.firstRow, forecastShown.firstRow + forecastShown.predicted.length - 1);
+  send({ type: 'inspect', row: insidePanel.row });
+}
+
+function showInside({ row, inside, window }: Extract<FromWorker, { type: 'inside' }>): void {
+  const { current } = series;
+  if (!current || !forecastShown || page.training) return;
+  const actual = formatValue(current.values[row]!);
+  const predicted = formatValue(forecastShown.predicted[row - forecastShown.firstRow]!);
+  insidePanel.show(inside, window, { row: current.dates?.[row] ?? formatCount(row + 1), actual, predicted });
+}
+
 /** What the training took of the device. */
 function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitReport): void {
   if (!trained) return;
@@ -127,6 +151,7 @@ function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitRepor
 
 function finish(text: string): void {
   page.training = false;
+  lookInside();
   page.paused = false;
   status.textContent = text;
   byId('time-left', HTMLElement).textContent = '–';
@@ -204,6 +229,8 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       showSpeed(message.report);
       return finish(t.done(formatCount(steps), formatSeconds(seconds), plan));
     }
+    case 'inside':
+      return showInside(message);
     case 'model':
       return takeAway.saveModel(message.bytes);
     case 'stopped':

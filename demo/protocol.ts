@@ -1,6 +1,7 @@
 // What the page and its worker say to each other. Everything heavy is in the worker; the page draws.
 import type { CellName, EpochReport, FitReport, ForecastMetrics, PlanName, Progress } from '../src/index.ts';
 import type { DeviceInfo } from './device/device_card.ts';
+import type { Inside } from './inside/inspect.ts';
 
 /** Series that come with the page. */
 export type BundledName = 'sp500' | 'births';
@@ -81,7 +82,8 @@ export type ToWorker =
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'stop' }
-  | { type: 'save' };
+  | { type: 'save' }
+  | { type: 'inspect'; row: number };
 
 export type FromWorker =
   | { type: 'device'; device: DeviceInfo }
@@ -94,5 +96,6 @@ export type FromWorker =
   | { type: 'forecast'; forecast: Forecast }
   | { type: 'trained'; report: FitReport }
   | { type: 'stopped' }
+  | { type: 'inside'; row: number; inside: Inside; window: Float32Array }
   | { type: 'model'; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'failed'; message: string };

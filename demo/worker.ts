@@ -9,6 +9,7 @@ import {
 } from '../src/index.ts';
 import { measureCeiling } from './device/ceiling.ts';
 import type { DeviceInfo } from './device/device_card.ts';
+import { inspect } from './inside/inspect.ts';
 import type { Forecast, FromWorker, Guess, SeriesRequest, ToWorker, TrainSettings } from './protocol.ts';
 
 /** Features of a device that the kernels use. */
@@ -22,6 +23,8 @@ const FORECAST_EVERY_MS = 400;
 
 let device: GPUDevice | undefined;
 let forecaster: Forecaster | undefined;
+/** The series of the model. */
+let trainedOn: Float64Array | undefined;
 let stopper = new AbortController();
 /** While training rests: settles when it may go on. */
 let rest: { over: Promise<void>; end: () => void } | undefined;
@@ -35,6 +38,7 @@ addEventListener('message', (event: MessageEvent<ToWorker>) => {
   if (message.type === 'stop') stopper.abort();
   else if (message.type === 'pause') pause();
   else if (message.type === 'resume') resume();
+  else if (message.type === 'inspect') void look(message.row);
   else if (message.type === 'save') void save();
   else if (message.type === 'read') void read(message.id, message.request);
   else if (message.type === 'train') void train(message.values, message.settings);
@@ -112,6 +116,7 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
       ...{ cell, hiddenSize, numLayers },
     });
     forecaster = model;
+    trainedOn = values;
     let drawnMs = Number.NEGATIVE_INFINITY;
     const onProgress: NonNullable<Parameters<Forecaster['fit']>[1]>['onProgress'] = (progress) => {
       steps++;
@@ -137,6 +142,31 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
     post({ type: 'trained', report: await run });
   } catch (error) {
     post({ type: 'failed', message: messageOf(error) });
+  }
+}
+
+/** The row that is asked for while another one is looked at. */
+let nextRow: number | undefined;
+let looking = false;
+
+/** What the model does with the window before a row of the series it was trained on. */
+async function look(row: number): Promise<void> {
+  nextRow = row;
+  if (looking) return;
+  looking = true;
+  try {
+    while (device && forecaster && trainedOn && nextRow !== undefined) {
+      const [model, asked] = [forecaster, nextRow];
+      nextRow = undefined;
+      const known = trainedOn.subarray(asked - model.windowLength, asked);
+      const window = Float32Array.from(model.scalers[0]!.transform(known));
+      const inside = await inspect(device, model.config, await model.stateDict(), window, model.seed);
+      post({ type: 'inside', row: asked, inside, window });
+    }
+  } catch (error) {
+    post({ type: 'failed', message: messageOf(error) });
+  } finally {
+    looking = false;
   }
 }
 

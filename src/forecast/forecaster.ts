@@ -206,6 +206,11 @@ export class Forecaster {
     );
   }
 
+  /** How the series is scaled: one scaler that all members share, or one for each; none before a fit. */
+  get scalers(): readonly MinMaxScaler[] {
+    return this.#scalers;
+  }
+
   /** The weights of a member, from 0, by PyTorch's names. */
   async stateDict(member = 0): Promise<StateDict> {
     const weights = (await this.#state.readWeights())[member];

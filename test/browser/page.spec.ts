@@ -137,6 +137,11 @@ test('fits a phone: nothing is wider than 360 px', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await open(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('inside').getByRole('img')).toHaveCount(6, { timeout: 30_000 });
+  for (const summary of await page.locator('summary').all()) await summary.click();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
 /** The page's final state as the library gave it: exact scores, and every epoch's loss. */
@@ -311,5 +316,26 @@ test('hands out the model, the predictions, the chart and the series', async ({ 
   await expect(page.getByTestId('device-card-plan')).toHaveText('resident');
   await expect(page.getByTestId('device-card-ceiling')).toContainText('GFLOP/s');
   await expect(page.getByTestId('device-card-achieved')).toContainText('of the ceiling');
+  expect(complaints).toEqual([]);
+});
+
+test('shows gates and states of a window, and one cursor for all of them', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  const inside = page.getByTestId('inside');
+  await expect(inside.getByRole('img')).toHaveCount(6);
+  await expect(inside.getByRole('img', { name: /Heat map of f: 32 units over 10 steps, from 0 to 1/ })).toBeVisible();
+  await expect(inside).toContainText('2020-04-17: actual 2,874.56, predicted');
+  await inside.getByRole('group', { name: 'Step', exact: true }).press('ArrowLeft');
+  await expect(inside).toContainText('Step 9: reads');
+  await inside
+    .getByRole('img')
+    .first()
+    .hover({ position: { x: 3, y: 20 } });
+  await expect(inside).toContainText('Step 1: reads');
+  await page.getByTestId('inside-row').press('ArrowLeft');
+  await expect(inside).toContainText('2020-04-16: actual');
   expect(complaints).toEqual([]);
 });
