@@ -68,8 +68,9 @@ describeGpu('--chart-out', () => {
     await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 2);
     const colour = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--model'));
     for (const id of ['forecast', 'loss']) {
-      const points = await page.evaluate(countPixels, { selector: `#${id} canvas`, colour: colour.trim() });
-      expect(points, `${id} has pixels of ${colour}`).toBeGreaterThan(20);
+      const points = () => page.evaluate(countPixels, { selector: `#${id} canvas`, colour: colour.trim() });
+      // the page draws anew in a frame after its colours changed
+      await expect.poll(points, { message: `${id} has pixels of ${colour}` }).toBeGreaterThan(20);
     }
   });
 
@@ -96,7 +97,10 @@ describeGpu('--chart-out', () => {
 /** Runs in the page: pixels of a canvas that are nearly of a colour such as #1f5fd0. */
 function countPixels({ selector, colour }: { selector: string; colour: string }): number {
   const canvas = document.querySelector<HTMLCanvasElement>(selector)!;
-  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  // a copy, because Chrome complains of canvases that are read twice and not made for it
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
   const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
   let count = 0;
   for (let at = 0; at < data.length; at += 4)
