@@ -83,6 +83,7 @@ function update(): void {
 
 function showForecast(forecast: Forecast | undefined): void {
   forecastShown = forecast;
+  if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
   if (!forecast) insidePanel.clear();
   forecastChart.predict(forecast);
   residualChart.show(series.current, forecast);

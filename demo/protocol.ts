@@ -58,6 +58,9 @@ export interface Forecast {
   /** [test rows] */
   predicted: Float64Array;
   model: ForecastMetrics;
+  /** Epochs done, and the mean squared error of the test part in the units of the loss. */
+  epoch: number;
+  testLoss: number;
   /** The naive forecast, and the seasonal one where the series has a season. */
   guesses: Guess[];
   /** [test rows] each, of an ensemble: 10 % of its members lie below `low`, 10 % above `high`. */

@@ -108,6 +108,7 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
   const { signal } = stopper;
   resume();
   let steps = 0;
+  let epochsDone = 0;
   try {
     const gpu = await openDevice();
     forecaster?.destroy();
@@ -127,18 +128,19 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
     const run = model.fit(values, { ...fit, signal, onProgress, beforeSlice: () => rest?.over });
     try {
       for await (const epoch of run) {
+        epochsDone = epoch.epoch;
         post({ type: 'epoch', epoch });
         if (epoch.epoch === epoch.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
-        await postForecast(model, shown);
+        await postForecast(model, shown, epoch.epoch);
         drawnMs = performance.now();
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      if (steps > 0) await postForecast(model, shown); // what was learned before the stop
+      if (steps > 0) await postForecast(model, shown, epochsDone); // what was learned before the stop
       post({ type: 'stopped' });
       return;
     }
-    await postForecast(model, shown);
+    await postForecast(model, shown, epochsDone);
     post({ type: 'trained', report: await run });
   } catch (error) {
     post({ type: 'failed', message: messageOf(error) });
@@ -183,7 +185,7 @@ interface Shown {
   horizon: number;
 }
 
-async function postForecast(model: Forecaster, { values, season, horizon }: Shown): Promise<void> {
+async function postForecast(model: Forecaster, { values, season, horizon }: Shown, epoch: number): Promise<void> {
   const { firstRow, predicted, actual, quantiles, metrics } = await model.evaluate();
   const [low, high] = quantiles;
   const future = await model.predict({ horizon });
@@ -200,6 +202,8 @@ async function postForecast(model: Forecaster, { values, season, horizon }: Show
   };
   const guesses = [guess(1), ...(season && season <= firstRow ? [guess(season)] : [])];
   const band = low && high && { low: low.values, high: high.values };
-  const forecast: Forecast = { firstRow, predicted, model: metrics, guesses, band, future };
+  const [zero, one] = model.scalers[0]!.transform([0, 1]);
+  const testLoss = (metrics.rmse * (one! - zero!)) ** 2;
+  const forecast: Forecast = { firstRow, predicted, model: metrics, epoch, testLoss, guesses, band, future };
   post({ type: 'forecast', forecast }, [predicted.buffer]);
 }

@@ -17,6 +17,7 @@ interface Point {
   within: number | null;
   mean: number | null;
   last: number | null;
+  test: number | null;
 }
 
 /** Loss against epochs, on a logarithmic axis or a plain one: a smoothed line within the epochs, a point after each. */
@@ -44,20 +45,34 @@ export class LossChart extends Chart {
     const x = epoch - 1 + step / steps;
     const newest = Math.min(1, (x - (this.#points.at(-1)?.x ?? 0)) / SMOOTHED_EPOCHS);
     this.#smooth = this.#smooth === undefined ? loss : this.#smooth + newest * (loss - this.#smooth);
-    this.#points.push({ x, within: this.#smooth, mean: null, last: null });
+    this.#points.push({ x, within: this.#smooth, mean: null, last: null, test: null });
     if (this.#points.length > MAX_POINTS) this.#points = this.#points.filter((p, k) => p.mean !== null || k % 2 === 0);
     this.changed();
   }
 
   addEpoch({ epoch, loss, lastLoss }: EpochReport): void {
-    this.#points.push({ x: epoch, within: this.#smooth ?? null, mean: loss, last: lastLoss });
+    this.#points.push({ x: epoch, within: this.#smooth ?? null, mean: loss, last: lastLoss, test: null });
     this.#done = epoch;
+    this.changed();
+  }
+
+  /** The loss of the test part after an epoch that was added; not every epoch has one. */
+  addTest(epoch: number, loss: number): void {
+    const point = this.#points.findLast(({ x, mean }) => x === epoch && mean !== null);
+    if (!point) return;
+    point.test = loss;
     this.changed();
   }
 
   protected data(): uPlot.AlignedData {
     const column = (of: (point: Point) => number | null) => this.#points.map(of);
-    return [this.#points.map((p) => p.x), column((p) => p.mean), column((p) => p.last), column((p) => p.within)];
+    return [
+      this.#points.map((p) => p.x),
+      column((p) => p.mean),
+      column((p) => p.test),
+      column((p) => p.last),
+      column((p) => p.within),
+    ];
   }
 
   protected describe(): string {
@@ -75,6 +90,14 @@ export class LossChart extends Chart {
       series: [
         { label: t.epoch, value: (_, v: number | null) => (v == null ? '–' : String(Math.round(v * 100) / 100)) },
         { label: t.mean, stroke: palette.model, width: 2, value, spanGaps: true, points: points(palette.model, 5) },
+        {
+          label: t.testPart,
+          stroke: palette.ink,
+          width: 1.5,
+          value,
+          spanGaps: true,
+          points: points(palette.ink, 4),
+        },
         {
           label: t.lastBatch,
           stroke: palette.guess,

@@ -83,6 +83,7 @@ test('drops a CSV, trains, and sees the loss fall and both charts drawn', async 
   await expect.poll(() => paintedShare(page, 'forecast-chart', '--model')).toBeGreaterThan(0.001);
   expect(await paintedShare(page, 'forecast-chart', '--chart-actual')).toBeGreaterThan(0.001);
   expect(await paintedShare(page, 'loss-chart', '--model')).toBeGreaterThan(0.001);
+  expect(await paintedShare(page, 'loss-chart', '--chart-actual')).toBeGreaterThan(0.0003); // of the test part
   await expect(page.getByTestId('forecast-chart')).toHaveAttribute('aria-label', /240 rows, 46 of them predicted/);
   expect(complaints).toEqual([]);
 });
