@@ -59,6 +59,17 @@ export abstract class Chart {
     this.plot?.setScale('x', { min, max });
   }
 
+  /** Moves what is shown sideways, by a share of its width, and never past the data. */
+  protected pan(share: number): void {
+    const { plot } = this;
+    const { min, max } = plot?.scales.x ?? {};
+    if (!plot || min == null || max == null) return;
+    const x = plot.data[0];
+    const wanted = share * (max - min);
+    const by = Math.max(Math.min(0, x[0]! - min), Math.min(Math.max(0, x[x.length - 1]! - max), wanted));
+    plot.setScale('x', { min: min + by, max: max + by });
+  }
+
   #draw(): void {
     const data = this.data();
     this.host.setAttribute('aria-label', this.describe());

@@ -15,6 +15,16 @@ export class ForecastChart extends Chart {
   /** Where the test part begins while no forecast says so. */
   #split = 0;
 
+  constructor(host: HTMLElement) {
+    super(host);
+    host.addEventListener('wheel', (event) => {
+      const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
+      if (Math.abs(sideways) <= Math.abs(event.shiftKey ? 0 : event.deltaY)) return; // the page's own scrolling
+      event.preventDefault();
+      this.pan(sideways / host.clientWidth);
+    });
+  }
+
   show(series: SeriesReply): void {
     this.#series = series;
     this.#forecast = undefined;

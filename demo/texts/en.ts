@@ -54,7 +54,7 @@ export const en = {
   testPart: 'Test part',
   forecastNote:
     'Each prediction is one step ahead, from the true values before it; behind the last row the model reads its own. ' +
-    'Drag to zoom, double-click to see it all; a click on a name hides its line; arrow keys read off values.',
+    'Drag to zoom, scroll sideways to move, double-click to see it all; a click on a name hides its line; arrow keys read off values.',
   residualTitle: 'What is left: actual minus predicted',
   scoresTitle: 'Against guessing',
   errorTestPart: 'Error, test part',

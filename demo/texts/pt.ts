@@ -54,7 +54,7 @@ export const pt: Texts = {
   testPart: 'Parte de teste',
   forecastNote:
     'Cada previsão é de um passo à frente, a partir dos valores reais anteriores; depois da última linha, o modelo lê ' +
-    'as próprias previsões. Arraste para ampliar, clique duas vezes para ver tudo; um clique no nome esconde a linha; ' +
+    'as próprias previsões. Arraste para ampliar, role de lado para mover, clique duas vezes para ver tudo; um clique no nome esconde a linha; ' +
     'as setas do teclado leem os valores.',
   residualTitle: 'O que sobra: real menos previsto',
   scoresTitle: 'Contra o palpite',

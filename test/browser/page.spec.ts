@@ -340,3 +340,22 @@ test('shows gates and states of a window, and one cursor for all of them', async
   await expect(inside).toContainText('2020-04-16: actual');
   expect(complaints).toEqual([]);
 });
+
+test('zooms to the test part, and moves sideways by the wheel, within the data', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  await page.locator('#show-test').click();
+  const plot = page.locator('#forecast-chart .u-over');
+  const dateAtLeft = async () => {
+    await plot.hover({ position: { x: 2, y: 40 } });
+    return page.locator('#forecast-chart .u-legend .u-value').first().textContent();
+  };
+  await expect.poll(dateAtLeft).toMatch(/^2019-0[67]/);
+  await page.mouse.wheel(-200, 0);
+  await expect.poll(dateAtLeft).toMatch(/^2019-0[3-5]/);
+  for (let k = 0; k < 30; k++) await page.mouse.wheel(-500, 0);
+  await expect.poll(dateAtLeft).toMatch(/^2016-04-2[89]/);
+  expect(complaints).toEqual([]);
+});
