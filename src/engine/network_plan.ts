@@ -28,7 +28,7 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
     optimizer.load(device),
     createClip(device, options.clip),
   ]);
-  const maxStepsPerSlice = Math.max(1, Math.floor(MAX_SLOTS / numModels));
+  const maxStepsPerSlice = Math.max(1, Math.min(Math.floor(MAX_SLOTS / numModels), Math.ceil(maxSamples / N)));
   const steps = { numModels, batchSize: N, maxSamples, maxStepsPerSlice, optimizer };
   const schedule = new Schedule(device, { label: name, kind: 'uniforms', ...steps });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);

@@ -69,7 +69,8 @@ export class ModelState {
     try {
       return await this.readArena(this.weights);
     } catch (error) {
-      if (error instanceof DeviceError && this.#kept) return this.#parse(this.weights, this.#kept);
+      const kept = this.keptWeights;
+      if (error instanceof DeviceError && kept) return kept;
       throw error;
     }
   }
@@ -77,6 +78,11 @@ export class ModelState {
   /** Keeps a copy of the weight arena's bytes, for the case that the device is lost. */
   keepWeights(bytes: ArrayBuffer): void {
     this.#kept = bytes;
+  }
+
+  /** What {@link keepWeights} was given last. */
+  get keptWeights(): StateDict[] | undefined {
+    return this.#kept && this.#parse(this.weights, this.#kept);
   }
 
   /** Every model's gradients of its last step, by parameter name; of the plans that keep any. */

@@ -120,7 +120,9 @@ export class SliceRunner {
 
   /** The last update has no later loss to show that it went wrong, so the weights themselves are looked at. */
   async checkWeights(epoch: number, step: number): Promise<void> {
-    for (const [name, { data }] of (await this.#state.readWeights()).flatMap((weights) => [...weights])) {
+    const kept = this.#keptBytes > 0 ? this.#state.keptWeights : undefined; // they came with the last slice
+    const models = kept ?? (await this.#state.readWeights());
+    for (const [name, { data }] of models.flatMap((weights) => [...weights])) {
       if (data.every(Number.isFinite)) continue;
       this.#restore(this.#counts.submits - 1);
       throw nonFinite(`${name} is not finite after the last update`, epoch, step);
