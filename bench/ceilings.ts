@@ -1,7 +1,7 @@
-import { measureCeiling } from '../demo/device/ceiling.ts';
 import { DispatchBuilder, defineKernel, type LoadedKernel, record } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
+import { measureCeiling } from './ceiling.ts';
 import barrierCostShader from './ceilings/barrier_cost.wgsl';
 import emptyDispatchShader from './ceilings/empty_dispatch.wgsl';
 import type { Contender } from './contender.ts';

@@ -2,6 +2,7 @@ import type { PlanName } from '../src/index.ts';
 import { Forecaster, Trainer } from '../src/index.ts';
 import type { ChromeBench } from './chrome.ts';
 import { type Contender, measure, type Result } from './contender.ts';
+import { flopsPerStep } from './flops.ts';
 import type { Place } from './ours.ts';
 import { pytorchSizes } from './pytorch.ts';
 
@@ -27,8 +28,8 @@ export const GRID: readonly Sizes[] = [
 
 export const titleOf = ({ N, T, I, H, L }: Sizes): string => `B ${N}, T ${T}, I ${I}, H ${H}, L ${L}`;
 
-/** Two for each product of the gate matmuls forward, twice that backward. */
-export const flopsOf = ({ N, T, I, H, L }: Sizes): number => 3 * N * T * 2 * 4 * H * (I + H + (L - 1) * 2 * H);
+export const flopsOf = ({ N, T, I, H, L }: Sizes): number =>
+  flopsPerStep({ cell: 'LSTM', inputSize: I, hiddenSize: H, numLayers: L, windowLength: T, batchSize: N });
 
 /** What a training took beside time. */
 export interface Taken {

@@ -1,10 +1,10 @@
+import { flopsPerStep } from '../bench/flops.ts';
 import type { EpochReport, FitReport, Progress } from '../src/index.ts';
 import { BUNDLED_FILES, loadBundled } from './bundled.ts';
 import { ForecastChart } from './charts/forecast_chart.ts';
 import { LossChart } from './charts/loss_chart.ts';
 import { ResidualChart } from './charts/residual_chart.ts';
 import { DeviceCard, type DeviceInfo } from './device/device_card.ts';
-import { flopsPerStep } from './device/flops.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { acceptDrops } from './drop.ts';
 import { byId, tableRow } from './elements.ts';
@@ -17,7 +17,7 @@ import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
-import { fillTexts, language, t } from './texts/index.ts';
+import { fillTexts, inLanguage, t } from './texts/index.ts';
 
 fillTexts();
 
@@ -38,7 +38,7 @@ const epochRows = byId('epoch-rows', HTMLElement);
 const scores = byId('scores', HTMLTableElement);
 const showTest = byId('show-test', HTMLButtonElement);
 
-const deviceTexts = language === 'pt-BR' ? devicePt : deviceEn;
+const deviceTexts = inLanguage(deviceEn, devicePt);
 const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts, { count: formatCount });
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   askModel: () => send({ type: 'save' }),
@@ -46,7 +46,7 @@ const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   fileName: ({ name }) => (page.bundled ? BUNDLED_FILES[page.bundled] : name),
 });
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
-  texts: language === 'pt-BR' ? insidePt : insideEn,
+  texts: inLanguage(insideEn, insidePt),
   ask: (row) => send({ type: 'inspect', row }),
 });
 const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
@@ -86,8 +86,8 @@ function showForecast(forecast: Forecast | undefined): void {
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
   if (!forecast) insidePanel.clear();
   forecastChart.predict(forecast);
-  residualChart.show(series.current, forecast);
   const { current } = series;
+  residualChart.show(current, forecast);
   const taken = forecast && current && trained;
   takeAway.show(taken && { settings: taken, series: current, forecast });
   showTest.disabled = !forecast;
@@ -152,11 +152,11 @@ function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitRepor
 
 function finish(text: string): void {
   page.training = false;
-  lookInside();
   page.paused = false;
   status.textContent = text;
   byId('time-left', HTMLElement).textContent = '–';
   update();
+  lookInside();
 }
 
 /** Where training is, and what of it is not on the page yet. */
@@ -230,6 +230,9 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       showSpeed(message.report);
       return finish(t.done(formatCount(steps), formatSeconds(seconds), plan));
     }
+    case 'unseen':
+      if (!page.training) fail(message.message); // a new training takes the model away that was looked into
+      return;
     case 'inside':
       return showInside(message);
     case 'model':

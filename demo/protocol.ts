@@ -99,6 +99,7 @@ export type FromWorker =
   | { type: 'forecast'; forecast: Forecast }
   | { type: 'trained'; report: FitReport }
   | { type: 'stopped' }
+  | { type: 'unseen'; message: string }
   | { type: 'inside'; row: number; inside: Inside; window: Float32Array }
   | { type: 'model'; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'failed'; message: string };

@@ -1,5 +1,7 @@
+import { measureCeiling } from '../bench/ceiling.ts';
 import {
   describeDevice,
+  type Evaluation,
   Forecaster,
   forecastMetrics,
   guessSeason,
@@ -7,13 +9,12 @@ import {
   readSeries,
   requestDevice,
 } from '../src/index.ts';
-import { measureCeiling } from './device/ceiling.ts';
 import type { DeviceInfo } from './device/device_card.ts';
 import { inspect } from './inside/inspect.ts';
 import type { Forecast, FromWorker, Guess, SeriesRequest, ToWorker, TrainSettings } from './protocol.ts';
 
-/** Features of a device that the kernels use. */
-const WORTH_SAYING = ['subgroups', 'timestamp-query', 'shader-f16'];
+/** Features of a device that the engine uses. */
+const WORTH_SAYING = ['subgroups', 'timestamp-query'];
 
 /** Lines of a file that the page shows. */
 const PREVIEW_LINES = 8;
@@ -124,7 +125,7 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
       post({ type: 'progress', progress });
     };
     const season = guessSeason(values.subarray(0, Math.floor(values.length * settings.split)));
-    const shown = { values, season, horizon };
+    const shown: Shown = { values, season, horizon, guesses: undefined };
     const run = model.fit(values, { ...fit, signal, onProgress, beforeSlice: () => rest?.over });
     try {
       for await (const epoch of run) {
@@ -166,7 +167,7 @@ async function look(row: number): Promise<void> {
       post({ type: 'inside', row: asked, inside, window });
     }
   } catch (error) {
-    post({ type: 'failed', message: messageOf(error) });
+    post({ type: 'unseen', message: messageOf(error) });
   } finally {
     looking = false;
   }
@@ -183,27 +184,33 @@ interface Shown {
   season: number | undefined;
   /** Rows ahead. */
   horizon: number;
+  /** The same for all forecasts of a training; undefined before the first. */
+  guesses: Guess[] | undefined;
 }
 
-async function postForecast(model: Forecaster, { values, season, horizon }: Shown, epoch: number): Promise<void> {
-  const { firstRow, predicted, actual, quantiles, metrics } = await model.evaluate();
+async function postForecast(model: Forecaster, shown: Shown, epoch: number): Promise<void> {
+  const evaluation = await model.evaluate();
+  const { firstRow, predicted, quantiles, metrics } = evaluation;
   const [low, high] = quantiles;
-  const future = await model.predict({ horizon });
-  const trainActual = values.subarray(0, firstRow);
-  const rows = actual.map((_, k) => firstRow + k);
-  const naive = naiveForecast(values, rows, 0);
-  const guess = (back: number): Guess => {
-    const said = naiveForecast(values, rows, 0, back);
-    return {
-      season: back,
-      values: said,
-      metrics: forecastMetrics({ actual, predicted: said, naive, trainActual }),
-    };
-  };
-  const guesses = [guess(1), ...(season && season <= firstRow ? [guess(season)] : [])];
+  const future = await model.predict({ horizon: shown.horizon });
+  shown.guesses ??= guessesOf(shown, evaluation);
+  const { guesses } = shown;
   const band = low && high && { low: low.values, high: high.values };
   const [zero, one] = model.scalers[0]!.transform([0, 1]);
   const testLoss = (metrics.rmse * (one! - zero!)) ** 2;
   const forecast: Forecast = { firstRow, predicted, model: metrics, epoch, testLoss, guesses, band, future };
   post({ type: 'forecast', forecast }, [predicted.buffer]);
+}
+
+/** The naive forecast, and the seasonal one where there is a season. */
+function guessesOf({ values, season }: Shown, { firstRow, actual, naive }: Evaluation): Guess[] {
+  const trainActual = values.subarray(0, firstRow);
+  const guess = (back: number, said: Float64Array): Guess => ({
+    season: back,
+    values: said,
+    metrics: forecastMetrics({ actual, predicted: said, naive, trainActual }),
+  });
+  if (!season || season > firstRow) return [guess(1, naive)];
+  const rows = actual.map((_, k) => firstRow + k);
+  return [guess(1, naive), guess(season, naiveForecast(values, rows, 0, season))];
 }

@@ -4,6 +4,8 @@ import type { Picture } from './inspect.ts';
 export class HeatMap {
   readonly canvas = document.createElement('canvas');
   readonly #onStep: (step: number) => void;
+  /** The picture without the cursor, so that moving the cursor draws no cell anew. */
+  readonly #cells = document.createElement('canvas');
   #picture: Picture | undefined;
   #steps = 1;
   #cursor = 0;
@@ -15,13 +17,13 @@ export class HeatMap {
     this.canvas.addEventListener('pointermove', ({ offsetX }) =>
       this.#onStep(Math.min(this.#steps - 1, Math.floor((offsetX / this.canvas.clientWidth) * this.#steps))),
     );
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#drawCells());
   }
 
   show(picture: Picture, steps: number): void {
     this.#picture = picture;
     this.#steps = steps;
-    this.#draw();
+    this.#drawCells();
   }
 
   /** Lowest and highest value that the colours stand for. */
@@ -32,7 +34,36 @@ export class HeatMap {
   }
 
   moveCursor(step: number): void {
+    if (step === this.#cursor) return;
     this.#cursor = step;
+    this.#draw();
+  }
+
+  #colour(name: string): string {
+    return getComputedStyle(this.canvas).getPropertyValue(`--${name}`).trim();
+  }
+
+  /** Pixels of a step: whole ones, so that none is blurred; the page scales the canvas. */
+  get #width(): number {
+    return Math.max(1, Math.round(560 / this.#steps));
+  }
+
+  #drawCells(): void {
+    const context = this.#cells.getContext('2d');
+    if (!this.#picture || !context) return;
+    const { values } = this.#picture;
+    const [width, height] = [this.#width, Math.max(1, Math.round((256 * this.#steps) / values.length))];
+    this.#cells.width = width * this.#steps;
+    this.#cells.height = (height * values.length) / this.#steps;
+    context.fillStyle = this.#colour('card');
+    context.fillRect(0, 0, this.#cells.width, this.#cells.height);
+    const [cold, warm] = [this.#colour('cold'), this.#colour('warm')];
+    const [, most] = this.range;
+    for (const [at, value] of values.entries()) {
+      context.globalAlpha = Math.min(1, Math.abs(value) / most);
+      context.fillStyle = value < 0 ? cold : warm;
+      context.fillRect((at % this.#steps) * width, Math.floor(at / this.#steps) * height, width, height);
+    }
     this.#draw();
   }
 
@@ -40,28 +71,11 @@ export class HeatMap {
     const { canvas } = this;
     const context = canvas.getContext('2d');
     if (!this.#picture || !context) return;
-    const { values } = this.#picture;
-    const [units, steps] = [values.length / this.#steps, this.#steps];
-    // cells of whole pixels, so that none is blurred; the page scales the canvas
-    const [width, height] = [Math.max(1, Math.round(560 / steps)), Math.max(1, Math.round(256 / units))];
-    canvas.width = width * steps;
-    canvas.height = height * units;
-    const style = getComputedStyle(canvas);
-    const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-    const [cold, warm] = [colour('cold'), colour('warm')];
-    const [, most] = this.range;
-    for (const [at, value] of values.entries()) {
-      const x = (at % steps) * width;
-      const y = Math.floor(at / steps) * height;
-      context.globalAlpha = 1;
-      context.fillStyle = colour('card');
-      context.fillRect(x, y, width, height);
-      context.globalAlpha = Math.min(1, Math.abs(value) / most);
-      context.fillStyle = value < 0 ? cold : warm;
-      context.fillRect(x, y, width, height);
-    }
-    context.globalAlpha = 1;
-    context.strokeStyle = colour('ink');
+    const width = this.#width;
+    canvas.width = this.#cells.width;
+    canvas.height = this.#cells.height;
+    context.drawImage(this.#cells, 0, 0);
+    context.strokeStyle = this.#colour('ink');
     context.lineWidth = 2;
     context.strokeRect(this.#cursor * width + 1, 1, Math.max(1, width - 2), canvas.height - 2);
   }

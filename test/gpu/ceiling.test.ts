@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { measureCeiling } from '../../demo/device/ceiling.ts';
-import { flopsPerStep } from '../../demo/device/flops.ts';
+import { measureCeiling } from '../../bench/ceiling.ts';
+import { flopsPerStep } from '../../bench/flops.ts';
 import { describeGpu, testDevice } from './device.ts';
 
 describeGpu('measureCeiling', () => {
@@ -19,7 +19,7 @@ describeGpu('measureCeiling', () => {
   });
 });
 
-// The sizes of bench/grid.ts and the operations that its flopsOf counts for them; the bench itself runs in Node only.
+// Sizes of bench/grid.ts, worked out by hand.
 test.each([
   [{ batchSize: 1, windowLength: 10, inputSize: 1, hiddenSize: 32, numLayers: 1 }, 253_440],
   [{ batchSize: 32, windowLength: 30, inputSize: 4, hiddenSize: 64, numLayers: 2 }, 289_013_760],

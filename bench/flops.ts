@@ -1,4 +1,4 @@
-import { CELLS, type CellName } from '../../src/model/config.ts';
+import { CELLS, type CellName } from '../src/model/config.ts';
 
 /** What an optimizer step is made of. */
 export interface StepSizes {

@@ -1,8 +1,8 @@
-import fmaRateShader from '../../bench/ceilings/fma_rate.wgsl';
-import { DispatchBuilder, defineKernel, record } from '../../src/gpu/kernel.ts';
-import { createTensor } from '../../src/gpu/tensor.ts';
-import { untilDone } from '../../src/gpu/waiting.ts';
-import { DeviceError } from '../../src/index.ts';
+import { DispatchBuilder, defineKernel, record } from '../src/gpu/kernel.ts';
+import { createTensor } from '../src/gpu/tensor.ts';
+import { untilDone } from '../src/gpu/waiting.ts';
+import { DeviceError } from '../src/index.ts';
+import fmaRateShader from './ceilings/fma_rate.wgsl';
 
 /** Workgroups enough to fill the widest GPU. */
 const MANY_GROUPS = 2048;
