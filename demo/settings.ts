@@ -21,7 +21,8 @@ export interface Preset extends Partial<TrainSettings> {
   series?: BundledName;
 }
 
-const TUTORIAL: TrainSettings = {
+/** The tutorial's run. */
+export const TUTORIAL: TrainSettings = {
   cell: 'LSTM',
   numLayers: 1,
   hiddenSize: 32,

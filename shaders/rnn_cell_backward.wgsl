@@ -1,8 +1,8 @@
 // rnn_cell_backward: the gradient of rnn_cell_forward, one time step, elementwise.
 //   d_a = d_h' * (1 - h'^2), or with relu d_h' where h' > 0, else 0
 // Source: chain rule on rnn_cell_forward; relu's slope at 0 is 0, as in torch.
-// Shapes: gates [T, N, 1, H] in: h', out: d_a, before the activation; d_h: see shared/cell.wgsl, d_h' is the whole gradient of h'.
-//         At t >= lengths[n] they are zero.
+// Shapes: gates [T, N, 1, H] in: h', out: d_a, before the activation; d_h: see shared/cell.wgsl, d_h' is
+//         the whole gradient of h'. At t >= lengths[n] they are zero.
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/cell.wgsl
 // Uses: shared/rnn_backward.wgsl

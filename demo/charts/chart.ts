@@ -1,4 +1,6 @@
 import uPlot from 'uplot';
+import { formatScore } from '../format.ts';
+import { decades, logRange } from './log_range.ts';
 
 /** Colours by role, from style.css, so light and dark are decided in one place. */
 export interface Palette {
@@ -126,6 +128,14 @@ export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
   const line = { stroke: palette.grid, width: 1 };
   return { stroke: palette.muted, font: FONT, grid: line, ticks: { ...line, size: 5 }, ...options };
 }
+
+/** A logarithmic scale, and the ticks that go with it: 0.01 as it is, 1e-6 where zeros would have to be counted. */
+export const LOG_SCALE: uPlot.Scale = { distr: 3, range: (_, min, max) => logRange(min, max) };
+export const LOG_AXIS = {
+  splits: (_: uPlot, __: number, min: number, max: number) => decades(min, max),
+  values: (_: uPlot, ticks: readonly (number | null)[]) =>
+    ticks.map((v) => (v == null ? '' : v !== 0 && v < 1e-3 ? v.toExponential(0) : formatScore(v))),
+};
 
 /** uPlot's legend listens to clicks only; a name is made a button that keys reach. */
 function makeLegendOperable(plot: uPlot): void {

@@ -2,8 +2,7 @@ import type uPlot from 'uplot';
 import type { EpochReport, Progress } from '../../src/index.ts';
 import { formatScore } from '../format.ts';
 import { t } from '../texts/index.ts';
-import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
-import { decades, logRange } from './log_range.ts';
+import { axis, Chart, type ChartOptions, LOG_AXIS, LOG_SCALE, type Palette } from './chart.ts';
 
 /** Points of the line within the epochs; beyond it every other one is dropped. */
 const MAX_POINTS = 3000;
@@ -85,7 +84,7 @@ export class LossChart extends Chart {
     return {
       scales: {
         x: { time: false, range: () => [0, this.#epochs] },
-        y: this.#logarithmic ? { distr: 3, range: (_, min, max) => logRange(min, max) } : {},
+        y: this.#logarithmic ? LOG_SCALE : {},
       },
       series: [
         { label: t.epoch, value: (_, v: number | null) => (v == null ? '–' : String(Math.round(v * 100) / 100)) },
@@ -112,8 +111,7 @@ export class LossChart extends Chart {
         axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] }),
         axis(palette, {
           size: 52,
-          ...(this.#logarithmic && { splits: (_, __, min, max) => decades(min, max) }),
-          values: (_, ticks) => ticks.map((v) => (v == null ? '' : formatDecade(v))),
+          ...(this.#logarithmic ? LOG_AXIS : { values: LOG_AXIS.values }),
         }),
       ],
       cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
@@ -121,7 +119,3 @@ export class LossChart extends Chart {
     };
   }
 }
-
-/** 0.01 as it is, 1e-6 where zeros would have to be counted. */
-const formatDecade = (value: number): string =>
-  value !== 0 && value < 1e-3 ? value.toExponential(0) : formatScore(value);

@@ -1,6 +1,5 @@
 import type uPlot from 'uplot';
-import { axis, Chart, type ChartOptions, type Palette } from '../charts/chart.ts';
-import { decades, logRange } from '../charts/log_range.ts';
+import { axis, Chart, type ChartOptions, LOG_AXIS, LOG_SCALE, type Palette } from '../charts/chart.ts';
 import { formatScore } from '../format.ts';
 import type { Inside } from './inspect.ts';
 import type { InsideTexts } from './texts.ts';
@@ -40,7 +39,7 @@ export class FlowChart extends Chart {
     const line = { value, points: { show: false } };
     const { flow, step } = this.#texts;
     return {
-      scales: { x: { time: false }, y: { distr: 3, range: (_, min, max) => logRange(min, max) } },
+      scales: { x: { time: false }, y: LOG_SCALE },
       series: [
         { label: step },
         { ...line, label: flow.RNN, stroke: palette.guess, width: 1.5 },
@@ -49,11 +48,7 @@ export class FlowChart extends Chart {
       ],
       axes: [
         axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }),
-        axis(palette, {
-          size: 58,
-          splits: (_, __, min, max) => decades(min, max),
-          values: (_, ticks) => ticks.map((v) => (v == null ? '' : v < 1e-3 ? v.toExponential(0) : formatScore(v))),
-        }),
+        axis(palette, { size: 58, ...LOG_AXIS }),
       ],
       cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       padding: [12, 16, 0, 0],

@@ -1,12 +1,8 @@
-import {
-  type CellName,
-  GRU,
-  LSTM,
-  type ModelConfig,
-  type RecurrentModule,
-  RNN,
-  type StateDict,
-} from '../../src/index.ts';
+import type { CellName, ModelConfig, RecurrentModule, StateDict } from '../../src/index.ts';
+import { parameterName, parameterTable, recurrentPrefix } from '../../src/model/parameters.ts';
+import { createModule } from '../../src/nn/recurrent.ts';
+
+const FIRST = { layer: 0, direction: 0 };
 
 /** A gate or a state over time: values[unit * steps + t]. */
 export interface Picture {
@@ -36,8 +32,6 @@ const NAMES: Readonly<Record<CellName, readonly Picture['name'][]>> = {
   RNN_RELU: ['h'],
 };
 
-const PREFIX: Readonly<Record<CellName, string>> = { LSTM: 'lstm', GRU: 'gru', RNN_TANH: 'rnn', RNN_RELU: 'rnn' };
-
 /** One unit's step: sums of the input's and of the state's part by gate -> what the pictures show, in the order of NAMES. */
 type Step = (input: readonly number[], state: readonly number[], h: number, c: number) => number[];
 
@@ -65,8 +59,9 @@ const STEPS: Readonly<Record<CellName, Step>> = {
  * Gates and states of the first layer over a window, by the equations of torch.nn.LSTM, GRU and RNN.
  * @param weights by PyTorch's names. @param window scaled inputs, [T].
  */
-export function gatesOf({ cell, hiddenSize: H }: ModelConfig, weights: StateDict, window: Float32Array): Picture[] {
-  const of = (name: string) => weights.get(`${PREFIX[cell]}.${name}_l0`)!.data;
+export function gatesOf(config: ModelConfig, weights: StateDict, window: Float32Array): Picture[] {
+  const { cell, hiddenSize: H } = config;
+  const of = (role: string) => weights.get(parameterName(config, role, FIRST))!.data;
   const [wIh, wHh, bIh, bHh] = [of('weight_ih'), of('weight_hh'), of('bias_ih'), of('bias_hh')];
   const steps = window.length;
   const numGates = bIh.length / H;
@@ -107,19 +102,24 @@ export async function inspect(
 ): Promise<Inside> {
   const { cell, hiddenSize } = config;
   const sizes = { device, inputSize: 1, hiddenSize, seed };
-  const create = { LSTM, GRU, RNN_TANH: RNN, RNN_RELU: RNN }[cell];
-  const nonlinearity = cell === 'RNN_RELU' ? 'relu' : 'tanh';
-  const trained = await create.create({ ...sizes, ...(create === RNN && { nonlinearity }) });
-  const ofLayer = [...weights].filter(([name]) => name.startsWith(`${PREFIX[cell]}.`) && name.endsWith('_l0'));
-  trained.loadStateDict(new Map(ofLayer));
-  const modules = [
-    ['RNN', await RNN.create(sizes)],
-    ['LSTM', await LSTM.create(sizes)],
-    ['trained', trained],
-  ] as const;
   const flow: Inside['flow'] = [];
-  for (const [name, module] of modules) flow.push({ name, norms: await flowOf(module, window) });
+  for (const [name, of] of [
+    ['RNN', 'RNN_TANH'],
+    ['LSTM', 'LSTM'],
+    ['trained', cell],
+  ] as const) {
+    const module = await createModule({ ...sizes, cell: of });
+    if (name === 'trained') module.loadStateDict(firstLayerOf(config, weights));
+    flow.push({ name, norms: await flowOf(module, window) });
+  }
   return { cell, steps: window.length, hidden: hiddenSize, pictures: gatesOf(config, weights, window), flow };
+}
+
+/** The first layer's weights, by the names of a module by itself. */
+function firstLayerOf(config: ModelConfig, weights: StateDict): StateDict {
+  const alone = { ...config, head: 'none', numLayers: 1 } as const;
+  const specs = parameterTable(alone);
+  return new Map(specs.map(({ name }) => [name, weights.get(recurrentPrefix(config) + name)!]));
 }
 
 async function flowOf(module: RecurrentModule, window: Float32Array): Promise<Float64Array> {

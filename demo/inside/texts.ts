@@ -5,7 +5,6 @@ export const insideEn = {
     'What the trained layer does while it reads one window of the test part: units from top to bottom, time from left to right.',
   row: 'Window before row',
   facts: (row: string, actual: string, predicted: string) => `${row}: actual ${actual}, predicted ${predicted}`,
-  before: 'After training, its gates and states are shown here.',
   at: (step: number, x: string, h: string) => `Step ${step}: reads ${x} (scaled), mean |h| ${h}`,
   mapOf: (name: string, units: number, steps: number, low: string, high: string) =>
     `Heat map of ${name}: ${units} units over ${steps} steps, from ${low} to ${high}`,
@@ -49,7 +48,6 @@ export const insidePt: InsideTexts = {
     'O que a camada treinada faz ao ler uma janela da parte de teste: unidades de cima para baixo, tempo da esquerda para a direita.',
   row: 'Janela antes da linha',
   facts: (row, actual, predicted) => `${row}: real ${actual}, previsto ${predicted}`,
-  before: 'Depois do treino, as portas e os estados aparecem aqui.',
   at: (step, x, h) => `Passo ${step}: lê ${x} (na escala), |h| médio ${h}`,
   mapOf: (name, units, steps, low, high) =>
     `Mapa de calor de ${name}: ${units} unidades em ${steps} passos, de ${low} a ${high}`,

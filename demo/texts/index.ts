@@ -6,8 +6,11 @@ export type { Texts } from './en.ts';
 /** 'en' or 'pt-BR'; decided by language.ts. */
 export const language = document.documentElement.lang === 'pt-BR' ? 'pt-BR' : 'en';
 
-/** What the page says, in its language. */
-export const t: Texts = language === 'pt-BR' ? pt : en;
+/** Of two, the one in the page's language. */
+export const inLanguage = <T>(english: T, portuguese: T): T => (language === 'pt-BR' ? portuguese : english);
+
+/** What the page says. */
+export const t: Texts = inLanguage(en, pt);
 
 /** Writes the texts that index.html names. */
 export function fillTexts(): void {

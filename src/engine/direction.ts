@@ -130,7 +130,7 @@ export class Direction {
     return list;
   }
 
-  /** gates, dH of every row, and dC -> the gates' gradients in their place, and the whole of dH: one time step a dispatch. */
+  /** gates, dH of every row, dC -> the gates' gradients in their place, the whole of dH: one time step a dispatch. */
   stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const gradients = this.#inTraining();
     const { backward, holding } = this.#kernels;

@@ -13,7 +13,7 @@ export type CellBackwardDims = CellDims & {
   to_before: number;
 };
 
-/** One step: gates, c, d_h, d_c -> the gates' gradients in place, d_c. Equations and shapes are in the shader's header. */
+/** One step: gates, c, d_h, d_c -> the gates' gradients in place, d_c. See the shader's header. */
 export const lstmCellBackward = defineKernel<CellBackwardDims>({
   shader,
   grid: ({ N, H }, { WG }) => linearGrid(N * H, WG!),

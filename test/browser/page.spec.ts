@@ -29,6 +29,13 @@ async function open(page: Page): Promise<void> {
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
 }
 
+/** Trains with the preset that takes a second, to its end. */
+async function trainQuickly(page: Page): Promise<void> {
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+}
+
 /** Drops a file on the page as a person does: a drag with a file in it, let go over the page. */
 async function drop(page: Page, name: string, text: string): Promise<void> {
   const transfer = await page.evaluateHandle(
@@ -262,9 +269,7 @@ for (const scheme of ['light', 'dark'] as const)
   test(`has no serious problem of accessibility, ${scheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page);
-    await page.getByLabel('Preset').selectOption('quick');
-    await page.getByTestId('train').click();
-    await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+    await trainQuickly(page);
     for (const summary of await page.locator('summary').all()) await summary.click();
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
@@ -322,9 +327,7 @@ test('hands out the model, the predictions, the chart and the series', async ({ 
 
 test('shows gates and states of a window, and one cursor for all of them', async ({ page }) => {
   await open(page);
-  await page.getByLabel('Preset').selectOption('quick');
-  await page.getByTestId('train').click();
-  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  await trainQuickly(page);
   const inside = page.getByTestId('inside');
   await expect(inside.getByRole('img')).toHaveCount(6);
   await expect(inside.getByRole('img', { name: /Heat map of f: 32 units over 10 steps, from 0 to 1/ })).toBeVisible();
@@ -343,9 +346,7 @@ test('shows gates and states of a window, and one cursor for all of them', async
 
 test('zooms to the test part, and moves sideways by the wheel, within the data', async ({ page }) => {
   await open(page);
-  await page.getByLabel('Preset').selectOption('quick');
-  await page.getByTestId('train').click();
-  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  await trainQuickly(page);
   await page.locator('#show-test').click();
   const plot = page.locator('#forecast-chart .u-over');
   const dateAtLeft = async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inspect } from '../../demo/inside/inspect.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
-import { GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
+import { createModule } from '../../src/nn/recurrent.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { expectClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
@@ -20,10 +20,7 @@ describeGpu('what the page shows of the inside of a model', () => {
       const { pictures, flow } = await inspect(device, forecaster.config, weights, window, 3);
       expect(pictures).toHaveLength(LAST[cell]!);
 
-      const sizes = { device, inputSize: 1, hiddenSize: H };
-      const nonlinearity = cell === 'RNN_RELU' ? 'relu' : 'tanh';
-      const create = { LSTM, GRU, RNN_TANH: RNN, RNN_RELU: RNN }[cell];
-      const module = await create.create({ ...sizes, ...(create === RNN && { nonlinearity }) });
+      const module = await createModule({ device, cell, inputSize: 1, hiddenSize: H });
       module.loadStateDict(new Map([...weights].filter(([name]) => !name.startsWith('fc.'))));
       const { hn, cn } = await module.forward({ shape: [T, 1, 1], data: window });
       const lastOf = (name: string) => {

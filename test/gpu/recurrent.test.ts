@@ -2,11 +2,10 @@ import { expect, test } from 'vitest';
 import { type CellName, modelConfig, numDirections, type RecurrentOptions, stateSize } from '../../src/model/config.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
-import { GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
+import { createModule, GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
 import golden from '../golden/recurrent.json';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf, expectNormClose, relativeError } from './expect.ts';
-import { createModule } from './modules.ts';
 import { randomValues } from './run_kernel.ts';
 
 /** A call of a torch.nn module, from test/golden/recurrent.py; tensors are little-endian float32 as base64. */

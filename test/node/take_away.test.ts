@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { TUTORIAL } from '../../demo/settings.ts';
 import { libraryCode } from '../../demo/take_away/library_code.ts';
 import { describeGpu } from '../gpu/device.ts';
-import { printed, SETTINGS } from '../pure/take_away_settings.ts';
+import { printed } from '../pure/printed.ts';
 import { events, lstmWebgpu, runNode, write } from './command.ts';
 
 describeGpu('the library code that the page gives', () => {
@@ -9,7 +10,7 @@ describeGpu('the library code that the page gives', () => {
     const rows = Array.from({ length: 90 }, (_, t) => `${t},${(Math.sin(t / 4) + t / 50).toFixed(6)}`);
     write('series.csv', ['Date,Value', ...rows].join('\n'));
     const settings = {
-      ...SETTINGS,
+      ...TUTORIAL,
       cell: 'GRU',
       hiddenSize: 6,
       epochs: 4,

@@ -7,10 +7,9 @@ import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { type CellName, modelConfig, numDirections, stateSize } from '../../src/model/config.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
-import type { RecurrentModule } from '../../src/nn/recurrent.ts';
+import { createModule, type RecurrentModule } from '../../src/nn/recurrent.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { expectNormClose, relativeError } from '../gpu/expect.ts';
-import { createModule } from '../gpu/modules.ts';
 
 const NUM_CASES = 50;
 const seed = Number(process.env.PARITY_SEED ?? Date.now() % 2 ** 31);

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { TUTORIAL } from '../../demo/settings.ts';
 import { pytorchCode } from '../../demo/take_away/pytorch_code.ts';
 import { readSeries } from '../../src/data/csv.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
-import { printed, SETTINGS } from '../pure/take_away_settings.ts';
+import { printed } from '../pure/printed.ts';
 
 const hasTorch = (command: string) => spawnSync(command, ['-c', 'import torch, pandas']).status === 0;
 const python = [process.env.PYTHON ?? '/usr/bin/python3', 'python3'].find(hasTorch);
@@ -16,9 +17,9 @@ describeGpu('the PyTorch code that the page gives', () => {
   const csv = ['Date,Value', ...Array.from({ length: 90 }, (_, t) => `${t},${(Math.sin(t / 4) + t / 50).toFixed(6)}`)];
 
   test.skipIf(!python).each([
-    { ...SETTINGS, hiddenSize: 8, epochs: 5 },
-    { ...SETTINGS, cell: 'GRU', numLayers: 2, hiddenSize: 6, batchSize: 7, epochs: 4, lr: 0.01, scalerFit: 'train' },
-    { ...SETTINGS, cell: 'RNN_RELU', hiddenSize: 6, batchSize: 4, epochs: 3, ensemble: 2 },
+    { ...TUTORIAL, hiddenSize: 8, epochs: 5 },
+    { ...TUTORIAL, cell: 'GRU', numLayers: 2, hiddenSize: 6, batchSize: 7, epochs: 4, lr: 0.01, scalerFit: 'train' },
+    { ...TUTORIAL, cell: 'RNN_RELU', hiddenSize: 6, batchSize: 4, epochs: 3, ensemble: 2 },
   ] as const)('trains and forecasts as the page does: $cell, $numLayers layers', async (settings) => {
     const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-code-'));
     const source = { fileName: 'series.csv', column: 'Value', rows: 80, missing: 'error' } as const;

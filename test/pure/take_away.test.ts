@@ -1,10 +1,10 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { TUTORIAL } from '../../demo/settings.ts';
 import { libraryCode } from '../../demo/take_away/library_code.ts';
 import { predictionsCsv } from '../../demo/take_away/predictions.ts';
 import { pytorchCode } from '../../demo/take_away/pytorch_code.ts';
 import { parseCsv } from '../../src/data/csv.ts';
-import { SETTINGS } from './take_away_settings.ts';
 
 const source = { fileName: 'a.csv', column: 'Close', rows: undefined, missing: 'error' } as const;
 
@@ -34,15 +34,15 @@ describe('predictionsCsv', () => {
 
 describe('libraryCode', () => {
   test('says of the tutorial only what differs from the defaults', () => {
-    const code = libraryCode(SETTINGS, { ...source, rows: 1000 });
+    const code = libraryCode(TUTORIAL, { ...source, rows: 1000 });
     expect(code).toContain("{ column: 'Close', rows: 1000 }");
     expect(code).toContain('Forecaster.create({ device })');
     expect(code).toContain("forecaster.fit(values, { scalerFit: 'all' });");
-    expect(libraryCode({ ...SETTINGS, scalerFit: 'train' }, source)).toContain('fit(values);');
+    expect(libraryCode({ ...TUTORIAL, scalerFit: 'train' }, source)).toContain('fit(values);');
   });
 
   test('says all that does', () => {
-    const settings = { ...SETTINGS, cell: 'GRU', numLayers: 2, ensemble: 3, lr: 0.01, shuffle: true } as const;
+    const settings = { ...TUTORIAL, cell: 'GRU', numLayers: 2, ensemble: 3, lr: 0.01, shuffle: true } as const;
     const code = libraryCode(settings, { ...source, missing: 'drop' });
     for (const said of ["cell: 'GRU'", 'numLayers: 2', 'ensemble: 3', 'lr: 0.01', 'shuffle: true', "missing: 'drop'"])
       expect(code).toContain(said);
@@ -64,9 +64,9 @@ const NAMES = [
 
 test.each(NAMES)('a name like %j stays a name', (name) => {
   const named = { ...source, fileName: name, column: name };
-  const literals = /readFileSync\((.*), 'utf8'\)/.exec(libraryCode(SETTINGS, named))!;
+  const literals = /readFileSync\((.*), 'utf8'\)/.exec(libraryCode(TUTORIAL, named))!;
   expect(runInNewContext(literals[1]!)).toBe(name);
-  const python = pytorchCode(SETTINGS, named);
+  const python = pytorchCode(TUTORIAL, named);
   expect(JSON.parse(/^FILE = (.*)$/m.exec(python)![1]!)).toBe(name); // Python reads JSON's escapes, too
   expect(JSON.parse(/^COLUMN = (.*)$/m.exec(python)![1]!)).toBe(name);
 });
