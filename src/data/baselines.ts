@@ -39,7 +39,7 @@ interface Baseline {
   forecast(values: ArrayLike<number>, T: number, step: number, options: Required<BaselineOptions>): number;
 }
 
-/** Hyndman & Athanasopoulos 2021, section 5.2; the moving average is its mean method over a window. */
+/** Hyndman & Athanasopoulos 2021, section 5.2; the moving average is its mean method, of the last rows only. */
 const BASELINES = {
   naive: { rows: () => 1, forecast: (values, T) => values[T]! },
   drift: {
@@ -75,7 +75,7 @@ export type BaselineName = keyof typeof BASELINES;
  * @see https://otexts.com/fpp3/simple-methods.html Hyndman & Athanasopoulos 2021, section 5.2
  * @throws DataError when a sample needs rows before `firstRow`, or is known up to a row that is not there.
  * @throws ConfigError for another name, for a step, season, window or first row that is no whole number in its range, and
- *   where 'seasonalNaive' has no season or 'movingAverage' no window.
+ *   where 'movingAverage' has no window or 'seasonalNaive' no season.
  */
 export function baselineForecast(
   name: BaselineName,

@@ -1,7 +1,7 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
-import type { ScalerFitOptions } from './scalers/contract.ts';
 import { MinMaxScaler, type MinMaxScalerState } from './scalers/minmax.ts';
+import type { ScalerFitOptions } from './scalers/options.ts';
 
 export { MinMaxScaler, RobustScaler, type ScalerFitOptions, StandardScaler };
 

@@ -1,6 +1,7 @@
 import { ConfigError, DataError } from '../../errors.ts';
+import { checkFinite } from '../finite.ts';
 import { sortedQuantile } from '../quantiles.ts';
-import { checkFinite, type ScalerFitOptions } from './contract.ts';
+import type { ScalerFitOptions } from './options.ts';
 
 /** What a centered scaler takes from values: their middle, and how far they spread around it, in their units. */
 interface Spread {

@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../../errors.ts';
-import { checkFinite, type ScalerFitOptions } from './contract.ts';
+import { checkFinite } from '../finite.ts';
+import type { ScalerFitOptions } from './options.ts';
 
 export interface MinMaxScalerOptions {
   /** Where the smallest and the largest fitted value go. Default [-1, 1]. */

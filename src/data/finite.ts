@@ -1,12 +1,4 @@
-import { DataError } from '../../errors.ts';
-
-export interface ScalerFitOptions {
-  /**
-   * What to do with values that do not spread, such as a constant series: 'refuse' (default) them, or 'keep' them: shifted,
-   * and not scaled.
-   */
-  constant?: 'refuse' | 'keep';
-}
+import { DataError } from '../errors.ts';
 
 /** @throws DataError naming the first row (from 1) that is NaN or infinite. */
 export function checkFinite(where: string, values: ArrayLike<number>): void {
