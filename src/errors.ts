@@ -35,6 +35,11 @@ export class DeviceLostError extends DeviceError {
   }
 }
 
+/** The worker that runs the engine did not start, crashed, was terminated, or was disconnected. */
+export class WorkerError extends LstmError {
+  override name = 'WorkerError';
+}
+
 /** A shader did not compile; the message quotes file, line and source. A bug in this library or in a driver. */
 export class ShaderError extends LstmError {
   override name = 'ShaderError';

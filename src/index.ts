@@ -24,6 +24,7 @@ export type {
 } from './forecast/options.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
+export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
 export type { StateDict, TensorValue } from './model/parameters.ts';

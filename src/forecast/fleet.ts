@@ -91,7 +91,8 @@ export class Fleet {
         if (!(error instanceof DeviceLostError)) throw error;
         from = snapshots.latest ?? from;
         const { epoch, step } = from?.position ?? { epoch: 1, step: 0 };
-        onDeviceLost?.({ error, recovers: recover !== undefined, epoch, step });
+        const { reason, message } = error;
+        onDeviceLost?.({ reason, message, recovers: recover !== undefined, epoch, step });
         if (!recover) throw error;
         await this.#moveTo(await recover());
         reports.length = Math.min(reports.length, epoch - 1);

@@ -119,7 +119,7 @@ export class Forecaster {
   }
 
   async *#fit(input: SeriesInput, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#checkIdle('fit');
+    if (this.#busy) throw isBusy('fit');
     const settings = fitSettings(options, this.shape, this.ensemble);
     const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
     options.signal?.throwIfAborted();
@@ -128,7 +128,7 @@ export class Forecaster {
   }
 
   async *#resume(input: SeriesInput, options: ResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#checkIdle('resume');
+    if (this.#busy) throw isBusy('resume');
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
     const { file, training, position } = this.#unfinished;
@@ -269,11 +269,6 @@ export class Forecaster {
     this.#fleet.destroy();
   }
 
-  #checkIdle(method: string): void {
-    if (this.#busy)
-      throw new ConfigError(`${method}: this forecaster is training already; wait for it, or create another.`);
-  }
-
   get #hasSeriesEach(): boolean {
     return this.#seriesOf.length > 1 && this.#seriesOf[1]![0] !== 0;
   }
@@ -320,3 +315,6 @@ export class Forecaster {
     return lookAhead(this.#fleet, outlooks, horizon);
   }
 }
+
+const isBusy = (method: string) =>
+  new ConfigError(`${method}: this forecaster is training already; wait for it, or create another.`);

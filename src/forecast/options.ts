@@ -3,7 +3,6 @@ import type { TransformName } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
-import type { DeviceLostError } from '../errors.ts';
 import type { RecurrentOptions } from '../model/config.ts';
 import type { EarlyStoppingOptions } from '../train/early_stopping.ts';
 import type { FitControls } from '../train/fit.ts';
@@ -94,7 +93,9 @@ export type ResumeOptions = Pick<
 
 /** The device is gone. */
 export interface DeviceLostEvent {
-  error: DeviceLostError;
+  /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
+  reason: GPUDeviceLostReason;
+  message: string;
   /** Training goes on, on a new device. */
   recovers: boolean;
   /** Where it goes on: the epoch, from 1, and steps of it that are done. */

@@ -154,7 +154,7 @@ describeGpu('a lost device', () => {
       sliceMs: 0.001,
       onProgress,
       recover: () => requestDevice({ gpu: testGpu() }),
-      onDeviceLost: ({ error, recovers }) => lost.push(`${error.reason} ${recovers}`),
+      onDeviceLost: ({ reason, recovers }) => lost.push(`${reason} ${recovers}`),
     });
     expect(lost).toEqual(['destroyed true', 'destroyed true']);
     expect(forecaster.device).not.toBe(device);

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['train'],
   ['nn'],
   ['forecast'],
-  ['index'],
+  ['index', 'worker'],
   ['node'],
 ];
 
