@@ -1,0 +1,104 @@
+import type { BaselineName } from '../data/baselines.ts';
+import type { ForecastMetrics } from '../data/metrics.ts';
+import { checkSeed } from '../model/init.ts';
+import type { EpochLoss } from '../train/trainer.ts';
+import { FittedSeries, type Fold } from './fitted.ts';
+import { Fleet } from './fleet.ts';
+import type { OneSeries } from './frame.ts';
+import { modelFile } from './model_file.ts';
+import type { FitOptions, ForecasterOptions } from './options.ts';
+import { type FitSettings, fitSettings } from './settings.ts';
+import { type ForecastShape, shapeOf } from './shape.ts';
+import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
+
+/** What all jobs of a pack have in common: they train in one dispatch. */
+export interface PackSettings {
+  model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
+  fit: Omit<FitOptions, 'lr' | 'signal' | 'beforeSlice' | 'onProgress' | 'global'>;
+}
+
+/** A training by itself. */
+export interface PackJob {
+  series: OneSeries;
+  /** As in `torch.manual_seed(seed)`; also of the order of samples and of dropout. */
+  seed: number;
+  /** Default: the optimizer's. */
+  lr?: number;
+  /** Default: the split of the settings. */
+  fold?: Fold;
+}
+
+/** What became of a job. */
+export type PackResult =
+  | {
+      ok: true;
+      /** Over the test part, one step ahead, and those of rules without a model. */
+      metrics: ForecastMetrics;
+      baselines: Partial<Record<BaselineName, ForecastMetrics>>;
+      epochs: EpochLoss[];
+      /** A model file, as `Forecaster.save` gives it. */
+      model: Uint8Array<ArrayBuffer>;
+    }
+  | { ok: false; error: Error };
+
+/**
+ * Trains many models of one shape at once, each on a series of its own, and scores each beside the naive forecasts. A job that
+ * cannot be trained fails by itself; numbers do not depend on what else is in the pack, to the bit.
+ * @returns one result a job, in their order.
+ * @throws ConfigError for settings that cannot be. @throws DeviceError when the pack does not fit the device, or it is lost.
+ */
+export async function trainPack(
+  device: GPUDevice,
+  { model, fit }: PackSettings,
+  jobs: readonly PackJob[],
+  controls: TogetherControls = {},
+): Promise<PackResult[]> {
+  const shape = shapeOf(model);
+  const settings = fitSettings(fit, shape, 1);
+  const results: PackResult[] = [];
+  const able: { place: number; job: PackJob; series: FittedSeries }[] = [];
+  for (const [place, job] of jobs.entries())
+    try {
+      able.push({ place, job, series: fitted(job, shape, settings) });
+    } catch (error) {
+      results[place] = { ok: false, error: error as Error };
+    }
+  if (able.length === 0) return results;
+  const fleet = new Fleet(
+    device,
+    shape,
+    able.map(({ job }) => job.seed),
+  );
+  try {
+    const series = able.map((one) => one.series);
+    const lr = able.map(({ job }) => job.lr ?? settings.lr[0]!);
+    const { fit: report, failures } = await trainTogether(fleet, series, { ...settings, lr }, controls);
+    const outputs = await fleet.outputsOfEach(series, 'test');
+    const weights = await fleet.state.readWeights();
+    for (const [k, { place, job, series: own }] of able.entries()) {
+      const failed = failures.get(k);
+      if (failed) {
+        results[place] = { ok: false, error: failed };
+        continue;
+      }
+      const { metrics, baselines } = evaluateTest(own, outputs[k]!);
+      const saved = { shape, seed: job.seed, scalers: [own.scalers], seriesOf: [[0]], residuals: [] };
+      results[place] = {
+        ok: true,
+        metrics,
+        baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
+        epochs: report.epochs.map(({ models }) => ({ loss: models[k]!.loss, lastLoss: models[k]!.lastLoss })),
+        model: modelFile({ ...saved, members: [weights[k]!] }),
+      };
+    }
+    return results;
+  } finally {
+    fleet.destroy();
+  }
+}
+
+function fitted({ series, seed, lr, fold }: PackJob, shape: ForecastShape, settings: FitSettings): FittedSeries {
+  checkSeed(seed);
+  fitSettings({ lr }, shape, 1); // throws for a rate that cannot be
+  return new FittedSeries(series, shape, { ...settings, fold });
+}
