@@ -12,6 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['train'],
   ['nn'],
   ['forecast'],
+  ['self_test'],
   ['index'],
   ['node'],
 ];
