@@ -1,8 +1,9 @@
 import { MinMaxScaler } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.ts';
-import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import { type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
+import { shown } from '../shown.ts';
 
 /** All that is needed to forecast again: what a model file holds. */
 export interface SavedModel {
@@ -51,14 +52,36 @@ export function parseModelFile(bytes: Uint8Array): SavedModel {
   };
   const format = field('format');
   if (format !== FORMAT)
-    throw new DataError(`model file: format ${format}, this version reads ${FORMAT}. Update lstm-webgpu.`);
+    throw new DataError(`model file: format ${shown(format)}, this version reads ${FORMAT}. Update lstm-webgpu.`);
+  const json = (name: string): unknown => {
+    try {
+      return JSON.parse(field(name));
+    } catch (error) {
+      throw new DataError(`${name} is no JSON: ${(error as Error).message}`);
+    }
+  };
+  const wholeNumber = (name: string, min: number, max: number): number => {
+    const text = field(name);
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new DataError(`${name} is ${shown(text)}, expected a whole number from ${min} to ${max}`);
+  };
   try {
-    const config = modelConfig(JSON.parse(field('config')) as ModelOptions);
-    const windowLength = Number(field('window_length'));
-    checkPositiveInteger('window_length', windowLength);
-    const ensemble = Number(field('ensemble'));
-    checkPositiveInteger('ensemble', ensemble);
-    const scalers: unknown = JSON.parse(field('scalers'));
+    const options = json('config');
+    if (typeof options !== 'object' || options === null)
+      throw new DataError(`config is ${shown(options)}, expected an object`);
+    const config = modelConfig(options as ModelOptions);
+    const { inputSize, outputSize, head, numLayers } = config;
+    if (inputSize !== 1 || outputSize !== 1 || head !== 'last')
+      throw new DataError(
+        `config has inputSize ${inputSize}, outputSize ${outputSize}, head ${head}, expected 1, 1 and last`,
+      );
+    // A table of more layers or members than there are tensors would not fit in memory.
+    if (numLayers > tensors.size) throw new DataError(`config has ${numLayers} layers in ${tensors.size} tensors`);
+    const windowLength = wholeNumber('window_length', 1, Number.MAX_SAFE_INTEGER);
+    const ensemble = wholeNumber('ensemble', 1, tensors.size);
+    const seed = wholeNumber('seed', 0, 0xffffffff);
+    const scalers = json('scalers');
     if (!Array.isArray(scalers) || ![0, 1, ensemble].includes(scalers.length))
       throw new DataError(`scalers: expected a list of 0, 1 or ${ensemble}`);
     const members = Array.from({ length: ensemble }, (_, member) => {
@@ -66,20 +89,13 @@ export function parseModelFile(bytes: Uint8Array): SavedModel {
       for (const { name, shape } of parameterTable(config)) {
         const stored = prefixOf(member, ensemble) + name;
         const tensor = tensors.get(stored);
-        const got = tensor?.shape.join(', ');
-        if (!tensor || got !== shape.join(', '))
-          throw new DataError(`${stored} is ${tensor ? `[${got}]` : 'missing'}, expected [${shape.join(', ')}]`);
+        if (tensor?.shape.join() !== shape.join())
+          throw new DataError(`${stored} is ${tensor ? shown(tensor.shape) : 'missing'}, expected ${shown(shape)}`);
         weights.set(name, tensor);
       }
       return weights;
     });
-    return {
-      config,
-      windowLength,
-      seed: Number(field('seed')),
-      scalers: scalers.map((scaler) => MinMaxScaler.fromJSON(scaler)),
-      members,
-    };
+    return { config, windowLength, seed, scalers: scalers.map((scaler) => MinMaxScaler.fromJSON(scaler)), members };
   } catch (error) {
     throw new DataError(`model file: ${(error as Error).message}`);
   }
