@@ -55,6 +55,7 @@ export {
   type UpstreamGradients,
 } from './nn/recurrent.ts';
 export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
+export { type SelfTestCheck, type SelfTestOptions, type SelfTestReport, selfTest } from './self_test/self_test.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';
