@@ -1,15 +1,16 @@
-export { naiveForecast } from './data/baselines.ts';
-export { type Column, parseCsv, readSeries, selectColumn, type Table } from './data/csv.ts';
-export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
-export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
-export { MinMaxScaler } from './data/scaler.ts';
-export { guessSeason } from './data/season.ts';
+export * from './data.ts';
 export type { LossName, LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
-export type { OptimizerOptions } from './engine/optimizers.ts';
+export type {
+  AdamOptions,
+  AdamSettings,
+  AdamWOptions,
+  OptimizerOptions,
+  RMSpropOptions,
+  SGDOptions,
+} from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
 export { autotune, type ProductTiming } from './engine/product.ts';
-export * from './errors.ts';
 export type { SeriesInput } from './forecast/fitted.ts';
 export { Forecaster } from './forecast/forecaster.ts';
 export type {
@@ -20,10 +21,8 @@ export type {
   PredictOptions,
 } from './forecast/options.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
-export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
-export type { StateDict, TensorValue } from './model/parameters.ts';
 export {
   type ForwardOptions,
   type ForwardResult,
@@ -32,6 +31,7 @@ export {
   LSTM,
   type LSTMOptions,
   type ModuleGradients,
+  type ModuleOptions,
   RecurrentModule,
   RNN,
   type RNNOptions,
@@ -40,5 +40,13 @@ export {
 export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';
-export type { ScheduleOptions } from './train/schedules.ts';
+export type {
+  CosineAnnealingLROptions,
+  CountedSchedule,
+  LinearLROptions,
+  ReduceLROnPlateauOptions,
+  ScheduleOptions,
+  SequentialLROptions,
+  StepLROptions,
+} from './train/schedules.ts';
 export type { EpochLoss, EpochReport, ModelEpoch, Progress } from './train/trainer.ts';

@@ -70,6 +70,7 @@ function findColumn({ columns }: Table, column: string | number): { found: Colum
 /** What to do with holes: rows whose cell is missing, or no number. */
 export type MissingPolicy = 'error' | 'drop' | 'interpolate';
 
+/** Which column of a file is read, and what is done about holes. */
 export interface SeriesOptions extends CsvOptions {
   /** Name or index from 0, see {@link selectColumn}. */
   column?: string | number;
@@ -87,7 +88,7 @@ export interface SeriesOptions extends CsvOptions {
 export interface Series {
   /** [rows], finite. */
   values: Float64Array;
-  /** [rows]: the cells of the first column of dates, as they stand in the file. Undefined where there is none. */
+  /** [rows], the cells of the first column of dates, as they stand in the file. Undefined where there is none. */
   dates: string[] | undefined;
   dateColumn: string | undefined;
   column: string;

@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
 
+/** What a {@link MinMaxScaler} maps to. */
 export interface MinMaxScalerOptions {
   /** Where the smallest and the largest fitted value go. Default [-1, 1]. */
   featureRange?: readonly [number, number];

@@ -55,6 +55,7 @@ export interface Evaluation {
   metrics: ForecastMetrics;
 }
 
+/** What {@link Forecaster.evaluate} forecasts. */
 export interface EvaluateOptions {
   /** 'test' (default): the windows training has not seen; 'train'; 'all'. */
   part?: 'test' | 'train' | 'all';
@@ -64,6 +65,7 @@ export interface EvaluateOptions {
   quantiles?: readonly number[];
 }
 
+/** How far {@link Forecaster.predict} looks ahead, and from where. */
 export interface PredictOptions {
   /** Rows ahead, >= 1. Default 1. */
   horizon?: number;

@@ -103,7 +103,7 @@ async function compile<Dims extends Record<string, number>>(
 }
 
 /** The group of the uniform that is chosen by dynamic offset, step by step. */
-export const STEP_GROUP = 1;
+const STEP_GROUP = 1;
 
 async function explain(shader: Shader, module: GPUShaderModule, error: unknown): Promise<string> {
   const lines = shader.code.split('\n');

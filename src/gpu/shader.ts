@@ -9,7 +9,7 @@ export interface ShaderFile {
 }
 
 /** Members of a uniform struct by name, in order: four bytes each, one after the other. */
-export type UniformFields = Readonly<Record<string, 'u32' | 'i32' | 'f32'>>;
+type UniformFields = Readonly<Record<string, 'u32' | 'i32' | 'f32'>>;
 
 /** One `@group @binding` line of a shader. */
 export interface ShaderBinding {

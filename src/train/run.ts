@@ -26,6 +26,7 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     this.#training = training;
   }
 
+  /** The epochs, as they end. */
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
     let finished = false;
     try {

@@ -4,15 +4,17 @@ import { describe, expect, test } from 'vitest';
 
 /** Rooms from the ground up; a room imports only from rooms before it (ARCHITECTURE.md). */
 const FLOORS: readonly (readonly string[])[] = [
-  ['errors'],
-  ['model', 'data', 'io'],
+  ['errors.ts'],
+  ['io'],
+  ['model', 'data'],
+  ['data.ts'],
   ['gpu'],
   ['kernels'],
   ['engine'],
   ['train'],
   ['nn'],
   ['forecast'],
-  ['index'],
+  ['index.ts'],
   ['node'],
 ];
 
@@ -25,7 +27,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
 };
 
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
-const roomOf = (path: string) => normalize(path).split('/')[1]!.replace(/\.ts$/, '');
+const roomOf = (path: string) => normalize(path).split('/')[1]!;
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => join('src', path));
