@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { resolveChrome } from '../../tools/chrome.ts';
@@ -85,6 +85,18 @@ describe('the examples, with the package as npm installs it', () => {
 
   test('browser: forecasts without a bundler', async () => {
     expectForecast(await readPage(join(folder, 'browser')));
+  });
+
+  test("vite: its types hold, the library's own included, with TypeScript's DOM alone", () => {
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    for (const moduleResolution of ['bundler', 'nodenext']) {
+      const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
+      run(
+        process.execPath,
+        [tsc, '-p', '.', '--module', module, '--moduleResolution', moduleResolution],
+        join(folder, 'vite'),
+      );
+    }
   });
 
   test('vite: forecasts in a built application', async () => {
