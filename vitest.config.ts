@@ -22,6 +22,16 @@ export default defineConfig({
         plugins: [wgsl()],
         test: { ...shared, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
       },
+      {
+        test: {
+          ...shared,
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/pack.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000, // npm, Vite and Chrome, beside other tests
+        },
+      },
       { plugins: [wgsl()], test: { ...shared, name: 'parity', include: ['test/parity/**/*.test.ts'] } },
       {
         plugins: [wgsl()],

@@ -1,10 +1,18 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { shown } from '../shown.ts';
 import { type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
-import { MinMaxScaler, type MinMaxScalerState } from './scalers/minmax.ts';
+import { MinMaxScaler, type MinMaxScalerOptions, type MinMaxScalerState } from './scalers/minmax.ts';
 import type { ScalerFitOptions } from './scalers/options.ts';
 
-export { MinMaxScaler, RobustScaler, type ScalerFitOptions, StandardScaler };
+export {
+  type CenteredScalerState,
+  MinMaxScaler,
+  type MinMaxScalerOptions,
+  type MinMaxScalerState,
+  RobustScaler,
+  type ScalerFitOptions,
+  StandardScaler,
+};
 
 /** Each by its name, as scikit-learn calls them. */
 const SCALERS = { minmax: MinMaxScaler, standard: StandardScaler, robust: RobustScaler };

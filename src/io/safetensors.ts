@@ -1,7 +1,7 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { shown } from '../shown.ts';
 
-/** A tensor to write: row-major float32, one value for each place of `shape` ([] is a scalar). */
+/** An array with its shape: row-major, last axis fastest, one value for each place of `shape` ([] is a scalar). */
 export interface TensorValue {
   readonly shape: readonly number[];
   readonly data: Float32Array;
@@ -14,8 +14,10 @@ export interface StoredTensor {
   dtype: SafetensorsDtype;
 }
 
+/** What the numbers of a file may be. */
 export type SafetensorsDtype = 'F32' | 'F16' | 'BF16' | 'F64';
 
+/** A file as read. */
 export interface SafetensorsFile {
   /** By name, in the order of the header. */
   tensors: Map<string, StoredTensor>;

@@ -44,6 +44,7 @@ export interface ModelOptions extends RecurrentOptions {
 }
 
 export type RecurrentConfig = Required<RecurrentOptions>;
+/** A model with every choice made. */
 export type ModelConfig = Required<ModelOptions>;
 
 /** D: 2 for a bidirectional model. */
@@ -57,7 +58,7 @@ export const stateSize = ({ projSize, hiddenSize }: Pick<ModelConfig, 'projSize'
 export const outputFeatures = (config: RecurrentConfig): number => numDirections(config) * stateSize(config);
 
 /** Fills in torch's defaults. @throws ConfigError naming the first option that cannot be. */
-export function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
+function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
   const { cell = 'LSTM', inputSize, hiddenSize, numLayers = 1, dropout = 0, projSize = 0 } = options;
   const { bias = true, bidirectional = false } = options;
   if (!Object.keys(CELLS).includes(cell))
