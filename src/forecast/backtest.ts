@@ -1,12 +1,11 @@
 import type { BaselineName } from '../data/baselines.ts';
-import { conformalRadius } from '../data/conformal.ts';
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { guessSeason } from '../data/season.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Progress } from '../train/trainer.ts';
-import { validationResiduals } from './decoded.ts';
+import { calibrate, radiiAt } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
@@ -83,12 +82,13 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
     const { fit: report, failures } = await trainTogether(fleet, fitted, settings, { signal, beforeSlice, onProgress });
     for (const error of failures.values()) throw error;
     const seriesOf = fitted.map((_, k) => [k]);
-    const residuals = interval === undefined ? [] : await validationResiduals(fleet, seriesOf);
-    if (interval !== undefined && residuals.length === 0)
+    const calibrations = interval === undefined ? [] : await calibrate(fleet, seriesOf);
+    if (interval !== undefined && calibrations.length === 0)
       throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
     const outputs = await fleet.outputsOfEach(fitted, 'test');
     const scored = fitted.map((one, k): BacktestFold => {
-      const radii = residuals[k]?.map((values) => conformalRadius(values, interval!));
+      const calibration = calibrations[k];
+      const radii = calibration && radiiAt(calibration, one.samples('test'), interval!);
       return { ...folds[k]!, evaluation: evaluateTest(one, outputs[k]!, { season, interval }, radii) };
     });
     return { folds: scored, ...pooled(scored), fit: report };

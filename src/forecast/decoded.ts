@@ -62,19 +62,3 @@ export async function decodePart(
     throw new ConfigError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);
   return decodeSamples(series, samples, await fleet.outputs(series, samples, models));
 }
-
-/** |actual - predicted| over the validation part, [series][steps]; empty where there is none. */
-export async function validationResiduals(
-  fleet: Fleet,
-  seriesOf: readonly (readonly number[])[],
-): Promise<Float64Array[][]> {
-  const all: Float64Array[][] = [];
-  for (const [place, series] of fleet.series!.entries()) {
-    const samples = series.samples('validation');
-    if (samples.length === 0) break;
-    const points = pointForecasts(await decodePart(fleet, place, 'validation', learnersOf(seriesOf, place)));
-    const actual = actualValues(series, samples);
-    all.push(points.map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value))));
-  }
-  return all;
-}

@@ -55,11 +55,11 @@ export interface EvaluateOptions {
   season?: number;
 }
 
-/** @param radii of the conformal interval of each step; undefined: none was asked for. */
+/** @param radii half the widths of intervals, [steps][samples]; undefined: none were asked for. */
 export function evaluateSamples(
   decoded: Decoded,
   { quantiles = [0.1, 0.9], season: asked, interval: level }: EvaluateOptions,
-  radii: readonly number[] | undefined,
+  radii: readonly Float64Array[] | undefined,
 ): Evaluation {
   const { series, samples, values } = decoded;
   const { shape, frame, trainActual } = series;
@@ -123,6 +123,9 @@ function quantilesOf(
   return members.length > 1 ? memberQuantiles(members, levels) : [];
 }
 
-function around(predicted: Float64Array, radius: number): { low: Float64Array; high: Float64Array } {
-  return { low: predicted.map((value) => value - radius), high: predicted.map((value) => value + radius) };
+function around(predicted: Float64Array, radius: Float64Array): { low: Float64Array; high: Float64Array } {
+  return {
+    low: predicted.map((value, k) => value - radius[k]!),
+    high: predicted.map((value, k) => value + radius[k]!),
+  };
 }

@@ -1,4 +1,3 @@
-import { conformalRadius } from '../data/conformal.ts';
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
 import { ConfigError, DataError } from '../errors.ts';
@@ -7,8 +6,9 @@ import type { StateDict } from '../model/parameters.ts';
 import type { Position } from '../train/position.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
+import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
 import { hashOf, parseSnapshot, parseTraining, type UnfinishedTraining } from './checkpoint.ts';
-import { decodePart, learnersOf, validationResiduals } from './decoded.ts';
+import { decodePart, learnersOf } from './decoded.ts';
 import type { SeriesScalers } from './encoder.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { type FittedSeries, prepareSeries } from './fitted.ts';
@@ -41,8 +41,8 @@ export class Forecaster {
   /** Of each series that was fitted; empty before. */
   #scalers: readonly SeriesScalers[] = [];
   #seriesOf: readonly (readonly number[])[] = [];
-  /** |actual - predicted| over the validation part, [series][steps]; undefined: not worked out since the fit. */
-  #residuals: readonly (readonly Float64Array[])[] | undefined = [];
+  /** Of each series that has a validation part; undefined: not worked out since the fit. */
+  #calibrations: readonly Calibration[] | undefined = [];
   /** The newest training. */
   #run: FleetRun | undefined;
   /** A training that came with a checkpoint, until it goes on. */
@@ -74,7 +74,7 @@ export class Forecaster {
     for (const [model, weights] of file.members.entries()) forecaster.#fleet.state.load(weights, model);
     forecaster.#scalers = file.scalers;
     forecaster.#seriesOf = file.seriesOf;
-    forecaster.#residuals = file.residuals;
+    forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = unfinished;
     return forecaster;
   }
@@ -155,7 +155,7 @@ export class Forecaster {
       this.#fleet.layOut(series);
       this.#scalers = series.map(({ scalers }) => scalers);
       this.#seriesOf = training.seriesOf;
-      this.#residuals = undefined;
+      this.#calibrations = undefined;
       this.#run = new FleetRun(this.#fleet, training, options, this.seed);
       return yield* this.#run.epochs();
     } finally {
@@ -188,7 +188,8 @@ export class Forecaster {
     const place = this.#placeOf('evaluate', of, member);
     const models = member === undefined ? learnersOf(this.#seriesOf, place) : [member];
     const decoded = await decodePart(this.#fleet, place, part, models);
-    const radii = interval === undefined ? undefined : await this.#radii(place, interval);
+    const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
+    const radii = calibration && radiiAt(calibration, decoded.samples, interval!);
     return evaluateSamples(decoded, options, radii);
   }
 
@@ -219,8 +220,8 @@ export class Forecaster {
   }
 
   /**
-   * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in the
-   * validation part (split conformal prediction).
+   * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in its newest
+   * rows that training has not seen, as many as the validation part has (split conformal prediction).
    * @throws ConfigError without a validation part, and for more rows than the model predicts at once.
    * @throws DataError when the validation part is too short for the level.
    */
@@ -233,7 +234,8 @@ export class Forecaster {
       );
     if (this.#hasSeriesEach)
       throw new ConfigError('predictInterval: every member has a series of its own; create a forecaster for each.');
-    const radii = await this.#radii(this.#placeOf('predictInterval', options.of, undefined), level);
+    const place = this.#placeOf('predictInterval', options.of, undefined);
+    const radii = radiiAhead(await this.#calibrationOf(place), level);
     const predicted = await this.predict(options);
     return {
       predicted,
@@ -258,7 +260,8 @@ export class Forecaster {
   /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     const members = await this.#fleet.state.readWeights();
-    const residuals = await this.#calibration().catch(() => []); // a lost device leaves the weights
+    const calibrations = await this.#calibration().catch(() => []); // a lost device leaves the weights
+    const residuals = calibrations.map(newestResiduals);
     const { shape, seed } = this;
     return modelFile({ shape, seed, scalers: this.#scalers, seriesOf: this.#seriesOf, residuals, members });
   }
@@ -283,20 +286,18 @@ export class Forecaster {
     return of ?? 0;
   }
 
-  /** What {@link #residuals} holds, worked out where it was not yet. */
-  async #calibration(): Promise<readonly (readonly Float64Array[])[]> {
-    this.#residuals ??= await validationResiduals(this.#fleet, this.#seriesOf);
-    return this.#residuals;
+  async #calibration(): Promise<readonly Calibration[]> {
+    this.#calibrations ??= await calibrate(this.#fleet, this.#seriesOf);
+    return this.#calibrations;
   }
 
-  /** Half the width of the interval of each step. */
-  async #radii(place: number, level: number): Promise<number[]> {
-    const residuals = (await this.#calibration())[place];
-    if (!residuals)
-      throw new ConfigError(
-        'interval: intervals are measured on validation windows; fit with validation: 0.2, for example.',
-      );
-    return residuals.map((values) => conformalRadius(values, level));
+  /** @throws ConfigError where there is no validation part. */
+  async #calibrationOf(place: number): Promise<Calibration> {
+    const calibration = (await this.#calibration())[place];
+    if (calibration) return calibration;
+    throw new ConfigError(
+      'interval: intervals are measured on validation windows; fit with validation: 0.2, for example.',
+    );
   }
 
   /** @returns [members][quantiles, at least one][horizon] */

@@ -15,7 +15,7 @@ export interface SavedModel {
   scalers: readonly SeriesScalers[];
   /** Of each model its series, by their places; none for a model that was never fitted. */
   seriesOf: readonly (readonly number[])[];
-  /** |actual - predicted| over the validation part, [series][steps]; empty where there was none. */
+  /** What intervals are measured by, |actual - predicted|, [series][steps]; empty without a validation part. */
   residuals: readonly (readonly Float64Array[])[];
   /** The weights of a single model, or of each member of an ensemble. */
   members: readonly StateDict[];

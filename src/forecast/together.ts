@@ -41,7 +41,7 @@ export function evaluateTest(
   series: FittedSeries,
   outputs: Float32Array,
   options: EvaluateOptions = {},
-  radii?: readonly number[],
+  radii?: readonly Float64Array[],
 ): Evaluation {
   return evaluateSamples(decodeSamples(series, series.samples('test'), [outputs]), options, radii);
 }
