@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 /** Rooms from the ground up; a room imports only from rooms before it (ARCHITECTURE.md). */
 const FLOORS: readonly (readonly string[])[] = [
-  ['errors'],
+  ['errors', 'suggestion', 'version'],
   ['model', 'data', 'io'],
   ['gpu'],
   ['kernels'],
