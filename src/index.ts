@@ -38,6 +38,18 @@ export {
   type UpstreamGradients,
 } from './nn/recurrent.ts';
 export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
+export type { Fold, SweepSeries } from './sweep/jobs.ts';
+export type { Configuration, Grid, SweepPlan } from './sweep/plan.ts';
+export type { Failed, JobDescription, Outcome, SweepResult, Trained } from './sweep/results.ts';
+export {
+  type ConfigurationSummary,
+  type Score,
+  type SeriesSummary,
+  type SummaryInput,
+  type SweepSummary,
+  summarize,
+} from './sweep/summary.ts';
+export { type SweepOptions, sweep } from './sweep/sweep.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';
 export type { ScheduleOptions } from './train/schedules.ts';

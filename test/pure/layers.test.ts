@@ -12,6 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['train'],
   ['nn'],
   ['forecast'],
+  ['sweep'],
   ['index'],
   ['node'],
 ];

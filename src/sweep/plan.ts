@@ -1,0 +1,190 @@
+import { checkClip } from '../engine/clip.ts';
+import { lossOf } from '../engine/losses.ts';
+import { optimizerOf } from '../engine/optimizers.ts';
+import { ConfigError } from '../errors.ts';
+import type { PackSettings } from '../forecast/pack.ts';
+import { checkBetween, checkPositiveInteger, modelConfig } from '../model/config.ts';
+import { suggestion } from '../suggestion.ts';
+import { checkControls } from '../train/fit.ts';
+import { createSchedule } from '../train/schedules.ts';
+
+/** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
+export type Configuration = PackSettings['model'] & PackSettings['fit'] & { lr?: number };
+
+/** Each option with one value, or a list of values to try. */
+export type Grid = { readonly [Key in keyof Configuration]: Configuration[Key] | readonly Configuration[Key][] };
+
+/** What is to be tried on every series. */
+export interface SweepPlan {
+  /** All combinations of the values; of several grids one after the other. Default: one model with all defaults. */
+  grid?: Grid | readonly Grid[];
+  /** Each configuration is trained once with each. Default [0]. */
+  seeds?: readonly number[];
+  /**
+   * Backtest with a rolling origin: the last `count * testRows` rows of a series are scored in `count` parts, each by a
+   * model that was trained on all rows before it. Default: once, by the configuration's `split`.
+   */
+  folds?: { count: number; testRows: number };
+  /** Only so many of all jobs, drawn without replacement. */
+  sample?: { jobs: number; seed?: number };
+}
+
+/** The compiler asks for every option there is. */
+const MODEL: Readonly<Record<keyof PackSettings['model'], true>> = {
+  windowLength: true,
+  cell: true,
+  hiddenSize: true,
+  numLayers: true,
+  bias: true,
+  dropout: true,
+  bidirectional: true,
+  projSize: true,
+};
+const FIT: Readonly<Record<keyof PackSettings['fit'], true>> = {
+  epochs: true,
+  batchSize: true,
+  shuffle: true,
+  plan: true,
+  sliceMs: true,
+  optimizer: true,
+  loss: true,
+  clip: true,
+  schedule: true,
+  split: true,
+  scalerFit: true,
+};
+const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
+
+/** Words inside the options that are objects themselves. */
+const NESTED: Readonly<Record<string, readonly string[]>> = {
+  optimizer: words('name lr betas eps amsgrad weightDecay momentum dampening nesterov alpha centered'),
+  loss: words('name reduction delta beta quantiles'),
+  clip: words('norm value'),
+  schedule: words(
+    'name per stepSize gamma tMax etaMin startFactor endFactor totalIters schedules milestones factor patience threshold thresholdMode cooldown minLr eps',
+  ),
+};
+const MAX_SEED = 2 ** 32 - 1;
+
+function words(text: string): string[] {
+  return text.split(' ');
+}
+
+/**
+ * Checks a plan, wherever it comes from.
+ * @throws ConfigError naming the first part that cannot be, by its place in the plan.
+ */
+export function checkPlan(plan: unknown): SweepPlan {
+  checkKeys('plan', plan, ['grid', 'seeds', 'folds', 'sample']);
+  const { grid = {}, seeds = [0], folds, sample } = plan as SweepPlan;
+  configurations(grid);
+  checkList('seeds', seeds);
+  for (const [k, seed] of seeds.entries()) checkWhole(`seeds[${k}]`, seed, 0, MAX_SEED);
+  const twice = seeds.find((seed, k) => seeds.indexOf(seed) !== k);
+  if (twice !== undefined) throw new ConfigError(`seeds: ${twice} is there twice; leave one out.`);
+  if (folds !== undefined) {
+    checkKeys('folds', folds, ['count', 'testRows']);
+    for (const name of ['count', 'testRows'] as const) checkWhole(`folds.${name}`, folds[name], 1);
+  }
+  if (sample !== undefined) {
+    checkKeys('sample', sample, ['jobs', 'seed']);
+    checkWhole('sample.jobs', sample.jobs, 1);
+    if (sample.seed !== undefined) checkWhole('sample.seed', sample.seed, 0, MAX_SEED);
+  }
+  return { grid, seeds, folds, sample };
+}
+
+/**
+ * The configurations of a grid, in order: the last option changes fastest.
+ * @throws ConfigError naming the grid, the option, and what it expected.
+ */
+export function configurations(grid: Grid | readonly Grid[]): Configuration[] {
+  const grids = (Array.isArray(grid) ? grid : [grid]) as readonly Grid[];
+  checkList('grid', grids);
+  const all = grids.flatMap((one, k) => {
+    const where = Array.isArray(grid) ? `grid[${k}]` : 'grid';
+    checkKeys(where, one, OPTIONS);
+    return product(one, where);
+  });
+  const seen = new Set<string>();
+  for (const configuration of all) {
+    const text = canonical(configuration);
+    if (seen.has(text)) throw new ConfigError(`grid: the configuration ${text} is there twice; leave one out.`);
+    seen.add(text);
+  }
+  return all;
+}
+
+function product(grid: Grid, where: string): Configuration[] {
+  let list: Configuration[] = [{}];
+  for (const [name, given] of Object.entries(grid)) {
+    const values = (Array.isArray(given) ? given : [given]) as readonly unknown[];
+    checkList(`${where}.${name}`, values);
+    list = list.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value })));
+  }
+  for (const configuration of list) checkConfiguration(configuration, where);
+  return list;
+}
+
+/** Asks what a training would ask, before there is one. */
+function checkConfiguration(configuration: Configuration, where: string): void {
+  for (const [name, keys] of Object.entries(NESTED)) {
+    const value = configuration[name as keyof Configuration];
+    if (value !== undefined) checkKeys(`${where}.${name}`, value, keys);
+  }
+  try {
+    const { windowLength = 10, hiddenSize = 32, split = 0.8, scalerFit = 'train', ...rest } = configuration;
+    checkPositiveInteger('windowLength', windowLength);
+    modelConfig({ ...rest, inputSize: 1, hiddenSize, outputSize: 1, head: 'last' });
+    checkControls(rest, { batchSize: 1, shuffle: false });
+    checkBetween('split', split, 0, 1);
+    if (scalerFit !== 'train' && scalerFit !== 'all')
+      throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
+    if (rest.shuffle !== undefined && typeof rest.shuffle !== 'boolean')
+      throw new ConfigError(`shuffle: got ${JSON.stringify(rest.shuffle)}, expected true or false.`);
+    checkClip(rest.clip);
+    lossOf(rest.loss ?? { name: 'mse' });
+    optimizerOf({ ...(rest.optimizer ?? { name: 'Adam' }), ...(rest.lr !== undefined && { lr: rest.lr }) });
+    createSchedule(rest.schedule);
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(`${where}.${error.message}`) : error;
+  }
+}
+
+/** What the jobs of one pack share. */
+export function packSettings({ lr: _, ...configuration }: Configuration): PackSettings {
+  const part = (names: object) => Object.fromEntries(Object.entries(configuration).filter(([name]) => name in names));
+  return { model: part(MODEL), fit: part(FIT) };
+}
+
+/** JSON with sorted names: equal for equal content. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkKeys(where: string, value: unknown, known: readonly string[]): void {
+  if (!isObject(value))
+    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected an object with ${known.join(', ')}.`);
+  for (const name of Object.keys(value))
+    if (!known.includes(name))
+      throw new ConfigError(
+        `${where}: unknown key ${JSON.stringify(name)}.${suggestion(name, known) || ` Known: ${known.join(', ')}.`}`,
+      );
+}
+
+function checkList(where: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a list with at least one entry.`);
+}
+
+function checkWhole(where: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): void {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+    const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a whole number ${upTo}.`);
+  }
+}
