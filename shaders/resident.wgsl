@@ -1,6 +1,7 @@
 // resident: many optimizer steps of a whole model in ONE workgroup: forward, loss, backpropagation through time, Adam.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
 //   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and the update of the other plan's kernels
+//   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C rows ahead
 // Source: torch.nn.LSTM, torch.nn.Linear, torch.nn.MSELoss, torch.optim.Adam; a persistent RNN (Diamos et al. 2016).
 // Shapes: weights, m, v [models, arena] in place, PyTorch's layout at the offsets in `dims`. series [rows, I], order
 //         [samples], steps [slots, models], losses [slots, models] =. H <= 4 LANES <= 32, I <= 4, O <= 4.
@@ -10,6 +11,7 @@
 //   places the compiler knows: on a CPU adapter any other load costs tens of cycles a value. Lanes exchange only states
 //   and parts of d_h.
 // Uses: shared/step.wgsl, shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl, shared/resident_adam.wgsl
+override C: u32 = 1;
 struct Dims {
   models: u32, T: u32, H: u32,
   arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
@@ -63,7 +65,7 @@ fn resident(
 fn forward_backward(start: u32, past: u32, count: f32, lane: u32) -> f32 {
   let h = forward(start, past, lane);
   let y = head(h, lane);
-  let error = select(vec4f(0.0), y - input_at(start + dims.T), vec4u(0, 1, 2, 3) < vec4u(O));
+  let error = select(vec4f(0.0), y - target_at(start + dims.T), vec4u(0, 1, 2, 3) < vec4u(O));
   let d_y = 2.0 * error / count;
   var d_h = own[FC] * d_y.x;
   own[D + FC] = own[D + FC] * keep + h * d_y.x;
@@ -75,6 +77,16 @@ fn forward_backward(start: u32, past: u32, count: f32, lane: u32) -> f32 {
   storageBarrier();  // all states are in `history`, where add_gradients reads them
   add_gradients(start, past, lane);
   return dot(error, error);
+}
+
+// What outputs are held against, from row `row` on; what lies behind O is nobody's.
+fn target_at(row: u32) -> vec4f {
+  let at = row * I;
+  var target_row = vec4f(series[at], 0.0, 0.0, 0.0);
+  if (O > 1) { target_row.y = series[at + 1 / C * I + 1 % C]; }
+  if (O > 2) { target_row.z = series[at + 2 / C * I + 2 % C]; }
+  if (O > 3) { target_row.w = series[at + 3 / C * I + 3 % C]; }
+  return target_row;
 }
 
 // h[T] of this lane's units.

@@ -2,6 +2,7 @@
 // whose lanes are many and whose barriers are cheap, and for models that are too wide for private memory.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
 //   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and the update of the other plan's kernels
+//   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C rows ahead
 // Source: torch.nn.LSTM, torch.nn.Linear, torch.nn.MSELoss, torch.optim.Adam; a persistent RNN (Diamos et al. 2016).
 // Shapes: weights, m, v [models, arena] in place, PyTorch's layout at the offsets in `dims`. series [rows, I], order
 //         [samples], steps [slots, models], losses [slots, models] =, scratch [models, 4 K + 2 T, H] vec4: while a slice
@@ -12,7 +13,7 @@
 override H: u32 = 32;  // overrides, because they size the workgroup's memory
 override O: u32 = 1;
 struct Dims {
-  models: u32, T: u32, I: u32,
+  models: u32, T: u32, I: u32, C: u32,
   arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
   beta1: f32, one_minus_beta1: f32, beta2: f32, one_minus_beta2: f32, eps: f32,
 }
@@ -144,7 +145,7 @@ fn outputs(r: Rows, W: u32, start: u32, count: f32, lane: u32) -> f32 {
   for (var o = lane; o < O; o += H) {
     var y = scratch[W + (r.FC_BIAS + o / 4) * H][o % 4];
     for (var k = 0u; k < H; k++) { y = fma(scratch[W + (r.FC + o / 4) * H + k][o % 4], h_now[last + k], y); }
-    let error = y - series[(start + dims.T) * dims.I + o];
+    let error = y - series[(start + dims.T + o / dims.C) * dims.I + o % dims.C];
     d_y[o] = 2.0 * error / count;
     squares[o] = error * error;
   }

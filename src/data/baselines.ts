@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts';
+import { ConfigError, DataError } from '../errors.ts';
 
 /**
  * Tomorrow = today: for each sample the value in the row just before its target, series[start + windowLength - 1]; or, with
@@ -21,4 +21,92 @@ export function naiveForecast(
       );
     return value;
   });
+}
+
+export interface BaselineOptions {
+  /** Rows after which the series repeats itself, at least 1: for 'seasonalNaive'. */
+  season?: number;
+  /** Rows whose mean is taken, at least 1: for 'movingAverage'. */
+  window?: number;
+  /** The oldest row that may be used. Default 0. */
+  firstRow?: number;
+}
+
+/** Forecasts from `values[firstRow .. T]` for row T + step. */
+interface Baseline {
+  /** Rows that it needs, the last known one included. */
+  rows(step: number, options: BaselineOptions): number;
+  forecast(values: ArrayLike<number>, T: number, step: number, options: Required<BaselineOptions>): number;
+}
+
+/** Hyndman & Athanasopoulos 2021, section 5.2; the moving average is its mean method, of the last rows only. */
+const BASELINES = {
+  naive: { rows: () => 1, forecast: (values, T) => values[T]! },
+  drift: {
+    rows: () => 2,
+    forecast: (values, T, step, { firstRow }) =>
+      values[T]! + (step * (values[T]! - values[firstRow]!)) / (T - firstRow),
+  },
+  movingAverage: {
+    rows: (_, { window }) => positive('window', window),
+    forecast(values, T, _, { window }) {
+      let sum = 0;
+      for (let row = T - window + 1; row <= T; row++) sum += values[row]!;
+      return sum / window;
+    },
+  },
+  seasonalNaive: {
+    // The season that is over last, in which the row stands (step - 1) % season behind its first one.
+    rows: (step, { season }) => positive('season', season) - ((step - 1) % season!),
+    forecast: (values, T, step, { season }) => values[T + 1 - season + ((step - 1) % season)]!,
+  },
+} satisfies Record<string, Baseline>;
+
+/**
+ * 'naive' repeats the last value, 'drift' goes on along the line from the first to the last one, 'movingAverage' is the mean
+ * of the last `window` rows, 'seasonalNaive' repeats the last `season` rows.
+ */
+export type BaselineName = keyof typeof BASELINES;
+
+/**
+ * What a simple method forecasts, for each origin the row `step` rows after it.
+ * @param values [rows], oldest first. @param origins [samples]: the last row that is known. @param step at least 1.
+ * @returns [samples]
+ * @see https://otexts.com/fpp3/simple-methods.html Hyndman & Athanasopoulos 2021, section 5.2
+ * @throws DataError when a sample needs rows before `firstRow`, or is known up to a row that is not there.
+ * @throws ConfigError for another name, for a step, season, window or first row that is no whole number in its range, and
+ *   where 'movingAverage' has no window or 'seasonalNaive' no season.
+ */
+export function baselineForecast(
+  name: BaselineName,
+  values: ArrayLike<number>,
+  origins: ArrayLike<number>,
+  step: number,
+  options: BaselineOptions = {},
+): Float64Array {
+  if (!Object.hasOwn(BASELINES, name)) {
+    const names = Object.keys(BASELINES).map((known) => `'${known}'`);
+    throw new ConfigError(`baseline: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}.`);
+  }
+  const baseline: Baseline = BASELINES[name];
+  positive('step', step);
+  const { season = 1, window = 1, firstRow = 0 } = options;
+  if (!Number.isInteger(firstRow) || firstRow < 0)
+    throw new ConfigError(`firstRow: got ${firstRow}, expected a whole number of at least 0.`);
+  const rows = baseline.rows(step, options);
+  return Float64Array.from(origins, (origin) => {
+    const oldest = origin - rows + 1;
+    if (!(Number.isInteger(origin) && oldest >= firstRow && origin < values.length))
+      throw new DataError(
+        `${name}: a forecast from row ${origin} needs the rows ${oldest} to ${origin}, but only the rows ${firstRow} to ` +
+          `${values.length - 1} may be used. Take a later origin, or a series with more rows.`,
+      );
+    return baseline.forecast(values, origin, step, { season, window, firstRow });
+  });
+}
+
+function positive(option: string, value: number | undefined): number {
+  if (value === undefined || !Number.isInteger(value) || value < 1)
+    throw new ConfigError(`${option}: got ${value}, expected a whole number of at least 1.`);
+  return value;
 }

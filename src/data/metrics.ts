@@ -10,6 +10,8 @@ export interface ForecastData {
   naive: ArrayLike<number>;
   /** The training part of the series, oldest first: the scale of `mase`. */
   trainActual?: ArrayLike<number>;
+  /** Where the model expects the value to lie, both ends included. */
+  interval?: { low: ArrayLike<number>; high: ArrayLike<number> };
 }
 
 /** Errors of a forecast, e = a - p. Null stands for a division by zero, and for what was not given. */
@@ -33,6 +35,14 @@ export interface ForecastMetrics {
   naiveMae: number;
   /** sqrt(mean (a - n)^2) */
   naiveRmse: number;
+  /** 1 - sum e^2 / sum (a - mean a)^2, the coefficient of determination. Null where the actual values do not move. */
+  r2: number | null;
+  /**
+   * Share of rows, 0 to 1, in which p and a lie on the same side of n, over those with a != n. Null where there is none.
+   */
+  directionalAccuracy: number | null;
+  /** Share of rows, 0 to 1, with low <= a <= high. Null without `interval`. */
+  coverage: number | null;
 }
 
 /**
@@ -40,9 +50,10 @@ export interface ForecastMetrics {
  * @see https://doi.org/10.1016/j.ijforecast.2006.03.001 Hyndman and Koehler, Another look at measures of forecast accuracy
  * @throws ShapeError when the lengths differ. @throws DataError when there is nothing to score, or a value is not finite.
  */
-export function forecastMetrics({ actual, predicted, naive, trainActual }: ForecastData): ForecastMetrics {
+export function forecastMetrics({ actual, predicted, naive, trainActual, interval }: ForecastData): ForecastMetrics {
   const count = actual.length;
-  for (const [name, values] of Object.entries({ actual, predicted, naive, trainActual: trainActual ?? [] })) {
+  const given = { actual, predicted, naive, trainActual: trainActual ?? [], ...interval };
+  for (const [name, values] of Object.entries(given)) {
     if (name !== 'trainActual' && values.length !== count)
       throw new ShapeError(`forecastMetrics: ${name} has ${values.length} values, but actual has ${count}.`);
     for (let k = 0; k < values.length; k++)
@@ -50,19 +61,26 @@ export function forecastMetrics({ actual, predicted, naive, trainActual }: Forec
         throw new DataError(`forecastMetrics: ${name}[${k}] is ${values[k]}, expected a finite number.`);
   }
   if (count === 0) throw new DataError('forecastMetrics: got no values, expected at least one row to score.');
-  const mean = (term: (k: number) => number): number => {
-    let sum = 0;
-    for (let k = 0; k < count; k++) sum += term(k);
-    return sum / count;
+  const sum = (term: (k: number) => number): number => {
+    let total = 0;
+    for (let k = 0; k < count; k++) total += term(k);
+    return total;
   };
+  const mean = (term: (k: number) => number) => sum(term) / count;
+  const numOf = (holds: (k: number) => boolean) => sum((k) => Number(holds(k)));
   const error = (k: number) => actual[k]! - predicted[k]!;
   const naiveError = (k: number) => actual[k]! - naive[k]!;
   const mae = mean((k) => Math.abs(error(k)));
   const naiveMae = mean((k) => Math.abs(naiveError(k)));
+  const squaredError = mean((k) => error(k) ** 2);
+  const level = mean((k) => actual[k]!);
+  const isConstant = numOf((k) => actual[k] !== actual[0]) === 0; // whose mean may be off by a rounding
+  const spread = isConstant ? 0 : mean((k) => (actual[k]! - level) ** 2);
+  const moved = (k: number) => naiveError(k) !== 0;
   const mape = 100 * mean((k) => Math.abs(error(k) / actual[k]!));
   return {
     mae,
-    rmse: Math.sqrt(mean((k) => error(k) ** 2)),
+    rmse: Math.sqrt(squaredError),
     mape: Number.isFinite(mape) ? mape : null,
     smape:
       100 *
@@ -71,6 +89,12 @@ export function forecastMetrics({ actual, predicted, naive, trainActual }: Forec
     relativeMae: ratio(mae, naiveMae),
     naiveMae,
     naiveRmse: Math.sqrt(mean((k) => naiveError(k) ** 2)),
+    r2: spread > 0 ? 1 - squaredError / spread : null,
+    directionalAccuracy: ratio(
+      numOf((k) => moved(k) && Math.sign(predicted[k]! - naive[k]!) === Math.sign(naiveError(k))),
+      numOf(moved),
+    ),
+    coverage: interval ? numOf((k) => interval.low[k]! <= actual[k]! && actual[k]! <= interval.high[k]!) / count : null,
   };
 }
 

@@ -30,11 +30,14 @@ export function memberQuantiles(members: readonly Float64Array[], levels: readon
   for (let row = 0; row < members[0]!.length; row++) {
     for (const [k, member] of members.entries()) sorted[k] = member[row]!;
     sorted.sort();
-    for (const { level, values } of quantiles) {
-      const at = level * (members.length - 1);
-      const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
-      values[row] = low + (high - low) * (at - Math.floor(at));
-    }
+    for (const { level, values } of quantiles) values[row] = sortedQuantile(sorted, level);
   }
   return quantiles;
+}
+
+/** The value at a level, 0 to 1, with linear interpolation, as numpy.quantile. @param sorted rising, at least one. */
+export function sortedQuantile(sorted: Float64Array, level: number): number {
+  const at = level * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return low + (high - low) * (at - Math.floor(at));
 }

@@ -1,119 +1,49 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
+import { MinMaxScaler, type MinMaxScalerState } from './scalers/minmax.ts';
+import type { ScalerFitOptions } from './scalers/options.ts';
 
-export interface MinMaxScalerOptions {
-  /** Where the smallest and the largest fitted value go. Default [-1, 1]. */
-  featureRange?: readonly [number, number];
-}
+export { MinMaxScaler, RobustScaler, type ScalerFitOptions, StandardScaler };
+
+/** Each by its name, as scikit-learn calls them. */
+const SCALERS = { minmax: MinMaxScaler, standard: StandardScaler, robust: RobustScaler };
+
+/** 'minmax' fills [-1, 1], 'standard' has mean 0 and deviation 1, 'robust' median 0 and interquartile range 1. */
+export type ScalerName = keyof typeof SCALERS;
 
 /** A fitted scaler as plain JSON. */
-export interface MinMaxScalerState {
-  featureRange: [number, number];
-  dataMin: number;
-  dataMax: number;
+export type ScalerState = MinMaxScalerState | CenteredScalerState;
+
+/** Maps a series to the small numbers that a network likes, and back. */
+export interface Scaler {
+  readonly name: ScalerName;
+  /** @throws DataError when there are no values, one is NaN or infinite, or they do not spread and are not kept. */
+  fit(values: ArrayLike<number>, options?: ScalerFitOptions): this;
+  /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is not finite. */
+  transform(values: ArrayLike<number>): Float64Array;
+  /** [rows], to a new array. @throws ConfigError before a fit. */
+  inverseTransform(values: ArrayLike<number>): Float64Array;
+  /** @throws ConfigError before a fit. */
+  toJSON(): ScalerState;
+}
+
+const isName = (name: unknown): name is ScalerName => typeof name === 'string' && Object.hasOwn(SCALERS, name);
+const names = Object.keys(SCALERS)
+  .map((name) => `'${name}'`)
+  .join(', ');
+
+/** A scaler that is not fitted yet. @throws ConfigError for a name that there is not. */
+export function createScaler(name: ScalerName): Scaler {
+  if (!isName(name)) throw new ConfigError(`scaler: got ${JSON.stringify(name)}, expected one of ${names}.`);
+  return new SCALERS[name]();
 }
 
 /**
- * Maps values linearly so that the fitted ones fill `featureRange`: scikit-learn's arithmetic, in float64. Values outside
- * of the fitted ones land outside of the range; nothing is clipped.
- * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.MinMaxScaler.html
+ * The scaler that `toJSON` described, to the bit. A description without a name is one of a {@link MinMaxScaler}.
+ * @throws DataError when `state` is no such description.
  */
-export class MinMaxScaler {
-  readonly featureRange: readonly [number, number];
-  #fitted: { dataMin: number; dataMax: number; scale: number; min: number } | undefined;
-
-  /** @throws ConfigError unless featureRange is two finite numbers, the smaller one first. */
-  constructor({ featureRange = [-1, 1] }: MinMaxScalerOptions = {}) {
-    const [low, high] = featureRange;
-    if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
-      throw new ConfigError(`featureRange: got [${low}, ${high}], expected two finite numbers, the smaller one first.`);
-    this.featureRange = [low, high];
-  }
-
-  /** Smallest fitted value. @throws ConfigError before a fit. */
-  get dataMin(): number {
-    return this.#parameters('dataMin').dataMin;
-  }
-
-  /** Largest fitted value. @throws ConfigError before a fit. */
-  get dataMax(): number {
-    return this.#parameters('dataMax').dataMax;
-  }
-
-  /**
-   * Takes the smallest and the largest of `values` [rows].
-   * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or all are the same.
-   */
-  fit(values: ArrayLike<number>): this {
-    if (values.length === 0) throw new DataError('MinMaxScaler.fit: got no values, expected at least 2.');
-    checkFinite('MinMaxScaler.fit', values);
-    let [dataMin, dataMax] = [Infinity, -Infinity];
-    for (let row = 0; row < values.length; row++) {
-      dataMin = Math.min(dataMin, values[row]!);
-      dataMax = Math.max(dataMax, values[row]!);
-    }
-    this.#setRange(dataMin, dataMax);
-    return this;
-  }
-
-  /**
-   * x * scale + min, of [rows], to a new array.
-   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
-   */
-  transform(values: ArrayLike<number>): Float64Array {
-    const { scale, min } = this.#parameters('transform');
-    checkFinite('MinMaxScaler.transform', values);
-    return Float64Array.from(values, (value) => value * scale + min);
-  }
-
-  /** (x - min) / scale, of [rows], to a new array. @throws ConfigError before a fit. */
-  inverseTransform(values: ArrayLike<number>): Float64Array {
-    const { scale, min } = this.#parameters('inverseTransform');
-    return Float64Array.from(values, (value) => (value - min) / scale);
-  }
-
-  /** @throws ConfigError before a fit. */
-  toJSON(): MinMaxScalerState {
-    const { dataMin, dataMax } = this.#parameters('toJSON');
-    const [low, high] = this.featureRange;
-    return { featureRange: [low, high], dataMin, dataMax };
-  }
-
-  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
-  static fromJSON(state: unknown): MinMaxScaler {
-    const { featureRange, dataMin, dataMax } = (state ?? {}) as Partial<Record<keyof MinMaxScalerState, unknown>>;
-    const range: unknown[] = Array.isArray(featureRange) ? featureRange : [];
-    const [low, high] = range;
-    if (range.length !== 2 || ![low, high, dataMin, dataMax].every(Number.isFinite) || Number(low) >= Number(high))
-      throw new DataError(
-        `MinMaxScaler.fromJSON: got ${JSON.stringify(state)}, expected { featureRange: [low, high], dataMin, dataMax }.`,
-      );
-    const scaler = new MinMaxScaler({ featureRange: [low as number, high as number] });
-    scaler.#setRange(dataMin as number, dataMax as number);
-    return scaler;
-  }
-
-  #setRange(dataMin: number, dataMax: number): void {
-    const [low, high] = this.featureRange;
-    const scale = (high - low) / (dataMax - dataMin);
-    const min = low - dataMin * scale;
-    if (!(scale > 0 && Number.isFinite(scale) && Number.isFinite(min)))
-      throw new DataError(
-        `MinMaxScaler: the values go from ${dataMin} to ${dataMax}, which cannot be scaled to [${low}, ${high}]. ` +
-          'A constant series has nothing to learn: choose another column, or more rows.',
-      );
-    this.#fitted = { dataMin, dataMax, scale, min };
-  }
-
-  #parameters(method: string) {
-    if (!this.#fitted) throw new ConfigError(`MinMaxScaler.${method}: not fitted yet; call fit(values) first.`);
-    return this.#fitted;
-  }
-}
-
-function checkFinite(where: string, values: ArrayLike<number>): void {
-  for (let row = 0; row < values.length; row++)
-    if (!Number.isFinite(values[row]))
-      throw new DataError(
-        `${where}: row ${row + 1} of the ${values.length} values is ${values[row]}, expected a finite number.`,
-      );
+export function scalerFromJSON(state: unknown): Scaler {
+  const { name = 'minmax' } = (state ?? {}) as { name?: unknown };
+  if (!isName(name)) throw new DataError(`scaler: got the name ${JSON.stringify(name)}, expected one of ${names}.`);
+  return SCALERS[name].fromJSON(state);
 }

@@ -29,9 +29,9 @@ export async function createGather(device: GPUDevice, source: SampleSource, opti
   const targets = createTensor(device, 'targets', [TT, N, K]);
   const destroy = () => targets.buffer.destroy();
   if (source.kind === 'windows') {
-    const { series } = source;
+    const { series, targetColumns: C = K } = source;
     const kernel = await windowGather.load(device);
-    const dims = { N, T, I: series.shape[1]!, O: K, every: TT > 1 ? 1 : 0 };
+    const dims = { N, T, I: series.shape[1]!, O: K, C, every: TT > 1 ? 1 : 0 };
     return {
       targets,
       dispatch: (build, order, { x }) => build.dispatch(kernel, dims, { series, order, x, target_rows: targets }),

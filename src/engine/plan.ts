@@ -9,7 +9,13 @@ export type PlanName = 'resident' | 'sequence' | 'timestep';
 /** Where samples come from; both lie on the GPU as a whole. */
 export type SampleSource =
   /** A sample is the row of the series where its window starts; the target is what follows the window, or each step. */
-  | { kind: 'windows' /** [rows, I] */; series: Tensor }
+  | {
+      kind: 'windows';
+      /** [rows, I] */
+      series: Tensor;
+      /** C: the first columns of the series, which are forecast O / C rows ahead. Default O: one row. */
+      targetColumns?: number;
+    }
   /** A sample is a sequence of its own, with a target for its end, or for each step. */
   | {
       kind: 'samples';

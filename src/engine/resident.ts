@@ -92,6 +92,7 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
   const { numModels, config } = state;
   const { inputSize: I, hiddenSize: H, outputSize: O } = config;
   if (source.kind !== 'windows' || optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
+  const { targetColumns: C = O } = source;
   const maxStepsPerSlice = Math.max(1, Math.min(MAX_STEPS_PER_SLICE, Math.floor(MAX_SLOTS / numModels)));
   const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, optimizer };
   const schedule = new Schedule(device, { label: 'resident', kind: 'array', ...sizes });
@@ -120,14 +121,14 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
   let scratch: Tensor;
   let dispatch: Dispatch;
   if ((variant ?? chooseKernel(device, config)) === 'tiled') {
-    const kernel = await resident.load(device, residentShape(config));
+    const kernel = await resident.load(device, { ...residentShape(config), C });
     scratch = createTensor(device, 'history', [numModels, 6 * T + 8, 8, 4]);
     dispatch = build.dispatch(kernel, { ...dims, H }, { ...tensors, history: scratch });
   } else {
     const kernel = await residentWide.load(device, { H, O });
     const rows = 4 * (H + I + 2 + 2 * Math.ceil(O / 4)) + 2 * T;
     scratch = createTensor(device, 'scratch', [numModels, rows, H, 4]);
-    dispatch = build.dispatch(kernel, { ...dims, I }, { ...tensors, scratch });
+    dispatch = build.dispatch(kernel, { ...dims, I, C }, { ...tensors, scratch });
   }
   build.upload();
 

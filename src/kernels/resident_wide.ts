@@ -7,7 +7,9 @@ import type { ResidentLayout } from './resident.ts';
 export const RESIDENT_WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
 
 /** Many optimizer steps of `models` models, one workgroup each, a lane a unit. Equations are in the shader's header. */
-export const residentWide = defineKernel<{ models: number; T: number; I: number } & ResidentLayout & AdamDims>({
+export const residentWide = defineKernel<
+  { models: number; T: number; I: number; C: number } & ResidentLayout & AdamDims
+>({
   shader,
   grid: ({ models }) => [models],
 });

@@ -9,18 +9,20 @@ import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
 
 describeGpu('window_gather', () => {
   test.each([
-    { N: 1, T: 1, I: 1, O: 1, every: 0, rows: 1 },
-    { N: 3, T: 5, I: 2, O: 1, every: 0, rows: 3 },
-    { N: 4, T: 7, I: 3, O: 2, every: 0, rows: 2 },
-    { N: 65, T: 1, I: 1, O: 1, every: 0, rows: 65 },
-    { N: 4, T: 7, I: 3, O: 2, every: 1, rows: 3 },
-    { N: 1, T: 1, I: 1, O: 1, every: 1, rows: 1 },
+    { N: 1, T: 1, I: 1, O: 1, C: 1, every: 0, rows: 1 },
+    { N: 3, T: 5, I: 2, O: 1, C: 1, every: 0, rows: 3 },
+    { N: 4, T: 7, I: 3, O: 2, C: 2, every: 0, rows: 2 },
+    { N: 4, T: 7, I: 1, O: 5, C: 1, every: 0, rows: 3 },
+    { N: 3, T: 2, I: 3, O: 6, C: 2, every: 0, rows: 3 },
+    { N: 65, T: 1, I: 1, O: 1, C: 1, every: 0, rows: 65 },
+    { N: 4, T: 7, I: 3, O: 2, C: 2, every: 1, rows: 3 },
+    { N: 1, T: 1, I: 1, O: 1, C: 1, every: 1, rows: 1 },
   ])(
-    'matches its twin for N=$N T=$T I=$I O=$O every=$every with $rows rows in the batch',
+    'matches its twin for N=$N T=$T I=$I O=$O C=$C every=$every with $rows rows in the batch',
     async ({ rows, ...dims }) => {
       const { N, T, I, O, every } = dims;
       const inputs = {
-        series: randomValues((N + T + 10) * I, 1),
+        series: randomValues((N + T + O + 10) * I, 1),
         order: Uint32Array.from({ length: STEP.first + N + 1 }, (_, k) => (k * 7) % (N + 10)), // beyond this batch, too
         x: garbage(T * N * I + 1),
         target_rows: garbage((every ? T : 1) * N * O + 1),
@@ -34,7 +36,7 @@ describeGpu('window_gather', () => {
     const order = new Uint32Array(STEP.first + 1);
     const series = Float32Array.from({ length: T + 1 }, (_, k) => k);
     const inputs = { series, order, x: garbage(T), target_rows: garbage(1) };
-    const { x, target_rows } = await runKernel(windowGather, { N: 1, T, I: 1, O: 1, every: 0 }, inputs);
+    const { x, target_rows } = await runKernel(windowGather, { N: 1, T, I: 1, O: 1, C: 1, every: 0 }, inputs);
     expect(x!.findIndex((value, t) => value !== t)).toBe(-1);
     expect([...target_rows!]).toEqual([T]);
   });

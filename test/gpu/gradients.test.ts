@@ -52,10 +52,15 @@ describeGpu('gradients of a whole model', () => {
     { plan: 'timestep', N: 2, T: 4, inputSize: 1, hiddenSize: 3, outputSize: 1, numLayers: 3 },
     { plan: 'resident', N: 3, T: 5, inputSize: 2, hiddenSize: 7, outputSize: 2, numLayers: 1 },
     { plan: 'resident', N: 2, T: 3, inputSize: 4, hiddenSize: 13, outputSize: 4, numLayers: 1 },
+    { plan: 'sequence', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 6, numLayers: 1, targetColumns: 2 },
+    { plan: 'resident', N: 2, T: 3, inputSize: 2, hiddenSize: 5, outputSize: 4, numLayers: 1, targetColumns: 1 },
+    { plan: 'resident', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 4, numLayers: 1, targetColumns: 2 },
+    { plan: 'resident (wide)', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 6, numLayers: 1, targetColumns: 2 },
   ] as const)(
-    'match central differences in float64 for N=$N T=$T H=$hiddenSize L=$numLayers, $plan plan',
+    'match central differences in float64 for N=$N T=$T H=$hiddenSize O=$outputSize L=$numLayers, $plan plan',
     async (row) => {
-      const { plan, N, T, ...sizes } = row;
+      const { plan, N, T, ...rest } = row;
+      const { targetColumns, ...sizes } = { targetColumns: undefined, ...rest };
       const config = modelConfig(sizes);
       for (const seed of [11, 12, 13]) {
         const weights: StateDict = new Map(
@@ -67,7 +72,7 @@ describeGpu('gradients of a whole model', () => {
             return [name, { shape, data }];
           }),
         );
-        const series = randomValues((N + T) * config.inputSize, seed);
+        const series = randomValues((N + T + config.outputSize) * config.inputSize, seed);
         const order = Array.from({ length: N }, (_, n) => n);
         const { firstMoment } = await gradientsOf(plan, {
           config,
@@ -76,9 +81,11 @@ describeGpu('gradients of a whole model', () => {
           order,
           windowLength: T,
           batchSize: N,
+          targetColumns,
         });
         const exact = new Map([...weights].map(([name, { data }]) => [name, Float64Array.from(data)]));
-        for (const [name, expected] of finiteDifferences(config, exact, batchOf(series, order, T, config)))
+        const batch = batchOf(series, order, T, config, targetColumns);
+        for (const [name, expected] of finiteDifferences(config, exact, batch))
           expectNormClose(firstMoment.get(name)!, expected, { tensor: `gradient of ${name}`, tolerance: 'gradient' });
       }
     },

@@ -35,6 +35,8 @@ export interface Run {
   passes?: number;
   lr?: number;
   betas?: readonly [number, number];
+  /** Columns that are forecast. Default: as many as the model has outputs. */
+  targetColumns?: number;
 }
 
 export interface RunResult {
@@ -60,7 +62,7 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const options: PlanOptions = {
     device,
     state,
-    source: { kind: 'windows', series: tensor },
+    source: { kind: 'windows', series: tensor, targetColumns: run.targetColumns },
     windowLength,
     batchSize,
     maxSamples: order.length,

@@ -13,13 +13,16 @@ describe('forecastMetrics', () => {
     const { values } = readSeries(sp500, { rows: 1000 });
     const { numTrain, numSamples } = splitSamples({ rows: 1000, windowLength: 10, split: 0.8 });
     const starts = Array.from({ length: numSamples - numTrain }, (_, k) => numTrain + k);
+    const naive = naiveForecast(values, starts, 10);
     const metrics = forecastMetrics({
       actual: values.subarray(numTrain + 10),
       predicted: naiveForecast(values, starts, 9),
-      naive: naiveForecast(values, starts, 10),
+      naive,
+      interval: { low: naive.map((value) => value - 30), high: naive.map((value) => value + 30) },
       trainActual: values.subarray(0, numTrain + 10),
     });
-    // sklearn 1.2.1 mean_absolute_error, mean_squared_error ** 0.5, mean_absolute_percentage_error; numpy for the rest
+    // sklearn 1.2.1 mean_absolute_error, mean_squared_error ** 0.5, mean_absolute_percentage_error, r2_score;
+    // numpy for the rest
     const expected = {
       mae: 40.61212832323232,
       rmse: 67.44840573315577,
@@ -29,6 +32,9 @@ describe('forecastMetrics', () => {
       relativeMae: 1.1808224959269011,
       naiveMae: 34.39308487373738,
       naiveRmse: 60.09743763319834,
+      r2: 0.9108378103681627,
+      directionalAccuracy: 0.5505050505050505,
+      coverage: 0.7070707070707071,
     };
     expect(Object.keys(metrics).sort()).toEqual(Object.keys(expected).sort());
     for (const [name, value] of Object.entries(expected))
@@ -54,6 +60,32 @@ describe('forecastMetrics', () => {
     const data = { actual: [1], predicted: [2], naive: [3] };
     expect(forecastMetrics(data).mase).toBeNull();
     expect(forecastMetrics({ ...data, trainActual: [1] }).mase).toBeNull();
+  });
+
+  test('r2 is 1 for a perfect forecast, 0 for the mean, negative for worse, and null where nothing moves', () => {
+    const r2 = (actual: number[], predicted: number[]) => forecastMetrics({ actual, predicted, naive: actual }).r2;
+    expect(r2([1, 2, 6], [1, 2, 6])).toBe(1);
+    expect(r2([1, 2, 6], [3, 3, 3])).toBe(0);
+    expect(r2([1, 2, 6], [6, 2, 1])).toBeLessThan(0);
+    expect(r2([0.1, 0.1, 0.1], [0, 0, 0])).toBeNull(); // the mean of three 0.1 is not 0.1 in float64
+  });
+
+  test('directionalAccuracy counts rows that moved, and a forecast of no move as wrong', () => {
+    const data = { actual: [2, 2, 5, 5], naive: [1, 3, 5, 4] };
+    const accuracy = (predicted: number[]) => forecastMetrics({ ...data, predicted }).directionalAccuracy;
+    expect(accuracy([9, 0, 9, 9])).toBe(1);
+    expect(accuracy([9, 3, 5, 3])).toBe(1 / 3);
+    expect(accuracy(data.naive)).toBe(0);
+    expect(forecastMetrics({ actual: [3, 3], predicted: [2, 4], naive: [3, 3] }).directionalAccuracy).toBeNull();
+  });
+
+  test('coverage counts both ends of the interval in, and is null without one', () => {
+    const data = { actual: [1, 2, 3], predicted: [1, 2, 3], naive: [1, 2, 3] };
+    expect(forecastMetrics({ ...data, interval: { low: [1, 0, 3.5], high: [5, 2, 9] } }).coverage).toBe(2 / 3);
+    expect(forecastMetrics(data).coverage).toBeNull();
+    expect(() => forecastMetrics({ ...data, interval: { low: [1, 0, 0], high: [5, 2] } })).toThrow(
+      /high has 2 values, but actual has 3/,
+    );
   });
 
   test('refuses lengths that differ, nothing to score, and values that are not finite', () => {

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readSeries } from '../../src/data/csv.ts';
-import { MinMaxScaler } from '../../src/data/scaler.ts';
+import {
+  createScaler,
+  MinMaxScaler,
+  RobustScaler,
+  type ScalerName,
+  StandardScaler,
+  scalerFromJSON,
+} from '../../src/data/scaler.ts';
 import { ConfigError, DataError } from '../../src/errors.ts';
 
 const sp500 = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv', 'utf8');
@@ -71,4 +78,130 @@ describe('MinMaxScaler', () => {
     'refuses %j as JSON',
     (state) => expect(() => MinMaxScaler.fromJSON(state)).toThrow(DataError),
   );
+});
+
+const names: ScalerName[] = ['minmax', 'standard', 'robust'];
+
+describe('StandardScaler and RobustScaler', () => {
+  // sklearn 1.2.1: s = StandardScaler().fit(c) and RobustScaler().fit(c), with c as above; rows 0, 1, 500, 999 of s.transform(c)
+  test.each([
+    {
+      scaler: new StandardScaler(),
+      center: 2629.4439973189997,
+      scale: 320.25000865925307,
+      scaled: [-1.728755420294361, -1.7615735614834924, 0.015975211686703655, 0.765389711329577],
+    },
+    {
+      scaler: new RobustScaler(),
+      center: 2668.4249265,
+      scale: 483.42510975000005,
+      scaled: [-1.2258669554969261, -1.2476076755961265, -0.07005194148378624, 0.42640551419971007],
+    },
+  ])('$scaler.name agrees with scikit-learn on the S&P 500', ({ scaler, center, scale, scaled }) => {
+    const { values } = readSeries(sp500, { rows: 1000 });
+    const got = scaler.fit(values).transform(values);
+    expect(scaler.center / center).toBeCloseTo(1, 14);
+    expect(scaler.scale / scale).toBeCloseTo(1, 14);
+    for (const [k, row] of [0, 1, 500, 999].entries()) expect(got[row]).toBeCloseTo(scaled[k]!, 12);
+    const back = scaler.inverseTransform(got);
+    for (const [row, value] of values.entries()) expect(back[row]! / value).toBeCloseTo(1, 14);
+  });
+
+  // sklearn 1.2.1: s.fit([[1], [2], [4], [100]]); s.transform([[3], [-5]]), s.inverse_transform([[3], [-5]])
+  test.each([
+    ['standard', [-0.5614033651769366, -0.7505076566049573], [153.6640949619072, -184.77349160317868]],
+    ['robust', [0, -0.3047619047619048], [81.75, -128.25]],
+  ] as const)('%s takes values that it was not fitted to, both ways', (name, scaled, back) => {
+    const scaler = createScaler(name).fit([1, 2, 4, 100]);
+    expect([...scaler.transform([3, -5])]).toEqual(scaled);
+    for (const [k, value] of scaler.inverseTransform([3, -5]).entries()) expect(value).toBeCloseTo(back[k]!, 10);
+  });
+
+  test('robust refuses values of which most are the same, which standard takes', () => {
+    const sparse = [0, 0, 0, 0, 0, 9];
+    expect(() => new RobustScaler().fit(sparse)).toThrow(/interquartile range 0 around 0.*choose another scaler/);
+    // sklearn 1.2.1: StandardScaler().fit([[0]] * 5 + [[9]]).scale_
+    expect(new StandardScaler().fit(sparse).scale).toBeCloseTo(3.3541019662496847, 14);
+  });
+
+  test('standard takes a deviation that rounding alone explains for none', () => {
+    const rounded = [0.3, 0.1 + 0.2, 0.3, 0.3]; // 0.30000000000000004
+    expect(() => new StandardScaler().fit(rounded)).toThrow(/standard deviation 0 around 0.3/);
+    // sklearn 1.2.1: StandardScaler().fit([[0.3], [0.1 + 0.2], [0.3], [0.3]]).scale_
+    expect(new StandardScaler().fit(rounded, { constant: 'keep' }).scale).toBe(1);
+  });
+
+  test.each([
+    ['no values', [], /no values/],
+    ['an Infinity', [1, -Infinity], /fit: row 2 of the 2 values is -Infinity/],
+    ['a range past float64', [-1.7e308, -1.7e308, 1.7e308, 1.7e308], /nothing can be divided by/],
+  ])('refuse to fit %s', (_, values, message) => {
+    for (const scaler of [new StandardScaler(), new RobustScaler()]) {
+      expect(() => scaler.fit(values)).toThrow(DataError);
+      expect(() => scaler.fit(values)).toThrow(message);
+    }
+  });
+});
+
+describe.each(names)('createScaler(%j)', (name) => {
+  test('has that name, and says that it is not fitted', () => {
+    expect(createScaler(name).name).toBe(name);
+    expect(() => createScaler(name).inverseTransform([1])).toThrow(/not fitted/);
+  });
+
+  test('gives values back, and survives JSON to the bit', () => {
+    const values = [0.1, 0.2, 0.7, -3e5, 1 / 3];
+    const scaler = createScaler(name).fit(values);
+    for (const [k, value] of scaler.inverseTransform(scaler.transform(values)).entries())
+      expect(value).toBeCloseTo(values[k]!, 9);
+    const revived = scalerFromJSON(JSON.parse(JSON.stringify(scaler)));
+    expect(revived.name).toBe(name);
+    expect(revived.transform(values)).toEqual(scaler.transform(values));
+    expect(revived.inverseTransform(values)).toEqual(scaler.inverseTransform(values));
+    expect(revived.toJSON()).toEqual(scaler.toJSON());
+  });
+
+  test('refuses a constant series, or shifts it and does not scale it, also after JSON', () => {
+    expect(() => createScaler(name).fit([5, 5, 5])).toThrow(DataError);
+    const scaler = createScaler(name).fit([5, 5, 5], { constant: 'keep' });
+    const revived = scalerFromJSON(JSON.parse(JSON.stringify(scaler)));
+    for (const kept of [scaler, revived]) {
+      const [low, high] = kept.transform([5, 6]);
+      expect([low, high! - low!]).toEqual([name === 'minmax' ? -1 : 0, 1]);
+      expect([...kept.inverseTransform([low!, high!])]).toEqual([5, 6]);
+    }
+  });
+
+  test("scales a series that moves the same with 'keep'", () => {
+    const values = [1, 2, 4, 100];
+    expect(createScaler(name).fit(values, { constant: 'keep' }).toJSON()).toEqual(
+      createScaler(name).fit(values).toJSON(),
+    );
+  });
+});
+
+test('createScaler names the scalers that there are', () => {
+  for (const name of ['zscore', 'toString'])
+    expect(() => createScaler(name as ScalerName)).toThrow(/expected one of 'minmax', 'standard', 'robust'/);
+  expect(() => createScaler('zscore' as ScalerName)).toThrow(ConfigError);
+});
+
+describe('scalerFromJSON', () => {
+  test('takes a description without a name for one of a MinMaxScaler', () => {
+    const scaler = scalerFromJSON({ featureRange: [-1, 1], dataMin: 0, dataMax: 4 });
+    expect(scaler).toBeInstanceOf(MinMaxScaler);
+    expect([...scaler.transform([0, 1])]).toEqual([-1, -0.5]);
+  });
+
+  test.each([
+    null,
+    3,
+    'standard',
+    {},
+    { name: 'zscore', center: 0, scale: 1 },
+    { name: 'standard', center: 0 },
+    { name: 'standard', center: 0, scale: 0 },
+    { name: 'robust', center: null, scale: 1 },
+    { name: 'minmax', center: 0, scale: 1 },
+  ])('refuses %j', (state) => expect(() => scalerFromJSON(state)).toThrow(DataError));
 });

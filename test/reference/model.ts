@@ -37,18 +37,23 @@ interface Result {
   layers: Layer[];
 }
 
-/** Windows that start at `starts` of a series [rows, I], as a batch. */
-export function batchOf(series: ArrayLike<number>, starts: ArrayLike<number>, T: number, config: ModelConfig): Batch {
-  const { inputSize: I, outputSize: O } = config;
+/** Windows that start at `starts` of a series [rows, I], as a batch; the first C columns are forecast, O / C rows ahead. */
+export function batchOf(
+  series: ArrayLike<number>,
+  starts: ArrayLike<number>,
+  T: number,
+  { inputSize: I, outputSize: O }: ModelConfig,
+  C = O,
+): Batch {
   const N = starts.length;
   const x = Float64Array.from({ length: T * N * I }, (_, k) => {
     const [t, n, i] = [Math.floor(k / (N * I)), Math.floor(k / I) % N, k % I];
     return series[(starts[n]! + t) * I + i]!;
   });
-  const target = Float64Array.from(
-    { length: N * O },
-    (_, k) => series[(starts[Math.floor(k / O)]! + T) * I + (k % O)]!,
-  );
+  const target = Float64Array.from({ length: N * O }, (_, k) => {
+    const [n, o] = [Math.floor(k / O), k % O];
+    return series[(starts[n]! + T + Math.floor(o / C)) * I + (o % C)]!;
+  });
   return { N, T, x, target };
 }
 

@@ -1,0 +1,85 @@
+import { DataError } from '../errors.ts';
+import type { Column, Table } from './table.ts';
+
+/** Columns that an error message lists. */
+const MAX_LISTED = 30;
+
+/** Names tried when none is asked for, in this order; case, accents, spaces, dots and underscores do not count. */
+const DEFAULT_COLUMNS = [['close'], ['adjclose', 'adjustedclose'], ['price'], ['ultimo'], ['fechamento']];
+
+const plainName = (name: string): string =>
+  name
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f\s._*-]/g, '')
+    .toLowerCase();
+
+const listed = (columns: readonly Column[]): string =>
+  columns
+    .slice(0, MAX_LISTED)
+    .map(({ name, index }) => `${index} ${JSON.stringify(name)}`)
+    .join(', ') + (columns.length > MAX_LISTED ? `, and ${columns.length - MAX_LISTED} more` : '');
+
+const withNumbers = (columns: readonly Column[]): Column[] => columns.filter(({ kind }) => kind === 'number');
+
+/** A column, and how it was found, as the end of a sentence. */
+export interface Choice {
+  column: Column;
+  how: string;
+}
+
+/**
+ * Chooses the column to forecast.
+ * @param column a name (the exact one first, then without regard to case) or an index from 0; digits that are no name
+ *   are an index. Default: the numeric column named Close, Adj Close, Price, Último or Fechamento, in this order, else
+ *   the last numeric one.
+ * @throws DataError naming the columns there are when it is not there, or holds no numbers.
+ */
+export function selectColumn(table: Table, column?: string | number): Choice {
+  const numeric = withNumbers(table.columns);
+  if (numeric.length === 0)
+    throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Is the delimiter right?`);
+  if (column !== undefined) return numberColumn(table, column, 'column');
+  for (const names of DEFAULT_COLUMNS) {
+    const found = numeric.find(({ name }) => names.includes(plainName(name)));
+    if (found) return { column: found, how: 'taken by its name, as no column was asked for' };
+  }
+  const names = 'Close, Adj Close, Price, Último or Fechamento';
+  return { column: numeric.at(-1)!, how: `the last one with numbers, as none is named ${names}` };
+}
+
+/** As {@link selectColumn}; where none is asked for, one of those that nothing else asks for, if there is one. */
+export function selectTarget(table: Table, column: string | number | undefined, taken: readonly Column[]): Choice {
+  const free = table.columns.filter((other) => !taken.includes(other));
+  const leavesOne = column === undefined && withNumbers(free).length > 0;
+  return selectColumn(leavesOne ? { ...table, columns: free } : table, column);
+}
+
+/** A column of numbers. @param option who asks, for messages. @throws DataError as {@link selectColumn}. */
+export function numberColumn(table: Table, column: string | number, option: string): Choice {
+  const choice = anyColumn(table, column, option);
+  const { name, kind } = choice.column;
+  if (kind === 'number') return choice;
+  throw new DataError(
+    `${option}: ${JSON.stringify(name)} holds ${kind === 'date' ? 'dates' : 'text'}, expected numbers. ` +
+      `Columns with numbers: ${listed(withNumbers(table.columns))}.`,
+  );
+}
+
+/** A column of any kind. @param option who asks, for messages. @throws DataError when it is not there. */
+export function anyColumn({ columns }: Table, column: string | number, option: string): Choice {
+  const { found, how } = findColumn(columns, column);
+  if (found) return { column: found, how };
+  throw new DataError(
+    `${option}: got ${JSON.stringify(column)}, but the file has ${listed(columns)}. Give a name or an index of these.`,
+  );
+}
+
+function findColumn(columns: readonly Column[], column: string | number): { found: Column | undefined; how: string } {
+  if (typeof column === 'number') return { found: columns[column], how: 'asked for by index' };
+  const wanted = column.trim().replace(/\s+/g, ' '); // as the table writes its names
+  const byName =
+    columns.find(({ name }) => name === wanted) ??
+    columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  if (byName || !/^\d+$/.test(wanted)) return { found: byName, how: 'asked for by name' };
+  return { found: columns[Number(wanted)], how: 'asked for by index' };
+}

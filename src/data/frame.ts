@@ -1,0 +1,109 @@
+import { ConfigError, DataError } from '../errors.ts';
+import { anyColumn, numberColumn, selectTarget } from './columns.ts';
+import { checkSeriesOptions, readRows, type Series, type SeriesOptions } from './reading.ts';
+import { type Column, parseCsv, type Table } from './table.ts';
+
+export interface FrameOptions extends SeriesOptions {
+  /** Columns that are known up to the last row of the target, by name or index; none by default. */
+  past?: readonly (string | number)[];
+  /** Columns that are known also in rows to come, such as holidays or prices that were set; none by default. */
+  future?: readonly (string | number)[];
+  /** A column of any kind that names the series a row belongs to; a frame has one. */
+  id?: string | number;
+}
+
+/** A series with other columns of its file, in the same rows. */
+export interface Frame extends Series {
+  /** By the name of the column, [rows], finite. */
+  past: Record<string, Float64Array>;
+  /** By the name of the column, [rows + rows to come], finite. */
+  future: Record<string, Float64Array>;
+}
+
+/**
+ * Reads several columns of CSV text, in the rows and the order of {@link Series}. Rows at the end of the time in which the
+ * target has no number but every future column has one are rows to come: only the future columns go on into them. A row
+ * has a hole where any of the columns has one, and `missing` says for all of them what becomes of it; 'interpolate' fills
+ * each column by itself.
+ * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
+ * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
+ */
+export function readFrame(text: string, options: FrameOptions): Frame {
+  checkSeriesOptions(options);
+  const table = parseCsv(text, options);
+  const past = (options.past ?? []).map((column) => numberColumn(table, column, 'past').column);
+  const future = (options.future ?? []).map((column) => numberColumn(table, column, 'future').column);
+  const id = options.id === undefined ? [] : [anyColumn(table, options.id, 'id').column];
+  const target = selectTarget(table, options.column, [...past, ...future, ...id]);
+  checkOnce({ column: [target.column], past, future, id });
+  for (const column of id) {
+    const names = [...rowsById(column).keys()];
+    if (names.length > 1)
+      throw new DataError(
+        `id: ${JSON.stringify(column.name)} names ${names.length} series (${JSON.stringify(names[0])}, ` +
+          `${JSON.stringify(names[1])}, ...), but a frame holds one. Leave one in the file, or use readManySeries.`,
+      );
+  }
+  const rows = Array.from({ length: table.numRows }, (_, row) => row);
+  const dateColumn = dateColumnOf(table, id);
+  const { series, ...others } = readRows(table, rows, { target, past, future, dateColumn }, options);
+  return { ...series, ...others };
+}
+
+/**
+ * Reads a long CSV, which holds several series under one another, as {@link Series} by the names in its id column (spaces
+ * around them do not count), in the order in which they first appear. How numbers and dates are written is decided once
+ * for the file; what `readSeries` does with rows is done to those of each series alone.
+ * @returns for a series that cannot be read its DataError, and the others all the same.
+ * @throws DataError for what is wrong with the whole file, ConfigError for an option that it cannot have.
+ */
+export function readManySeries(
+  text: string,
+  options: SeriesOptions & { id: string | number },
+): Map<string, Series | DataError> {
+  checkSeriesOptions(options);
+  const table = parseCsv(text, options);
+  const id = anyColumn(table, options.id, 'id').column;
+  const target = selectTarget(table, options.column, [id]);
+  checkOnce({ column: [target.column], id: [id] });
+  const asked = { target, past: [], future: [], dateColumn: dateColumnOf(table, [id]) };
+  const readOne = (rows: readonly number[]): Series | DataError => {
+    try {
+      return readRows(table, rows, asked, options).series;
+    } catch (error) {
+      if (error instanceof DataError) return error;
+      throw error;
+    }
+  };
+  return new Map(Array.from(rowsById(id), ([name, rows]) => [name, readOne(rows)]));
+}
+
+/** Rows of the table for each id, in the order of the file. */
+function rowsById({ cells }: Column): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [row, cell] of cells.entries()) {
+    const name = cell.trim();
+    const rows = groups.get(name);
+    if (rows) rows.push(row);
+    else groups.set(name, [row]);
+  }
+  return groups;
+}
+
+const dateColumnOf = ({ columns }: Table, id: readonly Column[]): Column | undefined =>
+  columns.find((column) => column.kind === 'date' && !id.includes(column));
+
+/** @throws ConfigError for a column that two options ask for, or one twice. */
+function checkOnce(asked: Readonly<Record<string, readonly Column[]>>): void {
+  const askedBy = new Map<Column, string>();
+  for (const [option, columns] of Object.entries(asked))
+    for (const column of columns) {
+      const before = askedBy.get(column);
+      if (before !== undefined)
+        throw new ConfigError(
+          `${option}: ${JSON.stringify(column.name)} is asked for already, by ${before}. A column has one part to play: ` +
+            'leave it out of one of the two.',
+        );
+      askedBy.set(column, option);
+    }
+}

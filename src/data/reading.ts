@@ -1,0 +1,180 @@
+import { ConfigError, DataError } from '../errors.ts';
+import type { Choice } from './columns.ts';
+import { direction } from './dates.ts';
+import { holeError, interpolate, type MissingPolicy } from './holes.ts';
+import type { Column, CsvOptions, Table } from './table.ts';
+
+export interface SeriesOptions extends CsvOptions {
+  /** Name or index from 0, see `selectColumn`. */
+  column?: string | number;
+  /**
+   * 'error' (default) refuses holes in the rows that are used. 'drop' leaves such rows out. 'interpolate' draws a
+   * straight line between the neighbours, row by row, and repeats the nearest value at the ends; it looks at the value
+   * after a hole, which a forecaster of that day could not know.
+   */
+  missing?: MissingPolicy;
+  /** Use the last rows only, at least 1. Rows that are dropped do not count. Default: all. */
+  rows?: number;
+}
+
+/** One column of a file, oldest row first. */
+export interface Series {
+  /** [rows], finite. */
+  values: Float64Array;
+  /** [rows]: the cells of the first column of dates, as they stand in the file. Undefined where there is none. */
+  dates: string[] | undefined;
+  dateColumn: string | undefined;
+  column: string;
+  /** From 0. */
+  columnIndex: number;
+  /** One sentence for the user: which column was taken and why, and what was dropped, filled or turned around. */
+  note: string;
+  /** Every column of the file. */
+  columns: { name: string; kind: Column['kind'] }[];
+}
+
+/** Columns that are read together, by what a forecaster knows of them. */
+export interface Asked {
+  target: Choice;
+  /** Known up to the last row of the target. */
+  past: readonly Column[];
+  /** Known also in rows to come. */
+  future: readonly Column[];
+  /** Where the dates stand. */
+  dateColumn: Column | undefined;
+}
+
+/** What the asked columns hold, in rows of the same moments. */
+export interface Reading {
+  series: Series;
+  past: Record<string, Float64Array>;
+  /** Longer than the series by the rows to come. */
+  future: Record<string, Float64Array>;
+}
+
+/** @throws ConfigError for an option that it cannot have. */
+export function checkSeriesOptions({ missing = 'error', rows }: SeriesOptions): void {
+  if (missing !== 'error' && missing !== 'drop' && missing !== 'interpolate')
+    throw new ConfigError(`missing: got ${JSON.stringify(missing)}, expected 'error', 'drop' or 'interpolate'.`);
+  if (rows !== undefined && (!Number.isInteger(rows) || rows < 1))
+    throw new ConfigError(`rows: got ${rows}, expected a whole number of at least 1.`);
+}
+
+/** A column in time order: [rows], or for one that is known in rows to come [rows + rows to come]. */
+interface Track {
+  column: Column;
+  values: Float64Array;
+}
+
+const isHole = ({ values }: Track, k: number): boolean => Number.isNaN(values[k]!);
+
+/**
+ * Reads some rows of a table, which hold one series, in time order. Rows at the end in which the target has no number but
+ * every column of the future has one are rows to come.
+ * @param rows of the table, from 0, in the order of the file; at least one.
+ * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
+ */
+export function readRows(table: Table, rows: readonly number[], asked: Asked, options: SeriesOptions): Reading {
+  const { target, past, future, dateColumn } = asked;
+  const { column, how } = target;
+  const remarks = [`column ${JSON.stringify(column.name)} (index ${column.index}), ${how}`];
+  for (const { undecided, decimal } of [column, ...past, ...future])
+    if (undecided !== undefined) {
+      const mark = decimal === '.' ? 'point' : 'comma';
+      remarks.push(`${JSON.stringify(undecided)} read with a decimal ${mark}, as no cell decides (option decimal)`);
+    }
+  const order = timeOrder(rows, dateColumn, remarks);
+  const count = order.length - countToCome(order, column, future);
+  const track = (of: Column, length: number): Track => {
+    const values = Float64Array.from({ length }, (_, k) => of.values[order[k]!]!);
+    if (values.every(Number.isNaN)) throw holeError(table, of, rows[0]!);
+    return { column: of, values };
+  };
+  const whole = [column, ...past].map((of) => track(of, count));
+  const longer = future.map((of) => track(of, order.length));
+
+  const { used, tracks } = settleHoles(table, order, count, [...whole, ...longer], options, remarks);
+  const toCome = Array.from({ length: order.length - count }, (_, k) => count + k);
+  const take = ({ values }: Track, places: readonly number[]) => Float64Array.from(places, (k) => values[k]!);
+  const byName = (some: readonly Track[], places: readonly number[]) =>
+    Object.fromEntries(some.map((one) => [one.column.name, take(one, places)]));
+  if (toCome.length > 0) remarks.push(`${plural(toCome.length, 'row')} to come at the end, without the target`);
+  return {
+    series: {
+      values: take(tracks[0]!, used),
+      dates: dateColumn && used.map((k) => dateColumn.cells[order[k]!]!.trim()),
+      dateColumn: dateColumn?.name,
+      column: column.name,
+      columnIndex: column.index,
+      note: `${remarks.join('; ')}.`.replace(/^c/, 'C'),
+      columns: table.columns.map(({ name, kind }) => ({ name, kind })),
+    },
+    past: byName(tracks.slice(1, whole.length), used),
+    future: byName(tracks.slice(whole.length), [...used, ...toCome]),
+  };
+}
+
+/** The places among the first `count` that are used, and tracks that have no hole there. */
+function settleHoles(
+  table: Table,
+  order: readonly number[],
+  count: number,
+  tracks: Track[],
+  { missing = 'error', rows }: SeriesOptions,
+  remarks: string[],
+): { used: number[]; tracks: Track[] } {
+  const hasHole = (k: number) => tracks.some((track) => isHole(track, k));
+  const places = Array.from({ length: count }, (_, k) => k);
+  let used = places.slice(-(rows ?? count));
+  let settled = tracks;
+  if (missing === 'error') {
+    const place = used.find(hasHole);
+    if (place !== undefined)
+      throw holeError(table, tracks.find((track) => isHole(track, place))!.column, order[place]!);
+  } else if (missing === 'drop') {
+    used = places.filter((k) => !hasHole(k)).slice(-(rows ?? count));
+    if (used.length === 0) {
+      const names = tracks.map(({ column }) => JSON.stringify(column.name)).join(', ');
+      throw new DataError(`CSV: no row has a number in each of ${names}. Ask for fewer columns, or fill the holes.`);
+    }
+    // Older rows than the first one used were never asked for, whole or not.
+    const span = used.length === rows ? places.slice(used[0]) : places;
+    const numHoles = span.filter(hasHole).length;
+    if (numHoles > 0) remarks.push(`${plural(numHoles, 'row')} without a number dropped`);
+  } else {
+    settled = tracks.map(({ column, values }) => ({ column, values: interpolate(values) }));
+    const numHoles = tracks.reduce((sum, track) => sum + used.filter((k) => isHole(track, k)).length, 0);
+    if (numHoles > 0) remarks.push(`${plural(numHoles, 'hole')} filled by interpolation`);
+  }
+  if (rows !== undefined && used.length < rows)
+    remarks.push(`the last ${plural(rows, 'row')} asked for, but there are only ${used.length}`);
+  return { used, tracks: settled };
+}
+
+const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** Rows at the end that only the columns of the future know. */
+function countToCome(order: readonly number[], target: Column, future: readonly Column[]): number {
+  if (future.length === 0) return 0;
+  const last = order.findLastIndex(
+    (row) => !Number.isNaN(target.values[row]!) || future.some(({ values }) => Number.isNaN(values[row]!)),
+  );
+  return order.length - 1 - last;
+}
+
+/** The rows, oldest first. Dates that both rise and fall leave the file's order as it is. */
+function timeOrder(rows: readonly number[], dateColumn: Column | undefined, remarks: string[]): readonly number[] {
+  if (!dateColumn) return rows;
+  const moments = Float64Array.from(rows, (row) => dateColumn.values[row]!);
+  if (direction(moments) === -1) {
+    remarks.push('newest row first in the file, turned around');
+    return rows.toReversed();
+  }
+  const first = moments.find((ms) => !Number.isNaN(ms));
+  const constant = moments.every((ms) => Number.isNaN(ms) || ms === first);
+  if (direction(moments) === 0 && !constant)
+    remarks.push(
+      `the dates in ${JSON.stringify(dateColumn.name)} go up and down, so rows stay in the order of the file`,
+    );
+  return rows;
+}

@@ -1,0 +1,150 @@
+import { ConfigError, DataError } from '../../errors.ts';
+import { checkFinite } from '../finite.ts';
+import { sortedQuantile } from '../quantiles.ts';
+import type { ScalerFitOptions } from './options.ts';
+
+/** What a centered scaler takes from values: their middle, and how far they spread around it, in their units. */
+interface Spread {
+  center: number;
+  scale: number;
+}
+
+/** A fitted scaler as plain JSON. */
+export interface CenteredScalerState extends Spread {
+  name: 'standard' | 'robust';
+}
+
+/** Maps values to (x - center) / scale, in float64; the kinds differ in how they measure the two. */
+abstract class CenteredScaler {
+  abstract readonly name: CenteredScalerState['name'];
+  /** The class and its scale in words, for messages. */
+  protected abstract readonly words: { scaler: string; scale: string };
+  #fitted: Spread | undefined;
+
+  /** @param fitted from {@link checkState}; without it, call fit first. */
+  constructor(fitted?: Spread) {
+    this.#fitted = fitted;
+  }
+
+  /** Of at least one value; the scale is 0 where they do not spread. */
+  protected abstract measure(values: ArrayLike<number>): Spread;
+
+  /** The middle of the fitted values. @throws ConfigError before a fit. */
+  get center(): number {
+    return this.#parameters('center').center;
+  }
+
+  /** The spread of the fitted values, above 0; 1 where there is none and they were kept. @throws ConfigError before a fit. */
+  get scale(): number {
+    return this.#parameters('scale').scale;
+  }
+
+  /**
+   * Takes the middle and the spread of `values` [rows].
+   * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or they do not spread and are
+   *   not kept.
+   */
+  fit(values: ArrayLike<number>, { constant = 'refuse' }: ScalerFitOptions = {}): this {
+    const { scaler, scale: word } = this.words;
+    if (values.length === 0) throw new DataError(`${scaler}.fit: got no values, expected at least 2.`);
+    checkFinite(`${scaler}.fit`, values);
+    const { center, scale } = this.measure(values);
+    const kept = scale === 0 && constant === 'keep' ? 1 : scale;
+    if (!(kept > 0 && Number.isFinite(kept) && Number.isFinite(center)))
+      throw new DataError(
+        `${scaler}: the values have the ${word} ${scale} around ${center}, which nothing can be divided by. ` +
+          'A constant series has nothing to learn: choose another column, or more rows; where only most values are ' +
+          'the same, choose another scaler.',
+      );
+    this.#fitted = { center, scale: kept };
+    return this;
+  }
+
+  /**
+   * (x - center) / scale, of [rows], to a new array.
+   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
+   */
+  transform(values: ArrayLike<number>): Float64Array {
+    const { center, scale } = this.#parameters('transform');
+    checkFinite(`${this.words.scaler}.transform`, values);
+    return Float64Array.from(values, (value) => (value - center) / scale);
+  }
+
+  /** x * scale + center, of [rows], to a new array. @throws ConfigError before a fit. */
+  inverseTransform(values: ArrayLike<number>): Float64Array {
+    const { center, scale } = this.#parameters('inverseTransform');
+    return Float64Array.from(values, (value) => value * scale + center);
+  }
+
+  /** @throws ConfigError before a fit. */
+  toJSON(): CenteredScalerState {
+    return { name: this.name, ...this.#parameters('toJSON') };
+  }
+
+  #parameters(method: string): Spread {
+    if (!this.#fitted) throw new ConfigError(`${this.words.scaler}.${method}: not fitted yet; call fit(values) first.`);
+    return this.#fitted;
+  }
+}
+
+/**
+ * Maps values to mean 0 and standard deviation 1, as scikit-learn does: of the population, and a deviation that rounding
+ * alone explains counts as 0.
+ * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.StandardScaler.html
+ */
+export class StandardScaler extends CenteredScaler {
+  readonly name = 'standard';
+  protected readonly words = { scaler: 'StandardScaler', scale: 'standard deviation' };
+
+  protected measure(values: ArrayLike<number>): Spread {
+    const count = values.length;
+    let sum = 0;
+    for (let row = 0; row < count; row++) sum += values[row]!;
+    const center = sum / count;
+    let [squares, rest] = [0, 0];
+    for (let row = 0; row < count; row++) {
+      const difference = values[row]! - center;
+      squares += difference ** 2;
+      rest += difference; // 0 but for the rounding of the mean
+    }
+    const variance = (squares - rest ** 2 / count) / count;
+    const rounding = count * Number.EPSILON * variance + (count * center * Number.EPSILON) ** 2;
+    return { center, scale: variance <= rounding ? 0 : Math.sqrt(variance) };
+  }
+
+  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
+  static fromJSON(state: unknown): StandardScaler {
+    return new StandardScaler(checkState('standard', state));
+  }
+}
+
+/**
+ * Maps values to median 0 and interquartile range 1, as scikit-learn does: a few wild values do not move it.
+ * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.RobustScaler.html
+ */
+export class RobustScaler extends CenteredScaler {
+  readonly name = 'robust';
+  protected readonly words = { scaler: 'RobustScaler', scale: 'interquartile range' };
+
+  protected measure(values: ArrayLike<number>): Spread {
+    const sorted = Float64Array.from(values).sort();
+    return {
+      center: sortedQuantile(sorted, 0.5),
+      scale: sortedQuantile(sorted, 0.75) - sortedQuantile(sorted, 0.25),
+    };
+  }
+
+  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
+  static fromJSON(state: unknown): RobustScaler {
+    return new RobustScaler(checkState('robust', state));
+  }
+}
+
+function checkState(expected: CenteredScalerState['name'], state: unknown): Spread {
+  const { name, center, scale } = (state ?? {}) as Partial<Record<keyof CenteredScalerState, unknown>>;
+  if (name !== expected || ![center, scale].every(Number.isFinite) || Number(scale) <= 0)
+    throw new DataError(
+      `scaler: got ${JSON.stringify(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
+    );
+  return { center: center as number, scale: scale as number };
+}

@@ -1,0 +1,114 @@
+import { ConfigError, DataError } from '../../errors.ts';
+import { checkFinite } from '../finite.ts';
+import type { ScalerFitOptions } from './options.ts';
+
+export interface MinMaxScalerOptions {
+  /** Where the smallest and the largest fitted value go. Default [-1, 1]. */
+  featureRange?: readonly [number, number];
+}
+
+/** A fitted scaler as plain JSON; without a name, as there was only this one once. */
+export interface MinMaxScalerState {
+  featureRange: [number, number];
+  dataMin: number;
+  dataMax: number;
+}
+
+/**
+ * Maps values linearly so that the fitted ones fill `featureRange`: scikit-learn's arithmetic, in float64. Values outside
+ * of the fitted ones land outside of the range; nothing is clipped.
+ * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.MinMaxScaler.html
+ */
+export class MinMaxScaler {
+  readonly name = 'minmax';
+  readonly featureRange: readonly [number, number];
+  #fitted: { dataMin: number; dataMax: number; scale: number; min: number } | undefined;
+
+  /** @throws ConfigError unless featureRange is two finite numbers, the smaller one first. */
+  constructor({ featureRange = [-1, 1] }: MinMaxScalerOptions = {}) {
+    const [low, high] = featureRange;
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
+      throw new ConfigError(`featureRange: got [${low}, ${high}], expected two finite numbers, the smaller one first.`);
+    this.featureRange = [low, high];
+  }
+
+  /** Smallest fitted value. @throws ConfigError before a fit. */
+  get dataMin(): number {
+    return this.#parameters('dataMin').dataMin;
+  }
+
+  /** Largest fitted value. @throws ConfigError before a fit. */
+  get dataMax(): number {
+    return this.#parameters('dataMax').dataMax;
+  }
+
+  /**
+   * Takes the smallest and the largest of `values` [rows].
+   * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or all are the same and not kept.
+   */
+  fit(values: ArrayLike<number>, { constant = 'refuse' }: ScalerFitOptions = {}): this {
+    if (values.length === 0) throw new DataError('MinMaxScaler.fit: got no values, expected at least 2.');
+    checkFinite('MinMaxScaler.fit', values);
+    let [dataMin, dataMax] = [Infinity, -Infinity];
+    for (let row = 0; row < values.length; row++) {
+      dataMin = Math.min(dataMin, values[row]!);
+      dataMax = Math.max(dataMax, values[row]!);
+    }
+    this.#setRange(dataMin, dataMax, constant);
+    return this;
+  }
+
+  /**
+   * x * scale + min, of [rows], to a new array.
+   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
+   */
+  transform(values: ArrayLike<number>): Float64Array {
+    const { scale, min } = this.#parameters('transform');
+    checkFinite('MinMaxScaler.transform', values);
+    return Float64Array.from(values, (value) => value * scale + min);
+  }
+
+  /** (x - min) / scale, of [rows], to a new array. @throws ConfigError before a fit. */
+  inverseTransform(values: ArrayLike<number>): Float64Array {
+    const { scale, min } = this.#parameters('inverseTransform');
+    return Float64Array.from(values, (value) => (value - min) / scale);
+  }
+
+  /** @throws ConfigError before a fit. */
+  toJSON(): MinMaxScalerState {
+    const { dataMin, dataMax } = this.#parameters('toJSON');
+    const [low, high] = this.featureRange;
+    return { featureRange: [low, high], dataMin, dataMax };
+  }
+
+  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
+  static fromJSON(state: unknown): MinMaxScaler {
+    const { featureRange, dataMin, dataMax } = (state ?? {}) as Partial<Record<keyof MinMaxScalerState, unknown>>;
+    const range: unknown[] = Array.isArray(featureRange) ? featureRange : [];
+    const [low, high] = range;
+    if (range.length !== 2 || ![low, high, dataMin, dataMax].every(Number.isFinite) || Number(low) >= Number(high))
+      throw new DataError(
+        `MinMaxScaler.fromJSON: got ${JSON.stringify(state)}, expected { featureRange: [low, high], dataMin, dataMax }.`,
+      );
+    const scaler = new MinMaxScaler({ featureRange: [low as number, high as number] });
+    scaler.#setRange(dataMin as number, dataMax as number, 'keep');
+    return scaler;
+  }
+
+  #setRange(dataMin: number, dataMax: number, constant: 'refuse' | 'keep'): void {
+    const [low, high] = this.featureRange;
+    const scale = constant === 'keep' && dataMin === dataMax ? 1 : (high - low) / (dataMax - dataMin);
+    const min = low - dataMin * scale;
+    if (!(scale > 0 && Number.isFinite(scale) && Number.isFinite(min)))
+      throw new DataError(
+        `MinMaxScaler: the values go from ${dataMin} to ${dataMax}, which cannot be scaled to [${low}, ${high}]. ` +
+          'A constant series has nothing to learn: choose another column, or more rows.',
+      );
+    this.#fitted = { dataMin, dataMax, scale, min };
+  }
+
+  #parameters(method: string) {
+    if (!this.#fitted) throw new ConfigError(`MinMaxScaler.${method}: not fitted yet; call fit(values) first.`);
+    return this.#fitted;
+  }
+}

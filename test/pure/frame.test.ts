@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readSeries, type Series } from '../../src/data/csv.ts';
+import { type Frame, type FrameOptions, readFrame, readManySeries } from '../../src/data/frame.ts';
+import { ConfigError, DataError } from '../../src/errors.ts';
+
+const example = (name: string) => readFileSync(`node_modules/vega-datasets/data/${name}.csv`, 'utf8');
+
+/** A frame's numbers as plain arrays. */
+const plain = ({ values, past, future, dates }: Frame) => {
+  const lists = (columns: Record<string, Float64Array>) =>
+    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, [...column]]));
+  return { values: [...values], past: lists(past), future: lists(future), dates };
+};
+
+const shop = `Day,Sales,Visits,Promo,Price
+2020-01-01,10,100,0,1.5
+2020-01-02,20,200,1,1.25
+2020-01-03,30,300,0,1.5
+2020-01-04,40,400,1,1.25
+2020-01-05,,,1,1
+2020-01-06,,,0,2
+`;
+const parts = { column: 'Sales', past: ['Visits'], future: ['Promo', 'price'] };
+
+describe('readFrame', () => {
+  test('reads columns of the same rows, and the future ones into the rows to come', () => {
+    const frame = readFrame(shop, parts);
+    expect(plain(frame)).toEqual({
+      values: [10, 20, 30, 40],
+      past: { Visits: [100, 200, 300, 400] },
+      future: { Promo: [0, 1, 0, 1, 1, 0], Price: [1.5, 1.25, 1.5, 1.25, 1, 2] },
+      dates: ['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04'],
+    });
+    expect(frame.note).toBe(
+      'Column "Sales" (index 1), asked for by name; 2 rows to come at the end, without the target.',
+    );
+  });
+
+  test('without other columns is what readSeries says', () => {
+    const text = example('sp500-2000');
+    expect(readFrame(text, { rows: 1000 })).toEqual({ ...readSeries(text, { rows: 1000 }), past: {}, future: {} });
+  });
+
+  test('holds in each column what readSeries reads of it alone', () => {
+    const text = example('sp500-2000');
+    const { values, past, future } = readFrame(text, { rows: 50, past: ['open', 'volume'], future: ['high'] });
+    expect(values).toEqual(readSeries(text, { rows: 50 }).values);
+    for (const [name, column] of Object.entries({ ...past, ...future }))
+      expect(column, name).toEqual(readSeries(text, { rows: 50, column: name }).values);
+    expect([Object.keys(past), Object.keys(future)]).toEqual([['open', 'volume'], ['high']]);
+  });
+
+  test('turns a file around that is newest first, the rows to come included', () => {
+    const [header, ...lines] = shop.trim().split('\n');
+    expect(plain(readFrame([header, ...lines.reverse()].join('\n'), parts))).toEqual(plain(readFrame(shop, parts)));
+  });
+
+  test('takes the last rows of the target, and all rows to come', () => {
+    const { values, past, future } = plain(readFrame(shop, { ...parts, rows: 2 }));
+    expect([values, past.Visits, future.Promo]).toEqual([
+      [30, 40],
+      [300, 400],
+      [0, 1, 1, 0],
+    ]);
+  });
+
+  test('takes for the target what nothing else asks for', () => {
+    expect(readFrame(shop, { past: ['Visits'], future: ['Price', 'Promo'] }).column).toBe('Sales');
+    expect(readFrame('Day,y,store\n2020-01-01,1,5\n2020-01-02,2,5\n', { id: 'store' }).column).toBe('y');
+  });
+
+  test('keeps columns with names that objects have', () => {
+    const { past } = readFrame('__proto__,Close\n1,2\n3,4\n', { past: [0] });
+    expect(Object.entries(past)).toEqual([['__proto__', Float64Array.of(1, 3)]]);
+  });
+});
+
+describe('holes of a frame', () => {
+  const holed = `Day,y,a,b
+2020-01-01,1,,5
+2020-01-02,2,20,6
+2020-01-03,,30,
+2020-01-04,4,,8
+2020-01-05,5,50,9
+2020-01-06,,,10
+`;
+  const asked: FrameOptions = { column: 'y', past: ['a'], future: ['b'] };
+
+  test('are an error that names the first one, by time and then by column', () => {
+    expect(() => readFrame(holed, asked)).toThrow(/row 2, column "a": got ""/);
+    expect(() => readFrame(holed, { ...asked, rows: 3 })).toThrow(/row 4, column "y": got ""/);
+    expect(() => readFrame(holed, { ...asked, rows: 2 })).toThrow(/row 5, column "a": got ""/);
+    expect(plain(readFrame(holed, { ...asked, rows: 1 }))).toMatchObject({ values: [5], future: { b: [9, 10] } });
+  });
+
+  test("leave their row out of every column with 'drop'", () => {
+    const frame = readFrame(holed, { ...asked, missing: 'drop' });
+    expect(plain(frame)).toEqual({
+      values: [2, 5],
+      past: { a: [20, 50] },
+      future: { b: [6, 9, 10] },
+      dates: ['2020-01-02', '2020-01-05'],
+    });
+    expect(frame.note).toContain('3 rows without a number dropped');
+  });
+
+  test("are filled in each column by itself with 'interpolate', and the target not into the rows to come", () => {
+    const frame = readFrame(holed, { ...asked, missing: 'interpolate' });
+    expect(plain(frame)).toMatchObject({
+      values: [1, 2, 3, 4, 5],
+      past: { a: [20, 20, 30, 40, 50] },
+      future: { b: [5, 6, 7, 8, 9, 10] },
+    });
+    expect(frame.note).toContain('4 holes filled by interpolation');
+  });
+
+  test('at the end are holes, not rows to come, where a future column has one too, or there is none', () => {
+    const text = 'y,a,b\n1,1,1\n2,2,2\n,3,3\n,4,\n';
+    expect(() => readFrame(text, { column: 'y', future: ['a', 'b'] })).toThrow(/row 4, column "y"/);
+    expect(() => readFrame(text, { column: 'y', past: ['a'] })).toThrow(/row 4, column "y"/);
+    expect(plain(readFrame(text, { column: 'y', future: ['a'] })).future).toEqual({ a: [1, 2, 3, 4] });
+  });
+
+  test('everywhere are an error with every policy', () => {
+    for (const missing of ['error', 'drop', 'interpolate'] as const) {
+      const read = (text: string) => () => readFrame(text, { column: 'y', past: ['a'], future: ['b'], missing });
+      expect(read('y,a,b\nx,1,1\nx,2,2\n5,,3\n')).toThrow(DataError);
+      expect(read('y,a,b\n1,,1\n2,,2\n,5,3\n')).toThrow(/row 2, column "a": got ""/);
+    }
+    expect(() => readFrame('y,a\n1,\n,2\n3,\n,4\n', { column: 'y', past: ['a'], missing: 'drop' })).toThrow(
+      /no row has a number in each of "y", "a"/,
+    );
+  });
+});
+
+describe('readFrame refuses', () => {
+  test.each<[string, FrameOptions, RegExp]>([
+    ['as target and past', { column: 'Sales', past: ['sales'] }, /past: "Sales" is asked for already, by column/],
+    [
+      'in two ways of the same option',
+      { column: 1, past: ['Visits', 2] },
+      /past: "Visits" is asked for already, by past/,
+    ],
+    ['as past and future', { column: 1, past: [2], future: [2] }, /future: "Visits" is asked for already, by past/],
+    ['as id', { column: 1, future: [3], id: 'Promo' }, /id: "Promo" is asked for already, by future/],
+  ])('a column asked for twice: %s', (_, options, message) => {
+    expect(() => readFrame(shop, options)).toThrow(ConfigError);
+    expect(() => readFrame(shop, options)).toThrow(message);
+  });
+
+  test.each<[string, FrameOptions, RegExp]>([
+    ['that is not there', { future: ['Rain'] }, /future: got "Rain", but the file has 0 "Day", 1 "Sales"/],
+    ['of dates', { past: ['Day'] }, /past: "Day" holds dates, expected numbers/],
+    ['that is no id', { id: 9 }, /id: got 9, but the file has/],
+    ['of several ids', { column: 1, id: 'Price' }, /id: "Price" names 4 series \("1.5", "1.25", ...\).*readManySeries/],
+  ])('a column %s', (_, options, message) => {
+    expect(() => readFrame(shop, options)).toThrow(DataError);
+    expect(() => readFrame(shop, options)).toThrow(message);
+  });
+
+  test('options that readSeries refuses', () => {
+    expect(() => readFrame(shop, { rows: 0 })).toThrow(/rows: got 0/);
+    expect(() => readManySeries(shop, { id: 0, missing: 'skip' as 'drop' })).toThrow(
+      /'error', 'drop' or 'interpolate'/,
+    );
+  });
+});
+
+describe('readManySeries', () => {
+  const read = (series: Series | DataError | undefined): Series => {
+    if (series === undefined || series instanceof DataError) throw series ?? new Error('no such series');
+    return series;
+  };
+
+  test('reads each stock as readSeries reads it alone, in the order in which they appear', () => {
+    const [header, ...lines] = example('stocks').trim().split('\n');
+    const many = readManySeries([header, ...lines].join('\n'), { id: 'symbol', rows: 60 });
+    expect([...many.keys()]).toEqual(['MSFT', 'AMZN', 'IBM', 'GOOG', 'AAPL']);
+    for (const [symbol, series] of many) {
+      const alone = [header, ...lines.filter((line) => line.startsWith(symbol))].join('\n');
+      expect(series).toEqual(readSeries(alone, { rows: 60 }));
+    }
+  });
+
+  const text = `store,day,y
+ 1,2020-01-03,3
+2,2020-01-01,
+1 ,2020-01-02,
+2,2020-01-02,7
+1,2020-01-01,1
+3,2020-01-01,
+`;
+
+  test('trims ids, mixes rows, and turns around the series that fall', () => {
+    const many = readManySeries(text, { id: 'store', missing: 'interpolate' });
+    expect([...many.keys()]).toEqual(['1', '2', '3']);
+    expect([...read(many.get('1')).values]).toEqual([1, 2, 3]);
+    expect(read(many.get('1')).dates).toEqual(['2020-01-01', '2020-01-02', '2020-01-03']);
+    expect([...read(many.get('2')).values]).toEqual([7, 7]);
+    expect(read(many.get('2')).note).not.toContain('turned around');
+  });
+
+  test('gives the error of a series in its place, by the row of the file, and the others all the same', () => {
+    const many = readManySeries(text, { id: 0, missing: 'drop' });
+    expect([...read(many.get('1')).values]).toEqual([1, 3]);
+    expect(many.get('3')).toBeInstanceOf(DataError);
+    expect((many.get('3') as DataError).message).toMatch(/row 7, column "y": got ""/);
+    expect((readManySeries(text, { id: 0 }).get('2') as DataError).message).toMatch(/row 3, column "y"/);
+  });
+
+  test('decides once for the file how numbers and dates are written', () => {
+    const rows = 'shop;day;y\na;03/02/2020;1.234\na;04/02/2020;2.345\nb;13/02/2020;0,5\nb;14/02/2020;1,5\n';
+    expect([...read(readManySeries(rows, { id: 'shop' }).get('a')).values]).toEqual([1234, 2345]);
+  });
+
+  test('takes dates for ids, and the other column of dates for the time', () => {
+    const rows = 'start,day,y\n2020-01-01,2020-03-02,2\n2020-01-01,2020-03-01,1\n2020-02-01,2020-03-01,5\n';
+    const many = readManySeries(rows, { id: 'start' });
+    expect([...many.keys()]).toEqual(['2020-01-01', '2020-02-01']);
+    expect(read(many.get('2020-01-01'))).toMatchObject({ values: Float64Array.of(1, 2), dateColumn: 'day' });
+  });
+
+  test('refuses the target as id, and an id that is not there', () => {
+    expect(() => readManySeries(text, { id: 'y', column: 'y' })).toThrow(ConfigError);
+    expect(() => readManySeries(text, { id: 'shop' })).toThrow(/id: got "shop", but the file has 0 "store"/);
+  });
+});
