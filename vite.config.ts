@@ -23,7 +23,7 @@ const library: UserConfig = {
       entry: { index: 'src/index.ts', 'node/index': 'src/node/index.ts', 'node/cli': 'src/node/cli.ts' },
       formats: ['es'],
     },
-    rolldownOptions: { external: [/^node:/, 'webgpu', 'papaparse'] },
+    rolldownOptions: { external: [/^node:/, 'webgpu', 'papaparse', 'bullmq', 'ioredis', 'hyparquet-writer'] },
   },
 };
 

@@ -7,9 +7,11 @@ import { type Command, Printer } from './command.ts';
 import { devices } from './devices.ts';
 import { predict } from './predict.ts';
 import { Interruption, Stop } from './stop.ts';
+import { sweep } from './sweep/sweep.ts';
+import { worker } from './sweep/worker.ts';
 import { train } from './train.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { train, predict, devices };
+const COMMANDS: Readonly<Record<string, Command>> = { train, predict, sweep, worker, devices };
 
 const HELP = `Usage: lstm-webgpu <command> [arguments]
 

@@ -15,6 +15,9 @@ function row(series: string, configuration: object, mae: number, naiveMae: numbe
     smape: 0,
     mase: null,
     relativeMae: mae / naiveMae,
+    r2: null,
+    directionalAccuracy: null,
+    coverage: null,
   };
   const job = { key: `${series} ${JSON.stringify(configuration)} ${seed}`, series, configuration, seed, fold: null };
   const trained = { metrics, baselines: {}, epochs: 1, loss: 0, device: 'd', seconds: 1, packed: 1 };
