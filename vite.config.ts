@@ -23,7 +23,9 @@ const library: UserConfig = {
       entry: { index: 'src/index.ts', 'node/index': 'src/node/index.ts', 'node/cli': 'src/node/cli.ts' },
       formats: ['es'],
     },
-    rolldownOptions: { external: [/^node:/, 'webgpu', 'papaparse', 'bullmq', 'ioredis', 'hyparquet-writer'] },
+    rolldownOptions: {
+      external: [/^node:/, 'webgpu', 'papaparse', 'idb-keyval', 'bullmq', 'ioredis', 'hyparquet-writer'],
+    },
   },
 };
 

@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'chrome',
-          include: ['test/gpu/**/*.test.ts'],
+          include: ['test/gpu/**/*.test.ts', 'test/chrome/**/*.test.ts'],
           browser: {
             enabled: true,
             headless: true,

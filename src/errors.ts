@@ -23,6 +23,23 @@ export class DeviceError extends LstmError {
   override name = 'DeviceError';
 }
 
+/** The device is gone: the driver was reset or unplugged, the page was put away, or somebody destroyed it. */
+export class DeviceLostError extends DeviceError {
+  override name = 'DeviceLostError';
+  /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
+  readonly reason: GPUDeviceLostReason;
+
+  constructor(message: string, reason: GPUDeviceLostReason) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The worker that runs the engine did not start, crashed, was terminated, or was disconnected. */
+export class WorkerError extends LstmError {
+  override name = 'WorkerError';
+}
+
 /** A shader did not compile; the message quotes file, line and source. A bug in this library or in a driver. */
 export class ShaderError extends LstmError {
   override name = 'ShaderError';
@@ -35,10 +52,16 @@ export class TrainingError extends LstmError {
   readonly epoch: number;
   /** Optimizer step within that epoch, from 1. */
   readonly step: number;
+  /** What was not finite first: a parameter by its name, `y` for the model's output. */
+  readonly tensor: string;
+  /** Number of the model, from 0. */
+  readonly model: number;
 
-  constructor(message: string, where: { epoch: number; step: number }) {
+  constructor(message: string, where: { epoch: number; step: number; tensor: string; model: number }) {
     super(message);
     this.epoch = where.epoch;
     this.step = where.step;
+    this.tensor = where.tensor;
+    this.model = where.model;
   }
 }

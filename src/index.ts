@@ -10,17 +10,21 @@ export type { OptimizerOptions } from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
 export { autotune, type ProductTiming } from './engine/product.ts';
 export * from './errors.ts';
-export type { SeriesInput } from './forecast/fitted.ts';
+export type { BaselineScore, EvaluateOptions, Evaluation, StepEvaluation } from './forecast/evaluation.ts';
 export { Forecaster } from './forecast/forecaster.ts';
+export type { OneSeries, SeriesFrame, SeriesInput } from './forecast/frame.ts';
 export type {
-  EvaluateOptions,
-  Evaluation,
+  DeviceLostEvent,
   FitOptions,
   ForecasterOptions,
+  IntervalForecast,
+  IntervalOptions,
   PredictOptions,
+  ResumeOptions,
 } from './forecast/options.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
+export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
 export type { StateDict, TensorValue } from './model/parameters.ts';

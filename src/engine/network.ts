@@ -18,8 +18,8 @@ export interface NetworkOptions {
   ragged: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
-  /** Of dropout's random numbers, u32; model k has seed + k. */
-  seed: number;
+  /** Of dropout's random numbers, u32, of each model. */
+  seeds: readonly number[];
 }
 
 async function loadKernels(device: GPUDevice, training: boolean) {
@@ -43,11 +43,11 @@ export class Network {
   readonly #recurrent: Recurrent;
 
   static async create(state: ModelState, options: NetworkOptions): Promise<Network> {
-    const { training, seed } = options;
-    const dropoutSeed = training && state.config.dropout > 0 ? seed : undefined;
+    const { training, seeds } = options;
+    const dropoutSeeds = training && state.config.dropout > 0 ? seeds : undefined;
     const [kernels, recurrent] = await Promise.all([
       loadKernels(state.device, training),
-      Recurrent.create(state, { ...options, states: false, dropoutSeed }),
+      Recurrent.create(state, { ...options, states: false, dropoutSeeds }),
     ]);
     return new Network(state, options, kernels, recurrent);
   }

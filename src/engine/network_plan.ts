@@ -15,14 +15,14 @@ const MAX_SLOTS = 256;
  * the step uniform.
  */
 export async function createNetworkPlan(name: 'timestep' | 'sequence', options: PlanOptions): Promise<TrainingPlan> {
-  const { device, state, source, loss, optimizer, seed, windowLength: T, batchSize: N, maxSamples } = options;
+  const { device, state, source, loss, optimizer, seeds, windowLength: T, batchSize: N, maxSamples } = options;
   const { numModels } = state;
   const { outputSize: O, head } = state.config;
   const targetSteps = head === 'every' ? T : 1;
   const sizes = { windowLength: T, batchSize: N };
   const ragged = source.kind === 'samples' && source.ragged;
   const [network, gather, criterion, update, clip] = await Promise.all([
-    Network.create(state, { ...sizes, training: true, ragged, seed, fused: name === 'sequence' }),
+    Network.create(state, { ...sizes, training: true, ragged, seeds, fused: name === 'sequence' }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
     loss.kernel.load(device, loss.overrides),
     optimizer.load(device),

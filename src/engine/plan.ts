@@ -50,8 +50,8 @@ export interface PlanOptions {
   loss: Loss;
   optimizer: Optimizer;
   clip: ClipOptions | undefined;
-  /** Of dropout's random numbers, u32; model k has seed + k. */
-  seed: number;
+  /** Of dropout's random numbers, u32, of each model. */
+  seeds: readonly number[];
 }
 
 /** A run of consecutive optimizer steps that is submitted as one piece of work. */

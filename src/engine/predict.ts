@@ -79,7 +79,7 @@ async function predictByTimestep(
   const ragged = source.kind === 'samples' && source.ragged;
   const [gather, network] = await Promise.all([
     createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }), // nobody reads the targets
-    Network.create(state, { ...sizes, training: false, ragged, seed: 0, fused: false }),
+    Network.create(state, { ...sizes, training: false, ragged, seeds: [], fused: false }),
   ]);
   const schedule = new Schedule(device, {
     label: 'predict',

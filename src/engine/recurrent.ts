@@ -13,8 +13,8 @@ import type { ModelState } from './state.ts';
 export interface RecurrentOptions extends DirectionOptions {
   /** Has a backward. */
   training: boolean;
-  /** Key of dropout's random numbers, u32, of the first model; undefined: nothing is dropped. Reads the step uniform. */
-  dropoutSeed: number | undefined;
+  /** Keys of dropout's random numbers, u32, of each model; undefined: nothing is dropped. Reads the step uniform. */
+  dropoutSeeds: readonly number[] | undefined;
 }
 
 /** Buffers of a layer. Time t lies in row t + 1 of h, c and dH; rows 0 and T + 1 are the directions' initial states. */
@@ -39,7 +39,7 @@ export interface LayerTensors {
 async function loadKernels(device: GPUDevice, config: ModelConfig, options: RecurrentOptions) {
   const [direction, dropping] = await Promise.all([
     loadDirectionKernels(device, config, options),
-    options.dropoutSeed === undefined ? undefined : dropout.load(device),
+    options.dropoutSeeds === undefined ? undefined : dropout.load(device),
   ]);
   return { direction, dropping };
 }
@@ -219,7 +219,7 @@ export class Recurrent {
       x_offset: x.offset ?? 0,
       y_offset: y.offset ?? 0,
       accumulate: y.accumulate ? 1 : 0,
-      seed: (this.#options.dropoutSeed! + model) >>> 0,
+      seed: this.#options.dropoutSeeds![model]! >>> 0,
       layer,
       p: this.#state.config.dropout,
     };

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
-import { readBuffer } from '../gpu/readback.ts';
+import { ReadbackRing, readBuffer } from '../gpu/readback.ts';
 import { createStorage, writeTensor } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { checkStateDict, parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
@@ -95,6 +95,67 @@ export class ModelState {
     return this.#parse(arena, await readBuffer(this.device, arena.buffer, 0, arena.buffer.size));
   }
 
+  /** Appends a copy of all that training changes; the returned function, called after the submit, resolves to it. */
+  copyOut(encoder: GPUCommandEncoder): () => Promise<StateBytes> {
+    const arenas = this.#trained;
+    const sizeBytes = arenas.reduce((sum, { buffer }) => sum + buffer.size, 0);
+    const ring = new ReadbackRing(this.device, 'state', sizeBytes, 1);
+    const read = ring.copy(encoder, ...arenas.map(({ flat }) => flat));
+    return async () => {
+      try {
+        const bytes = await read();
+        let at = 0;
+        return new Map(
+          arenas.map(({ name, buffer }) => {
+            at += buffer.size;
+            return [name as TrainedName, bytes.slice(at - buffer.size, at)];
+          }),
+        );
+      } finally {
+        ring.destroy();
+      }
+    };
+  }
+
+  /** All that training changes, as it is when all work submitted so far is done. */
+  async readBytes(): Promise<StateBytes> {
+    const encoder = this.device.createCommandEncoder({ label: 'read state' });
+    const read = this.copyOut(encoder);
+    this.device.queue.submit([encoder.finish()]);
+    return read();
+  }
+
+  /** Queues the upload of what {@link copyOut} gave, here or on another device. */
+  writeBytes(bytes: StateBytes): void {
+    this.#kept = bytes.get('weights');
+    for (const [name, data] of bytes) {
+      const { buffer } = name === 'weights' ? this.weights : this.#arena(name);
+      this.device.queue.writeBuffer(buffer, 0, data);
+    }
+  }
+
+  /** Queues the upload of one model's part of a weight arena, and leaves what an optimizer kept. */
+  writeWeights(model: number, copy: ArrayBuffer): void {
+    this.#kept = undefined;
+    this.device.queue.writeBuffer(this.weights.buffer, model * this.weights.copyBytes, copy);
+  }
+
+  /** An arena's bytes by parameter name, for every model. */
+  parse(bytes: ArrayBuffer): StateDict[] {
+    return this.#parse(this.weights, bytes); // all arenas have its layout
+  }
+
+  /** The arena bytes that {@link parse} reads as these. @throws ShapeError when they are not the model's parameters. */
+  unparse(models: readonly StateDict[]): ArrayBuffer {
+    const bytes = new ArrayBuffer(this.weights.buffer.size);
+    for (const [model, values] of models.entries()) {
+      checkStateDict(values, this.#table);
+      for (const [name, { data }] of values)
+        new Float32Array(bytes, this.weights.tensor(name, model).offsetBytes, data.length).set(data);
+    }
+    return bytes;
+  }
+
   /** Appends a copy of all that training changes into a slot. */
   snapshot(encoder: GPUCommandEncoder, slot: number): void {
     if (this.#snapshots.length === 0) this.#makeSnapshots();
@@ -113,6 +174,11 @@ export class ModelState {
     this.#destroySnapshots();
   }
 
+  /** What training changes. */
+  get #trained(): Arena[] {
+    return [this.weights, ...this.#optimizerArenas];
+  }
+
   get #optimizerArenas(): Arena[] {
     return (['m', 'v', 'extra'] as const).flatMap((name) => this.#made.get(name) ?? []);
   }
@@ -129,7 +195,7 @@ export class ModelState {
   #makeSnapshots(): void {
     this.#snapshots = Array.from({ length: NUM_SNAPSHOTS }, (_, slot) => {
       const copyOf = ({ name, buffer }: Arena) => createStorage(this.device, `${name} snapshot ${slot}`, buffer.size);
-      return new Map([this.weights, ...this.#optimizerArenas].map((arena) => [arena, copyOf(arena)]));
+      return new Map(this.#trained.map((arena) => [arena, copyOf(arena)]));
     });
   }
 
@@ -148,3 +214,7 @@ export class ModelState {
 }
 
 type ArenaName = 'grads' | 'm' | 'v' | 'extra';
+type TrainedName = 'weights' | Exclude<ArenaName, 'grads'>;
+
+/** Weights, and what an optimizer keeps: the bytes of whole arenas. */
+export type StateBytes = ReadonlyMap<TrainedName, ArrayBuffer>;

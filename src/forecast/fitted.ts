@@ -1,74 +1,219 @@
-import { MinMaxScaler } from '../data/scaler.ts';
-import { type Split, splitSamples } from '../data/windows.ts';
+import { splitSamples } from '../data/windows.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
+import { type Frame, frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
+import type { ForecastShape } from './shape.ts';
 
-/** A series as a fit sees it. */
-export interface FittedSeries {
-  /** [rows], in its own units. */
-  values: Float64Array;
-  scaler: MinMaxScaler;
-  split: Split;
-  /** Its first row within the tensor that all series share. */
-  firstRow: number;
-}
-
-export interface PrepareOptions {
-  windowLength: number;
+/** How a series is cut. */
+export interface SplitOptions {
+  /** Share of the samples, from the start, that is trained on. */
   split: number;
+  /** Share of those, from their end, that is kept for validation; 0: none. */
+  validation: number;
   scalerFit: 'train' | 'all';
+  /** Instead of `split`: train on the rows before `trainRows` from `firstRow` on, test on the `testRows` after them. */
+  fold?: Fold | undefined;
 }
 
-/** One series, or several: an array of numbers is one. */
-export type SeriesInput = ArrayLike<number> | readonly ArrayLike<number>[];
+/** A cut of a rolling origin. */
+export interface Fold {
+  /** Default 0. */
+  firstRow?: number;
+  trainRows: number;
+  testRows: number;
+}
+
+/** Samples first .. end - 1. */
+export interface Range {
+  first: number;
+  end: number;
+}
+
+export type PartName = 'train' | 'validation' | 'test';
+
+/** A series as a fit sees it. Sample k reads the window that starts in row `startOf(k)`, and is to forecast what follows. */
+export class FittedSeries {
+  readonly shape: ForecastShape;
+  readonly encoder: Encoder;
+  readonly scalers: SeriesScalers;
+  readonly parts: Readonly<Record<PartName, Range>>;
+  /** Samples of all parts, and of the gaps between them. */
+  readonly numSamples: number;
+  /** Of the first sample. */
+  readonly #firstStart: number;
+  /** Its first row within the tensor that all series share. */
+  #firstRow = 0;
+
+  /** @throws DataError for a series that is too short, constant or not finite. @throws ConfigError for a cut that cannot be. */
+  constructor(input: OneSeries, shape: ForecastShape, options: SplitOptions) {
+    const frame = frameOf(input, shape);
+    this.shape = shape;
+    const { fold } = options;
+    this.#firstStart = skippedRows(shape) + (fold?.firstRow ?? 0);
+    const { numSamples, parts } = fold
+      ? foldParts(frame, shape, options, this.#firstStart)
+      : splitParts(frame.target.length - this.#firstStart, shape, options);
+    this.numSamples = numSamples;
+    this.parts = parts;
+    const first = this.#firstStart;
+    const trained = first + parts.train.end + shape.windowLength + shape.horizon - 1;
+    const end = options.scalerFit === 'all' ? frame.target.length : trained;
+    this.scalers = fitScalers(frame, shape, { first, end });
+    this.encoder = new Encoder(frame, shape, this.scalers);
+  }
+
+  get frame(): Frame {
+    return this.encoder.frame;
+  }
+
+  /** Samples of a part, or of all of them. */
+  samples(part: PartName | 'all'): Uint32Array {
+    const { first, end } = part === 'all' ? { first: 0, end: this.numSamples } : this.parts[part];
+    return Uint32Array.from({ length: end - first }, (_, k) => first + k);
+  }
+
+  /** The row in which a sample's window starts. */
+  startOf(sample: number): number {
+    return this.#firstStart + sample;
+  }
+
+  /** The first row that a sample forecasts. */
+  targetRow(sample: number): number {
+    return this.startOf(sample) + this.shape.windowLength;
+  }
+
+  /** The last row before the test part: what a scale of errors may be taken from. */
+  get trainActual(): Float64Array {
+    return this.frame.target.subarray(0, this.targetRow(this.parts.test.first));
+  }
+
+  /** The row of the shared tensor in which a sample's window starts. */
+  tensorRow(sample: number): number {
+    const { scalePer } = this.shape;
+    return this.#firstRow + (scalePer === 'window' ? sample * this.#windowRows : this.startOf(sample));
+  }
+
+  /** Inputs of the whole series, [rows, I], to lie from a row of the shared tensor on; every window by itself where each has a scale. */
+  layOut(firstRow: number): Float32Array<ArrayBuffer> {
+    this.#firstRow = firstRow;
+    if (this.shape.scalePer === 'series') return this.encoder.rows();
+    const size = this.#windowRows * this.shape.config.inputSize;
+    const rows = new Float32Array(this.numSamples * size);
+    for (let sample = 0; sample < this.numSamples; sample++)
+      rows.set(this.encoder.window(this.startOf(sample), this.shape.horizon), sample * size);
+    return rows;
+  }
+
+  get #windowRows(): number {
+    return this.shape.windowLength + this.shape.horizon;
+  }
+}
 
 /**
- * Splits and scales the series of a fit.
- * @param numModels one series serves all models, or there is one for each. @throws ConfigError, DataError.
+ * The series of a fit, and which model learns which: one all models, or each its own, or with `global` all of them all.
+ * @throws ConfigError, DataError naming the series.
  */
-export function prepareSeries(input: SeriesInput, numModels: number, options: PrepareOptions): FittedSeries[] {
-  const { windowLength, split: share, scalerFit } = options;
-  const several = typeof input[0] === 'object';
-  const list = (several ? input : [input]) as readonly ArrayLike<number>[];
-  if (several && list.length !== numModels)
+export function prepareSeries(
+  input: SeriesInput,
+  shape: ForecastShape,
+  options: SplitOptions & { global: boolean },
+  numModels: number,
+): { series: FittedSeries[]; seriesOf: number[][] } {
+  const { several, list } = seriesList(input);
+  const each = several && !options.global;
+  if (each && list.length !== numModels)
     throw new ConfigError(
       `fit: got ${list.length} series for ${numModels} models. Give one series, or create the forecaster with ` +
-        `ensemble: ${list.length}.`,
+        `ensemble: ${list.length} for a model each, or fit with global: true for models that learn all of them.`,
     );
-  let firstRow = 0;
-  return list.map((series, k) => {
-    const values = Float64Array.from(series);
+  const series = list.map((one, k) => {
     try {
-      const split = splitSamples({ rows: values.length, windowLength, split: share });
-      const scaler = new MinMaxScaler().fit(
-        scalerFit === 'all' ? values : values.subarray(0, split.numTrain + windowLength),
-      );
-      firstRow += values.length;
-      return { values, scaler, split, firstRow: firstRow - values.length };
+      return new FittedSeries(one, shape, options);
     } catch (error) {
       if (several) (error as Error).message = `series ${k + 1} of ${list.length}: ${(error as Error).message}`;
       throw error;
     }
   });
+  const places = series.map((_, k) => k);
+  return { series, seriesOf: Array.from({ length: numModels }, (_, model) => (each ? [model] : places)) };
 }
 
-/** All series, scaled, one after the other: [rows, 1]. The caller destroys the buffer. */
-export function uploadSeries(device: GPUDevice, series: readonly FittedSeries[]): Tensor {
-  const scaled = new Float32Array(series.reduce((sum, { values }) => sum + values.length, 0));
-  for (const { values, scaler, firstRow } of series) scaled.set(scaler.transform(values), firstRow);
-  const tensor = createTensor(device, 'series', [scaled.length, 1]);
-  writeTensor(device, tensor, scaled);
-  return tensor;
+/** Series on the device, with their rows at hand. */
+export interface LaidOut {
+  series: readonly FittedSeries[];
+  /** [rows, I] */
+  tensor: Tensor;
+  rows: Float32Array;
 }
 
-/** The last rows of a series. @throws DataError when there are fewer, or one is not finite. */
-export function lastRows(series: ArrayLike<number>, count: number): Float64Array {
-  const first = series.length - count;
-  if (first < 0)
-    throw new DataError(`predict: got ${series.length} rows, but the model reads the last ${count}. Pass more rows.`);
-  const known = Float64Array.from({ length: count }, (_, k) => series[first + k]!);
-  const bad = known.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new DataError(`predict: row ${first + bad + 1} of the series is ${known[bad]}, expected a finite number.`);
-  return known;
+/** All series, scaled, one after the other. The caller destroys the buffer. */
+export function uploadSeries(device: GPUDevice, series: readonly FittedSeries[], I: number): LaidOut {
+  const parts: Float32Array[] = [];
+  let firstRow = 0;
+  for (const one of series) {
+    const part = one.layOut(firstRow);
+    parts.push(part);
+    firstRow += part.length / I;
+  }
+  const rows = new Float32Array(firstRow * I);
+  let at = 0;
+  for (const part of parts) {
+    rows.set(part, at);
+    at += part.length;
+  }
+  const tensor = createTensor(device, 'series', [firstRow, I]);
+  writeTensor(device, tensor, rows);
+  return { series, tensor, rows };
+}
+
+type Parts = Pick<FittedSeries, 'numSamples' | 'parts'>;
+
+/** @param rows that windows read, and are to forecast. */
+function splitParts(
+  rows: number,
+  { windowLength, horizon }: ForecastShape,
+  { split, validation }: SplitOptions,
+): Parts {
+  const ahead = horizon - 1; // a sample is known only when the last row that it forecasts is
+  const { numSamples, numTrain } = splitSamples({ rows: rows - ahead, windowLength, split });
+  const trained = withValidation(numTrain - ahead, validation, ahead);
+  return { numSamples, parts: { ...trained, test: { first: numTrain, end: numSamples } } };
+}
+
+function foldParts(
+  { target }: Frame,
+  shape: ForecastShape,
+  { validation, fold }: SplitOptions,
+  firstStart: number,
+): Parts {
+  const { windowLength: T, horizon } = shape;
+  const { trainRows, testRows } = fold!;
+  const end = trainRows + testRows;
+  if (!(Number.isInteger(trainRows) && Number.isInteger(testRows) && testRows >= horizon && end <= target.length))
+    throw new DataError(
+      `fold: got ${trainRows} rows to train on and ${testRows} to test on, expected whole numbers, at least ${horizon} to test ` +
+        `on, and no more than the ${target.length} rows of the series together.`,
+    );
+  const firstTest = trainRows - T - firstStart;
+  const numSamples = end - T - firstStart - (horizon - 1);
+  return {
+    numSamples,
+    parts: {
+      ...withValidation(firstTest - (horizon - 1), validation, horizon - 1),
+      test: { first: firstTest, end: numSamples },
+    },
+  };
+}
+
+/** Cuts the validation samples off the end of those to train on. @param gap samples between that see rows of both. */
+function withValidation(numTrain: number, share: number, gap: number): { train: Range; validation: Range } {
+  const numValidation = share > 0 ? Math.max(1, Math.round(share * numTrain)) : 0;
+  const end = numValidation > 0 ? numTrain - numValidation - gap : numTrain;
+  if (end < 1)
+    throw new ConfigError(
+      `series: after ${numValidation} samples for validation and a gap of ${gap}, ${Math.max(0, end)} are left to train on, ` +
+        'expected at least 1. Give more rows, a smaller validation share, window or horizon.',
+    );
+  return { train: { first: 0, end }, validation: { first: numTrain - numValidation, end: numTrain } };
 }

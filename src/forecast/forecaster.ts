@@ -1,38 +1,53 @@
-import { naiveForecast } from '../data/baselines.ts';
-import { forecastMetrics } from '../data/metrics.ts';
-import { memberMean, memberQuantiles } from '../data/quantiles.ts';
-import type { MinMaxScaler } from '../data/scaler.ts';
-import { checkClip } from '../engine/clip.ts';
-import { lossOf } from '../engine/losses.ts';
-import { type Optimizer, optimizerOf } from '../engine/optimizers.ts';
-import type { PlanOptions } from '../engine/plan.ts';
-import { predictSamples } from '../engine/predict.ts';
-import { ModelState } from '../engine/state.ts';
-import { ConfigError } from '../errors.ts';
-import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
-import { initialWeights } from '../model/init.ts';
+import { conformalRadius } from '../data/conformal.ts';
+import { memberMean, type Quantile } from '../data/quantiles.ts';
+import type { Scaler } from '../data/scaler.ts';
+import { ConfigError, DataError } from '../errors.ts';
+import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import type { StateDict } from '../model/parameters.ts';
-import { checkControls, runFit } from '../train/fit.ts';
+import type { Position } from '../train/position.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
-import { createSchedule } from '../train/schedules.ts';
 import type { EpochReport } from '../train/trainer.ts';
-import { type FittedSeries, lastRows, prepareSeries, type SeriesInput, uploadSeries } from './fitted.ts';
-import { modelFile, parseModelFile } from './model_file.ts';
-import type { EvaluateOptions, Evaluation, FitOptions, ForecasterOptions, PredictOptions } from './options.ts';
+import { hashOf, parseSnapshot, parseTraining, type UnfinishedTraining } from './checkpoint.ts';
+import { decodePart, learnersOf, validationResiduals } from './decoded.ts';
+import type { SeriesScalers } from './encoder.ts';
+import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
+import { type FittedSeries, prepareSeries } from './fitted.ts';
+import { Fleet } from './fleet.ts';
+import { FleetRun, type Training } from './fleet_run.ts';
+import { frameOf, type SeriesInput } from './frame.ts';
+import { modelFile, type ParsedFile, parseModelFile } from './model_file.ts';
+import type {
+  FitOptions,
+  ForecasterOptions,
+  IntervalForecast,
+  IntervalOptions,
+  PredictOptions,
+  ResumeOptions,
+} from './options.ts';
+import { lookAhead, Outlook } from './outlook.ts';
+import { fitSettings } from './settings.ts';
+import { type ForecastShape, pointQuantile, shapeOf } from './shape.ts';
 
-/** Forecasts the next value of a series from a window of past ones: LSTM(1, H) and Linear(H, 1) on the last state. */
+/** Forecasts the next values of a series from a window of past ones: a recurrent model and a linear layer on its last state. */
 export class Forecaster {
   readonly windowLength: number;
   readonly seed: number;
   /** Number of models. */
   readonly ensemble: number;
   readonly config: Readonly<ModelConfig>;
-  readonly #device: GPUDevice;
-  readonly #state: ModelState;
-  /** One that all members share, or one for each; empty before a fit. */
-  #scalers: readonly MinMaxScaler[] = [];
-  #fitted: { series: readonly FittedSeries[]; tensor: Tensor } | undefined;
+  /** What the models read and say. */
+  readonly shape: Readonly<ForecastShape>;
+  readonly #fleet: Fleet;
+  /** Of each series that was fitted; empty before. */
+  #scalers: readonly SeriesScalers[] = [];
+  /** Of each model its series, by their places. */
+  #seriesOf: readonly (readonly number[])[] = [];
+  /** |actual - predicted| over the validation part, [series][steps]; undefined: not worked out since the fit. */
+  #residuals: readonly (readonly Float64Array[])[] | undefined = [];
+  /** The newest training. */
+  #run: FleetRun | undefined;
+  /** A training that came with a checkpoint, until it goes on. */
+  #unfinished: { file: ParsedFile; training: UnfinishedTraining; position: Position } | undefined;
   #busy = false;
 
   /**
@@ -40,135 +55,146 @@ export class Forecaster {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
-    const { device, windowLength = 10, hiddenSize = 32, seed = 0, ensemble = 1, ...rest } = options;
+    const { device, seed = 0, ensemble = 1, ...rest } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
-    checkPositiveInteger('windowLength', windowLength);
     checkPositiveInteger('ensemble', ensemble);
-    const config = modelConfig({ ...rest, inputSize: 1, hiddenSize, outputSize: 1, head: 'last' });
-    const forecaster = new Forecaster(device, config, windowLength, seed, ensemble);
-    forecaster.#loadInitialWeights();
+    const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
+    forecaster.#fleet.loadInitialWeights();
     return forecaster;
   }
 
   /**
-   * Makes a forecaster from the bytes that {@link save} gave.
+   * Makes a forecaster from the bytes that {@link save} or {@link checkpoint} gave; with the latter, {@link resume} goes on.
    * @throws DataError when they are not such a file.
    */
-  static async load(bytes: Uint8Array, options: { device: GPUDevice }): Promise<Forecaster> {
-    const { config, windowLength, seed, scalers, members } = parseModelFile(bytes);
-    const forecaster = new Forecaster(options.device, config, windowLength, seed, members.length);
-    for (const [model, weights] of members.entries()) forecaster.#state.load(weights, model);
-    forecaster.#scalers = scalers;
+  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Forecaster> {
+    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
+    const file = parseModelFile(bytes);
+    const unfinished = file.training === undefined ? undefined : { file, ...parseTraining(file) };
+    const forecaster = new Forecaster(device, file.shape, file.seed, file.members.length);
+    for (const [model, weights] of file.members.entries()) forecaster.#fleet.state.load(weights, model);
+    forecaster.#scalers = file.scalers;
+    forecaster.#seriesOf = file.seriesOf;
+    forecaster.#residuals = file.residuals;
+    forecaster.#unfinished = unfinished;
     return forecaster;
   }
 
-  private constructor(device: GPUDevice, config: ModelConfig, windowLength: number, seed: number, ensemble: number) {
-    this.#device = device;
-    this.config = config;
-    this.windowLength = windowLength;
+  private constructor(device: GPUDevice, shape: ForecastShape, seed: number, ensemble: number) {
+    this.shape = shape;
+    this.config = shape.config;
+    this.windowLength = shape.windowLength;
     this.seed = seed;
     this.ensemble = ensemble;
-    this.#state = new ModelState(device, config, ensemble);
+    this.#fleet = new Fleet(
+      device,
+      shape,
+      Array.from({ length: ensemble }, (_, model) => seed + model),
+    );
+  }
+
+  /** The device it works on: the one that was given, or a new one after a fit that recovered. */
+  get device(): GPUDevice {
+    return this.#fleet.device;
   }
 
   /**
    * Trains from the initial weights on the first part of a series. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first; at least windowLength + 2 rows, finite, not constant. Or a series for
-   *   each member of the ensemble, of any lengths: many models of many series in one run.
+   * @param series one value a row, oldest first; at least windowLength + horizon + 1 rows, finite, not constant; or with its
+   *   other columns. Or several, of any lengths: one for each member of the ensemble, or with `global` all for every member.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
-    return new FitRun(this.#train(series, options));
+    return new FitRun(this.#fit(series, options));
   }
 
-  async *#train(input: SeriesInput, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    const { split: share = 0.8, scalerFit = 'train', clip } = options;
-    const { ensemble, windowLength, seed } = this;
-    if (this.#busy) throw new ConfigError('fit: this forecaster is training already; wait for it, or create another.');
-    const { plan, batchSize, ...controls } = checkControls(options, { batchSize: 1, shuffle: false });
-    if (scalerFit !== 'train' && scalerFit !== 'all')
-      throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
-    checkClip(clip);
-    const loss = lossOf(options.loss ?? { name: 'mse' });
-    const optimizers = this.#optimizers(options);
-    const series = prepareSeries(input, ensemble, { windowLength, split: share, scalerFit });
-    options.signal?.throwIfAborted();
+  /**
+   * Goes on with the training of the checkpoint that this forecaster was loaded from, as if it had never stopped: to the same
+   * bits on the same device.
+   * @param series the same that was fitted; the checkpoint knows its hash.
+   * The run rejects as that of {@link fit}; with DataError for another series.
+   */
+  resume(series: SeriesInput, options: ResumeOptions = {}): FitRun {
+    return new FitRun(this.#resume(series, options));
+  }
 
+  async *#fit(input: SeriesInput, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+    if (this.#busy) throw isBusy('fit');
+    const settings = fitSettings(options, this.shape, this.ensemble);
+    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
+    options.signal?.throwIfAborted();
+    this.#fleet.loadInitialWeights();
+    return yield* this.#train({ settings, seriesOf, reports: [] }, series, options);
+  }
+
+  async *#resume(input: SeriesInput, options: ResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+    if (this.#busy) throw isBusy('resume');
+    if (!this.#unfinished)
+      throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
+    const { file, training, position } = this.#unfinished;
+    const settings = { ...training.settings, sliceMs: options.sliceMs ?? training.settings.sliceMs };
+    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
+    const hashes = await Promise.all(series.map(({ frame }) => hashOf(frame)));
+    if (hashes.join() !== training.hashes.join())
+      throw new DataError(
+        `resume: got another series than the checkpoint was made of: ${series.length} with ${series[0]!.frame.target.length} rows, ` +
+          `expected ${training.hashes.length} with the hash ${training.hashes[0]!.slice(0, 12)}…. Pass the same values.`,
+      );
+    options.signal?.throwIfAborted();
+    const from = parseSnapshot(file, this.#fleet.state, settings, position);
+    this.#unfinished = undefined;
+    return yield* this.#train({ settings, seriesOf, reports: training.reports, from }, series, options);
+  }
+
+  async *#train(
+    training: Training,
+    series: readonly FittedSeries[],
+    options: FitOptions,
+  ): AsyncGenerator<EpochReport, FitReport, undefined> {
     this.#busy = true;
     try {
-      const tensor = uploadSeries(this.#device, series);
-      this.#fitted?.tensor.buffer.destroy();
-      this.#fitted = { series, tensor };
-      this.#scalers = series.map(({ scaler }) => scaler);
-      this.#loadInitialWeights();
-      const models = optimizers.map((optimizer, model) => {
-        const { firstRow, split } = this.#seriesOf(series, model);
-        const schedule = createSchedule(options.schedule);
-        return { firstRow, numSamples: split.numTrain, lr: optimizer.options.lr, schedule, seed: seed + model };
-      });
-      const planOptions: PlanOptions = {
-        device: this.#device,
-        state: this.#state,
-        source: { kind: 'windows', series: tensor },
-        windowLength,
-        batchSize,
-        maxSamples: models.reduce((sum, { numSamples }) => sum + numSamples, 0),
-        loss,
-        optimizer: optimizers[0]!,
-        clip,
-        seed,
-      };
-      return yield* runFit(plan, planOptions, { ...controls, models });
+      this.#fleet.layOut(series);
+      this.#scalers = series.map(({ scalers }) => scalers);
+      this.#seriesOf = training.seriesOf;
+      this.#residuals = undefined;
+      this.#run = new FleetRun(this.#fleet, training, options, this.seed);
+      return yield* this.#run.epochs();
     } finally {
       this.#busy = false;
     }
   }
 
-  /** One for each member; they differ in their learning rate only. */
-  #optimizers({ lr, optimizer = { name: 'Adam' } }: FitOptions): Optimizer[] {
-    const { ensemble } = this;
-    const rates = typeof lr === 'object' ? lr : Array.from({ length: ensemble }, () => lr ?? optimizer.lr);
-    if (rates.length !== ensemble)
-      throw new ConfigError(`lr: got ${rates.length} of them for ${ensemble} models; give one, or one for each.`);
-    return rates.map((rate) => optimizerOf({ ...optimizer, lr: rate }));
+  /**
+   * A training as it is now, to go on with later: weights, what the optimizer keeps, place in the data, scalers and settings.
+   * Possible at any time from the first step of a fit on, and after it was aborted.
+   * @throws ConfigError before a fit.
+   */
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#run) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+    return this.#run.checkpoint();
   }
 
   /**
-   * Forecasts every window of a part of the fitted series, one step ahead, each from the true values before it.
-   * @throws ConfigError before a fit, and for a member that there is not.
+   * Forecasts every window of a part of the fitted series, each from the true values before it.
+   * @throws ConfigError before a fit, and for a member or a series that there is not.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
-    const { part = 'test', member, quantiles = [0.1, 0.9] } = options;
-    if (!this.#fitted) throw new ConfigError('evaluate: nothing was fitted yet; call fit() first.');
-    const { series, tensor } = this.#fitted;
+    const { part = 'test', member, of, interval } = options;
+    const series = this.#fleet.series;
+    if (!series || !this.#run) throw new ConfigError('evaluate: nothing was fitted yet; call fit() first.');
     if (member !== undefined && !(Number.isInteger(member) && member >= 0 && member < this.ensemble))
       throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${this.ensemble - 1}.`);
-    if (member === undefined && series.length > 1)
+    if (member === undefined && this.#hasSeriesEach)
       throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
-    const { values, split, firstRow } = this.#seriesOf(series, member ?? 0);
-    const first = part === 'test' ? split.numTrain : 0;
-    const end = part === 'train' ? split.numTrain : split.numSamples;
-    const starts = Uint32Array.from({ length: end - first }, (_, k) => first + k);
-    const rows = starts.map((start) => firstRow + start);
-    const all = await this.#forecastRows(tensor, rows);
-    const members = member === undefined ? all : [all[member]!];
-    const predicted = memberMean(members);
-    const actual = values.slice(first + this.windowLength, end + this.windowLength);
-    const naive = naiveForecast(values, starts, this.windowLength);
-    const trainActual = values.subarray(0, split.numTrain + this.windowLength);
-    return {
-      firstRow: first + this.windowLength,
-      predicted,
-      members,
-      quantiles: members.length > 1 ? memberQuantiles(members, quantiles) : [],
-      actual,
-      naive,
-      metrics: forecastMetrics({ actual, predicted, naive, trainActual }),
-    };
+    const place = this.#placeOf('evaluate', of, member);
+    const models = member === undefined ? learnersOf(this.#seriesOf, place) : [member];
+    const decoded = await decodePart(this.#fleet, place, part, models);
+    const radii = interval === undefined ? undefined : await this.#radii(place, interval);
+    return evaluateSamples(decoded, options, radii);
   }
 
   /**
-   * Forecasts the rows after the end of a series; from the second on, each from the forecasts before it.
+   * Forecasts the rows after the end of a series; behind what the model predicts at once, each from the forecasts before it.
    * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
    * @throws ConfigError before a fit. @throws DataError when the series is shorter than the window, or not finite.
    */
@@ -177,77 +203,118 @@ export class Forecaster {
   }
 
   /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
-  async predictMembers({ horizon = 1, series }: PredictOptions = {}): Promise<Float64Array[]> {
-    checkPositiveInteger('horizon', horizon);
-    if (this.#scalers.length === 0)
-      throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
-    const fitted = this.#fitted?.series;
-    if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-    const T = this.windowLength;
-    const rows = T + horizon;
-    const scaled = new Float32Array(this.ensemble * rows); // each member's window, and its forecasts behind it
-    for (let model = 0; model < this.ensemble; model++) {
-      const known = lastRows(series ?? this.#seriesOf(fitted!, model).values, T);
-      scaled.set(this.#scalerOf(model).transform(known), model * rows);
-    }
-    const tensor = createTensor(this.#device, 'series', [scaled.length, 1]);
-    try {
-      for (let k = 0; k < horizon; k++) {
-        writeTensor(this.#device, tensor, scaled);
-        const starts = Array.from({ length: this.ensemble }, (_, model) => Uint32Array.of(model * rows + k));
-        const next = await predictSamples(this.#state, { kind: 'windows', series: tensor }, T, starts);
-        for (const [model, [value]] of next.entries()) scaled[model * rows + T + k] = value!;
-      }
-    } finally {
-      tensor.buffer.destroy();
-    }
-    return Array.from({ length: this.ensemble }, (_, model) =>
-      this.#scalerOf(model).inverseTransform(scaled.subarray(model * rows + T, (model + 1) * rows)),
-    );
+  async predictMembers(options: PredictOptions = {}): Promise<Float64Array[]> {
+    const q = pointQuantile(this.shape);
+    return (await this.#outlooks(options)).map((quantiles) => quantiles[q]!);
   }
 
-  /** How the series is scaled: one scaler that all members share, or one for each; none before a fit. */
-  get scalers(): readonly MinMaxScaler[] {
-    return this.#scalers;
+  /** As {@link predict}, the quantiles that the forecaster was created with. @throws ConfigError where it was without. */
+  async predictQuantiles(options: PredictOptions = {}): Promise<Quantile[]> {
+    const { quantiles } = this.shape;
+    if (quantiles.length === 0)
+      throw new ConfigError(
+        'predictQuantiles: create the forecaster with quantiles: [0.1, 0.5, 0.9], or use predictInterval.',
+      );
+    const members = await this.#outlooks(options);
+    return quantiles.map((level, q) => ({ level, values: memberMean(members.map((member) => member[q]!)) }));
+  }
+
+  /**
+   * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in the
+   * validation part (split conformal prediction).
+   * @throws ConfigError without a validation part, and for more rows than the model predicts at once.
+   * @throws DataError when the validation part is too short for the level.
+   */
+  async predictInterval({ level = 0.9, ...options }: IntervalOptions = {}): Promise<IntervalForecast> {
+    const { horizon = this.shape.horizon } = options;
+    if (horizon > this.shape.horizon)
+      throw new ConfigError(
+        `predictInterval: ${horizon} rows ahead, but the model predicts ${this.shape.horizon} at once, and only those have been ` +
+          `measured. Create it with horizon: ${horizon}.`,
+      );
+    if (this.#hasSeriesEach)
+      throw new ConfigError('predictInterval: every member has a series of its own; create a forecaster for each.');
+    const radii = await this.#radii(this.#placeOf('predictInterval', options.of, undefined), level);
+    const predicted = await this.predict(options);
+    return {
+      predicted,
+      low: predicted.map((value, step) => value - radii[step]!),
+      high: predicted.map((value, step) => value + radii[step]!),
+      level,
+    };
+  }
+
+  /** How each series' target is scaled; none before a fit. */
+  get scalers(): readonly Scaler[] {
+    return this.#scalers.map(({ target }) => target);
   }
 
   /** The weights of a member, from 0, by PyTorch's names. */
   async stateDict(member = 0): Promise<StateDict> {
-    const weights = (await this.#state.readWeights())[member];
+    const weights = (await this.#fleet.state.readWeights())[member];
     if (!weights) throw new ConfigError(`stateDict: got member ${member}, but there are ${this.ensemble}, from 0.`);
     return weights;
   }
 
   /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
-  async save(): Promise<Uint8Array> {
-    const { config, windowLength, seed } = this;
-    const members = await this.#state.readWeights();
-    return modelFile({ config, windowLength, seed, scalers: this.#scalers, members });
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    const members = await this.#fleet.state.readWeights();
+    const residuals = await this.#calibration().catch(() => []); // a lost device leaves the weights
+    const { shape, seed } = this;
+    return modelFile({ shape, seed, scalers: this.#scalers, seriesOf: this.#seriesOf, residuals, members });
   }
 
-  /** Frees everything this forecaster holds on the GPU. The device stays. */
+  /** Frees everything this forecaster holds on the GPU. The device stays, unless a recovery asked for it. */
   destroy(): void {
-    this.#state.destroy();
-    this.#fitted?.tensor.buffer.destroy();
+    this.#fleet.destroy();
   }
 
-  #loadInitialWeights(): void {
-    for (let model = 0; model < this.ensemble; model++)
-      this.#state.load(initialWeights(this.config, this.seed + model), model);
+  get #hasSeriesEach(): boolean {
+    return this.#seriesOf.length > 1 && this.#seriesOf[1]![0] !== 0;
   }
 
-  /** Each member's one-step forecasts from the same windows, in the units of its series. */
-  async #forecastRows(tensor: Tensor, starts: Uint32Array): Promise<Float64Array[]> {
-    const each = Array.from({ length: this.ensemble }, () => starts);
-    const scaled = await predictSamples(this.#state, { kind: 'windows', series: tensor }, this.windowLength, each);
-    return scaled.map((values, model) => this.#scalerOf(model).inverseTransform(values));
+  /** The place of a series, of several. */
+  #placeOf(method: string, of: number | undefined, member: number | undefined): number {
+    const count = this.#scalers.length;
+    if (this.#hasSeriesEach) return member!;
+    if (of === undefined && count > 1)
+      throw new ConfigError(`${method}: there are ${count} series; pass { of } to say which, from 0.`);
+    if (of !== undefined && !(Number.isInteger(of) && of >= 0 && of < count))
+      throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${count - 1}.`);
+    return of ?? 0;
   }
 
-  #seriesOf(series: readonly FittedSeries[], model: number): FittedSeries {
-    return series[model] ?? series[0]!;
+  /** What {@link #residuals} holds, worked out where it was not yet. */
+  async #calibration(): Promise<readonly (readonly Float64Array[])[]> {
+    this.#residuals ??= await validationResiduals(this.#fleet, this.#seriesOf);
+    return this.#residuals;
   }
 
-  #scalerOf(model: number): MinMaxScaler {
-    return this.#scalers[model] ?? this.#scalers[0]!;
+  /** Half the width of the interval of each step. */
+  async #radii(place: number, level: number): Promise<number[]> {
+    const residuals = (await this.#calibration())[place];
+    if (!residuals)
+      throw new ConfigError(
+        'interval: intervals are measured on validation windows; fit with validation: 0.2, for example.',
+      );
+    return residuals.map((values) => conformalRadius(values, level));
+  }
+
+  /** @returns [members][quantiles, at least one][horizon] */
+  async #outlooks({ horizon = this.shape.horizon, series, of }: PredictOptions): Promise<Float64Array[][]> {
+    checkPositiveInteger('horizon', horizon);
+    if (this.#scalers.length === 0)
+      throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
+    const fitted = this.#fleet.series;
+    if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
+    const given = series && frameOf(series, this.shape);
+    const outlooks = this.#seriesOf.map((_, model) => {
+      const place = this.#placeOf('predict', of, model);
+      return new Outlook(given ?? fitted![place]!.frame, this.shape, this.#scalers[place]!, horizon);
+    });
+    return lookAhead(this.#fleet, outlooks, horizon);
   }
 }
+
+const isBusy = (method: string) =>
+  new ConfigError(`${method}: this forecaster is training already; wait for it, or create another.`);

@@ -1,86 +1,173 @@
-import { MinMaxScaler } from '../data/scaler.ts';
+import { type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
-import { readSafetensors, writeSafetensors } from '../io/safetensors.ts';
-import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
+import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
+import type { SeriesScalers } from './encoder.ts';
+import { type ForecastShape, shapeOf } from './shape.ts';
 
 /** All that is needed to forecast again: what a model file holds. */
 export interface SavedModel {
-  config: ModelConfig;
-  windowLength: number;
+  shape: ForecastShape;
   seed: number;
-  /** One that all members share, or one for each; none for a model that was never fitted. */
-  scalers: readonly MinMaxScaler[];
+  /** Of each series; none for a model that was never fitted. */
+  scalers: readonly SeriesScalers[];
+  /** Of each model its series, by their places; none for a model that was never fitted. */
+  seriesOf: readonly (readonly number[])[];
+  /** |actual - predicted| over the validation part, [series][steps]; empty where there was none. */
+  residuals: readonly (readonly Float64Array[])[];
   /** The weights of a single model, or of each member of an ensemble. */
   members: readonly StateDict[];
 }
 
 /** Bumped when a reader of the old form could not read the new one. */
-const FORMAT = '1';
+const FORMAT = '2';
+
+/** What names in the metadata start with. */
+const OWN = 'lstm_webgpu.';
 
 /** PyTorch's names; behind the number of the member where there are several. */
-const prefixOf = (member: number, numMembers: number): string => (numMembers > 1 ? `members.${member}.` : '');
+export const memberPrefix = (member: number, numMembers: number): string =>
+  numMembers > 1 ? `members.${member}.` : '';
 
-/** Weights as safetensors with PyTorch's names; the rest as strings in its metadata. */
-export function modelFile({ config, windowLength, seed, scalers, members }: SavedModel): Uint8Array {
-  const tensors = new Map(
-    members.flatMap((weights, member) =>
-      [...weights].map(
-        ([name, { shape, data }]) => [prefixOf(member, members.length) + name, { shape: [...shape], data }] as const,
-      ),
-    ),
+/** Weights as safetensors with PyTorch's names; the rest as strings in its metadata. `extra`: what a checkpoint adds. */
+export function modelFile(
+  { shape, seed, scalers, seriesOf, residuals, members }: SavedModel,
+  extra: { tensors?: ReadonlyMap<string, TensorValue>; training?: string } = {},
+): Uint8Array<ArrayBuffer> {
+  const tensors = new Map<string, TensorValue>(extra.tensors);
+  for (const [member, weights] of members.entries())
+    for (const [name, value] of weights) tensors.set(memberPrefix(member, members.length) + name, value);
+  const { config, ...reads } = shape;
+  const fields = {
+    format: FORMAT,
+    config: JSON.stringify(config),
+    reads: JSON.stringify(reads),
+    seed: String(seed),
+    ensemble: String(members.length),
+    scalers: JSON.stringify(scalers),
+    series_of: JSON.stringify(seriesOf),
+    residuals: JSON.stringify(residuals.map((steps) => steps.map((values) => [...values]))),
+    ...(extra.training !== undefined && { training: extra.training }),
+  };
+  return writeSafetensors(
+    tensors,
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [OWN + key, value])),
   );
-  return writeSafetensors(tensors, {
-    'lstm_webgpu.format': FORMAT,
-    'lstm_webgpu.config': JSON.stringify(config),
-    'lstm_webgpu.window_length': String(windowLength),
-    'lstm_webgpu.seed': String(seed),
-    'lstm_webgpu.ensemble': String(members.length),
-    'lstm_webgpu.scalers': JSON.stringify(scalers),
-  });
+}
+
+export interface ParsedFile extends SavedModel {
+  /** Every tensor of the file. */
+  tensors: ReadonlyMap<string, StoredTensor>;
+  /** What a checkpoint says of its training; undefined in a model file. */
+  training: string | undefined;
 }
 
 /** @throws DataError saying what is missing or does not fit. */
-export function parseModelFile(bytes: Uint8Array): SavedModel {
+export function parseModelFile(bytes: Uint8Array): ParsedFile {
   const { tensors, metadata } = readSafetensors(bytes);
   const field = (name: string): string => {
-    const value = metadata[`lstm_webgpu.${name}`];
+    const value = metadata[OWN + name];
     if (value === undefined)
-      throw new DataError(`model file: metadata lstm_webgpu.${name} is missing; it was not written by save().`);
+      throw new DataError(`model file: metadata ${OWN}${name} is missing; it was not written by save().`);
     return value;
   };
   const format = field('format');
   if (format !== FORMAT)
-    throw new DataError(`model file: format ${format}, this version reads ${FORMAT}. Update lstm-webgpu.`);
+    throw new DataError(
+      `model file: format ${format}, this version reads ${FORMAT}. Train the model again, or use the version that wrote it.`,
+    );
   try {
-    const config = modelConfig(JSON.parse(field('config')) as ModelOptions);
-    const windowLength = Number(field('window_length'));
-    checkPositiveInteger('window_length', windowLength);
+    const shape = readShape(field('config'), field('reads'));
+    const seed = Number(field('seed'));
+    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+      throw new DataError(`seed is ${seed}, expected a whole number`);
     const ensemble = Number(field('ensemble'));
     checkPositiveInteger('ensemble', ensemble);
-    const scalers: unknown = JSON.parse(field('scalers'));
-    if (!Array.isArray(scalers) || ![0, 1, ensemble].includes(scalers.length))
-      throw new DataError(`scalers: expected a list of 0, 1 or ${ensemble}`);
-    const members = Array.from({ length: ensemble }, (_, member) => {
-      const weights = new Map<string, TensorValue>();
-      for (const { name, shape } of parameterTable(config)) {
-        const stored = prefixOf(member, ensemble) + name;
-        const tensor = tensors.get(stored);
-        const got = tensor?.shape.join(', ');
-        if (!tensor || got !== shape.join(', '))
-          throw new DataError(`${stored} is ${tensor ? `[${got}]` : 'missing'}, expected [${shape.join(', ')}]`);
-        weights.set(name, tensor);
-      }
-      return weights;
-    });
-    return {
-      config,
-      windowLength,
-      seed: Number(field('seed')),
-      scalers: scalers.map((scaler) => MinMaxScaler.fromJSON(scaler)),
-      members,
-    };
+    const members = readMembers(tensors, shape.config, ensemble);
+    const scalers = listOf(field('scalers'), 'scalers').map((scaler) => readScalers(scaler, shape));
+    const residuals = listOf(field('residuals'), 'residuals').map((steps) => readResiduals(steps, shape));
+    if (residuals.length > scalers.length)
+      throw new DataError(`residuals: got ${residuals.length}, but ${scalers.length} scalers`);
+    const seriesOf = readSeriesOf(field('series_of'), scalers.length, ensemble);
+    return { shape, seed, scalers, seriesOf, residuals, members, tensors, training: metadata[`${OWN}training`] };
   } catch (error) {
     throw new DataError(`model file: ${(error as Error).message}`);
   }
+}
+
+function readShape(config: string, reads: string): ForecastShape {
+  const { outputSize, head, inputSize, ...recurrent } = recordOf(config, 'config') as unknown as ModelConfig;
+  const shape = shapeOf({ ...recurrent, ...recordOf(reads, 'reads') });
+  for (const [name, value] of Object.entries({ outputSize, head, inputSize }))
+    if (shape.config[name as keyof ModelConfig] !== value)
+      throw new DataError(`config: ${name} is ${value}, expected ${shape.config[name as keyof ModelConfig]}`);
+  return shape;
+}
+
+/** Named tensors are looked up before anything of their claimed size is made. */
+function readMembers(tensors: ParsedFile['tensors'], config: ModelConfig, ensemble: number): StateDict[] {
+  if (ensemble > tensors.size) throw new DataError(`ensemble is ${ensemble}, but there are ${tensors.size} tensors`);
+  return Array.from({ length: ensemble }, (_, member) =>
+    readParameters(tensors, config, memberPrefix(member, ensemble)),
+  );
+}
+
+/** The parameters whose names start with a prefix. @throws DataError for one that is missing or of another shape. */
+export function readParameters(tensors: ParsedFile['tensors'], config: ModelConfig, prefix: string): StateDict {
+  const weights = new Map<string, TensorValue>();
+  for (const { name, shape } of parameterTable(config)) {
+    const stored = prefix + name;
+    const tensor = tensors.get(stored);
+    const got = tensor?.shape.join(', ');
+    if (!tensor || got !== shape.join(', '))
+      throw new DataError(`${stored} is ${tensor ? `[${got}]` : 'missing'}, expected [${shape.join(', ')}]`);
+    weights.set(name, tensor);
+  }
+  return weights;
+}
+
+function readScalers(state: unknown, { past, future, scaler: name }: ForecastShape): SeriesScalers {
+  const { target, past: ofPast, future: ofFuture } = (state ?? {}) as Record<string, unknown>;
+  const read = (one: unknown): Scaler => {
+    const scaler = scalerFromJSON(one);
+    if (scaler.name !== name) throw new DataError(`scalers: got '${scaler.name}', expected '${name}'`);
+    return scaler;
+  };
+  const readAll = (list: unknown, names: readonly string[], kind: string) => {
+    if (!Array.isArray(list) || list.length !== names.length)
+      throw new DataError(`scalers: expected ${names.length} of ${kind} columns`);
+    return list.map(read);
+  };
+  return { target: read(target), past: readAll(ofPast, past, 'past'), future: readAll(ofFuture, future, 'future') };
+}
+
+function readSeriesOf(text: string, numSeries: number, ensemble: number): number[][] {
+  const each = listOf(text, 'series_of');
+  const isPlace = (k: unknown) => Number.isInteger(k) && Number(k) >= 0 && Number(k) < numSeries;
+  const isOwn = (own: unknown) => Array.isArray(own) && own.length > 0 && own.every(isPlace);
+  if (each.length !== (numSeries > 0 ? ensemble : 0) || !each.every(isOwn))
+    throw new DataError(`series_of: expected the places of ${numSeries} series for each of ${ensemble} models`);
+  return each as number[][];
+}
+
+function readResiduals(steps: unknown, { horizon }: ForecastShape): Float64Array[] {
+  const isFine = (values: unknown): values is number[] =>
+    Array.isArray(values) && values.every((value) => Number.isFinite(value) && value >= 0);
+  if (!Array.isArray(steps) || steps.length !== horizon || !steps.every(isFine))
+    throw new DataError(`residuals: expected ${horizon} lists of numbers of at least 0 for each series`);
+  return steps.map((values) => Float64Array.from(values));
+}
+
+function listOf(text: string, name: string): unknown[] {
+  const value: unknown = JSON.parse(text);
+  if (!Array.isArray(value)) throw new DataError(`${name}: expected a list`);
+  return value;
+}
+
+function recordOf(text: string, name: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new DataError(`${name}: expected an object`);
+  return value as Record<string, unknown>;
 }

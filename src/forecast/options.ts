@@ -1,24 +1,43 @@
-import type { ForecastMetrics } from '../data/metrics.ts';
-import type { Quantile } from '../data/quantiles.ts';
+import type { ScalerName } from '../data/scaler.ts';
+import type { TransformName } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import type { RecurrentOptions } from '../model/config.ts';
+import type { EarlyStoppingOptions } from '../train/early_stopping.ts';
 import type { FitControls } from '../train/fit.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
+import type { OneSeries } from './frame.ts';
 
-/** The model is PyTorch's: its cell, layers, directions and projection, and Linear(features, 1) on the last state. */
+/**
+ * The model is PyTorch's: its cell, layers, directions and projection, and Linear(features, horizon) on the last state; what
+ * it reads and says is told here.
+ */
 export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 'hiddenSize'> {
   /** A device of the caller's, from `requestDevice` or elsewhere; never destroyed here. */
   device: GPUDevice;
-  /** Rows the model reads to predict the next one, T. Default 10. */
+  /** Rows the model reads to predict the next ones, T. Default 10. */
   windowLength?: number;
+  /** Rows that the model predicts at once, each by an output of its own; further ones follow from these. Default 1. */
+  horizon?: number;
   /** H. Default 32. */
   hiddenSize?: number;
   /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
   seed?: number;
   /** Models trained side by side; member k has the seed `seed + k`. Forecasts are their mean. Default 1. */
   ensemble?: number;
+  /** Names of columns that are known up to the last row, read beside the series. Default none. */
+  past?: readonly string[];
+  /** Names of columns that are known ahead, such as a weekday: read up to the row that is predicted. Default none. */
+  future?: readonly string[];
+  /** Quantiles that the model predicts of each row, rising, between 0 and 1; the middle one is the forecast. Default none. */
+  quantiles?: readonly number[];
+  /** How columns are scaled. Default 'minmax', to [-1, 1]. */
+  scaler?: ScalerName;
+  /** Over what a scaler is fitted: the training rows of each series (default), or every window by itself. */
+  scalePer?: 'series' | 'window';
+  /** What is learned instead of the values: their differences, or log returns. Forecasts are values again. Default 'none'. */
+  transform?: TransformName;
 }
 
 /** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
@@ -27,7 +46,7 @@ export interface FitOptions extends FitControls {
   lr?: number | readonly number[];
   /** Default Adam, with torch's settings. */
   optimizer?: OptimizerOptions;
-  /** Default mean squared error. */
+  /** Default mean squared error; the quantile loss of a forecaster with quantiles. */
   loss?: LossOptions;
   /** Limits for the gradients. Default none. */
   clip?: ClipOptions;
@@ -35,38 +54,73 @@ export interface FitOptions extends FitControls {
   schedule?: ScheduleOptions;
   /** Share of the windows, from the start, that is trained on; 0 < split < 1. Default 0.8. */
   split?: number;
+  /**
+   * Share of the training windows, from their end, that is kept from training: for early stopping, schedules that watch the
+   * loss, and intervals. 0 <= validation < 1. Default 0; with early stopping 0.1.
+   */
+  validation?: number;
+  /** Stop a model whose validation loss gets no better, and keep its best epoch's weights. `true`: with the defaults. */
+  earlyStopping?: EarlyStoppingOptions | boolean;
+  /** Every model learns all series, instead of each its own. Default false. */
+  global?: boolean;
   /** Rows the scaler sees: the training rows (default), or all of them, which leaks the future into the scale. */
   scalerFit?: 'train' | 'all';
+  /**
+   * When the device is lost, go on from the last slice on a new one: `true` asks for it as `requestDevice` does, a function
+   * gives it. Default false: the fit rejects with a DeviceLostError.
+   */
+  recover?: boolean | (() => Promise<GPUDevice>);
+  /** Called when the device is lost, whether or not training goes on. */
+  onDeviceLost?: (event: DeviceLostEvent) => void;
+  /** Called with a checkpoint (see `checkpoint()`) every `checkpointEveryMs`, and awaited. */
+  onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>) => void | PromiseLike<void>;
+  /** >= 0. Default 10,000. */
+  checkpointEveryMs?: number;
 }
 
-/** One-step-ahead forecasts over a range of rows, in the units of the series. */
-export interface Evaluation {
-  /** Row of the series that the first value stands for. */
-  firstRow: number;
-  /** Of an ensemble the mean over its members. */
-  predicted: Float64Array;
-  /** What each member predicted; one entry for a single model. */
-  members: Float64Array[];
-  /** The spread over the members at the levels asked for; empty for a single model. */
-  quantiles: Quantile[];
-  actual: Float64Array;
-  /** Tomorrow = today. */
-  naive: Float64Array;
-  metrics: ForecastMetrics;
-}
+/** What a fit that goes on from a checkpoint may still be told; everything else is in the checkpoint. */
+export type ResumeOptions = Pick<
+  FitOptions,
+  | 'signal'
+  | 'beforeSlice'
+  | 'onProgress'
+  | 'recover'
+  | 'onDeviceLost'
+  | 'onCheckpoint'
+  | 'checkpointEveryMs'
+  | 'sliceMs'
+>;
 
-export interface EvaluateOptions {
-  /** 'test' (default): the windows training has not seen; 'train'; 'all'. */
-  part?: 'test' | 'train' | 'all';
-  /** One member alone, from 0. Needed where every member has a series of its own. */
-  member?: number;
-  /** Levels of the spread over the members, each from 0 to 1. Default [0.1, 0.9]. */
-  quantiles?: readonly number[];
+/** The device is gone. */
+export interface DeviceLostEvent {
+  /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
+  reason: GPUDeviceLostReason;
+  message: string;
+  /** Training goes on, on a new device. */
+  recovers: boolean;
+  /** Where it goes on: the epoch, from 1, and steps of it that are done. */
+  epoch: number;
+  step: number;
 }
 
 export interface PredictOptions {
-  /** Rows ahead, >= 1. Default 1. */
+  /** Rows ahead, >= 1. Default: what the model predicts at once. */
   horizon?: number;
-  /** Where to start from; its last windowLength rows are read. Default: the fitted series. */
-  series?: ArrayLike<number>;
+  /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
+  series?: OneSeries;
+  /** Of several series the one, from 0, that is forecast, or whose scale a new one has. Needed where there are several. */
+  of?: number;
+}
+
+export interface IntervalOptions extends PredictOptions {
+  /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
+  level?: number;
+}
+
+/** Forecasts with conformal intervals; [horizon] each, in the units of the series. */
+export interface IntervalForecast {
+  predicted: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  level: number;
 }

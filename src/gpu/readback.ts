@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts';
+import { DeviceLostError } from '../errors.ts';
 import { untilDone } from './waiting.ts';
 
 /** Part of a buffer: a multiple of 4 bytes. */
@@ -34,7 +34,7 @@ export class ReadbackRing {
   /**
    * Copies regions one behind the other.
    * @throws Error when more copies are under way than the ring has slots, or one is larger than a slot: a bug in the
-   * caller. @throws DeviceError (from the returned function) when the device is lost before the bytes arrive.
+   * caller. @throws DeviceLostError (from the returned function) when the device is lost before the bytes arrive.
    */
   copy(encoder: GPUCommandEncoder, ...regions: readonly Region[]): () => Promise<ArrayBuffer> {
     const staging = this.#free.pop();
@@ -116,8 +116,9 @@ async function explainMapFailure(device: GPUDevice, error: unknown): Promise<Err
   const aMoment = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOST_WITHIN_MS));
   const lost = await Promise.race([device.lost, aMoment]);
   if (!lost) return error instanceof Error ? error : new Error(String(error));
-  return new DeviceError(
+  return new DeviceLostError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
-      'Request a new device and start again from the last saved weights.',
+      'Request a new device and start again from the last saved weights, or train with recover: true.',
+    lost.reason,
   );
 }

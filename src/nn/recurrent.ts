@@ -184,9 +184,9 @@ export class RecurrentModule {
   async #sessionFor({ steps, rows }: CallSizes, ragged: boolean, drops: boolean): Promise<Session> {
     const existing = this.#session?.options;
     const fits = existing?.steps === steps && existing.rows === rows && existing.ragged === ragged;
-    if (fits && (existing.dropoutSeed !== undefined) === drops) return this.#session!;
-    const dropoutSeed = drops ? this.#seed : undefined;
-    const session = await Session.create(this.#state, { steps, rows, ragged, dropoutSeed, fused: this.#fused });
+    if (fits && (existing.dropoutSeeds !== undefined) === drops) return this.#session!;
+    const dropoutSeeds = drops ? [this.#seed] : undefined;
+    const session = await Session.create(this.#state, { steps, rows, ragged, dropoutSeeds, fused: this.#fused });
     this.#session?.destroy();
     this.#session = session;
     return session;

@@ -16,8 +16,8 @@ export interface SessionOptions {
   ragged: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
-  /** Key of dropout's random numbers; undefined: nothing is dropped. */
-  dropoutSeed: number | undefined;
+  /** Keys of dropout's random numbers, of each model; undefined: nothing is dropped. */
+  dropoutSeeds: readonly number[] | undefined;
 }
 
 /** States of all layers and directions, [D * L, N, size]; undefined stands for zeros. */

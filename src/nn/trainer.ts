@@ -118,8 +118,7 @@ export class Trainer {
     const { source, load, destroy } = uploadSamples(this.#device, values, chunkSamples);
     const feed = chunkSamples < numSamples ? { chunkSamples, load } : undefined;
     const model = {
-      firstRow: 0,
-      numSamples,
+      starts: Uint32Array.from({ length: numSamples }, (_, sample) => sample),
       lr: this.#optimizer.options.lr,
       schedule: this.#schedule,
       seed: this.seed,
@@ -135,7 +134,7 @@ export class Trainer {
       loss: this.#loss,
       optimizer: this.#optimizer,
       clip: this.#clip,
-      seed: this.seed,
+      seeds: [this.seed],
     };
     const counts = noCounts();
     try {
@@ -143,7 +142,7 @@ export class Trainer {
         plan,
         planOptions,
         { ...controls, models: [model], feed, epochsDone: this.#epochsDone },
-        counts,
+        { counts },
       );
     } finally {
       this.#epochsDone += counts.epochs;

@@ -1,5 +1,5 @@
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
-import type { Evaluation } from '../forecast/options.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
 import { toCsv } from './output.ts';
 
 /** A score of the model, and of the naive forecast on the same rows. */

@@ -1,6 +1,7 @@
 import { DeviceError, TrainingError } from '../errors.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import type { Evaluation, FitOptions, ForecasterOptions } from '../forecast/options.ts';
+import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
 import type { FitReport } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import type { Printer } from './command.ts';

@@ -3,7 +3,7 @@ import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkPositiveInteger } from '../model/config.ts';
 import type { FitReport } from './run.ts';
-import { noCounts } from './slice_runner.ts';
+import { noCounts, type TrainCounts } from './slice_runner.ts';
 import { type EpochReport, type Progress, type TrainOptions, train } from './trainer.ts';
 
 /** How a fit goes, whatever is trained. */
@@ -41,15 +41,18 @@ export function checkControls(controls: FitControls, defaults: { batchSize: numb
   return { epochs, batchSize, shuffle, plan, sliceMs, signal, beforeSlice, onProgress };
 }
 
-/** Makes the plan, trains with it, and frees it: yields every epoch's report, returns the whole fit's. */
+/**
+ * Makes the plan, trains with it, and frees it: yields every epoch's report, returns the whole fit's.
+ * @param before what was counted and reported until then, where a fit goes on; both are added to.
+ */
 export async function* runFit(
   planName: PlanName | 'auto',
   planOptions: PlanOptions,
   trainOptions: TrainOptions,
-  counts = noCounts(),
+  before: { counts?: TrainCounts; reports?: EpochReport[] } = {},
 ): AsyncGenerator<EpochReport, FitReport, undefined> {
+  const { counts = noCounts(), reports = [] } = before;
   const startMs = performance.now();
-  const reports: EpochReport[] = [];
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
   const plan = await createPlan(chosen.name, planOptions);
   try {

@@ -20,10 +20,16 @@ export interface FitReport {
  */
 export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport> {
   readonly #training: AsyncGenerator<EpochReport, FitReport, undefined>;
+  readonly #finish: () => Promise<FitReport>;
   #report: Promise<FitReport> | undefined;
 
-  constructor(training: AsyncGenerator<EpochReport, FitReport, undefined>) {
+  /** @param finish how to train to the end at once, where there is a shorter way than epoch by epoch. */
+  constructor(
+    training: AsyncGenerator<EpochReport, FitReport, undefined>,
+    finish: () => Promise<FitReport> = () => lastOf(training),
+  ) {
     this.#training = training;
+    this.#finish = finish;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
@@ -51,11 +57,11 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     this.#report ??= this.#finish();
     return this.#report.then(onfulfilled, onrejected);
   }
+}
 
-  async #finish(): Promise<FitReport> {
-    for (;;) {
-      const next = await this.#training.next();
-      if (next.done) return next.value;
-    }
+async function lastOf(training: AsyncGenerator<EpochReport, FitReport, undefined>): Promise<FitReport> {
+  for (;;) {
+    const next = await training.next();
+    if (next.done) return next.value;
   }
 }

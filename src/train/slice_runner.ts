@@ -1,8 +1,8 @@
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
-import { type ModelState, NUM_SNAPSHOTS } from '../engine/state.ts';
-import { TrainingError } from '../errors.ts';
+import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
+import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
 import { SliceSizer } from './slices.ts';
 import type { TrainOptions } from './trainer.ts';
 
@@ -23,11 +23,28 @@ export interface TrainCounts {
 
 export const noCounts = (): TrainCounts => ({ epochs: 0, steps: 0, submits: 0, dispatches: 0 });
 
+/** The steps of an epoch that are to be run. */
+export interface EpochSteps {
+  epoch: number;
+  /** Steps done before: where to begin. */
+  firstStep: number;
+  /** Steps of each model in this epoch; 0 for one that does not train. */
+  stepsOf: readonly number[];
+  /** What each model is to do from a step on. */
+  modelsAt(step: number): ModelSlice[];
+  /** Chunks of samples, each brought to the device before its first step. */
+  loads?: { stepsPerChunk: number; load: (position: number) => void } | undefined;
+}
+
 export interface SliceResult {
   firstStep: number;
   numSteps: number;
   /** [numSteps, models] */
   losses: Float32Array;
+  /** The state after it, where it was asked for. */
+  state: StateBytes | undefined;
+  /** The first loss of each model that is not finite. */
+  bad: NonFinite[];
 }
 
 interface SubmittedSlice {
@@ -35,24 +52,30 @@ interface SubmittedSlice {
   number: number;
   firstStep: number;
   numSteps: number;
+  models: readonly ModelSlice[];
   /** The slice's timestamps where there are any, losses [numSteps, models], the weight arena where it is small. */
   bytes: Promise<ArrayBuffer>;
+  state: Promise<StateBytes> | undefined;
 }
 
 /** Submits slices, a few ahead, and hands their losses back in order. */
 export class SliceRunner {
   readonly #state: ModelState;
   readonly #plan: TrainingPlan;
+  readonly #options: TrainOptions;
   readonly #sizer: SliceSizer;
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
   readonly #keptBytes: number;
   readonly #timer: PassTimer | undefined;
+  /** Slices so far. */
+  #submitted = 0;
 
-  constructor(state: ModelState, plan: TrainingPlan, sliceMs: number, counts: TrainCounts) {
+  constructor(state: ModelState, plan: TrainingPlan, options: TrainOptions, counts: TrainCounts) {
     this.#state = state;
     this.#plan = plan;
-    this.#sizer = new SliceSizer(sliceMs, plan.maxStepsPerSlice);
+    this.#options = options;
+    this.#sizer = new SliceSizer(options.sliceMs, plan.maxStepsPerSlice);
     this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
     this.#timer = PassTimer.create(state.device, 'slice', SLICES_IN_FLIGHT);
     const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
@@ -61,19 +84,15 @@ export class SliceRunner {
   }
 
   /**
-   * @param stepsOf steps of each model in this epoch. @param modelsAt what each is to do from a step on.
-   * @param loads chunks of samples, each brought to the device before its first step.
+   * Runs what is left of an epoch.
+   * @throws TrainingError when a loss is not finite, unless models are isolated; the last good slice is put back.
+   * @throws the signal's reason on abort, when all that was submitted is done.
    */
-  async *run(
-    epoch: number,
-    stepsOf: readonly number[],
-    modelsAt: (step: number) => ModelSlice[],
-    { signal, beforeSlice }: Pick<TrainOptions, 'signal' | 'beforeSlice'>,
-    loads?: { stepsPerChunk: number; load: (position: number) => void },
-  ): AsyncGenerator<SliceResult> {
+  async *run({ epoch, firstStep, stepsOf, modelsAt, loads }: EpochSteps): AsyncGenerator<SliceResult> {
+    const { signal, beforeSlice, snapshots } = this.#options;
     const steps = Math.max(...stepsOf);
     const inFlight: SubmittedSlice[] = [];
-    let next = 0;
+    let next = firstStep;
     let lastDoneMs = performance.now();
     try {
       while (next < steps || inFlight.length > 0) {
@@ -83,50 +102,57 @@ export class SliceRunner {
           if (signal?.aborted) break;
           const perChunk = loads?.stepsPerChunk ?? steps;
           // in the queue's order: behind the slices of the chunk before, while they still run
-          if (loads && next % perChunk === 0) loads.load(next / perChunk);
+          if (loads && (next === firstStep || next % perChunk === 0)) loads.load(Math.floor(next / perChunk));
           const most = Math.min(steps - next, perChunk - (next % perChunk));
-          const submitted = this.#submit(next, this.#sizer.next(most), modelsAt(next));
+          const submitted = this.#submit(next, this.#sizer.next(most), modelsAt(next), snapshots?.isWanted ?? false);
           inFlight.push(submitted);
           next += submitted.numSteps;
         }
         const [oldest] = inFlight;
         if (!oldest) break; // aborted, and all that was submitted is done
         const bytes = await oldest.bytes;
+        const state = await oldest.state;
         const start = this.#timer ? PassTimer.sizeBytes : 0;
         const losses = new Float32Array(bytes, start, oldest.numSteps * stepsOf.length);
         inFlight.shift();
-        const active = (at: number) =>
-          oldest.firstStep + Math.floor(at / stepsOf.length) < stepsOf[at % stepsOf.length]!;
-        const bad = losses.findIndex((loss, at) => !Number.isFinite(loss) && active(at));
-        if (bad >= 0) {
-          const step = Math.floor(bad / stepsOf.length);
-          // The weights before a bad loss made it: where it is the slice's first, they came out of the slice before.
-          this.#restore(step === 0 ? Math.max(0, oldest.number - 1) : oldest.number);
-          const whose = stepsOf.length > 1 ? ` of model ${(bad % stepsOf.length) + 1}` : '';
-          throw nonFinite(`the loss${whose} became ${losses[bad]}`, epoch, oldest.firstStep + step + 1);
-        }
-        if (this.#keptBytes > 0) this.#state.keepWeights(bytes.slice(start + losses.byteLength));
+        const bad = badLosses(losses, oldest.firstStep, stepsOf);
+        if (this.#keptBytes > 0 && bad.length === 0) this.#state.keepWeights(bytes.slice(start + losses.byteLength));
         const nowMs = performance.now();
         const gpuMs = this.#timer && PassTimer.ms(bytes, 0);
         this.#sizer.record(oldest.numSteps, gpuMs ?? nowMs - lastDoneMs);
         lastDoneMs = nowMs;
-        yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses };
+        const found: NonFinite[] = [];
+        for (const loss of bad) found.push({ ...loss, tensor: await this.#tensorOf(loss, oldest, inFlight) });
+        if (found[0] && !this.#options.isolate) {
+          // The weights before a bad loss made it: where it is the slice's first, they came out of the slice before.
+          this.#restore(found[0].step === oldest.firstStep ? Math.max(0, oldest.number - 1) : oldest.number);
+          throw nonFiniteError(found[0], epoch, stepsOf.length);
+        }
+        yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses, state, bad: found };
       }
     } finally {
-      await Promise.allSettled(inFlight.map((slice) => slice.bytes));
+      await Promise.allSettled(inFlight.flatMap((slice) => [slice.bytes, slice.state]));
     }
     signal?.throwIfAborted();
   }
 
-  /** The last update has no later loss to show that it went wrong, so the weights themselves are looked at. */
-  async checkWeights(epoch: number, step: number): Promise<void> {
+  /**
+   * The last update has no later loss to show that it went wrong, so the weights themselves are looked at.
+   * @param trained whether a model's weights matter.
+   * @throws TrainingError, as {@link run}.
+   */
+  async checkWeights(epoch: number, step: number, trained: (model: number) => boolean): Promise<NonFinite[]> {
     const kept = this.#keptBytes > 0 ? this.#state.keptWeights : undefined; // they came with the last slice
     const models = kept ?? (await this.#state.readWeights());
-    for (const [name, { data }] of models.flatMap((weights) => [...weights])) {
-      if (data.every(Number.isFinite)) continue;
-      this.#restore(this.#counts.submits - 1);
-      throw nonFinite(`${name} is not finite after the last update`, epoch, step);
+    const found = models.flatMap((weights, model) => {
+      const tensor = trained(model) ? firstNonFinite(weights) : undefined;
+      return tensor === undefined ? [] : [{ model, step, tensor, loss: undefined }];
+    });
+    if (found[0] && !this.#options.isolate) {
+      if (this.#submitted > 0) this.#restore(this.#submitted - 1);
+      throw nonFiniteError(found[0], epoch, models.length);
     }
+    return found;
   }
 
   destroy(): void {
@@ -134,9 +160,23 @@ export class SliceRunner {
     this.#timer?.destroy();
   }
 
-  #submit(firstStep: number, numSteps: number, models: ModelSlice[]): SubmittedSlice {
+  /** What was not finite first. Leaves the state as it is. */
+  async #tensorOf(
+    bad: Omit<NonFinite, 'tensor'>,
+    slice: SubmittedSlice,
+    inFlight: readonly SubmittedSlice[],
+  ): Promise<string> {
+    await Promise.allSettled(inFlight.map(({ bytes }) => bytes));
+    const now = await this.#state.readBytes();
+    this.#restore(slice.number);
+    const tensor = await findTensor(this.#state, this.#plan, slice, bad);
+    this.#state.writeBytes(now);
+    return tensor;
+  }
+
+  #submit(firstStep: number, numSteps: number, models: ModelSlice[], withState: boolean): SubmittedSlice {
     const { device } = this.#state;
-    const number = this.#counts.submits;
+    const number = this.#submitted++;
     const encoder = device.createCommandEncoder({ label: 'train slice' });
     this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
     const slot = number % SLICES_IN_FLIGHT;
@@ -148,12 +188,13 @@ export class SliceRunner {
       { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
       { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
     );
+    const readState = withState ? this.#state.copyOut(encoder) : undefined;
     device.queue.submit([encoder.finish()]);
     this.#counts.steps += numSteps;
     this.#counts.submits += 1;
-    const bytes = read();
-    bytes.catch(() => undefined); // awaited in order; a lost device rejects them all at once
-    return { number, firstStep, numSteps, bytes };
+    const [bytes, state] = [read(), readState?.()];
+    for (const pending of [bytes, state]) pending?.catch(() => undefined); // awaited in order; a lost device rejects them all
+    return { number, ...slice, bytes, state };
   }
 
   /** Puts weights and moments back to what they were before the slice of this number. */
@@ -168,11 +209,3 @@ export class SliceRunner {
 /** Settles when a signal aborts; never, without one. */
 const aborted = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
-
-function nonFinite(what: string, epoch: number, step: number): TrainingError {
-  return new TrainingError(
-    `Epoch ${epoch}, step ${step}: ${what}. The weights of the last good slice are kept. ` +
-      'Use a smaller learning rate, or look for outliers in the series.',
-    { epoch, step },
-  );
-}

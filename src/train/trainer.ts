@@ -1,6 +1,10 @@
 import { sampleOrder } from '../data/windows.ts';
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import type { ModelState } from '../engine/state.ts';
+import { readRegions } from '../gpu/readback.ts';
+import { afterValidation, type EarlyStopping, notStopped } from './early_stopping.ts';
+import { nonFiniteError } from './non_finite.ts';
+import type { Position, Snapshot, Snapshots } from './position.ts';
 import type { Schedule } from './schedules.ts';
 import { noCounts, SliceRunner, type TrainCounts } from './slice_runner.ts';
 
@@ -10,12 +14,16 @@ export interface EpochLoss {
   loss: number;
   /** Loss of the epoch's last batch: what the tutorial prints. */
   lastLoss: number;
+  /** Mean loss over the validation samples after the epoch; undefined where there are none. */
+  validationLoss?: number;
 }
 
-/** What one pass over its samples gave one model. */
+/** What one pass over its samples gave one model; of one that stopped before, its last pass. */
 export interface ModelEpoch extends EpochLoss {
   /** Learning rate of the epoch's last step. */
   lr: number;
+  /** It stopped early: this epoch was its last, or an earlier one. */
+  stopped: boolean;
 }
 
 /** What one pass over the training samples gave; losses are means over the models. */
@@ -44,9 +52,8 @@ export interface Progress {
 
 /** What one model trains on, and how. */
 export interface ModelTraining {
-  /** Where its samples begin: the row of the series in which the first window starts. */
-  firstRow: number;
-  numSamples: number;
+  /** Its samples, in time order: the rows of the series in which their windows start, or the numbers of sequences. */
+  starts: Uint32Array;
   /** The optimizer's learning rate, before any schedule. */
   lr: number;
   /** How the learning rate changes; one of its own for each model. */
@@ -66,6 +73,7 @@ export interface SampleFeed {
 }
 
 export interface TrainOptions {
+  /** The last epoch is `epochsDone + epochs`. */
   epochs: number;
   /** Epochs trained before: reports, orders and schedules go on from there. Default 0. */
   epochsDone?: number;
@@ -75,6 +83,14 @@ export interface TrainOptions {
   shuffle: boolean;
   /** Target duration of one submit in milliseconds. */
   sliceMs: number;
+  /** Mean loss over its validation samples, of each model that trains. */
+  validate?: ((trains: readonly boolean[]) => Promise<number[]>) | undefined;
+  earlyStopping?: EarlyStopping | undefined;
+  /** Goes on from here; the state on the device is that of the snapshot already. */
+  from?: Omit<Snapshot, 'state'> | undefined;
+  snapshots?: Snapshots | undefined;
+  /** A model with a loss that is not finite stops by itself, and the others go on; told what went wrong. */
+  isolate?: ((model: number, error: Error) => void) | undefined;
   signal?: AbortSignal | undefined;
   beforeSlice?: (() => PromiseLike<void> | undefined) | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
@@ -82,9 +98,10 @@ export interface TrainOptions {
 
 /**
  * Trains for `epochs` passes, yielding a report after each. Losses come back once a slice; nothing else is read.
- * On abort the weights are those of the last slice that was submitted.
+ * On abort the weights are those of the last slice that was submitted; with early stopping, however it ends, those of the
+ * best epoch.
  * @throws TrainingError when a loss is not finite; weights and moments are put back to the last good slice.
- * @throws DeviceError when the device is lost; the weights of the last slice that came back stay readable.
+ * @throws DeviceLostError when the device is lost; the weights of the last slice that came back stay readable.
  * @throws the signal's reason on abort.
  */
 export async function* train(
@@ -93,70 +110,154 @@ export async function* train(
   options: TrainOptions,
   counts: TrainCounts = noCounts(),
 ): AsyncGenerator<EpochReport, void, undefined> {
-  const { epochsDone = 0, models, feed, shuffle } = options;
+  const { epochsDone = 0, models, feed, shuffle, earlyStopping, snapshots, validate, isolate } = options;
+  const { batchSize } = plan;
   const epochs = epochsDone + options.epochs;
-  const stepsOf = models.map(({ numSamples }) => Math.ceil(numSamples / plan.batchSize));
-  const steps = Math.max(...stepsOf);
-  const runner = new SliceRunner(state, plan, options.sliceMs, counts);
+  const position = structuredClone(options.from?.position) ?? startPosition(models, epochsDone);
+  const best = options.from ? [...options.from.best] : models.map(() => undefined as ArrayBuffer | undefined);
+  for (const [k, { schedule }] of models.entries()) schedule.restore(position.models[k]!.schedule);
+  const snapshot = async (): Promise<Snapshot> => snapshotOf(position, best, await state.readBytes());
+  const trains = () => position.models.map(({ stopping }) => !stopping.stopped);
+  const runner = new SliceRunner(state, plan, options, counts);
+  let failed: unknown;
   try {
-    for (let epoch = epochsDone + 1; epoch <= epochs; epoch++) {
+    snapshots?.go();
+    while (position.epoch <= epochs && trains().includes(true)) {
+      const { epoch, step: firstStep } = position;
       const startMs = performance.now();
+      const stepsOf = models.map(({ starts }, k) => (trains()[k] ? Math.ceil(starts.length / batchSize) : 0));
+      const steps = Math.max(...stepsOf);
       const chunks = feed && chunkOrder(models[0]!, feed.chunkSamples, { shuffle, epoch });
       plan.setOrder(
-        chunks
-          ? [chunks.samples]
-          : models.map(({ numSamples, seed, firstRow }) =>
-              sampleOrder(numSamples, { shuffle, seed, epoch }).map((sample) => firstRow + sample),
-            ),
+        chunks ? [chunks.samples] : models.map((model, k) => orderOf(model, stepsOf[k]!, { shuffle, epoch })),
       );
       const loads = chunks && {
-        stepsPerChunk: feed.chunkSamples / plan.batchSize,
-        load: (position: number) => feed.load(chunks.order[position]!),
+        stepsPerChunk: feed.chunkSamples / batchSize,
+        load: (chunk: number) => feed.load(chunks.order[chunk]!),
       };
-      const sums = models.map(() => 0);
-      const last = models.map(() => Number.NaN);
-      const before = models.map(({ stepsTaken = 0 }, k) => stepsTaken + (epoch - 1 - epochsDone) * stepsOf[k]!);
       const rates = models.map(
         ({ lr, schedule }) =>
           (stepsTaken: number) =>
             schedule.lr(lr, schedule.per === 'step' ? stepsTaken : epoch - 1),
       );
       const modelsAt = (step: number): ModelSlice[] =>
-        rates.map((lr, k) => ({ stepsTaken: before[k]! + Math.min(step, stepsOf[k]!), lr }));
-      for await (const { firstStep, numSteps, losses } of runner.run(epoch, stepsOf, modelsAt, options, loads)) {
-        for (let k = 0; k < numSteps; k++)
-          for (const [model, { numSamples }] of models.entries()) {
-            if (firstStep + k >= stepsOf[model]!) continue;
-            const loss = losses[k * models.length + model]!;
-            sums[model]! += loss * Math.min(plan.batchSize, numSamples - (firstStep + k) * plan.batchSize);
-            last[model] = loss;
+        rates.map((lr, k) => ({ stepsTaken: position.models[k]!.stepsTaken + Math.min(step, stepsOf[k]!), lr }));
+      const fail = (found: Parameters<typeof nonFiniteError>[0]) => {
+        isolate?.(found.model, nonFiniteError(found, epoch, models.length));
+        stepsOf[found.model] = 0;
+        const own = position.models[found.model]!;
+        own.stopping = { ...own.stopping, stopped: true };
+      };
+
+      for await (const slice of runner.run({ epoch, firstStep, stepsOf, modelsAt, loads })) {
+        for (const found of slice.bad) fail(found);
+        for (let k = 0; k < slice.numSteps; k++)
+          for (const [model, own] of position.models.entries()) {
+            const step = slice.firstStep + k;
+            if (step >= stepsOf[model]!) continue;
+            const loss = slice.losses[k * models.length + model]!;
+            own.lossSum += loss * Math.min(batchSize, models[model]!.starts.length - step * batchSize);
+            own.lastLoss = loss;
           }
-        options.onProgress?.({ epoch, epochs, step: firstStep + numSteps, steps, loss: mean(last) });
+        position.step = slice.firstStep + slice.numSteps;
+        if (slice.state) snapshots?.deliver(snapshotOf(position, best, slice.state));
+        const loss = mean(position.models.map(({ lastLoss }) => lastLoss));
+        options.onProgress?.({ epoch, epochs, step: position.step, steps, loss });
       }
-      if (epoch === epochs) await runner.checkWeights(epoch, steps);
+
+      const isTrained = (model: number) => stepsOf[model]! > 0;
+      if (validate || epoch === epochs)
+        for (const found of await runner.checkWeights(epoch, steps - 1, isTrained)) fail(found);
+      const validation = await validate?.(stepsOf.map((count) => count > 0));
+      let improved: ArrayBuffer | undefined;
+      for (const [k, own] of position.models.entries()) {
+        if (stepsOf[k] === 0) continue;
+        const { schedule, starts } = models[k]!;
+        const loss = own.lossSum / starts.length;
+        const lr = rates[k]!(own.stepsTaken + stepsOf[k]! - 1);
+        const validationLoss = validation?.[k];
+        if (earlyStopping && validationLoss !== undefined) {
+          own.stopping = afterValidation(own.stopping, validationLoss, epoch, earlyStopping);
+          if (own.stopping.badEpochs === 0) {
+            improved ??= (await readRegions(state.device, [state.weights.flat], () => undefined))[0]!.buffer;
+            best[k] = improved.slice(k * state.weights.copyBytes, (k + 1) * state.weights.copyBytes);
+          }
+        }
+        schedule.observe?.(validationLoss ?? loss);
+        own.report = { loss, lastLoss: own.lastLoss!, lr, stopped: own.stopping.stopped };
+        if (validationLoss !== undefined) own.report.validationLoss = validationLoss;
+        own.stepsTaken += stepsOf[k]!;
+        own.schedule = schedule.state();
+        own.lossSum = 0;
+      }
+      position.epoch++;
+      position.step = 0;
       counts.epochs++;
       const seconds = (performance.now() - startMs) / 1000;
-      const each = models.map(({ numSamples }, k) => ({
-        loss: sums[k]! / numSamples,
-        lastLoss: last[k]!,
-        lr: rates[k]!(before[k]! + stepsOf[k]! - 1),
-      }));
-      for (const [k, { schedule }] of models.entries()) schedule.observe?.(each[k]!.loss);
-      const loss = mean(each.map((model) => model.loss));
-      yield {
-        epoch,
-        epochs,
-        loss,
-        lastLoss: mean(last),
-        steps,
-        stepsPerSecond: steps / seconds,
-        seconds,
-        models: each,
-      };
+      snapshots?.rest(snapshot);
+      yield reportOf(position, { epoch, epochs, steps, stepsPerSecond: (steps - firstStep) / seconds, seconds });
+      snapshots?.go();
     }
+  } catch (error) {
+    failed = error;
+    throw error;
   } finally {
     runner.destroy();
+    await leave();
   }
+
+  /** However training ends: what it stopped at can still be asked for, and the best weights are put back. */
+  async function leave(): Promise<void> {
+    const putBack = earlyStopping?.restoreBest ? best : [];
+    const unfinished = position.epoch <= epochs && trains().includes(true);
+    if (failed !== undefined && failed !== options.signal?.reason) snapshots?.rest(() => Promise.reject(failed));
+    else if (snapshots && unfinished && putBack.some(Boolean)) {
+      const last = await snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
+      snapshots.rest(() => (last ? Promise.resolve(last) : snapshot()));
+    } else snapshots?.rest(snapshot);
+    for (const [model, weights] of putBack.entries()) if (weights) state.writeWeights(model, weights);
+  }
+}
+
+function startPosition(models: readonly ModelTraining[], epochsDone: number): Position {
+  const start = ({ schedule, stepsTaken = 0 }: ModelTraining) => ({
+    stepsTaken,
+    lossSum: 0,
+    lastLoss: null,
+    schedule: schedule.state(),
+    stopping: notStopped(),
+    report: null,
+  });
+  return { epoch: epochsDone + 1, step: 0, models: models.map(start) };
+}
+
+const snapshotOf = (position: Position, best: Snapshot['best'], state: Snapshot['state']): Snapshot => ({
+  position: structuredClone(position),
+  best: [...best],
+  state,
+});
+
+/** The rows at which a model's samples start, in the order of an epoch; none for a model without steps. */
+function orderOf(
+  { starts, seed }: ModelTraining,
+  steps: number,
+  { shuffle, epoch }: { shuffle: boolean; epoch: number },
+): Uint32Array {
+  if (steps === 0) return new Uint32Array();
+  return sampleOrder(starts.length, { shuffle, seed, epoch }).map((sample) => starts[sample]!);
+}
+
+function reportOf({ models }: Position, counts: Omit<EpochReport, 'models' | keyof EpochLoss>): EpochReport {
+  const failed: ModelEpoch = { loss: Number.NaN, lastLoss: Number.NaN, lr: Number.NaN, stopped: true };
+  const each = models.map(({ report }) => report ?? failed);
+  const validated = each.some(({ validationLoss }) => validationLoss !== undefined);
+  return {
+    ...counts,
+    loss: mean(each.map(({ loss }) => loss)),
+    lastLoss: mean(each.map(({ lastLoss }) => lastLoss)),
+    ...(validated && { validationLoss: mean(each.map(({ validationLoss }) => validationLoss ?? null)) }),
+    models: each,
+  };
 }
 
 /**
@@ -164,7 +265,7 @@ export async function* train(
  * chunk stays last, so that all batches before it are whole.
  */
 function chunkOrder(
-  { numSamples, seed }: ModelTraining,
+  { starts: { length: numSamples }, seed }: ModelTraining,
   chunkSamples: number,
   { shuffle, epoch }: { shuffle: boolean; epoch: number },
 ): { order: Uint32Array; samples: Uint32Array } {
@@ -181,4 +282,8 @@ function chunkOrder(
   return { order, samples };
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Over the models that have a number; one that failed has none. */
+function mean(values: readonly (number | null)[]): number {
+  const finite = values.filter((value): value is number => value !== null && Number.isFinite(value));
+  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}

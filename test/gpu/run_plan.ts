@@ -69,7 +69,7 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     loss: lossOf({ name: 'mse' }),
     optimizer: optimizerOf({ name: 'Adam', betas }),
     clip: undefined,
-    seed: 0,
+    seeds: [0],
   };
   const plan = await (runner === 'resident (wide)' ? createResidentPlan(options, 'wide') : createPlan(runner, options));
   try {

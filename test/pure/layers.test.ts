@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['nn'],
   ['forecast'],
   ['sweep'],
-  ['index'],
+  ['index', 'worker'],
   ['node'],
 ];
 

@@ -2,7 +2,7 @@ import plotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
 import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
-import type { Evaluation } from '../../forecast/options.ts';
+import type { Evaluation } from '../../forecast/evaluation.ts';
 import type { EpochReport } from '../../train/trainer.ts';
 import { cellOf, type Score } from '../scores.ts';
 import style from './page.css?raw';

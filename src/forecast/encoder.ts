@@ -1,0 +1,114 @@
+import { createScaler, type Scaler } from '../data/scaler.ts';
+import { applyTransform, invertTransform, transformLag } from '../data/transforms.ts';
+import type { Frame } from './frame.ts';
+import { type ForecastShape, numQuantiles } from './shape.ts';
+
+/** How the columns of a series are scaled. */
+export interface SeriesScalers {
+  target: Scaler;
+  past: readonly Scaler[];
+  future: readonly Scaler[];
+}
+
+/**
+ * Fits the scalers of a series on some of its rows. A constant target has nothing to learn and is refused; a constant column
+ * beside it is kept. @throws DataError
+ */
+export function fitScalers(frame: Frame, shape: ForecastShape, rows: { first: number; end: number }): SeriesScalers {
+  const constant = 'keep';
+  const fit = (values: Float64Array) =>
+    createScaler(shape.scaler).fit(values.subarray(rows.first, rows.end), { constant });
+  const steps = applyTransform(shape.transform, frame.target).subarray(rows.first, rows.end);
+  return {
+    target: createScaler(shape.scaler).fit(steps, shape.scalePer === 'window' ? { constant } : undefined),
+    past: frame.past.map(fit),
+    future: frame.future.map(fit),
+  };
+}
+
+/** The series in the units of the model, and its outputs in those of the series. */
+export class Encoder {
+  readonly frame: Frame;
+  readonly #shape: ForecastShape;
+  readonly #scalers: SeriesScalers;
+  /** [rows]: the target's values, or their steps. */
+  readonly #steps: Float64Array;
+  /** [rows] each, scaled over the whole series; the window's own scale replaces those of target and past. */
+  readonly #target: Float64Array;
+  readonly #past: readonly Float64Array[];
+  readonly #future: readonly Float64Array[];
+
+  /** @throws DataError when a value is not finite, or has no logarithm where one is taken. */
+  constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers) {
+    this.frame = frame;
+    this.#shape = shape;
+    this.#scalers = scalers;
+    this.#steps = applyTransform(shape.transform, frame.target);
+    this.#target = scalers.target.transform(this.#steps);
+    this.#past = frame.past.map((column, k) => scalers.past[k]!.transform(column));
+    this.#future = frame.future.map((column, k) => scalers.future[k]!.transform(column));
+  }
+
+  /** The whole series as rows of inputs, [rows, I]; the target's column first. */
+  rows(): Float32Array<ArrayBuffer> {
+    const { inputSize: I } = this.#shape.config;
+    const rows = new Float32Array(this.frame.target.length * I);
+    for (let row = 0; row < this.frame.target.length; row++) this.#writeRow(rows, row * I, row);
+    return rows;
+  }
+
+  /**
+   * A window by itself, and `targets` rows behind it with nothing but the target: [T + targets, I], scaled as
+   * `scalePer` says. @param start its first row.
+   */
+  window(start: number, targets = 0): Float32Array<ArrayBuffer> {
+    const { config, windowLength: T } = this.#shape;
+    const I = config.inputSize;
+    const rows = new Float32Array((T + targets) * I);
+    for (let t = 0; t < T; t++) this.#writeRow(rows, t * I, start + t);
+    for (let t = T; t < T + targets; t++) rows[t * I] = this.#target[start + t]!;
+    if (this.#shape.scalePer === 'series') return rows;
+    const scaled = this.#scalerOf(start).transform(this.#steps.subarray(start, start + T + targets));
+    for (const [t, value] of scaled.entries()) rows[t * I] = value;
+    for (const [k, column] of this.frame.past.entries()) {
+      const own = column.subarray(start, start + T);
+      const values = createScaler(this.#shape.scaler).fit(own, { constant: 'keep' }).transform(own);
+      for (const [t, value] of values.entries()) rows[t * I + 1 + k] = value;
+    }
+    return rows;
+  }
+
+  /**
+   * What a model's outputs for a window mean.
+   * @param start the window's first row. @param outputs [horizon, quantiles].
+   * @returns for each quantile, at least one, [horizon] in the units of the series.
+   */
+  decode(start: number, outputs: Float32Array): Float64Array[] {
+    const { horizon, windowLength: T, transform } = this.#shape;
+    const Q = numQuantiles(this.#shape);
+    const last = this.frame.target[start + T - 1]!;
+    const scaler = this.#scalerOf(start);
+    return Array.from({ length: Q }, (_, q) => {
+      const scaled = Float64Array.from({ length: horizon }, (_, step) => outputs[step * Q + q]!);
+      return invertTransform(transform, scaler.inverseTransform(scaled), last);
+    });
+  }
+
+  #scalerOf(start: number): Scaler {
+    const { scaler, scalePer, windowLength: T } = this.#shape;
+    if (scalePer === 'series') return this.#scalers.target;
+    return createScaler(scaler).fit(this.#steps.subarray(start, start + T), { constant: 'keep' });
+  }
+
+  #writeRow(rows: Float32Array, at: number, row: number): void {
+    rows[at] = this.#target[row]!;
+    for (const [k, column] of this.#past.entries()) rows[at + 1 + k] = column[row]!;
+    const { horizon } = this.#shape;
+    const first = at + 1 + this.#past.length;
+    for (const [k, column] of this.#future.entries())
+      for (let step = 0; step < horizon; step++) rows[first + k * horizon + step] = column[row + 1 + step] ?? 0; // no sample reads beyond
+  }
+}
+
+/** Rows at the start of a series that no window reads. */
+export const skippedRows = ({ transform }: ForecastShape): number => transformLag(transform);

@@ -1,0 +1,128 @@
+import { type BaselineName, baselineForecast } from '../data/baselines.ts';
+import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
+import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts';
+import { guessSeason } from '../data/season.ts';
+import { actualValues, type Decoded, pointForecasts } from './decoded.ts';
+import { type ForecastShape, pointQuantile } from './shape.ts';
+
+/** What a rule without a model says about the same rows. */
+export interface BaselineScore {
+  predicted: Float64Array;
+  metrics: ForecastMetrics;
+}
+
+/** Forecasts of rows a number of steps ahead, each from the true values before, in the units of the series. */
+export interface StepEvaluation {
+  /** Rows ahead, from 1. */
+  step: number;
+  /** Row of the series that the first value stands for. */
+  firstRow: number;
+  /** Of an ensemble the mean over its members. */
+  predicted: Float64Array;
+  /** What each member predicted; one entry for a single model. */
+  members: Float64Array[];
+  /** The quantiles that the model predicts, else the spread over the members at the levels asked for; empty for a single model. */
+  quantiles: Quantile[];
+  actual: Float64Array;
+  /** The last value known: one step ahead, tomorrow = today. */
+  naive: Float64Array;
+  metrics: ForecastMetrics;
+  /** 'seasonalNaive' only where there is a season, and a whole one before each row. */
+  baselines: Readonly<Partial<Record<BaselineName, BaselineScore>>>;
+  /** The conformal interval, where a level was asked for. */
+  interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
+}
+
+/** How good forecasts were; one step ahead, and in `steps` of each step that the model predicts at once. */
+export interface Evaluation extends StepEvaluation {
+  steps: StepEvaluation[];
+  /** Rows of a season, given or guessed from the rows before the test part. */
+  season: number | undefined;
+}
+
+export interface EvaluateOptions {
+  /** 'test' (default): the windows training has not seen; 'train'; 'validation'; 'all'. */
+  part?: 'test' | 'train' | 'validation' | 'all';
+  /** One member alone, from 0. Needed where every member has a series of its own. */
+  member?: number;
+  /** Of several series that all models learn the one, from 0, that is forecast. Needed there. */
+  of?: number;
+  /** Levels of the spread over the members, each from 0 to 1. Default [0.1, 0.9]. */
+  quantiles?: readonly number[];
+  /** Share of the rows that conformal intervals are to hold, between 0 and 1; needs a validation part. Default: no intervals. */
+  interval?: number;
+  /** Rows of a season, for the seasonal naive forecast; 0: there is none. Default: guessed. */
+  season?: number;
+}
+
+/** @param radii of the conformal interval of each step; undefined: none was asked for. */
+export function evaluateSamples(
+  decoded: Decoded,
+  { quantiles = [0.1, 0.9], season: asked, interval: level }: EvaluateOptions,
+  radii: readonly number[] | undefined,
+): Evaluation {
+  const { series, samples, values } = decoded;
+  const { shape, frame, trainActual } = series;
+  const season = asked === 0 ? undefined : (asked ?? guessSeason(trainActual));
+  const points = pointForecasts(decoded);
+  const actuals = actualValues(series, samples);
+  const origins = Array.from(samples, (sample) => series.targetRow(sample) - 1);
+  const firstRow = series.startOf(0);
+  const q = pointQuantile(shape);
+  const steps = points.map((predicted, k): StepEvaluation => {
+    const step = k + 1;
+    const actual = actuals[k]!;
+    const naive = baselineForecast('naive', frame.target, origins, step);
+    const members = values.map((member) => member[q]![k]!);
+    const radius = radii?.[k];
+    const interval = radius === undefined ? undefined : around(predicted, radius);
+    const score = (said: Float64Array) => forecastMetrics({ actual, predicted: said, naive, trainActual });
+    const baselines: Partial<Record<BaselineName, BaselineScore>> = {};
+    for (const name of BASELINES) {
+      if (!isPossible(name, origins[0]!, firstRow, season)) continue;
+      const said = baselineForecast(name, frame.target, origins, step, {
+        season,
+        window: shape.windowLength,
+        firstRow,
+      });
+      baselines[name] = { predicted: said, metrics: score(said) };
+    }
+    return {
+      step,
+      firstRow: origins[0]! + step,
+      predicted,
+      members,
+      quantiles: quantilesOf(shape, values, k, members, quantiles),
+      actual,
+      naive,
+      metrics: forecastMetrics({ actual, predicted, naive, trainActual, ...(interval && { interval }) }),
+      baselines,
+      interval: interval && { level: level!, ...interval },
+    };
+  });
+  return { ...steps[0]!, steps, season };
+}
+
+const BASELINES: readonly BaselineName[] = ['naive', 'drift', 'movingAverage', 'seasonalNaive'];
+
+/** Whether a rule has the rows that it needs before the first origin; a drift needs two. */
+function isPossible(name: BaselineName, origin: number, firstRow: number, season: number | undefined): boolean {
+  if (name === 'drift') return origin > firstRow;
+  return name !== 'seasonalNaive' || (season !== undefined && origin - firstRow + 1 >= season);
+}
+
+function quantilesOf(
+  { quantiles: own }: ForecastShape,
+  values: Decoded['values'],
+  step: number,
+  members: readonly Float64Array[],
+  levels: readonly number[],
+): Quantile[] {
+  if (own.length > 0)
+    return own.map((level, q) => ({ level, values: memberMean(values.map((member) => member[q]![step]!)) }));
+  return members.length > 1 ? memberQuantiles(members, levels) : [];
+}
+
+function around(predicted: Float64Array, radius: number): { low: Float64Array; high: Float64Array } {
+  return { low: predicted.map((value) => value - radius), high: predicted.map((value) => value + radius) };
+}

@@ -1,0 +1,218 @@
+import { lossOf } from '../engine/losses.ts';
+import type { PlanOptions, SampleSource } from '../engine/plan.ts';
+import { predictSamples } from '../engine/predict.ts';
+import { ModelState } from '../engine/state.ts';
+import { ConfigError, DeviceLostError } from '../errors.ts';
+import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import { initialWeights } from '../model/init.ts';
+import { runFit } from '../train/fit.ts';
+import type { Snapshot, Snapshots } from '../train/position.ts';
+import type { FitReport } from '../train/run.ts';
+import { createSchedule } from '../train/schedules.ts';
+import { noCounts } from '../train/slice_runner.ts';
+import type { EpochReport, TrainOptions } from '../train/trainer.ts';
+import { meanLoss } from '../train/validation.ts';
+import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
+import type { FitOptions } from './options.ts';
+import { type FitSettings, settingsOptimizer } from './settings.ts';
+import { type ForecastShape, numQuantiles } from './shape.ts';
+
+/** What a training of a fleet is told beside its settings. */
+export interface FleetTraining extends Pick<TrainOptions, 'signal' | 'beforeSlice' | 'onProgress' | 'isolate'> {
+  settings: FitSettings;
+  /** Of each model: its series, by their places in what was laid out. */
+  seriesOf: readonly (readonly number[])[];
+  snapshots: Snapshots;
+  /** A new device, when the one there was is lost; undefined: training ends with it. */
+  recover?: (() => Promise<GPUDevice>) | undefined;
+  onDeviceLost?: FitOptions['onDeviceLost'];
+  /** Where to go on, and the reports until there. */
+  from?: { snapshot: Snapshot; reports: readonly EpochReport[] } | undefined;
+}
+
+/** Models of one shape on a device, their series, and how they train and forecast together: one dispatch for all. */
+export class Fleet {
+  readonly shape: ForecastShape;
+  /** Of each model. */
+  readonly seeds: readonly number[];
+  #device: GPUDevice;
+  #state: ModelState;
+  #laidOut: LaidOut | undefined;
+  /** The device came as a replacement of a lost one, so it is destroyed with the fleet. */
+  #ownsDevice = false;
+
+  /** @throws DeviceError when the models do not fit the device. */
+  constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
+    this.#device = device;
+    this.shape = shape;
+    this.seeds = seeds;
+    this.#state = new ModelState(device, shape.config, seeds.length);
+  }
+
+  get device(): GPUDevice {
+    return this.#device;
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  /** The series on the device; undefined before the first. */
+  get series(): readonly FittedSeries[] | undefined {
+    return this.#laidOut?.series;
+  }
+
+  loadInitialWeights(): void {
+    for (const [model, seed] of this.seeds.entries()) this.#state.load(initialWeights(this.shape.config, seed), model);
+  }
+
+  /** Brings series to the device, in the place of those before. */
+  layOut(series: readonly FittedSeries[]): void {
+    const laidOut = uploadSeries(this.#device, series, this.shape.config.inputSize);
+    this.#laidOut?.tensor.buffer.destroy();
+    this.#laidOut = laidOut;
+  }
+
+  /** Trains all models, each on the training part of its series, from the weights they have. */
+  async *train(training: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
+    const { settings, recover, onDeviceLost, snapshots } = training;
+    const reports = [...(training.from?.reports ?? [])];
+    const counts = noCounts();
+    let from = training.from?.snapshot;
+    for (;;) {
+      if (from) this.#state.writeBytes(from.state);
+      try {
+        const run = runFit(settings.plan, this.#planOptions(training), this.#trainOptions(training, from), {
+          counts,
+          reports,
+        });
+        return yield* run;
+      } catch (error) {
+        if (!(error instanceof DeviceLostError)) throw error;
+        from = snapshots.latest ?? from;
+        const { epoch, step } = from?.position ?? { epoch: 1, step: 0 };
+        const { reason, message } = error;
+        onDeviceLost?.({ reason, message, recovers: recover !== undefined, epoch, step });
+        if (!recover) throw error;
+        await this.#moveTo(await recover());
+        reports.length = Math.min(reports.length, epoch - 1);
+      }
+    }
+  }
+
+  /**
+   * What some models say about samples of a series.
+   * @returns of each of these models [samples, horizon * quantiles].
+   */
+  async outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
+    const rows = samples.map((sample) => series.tensorRow(sample));
+    const none = new Uint32Array();
+    const all = await this.#predict(this.seeds.map((_, model) => (models.includes(model) ? rows : none)));
+    return models.map((model) => all[model]!);
+  }
+
+  /** The outputs of every model for a part of its only series. */
+  async outputsOfEach(series: readonly FittedSeries[], part: PartName): Promise<Float32Array[]> {
+    return this.#predict(series.map((own) => own.samples(part).map((sample) => own.tensorRow(sample))));
+  }
+
+  /** The output of each model for a window of its own. @param windows of each model [T, I]. @returns [horizon * quantiles] */
+  async outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
+    const { windowLength: T, config } = this.shape;
+    const tensor = createTensor(this.#device, 'windows', [windows.length * T, config.inputSize]);
+    try {
+      const rows = new Float32Array(windows.length * T * config.inputSize);
+      for (const [model, own] of windows.entries()) rows.set(own, model * own.length);
+      writeTensor(this.#device, tensor, rows);
+      const starts = windows.map((_, model) => Uint32Array.of(model * T));
+      return await predictSamples(this.#state, { kind: 'windows', series: tensor }, T, starts);
+    } finally {
+      tensor.buffer.destroy();
+    }
+  }
+
+  /** Frees everything on the device, and the device where it was asked for here. */
+  destroy(): void {
+    this.#state.destroy();
+    this.#laidOut?.tensor.buffer.destroy();
+    if (this.#ownsDevice) this.#device.destroy();
+  }
+
+  get #source(): SampleSource & { kind: 'windows' } {
+    if (!this.#laidOut) throw new Error('Fleet: no series were laid out');
+    return { kind: 'windows', series: this.#laidOut.tensor, targetColumns: 1 };
+  }
+
+  #planOptions({ settings, seriesOf }: FleetTraining): PlanOptions {
+    return {
+      device: this.#device,
+      state: this.#state,
+      source: this.#source,
+      windowLength: this.shape.windowLength,
+      batchSize: settings.batchSize,
+      maxSamples: seriesOf.reduce((sum, own) => sum + this.#starts(own, 'train').length, 0),
+      loss: lossOf(settings.loss),
+      optimizer: settingsOptimizer(settings, 0),
+      clip: settings.clip,
+      seeds: this.seeds,
+    };
+  }
+
+  #trainOptions({ settings, seriesOf, ...hooks }: FleetTraining, from: Snapshot | undefined): TrainOptions {
+    const { epochs, shuffle, sliceMs, schedule, earlyStopping, validation, lr } = settings;
+    const { signal, beforeSlice, onProgress, isolate, snapshots } = hooks;
+    const models = seriesOf.map((own, model) => ({
+      starts: this.#starts(own, 'train'),
+      lr: lr[model]!,
+      schedule: createSchedule(schedule),
+      seed: this.seeds[model]!,
+    }));
+    const validate = validation > 0 ? this.#validation(settings, seriesOf) : undefined;
+    return {
+      ...{ epochs, shuffle, sliceMs, models, validate, earlyStopping, from, snapshots },
+      ...{ signal, beforeSlice, onProgress, isolate },
+    };
+  }
+
+  /** Mean losses over the validation part of each model's series. */
+  #validation({ loss }: FitSettings, seriesOf: FleetTraining['seriesOf']): NonNullable<TrainOptions['validate']> {
+    const { horizon, windowLength: T, config } = this.shape;
+    const { rows } = this.#laidOut!;
+    const starts = seriesOf.map((own) => this.#starts(own, 'validation'));
+    const targets = starts.map((own) =>
+      Float32Array.from(
+        { length: own.length * horizon },
+        (_, k) => rows[(own[Math.floor(k / horizon)]! + T + (k % horizon)) * config.inputSize]!,
+      ),
+    );
+    return async (trains) => {
+      const outputs = await this.#predict(starts.map((own, model) => (trains[model] ? own : new Uint32Array())));
+      return outputs.map((y, model) => (trains[model] ? meanLoss(loss, y, targets[model]!) : Number.NaN));
+    };
+  }
+
+  #predict(rows: readonly Uint32Array[]): Promise<Float32Array[]> {
+    return predictSamples(this.#state, this.#source, this.shape.windowLength, rows);
+  }
+
+  /** Rows of the shared tensor in which the samples of a part start, one series after the other. */
+  #starts(own: readonly number[], part: 'train' | 'validation'): Uint32Array {
+    const { series } = this.#laidOut!;
+    return Uint32Array.from(
+      own.flatMap((k) => Array.from(series[k]!.samples(part), (sample) => series[k]!.tensorRow(sample))),
+    );
+  }
+
+  async #moveTo(device: GPUDevice): Promise<void> {
+    if (!device) throw new ConfigError('recover: got no device, expected a function that gives a GPUDevice.');
+    if (this.#ownsDevice) this.#device.destroy();
+    this.#device = device;
+    this.#ownsDevice = true;
+    this.#state = new ModelState(device, this.shape.config, this.seeds.length);
+    this.loadInitialWeights();
+    this.layOut(this.#laidOut!.series);
+  }
+}
+
+/** Values of a model's outputs for a sample. */
+export const outputSize = (shape: ForecastShape): number => shape.horizon * numQuantiles(shape);

@@ -1,0 +1,92 @@
+import { ConfigError, DataError } from '../errors.ts';
+import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
+import type { Fleet } from './fleet.ts';
+import type { Frame } from './frame.ts';
+import { type ForecastShape, pointQuantile } from './shape.ts';
+
+/** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
+export class Outlook {
+  readonly #shape: ForecastShape;
+  readonly #scalers: SeriesScalers;
+  /** The rows that a window needs, and forecasts behind them. */
+  #target: number[];
+  readonly #past: readonly Float64Array[];
+  /** From the first of those rows on. */
+  readonly #future: readonly Float64Array[];
+  /** Forecasts of each quantile, at least one. */
+  readonly #forecasts: number[][];
+
+  /**
+   * @param rows ahead.
+   * @throws DataError when there are fewer rows than a window has, one is not finite, or a future column ends too early.
+   * @throws ConfigError for more rows than the model predicts at once, where past columns would have to be known.
+   */
+  constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers, rows: number) {
+    const { windowLength: T, horizon, past, future } = shape;
+    const count = T + skippedRows(shape);
+    const numRows = frame.target.length;
+    const first = numRows - count;
+    if (first < 0)
+      throw new DataError(`predict: got ${numRows} rows, but the model reads the last ${count}. Pass more rows.`);
+    if (past.length > 0 && rows > horizon)
+      throw new ConfigError(
+        `predict: ${rows} rows ahead, but nobody knows the columns ${past.join(', ')} after the last row. The model predicts ` +
+          `${horizon} at once: create it with horizon: ${rows}.`,
+      );
+    const needed = numRows + Math.ceil(rows / horizon) * horizon;
+    for (const [k, column] of frame.future.entries())
+      if (column.length < needed)
+        throw new DataError(
+          `future.${future[k]}: got ${column.length} rows, but forecasts up to row ${needed} need ${needed}: what is known ahead.`,
+        );
+    this.#target = [...frame.target.subarray(first)];
+    const bad = this.#target.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new DataError(
+        `predict: row ${first + bad + 1} of the series is ${this.#target[bad]}, expected a finite number.`,
+      );
+    this.#shape = shape;
+    this.#scalers = scalers;
+    this.#past = frame.past.map((column) => column.subarray(first));
+    this.#future = frame.future.map((column) => column.subarray(first));
+    this.#forecasts = Array.from({ length: Math.max(1, shape.quantiles.length) }, () => []);
+  }
+
+  /** The window before the next rows, [T, I]. */
+  window(): Float32Array<ArrayBuffer> {
+    return this.#encoder().window(this.#start);
+  }
+
+  /** Takes the model's outputs for that window as the next rows. */
+  add(outputs: Float32Array): void {
+    const decoded = this.#encoder().decode(this.#start, outputs);
+    for (const [q, values] of decoded.entries()) this.#forecasts[q]!.push(...values);
+    this.#target = [...this.#target, ...decoded[pointQuantile(this.#shape)]!];
+  }
+
+  /** @returns for each quantile, at least one, the first `rows` forecasts. */
+  forecasts(rows: number): Float64Array[] {
+    return this.#forecasts.map((values) => Float64Array.from(values.slice(0, rows)));
+  }
+
+  get #start(): number {
+    return this.#target.length - this.#shape.windowLength;
+  }
+
+  #encoder(): Encoder {
+    const frame = { target: Float64Array.from(this.#target), past: [...this.#past], future: [...this.#future] };
+    return new Encoder(frame, this.#shape, this.#scalers);
+  }
+}
+
+/**
+ * Forecasts rows from each model's outlook, a block of what it predicts at once after the other.
+ * @returns [models][quantiles, at least one][rows]
+ */
+export async function lookAhead(fleet: Fleet, outlooks: readonly Outlook[], rows: number): Promise<Float64Array[][]> {
+  for (let row = 0; row < rows; row += fleet.shape.horizon) {
+    const outputs = await fleet.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
+    for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
+  }
+  return outlooks.map((outlook) => outlook.forecasts(rows));
+}

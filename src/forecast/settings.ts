@@ -1,0 +1,67 @@
+import { checkClip } from '../engine/clip.ts';
+import { type LossOptions, lossOf } from '../engine/losses.ts';
+import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
+import type { ClipOptions, PlanName } from '../engine/plan.ts';
+import { ConfigError } from '../errors.ts';
+import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
+import { checkControls } from '../train/fit.ts';
+import { createSchedule, type ScheduleOptions } from '../train/schedules.ts';
+import type { FitOptions } from './options.ts';
+import { type ForecastShape, shapeLoss } from './shape.ts';
+
+/** How a fit trains, checked and with all defaults filled in: plain JSON. */
+export interface FitSettings {
+  epochs: number;
+  batchSize: number;
+  shuffle: boolean;
+  plan: PlanName | 'auto';
+  sliceMs: number;
+  /** Of each model. */
+  lr: readonly number[];
+  optimizer: OptimizerOptions;
+  loss: LossOptions;
+  clip?: ClipOptions | undefined;
+  schedule?: ScheduleOptions | undefined;
+  split: number;
+  validation: number;
+  scalerFit: 'train' | 'all';
+  earlyStopping?: EarlyStopping | undefined;
+  global: boolean;
+}
+
+/** @throws ConfigError naming the first option that cannot be. */
+export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
+  const { split = 0.8, scalerFit = 'train', global = false, clip, schedule, optimizer = { name: 'Adam' } } = options;
+  const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
+  if (scalerFit !== 'train' && scalerFit !== 'all')
+    throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
+  if (typeof global !== 'boolean') throw new ConfigError(`global: got ${global}, expected true or false.`);
+  checkClip(clip);
+  createSchedule(schedule);
+  const earlyStopping = earlyStoppingOf(options.earlyStopping);
+  const { validation = earlyStopping ? 0.1 : 0 } = options;
+  if (!(validation >= 0 && validation < 1))
+    throw new ConfigError(
+      `validation: got ${validation}, expected a share of the training windows, from 0 to below 1.`,
+    );
+  if (earlyStopping && validation === 0)
+    throw new ConfigError('earlyStopping: needs windows to validate on; give validation: 0.1.');
+  const loss = shapeLoss(shape, options.loss);
+  lossOf(loss);
+  const lr = ratesOf(options, numModels).map((rate) => optimizerOf({ ...optimizer, lr: rate }).options.lr);
+  return {
+    ...{ epochs, batchSize, shuffle, plan, sliceMs, lr, optimizer, loss, clip, schedule },
+    ...{ split, validation, scalerFit, earlyStopping, global },
+  };
+}
+
+/** The optimizer of a model. */
+export const settingsOptimizer = ({ optimizer, lr }: FitSettings, model: number): Optimizer =>
+  optimizerOf({ ...optimizer, lr: lr[model]! });
+
+function ratesOf({ lr, optimizer }: FitOptions, numModels: number): readonly (number | undefined)[] {
+  if (typeof lr !== 'object') return Array.from({ length: numModels }, () => lr ?? optimizer?.lr);
+  if (lr.length !== numModels)
+    throw new ConfigError(`lr: got ${lr.length} of them for ${numModels} models; give one, or one for each.`);
+  return lr;
+}

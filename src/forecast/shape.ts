@@ -1,0 +1,82 @@
+import { createScaler, type ScalerName } from '../data/scaler.ts';
+import { type TransformName, transformLag } from '../data/transforms.ts';
+import type { LossOptions } from '../engine/losses.ts';
+import { ConfigError } from '../errors.ts';
+import { checkBetween, checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
+import type { ForecasterOptions } from './options.ts';
+
+/** What a forecaster reads and says, with all defaults filled in: plain JSON, the same for all of its models. */
+export interface ForecastShape {
+  config: ModelConfig;
+  /** T */
+  windowLength: number;
+  /** Rows that the head forecasts at once. */
+  horizon: number;
+  /** Columns known up to the last row, and columns known ahead. */
+  past: readonly string[];
+  future: readonly string[];
+  /** Of a quantile forecaster, rising; empty for one that says one value a row. */
+  quantiles: readonly number[];
+  scaler: ScalerName;
+  scalePer: 'series' | 'window';
+  transform: TransformName;
+}
+
+type ShapeOptions = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
+
+/**
+ * Columns of the input: the target; each past column; each future column once for every row that is forecast, as it is
+ * known by then.
+ */
+export function shapeOf(options: ShapeOptions): ForecastShape {
+  const { windowLength = 10, horizon = 1, hiddenSize = 32, past = [], future = [], quantiles = [], ...rest } = options;
+  const { scaler = 'minmax', scalePer = 'series', transform = 'none', ...recurrent } = rest;
+  checkPositiveInteger('windowLength', windowLength);
+  checkPositiveInteger('horizon', horizon);
+  const columns = [...past, ...future];
+  const double = columns.find((name, k) => columns.indexOf(name) !== k);
+  if (double !== undefined)
+    throw new ConfigError(
+      `past, future: ${JSON.stringify(double)} is named twice; a column is known ahead, or it is not.`,
+    );
+  createScaler(scaler); // throws for a name that there is not
+  transformLag(transform);
+  if (scalePer !== 'series' && scalePer !== 'window')
+    throw new ConfigError(`scalePer: got ${JSON.stringify(scalePer)}, expected 'series' or 'window'.`);
+  for (const [k, quantile] of quantiles.entries()) {
+    checkBetween(`quantiles[${k}]`, quantile, 0, 1);
+    if (k > 0 && quantile <= quantiles[k - 1]!)
+      throw new ConfigError(`quantiles: got ${quantiles.join(', ')}, expected rising numbers between 0 and 1.`);
+  }
+  if (quantiles.length > 0 && transform !== 'none' && horizon > 1)
+    throw new ConfigError(
+      `quantiles: got ${quantiles.length} with transform '${transform}' and horizon ${horizon}, but quantiles of steps do not ` +
+        "add up to quantiles of values. Use transform: 'none', or horizon: 1.",
+    );
+  const inputSize = 1 + past.length + future.length * horizon;
+  const outputSize = horizon * Math.max(1, quantiles.length);
+  const config = modelConfig({ ...recurrent, inputSize, hiddenSize, outputSize, head: 'last' });
+  return { config, windowLength, horizon, past, future, quantiles, scaler, scalePer, transform };
+}
+
+/** Quantiles that are predicted for each row, at least one value. */
+export const numQuantiles = ({ quantiles }: ForecastShape): number => Math.max(1, quantiles.length);
+
+/** The place of the quantile that stands for the forecast: the one nearest to the median. */
+export function pointQuantile({ quantiles }: ForecastShape): number {
+  const distance = quantiles.map((quantile) => Math.abs(quantile - 0.5));
+  return Math.max(0, distance.indexOf(Math.min(...distance)));
+}
+
+/** The loss that a forecaster of quantiles trains with, or the one asked for. @throws ConfigError where they differ. */
+export function shapeLoss({ quantiles }: ForecastShape, asked: LossOptions | undefined): LossOptions {
+  if (asked?.name === 'crossEntropy')
+    throw new ConfigError("loss: got 'crossEntropy', which is for classes; a forecaster says numbers.");
+  if (quantiles.length === 0) {
+    if (asked?.name !== 'quantile') return asked ?? { name: 'mse' };
+    throw new ConfigError("loss: got 'quantile', but the forecaster was created without quantiles: [0.1, 0.5, 0.9].");
+  }
+  if (asked && asked.name !== 'quantile')
+    throw new ConfigError(`loss: got '${asked.name}', but the forecaster says quantiles; leave the loss out.`);
+  return { ...asked, name: 'quantile', quantiles };
+}

@@ -1,0 +1,82 @@
+import { ConfigError, DataError } from '../errors.ts';
+import { openDatabase } from './database_store.ts';
+import { openFolder } from './folder_store.ts';
+
+/** Bytes by name, kept between visits. A key is any string but the empty one. */
+export interface ByteStore {
+  /** Undefined: there is no such key. */
+  read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Over what was there: whoever reads finds all of the old bytes or all of the new. @throws DataError when there is no room. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
+  /** A key that is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** In no order. */
+  keys(): Promise<string[]>;
+}
+
+export interface StoreOptions {
+  /** The origin's private files, or IndexedDB. Default: files where the browser writes them as a whole, else the database. */
+  keepIn?: 'files' | 'database';
+}
+
+/**
+ * Opens a store of this origin, in a page or a worker, for model files and the like. Stores of different names share nothing,
+ * and files and database do not, either. Browsers may clear it when the disk is full, unless `navigator.storage.persist()`
+ * was granted.
+ * @param name any string but the empty one.
+ * @throws DataError where nothing can be kept, as in some private windows. Its `cause` is the browser's own error, here and
+ * in every method.
+ */
+export async function openStore(name: string, { keepIn }: StoreOptions = {}): Promise<ByteStore> {
+  checkString('name', name);
+  if (keepIn !== undefined && keepIn !== 'files' && keepIn !== 'database')
+    throw new ConfigError(`openStore: keepIn is ${JSON.stringify(keepIn)}, expected 'files' or 'database'.`);
+  const open = keepIn === 'files' ? [openFolder] : keepIn === 'database' ? [openDatabase] : [openFolder, openDatabase];
+  let refusal: unknown;
+  for (const openIn of open)
+    try {
+      return guarded(name, await openIn(name));
+    } catch (error) {
+      refusal = error;
+    }
+  throw new DataError(
+    `openStore: this browser keeps nothing for ${JSON.stringify(name)} (${messageOf(refusal)}). Leave the private window, ` +
+      'allow site data for this page, or let the user download the bytes.',
+    { cause: refusal },
+  );
+}
+
+/** The store with its keys checked, and the browser's errors in this library's words. */
+function guarded(name: string, store: ByteStore): ByteStore {
+  const guard = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const full = error instanceof DOMException && error.name === 'QuotaExceededError';
+      const why = full
+        ? await describeRoom()
+        : `(${messageOf(error)}) Site data may have been cleared: open the store again.`;
+      throw new DataError(`store ${JSON.stringify(name)}: cannot ${what} ${why}`, { cause: error });
+    }
+  };
+  const quoted = (key: string) => JSON.stringify(checkString('key', key));
+  return {
+    read: async (key) => guard(`read ${quoted(key)}`, () => store.read(key)),
+    write: async (key, bytes) =>
+      guard(`write ${bytes.byteLength} bytes to ${quoted(key)}`, () => store.write(key, bytes)),
+    delete: async (key) => guard(`delete ${quoted(key)}`, () => store.delete(key)),
+    keys: async () => guard('list its keys', () => store.keys()),
+  };
+}
+
+async function describeRoom(): Promise<string> {
+  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+  return `(no room: ${usage} of the ${quota} bytes of this site are in use). Delete keys, or free space on the disk.`;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function checkString(what: string, value: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new ConfigError(`store: got ${JSON.stringify(value)} for a ${what}, expected a string that is not empty.`);
+}

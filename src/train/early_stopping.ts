@@ -1,0 +1,39 @@
+import { ConfigError } from '../errors.ts';
+import { checkPositiveInteger } from '../model/config.ts';
+import type { StoppingState } from './position.ts';
+
+/** When a model stops before the last epoch (Prechelt 1998, "Early stopping: but when?"). */
+export interface EarlyStoppingOptions {
+  /** Epochs without a smaller validation loss after which a model stops, >= 1. Default 10. */
+  patience?: number;
+  /** How much smaller counts, >= 0. Default 0. */
+  minDelta?: number;
+  /** Put the weights of the best epoch back, however training ends. Default true. */
+  restoreBest?: boolean;
+}
+
+export type EarlyStopping = Readonly<Required<EarlyStoppingOptions>>;
+
+/** Fills in defaults. @throws ConfigError naming the option that cannot be. */
+export function earlyStoppingOf(options: EarlyStoppingOptions | boolean | undefined): EarlyStopping | undefined {
+  if (options === undefined || options === false) return undefined;
+  const { patience = 10, minDelta = 0, restoreBest = true } = options === true ? {} : options;
+  checkPositiveInteger('earlyStopping.patience', patience);
+  if (!(minDelta >= 0 && minDelta < Infinity))
+    throw new ConfigError(`earlyStopping.minDelta: got ${minDelta}, expected a finite number of at least 0.`);
+  return { patience, minDelta, restoreBest };
+}
+
+export const notStopped = (): StoppingState => ({ best: null, badEpochs: 0, stopped: false });
+
+/** What a validation loss makes of a model's state; a new best epoch has `badEpochs` 0. */
+export function afterValidation(
+  { best, badEpochs }: StoppingState,
+  loss: number,
+  epoch: number,
+  { patience, minDelta }: EarlyStopping,
+): StoppingState {
+  if (Number.isFinite(loss) && (best === null || loss < best.loss - minDelta))
+    return { best: { loss, epoch }, badEpochs: 0, stopped: false };
+  return { best, badEpochs: badEpochs + 1, stopped: badEpochs + 1 >= patience };
+}

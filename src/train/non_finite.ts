@@ -1,0 +1,77 @@
+import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
+import type { ModelState } from '../engine/state.ts';
+import { TrainingError } from '../errors.ts';
+import { readRegions } from '../gpu/readback.ts';
+import type { StateDict } from '../model/parameters.ts';
+
+/** A loss, or a weight, that is not finite any more. */
+export interface NonFinite {
+  /** From 0. */
+  model: number;
+  /** Step of the epoch, from 0. */
+  step: number;
+  /** What was not finite first: a parameter, or `y`, the model's output. */
+  tensor: string;
+  /** Undefined: the weights went wrong in the last update, and no loss has shown it yet. */
+  loss: number | undefined;
+}
+
+/** The first loss of each model that is not finite. @param losses [numSteps, models]. @param stepsOf each model's steps. */
+export function badLosses(
+  losses: Float32Array,
+  firstStep: number,
+  stepsOf: readonly number[],
+): Omit<NonFinite, 'tensor'>[] {
+  return stepsOf.flatMap((steps, model) => {
+    for (let at = model, step = firstStep; at < losses.length && step < steps; at += stepsOf.length, step++)
+      if (!Number.isFinite(losses[at])) return [{ model, step, loss: losses[at] }];
+    return [];
+  });
+}
+
+/** The name of the first parameter with a value that is not finite. */
+export function firstNonFinite(weights: StateDict): string | undefined {
+  for (const [name, { data }] of weights) if (!data.every(Number.isFinite)) return name;
+  return undefined;
+}
+
+/**
+ * Finds the tensor that was not finite first, by taking the steps of a slice again, one by one, from the state before it.
+ * The state is then somewhere in the slice: its owner puts it back.
+ */
+export async function findTensor(
+  state: ModelState,
+  plan: TrainingPlan,
+  { firstStep, models }: { firstStep: number; models: readonly ModelSlice[] },
+  { model, step }: Pick<NonFinite, 'model' | 'step'>,
+): Promise<string> {
+  const { device, weights } = state;
+  const numLosses = models.length * 4;
+  for (let at = firstStep; at <= step; at++) {
+    const before = await readRegions(device, [weights.flat], () => undefined);
+    const bad = firstNonFinite(state.parse(before[0]!.buffer)[model]!);
+    if (bad !== undefined) return bad;
+    const now = models.map(({ stepsTaken, lr }) => ({ stepsTaken: stepsTaken + at - firstStep, lr }));
+    await readRegions(device, [{ ...plan.losses, sizeBytes: numLosses }], (encoder) => {
+      plan.encode(encoder, { firstStep: at, numSteps: 1, models: now });
+    });
+  }
+  return 'y';
+}
+
+export function nonFiniteError(
+  { model, step, tensor, loss }: NonFinite,
+  epoch: number,
+  numModels: number,
+): TrainingError {
+  const whose = numModels > 1 ? ` of model ${model + 1}` : '';
+  const what =
+    loss === undefined
+      ? `${tensor}${whose} is not finite after the last update`
+      : `the loss${whose} became ${loss}; the first tensor that was not finite is ${tensor === 'y' ? "y, the model's output" : tensor}`;
+  return new TrainingError(
+    `Epoch ${epoch}, step ${step + 1}: ${what}. The weights of the last good slice are kept. ` +
+      'Use a smaller learning rate, clip the gradients, or look for outliers in the series.',
+    { epoch, step: step + 1, tensor, model },
+  );
+}

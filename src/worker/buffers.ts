@@ -1,0 +1,22 @@
+/** Every buffer within a value, once: of typed arrays, in lists, maps and objects. */
+export function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
+  if (typeof value !== 'object' || value === null) return found;
+  if (value instanceof ArrayBuffer) return found.add(value);
+  if (ArrayBuffer.isView(value)) return buffersOf(value.buffer, found);
+  const parts = Array.isArray(value) ? value : value instanceof Map ? value.values() : Object.values(value);
+  for (const part of parts) buffersOf(part, found);
+  return found;
+}
+
+const moving = new WeakSet<ArrayBuffer>();
+
+/**
+ * Marks the buffers of a value to be moved when it is passed to the worker next, not copied: for series too large to be
+ * held twice. Its arrays are empty here then.
+ */
+export function move<T>(value: T): T {
+  for (const buffer of buffersOf(value)) moving.add(buffer);
+  return value;
+}
+
+export const isMoving = (buffer: ArrayBuffer): boolean => moving.has(buffer);

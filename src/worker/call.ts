@@ -1,0 +1,141 @@
+import { type FitReport, FitRun } from '../train/run.ts';
+import type { EpochReport } from '../train/trainer.ts';
+import { isMoving } from './buffers.ts';
+import type { Connection } from './connection.ts';
+import type { CallbackPlace, MethodName, StaticName, Step } from './protocol.ts';
+
+/** What a request fails with in a call that was aborted. */
+export const ABORTED = Symbol('aborted');
+
+type Callback = (...args: unknown[]) => unknown;
+
+/** A method that the worker is to run: its callbacks and its signal live as long as the call. */
+export class Call {
+  readonly #connection: Connection;
+  readonly #what: { target: number; method: MethodName | StaticName; args: readonly unknown[] };
+  readonly #id: number;
+  readonly #stopper = new AbortController();
+  readonly #ended = new AbortController();
+  #opened: Promise<unknown> | undefined;
+  /** What a callback threw. */
+  #thrown: { error: unknown } | undefined;
+
+  constructor(connection: Connection, target: number, method: MethodName | StaticName, args: readonly unknown[]) {
+    this.#connection = connection;
+    this.#what = { target, method, args };
+    this.#id = connection.newId();
+  }
+
+  /** What a method returns that is no run. */
+  async result(): Promise<unknown> {
+    const value = await this.#guard(this.#open());
+    this.#end();
+    if (this.#thrown) throw this.#thrown.error;
+    return value;
+  }
+
+  /** A method that trains. The worker hears of it when the run is iterated, or awaited. */
+  run(): FitRun {
+    return new FitRun(this.#epochs(), async () => (await this.#step('finish')) as FitReport);
+  }
+
+  /** One of the options' functions is called by the worker. Where it throws, the call ends with that error. */
+  async callBack({ arg, name }: CallbackPlace, given: unknown[]): Promise<void> {
+    try {
+      await (this.#what.args[arg] as Record<string, Callback>)[name]!(...given);
+    } catch (error) {
+      this.#thrown ??= { error };
+      this.#stop(error);
+    }
+  }
+
+  async *#epochs(): AsyncGenerator<EpochReport, FitReport, undefined> {
+    for (;;) {
+      const next = (await this.#step('next')) as IteratorResult<EpochReport, FitReport>;
+      if (next.done) return next.value;
+      let left = true;
+      try {
+        yield next.value;
+        left = false;
+      } finally {
+        if (left) await this.#step('return');
+      }
+    }
+  }
+
+  /** A run that has ended gives nothing more, as a generator. */
+  async #step(step: Step): Promise<unknown> {
+    if (this.#ended.signal.aborted) return undefined;
+    this.#opened ??= this.#open();
+    await this.#guard(this.#opened);
+    const value = await this.#request(step);
+    const going = step === 'next' && !(value as IteratorResult<unknown>).done;
+    if (this.#thrown && going) await this.#request('return');
+    if (this.#thrown || !going) this.#end();
+    if (this.#thrown) throw this.#thrown.error; // in the last slice, say, where no abort can stop the run
+    return value;
+  }
+
+  #request(step: Step): Promise<unknown> {
+    return this.#guard(this.#connection.request({ type: 'step', id: this.#connection.newId(), call: this.#id, step }));
+  }
+
+  #open(): Promise<unknown> {
+    const callbacks: CallbackPlace[] = [];
+    const signals: number[] = [];
+    const args = this.#what.args.map((value, arg) => {
+      if (!isPlainObject(value)) return compact(value);
+      const options = { ...value };
+      const { signal } = options;
+      if (signal instanceof AbortSignal) this.#follow(signal);
+      for (const [name, option] of Object.entries(options)) {
+        if (typeof option === 'function') callbacks.push({ arg, name });
+        if (typeof option === 'function' || option instanceof AbortSignal) delete options[name];
+        else options[name] = compact(option);
+      }
+      // so that a function that throws stops the call, too
+      if (signal || callbacks.some((place) => place.arg === arg)) signals.push(arg);
+      return options;
+    });
+    const { target, method } = this.#what;
+    const { aborted } = this.#stopper.signal;
+    this.#connection.calls.set(this.#id, this);
+    return this.#connection.request({ type: 'call', id: this.#id, target, method, args, callbacks, signals, aborted });
+  }
+
+  #follow(signal: AbortSignal): void {
+    if (signal.aborted) this.#stopper.abort(signal.reason);
+    else signal.addEventListener('abort', () => this.#stop(signal.reason), { signal: this.#ended.signal });
+  }
+
+  #stop(reason: unknown): void {
+    if (this.#ended.signal.aborted || this.#stopper.signal.aborted) return;
+    this.#stopper.abort(reason);
+    this.#connection.post({ type: 'abort', call: this.#id });
+  }
+
+  /** Whatever fails ends the call; of an abort the reason is this side's, the very object. */
+  async #guard<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await request;
+    } catch (error) {
+      this.#end();
+      throw error === ABORTED ? this.#stopper.signal.reason : error;
+    }
+  }
+
+  #end(): void {
+    this.#ended.abort();
+    this.#connection.calls.delete(this.#id);
+  }
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** A view of a part of a buffer crosses with the whole buffer, so the part is copied out of it first. */
+function compact(value: unknown): unknown {
+  if (!ArrayBuffer.isView(value) || value instanceof DataView) return value;
+  const view = value as Uint8Array<ArrayBuffer>; // or another typed array
+  return view.byteLength === view.buffer.byteLength || isMoving(view.buffer) ? view : view.slice();
+}

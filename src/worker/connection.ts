@@ -1,0 +1,142 @@
+import { ConfigError, WorkerError } from '../errors.ts';
+import type { DeviceDescription } from '../gpu/device.ts';
+import { buffersOf, isMoving } from './buffers.ts';
+import { ABORTED, type Call } from './call.ts';
+import {
+  CONNECT,
+  type Facts,
+  type FromWorker,
+  GREETING,
+  type Hello,
+  type ToWorker,
+  type WorkerDeviceOptions,
+} from './protocol.ts';
+import { receiveError } from './sent_error.ts';
+
+interface Waiting {
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** A message that is replied to. */
+type Request = Extract<ToWorker, { type: 'call' | 'step' }>;
+
+/** The page's end: requests and their replies, callbacks, and what forecasters are like. */
+export class Connection {
+  /** Those under way, by the id of their message. */
+  readonly calls = new Map<number, Call>();
+  /** Properties of the worker's forecasters. */
+  readonly facts = new Map<number, Facts>();
+  /** Resolves when the worker has a device. @throws DeviceError, WorkerError. */
+  readonly device: Promise<DeviceDescription>;
+  readonly #port: MessagePort;
+  readonly #lock = `${GREETING} ${Math.random()}`;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #starting = new AbortController();
+  readonly #closing = new AbortController();
+  #closedBy: WorkerError | undefined;
+  #lastId = 0;
+
+  constructor(worker: Worker, device: WorkerDeviceOptions) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
+    const description = new Promise((resolve, reject) => this.#waiting.set(CONNECT, { resolve, reject }));
+    this.device = description as Promise<DeviceDescription>;
+    const onError = (event: Event) => {
+      const why = event instanceof ErrorEvent && event.message ? event.message : 'its script could not be loaded';
+      this.close(
+        new WorkerError(
+          `connect: the worker did not start: ${why}. Check its URL, that it was made with { type: 'module' }, and that ` +
+            'its script calls serve() of lstm-webgpu/worker.',
+        ),
+      );
+    };
+    // once it has started, an error need not be the end of it; the lock tells
+    worker.addEventListener('error', onError, { signal: this.#starting.signal });
+    const hello: Hello = { greeting: GREETING, lock: this.#lock, device };
+    worker.postMessage(hello, [port2]);
+  }
+
+  newId(): number {
+    return ++this.#lastId;
+  }
+
+  /** @throws what the worker throws; ABORTED for the reason of the call's own signal; WorkerError when it is gone. */
+  request(message: Request): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#closedBy) throw this.#closedBy;
+      this.#waiting.set(message.id, { resolve, reject });
+      try {
+        this.post(message);
+      } catch (error) {
+        this.#waiting.delete(message.id);
+        const method = message.type === 'call' ? message.method : message.step;
+        throw new ConfigError(
+          `${method}: an argument cannot be sent to the worker (${(error as Error).message}). Pass plain arrays, typed ` +
+            'arrays and plain objects; functions only as options of their own.',
+        );
+      }
+    });
+  }
+
+  post(message: ToWorker): void {
+    const transfer = message.type === 'call' ? [...buffersOf(message.args)].filter(isMoving) : [];
+    this.#port.postMessage(message, transfer);
+  }
+
+  /** Rejects everything that is open, and all that comes later. */
+  close(reason: WorkerError): void {
+    if (this.#closedBy) return;
+    this.#closedBy = reason;
+    this.#starting.abort();
+    this.#closing.abort();
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+    this.calls.clear();
+    this.#port.close();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'alive':
+        this.#watch();
+        break;
+      case 'facts':
+        this.facts.set(message.target, message.facts);
+        break;
+      case 'reply':
+        this.#take(message.id)?.resolve(message.value);
+        break;
+      case 'failed':
+        this.#take(message.id)?.reject(message.error ? receiveError(message.error) : ABORTED);
+        break;
+      case 'callback':
+        void this.#callBack(message);
+    }
+  }
+
+  async #callBack({ id, call, place, args }: Extract<FromWorker, { type: 'callback' }>): Promise<void> {
+    await this.calls.get(call)?.callBack(place, args);
+    this.post({ type: 'answer', id });
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  /** The worker holds a lock while it lives: whoever else gets the lock knows that it is gone, however that came about. */
+  #watch(): void {
+    this.#starting.abort();
+    const gone = () =>
+      this.close(
+        new WorkerError(
+          'The worker is gone: it was terminated, or it crashed (out of memory?). Start another, and connect.',
+        ),
+      );
+    const locks = navigator.locks as LockManager | undefined;
+    locks?.request(this.#lock, { signal: this.#closing.signal }, gone).catch(() => undefined);
+  }
+}

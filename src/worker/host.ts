@@ -1,0 +1,190 @@
+import { ConfigError } from '../errors.ts';
+import { Forecaster } from '../forecast/forecaster.ts';
+import { describeDevice, requestDevice } from '../gpu/device.ts';
+import { FitRun } from '../train/run.ts';
+import type { EpochReport } from '../train/trainer.ts';
+import { buffersOf } from './buffers.ts';
+import {
+  type CallMessage,
+  CLASS,
+  CONNECT,
+  type Facts,
+  type FromWorker,
+  type Hello,
+  type Step,
+  type ToWorker,
+} from './protocol.ts';
+import { sendError } from './sent_error.ts';
+
+/** A call under way. A run stays under way until it ends or is left. */
+interface OpenCall {
+  target: number;
+  stopper: AbortController;
+  run?: { fit: FitRun; epochs: AsyncIterator<EpochReport, void> };
+}
+
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+/** The worker's end of one connection: it has a device of its own, and the forecasters made on it. */
+export class Host {
+  readonly #port: MessagePort;
+  readonly #forecasters = new Map<number, Forecaster>();
+  /** The facts that the page knows of a forecaster, as JSON. */
+  readonly #told = new Map<number, string>();
+  readonly #calls = new Map<number, OpenCall>();
+  readonly #answers = new Map<number, () => void>();
+  #device: GPUDevice | undefined;
+  #destroyed = false;
+  #lastCallback = 0;
+  #release = (): void => undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<ToWorker>) => this.#receive(data);
+  }
+
+  /** Holds the lock by which the page knows that this worker lives, then asks for the device. */
+  async open({ lock, device: options }: Hello): Promise<void> {
+    const released = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    const locks = navigator.locks as LockManager | undefined; // not everywhere: nobody watches then
+    await new Promise<void>((held) => {
+      const hold = () => {
+        held();
+        return released;
+      };
+      if (locks) locks.request(lock, hold).catch(() => held());
+      else held();
+    });
+    this.#post({ type: 'alive' });
+    this.#reply(CONNECT, CONNECT, async () => {
+      this.#device = await requestDevice(options);
+      if (this.#destroyed) this.#device.destroy();
+      return describeDevice(this.#device);
+    });
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'call':
+        this.#reply(message.id, message.id, () => this.#call(message));
+        break;
+      case 'step':
+        this.#reply(message.id, message.call, () => this.#step(message.call, message.step));
+        break;
+      case 'abort':
+        this.#calls.get(message.call)?.stopper.abort();
+        break;
+      case 'answer':
+        this.#answers.get(message.id)?.();
+        this.#answers.delete(message.id);
+        break;
+      case 'destroy':
+        this.#destroy();
+    }
+  }
+
+  /** Says what a piece of work gave. A call that failed is over; of one that was aborted the page knows the reason. */
+  #reply(id: number, callId: number, work: () => Promise<unknown>): void {
+    work()
+      .then((value) => {
+        const target = this.#calls.get(callId)?.target;
+        if (target !== undefined) this.#tell(target);
+        if (!this.#calls.get(callId)?.run) this.#calls.delete(callId);
+        this.#post({ type: 'reply', id, value }, [...buffersOf(value)]);
+      })
+      .catch((error: unknown) => {
+        const signal = this.#calls.get(callId)?.stopper.signal;
+        const asked = signal?.aborted && error === signal.reason;
+        this.#calls.delete(callId);
+        this.#post({ type: 'failed', id, error: asked ? undefined : sendError(error) });
+      });
+  }
+
+  async #call(message: CallMessage): Promise<unknown> {
+    const { id, target, method, aborted } = message;
+    const call: OpenCall = { target, stopper: new AbortController() };
+    this.#calls.set(id, call);
+    if (aborted) call.stopper.abort();
+    const args = this.#argumentsOf(message, call);
+    if (target === CLASS) {
+      args.push({ ...(args.pop() as object), device: this.#device });
+      const made = await (Forecaster as unknown as Methods)[method]!(...args);
+      this.#forecasters.set(id, made as Forecaster);
+      call.target = id;
+      return id;
+    }
+    const forecaster = this.#forecasters.get(target);
+    if (!forecaster) throw new ConfigError(`${method}: this forecaster was destroyed; create or load another.`);
+    if (method === 'destroy') {
+      this.#forecasters.delete(target);
+      this.#told.delete(target);
+    }
+    const result = (forecaster as unknown as Methods)[method]!(...args);
+    if (!(result instanceof FitRun)) return result;
+    call.run = { fit: result, epochs: result[Symbol.asyncIterator]() };
+    return undefined; // and not the run: a promise that is resolved with it would start it
+  }
+
+  /** The arguments with functions and signals in their places. */
+  #argumentsOf({ id, args, callbacks, signals }: CallMessage, { target, stopper }: OpenCall): unknown[] {
+    const complete = [...args];
+    const add = (arg: number, name: string, value: unknown) => {
+      complete[arg] = { ...(complete[arg] as object), [name]: value };
+    };
+    for (const arg of signals) add(arg, 'signal', stopper.signal);
+    for (const place of callbacks)
+      add(place.arg, place.name, (...given: unknown[]) => {
+        const answer = new Promise<void>((resolve, reject) => {
+          this.#answers.set(++this.#lastCallback, () =>
+            stopper.signal.aborted ? reject(stopper.signal.reason) : resolve(),
+          );
+        });
+        answer.catch(() => undefined); // not every callback is waited for
+        this.#tell(target);
+        this.#post({ type: 'callback', id: this.#lastCallback, call: id, place, args: given });
+        return answer;
+      });
+    return complete;
+  }
+
+  async #step(id: number, step: Step): Promise<unknown> {
+    const call = this.#calls.get(id)!;
+    const { fit, epochs } = call.run!;
+    if (step === 'next') {
+      const next = await epochs.next();
+      if (!next.done) return next;
+    }
+    if (step === 'return') await epochs.return?.();
+    const report = step === 'return' ? undefined : await fit;
+    call.run = undefined;
+    return step === 'next' ? { done: true, value: report } : report;
+  }
+
+  /** Tells the page a forecaster's properties, if they are others than it knows. */
+  #tell(target: number): void {
+    const forecaster = this.#forecasters.get(target);
+    if (!forecaster) return;
+    const { config, shape, windowLength, seed, ensemble } = forecaster;
+    const scalers = forecaster.scalers.map((scaler) => scaler.toJSON());
+    const facts: Facts = { config, shape, windowLength, seed, ensemble, scalers };
+    const text = JSON.stringify(facts);
+    if (this.#told.get(target) === text) return;
+    this.#told.set(target, text);
+    this.#post({ type: 'facts', target, facts });
+  }
+
+  #destroy(): void {
+    this.#destroyed = true;
+    for (const { stopper } of this.#calls.values()) stopper.abort();
+    for (const forecaster of this.#forecasters.values()) forecaster.destroy();
+    this.#device?.destroy();
+    this.#release();
+    this.#port.close();
+  }
+
+  #post(message: FromWorker, transfer: Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}

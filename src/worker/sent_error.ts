@@ -1,0 +1,23 @@
+import * as errors from '../errors.ts';
+
+/** One of this library's errors in pieces, since a structured clone would forget its class and fields; or anything else. */
+export type SentError =
+  | { fields: { name: string }; message: string; stack: string | undefined; cause: SentError | undefined }
+  | { value: unknown };
+
+const classes: Readonly<Record<string, { prototype: errors.LstmError }>> = errors;
+
+export function sendError(error: unknown): SentError {
+  if (!(error instanceof errors.LstmError)) return { value: error };
+  const { message, stack, cause } = error;
+  return { fields: { ...error }, message, stack, cause: cause === undefined ? undefined : sendError(cause) };
+}
+
+/** The error again: of the same class, with its fields, its message and the stack of where it was thrown. */
+export function receiveError(sent: SentError): unknown {
+  if ('value' in sent) return sent.value;
+  const { fields, message, stack, cause } = sent;
+  const error = cause === undefined ? new Error(message) : new Error(message, { cause: receiveError(cause) });
+  const { prototype } = classes[fields.name] ?? errors.LstmError;
+  return Object.assign(Object.setPrototypeOf(error, prototype), fields, { stack });
+}

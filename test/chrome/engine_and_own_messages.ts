@@ -1,0 +1,7 @@
+import { serve } from '../../src/worker/index.ts';
+
+serve();
+self.addEventListener('message', ({ data }) => {
+  if (data === 'close') self.close();
+  if (data === 'throw') throw new Error('a bug beside the engine');
+});

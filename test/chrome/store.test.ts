@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cdp } from 'vitest/browser';
+import { ConfigError, DataError } from '../../src/errors.ts';
+import { type ByteStore, openStore } from '../../src/io/store.ts';
+
+const ODD_KEYS = [
+  'model.safetensors',
+  'a',
+  'A',
+  '.',
+  '..',
+  '../a',
+  'a/b\\c:d*e?f"g<h>i|j',
+  'CON',
+  ' ',
+  '\0',
+  'ação 模型 🧠',
+  'a\u0301',
+  '\u00e1',
+  '\ud800',
+  '__proto__',
+  'x'.repeat(5000),
+];
+
+const bytesOf = (length: number, seed: number) => Uint8Array.from({ length }, (_, k) => (k * 31 + seed) % 251);
+/** Nothing that a disk could make smaller. */
+function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let k = 0; k < length; k += 65536) crypto.getRandomValues(bytes.subarray(k, k + 65536));
+  return bytes;
+}
+
+const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
+  String(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+
+const wholeStore = async (store: ByteStore) =>
+  new Map(await Promise.all((await store.keys()).map(async (key) => [key, await store.read(key)] as const)));
+
+/** Forgets what was kept here before, as the browser's "clear site data" does. */
+const clear = () => cdp().send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'all' });
+
+describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
+  let store: ByteStore;
+  beforeAll(async () => {
+    await clear();
+    store = await openStore('test', { keepIn });
+  });
+  afterAll(clear);
+
+  test('gives back what it was given, under any key, and lists the keys', async () => {
+    for (const [k, key] of ODD_KEYS.entries()) await store.write(key, bytesOf(k, k));
+    const again = await openStore('test', { keepIn });
+    expect((await again.keys()).sort()).toEqual(ODD_KEYS.toSorted());
+    for (const [k, key] of ODD_KEYS.entries()) expect(await again.read(key), key).toEqual(bytesOf(k, k));
+    expect(await store.read('no such key')).toBeUndefined();
+  });
+
+  test('deletes one key, and none that is not there', async () => {
+    const before = await store.keys();
+    await store.write('passing', bytesOf(3, 1));
+    await store.delete('passing');
+    await store.delete('passing');
+    expect(await store.read('passing')).toBeUndefined();
+    expect((await store.keys()).sort()).toEqual(before.sort());
+  });
+
+  test('takes 20 MB, and of a view its own part, as it is at the call', async () => {
+    const large = randomBytes(20_000_000);
+    const sum = await digest(large);
+    const part = large.subarray(7, 12);
+    const expected = part.slice();
+    const written = [store.write('large', large), store.write('part', part)];
+    large.fill(0);
+    await Promise.all(written);
+    expect(await store.read('part')).toEqual(expected);
+    expect(await digest((await store.read('large'))!)).toEqual(sum);
+    await store.delete('large');
+  });
+
+  test('shows readers the old bytes or the new ones, whole', async () => {
+    const [old, young] = [randomBytes(2_000_000), randomBytes(3_000_000)];
+    const whole = [await digest(old), await digest(young)];
+    await store.write('atomic', old);
+    let writing = true;
+    const written = store.write('atomic', young).finally(() => {
+      writing = false;
+    });
+    while (writing) expect(whole).toContain(await digest((await store.read('atomic'))!));
+    await written;
+    expect(await digest((await store.read('atomic'))!)).toBe(whole[1]);
+  });
+
+  test('does what is asked at once one after the other', async () => {
+    const writes = [1, 2, 3].map((k) => store.write('at once', bytesOf(300_000, k)));
+    await Promise.all([...writes, store.read('at once'), store.delete('at once'), store.keys()]);
+    expect(await store.read('at once')).toBeUndefined();
+  });
+
+  test('has nothing of a store of another name, or of the other kind', async () => {
+    await store.write('mine', bytesOf(4, 1));
+    const others = [
+      await openStore('TEST', { keepIn }),
+      await openStore('test/mine', { keepIn }),
+      await openStore('test', { keepIn: keepIn === 'files' ? 'database' : 'files' }),
+    ];
+    for (const [k, other] of others.entries()) await other.write('mine', bytesOf(4, 100 + k));
+    expect(await store.read('mine')).toEqual(bytesOf(4, 1));
+    for (const [k, other] of others.entries())
+      expect(await wholeStore(other)).toEqual(new Map([['mine', bytesOf(4, 100 + k)]]));
+    for (const other of others) await other.delete('mine');
+  });
+
+  test('is the same in a worker', async () => {
+    await store.write('from the page', bytesOf(3, 9));
+    const worker = new Worker(new URL('./store_worker.ts', import.meta.url), { type: 'module' });
+    const done = new Promise((resolve, reject) => {
+      worker.onmessage = resolve;
+      worker.onerror = reject;
+    });
+    worker.postMessage({ name: 'test', keepIn });
+    await done;
+    expect(await store.read('from the worker')).toEqual(Uint8Array.of(...bytesOf(3, 9), 4));
+    worker.terminate();
+  });
+
+  test('says that there is no room, what to do, and keeps what it had', async () => {
+    await clear();
+    const origin = location.origin;
+    await cdp().send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000_000 });
+    const full = await openStore('full', { keepIn });
+    try {
+      await full.write('kept', bytesOf(10, 2));
+      const failing = full.write('kept', randomBytes(5_000_000));
+      await expect(failing).rejects.toThrow(DataError);
+      await expect(failing).rejects.toThrow(/cannot write 5000000 bytes to "kept" \(no room: .* Delete keys/);
+      await expect(failing).rejects.toMatchObject({ cause: { name: 'QuotaExceededError' } });
+      await expect(full.write('too much', randomBytes(5_000_000))).rejects.toThrow('no room');
+    } finally {
+      await cdp().send('Storage.overrideQuotaForOrigin', { origin });
+    }
+    expect(await wholeStore(full)).toEqual(new Map([['kept', bytesOf(10, 2)]]));
+  });
+
+  test('takes no empty key', async () => {
+    await expect(store.write('', bytesOf(1, 1))).rejects.toThrow(ConfigError);
+    await expect(store.read('')).rejects.toThrow('got "" for a key, expected a string that is not empty');
+  });
+});
+
+test('a store in files says that its folder is gone', async () => {
+  const store = await openStore('cleared', { keepIn: 'files' });
+  await clear();
+  await expect(store.write('key', bytesOf(5, 5))).rejects.toThrow(
+    /Site data may have been cleared: open the store again/,
+  );
+  await (await openStore('cleared', { keepIn: 'files' })).write('key', bytesOf(5, 5));
+});
+
+test('keeps files by default where there are any', async () => {
+  await (await openStore('default')).write('key', bytesOf(5, 5));
+  expect(await (await openStore('default', { keepIn: 'files' })).keys()).toEqual(['key']);
+  await clear();
+});

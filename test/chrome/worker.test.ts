@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ConfigError, DataError, DeviceError, LstmError, TrainingError, WorkerError } from '../../src/errors.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { connect, type Engine, move } from '../../src/worker/client.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
+import { bitsOf } from '../gpu/expect.ts';
+
+const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t / 50);
+const model = { windowLength: 6, hiddenSize: 5, seed: 3, ensemble: 2 };
+
+const startWorker = () => new Worker(new URL('./engine_worker.ts', import.meta.url), { type: 'module' });
+const startOther = () => new Worker(new URL('./engine_and_own_messages.ts', import.meta.url), { type: 'module' });
+
+/** Resolves after the messages that are under way. */
+const soon = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describeGpu('the engine in a worker', () => {
+  let worker: Worker;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    worker = startWorker();
+    engine = await connect(worker);
+  });
+  afterAll(() => {
+    engine.destroy();
+    worker.terminate();
+  });
+
+  test('gives the same numbers as here, bit for bit, from every method', async () => {
+    const here = await Forecaster.create({ device: testDevice(), ...model });
+    const there = await engine.Forecaster.create(model);
+    expect([...there.scalers]).toEqual([]);
+    const [expected, report] = [await here.fit(series, { epochs: 3 }), await there.fit(series, { epochs: 3 })];
+    expect(report.epochs.map(({ models }) => models)).toEqual(expected.epochs.map(({ models }) => models));
+    expect([report.plan, report.steps]).toEqual([expected.plan, expected.steps]);
+    expect(await there.evaluate()).toEqual(await here.evaluate());
+    expect(await there.evaluate({ member: 1, part: 'all' })).toEqual(await here.evaluate({ member: 1, part: 'all' }));
+    expect(await there.predict({ horizon: 3 })).toEqual(await here.predict({ horizon: 3 }));
+    expect(await there.predictMembers({ series })).toEqual(await here.predictMembers({ series }));
+    for (const [name, { shape, data }] of await here.stateDict(1)) {
+      const got = (await there.stateDict(1)).get(name)!;
+      expect(got.shape, name).toEqual(shape);
+      expect(bitsOf(got.data), name).toEqual(bitsOf(data));
+    }
+    const bytes = await there.save();
+    expect(bytes).toEqual(await here.save());
+    const loaded = await engine.Forecaster.load(bytes);
+    expect(await loaded.predict({ series })).toEqual(await here.predict());
+    for (const name of ['config', 'windowLength', 'seed', 'ensemble'] as const) {
+      expect(there[name]).toEqual(here[name]);
+      expect(loaded[name]).toEqual(here[name]);
+    }
+    expect(there.scalers.map((scaler) => scaler.toJSON())).toEqual(here.scalers.map((scaler) => scaler.toJSON()));
+    for (const forecaster of [here, there, loaded]) forecaster.destroy();
+  });
+
+  test('trains forecasters side by side', async () => {
+    const [one, two] = await Promise.all([1, 2].map((seed) => engine.Forecaster.create({ ...model, seed })));
+    const alone = await engine.Forecaster.create({ ...model, seed: 2 });
+    await Promise.all([one!, two!].map((forecaster) => forecaster.fit(series, { epochs: 2 })));
+    await alone.fit(series, { epochs: 2 });
+    expect(await two!.predict()).toEqual(await alone.predict());
+    expect(await one!.predict()).not.toEqual(await two!.predict());
+    for (const forecaster of [one, two, alone]) forecaster!.destroy();
+    await expect(alone.predict()).rejects.toThrow('predict: this forecaster was destroyed');
+  });
+
+  test('does nothing before a run is iterated or awaited, stops when a loop is left, and counts every epoch', async () => {
+    const forecaster = await engine.Forecaster.create(model);
+    const initial = await forecaster.stateDict();
+    forecaster.fit(series);
+    await soon(30);
+    expect(await forecaster.stateDict()).toEqual(initial);
+
+    const seen: number[] = [];
+    const run = forecaster.fit(series, { epochs: 3 });
+    for await (const { epoch } of run) {
+      seen.push(epoch);
+      expect((await forecaster.predict()).every(Number.isFinite)).toBe(true); // in the midst of training
+    }
+    expect(seen).toEqual([1, 2, 3]);
+    expect((await run).epochs.length).toBe(3);
+
+    for await (const { epoch } of forecaster.fit(series, { epochs: 1_000_000 })) if (epoch === 2) break;
+    const left = await forecaster.stateDict();
+    await forecaster.fit(series, { epochs: 2 }); // it is not busy any more
+    expect(left).toEqual(await forecaster.stateDict());
+    forecaster.destroy();
+  });
+
+  test('needs nothing of the page between the epochs of an awaited run', async () => {
+    const forecaster = await engine.Forecaster.create(model);
+    const sent = vi.spyOn(MessagePort.prototype, 'postMessage');
+    await forecaster.fit(series, { epochs: 5 });
+    expect(sent).toHaveBeenCalledTimes(2); // the call, and to go on to the end
+    sent.mockRestore();
+    forecaster.destroy();
+  });
+
+  test('calls options back, waits where the engine waits, and changes no bit by that', async () => {
+    const [paused, straight] = [await engine.Forecaster.create(model), await engine.Forecaster.create(model)];
+    const steps: number[] = [];
+    let [waits, waiting] = [0, false];
+    const report = await paused.fit(series, {
+      epochs: 3,
+      sliceMs: 1,
+      onProgress: ({ step }) => {
+        steps.push(step);
+        return document.body; // what it returns need not cross
+      },
+      beforeSlice: async () => {
+        expect(waiting).toBe(false);
+        waiting = true;
+        if (++waits % 3 === 0) await soon(20);
+        waiting = false;
+      },
+    });
+    expect(waits).toBe(report.submits);
+    expect(steps.length).toBe(report.submits);
+    expect(paused.scalers.length).toBe(1);
+    await straight.fit(series, { epochs: 3 });
+    expect(await paused.stateDict()).toEqual(await straight.stateDict());
+    paused.destroy();
+    straight.destroy();
+  });
+
+  test("rejects with the signal's own reason: before, while it waits, and while it trains", async () => {
+    const forecaster = await engine.Forecaster.create(model);
+    const reason = { my: 'reason' };
+    const signal = AbortSignal.abort(reason);
+    await expect(forecaster.fit(series, { signal })).rejects.toBe(reason);
+    expect(forecaster.scalers.length).toBe(0);
+
+    const waiting = new AbortController();
+    const beforeSlice = () => {
+      setTimeout(() => waiting.abort(), 5);
+      return new Promise<void>(() => undefined);
+    };
+    const run = forecaster.fit(series, { signal: waiting.signal, beforeSlice });
+    const ended = await run.then(undefined, (error: unknown) => error);
+    expect(ended).toBe(waiting.signal.reason);
+    expect(ended).toMatchObject({ name: 'AbortError' });
+
+    const training = new AbortController();
+    const onProgress = () => training.abort(reason);
+    const loop = async () => {
+      for await (const _ of forecaster.fit(series, { epochs: 1_000_000, signal: training.signal, onProgress }));
+    };
+    await expect(loop()).rejects.toBe(reason);
+    await forecaster.fit(series, { epochs: 1 });
+    forecaster.destroy();
+  });
+
+  test.each(['onProgress', 'beforeSlice'] as const)(
+    'ends a run with what its %s throws, late or early',
+    async (name) => {
+      const forecaster = await engine.Forecaster.create(model);
+      const bug = new RangeError('a bug of the page');
+      for (const epochs of [1, 1000]) {
+        const fails = () => {
+          throw bug;
+        };
+        await expect(forecaster.fit(series, { epochs, [name]: fails })).rejects.toBe(bug);
+        const loop = async () => {
+          for await (const _ of forecaster.fit(series, { epochs, [name]: fails }));
+        };
+        await expect(loop()).rejects.toBe(bug);
+      }
+      await forecaster.fit(series, { epochs: 1 });
+      forecaster.destroy();
+    },
+  );
+
+  test('rejects with the same classes, fields and messages as here, and the stack of there', async () => {
+    const here = await Forecaster.create({ device: testDevice(), ...model });
+    const there = await engine.Forecaster.create(model);
+    const both = async (
+      fails: (forecaster: Pick<Forecaster, 'fit' | 'evaluate' | 'predict'>) => PromiseLike<unknown>,
+    ) =>
+      Promise.all(
+        [here, there].map(async (f) => {
+          try {
+            await fails(f);
+          } catch (error) {
+            return error as LstmError;
+          }
+          throw new Error('nothing was thrown');
+        }),
+      );
+    for (const [fails, kind] of [
+      [(f) => f.evaluate(), ConfigError],
+      [(f) => f.fit([1, 2, 3]), DataError],
+      [(f) => f.fit(series, { epochs: -1 }), ConfigError],
+      [(f) => f.fit(series, { lr: 1e30, epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],
+    ] satisfies [Parameters<typeof both>[0], typeof ConfigError | typeof TrainingError][]) {
+      const [expected, error] = await both(fails);
+      expect(error).toBeInstanceOf(kind);
+      expect(error).toBeInstanceOf(LstmError);
+      expect(error!.message).toBe(expected!.message);
+      expect({ ...error }).toEqual({ ...expected });
+      expect(error!.stack).toMatch(/host\.ts/);
+    }
+    await expect(engine.Forecaster.create({ hiddenSize: -1 })).rejects.toThrow(ConfigError);
+    await expect(engine.Forecaster.load(new Uint8Array(3))).rejects.toThrow(DataError);
+    const schedule = { name: 'StepLR', stepSize: 2, gamma: (() => 1) as unknown as number } as const;
+    await expect(there.fit(series, { schedule })).rejects.toThrow(/fit: an argument cannot be sent to the worker/);
+    here.destroy();
+    there.destroy();
+  });
+
+  test("leaves the caller's arrays as they are, unless they are to move", async () => {
+    const forecaster = await engine.Forecaster.create(model);
+    const part = series.subarray(5, 50);
+    await forecaster.fit(part, { epochs: 1 });
+    await forecaster.predict({ series });
+    await forecaster.predict({ series: Array.from(series) });
+    expect([part.length, series.length]).toEqual([45, 60]);
+    const given = series.slice();
+    await forecaster.fit(move(given), { epochs: 1 });
+    expect(given.length).toBe(0);
+    const twice = await forecaster.evaluate();
+    expect(twice.actual).toEqual(series.slice(-twice.actual.length));
+    forecaster.destroy();
+  });
+});
+
+describeGpu('a connection to a worker', () => {
+  test('says what device it has, and that it cannot have what no device has', async () => {
+    const worker = startWorker();
+    const engine = await connect(worker);
+    expect(engine.device.vendor).toBe(testDevice().adapterInfo.vendor);
+    const greedy = connect(worker, { requiredLimits: { maxBufferSize: 2 ** 52 } });
+    await expect(greedy).rejects.toThrow(DeviceError);
+    await expect(greedy).rejects.toThrow('requiredLimits.maxBufferSize');
+    worker.terminate();
+  });
+
+  test.each([
+    ['is terminated', (worker: Worker) => worker.terminate()],
+    ['closes itself', (worker: Worker) => worker.postMessage('close')],
+  ])('rejects all that is open when the worker %s', async (_, end) => {
+    const worker = startOther();
+    const engine = await connect(worker);
+    const forecaster = await engine.Forecaster.create(model);
+    const progress = vi.fn(() => progress.mock.calls.length === 3 && end(worker));
+    const run = forecaster.fit(series, { epochs: 1_000_000, onProgress: progress });
+    await expect(run).rejects.toThrow(WorkerError);
+    await expect(run).rejects.toThrow('it was terminated, or it crashed');
+    await expect(forecaster.predict()).rejects.toThrow(WorkerError);
+    await expect(engine.Forecaster.create()).rejects.toThrow(WorkerError);
+    forecaster.destroy();
+  });
+
+  test('ends by destroy, and no other connection with it', async () => {
+    const worker = startOther();
+    const [one, two] = await Promise.all([connect(worker), connect(worker)]);
+    const forecasters = await Promise.all([one, two].map((engine) => engine.Forecaster.create(model)));
+    const [first, second] = forecasters.map((forecaster) => forecaster.fit(series, { epochs: 3 }));
+    const ended = expect(first).rejects.toThrow('ended by destroy()');
+    one.destroy();
+    await ended;
+    expect((await second!).epochs.length).toBe(3);
+    worker.terminate();
+  });
+
+  test('outlives an error of other code in the worker', async () => {
+    const worker = startOther();
+    const engine = await connect(worker);
+    const failed = new Promise((resolve) => {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        resolve(event.message);
+      };
+    });
+    worker.postMessage('throw');
+    expect(await failed).toMatch('a bug beside the engine');
+    expect((await engine.Forecaster.create(model)).seed).toBe(3);
+    worker.terminate();
+  });
+});
+
+describe('connect', () => {
+  test('says that a worker did not start', async () => {
+    const broken = new Worker(new URL('./broken_worker.ts', import.meta.url), { type: 'module' });
+    broken.addEventListener('error', (event) => event.preventDefault());
+    await expect(connect(broken)).rejects.toThrow('a bug in the worker file');
+    const missing = new Worker('/no/such/worker.js', { type: 'module' });
+    await expect(connect(missing)).rejects.toThrow(WorkerError);
+  });
+});

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { build, type Rolldown } from 'vite';
+import { expect, test } from 'vitest';
+import { wgsl } from '../../tools/wgsl.ts';
+
+/** What a page loads that imports a name, minified. */
+async function bundleOf(name: string, file: string): Promise<string> {
+  const input = `data:text/javascript,import { ${name} } from '${resolve(file)}'; ${name}();`;
+  const result = await build({
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [wgsl()],
+    build: { write: false, minify: true, target: 'es2022', rolldownOptions: { input } },
+  });
+  return (result as Rolldown.RolldownOutput).output
+    .map((chunk) => (chunk.type === 'chunk' ? chunk.code : ''))
+    .join('\n');
+}
+
+test('a page that connects to a worker carries neither the engine nor its shaders', async () => {
+  const client = await bundleOf('connect', 'src/worker/client.ts');
+  expect(client).not.toMatch(/@compute|createComputePipeline|requestAdapter|indexedDB/);
+  expect(client.length).toBeLessThan(10_000);
+  expect(await bundleOf('serve', 'src/worker/index.ts')).toMatch(/@compute/);
+});
