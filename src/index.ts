@@ -1,16 +1,28 @@
-export { naiveForecast } from './data/baselines.ts';
+export { type BaselineName, baselineForecast, naiveForecast } from './data/baselines.ts';
+export { conformalRadius } from './data/conformal.ts';
 export { type Column, parseCsv, readSeries, selectColumn, type Table } from './data/csv.ts';
+export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
 export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
-export { MinMaxScaler } from './data/scaler.ts';
+export {
+  createScaler,
+  MinMaxScaler,
+  RobustScaler,
+  type Scaler,
+  type ScalerName,
+  StandardScaler,
+} from './data/scaler.ts';
 export { guessSeason } from './data/season.ts';
+export { applyTransform, invertTransform, type TransformName } from './data/transforms.ts';
 export type { LossName, LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
 export type { OptimizerOptions } from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
 export { autotune, type ProductTiming } from './engine/product.ts';
 export * from './errors.ts';
+export { type BacktestFold, type BacktestOptions, type BacktestReport, backtest } from './forecast/backtest.ts';
 export type { BaselineScore, EvaluateOptions, Evaluation, StepEvaluation } from './forecast/evaluation.ts';
+export type { Fold } from './forecast/fitted.ts';
 export { Forecaster } from './forecast/forecaster.ts';
 export type { OneSeries, SeriesFrame, SeriesInput } from './forecast/frame.ts';
 export type {
@@ -22,6 +34,7 @@ export type {
   PredictOptions,
   ResumeOptions,
 } from './forecast/options.ts';
+export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
@@ -42,7 +55,7 @@ export {
   type UpstreamGradients,
 } from './nn/recurrent.ts';
 export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
-export type { Fold, SweepSeries } from './sweep/jobs.ts';
+export type { SweepSeries } from './sweep/jobs.ts';
 export type { Configuration, Grid, SweepPlan } from './sweep/plan.ts';
 export type { Failed, JobDescription, Outcome, SweepResult, Trained } from './sweep/results.ts';
 export {
@@ -54,6 +67,7 @@ export {
   summarize,
 } from './sweep/summary.ts';
 export { type SweepOptions, sweep } from './sweep/sweep.ts';
+export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';
 export type { ScheduleOptions } from './train/schedules.ts';

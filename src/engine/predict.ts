@@ -25,7 +25,29 @@ export function predictSamples(
 ): Promise<Float32Array[]> {
   if (source.kind === 'windows' && fitsTiles(state.config))
     return predictResident(state, source.series, windowLength, samples);
-  return predictByTimestep(state, source, windowLength, samples);
+  return predictInGroups(state, source, windowLength, samples);
+}
+
+/**
+ * Models that take as many rows at a time go together: what a model says must not depend, to the bit, on how many samples
+ * another has, and products of other sizes add up in another order.
+ */
+async function predictInGroups(
+  state: ModelState,
+  source: SampleSource,
+  T: number,
+  samples: readonly Uint32Array[],
+): Promise<Float32Array[]> {
+  const predicted: Float32Array[] = samples.map(() => new Float32Array());
+  const none = new Uint32Array();
+  const rowsOf = (own: Uint32Array) => Math.min(MAX_ROWS, own.length);
+  for (const rows of new Set(samples.map(rowsOf))) {
+    if (rows === 0) continue;
+    const group = samples.map((own) => (rowsOf(own) === rows ? own : none));
+    for (const [model, values] of (await predictByTimestep(state, source, T, group)).entries())
+      if (values.length > 0) predicted[model] = values;
+  }
+  return predicted;
 }
 
 /** All windows of all models in one dispatch. */

@@ -40,7 +40,6 @@ export class Forecaster {
   readonly #fleet: Fleet;
   /** Of each series that was fitted; empty before. */
   #scalers: readonly SeriesScalers[] = [];
-  /** Of each model its series, by their places. */
   #seriesOf: readonly (readonly number[])[] = [];
   /** |actual - predicted| over the validation part, [series][steps]; undefined: not worked out since the fit. */
   #residuals: readonly (readonly Float64Array[])[] | undefined = [];

@@ -1,82 +1,104 @@
-// TEMPORARY: every job trains in a Forecaster of its own.
+import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
-import { DataError } from '../errors.ts';
-import type { Progress } from '../train/trainer.ts';
-import { Forecaster } from './forecaster.ts';
+import { checkSeed } from '../model/init.ts';
+import type { EpochLoss } from '../train/trainer.ts';
+import { FittedSeries, type Fold } from './fitted.ts';
+import { Fleet } from './fleet.ts';
+import type { OneSeries } from './frame.ts';
+import { modelFile } from './model_file.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
+import { type FitSettings, fitSettings } from './settings.ts';
+import { type ForecastShape, shapeOf } from './shape.ts';
+import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
-/** What all jobs of a pack have in common. */
+/** What all jobs of a pack have in common: they train in one dispatch. */
 export interface PackSettings {
   model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
-  fit: Omit<FitOptions, 'lr' | 'signal' | 'beforeSlice' | 'onProgress'>;
+  fit: Omit<FitOptions, 'lr' | 'signal' | 'beforeSlice' | 'onProgress' | 'global'>;
 }
 
+/** A training by itself. */
 export interface PackJob {
-  series: ArrayLike<number>;
+  series: OneSeries;
+  /** As in `torch.manual_seed(seed)`; also of the order of samples and of dropout. */
   seed: number;
+  /** Default: the optimizer's. */
   lr?: number;
-  /** Rolling origin: train on rows 0 .. trainRows - 1, score the testRows after them. Default: the split of `fit`. */
-  fold?: { trainRows: number; testRows: number };
+  /** Default: the split of the settings. */
+  fold?: Fold;
 }
 
+/** What became of a job. */
 export type PackResult =
   | {
       ok: true;
+      /** Over the test part, one step ahead, and those of rules without a model. */
       metrics: ForecastMetrics;
-      baselines: Record<string, ForecastMetrics>;
-      epochs: { loss: number; lastLoss: number }[];
-      model: Uint8Array;
+      baselines: Partial<Record<BaselineName, ForecastMetrics>>;
+      epochs: EpochLoss[];
+      /** A model file, as `Forecaster.save` gives it. */
+      model: Uint8Array<ArrayBuffer>;
     }
   | { ok: false; error: Error };
 
-export interface PackControls {
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-  beforeSlice?: () => PromiseLike<void> | undefined;
-}
-
-/** One result a job, in order; a job that cannot be trained fails by itself. Numbers do not depend on what else is in the pack. */
+/**
+ * Trains many models of one shape at once, each on a series of its own, and scores each beside the naive forecasts. A job that
+ * cannot be trained fails by itself; numbers do not depend on what else is in the pack, to the bit.
+ * @returns one result a job, in their order.
+ * @throws ConfigError for settings that cannot be. @throws DeviceError when the pack does not fit the device, or it is lost.
+ */
 export async function trainPack(
   device: GPUDevice,
-  settings: PackSettings,
+  { model, fit }: PackSettings,
   jobs: readonly PackJob[],
-  controls: PackControls = {},
+  controls: TogetherControls = {},
 ): Promise<PackResult[]> {
+  const shape = shapeOf(model);
+  const settings = fitSettings(fit, shape, 1);
   const results: PackResult[] = [];
-  for (const job of jobs) {
-    controls.signal?.throwIfAborted();
-    results.push(await trainOne(device, settings, job, controls));
+  const able: { place: number; job: PackJob; series: FittedSeries }[] = [];
+  for (const [place, job] of jobs.entries())
+    try {
+      able.push({ place, job, series: fitted(job, shape, settings) });
+    } catch (error) {
+      results[place] = { ok: false, error: error as Error };
+    }
+  if (able.length === 0) return results;
+  const fleet = new Fleet(
+    device,
+    shape,
+    able.map(({ job }) => job.seed),
+  );
+  try {
+    const series = able.map((one) => one.series);
+    const lr = able.map(({ job }) => job.lr ?? settings.lr[0]!);
+    const { fit: report, failures } = await trainTogether(fleet, series, { ...settings, lr }, controls);
+    const outputs = await fleet.outputsOfEach(series, 'test');
+    const weights = await fleet.state.readWeights();
+    for (const [k, { place, job, series: own }] of able.entries()) {
+      const failed = failures.get(k);
+      if (failed) {
+        results[place] = { ok: false, error: failed };
+        continue;
+      }
+      const { metrics, baselines } = evaluateTest(own, outputs[k]!);
+      const saved = { shape, seed: job.seed, scalers: [own.scalers], seriesOf: [[0]], residuals: [] };
+      results[place] = {
+        ok: true,
+        metrics,
+        baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
+        epochs: report.epochs.map(({ models }) => ({ loss: models[k]!.loss, lastLoss: models[k]!.lastLoss })),
+        model: modelFile({ ...saved, members: [weights[k]!] }),
+      };
+    }
+    return results;
+  } finally {
+    fleet.destroy();
   }
-  return results;
 }
 
-async function trainOne(
-  device: GPUDevice,
-  { model, fit }: PackSettings,
-  { series, seed, lr, fold }: PackJob,
-  controls: PackControls,
-): Promise<PackResult> {
-  const forecaster = await Forecaster.create({ device, ...model, seed });
-  try {
-    let values = Array.from(series);
-    let { split } = fit;
-    if (fold) {
-      const samples = fold.trainRows + fold.testRows - forecaster.windowLength;
-      const train = fold.trainRows - forecaster.windowLength;
-      if (train < 1 || fold.trainRows + fold.testRows > values.length)
-        throw new DataError(`series: got ${values.length} rows, too few for a fold of ${fold.trainRows} rows.`);
-      values = values.slice(0, fold.trainRows + fold.testRows);
-      split = (train + 0.5) / samples;
-    }
-    const { epochs } = await forecaster.fit(values, { ...fit, split, lr, ...controls });
-    const { metrics, naive, actual } = await forecaster.evaluate();
-    const baselines = { naive: { ...metrics, mae: metrics.naiveMae, rmse: metrics.naiveRmse } };
-    if (naive.length !== actual.length) throw new DataError('series: no test rows.');
-    return { ok: true, metrics, baselines, epochs, model: await forecaster.save() };
-  } catch (error) {
-    if (controls.signal?.aborted) throw error;
-    return { ok: false, error: error as Error };
-  } finally {
-    forecaster.destroy();
-  }
+function fitted({ series, seed, lr, fold }: PackJob, shape: ForecastShape, settings: FitSettings): FittedSeries {
+  checkSeed(seed);
+  fitSettings({ lr }, shape, 1); // throws for a rate that cannot be
+  return new FittedSeries(series, shape, { ...settings, fold });
 }

@@ -22,6 +22,12 @@ export function initialWeights(config: ModelConfig, seed: number): StateDict {
   return weights;
 }
 
+/** @throws ConfigError unless 0 <= seed < 2^32, whole. */
+export function checkSeed(seed: number): void {
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+    throw new ConfigError(`seed: got ${seed}, expected a whole number from 0 to 4294967295.`);
+}
+
 /**
  * MT19937, PyTorch's CPU generator.
  * @see Matsumoto & Nishimura 1998, "Mersenne Twister"
@@ -32,8 +38,7 @@ export class MersenneTwister {
 
   /** @throws ConfigError unless 0 <= seed < 2^32, whole. */
   constructor(seed: number) {
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-      throw new ConfigError(`seed: got ${seed}, expected a whole number from 0 to 4294967295.`);
+    checkSeed(seed);
     const state = this.#state;
     state[0] = seed;
     for (let i = 1; i < 624; i++) {

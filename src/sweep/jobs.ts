@@ -1,6 +1,6 @@
 import { sampleOrder } from '../data/windows.ts';
 import { ConfigError } from '../errors.ts';
-import type { PackJob } from '../forecast/pack.ts';
+import type { Fold } from '../forecast/fitted.ts';
 import { VERSION } from '../version.ts';
 import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
 
@@ -13,9 +13,6 @@ export interface SweepSeries {
   /** Why there are no values, where it could not be read: its jobs fail with this reason. */
   problem?: string;
 }
-
-/** Rows that one part of a backtest trains on, and rows after them that it scores. */
-export type Fold = NonNullable<PackJob['fold']>;
 
 /** One model to be trained. */
 export interface SweepJob {

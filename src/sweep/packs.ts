@@ -1,5 +1,6 @@
 import { estimateMemory } from '../engine/memory.ts';
 import type { PackSettings } from '../forecast/pack.ts';
+import { shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import type { SweepJob } from './jobs.ts';
 import { type Configuration, canonical, packSettings } from './plan.ts';
@@ -80,7 +81,7 @@ function groupJobs(jobs: readonly SweepJob[]): SweepJob[][] {
 const rowsOf = ({ series, fold }: SweepJob): number => fold?.trainRows ?? series.values.length;
 
 function bytesOfModel({ model, fit }: PackSettings): number {
-  const { windowLength = 10, hiddenSize = 32, ...rest } = model;
+  const { config, windowLength } = shapeOf(model);
   const { batchSize, optimizer } = fit;
-  return estimateMemory({ ...rest, inputSize: 1, hiddenSize }, { windowLength, batchSize, optimizer }).total;
+  return estimateMemory(config, { windowLength, batchSize, optimizer }).total;
 }

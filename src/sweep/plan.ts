@@ -1,17 +1,27 @@
-import { checkClip } from '../engine/clip.ts';
-import { lossOf } from '../engine/losses.ts';
-import { optimizerOf } from '../engine/optimizers.ts';
 import { ConfigError } from '../errors.ts';
 import type { PackSettings } from '../forecast/pack.ts';
-import { checkBetween, checkPositiveInteger, modelConfig } from '../model/config.ts';
+import { fitSettings } from '../forecast/settings.ts';
+import { shapeOf } from '../forecast/shape.ts';
+import { checkBetween } from '../model/config.ts';
 import { suggestion } from '../suggestion.ts';
-import { checkControls } from '../train/fit.ts';
-import { createSchedule } from '../train/schedules.ts';
+
+/** Options that say what a model is. */
+const MODEL = [
+  ...(['windowLength', 'horizon', 'cell', 'hiddenSize', 'numLayers', 'bias', 'dropout', 'bidirectional'] as const),
+  ...(['projSize', 'quantiles', 'scaler', 'scalePer', 'transform'] as const),
+] satisfies readonly (keyof PackSettings['model'])[];
+
+/** Options that say how it learns, beside `lr`. */
+const FIT = [
+  ...(['epochs', 'batchSize', 'optimizer', 'loss', 'clip', 'schedule', 'shuffle', 'split', 'validation'] as const),
+  ...(['earlyStopping', 'scalerFit', 'plan', 'sliceMs'] as const),
+] satisfies readonly (keyof PackSettings['fit'])[];
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
-export type Configuration = PackSettings['model'] & PackSettings['fit'] & { lr?: number };
+export type Configuration = Pick<PackSettings['model'], (typeof MODEL)[number]> &
+  Pick<PackSettings['fit'], (typeof FIT)[number]> & { lr?: number };
 
-/** Each option with one value, or a list of values to try. */
+/** Each option with one value, or a list of values to try; `quantiles`, a list itself, with one or a list of lists. */
 export type Grid = { readonly [Key in keyof Configuration]: Configuration[Key] | readonly Configuration[Key][] };
 
 /** What is to be tried on every series. */
@@ -29,37 +39,14 @@ export interface SweepPlan {
   sample?: { jobs: number; seed?: number };
 }
 
-/** The compiler asks for every option there is. */
-const MODEL: Readonly<Record<keyof PackSettings['model'], true>> = {
-  windowLength: true,
-  cell: true,
-  hiddenSize: true,
-  numLayers: true,
-  bias: true,
-  dropout: true,
-  bidirectional: true,
-  projSize: true,
-};
-const FIT: Readonly<Record<keyof PackSettings['fit'], true>> = {
-  epochs: true,
-  batchSize: true,
-  shuffle: true,
-  plan: true,
-  sliceMs: true,
-  optimizer: true,
-  loss: true,
-  clip: true,
-  schedule: true,
-  split: true,
-  scalerFit: true,
-};
-const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
+const OPTIONS: readonly string[] = [...MODEL, ...FIT, 'lr'];
 
 /** Words inside the options that are objects themselves. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
   optimizer: words('name lr betas eps amsgrad weightDecay momentum dampening nesterov alpha centered'),
   loss: words('name reduction delta beta quantiles'),
   clip: words('norm value'),
+  earlyStopping: words('patience minDelta restoreBest'),
   schedule: words(
     'name per stepSize gamma tMax etaMin startFactor endFactor totalIters schedules milestones factor patience threshold thresholdMode cooldown minLr eps',
   ),
@@ -118,7 +105,8 @@ export function configurations(grid: Grid | readonly Grid[]): Configuration[] {
 function product(grid: Grid, where: string): Configuration[] {
   let list: Configuration[] = [{}];
   for (const [name, given] of Object.entries(grid)) {
-    const values = (Array.isArray(given) ? given : [given]) as readonly unknown[];
+    const isOne = !Array.isArray(given) || (name === 'quantiles' && typeof given[0] === 'number');
+    const values = (isOne ? [given] : given) as readonly unknown[];
     checkList(`${where}.${name}`, values);
     list = list.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value })));
   }
@@ -126,36 +114,37 @@ function product(grid: Grid, where: string): Configuration[] {
   return list;
 }
 
-/** Asks what a training would ask, before there is one. */
+/** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
 function checkConfiguration(configuration: Configuration, where: string): void {
+  const { earlyStopping, lr, quantiles, shuffle, split } = configuration;
   for (const [name, keys] of Object.entries(NESTED)) {
     const value = configuration[name as keyof Configuration];
-    if (value !== undefined) checkKeys(`${where}.${name}`, value, keys);
+    const isSwitch = name === 'earlyStopping' && typeof earlyStopping === 'boolean';
+    if (value !== undefined && !isSwitch) checkKeys(`${where}.${name}`, value, keys);
   }
+  if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
   try {
-    const { windowLength = 10, hiddenSize = 32, split = 0.8, scalerFit = 'train', ...rest } = configuration;
-    checkPositiveInteger('windowLength', windowLength);
-    modelConfig({ ...rest, inputSize: 1, hiddenSize, outputSize: 1, head: 'last' });
-    checkControls(rest, { batchSize: 1, shuffle: false });
-    checkBetween('split', split, 0, 1);
-    if (scalerFit !== 'train' && scalerFit !== 'all')
-      throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
-    if (rest.shuffle !== undefined && typeof rest.shuffle !== 'boolean')
-      throw new ConfigError(`shuffle: got ${JSON.stringify(rest.shuffle)}, expected true or false.`);
-    checkClip(rest.clip);
-    lossOf(rest.loss ?? { name: 'mse' });
-    optimizerOf({ ...(rest.optimizer ?? { name: 'Adam' }), ...(rest.lr !== undefined && { lr: rest.lr }) });
-    createSchedule(rest.schedule);
+    if (lr !== undefined && typeof lr !== 'number')
+      throw new ConfigError(`lr: got ${JSON.stringify(lr)}, expected a number.`);
+    if (split !== undefined) checkBetween('split', split, 0, 1);
+    if (shuffle !== undefined && typeof shuffle !== 'boolean')
+      throw new ConfigError(`shuffle: got ${JSON.stringify(shuffle)}, expected true or false.`);
+    fitSettings(configuration, shapeOf(modelPart(configuration)), 1);
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(`${where}.${error.message}`) : error;
   }
 }
 
 /** What the jobs of one pack share. */
-export function packSettings({ lr: _, ...configuration }: Configuration): PackSettings {
-  const part = (names: object) => Object.fromEntries(Object.entries(configuration).filter(([name]) => name in names));
-  return { model: part(MODEL), fit: part(FIT) };
-}
+export const packSettings = (configuration: Configuration): PackSettings => ({
+  model: modelPart(configuration),
+  fit: part(configuration, FIT),
+});
+
+const modelPart = (configuration: Configuration): PackSettings['model'] => part(configuration, MODEL);
+
+const part = (configuration: Configuration, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(configuration).filter(([name]) => names.includes(name)));
 
 /** JSON with sorted names: equal for equal content. */
 export function canonical(value: unknown): string {

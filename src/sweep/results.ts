@@ -1,6 +1,8 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
+import type { Fold } from '../forecast/fitted.ts';
+import type { PackResult } from '../forecast/pack.ts';
 import { VERSION } from '../version.ts';
-import type { Fold, SweepJob } from './jobs.ts';
+import type { SweepJob } from './jobs.ts';
 import type { Configuration } from './plan.ts';
 
 /** How a job ended. */
@@ -11,7 +13,7 @@ export interface Trained {
   /** Of the test rows, one row ahead. */
   metrics: ForecastMetrics;
   /** The same of forecasts that need no training, by their names. */
-  baselines: Record<string, ForecastMetrics>;
+  baselines: Extract<PackResult, { ok: true }>['baselines'];
   epochs: number;
   /** Mean training loss of the last epoch. */
   loss: number;

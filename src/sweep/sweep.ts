@@ -1,12 +1,13 @@
 import { ConfigError, DeviceError } from '../errors.ts';
-import { type PackControls, type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
+import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
+import type { TogetherControls } from '../forecast/together.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { listJobs, type SweepJob, type SweepSeries } from './jobs.ts';
 import { jobsPerPack, packJobs } from './packs.ts';
 import type { SweepPlan } from './plan.ts';
 import { describeJob, type Outcome, type SweepResult } from './results.ts';
 
-export interface SweepOptions extends SweepPlan, PackControls {
+export interface SweepOptions extends SweepPlan, TogetherControls {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;
   series: readonly SweepSeries[];
@@ -51,11 +52,12 @@ export async function* trainJobs(
   device: GPUDevice,
   jobs: readonly SweepJob[],
   packSize: number,
-  controls: PackControls = {},
+  controls: TogetherControls = {},
 ): AsyncGenerator<FinishedJob[], void, undefined> {
   const { unreadable, readable } = splitReadable(jobs);
   if (unreadable.length > 0) yield unreadable;
   for (const pack of packJobs(readable, packSize)) {
+    controls.signal?.throwIfAborted();
     const outcomes = await trainOutcomes(device, pack.settings, pack.jobs.map(packJob), controls);
     yield pack.jobs.map((job, k) => ({ job, outcome: outcomes[k]! }));
   }
@@ -84,7 +86,7 @@ export async function trainOutcomes(
   device: GPUDevice,
   settings: PackSettings,
   jobs: readonly PackJob[],
-  controls: PackControls = {},
+  controls: TogetherControls = {},
 ): Promise<Outcome[]> {
   const startMs = performance.now();
   const results = await trainPack(device, settings, jobs, controls);

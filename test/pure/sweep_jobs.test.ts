@@ -22,7 +22,7 @@ describe('checkPlan', () => {
     [[], 'plan: got [], expected an object with grid, seeds, folds, sample.'],
     [{ gird: {} }, 'plan: unknown key "gird". Did you mean grid?'],
     [{ grid: { hiddenUnits: 4 } }, 'grid: unknown key "hiddenUnits". Did you mean hiddenSize?'],
-    [{ grid: { device: 1 } }, 'grid: unknown key "device". Known: windowLength, cell'],
+    [{ grid: { device: 1 } }, 'grid: unknown key "device". Known: windowLength, horizon, cell'],
     [{ grid: { lr: [] } }, 'grid.lr: got [], expected a list with at least one entry.'],
     [{ grid: { lr: [0.1, -1] } }, 'grid.lr: got -1, expected a finite number of at least 0.'],
     [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got 8, expected a whole number of at least 1.'],
@@ -33,6 +33,10 @@ describe('checkPlan', () => {
     [{ grid: { optimizer: 'Adam' } }, 'grid.optimizer: got "Adam", expected an object with name, lr'],
     [{ grid: { optimizer: { name: 'Adam', weigthDecay: 1 } } }, 'unknown key "weigthDecay". Did you mean weightDecay?'],
     [{ grid: { loss: { name: 'rmse' } } }, 'grid.loss.name: got "rmse", expected \'mse\''],
+    [{ grid: { quantiles: 0.5 } }, 'grid.quantiles: got 0.5, expected a list'],
+    [{ grid: { quantiles: [0.5, 0.1] } }, 'grid.quantiles: got 0.5, 0.1, expected rising numbers'],
+    [{ grid: { earlyStopping: { patence: 3 } } }, 'unknown key "patence". Did you mean patience?'],
+    [{ grid: { lr: [[0.1]] } }, 'grid.lr: got [0.1], expected a number.'],
     [{ grid: { lr: [0.1, 0.1] } }, 'grid: the configuration {"lr":0.1} is there twice'],
     [{ seeds: [1, 2, 1] }, 'seeds: 1 is there twice'],
     [{ seeds: [-1] }, 'seeds[0]: got -1, expected a whole number from 0 to 4294967295.'],
@@ -44,6 +48,12 @@ describe('checkPlan', () => {
     expect(() => checkPlan(plan)).toThrow(message);
     expect(() => checkPlan(plan)).toThrow(expect.objectContaining({ name: 'ConfigError' }));
   });
+});
+
+test('quantiles are one value, and a list of lists are several', () => {
+  const quantiles = [0.1, 0.5, 0.9];
+  expect(configurations({ quantiles })).toEqual([{ quantiles }]);
+  expect(configurations({ quantiles: [quantiles, [0.5]] })).toEqual([{ quantiles }, { quantiles: [0.5] }]);
 });
 
 describe('listJobs', () => {

@@ -47,8 +47,10 @@ const PLAN_HELP = `The plan is a JSON object; every part may be left out:
     "sample": { "jobs": 500, "seed": 0 }
   }
   grid    Each option with a value, or a list of values to try; a list of such objects is tried one after the other.
-          What a model is: windowLength, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize.
-          How it learns: epochs, batchSize, lr, optimizer, loss, clip, schedule, shuffle, split, scalerFit, plan, sliceMs.
+          What a model is: windowLength, horizon, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize,
+          quantiles, scaler, scalePer, transform.
+          How it learns: epochs, batchSize, lr, optimizer, loss, clip, schedule, shuffle, split, validation, earlyStopping,
+          scalerFit, plan, sliceMs.
           All as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
   seeds   Each configuration is trained with each of them. Without it: [0].
   folds   Backtest: the last count * testRows rows are scored in count parts, each by a model trained on all rows before it.

@@ -1,0 +1,158 @@
+import type { BaselineName } from '../data/baselines.ts';
+import { conformalRadius } from '../data/conformal.ts';
+import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
+import { guessSeason } from '../data/season.ts';
+import { ConfigError, DataError } from '../errors.ts';
+import { checkPositiveInteger } from '../model/config.ts';
+import type { FitReport } from '../train/run.ts';
+import type { Progress } from '../train/trainer.ts';
+import { validationResiduals } from './decoded.ts';
+import type { Evaluation } from './evaluation.ts';
+import { FittedSeries, type Fold } from './fitted.ts';
+import { Fleet } from './fleet.ts';
+import { isFrame, type OneSeries } from './frame.ts';
+import type { FitOptions, ForecasterOptions } from './options.ts';
+import { fitSettings } from './settings.ts';
+import { shapeOf } from './shape.ts';
+import { evaluateTest, trainTogether } from './together.ts';
+
+/** A rolling origin: the model is trained anew for every fold, on the rows before it. */
+export interface BacktestOptions {
+  /** A device of the caller's; never destroyed here. */
+  device: GPUDevice;
+  /** >= 2. Default 12. */
+  folds?: number;
+  /** Rows that each fold tests on, one behind the other up to the end. Default: rows / (folds + 1), as scikit-learn's TimeSeriesSplit. */
+  testRows?: number;
+  /** Every fold trains on all rows before it ('expanding', default), or on as many as the first one ('sliding'). */
+  scheme?: 'expanding' | 'sliding';
+  /** What is trained; every fold from the same initial weights. */
+  model?: Omit<ForecasterOptions, 'device' | 'ensemble'>;
+  /** How; without a split, which the folds are. */
+  fit?: Omit<FitOptions, 'split' | 'signal' | 'beforeSlice' | 'onProgress' | 'global' | 'recover' | 'onCheckpoint'>;
+  /** Share of the rows that conformal intervals are to hold; needs a validation part. Default: none. */
+  interval?: number;
+  /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */
+  season?: number;
+  /** Stops after the slice under way; the call then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  beforeSlice?: () => PromiseLike<void> | undefined;
+  /** Called after every slice of all folds together. */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface BacktestFold extends Required<Fold> {
+  evaluation: Evaluation;
+}
+
+export interface BacktestReport {
+  folds: BacktestFold[];
+  /** Over the test rows of all folds, one step ahead; `mase` is the mean over the folds, each by its own scale. */
+  metrics: ForecastMetrics;
+  /** The same of rules without a model. */
+  baselines: Partial<Record<BaselineName, ForecastMetrics>>;
+  fit: FitReport;
+}
+
+/**
+ * Tells how a model would have done on a series: trains one for each of several origins, all of them together on the GPU, and
+ * scores each on the rows behind its origin.
+ * @see Hyndman & Athanasopoulos 2021, section 5.10; Tashman 2000, "Out-of-sample tests of forecasting accuracy"
+ * @throws ConfigError, DataError naming what does not fit. @throws TrainingError when the loss of a fold is not finite.
+ */
+export async function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport> {
+  const { device, model = {}, fit = {}, interval, signal, beforeSlice, onProgress } = options;
+  if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
+  const { seed = 0, ...shaped } = model;
+  const shape = shapeOf(shaped);
+  const numRows = (isFrame(series) ? series.target : series).length;
+  const folds = foldsOf(numRows, options);
+  const settings = fitSettings(fit, shape, folds.length);
+  const fitted = folds.map((fold, k) => {
+    try {
+      return new FittedSeries(series, shape, { ...settings, fold });
+    } catch (error) {
+      (error as Error).message = `fold ${k + 1} of ${folds.length}: ${(error as Error).message}`;
+      throw error;
+    }
+  });
+  const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
+  const seeds = folds.map(() => seed);
+  const fleet = new Fleet(device, shape, seeds);
+  try {
+    const { fit: report, failures } = await trainTogether(fleet, fitted, settings, { signal, beforeSlice, onProgress });
+    for (const error of failures.values()) throw error;
+    const seriesOf = fitted.map((_, k) => [k]);
+    const residuals = interval === undefined ? [] : await validationResiduals(fleet, seriesOf);
+    if (interval !== undefined && residuals.length === 0)
+      throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
+    const outputs = await fleet.outputsOfEach(fitted, 'test');
+    const scored = fitted.map((one, k): BacktestFold => {
+      const radii = residuals[k]?.map((values) => conformalRadius(values, interval!));
+      return { ...folds[k]!, evaluation: evaluateTest(one, outputs[k]!, { season, interval }, radii) };
+    });
+    return { folds: scored, ...pooled(scored), fit: report };
+  } finally {
+    fleet.destroy();
+  }
+}
+
+/** Folds whose test rows lie one behind the other, up to the end. */
+function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
+  const { folds = 12, scheme = 'expanding', testRows = Math.floor(rows / (folds + 1)) } = options;
+  checkPositiveInteger('folds', folds);
+  if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; one is what evaluate() tells.`);
+  if (scheme !== 'expanding' && scheme !== 'sliding')
+    throw new ConfigError(`scheme: got ${JSON.stringify(scheme)}, expected 'expanding' or 'sliding'.`);
+  const firstTrain = rows - folds * testRows;
+  if (!(Number.isInteger(testRows) && testRows >= 1 && firstTrain >= 1))
+    throw new DataError(
+      `backtest: ${folds} folds of ${testRows} rows leave ${firstTrain} of the ${rows} rows to train the first one on. ` +
+        'Give more rows, fewer folds or fewer testRows.',
+    );
+  return Array.from({ length: folds }, (_, k) => ({
+    firstRow: scheme === 'sliding' ? k * testRows : 0,
+    trainRows: firstTrain + k * testRows,
+    testRows,
+  }));
+}
+
+/** One score over all folds. */
+function pooled(folds: readonly BacktestFold[]): Pick<BacktestReport, 'metrics' | 'baselines'> {
+  const evaluations = folds.map(({ evaluation }) => evaluation);
+  const join = (of: (evaluation: Evaluation) => Float64Array) =>
+    Float64Array.from(evaluations.flatMap((evaluation) => [...of(evaluation)]));
+  const [actual, naive] = [join((one) => one.actual), join((one) => one.naive)];
+  const withMase = (metrics: ForecastMetrics, each: readonly ForecastMetrics[]): ForecastMetrics => {
+    const known = each.map(({ mase }) => mase).filter((mase) => mase !== null);
+    return {
+      ...metrics,
+      mase: known.length < each.length ? null : known.reduce((sum, mase) => sum + mase, 0) / known.length,
+    };
+  };
+  const hasIntervals = evaluations.every(({ interval }) => interval);
+  const interval = hasIntervals
+    ? { low: join((one) => one.interval!.low), high: join((one) => one.interval!.high) }
+    : undefined;
+  const own = forecastMetrics({
+    actual,
+    naive,
+    predicted: join((one) => one.predicted),
+    ...(interval && { interval }),
+  });
+  const names = Object.keys(evaluations[0]!.baselines) as BaselineName[];
+  return {
+    metrics: withMase(
+      own,
+      evaluations.map(({ metrics }) => metrics),
+    ),
+    baselines: Object.fromEntries(
+      names.map((name) => {
+        const scores = evaluations.map(({ baselines }) => baselines[name]!);
+        const predicted = join((one) => one.baselines[name]!.predicted);
+        const each = scores.map(({ metrics }) => metrics);
+        return [name, withMase(forecastMetrics({ actual, naive, predicted }), each)];
+      }),
+    ),
+  };
+}
