@@ -10,6 +10,9 @@ const page: UserConfig = {
   build: { outDir: '../site', emptyOutDir: true, target: 'es2022' },
 };
 
+/** What package.json exports, and the command. */
+const entries = ['index', 'data', 'worker/index', 'worker/client', 'node/index', 'node/cli'];
+
 /** The library and the command: `vite build --mode library` writes dist/, with the WGSL inside as strings. */
 const library: UserConfig = {
   plugins: [wgsl()],
@@ -17,14 +20,10 @@ const library: UserConfig = {
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    sourcemap: true,
-    minify: false,
-    lib: {
-      entry: { index: 'src/index.ts', 'node/index': 'src/node/index.ts', 'node/cli': 'src/node/cli.ts' },
-      formats: ['es'],
-    },
+    lib: { entry: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])), formats: ['es'] },
     rolldownOptions: {
-      external: [/^node:/, 'webgpu', 'papaparse', 'idb-keyval', 'bullmq', 'ioredis', 'hyparquet-writer'],
+      external: [/^node:/, 'webgpu', 'idb-keyval', 'bullmq', 'ioredis', 'hyparquet-writer'],
+      output: { minify: true },
     },
   },
 };

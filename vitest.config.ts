@@ -8,6 +8,8 @@ if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets the environment tha
 const chrome = await resolveChrome();
 const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
 const env = { REQUIRE_GPU: requireGpu ? '1' : '', ALL_EPOCHS: process.env.ALL_EPOCHS ?? '' };
+/** test/gpu/leaks.test.ts collects garbage itself, and reads the heap to the byte. */
+const heapFlags = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];
 const shared = { env, testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. */
@@ -19,6 +21,16 @@ export default defineConfig({
       {
         plugins: [wgsl()],
         test: { ...shared, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/pack.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000, // npm, Vite and Chrome, beside other tests
+        },
       },
       { plugins: [wgsl()], test: { ...shared, name: 'parity', include: ['test/parity/**/*.test.ts'] } },
       {
@@ -32,7 +44,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { executablePath: chrome.executablePath, args: chrome.args, env: chrome.env },
+              launchOptions: { ...chrome, args: [...chrome.args, ...heapFlags] },
             }),
             instances: [{ browser: 'chromium' }],
           },

@@ -16,7 +16,7 @@ export interface Sizes {
 }
 
 /** From the tutorial's step to what fills a GPU; the last ones take seconds a step on a software adapter. */
-export const GRID: readonly Sizes[] = [
+const GRID: readonly Sizes[] = [
   { N: 1, T: 10, I: 1, H: 32, L: 1 },
   { N: 1, T: 50, I: 1, H: 64, L: 1 },
   { N: 8, T: 30, I: 1, H: 64, L: 1 },

@@ -1,6 +1,4 @@
 declare module '*.wgsl' {
-  import type { Shader } from '../src/gpu/shader.ts';
-
-  const shader: Shader;
-  export default shader;
+  const file: import('../src/gpu/shader.ts').ShaderFile;
+  export default file;
 }

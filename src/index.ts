@@ -1,25 +1,16 @@
-export { type BaselineName, baselineForecast, naiveForecast } from './data/baselines.ts';
-export { conformalRadius } from './data/conformal.ts';
-export { type Column, parseCsv, readSeries, selectColumn, type Table } from './data/csv.ts';
-export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
-export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
-export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
-export {
-  createScaler,
-  MinMaxScaler,
-  RobustScaler,
-  type Scaler,
-  type ScalerName,
-  StandardScaler,
-} from './data/scaler.ts';
-export { guessSeason } from './data/season.ts';
-export { applyTransform, invertTransform, type TransformName } from './data/transforms.ts';
+export * from './data.ts';
 export type { LossName, LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
-export type { OptimizerOptions } from './engine/optimizers.ts';
+export type {
+  AdamOptions,
+  AdamSettings,
+  AdamWOptions,
+  OptimizerOptions,
+  RMSpropOptions,
+  SGDOptions,
+} from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
 export { autotune, type ProductTiming } from './engine/product.ts';
-export * from './errors.ts';
 export { type BacktestFold, type BacktestOptions, type BacktestReport, backtest } from './forecast/backtest.ts';
 export type { BaselineScore, EvaluateOptions, Evaluation, StepEvaluation } from './forecast/evaluation.ts';
 export type { Fold } from './forecast/fitted.ts';
@@ -36,11 +27,9 @@ export type {
 } from './forecast/options.ts';
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
-export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
 export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
-export type { StateDict, TensorValue } from './model/parameters.ts';
 export {
   type ForwardOptions,
   type ForwardResult,
@@ -49,12 +38,14 @@ export {
   LSTM,
   type LSTMOptions,
   type ModuleGradients,
+  type ModuleOptions,
   RecurrentModule,
   RNN,
   type RNNOptions,
   type UpstreamGradients,
 } from './nn/recurrent.ts';
 export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
+export { type SelfTestCheck, type SelfTestOptions, type SelfTestReport, selfTest } from './self_test/self_test.ts';
 export type { SweepSeries } from './sweep/jobs.ts';
 export type { Configuration, Grid, SweepPlan } from './sweep/plan.ts';
 export type { Failed, JobDescription, Outcome, SweepResult, Trained } from './sweep/results.ts';
@@ -70,5 +61,13 @@ export { type SweepOptions, sweep } from './sweep/sweep.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';
-export type { ScheduleOptions } from './train/schedules.ts';
+export type {
+  CosineAnnealingLROptions,
+  CountedSchedule,
+  LinearLROptions,
+  ReduceLROnPlateauOptions,
+  ScheduleOptions,
+  SequentialLROptions,
+  StepLROptions,
+} from './train/schedules.ts';
 export type { EpochLoss, EpochReport, ModelEpoch, Progress } from './train/trainer.ts';

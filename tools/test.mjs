@@ -1,4 +1,4 @@
-// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome), then the page's, then one line of counts.
+// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), then the page's, then one line of counts.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
 // modules against PyTorch itself, where python3 has torch.
 import { spawnSync } from 'node:child_process';
@@ -25,7 +25,7 @@ if (process.argv[2] === 'parity') {
 }
 
 const library = join(reports, 'library.json');
-const projects = ['pure', 'node', 'chrome'].flatMap((name) => ['--project', name]);
+const projects = ['pure', 'node', 'chrome', 'package'].flatMap((name) => ['--project', name]);
 run(['vitest', 'run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${library}`]);
 const page = join(reports, 'page.json');
 run(['playwright', 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: page });

@@ -59,7 +59,7 @@ const STEPS: Readonly<Record<CellName, Step>> = {
  * Gates and states of the first layer over a window, by the equations of torch.nn.LSTM, GRU and RNN.
  * @param weights by PyTorch's names. @param window scaled inputs, [T].
  */
-export function gatesOf(config: ModelConfig, weights: StateDict, window: Float32Array): Picture[] {
+function gatesOf(config: ModelConfig, weights: StateDict, window: Float32Array): Picture[] {
   const { cell, hiddenSize: H } = config;
   const of = (role: string) => weights.get(parameterName(config, role, FIRST))!.data;
   const [wIh, wHh, bIh, bHh] = [of('weight_ih'), of('weight_hh'), of('bias_ih'), of('bias_hh')];

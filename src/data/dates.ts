@@ -1,5 +1,5 @@
 /** Which number comes first where a date starts with a day or a month, as in 03/04/2000. */
-export type DayOrder = 'dmy' | 'mdy';
+type DayOrder = 'dmy' | 'mdy';
 
 /** Longer cells are text. */
 const MAX_CELL = 48;
@@ -50,7 +50,7 @@ function fullYear(digits: string): number {
 const monthNumber = (name: string): number => MONTHS.indexOf(name.toLowerCase()) + 1;
 
 /** The moment in a cell in ms since 1970, or NaN. Reads ISO, 3.4.2000, 03/04/2000, `Jan 02, 2000`, `2-Jan-00`, each with or without a time. */
-export function readDate(cell: string, order: DayOrder): number {
+function readDate(cell: string, order: DayOrder): number {
   if (cell.length > MAX_CELL || PLAIN_NUMBER.test(cell) || !/\d/.test(cell)) return NaN;
   const text = cell.trim().replace(WEEKDAY, '');
   let m = YEAR_FIRST.exec(text);

@@ -8,7 +8,7 @@ export interface Quantile {
   values: Float64Array;
 }
 
-/** @returns [rows]: the mean over members, row by row. @param members each [rows], at least one. */
+/** @returns [rows], the mean over members, row by row. @param members each [rows], at least one. */
 export function memberMean(members: readonly Float64Array[]): Float64Array {
   return Float64Array.from(members[0]!, (_, row) => {
     let sum = 0;

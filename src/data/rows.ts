@@ -1,5 +1,5 @@
-import Papa from 'papaparse';
 import { ConfigError, DataError } from '../errors.ts';
+import { cutCells } from './cells.ts';
 import { readNumber } from './numbers.ts';
 
 /** The cells of a file, before anybody asks what they mean. */
@@ -26,7 +26,7 @@ const PREVIEW_ROWS = 100;
 export function splitCsv(text: string, delimiter?: string): CsvRows {
   const { body, declared } = cleanText(text);
   const separator = delimiter ?? declared ?? guessDelimiter(body);
-  if (separator === '' || Papa.BAD_DELIMITERS.includes(separator))
+  if (/^$|[\r\n"\ufeff]/.test(separator))
     throw new ConfigError(`delimiter: got ${JSON.stringify(separator)}, expected a character such as ',' or ';'.`);
   const { rows, lines } = splitRows(body, separator);
   if (rows.length === 0) throw new DataError('CSV: the file is empty, expected a header and rows of numbers.');
@@ -46,16 +46,16 @@ function cleanText(text: string): { body: string; declared: string | undefined }
 }
 
 /** Rows that are not blank, with their lines. @throws DataError for a quote that does not end. */
-function splitRows(text: string, delimiter: string, preview = 0): Omit<CsvRows, 'delimiter'> {
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, newline: '\n', preview });
-  const broken = new Map(errors.map((error) => [error.row ?? 0, error.message]));
+function splitRows(text: string, delimiter: string, maxRows?: number): Omit<CsvRows, 'delimiter'> {
+  const cut = cutCells(text, delimiter, maxRows);
   const rows: string[][] = [];
   const lines: number[] = [];
   let line = 1;
-  for (const [k, row] of data.entries()) {
-    const problem = broken.get(k);
-    if (problem && preview === 0)
-      throw new DataError(`CSV row ${line}: a quote that does not end where its cell does (${problem}).`);
+  for (const [k, row] of cut.rows.entries()) {
+    if (k === cut.brokenRow && maxRows === undefined)
+      throw new DataError(
+        `CSV row ${line}: a quote that does not end where its cell does. Write a quote within a cell twice ("").`,
+      );
     if (row.some((cell) => cell.trim() !== '')) {
       rows.push(row);
       lines.push(line);

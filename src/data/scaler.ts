@@ -1,9 +1,18 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { shown } from '../shown.ts';
 import { type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
-import { MinMaxScaler, type MinMaxScalerState } from './scalers/minmax.ts';
+import { MinMaxScaler, type MinMaxScalerOptions, type MinMaxScalerState } from './scalers/minmax.ts';
 import type { ScalerFitOptions } from './scalers/options.ts';
 
-export { MinMaxScaler, RobustScaler, type ScalerFitOptions, StandardScaler };
+export {
+  type CenteredScalerState,
+  MinMaxScaler,
+  type MinMaxScalerOptions,
+  type MinMaxScalerState,
+  RobustScaler,
+  type ScalerFitOptions,
+  StandardScaler,
+};
 
 /** Each by its name, as scikit-learn calls them. */
 const SCALERS = { minmax: MinMaxScaler, standard: StandardScaler, robust: RobustScaler };
@@ -34,7 +43,7 @@ const names = Object.keys(SCALERS)
 
 /** A scaler that is not fitted yet. @throws ConfigError for a name that there is not. */
 export function createScaler(name: ScalerName): Scaler {
-  if (!isName(name)) throw new ConfigError(`scaler: got ${JSON.stringify(name)}, expected one of ${names}.`);
+  if (!isName(name)) throw new ConfigError(`scaler: got ${shown(name)}, expected one of ${names}.`);
   return new SCALERS[name]();
 }
 
@@ -44,6 +53,6 @@ export function createScaler(name: ScalerName): Scaler {
  */
 export function scalerFromJSON(state: unknown): Scaler {
   const { name = 'minmax' } = (state ?? {}) as { name?: unknown };
-  if (!isName(name)) throw new DataError(`scaler: got the name ${JSON.stringify(name)}, expected one of ${names}.`);
+  if (!isName(name)) throw new DataError(`scaler: got the name ${shown(name)}, expected one of ${names}.`);
   return SCALERS[name].fromJSON(state);
 }

@@ -21,16 +21,18 @@ export interface Column {
   undecided: string | undefined;
 }
 
+/** A CSV file as read. */
 export interface Table {
   /** In the order of the file. */
   columns: readonly Column[];
   numRows: number;
-  /** [rows]: the line of the file, from 1, header and blank lines counted. */
+  /** [rows], the line of the file, from 1, header and blank lines counted. */
   lines: Uint32Array;
   delimiter: string;
   hasHeader: boolean;
 }
 
+/** How a CSV file is written. */
 export interface CsvOptions {
   /** Default: found by trying `;`, tab, `|` and `,`. */
   delimiter?: string;

@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
 
+/** A series, and how {@link splitSamples} cuts it. */
 export interface SplitOptions {
   /** Rows of the series. */
   rows: number;

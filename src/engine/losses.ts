@@ -10,6 +10,7 @@ import { checkBetween } from '../model/config.ts';
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
 export type LossName = 'mse' | 'l1' | 'huber' | 'smoothL1' | 'quantile' | 'crossEntropy';
 
+/** What a training minimizes, and its settings. */
 export interface LossOptions {
   name: LossName;
   /** Over all valid elements; of crossEntropy over all valid rows. Default 'mean'. */

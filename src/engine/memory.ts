@@ -74,6 +74,7 @@ export interface MemoryEstimate {
   largest: { name: string; bytes: number };
 }
 
+/** How a model is trained, as far as its memory goes. */
 export interface MemoryOptions {
   /** Time steps of a sample, T. */
   windowLength: number;

@@ -6,7 +6,8 @@ import { rmsprop } from '../kernels/rmsprop.ts';
 import { sgd } from '../kernels/sgd.ts';
 import { checkBetween } from '../model/config.ts';
 
-interface AdamSettings {
+/** What Adam and AdamW share. */
+export interface AdamSettings {
   /** Learning rate, >= 0. Default 1e-3. */
   lr?: number;
   /** Decay of the two moments, each in [0, 1). Default [0.9, 0.999]. */
@@ -63,10 +64,11 @@ export interface RMSpropOptions {
   centered?: boolean;
 }
 
+/** An optimizer of torch.optim, by name, with its settings. */
 export type OptimizerOptions = AdamOptions | AdamWOptions | SGDOptions | RMSpropOptions;
 
 /** What an optimizer needs to know about one step: part of shaders/shared/step.wgsl. */
-export interface StepFields {
+interface StepFields {
   lr: number;
   step_size: number;
   bias_correction2_sqrt: number;
@@ -74,7 +76,7 @@ export interface StepFields {
 }
 
 /** One step over whole arenas of P elements: grads, weights, and what the optimizer keeps. */
-export type Update = (build: DispatchBuilder, P: number, tensors: Readonly<Record<string, Tensor>>) => Dispatch;
+type Update = (build: DispatchBuilder, P: number, tensors: Readonly<Record<string, Tensor>>) => Dispatch;
 
 interface Shared {
   /** What it keeps from step to step: which arenas, and torch's names for them. */

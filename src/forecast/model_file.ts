@@ -1,8 +1,9 @@
 import { type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
-import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
+import type { ModelConfig } from '../model/config.ts';
 import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
+import { shown } from '../shown.ts';
 import type { SeriesScalers } from './encoder.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
 
@@ -75,16 +76,15 @@ export function parseModelFile(bytes: Uint8Array): ParsedFile {
   const format = field('format');
   if (format !== FORMAT)
     throw new DataError(
-      `model file: format ${format}, this version reads ${FORMAT}. Train the model again, or use the version that wrote it.`,
+      `model file: format ${shown(format)}, this version reads ${FORMAT}. Train the model again, or use the version that wrote it.`,
     );
   try {
-    const shape = readShape(field('config'), field('reads'));
-    const seed = Number(field('seed'));
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-      throw new DataError(`seed is ${seed}, expected a whole number`);
-    const ensemble = Number(field('ensemble'));
-    checkPositiveInteger('ensemble', ensemble);
-    const members = readMembers(tensors, shape.config, ensemble);
+    const shape = readShape(recordOf(field('config'), 'config'), recordOf(field('reads'), 'reads'), tensors.size);
+    const seed = wholeNumber('seed', field('seed'), 0, 0xffffffff);
+    const ensemble = wholeNumber('ensemble', field('ensemble'), 1, tensors.size);
+    const members = Array.from({ length: ensemble }, (_, member) =>
+      readParameters(tensors, shape.config, memberPrefix(member, ensemble)),
+    );
     const scalers = listOf(field('scalers'), 'scalers').map((scaler) => readScalers(scaler, shape));
     const residuals = listOf(field('residuals'), 'residuals').map((steps) => readResiduals(steps, shape));
     if (residuals.length > scalers.length)
@@ -96,21 +96,16 @@ export function parseModelFile(bytes: Uint8Array): ParsedFile {
   }
 }
 
-function readShape(config: string, reads: string): ForecastShape {
-  const { outputSize, head, inputSize, ...recurrent } = recordOf(config, 'config') as unknown as ModelConfig;
-  const shape = shapeOf({ ...recurrent, ...recordOf(reads, 'reads') });
+function readShape(config: Record<string, unknown>, reads: Record<string, unknown>, numTensors: number): ForecastShape {
+  const { outputSize, head, inputSize, ...recurrent } = config;
+  const shape = shapeOf({ ...recurrent, ...reads });
   for (const [name, value] of Object.entries({ outputSize, head, inputSize }))
     if (shape.config[name as keyof ModelConfig] !== value)
-      throw new DataError(`config: ${name} is ${value}, expected ${shape.config[name as keyof ModelConfig]}`);
+      throw new DataError(`config has ${name} ${shown(value)}, expected ${shape.config[name as keyof ModelConfig]}`);
+  // A table of more layers than there are tensors would not fit in memory.
+  const { numLayers } = shape.config;
+  if (numLayers > numTensors) throw new DataError(`config has ${numLayers} layers in ${numTensors} tensors`);
   return shape;
-}
-
-/** Named tensors are looked up before anything of their claimed size is made. */
-function readMembers(tensors: ParsedFile['tensors'], config: ModelConfig, ensemble: number): StateDict[] {
-  if (ensemble > tensors.size) throw new DataError(`ensemble is ${ensemble}, but there are ${tensors.size} tensors`);
-  return Array.from({ length: ensemble }, (_, member) =>
-    readParameters(tensors, config, memberPrefix(member, ensemble)),
-  );
 }
 
 /** The parameters whose names start with a prefix. @throws DataError for one that is missing or of another shape. */
@@ -119,9 +114,8 @@ export function readParameters(tensors: ParsedFile['tensors'], config: ModelConf
   for (const { name, shape } of parameterTable(config)) {
     const stored = prefix + name;
     const tensor = tensors.get(stored);
-    const got = tensor?.shape.join(', ');
-    if (!tensor || got !== shape.join(', '))
-      throw new DataError(`${stored} is ${tensor ? `[${got}]` : 'missing'}, expected [${shape.join(', ')}]`);
+    if (tensor?.shape.join() !== shape.join())
+      throw new DataError(`${stored} is ${tensor ? shown(tensor.shape) : 'missing'}, expected ${shown(shape)}`);
     weights.set(name, tensor);
   }
   return weights;
@@ -160,14 +154,28 @@ function readResiduals(steps: unknown, { horizon }: ForecastShape): Float64Array
 }
 
 function listOf(text: string, name: string): unknown[] {
-  const value: unknown = JSON.parse(text);
-  if (!Array.isArray(value)) throw new DataError(`${name}: expected a list`);
+  const value = parsed(text, name);
+  if (!Array.isArray(value)) throw new DataError(`${name} is ${shown(value)}, expected a list`);
   return value;
 }
 
 function recordOf(text: string, name: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text, name);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new DataError(`${name}: expected an object`);
+    throw new DataError(`${name} is ${shown(value)}, expected an object`);
   return value as Record<string, unknown>;
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`${name} is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new DataError(`${name} is ${shown(text)}, expected a whole number from ${min} to ${max}`);
 }

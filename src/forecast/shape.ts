@@ -3,6 +3,7 @@ import { type TransformName, transformLag } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
+import { shown } from '../shown.ts';
 import type { ForecasterOptions } from './options.ts';
 
 /** What a forecaster reads and says, with all defaults filled in: plain JSON, the same for all of its models. */
@@ -33,6 +34,9 @@ export function shapeOf(options: ShapeOptions): ForecastShape {
   const { scaler = 'minmax', scalePer = 'series', transform = 'none', ...recurrent } = rest;
   checkPositiveInteger('windowLength', windowLength);
   checkPositiveInteger('horizon', horizon);
+  for (const [kind, names] of Object.entries({ past, future }))
+    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+      throw new ConfigError(`${kind}: got ${shown(names)}, expected a list of names of columns.`);
   const columns = [...past, ...future];
   const double = columns.find((name, k) => columns.indexOf(name) !== k);
   if (double !== undefined)
@@ -43,6 +47,8 @@ export function shapeOf(options: ShapeOptions): ForecastShape {
   transformLag(transform);
   if (scalePer !== 'series' && scalePer !== 'window')
     throw new ConfigError(`scalePer: got ${JSON.stringify(scalePer)}, expected 'series' or 'window'.`);
+  if (!Array.isArray(quantiles))
+    throw new ConfigError(`quantiles: got ${shown(quantiles)}, expected a list of numbers.`);
   for (const [k, quantile] of quantiles.entries()) {
     checkBetween(`quantiles[${k}]`, quantile, 0, 1);
     if (k > 0 && quantile <= quantiles[k - 1]!)

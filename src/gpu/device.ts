@@ -12,6 +12,7 @@ const WANTED_LIMITS = [
 /** Features used when the adapter has them: timestamps for measuring, subgroups for faster reductions. */
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
 
+/** What {@link requestDevice} asks for. */
 export interface DeviceOptions {
   /** The WebGPU entry point. Default: `navigator.gpu`. In Node, the one that `webgpu`'s `create([])` returns. */
   gpu?: GPU;
@@ -67,6 +68,7 @@ export interface DeviceDescription {
   software: boolean;
 }
 
+/** Says what a device is. */
 export function describeDevice(device: GPUDevice): DeviceDescription {
   const info = device.adapterInfo;
   const name = describeAdapter(info);

@@ -1,5 +1,5 @@
 import { ShaderError } from '../errors.ts';
-import type { Shader, ShaderBinding } from './shader.ts';
+import { placeOfLine, readShader, type Shader, type ShaderBinding, type ShaderFile } from './shader.ts';
 import type { Tensor } from './tensor.ts';
 import { untilDone } from './waiting.ts';
 
@@ -7,7 +7,8 @@ import { untilDone } from './waiting.ts';
 export type Grid = readonly [number, number?, number?];
 
 export interface KernelDefinition<Dims extends Record<string, number>> {
-  shader: Shader;
+  /** The `.wgsl` file. */
+  shader: ShaderFile;
   /** Workgroups for these sizes; `overrides` holds the shader's override constants as compiled. */
   grid: (dims: Dims, overrides: Readonly<Record<string, number>>) => Grid;
 }
@@ -40,11 +41,12 @@ export function linearGrid(count: number, workgroupSize: number): Grid {
 }
 
 /**
- * Makes a kernel from a shader. Bind-group layouts, uniform packing and names come from the WGSL (reflected at build
- * time); nothing is typed twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
+ * Makes a kernel from a shader. Bind-group layouts, uniform packing and names are read from the WGSL; nothing is typed
+ * twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineKernel<Dims extends Record<string, number>>(definition: KernelDefinition<Dims>): Kernel<Dims> {
-  const { shader } = definition;
+  const shader = readShader(definition.shader);
   const cache = new WeakMap<GPUDevice, Map<string, Promise<LoadedKernel<Dims>>>>();
   return {
     name: shader.name,
@@ -56,7 +58,7 @@ export function defineKernel<Dims extends Record<string, number>>(definition: Ke
       const key = JSON.stringify(constants);
       let kernel = loaded.get(key);
       if (!kernel) {
-        kernel = compile(device, definition, constants);
+        kernel = compile(device, shader, definition.grid, constants);
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
@@ -67,7 +69,8 @@ export function defineKernel<Dims extends Record<string, number>>(definition: Ke
 
 async function compile<Dims extends Record<string, number>>(
   device: GPUDevice,
-  { shader, grid }: KernelDefinition<Dims>,
+  shader: Shader,
+  grid: KernelDefinition<Dims>['grid'],
   overrides: Record<string, number>,
 ): Promise<LoadedKernel<Dims>> {
   const label = shader.name;
@@ -100,7 +103,7 @@ async function compile<Dims extends Record<string, number>>(
 }
 
 /** The group of the uniform that is chosen by dynamic offset, step by step. */
-export const STEP_GROUP = 1;
+const STEP_GROUP = 1;
 
 async function explain(shader: Shader, module: GPUShaderModule, error: unknown): Promise<string> {
   const lines = shader.code.split('\n');
@@ -108,9 +111,7 @@ async function explain(shader: Shader, module: GPUShaderModule, error: unknown):
   const quoted = messages
     .filter((message) => message.type === 'error')
     .map(({ lineNum, message }) => {
-      const source = shader.sources.filter((part) => part.firstLine <= lineNum).at(-1);
-      const where = source ? `${source.path}:${lineNum - source.firstLine + 1}` : shader.name;
-      return `${where}: ${message}\n    ${lines[lineNum - 1]?.trim() ?? ''}`;
+      return `${placeOfLine(shader, lineNum)}: ${message}\n    ${lines[lineNum - 1] ?? ''}`;
     });
   const reason = error instanceof Error ? error.message : String(error);
   return `${shader.name}: the shader did not compile.\n${quoted.join('\n') || reason}`;
@@ -229,11 +230,11 @@ export function writeUniform(
   );
   if (wrong)
     throw new Error(`${kernel}: uniform ${binding.name} has ${Object.keys(fields).join(', ')}; check ${wrong}`);
-  for (const [name, field] of Object.entries(fields)) {
-    const value = values[name]!;
-    if (field.type === 'f32') data.setFloat32(offset + field.offset, value, true);
-    else if (field.type === 'u32') data.setUint32(offset + field.offset, value, true);
-    else data.setInt32(offset + field.offset, value, true);
+  for (const [k, [name, type]] of Object.entries(fields).entries()) {
+    const [at, value] = [offset + 4 * k, values[name]!];
+    if (type === 'f32') data.setFloat32(at, value, true);
+    else if (type === 'u32') data.setUint32(at, value, true);
+    else data.setInt32(at, value, true);
   }
 }
 

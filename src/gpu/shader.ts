@@ -1,10 +1,17 @@
-/** A member of a uniform struct: where it lies, and how it is written. */
-export interface UniformField {
-  readonly offset: number;
-  readonly type: 'u32' | 'i32' | 'f32';
+/**
+ * What importing a `.wgsl` file gives: its path in the repository, the shared files it uses, and its text without comments
+ * and idle spaces, every line still in its place. Made by `tools/wgsl.ts`.
+ */
+export interface ShaderFile {
+  readonly path: string;
+  readonly code: string;
+  readonly uses: readonly ShaderFile[];
 }
 
-/** One `@group @binding` line of a shader, as reflected from its WGSL. */
+/** Members of a uniform struct by name, in order: four bytes each, one after the other. */
+type UniformFields = Readonly<Record<string, 'u32' | 'i32' | 'f32'>>;
+
+/** One `@group @binding` line of a shader. */
 export interface ShaderBinding {
   readonly name: string;
   readonly group: number;
@@ -12,20 +19,62 @@ export interface ShaderBinding {
   readonly type: GPUBufferBindingType;
   /** Uniform bindings only: bytes of the struct and its fields by name. */
   readonly sizeBytes?: number;
-  readonly fields?: Readonly<Record<string, UniformField>>;
+  readonly fields?: UniformFields;
 }
 
-/**
- * What importing a `.wgsl` file gives: its text with the shared files it `uses` joined in front, and everything the host
- * side must agree with it about. Made at build time by `tools/wgsl.ts` with wgsl_reflect, so no reflection ships to users.
- */
+/** A shader with what it uses joined in front, and everything the host side must agree with it about. */
 export interface Shader {
   /** File name without `.wgsl`; also the entry point. */
   readonly name: string;
   readonly code: string;
+  /** The files that `code` consists of, in order. */
+  readonly files: readonly ShaderFile[];
   readonly bindings: readonly ShaderBinding[];
   /** Override constants and their defaults. */
   readonly overrides: Readonly<Record<string, number>>;
-  /** Which file each part of `code` came from: the first line (1-based) in `code` and the path. */
-  readonly sources: readonly { readonly firstLine: number; readonly path: string }[];
+}
+
+const BINDING = /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(\w+)\s*(?:,\s*(\w+)\s*)?>\s*(\w+)\s*:\s*(\w+)/g;
+const OVERRIDE = /\boverride\s+(\w+)[^=;]*=\s*([\d.]+)/g;
+
+/**
+ * Joins a shader's files, and reads bindings, uniform fields and overrides from their declarations. It knows the part of
+ * WGSL that shaders here keep to; the contract test holds it against wgsl_reflect.
+ */
+export function readShader(file: ShaderFile): Shader {
+  const files = [...file.uses, file];
+  const code = files.map((part) => part.code).join('');
+  return {
+    name: file.path.replace(/.*\/|\.wgsl$/g, ''),
+    code,
+    files,
+    bindings: Array.from(code.matchAll(BINDING), ([, group, binding, space, access, name, type]) => ({
+      name: name!,
+      group: Number(group),
+      binding: Number(binding),
+      ...(space === 'uniform'
+        ? { type: space, ...readStruct(code, type!) }
+        : { type: access === 'read_write' ? ('storage' as const) : ('read-only-storage' as const) }),
+    })),
+    overrides: Object.fromEntries(Array.from(code.matchAll(OVERRIDE), ([, name, value]) => [name!, Number(value)])),
+  };
+}
+
+function readStruct(code: string, name: string) {
+  const [, members] = new RegExp(`\\bstruct\\s+${name}\\s*{([^}]*)}`).exec(code)!;
+  const fields: UniformFields = Object.fromEntries(
+    Array.from(members!.matchAll(/(\w+)\s*:\s*(\w+)/g), ([, field, type]) => [field, type]),
+  );
+  return { fields, sizeBytes: 4 * Object.keys(fields).length };
+}
+
+/** Where a line of a shader's code stands, as `path:line`, both from 1. */
+export function placeOfLine({ files }: Shader, line: number): string {
+  let first = 1;
+  for (const { path, code } of files) {
+    const next = first + code.split('\n').length - 1;
+    if (line < next) return `${path}:${line - first + 1}`;
+    first = next;
+  }
+  return `line ${line}`;
 }

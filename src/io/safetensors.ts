@@ -1,6 +1,7 @@
 import { DataError, ShapeError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
-/** A tensor to write: row-major float32, one value for each place of `shape` ([] is a scalar). */
+/** An array with its shape: row-major, last axis fastest, one value for each place of `shape` ([] is a scalar). */
 export interface TensorValue {
   readonly shape: readonly number[];
   readonly data: Float32Array;
@@ -13,8 +14,10 @@ export interface StoredTensor {
   dtype: SafetensorsDtype;
 }
 
+/** What the numbers of a file may be. */
 export type SafetensorsDtype = 'F32' | 'F16' | 'BF16' | 'F64';
 
+/** A file as read. */
 export interface SafetensorsFile {
   /** By name, in the order of the header. */
   tensors: Map<string, StoredTensor>;
@@ -68,8 +71,8 @@ export function writeSafetensors(
   bytes.set(json, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerBytes;
   for (const { data } of tensors.values())
-    for (const value of data) {
-      view.setFloat32(at, value, true);
+    for (const word of new Uint32Array(data.buffer, data.byteOffset, data.length)) {
+      view.setUint32(at, word, true); // as a number, a NaN would lose its payload
       at += 4;
     }
   return bytes;
@@ -93,7 +96,10 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
     entries.map(({ name, dtype, shape, numValues, begin }) => {
       const { size, read } = DTYPES[dtype];
       const data = new Float32Array(numValues);
-      for (let k = 0; k < numValues; k++) data[k] = read(view, dataStart + begin + k * size);
+      const words = new Uint32Array(data.buffer);
+      const start = dataStart + begin;
+      if (dtype === 'F32') for (let k = 0; k < numValues; k++) words[k] = view.getUint32(start + k * size, true);
+      else for (let k = 0; k < numValues; k++) data[k] = read(view, start + k * size);
       return [name, { shape, data, dtype }];
     }),
   );
@@ -135,7 +141,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
     throw broken(`the header is no JSON (${(error as Error).message}).`);
   }
   const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw broken(`the header has ${JSON.stringify(repeated)} twice.`);
+  if (repeated !== undefined) throw broken(`the header has ${shown(repeated)} twice.`);
   return header as Record<string, unknown>;
 }
 
@@ -170,24 +176,24 @@ function readMetadata(value: unknown): Record<string, string> {
 }
 
 function readEntry(name: string, entry: unknown): Entry {
-  const where = `tensor ${JSON.stringify(name)}`;
+  const where = `tensor ${shown(name)}`;
   if (!isObject(entry)) throw broken(`${where} has no description.`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string') throw broken(`${where} has no dtype.`);
   if (!Object.hasOwn(DTYPES, dtype))
     throw new DataError(
-      `safetensors: ${where} has dtype ${JSON.stringify(dtype)}, expected one of ${Object.keys(DTYPES).join(', ')}. ` +
+      `safetensors: ${where} has dtype ${shown(dtype)}, expected one of ${Object.keys(DTYPES).join(', ')}. ` +
         'Convert it before saving, for example with tensor.float() in PyTorch.',
     );
-  if (!isSizes(shape)) throw broken(`${where} has shape ${JSON.stringify(shape)}, expected sizes of 0 and up.`);
+  if (!isSizes(shape)) throw broken(`${where} has shape ${shown(shape)}, expected sizes of 0 and up.`);
   if (!isSizes(offsets) || offsets.length !== 2)
-    throw broken(`${where} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end].`);
+    throw broken(`${where} has data_offsets ${shown(offsets)}, expected [begin, end].`);
   const [begin, end] = offsets as [number, number];
   const numValues = product(shape);
   const numBytes = numValues === undefined ? undefined : product([numValues, DTYPES[dtype as SafetensorsDtype].size]);
   if (numValues === undefined || numBytes === undefined || end - begin !== numBytes)
     throw broken(
-      `${where} has ${end - begin} bytes (${begin} to ${end}), but shape [${shape}] in ${dtype} ` +
+      `${where} has ${end - begin} bytes (${begin} to ${end}), but shape ${shown(shape)} in ${dtype} ` +
         `needs ${numBytes ?? 'more than there can be'}.`,
     );
   return { name, dtype: dtype as SafetensorsDtype, shape, numValues, begin, end };
@@ -199,7 +205,7 @@ function checkLayout(entries: readonly Entry[], numBytes: number): void {
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== filled)
       throw broken(
-        `tensor ${JSON.stringify(name)} starts at byte ${begin}, expected ${filled}: ` +
+        `tensor ${shown(name)} starts at byte ${begin}, expected ${filled}: ` +
           `${begin > filled ? 'a hole' : 'an overlap'}.`,
       );
     filled = end;

@@ -8,4 +8,4 @@ export const gradNorm = defineKernel<{ P: number }>({
 });
 
 /** Partial sums that {@link gradNorm} leaves. */
-export const NUM_PARTIALS = shader.overrides.PARTS!;
+export const NUM_PARTIALS = gradNorm.shader.overrides.PARTS!;

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
 /** A recurrence, as torch.nn's modules name their `mode`. */
 export type CellName = 'LSTM' | 'GRU' | 'RNN_TANH' | 'RNN_RELU';
@@ -43,6 +44,7 @@ export interface ModelOptions extends RecurrentOptions {
 }
 
 export type RecurrentConfig = Required<RecurrentOptions>;
+/** A model with every choice made. */
 export type ModelConfig = Required<ModelOptions>;
 
 /** D: 2 for a bidirectional model. */
@@ -56,18 +58,20 @@ export const stateSize = ({ projSize, hiddenSize }: Pick<ModelConfig, 'projSize'
 export const outputFeatures = (config: RecurrentConfig): number => numDirections(config) * stateSize(config);
 
 /** Fills in torch's defaults. @throws ConfigError naming the first option that cannot be. */
-export function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
+function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
   const { cell = 'LSTM', inputSize, hiddenSize, numLayers = 1, dropout = 0, projSize = 0 } = options;
   const { bias = true, bidirectional = false } = options;
-  if (!(cell in CELLS))
-    throw new ConfigError(`cell: got ${JSON.stringify(cell)}, expected '${Object.keys(CELLS).join("', '")}'.`);
+  if (!Object.keys(CELLS).includes(cell))
+    throw new ConfigError(`cell: got ${shown(cell)}, expected '${Object.keys(CELLS).join("', '")}'.`);
   for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers })) checkPositiveInteger(name, value);
   for (const [name, value] of Object.entries({ bias, bidirectional }))
-    if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${value}, expected true or false.`);
-  if (!(dropout >= 0 && dropout <= 1))
-    throw new ConfigError(`dropout: got ${dropout}, expected a share from 0 to 1: of the outputs between two layers.`);
+    if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${shown(value)}, expected true or false.`);
+  if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1))
+    throw new ConfigError(
+      `dropout: got ${shown(dropout)}, expected a share from 0 to 1: of the outputs between two layers.`,
+    );
   if (!Number.isInteger(projSize) || projSize < 0)
-    throw new ConfigError(`projSize: got ${projSize}, expected a whole number, 0 for no projection.`);
+    throw new ConfigError(`projSize: got ${shown(projSize)}, expected a whole number, 0 for no projection.`);
   if (projSize > 0 && cell !== 'LSTM')
     throw new ConfigError(
       `projSize: got ${projSize} for cell ${cell}, but only an LSTM has a projection; leave it out.`,
@@ -84,7 +88,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   const recurrent = recurrentConfig(options);
   const { outputSize = 1, head = 'last' } = options;
   if (head !== 'last' && head !== 'every' && head !== 'none')
-    throw new ConfigError(`head: got ${JSON.stringify(head)}, expected 'last', 'every' or 'none'.`);
+    throw new ConfigError(`head: got ${shown(head)}, expected 'last', 'every' or 'none'.`);
   checkPositiveInteger('outputSize', outputSize);
   return { ...recurrent, head, outputSize: head === 'none' ? outputFeatures(recurrent) : outputSize };
 }
@@ -100,7 +104,7 @@ export function configWarnings({ dropout, numLayers }: RecurrentConfig): string[
 /** @throws ConfigError */
 export function checkPositiveInteger(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
-    throw new ConfigError(`${name}: got ${value}, expected a whole number of at least 1.`);
+    throw new ConfigError(`${name}: got ${shown(value)}, expected a whole number of at least 1.`);
 }
 
 /** @throws ConfigError unless `min < value < max`. */

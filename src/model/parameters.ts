@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.ts';
+import type { TensorValue } from '../io/safetensors.ts';
 import { CELLS, type ModelConfig, numDirections, outputFeatures, stateSize } from './config.ts';
 
 /** Name and shape of a parameter, as in PyTorch's state dict. */
@@ -7,11 +8,7 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
 }
 
-/** An array with its shape, row-major, last axis fastest. */
-export interface TensorValue {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+export type { TensorValue };
 
 /** Parameters by PyTorch's names, in PyTorch's order. */
 export type StateDict = ReadonlyMap<string, TensorValue>;

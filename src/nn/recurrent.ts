@@ -34,6 +34,7 @@ export interface ModuleOptions extends RecurrentOptions {
   plan?: 'timestep' | 'sequence';
 }
 
+/** Initial states and lengths of a forward call. */
 export interface ForwardOptions {
   /** Initial hidden state, [D * L, N, P or H]. Default zeros. */
   h0?: TensorValue;
@@ -45,6 +46,7 @@ export interface ForwardOptions {
   training?: boolean;
 }
 
+/** What a forward call gives, as torch.nn's modules give it. */
 export interface ForwardResult {
   /** Of every step of the last layer, [T, N, D * (P or H)] or as the input is; zero behind a row's end. */
   output: TensorValue;
@@ -61,6 +63,7 @@ export interface UpstreamGradients {
   cn?: TensorValue;
 }
 
+/** The gradients of a backward call. */
 export interface ModuleGradients {
   input: TensorValue;
   h0: TensorValue;
@@ -217,6 +220,7 @@ export class RecurrentModule {
 
 /** Options of a module whose cell is known. */
 export type LSTMOptions = Omit<ModuleOptions, 'cell'>;
+/** torch.nn.GRU's arguments, and the device. */
 export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 
 /**
@@ -241,6 +245,7 @@ export class GRU extends RecurrentModule {
   }
 }
 
+/** torch.nn.RNN's arguments, and the device. */
 export interface RNNOptions extends GRUOptions {
   /** Default 'tanh'. */
   nonlinearity?: 'tanh' | 'relu';

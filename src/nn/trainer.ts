@@ -18,6 +18,7 @@ import type { EpochReport } from '../train/trainer.ts';
 import { chunkSize, uploadSamples } from './samples.ts';
 import { checkFilled, checkLengths, clearPadding, swapFirstAxes } from './shapes.ts';
 
+/** A model, and how it is trained. */
 export interface TrainerOptions {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;

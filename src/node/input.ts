@@ -19,7 +19,7 @@ export const seriesFlags = {
 };
 
 /** The name that reads from the standard input. */
-export const STDIN = '-';
+const STDIN = '-';
 
 /** What an input file is called in messages and in the chart. */
 export const displayName = (path: string): string => (path === STDIN ? 'standard input' : basename(path));

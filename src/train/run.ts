@@ -32,6 +32,7 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     this.#finish = finish;
   }
 
+  /** The epochs, as they end. */
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
     let finished = false;
     try {

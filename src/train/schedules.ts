@@ -1,13 +1,14 @@
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkPositiveInteger } from '../model/config.ts';
 
-interface Counted {
+/** A schedule that goes on by itself, by the count. */
+export interface CountedSchedule {
   /** What is counted: epochs (default), or optimizer steps. */
   per?: 'epoch' | 'step';
 }
 
 /** torch.optim.lr_scheduler.StepLR: times `gamma` after every `stepSize`. */
-export interface StepLROptions extends Counted {
+export interface StepLROptions extends CountedSchedule {
   name: 'StepLR';
   stepSize: number;
   /** > 0. Default 0.1. */
@@ -15,7 +16,7 @@ export interface StepLROptions extends Counted {
 }
 
 /** torch.optim.lr_scheduler.CosineAnnealingLR: half a cosine down to `etaMin` at `tMax` (Loshchilov & Hutter 2017). */
-export interface CosineAnnealingLROptions extends Counted {
+export interface CosineAnnealingLROptions extends CountedSchedule {
   name: 'CosineAnnealingLR';
   tMax: number;
   /** >= 0. Default 0. */
@@ -23,7 +24,7 @@ export interface CosineAnnealingLROptions extends Counted {
 }
 
 /** torch.optim.lr_scheduler.LinearLR: a straight line of factors; with the defaults a warm-up. */
-export interface LinearLROptions extends Counted {
+export interface LinearLROptions extends CountedSchedule {
   name: 'LinearLR';
   /** Above 0, up to 1. Default 1/3. */
   startFactor?: number;
@@ -34,7 +35,7 @@ export interface LinearLROptions extends Counted {
 }
 
 /** torch.optim.lr_scheduler.SequentialLR: one after the other; each counts from its own beginning. */
-export interface SequentialLROptions extends Counted {
+export interface SequentialLROptions extends CountedSchedule {
   name: 'SequentialLR';
   schedules: readonly (StepLROptions | CosineAnnealingLROptions | LinearLROptions)[];
   /** Counts at which the next one begins, rising; one fewer than there are schedules. */
@@ -60,6 +61,7 @@ export interface ReduceLROnPlateauOptions {
   eps?: number;
 }
 
+/** A schedule of torch.optim.lr_scheduler, by name, with its settings. */
 export type ScheduleOptions =
   | StepLROptions
   | CosineAnnealingLROptions

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { ResourceType, type StructInfo, WgslReflect, WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { placeOfLine } from '../../src/gpu/shader.ts';
 import { reflectShader } from '../../tools/wgsl.ts';
 
 /** WebGPU's defaults: what every device has. */
@@ -18,13 +20,17 @@ const headerOf = (name: string) => /^(\/\/.*\n)+/.exec(readShader(name))?.[0] ??
 
 /** `@workgroup_size(WG)` as numbers: a literal, an override's default, or a constant. */
 function workgroupSize(name: string): number[] {
-  const { shader } = reflectShader(`shaders/${name}.wgsl`);
+  const shader = reflectShader(`shaders/${name}.wgsl`);
   const [, list] = /@workgroup_size\(([^)]+)\)/.exec(shader.code)!;
   return list!.split(',').map((word) => {
-    const constant = new RegExp(`const ${word.trim()}: u32 = (\\d+)`).exec(shader.code)?.[1];
+    const constant = new RegExp(`const ${word.trim()}:u32=(\\d+)`).exec(shader.code)?.[1];
     return Number(constant ?? shader.overrides[word.trim()] ?? word);
   });
 }
+
+/** What a WGSL compiler sees of a text: its tokens, with their lines from 1. */
+const wordsOf = (code: string) =>
+  new WgslScanner(code).scanTokens().flatMap(({ lexeme, line }) => (lexeme ? [{ word: lexeme, line }] : []));
 
 const declaredIn = (code: string) => [...code.matchAll(/^(?:fn|struct) (\w+)/gm)].map(([, word]) => word!);
 
@@ -45,12 +51,42 @@ describe('shaders', () => {
   });
 
   test.each(shaders)('%s has one entry point, named as its file', (name) => {
-    const { shader } = reflectShader(`shaders/${name}.wgsl`); // throws for another name, or a second entry point
-    expect(shader.name).toBe(name);
+    const { compute } = new WgslReflect(reflectShader(`shaders/${name}.wgsl`).code).entry;
+    expect(compute.map((entry) => entry.name)).toEqual([name]);
+  });
+
+  test.each(shaders)('%s ships the words of its files, each on its line', (name) => {
+    const shader = reflectShader(`shaders/${name}.wgsl`);
+    const shipped = wordsOf(shader.code).map(({ word, line }) => `${placeOfLine(shader, line)} ${word}`);
+    const written = shader.files.flatMap(({ path }) =>
+      wordsOf(readFileSync(path, 'utf8')).map(({ word, line }) => `${path}:${line} ${word}`),
+    );
+    expect(written.length).toBeGreaterThan(100);
+    expect(shipped).toEqual(written);
+    expect(shader.code).not.toMatch(/\/\/|^ /m);
+  });
+
+  test.each(shaders)('%s is read as wgsl_reflect reads it', (name) => {
+    const { code, bindings, overrides } = reflectShader(`shaders/${name}.wgsl`);
+    const reflected = new WgslReflect(code);
+    const variables = reflected.getBindGroups().flat();
+    expect(bindings).toEqual(
+      variables.map(({ name, group, binding, resourceType, access, type }) => {
+        if (resourceType !== ResourceType.Uniform)
+          return { name, group, binding, type: access === 'read_write' ? 'storage' : 'read-only-storage' };
+        const { members, size } = type as StructInfo;
+        expect(members.map(({ offset }) => offset)).toEqual(members.map((_, k) => 4 * k));
+        for (const member of members) expect(['u32', 'i32', 'f32']).toContain(member.type.name);
+        const fields = Object.fromEntries(members.map((member) => [member.name, member.type.name]));
+        return { name, group, binding, type: 'uniform', sizeBytes: size, fields };
+      }),
+    );
+    expect(Object.keys(overrides)).toEqual(reflected.overrides.map((override) => override.name));
+    for (const value of Object.values(overrides)) expect(value).not.toBeNaN();
   });
 
   test.each(shaders)('%s numbers its bindings from 0 in every group, inputs before outputs', (name) => {
-    const { bindings } = reflectShader(`shaders/${name}.wgsl`).shader;
+    const { bindings } = reflectShader(`shaders/${name}.wgsl`);
     for (const group of new Set(bindings.map((binding) => binding.group))) {
       const own = bindings.filter((binding) => binding.group === group);
       expect(own.map((binding) => binding.binding)).toEqual(own.map((_, k) => k));
@@ -61,7 +97,7 @@ describe('shaders', () => {
   });
 
   test.each(shaders)('%s keeps to the limits that every device has', (name) => {
-    const { bindings } = reflectShader(`shaders/${name}.wgsl`).shader;
+    const { bindings } = reflectShader(`shaders/${name}.wgsl`);
     const numStorage = bindings.filter((binding) => binding.type !== 'uniform').length;
     expect(numStorage).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
     const size = workgroupSize(name);

@@ -56,6 +56,21 @@ describe('readSafetensors', () => {
     expect(readSafetensors(larger.subarray(3, 3 + bytes.length))).toEqual(readSafetensors(bytes));
   });
 
+  test('gives every bit of a float32 back, of NaN, too', () => {
+    const words = Uint32Array.of(0x7f800001, 0xffc12345, 0x80000000, 1);
+    const bytes = writeSafetensors(new Map([['x', { shape: [4], data: new Float32Array(words.buffer) }]]));
+    expect(new Uint32Array(readSafetensors(bytes).tensors.get('x')!.data.buffer)).toEqual(words);
+  });
+
+  test('says in a short message what is nested deeper than a stack, or very long', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    for (const shape of [deep, `"${'x'.repeat(20_000)}"`, `[${'7,'.repeat(20_000)}7]`]) {
+      const bytes = file(`{"x":{"dtype":"F32","shape":${shape},"data_offsets":[0,4]}}`, 4);
+      expect(() => readSafetensors(bytes)).toThrow(DataError);
+      expect(() => readSafetensors(bytes)).toThrow(/^.{0,300}$/);
+    }
+  });
+
   test('reads F16 infinities and NaN', () => {
     const bytes = file({ h: { dtype: 'F16', shape: [3], data_offsets: [0, 6] } }, 6);
     bytes.set([0x00, 0x7c, 0x00, 0xfc, 0x01, 0x7e], bytes.length - 6);

@@ -25,7 +25,7 @@ describe('checkPlan', () => {
     [{ grid: { device: 1 } }, 'grid: unknown key "device". Known: windowLength, horizon, cell'],
     [{ grid: { lr: [] } }, 'grid.lr: got [], expected a list with at least one entry.'],
     [{ grid: { lr: [0.1, -1] } }, 'grid.lr: got -1, expected a finite number of at least 0.'],
-    [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got 8, expected a whole number of at least 1.'],
+    [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got "8", expected a whole number of at least 1.'],
     [{ grid: { epochs: 0 } }, 'grid.epochs: got 0, expected a whole number of at least 1.'],
     [{ grid: { split: 1 } }, 'grid.split: got 1, expected a number above 0 and below 1.'],
     [{ grid: { shuffle: 'no' } }, 'grid.shuffle: got "no", expected true or false.'],

@@ -24,7 +24,7 @@ export interface ChartContent {
 }
 
 /** What page.js draws. */
-export interface ChartData {
+interface ChartData {
   /** [rows] */
   actual: number[];
   /** [rows], or null where the file has none. */

@@ -8,7 +8,7 @@ import { type Flag, textFlag } from '../flags.ts';
 export class QueueError extends Error {}
 
 /** In front of every Redis key of ours. */
-export const PREFIX = 'lstm-webgpu';
+const PREFIX = 'lstm-webgpu';
 
 /** Packs of one version of the engine have a queue of their own: no other worker can take them. */
 const queueName = (version: string): string => `packs-${version}`;

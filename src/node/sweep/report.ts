@@ -9,7 +9,7 @@ const MAX_LISTED = 20;
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 /** `lr 0.01, hiddenSize 8`; objects as JSON. */
-export function configurationText(configuration: Configuration): string {
+function configurationText(configuration: Configuration): string {
   const parts = Object.entries(configuration).map(
     ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
   );

@@ -1,0 +1,19 @@
+// Trains on public/visitors.csv, and prints how the forecast does beside a naive one: npm install && npm run dev
+import { type EpochReport, Forecaster, readSeries, requestDevice } from 'lstm-webgpu';
+
+const output = document.getElementById('output')!;
+const print = (line: string) => output.append(`${line}\n`);
+const printEpoch = ({ epoch, loss }: EpochReport) => print(`epoch ${epoch}: loss ${loss.toFixed(4)}`);
+
+async function main(): Promise<void> {
+  const device = await requestDevice();
+  const { values } = readSeries(await (await fetch('visitors.csv')).text());
+  // Seven days in, the next day out. The first 80 % of the rows train, the rest test.
+  const forecaster = await Forecaster.create({ device, windowLength: 7, hiddenSize: 16, seed: 0 });
+  for await (const report of forecaster.fit(values, { epochs: 30 })) if (report.epoch % 10 === 0) printEpoch(report);
+  const { metrics } = await forecaster.evaluate();
+  print(`RMSE ${metrics.rmse.toFixed(1)}, tomorrow = today ${metrics.naiveRmse.toFixed(1)}`);
+  forecaster.destroy();
+}
+
+main().catch((error: unknown) => print(String(error))); // no WebGPU, no adapter: the message says what to do

@@ -1,0 +1,45 @@
+// The public API without a GPU: CSV, scaling, windows, scores, naive forecasts, and weights as safetensors.
+export { type BaselineName, type BaselineOptions, baselineForecast, naiveForecast } from './data/baselines.ts';
+export { conformalRadius } from './data/conformal.ts';
+export {
+  type Column,
+  type CsvOptions,
+  type MissingPolicy,
+  parseCsv,
+  readSeries,
+  type Series,
+  type SeriesOptions,
+  selectColumn,
+  type Table,
+} from './data/csv.ts';
+export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
+export { type ForecastData, type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
+export type { DecimalMark } from './data/numbers.ts';
+export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
+export {
+  type CenteredScalerState,
+  createScaler,
+  MinMaxScaler,
+  type MinMaxScalerOptions,
+  type MinMaxScalerState,
+  RobustScaler,
+  type Scaler,
+  type ScalerFitOptions,
+  type ScalerName,
+  type ScalerState,
+  StandardScaler,
+  scalerFromJSON,
+} from './data/scaler.ts';
+export { guessSeason } from './data/season.ts';
+export { applyTransform, invertTransform, type TransformName, transformLag } from './data/transforms.ts';
+export { type Split, type SplitOptions, splitSamples } from './data/windows.ts';
+export * from './errors.ts';
+export {
+  readSafetensors,
+  type SafetensorsDtype,
+  type SafetensorsFile,
+  type StoredTensor,
+  type TensorValue,
+  writeSafetensors,
+} from './io/safetensors.ts';
+export type { StateDict } from './model/parameters.ts';

@@ -1,0 +1,171 @@
+import { createPlan } from '../engine/choose.ts';
+import { lossOf } from '../engine/losses.ts';
+import { optimizerOf } from '../engine/optimizers.ts';
+import type { PlanName, PlanOptions } from '../engine/plan.ts';
+import { predictSamples } from '../engine/predict.ts';
+import { createResidentPlan, type ResidentKernel } from '../engine/resident.ts';
+import { ModelState } from '../engine/state.ts';
+import { readBuffer } from '../gpu/readback.ts';
+import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { type ModelConfig, modelConfig } from '../model/config.ts';
+import { initialWeights, MersenneTwister } from '../model/init.ts';
+import type { StateDict } from '../model/parameters.ts';
+import { Trainer, type TrainerOptions } from '../nn/trainer.ts';
+import { type Check, TOLERANCES } from './check.ts';
+import { type Errors, relativeError, SKETCH_SIZE, sketchError } from './compare.ts';
+import { Numbers } from './numbers.ts';
+
+/** The forecaster's own model, so that what is compiled here serves it, too; as in test/golden/model.json. */
+export const MODEL = { seed: 2, windowLength: 10, batchSize: 2, options: { inputSize: 1, hiddenSize: 32 } } as const;
+export const LR = 1e-2;
+const BETAS = [0.9, 0.999] as const;
+
+/** The generator as `torch.manual_seed(seed)` and the making of a model leave it. */
+function afterInitialWeights(config: ModelConfig, seed: number): MersenneTwister {
+  const generator = new MersenneTwister(seed);
+  for (const { data } of initialWeights(config, seed).values()) for (const _ of data) generator.uint32();
+  return generator;
+}
+
+/** Two windows of T + 1 rows, one after the other. */
+function seriesOf({ seed, windowLength, batchSize, options }: typeof MODEL): Float32Array {
+  const generator = afterInitialWeights(modelConfig(options), seed);
+  return Float32Array.from({ length: batchSize * (windowLength + 1) }, () => generator.uniform(-1, 1));
+}
+
+const starts = (): Uint32Array => Uint32Array.from({ length: MODEL.batchSize }, (_, n) => n * (MODEL.windowLength + 1));
+
+const initial = (): StateDict => initialWeights(modelConfig(MODEL.options), MODEL.seed);
+
+async function withModel(
+  device: GPUDevice,
+  use: (state: ModelState, series: Tensor) => Promise<Errors>,
+): Promise<Errors> {
+  const state = new ModelState(device, modelConfig(MODEL.options));
+  const values = seriesOf(MODEL);
+  const series = createTensor(device, 'series', [values.length, 1]);
+  try {
+    state.load(initial());
+    writeTensor(device, series, values);
+    return await use(state, series);
+  } finally {
+    state.destroy();
+    series.buffer.destroy();
+  }
+}
+
+const RUNNERS: readonly { name: string; plan: PlanName; kernel?: ResidentKernel }[] = [
+  { name: 'timestep', plan: 'timestep' },
+  { name: 'sequence', plan: 'sequence' },
+  { name: 'resident, wide', plan: 'resident', kernel: 'wide' },
+  { name: 'resident, tiled', plan: 'resident', kernel: 'tiled' },
+];
+
+/** One optimizer step: its loss, every gradient (what Adam's first moment has of it), and where Adam takes the weights. */
+const stepCheck = ({ name, plan: planName, kernel }: (typeof RUNNERS)[number]): Check => ({
+  name: `training step, ${name}`,
+  tolerance: TOLERANCES.update,
+  run: (device) =>
+    withModel(device, async (state, series) => {
+      const options: PlanOptions = {
+        device,
+        state,
+        source: { kind: 'windows', series },
+        ...{ windowLength: MODEL.windowLength, batchSize: MODEL.batchSize, maxSamples: MODEL.batchSize },
+        loss: lossOf({ name: 'mse' }),
+        optimizer: optimizerOf({ name: 'Adam', betas: BETAS }),
+        clip: undefined,
+        seeds: [0],
+      };
+      const plan = await (kernel ? createResidentPlan(options, kernel) : createPlan(planName, options));
+      try {
+        plan.setOrder([starts()]);
+        const encoder = device.createCommandEncoder({ label: 'self-test step' });
+        plan.encode(encoder, { firstStep: 0, numSteps: 1, models: [{ stepsTaken: 0, lr: () => LR }] });
+        device.queue.submit([encoder.finish()]);
+        const [loss, [moments], [weights]] = await Promise.all([
+          readBuffer(device, plan.losses.buffer, 0, 4),
+          state.readArena(state.m),
+          state.readWeights(),
+        ]);
+        return stepErrors(new Float32Array(loss), moments!, weights!);
+      } finally {
+        plan.destroy();
+      }
+    }),
+});
+
+function stepErrors(loss: Float32Array, moments: StateDict, weights: StateDict): Errors {
+  const golden = new Numbers('training step');
+  const errors: Errors = { loss: relativeError(loss, golden.take(1)) };
+  for (const [name, { data: before }] of initial()) {
+    const gradient = Float64Array.from(moments.get(name)!.data, (moment) => moment / (1 - BETAS[0]));
+    const move = Float64Array.from(weights.get(name)!.data, (after, k) => after - before[k]!);
+    errors[`gradient of ${name}`] = sketchError(gradient, golden.take(SKETCH_SIZE));
+    errors[`move of ${name}`] = sketchError(move, golden.take(SKETCH_SIZE));
+  }
+  return errors;
+}
+
+const predictCheck: Check = {
+  name: 'resident predict',
+  tolerance: TOLERANCES.gradient,
+  run: (device) =>
+    withModel(device, async (state, series) => {
+      const { windowLength: T, batchSize } = MODEL;
+      const predict = async () => (await predictSamples(state, { kind: 'windows', series }, T, [starts()]))[0]!;
+      const errors: Errors = { y: relativeError(await predict(), new Numbers('predict').take(batchSize)) };
+      // all gates open: c counts the steps, h = tanh(T), and y is the sum of the head's weights
+      writeTensor(device, series, new Float32Array(batchSize * (T + 1)).fill(1));
+      const open = (name: string, data: Float32Array) =>
+        name.startsWith('fc.') ? data : data.map(() => (name.includes('weight_hh') ? 0 : 1e4));
+      const weights = initial();
+      state.load(new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: open(name, data) }])));
+      const y = weights.get('fc.weight')!.data.reduce((sum, value) => sum + value * Math.tanh(T), 0);
+      const expected = Array.from(starts(), () => y + weights.get('fc.bias')!.data[0]!);
+      return { ...errors, 'y, saturated': relativeError(await predict(), expected) };
+    }),
+};
+
+/** A whole training, as in test/golden/trainer.json: classes of every step of sequences of different lengths. */
+export const TRAINING = {
+  model: { cell: 'GRU', inputSize: 3, hiddenSize: 7, outputSize: 4, head: 'every', numLayers: 2 },
+  loss: { name: 'crossEntropy' },
+  optimizer: { name: 'AdamW', lr: 0.01, weightDecay: 0.1 },
+  schedule: { name: 'CosineAnnealingLR', tMax: 12, etaMin: 0.001, per: 'step' },
+  seed: 1,
+} as const satisfies Omit<TrainerOptions, 'device'>;
+const SAMPLES = { count: 8, steps: 5, lengths: [5, 1, 3, 5, 2, 4, 1, 5] };
+const EPOCHS = 4;
+
+/** Inputs in [-1, 1) and classes, in the order in which test/golden/trainer.py draws them. */
+function trainingData() {
+  const { count: S, steps: T, lengths } = SAMPLES;
+  const { inputSize: I, outputSize: O } = TRAINING.model;
+  const generator = afterInitialWeights(modelConfig(TRAINING.model), TRAINING.seed);
+  const inputs = Float32Array.from({ length: S * T * I }, () => generator.uniform(-1, 1));
+  const targets = Float32Array.from({ length: S * T }, () => generator.uint32() % O);
+  return { inputs: { shape: [S, T, I], data: inputs }, targets: { shape: [S, T], data: targets }, lengths };
+}
+
+const trainerCheck: Check = {
+  name: 'whole training',
+  tolerance: TOLERANCES.trace,
+  async run(device) {
+    const trainer = await Trainer.create({ device, ...TRAINING });
+    try {
+      const { epochs } = await trainer.fit(trainingData(), { batchSize: 3, shuffle: false, epochs: EPOCHS });
+      const golden = new Numbers('whole training').take(EPOCHS);
+      return {
+        losses: relativeError(
+          epochs.map(({ loss }) => loss),
+          golden,
+        ),
+      };
+    } finally {
+      trainer.dispose();
+    }
+  },
+};
+
+export const planChecks = (): Check[] => [...RUNNERS.map(stepCheck), predictCheck, trainerCheck];

@@ -1,0 +1,44 @@
+import type { SelfTestReport } from './self_test.ts';
+
+/** The report for people. */
+export function reportText({ ok, checks, device, seconds }: Omit<SelfTestReport, 'text'>): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = checks.map(({ name, ok, error, tolerance, ms, message }) => {
+    const numbers = `${error.toExponential(1)} of ${tolerance.toExponential(0)}`.padEnd(16);
+    return `${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(width)}  ${numbers} ${ms.toFixed(0).padStart(5)} ms${message ? `  ${message}` : ''}`;
+  });
+  const failed = checks.filter((check) => !check.ok);
+  const used = ({ error, tolerance }: (typeof checks)[number]) => (error === 0 ? 0 : error / tolerance);
+  const worst = checks.reduce((one, other) => (used(other) <= used(one) ? one : other));
+  const software = device.software ? ', on the CPU' : '';
+  return [
+    `Self-test on ${device.name}${software}: ${checks.length - failed.length} of ${checks.length} checks passed in ${seconds.toFixed(1)} s.`,
+    'Each line: the worst relative error against PyTorch, of what rounding of 32-bit floats explains.',
+    ...lines,
+    ...(ok
+      ? [
+          `The worst, "${worst.name}", is off by ${worst.error.toExponential(1)} of what is right, ${(100 * used(worst)).toFixed(0)} % of what is allowed: ` +
+            'this device gives the numbers that PyTorch gives.',
+        ]
+      : adviceOn(failed, device)),
+  ].join('\n');
+}
+
+function adviceOn(
+  failed: SelfTestReport['checks'],
+  { name, vendor, architecture }: SelfTestReport['device'],
+): string[] {
+  const lost = failed.find(({ message }) => message?.startsWith('The GPU device was lost'));
+  if (lost)
+    return [
+      `${lost.message} Nothing can be said of its numbers: request a new device, close what else uses the GPU, and run the self-test again.`,
+    ];
+  return [
+    `Do not trust numbers of this device: what failed above is further off than rounding explains, or did not run.`,
+    'What to do: update the graphics driver and the browser (or, in Node, the npm package webgpu), and run the self-test again.',
+    'Until it passes, use another adapter: the other GPU of the machine (powerPreference), or a software adapter.',
+    `If it fails with the newest driver, report it with this text to the library's authors: device ${JSON.stringify(name)}, ` +
+      `vendor ${JSON.stringify(vendor)}, architecture ${JSON.stringify(architecture)}; add the driver's version, ` +
+      'which chrome://gpu, about:support (Firefox) or the system settings show.',
+  ];
+}

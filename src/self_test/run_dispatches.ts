@@ -1,0 +1,56 @@
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
+import { readRegions } from '../gpu/readback.ts';
+import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { adam } from '../kernels/adam.ts';
+
+/** shaders/shared/step.wgsl, as any shader that uses it has it. */
+const stepBinding = () => adam.shader.bindings.find((binding) => binding.name === 'step')!;
+
+/** A step that is nobody's first: kernels must use its fields, not zeros. */
+export const SOME_STEP = {
+  ...{ first: 2, rows: 2, slot: 3, number: 5 },
+  ...{ lr: 1e-2, step_size: 1e-3, bias_correction2_sqrt: 0.5, decay: 0.9 },
+};
+
+/** What a buffer holds before a kernel writes it with `=`. */
+export const garbage = (count: number): Float32Array<ArrayBuffer> => new Float32Array(count).fill(Number.NaN);
+
+/**
+ * Runs dispatches over fresh buffers that hold `inputs`, dispatch k with step k.
+ * @returns what those named in `outputs` hold then.
+ */
+export async function runDispatches<Name extends string>(
+  device: GPUDevice,
+  inputs: Readonly<Record<string, Float32Array | Uint32Array>>,
+  outputs: readonly Name[],
+  dispatchesOf: (build: DispatchBuilder, tensors: Readonly<Record<string, Tensor>>) => Dispatch[],
+  steps: readonly (typeof SOME_STEP)[] = [SOME_STEP],
+): Promise<Record<Name, Float32Array>> {
+  const slots = new DataView(new ArrayBuffer(steps.length * UNIFORM_SLOT_BYTES));
+  for (const [k, step] of steps.entries()) writeUniform('step', stepBinding(), slots, k * UNIFORM_SLOT_BYTES, step);
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const stepBuffer = device.createBuffer({ label: 'self-test steps', size: slots.byteLength, usage });
+  device.queue.writeBuffer(stepBuffer, 0, slots.buffer);
+  const build = new DispatchBuilder(device, 'self-test', stepBuffer);
+  const tensors: Record<string, Tensor> = {};
+  try {
+    for (const [name, values] of Object.entries(inputs)) {
+      tensors[name] = createTensor(device, name, [values.length]);
+      writeTensor(device, tensors[name], values);
+    }
+    const dispatches = dispatchesOf(build, tensors);
+    build.upload();
+    const regions = outputs.map((name) => tensors[name]!);
+    const read = await readRegions(device, regions, (encoder) => {
+      const pass = encoder.beginComputePass({ label: 'self-test' });
+      for (const [k, dispatch] of dispatches.entries())
+        record(pass, [dispatch], Math.min(k, steps.length - 1) * UNIFORM_SLOT_BYTES);
+      pass.end();
+    });
+    return Object.fromEntries(outputs.map((name, k) => [name, read[k]!])) as Record<Name, Float32Array>;
+  } finally {
+    build.destroy();
+    stepBuffer.destroy();
+    for (const { buffer } of Object.values(tensors)) buffer.destroy();
+  }
+}

@@ -1,0 +1,127 @@
+import { DeviceError } from '../errors.ts';
+import { type DeviceDescription, describeDevice } from '../gpu/device.ts';
+import type { Check } from './check.ts';
+import type { Errors } from './compare.ts';
+import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
+import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
+import { planChecks } from './plan_checks.ts';
+import { reportText } from './report.ts';
+
+/** What one check found. */
+export interface SelfTestCheck {
+  name: string;
+  ok: boolean;
+  /** The worst relative error of all that the check compared; NaN where a result was none, or there was no result. */
+  error: number;
+  /** The largest that rounding explains. */
+  tolerance: number;
+  /** From its start to its end; checks run side by side, and wait for the same compiler. */
+  ms: number;
+  /** Of a failed check: what was off, or what was thrown. */
+  message?: string;
+}
+
+export interface SelfTestReport {
+  /** Every check is. */
+  ok: boolean;
+  checks: SelfTestCheck[];
+  device: DeviceDescription;
+  seconds: number;
+  /** For people: a line a check, what the worst number means, and what to do about a failure. */
+  text: string;
+}
+
+export interface SelfTestOptions {
+  /** Called after every check, in the order in which they end. */
+  onCheck?: (check: SelfTestCheck) => void;
+  /** Stops after the checks under way; the self-test then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Checks under way at once: while one waits for its results, the driver compiles kernels of others. */
+const SIDE_BY_SIDE = 4;
+
+/**
+ * Holds a device against PyTorch's numbers: every cell forward and backward, losses, optimizers, clipping, every plan. It
+ * takes some seconds where kernels compile slowly, and leaves nothing on the device.
+ * @throws the signal's reason on abort; whatever else goes wrong is in the report.
+ */
+export async function selfTest(device: GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
+  const { onCheck, signal } = options;
+  const startMs = performance.now();
+  const waiting = allChecks(device);
+  const done = new Map<Check, SelfTestCheck>(waiting.map((check) => [check, notRun(check)]));
+  const isLost = watchLoss(device);
+  isLost.catch(() => undefined); // the device may be lost when the self-test is long over
+  const errors: string[] = [];
+  const listen = (event: Event) => errors.push((event as GPUUncapturedErrorEvent).error.message);
+  device.addEventListener('uncapturederror', listen);
+  const work = async () => {
+    for (let check = waiting.shift(); check && !signal?.aborted; check = waiting.shift()) {
+      const result = await runCheck(device, check, isLost);
+      done.set(check, result);
+      onCheck?.(result);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+    signal?.throwIfAborted();
+    const validation = { name: 'nothing refused by the device', tolerance: 0, run: async () => refused(errors) };
+    const last = await runCheck(device, validation, isLost);
+    onCheck?.(last);
+    const checks = [...done.values(), last];
+    const ok = checks.every((check) => check.ok);
+    const seconds = (performance.now() - startMs) / 1000;
+    const report = { ok, checks, device: describeDevice(device), seconds };
+    return { ...report, text: reportText(report) };
+  } finally {
+    device.removeEventListener('uncapturederror', listen);
+  }
+}
+
+/** Cheap ones first: a broken device shows early. */
+const allChecks = (device: GPUDevice): Check[] => [
+  ...movingChecks(),
+  ...optimizerChecks(),
+  ...clipChecks(),
+  ...lossChecks(),
+  ...productChecks(device),
+  ...moduleChecks(),
+  ...garbageChecks(),
+  ...saturationChecks(),
+  ...planChecks(),
+];
+
+const notRun = ({ name, tolerance }: Check): SelfTestCheck => ({
+  ...{ name, tolerance, ok: false, error: Number.NaN, ms: 0 },
+  message: 'it did not run',
+});
+
+/** Settles, with an error, when the device is lost. */
+async function watchLoss(device: GPUDevice): Promise<never> {
+  const { reason, message } = await device.lost;
+  throw new DeviceError(`The GPU device was lost (${reason || 'unknown'}): ${message || 'no details'}.`);
+}
+
+function refused(errors: readonly string[]): Errors {
+  if (errors.length > 0) throw new DeviceError(`${errors.length} calls were refused, the first: ${errors[0]}`);
+  return { refused: 0 };
+}
+
+async function runCheck(device: GPUDevice, check: Check, isLost: Promise<never>): Promise<SelfTestCheck> {
+  const { name, tolerance } = check;
+  const startMs = performance.now();
+  try {
+    await Promise.race([isLost, null]); // a device that is lost already gets no more work
+    const errors = Object.entries(await Promise.race([isLost, check.run(device)]));
+    const [what, error] = errors.reduce((worst, other) => (other[1] <= worst[1] ? worst : other));
+    const ok = error <= tolerance;
+    const ms = performance.now() - startMs;
+    if (ok) return { name, ok, error, tolerance, ms };
+    const message = `${what} is ${Number.isNaN(error) ? 'not a number' : `off by ${error.toExponential(1)}`}`;
+    return { name, ok, error, tolerance, ms, message };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { name, ok: false, error: Number.NaN, tolerance, ms: performance.now() - startMs, message };
+  }
+}

@@ -1,0 +1,15 @@
+/** Characters of a value that a message shows. */
+const MAX_SHOWN = 80;
+
+/** A value of any kind for a message: as JSON, cut off where it is long. */
+export function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null)
+    return cut(typeof value === 'string' ? JSON.stringify(value) : String(value));
+  try {
+    return cut(JSON.stringify(value));
+  } catch {
+    return Array.isArray(value) ? 'a deeply nested list' : 'a deeply nested object';
+  }
+}
+
+const cut = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text);

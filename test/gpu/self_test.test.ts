@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { requestDevice } from '../../src/gpu/device.ts';
+import { type SelfTestCheck, selfTest } from '../../src/self_test/self_test.ts';
+import { describeGpu, testDevice, testGpu } from './device.ts';
+
+/** A device that compiles other shaders than it is given: a driver with a defect. */
+const withShaders = (device: GPUDevice, alter: (code: string) => string): GPUDevice =>
+  new Proxy(device, {
+    get(target, name) {
+      if (name === 'createShaderModule')
+        return (descriptor: GPUShaderModuleDescriptor) =>
+          target.createShaderModule({ ...descriptor, code: alter(descriptor.code) });
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+const failedOf = (checks: readonly SelfTestCheck[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
+
+describeGpu('selfTest', () => {
+  test('passes here, with at least 30 checks, and says so in words', async () => {
+    const seen: SelfTestCheck[] = [];
+    const { ok, checks, device, seconds, text } = await selfTest(testDevice(), {
+      onCheck: (check) => seen.push(check),
+    });
+    expect(failedOf(checks), text).toEqual([]);
+    expect(ok).toBe(true);
+    expect(checks.length).toBeGreaterThanOrEqual(30);
+    expect(new Set(seen)).toEqual(new Set(checks));
+    expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+    for (const { name, error, tolerance } of checks) expect(error, name).toBeLessThanOrEqual(tolerance);
+    expect(seconds).toBeGreaterThan(0);
+    expect(text).toContain(`Self-test on ${device.name}`);
+    expect(text).toContain(`${checks.length} of ${checks.length} checks passed`);
+    for (const { name } of checks) expect(text).toContain(`ok     ${name}`);
+    expect(text).toContain('this device gives the numbers that PyTorch gives');
+  });
+
+  test('fails where one constant of tanh is wrong: what uses it, and nothing else', async () => {
+    const device = withShaders(testDevice(), (code) => code.replaceAll('-0.33333334', '-0.33'));
+    const { ok, checks, text } = await selfTest(device);
+    expect(ok).toBe(false);
+    const failed = failedOf(checks);
+    for (const name of ['LSTM, timestep', 'LSTM, sequence', 'GRU, timestep', 'RNN tanh, sequence', 'resident predict'])
+      expect(failed).toContain(name);
+    for (const name of ['RNN relu, timestep', 'matmul', 'loss mse', 'optimizer AdamW', 'nothing refused by the device'])
+      expect(failed).not.toContain(name);
+    const lstm = checks.find(({ name }) => name === 'LSTM, timestep')!;
+    expect(lstm.error).toBeGreaterThan(lstm.tolerance);
+    expect(lstm.message).toMatch(/ is off by \d\.\de-\d/);
+    expect(text).toMatch(/FAILED LSTM, timestep/);
+    expect(text).toMatch(/update the graphics driver.*\n.*powerPreference.*\n.*report it with this text/);
+  });
+
+  test('fails every check where kernels write nothing', async () => {
+    const empty = (code: string) => code.replace(/(@compute[^{]*fn \w+\([^{]*\{)/, '$1 return;');
+    const { checks } = await selfTest(withShaders(testDevice(), empty));
+    expect(checks.filter(({ ok }) => ok).map(({ name }) => name)).toEqual(['nothing refused by the device']);
+  });
+
+  test('fails with its reason where a shader does not compile, and where a call is refused', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const { checks } = await selfTest(withShaders(device, (code) => `${code}\nfn broken( {`));
+    expect(checks.every(({ ok }) => !ok)).toBe(true);
+    expect(checks[0]!.message).toMatch(/window_gather: the shader did not compile/);
+    expect(checks.at(-1)!.message).toMatch(/calls were refused, the first: .*expected/s);
+    device.destroy();
+  });
+
+  test('fails the rest with its reason where the device is lost, before or meanwhile', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const report = await selfTest(device, { onCheck: () => device.destroy() });
+    expect(report.ok).toBe(false);
+    expect(report.checks.length).toBeGreaterThanOrEqual(30);
+    expect(failedOf(report.checks).length).toBeGreaterThan(25);
+    expect(report.checks.at(-2)!.message).toMatch(/The GPU device was lost \(destroyed\)/);
+    expect(report.text).toMatch(/Nothing can be said of its numbers: request a new device/);
+    const after = await selfTest(device);
+    for (const { name, ok, message } of after.checks) {
+      expect(ok, name).toBe(false);
+      expect(message, name).toMatch(/The GPU device was lost/);
+    }
+  });
+
+  test('stops where the signal aborts it, and rejects with its reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const seen: string[] = [];
+    const onCheck = ({ name }: SelfTestCheck) => {
+      seen.push(name);
+      controller.abort(reason);
+    };
+    await expect(selfTest(testDevice(), { onCheck, signal: controller.signal })).rejects.toBe(reason);
+    expect(seen.length).toBeLessThan(10);
+    await expect(selfTest(testDevice(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test('leaves no buffer on the device', async () => {
+    const device = testDevice();
+    const create = device.createBuffer.bind(device);
+    const alive = new Set<GPUBuffer>();
+    device.createBuffer = (descriptor) => {
+      const buffer = create(descriptor);
+      const destroy = buffer.destroy.bind(buffer);
+      alive.add(buffer);
+      buffer.destroy = () => {
+        alive.delete(buffer);
+        destroy();
+      };
+      return buffer;
+    };
+    try {
+      expect((await selfTest(device)).ok).toBe(true);
+    } finally {
+      device.createBuffer = create;
+    }
+    expect([...alive].map(({ label }) => label)).toEqual([]);
+  });
+});

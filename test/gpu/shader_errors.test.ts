@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import activations from '../../shaders/shared/activations.wgsl';
+import { ShaderError } from '../../src/errors.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
+import { defineKernel } from '../../src/gpu/kernel.ts';
+import { describeGpu, testGpu } from './device.ts';
+
+describeGpu('a shader that does not compile', () => {
+  test('is quoted by file, line and source, behind what it uses', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const code =
+      '\n\n@group(0)@binding(0)var<storage,read_write>x:array<f32>;\n@compute @workgroup_size(1)\nfn bad(){x[0]=nothing;}\n';
+    const kernel = defineKernel({
+      shader: { path: 'shaders/bad.wgsl', code, uses: [activations] },
+      grid: () => [1],
+    });
+    device.pushErrorScope('validation'); // WebGPU reports it a second time, aside
+    const error = await kernel.load(device).catch((reason: unknown) => reason);
+    await device.popErrorScope();
+    device.destroy();
+    expect(error).toBeInstanceOf(ShaderError);
+    expect((error as Error).message).toMatch(/^bad: the shader did not compile.\nshaders\/bad\.wgsl:5: .*nothing/);
+    expect((error as Error).message).toContain('\n    fn bad(){x[0]=nothing;}');
+  });
+});

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { describe, expect, inject, test } from 'vitest';
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .map((path) => path.replaceAll('\\', '/'));
+
+/** What a tool of node_modules/.bin finds. @throws where it fails, with all that it said. */
+function runTool(name: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', name, ...args], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error(`${name} ${args.join(' ')}: exit status ${status}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+describe('the tarball', () => {
+  test('holds the built library with its types, the licence and what to read, and nothing else', () => {
+    const files = filesIn(inject('unpacked'));
+    const atTop = files.filter((path) => !path.includes('/'));
+    expect(atTop.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    const others = files.filter((path) => path.includes('/'));
+    expect(others.length).toBeGreaterThan(20);
+    for (const path of others) expect(path).toMatch(/^dist\/.+(\.js|\.d\.ts)$/);
+    expect(others.filter((path) => /test|bench|demo/.test(path))).toEqual([]);
+  });
+
+  test('has nothing that publint would mend', async () => {
+    const { messages, pkg } = await publint({ pkgDir: inject('unpacked'), strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test('has types that every ESM resolution finds (attw)', () => {
+    const found = runTool('attw', inject('tarball'), '--profile', 'esm-only', '--no-emoji');
+    expect(found).toContain('bundler: OK');
+    expect(found).toContain('"lstm-webgpu/data"');
+  });
+
+  test('has no any in its types', () => {
+    const folder = inject('unpacked');
+    const types = filesIn(folder).filter((path) => path.endsWith('.d.ts'));
+    for (const path of types) {
+      const code = readFileSync(join(folder, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+      expect(code, path).not.toMatch(/\bany\b/);
+    }
+  });
+});
+
+test('nothing in the repository is unused (knip)', () => {
+  expect(runTool('knip')).toBe('');
+});
+
+test('every name of the public API is documented, and every link leads somewhere (typedoc)', () => {
+  expect(runTool('typedoc', '--emit', 'none', '--logLevel', 'Warn')).toBe('');
+});

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium } from 'playwright';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { resolveChrome } from '../../tools/chrome.ts';
+import { serve } from './static_server.ts';
+
+// An empty folder, the tarball installed into it by npm beside what the examples ask for, and the examples in it.
+const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-examples-'));
+const shell = process.platform === 'win32';
+const run = (command: string, args: readonly string[], cwd: string) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', shell, stdio: 'pipe' });
+
+let browser: Browser;
+
+beforeAll(async () => {
+  const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const beside = ['webgpu', '@sparticuz/chromium', 'vite'].map((name) => `${name}@${devDependencies[name]}`);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', inject('tarball'), ...beside], folder);
+  for (const name of ['node', 'own-device', 'browser', 'vite'])
+    cpSync(join('examples', name), join(folder, name), { recursive: true });
+  symlinkSync(join(folder, 'node_modules'), join(folder, 'browser/node_modules'), 'junction');
+  browser = await chromium.launch(await resolveChrome());
+});
+
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The model's RMSE and the naive one's, as an example prints them. */
+function scoresIn(output: string): { rmse: number; naive: number } {
+  const [, rmse, naive] = /^RMSE ([\d.]+), tomorrow = today ([\d.]+)$/m.exec(output) ?? [];
+  expect(rmse, output).toBeDefined();
+  return { rmse: Number(rmse), naive: Number(naive) };
+}
+
+function expectForecast(output: string): void {
+  const { rmse, naive } = scoresIn(output);
+  expect(naive).toBeGreaterThan(50);
+  expect(rmse).toBeGreaterThan(1);
+  expect(rmse).toBeLessThan(naive);
+}
+
+/** What a page prints until it prints scores, or an error; the page asks for nothing that is not there. */
+async function readPage(root: string): Promise<string> {
+  const { url, server } = await serve(root);
+  const page = await browser.newPage();
+  const missing: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= 400 && !response.url().endsWith('/favicon.ico')) missing.push(response.url());
+  });
+  try {
+    await page.goto(url);
+    await page
+      .locator('#output')
+      .filter({ hasText: /RMSE|Error/ })
+      .waitFor({ timeout: 60_000 });
+    expect(missing).toEqual([]);
+    return (await page.locator('#output').textContent()) ?? '';
+  } finally {
+    await page.close();
+    server.close();
+  }
+}
+
+describe('the examples, with the package as npm installs it', () => {
+  test('node: forecasts better than tomorrow = today', () => {
+    const output = run(process.execPath, ['train.js'], join(folder, 'node'));
+    expectForecast(output);
+    expect(output).toMatch(/^the next three days: \d+, \d+, \d+$/m);
+  });
+
+  test('own-device: forecasts on a device that computes other things meanwhile and afterwards', () => {
+    const output = run(process.execPath, ['train.js'], join(folder, 'own-device'));
+    expectForecast(output);
+    expect(output).toMatch(/^doubled in between: 20, 40, 60$/m);
+    expect(output).toMatch(/^and after it: 42$/m);
+  });
+
+  test('browser: forecasts without a bundler', async () => {
+    expectForecast(await readPage(join(folder, 'browser')));
+  });
+
+  test("vite: its types hold, the library's own included, with TypeScript's DOM alone", () => {
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    for (const moduleResolution of ['bundler', 'nodenext']) {
+      const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
+      run(
+        process.execPath,
+        [tsc, '-p', '.', '--module', module, '--moduleResolution', moduleResolution],
+        join(folder, 'vite'),
+      );
+    }
+  });
+
+  test('vite: forecasts in a built application', async () => {
+    run('npx', ['--no-install', 'vite', 'build', '--logLevel', 'warn'], join(folder, 'vite'));
+    expectForecast(await readPage(join(folder, 'vite/dist')));
+  });
+
+  test('the command is installed', () => {
+    expect(run('npx', ['--no-install', 'lstm-webgpu', '--help'], folder)).toContain('lstm-webgpu train');
+  });
+});

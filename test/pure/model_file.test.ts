@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { modelFile, parseModelFile } from '../../src/forecast/model_file.ts';
+import { shapeOf } from '../../src/forecast/shape.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { initialWeights } from '../../src/model/init.ts';
+
+const shape = shapeOf({ windowLength: 4, hiddenSize: 3 });
+const { config } = shape;
+
+/** A file of a model of 3 units, with fields of its metadata changed. */
+function fileWith(changes: Record<string, string>): Uint8Array {
+  const bytes = modelFile({
+    ...{ shape, seed: 9, scalers: [], seriesOf: [], residuals: [] },
+    members: [initialWeights(config, 9)],
+  });
+  const { tensors, metadata } = readSafetensors(bytes);
+  const changed = Object.entries(changes).map(([name, text]) => [`lstm_webgpu.${name}`, text]);
+  return writeSafetensors(tensors, { ...metadata, ...Object.fromEntries(changed) });
+}
+
+const readsWith = (change: object) => {
+  const { config: _, ...reads } = shape;
+  return { reads: JSON.stringify({ ...reads, ...change }) };
+};
+const configWith = (change: object) => ({ config: JSON.stringify({ ...config, ...change }) });
+
+describe('parseModelFile', () => {
+  test('reads what modelFile wrote', () => {
+    expect(parseModelFile(fileWith({}))).toMatchObject({ shape, seed: 9, scalers: [], seriesOf: [] });
+  });
+
+  test.each([
+    ['a seed that is no number', { seed: 'nine' }, /seed is "nine", expected a whole number from 0 to 4294967295/],
+    ['a seed past 32 bits', { seed: '4294967296' }, /seed is "4294967296"/],
+    [
+      'a window of no rows',
+      readsWith({ windowLength: 0 }),
+      /windowLength: got 0, expected a whole number of at least 1/,
+    ],
+    ['a horizon in a text', readsWith({ horizon: '2' }), /horizon: got "2", expected/],
+    ['columns that are no list', readsWith({ past: 7 }), /past/],
+    ['an unknown scaler', readsWith({ scaler: 'toString' }), /scaler: got "toString"/],
+    ['a member in another notation', { ensemble: '0x1' }, /ensemble is "0x1"/],
+    ['series of models that there are not', { series_of: '[[0]]' }, /series_of: expected the places of 0 series/],
+    ['residuals without a series', { residuals: '[[[1]]]' }, /residuals: got 1, but 0 scalers/],
+    ['more members than tensors', { ensemble: '1000000000' }, /ensemble is "1000000000", expected .* from 1 to 6/],
+    ['a config that is no object', { config: 'null' }, /config is null, expected an object/],
+    ['a config that is no JSON', { config: '{' }, /config is no JSON/],
+    ['layers that no memory holds', configWith({ numLayers: 1e9 }), /1000000000 layers in 6 tensors/],
+    [
+      'units that are not there',
+      configWith({ hiddenSize: 1e9 }),
+      /lstm.weight_ih_l0 is \[12,1\], expected \[4000000000,1\]/,
+    ],
+    ['a cell by a name that objects have', configWith({ cell: 'toString' }), /cell: got "toString"/],
+    ['a cell in a list', configWith({ cell: ['LSTM'] }), /cell: got \["LSTM"\]/],
+    ['dropout in a list', configWith({ dropout: [] }), /dropout: got \[\]/],
+    ['a model that reads two series', configWith({ inputSize: 2 }), /config has inputSize 2, expected 1/],
+    ['a head on every step', configWith({ head: 'every' }), /config has head "every", expected last/],
+  ] as const)('refuses %s', (_, changes, message) => {
+    expect(() => parseModelFile(fileWith(changes))).toThrow(DataError);
+    expect(() => parseModelFile(fileWith(changes))).toThrow(message);
+  });
+});
