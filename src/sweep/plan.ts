@@ -5,21 +5,48 @@ import { shapeOf } from '../forecast/shape.ts';
 import { checkBetween } from '../model/config.ts';
 import { suggestion } from '../suggestion.ts';
 
-/** Options that say what a model is. */
-const MODEL = [
-  ...(['windowLength', 'horizon', 'cell', 'hiddenSize', 'numLayers', 'bias', 'dropout', 'bidirectional'] as const),
-  ...(['projSize', 'quantiles', 'scaler', 'scalePer', 'transform'] as const),
-] satisfies readonly (keyof PackSettings['model'])[];
+/** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
+export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
+  Omit<PackSettings['fit'], 'recover' | 'onDeviceLost' | 'onCheckpoint' | 'checkpointEveryMs'> & {
+    /** Learning rate, >= 0. Default: the optimizer's. */
+    lr?: number;
+  };
+
+type OptionNames<Settings> = Readonly<Record<keyof Settings & keyof Configuration, true>>;
+
+/** Options that say what a model is; the compiler asks for every one. */
+const MODEL: OptionNames<PackSettings['model']> = {
+  windowLength: true,
+  horizon: true,
+  cell: true,
+  hiddenSize: true,
+  numLayers: true,
+  bias: true,
+  dropout: true,
+  bidirectional: true,
+  projSize: true,
+  quantiles: true,
+  scaler: true,
+  scalePer: true,
+  transform: true,
+};
 
 /** Options that say how it learns, beside `lr`. */
-const FIT = [
-  ...(['epochs', 'batchSize', 'optimizer', 'loss', 'clip', 'schedule', 'shuffle', 'split', 'validation'] as const),
-  ...(['earlyStopping', 'scalerFit', 'plan', 'sliceMs'] as const),
-] satisfies readonly (keyof PackSettings['fit'])[];
-
-/** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
-export type Configuration = Pick<PackSettings['model'], (typeof MODEL)[number]> &
-  Pick<PackSettings['fit'], (typeof FIT)[number]> & { lr?: number };
+const FIT: OptionNames<PackSettings['fit']> = {
+  epochs: true,
+  batchSize: true,
+  optimizer: true,
+  loss: true,
+  clip: true,
+  schedule: true,
+  shuffle: true,
+  split: true,
+  validation: true,
+  earlyStopping: true,
+  scalerFit: true,
+  plan: true,
+  sliceMs: true,
+};
 
 /** Each option with one value, or a list of values to try; `quantiles`, a list itself, with one or a list of lists. */
 export type Grid = { readonly [Key in keyof Configuration]: Configuration[Key] | readonly Configuration[Key][] };
@@ -39,7 +66,7 @@ export interface SweepPlan {
   sample?: { jobs: number; seed?: number };
 }
 
-const OPTIONS: readonly string[] = [...MODEL, ...FIT, 'lr'];
+const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
 
 /** Words inside the options that are objects themselves. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
@@ -143,8 +170,8 @@ export const packSettings = (configuration: Configuration): PackSettings => ({
 
 const modelPart = (configuration: Configuration): PackSettings['model'] => part(configuration, MODEL);
 
-const part = (configuration: Configuration, names: readonly string[]): object =>
-  Object.fromEntries(Object.entries(configuration).filter(([name]) => names.includes(name)));
+const part = (configuration: Configuration, names: object): object =>
+  Object.fromEntries(Object.entries(configuration).filter(([name]) => name in names));
 
 /** JSON with sorted names: equal for equal content. */
 export function canonical(value: unknown): string {
