@@ -46,6 +46,18 @@ export {
 } from './nn/recurrent.ts';
 export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
 export { type SelfTestCheck, type SelfTestOptions, type SelfTestReport, selfTest } from './self_test/self_test.ts';
+export type { SweepSeries } from './sweep/jobs.ts';
+export type { Configuration, Grid, SweepPlan } from './sweep/plan.ts';
+export type { Failed, JobDescription, Outcome, SweepResult, Trained } from './sweep/results.ts';
+export {
+  type ConfigurationSummary,
+  type Score,
+  type SeriesSummary,
+  type SummaryInput,
+  type SweepSummary,
+  summarize,
+} from './sweep/summary.ts';
+export { type SweepOptions, sweep } from './sweep/sweep.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { FitControls } from './train/fit.ts';
 export { type FitReport, FitRun } from './train/run.ts';

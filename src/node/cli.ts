@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 // The command `lstm-webgpu`. Exit codes: 0 done, 1 failure, 2 wrong use, 130 and 143 stopped by a signal.
-import { version } from '../../package.json';
 import { ConfigError } from '../errors.ts';
+import { suggestion } from '../suggestion.ts';
+import { VERSION } from '../version.ts';
 import { type Command, Printer } from './command.ts';
 import { devices } from './devices.ts';
-import { suggestion } from './flags.ts';
 import { predict } from './predict.ts';
 import { Interruption, Stop } from './stop.ts';
+import { sweep } from './sweep/sweep.ts';
+import { worker } from './sweep/worker.ts';
 import { train } from './train.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { train, predict, devices };
+const COMMANDS: Readonly<Record<string, Command>> = { train, predict, sweep, worker, devices };
 
 const HELP = `Usage: lstm-webgpu <command> [arguments]
 
@@ -28,7 +30,7 @@ Examples:
 `;
 
 async function main([name, ...args]: readonly string[], printer: Printer, stop: Stop): Promise<void> {
-  if (name === '--version' || name === '-v') return print(`${version}\n`);
+  if (name === '--version' || name === '-v') return print(`${VERSION}\n`);
   if (name === '--help' || name === '-h' || name === 'help') return print(COMMANDS[args[0] ?? '']?.help ?? HELP);
   if (name === undefined) throw new ConfigError(`A command is missing: ${Object.keys(COMMANDS).join(', ')}.`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../errors.ts';
+import { suggestion } from '../suggestion.ts';
 
 /** One flag of a command: how its text becomes a value, and its line in the help. */
 export interface Flag<T> {
@@ -97,14 +98,15 @@ export function switchFlag(help: string): Flag<boolean> {
 
 /**
  * Reads the arguments of a command. The last one of a repeated flag counts.
- * @param positionals names of the arguments that are no flags; every one of them must be there.
+ * @param positionals names of the arguments that are no flags; every one of them must be there. What is given beyond them is
+ *   in `more`, where the last one may be repeated: its name ends in `...`.
  * @throws ConfigError for an unknown flag, a value that does not fit, a missing or a superfluous argument.
  */
 export function readArguments<F extends Flags, P extends string>(
   flags: F,
   positionals: readonly P[],
   args: readonly string[],
-): { values: FlagValues<F>; files: Record<P, string> } {
+): { values: FlagValues<F>; files: Record<P, string>; more: string[] } {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { placeholder }]) => [
       name,
@@ -129,31 +131,10 @@ export function readArguments<F extends Flags, P extends string>(
   }
   const missing = positionals[given.length];
   if (missing !== undefined) throw new ConfigError(`<${missing}> is missing.`);
-  if (given.length > positionals.length)
+  if (given.length > positionals.length && !positionals.at(-1)?.endsWith('...'))
     throw new ConfigError(`Got one argument too many: ${JSON.stringify(given[positionals.length])}.`);
   const files = Object.fromEntries(positionals.map((name, k) => [name, given[k]]));
-  return { values: values as FlagValues<F>, files: files as Record<P, string> };
-}
-
-/** ` Did you mean ...?`, or nothing when no name is near. */
-export function suggestion(got: string, names: readonly string[], prefix = ''): string {
-  const near = names
-    .map((name) => ({ name, edits: name.startsWith(got) && got !== '' ? 0 : editDistance(got, name) }))
-    .filter(({ name, edits }) => edits <= Math.ceil(name.length / 3))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return near ? ` Did you mean ${prefix}${near.name}?` : '';
-}
-
-/** Levenshtein's: letters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, k) => k);
-  for (const [i, letter] of [...a].entries()) {
-    const row = [i + 1];
-    for (let k = 0; k < b.length; k++)
-      row.push(Math.min(row[k]! + 1, above[k + 1]! + 1, above[k]! + (letter === b[k] ? 0 : 1)));
-    above = row;
-  }
-  return above[b.length]!;
+  return { values: values as FlagValues<F>, files: files as Record<P, string>, more: given.slice(positionals.length) };
 }
 
 /** The flags as lines of help: two columns, the right one wrapped at 100 characters. */

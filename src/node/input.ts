@@ -44,13 +44,16 @@ export async function readInput(path: string): Promise<Uint8Array> {
 
 /** Reads one column of a CSV file, oldest row first. @throws DataError naming the file, and row and column. */
 export async function readSeriesFile(path: string, options: SeriesOptions): Promise<Series> {
-  const text = decode(await readInput(path));
+  const text = await readText(path);
   try {
     return readSeries(text, options);
   } catch (error) {
     throw error instanceof DataError ? new DataError(`${displayName(path)}: ${error.message}`) : error;
   }
 }
+
+/** @throws DataError naming the file and what is wrong with it. */
+export const readText = async (path: string): Promise<string> => decode(await readInput(path));
 
 /** UTF-8, or what spreadsheets write instead: UTF-16 with a byte order mark, else Windows-1252. */
 function decode(bytes: Uint8Array): string {

@@ -17,7 +17,7 @@ import { ConfigError } from '../errors.ts';
 export type OutputPaths = Readonly<Record<string, string | undefined>>;
 
 /** A file could not be written: names the path. */
-class OutputError extends Error {}
+export class OutputError extends Error {}
 
 /**
  * Refuses outputs that would overwrite each other or an input.

@@ -3,11 +3,11 @@ import type { Progress } from '../train/trainer.ts';
 const BAR_LETTERS = 24;
 const REDRAW_MS = 100;
 
-/** How far training is, on one line of a terminal; nothing at all where stderr is none. */
+/** How far work is, on one line of a terminal; nothing at all where stderr is none. */
 export class ProgressBar {
   readonly #stream: NodeJS.WriteStream;
-  /** Where the clock started: after the first slice, so that preparing the GPU does not count. */
-  #start: { ms: number; steps: number } | undefined;
+  /** Where the clock started: after the first piece of work, so that preparing the GPU does not count. */
+  #start: { ms: number; done: number } | undefined;
   #drawnMs = -Infinity;
   #shown = false;
 
@@ -16,17 +16,20 @@ export class ProgressBar {
   }
 
   update({ epoch, epochs, step, steps }: Progress): void {
+    this.show(`epoch ${epoch}/${epochs}`, (epoch - 1) * steps + step, epochs * steps, 'steps');
+  }
+
+  /** @param unit what is counted, such as `steps`. */
+  show(title: string, done: number, all: number, unit: string): void {
     const nowMs = performance.now();
-    const [done, all] = [(epoch - 1) * steps + step, epochs * steps];
-    this.#start ??= { ms: nowMs, steps: done };
+    this.#start ??= { ms: nowMs, done };
     if (!this.#stream.isTTY || nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
     const filled = Math.floor((BAR_LETTERS * done) / all);
     const bar = '━'.repeat(filled) + '─'.repeat(BAR_LETTERS - filled);
-    const parts = [`epoch ${epoch}/${epochs}`, bar, `${Math.floor((100 * done) / all)} %`];
-    const stepsPerSecond = (1000 * (done - this.#start.steps)) / (nowMs - this.#start.ms);
-    if (stepsPerSecond > 0)
-      parts.push(`${formatCount(stepsPerSecond)} steps/s`, `${formatSeconds((all - done) / stepsPerSecond)} left`);
+    const parts = [title, bar, `${Math.floor((100 * done) / all)} %`];
+    const rate = (1000 * (done - this.#start.done)) / (nowMs - this.#start.ms);
+    if (rate > 0) parts.push(`${formatCount(rate)} ${unit}/s`, `${formatSeconds((all - done) / rate)} left`);
     this.#stream.write(`\r\x1b[2K${parts.join('  ').slice(0, (this.#stream.columns || 80) - 1)}`);
     this.#shown = true;
   }

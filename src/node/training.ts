@@ -75,7 +75,7 @@ async function keepModel(error: unknown, forecaster: Forecaster, path: string | 
 }
 
 /** Aborts when the GPU reports an error of its own, such as a lack of memory, that no call returns. */
-function gpuErrors(device: GPUDevice): AbortSignal {
+export function gpuErrors(device: GPUDevice): AbortSignal {
   const controller = new AbortController();
   device.addEventListener('uncapturederror', (event) => {
     const { message } = (event as GPUUncapturedErrorEvent).error;

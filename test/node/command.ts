@@ -13,7 +13,7 @@ export interface Run {
 }
 
 /** A folder of the test file's own, with the built command in it; removed at the end. */
-const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-command-'));
+export const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-command-'));
 const dist = join(folder, 'dist');
 export const inFolder = (name: string): string => join(folder, name);
 export const built = (name: string): string => join(dist, name);

@@ -1,0 +1,162 @@
+import type { Queue } from 'bullmq';
+import type { Redis, RedisOptions } from 'ioredis';
+import { ConfigError } from '../../errors.ts';
+import { VERSION } from '../../version.ts';
+import { type Flag, textFlag } from '../flags.ts';
+
+/** The queue does not answer, or is no Redis. */
+export class QueueError extends Error {}
+
+/** In front of every Redis key of ours. */
+const PREFIX = 'lstm-webgpu';
+
+/** Packs of one version of the engine have a queue of their own: no other worker can take them. */
+const queueName = (version: string): string => `packs-${version}`;
+
+/** Which versions have a queue. */
+const VERSIONS = `${PREFIX}:versions`;
+
+/** Outcomes by the keys of their jobs, until whoever asked for them has them on disk. */
+const OUTCOMES = `${PREFIX}:outcomes`;
+
+/** Outcomes that nobody fetches are thrown away after so long without a new one. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+
+const CONNECT_MS = 5000;
+
+type Loaded = { bullmq: typeof import('bullmq'); ioredis: typeof import('ioredis') };
+
+/** The two optional peers. @throws ConfigError that says what to install. */
+async function loadPeers(): Promise<Loaded> {
+  try {
+    return { bullmq: await import('bullmq'), ioredis: await import('ioredis') };
+  } catch (error) {
+    throw new ConfigError(`--queue: npm install bullmq ioredis first (${(error as Error).message})`);
+  }
+}
+
+/** A connection to Redis that was seen to work, and the queue of this version in it. */
+export class PackQueue {
+  readonly bullmq: Loaded['bullmq'];
+  readonly redis: Redis;
+  readonly queue: Queue;
+  /** The address without a password, for people. */
+  readonly address: string;
+  readonly name = queueName(VERSION);
+
+  private constructor(bullmq: Loaded['bullmq'], redis: Redis, address: string) {
+    this.bullmq = bullmq;
+    this.redis = redis;
+    this.address = address;
+    this.queue = new bullmq.Queue(this.name, this.options);
+    this.queue.on('error', () => undefined); // the connection is shared, and `redis` tells
+  }
+
+  /** What BullMQ's classes are to be made with. */
+  get options(): { connection: Redis; prefix: string } {
+    return { connection: this.redis, prefix: PREFIX };
+  }
+
+  /**
+   * Connects, and from then on connects again whenever Redis comes back.
+   * @param address what {@link queueFlag} takes.
+   * @param note called when the connection breaks, and when it is there again.
+   * @throws ConfigError where a package is missing. @throws QueueError when nobody answers there.
+   */
+  static async open(address: string, note: (text: string) => void): Promise<PackQueue> {
+    const shown = withoutPassword(address);
+    const { bullmq, ioredis } = await loadPeers();
+    let lost = false;
+    let found = false;
+    const options: RedisOptions = {
+      lazyConnect: true,
+      connectTimeout: CONNECT_MS,
+      maxRetriesPerRequest: null,
+      retryStrategy: (times) => (found ? Math.min(200 * times, 2000) : null),
+    };
+    const redis = new ioredis.Redis(address, options);
+    let reason = 'no answer';
+    redis.on('error', (error: Error) => {
+      reason = error.message || ((error as NodeJS.ErrnoException).code ?? reason);
+      if (found && !lost) note(`The queue at ${shown} is gone (${reason}); waiting for it.`);
+      lost = true;
+    });
+    redis.on('ready', () => {
+      if (found && lost) note(`The queue at ${shown} is there again.`);
+      lost = false;
+    });
+    try {
+      await redis.connect();
+      await redis.ping();
+      found = true;
+    } catch (error) {
+      redis.disconnect();
+      throw new QueueError(
+        `--queue: ${shown} does not answer as Redis does: ${lost ? reason : (error as Error).message}. Is it running, and is ` +
+          'this its address?',
+      );
+    }
+    return new PackQueue(bullmq, redis, shown);
+  }
+
+  /** Makes known that packs of this version come. */
+  async announce(): Promise<void> {
+    await this.redis.sadd(VERSIONS, VERSION);
+  }
+
+  /** Versions of the engine that have packs here, in order. */
+  async versionsWithPacks(): Promise<string[]> {
+    const versions = (await this.redis.smembers(VERSIONS)).sort();
+    const busy = await Promise.all(
+      versions.map(async (version) => {
+        const queue = new this.bullmq.Queue(queueName(version), this.options);
+        queue.on('error', () => undefined);
+        const counts = await queue.getJobCounts('wait', 'delayed', 'active');
+        await queue.close();
+        return Object.values(counts).some((count) => count > 0);
+      }),
+    );
+    return versions.filter((_, k) => busy[k]);
+  }
+
+  /** Keeps outcomes, by key; again is as good as once. */
+  async putOutcomes(outcomes: ReadonlyMap<string, string>): Promise<void> {
+    await this.redis.multi().hset(OUTCOMES, outcomes).expire(OUTCOMES, KEPT_SECONDS).exec();
+  }
+
+  /** [keys]: null where there is none yet. */
+  getOutcomes(keys: readonly string[]): Promise<(string | null)[]> {
+    return this.redis.hmget(OUTCOMES, ...keys);
+  }
+
+  async dropOutcomes(keys: readonly string[]): Promise<void> {
+    await this.redis.hdel(OUTCOMES, ...keys);
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.redis.disconnect();
+  }
+}
+
+/** Where the queue is. */
+export const queueFlag: Flag<string | undefined> = {
+  ...textFlag(
+    'URL',
+    'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://',
+  ),
+  read(text, name) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
+      throw new ConfigError(
+        `--${name}: got ${JSON.stringify(text)}, expected an address such as redis://localhost:6379.`,
+      );
+    return text;
+  },
+};
+
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,53 @@
+import type { Configuration } from '../../sweep/plan.ts';
+import type { SweepSummary } from '../../sweep/summary.ts';
+import { toCsv } from '../output.ts';
+import { cellOf } from '../scores.ts';
+
+/** Series that the report lists; the file of --summary-out has all. */
+const MAX_LISTED = 20;
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+/** `lr 0.01, hiddenSize 8`; objects as JSON. */
+function configurationText(configuration: Configuration): string {
+  const parts = Object.entries(configuration).map(
+    ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
+  return parts.join(', ') || 'defaults';
+}
+
+/** A summary for people. */
+export function reportText({ jobs, failed, series, configurations, beatsNaive }: SweepSummary): string {
+  const lines = [`${count(jobs, 'job')} of ${series.length} series, ${failed} failed.`];
+  if (beatsNaive !== null) {
+    lines.push(
+      `The best configuration beats the naive forecast (tomorrow = today) on ${percent(beatsNaive)} of the series.`,
+    );
+    lines.push('', '  series    best   beats naive  configuration');
+    for (const { configuration, series: trained, best, beatsNaive: wins } of configurations) {
+      const cells = [String(trained).padStart(8), String(best).padStart(8), percent(wins / trained).padStart(14)];
+      lines.push(`${cells.join('')}  ${configurationText(configuration)}`);
+    }
+  }
+  lines.push('', '        MAE     naive MAE  best configuration of each series');
+  for (const { series: id, best, reason } of series.slice(0, MAX_LISTED)) {
+    const [mae, naive] = [cellOf(best?.mae ?? null, ''), cellOf(best?.naiveMae ?? null, '')];
+    const what = best ? configurationText(best.configuration) : `failed: ${reason}`;
+    lines.push(`${mae.padStart(11)}${naive.padStart(14)}  ${id}: ${what}`);
+  }
+  if (series.length > MAX_LISTED) lines.push(`  and ${series.length - MAX_LISTED} more: --summary-out FILE lists all.`);
+  return lines.join('\n');
+}
+
+/** A row a series, with its best configuration. */
+export function summaryCsv({ series }: SweepSummary): string {
+  const header = ['series', 'mae', 'rmse', 'naive_mae', 'beats_naive', 'configuration', 'failed', 'reason'];
+  const rows = series.map(({ series: id, best, failed, reason = '' }) => {
+    const { mae = '', rmse = '', naiveMae = '', configuration } = best ?? {};
+    const wins = best ? String(best.mae < best.naiveMae) : '';
+    return [id, mae, rmse, naiveMae, wins, configuration ? JSON.stringify(configuration) : '', failed, reason];
+  });
+  return toCsv(header, rows);
+}
+
+export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;

@@ -1,0 +1,56 @@
+import { basename } from 'node:path';
+import { type MissingPolicy, readSeries, type Series } from '../../data/csv.ts';
+import { readManySeries } from '../../data/frame.ts';
+import { DataError } from '../../errors.ts';
+import type { SweepSeries } from '../../sweep/jobs.ts';
+import { displayName, readText } from '../input.ts';
+
+export interface SeriesFileOptions {
+  /** Column that says which series a row belongs to. Default: a file is one series. */
+  id: string | undefined;
+  column: string | undefined;
+  rows: number | undefined;
+  missing: MissingPolicy;
+}
+
+/**
+ * Reads the series of a sweep: of each file one, called like the file, or with `id` as many as that column has values. A
+ * series that cannot be read is in the list with its problem, so that it fails alone.
+ * @throws DataError for a file that is not there, or holds no table of several series.
+ */
+export async function readSweepSeries(paths: readonly string[], options: SeriesFileOptions): Promise<SweepSeries[]> {
+  const names = paths.map((path) => basename(path).replace(/\.csv$/i, ''));
+  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
+  const { id, ...reading } = options;
+  const all: SweepSeries[] = [];
+  for (const [k, path] of paths.entries()) {
+    const name = isShared(names[k]!) ? path : names[k]!;
+    const text = await readText(path);
+    if (id === undefined)
+      all.push(
+        sweepSeries(
+          name,
+          attempt(() => readSeries(text, reading)),
+        ),
+      );
+    else {
+      const many = attempt(() => readManySeries(text, { ...reading, id }));
+      if (many instanceof DataError) throw new DataError(`${displayName(path)}: ${many.message}`);
+      const prefix = paths.length > 1 ? `${name}:` : '';
+      for (const [own, series] of many) all.push(sweepSeries(prefix + own, series));
+    }
+  }
+  return all;
+}
+
+const sweepSeries = (id: string, read: Series | DataError): SweepSeries =>
+  read instanceof DataError ? { id, values: [], problem: read.message } : { id, values: read.values };
+
+function attempt<T>(read: () => T): T | DataError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DataError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { ConfigError, DataError } from '../../errors.ts';
+import { describeDevice } from '../../gpu/device.ts';
+import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
+import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
+import { checkPlan, type SweepPlan } from '../../sweep/plan.ts';
+import { describeJob } from '../../sweep/results.ts';
+import { summarize } from '../../sweep/summary.ts';
+import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
+import { type Command, commandHelp, type Printer } from '../command.ts';
+import { requestDevice } from '../device.ts';
+import { type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from '../flags.ts';
+import { displayName, readText, seriesFlags } from '../input.ts';
+import { checkDistinct, prepareOutputs, writeOutput } from '../output.ts';
+import { ProgressBar } from '../progress.ts';
+import { Interruption, type Stop } from '../stop.ts';
+import { gpuErrors } from '../training.ts';
+import { coordinate, type UndoneJob } from './coordinator.ts';
+import { expandPattern } from './glob.ts';
+import { loadParquetWriter, parquetBytes } from './parquet.ts';
+import { PackQueue, queueFlag } from './queue.ts';
+import { count, reportText, summaryCsv } from './report.ts';
+import { ResultsFile } from './results_file.ts';
+import { readSweepSeries } from './series_files.ts';
+import { shardFlag } from './shard_flag.ts';
+
+const flags = {
+  id: textFlag('NAME|INDEX', 'Column that says which series a row belongs to (default: each file is one series)'),
+  ...seriesFlags,
+  pack: integerFlag(undefined, { min: 1 }, 'Most jobs that train together (default: what suits the device)'),
+  shard: shardFlag,
+  queue: queueFlag,
+  'results-out': textFlag('FILE', 'Results as JSON lines; what is there is not done again (default results.jsonl)'),
+  'summary-out': textFlag('FILE', 'Write the best configuration of each series as CSV'),
+  'parquet-out': textFlag('FILE', 'Write all results as Parquet, too (npm install hyparquet-writer)'),
+  'models-out': textFlag('FOLDER', 'Write every trained model there, as KEY.safetensors'),
+  json: switchFlag('Print JSON lines and nothing else on stdout'),
+};
+
+type SweepFlags = FlagValues<typeof flags>;
+
+const PLAN_HELP = `The plan is a JSON object; every part may be left out:
+  {
+    "grid": { "hiddenSize": [8, 16], "lr": [0.001, 0.01], "epochs": 20, "batchSize": 32 },
+    "seeds": [0, 1],
+    "folds": { "count": 3, "testRows": 20 },
+    "sample": { "jobs": 500, "seed": 0 }
+  }
+  grid    Each option with a value, or a list of values to try; a list of such objects is tried one after the other.
+          What a model is: windowLength, horizon, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize,
+          quantiles, scaler, scalePer, transform.
+          How it learns: epochs, batchSize, lr, optimizer, loss, clip, schedule, shuffle, split, validation, earlyStopping,
+          scalerFit, plan, sliceMs.
+          All as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
+  seeds   Each configuration is trained with each of them. Without it: [0].
+  folds   Backtest: the last count * testRows rows are scored in count parts, each by a model trained on all rows before it.
+  sample  Only so many of all jobs, drawn by a seed.`;
+
+/** Trains every series with every configuration of a plan. */
+export const sweep: Command = {
+  summary: 'Train many series with many settings, here or on many machines',
+  help: commandHelp(
+    'sweep <plan.json> <files.csv...> [flags]',
+    'Trains every series with every configuration, seed and fold of a plan, scores each beside the naive forecast, and\n' +
+      'appends a line a job to a file of results. Jobs of one shape train together, as many as the device takes. Files may be\n' +
+      "patterns ('series/*.csv'). Started again, after Ctrl-C or a crash, it does only what is missing in the file.\n\n" +
+      `${PLAN_HELP}\n\n` +
+      'Many machines: give each a shard, join their files (cat results-*.jsonl > results.jsonl), and run the sweep once more\n' +
+      'without --shard for the summary. Or --queue, with a worker for each GPU.\n' +
+      'Exit codes: 0 all jobs done, 1 some failed (the others are done), 2 a plan or a flag that cannot be.',
+    flags,
+    [
+      "sweep plan.json 'series/*.csv'",
+      'sweep plan.json sales.csv --id shop --column revenue --summary-out best.csv',
+      "sweep plan.json 'series/*.csv' --shard $JOB_COMPLETION_INDEX/10",
+      "sweep plan.json 'series/*.csv' --queue redis://localhost:6379",
+    ],
+  ),
+  async run(args, printer, stop) {
+    const { values, files, more } = readArguments(flags, ['plan.json', 'files.csv...'], args);
+    const { shard, queue } = values;
+    if (queue !== undefined && shard) throw new ConfigError('--shard and --queue: give one of the two.');
+    const path = values['results-out'] ?? (shard ? `results-${shard.index}-of-${shard.count}.jsonl` : 'results.jsonl');
+    const { 'summary-out': summaryOut, 'parquet-out': parquetOut, 'models-out': modelsOut } = values;
+    const outputs = { 'results-out': path, 'summary-out': summaryOut, 'parquet-out': parquetOut };
+    const plan = await readPlan(files['plan.json']);
+    const { id, column, rows, missing } = values;
+    const paths = [...new Set([files['files.csv...'], ...more].flatMap(expandPattern))];
+    checkDistinct(outputs, [files['plan.json'], ...paths]);
+    const series = await readSweepSeries(paths, { id, column, rows, missing });
+    const all = await listJobs(series, plan);
+    const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
+    const parquet = parquetOut === undefined ? undefined : await loadParquetWriter();
+    prepareOutputs({ ...outputs, 'models-out': modelsOut && join(modelsOut, 'model.safetensors') });
+
+    const results = new ResultsFile(path, modelsOut);
+    const missingJobs = jobs.filter(({ key }) => !results.rows.has(key));
+    const earlier = jobs.length - missingJobs.length;
+    printer.event('sweep', { series: series.length, jobs: jobs.length, done: earlier, results: path });
+    printer.note(
+      `${series.length.toLocaleString('en')} series: ${count(jobs.length, 'job')}, ` +
+        `${earlier > 0 ? `${earlier} of them done already, ` : ''}results in ${path}.`,
+    );
+    const undone = await runJobs(missingJobs, jobs.length, { values, results, printer, stop });
+
+    const mine = jobs.flatMap(({ key }) => results.rows.get(key) ?? []);
+    results.close();
+    const summary = summarize(mine);
+    if (summaryOut !== undefined) writeOutput(summaryOut, summaryCsv(summary));
+    if (parquet && parquetOut !== undefined) writeOutput(parquetOut, parquetBytes(parquet, mine));
+    printer.line(reportText(summary));
+    const { jobs: done, failed, beatsNaive, configurations } = summary;
+    printer.event('result', { jobs: done, failed, undone: undone.length, beatsNaive, configurations });
+    complain(
+      summary.failed,
+      mine.find(({ ok }) => !ok),
+      undone,
+    );
+  },
+};
+
+interface Running {
+  values: SweepFlags;
+  results: ResultsFile;
+  printer: Printer;
+  stop: Stop;
+}
+
+/** Trains the jobs that are missing, here or through the queue. @returns those that could not be done. */
+async function runJobs(
+  jobs: readonly SweepJob[],
+  all: number,
+  { values, results, printer, stop }: Running,
+): Promise<UndoneJob[]> {
+  const { signal } = stop;
+  const bar = new ProgressBar(process.stderr);
+  const { unreadable, readable } = splitReadable(jobs);
+  let done = all - jobs.length;
+  const keep = (finished: FinishedJob[]): void => {
+    const fresh = results.append(finished.map(({ job, outcome }) => ({ ...describeJob(job), ...outcome })));
+    done += finished.length;
+    for (const row of fresh) printer.event('job', row);
+    bar.show(`${done}/${all}`, done, all, 'jobs');
+  };
+  try {
+    if (unreadable.length > 0) keep(unreadable);
+    if (readable.length === 0) return [];
+    return await (values.queue === undefined ? trainHere() : trainThere(values.queue));
+  } catch (error) {
+    if (!(error instanceof Interruption) || error.message === '') throw error;
+    const left = `${done} of ${all} jobs are done and in ${results.path}; the same command goes on from there.`;
+    throw new Interruption(`${error.message} ${left}`, error.exitCode);
+  } finally {
+    bar.clear();
+  }
+
+  async function trainHere(): Promise<UndoneJob[]> {
+    const device = await requestDevice();
+    try {
+      printer.device(describeDevice(device));
+      const controls = { signal: AbortSignal.any([signal, gpuErrors(device)]) };
+      for await (const finished of trainJobs(device, readable, values.pack ?? jobsPerPack(device), controls))
+        keep(finished);
+      return [];
+    } finally {
+      device.destroy();
+    }
+  }
+
+  async function trainThere(address: string): Promise<UndoneJob[]> {
+    const note = (text: string) => {
+      bar.clear();
+      printer.note(text);
+    };
+    const queue = await PackQueue.open(address, note);
+    try {
+      const models = values['models-out'] !== undefined;
+      const options = { packSize: values.pack ?? JOBS_ON_ANY, models, signal, keep, note };
+      return await Promise.race([coordinate(queue, readable, options), rejection(signal)]);
+    } finally {
+      await queue.close();
+    }
+  }
+}
+
+/** Rejects when the signal aborts: also while nobody answers. */
+const rejection = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+
+/** @throws ConfigError naming the file and what is wrong with the plan. */
+async function readPlan(path: string): Promise<SweepPlan> {
+  const text = await readText(path);
+  try {
+    return checkPlan(JSON.parse(text));
+  } catch (error) {
+    throw new ConfigError(`${displayName(path)}: ${(error as Error).message}`);
+  }
+}
+
+/** @throws DataError when not every job was trained. */
+function complain(failed: number, first: object | undefined, undone: readonly UndoneJob[]): void {
+  const parts: string[] = [];
+  if (failed > 0) {
+    const { series, reason } = first as { series: string; reason: string };
+    parts.push(`${count(failed, 'job')} failed; the first, of series ${series}: ${reason}`);
+  }
+  if (undone.length > 0) {
+    const [{ job, reason }] = undone as [UndoneJob];
+    parts.push(
+      `${count(undone.length, 'job')} not done, start again to try once more; the first, of series ${job.series.id}: ${reason}`,
+    );
+  }
+  if (parts.length > 0) throw new DataError(parts.join(' '));
+}

@@ -1,0 +1,110 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, DeviceError } from '../../errors.ts';
+import { describeDevice } from '../../gpu/device.ts';
+import { trainOutcomes } from '../../sweep/sweep.ts';
+import { VERSION } from '../../version.ts';
+import { type Command, commandHelp, type Printer } from '../command.ts';
+import { requestDevice } from '../device.ts';
+import { readArguments, switchFlag } from '../flags.ts';
+import { formatSeconds } from '../progress.ts';
+import type { Stop } from '../stop.ts';
+import { gpuErrors } from '../training.ts';
+import { PackQueue, QueueError, queueFlag } from './queue.ts';
+import { outcomeText, type PackMessage, readPackMessage } from './wire.ts';
+
+/**
+ * A worker renews its hold on a pack twice in `lockDuration` ms, its heartbeat. Others look for packs without a holder every
+ * `stalledInterval`, so the pack of a worker that was killed is taken up after 15 s at most.
+ */
+const HEARTBEAT = { lockDuration: 10_000, stalledInterval: 5000, maxStalledCount: 3 };
+
+/** When the queue does not answer for so long, the pack under way is left for others to find. */
+const GIVE_BACK_MS = 5000;
+
+const flags = {
+  queue: queueFlag,
+  json: switchFlag('Print JSON lines and nothing else on stdout'),
+};
+
+/** Trains packs that `sweep --queue` puts into a queue, until it is stopped. */
+export const worker: Command = {
+  summary: 'Train packs from the queue of a sweep, one at a time',
+  help: commandHelp(
+    'worker --queue URL [flags]',
+    'Takes packs of jobs that lstm-webgpu sweep --queue put into a queue on Redis or Valkey, and trains one after the other:\n' +
+      'start one worker for each GPU. Runs until it is stopped. Ctrl-C or SIGTERM gives the pack under way back to the queue;\n' +
+      'when a worker dies without a word, others take its pack up within seconds. Takes packs of its own version only.\n' +
+      'Needs npm install bullmq ioredis.',
+    flags,
+    ['worker --queue redis://localhost:6379'],
+  ),
+  async run(args, printer, stop) {
+    const { values } = readArguments(flags, [], args);
+    if (values.queue === undefined) throw new ConfigError('--queue is missing: say where the packs are.');
+    const { signal } = stop;
+    const queue = await PackQueue.open(values.queue, (text) => printer.note(text));
+    try {
+      await checkVersions(queue, printer);
+      const device = await requestDevice();
+      try {
+        printer.device(describeDevice(device));
+        await work(queue, device, printer, signal);
+      } finally {
+        device.destroy();
+      }
+    } finally {
+      await queue.close();
+    }
+  },
+};
+
+/** @throws QueueError where there is work only for other versions. */
+async function checkVersions(queue: PackQueue, printer: Printer): Promise<void> {
+  const versions = await queue.versionsWithPacks();
+  const others = versions.filter((version) => version !== VERSION);
+  if (others.length === 0) return;
+  const text = `The queue has packs for lstm-webgpu ${others.join(', ')}, which this worker (${VERSION}) leaves to others`;
+  if (versions.includes(VERSION)) return printer.note(`${text}.`);
+  throw new QueueError(`${text}; there are none for it. Install the same version in both places.`);
+}
+
+/** @throws the reason of the stop, or DeviceError. */
+async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopped: Stop['signal']): Promise<void> {
+  const broken = new AbortController();
+  const signal = AbortSignal.any([stopped, broken.signal, gpuErrors(device)]);
+  const { Worker, WaitingError } = queue.bullmq;
+  const packs = new Worker<PackMessage, number>(
+    queue.name,
+    async (pack, token) => {
+      try {
+        signal.throwIfAborted();
+        const { keys, jobs } = readPackMessage(pack.data);
+        printer.event('pack', { id: pack.id, jobs: jobs.length });
+        const startMs = performance.now();
+        const outcomes = await trainOutcomes(device, pack.data.settings, jobs, { signal });
+        signal.throwIfAborted();
+        await queue.putOutcomes(new Map(keys.map((key, k) => [key, outcomeText(outcomes[k]!, pack.data.models)])));
+        const seconds = (performance.now() - startMs) / 1000;
+        printer.event('done', { id: pack.id, jobs: jobs.length, seconds });
+        printer.line(`${jobs.length} jobs in ${formatSeconds(seconds)}`);
+        return jobs.length;
+      } catch (error) {
+        if (stopped.aborted) {
+          await pack.moveToWait(token);
+          throw new WaitingError();
+        }
+        if (error instanceof DeviceError) broken.abort(error);
+        throw error;
+      }
+    },
+    { ...queue.options, ...HEARTBEAT, concurrency: 1, name: `${hostname()}:${process.pid}` },
+  );
+  packs.on('error', () => undefined); // the queue tells of its connection
+  packs.on('failed', (_, error) => printer.note(`A pack failed: ${error.message}`));
+  printer.event('ready', { queue: queue.address, version: VERSION });
+  printer.note(`Waiting for packs at ${queue.address}.`);
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([packs.close(), sleep(GIVE_BACK_MS)]);
+  signal.throwIfAborted();
+}

@@ -1,0 +1,88 @@
+import { sampleOrder } from '../data/windows.ts';
+import { ConfigError } from '../errors.ts';
+import type { Fold } from '../forecast/fitted.ts';
+import { VERSION } from '../version.ts';
+import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
+
+/** A series of a sweep. */
+export interface SweepSeries {
+  /** Its name in the results; no two series of a sweep share one. */
+  id: string;
+  /** [rows], oldest first. */
+  values: ArrayLike<number>;
+  /** Why there are no values, where it could not be read: its jobs fail with this reason. */
+  problem?: string;
+}
+
+/** One model to be trained. */
+export interface SweepJob {
+  /** Hash of configuration, series, fold, seed and version of the engine: 32 hexadecimal digits. */
+  key: string;
+  series: SweepSeries;
+  configuration: Configuration;
+  seed: number;
+  /** Undefined where the configuration's `split` says what is scored. */
+  fold: Fold | undefined;
+}
+
+/**
+ * Every job of a sweep: for each series all configurations, for each of them all seeds, for each of them all folds; or the
+ * plan's sample of these, in the same order. The same input gives the same list on every machine.
+ * @throws ConfigError for a plan that cannot be, no series, or two of one name.
+ */
+export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan = {}): Promise<SweepJob[]> {
+  const { grid = {}, seeds = [0], folds, sample } = checkPlan(plan);
+  if (series.length === 0) throw new ConfigError('series: got none, expected at least one.');
+  const ids = new Set<string>();
+  for (const { id } of series) {
+    if (ids.has(id))
+      throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
+    ids.add(id);
+  }
+  const all = series.flatMap((one) =>
+    configurations(grid).flatMap((configuration) =>
+      seeds.flatMap((seed) => foldsOf(one, folds).map((fold) => ({ series: one, configuration, seed, fold }))),
+    ),
+  );
+  const jobs = sample ? drawn(all, sample) : all;
+  const dataHashes = new Map<SweepSeries, Promise<string>>();
+  const dataHash = (one: SweepSeries) => {
+    const known = dataHashes.get(one) ?? hashSeries(one);
+    dataHashes.set(one, known);
+    return known;
+  };
+  return Promise.all(
+    jobs.map(async ({ series, configuration, seed, fold }) => {
+      const data = await dataHash(series);
+      const text = canonical({ version: VERSION, data, configuration, seed, fold });
+      return { key: await hash(new TextEncoder().encode(text)), series, configuration, seed, fold };
+    }),
+  );
+}
+
+function foldsOf({ values }: SweepSeries, folds: SweepPlan['folds']): (Fold | undefined)[] {
+  if (!folds) return [undefined];
+  const { count, testRows } = folds;
+  return Array.from({ length: count }, (_, k) => ({ trainRows: values.length - (count - k) * testRows, testRows }));
+}
+
+/** Some of the jobs, in their order. */
+function drawn<Job>(jobs: readonly Job[], { jobs: count, seed = 0 }: NonNullable<SweepPlan['sample']>): Job[] {
+  const order = sampleOrder(jobs.length, { shuffle: true, seed, epoch: 1 });
+  return [...order.slice(0, count)].sort((a, b) => a - b).map((k) => jobs[k]!);
+}
+
+function hashSeries({ id, values, problem = '' }: SweepSeries): Promise<string> {
+  const name = new TextEncoder().encode(JSON.stringify([id, problem]));
+  const numbers = new Uint8Array(Float64Array.from(values).buffer);
+  const bytes = new Uint8Array(name.length + numbers.length);
+  bytes.set(name);
+  bytes.set(numbers, name.length);
+  return hash(bytes);
+}
+
+/** The first half of SHA-256, in hexadecimal digits. */
+async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,87 @@
+import { estimateMemory } from '../engine/memory.ts';
+import type { PackSettings } from '../forecast/pack.ts';
+import { shapeOf } from '../forecast/shape.ts';
+import { describeDevice } from '../gpu/device.ts';
+import type { SweepJob } from './jobs.ts';
+import { type Configuration, canonical, packSettings } from './plan.ts';
+
+/** Jobs that train together: models of one shape that learn alike, each with its series, seed, rate and fold. */
+export interface SweepPack {
+  settings: PackSettings;
+  /** At least one. */
+  jobs: SweepJob[];
+}
+
+/** A GPU has room for many small models at once; a software adapter has a few cores. */
+const JOBS_ON_GPU = 256;
+const JOBS_ON_SOFTWARE = 32;
+
+/** For packs that are made where the device is not known. */
+export const JOBS_ON_ANY = 32;
+
+/** What every WebGPU device allows in one buffer. A pack that takes less altogether needs no buffer that is too large. */
+const PACK_BYTES = 128 * 2 ** 20;
+
+/** How many jobs a pack holds on a device, unless memory says less. */
+export const jobsPerPack = (device: GPUDevice): number =>
+  describeDevice(device).software ? JOBS_ON_SOFTWARE : JOBS_ON_GPU;
+
+/**
+ * Puts jobs that can train together into packs, those with series of like length first. The same jobs and size give the
+ * same packs; what a job gives does not depend on its pack.
+ * @param size largest number of jobs in a pack, >= 1.
+ */
+export function packJobs(jobs: readonly SweepJob[], size: number): SweepPack[] {
+  const packs: SweepPack[] = [];
+  for (const group of groupJobs(jobs)) {
+    const settings = packSettings(group[0]!.configuration);
+    const modelBytes = bytesOfModel(settings);
+    let bytes = Infinity;
+    for (const job of group) {
+      const own = modelBytes + 4 * job.series.values.length;
+      if (bytes + own > PACK_BYTES || packs.at(-1)!.jobs.length === size) {
+        packs.push({ settings, jobs: [] });
+        bytes = 0;
+      }
+      packs.at(-1)!.jobs.push(job);
+      bytes += own;
+    }
+  }
+  return packs;
+}
+
+/**
+ * The jobs of shard `index` of `count`: dealt out like cards in the order of {@link packJobs}, so that every shard gets its
+ * share of long series and large models, whatever its device.
+ * @param index from 0.
+ */
+export function shardOf(jobs: readonly SweepJob[], index: number, count: number): SweepJob[] {
+  const mine = new Set(
+    groupJobs(jobs)
+      .flat()
+      .filter((_, k) => k % count === index),
+  );
+  return jobs.filter((job) => mine.has(job));
+}
+
+/** Jobs by what a pack has in common, in the order of their first job; in each the shortest fit first. */
+function groupJobs(jobs: readonly SweepJob[]): SweepJob[][] {
+  const groups = new Map<string, SweepJob[]>();
+  const names = new Map<Configuration, string>();
+  for (const job of jobs) {
+    const name = names.get(job.configuration) ?? canonical(packSettings(job.configuration));
+    names.set(job.configuration, name);
+    const group = groups.get(name);
+    if (group) group.push(job);
+    else groups.set(name, [job]);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => rowsOf(a) - rowsOf(b)));
+}
+
+const rowsOf = ({ series, fold }: SweepJob): number => fold?.trainRows ?? series.values.length;
+
+function bytesOfModel({ model, fit }: PackSettings): number {
+  const { config, windowLength } = shapeOf(model);
+  const { batchSize, optimizer } = fit;
+  return estimateMemory(config, { windowLength, batchSize, optimizer }).total;
+}

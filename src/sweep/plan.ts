@@ -1,0 +1,206 @@
+import { ConfigError } from '../errors.ts';
+import type { PackSettings } from '../forecast/pack.ts';
+import { fitSettings } from '../forecast/settings.ts';
+import { shapeOf } from '../forecast/shape.ts';
+import { checkBetween } from '../model/config.ts';
+import { suggestion } from '../suggestion.ts';
+
+/** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
+export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
+  Omit<PackSettings['fit'], 'recover' | 'onDeviceLost' | 'onCheckpoint' | 'checkpointEveryMs'> & {
+    /** Learning rate, >= 0. Default: the optimizer's. */
+    lr?: number;
+  };
+
+type OptionNames<Settings> = Readonly<Record<keyof Settings & keyof Configuration, true>>;
+
+/** Options that say what a model is; the compiler asks for every one. */
+const MODEL: OptionNames<PackSettings['model']> = {
+  windowLength: true,
+  horizon: true,
+  cell: true,
+  hiddenSize: true,
+  numLayers: true,
+  bias: true,
+  dropout: true,
+  bidirectional: true,
+  projSize: true,
+  quantiles: true,
+  scaler: true,
+  scalePer: true,
+  transform: true,
+};
+
+/** Options that say how it learns, beside `lr`. */
+const FIT: OptionNames<PackSettings['fit']> = {
+  epochs: true,
+  batchSize: true,
+  optimizer: true,
+  loss: true,
+  clip: true,
+  schedule: true,
+  shuffle: true,
+  split: true,
+  validation: true,
+  earlyStopping: true,
+  scalerFit: true,
+  plan: true,
+  sliceMs: true,
+};
+
+/** Each option with one value, or a list of values to try; `quantiles`, a list itself, with one or a list of lists. */
+export type Grid = { readonly [Key in keyof Configuration]: Configuration[Key] | readonly Configuration[Key][] };
+
+/** What is to be tried on every series. */
+export interface SweepPlan {
+  /** All combinations of the values; of several grids one after the other. Default: one model with all defaults. */
+  grid?: Grid | readonly Grid[];
+  /** Each configuration is trained once with each. Default [0]. */
+  seeds?: readonly number[];
+  /**
+   * Backtest with a rolling origin: the last `count * testRows` rows of a series are scored in `count` parts, each by a
+   * model that was trained on all rows before it. Default: once, by the configuration's `split`.
+   */
+  folds?: { count: number; testRows: number };
+  /** Only so many of all jobs, drawn without replacement. */
+  sample?: { jobs: number; seed?: number };
+}
+
+const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
+
+/** Words inside the options that are objects themselves. */
+const NESTED: Readonly<Record<string, readonly string[]>> = {
+  optimizer: words('name lr betas eps amsgrad weightDecay momentum dampening nesterov alpha centered'),
+  loss: words('name reduction delta beta quantiles'),
+  clip: words('norm value'),
+  earlyStopping: words('patience minDelta restoreBest'),
+  schedule: words(
+    'name per stepSize gamma tMax etaMin startFactor endFactor totalIters schedules milestones factor patience threshold thresholdMode cooldown minLr eps',
+  ),
+};
+const MAX_SEED = 2 ** 32 - 1;
+
+function words(text: string): string[] {
+  return text.split(' ');
+}
+
+/**
+ * Checks a plan, wherever it comes from.
+ * @throws ConfigError naming the first part that cannot be, by its place in the plan.
+ */
+export function checkPlan(plan: unknown): SweepPlan {
+  checkKeys('plan', plan, ['grid', 'seeds', 'folds', 'sample']);
+  const { grid = {}, seeds = [0], folds, sample } = plan as SweepPlan;
+  configurations(grid);
+  checkList('seeds', seeds);
+  for (const [k, seed] of seeds.entries()) checkWhole(`seeds[${k}]`, seed, 0, MAX_SEED);
+  const twice = seeds.find((seed, k) => seeds.indexOf(seed) !== k);
+  if (twice !== undefined) throw new ConfigError(`seeds: ${twice} is there twice; leave one out.`);
+  if (folds !== undefined) {
+    checkKeys('folds', folds, ['count', 'testRows']);
+    for (const name of ['count', 'testRows'] as const) checkWhole(`folds.${name}`, folds[name], 1);
+  }
+  if (sample !== undefined) {
+    checkKeys('sample', sample, ['jobs', 'seed']);
+    checkWhole('sample.jobs', sample.jobs, 1);
+    if (sample.seed !== undefined) checkWhole('sample.seed', sample.seed, 0, MAX_SEED);
+  }
+  return { grid, seeds, folds, sample };
+}
+
+/**
+ * The configurations of a grid, in order: the last option changes fastest.
+ * @throws ConfigError naming the grid, the option, and what it expected.
+ */
+export function configurations(grid: Grid | readonly Grid[]): Configuration[] {
+  const grids = (Array.isArray(grid) ? grid : [grid]) as readonly Grid[];
+  checkList('grid', grids);
+  const all = grids.flatMap((one, k) => {
+    const where = Array.isArray(grid) ? `grid[${k}]` : 'grid';
+    checkKeys(where, one, OPTIONS);
+    return product(one, where);
+  });
+  const seen = new Set<string>();
+  for (const configuration of all) {
+    const text = canonical(configuration);
+    if (seen.has(text)) throw new ConfigError(`grid: the configuration ${text} is there twice; leave one out.`);
+    seen.add(text);
+  }
+  return all;
+}
+
+function product(grid: Grid, where: string): Configuration[] {
+  let list: Configuration[] = [{}];
+  for (const [name, given] of Object.entries(grid)) {
+    const isOne = !Array.isArray(given) || (name === 'quantiles' && typeof given[0] === 'number');
+    const values = (isOne ? [given] : given) as readonly unknown[];
+    checkList(`${where}.${name}`, values);
+    list = list.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value })));
+  }
+  for (const configuration of list) checkConfiguration(configuration, where);
+  return list;
+}
+
+/** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
+function checkConfiguration(configuration: Configuration, where: string): void {
+  const { earlyStopping, lr, quantiles, shuffle, split } = configuration;
+  for (const [name, keys] of Object.entries(NESTED)) {
+    const value = configuration[name as keyof Configuration];
+    const isSwitch = name === 'earlyStopping' && typeof earlyStopping === 'boolean';
+    if (value !== undefined && !isSwitch) checkKeys(`${where}.${name}`, value, keys);
+  }
+  if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
+  try {
+    if (lr !== undefined && typeof lr !== 'number')
+      throw new ConfigError(`lr: got ${JSON.stringify(lr)}, expected a number.`);
+    if (split !== undefined) checkBetween('split', split, 0, 1);
+    if (shuffle !== undefined && typeof shuffle !== 'boolean')
+      throw new ConfigError(`shuffle: got ${JSON.stringify(shuffle)}, expected true or false.`);
+    fitSettings(configuration, shapeOf(modelPart(configuration)), 1);
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(`${where}.${error.message}`) : error;
+  }
+}
+
+/** What the jobs of one pack share. */
+export const packSettings = (configuration: Configuration): PackSettings => ({
+  model: modelPart(configuration),
+  fit: part(configuration, FIT),
+});
+
+const modelPart = (configuration: Configuration): PackSettings['model'] => part(configuration, MODEL);
+
+const part = (configuration: Configuration, names: object): object =>
+  Object.fromEntries(Object.entries(configuration).filter(([name]) => name in names));
+
+/** JSON with sorted names: equal for equal content. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkKeys(where: string, value: unknown, known: readonly string[]): void {
+  if (!isObject(value))
+    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected an object with ${known.join(', ')}.`);
+  for (const name of Object.keys(value))
+    if (!known.includes(name))
+      throw new ConfigError(
+        `${where}: unknown key ${JSON.stringify(name)}.${suggestion(name, known) || ` Known: ${known.join(', ')}.`}`,
+      );
+}
+
+function checkList(where: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a list with at least one entry.`);
+}
+
+function checkWhole(where: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): void {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+    const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a whole number ${upTo}.`);
+  }
+}

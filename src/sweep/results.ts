@@ -1,0 +1,52 @@
+import type { ForecastMetrics } from '../data/metrics.ts';
+import type { Fold } from '../forecast/fitted.ts';
+import type { PackResult } from '../forecast/pack.ts';
+import { VERSION } from '../version.ts';
+import type { SweepJob } from './jobs.ts';
+import type { Configuration } from './plan.ts';
+
+/** How a job ended. */
+export type Outcome = Trained | Failed;
+
+export interface Trained {
+  ok: true;
+  /** Of the test rows, one row ahead. */
+  metrics: ForecastMetrics;
+  /** The same of forecasts that need no training, by their names. */
+  baselines: Extract<PackResult, { ok: true }>['baselines'];
+  epochs: number;
+  /** Mean training loss of the last epoch. */
+  loss: number;
+  /** The device that trained it, and how long the whole pack took. */
+  device: string;
+  seconds: number;
+  /** Jobs that trained together. */
+  packed: number;
+  /** The bytes of a model file, as `Forecaster.save` gives. */
+  model: Uint8Array;
+}
+
+/** The series, the configuration, or the two together cannot be trained: another try would end alike. */
+export interface Failed {
+  ok: false;
+  reason: string;
+}
+
+/** Which job a result is of. */
+export interface JobDescription {
+  key: string;
+  /** Id of the series. */
+  series: string;
+  configuration: Configuration;
+  seed: number;
+  fold: Fold | null;
+  /** Of the engine. */
+  version: string;
+}
+
+/** What a sweep gives for one job. */
+export type SweepResult = JobDescription & Outcome;
+
+export function describeJob({ key, series, configuration, seed, fold }: SweepJob): JobDescription {
+  return { key, series: series.id, configuration, seed, fold: fold ?? null, version: VERSION };
+}

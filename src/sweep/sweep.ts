@@ -1,0 +1,114 @@
+import { ConfigError, DeviceError } from '../errors.ts';
+import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
+import type { TogetherControls } from '../forecast/together.ts';
+import { describeDevice } from '../gpu/device.ts';
+import { listJobs, type SweepJob, type SweepSeries } from './jobs.ts';
+import { jobsPerPack, packJobs } from './packs.ts';
+import type { SweepPlan } from './plan.ts';
+import { describeJob, type Outcome, type SweepResult } from './results.ts';
+
+export interface SweepOptions extends SweepPlan, TogetherControls {
+  /** A device of the caller's; never destroyed here. */
+  device: GPUDevice;
+  series: readonly SweepSeries[];
+  /** Keys of jobs that need no doing, from the results of an earlier run. */
+  done?: Iterable<string>;
+  /** Most jobs that train together. Default: what suits the device. */
+  packSize?: number;
+}
+
+/**
+ * Trains every series with every configuration of a plan, as many at once as the device takes, and yields the results pack
+ * by pack. A series that cannot be trained is a result with its reason; what was yielded can be kept when the rest fails.
+ * @throws ConfigError for a plan that cannot be. @throws DeviceError when the device fails, or the signal's reason.
+ */
+export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult, void, undefined> {
+  const {
+    device,
+    series,
+    done = [],
+    packSize = jobsPerPack(device),
+    signal,
+    onProgress,
+    beforeSlice,
+    ...plan
+  } = options;
+  if (!Number.isInteger(packSize) || packSize < 1)
+    throw new ConfigError(`packSize: got ${packSize}, expected a whole number of at least 1.`);
+  const known = new Set(done);
+  const jobs = (await listJobs(series, plan)).filter(({ key }) => !known.has(key));
+  for await (const finished of trainJobs(device, jobs, packSize, { signal, onProgress, beforeSlice }))
+    for (const { job, outcome } of finished) yield { ...describeJob(job), ...outcome };
+}
+
+/** A job and how it ended. */
+export interface FinishedJob {
+  job: SweepJob;
+  outcome: Outcome;
+}
+
+/** Trains jobs on one device: yields the jobs of a pack together, first those whose series could not be read. */
+export async function* trainJobs(
+  device: GPUDevice,
+  jobs: readonly SweepJob[],
+  packSize: number,
+  controls: TogetherControls = {},
+): AsyncGenerator<FinishedJob[], void, undefined> {
+  const { unreadable, readable } = splitReadable(jobs);
+  if (unreadable.length > 0) yield unreadable;
+  for (const pack of packJobs(readable, packSize)) {
+    controls.signal?.throwIfAborted();
+    const outcomes = await trainOutcomes(device, pack.settings, pack.jobs.map(packJob), controls);
+    yield pack.jobs.map((job, k) => ({ job, outcome: outcomes[k]! }));
+  }
+}
+
+/** Jobs whose series could not be read are finished before any training. */
+export function splitReadable(jobs: readonly SweepJob[]): { unreadable: FinishedJob[]; readable: SweepJob[] } {
+  const unreadable: FinishedJob[] = [];
+  const readable = jobs.filter((job) => {
+    const { problem } = job.series;
+    if (problem !== undefined) unreadable.push({ job, outcome: { ok: false, reason: problem } });
+    return problem === undefined;
+  });
+  return { unreadable, readable };
+}
+
+export const packJob = ({ series, seed, configuration, fold }: SweepJob): PackJob => ({
+  series: series.values,
+  seed,
+  lr: configuration.lr,
+  fold,
+});
+
+/** Trains one pack. @throws DeviceError when it was the device that failed, not a job. */
+export async function trainOutcomes(
+  device: GPUDevice,
+  settings: PackSettings,
+  jobs: readonly PackJob[],
+  controls: TogetherControls = {},
+): Promise<Outcome[]> {
+  const startMs = performance.now();
+  const results = await trainPack(device, settings, jobs, controls);
+  const seconds = (performance.now() - startMs) / 1000;
+  const { name } = describeDevice(device);
+  return results.map((result) => {
+    if (!result.ok) {
+      if (result.error instanceof DeviceError) throw result.error;
+      return { ok: false, reason: result.error.message };
+    }
+    const { metrics, baselines, epochs, model } = result;
+    const { loss } = epochs.at(-1)!;
+    return {
+      ok: true,
+      metrics,
+      baselines,
+      epochs: epochs.length,
+      loss,
+      device: name,
+      seconds,
+      packed: jobs.length,
+      model,
+    };
+  });
+}

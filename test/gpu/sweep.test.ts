@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import type { SweepSeries } from '../../src/sweep/jobs.ts';
+import type { SweepResult } from '../../src/sweep/results.ts';
+import { type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
+import { describeGpu, testDevice } from './device.ts';
+
+const wave = (id: string, rows: number): SweepSeries => ({
+  id,
+  values: Float64Array.from({ length: rows }, (_, k) => Math.sin(k / 2 + rows)),
+});
+
+const series: SweepSeries[] = [
+  wave('a', 30),
+  { id: 'constant', values: new Float64Array(30).fill(2) },
+  wave('b', 34),
+  { id: 'short', values: [1, 2, 3] },
+  { id: 'hole', values: Float64Array.from(wave('c', 30).values).with(4, Number.NaN) },
+];
+
+const plan = { grid: { windowLength: 4, hiddenSize: 4, epochs: 2, batchSize: 8, lr: [0.01, 0.03] } };
+
+async function collect(options: Partial<SweepOptions> = {}): Promise<SweepResult[]> {
+  const results: SweepResult[] = [];
+  for await (const result of sweep({ device: testDevice(), series, ...plan, ...options })) results.push(result);
+  return results.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** All but how long it took, and together with how many. */
+const numbersOf = (results: readonly SweepResult[]) => results.map((result) => ({ ...result, seconds: 0, packed: 0 }));
+
+describeGpu('sweep', () => {
+  test('trains what can be trained, and says of the rest why not', async () => {
+    const results = await collect();
+    const reasons = results.map((result) => [result.series, result.ok ? '' : result.reason] as const);
+    expect(results).toHaveLength(10);
+    expect(reasons.filter(([, reason]) => reason === '').map(([id]) => id)).toHaveLength(4);
+    expect(Object.fromEntries(reasons)).toEqual({
+      a: '',
+      b: '',
+      constant: expect.stringContaining('A constant series has nothing to learn'),
+      short: expect.stringContaining('got 3 rows'),
+      hole: expect.stringContaining('NaN'),
+    });
+  });
+
+  test('gives the same numbers and models however many jobs train together', async () => {
+    const alone = numbersOf(await collect({ packSize: 1 }));
+    expect(numbersOf(await collect({ packSize: 3 }))).toEqual(alone);
+    expect(numbersOf(await collect())).toEqual(alone);
+  });
+
+  test('a model is one that Forecaster loads', async () => {
+    const [result] = (await collect()).filter(({ ok }) => ok);
+    if (!result?.ok) throw new Error('nothing was trained');
+    const forecaster = await Forecaster.load(result.model, { device: testDevice() });
+    expect((await forecaster.predict({ series: wave('d', 10).values })).every(Number.isFinite)).toBe(true);
+    forecaster.destroy();
+  });
+
+  test('leaves out what is done', async () => {
+    const all = await collect();
+    const done = all.slice(0, 7).map(({ key }) => key);
+    expect(numbersOf(await collect({ done }))).toEqual(numbersOf(all.slice(7)));
+  });
+
+  test("stops with the signal's reason", async () => {
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const run = async () => {
+      for await (const { key } of sweep({
+        device: testDevice(),
+        series,
+        ...plan,
+        packSize: 1,
+        signal: controller.signal,
+      })) {
+        seen.push(key);
+        controller.abort(new Error('enough'));
+      }
+    };
+    await expect(run()).rejects.toThrow('enough');
+    expect(seen).toHaveLength(1);
+  });
+
+  test('refuses a plan and a packSize that cannot be', async () => {
+    await expect(collect({ grid: { epochs: 0 } })).rejects.toThrow('grid.epochs: got 0');
+    await expect(collect({ packSize: 0 })).rejects.toThrow('packSize: got 0, expected a whole number of at least 1.');
+  });
+});

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { beforeAll, expect, test } from 'vitest';
+import { built, folder, inFolder, lstmWebgpu, type Run, write } from './command.ts';
+import { manySeries, numbersOf, panelCsv, TINY } from './many_series.ts';
+import { describeRedis, TestRedis } from './redis.ts';
+import { startWorker, stopWorker } from './workers.ts';
+
+const read = (name: string) => readFileSync(inFolder(name), 'utf8');
+const LONG = 90_000;
+
+/** The numbers of the sweep, from one process. */
+let here: Map<string, object>;
+
+const sweep = (results: string, ...args: string[]): string[] => [
+  ...['sweep', 'plan.json', 'panel.csv', '--id', 'id', '--results-out', results, '--json'],
+  ...args,
+];
+
+/** Does something when the first results are there. */
+function atFirstResult(act: (child: ChildProcess) => void) {
+  let acted = false;
+  return (child: ChildProcess, { stdout }: Run) => {
+    if (acted || !stdout.includes('"type":"job"')) return;
+    acted = true;
+    act(child);
+  };
+}
+
+describeRedis('a sweep through Redis', () => {
+  beforeAll(async () => {
+    const series = manySeries(40);
+    for (const broken of ['constant', 'short', 'holes']) series.delete(broken);
+    write('plan.json', JSON.stringify({ grid: TINY }));
+    write('panel.csv', panelCsv(series));
+    await lstmWebgpu(sweep('here.jsonl'));
+    here = numbersOf(read('here.jsonl'));
+    expect(here.size).toBe(74);
+  });
+
+  test('survives SIGKILL of a worker in the middle of a pack', { timeout: LONG }, async () => {
+    const redis = await TestRedis.start();
+    const doomed = await startWorker(redis.url, (child) => child.kill('SIGKILL'));
+    const run = lstmWebgpu(sweep('worker-killed.jsonl', '--queue', redis.url, '--pack', '20'));
+    const { code, stdout } = await doomed.ended;
+    expect(code).toBeNull();
+    expect(stdout).toContain('"type":"pack"');
+    expect(stdout).not.toContain('"type":"done"');
+    const worker = await startWorker(redis.url);
+    expect((await run).code).toBe(0);
+    expect(numbersOf(read('worker-killed.jsonl'))).toEqual(here);
+    await stopWorker(worker);
+    await redis.remove();
+  });
+
+  test('survives SIGKILL of Redis, which has its append-only file', { timeout: LONG }, async () => {
+    const redis = await TestRedis.start();
+    const worker = await startWorker(redis.url);
+    let back: Promise<void> | undefined;
+    const watch = atFirstResult(() => {
+      back = redis.kill().then(() => redis.start());
+    });
+    const run = await lstmWebgpu(sweep('redis-killed.jsonl', '--queue', redis.url, '--pack', '4'), { watch });
+    expect(back).toBeDefined();
+    expect(run.stderr).toContain(`The queue at ${redis.url} is gone`);
+    expect(run.code).toBe(0);
+    expect(numbersOf(read('redis-killed.jsonl'))).toEqual(here);
+    await stopWorker(worker);
+    await redis.remove();
+  });
+
+  test('survives its own SIGKILL: started again it takes what workers did meanwhile, and does the rest', {
+    timeout: LONG,
+  }, async () => {
+    const redis = await TestRedis.start();
+    const worker = await startWorker(redis.url);
+    const args = sweep('sweep-killed.jsonl', '--queue', redis.url, '--pack', '4');
+    const killed = await lstmWebgpu(args, { watch: atFirstResult((child) => child.kill('SIGKILL')) });
+    expect(killed.code).toBeNull();
+    expect(numbersOf(read('sweep-killed.jsonl')).size).toBeLessThan(here.size);
+    expect((await lstmWebgpu(args)).code).toBe(0);
+    expect(numbersOf(read('sweep-killed.jsonl'))).toEqual(here);
+    await stopWorker(worker);
+    await redis.remove();
+  });
+
+  test('a full disk ends it with a clear error, keeps whole lines, and nothing is lost', {
+    timeout: LONG,
+  }, async () => {
+    const redis = await TestRedis.start();
+    const worker = await startWorker(redis.url);
+    const args = [...sweep('full.jsonl', '--queue', redis.url, '--pack', '4')];
+    const script = 'ulimit -f 9 && exec "$0" "$@"'; // no file above 9 KiB, for a process that needs no GPU
+    const child = spawn('bash', ['-c', script, process.execPath, built('node/cli.js'), ...args], { cwd: folder });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.stdout.resume();
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+    const kept = read('full.jsonl');
+    const { size } = numbersOf(kept);
+    expect(size).toBeGreaterThan(0);
+    expect(stderr).toContain('full.jsonl: cannot be written: EFBIG');
+    expect(stderr).toContain(`It keeps the ${size} results written before; make room and start again to go on.`);
+    expect((await lstmWebgpu(args)).code).toBe(0);
+    expect(read('full.jsonl').startsWith(kept)).toBe(true);
+    expect(numbersOf(read('full.jsonl'))).toEqual(here);
+    await stopWorker(worker);
+    await redis.remove();
+  });
+
+  test('a worker that is asked to stop gives its pack back at once', { timeout: LONG }, async () => {
+    const redis = await TestRedis.start();
+    write('long.json', JSON.stringify({ grid: { ...TINY, epochs: 300, lr: 0.01 } }));
+    const leaving = await startWorker(redis.url, (child) => child.kill('SIGTERM'));
+    const args = [
+      'sweep',
+      'long.json',
+      'panel.csv',
+      '--id',
+      'id',
+      '--results-out',
+      'stopped.jsonl',
+      '--queue',
+      redis.url,
+    ];
+    let coordinator: ChildProcess | undefined;
+    const run = lstmWebgpu(args, { started: (child) => (coordinator = child) });
+    expect((await leaving.ended).code).toBe(143);
+    const client = new Redis(redis.url);
+    expect(await client.llen('lstm-webgpu:packs-0.1.0:active')).toBe(0);
+    expect(await client.llen('lstm-webgpu:packs-0.1.0:wait')).toBe(2);
+    client.disconnect();
+    coordinator!.kill('SIGINT');
+    expect((await run).stderr).toContain('Stopped by SIGINT. 0 of 37 jobs are done');
+    await redis.remove();
+  });
+
+  test('a worker refuses a queue that has packs for another version only, and leaves them there', async () => {
+    const redis = await TestRedis.start();
+    const client = new Redis(redis.url);
+    await client.sadd('lstm-webgpu:versions', '0.0.9');
+    await client.rpush('lstm-webgpu:packs-0.0.9:wait', '1');
+    const run = await lstmWebgpu(['worker', '--queue', redis.url]);
+    expect(run.stderr).toContain('The queue has packs for lstm-webgpu 0.0.9, which this worker (');
+    expect(run.stderr).toContain('Install the same version in both places.');
+    expect(run.code).toBe(1);
+    expect(await client.lrange('lstm-webgpu:packs-0.0.9:wait', 0, -1)).toEqual(['1']);
+    client.disconnect();
+    await redis.remove();
+  });
+});

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { listJobs, type SweepJob, type SweepSeries } from '../../src/sweep/jobs.ts';
+import { packJobs, shardOf } from '../../src/sweep/packs.ts';
+import { checkPlan, configurations, type SweepPlan } from '../../src/sweep/plan.ts';
+
+const series = (count: number): SweepSeries[] =>
+  Array.from({ length: count }, (_, k) => ({
+    id: `s${k}`,
+    values: Float64Array.from({ length: 30 + (k % 5) }, Math.sin),
+  }));
+
+const keysOf = (jobs: readonly SweepJob[]) => jobs.map(({ key }) => key);
+
+describe('checkPlan', () => {
+  test('takes the plan of the example', () => {
+    const plan: unknown = JSON.parse(readFileSync('examples/sweep/plan.json', 'utf8'));
+    expect(configurations(checkPlan(plan).grid ?? {}).length).toBeGreaterThan(1);
+  });
+
+  const wrong: [plan: unknown, message: string][] = [
+    [[], 'plan: got [], expected an object with grid, seeds, folds, sample.'],
+    [{ gird: {} }, 'plan: unknown key "gird". Did you mean grid?'],
+    [{ grid: { hiddenUnits: 4 } }, 'grid: unknown key "hiddenUnits". Did you mean hiddenSize?'],
+    [{ grid: { device: 1 } }, 'grid: unknown key "device". Known: windowLength, horizon, cell'],
+    [{ grid: { lr: [] } }, 'grid.lr: got [], expected a list with at least one entry.'],
+    [{ grid: { lr: [0.1, -1] } }, 'grid.lr: got -1, expected a finite number of at least 0.'],
+    [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got "8", expected a whole number of at least 1.'],
+    [{ grid: { epochs: 0 } }, 'grid.epochs: got 0, expected a whole number of at least 1.'],
+    [{ grid: { split: 1 } }, 'grid.split: got 1, expected a number above 0 and below 1.'],
+    [{ grid: { shuffle: 'no' } }, 'grid.shuffle: got "no", expected true or false.'],
+    [{ grid: { cell: 'LTSM' } }, 'grid.cell: got "LTSM", expected \'LSTM\''],
+    [{ grid: { optimizer: 'Adam' } }, 'grid.optimizer: got "Adam", expected an object with name, lr'],
+    [{ grid: { optimizer: { name: 'Adam', weigthDecay: 1 } } }, 'unknown key "weigthDecay". Did you mean weightDecay?'],
+    [{ grid: { loss: { name: 'rmse' } } }, 'grid.loss.name: got "rmse", expected \'mse\''],
+    [{ grid: { quantiles: 0.5 } }, 'grid.quantiles: got 0.5, expected a list'],
+    [{ grid: { quantiles: [0.5, 0.1] } }, 'grid.quantiles: got 0.5, 0.1, expected rising numbers'],
+    [{ grid: { earlyStopping: { patence: 3 } } }, 'unknown key "patence". Did you mean patience?'],
+    [{ grid: { lr: [[0.1]] } }, 'grid.lr: got [0.1], expected a number.'],
+    [{ grid: { lr: [0.1, 0.1] } }, 'grid: the configuration {"lr":0.1} is there twice'],
+    [{ seeds: [1, 2, 1] }, 'seeds: 1 is there twice'],
+    [{ seeds: [-1] }, 'seeds[0]: got -1, expected a whole number from 0 to 4294967295.'],
+    [{ seeds: 3 }, 'seeds: got 3, expected a list'],
+    [{ folds: { count: 3 } }, 'folds.testRows: got undefined, expected a whole number of at least 1.'],
+    [{ sample: { jobs: 0 } }, 'sample.jobs: got 0, expected a whole number of at least 1.'],
+  ];
+  test.each(wrong)('refuses %j', (plan, message) => {
+    expect(() => checkPlan(plan)).toThrow(message);
+    expect(() => checkPlan(plan)).toThrow(expect.objectContaining({ name: 'ConfigError' }));
+  });
+});
+
+test('quantiles are one value, and a list of lists are several', () => {
+  const quantiles = [0.1, 0.5, 0.9];
+  expect(configurations({ quantiles })).toEqual([{ quantiles }]);
+  expect(configurations({ quantiles: [quantiles, [0.5]] })).toEqual([{ quantiles }, { quantiles: [0.5] }]);
+});
+
+describe('listJobs', () => {
+  const plan: SweepPlan = {
+    grid: { hiddenSize: [4, 8], lr: [0.1, 0.01] },
+    seeds: [0, 7],
+    folds: { count: 2, testRows: 5 },
+  };
+
+  test('is the product of series, configurations, seeds and folds, in this order', async () => {
+    const jobs = await listJobs(series(3), plan);
+    expect(jobs).toHaveLength(3 * 4 * 2 * 2);
+    expect(new Set(keysOf(jobs)).size).toBe(jobs.length);
+    const { series: first, configuration, seed, fold } = jobs[3]!;
+    expect({ id: first.id, configuration, seed, fold }).toEqual({
+      id: 's0',
+      configuration: { hiddenSize: 4, lr: 0.1 },
+      seed: 7,
+      fold: { trainRows: 25, testRows: 5 },
+    });
+    expect(jobs[2]!.fold).toEqual({ trainRows: 20, testRows: 5 });
+  });
+
+  test('several grids follow one another', () => {
+    expect(configurations([{ hiddenSize: 4 }, { cell: ['GRU', 'LSTM'] }])).toEqual([
+      { hiddenSize: 4 },
+      { cell: 'GRU' },
+      { cell: 'LSTM' },
+    ]);
+  });
+
+  test('a key depends on values, id, configuration, seed and fold, and on nothing else', async () => {
+    const [one] = series(1);
+    const key = async (change: Partial<SweepSeries> = {}, changed: SweepPlan = {}) =>
+      keysOf(await listJobs([{ ...one!, ...change }], { grid: { epochs: 2, hiddenSize: 4 }, ...changed }))[0];
+    const plain = await key();
+    expect(plain).toMatch(/^[0-9a-f]{32}$/);
+    expect(await key({ values: Array.from(one!.values) })).toBe(plain);
+    expect(await key({}, { grid: { hiddenSize: [4], epochs: 2 } })).toBe(plain); // the order of names does not count
+    const others = await Promise.all([
+      key({ id: 'other' }),
+      key({ values: Float64Array.from(one!.values).with(3, 0.5) }),
+      key({ problem: 'no' }),
+      key({}, { grid: { epochs: 3, hiddenSize: 4 } }),
+      key({}, { seeds: [1] }),
+      key({}, { folds: { count: 1, testRows: 4 } }),
+      key({}, { folds: { count: 1, testRows: 5 } }),
+    ]);
+    expect(new Set([plain, ...others]).size).toBe(8);
+  });
+
+  test('a sample is a part of the product, the same for the same seed', async () => {
+    const all = keysOf(await listJobs(series(5), plan));
+    const draw = async (seed: number) => keysOf(await listJobs(series(5), { ...plan, sample: { jobs: 20, seed } }));
+    const drawn = await draw(1);
+    expect(drawn).toEqual(all.filter((key) => drawn.includes(key)));
+    expect(drawn).toHaveLength(20);
+    expect(await draw(1)).toEqual(drawn);
+    expect(await draw(2)).not.toEqual(drawn);
+  });
+
+  test('refuses two series of one name, and none at all', async () => {
+    await expect(listJobs([...series(2), ...series(1)])).rejects.toThrow('two of them are called "s0"');
+    await expect(listJobs([])).rejects.toThrow('series: got none');
+  });
+});
+
+describe('packJobs', () => {
+  test('puts together what differs in series, seed, rate and fold only; every job once', async () => {
+    const jobs = await listJobs(series(7), { grid: { hiddenSize: [4, 8], lr: [0.1, 0.01] }, seeds: [0, 1] });
+    const packs = packJobs(jobs, 10);
+    expect(packs.map((pack) => pack.jobs.length)).toEqual([10, 10, 8, 10, 10, 8]);
+    for (const { settings, jobs } of packs) {
+      expect(settings.model).toEqual({ hiddenSize: jobs[0]!.configuration.hiddenSize });
+      expect(new Set(jobs.map(({ configuration }) => configuration.hiddenSize)).size).toBe(1);
+    }
+    expect(keysOf(packs.flatMap((pack) => pack.jobs)).sort()).toEqual(keysOf(jobs).sort());
+    expect(packJobs(jobs, 10)).toEqual(packs);
+  });
+
+  test('series of like length share a pack', async () => {
+    const packs = packJobs(await listJobs(series(10)), 2);
+    const lengths = packs.map((pack) => pack.jobs.map((job) => job.series.values.length));
+    expect(lengths).toEqual([30, 31, 32, 33, 34].map((rows) => [rows, rows]));
+  });
+
+  test('a pack takes no more memory than any device has in one buffer', async () => {
+    const jobs = await listJobs(series(20), { grid: { hiddenSize: 256, windowLength: 4, batchSize: 1 } });
+    const packs = packJobs(jobs, 1000);
+    const weights = 4 * 256 * (1 + 256 + 2) + 256 + 1;
+    for (const pack of packs) expect(pack.jobs.length * weights * 4).toBeLessThan(128 * 2 ** 20);
+    expect(packs.length).toBeGreaterThan(1);
+    expect(packs.flatMap((pack) => pack.jobs)).toHaveLength(20);
+  });
+
+  test('a job too large for any pack has one of its own', async () => {
+    const packs = packJobs(await listJobs(series(2), { grid: { hiddenSize: 2048 } }), 10);
+    expect(packs.map((pack) => pack.jobs.length)).toEqual([1, 1]);
+  });
+});
+
+test('shards hold every job once, and equal shares of every configuration', async () => {
+  const jobs = await listJobs(series(11), { grid: { hiddenSize: [4, 8, 16] } });
+  const shards = [0, 1, 2].map((index) => shardOf(jobs, index, 3));
+  expect(keysOf(shards.flat()).sort()).toEqual(keysOf(jobs).sort());
+  for (const shard of shards)
+    for (const hiddenSize of [4, 8, 16]) {
+      const count = shard.filter(({ configuration }) => configuration.hiddenSize === hiddenSize).length;
+      expect(count).toBeGreaterThanOrEqual(3);
+      expect(count).toBeLessThanOrEqual(4);
+    }
+});
