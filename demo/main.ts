@@ -11,8 +11,10 @@ import { byId, tableRow } from './elements.ts';
 import { formatCount, formatPace, formatPercent, formatScore, formatSeconds, formatValue } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
+import { KeptPanel } from './kept/panel.ts';
+import { keptEn, keptPt } from './kept/texts.ts';
 import { Pace } from './pace.ts';
-import type { BundledName, Forecast, FromWorker, ToWorker, TrainSettings } from './protocol.ts';
+import type { BundledName, Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
@@ -49,6 +51,16 @@ const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   texts: inLanguage(insideEn, insidePt),
   ask: (row) => send({ type: 'inspect', row }),
 });
+const keptTexts = inLanguage(keptEn, keptPt);
+const kept = new KeptPanel(byId('kept', HTMLElement), {
+  texts: keptTexts,
+  goOn({ request, bundled, settings }) {
+    writeSettings(settings);
+    page.bundled = bundled;
+    series.reopen(request);
+  },
+  forget: () => send({ type: 'forget' }),
+});
 const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
 let pace = new Pace(0);
 let forecastShown: Forecast | undefined;
@@ -64,6 +76,7 @@ const series = new SeriesPanel({
     clearRun();
     showSettings();
     update();
+    if (kept.run && series.request === kept.run.request) train('go-on');
   },
 });
 
@@ -77,6 +90,7 @@ function update(): void {
   pauseButton.disabled = !page.training;
   pauseButton.textContent = page.paused ? t.resume : t.pause;
   stopButton.disabled = !page.training;
+  kept.setCanTrain(page.hasDevice && !page.training);
   for (const id of ['series-fields', 'model-fields']) byId(id, HTMLFieldSetElement).disabled = page.training;
   byId('results', HTMLElement).toggleAttribute('data-training', page.training);
 }
@@ -111,9 +125,11 @@ function clearRun(epochs = 20): void {
   if (page.hasDevice) setStatus(t.ready);
 }
 
-function train(): void {
-  if (trainButton.disabled || !series.current) return;
+function train(how: 'train' | 'go-on'): void {
+  const { current, request } = series;
+  if (trainButton.disabled || !current || !request) return;
   fail('');
+  kept.offer(undefined);
   const settings = readSettings();
   trained = settings;
   history.replaceState(null, '', `#${toLink(settings, page.bundled)}`);
@@ -122,7 +138,9 @@ function train(): void {
   place = undefined;
   clearRun(settings.epochs);
   status.textContent = t.compiling;
-  send({ type: 'train', values: series.current.values, settings });
+  const { values } = current;
+  if (how === 'go-on') send({ type: how, values });
+  else send({ type: how, values, run: { request, bundled: page.bundled, settings } });
   update();
 }
 
@@ -145,7 +163,8 @@ function showInside({ row, inside, window }: Extract<FromWorker, { type: 'inside
 function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitReport): void {
   if (!trained) return;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0); // without compiling
-  const flops = steps * trained.ensemble * flopsPerStep({ ...trained, inputSize: 1 });
+  const taken = epochs.reduce((sum, epoch) => sum + epoch.seconds * epoch.stepsPerSecond, 0); // also before a reload
+  const flops = taken * trained.ensemble * flopsPerStep({ ...trained, inputSize: 1 });
   const run = { plan, dispatchesPerStep: dispatches / steps, gflops: flops / seconds / 1e9 };
   deviceCard.showRun(whyNotResident ? { ...run, whyNotResident } : run);
 }
@@ -227,6 +246,7 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       return showForecast(message.forecast);
     case 'trained': {
       const { steps, seconds, plan } = message.report;
+      if (steps === 0) return finish(keptTexts.shown);
       showSpeed(message.report);
       return finish(t.done(formatCount(steps), formatSeconds(seconds), plan));
     }
@@ -237,6 +257,11 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       return showInside(message);
     case 'model':
       return takeAway.saveModel(message.bytes);
+    case 'kept':
+      if (isAsked(message.run)) kept.offer(message.run);
+      return;
+    case 'not-kept':
+      return kept.refuse(message.message);
     case 'stopped':
       return finish(t.stopped(epochRows.childElementCount));
     case 'failed':
@@ -270,7 +295,7 @@ function showNoDevice(message: string): void {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  train();
+  train('train');
 });
 stopButton.addEventListener('click', () => {
   status.textContent = t.stopping;
@@ -358,7 +383,14 @@ otherLanguage.addEventListener('click', () => {
 });
 
 const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
+const askedSeries = asked.series ?? 'sp500';
 writeSettings(asked);
 clearRun();
 send({ type: 'find-device' });
-void openBundled(asked.series ?? 'sp500');
+send({ type: 'find-kept' });
+void openBundled(askedSeries);
+
+/** Whether a kept training is one of this page's link; a link cannot name a file of the visitor's. */
+function isAsked({ settings, bundled = askedSeries }: KeptRun): boolean {
+  return !page.training && bundled === askedSeries && toLink(settings, bundled) === toLink(readSettings(), askedSeries);
+}

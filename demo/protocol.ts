@@ -51,6 +51,20 @@ export interface TrainSettings {
   scalerFit: 'train' | 'all';
 }
 
+/** A training from its first epoch on: what is kept of it beside the checkpoint. */
+export interface StartedRun {
+  request: SeriesRequest;
+  /** Undefined: a file of the visitor's. */
+  bundled: BundledName | undefined;
+  settings: TrainSettings;
+}
+
+/** A training that the browser kept. */
+export interface KeptRun extends StartedRun {
+  /** Where it goes on, from 1; behind the last one: it is finished. */
+  epoch: number;
+}
+
 /** One-step-ahead forecasts of the test part, with their scores and those of the naive forecast. */
 export interface Forecast {
   /** Row of the first prediction, from 0. */
@@ -81,7 +95,10 @@ export interface Guess {
 export type ToWorker =
   | { type: 'find-device' }
   | { type: 'read'; id: number; request: SeriesRequest }
-  | { type: 'train'; values: Float64Array; settings: TrainSettings }
+  | { type: 'train'; values: Float64Array; run: StartedRun }
+  | { type: 'find-kept' }
+  | { type: 'go-on'; values: Float64Array }
+  | { type: 'forget' }
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'stop' }
@@ -99,6 +116,8 @@ export type FromWorker =
   | { type: 'forecast'; forecast: Forecast }
   | { type: 'trained'; report: FitReport }
   | { type: 'stopped' }
+  | { type: 'kept'; run: KeptRun }
+  | { type: 'not-kept'; message: string }
   | { type: 'unseen'; message: string }
   | { type: 'inside'; row: number; inside: Inside; window: Float32Array }
   | { type: 'model'; bytes: Uint8Array<ArrayBuffer> }

@@ -40,6 +40,12 @@ export class SeriesPanel {
     this.#ask({ name, file, column: undefined, missing: this.#missingPolicy(), rows });
   }
 
+  /** Reads a file as it was read before. */
+  reopen(request: SeriesRequest): void {
+    this.#missing.value = request.missing;
+    this.#ask(request);
+  }
+
   receive(reply: ReadReply): void {
     if (reply.id !== this.#id) return; // another file was chosen since
     if (reply.type === 'unreadable') {

@@ -11,7 +11,8 @@ import {
 } from '../src/index.ts';
 import type { DeviceInfo } from './device/device_card.ts';
 import { inspect } from './inside/inspect.ts';
-import type { Forecast, FromWorker, Guess, SeriesRequest, ToWorker, TrainSettings } from './protocol.ts';
+import { TrainingStore } from './kept/training_store.ts';
+import type { Forecast, FromWorker, Guess, SeriesRequest, StartedRun, ToWorker } from './protocol.ts';
 
 /** Features of a device that the engine uses. */
 const WORTH_SAYING = ['subgroups', 'timestamp-query'];
@@ -27,6 +28,7 @@ let forecaster: Forecaster | undefined;
 /** The series of the model. */
 let trainedOn: Float64Array | undefined;
 let stopper = new AbortController();
+const kept = new TrainingStore();
 /** While training rests: settles when it may go on. */
 let rest: { over: Promise<void>; end: () => void } | undefined;
 
@@ -42,7 +44,10 @@ addEventListener('message', (event: MessageEvent<ToWorker>) => {
   else if (message.type === 'inspect') void look(message.row);
   else if (message.type === 'save') void save();
   else if (message.type === 'read') void read(message.id, message.request);
-  else if (message.type === 'train') void train(message.values, message.settings);
+  else if (message.type === 'train') void train(message.values, message.run);
+  else if (message.type === 'go-on') void train(message.values);
+  else if (message.type === 'find-kept') void findKept();
+  else if (message.type === 'forget') void kept.forget();
   else void findDevice();
 });
 
@@ -103,8 +108,23 @@ async function read(id: number, { file, column, missing, rows }: SeriesRequest):
   }
 }
 
-async function train(values: Float64Array, settings: TrainSettings): Promise<void> {
-  const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
+/** A browser that keeps nothing has nothing to find, and says so when it is asked to keep something. */
+async function findKept(): Promise<void> {
+  const found = await kept.read().catch(() => undefined);
+  if (found) post({ type: 'kept', run: found.run });
+}
+
+/** The training goes on, whether or not it can be kept. */
+async function keep(checkpoint: Uint8Array): Promise<void> {
+  try {
+    await kept.write(checkpoint);
+  } catch (error) {
+    post({ type: 'not-kept', message: messageOf(error) });
+  }
+}
+
+/** @param started undefined: the training that was kept goes on. */
+async function train(values: Float64Array, started?: StartedRun): Promise<void> {
   stopper = new AbortController();
   const { signal } = stopper;
   resume();
@@ -112,12 +132,19 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
   let epochsDone = 0;
   try {
     const gpu = await openDevice();
+    const before = started ? undefined : await kept.read();
+    const settings = (started ?? before?.run)?.settings;
+    if (!settings)
+      throw new Error('The training that was kept is gone: it was forgotten, or another tab keeps one now.');
+    const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
     forecaster?.destroy();
-    const model = await Forecaster.create({
-      ...{ device: gpu, windowLength, seed, ensemble },
-      ...{ cell, hiddenSize, numLayers },
-    });
+    const model = before
+      ? await Forecaster.load(before.checkpoint, { device: gpu })
+      : await Forecaster.create({ device: gpu, windowLength, seed, ensemble, cell, hiddenSize, numLayers });
     forecaster = model;
+    if (started) kept.begin(started);
+    for (const epoch of before?.reports ?? []) post({ type: 'epoch', epoch });
+    epochsDone = before?.reports.length ?? 0;
     trainedOn = values;
     let drawnMs = Number.NEGATIVE_INFINITY;
     const onProgress: NonNullable<Parameters<Forecaster['fit']>[1]>['onProgress'] = (progress) => {
@@ -126,10 +153,12 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
     };
     const season = guessSeason(values.subarray(0, Math.floor(values.length * settings.split)));
     const shown: Shown = { values, season, horizon, guesses: undefined };
-    const run = model.fit(values, { ...fit, signal, onProgress, beforeSlice: () => rest?.over });
+    const hooks = { signal, onProgress, beforeSlice: () => rest?.over, onCheckpoint: keep };
+    const run = before ? model.resume(values, hooks) : model.fit(values, { ...fit, ...hooks });
     try {
       for await (const epoch of run) {
         epochsDone = epoch.epoch;
+        if (epochsDone === 1) await keep(await model.checkpoint()); // whoever leaves soon finds this much
         post({ type: 'epoch', epoch });
         if (epoch.epoch === epoch.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
         await postForecast(model, shown, epoch.epoch);
@@ -137,10 +166,14 @@ async function train(values: Float64Array, settings: TrainSettings): Promise<voi
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      if (steps > 0) await postForecast(model, shown, epochsDone); // what was learned before the stop
+      if (steps > 0) {
+        await keep(await model.checkpoint());
+        await postForecast(model, shown, epochsDone); // what was learned before the stop
+      }
       post({ type: 'stopped' });
       return;
     }
+    await keep(await model.checkpoint());
     await postForecast(model, shown, epochsDone);
     post({ type: 'trained', report: await run });
   } catch (error) {

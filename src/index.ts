@@ -44,7 +44,8 @@ export {
   type RNNOptions,
   type UpstreamGradients,
 } from './nn/recurrent.ts';
-export { type SampleData, Trainer, type TrainerFitOptions, type TrainerOptions } from './nn/trainer.ts';
+export { Trainer } from './nn/trainer.ts';
+export type { SampleData, TrainerFitOptions, TrainerOptions, TrainerResumeOptions } from './nn/trainer_options.ts';
 export { type SelfTestCheck, type SelfTestOptions, type SelfTestReport, selfTest } from './self_test/self_test.ts';
 export type { SweepSeries } from './sweep/jobs.ts';
 export type { Configuration, Grid, SweepPlan } from './sweep/plan.ts';

@@ -2,7 +2,8 @@ import { type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
+import { memberPrefix, readParameters } from '../model/members.ts';
+import type { StateDict, TensorValue } from '../model/parameters.ts';
 import { shown } from '../shown.ts';
 import type { SeriesScalers } from './encoder.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
@@ -26,10 +27,6 @@ const FORMAT = '2';
 
 /** What names in the metadata start with. */
 const OWN = 'lstm_webgpu.';
-
-/** PyTorch's names; behind the number of the member where there are several. */
-export const memberPrefix = (member: number, numMembers: number): string =>
-  numMembers > 1 ? `members.${member}.` : '';
 
 /** Weights as safetensors with PyTorch's names; the rest as strings in its metadata. `extra`: what a checkpoint adds. */
 export function modelFile(
@@ -106,19 +103,6 @@ function readShape(config: Record<string, unknown>, reads: Record<string, unknow
   const { numLayers } = shape.config;
   if (numLayers > numTensors) throw new DataError(`config has ${numLayers} layers in ${numTensors} tensors`);
   return shape;
-}
-
-/** The parameters whose names start with a prefix. @throws DataError for one that is missing or of another shape. */
-export function readParameters(tensors: ParsedFile['tensors'], config: ModelConfig, prefix: string): StateDict {
-  const weights = new Map<string, TensorValue>();
-  for (const { name, shape } of parameterTable(config)) {
-    const stored = prefix + name;
-    const tensor = tensors.get(stored);
-    if (tensor?.shape.join() !== shape.join())
-      throw new DataError(`${stored} is ${tensor ? shown(tensor.shape) : 'missing'}, expected ${shown(shape)}`);
-    weights.set(name, tensor);
-  }
-  return weights;
 }
 
 function readScalers(state: unknown, { past, future, scaler: name }: ForecastShape): SeriesScalers {

@@ -1,60 +1,36 @@
-import { checkClip } from '../engine/clip.ts';
-import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
-import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
-import type { ClipOptions } from '../engine/plan.ts';
-import { predictSamples } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
-import { ConfigError, ShapeError } from '../errors.ts';
-import { numElements, writeTensor } from '../gpu/tensor.ts';
-import { configWarnings, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { numElements } from '../gpu/tensor.ts';
+import { configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
-import { checkStateDict, parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
-import { matchStateDict } from '../model/state_dict.ts';
-import { checkControls, type FitControls, runFit } from '../train/fit.ts';
+import type { StateDict, TensorValue } from '../model/parameters.ts';
+import type { MatchOptions } from '../model/state_dict.ts';
+import { readSnapshot } from '../train/checkpoint.ts';
+import { runFit } from '../train/fit.ts';
+import { type Snapshot, Snapshots } from '../train/position.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
-import { createSchedule, type Schedule, type ScheduleOptions } from '../train/schedules.ts';
 import { noCounts } from '../train/slice_runner.ts';
 import type { EpochReport } from '../train/trainer.ts';
-import { chunkSize, uploadSamples } from './samples.ts';
-import { checkFilled, checkLengths, clearPadding, swapFirstAxes } from './shapes.ts';
+import { meanLoss } from '../train/validation.ts';
+import { SampleOutputs } from './sample_outputs.ts';
+import { chunkSize, type Samples, uploadSamples } from './samples.ts';
+import { clearPadding, swapFirstAxes } from './shapes.ts';
+import { parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
+import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
+import {
+  type SampleData,
+  type TrainerFitOptions,
+  type TrainerOptions,
+  type TrainerParts,
+  type TrainerResumeOptions,
+  trainerParts,
+  trainerSettings,
+} from './trainer_options.ts';
+import { type Done, readStateDict, writeStateDict } from './trainer_state.ts';
 
-/** A model, and how it is trained. */
-export interface TrainerOptions {
-  /** A device of the caller's; never destroyed here. */
-  device: GPUDevice;
-  /** The recurrent layers, and the linear layer on their last step or on every one. */
-  model: Omit<ModelOptions, 'head'> & { head?: 'last' | 'every' };
-  /** Default mean squared error. */
-  loss?: LossOptions;
-  /** Default Adam, with torch's settings. */
-  optimizer?: OptimizerOptions;
-  /** Limits for the gradients. Default none. */
-  clip?: ClipOptions;
-  /** How the learning rate changes. Default: not at all. */
-  schedule?: ScheduleOptions;
-  /** As in `torch.manual_seed(seed)`; also of the order of samples and of dropout. Default 0. */
-  seed?: number;
-}
-
-/** Sequences with a target for their end, or for each of their steps. */
-export interface SampleData {
-  /** [S, T, I] */
-  inputs: TensorValue;
-  /**
-   * [S, K] for a head on the last step, [S, T, K] for one on every step. K is outputSize; with a quantile loss outputSize
-   * divided by the number of quantiles. With crossEntropy the classes, from 0, without the last axis.
-   */
-  targets: TensorValue;
-  /** Steps of each sequence, 1 to T; what lies behind is not read. Default: all T. */
-  lengths?: ArrayLike<number>;
-}
-
-export interface TrainerFitOptions extends FitControls {
-  /**
-   * Samples on the device at once, rounded to whole batches; more stream to it while it trains, and are then shuffled within
-   * chunks, and the chunks among themselves. Default: as many as one buffer holds.
-   */
-  chunkSamples?: number;
+/** A fit, and where it goes on. */
+interface Training extends Pick<UnfinishedFit, 'settings' | 'epochsDone' | 'reports'> {
+  from?: { snapshot: Snapshot; hashes: readonly string[] };
 }
 
 /** Trains a recurrent model of any kind on sequences. Goes on where the last fit stopped. */
@@ -64,13 +40,14 @@ export class Trainer {
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
   readonly #device: GPUDevice;
+  readonly #options: Omit<TrainerOptions, 'device'>;
+  readonly #parts: TrainerParts;
   readonly #state: ModelState;
-  readonly #loss: Loss;
-  readonly #optimizer: Optimizer;
-  readonly #clip: ClipOptions | undefined;
-  readonly #schedule: Schedule;
-  #epochsDone = 0;
-  #stepsTaken = 0;
+  #done: Done = { steps: 0, epochs: 0 };
+  /** Gives the newest fit as it is now. */
+  #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  /** A fit that came with a checkpoint, until it goes on. */
+  #unfinished: Training | undefined;
   #busy = false;
 
   /**
@@ -78,26 +55,43 @@ export class Trainer {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    return new Trainer(options);
+    const trainer = new Trainer(options);
+    trainer.#state.load(initialWeights(trainer.config, trainer.seed));
+    return trainer;
   }
 
-  private constructor({ device, model, loss, optimizer, clip, schedule, seed = 0 }: TrainerOptions) {
+  /**
+   * Makes a trainer from the bytes that {@link checkpoint} gave, with all its options; {@link resume} goes on.
+   * @throws DataError when they are not such a file. @throws DeviceError when the model does not fit the device.
+   */
+  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Trainer> {
+    const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
+    const trainer = new Trainer({ ...options, device });
+    const { optimizer, schedule } = trainer.#parts;
+    try {
+      const where = { position, stopsEarly: settings.earlyStopping !== undefined };
+      const snapshot = readSnapshot(tensors, trainer.#state, optimizer, where);
+      trainer.#state.writeBytes(snapshot.state);
+      trainer.#unfinished = { settings, epochsDone, reports, from: { snapshot, hashes } };
+    } catch (error) {
+      trainer.dispose();
+      throw new DataError(`checkpoint: ${(error as Error).message}`);
+    }
+    const [{ stepsTaken, schedule: remembered }] = position.models as [(typeof position.models)[0]];
+    schedule.restore(remembered);
+    trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
+    return trainer;
+  }
+
+  private constructor({ device, ...options }: TrainerOptions) {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
-    this.config = modelConfig(model);
-    if (this.config.head === 'none')
-      throw new ConfigError("head: got 'none', expected 'last' or 'every': it is trained.");
-    this.seed = seed;
+    this.#parts = trainerParts(options);
+    this.#options = options;
+    this.config = this.#parts.config;
+    this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);
-    this.#loss = lossOf(loss ?? { name: 'mse' });
-    this.#loss.targetSize(this.config.outputSize); // throws where the two do not go together
-    this.#optimizer = optimizerOf(optimizer ?? { name: 'Adam' });
-    checkClip(clip);
-    this.#clip = clip;
-    this.#schedule = createSchedule(schedule);
-    const weights = initialWeights(this.config, seed);
     this.#device = device;
     this.#state = new ModelState(device, this.config);
-    this.#state.load(weights);
   }
 
   /**
@@ -106,51 +100,99 @@ export class Trainer {
    * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
-    return new FitRun(this.#train(data, options));
+    return new FitRun(this.#fit(data, options));
   }
 
-  async *#train(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+  /**
+   * Goes on with the fit of the checkpoint that this trainer was loaded from, as if it had never stopped: to the same bits on
+   * the same device.
+   * @param data the same samples, and in the options the same for validation; the checkpoint knows their hashes.
+   * The run rejects as that of {@link fit}; with DataError for other samples.
+   */
+  resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
+    return new FitRun(this.#resume(data, options));
+  }
+
+  async *#fit(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+    const settings = trainerSettings(options, options.validation !== undefined);
+    return yield* this.#train({ settings, epochsDone: this.#done.epochs, reports: [] }, data, options);
+  }
+
+  async *#resume(data: SampleData, options: TrainerResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+    if (!this.#unfinished)
+      throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
+    const { settings, ...training } = this.#unfinished;
+    const { sliceMs = settings.sliceMs } = options;
+    return yield* this.#train({ ...training, settings: { ...settings, sliceMs } }, data, options);
+  }
+
+  async *#train(
+    { settings, epochsDone, reports: before, from }: Training,
+    data: SampleData,
+    options: TrainerResumeOptions,
+  ): AsyncGenerator<EpochReport, FitReport, undefined> {
     if (this.#busy) throw new ConfigError('fit: this trainer is training already; wait for it, or create another.');
-    const { plan, batchSize, ...controls } = checkControls(options, { batchSize: 32, shuffle: true });
-    const { numSamples, windowLength, values } = this.#checkData(data);
-    const chunkSamples = chunkSize(this.#device, values, batchSize, options.chunkSamples);
-    options.signal?.throwIfAborted();
+    const { loss, optimizer, clip, schedule } = this.#parts;
+    const samples = checkData(data, this.config, loss);
+    const validation = options.validation && checkData(options.validation, this.config, loss);
+    const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
+    const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
+    const { signal, beforeSlice, onProgress } = options;
+    signal?.throwIfAborted();
     this.#busy = true;
-    const { source, load, destroy } = uploadSamples(this.#device, values, chunkSamples);
-    const feed = chunkSamples < numSamples ? { chunkSamples, load } : undefined;
-    const model = {
-      starts: Uint32Array.from({ length: numSamples }, (_, sample) => sample),
-      lr: this.#optimizer.options.lr,
-      schedule: this.#schedule,
-      seed: this.seed,
-      stepsTaken: this.#stepsTaken,
-    };
-    const planOptions = {
-      device: this.#device,
-      state: this.#state,
-      source,
-      windowLength,
-      batchSize,
-      maxSamples: numSamples,
-      loss: this.#loss,
-      optimizer: this.#optimizer,
-      clip: this.#clip,
-      seeds: [this.seed],
-    };
     const counts = noCounts();
+    const owners: { destroy(): void }[] = [];
     try {
-      return yield* runFit(
-        plan,
-        planOptions,
-        { ...controls, models: [model], feed, epochsDone: this.#epochsDone },
-        { counts },
-      );
+      const hashes = () => Promise.all([samples, ...(validation ? [validation] : [])].map(hashOfSamples));
+      if (from) checkSame(await hashes(), from.hashes);
+      if (from && chunkSamples !== settings.chunkSamples)
+        throw new DeviceError(
+          `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, as the first.`,
+        );
+      this.#unfinished = undefined;
+      const uploaded = uploadSamples(this.#device, samples, chunkSamples);
+      owners.push(uploaded);
+      const outputs = validation && new SampleOutputs(this.#state, validation);
+      if (outputs) owners.push(outputs);
+      const [numSamples, windowLength] = samples.inputs.shape as [number, number];
+      const reports = [...before];
+      const snapshots = new Snapshots();
+      this.#checkpoint = async () => {
+        const [snapshot, fitHashes] = await Promise.all([snapshots.take(), hashes()]);
+        const fit = { options: this.#options, settings: { ...settings, chunkSamples }, epochsDone, hashes: fitHashes };
+        const done = reports.filter(({ epoch }) => epoch < snapshot.position.epoch);
+        return trainerCheckpoint({ ...fit, reports: done }, snapshot, this.#state, optimizer);
+      };
+      const model = {
+        starts: Uint32Array.from({ length: numSamples }, (_, sample) => sample),
+        ...{ lr: optimizer.options.lr, schedule, seed: this.seed, stepsTaken: this.#done.steps },
+      };
+      const planOptions = {
+        ...{ device: this.#device, state: this.#state, source: uploaded.source, windowLength, batchSize },
+        ...{ maxSamples: numSamples, loss, optimizer, clip, seeds: [this.seed] },
+      };
+      const feed = chunkSamples < numSamples ? { chunkSamples, load: uploaded.load } : undefined;
+      const validate = outputs && (async () => [this.#meanLoss(await outputs.read(), validation)]);
+      const trainOptions = {
+        ...{ epochs, epochsDone, shuffle, sliceMs, models: [model], feed, validate, earlyStopping },
+        ...{ from: from?.snapshot, snapshots, signal, beforeSlice, onProgress },
+      };
+      return yield* runFit(plan, planOptions, trainOptions, { counts, reports });
     } finally {
-      this.#epochsDone += counts.epochs;
-      this.#stepsTaken += counts.steps;
-      destroy();
+      this.#done = { steps: this.#done.steps + counts.steps, epochs: this.#done.epochs + counts.epochs };
+      for (const owner of owners) owner.destroy();
       this.#busy = false;
     }
+  }
+
+  /**
+   * The newest fit as it is now, to go on with later: options, weights, what the optimizer and the schedule keep, place in the
+   * samples. Possible at any time from the first step of a fit on, and after it ended or was aborted.
+   * @throws ConfigError before a fit, and after {@link loadStateDict}.
+   */
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#checkpoint) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+    return this.#checkpoint();
   }
 
   /**
@@ -160,69 +202,39 @@ export class Trainer {
    * @throws ShapeError, ConfigError naming the argument.
    */
   async predict(inputs: TensorValue, { lengths }: { lengths?: ArrayLike<number> } = {}): Promise<TensorValue> {
-    const values = this.#checkInputs({ inputs, lengths });
+    const values = checkInputs({ inputs, lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
-    const withTargets = { ...values, targets: zeros([numSamples, 1, 1]) };
-    const chunkSamples = chunkSize(this.#device, withTargets, 1);
-    const { source, load, destroy } = uploadSamples(this.#device, withTargets, chunkSamples);
-    const perSample = O * (head === 'every' ? windowLength : 1);
-    const data = new Float32Array(numSamples * perSample);
+    const outputs = new SampleOutputs(this.#state, { ...values, targets: zeros([numSamples, 1, 1]) });
     try {
-      for (let first = 0; first < numSamples; first += chunkSamples) {
-        if (first > 0) load(first / chunkSamples);
-        const size = Math.min(chunkSamples, numSamples - first);
-        const samples = Uint32Array.from({ length: size }, (_, sample) => sample);
-        data.set((await predictSamples(this.#state, source, windowLength, [samples]))[0]!, first * perSample);
-      }
+      const data = await outputs.read();
       if (head === 'last') return { shape: [numSamples, O], data };
       const timeMajor = swapFirstAxes(data, numSamples, windowLength);
       clearPadding(timeMajor, windowLength, values.lengths);
       return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
     } finally {
-      destroy();
+      outputs.destroy();
     }
   }
 
   /**
    * The weights by PyTorch's names; with `optimizer` also what the optimizer keeps, as `optimizer.exp_avg.lstm.weight_ih_l0`
-   * and so on, and `optimizer.step`.
+   * and so on, `optimizer.step`, and what a schedule that watches the loss remembers, as `optimizer.schedule.best`.
    */
   async stateDict({ optimizer = false }: { optimizer?: boolean } = {}): Promise<StateDict> {
-    const [weights] = await this.#state.readWeights();
-    if (!optimizer) return weights!;
-    const all = new Map(weights);
-    for (const [arena, torchName] of Object.entries(this.#optimizer.state) as [Kept, string][]) {
-      const [kept] = await this.#state.readArena(this.#state[arena]);
-      for (const [name, value] of kept!) all.set(`${OPTIMIZER}${torchName}.${name}`, value);
-    }
-    const progress = Float32Array.of(this.#stepsTaken, this.#epochsDone);
-    return all.set(`${OPTIMIZER}step`, { shape: [2], data: progress });
+    if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
+    return (await this.#state.readWeights())[0]!;
   }
 
   /**
-   * Takes weights by PyTorch's names, with any prefix, and what the optimizer kept where it is there; without it the
-   * optimizer starts anew.
+   * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
+   * start anew.
    * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then.
    */
-  loadStateDict(values: StateDict, options: { prefix?: string } = {}): void {
-    const isKept = (name: string) => name.startsWith(OPTIMIZER);
-    const weights = new Map([...values].filter(([name]) => !isKept(name)));
-    const table = parameterTable(this.config);
-    const matched = matchStateDict(weights, table, options);
-    const progress = values.get(`${OPTIMIZER}step`);
-    const kept = Object.entries(this.#optimizer.state).map(([arena, torchName]) => {
-      const prefix = `${OPTIMIZER}${torchName}.`;
-      const own = [...values].filter(([name]) => name.startsWith(prefix));
-      const parameters = new Map(own.map(([name, value]) => [name.slice(prefix.length), value]));
-      if (progress) checkStateDict(parameters, table);
-      return [arena as Kept, parameters] as const;
-    });
-    this.#state.load(matched);
-    [this.#stepsTaken, this.#epochsDone] = [progress?.data[0] ?? 0, progress?.data[1] ?? 0];
-    if (!progress) return;
-    for (const [arena, parameters] of kept)
-      for (const [name, { data }] of parameters) writeTensor(this.#device, this.#state[arena].tensor(name), data);
+  loadStateDict(values: StateDict, options: MatchOptions = {}): void {
+    this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
+    this.#checkpoint = undefined;
+    this.#unfinished = undefined;
   }
 
   /** Frees the trainer's memory on the device. */
@@ -230,50 +242,23 @@ export class Trainer {
     this.#state.destroy();
   }
 
-  /** @throws ShapeError, ConfigError naming what does not fit the model. */
-  #checkInputs({ inputs, lengths }: Pick<SampleData, 'inputs' | 'lengths'>) {
-    const { inputSize: I } = this.config;
-    const [S = 0, T = 0] = inputs.shape;
-    if (inputs.shape.length !== 3 || S < 1 || T < 1 || inputs.shape[2] !== I)
-      throw new ShapeError(
-        `inputs: got shape [${inputs.shape.join(', ')}], expected [samples, steps, inputSize = ${I}].`,
-      );
-    checkFilled('inputs', inputs);
-    return {
-      inputs,
-      lengths: checkLengths(lengths, { rows: S, steps: T, batched: true }),
-      ragged: lengths !== undefined,
-    };
-  }
-
-  #checkData(data: SampleData) {
-    const values = this.#checkInputs(data);
-    const [numSamples, windowLength] = values.inputs.shape as [number, number];
-    const { head, outputSize } = this.config;
-    const steps = head === 'every' ? [windowLength] : [];
-    const classes = this.#loss.name === 'crossEntropy';
-    const K = this.#loss.targetSize(outputSize);
-    const expected = [numSamples, ...steps, ...(classes ? [] : [K])];
-    const { shape, data: targets } = data.targets;
-    if (shape.join() !== expected.join())
-      throw new ShapeError(
-        `targets: got shape [${shape.join(', ')}], expected [${expected.join(', ')}]: ` +
-          `head '${head}', loss ${this.#loss.name}, outputSize ${outputSize}.`,
-      );
-    checkFilled('targets', data.targets);
-    const bad = classes
-      ? targets.find((value) => !(Number.isInteger(value) && value >= 0 && value < outputSize))
-      : undefined;
-    if (bad !== undefined)
-      throw new ConfigError(`targets: got ${bad}, expected classes: whole numbers from 0 to ${outputSize - 1}.`);
-    const inSteps = { shape: [numSamples, steps[0] ?? 1, K], data: targets };
-    return { numSamples, windowLength, values: { ...values, targets: inSteps } };
+  /** @param outputs of every sample. */
+  #meanLoss(outputs: Float32Array, { targets, lengths }: Samples): number {
+    return meanLoss(this.#options.loss ?? { name: 'mse' }, outputs, targets.data, {
+      steps: targets.shape[1]!,
+      lengths,
+    });
   }
 }
 
-/** What names of an optimizer's values start with in a state dict. */
-const OPTIMIZER = 'optimizer.';
-
-type Kept = 'm' | 'v' | 'extra';
+/** @throws DataError where samples are not those of a checkpoint. */
+function checkSame(hashes: readonly string[], expected: readonly string[]): void {
+  for (const [k, name] of ['data', 'options.validation'].entries())
+    if (hashes[k] !== expected[k])
+      throw new DataError(
+        `resume: ${name}: got ${hashes[k] ? `samples with the hash ${hashes[k].slice(0, 12)}…` : 'none'}, expected ` +
+          `${expected[k] ? `those with the hash ${expected[k].slice(0, 12)}…` : 'none'}. Pass what was passed to fit().`,
+      );
+}
 
 const zeros = (shape: number[]): TensorValue => ({ shape, data: new Float32Array(numElements(shape)) });

@@ -54,7 +54,10 @@ export async function* runFit(
   const { counts = noCounts(), reports = [] } = before;
   const startMs = performance.now();
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
-  const plan = await createPlan(chosen.name, planOptions);
+  const plan = await createPlan(chosen.name, planOptions).catch((error: unknown) => {
+    trainOptions.snapshots?.rest(() => Promise.reject(error)); // nobody waits for a training that cannot begin
+    throw error;
+  });
   try {
     for await (const report of train(planOptions.state, plan, trainOptions, counts)) {
       reports.push(report);

@@ -42,7 +42,7 @@ export interface SequentialLROptions extends CountedSchedule {
   milestones: readonly number[];
 }
 
-/** torch.optim.lr_scheduler.ReduceLROnPlateau of the epochs' training loss. */
+/** torch.optim.lr_scheduler.ReduceLROnPlateau of the epochs' validation loss; where there is none, of their training loss. */
 export interface ReduceLROnPlateauOptions {
   name: 'ReduceLROnPlateau';
   /** Above 0, below 1. Default 0.1. */

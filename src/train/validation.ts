@@ -1,12 +1,17 @@
 import type { LossOptions } from '../engine/losses.ts';
-import { ConfigError } from '../errors.ts';
+
+/** Which steps of each sample count. */
+export interface ValidSteps {
+  /** T, of every sample. */
+  steps: number;
+  /** [S]; what lies behind the end of a sample is padding. */
+  lengths: ArrayLike<number>;
+}
 
 /** The loss of one output: error = y - target. */
 function element({ name, delta = 1, beta = 1 }: LossOptions, error: number, quantile: number): number {
   const size = Math.abs(error);
   switch (name) {
-    case 'mse':
-      return error * error;
     case 'l1':
       return size;
     case 'huber':
@@ -16,18 +21,42 @@ function element({ name, delta = 1, beta = 1 }: LossOptions, error: number, quan
     case 'quantile':
       return error > 0 ? (1 - quantile) * error : -quantile * error;
     default:
-      throw new ConfigError(`loss: ${name} has no validation loss.`);
+      return error * error;
   }
 }
 
-/**
- * Mean loss of forecasts in float64, over all their elements, whatever the reduction: the equations of the loss kernels.
- * @param y [R, O, Q], Q quantiles of a quantile loss, else 1. @param targets [R, O].
- */
-export function meanLoss(loss: LossOptions, y: ArrayLike<number>, targets: ArrayLike<number>): number {
-  const quantiles = loss.name === 'quantile' ? (loss.quantiles ?? [0.1, 0.5, 0.9]) : [0.5];
-  const Q = quantiles.length;
+/** The negative log-likelihood of a class under softmax(logits). @param count of the logits y, from `at` on. */
+function crossEntropy(y: ArrayLike<number>, at: number, count: number, target: number): number {
+  let largest = y[at]!;
+  for (let k = 1; k < count; k++) largest = Math.max(largest, y[at + k]!);
   let sum = 0;
-  for (let k = 0; k < y.length; k++) sum += element(loss, y[k]! - targets[Math.floor(k / Q)]!, quantiles[k % Q]!);
-  return sum / y.length;
+  for (let k = 0; k < count; k++) sum += Math.exp(y[at + k]! - largest); // less the largest, so that no exp overflows
+  return Math.log(sum) - (y[at + target]! - largest);
+}
+
+/**
+ * Mean loss of forecasts in float64, over all their valid elements, of crossEntropy over all valid rows, whatever the
+ * reduction: the equations of the loss kernels.
+ * @param y [S, T, K, Q]: Q quantiles of a quantile loss, classes of crossEntropy, else 1. @param targets [S, T, K].
+ * @param valid which of them are no padding. Default: all.
+ */
+export function meanLoss(
+  loss: LossOptions,
+  y: ArrayLike<number>,
+  targets: ArrayLike<number>,
+  { steps, lengths }: ValidSteps = { steps: 1, lengths: [1] },
+): number {
+  const { quantiles = [0.1, 0.5, 0.9] } = loss;
+  const Q = y.length / targets.length;
+  const perSample = targets.length / lengths.length;
+  let [sum, count] = [0, 0];
+  for (let k = 0; k < targets.length; k++) {
+    const step = Math.floor(((k % perSample) * steps) / perSample);
+    if (step >= lengths[Math.floor(k / perSample)]!) continue;
+    const target = targets[k]!;
+    if (loss.name === 'crossEntropy') sum += crossEntropy(y, k * Q, Q, target);
+    else for (let q = 0; q < Q; q++) sum += element(loss, y[k * Q + q]! - target, quantiles[q]!);
+    count += loss.name === 'crossEntropy' ? 1 : Q;
+  }
+  return sum / count;
 }

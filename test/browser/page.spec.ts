@@ -360,3 +360,65 @@ test('zooms to the test part, and moves sideways by the wheel, within the data',
   await expect.poll(dateAtLeft).toMatch(/^2016-04-2[89]/);
   expect(complaints).toEqual([]);
 });
+
+test('goes on with a training after a reload, and with its file: the same losses bit for bit', async ({ page }) => {
+  await open(page);
+  await drop(page, 'wave.csv', WAVE);
+  await page.getByLabel('Preset').selectOption('quick');
+  await page.getByLabel('Epochs').fill('40');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  const straight = await result(page);
+  await page.getByTestId('train').click();
+  await expect(page.locator('#epoch-rows tr').nth(1)).toBeAttached(); // the first was kept before the second began
+  await page.reload();
+  const kept = page.getByTestId('kept');
+  await expect(kept).toHaveText(/Go on with the training of wave\.csv from epoch \d+\?/);
+  await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
+  await kept.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByTestId('series-name')).toContainText('wave.csv: 240 rows');
+  await expect(kept).toBeEmpty();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  expect(await result(page)).toEqual(straight);
+  await expect(page.getByTestId('device-card-achieved')).toContainText('of the ceiling');
+
+  await page.reload();
+  await expect(kept).toContainText('The model of wave.csv is kept');
+  await kept.getByRole('button', { name: 'Show it' }).click();
+  await expect(page.getByTestId('status')).toContainText('The kept model');
+  expect(await result(page)).toEqual(straight);
+  expect(complaints).toEqual([]);
+});
+
+test('offers a kept training only to its own link, and forgets it when asked', async ({ page }) => {
+  await open(page);
+  await trainQuickly(page);
+  const own = page.url();
+  await page.goto('./#epochs=7&series=sp500');
+  await page.reload();
+  const kept = page.getByTestId('kept');
+  await expect(page.getByTestId('train')).toBeEnabled();
+  await expect(kept).toBeEmpty();
+  await page.goto(own);
+  await page.reload();
+  await kept.getByRole('button', { name: 'Forget it' }).click();
+  await expect(kept).toBeEmpty();
+  await page.waitForTimeout(300);
+  await page.reload();
+  await expect(page.getByTestId('train')).toBeEnabled();
+  await expect(kept).toBeEmpty();
+  expect(complaints).toEqual([]);
+});
+
+test('trains on where nothing can be kept, and says so', async ({ page }) => {
+  await page.route('**/worker-*.js', async (route) => {
+    const response = await route.fetch();
+    const hide = "Object.defineProperty(self, 'indexedDB', { value: undefined }); delete self.FileSystemFileHandle;";
+    await route.fulfill({ response, body: hide + (await response.text()) });
+  });
+  await open(page);
+  await trainQuickly(page);
+  await expect(page.getByTestId('kept')).toContainText(
+    'will not survive a reload: openStore: this browser keeps nothing',
+  );
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConfigError, ShapeError } from '../../src/errors.ts';
-import { Trainer, type TrainerOptions } from '../../src/nn/trainer.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
+import type { TrainerOptions } from '../../src/nn/trainer_options.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import golden from '../golden/trainer.json';
 import { describeGpu, testDevice } from './device.ts';

@@ -1,0 +1,26 @@
+import { DataError } from '../errors.ts';
+import type { StoredTensor } from '../io/safetensors.ts';
+import { shown } from '../shown.ts';
+import type { ModelConfig } from './config.ts';
+import { parameterTable, type StateDict, type TensorValue } from './parameters.ts';
+
+/** PyTorch's names; behind the number of the member where there are several. */
+export const memberPrefix = (member: number, numMembers: number): string =>
+  numMembers > 1 ? `members.${member}.` : '';
+
+/** The parameters whose names start with a prefix. @throws DataError for one that is missing or of another shape. */
+export function readParameters(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  config: ModelConfig,
+  prefix: string,
+): StateDict {
+  const weights = new Map<string, TensorValue>();
+  for (const { name, shape } of parameterTable(config)) {
+    const stored = prefix + name;
+    const tensor = tensors.get(stored);
+    if (tensor?.shape.join() !== shape.join())
+      throw new DataError(`${stored} is ${tensor ? shown(tensor.shape) : 'missing'}, expected ${shown(shape)}`);
+    weights.set(name, tensor);
+  }
+  return weights;
+}

@@ -1,0 +1,41 @@
+import { predictSamples } from '../engine/predict.ts';
+import type { ModelState } from '../engine/state.ts';
+import { chunkSize, type Samples, type UploadedSamples, uploadSamples } from './samples.ts';
+
+/** Samples on the device, a chunk at a time, and what the model says about them as its weights change. */
+export class SampleOutputs {
+  readonly #state: ModelState;
+  readonly #samples: Samples;
+  readonly #chunkSamples: number;
+  readonly #uploaded: UploadedSamples;
+  /** The chunk on the device. */
+  #loaded = 0;
+
+  constructor(state: ModelState, samples: Samples) {
+    this.#state = state;
+    this.#samples = samples;
+    this.#chunkSamples = chunkSize(state.device, samples, 1);
+    this.#uploaded = uploadSamples(state.device, samples, this.#chunkSamples);
+  }
+
+  /** [S, O], or [S, T, O] of a head on every step; behind the end of a sequence there may be anything. */
+  async read(): Promise<Float32Array> {
+    const { outputSize: O, head } = this.#state.config;
+    const [numSamples, steps] = this.#samples.inputs.shape as [number, number];
+    const perSample = O * (head === 'every' ? steps : 1);
+    const outputs = new Float32Array(numSamples * perSample);
+    for (let first = 0; first < numSamples; first += this.#chunkSamples) {
+      const chunk = first / this.#chunkSamples;
+      if (this.#loaded !== chunk) this.#uploaded.load(chunk);
+      this.#loaded = chunk;
+      const own = Uint32Array.from({ length: Math.min(this.#chunkSamples, numSamples - first) }, (_, sample) => sample);
+      const [said] = await predictSamples(this.#state, this.#uploaded.source, steps, [own]);
+      outputs.set(said!, first * perSample);
+    }
+    return outputs;
+  }
+
+  destroy(): void {
+    this.#uploaded.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Optimizer } from '../engine/optimizers.ts';
+import type { ModelState } from '../engine/state.ts';
+import { DataError } from '../errors.ts';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
+import { readParameters } from '../model/members.ts';
+import { checkPosition, snapshotTensors } from '../train/checkpoint.ts';
+import type { Position, Snapshot } from '../train/position.ts';
+import type { EpochReport } from '../train/trainer.ts';
+import { type TrainerOptions, type TrainerSettings, trainerParts, trainerSettings } from './trainer_options.ts';
+
+/** A training of sequences: with its samples, all that is needed to go on. */
+export interface UnfinishedFit {
+  options: Omit<TrainerOptions, 'device'>;
+  settings: TrainerSettings;
+  /** Epochs before it. */
+  epochsDone: number;
+  /** SHA-256 of the samples, and of those for validation. */
+  hashes: readonly string[];
+  reports: readonly EpochReport[];
+}
+
+export interface ParsedCheckpoint extends UnfinishedFit {
+  position: Position;
+  tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/** Bumped when a reader of the old form could not go on from the new one. */
+const FORMAT = 1;
+
+/** Where the metadata has it. */
+const KEY = 'lstm_webgpu.trainer';
+
+/** A safetensors file with PyTorch's names; what is no tensor is JSON in its metadata. */
+export function trainerCheckpoint(
+  fit: UnfinishedFit,
+  snapshot: Snapshot,
+  state: ModelState,
+  optimizer: Optimizer,
+): Uint8Array<ArrayBuffer> {
+  const { position } = snapshot;
+  return writeSafetensors(snapshotTensors(snapshot, state, optimizer), {
+    [KEY]: JSON.stringify({ format: FORMAT, ...fit, position }),
+  });
+}
+
+/** Reads what {@link trainerCheckpoint} wrote. @throws DataError saying what is missing or does not fit. */
+export function parseTrainerCheckpoint(bytes: Uint8Array): ParsedCheckpoint {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const text = metadata[KEY];
+  if (text === undefined)
+    throw new DataError(`checkpoint: metadata ${KEY} is missing; it was not written by a Trainer's checkpoint().`);
+  try {
+    const { format, ...fit } = JSON.parse(text) as ParsedCheckpoint & { format: unknown };
+    if (format !== FORMAT)
+      throw new DataError(`format ${format}, this version reads ${FORMAT}; use the version that wrote it`);
+    const { options, epochsDone, hashes, reports, position } = fit;
+    const { config, seed } = trainerParts(options);
+    if (!Number.isInteger(seed) || seed < 0) throw new DataError(`seed: got ${seed}, expected a whole number`);
+    // A table of more layers than there are tensors would not fit in memory.
+    if (config.numLayers > tensors.size)
+      throw new DataError(`model: got ${config.numLayers} layers in ${tensors.size} tensors`);
+    readParameters(tensors, config, '');
+    if (!Array.isArray(hashes) || hashes.length < 1 || hashes.length > 2)
+      throw new DataError('hashes: expected one of the samples, and one of those for validation where there are any');
+    if (!Array.isArray(reports)) throw new DataError('reports: expected a list');
+    const settings = trainerSettings(fit.settings, hashes.length === 2);
+    if (!Number.isInteger(epochsDone) || epochsDone < 0)
+      throw new DataError(`epochsDone: got ${epochsDone}, expected a whole number`);
+    checkPosition(position, epochsDone + settings.epochs, 1);
+    return { options, settings, epochsDone, hashes, reports, position, tensors };
+  } catch (error) {
+    throw new DataError(`checkpoint: ${(error as Error).message}`);
+  }
+}

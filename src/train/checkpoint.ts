@@ -1,0 +1,90 @@
+import type { Optimizer } from '../engine/optimizers.ts';
+import type { ModelState, StateBytes } from '../engine/state.ts';
+import { DataError } from '../errors.ts';
+import type { StoredTensor } from '../io/safetensors.ts';
+import { memberPrefix, readParameters } from '../model/members.ts';
+import type { TensorValue } from '../model/parameters.ts';
+import type { ModelPosition, Position, Snapshot } from './position.ts';
+
+/** What names in a file start with: torch's names of what its optimizer keeps, and the best weights. */
+export const OPTIMIZER = 'optimizer.';
+const BEST = 'best.';
+
+/** All of a snapshot but its position, as tensors: weights by PyTorch's names, and what training keeps beside them. */
+export function snapshotTensors(
+  snapshot: Snapshot,
+  state: ModelState,
+  optimizer: Optimizer,
+): ReadonlyMap<string, TensorValue> {
+  const tensors = new Map<string, TensorValue>();
+  const { numModels } = state;
+  const add = (prefix: string, bytes: ArrayBuffer, isThere: (model: number) => boolean = () => true) => {
+    for (const [k, values] of state.parse(bytes).entries())
+      if (isThere(k))
+        for (const [name, value] of values) tensors.set(`${memberPrefix(k, numModels)}${prefix}${name}`, value);
+  };
+  for (const [arena, torchName] of keptBy(optimizer)) add(`${OPTIMIZER}${torchName}.`, snapshot.state.get(arena)!);
+  const whole = new Uint8Array(state.weights.buffer.size);
+  for (const [k, copy] of snapshot.best.entries())
+    if (copy) whole.set(new Uint8Array(copy), k * state.weights.copyBytes);
+  add(BEST, whole.buffer, (k) => snapshot.best[k] !== undefined);
+  add('', snapshot.state.get('weights')!);
+  return tensors;
+}
+
+/**
+ * Reads what {@link snapshotTensors} wrote.
+ * @param stopsEarly whether the best weights are among it. @throws DataError for a tensor that is missing or of another shape.
+ */
+export function readSnapshot(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  state: ModelState,
+  optimizer: Optimizer,
+  { position, stopsEarly }: { position: Position; stopsEarly: boolean },
+): Snapshot {
+  const { config, numModels } = state;
+  const read = (model: number, prefix: string) =>
+    readParameters(tensors, config, memberPrefix(model, numModels) + prefix);
+  const arenaOf = (prefix: string) => state.unparse(Array.from({ length: numModels }, (_, k) => read(k, prefix)));
+  const kept = keptBy(optimizer).map(([arena, torchName]) => [arena, arenaOf(`${OPTIMIZER}${torchName}.`)] as const);
+  const best = position.models.map(({ stopping }, k) =>
+    stopsEarly && stopping.best !== null ? state.unparse([read(k, BEST)]).slice(0, state.weights.copyBytes) : undefined,
+  );
+  const bytes: StateBytes = new Map([['weights', arenaOf('')] as const, ...kept]);
+  return { position, state: bytes, best };
+}
+
+/** @param epochs the last one. @throws DataError for what no training can be at. */
+export function checkPosition(position: unknown, epochs: number, numModels: number): asserts position is Position {
+  const { epoch, step, models } = (position ?? {}) as Partial<Record<keyof Position, unknown>>;
+  const isCount = (value: unknown, min: number) => Number.isInteger(value) && Number(value) >= min;
+  if (!isCount(epoch, 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
+    throw new DataError(`position: got epoch ${epoch}, step ${step} of ${epochs} epochs`);
+  const isModel = (model: unknown): boolean => {
+    const { stepsTaken, lossSum, lastLoss, schedule, stopping, report } = (model ?? {}) as Partial<ModelPosition>;
+    const { best, badEpochs, stopped } = stopping ?? {};
+    return (
+      isCount(stepsTaken, 0) &&
+      Number.isFinite(lossSum) &&
+      (lastLoss === null || Number.isFinite(lastLoss)) &&
+      typeof schedule === 'object' &&
+      schedule !== null &&
+      Object.values(schedule).every(Number.isFinite) &&
+      isCount(badEpochs, 0) &&
+      typeof stopped === 'boolean' &&
+      (best === null || (Number.isFinite(best?.loss) && isCount(best?.epoch, 1))) &&
+      (report === null || typeof report === 'object')
+    );
+  };
+  if (!Array.isArray(models) || models.length !== numModels || !models.every(isModel))
+    throw new DataError(`position: expected where each of ${numModels} models is`);
+}
+
+/** SHA-256 of bytes, in hex. */
+export async function sha256(bytes: BufferSource): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Which arenas an optimizer keeps, and torch's names for them. */
+export const keptBy = ({ state }: Optimizer) => Object.entries(state) as ['m' | 'v' | 'extra', string][];

@@ -1,0 +1,226 @@
+import { expect, test } from 'vitest';
+import { ConfigError, DataError } from '../../src/errors.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
+import type { SampleData, TrainerFitOptions, TrainerOptions } from '../../src/nn/trainer_options.ts';
+import type { EpochReport } from '../../src/train/trainer.ts';
+import { describeGpu, testDevice } from './device.ts';
+import { bitsOf, expectClose } from './expect.ts';
+import { randomValues } from './run_kernel.ts';
+
+const [S, T, I, O] = [20, 5, 2, 3];
+
+/** Sequences of a seed, with targets as a model wants them. */
+function dataOf({ model, loss }: Model, seed: number, samples = S): SampleData {
+  const places = model.head === 'every' ? [samples, T] : [samples];
+  const classes = loss?.name === 'crossEntropy';
+  const shape = classes ? places : [...places, O];
+  const values = randomValues(
+    shape.reduce((product, size) => product * size, 1),
+    seed + 1,
+  );
+  const data = classes ? values.map((value) => Math.floor(Math.abs(value) * O) % O) : values;
+  const lengths = model.head === 'every' ? { lengths: Array.from({ length: samples }, (_, s) => 1 + (s % T)) } : {};
+  return {
+    inputs: { shape: [samples, T, I], data: randomValues(samples * T * I, seed) },
+    targets: { shape, data },
+    ...lengths,
+  };
+}
+
+type Model = Omit<TrainerOptions, 'device'>;
+type Case = [string, Model, TrainerFitOptions];
+
+const plateau: Model = {
+  model: { cell: 'GRU', inputSize: I, hiddenSize: 4, numLayers: 2, dropout: 0.4, outputSize: O },
+  optimizer: { name: 'AdamW', lr: 0.05, amsgrad: true },
+  schedule: { name: 'ReduceLROnPlateau', patience: 0, threshold: 0.1 },
+  clip: { norm: 0.5 },
+  seed: 7,
+};
+const classes: Model = {
+  model: { inputSize: I, hiddenSize: 4, outputSize: O, head: 'every' },
+  loss: { name: 'crossEntropy' },
+  optimizer: { name: 'Adam', lr: 0.1 },
+};
+
+/** Trainings in which everything that a next step may depend on plays a part. */
+const CASES: Case[] = [
+  [
+    'timestep, dropout and a plateau of the validation loss',
+    plateau,
+    { epochs: 5, batchSize: 3, plan: 'timestep', validation: dataOf(plateau, 50, 7) },
+  ],
+  [
+    'sequence, momentum, streamed in chunks and shuffled',
+    { ...plateau, optimizer: { name: 'SGD', lr: 0.05, momentum: 0.9 } },
+    { epochs: 4, batchSize: 2, plan: 'sequence', chunkSamples: 6 },
+  ],
+  [
+    'classes of ragged sequences, stopped early',
+    classes,
+    { epochs: 8, batchSize: 4, validation: dataOf(classes, 50, 9), earlyStopping: { patience: 1 } },
+  ],
+];
+
+async function expectSame(got: Trainer, expected: Trainer): Promise<void> {
+  const all = await got.stateDict({ optimizer: true });
+  for (const [name, { data }] of await expected.stateDict({ optimizer: true }))
+    expect(bitsOf(all.get(name)!.data), name).toEqual(bitsOf(data));
+}
+
+/** What reports say beside the clock. */
+const told = (epochs: readonly EpochReport[]) =>
+  epochs.map(({ seconds: _, stepsPerSecond: __, ...numbers }) => numbers);
+
+/** Stops a fit after some slices, and gives what a checkpoint of then holds. */
+async function checkpointAfter(slices: number, model: Model, data: SampleData, options: TrainerFitOptions) {
+  const trainer = await Trainer.create({ device: testDevice(), ...model });
+  let seen = 0;
+  let bytes: Promise<Uint8Array> | undefined;
+  const stopper = new AbortController();
+  const onProgress = () => {
+    seen++;
+    if (seen === slices) bytes = trainer.checkpoint();
+    if (seen === slices + 3) stopper.abort(new Error('enough'));
+  };
+  const run = trainer.fit(data, { ...options, sliceMs: 0.001, signal: stopper.signal, onProgress });
+  await expect(run).rejects.toThrow('enough');
+  const taken = await bytes!;
+  trainer.dispose();
+  return taken;
+}
+
+describeGpu("a Trainer's checkpoint", () => {
+  test.each(CASES)('leads to the same bits as a fit that never stopped: %s', async (_, model, options) => {
+    const data = dataOf(model, 1);
+    const straight = await Trainer.create({ device: testDevice(), ...model });
+    const report = await straight.fit(data, options);
+    const more = await straight.stateDict({ optimizer: true });
+    for (const slices of [1, 9]) {
+      const bytes = await checkpointAfter(slices, model, data, options);
+      const resumed = await Trainer.load(bytes, { device: testDevice() });
+      const again = await resumed.resume(data, { validation: options.validation });
+      expect(told(again.epochs)).toEqual(told(report.epochs));
+      await expectSame(resumed, straight);
+      // and goes on from there with another fit
+      const [next, expected] = [resumed, await Trainer.create({ device: testDevice(), ...model })];
+      expected.loadStateDict(more);
+      const reports = [await next.fit(data, { epochs: 2 }), await expected.fit(data, { epochs: 2 })];
+      expect(told(reports[0]!.epochs)).toEqual(told(reports[1]!.epochs));
+      await expectSame(next, expected);
+      for (const one of [next, expected]) one.dispose();
+    }
+    straight.dispose();
+  });
+
+  test('can be taken between two epochs, after an abort, and at the end, and in the second of two fits', async () => {
+    const data = dataOf(plateau, 1);
+    const create = () => Trainer.create({ device: testDevice(), ...plateau });
+    const [straight, left] = [await create(), await create()];
+    for (const trainer of [straight, left]) await trainer.fit(data, { epochs: 1 });
+    await straight.fit(data, { epochs: 4, batchSize: 4 });
+    let between: Uint8Array | undefined;
+    for await (const { epoch } of left.fit(data, { epochs: 4, batchSize: 4 })) {
+      between = await left.checkpoint();
+      if (epoch === 3) break;
+    }
+    for (const bytes of [between!, await left.checkpoint(), await straight.checkpoint()]) {
+      const resumed = await Trainer.load(bytes, { device: testDevice() });
+      expect((await resumed.resume(data)).epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5]);
+      await expectSame(resumed, straight);
+      resumed.dispose();
+    }
+    for (const trainer of [straight, left]) trainer.dispose();
+  });
+
+  test('is weights by their names, too; other samples, and files that hold no fit, are refused', async () => {
+    const trainer = await Trainer.create({ device: testDevice(), ...classes });
+    await expect(trainer.checkpoint()).rejects.toThrow(ConfigError);
+    const [data, validation] = [dataOf(classes, 1), dataOf(classes, 2)];
+    await trainer.fit(data, { epochs: 1, validation });
+    const bytes = await trainer.checkpoint();
+    const loaded = await Trainer.load(bytes, { device: testDevice() });
+    expect(await loaded.predict(data.inputs)).toEqual(await trainer.predict(data.inputs));
+    await expect(loaded.resume(data)).rejects.toThrow('options.validation: got none');
+    await expect(loaded.resume(validation, { validation })).rejects.toThrow(DataError);
+    await expect(loaded.resume({ ...data, lengths: undefined }, { validation })).rejects.toThrow('resume: data: got');
+    await loaded.resume(data, { validation });
+    await expect(loaded.resume(data, { validation })).rejects.toThrow('there is no unfinished fit');
+    const weights = writeSafetensors(await trainer.stateDict());
+    await expect(Trainer.load(weights, { device: testDevice() })).rejects.toThrow(
+      "not written by a Trainer's checkpoint",
+    );
+    const { tensors, metadata } = readSafetensors(bytes);
+    tensors.delete('optimizer.exp_avg.lstm.weight_hh_l0');
+    const cut = writeSafetensors(tensors, metadata);
+    await expect(Trainer.load(cut, { device: testDevice() })).rejects.toThrow(
+      'checkpoint: optimizer.exp_avg.lstm.weight_hh_l0 is missing',
+    );
+    for (const one of [trainer, loaded]) one.dispose();
+  });
+
+  test('does not wait for a fit that could not begin', async () => {
+    const trainer = await Trainer.create({ device: testDevice(), ...plateau });
+    await expect(trainer.fit(dataOf(plateau, 1), { plan: 'resident' })).rejects.toThrow("'resident' cannot run");
+    await expect(trainer.checkpoint()).rejects.toThrow("'resident' cannot run");
+    trainer.dispose();
+  });
+});
+
+describeGpu("a Trainer's validation loss", () => {
+  test.each([
+    ['mse', plateau],
+    ['crossEntropy of ragged sequences', classes],
+    ['quantile', { ...plateau, loss: { name: 'quantile', quantiles: [0.2, 0.5, 0.8] } }],
+  ] as [string, Model][])('is what training on the same samples would measure: %s', async (name, model) => {
+    const still: Model = {
+      ...model,
+      model: { ...model.model, dropout: 0 },
+      optimizer: { name: 'SGD', lr: 0 },
+      schedule: undefined,
+    };
+    const trainer = await Trainer.create({ device: testDevice(), ...still });
+    const data = dataOf(still, 1);
+    if (name === 'quantile') Object.assign(data, { targets: { shape: [S, 1], data: data.targets.data.slice(0, S) } });
+    const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: S, validation: data });
+    expectClose([epochs[0]!.validationLoss!], [epochs[0]!.loss], { tensor: 'loss', tolerance: 'elementwise' });
+    trainer.dispose();
+  });
+
+  test('is measured on samples that are not trained on, and changes no bit of the training', async () => {
+    const model: Model = { ...plateau, schedule: undefined };
+    const data = dataOf(model, 1);
+    const [plain, watched] = [
+      await Trainer.create({ device: testDevice(), ...model }),
+      await Trainer.create({ device: testDevice(), ...model }),
+    ];
+    await plain.fit(data, { epochs: 2 });
+    await watched.fit(data, { epochs: 2, validation: dataOf(model, 50, 90) });
+    await expectSame(watched, plain);
+    for (const one of [plain, watched]) one.dispose();
+  });
+
+  test('ends a fit before the last epoch, with the weights of the best one', async () => {
+    const [data, validation] = [dataOf(classes, 1), dataOf(classes, 50, 9)];
+    const [trainer, short] = [
+      await Trainer.create({ device: testDevice(), ...classes }),
+      await Trainer.create({ device: testDevice(), ...classes }),
+    ];
+    const { epochs } = await trainer.fit(data, {
+      epochs: 60,
+      batchSize: 4,
+      validation,
+      earlyStopping: { patience: 3 },
+    });
+    const losses = epochs.map(({ validationLoss }) => validationLoss!);
+    const best = losses.indexOf(Math.min(...losses));
+    expect(epochs.length).toBe(best + 1 + 3);
+    expect(epochs.length).toBeLessThan(60);
+    await short.fit(data, { epochs: best + 1, batchSize: 4 });
+    for (const [name, { data: expected }] of await short.stateDict())
+      expect(bitsOf((await trainer.stateDict()).get(name)!.data), name).toEqual(bitsOf(expected));
+    await expect(trainer.fit(data, { earlyStopping: true })).rejects.toThrow('needs samples to validate on');
+    for (const one of [trainer, short]) one.dispose();
+  });
+});
