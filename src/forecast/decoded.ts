@@ -52,11 +52,10 @@ export const learnersOf = (seriesOf: readonly (readonly number[])[], place: numb
 /** What models say about a part of a series. @throws ConfigError for a part without windows. */
 export async function decodePart(
   fleet: Fleet,
-  place: number,
+  series: FittedSeries,
   part: PartName | 'all',
   models: readonly number[],
 ): Promise<Decoded> {
-  const series = fleet.series![place]!;
   const samples = series.samples(part);
   if (samples.length === 0)
     throw new ConfigError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);
@@ -72,7 +71,7 @@ export async function validationResiduals(
   for (const [place, series] of fleet.series!.entries()) {
     const samples = series.samples('validation');
     if (samples.length === 0) break;
-    const points = pointForecasts(await decodePart(fleet, place, 'validation', learnersOf(seriesOf, place)));
+    const points = pointForecasts(await decodePart(fleet, series, 'validation', learnersOf(seriesOf, place)));
     const actual = actualValues(series, samples);
     all.push(points.map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value))));
   }
