@@ -8,8 +8,8 @@ const SHORTER = 0.7;
 const MIN_SEASONS = 3;
 
 /**
- * The season of a series, in rows: the shortest lag from 2 on at which its changes from row to row resemble themselves, by
- * their autocorrelation (Box & Jenkins 1970). Changes, because a trend alone resembles itself at every lag.
+ * The season of a series, in rows: the shortest lag from 2 on at which its changes from row to row resemble themselves, more
+ * than at the lags beside it, by their autocorrelation (Box & Jenkins 1970). Changes, because a trend alone resembles itself at every lag.
  * @param values finite, oldest first. @param longest lag looked at. Default 370: a year of days, and a little.
  * @returns undefined where no lag has a correlation of at least 0.3, or the series holds fewer than 3 seasons.
  */
@@ -20,13 +20,16 @@ export function guessSeason(values: ArrayLike<number>, longest = 370): number | 
   const changes = Float64Array.from({ length: count }, (_, k) => values[k + 1]! - values[k]! - mean);
   const variance = changes.reduce((sum, change) => sum + change * change, 0);
   if (variance === 0) return undefined;
-  const correlations: number[] = [];
-  for (let lag = 2; lag <= Math.min(longest, Math.floor(count / MIN_SEASONS)); lag++) {
+  const last = Math.min(longest, Math.floor(count / MIN_SEASONS));
+  const correlations = Array.from({ length: last + 2 }, (_, lag) => {
     let sum = 0;
     for (let k = lag; k < count; k++) sum += changes[k]! * changes[k - lag]!;
-    correlations.push((sum / (count - lag)) * (count / variance)); // each lag is judged by as many terms as it has
-  }
-  const enough = Math.max(SEASONAL, SHORTER * Math.max(...correlations));
-  const first = correlations.findIndex((correlation) => correlation >= enough);
-  return first < 0 ? undefined : first + 2;
+    return (sum / (count - lag)) * (count / variance); // each lag is judged by as many terms as it has
+  });
+  // A smooth series resembles itself at every short lag: a season stands out from the lags beside it.
+  const isPeak = (lag: number) =>
+    correlations[lag]! > correlations[lag - 1]! && correlations[lag]! >= correlations[lag + 1]!;
+  const peaks = Array.from({ length: Math.max(0, last - 1) }, (_, k) => k + 2).filter(isPeak);
+  const enough = Math.max(SEASONAL, SHORTER * Math.max(...peaks.map((lag) => correlations[lag]!)));
+  return peaks.find((lag) => correlations[lag]! >= enough);
 }

@@ -50,13 +50,17 @@ export const radiiAhead = (calibration: Calibration, level: number): number[] =>
 
 /**
  * Half the width of an interval at each sample, by what was known before it: [steps][samples]. Samples before the end of the
- * validation part have those of its end. @throws DataError for too few residuals.
+ * validation part have those of its end, and those of another series the newest ones.
+ * @throws DataError for too few residuals.
  */
 export function radiiAt(
-  { count, firstSample, residuals }: Calibration,
+  calibration: Calibration,
   samples: Uint32Array,
   level: number,
+  { ofAnother = false } = {},
 ): Float64Array[] {
+  const { count, firstSample, residuals } = calibration;
+  if (ofAnother) return radiiAhead(calibration, level).map((radius) => new Float64Array(samples.length).fill(radius));
   return residuals.map((values, step) =>
     Float64Array.from(samples, (sample) => {
       // a forecast of k rows ahead is known to have been wrong k rows later

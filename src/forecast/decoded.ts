@@ -52,11 +52,10 @@ export const learnersOf = (seriesOf: readonly (readonly number[])[], place: numb
 /** What models say about a part of a series. @throws ConfigError for a part without windows. */
 export async function decodePart(
   fleet: Fleet,
-  place: number,
+  series: FittedSeries,
   part: PartName | 'all',
   models: readonly number[],
 ): Promise<Decoded> {
-  const series = fleet.series![place]!;
   const samples = series.samples(part);
   if (samples.length === 0)
     throw new ConfigError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);

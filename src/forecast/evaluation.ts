@@ -3,6 +3,7 @@ import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts';
 import { guessSeason } from '../data/season.ts';
 import { actualValues, type Decoded, pointForecasts } from './decoded.ts';
+import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** What a rule without a model says about the same rows. */
@@ -36,7 +37,7 @@ export interface StepEvaluation {
 /** How good forecasts were; one step ahead, and in `steps` of each step that the model predicts at once. */
 export interface Evaluation extends StepEvaluation {
   steps: StepEvaluation[];
-  /** Rows of a season, given or guessed from the rows before the test part. */
+  /** Rows of a season, given or guessed from the rows before the test part; from all rows where every window is tested. */
   season: number | undefined;
 }
 
@@ -53,6 +54,13 @@ export interface EvaluateOptions {
   interval?: number;
   /** Rows of a season, for the seasonal naive forecast; 0: there is none. Default: guessed. */
   season?: number;
+  /**
+   * Another series than the fitted one, scaled as that was: every window of it is forecast, also by a model that was loaded.
+   * Instead of `part`.
+   */
+  series?: OneSeries;
+  /** Of that series, forecast the last rows only: a whole number, at least the horizon. Default: all with a window before them. */
+  rows?: number;
 }
 
 /** @param radii half the widths of intervals, [steps][samples]; undefined: none were asked for. */

@@ -16,6 +16,13 @@ export interface SplitOptions {
   fold?: Fold | undefined;
 }
 
+/** A series that was not fitted: every window of it is for testing, or of its last rows. */
+export interface GivenScalers {
+  scalers: SeriesScalers;
+  /** Rows at its end that are forecast. Default: all that have a window before them. */
+  rows?: number | undefined;
+}
+
 /** A cut of a rolling origin. */
 export interface Fold {
   /** Default 0. */
@@ -46,20 +53,27 @@ export class FittedSeries {
   #firstRow = 0;
 
   /** @throws DataError for a series that is too short, constant or not finite. @throws ConfigError for a cut that cannot be. */
-  constructor(input: OneSeries, shape: ForecastShape, options: SplitOptions) {
+  constructor(input: OneSeries, shape: ForecastShape, cut: SplitOptions | GivenScalers) {
     const frame = frameOf(input, shape);
     this.shape = shape;
-    const { fold } = options;
-    this.#firstStart = skippedRows(shape) + (fold?.firstRow ?? 0);
-    const { numSamples, parts } = fold
-      ? foldParts(frame, shape, options, this.#firstStart)
-      : splitParts(frame.target.length - this.#firstStart, shape, options);
+    const isGiven = 'scalers' in cut;
+    const fold = isGiven ? undefined : cut.fold;
+    const first = skippedRows(shape) + (fold?.firstRow ?? 0);
+    this.#firstStart = first;
+    const rows = frame.target.length - first;
+    const { numSamples, parts } = isGiven
+      ? givenParts(rows, shape, cut)
+      : fold
+        ? foldParts(frame, shape, cut, first)
+        : splitParts(rows, shape, cut);
     this.numSamples = numSamples;
     this.parts = parts;
-    const first = this.#firstStart;
-    const trained = first + parts.train.end + shape.windowLength + shape.horizon - 1;
-    const end = options.scalerFit === 'all' ? frame.target.length : trained;
-    this.scalers = fitScalers(frame, shape, { first, end });
+    if (isGiven) this.scalers = cut.scalers;
+    else {
+      const trained = first + parts.train.end + shape.windowLength + shape.horizon - 1;
+      const end = cut.scalerFit === 'all' ? frame.target.length : trained;
+      this.scalers = fitScalers(frame, shape, { first, end });
+    }
     this.encoder = new Encoder(frame, shape, this.scalers);
   }
 
@@ -83,9 +97,10 @@ export class FittedSeries {
     return this.startOf(sample) + this.shape.windowLength;
   }
 
-  /** The last row before the test part: what a scale of errors may be taken from. */
+  /** The rows before the test part, which a scale of errors may be taken from; all rows where every window is tested. */
   get trainActual(): Float64Array {
-    return this.frame.target.subarray(0, this.targetRow(this.parts.test.first));
+    const { first } = this.parts.test;
+    return first === 0 ? this.frame.target : this.frame.target.subarray(0, this.targetRow(first));
   }
 
   /** The row of the shared tensor in which a sample's window starts. */
@@ -204,6 +219,24 @@ function foldParts(
       test: { first: firstTest, end: numSamples },
     },
   };
+}
+
+function givenParts(available: number, { windowLength, horizon }: ForecastShape, { rows }: GivenScalers): Parts {
+  const numSamples = available - windowLength - (horizon - 1);
+  if (numSamples < 1)
+    throw new DataError(
+      `series: got ${available} rows, but a window of ${windowLength} and the ${horizon} rows after it need at least ` +
+        `${windowLength + horizon}. Give more rows.`,
+    );
+  const most = numSamples + horizon - 1;
+  const asked = rows ?? most;
+  if (!(Number.isInteger(asked) && asked >= horizon && asked <= most))
+    throw new ConfigError(
+      `rows: got ${asked}, expected a whole number from ${horizon} to ${most}, the rows that have a window before them.`,
+    );
+  const none = { first: 0, end: 0 };
+  const test = { first: most - asked, end: numSamples };
+  return { numSamples, parts: { train: none, validation: none, test } };
 }
 
 /** Cuts the validation samples off the end of those to train on. @param gap samples between that see rows of both. */

@@ -101,14 +101,22 @@ export class Fleet {
   }
 
   /**
-   * What some models say about samples of a series.
+   * What some models say about samples of a series; one that was not laid out is on the device for this call only.
    * @returns of each of these models [samples, horizon * quantiles].
    */
   async outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
-    const rows = samples.map((sample) => series.tensorRow(sample));
-    const none = new Uint32Array();
-    const all = await this.#predict(this.seeds.map((_, model) => (models.includes(model) ? rows : none)));
-    return models.map((model) => all[model]!);
+    const { config, windowLength } = this.shape;
+    const guest = this.series?.includes(series) ? undefined : uploadSeries(this.#device, [series], config.inputSize);
+    try {
+      const source = guest ? sourceOf(guest) : this.#source;
+      const rows = samples.map((sample) => series.tensorRow(sample));
+      const none = new Uint32Array();
+      const samplesOf = this.seeds.map((_, model) => (models.includes(model) ? rows : none));
+      const all = await predictSamples(this.#state, source, windowLength, samplesOf);
+      return models.map((model) => all[model]!);
+    } finally {
+      guest?.tensor.buffer.destroy();
+    }
   }
 
   /** The outputs of every model for a part of its only series. */
@@ -138,9 +146,9 @@ export class Fleet {
     if (this.#ownsDevice) this.#device.destroy();
   }
 
-  get #source(): SampleSource & { kind: 'windows' } {
+  get #source(): WindowSource {
     if (!this.#laidOut) throw new Error('Fleet: no series were laid out');
-    return { kind: 'windows', series: this.#laidOut.tensor, targetColumns: 1 };
+    return sourceOf(this.#laidOut);
   }
 
   #planOptions({ settings, seriesOf }: FleetTraining): PlanOptions {
@@ -213,6 +221,10 @@ export class Fleet {
     this.layOut(this.#laidOut!.series);
   }
 }
+
+type WindowSource = SampleSource & { kind: 'windows' };
+
+const sourceOf = ({ tensor }: LaidOut): WindowSource => ({ kind: 'windows', series: tensor, targetColumns: 1 });
 
 /** Values of a model's outputs for a sample. */
 export const outputSize = (shape: ForecastShape): number => shape.horizon * numQuantiles(shape);

@@ -8,13 +8,13 @@ import { type FitReport, FitRun } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
 import { hashOf, parseSnapshot, parseTraining, type UnfinishedTraining } from './checkpoint.ts';
-import { decodePart, learnersOf } from './decoded.ts';
-import type { SeriesScalers } from './encoder.ts';
+import { decodePart } from './decoded.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
-import { type FittedSeries, prepareSeries } from './fitted.ts';
+import { FittedSeries, prepareSeries } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import { FleetRun, type Training } from './fleet_run.ts';
 import { frameOf, type SeriesInput } from './frame.ts';
+import { Learned } from './learned.ts';
 import { modelFile, type ParsedFile, parseModelFile } from './model_file.ts';
 import type {
   FitOptions,
@@ -38,9 +38,7 @@ export class Forecaster {
   /** What the models read and say. */
   readonly shape: Readonly<ForecastShape>;
   readonly #fleet: Fleet;
-  /** Of each series that was fitted; empty before. */
-  #scalers: readonly SeriesScalers[] = [];
-  #seriesOf: readonly (readonly number[])[] = [];
+  #learned = new Learned({ scalers: [], seriesOf: [] });
   /** Of each series that has a validation part; undefined: not worked out since the fit. */
   #calibrations: readonly Calibration[] | undefined = [];
   /** The newest training. */
@@ -72,8 +70,7 @@ export class Forecaster {
     const unfinished = file.training === undefined ? undefined : { file, ...parseTraining(file) };
     const forecaster = new Forecaster(device, file.shape, file.seed, file.members.length);
     for (const [model, weights] of file.members.entries()) forecaster.#fleet.state.load(weights, model);
-    forecaster.#scalers = file.scalers;
-    forecaster.#seriesOf = file.seriesOf;
+    forecaster.#learned = new Learned(file);
     forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = unfinished;
     return forecaster;
@@ -153,8 +150,7 @@ export class Forecaster {
     this.#busy = true;
     try {
       this.#fleet.layOut(series);
-      this.#scalers = series.map(({ scalers }) => scalers);
-      this.#seriesOf = training.seriesOf;
+      this.#learned = new Learned({ scalers: series.map(({ scalers }) => scalers), seriesOf: training.seriesOf });
       this.#calibrations = undefined;
       this.#run = new FleetRun(this.#fleet, training, options, this.seed);
       return yield* this.#run.epochs();
@@ -174,22 +170,22 @@ export class Forecaster {
   }
 
   /**
-   * Forecasts every window of a part of the fitted series, each from the true values before it.
+   * Forecasts every window of a part of the fitted series, or of another one, each from the true values before it.
    * @throws ConfigError before a fit, and for a member or a series that there is not.
+   * @throws DataError for another series that is too short, or not finite.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
-    const { part = 'test', member, of, interval } = options;
-    const series = this.#fleet.series;
-    if (!series || !this.#run) throw new ConfigError('evaluate: nothing was fitted yet; call fit() first.');
-    if (member !== undefined && !(Number.isInteger(member) && member >= 0 && member < this.ensemble))
-      throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${this.ensemble - 1}.`);
-    if (member === undefined && this.#hasSeriesEach)
-      throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
-    const place = this.#placeOf('evaluate', of, member);
-    const models = member === undefined ? learnersOf(this.#seriesOf, place) : [member];
-    const decoded = await decodePart(this.#fleet, place, part, models);
+    const { part = 'test', interval, series: other, rows } = options;
+    if (this.#learned.scalers.length === 0)
+      throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
+    const { place, models } = this.#learned.asked(options);
+    const series = other
+      ? new FittedSeries(other, this.shape, { scalers: this.#learned.scalers[place]!, rows })
+      : this.#fleet.series?.[place];
+    if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
+    const decoded = await decodePart(this.#fleet, series, other ? 'test' : part, models);
     const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
-    const radii = calibration && radiiAt(calibration, decoded.samples, interval!);
+    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: other !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
 
@@ -232,9 +228,9 @@ export class Forecaster {
         `predictInterval: ${horizon} rows ahead, but the model predicts ${this.shape.horizon} at once, and only those have been ` +
           `measured. Create it with horizon: ${horizon}.`,
       );
-    if (this.#hasSeriesEach)
+    if (this.#learned.hasSeriesEach)
       throw new ConfigError('predictInterval: every member has a series of its own; create a forecaster for each.');
-    const place = this.#placeOf('predictInterval', options.of, undefined);
+    const place = this.#learned.placeOf('predictInterval', options.of, undefined);
     const radii = radiiAhead(await this.#calibrationOf(place), level);
     const predicted = await this.predict(options);
     return {
@@ -247,7 +243,7 @@ export class Forecaster {
 
   /** How each series' target is scaled; none before a fit. */
   get scalers(): readonly Scaler[] {
-    return this.#scalers.map(({ target }) => target);
+    return this.#learned.targetScalers;
   }
 
   /** The weights of a member, from 0, by PyTorch's names. */
@@ -263,7 +259,8 @@ export class Forecaster {
     const calibrations = await this.#calibration().catch(() => []); // a lost device leaves the weights
     const residuals = calibrations.map(newestResiduals);
     const { shape, seed } = this;
-    return modelFile({ shape, seed, scalers: this.#scalers, seriesOf: this.#seriesOf, residuals, members });
+    const { scalers, seriesOf } = this.#learned;
+    return modelFile({ shape, seed, scalers, seriesOf, residuals, members });
   }
 
   /** Frees everything this forecaster holds on the GPU. The device stays, unless a recovery asked for it. */
@@ -271,23 +268,8 @@ export class Forecaster {
     this.#fleet.destroy();
   }
 
-  get #hasSeriesEach(): boolean {
-    return this.#seriesOf.length > 1 && this.#seriesOf[1]![0] !== 0;
-  }
-
-  /** The place of a series, of several. */
-  #placeOf(method: string, of: number | undefined, member: number | undefined): number {
-    const count = this.#scalers.length;
-    if (this.#hasSeriesEach) return member!;
-    if (of === undefined && count > 1)
-      throw new ConfigError(`${method}: there are ${count} series; pass { of } to say which, from 0.`);
-    if (of !== undefined && !(Number.isInteger(of) && of >= 0 && of < count))
-      throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${count - 1}.`);
-    return of ?? 0;
-  }
-
   async #calibration(): Promise<readonly Calibration[]> {
-    this.#calibrations ??= await calibrate(this.#fleet, this.#seriesOf);
+    this.#calibrations ??= await calibrate(this.#fleet, this.#learned.seriesOf);
     return this.#calibrations;
   }
 
@@ -303,14 +285,15 @@ export class Forecaster {
   /** @returns [members][quantiles, at least one][horizon] */
   async #outlooks({ horizon = this.shape.horizon, series, of }: PredictOptions): Promise<Float64Array[][]> {
     checkPositiveInteger('horizon', horizon);
-    if (this.#scalers.length === 0)
+    const learned = this.#learned;
+    if (learned.scalers.length === 0)
       throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
     const fitted = this.#fleet.series;
     if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
     const given = series && frameOf(series, this.shape);
-    const outlooks = this.#seriesOf.map((_, model) => {
-      const place = this.#placeOf('predict', of, model);
-      return new Outlook(given ?? fitted![place]!.frame, this.shape, this.#scalers[place]!, horizon);
+    const outlooks = learned.seriesOf.map((_, model) => {
+      const place = learned.placeOf('predict', of, model);
+      return new Outlook(given ?? fitted![place]!.frame, this.shape, learned.scalers[place]!, horizon);
     });
     return lookAhead(this.#fleet, outlooks, horizon);
   }

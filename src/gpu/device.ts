@@ -14,12 +14,22 @@ const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
 
 /** What {@link requestDevice} asks for. */
 export interface DeviceOptions {
-  /** The WebGPU entry point. Default: `navigator.gpu`. In Node, the one that `webgpu`'s `create([])` returns. */
+  /** The WebGPU entry point. Default: this host's, in a browser `navigator.gpu`, in Node that of the package `webgpu`. */
   gpu?: GPU;
   powerPreference?: GPUPowerPreference;
   /** Limits the device must have. Beyond what the adapter offers: a DeviceError that names limit, offer and wish. */
   requiredLimits?: Partial<Record<keyof GPUSupportedLimits, number>>;
   label?: string;
+}
+
+/** Finds WebGPU's entry point on this host. */
+export type GpuFinder = () => Promise<GPU | undefined>;
+
+let findGpu: GpuFinder = async () => (globalThis.navigator as Navigator | undefined)?.gpu;
+
+/** Where this host keeps WebGPU. A browser needs nothing; src/node sets its own. */
+export function setGpuFinder(finder: GpuFinder): void {
+  findGpu = finder;
 }
 
 /**
@@ -28,7 +38,7 @@ export interface DeviceOptions {
  * @throws DeviceError when there is no WebGPU, no adapter, or a required limit is beyond the adapter's.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
-  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  const gpu = options.gpu ?? (await findGpu());
   if (!gpu)
     throw new DeviceError(
       'requestDevice: no WebGPU here (navigator.gpu is missing). In a browser: use Chrome, Edge 113+, Safari 26+ or ' +

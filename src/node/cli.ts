@@ -3,15 +3,17 @@
 import { ConfigError } from '../errors.ts';
 import { suggestion } from '../suggestion.ts';
 import { VERSION } from '../version.ts';
+import { backtest } from './backtest.ts';
 import { type Command, Printer } from './command.ts';
 import { devices } from './devices.ts';
+import { evaluate } from './evaluate.ts';
 import { predict } from './predict.ts';
 import { Interruption, Stop } from './stop.ts';
 import { sweep } from './sweep/sweep.ts';
 import { worker } from './sweep/worker.ts';
 import { train } from './train.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { train, predict, sweep, worker, devices };
+const COMMANDS: Readonly<Record<string, Command>> = { train, predict, evaluate, backtest, sweep, worker, devices };
 
 const HELP = `Usage: lstm-webgpu <command> [arguments]
 
@@ -19,7 +21,7 @@ Trains LSTMs on a series of numbers, on the GPU through WebGPU, and forecasts it
 
 Commands:
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
   lstm-webgpu <command> --help tells its flags. lstm-webgpu --version tells the version.

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts';
-import { type DeviceOptions, requestDevice as requestAnyDevice } from '../gpu/device.ts';
+import { type DeviceOptions, requestDevice as requestAnyDevice, setGpuFinder } from '../gpu/device.ts';
 import { setWaiter } from '../gpu/waiting.ts';
 import { napUntilDone } from './napping.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
@@ -31,6 +31,8 @@ async function load(): Promise<GPU> {
   setWaiter(napUntilDone);
   return dawn.create([]);
 }
+
+setGpuFinder(loadGpu); // also a fit that recovers from a lost device asks for one
 
 /** As `requestDevice` of the browser entry, with Dawn found by itself. @throws DeviceError */
 export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {

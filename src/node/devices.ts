@@ -1,5 +1,6 @@
 import { type DeviceDescription, describeDevice } from '../gpu/device.ts';
-import { type Command, commandHelp, deviceName } from './command.ts';
+import { selfTest } from '../self_test/self_test.ts';
+import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { requestDevice } from './device.ts';
 import { readArguments, switchFlag } from './flags.ts';
 
@@ -14,7 +15,13 @@ const KEY_LIMITS = [
 /** The first one is what the other commands use. */
 const PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [undefined, 'high-performance', 'low-power'];
 
-const flags = { json: switchFlag('Print JSON lines, one for each device, and nothing else on stdout') };
+const flags = {
+  'self-test': switchFlag("Hold the first one against PyTorch's numbers; exits with 1 when it gives others"),
+  json: switchFlag('Print JSON lines, one for each device or check, and nothing else on stdout'),
+};
+
+/** The device does not give the numbers that it should; the report has said so. */
+class SelfTestError extends Error {}
 
 interface DeviceLine extends DeviceDescription {
   /** Bytes, and invocations. */
@@ -26,14 +33,14 @@ interface DeviceLine extends DeviceDescription {
 export const devices: Command = {
   summary: 'List the devices that WebGPU offers here',
   help: commandHelp(
-    'devices [--json]',
+    'devices [--self-test] [--json]',
     'Lists the devices that WebGPU offers, with the limits (in bytes) and the features that are used.\n' +
       'The first one is what the other commands run on.',
     flags,
-    ['devices', 'devices --json'],
+    ['devices', 'devices --json', 'devices --self-test'],
   ),
-  async run(args, printer) {
-    readArguments(flags, [], args);
+  async run(args, printer, stop) {
+    if (readArguments(flags, [], args).values['self-test']) return testItself(printer, stop.signal);
     const seen = new Set<string>();
     for (const powerPreference of PREFERENCES) {
       const line = await look(powerPreference);
@@ -45,6 +52,21 @@ export const devices: Command = {
     }
   },
 };
+
+async function testItself(printer: Printer, signal: AbortSignal): Promise<void> {
+  const device = await requestDevice();
+  try {
+    printer.device(describeDevice(device));
+    const { text, ...report } = await selfTest(device, { signal, onCheck: (check) => printer.event('check', check) });
+    printer.line(text);
+    const { ok, seconds, checks } = report;
+    const failed = checks.filter((check) => !check.ok).map(({ name }) => name);
+    printer.event('result', { ok, seconds, checks: checks.length, failed });
+    if (!ok) throw new SelfTestError(`The self-test failed: ${failed.join(', ')}.`);
+  } finally {
+    device.destroy();
+  }
+}
 
 async function look(powerPreference: GPUPowerPreference | undefined): Promise<DeviceLine> {
   const device = await requestDevice({ powerPreference });

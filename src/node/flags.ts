@@ -19,6 +19,9 @@ export type FlagValues<F extends Flags> = { [K in keyof F]: ReturnType<F[K]['rea
 /** A decimal number: `Number` alone also takes '', '0x10' and 'Infinity'. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
+/** A decimal number, or undefined. */
+export const readNumber = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
+
 interface Range {
   min: number;
   max?: number;
@@ -40,7 +43,7 @@ export function integerFlag<T extends number | undefined>(
     help,
     fallback,
     read(text, name) {
-      const value = NUMBER.test(text) ? Number(text) : NaN;
+      const value = readNumber(text) ?? Number.NaN;
       if (!(Number.isInteger(value) && value >= min && value <= max))
         throw expected(name, text, `a whole number ${upTo}`);
       return value;
@@ -49,25 +52,35 @@ export function integerFlag<T extends number | undefined>(
 }
 
 /** A finite number that `accepts` takes; `what` says which those are. */
-export function numberFlag(
-  fallback: number,
+export function numberFlag<T extends number | undefined>(
+  fallback: T,
   what: string,
   accepts: (value: number) => boolean,
   help: string,
-): Flag<number> {
+): Flag<number | T> {
   return {
     placeholder: 'X',
     help,
     fallback,
     read(text, name) {
-      const value = NUMBER.test(text) ? Number(text) : NaN;
+      const value = readNumber(text) ?? Number.NaN;
       if (!(Number.isFinite(value) && accepts(value))) throw expected(name, text, what);
       return value;
     },
   };
 }
 
-export function choiceFlag<T extends string>(fallback: NoInfer<T>, choices: readonly T[], help: string): Flag<T> {
+export function choiceFlag<T extends string>(fallback: NoInfer<T>, choices: readonly T[], help: string): Flag<T>;
+export function choiceFlag<T extends string>(
+  fallback: undefined,
+  choices: readonly T[],
+  help: string,
+): Flag<T | undefined>;
+export function choiceFlag<T extends string>(
+  fallback: T | undefined,
+  choices: readonly T[],
+  help: string,
+): Flag<T | undefined> {
   return {
     placeholder: choices.join('|'),
     help,
@@ -92,6 +105,25 @@ export function textFlag(placeholder: string, help: string): Flag<string | undef
   };
 }
 
+/** Texts or numbers with commas between them; none by default. @param what each of them is to be. */
+export function listFlag<T>(
+  placeholder: string,
+  what: string,
+  read: (text: string) => T | undefined,
+  help: string,
+): Flag<T[]> {
+  return {
+    placeholder,
+    help,
+    fallback: [],
+    read(text, name) {
+      const values = text.split(',').map((part) => read(part.trim()));
+      if (values.includes(undefined)) throw expected(name, text, what);
+      return values as T[];
+    },
+  };
+}
+
 export function switchFlag(help: string): Flag<boolean> {
   return { placeholder: undefined, help, fallback: false, read: () => true };
 }
@@ -100,13 +132,14 @@ export function switchFlag(help: string): Flag<boolean> {
  * Reads the arguments of a command. The last one of a repeated flag counts.
  * @param positionals names of the arguments that are no flags; every one of them must be there. What is given beyond them is
  *   in `more`, where the last one may be repeated: its name ends in `...`.
+ * @returns also the names of the flags that were given, whatever their values.
  * @throws ConfigError for an unknown flag, a value that does not fit, a missing or a superfluous argument.
  */
 export function readArguments<F extends Flags, P extends string>(
   flags: F,
   positionals: readonly P[],
   args: readonly string[],
-): { values: FlagValues<F>; files: Record<P, string>; more: string[] } {
+): { values: FlagValues<F>; files: Record<P, string>; more: string[]; given: ReadonlySet<string> } {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { placeholder }]) => [
       name,
@@ -116,9 +149,10 @@ export function readArguments<F extends Flags, P extends string>(
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const values: Record<string, unknown> = {};
   for (const [name, { fallback }] of Object.entries(flags)) values[name] = fallback;
-  const given: string[] = [];
+  const positional: string[] = [];
+  const given = new Set<string>();
   for (const token of tokens) {
-    if (token.kind === 'positional') given.push(token.value);
+    if (token.kind === 'positional') positional.push(token.value);
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag || !token.rawName.startsWith('--'))
@@ -128,19 +162,22 @@ export function readArguments<F extends Flags, P extends string>(
     } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
       throw new ConfigError(`--${token.name}: its value is missing, expected --${token.name} ${flag.placeholder}.`);
     values[token.name] = flag.read(token.value ?? '', token.name);
+    given.add(token.name);
   }
-  const missing = positionals[given.length];
+  const missing = positionals[positional.length];
   if (missing !== undefined) throw new ConfigError(`<${missing}> is missing.`);
-  if (given.length > positionals.length && !positionals.at(-1)?.endsWith('...'))
-    throw new ConfigError(`Got one argument too many: ${JSON.stringify(given[positionals.length])}.`);
-  const files = Object.fromEntries(positionals.map((name, k) => [name, given[k]]));
-  return { values: values as FlagValues<F>, files: files as Record<P, string>, more: given.slice(positionals.length) };
+  if (positional.length > positionals.length && !positionals.at(-1)?.endsWith('...'))
+    throw new ConfigError(`Got one argument too many: ${JSON.stringify(positional[positionals.length])}.`);
+  const files = Object.fromEntries(positionals.map((name, k) => [name, positional[k]]));
+  const more = positional.slice(positionals.length);
+  return { values: values as FlagValues<F>, files: files as Record<P, string>, more, given };
 }
 
 /** The flags as lines of help: two columns, the right one wrapped at 100 characters. */
 export function describeFlags(flags: Flags): string {
   const rows = Object.entries(flags).map(([name, { placeholder, fallback, help }]) => {
-    const byDefault = fallback === undefined || fallback === false ? '' : ` (default ${String(fallback)})`;
+    const usual = fallback === undefined || fallback === false ? '' : String(fallback);
+    const byDefault = usual === '' ? '' : ` (default ${usual})`;
     return { left: `  --${name}${placeholder ? ` ${placeholder}` : ''}`, right: help + byDefault };
   });
   const indent = Math.max(...rows.map(({ left }) => left.length)) + 2;

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type MissingPolicy, readSeries, type Series, type SeriesOptions } from '../data/csv.ts';
+import type { MissingPolicy } from '../data/csv.ts';
+import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DataError } from '../errors.ts';
-import { choiceFlag, integerFlag, textFlag } from './flags.ts';
+import type { SeriesFrame } from '../forecast/frame.ts';
+import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
+import { choiceFlag, integerFlag, listFlag, textFlag } from './flags.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
 export const seriesFlags = {
@@ -16,6 +19,15 @@ export const seriesFlags = {
     ['error', 'drop', 'interpolate'],
     'What to do with rows without a number: refuse them, leave them out, or fill them from their neighbours',
   ),
+};
+
+const columnNames = (help: string) =>
+  listFlag('NAME|INDEX,...', 'names or indices of columns', (text) => text || undefined, help);
+
+/** Columns beside the one that is forecast, for commands that make a model. */
+export const columnFlags = {
+  past: columnNames('Columns to read beside it, known up to the last row; one with a comma in its name by its index'),
+  future: columnNames('Columns to read that are known ahead, such as a weekday: up to the row that is forecast'),
 };
 
 /** The name that reads from the standard input. */
@@ -42,11 +54,25 @@ export async function readInput(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads one column of a CSV file, oldest row first. @throws DataError naming the file, and row and column. */
-export async function readSeriesFile(path: string, options: SeriesOptions): Promise<Series> {
+/** Reads columns of a CSV file, oldest row first. @throws DataError naming the file, and row and column. */
+export async function readFrameFile(path: string, options: FrameOptions): Promise<Frame> {
   const text = await readText(path);
+  return naming(path, () => readFrame(text, options));
+}
+
+/** What a forecaster takes of it. */
+export const seriesOf = ({ values, past, future }: Frame): SeriesFrame => ({ target: values, past, future });
+
+/** A file that `train` wrote: a model, or a checkpoint. @throws DataError naming the file and what is wrong with it. */
+export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
+  const bytes = await readInput(path);
+  return { bytes, file: naming(path, () => parseModelFile(bytes)) };
+}
+
+/** Puts the name of the file before what is wrong with it. */
+export function naming<T>(path: string, read: () => T): T {
   try {
-    return readSeries(text, options);
+    return read();
   } catch (error) {
     throw error instanceof DataError ? new DataError(`${displayName(path)}: ${error.message}`) : error;
   }

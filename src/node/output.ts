@@ -57,20 +57,22 @@ export function prepareOutputs(outputs: OutputPaths): void {
       if (existsSync(path)) accessSync(path, constants.W_OK);
       if (isDevice(path)) return;
       const temporary = temporaryName(path);
+      rmSync(temporary, { force: true });
       writeFileSync(temporary, '', { flag: 'wx' });
       rmSync(temporary);
     });
   }
 }
 
-/** Writes a file in one move: whoever looks sees the old content or all of the new. @throws OutputError naming the path. */
+/** Writes a file in one move: whoever looks sees the old content or all of the new, also after a crash. @throws OutputError naming the path. */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   attempt(path, () => {
     if (isDevice(path)) return writeFileSync(path, content);
     const target = existsSync(path) ? realpathSync(path) : path; // a link stays a link
     const temporary = temporaryName(target);
     try {
-      writeFileSync(temporary, content, { flag: 'wx' });
+      rmSync(temporary, { force: true }); // of a process with this number that was killed
+      writeFileSync(temporary, content, { flag: 'wx', flush: true });
       renameSync(temporary, target);
     } catch (error) {
       rmSync(temporary, { force: true });

@@ -1,16 +1,21 @@
-import { DataError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { displayName, readInput, readSeriesFile, seriesFlags } from './input.ts';
+import { displayName, readFrameFile, readModelFile, seriesFlags, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, toCsv, writeOutput } from './output.ts';
+import { scoreFlags } from './scores.ts';
 
 const flags = {
-  horizon: integerFlag(1, { min: 1 }, 'Rows to forecast; from the second on, each from the forecasts before it'),
+  horizon: integerFlag(
+    undefined,
+    { min: 1 },
+    'Rows to forecast; behind those that the model forecasts at once, each from the forecasts before it (default: those)',
+  ),
   ...seriesFlags,
-  'predictions-out': textFlag('FILE', 'Write the forecasts as CSV: step,predicted'),
+  interval: scoreFlags.interval,
+  'predictions-out': textFlag('FILE', 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 
@@ -19,7 +24,8 @@ export const predict: Command = {
   summary: 'Forecast the next values of a CSV file with a trained model',
   help: commandHelp(
     'predict <model.safetensors> <file.csv> [flags]',
-    'Forecasts the rows after the end of a CSV file ("-" reads the standard input) with a model that train wrote.\n' +
+    'Forecasts the rows after the end of a CSV file ("-" reads the standard input) with a model that train wrote. Columns that\n' +
+      'the model reads beside the one it forecasts are found by their names; those that are known ahead go on behind its end.\n' +
       'Prints one value a line, in the units of the column.',
     flags,
     [
@@ -30,50 +36,50 @@ export const predict: Command = {
   ),
   async run(args, printer) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
-    const { horizon, column, rows, missing } = values;
+    const { column, rows, missing, interval: level } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
     const outputs = { 'predictions-out': values['predictions-out'] };
     checkDistinct(outputs, [model, csv]);
-    const bytes = await readInput(model);
-    const series = await readSeriesFile(csv, { column, rows, missing });
+    const { bytes, file } = await readModelFile(model);
+    const { past, future, quantiles: levels } = file.shape;
+    const frame = await readFrameFile(csv, { column, rows, missing, past, future });
     prepareOutputs(outputs);
 
     const device = await requestDevice();
     try {
       printer.device(describeDevice(device));
-      printer.event('data', {
-        file: displayName(csv),
-        column: series.column,
-        rows: series.values.length,
-        note: series.note,
-      });
-      printer.note(series.note);
-      const forecaster = await loadModel(model, bytes, device);
-      const predicted = [...(await forecaster.predict({ horizon, series: series.values }))];
+      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
+      printer.event('data', { file: displayName(csv), ...data });
+      printer.note(frame.note);
+      const forecaster = await Forecaster.load(bytes, { device });
+      const asked = { horizon: values.horizon ?? file.shape.horizon, series: seriesOf(frame) };
+      const interval = level === undefined ? undefined : await forecaster.predictInterval({ ...asked, level });
+      const predicted = [...(interval?.predicted ?? (await forecaster.predict(asked)))];
+      const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
       forecaster.destroy();
+      const bounds = interval && { low: [...interval.low], high: [...interval.high] };
       const out = values['predictions-out'];
       if (out !== undefined) {
-        writeOutput(
-          out,
-          toCsv(
-            ['step', 'predicted'],
-            predicted.map((value, k) => [k + 1, value]),
-          ),
-        );
+        const more = [
+          ...Object.entries(bounds ?? {}),
+          ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
+        ];
+        const lines = predicted.map((value, k) => [k + 1, value, ...more.map(([, own]) => own[k]!)]);
+        writeOutput(out, toCsv(['step', 'predicted', ...more.map(([name]) => name)], lines));
         printer.note(`Wrote ${out}.`);
       }
-      for (const value of predicted) printer.line(String(value));
-      printer.event('result', { horizon, predicted, files: { predictions: out ?? null } });
+      for (const [k, value] of predicted.entries())
+        printer.line(bounds ? `${value} (${bounds.low[k]} to ${bounds.high[k]})` : String(value));
+      printer.event('result', {
+        ...{ horizon: asked.horizon, predicted },
+        ...(bounds && { interval: { level, ...bounds } }),
+        ...(quantiles.length > 0 && {
+          quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),
+        }),
+        files: { predictions: out ?? null },
+      });
     } finally {
       device.destroy();
     }
   },
 };
-
-async function loadModel(path: string, bytes: Uint8Array, device: GPUDevice): Promise<Forecaster> {
-  try {
-    return await Forecaster.load(bytes, { device });
-  } catch (error) {
-    throw error instanceof DataError ? new DataError(`${displayName(path)}: ${error.message}`) : error;
-  }
-}

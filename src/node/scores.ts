@@ -1,39 +1,84 @@
-import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
+import type { BaselineName } from '../data/baselines.ts';
+import type { ForecastMetrics } from '../data/metrics.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
-import { toCsv } from './output.ts';
+import type { Printer } from './command.ts';
+import { integerFlag, numberFlag } from './flags.ts';
 
-/** A score of the model, and of the naive forecast on the same rows. */
+/** What every command that scores may be told. */
+export const scoreFlags = {
+  interval: numberFlag(
+    undefined,
+    'a number above 0 and below 1, such as 0.9',
+    (level) => level > 0 && level < 1,
+    'Share of the rows that conformal intervals are to hold, such as 0.9; needs --validation (default: no intervals)',
+  ),
+  season: integerFlag(
+    undefined,
+    { min: 0 },
+    'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)',
+  ),
+};
+
+/** How good a model was, and rules without one, on the same rows. */
+export interface Scored {
+  metrics: ForecastMetrics;
+  baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
+  /** Rows of a season; undefined: there is none. */
+  season: number | undefined;
+}
+
+export const scoredOf = ({ metrics, baselines, season }: Evaluation): Scored => ({
+  metrics,
+  baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
+  season,
+});
+
+/** The scores people look at. */
+export interface ScoreTable {
+  /** Who is scored: the model first, then the naive forecast, and the seasonal one where there is a season. */
+  columns: string[];
+  rows: Score[];
+}
+
 export interface Score {
   name: string;
   unit: string;
-  /** Null where it cannot be told, see ForecastMetrics. */
-  model: number | null;
-  naive: number | null;
+  /** By column. Null where it cannot be told, see ForecastMetrics. */
+  values: (number | null)[];
 }
 
-/** Closer than this to the naive forecast is a draw. */
+/** Closer than this to another forecast is a draw. */
 const DRAW = 0.005;
 
-/** The scores people look at, model beside naive. @param values the series that was fitted. */
-export function compareScores({ firstRow, actual, naive, metrics }: Evaluation, values: Float64Array): Score[] {
-  const trainActual = values.subarray(0, firstRow);
-  const guess = forecastMetrics({ actual, predicted: naive, naive, trainActual });
+export function compareScores({ metrics, baselines: { naive, seasonalNaive } }: Scored): ScoreTable {
+  const all = [metrics, naive!, ...(seasonalNaive ? [seasonalNaive] : [])];
   const score = (name: string, of: (metrics: ForecastMetrics) => number | null, unit = ''): Score => ({
     name,
     unit,
-    model: of(metrics),
-    naive: of(guess),
+    values: all.map(of),
   });
-  return [
-    score('RMSE', (m) => m.rmse),
-    score('MAE', (m) => m.mae),
-    score('MAPE', (m) => m.mape, ' %'),
-    score('MASE', (m) => m.mase),
-  ];
+  return {
+    columns: ['model', 'naive', ...(seasonalNaive ? ['seasonal naive'] : [])],
+    rows: [
+      score('RMSE', (m) => m.rmse),
+      score('MAE', (m) => m.mae),
+      score('MAPE', (m) => m.mape, ' %'),
+      score('MASE', (m) => m.mase),
+    ],
+  };
 }
 
-/** One plain sentence: better or worse than the naive forecast, and by how much. */
-export function verdict({ mae, naiveMae, relativeMae }: ForecastMetrics): string {
+/** Plain sentences: better or worse than the naive forecast, and by how much; and than the seasonal one, where there is a season. */
+export function verdict({ metrics, baselines: { seasonalNaive }, season }: Scored): string {
+  const sentence = againstNaive(metrics);
+  if (!seasonalNaive) return sentence;
+  const { mae } = seasonalNaive;
+  const ratio = mae > 0 ? metrics.mae / mae : metrics.mae > 0 ? Infinity : 1;
+  const word = Math.abs(ratio - 1) < DRAW ? 'as good' : ratio < 1 ? 'better' : 'worse';
+  return `${sentence} The seasonal naive forecast (as ${season} rows before) misses by ${formatScore(mae)}: the model is ${word}.`;
+}
+
+function againstNaive({ mae, naiveMae, relativeMae }: ForecastMetrics): string {
   if (relativeMae === null) return 'The test rows do not move, so the naive forecast (tomorrow = today) never misses.';
   const misses = `it misses by ${formatScore(mae)} on average, the naive forecast by ${formatScore(naiveMae)}`;
   const naive = 'the naive forecast (tomorrow = today)';
@@ -56,36 +101,65 @@ function formatScore(value: number): string {
   return (size < 1000 ? significant : whole).format(value);
 }
 
-/** The scores as a table in letters. */
-export function scoreTable(scores: readonly Score[]): string {
-  const rows = scores.map(({ name, unit, model, naive }) =>
-    [model, naive].reduce((line, value) => line + cellOf(value, unit).padStart(14), `  ${name.padEnd(6)}`),
-  );
-  return [`${' '.repeat(8)}${'model'.padStart(14)}${'naive'.padStart(14)}`, ...rows].join('\n');
-}
-
-export const cellOf = (value: number | null, unit: string): string =>
+export const cellOf = (value: number | null, unit = ''): string =>
   value === null ? '–' : `${formatScore(value)}${unit}`;
 
-/**
- * The test part, a row each: rows count from 1 over those that were used; the date only where the file has dates; the
- * spread over the members only for an ensemble.
- */
-export function predictionsCsv(
-  { firstRow, actual, predicted, naive, quantiles }: Evaluation,
-  dates?: readonly string[],
-): string {
-  const header = [
-    'row',
-    ...(dates ? ['date'] : []),
-    'actual',
-    'predicted',
-    'naive',
-    ...quantiles.map(({ level }) => `q${level}`),
+/** Columns of cells, the first one left-aligned. */
+function inColumns(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name) => Math.max(14, name.length + 2));
+  const line = ([first, ...cells]: readonly string[]) =>
+    cells.reduce((text, cell, k) => text + cell.padStart(widths[k + 1]!), `  ${first!.padEnd(6)}`);
+  return [header, ...rows].map(line).join('\n');
+}
+
+/** The scores as a table in letters. */
+export const scoreTable = ({ columns, rows }: ScoreTable): string =>
+  inColumns(
+    ['', ...columns],
+    rows.map(({ name, unit, values }) => [name, ...values.map((value) => cellOf(value, unit))]),
+  );
+
+/** One line for each number of rows ahead. */
+export const stepTable = ({ steps }: Evaluation): string =>
+  inColumns(
+    ['ahead', 'RMSE', 'MAE', 'naive RMSE'],
+    steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => [
+      String(step),
+      ...[rmse, mae, naiveRmse].map((v) => cellOf(v)),
+    ]),
+  );
+
+/** What the table leaves out, as a sentence. */
+export function otherScores({ r2, directionalAccuracy, coverage }: ForecastMetrics, level: number | undefined): string {
+  const parts = [
+    ...(r2 === null ? [] : [`R² is ${r2.toFixed(4)}`]),
+    ...(directionalAccuracy === null ? [] : [`the direction is right in ${percent(directionalAccuracy)} of the rows`]),
+    ...(coverage === null ? [] : [`${percent(coverage)} of the rows lie in their intervals of ${percent(level!)}`]),
   ];
-  const rows = Array.from(actual, (value, k) => {
-    const date = dates ? [dates[firstRow + k]!] : [];
-    return [firstRow + k + 1, ...date, value, predicted[k]!, naive[k]!, ...quantiles.map(({ values }) => values[k]!)];
-  });
-  return toCsv(header, rows);
+  const text = parts.join(', ');
+  return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The scores of a test part for people. */
+export function printEvaluation(evaluation: Evaluation, printer: Printer): void {
+  const { actual, steps, metrics, interval } = evaluation;
+  const scored = scoredOf(evaluation);
+  printer.line(`\nTest scores over ${actual.length.toLocaleString('en')} rows, one row ahead:`);
+  printer.line(scoreTable(compareScores(scored)));
+  printer.line(otherScores(metrics, interval?.level));
+  if (steps.length > 1) printer.line(`\nBy rows ahead:\n${stepTable(evaluation)}`);
+  printer.line(`\n${verdict(scored)}`);
+}
+
+/** Scores for programs. */
+export function scoreFields({ metrics, baselines, season }: Scored): object {
+  const short = Object.entries(baselines).map(([name, { rmse, mae, mase }]) => [name, { rmse, mae, mase }]);
+  return { ...metrics, season: season ?? null, baselines: Object.fromEntries(short) };
+}
+
+/** Of a model that forecasts several rows at once, also the scores of each. */
+export function evaluationFields(evaluation: Evaluation): object {
+  const { steps } = evaluation;
+  const each = steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => ({ step, rmse, mae, naiveRmse }));
+  return { ...scoreFields(scoredOf(evaluation)), ...(steps.length > 1 && { steps: each }) };
 }

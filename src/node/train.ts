@@ -1,34 +1,35 @@
-import { splitSamples } from '../data/windows.ts';
+import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
-import type { FitOptions } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
-import type { FitReport } from '../train/run.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
+import { type Course, checkInterval, countWindows, newCourse, readCheckpoint, resumedCourse } from './course.ts';
 import { requestDevice } from './device.ts';
-import { choiceFlag, type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { displayName, readSeriesFile, seriesFlags } from './input.ts';
-import { changedSettings, learningFlags, learningOptions, modelFlags, modelOptions } from './model_flags.ts';
+import { type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { columnFlags, displayName, readFrameFile, seriesFlags } from './input.ts';
+import {
+  learningFlags,
+  learningOptions,
+  modelFlags,
+  modelOptions,
+  passFlags,
+  passOptions,
+  shapeFlags,
+  shapeOptions,
+} from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { predictionsCsv } from './predictions.ts';
 import { formatCount, formatSeconds } from './progress.ts';
-import { compareScores, predictionsCsv, scoreTable, verdict } from './scores.ts';
-import type { Stop } from './stop.ts';
-import { type Trained, trainAndScore } from './training.ts';
-
-/** The compiler asks for every plan there is. */
-const PLANS: Readonly<Record<NonNullable<FitOptions['plan']>, true>> = {
-  auto: true,
-  resident: true,
-  sequence: true,
-  timestep: true,
-};
+import { compareScores, evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
+import { settingsText } from './settings.ts';
+import { trainAndScore } from './training.ts';
 
 const flags = {
   column: seriesFlags.column,
-  window: integerFlag(10, { min: 1 }, 'Rows the model reads to forecast the next one'),
+  ...columnFlags,
+  ...shapeFlags,
   ...modelFlags,
-  epochs: integerFlag(20, { min: 1 }, 'Passes over the training windows'),
-  batch: integerFlag(1, { min: 1 }, 'Windows per optimizer step'),
+  ...passFlags,
   ...learningFlags,
   split: numberFlag(
     0.8,
@@ -36,23 +37,30 @@ const flags = {
     (share) => share > 0 && share < 1,
     'Share of the windows, from the start, to train on; the rest is the test part',
   ),
-  seed: integerFlag(0, { min: 0, max: 2 ** 32 - 1 }, "Seed of PyTorch's initial weights and of the shuffling"),
   ensemble: integerFlag(1, { min: 1 }, 'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean'),
-  'scaler-fit': choiceFlag<'train' | 'all'>(
-    'train',
-    ['train', 'all'],
-    'Rows the scaler sees; all of them leak the future into the scale, as in the tutorial',
-  ),
-  shuffle: switchFlag('Visit the windows in a new, seeded order every epoch'),
-  plan: choiceFlag('auto', Object.keys(PLANS) as (keyof typeof PLANS)[], 'How the steps run on the GPU'),
+  ...scoreFlags,
   rows: seriesFlags.rows,
   missing: seriesFlags.missing,
   tune: switchFlag('Time the kernels on this device first, and take the fastest'),
-  'slice-ms': numberFlag(50, 'a number above 0', (ms) => ms > 0, 'Target duration of one piece of GPU work, in ms'),
+  checkpoint: textFlag(
+    'FILE',
+    'Keep the training itself in a file, for --resume: now and then, at the end, and after Ctrl-C',
+  ),
+  'checkpoint-every': numberFlag(
+    10,
+    'a number of at least 0',
+    (seconds) => seconds >= 0,
+    'Seconds from one checkpoint to the next',
+  ),
+  resume: textFlag(
+    'FILE',
+    'Go on with the training that --checkpoint wrote, to the same bits on the same device; its settings are in the file',
+  ),
+  recover: switchFlag('When the device is lost, go on with a new one'),
   'model-out': textFlag('FILE', 'Write the trained model (safetensors), also after Ctrl-C'),
   'predictions-out': textFlag(
     'FILE',
-    'Write the test part as CSV: row (of the rows used, from 1), date, actual, predicted, naive',
+    'Write the test part as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
   ),
   'chart-out': textFlag('FILE', 'Write a chart of the forecast as one HTML file'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
@@ -65,7 +73,7 @@ export const train: Command = {
   summary: 'Train a model on a column of a CSV file and score it',
   help: commandHelp(
     'train <file.csv> [flags]',
-    'Trains an LSTM, GRU or RNN to forecast the next row of a column of a CSV file ("-" reads the standard input), oldest row\n' +
+    'Trains an LSTM, GRU or RNN to forecast the next rows of a column of a CSV file ("-" reads the standard input), oldest row\n' +
       'first, and scores it on the last rows beside the naive forecast (tomorrow = today).\n' +
       'Ctrl-C stops after the work under way and keeps the model trained so far; a second one stops at once.',
     flags,
@@ -74,19 +82,22 @@ export const train: Command = {
       'train prices.csv --column Close --rows 1000 --epochs 50 --chart-out chart.html',
       'train prices.csv --batch 32 --hidden 64 --model-out model.safetensors --json',
       'train prices.csv --cell gru --layers 2 --dropout 0.2 --optimizer adamw --weight-decay 0.01 --clip-norm 1',
+      'train sales.csv --past visits --future weekday,holiday --horizon 7 --validation 0.2 --patience 5 --interval 0.9',
+      'train prices.csv --epochs 5000 --checkpoint run.ckpt --model-out model.safetensors',
+      'train prices.csv --resume run.ckpt --checkpoint run.ckpt --model-out model.safetensors',
     ],
   ),
   async run(args, printer, stop) {
-    const { values, files } = readArguments(flags, ['file.csv'], args);
+    const { values, files, given } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
-    const { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart } = values;
-    const outputs = { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart };
-    checkDistinct(outputs, [path]);
-    const { column, rows, missing } = values;
-    const series = await readSeriesFile(path, { column, rows, missing });
-    const numRows = series.values.length;
-    const { numTrain, numTest } = splitSamples({ rows: numRows, windowLength: values.window, split: values.split });
-    prepareOutputs(outputs);
+    const { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart, checkpoint, resume } = values;
+    const results = { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart };
+    checkDistinct({ ...results, checkpoint }, [path]);
+    if (resume !== undefined) checkDistinct(results, [resume]); // the checkpoint itself may go on in its file
+    const { frame, course } = await readCourse(path, values, given);
+    const windows = countWindows(course);
+    checkInterval(values.interval, windows.validation);
+    prepareOutputs({ ...results, checkpoint });
 
     const device = await requestDevice();
     try {
@@ -94,48 +105,56 @@ export const train: Command = {
       const { software } = description;
       printer.device(description);
       const file = displayName(path);
-      const data = { column: series.column, rows: numRows, trainWindows: numTrain, testWindows: numTest };
-      printer.event('data', { file, ...data, note: series.note });
-      printer.note(series.note);
-      if (values.dropout > 0 && values.layers === 1)
-        printer.note(`--dropout ${values.dropout} does nothing with one layer: it acts between layers (--layers 2).`);
-      printer.note(`${plain(numRows)} rows: ${plain(numTrain)} windows to train on, ${plain(numTest)} to test on.`);
+      tellData(file, frame, course, windows, printer);
 
       if (values.tune) printer.note(tunedNote(await autotune(device)));
-      const trained = await runTraining(device, series.values, values, printer, stop);
-      const { fit, evaluation } = trained;
-      const scores = compareScores(evaluation, series.values);
-      const sentence = verdict(evaluation.metrics);
+      const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
+      const trained = await trainAndScore(
+        {
+          ...{ course, device, recover, signal: stop.signal, modelOut: model },
+          sliceMs: given.has('slice-ms') ? values['slice-ms'] : undefined,
+          evaluate: { ...(interval !== undefined && { interval }), ...(season !== undefined && { season }) },
+          checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, everySeconds },
+        },
+        printer,
+      );
+      const { fit, evaluation, stepsPerSecond } = trained;
+      const scored = scoredOf(evaluation);
+      const scores = compareScores(scored);
+      const sentence = verdict(scored);
       if (model !== undefined) writeOutput(model, trained.model);
-      if (predictions !== undefined) writeOutput(predictions, predictionsCsv(evaluation, series.dates));
+      if (predictions !== undefined) writeOutput(predictions, predictionsCsv([{ evaluation }], frame.dates));
       if (chart !== undefined) {
-        const settings = settingsOf(values, fit);
-        const page = { file, series, evaluation, epochs: fit.epochs, scores, verdict: sentence, settings };
-        writeOutput(chart, chartPage({ ...page, device: deviceName(description) }));
+        const quantilesOf = course.shape.quantiles.length > 0 ? 'quantile' : 'of models';
+        const settings = settingsText(course, fit);
+        const page = { file, series: frame, evaluation, epochs: fit.epochs, scores, verdict: sentence, settings };
+        writeOutput(chart, chartPage({ ...page, quantilesOf, device: deviceName(description) }));
       }
 
-      const stepsPerSecond = fit.steps / fit.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
-      const written = { model: model ?? null, predictions: predictions ?? null, chart: chart ?? null };
+      const written = { model, predictions, chart, checkpoint };
       const { epochs, ...counts } = fit;
-      printer.line(`\nTest scores over ${plain(numTest)} rows, one row ahead:`);
-      printer.line(scoreTable(scores));
-      printer.line(`\n${sentence}`);
+      printEvaluation(evaluation, printer);
       const speed = `${formatSeconds(fit.seconds)}, ${formatCount(stepsPerSecond)} steps/s`;
-      const each = values.ensemble > 1 ? ` of each of ${plain(values.ensemble)} models` : '';
+      const each = course.ensemble > 1 ? ` of each of ${plain(course.ensemble)} models` : '';
+      const stopped = epochs.length < course.settings.epochs;
+      if (stopped)
+        printer.line(
+          `Stopped after ${plain(epochs.length)} epochs: the validation loss got no better. The best weights are kept.`,
+        );
       printer.line(`Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`);
       if (fit.whyNotResident) printer.line(`Not resident: ${fit.whyNotResident}.`);
-      const names = Object.values(written).filter((name) => name !== null);
+      const names = Object.values(written).filter((name) => name !== undefined);
       if (names.length > 0) printer.line(`Wrote ${names.join(', ')}.`);
       printer.event('result', {
-        ...evaluation.metrics,
+        ...evaluationFields(evaluation),
         ...counts,
         epochs: epochs.length,
         stepsPerSecond,
         software,
-        testRows: numTest,
-        ensemble: values.ensemble,
+        testRows: evaluation.actual.length,
+        ensemble: course.ensemble,
         verdict: sentence,
-        files: written,
+        files: Object.fromEntries(Object.entries(written).map(([name, path]) => [name, path ?? null])),
       });
     } finally {
       device.destroy();
@@ -143,46 +162,40 @@ export const train: Command = {
   },
 };
 
-function runTraining(
-  device: GPUDevice,
-  series: Float64Array,
-  flags: TrainFlags,
+/** The data, and what is to be trained on it: as the flags say, or as a checkpoint does. */
+async function readCourse(
+  path: string,
+  values: TrainFlags,
+  given: ReadonlySet<string>,
+): Promise<{ frame: Frame; course: Course }> {
+  const { column, rows, missing, resume, seed, ensemble, split } = values;
+  const unfinished = resume === undefined ? undefined : await readCheckpoint(resume, given);
+  const { past, future } = unfinished?.shape ?? values;
+  const frame = await readFrameFile(path, { column, rows, missing, past, future });
+  if (unfinished) return { frame, course: await resumedCourse(unfinished, frame, path) };
+  const model = { seed, ensemble, ...modelOptions(values), ...shapeOptions(values) };
+  return { frame, course: newCourse(model, { split, ...passOptions(values), ...learningOptions(values) }, frame) };
+}
+
+function tellData(
+  file: string,
+  { column, values, note }: Frame,
+  { shape, settings }: Course,
+  windows: ReturnType<typeof countWindows>,
   printer: Printer,
-  stop: Stop,
-): Promise<Trained> {
-  const { window: windowLength, seed, ensemble, epochs, split, shuffle, plan } = flags;
-  const { batch: batchSize, 'scaler-fit': scalerFit, 'slice-ms': sliceMs } = flags;
-  const training = {
-    model: { device, windowLength, seed, ensemble, ...modelOptions(flags) },
-    fit: { epochs, batchSize, split, scalerFit, shuffle, plan, sliceMs, ...learningOptions(flags) },
-    signal: stop.signal,
-    modelOut: flags['model-out'],
-  };
-  return trainAndScore(series, training, printer);
+): void {
+  const { train, validation, test } = windows;
+  const data = { column, rows: values.length, trainWindows: train, testWindows: test };
+  printer.event('data', { file, ...data, ...(validation > 0 && { validationWindows: validation }), note });
+  printer.note(note);
+  const { dropout, numLayers } = shape.config;
+  if (dropout > 0 && numLayers === 1)
+    printer.note(`--dropout ${dropout} does nothing with one layer: it acts between layers (--layers 2).`);
+  const kept = settings.validation > 0 ? `${plain(validation)} to validate on, ` : '';
+  printer.note(`${plain(values.length)} rows: ${plain(train)} windows to train on, ${kept}${plain(test)} to test on.`);
 }
 
 const tunedNote = ([fastest]: readonly ProductTiming[]): string =>
   `Tuned: ${fastest!.kernel} in workgroups of ${fastest!.workgroup.join(' x ')}, ${fastest!.gflops.toPrecision(3)} GFLOP/s.`;
 
 const plain = (count: number): string => count.toLocaleString('en');
-
-/** What somebody needs to get the same numbers again, for the chart's footer. */
-function settingsOf(flags: TrainFlags, fit: FitReport): [string, string][] {
-  const { window, hidden, layers, batch, lr, split, seed, ensemble, shuffle } = flags;
-  return [
-    ['window', `${window} rows`],
-    ['hidden units', `${hidden}`],
-    ['layers', `${layers}`],
-    ['epochs', `${fit.epochs.length}`],
-    ['batch', `${batch}`],
-    ['learning rate', `${lr}`],
-    ['split', `${split}`],
-    ['seed', `${seed}`],
-    ...changedSettings(flags),
-    ...(ensemble > 1 ? [['ensemble', `${ensemble} models`] as [string, string]] : []),
-    ['scaler fitted on', flags['scaler-fit'] === 'all' ? 'all rows' : 'training rows'],
-    ['order', shuffle ? 'shuffled' : 'in time'],
-    ['plan', fit.plan],
-    ['steps', `${plain(fit.steps)} in ${formatSeconds(fit.seconds)}`],
-  ];
-}

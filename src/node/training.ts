@@ -1,20 +1,29 @@
-import { DeviceError, TrainingError } from '../errors.ts';
-import type { Evaluation } from '../forecast/evaluation.ts';
-import { Forecaster } from '../forecast/forecaster.ts';
-import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
+import { TrainingError } from '../errors.ts';
+import type { EvaluateOptions, Evaluation } from '../forecast/evaluation.ts';
+import type { Forecaster } from '../forecast/forecaster.ts';
+import type { ResumeOptions } from '../forecast/options.ts';
 import type { FitReport } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import type { Printer } from './command.ts';
+import type { Course } from './course.ts';
+import { requestDevice } from './device.ts';
+import { GpuErrors } from './gpu_errors.ts';
 import { writeOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
 
 export interface Training {
-  model: ForecasterOptions;
-  fit: FitOptions;
+  course: Course;
+  device: GPUDevice;
+  /** Go on with a new device when this one is lost. */
+  recover: boolean;
+  sliceMs: number | undefined;
+  evaluate: EvaluateOptions;
   signal: AbortSignal;
   /** Where the model goes when training stops early. */
   modelOut: string | undefined;
+  /** Where checkpoints go, and how often. */
+  checkpoint: { path: string; everySeconds: number } | undefined;
 }
 
 export interface Trained {
@@ -22,6 +31,7 @@ export interface Trained {
   evaluation: Evaluation;
   /** The bytes of a model file. */
   model: Uint8Array;
+  stepsPerSecond: number;
 }
 
 /**
@@ -29,62 +39,99 @@ export interface Trained {
  * writes the model as it is then and says so in the error.
  * @throws Interruption, TrainingError, ConfigError, DataError, DeviceError.
  */
-export async function trainAndScore(values: Float64Array, training: Training, printer: Printer): Promise<Trained> {
-  const signal = AbortSignal.any([training.signal, gpuErrors(training.model.device)]);
-  const forecaster = await Forecaster.create(training.model);
+export async function trainAndScore(training: Training, printer: Printer): Promise<Trained> {
+  const { course, device, checkpoint } = training;
+  const errors = new GpuErrors();
+  errors.watch(device);
+  const signal = AbortSignal.any([training.signal, errors.signal]);
+  const forecaster = await course.create(device);
   const bar = new ProgressBar(process.stderr);
   let begun = false;
-  try {
-    const run = forecaster.fit(values, {
-      ...training.fit,
-      signal,
-      onProgress(progress) {
-        begun = true;
-        bar.update(progress);
+  let trainedSeconds = 0;
+  const controls: ResumeOptions = {
+    signal,
+    onProgress(progress) {
+      begun = true;
+      bar.update(progress);
+    },
+    onDeviceLost({ reason, message, recovers, epoch, step }) {
+      bar.clear();
+      printer.event('device-lost', { reason, message, recovers, epoch, step });
+      if (recovers)
+        printer.note(`The device was lost (${reason}): ${message} Going on in epoch ${epoch} on a new one.`);
+    },
+    ...(training.sliceMs !== undefined && { sliceMs: training.sliceMs }),
+    ...(training.recover && {
+      async recover() {
+        const another = await requestDevice();
+        errors.watch(another);
+        return another;
       },
-    });
+    }),
+    ...(checkpoint && {
+      onCheckpoint: (bytes) => writeOutput(checkpoint.path, bytes),
+      checkpointEveryMs: 1000 * checkpoint.everySeconds,
+    }),
+  };
+  try {
+    const run = course.fit(forecaster, controls);
     for await (const report of run) {
       bar.clear();
-      const { epoch, loss, lastLoss, stepsPerSecond } = report;
-      printer.event('epoch', { epoch, loss, lastLoss, stepsPerSecond });
+      trainedSeconds += report.seconds;
+      const { epoch, loss, lastLoss, stepsPerSecond, validationLoss } = report;
+      printer.event('epoch', {
+        ...{ epoch, loss, lastLoss, stepsPerSecond },
+        ...(validationLoss !== undefined && { validationLoss }),
+      });
       printer.line(epochLine(report));
     }
     const fit = await run;
-    const evaluation = await forecaster.evaluate();
+    if (checkpoint) writeOutput(checkpoint.path, await forecaster.checkpoint());
+    const evaluation = await forecaster.evaluate(training.evaluate);
     const model = await forecaster.save();
     signal.throwIfAborted();
-    return { fit, evaluation, model };
+    return { fit, evaluation, model, stepsPerSecond: fit.steps > 0 ? fit.steps / trainedSeconds : 0 };
   } catch (error) {
     bar.clear();
-    throw await keepModel(error, forecaster, training.modelOut, begun);
+    throw await keepWork(error, forecaster, training, begun);
   } finally {
     forecaster.destroy();
   }
 }
 
 /** Writes what was trained before `error`, where that is worth having. @returns the error, with a word about it. */
-async function keepModel(error: unknown, forecaster: Forecaster, path: string | undefined, begun: boolean) {
-  const stopped = error instanceof Interruption;
-  if (!(stopped || error instanceof TrainingError) || path === undefined) return error;
-  if (stopped && !begun)
-    return new Interruption(`${error.message} No step was done, so no model was written.`, error.exitCode);
-  writeOutput(path, await forecaster.save());
-  if (!stopped) return new TrainingError(`${error.message} They are in ${path}.`, error);
-  if (error.message === '') return error; // nobody reads
-  return new Interruption(`${error.message} The model trained so far is in ${path}.`, error.exitCode);
+async function keepWork(
+  error: unknown,
+  forecaster: Forecaster,
+  { modelOut, checkpoint }: Training,
+  begun: boolean,
+): Promise<unknown> {
+  if (error instanceof TrainingError) {
+    if (modelOut === undefined) return error;
+    writeOutput(modelOut, await forecaster.save());
+    return new TrainingError(`${error.message} They are in ${modelOut}.`, error);
+  }
+  if (!(error instanceof Interruption) || (modelOut ?? checkpoint) === undefined) return error;
+  const words = [error.message];
+  if (!begun) {
+    if (modelOut !== undefined) words.push('No step was done, so no model was written.');
+    if (checkpoint) words.push('No step was done, so no checkpoint was written.');
+  } else {
+    if (checkpoint) {
+      writeOutput(checkpoint.path, await forecaster.checkpoint());
+      words.push(`--resume ${checkpoint.path} goes on.`);
+    }
+    if (modelOut !== undefined) {
+      writeOutput(modelOut, await forecaster.save());
+      words.push(`The model trained so far is in ${modelOut}.`);
+    }
+  }
+  return error.message === '' ? error : new Interruption(words.join(' '), error.exitCode); // else nobody reads
 }
 
-/** Aborts when the GPU reports an error of its own, such as a lack of memory, that no call returns. */
-export function gpuErrors(device: GPUDevice): AbortSignal {
-  const controller = new AbortController();
-  device.addEventListener('uncapturederror', (event) => {
-    const { message } = (event as GPUUncapturedErrorEvent).error;
-    controller.abort(new DeviceError(`The GPU reports an error, so the numbers cannot be trusted: ${message.trim()}`));
-  });
-  return controller.signal;
-}
-
-/** The tutorial's line: the loss of the epoch's last batch. The mean beside it tells more. */
-function epochLine({ epoch, epochs, loss, lastLoss }: EpochReport): string {
-  return `Epoch [${epoch}/${epochs}], Loss: ${lastLoss.toPrecision(5)} (mean ${loss.toPrecision(5)})`;
+/** The tutorial's line: the loss of the epoch's last batch. The means beside it tell more. */
+function epochLine({ epoch, epochs, loss, lastLoss, validationLoss }: EpochReport): string {
+  const means = [`mean ${loss.toPrecision(5)}`];
+  if (validationLoss !== undefined) means.push(`validation ${validationLoss.toPrecision(5)}`);
+  return `Epoch [${epoch}/${epochs}], Loss: ${lastLoss.toPrecision(5)} (${means.join(', ')})`;
 }

@@ -21,7 +21,9 @@ describe('lstm-webgpu', () => {
       predict: '--horizon',
       sweep: '--shard',
       worker: '--queue',
-      devices: '--json',
+      evaluate: '--test-rows',
+      backtest: '--folds',
+      devices: '--self-test',
     };
     for (const [command, flag] of Object.entries(flags)) {
       expect(stdout).toMatch(new RegExp(`^  ${command} +\\S`, 'm'));
@@ -48,7 +50,7 @@ describe('lstm-webgpu', () => {
 
 describe('wrong use exits with 2 and prints nothing on stdout', () => {
   const cases: [args: string[], message: RegExp][] = [
-    [[], /A command is missing: train, predict, sweep, worker, devices/],
+    [[], /A command is missing: train, predict, /],
     [['trian', 'wave.csv'], /Unknown command trian\. Did you mean train\?/],
     [['--jsn'], /Unknown flag --jsn/],
     [['train'], /<file\.csv> is missing/],

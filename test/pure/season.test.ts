@@ -20,6 +20,12 @@ describe('guessSeason', () => {
     expect(guessSeason(Array.from({ length: 4 * season + 3 }, (_, t) => t / 10 + shape[t % season]!))).toBe(season);
   });
 
+  test('takes the length of a smooth wave, not a few rows in which it hardly moves', () => {
+    const wave = (rows: number) => Array.from({ length: rows }, (_, t) => Math.sin((2 * Math.PI * t) / 25));
+    expect(guessSeason(wave(100))).toBe(25);
+    expect(guessSeason(wave(60))).toBeUndefined();
+  });
+
   test.each([[[]], [[1]], [[1, 2, 3]], [Array(50).fill(3)], [Array.from({ length: 50 }, (_, t) => 2 * t)]])(
     'finds none where there is none: %#',
     (values) => expect(guessSeason(values as number[])).toBeUndefined(),

@@ -4,7 +4,7 @@ import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
 import type { Evaluation } from '../../forecast/evaluation.ts';
 import type { EpochReport } from '../../train/trainer.ts';
-import { cellOf, type Score } from '../scores.ts';
+import { cellOf, type Score, type ScoreTable } from '../scores.ts';
 import style from './page.css?raw';
 import page from './page.html?raw';
 import script from './page.js?raw';
@@ -16,8 +16,10 @@ export interface ChartContent {
   /** The test part. */
   evaluation: Evaluation;
   epochs: readonly EpochReport[];
-  scores: readonly Score[];
+  scores: ScoreTable;
   verdict: string;
+  /** What the quantiles of the evaluation are: those that the model forecasts, or a spread over the members. */
+  quantilesOf: 'quantile' | 'of models';
   device: string;
   /** Name and value of what the run was asked for. */
   settings: readonly (readonly [string, string])[];
@@ -35,8 +37,9 @@ interface ChartData {
   firstRow: number;
   predicted: number[];
   naive: number[];
-  /** The spread over the members of an ensemble, lowest level first; empty for a single model. */
+  /** Lowest level first; empty for a single model that forecasts none. */
   quantiles: { level: number; values: number[] }[];
+  quantilesOf: ChartContent['quantilesOf'];
   epochs: { loss: number; lastLoss: number }[];
 }
 
@@ -44,6 +47,7 @@ interface ChartData {
 export function chartPage(content: ChartContent): string {
   const { file, series, evaluation, scores, verdict, device, settings } = content;
   const numTest = evaluation.actual.length;
+  const season = evaluation.baselines.seasonalNaive && evaluation.season;
   const data: ChartData = {
     actual: [...series.values],
     dates: series.dates ?? null,
@@ -53,13 +57,16 @@ export function chartPage(content: ChartContent): string {
     predicted: [...evaluation.predicted],
     naive: [...evaluation.naive],
     quantiles: evaluation.quantiles.map(({ level, values }) => ({ level, values: [...values] })),
+    quantilesOf: content.quantilesOf,
     epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
   };
   const slots: Record<string, string> = {
     title: escapeHtml(`${series.column} of ${file}`),
     verdict: escapeHtml(verdict),
     part: `${numTest.toLocaleString('en')} of ${series.values.length.toLocaleString('en')} rows`,
-    scores: scores.map(scoreRow).join('\n'),
+    columns: scores.columns.map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`).join(''),
+    scores: scores.rows.map(scoreRow).join('\n'),
+    season: season ? `Seasonal naive says that it is as ${season} rows before.` : '',
     device: escapeHtml(device),
     settings: settings.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(' · '),
     licence: escapeHtml(licence),
@@ -72,13 +79,13 @@ export function chartPage(content: ChartContent): string {
   return page.replace(/(?:\/\* |")?slot:(\w+)(?: \*\/|")?/g, (_, name: string) => slots[name]!);
 }
 
-/** The better one of the two is marked. */
-function scoreRow({ name, unit, model, naive }: Score): string {
-  const cell = (value: number | null, other: number | null) => {
-    const best = value !== null && other !== null && value < other ? ' class="best"' : '';
-    return `<td${best}>${cellOf(value, unit)}</td>`;
-  };
-  return `<tr><th scope="row">${name}</th>${cell(model, naive)}${cell(naive, model)}</tr>`;
+/** The best one is marked. */
+function scoreRow({ name, unit, values }: Score): string {
+  const known = values.filter((value) => value !== null);
+  const isBest = (value: number | null) => value !== null && known.every((other) => other === value || value < other);
+  const marked = (value: number | null) => (new Set(known).size > 1 && isBest(value) ? ' class="best"' : '');
+  const cells = values.map((value) => `<td${marked(value)}>${cellOf(value, unit)}</td>`);
+  return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

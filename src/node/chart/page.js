@@ -12,7 +12,7 @@
   const orDash = (format) => (_, v) => (v == null ? '–' : format(v));
 
   const overTest = (values) => data.actual.map((_, row) => values[row - data.firstRow] ?? null);
-  /** The highest and the lowest level of an ensemble's spread; nothing for a single model. */
+  /** The highest and the lowest level; nothing where there are none. */
   const band = data.quantiles.length > 1 ? [data.quantiles.at(-1), data.quantiles[0]] : [];
   const forecast = [
     data.actual.map((_, row) => row),
@@ -84,7 +84,7 @@
         { label: 'Predicted', stroke: colours.model, width: 1.5, value, points: { show: false } },
         { label: 'Naive', stroke: colours.guess, width: 1, dash: [4, 3], value, show: false },
         ...band.map(({ level }) => {
-          const label = `${Math.round(100 * level)} % of models`;
+          const label = `${Math.round(100 * level)} % ${data.quantilesOf}`;
           return { label, stroke: colours.band, width: 1, value, points: { show: false } };
         }),
       ],

@@ -1,0 +1,49 @@
+import type { Scaler } from '../data/scaler.ts';
+import { ConfigError } from '../errors.ts';
+import { learnersOf } from './decoded.ts';
+import type { SeriesScalers } from './encoder.ts';
+import type { SavedModel } from './model_file.ts';
+
+/** What models know of the series that they learned, beside their weights: which of them learned which, and the scales. */
+export class Learned {
+  /** Of each series; none before a fit. */
+  readonly scalers: readonly SeriesScalers[];
+  /** Of each model its series, by their places. */
+  readonly seriesOf: readonly (readonly number[])[];
+
+  constructor({ scalers, seriesOf }: Pick<SavedModel, 'scalers' | 'seriesOf'>) {
+    this.scalers = scalers;
+    this.seriesOf = seriesOf;
+  }
+
+  get targetScalers(): Scaler[] {
+    return this.scalers.map(({ target }) => target);
+  }
+
+  /** Every member has a series of its own. */
+  get hasSeriesEach(): boolean {
+    return this.seriesOf.length > 1 && this.seriesOf[1]![0] !== 0;
+  }
+
+  /** The place of a series, of several. @throws ConfigError for one that there is not, and where it has to be said which. */
+  placeOf(method: string, of: number | undefined, member: number | undefined): number {
+    const count = this.scalers.length;
+    if (this.hasSeriesEach) return member!;
+    if (of === undefined && count > 1)
+      throw new ConfigError(`${method}: there are ${count} series; pass { of } to say which, from 0.`);
+    if (of !== undefined && !(Number.isInteger(of) && of >= 0 && of < count))
+      throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${count - 1}.`);
+    return of ?? 0;
+  }
+
+  /** Which series, and which models' forecasts of it, `evaluate` is asked for. @throws ConfigError as {@link placeOf}. */
+  asked({ of, member }: { of?: number | undefined; member?: number | undefined }): { place: number; models: number[] } {
+    const ensemble = this.seriesOf.length;
+    if (member !== undefined && !(Number.isInteger(member) && member >= 0 && member < ensemble))
+      throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${ensemble - 1}.`);
+    if (member === undefined && this.hasSeriesEach)
+      throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
+    const place = this.placeOf('evaluate', of, member);
+    return { place, models: member === undefined ? learnersOf(this.seriesOf, place) : [member] };
+  }
+}

@@ -1,0 +1,157 @@
+import { type BacktestFold, type BacktestOptions, backtest as rollOrigins } from '../forecast/backtest.ts';
+import { describeDevice } from '../gpu/device.ts';
+import { type Command, commandHelp, deviceName } from './command.ts';
+import { requestDevice } from './device.ts';
+import { choiceFlag, type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { GpuErrors } from './gpu_errors.ts';
+import { columnFlags, displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
+import {
+  learningFlags,
+  learningOptions,
+  modelFlags,
+  modelOptions,
+  passFlags,
+  passOptions,
+  shapeFlags,
+  shapeOptions,
+} from './model_flags.ts';
+import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { predictionsCsv } from './predictions.ts';
+import { formatSeconds, ProgressBar } from './progress.ts';
+import {
+  cellOf,
+  compareScores,
+  otherScores,
+  scoredOf,
+  scoreFields,
+  scoreFlags,
+  scoreTable,
+  verdict,
+} from './scores.ts';
+
+const flags = {
+  folds: integerFlag(12, { min: 2 }, 'Origins: the model is trained anew from each'),
+  'test-rows': integerFlag(undefined, { min: 1 }, 'Rows that each fold is scored on (default: rows / (folds + 1))'),
+  scheme: choiceFlag(
+    'expanding',
+    ['expanding', 'sliding'],
+    'Train each fold on all rows before its origin, or on as many as the first one',
+  ),
+  column: seriesFlags.column,
+  ...columnFlags,
+  ...shapeFlags,
+  ...modelFlags,
+  ...passFlags,
+  ...learningFlags,
+  ...scoreFlags,
+  rows: seriesFlags.rows,
+  missing: seriesFlags.missing,
+  'predictions-out': textFlag(
+    'FILE',
+    'Write the scored rows as CSV: fold, row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
+  ),
+  json: switchFlag('Print JSON lines and nothing else on stdout'),
+};
+
+/** Tells how models would have done on a file, from several origins in its past. */
+export const backtest: Command = {
+  summary: 'Train and score a model from several origins in the past of a CSV file',
+  help: commandHelp(
+    'backtest <file.csv> [flags]',
+    'Trains a model for each of several origins in a column of a CSV file ("-" reads the standard input), all of them together,\n' +
+      'each on the rows before its origin, and scores it on the rows behind, beside the naive forecast (tomorrow = today).',
+    flags,
+    [
+      'backtest prices.csv',
+      'backtest prices.csv --folds 8 --test-rows 20 --scheme sliding --epochs 50 --batch 32',
+      'backtest sales.csv --season 7 --validation 0.2 --interval 0.9 --predictions-out folds.csv --json',
+    ],
+  ),
+  async run(args, printer, stop) {
+    const { values, files } = readArguments(flags, ['file.csv'], args);
+    const path = files['file.csv'];
+    const { column, rows, missing, past, future, 'predictions-out': out } = values;
+    const outputs = { 'predictions-out': out };
+    checkDistinct(outputs, [path]);
+    const frame = await readFrameFile(path, { column, rows, missing, past, future });
+    prepareOutputs(outputs);
+
+    const device = await requestDevice();
+    const bar = new ProgressBar(process.stderr);
+    try {
+      const description = describeDevice(device);
+      printer.device(description);
+      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
+      printer.event('data', { file: displayName(path), ...data });
+      printer.note(frame.note);
+      const errors = new GpuErrors();
+      errors.watch(device);
+      const columns = { past: Object.keys(frame.past), future: Object.keys(frame.future) };
+      const report = await rollOrigins(seriesOf(frame), {
+        ...optionsOf(values, columns),
+        device,
+        signal: AbortSignal.any([stop.signal, errors.signal]),
+        onProgress: (progress) => bar.update(progress),
+      });
+      bar.clear();
+      const { folds, metrics, baselines, fit } = report;
+      for (const [k, fold] of folds.entries()) {
+        printer.line(foldLine(fold, k + 1, folds.length));
+        printer.event('fold', { fold: k + 1, ...foldFields(fold) });
+      }
+      const scored = { metrics, baselines, season: folds[0]!.evaluation.season };
+      const numTest = folds.reduce((sum, { evaluation }) => sum + evaluation.actual.length, 0);
+      if (out !== undefined) {
+        const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1 }));
+        writeOutput(out, predictionsCsv(each, frame.dates));
+      }
+      printer.line(
+        `\nScores over the ${numTest.toLocaleString('en')} test rows of ${folds.length} folds, one row ahead:`,
+      );
+      printer.line(scoreTable(compareScores(scored)));
+      printer.line(otherScores(metrics, values.interval));
+      printer.line(`\n${verdict(scored)}`);
+      const steps = `${fit.steps.toLocaleString('en')} steps of each fold in ${formatSeconds(fit.seconds)}`;
+      printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);
+      if (out !== undefined) printer.line(`Wrote ${out}.`);
+      const { epochs: _, ...counts } = fit;
+      printer.event('result', {
+        ...scoreFields(scored),
+        ...counts,
+        folds: folds.length,
+        testRows: numTest,
+        software: description.software,
+        verdict: verdict(scored),
+        files: { predictions: out ?? null },
+      });
+    } finally {
+      bar.clear();
+      device.destroy();
+    }
+  },
+};
+
+function optionsOf(
+  values: FlagValues<typeof flags>,
+  columns: { past: string[]; future: string[] },
+): Omit<BacktestOptions, 'device'> {
+  const { folds, 'test-rows': testRows, scheme, seed, interval, season } = values;
+  return {
+    ...{ folds, scheme },
+    ...(testRows !== undefined && { testRows }),
+    ...(interval !== undefined && { interval }),
+    ...(season !== undefined && { season }),
+    model: { seed, ...modelOptions(values), ...shapeOptions(values), ...columns },
+    fit: { ...passOptions(values), ...learningOptions(values) },
+  };
+}
+
+function foldLine({ firstRow, trainRows, testRows, evaluation }: BacktestFold, fold: number, folds: number): string {
+  const { rmse, naiveRmse, mase } = evaluation.metrics;
+  const rows = `trained on rows ${firstRow + 1} to ${trainRows}, tested on ${trainRows + 1} to ${trainRows + testRows}`;
+  return `Fold [${fold}/${folds}], RMSE: ${cellOf(rmse)} (naive ${cellOf(naiveRmse)}), MASE: ${cellOf(mase)}, ${rows}`;
+}
+
+function foldFields({ firstRow, trainRows, testRows, evaluation }: BacktestFold): object {
+  return { firstRow, trainRows, testRows, ...scoreFields(scoredOf(evaluation)) };
+}

@@ -1,0 +1,106 @@
+import { conformalRadius } from '../data/conformal.ts';
+import type { Frame } from '../data/frame.ts';
+import { ConfigError, DataError } from '../errors.ts';
+import { hashOf, parseTraining } from '../forecast/checkpoint.ts';
+import { FittedSeries } from '../forecast/fitted.ts';
+import { Forecaster } from '../forecast/forecaster.ts';
+import { frameOf, type SeriesFrame } from '../forecast/frame.ts';
+import type { FitOptions, ForecasterOptions, ResumeOptions } from '../forecast/options.ts';
+import { type FitSettings, fitSettings } from '../forecast/settings.ts';
+import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
+import type { FitRun } from '../train/run.ts';
+import { displayName, naming, readModelFile, seriesOf } from './input.ts';
+
+/** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
+export interface Course {
+  shape: ForecastShape;
+  settings: FitSettings;
+  seed: number;
+  ensemble: number;
+  series: SeriesFrame;
+  create(device: GPUDevice): Promise<Forecaster>;
+  fit(forecaster: Forecaster, controls: ResumeOptions): FitRun;
+}
+
+/** @throws ConfigError, DataError for what cannot be trained so. */
+export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, frame: Frame): Course {
+  const { seed = 0, ensemble = 1, ...shaped } = model;
+  const columns = { past: Object.keys(frame.past), future: Object.keys(frame.future) };
+  const shape = shapeOf({ ...shaped, ...columns });
+  const settings = fitSettings(fit, shape, ensemble);
+  const series = seriesOf(frame);
+  return {
+    ...{ shape, settings, seed, ensemble, series },
+    create: (device) => Forecaster.create({ device, ...model, ...columns }),
+    fit: (forecaster, controls) => forecaster.fit(series, { ...fit, ...controls }),
+  };
+}
+
+/** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
+const RESUMABLE: readonly string[] = [
+  ...['column', 'rows', 'missing', 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms'],
+  ...['interval', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
+];
+
+/** A training that was not finished: all but its data. */
+export interface Unfinished extends Pick<Course, 'shape' | 'settings' | 'seed' | 'ensemble' | 'create'> {
+  path: string;
+  hash: string;
+}
+
+/**
+ * Reads a checkpoint.
+ * @param given flags. @throws ConfigError for one that would change the training. @throws DataError naming the file.
+ */
+export async function readCheckpoint(path: string, given: ReadonlySet<string>): Promise<Unfinished> {
+  const changing = [...given].find((name) => !RESUMABLE.includes(name));
+  if (changing !== undefined)
+    throw new ConfigError(
+      `--${changing}: the training in ${path} goes on as it began, with the settings that the checkpoint holds. Leave ` +
+        `--${changing} out, or train anew without --resume.`,
+    );
+  const { bytes, file } = await readModelFile(path);
+  if (file.training === undefined)
+    throw new DataError(`${displayName(path)}: this is a model, not a checkpoint; --checkpoint writes one.`);
+  const { training } = naming(path, () => parseTraining(file));
+  const { shape, seed, members } = file;
+  return {
+    ...{ path, shape, seed, ensemble: members.length, settings: training.settings, hash: training.hashes.join() },
+    create: (device) => Forecaster.load(bytes, { device }),
+  };
+}
+
+/** @throws DataError for another series than the checkpoint's. */
+export async function resumedCourse(unfinished: Unfinished, frame: Frame, file: string): Promise<Course> {
+  const series = seriesOf(frame);
+  const { shape, hash, path } = unfinished;
+  if ((await hashOf(frameOf(series, shape))) !== hash)
+    throw new DataError(
+      `${displayName(file)}: its ${series.target.length} rows of ${JSON.stringify(frame.column)} are not the values that ` +
+        `${path} was trained on. Give the same file, and --column, --rows and --missing as they were.`,
+    );
+  return { ...unfinished, series, fit: (forecaster, controls) => forecaster.resume(series, controls) };
+}
+
+/** Windows of each part of a series. @throws ConfigError, DataError for a series that cannot be trained on. */
+export function countWindows({ series, shape, settings }: Course): Record<'train' | 'validation' | 'test', number> {
+  const { parts } = new FittedSeries(series, shape, settings);
+  const count = ({ first, end }: typeof parts.test) => end - first;
+  return { train: count(parts.train), validation: count(parts.validation), test: count(parts.test) };
+}
+
+/** Refuses, before any work is done, intervals that there will be nothing to measure on. @throws ConfigError */
+export function checkInterval(level: number | undefined, numValidation: number): void {
+  if (level === undefined) return;
+  if (numValidation === 0)
+    throw new ConfigError('--interval: intervals are measured on windows kept from training; add --validation 0.2.');
+  try {
+    conformalRadius(new Float64Array(numValidation), level);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    throw new ConfigError(
+      `--interval: ${numValidation} validation windows are too few for intervals of ${level}. Keep more with --validation, or ` +
+        'ask for a lower level.',
+    );
+  }
+}

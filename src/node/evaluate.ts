@@ -1,0 +1,80 @@
+import { Forecaster } from '../forecast/forecaster.ts';
+import { describeDevice } from '../gpu/device.ts';
+import { type Command, commandHelp } from './command.ts';
+import { requestDevice } from './device.ts';
+import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { displayName, readFrameFile, readModelFile, seriesFlags, seriesOf } from './input.ts';
+import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { predictionsCsv } from './predictions.ts';
+import { evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
+
+const flags = {
+  'test-rows': integerFlag(
+    undefined,
+    { min: 1 },
+    'Score the last N rows (default: all that have a window before them)',
+  ),
+  ...seriesFlags,
+  ...scoreFlags,
+  'predictions-out': textFlag(
+    'FILE',
+    'Write the scored rows as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
+  ),
+  json: switchFlag('Print JSON lines and nothing else on stdout'),
+};
+
+/** Scores a model that `train` wrote on a file, beside rules without a model. */
+export const evaluate: Command = {
+  summary: 'Score a trained model on a CSV file, beside the naive forecast',
+  help: commandHelp(
+    'evaluate <model.safetensors> <file.csv> [flags]',
+    'Forecasts rows of a CSV file ("-" reads the standard input) with a model that train wrote, each from the true rows before\n' +
+      'it, in the scale that the model was trained in, and scores it beside the naive forecast (tomorrow = today). Rows that it\n' +
+      'was trained on flatter it: score the last ones with --test-rows, or another file.',
+    flags,
+    [
+      'evaluate model.safetensors newer.csv',
+      'evaluate model.safetensors prices.csv --test-rows 60 --interval 0.9 --predictions-out scored.csv',
+    ],
+  ),
+  async run(args, printer) {
+    const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
+    const { column, rows, missing, interval, season, 'test-rows': testRows, 'predictions-out': out } = values;
+    const [model, csv] = [files['model.safetensors'], files['file.csv']];
+    const outputs = { 'predictions-out': out };
+    checkDistinct(outputs, [model, csv]);
+    const { bytes, file } = await readModelFile(model);
+    const { past, future } = file.shape;
+    const frame = await readFrameFile(csv, { column, rows, missing, past, future });
+    prepareOutputs(outputs);
+
+    const device = await requestDevice();
+    try {
+      const description = describeDevice(device);
+      printer.device(description);
+      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
+      printer.event('data', { file: displayName(csv), ...data });
+      printer.note(frame.note);
+      const forecaster = await Forecaster.load(bytes, { device });
+      const evaluation = await forecaster.evaluate({
+        series: seriesOf(frame),
+        ...(testRows !== undefined && { rows: testRows }),
+        ...(interval !== undefined && { interval }),
+        ...(season !== undefined && { season }),
+      });
+      forecaster.destroy();
+      if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));
+      printEvaluation(evaluation, printer);
+      if (out !== undefined) printer.line(`Wrote ${out}.`);
+      printer.event('result', {
+        ...evaluationFields(evaluation),
+        software: description.software,
+        testRows: evaluation.actual.length,
+        verdict: verdict(scoredOf(evaluation)),
+        files: { predictions: out ?? null },
+      });
+    } finally {
+      device.destroy();
+    }
+  },
+};

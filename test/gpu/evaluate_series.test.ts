@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { ConfigError, DataError } from '../../src/errors.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { describeGpu, testDevice } from './device.ts';
+
+const series = Float64Array.from({ length: 90 }, (_, t) => Math.sin(t / 3) + t / 50 + 2);
+
+describeGpu('evaluate of another series', () => {
+  test.each([
+    { windowLength: 6, horizon: 3 },
+    { windowLength: 6, scalePer: 'window', transform: 'difference' },
+  ] as const)(
+    'tells of the rows of the test part what evaluate() tells, also for a loaded model: %j',
+    async (shape) => {
+      const options = { device: testDevice(), hiddenSize: 4, ...shape };
+      const forecaster = await Forecaster.create(options);
+      await forecaster.fit(series, { epochs: 2, batchSize: 8, validation: 0.3 });
+      const expected = await forecaster.evaluate({ interval: 0.8 });
+      const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
+      await expect(loaded.evaluate()).rejects.toThrow('a loaded model has no series');
+      const rows = expected.steps.at(-1)!.firstRow + expected.actual.length - expected.firstRow;
+      for (const one of [forecaster, loaded])
+        expect(await one.evaluate({ series, rows, interval: 0.8 })).toEqual(expected);
+      for (const one of [forecaster, loaded]) one.destroy();
+    },
+  );
+
+  test('forecasts every row with a window before it, in the scale of the fitted one', async () => {
+    const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4, windowLength: 6 });
+    await expect(forecaster.evaluate({ series })).rejects.toThrow(ConfigError);
+    await forecaster.fit(series, { epochs: 1, batchSize: 8 });
+    const other = series.subarray(10, 40);
+    const { firstRow, actual, predicted } = await forecaster.evaluate({ series: other });
+    expect([firstRow, ...actual]).toEqual([6, ...other.subarray(6)]);
+    expect(predicted[0]).toBeCloseTo((await forecaster.predict({ series: other.subarray(0, 6) }))[0]!, 6);
+    expect(await forecaster.evaluate({ part: 'all' })).toMatchObject({ firstRow: 6 }); // the fitted one is still there
+    await expect(forecaster.evaluate({ series: other, rows: 25 })).rejects.toThrow(
+      'got 25, expected a whole number from 1 to 24',
+    );
+    await expect(forecaster.evaluate({ series: other, rows: 0 })).rejects.toThrow(ConfigError);
+    await expect(forecaster.evaluate({ series: series.subarray(0, 6) })).rejects.toThrow(DataError);
+    forecaster.destroy();
+  });
+});
