@@ -13,7 +13,7 @@ import { InsidePanel } from './inside/inside_panel.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
 import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
-import { Pace } from './pace.ts';
+import { LivePanel } from './live/live_panel.ts';
 import type { BundledName, Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
@@ -35,7 +35,6 @@ const trainButton = byId('train', HTMLButtonElement);
 const pauseButton = byId('pause', HTMLButtonElement);
 const stopButton = byId('stop', HTMLButtonElement);
 const status = byId('status', HTMLElement);
-const bar = byId('progress', HTMLProgressElement);
 const epochRows = byId('epoch-rows', HTMLElement);
 const scores = byId('scores', HTMLTableElement);
 const showTest = byId('show-test', HTMLButtonElement);
@@ -62,7 +61,7 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
   forget: () => send({ type: 'forget' }),
 });
 const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
-let pace = new Pace(0);
+const live = new LivePanel(showPlace);
 let forecastShown: Forecast | undefined;
 /** Settings of the newest training. */
 let trained: TrainSettings | undefined;
@@ -109,19 +108,12 @@ function showForecast(forecast: Forecast | undefined): void {
   byId('verdict', HTMLElement).textContent = verdictOf(forecast);
 }
 
-function showLive(loss: string, stepsPerSecond: string, timeLeft: string): void {
-  byId('live-loss', HTMLElement).textContent = loss;
-  byId('pace', HTMLElement).textContent = stepsPerSecond;
-  byId('time-left', HTMLElement).textContent = timeLeft;
-}
-
 /** Takes away what the last training left: it belongs to another series, or to other settings. */
 function clearRun(epochs = 20): void {
   lossChart.start(epochs);
   epochRows.replaceChildren();
   showForecast(undefined);
-  bar.value = 0;
-  showLive('–', '–', '–');
+  live.clear();
   if (page.hasDevice) setStatus(t.ready);
 }
 
@@ -135,7 +127,6 @@ function train(how: 'train' | 'go-on'): void {
   history.replaceState(null, '', `#${toLink(settings, page.bundled)}`);
   page.training = true;
   page.paused = false;
-  place = undefined;
   clearRun(settings.epochs);
   status.textContent = t.compiling;
   const { values } = current;
@@ -173,42 +164,19 @@ function finish(text: string): void {
   page.training = false;
   page.paused = false;
   status.textContent = text;
-  byId('time-left', HTMLElement).textContent = '–';
+  live.end();
   update();
   lookInside();
 }
 
-/** Where training is, and what of it is not on the page yet. */
-let place: Progress | undefined;
-let newest: Progress | undefined;
-
-/** Slices may end many times a frame; the numbers change once. */
 function onProgress(progress: Progress): void {
-  const { epoch, epochs, step, steps } = progress;
-  const total = epochs * steps;
-  const done = (epoch - 1) * steps + step;
-  if (bar.value === 0) pace = new Pace(total);
-  bar.value = done / total;
-  pace.record(done, performance.now());
+  live.record(progress);
   lossChart.addProgress(progress);
-  if (newest === undefined) requestAnimationFrame(showProgress);
-  newest = progress;
-  place = progress;
-}
-
-function showProgress(): void {
-  if (!newest) return;
-  const { loss } = newest;
-  newest = undefined;
-  const { stepsPerSecond, secondsLeft } = pace;
-  const left = secondsLeft === undefined || !page.training ? '–' : formatSeconds(secondsLeft);
-  showLive(formatScore(loss), stepsPerSecond === undefined ? '–' : formatPace(stepsPerSecond), left);
-  showPlace();
 }
 
 function showPlace(): void {
-  if (!page.training || !place) return;
-  const { epoch, epochs } = place;
+  if (!live.place) return;
+  const { epoch, epochs } = live.place;
   setStatus(page.paused ? t.paused(epoch, epochs) : t.epochOf(epoch, epochs));
 }
 

@@ -1,7 +1,7 @@
 /** What the line about a kept training says. */
 export const keptEn = {
-  unfinished: (name: string, epoch: string) => `Go on with the training of ${name} from epoch ${epoch}?`,
-  finished: (name: string) => `The model of ${name} is kept from your last visit.`,
+  unfinished: (name: string, epoch: string) => `Go on with the training of “${name}” from epoch ${epoch}?`,
+  finished: (name: string) => `The model of “${name}” is kept from your last visit.`,
   goOn: 'Go on',
   show: 'Show it',
   forget: 'Forget it',
@@ -12,8 +12,8 @@ export const keptEn = {
 export type KeptTexts = typeof keptEn;
 
 export const keptPt: KeptTexts = {
-  unfinished: (name, epoch) => `Continuar o treino de ${name} a partir da época ${epoch}?`,
-  finished: (name) => `O modelo de ${name} está guardado desde a sua última visita.`,
+  unfinished: (name, epoch) => `Continuar o treino de “${name}” a partir da época ${epoch}?`,
+  finished: (name) => `O modelo de “${name}” está guardado desde a sua última visita.`,
   goOn: 'Continuar',
   show: 'Mostrar',
   forget: 'Esquecer',

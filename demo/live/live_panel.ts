@@ -1,0 +1,62 @@
+import type { Progress } from '../../src/index.ts';
+import { byId } from '../elements.ts';
+import { formatPace, formatScore, formatSeconds } from '../format.ts';
+import { Pace } from './pace.ts';
+
+const UNKNOWN = '–';
+
+/** How far a training is: the bar, the newest loss, the pace and the time left. */
+export class LivePanel {
+  readonly #bar = byId('progress', HTMLProgressElement);
+  readonly #loss = byId('live-loss', HTMLElement);
+  readonly #pace = byId('pace', HTMLElement);
+  readonly #timeLeft = byId('time-left', HTMLElement);
+  readonly #onFrame: () => void;
+  #paceOf: Pace | undefined;
+  #place: Progress | undefined;
+  #isDrawn = true;
+
+  /** @param onFrame called after the numbers changed. */
+  constructor(onFrame: () => void) {
+    this.#onFrame = onFrame;
+  }
+
+  /** Where training is; undefined before its first slice, and after its end. */
+  get place(): Progress | undefined {
+    return this.#paceOf && this.#place;
+  }
+
+  clear(): void {
+    this.#paceOf = undefined;
+    this.#place = undefined;
+    this.#bar.value = 0;
+    for (const element of [this.#loss, this.#pace, this.#timeLeft]) element.textContent = UNKNOWN;
+  }
+
+  /** Slices may end many times a frame; the numbers change once. */
+  record(progress: Progress): void {
+    const { epoch, epochs, step, steps } = progress;
+    const [total, done] = [epochs * steps, (epoch - 1) * steps + step];
+    this.#paceOf ??= new Pace(total);
+    this.#paceOf.record(done, performance.now());
+    this.#bar.value = done / total;
+    this.#place = progress;
+    if (this.#isDrawn) requestAnimationFrame(() => this.#draw());
+    this.#isDrawn = false;
+  }
+
+  end(): void {
+    this.#paceOf = undefined;
+    this.#timeLeft.textContent = UNKNOWN;
+  }
+
+  #draw(): void {
+    this.#isDrawn = true;
+    if (!this.#place) return;
+    const { stepsPerSecond, secondsLeft } = this.#paceOf ?? {};
+    this.#loss.textContent = formatScore(this.#place.loss);
+    if (stepsPerSecond !== undefined) this.#pace.textContent = formatPace(stepsPerSecond);
+    this.#timeLeft.textContent = secondsLeft === undefined ? UNKNOWN : formatSeconds(secondsLeft);
+    this.#onFrame();
+  }
+}
