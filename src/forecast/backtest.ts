@@ -67,6 +67,8 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   const numRows = (isFrame(series) ? series.target : series).length;
   const folds = foldsOf(numRows, options);
   const settings = fitSettings(fit, shape, folds.length);
+  if (interval !== undefined && settings.validation === 0)
+    throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
   const fitted = folds.map((fold, k) => {
     try {
       return new FittedSeries(series, shape, { ...settings, fold });
@@ -83,8 +85,6 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
     for (const error of failures.values()) throw error;
     const seriesOf = fitted.map((_, k) => [k]);
     const calibrations = interval === undefined ? [] : await calibrate(fleet, seriesOf);
-    if (interval !== undefined && calibrations.length === 0)
-      throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
     const outputs = await fleet.outputsOfEach(fitted, 'test');
     const scored = fitted.map((one, k): BacktestFold => {
       const calibration = calibrations[k];

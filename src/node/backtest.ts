@@ -1,6 +1,9 @@
 import { type BacktestFold, type BacktestOptions, backtest as rollOrigins } from '../forecast/backtest.ts';
+import { fitSettings } from '../forecast/settings.ts';
+import { shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
+import { nothingToMeasureOn } from './course.ts';
 import { requestDevice } from './device.ts';
 import { choiceFlag, type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { GpuErrors } from './gpu_errors.ts';
@@ -74,6 +77,9 @@ export const backtest: Command = {
     const outputs = { 'predictions-out': out };
     checkDistinct(outputs, [path]);
     const frame = await readFrameFile(path, { column, rows, missing, past, future });
+    const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
+    const { validation } = fitSettings(options.fit, shapeOf(options.model), 1);
+    if (values.interval !== undefined && validation === 0) throw nothingToMeasureOn();
     prepareOutputs(outputs);
 
     const device = await requestDevice();
@@ -86,9 +92,8 @@ export const backtest: Command = {
       printer.note(frame.note);
       const errors = new GpuErrors();
       errors.watch(device);
-      const columns = { past: Object.keys(frame.past), future: Object.keys(frame.future) };
       const report = await rollOrigins(seriesOf(frame), {
-        ...optionsOf(values, columns),
+        ...options,
         device,
         signal: AbortSignal.any([stop.signal, errors.signal]),
         onProgress: (progress) => bar.update(progress),
@@ -134,7 +139,7 @@ export const backtest: Command = {
 function optionsOf(
   values: FlagValues<typeof flags>,
   columns: { past: string[]; future: string[] },
-): Omit<BacktestOptions, 'device'> {
+): Omit<BacktestOptions, 'device'> & Required<Pick<BacktestOptions, 'model' | 'fit'>> {
   const { folds, 'test-rows': testRows, scheme, seed, interval, season } = values;
   return {
     ...{ folds, scheme },

@@ -89,11 +89,13 @@ export function countWindows({ series, shape, settings }: Course): Record<'train
   return { train: count(parts.train), validation: count(parts.validation), test: count(parts.test) };
 }
 
+export const nothingToMeasureOn = () =>
+  new ConfigError('--interval: intervals are measured on windows kept from training; add --validation 0.2.');
+
 /** Refuses, before any work is done, intervals that there will be nothing to measure on. @throws ConfigError */
 export function checkInterval(level: number | undefined, numValidation: number): void {
   if (level === undefined) return;
-  if (numValidation === 0)
-    throw new ConfigError('--interval: intervals are measured on windows kept from training; add --validation 0.2.');
+  if (numValidation === 0) throw nothingToMeasureOn();
   try {
     conformalRadius(new Float64Array(numValidation), level);
   } catch (error) {

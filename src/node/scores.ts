@@ -161,5 +161,5 @@ export function scoreFields({ metrics, baselines, season }: Scored): object {
 export function evaluationFields(evaluation: Evaluation): object {
   const { steps } = evaluation;
   const each = steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => ({ step, rmse, mae, naiveRmse }));
-  return { ...scoreFields(scoredOf(evaluation)), ...(steps.length > 1 && { steps: each }) };
+  return { ...scoreFields(scoredOf(evaluation)), ...(steps.length > 1 && { stepScores: each }) };
 }
