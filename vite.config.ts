@@ -21,7 +21,7 @@ const library: UserConfig = {
     emptyOutDir: true,
     target: 'es2022',
     lib: { entry: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])), formats: ['es'] },
-    rolldownOptions: { external: [/^node:/, 'webgpu', 'idb-keyval'], output: { minify: true } },
+    rolldownOptions: { external: [/^node:/, 'webgpu'], output: { minify: true } },
   },
 };
 

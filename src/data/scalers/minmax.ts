@@ -2,6 +2,7 @@ import { ConfigError, DataError } from '../../errors.ts';
 import { checkFinite } from '../finite.ts';
 import type { ScalerFitOptions } from './options.ts';
 
+/** Where a MinMaxScaler maps to. */
 export interface MinMaxScalerOptions {
   /** Where the smallest and the largest fitted value go. Default [-1, 1]. */
   featureRange?: readonly [number, number];
