@@ -2,7 +2,7 @@ import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { clipGradNorm } from '../kernels/clip_grad_norm.ts';
 import { clipGradValue } from '../kernels/clip_grad_value.ts';
-import { gradNorm, NUM_PARTIALS } from '../kernels/grad_norm.ts';
+import { gradNorm } from '../kernels/grad_norm.ts';
 import { checkBetween } from '../model/config.ts';
 import type { ClipOptions } from './plan.ts';
 
@@ -25,7 +25,7 @@ export async function createClip(device: GPUDevice, { norm, value }: ClipOptions
     norm === undefined ? undefined : clipGradNorm.load(device),
     value === undefined ? undefined : clipGradValue.load(device),
   ]);
-  const partials = createTensor(device, 'squares', [NUM_PARTIALS]);
+  const partials = createTensor(device, 'squares', [gradNorm.shader.overrides.PARTS!]);
   return {
     dispatches(build, grads) {
       const P = grads.shape[0]!;
