@@ -1,6 +1,8 @@
-import type { ModelState, StateBytes } from '../engine/state.ts';
+import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
-import type { TensorValue } from '../model/parameters.ts';
+import { checkOptions } from '../model/config.ts';
+import type { StateDict, TensorValue } from '../model/parameters.ts';
+import { shown } from '../shown.ts';
 import type { ModelPosition, Position, Snapshot } from '../train/position.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import type { Frame } from './frame.ts';
@@ -49,59 +51,59 @@ export function checkpointFile(
   );
 }
 
-/** Reads what {@link checkpointFile} wrote about a training. @throws DataError saying what does not fit. */
-export function parseTraining(file: ParsedFile): { training: UnfinishedTraining; position: Position } {
+/** A training with all that its next step depends on, by parameter name. */
+export interface SavedTraining {
+  training: UnfinishedTraining;
+  position: Position;
+  members: readonly StateDict[];
+  /** What the optimizer keeps, of each model. */
+  kept: ReadonlyMap<Kept, readonly StateDict[]>;
+  /** Weights of each model's best epoch, where it has one. */
+  best: readonly (StateDict | undefined)[];
+}
+
+/** Reads what {@link checkpointFile} wrote. @throws DataError saying what is missing or does not fit. */
+export function parseTraining(file: ParsedFile): SavedTraining {
+  const numModels = file.members.length;
+  const tensorsOf = (model: number, prefix: string) =>
+    readParameters(file.tensors, file.shape.config, memberPrefix(model, numModels) + prefix);
   try {
-    const { format, settings, hashes, reports, position } = JSON.parse(file.training!) as Record<string, unknown>;
+    const { format, settings, hashes, reports, position } = parseRecord(file.training!);
     if (format !== FORMAT)
-      throw new DataError(`format ${format}, this version reads ${FORMAT}; use the version that wrote it`);
-    const numModels = file.members.length;
+      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`);
     const checked = fitSettings(settings as FitSettings, file.shape, numModels);
-    const isList = (value: unknown, length?: number): value is unknown[] =>
-      Array.isArray(value) && (length === undefined || value.length === length);
-    if (!isList(hashes, file.scalers.length) || !hashes.every((hash) => typeof hash === 'string'))
-      throw new DataError(`hashes: expected ${file.scalers.length} texts`);
-    if (!isList(reports)) throw new DataError('reports: expected a list');
+    checkTexts(hashes, file.scalers.length);
+    checkReports(reports);
     checkPosition(position, checked.epochs, numModels);
-    return {
-      training: { settings: checked, hashes, reports: reports as EpochReport[] },
-      position,
-    };
+    const kept = keptBy(checked).map(
+      ([arena, torchName]) => [arena, file.members.map((_, k) => tensorsOf(k, `${OPTIMIZER}${torchName}.`))] as const,
+    );
+    const best = position.models.map(({ stopping }, k) =>
+      checked.earlyStopping && stopping.best ? tensorsOf(k, BEST) : undefined,
+    );
+    const training = { settings: checked, hashes, reports };
+    return { training, position, members: file.members, kept: new Map(kept), best };
   } catch (error) {
     throw new DataError(`checkpoint: ${(error as Error).message}`);
   }
 }
 
-/** The state on the device and the best weights. @throws DataError for a tensor that is missing or of another shape. */
-export function parseSnapshot(
-  file: ParsedFile,
-  state: ModelState,
-  settings: FitSettings,
-  position: Position,
-): Snapshot {
-  const { config } = file.shape;
-  const { numModels } = state;
-  const arenaOf = (prefix: string) =>
-    state.unparse(
-      file.members.map((_, k) => readParameters(file.tensors, config, memberPrefix(k, numModels) + prefix)),
-    );
-  try {
-    const kept = keptBy(settings).map(([arena, torchName]) => [arena, arenaOf(`${OPTIMIZER}${torchName}.`)] as const);
-    const best = position.models.map(({ stopping }, k) => {
-      if (!settings.earlyStopping || stopping.best === null) return undefined;
-      const values = readParameters(file.tensors, config, `${memberPrefix(k, numModels)}${BEST}`);
-      return state.unparse([values]).slice(0, state.weights.copyBytes);
-    });
-    const bytes: StateBytes = new Map([['weights', state.unparse(file.members)] as const, ...kept]);
-    return { position, state: bytes, best };
-  } catch (error) {
-    throw new DataError(`checkpoint: ${(error as Error).message}`);
-  }
+/** The bytes that the models of `state` go on from. */
+export function snapshotFrom({ position, members, kept, best }: SavedTraining, state: ModelState): Snapshot {
+  const arenas = [['weights', members] as const, ...kept].map(
+    ([arena, models]) => [arena, state.unparse(models)] as const,
+  );
+  return {
+    position,
+    state: new Map(arenas),
+    best: best.map((values) => values && state.unparse([values]).slice(0, state.weights.copyBytes)),
+  };
 }
+
+type Kept = 'm' | 'v' | 'extra';
 
 /** Which arenas an optimizer keeps, and torch's names for them. */
-const keptBy = (settings: FitSettings) =>
-  Object.entries(settingsOptimizer(settings, 0).state) as ['m' | 'v' | 'extra', string][];
+const keptBy = (settings: FitSettings) => Object.entries(settingsOptimizer(settings, 0).state) as [Kept, string][];
 
 /** SHA-256 of a series with all its columns, in hex. */
 export async function hashOf({ target, past, future }: Frame): Promise<string> {
@@ -116,11 +118,29 @@ export async function hashOf({ target, past, future }: Frame): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+function parseRecord(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  checkOptions('training', value as object);
+  return value as Record<string, unknown>;
+}
+
+function checkTexts(hashes: unknown, count: number): asserts hashes is string[] {
+  if (!Array.isArray(hashes) || hashes.length !== count || !hashes.every((hash) => typeof hash === 'string'))
+    throw new DataError(`hashes: got ${shown(hashes)}, expected ${count} texts`);
+}
+
+const isCount = (value: unknown, min: number) => Number.isSafeInteger(value) && Number(value) >= min;
+
+function checkReports(reports: unknown): asserts reports is EpochReport[] {
+  const isReport = (report: Partial<EpochReport> | null) => isCount(report?.epoch, 1) && Array.isArray(report?.models);
+  if (!Array.isArray(reports) || !reports.every(isReport))
+    throw new DataError(`reports: got ${shown(reports)}, expected a list of the epochs that are done`);
+}
+
 function checkPosition(position: unknown, epochs: number, numModels: number): asserts position is Position {
   const { epoch, step, models } = (position ?? {}) as Partial<Record<keyof Position, unknown>>;
-  const isCount = (value: unknown, min: number) => Number.isInteger(value) && Number(value) >= min;
   if (!isCount(epoch, 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
-    throw new DataError(`position: got epoch ${epoch}, step ${step} of ${epochs} epochs`);
+    throw new DataError(`position: got epoch ${shown(epoch)}, step ${shown(step)} of ${epochs} epochs`);
   const isModel = (model: unknown): boolean => {
     const { stepsTaken, lossSum, lastLoss, schedule, stopping, report } = (model ?? {}) as Partial<ModelPosition>;
     const { best, badEpochs, stopped } = stopping ?? {};
@@ -131,6 +151,7 @@ function checkPosition(position: unknown, epochs: number, numModels: number): as
       typeof schedule === 'object' &&
       schedule !== null &&
       Object.values(schedule).every(Number.isFinite) &&
+      isCount(schedule.reductions ?? 0, 0) &&
       isCount(badEpochs, 0) &&
       typeof stopped === 'boolean' &&
       (best === null || (Number.isFinite(best?.loss) && isCount(best?.epoch, 1))) &&

@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../../errors.ts';
+import { shown } from '../../shown.ts';
 import { checkFinite } from '../finite.ts';
 import { sortedQuantile } from '../quantiles.ts';
 import type { ScalerFitOptions } from './options.ts';
@@ -140,7 +141,7 @@ function checkState(expected: CenteredScalerState['name'], state: unknown): Omit
   const { name, center, scale } = (state ?? {}) as Partial<Record<keyof CenteredScalerState, unknown>>;
   if (name !== expected || ![center, scale].every(Number.isFinite) || Number(scale) <= 0)
     throw new DataError(
-      `scaler: got ${JSON.stringify(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
+      `scaler: got ${shown(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
     );
   return { center: center as number, scale: scale as number };
 }

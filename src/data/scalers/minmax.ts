@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../../errors.ts';
+import { shown } from '../../shown.ts';
 import { checkFinite } from '../finite.ts';
 import type { ScalerFitOptions } from './options.ts';
 
@@ -89,7 +90,7 @@ export class MinMaxScaler {
     const [low, high] = range;
     if (range.length !== 2 || ![low, high, dataMin, dataMax].every(Number.isFinite) || Number(low) >= Number(high))
       throw new DataError(
-        `MinMaxScaler.fromJSON: got ${JSON.stringify(state)}, expected { featureRange: [low, high], dataMin, dataMax }.`,
+        `MinMaxScaler.fromJSON: got ${shown(state)}, expected { featureRange: [low, high], dataMin, dataMax }.`,
       );
     const scaler = new MinMaxScaler({ featureRange: [low as number, high as number] });
     scaler.#setRange(dataMin as number, dataMax as number, 'keep');
