@@ -13,6 +13,9 @@ const page: UserConfig = {
 /** What package.json exports, and the command. */
 const entries = ['index', 'data', 'worker/index', 'worker/client', 'node/index', 'node/cli'];
 
+/** Files of their own, that bundlers drop as a whole where nobody imports from them; see "Size" in bench/NOTES.md. */
+const apart = ['nn/recurrent', 'self_test/self_test'];
+
 /** The library and the command: `vite build --mode library` writes dist/, with the WGSL inside as strings. */
 const library: UserConfig = {
   plugins: [wgsl()],
@@ -20,9 +23,12 @@ const library: UserConfig = {
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    lib: { entry: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])), formats: ['es'] },
+    lib: {
+      entry: Object.fromEntries([...entries, ...apart].map((name) => [name, `src/${name}.ts`])),
+      formats: ['es'],
+    },
     rolldownOptions: {
-      external: [/^node:/, 'webgpu', 'idb-keyval', 'bullmq', 'ioredis', 'hyparquet-writer'],
+      external: [/^node:/, 'webgpu', 'bullmq', 'ioredis', 'hyparquet-writer'],
       output: { minify: true },
     },
   },

@@ -1,5 +1,6 @@
 // The public API without a GPU: CSV, scaling, windows, scores, naive forecasts, and weights as safetensors.
 export { type BaselineName, type BaselineOptions, baselineForecast, naiveForecast } from './data/baselines.ts';
+export type { Choice } from './data/columns.ts';
 export { conformalRadius } from './data/conformal.ts';
 export {
   type Column,
@@ -17,6 +18,7 @@ export { type ForecastData, type ForecastMetrics, forecastMetrics } from './data
 export type { DecimalMark } from './data/numbers.ts';
 export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
 export {
+  type CenteredScaler,
   type CenteredScalerState,
   createScaler,
   MinMaxScaler,

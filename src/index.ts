@@ -26,6 +26,8 @@ export type {
   ResumeOptions,
 } from './forecast/options.ts';
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
+export type { ForecastShape } from './forecast/shape.ts';
+export type { TogetherControls } from './forecast/together.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';

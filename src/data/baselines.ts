@@ -23,6 +23,7 @@ export function naiveForecast(
   });
 }
 
+/** What a simple method needs to know beside the values. */
 export interface BaselineOptions {
   /** Rows after which the series repeats itself, at least 1: for 'seasonalNaive'. */
   season?: number;
@@ -40,7 +41,7 @@ interface Baseline {
 }
 
 /** Hyndman & Athanasopoulos 2021, section 5.2; the moving average is its mean method, of the last rows only. */
-const BASELINES = {
+const BASELINES: Readonly<Record<BaselineName, Baseline>> = {
   naive: { rows: () => 1, forecast: (values, T) => values[T]! },
   drift: {
     rows: () => 2,
@@ -60,13 +61,13 @@ const BASELINES = {
     rows: (step, { season }) => positive('season', season) - ((step - 1) % season!),
     forecast: (values, T, step, { season }) => values[T + 1 - season + ((step - 1) % season)]!,
   },
-} satisfies Record<string, Baseline>;
+};
 
 /**
  * 'naive' repeats the last value, 'drift' goes on along the line from the first to the last one, 'movingAverage' is the mean
  * of the last `window` rows, 'seasonalNaive' repeats the last `season` rows.
  */
-export type BaselineName = keyof typeof BASELINES;
+export type BaselineName = 'naive' | 'drift' | 'movingAverage' | 'seasonalNaive';
 
 /**
  * What a simple method forecasts, for each origin the row `step` rows after it.
@@ -88,7 +89,7 @@ export function baselineForecast(
     const names = Object.keys(BASELINES).map((known) => `'${known}'`);
     throw new ConfigError(`baseline: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}.`);
   }
-  const baseline: Baseline = BASELINES[name];
+  const baseline = BASELINES[name];
   positive('step', step);
   const { season = 1, window = 1, firstRow = 0 } = options;
   if (!Number.isInteger(firstRow) || firstRow < 0)

@@ -21,7 +21,7 @@ export interface SeriesOptions extends CsvOptions {
 export interface Series {
   /** [rows], finite. */
   values: Float64Array;
-  /** [rows]: the cells of the first column of dates, as they stand in the file. Undefined where there is none. */
+  /** The cells of the first column of dates, as they stand in the file [rows]. Undefined where there is none. */
   dates: string[] | undefined;
   dateColumn: string | undefined;
   column: string;

@@ -1,10 +1,11 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { shown } from '../shown.ts';
-import { type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
+import { type CenteredScaler, type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
 import { MinMaxScaler, type MinMaxScalerOptions, type MinMaxScalerState } from './scalers/minmax.ts';
 import type { ScalerFitOptions } from './scalers/options.ts';
 
 export {
+  type CenteredScaler,
   type CenteredScalerState,
   MinMaxScaler,
   type MinMaxScalerOptions,
@@ -15,10 +16,14 @@ export {
 };
 
 /** Each by its name, as scikit-learn calls them. */
-const SCALERS = { minmax: MinMaxScaler, standard: StandardScaler, robust: RobustScaler };
+const SCALERS: Readonly<Record<ScalerName, ScalerClass>> = {
+  minmax: MinMaxScaler,
+  standard: StandardScaler,
+  robust: RobustScaler,
+};
 
 /** 'minmax' fills [-1, 1], 'standard' has mean 0 and deviation 1, 'robust' median 0 and interquartile range 1. */
-export type ScalerName = keyof typeof SCALERS;
+export type ScalerName = 'minmax' | 'standard' | 'robust';
 
 /** A fitted scaler as plain JSON. */
 export type ScalerState = MinMaxScalerState | CenteredScalerState;
@@ -34,6 +39,11 @@ export interface Scaler {
   inverseTransform(values: ArrayLike<number>): Float64Array;
   /** @throws ConfigError before a fit. */
   toJSON(): ScalerState;
+}
+
+interface ScalerClass {
+  new (): Scaler;
+  fromJSON(state: unknown): Scaler;
 }
 
 const isName = (name: unknown): name is ScalerName => typeof name === 'string' && Object.hasOwn(SCALERS, name);

@@ -9,7 +9,7 @@ interface Transform {
 }
 
 /** 'difference' takes a trend out of a series, 'logReturn' also growth (Hyndman & Athanasopoulos 2021, section 9.1). */
-const TRANSFORMS = {
+const TRANSFORMS: Readonly<Record<TransformName, Transform>> = {
   none: { lag: 0, step: (value) => value, value: (step) => step },
   difference: { lag: 1, step: (value, before) => value - before, value: (step, before) => before + step },
   logReturn: {
@@ -17,10 +17,10 @@ const TRANSFORMS = {
     step: (value, before) => Math.log(value / before),
     value: (step, before) => before * Math.exp(step),
   },
-} satisfies Record<string, Transform>;
+};
 
 /** 'none' keeps y[t], 'difference' is y[t] - y[t - 1], 'logReturn' is ln(y[t] / y[t - 1]). */
-export type TransformName = keyof typeof TRANSFORMS;
+export type TransformName = 'none' | 'difference' | 'logReturn';
 
 function transformOf(name: TransformName): Transform {
   if (Object.hasOwn(TRANSFORMS, name)) return TRANSFORMS[name];

@@ -2,8 +2,8 @@ import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { clipGradNorm } from '../kernels/clip_grad_norm.ts';
 import { clipGradValue } from '../kernels/clip_grad_value.ts';
-import { gradNorm, NUM_PARTIALS } from '../kernels/grad_norm.ts';
-import { checkBetween } from '../model/config.ts';
+import { gradNorm } from '../kernels/grad_norm.ts';
+import { checkBetween, checkOptions } from '../model/config.ts';
 import type { ClipOptions } from './plan.ts';
 
 /** What happens to gradients between the backward pass and the optimizer. */
@@ -14,7 +14,9 @@ export interface Clip {
 }
 
 /** @throws ConfigError for a limit that is not above 0. */
-export function checkClip({ norm, value }: ClipOptions = {}): void {
+export function checkClip(clip: ClipOptions = {}): void {
+  checkOptions('clip', clip);
+  const { norm, value } = clip;
   if (norm !== undefined) checkBetween('clip.norm', norm, 0, Infinity);
   if (value !== undefined) checkBetween('clip.value', value, 0, Infinity);
 }
@@ -25,7 +27,7 @@ export async function createClip(device: GPUDevice, { norm, value }: ClipOptions
     norm === undefined ? undefined : clipGradNorm.load(device),
     value === undefined ? undefined : clipGradValue.load(device),
   ]);
-  const partials = createTensor(device, 'squares', [NUM_PARTIALS]);
+  const partials = createTensor(device, 'squares', [gradNorm.shader.overrides.PARTS!]);
   return {
     dispatches(build, grads) {
       const P = grads.shape[0]!;

@@ -5,7 +5,8 @@ import { huberLoss } from '../kernels/huber_loss.ts';
 import { l1Loss } from '../kernels/l1_loss.ts';
 import { type LossDims, mseLoss } from '../kernels/mse_loss.ts';
 import { quantileLoss } from '../kernels/quantile_loss.ts';
-import { checkBetween } from '../model/config.ts';
+import { checkBetween, checkOptions } from '../model/config.ts';
+import { shown } from '../shown.ts';
 
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
 export type LossName = 'mse' | 'l1' | 'huber' | 'smoothL1' | 'quantile' | 'crossEntropy';
@@ -53,15 +54,17 @@ const LOSSES: Readonly<Record<LossName, LossEntry>> = {
 
 /** @throws ConfigError naming the option that cannot be. */
 export function lossOf(options: LossOptions): Loss {
+  checkOptions('loss', options);
   const { name, reduction = 'mean', delta = 1, beta = 1, quantiles = [0.1, 0.5, 0.9] } = options;
+  if (!Object.keys(LOSSES).includes(name))
+    throw new ConfigError(`loss.name: got ${shown(name)}, expected '${Object.keys(LOSSES).join("', '")}'.`);
   const entry = LOSSES[name];
-  if (!entry)
-    throw new ConfigError(`loss.name: got ${JSON.stringify(name)}, expected '${Object.keys(LOSSES).join("', '")}'.`);
   if (reduction !== 'mean' && reduction !== 'sum')
-    throw new ConfigError(`loss.reduction: got ${JSON.stringify(reduction)}, expected 'mean' or 'sum'.`);
+    throw new ConfigError(`loss.reduction: got ${shown(reduction)}, expected 'mean' or 'sum'.`);
   checkBetween('loss.delta', delta, 0, Infinity);
   checkBetween('loss.beta', beta, 0, Infinity);
-  if (quantiles.length === 0) throw new ConfigError('loss.quantiles: got none, expected at least one between 0 and 1.');
+  if (!Array.isArray(quantiles) || quantiles.length === 0)
+    throw new ConfigError(`loss.quantiles: got ${shown(quantiles)}, expected a list of at least one between 0 and 1.`);
   for (const [k, quantile] of quantiles.entries()) checkBetween(`loss.quantiles[${k}]`, quantile, 0, 1);
   const Q = name === 'quantile' ? quantiles.length : 1;
   return {

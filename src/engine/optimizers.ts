@@ -4,7 +4,8 @@ import type { Tensor } from '../gpu/tensor.ts';
 import { adam, adamDims } from '../kernels/adam.ts';
 import { rmsprop } from '../kernels/rmsprop.ts';
 import { sgd } from '../kernels/sgd.ts';
-import { checkBetween } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkBoolean, checkOptions } from '../model/config.ts';
+import { shown } from '../shown.ts';
 
 /** What Adam and AdamW share. */
 export interface AdamSettings {
@@ -98,6 +99,7 @@ export type Optimizer = Shared &
 
 /** @throws ConfigError naming the option that cannot be. */
 export function optimizerOf(given: OptimizerOptions): Optimizer {
+  checkOptions('optimizer', given);
   switch (given.name) {
     case 'Adam':
       return { name: 'Adam', ...adamOf({ weightDecay: 0, ...defined(given) }) };
@@ -109,9 +111,7 @@ export function optimizerOf(given: OptimizerOptions): Optimizer {
       return { name: 'RMSprop', ...rmspropOf(defined(given)) };
     default: {
       const { name } = given as { name: unknown };
-      throw new ConfigError(
-        `optimizer.name: got ${JSON.stringify(name)}, expected 'Adam', 'AdamW', 'SGD' or 'RMSprop'.`,
-      );
+      throw new ConfigError(`optimizer.name: got ${shown(name)}, expected 'Adam', 'AdamW', 'SGD' or 'RMSprop'.`);
     }
   }
 }
@@ -120,11 +120,9 @@ export function optimizerOf(given: OptimizerOptions): Optimizer {
 const defined = <Options extends object>(options: Options): Options =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 
-function checkAtLeastZero(values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values))
-    if (!(value >= 0 && value < Infinity))
-      throw new ConfigError(`${name}: got ${value}, expected a finite number of at least 0.`);
-}
+const checkEach = (values: Readonly<Record<string, number>>): void => {
+  for (const [name, value] of Object.entries(values)) checkAtLeastZero(name, value);
+};
 
 /** @throws ConfigError unless 0 <= share < 1. */
 function checkShare(name: string, value: number): void {
@@ -143,7 +141,10 @@ const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, b
 function adamOf<Options extends (AdamOptions | AdamWOptions) & { weightDecay: number }>(given: Options) {
   const options = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, amsgrad: false, ...given };
   const { lr, betas, eps, amsgrad, weightDecay, name } = options;
-  checkAtLeastZero({ lr, weightDecay });
+  checkEach({ lr, weightDecay });
+  checkBoolean('amsgrad', amsgrad);
+  if (!Array.isArray(betas) || betas.length !== 2)
+    throw new ConfigError(`betas: got ${shown(betas)}, expected two numbers.`);
   for (const [k, beta] of betas.entries()) checkShare(`betas[${k}]`, beta);
   checkBetween('eps', eps, 0, Infinity);
   const isCoupled = name === 'Adam';
@@ -167,8 +168,10 @@ function adamOf<Options extends (AdamOptions | AdamWOptions) & { weightDecay: nu
 function sgdOf(given: SGDOptions) {
   const options = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, ...given };
   const { lr, momentum, dampening, weightDecay, nesterov } = options;
-  checkAtLeastZero({ lr, momentum, weightDecay });
-  if (!Number.isFinite(dampening)) throw new ConfigError(`dampening: got ${dampening}, expected a finite number.`);
+  checkEach({ lr, momentum, weightDecay });
+  checkBoolean('nesterov', nesterov);
+  if (!Number.isFinite(dampening))
+    throw new ConfigError(`dampening: got ${shown(dampening)}, expected a finite number.`);
   if (nesterov && !(momentum > 0 && dampening === 0))
     throw new ConfigError(
       `nesterov: got true with momentum ${momentum} and dampening ${dampening}; it needs momentum above 0 and dampening 0.`,
@@ -185,7 +188,8 @@ function sgdOf(given: SGDOptions) {
 function rmspropOf(given: RMSpropOptions) {
   const options = { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, ...given };
   const { lr, alpha, eps, weightDecay, momentum, centered } = options;
-  checkAtLeastZero({ lr, momentum, weightDecay });
+  checkEach({ lr, momentum, weightDecay });
+  checkBoolean('centered', centered);
   checkShare('alpha', alpha);
   checkBetween('eps', eps, 0, Infinity);
   const dims = { alpha, one_minus_alpha: 1 - alpha, eps, weight_decay: weightDecay, momentum };

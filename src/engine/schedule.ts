@@ -1,11 +1,12 @@
 import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
+import type { ShaderBinding } from '../gpu/shader.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { adam } from '../kernels/adam.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Slice } from './plan.ts';
 
-/** The step uniform's layout, as any shader that uses it has it. */
-const STEP = adam.shader.bindings.find((binding) => binding.name === 'step')!;
+/** The step uniform's layout, as any shader that uses it has it. Read in a call: at the top it would keep Adam in every bundle. */
+export const stepBinding = (): ShaderBinding => adam.shader.bindings.find(({ name }) => name === 'step')!;
 
 const NO_UPDATE = { lr: 0, step_size: 0, bias_correction2_sqrt: 1, decay: 1 };
 
@@ -15,8 +16,9 @@ export function writeStep(
   buffer: GPUBuffer,
   step: { first: number; rows: number; slot: number; number: number },
 ): void {
-  const data = new DataView(new ArrayBuffer(STEP.sizeBytes!));
-  writeUniform('step', STEP, data, 0, { ...step, ...NO_UPDATE });
+  const binding = stepBinding();
+  const data = new DataView(new ArrayBuffer(binding.sizeBytes!));
+  writeUniform('step', binding, data, 0, { ...step, ...NO_UPDATE });
   device.queue.writeBuffer(buffer, 0, data.buffer);
 }
 
@@ -41,6 +43,7 @@ export class Schedule {
   readonly steps: Tensor;
   readonly #device: GPUDevice;
   readonly #options: ScheduleOptions;
+  readonly #binding = stepBinding();
   readonly #data: DataView;
   readonly #strideBytes: number;
   #orders: readonly { base: number; length: number }[] = [];
@@ -49,7 +52,7 @@ export class Schedule {
     const { label, kind, maxSamples, maxStepsPerSlice, numModels } = options;
     this.#device = device;
     this.#options = options;
-    this.#strideBytes = kind === 'uniforms' ? UNIFORM_SLOT_BYTES : STEP.sizeBytes!;
+    this.#strideBytes = kind === 'uniforms' ? UNIFORM_SLOT_BYTES : this.#binding.sizeBytes!;
     const sizeBytes = maxStepsPerSlice * numModels * this.#strideBytes;
     this.#data = new DataView(new ArrayBuffer(sizeBytes));
     const buffer = device.createBuffer({
@@ -86,7 +89,7 @@ export class Schedule {
         const number = stepsTaken + k;
         const slot = k * numModels + model;
         const fields = optimizer?.stepFields({ t: number + 1, lr: lr(number) }) ?? NO_UPDATE;
-        writeUniform('step', STEP, this.#data, slot * this.#strideBytes, {
+        writeUniform('step', this.#binding, this.#data, slot * this.#strideBytes, {
           first: this.#orders[model]!.base + (firstStep + k) * batchSize,
           rows: this.rows(firstStep + k, model),
           slot,

@@ -35,15 +35,18 @@ export interface BacktestOptions {
   season?: number;
   /** Stops after the slice under way; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Called before every slice of all folds together, which waits for what it returns. */
   beforeSlice?: () => PromiseLike<void> | undefined;
   /** Called after every slice of all folds together. */
   onProgress?: (progress: Progress) => void;
 }
 
+/** One fold: its rows, and how its model did on those it tests on. */
 export interface BacktestFold extends Required<Fold> {
   evaluation: Evaluation;
 }
 
+/** How the folds did, each by itself and together. */
 export interface BacktestReport {
   folds: BacktestFold[];
   /** Over the test rows of all folds, one step ahead; `mase` is the mean over the folds, each by its own scale. */

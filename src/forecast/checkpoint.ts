@@ -1,7 +1,9 @@
 import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
-import { checkPosition, readSnapshot, sha256, snapshotTensors } from '../train/checkpoint.ts';
-import type { Position, Snapshot } from '../train/position.ts';
+import { checkOptions } from '../model/config.ts';
+import { shown } from '../shown.ts';
+import { checkPosition, readSnapshot, type SavedSnapshot, sha256, snapshotTensors } from '../train/checkpoint.ts';
+import type { Snapshot } from '../train/position.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import type { Frame } from './frame.ts';
 import { modelFile, type ParsedFile, type SavedModel } from './model_file.ts';
@@ -34,39 +36,25 @@ export function checkpointFile(
   );
 }
 
-/** Reads what {@link checkpointFile} wrote about a training. @throws DataError saying what does not fit. */
-export function parseTraining(file: ParsedFile): { training: UnfinishedTraining; position: Position } {
-  try {
-    const { format, settings, hashes, reports, position } = JSON.parse(file.training!) as Record<string, unknown>;
-    if (format !== FORMAT)
-      throw new DataError(`format ${format}, this version reads ${FORMAT}; use the version that wrote it`);
-    const numModels = file.members.length;
-    const checked = fitSettings(settings as FitSettings, file.shape, numModels);
-    const isList = (value: unknown, length?: number): value is unknown[] =>
-      Array.isArray(value) && (length === undefined || value.length === length);
-    if (!isList(hashes, file.scalers.length) || !hashes.every((hash) => typeof hash === 'string'))
-      throw new DataError(`hashes: expected ${file.scalers.length} texts`);
-    if (!isList(reports)) throw new DataError('reports: expected a list');
-    checkPosition(position, checked.epochs, numModels);
-    return {
-      training: { settings: checked, hashes, reports: reports as EpochReport[] },
-      position,
-    };
-  } catch (error) {
-    throw new DataError(`checkpoint: ${(error as Error).message}`);
-  }
+/** A training with all that its next step depends on, by parameter name. */
+export interface SavedTraining extends SavedSnapshot {
+  training: UnfinishedTraining;
 }
 
-/** The state on the device and the best weights. @throws DataError for a tensor that is missing or of another shape. */
-export function parseSnapshot(
-  file: ParsedFile,
-  state: ModelState,
-  settings: FitSettings,
-  position: Position,
-): Snapshot {
-  const optimizer = settingsOptimizer(settings, 0);
+/** Reads what {@link checkpointFile} wrote. @throws DataError saying what is missing or does not fit. */
+export function parseTraining(file: ParsedFile): SavedTraining {
+  const numModels = file.members.length;
   try {
-    return readSnapshot(file.tensors, state, optimizer, { position, stopsEarly: settings.earlyStopping !== undefined });
+    const { format, settings, hashes, reports, position } = parseRecord(file.training!);
+    if (format !== FORMAT)
+      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`);
+    const checked = fitSettings(settings as FitSettings, file.shape, numModels);
+    checkTexts(hashes, file.scalers.length);
+    checkReports(reports);
+    checkPosition(position, checked.epochs, numModels);
+    const where = { position, stopsEarly: checked.earlyStopping !== undefined };
+    const saved = readSnapshot(file.tensors, file.shape.config, settingsOptimizer(checked, 0), where);
+    return { training: { settings: checked, hashes, reports }, ...saved };
   } catch (error) {
     throw new DataError(`checkpoint: ${(error as Error).message}`);
   }
@@ -82,4 +70,22 @@ export async function hashOf({ target, past, future }: Frame): Promise<string> {
     at += column.length;
   }
   return sha256(values);
+}
+
+function parseRecord(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  checkOptions('training', value as object);
+  return value as Record<string, unknown>;
+}
+
+function checkTexts(hashes: unknown, count: number): asserts hashes is string[] {
+  if (!Array.isArray(hashes) || hashes.length !== count || !hashes.every((hash) => typeof hash === 'string'))
+    throw new DataError(`hashes: got ${shown(hashes)}, expected ${count} texts`);
+}
+
+function checkReports(reports: unknown): asserts reports is EpochReport[] {
+  const isReport = (report: Partial<EpochReport> | null) =>
+    Number.isSafeInteger(report?.epoch) && report!.epoch! >= 1 && Array.isArray(report!.models);
+  if (!Array.isArray(reports) || !reports.every(isReport))
+    throw new DataError(`reports: got ${shown(reports)}, expected a list of the epochs that are done`);
 }

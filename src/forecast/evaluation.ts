@@ -41,6 +41,7 @@ export interface Evaluation extends StepEvaluation {
   season: number | undefined;
 }
 
+/** What is evaluated, and how. */
 export interface EvaluateOptions {
   /** 'test' (default): the windows training has not seen; 'train'; 'validation'; 'all'. */
   part?: 'test' | 'train' | 'validation' | 'all';

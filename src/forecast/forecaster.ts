@@ -3,11 +3,11 @@ import type { Scaler } from '../data/scaler.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import type { StateDict } from '../model/parameters.ts';
-import type { Position } from '../train/position.ts';
+import { snapshotFrom } from '../train/checkpoint.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
-import { hashOf, parseSnapshot, parseTraining, type UnfinishedTraining } from './checkpoint.ts';
+import { hashOf, parseTraining, type SavedTraining } from './checkpoint.ts';
 import { decodePart } from './decoded.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
@@ -15,7 +15,7 @@ import { Fleet } from './fleet.ts';
 import { FleetRun, type Training } from './fleet_run.ts';
 import { frameOf, type SeriesInput } from './frame.ts';
 import { Learned } from './learned.ts';
-import { modelFile, type ParsedFile, parseModelFile } from './model_file.ts';
+import { modelFile, parseModelFile } from './model_file.ts';
 import type {
   FitOptions,
   ForecasterOptions,
@@ -44,7 +44,7 @@ export class Forecaster {
   /** The newest training. */
   #run: FleetRun | undefined;
   /** A training that came with a checkpoint, until it goes on. */
-  #unfinished: { file: ParsedFile; training: UnfinishedTraining; position: Position } | undefined;
+  #unfinished: SavedTraining | undefined;
   #busy = false;
 
   /**
@@ -67,7 +67,7 @@ export class Forecaster {
   static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Forecaster> {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     const file = parseModelFile(bytes);
-    const unfinished = file.training === undefined ? undefined : { file, ...parseTraining(file) };
+    const unfinished = file.training === undefined ? undefined : parseTraining(file);
     const forecaster = new Forecaster(device, file.shape, file.seed, file.members.length);
     for (const [model, weights] of file.members.entries()) forecaster.#fleet.state.load(weights, model);
     forecaster.#learned = new Learned(file);
@@ -127,7 +127,7 @@ export class Forecaster {
     if (this.#busy) throw isBusy('resume');
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
-    const { file, training, position } = this.#unfinished;
+    const { training } = this.#unfinished;
     const settings = { ...training.settings, sliceMs: options.sliceMs ?? training.settings.sliceMs };
     const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
     const hashes = await Promise.all(series.map(({ frame }) => hashOf(frame)));
@@ -137,7 +137,7 @@ export class Forecaster {
           `expected ${training.hashes.length} with the hash ${training.hashes[0]!.slice(0, 12)}…. Pass the same values.`,
       );
     options.signal?.throwIfAborted();
-    const from = parseSnapshot(file, this.#fleet.state, settings, position);
+    const from = snapshotFrom(this.#unfinished, this.#fleet.state);
     this.#unfinished = undefined;
     return yield* this.#train({ settings, seriesOf, reports: training.reports, from }, series, options);
   }

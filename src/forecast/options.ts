@@ -103,6 +103,7 @@ export interface DeviceLostEvent {
   step: number;
 }
 
+/** How far a forecast goes, and from where. */
 export interface PredictOptions {
   /** Rows ahead, >= 1. Default: what the model predicts at once. */
   horizon?: number;
@@ -112,6 +113,7 @@ export interface PredictOptions {
   of?: number;
 }
 
+/** As of a forecast, and how wide its intervals are. */
 export interface IntervalOptions extends PredictOptions {
   /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
   level?: number;

@@ -3,6 +3,8 @@ import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions, PlanName } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
+import { checkBetween, checkBoolean, checkOptions } from '../model/config.ts';
+import { shown } from '../shown.ts';
 import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls } from '../train/fit.ts';
 import { createSchedule, type ScheduleOptions } from '../train/schedules.ts';
@@ -31,18 +33,21 @@ export interface FitSettings {
 
 /** @throws ConfigError naming the first option that cannot be. */
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
+  checkOptions('fit', options);
   const { split = 0.8, scalerFit = 'train', global = false, clip, schedule, optimizer = { name: 'Adam' } } = options;
   const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
   if (scalerFit !== 'train' && scalerFit !== 'all')
-    throw new ConfigError(`scalerFit: got ${JSON.stringify(scalerFit)}, expected 'train' or 'all'.`);
-  if (typeof global !== 'boolean') throw new ConfigError(`global: got ${global}, expected true or false.`);
+    throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train' or 'all'.`);
+  checkBoolean('global', global);
+  checkBetween('split', split, 0, 1);
+  checkOptions('optimizer', optimizer);
   checkClip(clip);
   createSchedule(schedule);
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
   const { validation = earlyStopping ? 0.1 : 0 } = options;
-  if (!(validation >= 0 && validation < 1))
+  if (!(typeof validation === 'number' && validation >= 0 && validation < 1))
     throw new ConfigError(
-      `validation: got ${validation}, expected a share of the training windows, from 0 to below 1.`,
+      `validation: got ${shown(validation)}, expected a share of the training windows, from 0 to below 1.`,
     );
   if (earlyStopping && validation === 0)
     throw new ConfigError('earlyStopping: needs windows to validate on; give validation: 0.1.');
@@ -60,7 +65,8 @@ export const settingsOptimizer = ({ optimizer, lr }: FitSettings, model: number)
   optimizerOf({ ...optimizer, lr: lr[model]! });
 
 function ratesOf({ lr, optimizer }: FitOptions, numModels: number): readonly (number | undefined)[] {
-  if (typeof lr !== 'object') return Array.from({ length: numModels }, () => lr ?? optimizer?.lr);
+  if (!Array.isArray(lr))
+    return Array.from({ length: numModels }, () => (lr === undefined ? optimizer?.lr : (lr as number)));
   if (lr.length !== numModels)
     throw new ConfigError(`lr: got ${lr.length} of them for ${numModels} models; give one, or one for each.`);
   return lr;

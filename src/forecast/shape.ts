@@ -2,7 +2,7 @@ import { createScaler, type ScalerName } from '../data/scaler.ts';
 import { type TransformName, transformLag } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
+import { checkBetween, checkOptions, checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
 import { shown } from '../shown.ts';
 import type { ForecasterOptions } from './options.ts';
 
@@ -76,6 +76,7 @@ export function pointQuantile({ quantiles }: ForecastShape): number {
 
 /** The loss that a forecaster of quantiles trains with, or the one asked for. @throws ConfigError where they differ. */
 export function shapeLoss({ quantiles }: ForecastShape, asked: LossOptions | undefined): LossOptions {
+  checkOptions('loss', asked);
   if (asked?.name === 'crossEntropy')
     throw new ConfigError("loss: got 'crossEntropy', which is for classes; a forecaster says numbers.");
   if (quantiles.length === 0) {
@@ -83,6 +84,6 @@ export function shapeLoss({ quantiles }: ForecastShape, asked: LossOptions | und
     throw new ConfigError("loss: got 'quantile', but the forecaster was created without quantiles: [0.1, 0.5, 0.9].");
   }
   if (asked && asked.name !== 'quantile')
-    throw new ConfigError(`loss: got '${asked.name}', but the forecaster says quantiles; leave the loss out.`);
+    throw new ConfigError(`loss: got ${shown(asked.name)}, but the forecaster says quantiles; leave the loss out.`);
   return { ...asked, name: 'quantile', quantiles };
 }

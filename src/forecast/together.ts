@@ -1,6 +1,6 @@
+import type { FitControls } from '../train/fit.ts';
 import { Snapshots } from '../train/position.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
-import type { TrainOptions } from '../train/trainer.ts';
 import { decodeSamples } from './decoded.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import type { FittedSeries } from './fitted.ts';
@@ -8,7 +8,7 @@ import type { Fleet } from './fleet.ts';
 import type { FitSettings } from './settings.ts';
 
 /** What a call that trains many models may be told. */
-export type TogetherControls = Pick<TrainOptions, 'signal' | 'beforeSlice' | 'onProgress'>;
+export type TogetherControls = Pick<FitControls, 'signal' | 'beforeSlice' | 'onProgress'>;
 
 /**
  * Trains each model of a fleet on a series of its own, from its initial weights. A model whose loss is not finite stops by

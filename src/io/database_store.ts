@@ -1,14 +1,42 @@
-import { createStore, del, get, keys, set } from 'idb-keyval';
 import type { ByteStore } from './store.ts';
+
+/** The one object store of a database. */
+const BYTES = 'bytes';
 
 /** A store in an IndexedDB database of its own. @throws where there is none, or it cannot be opened. */
 export async function openDatabase(name: string): Promise<ByteStore> {
-  const database = createStore(`lstm-webgpu ${name}`, 'bytes');
-  await keys(database); // opens it
+  /** Opens the database anew each time: browsers close it when they like, and say so nowhere. */
+  const use = async <T>(mode: IDBTransactionMode, ask: (bytes: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
+    const opening = indexedDB.open(`lstm-webgpu ${name}`);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(BYTES);
+    const database = await resultOf(opening);
+    try {
+      const transaction = database.transaction(BYTES, mode);
+      const request = ask(transaction.objectStore(BYTES));
+      await new Promise<void>((resolve, reject) => {
+        transaction.oncomplete = () => resolve();
+        transaction.onabort = () => reject(transaction.error);
+      });
+      return request.result;
+    } finally {
+      database.close();
+    }
+  };
+  const keys = async () => (await use('readonly', (bytes) => bytes.getAllKeys())) as string[];
+  await keys(); // opens it
   return {
-    read: (key) => get<Uint8Array<ArrayBuffer>>(key, database),
-    write: (key, bytes) => set(key, bytes.slice(), database),
-    delete: (key) => del(key, database),
-    keys: () => keys<string>(database),
+    read: (key) => use<Uint8Array<ArrayBuffer> | undefined>('readonly', (bytes) => bytes.get(key)),
+    async write(key, value) {
+      const copy = value.slice(); // of now: the caller may go on with its own
+      await use('readwrite', (bytes) => bytes.put(copy, key));
+    },
+    delete: (key) => use('readwrite', (bytes) => bytes.delete(key)),
+    keys,
   };
 }
+
+const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });

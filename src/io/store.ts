@@ -14,6 +14,7 @@ export interface ByteStore {
   keys(): Promise<string[]>;
 }
 
+/** Where a store keeps its bytes. */
 export interface StoreOptions {
   /** The origin's private files, or IndexedDB. Default: files where the browser writes them as a whole, else the database. */
   keepIn?: 'files' | 'database';

@@ -1,11 +1,8 @@
 import shader from '../../shaders/grad_norm.wgsl';
 import { defineKernel } from '../gpu/kernel.ts';
 
-/** grads -> partial sums of squares. Equations and shapes are in the shader's header. */
+/** grads -> PARTS partial sums of squares. Equations and shapes are in the shader's header. */
 export const gradNorm = defineKernel<{ P: number }>({
   shader,
   grid: (_, { PARTS }) => [PARTS!],
 });
-
-/** Partial sums that {@link gradNorm} leaves. */
-export const NUM_PARTIALS = gradNorm.shader.overrides.PARTS!;

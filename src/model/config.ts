@@ -64,8 +64,8 @@ function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
   if (!Object.keys(CELLS).includes(cell))
     throw new ConfigError(`cell: got ${shown(cell)}, expected '${Object.keys(CELLS).join("', '")}'.`);
   for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers })) checkPositiveInteger(name, value);
-  for (const [name, value] of Object.entries({ bias, bidirectional }))
-    if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${shown(value)}, expected true or false.`);
+  checkBoolean('bias', bias);
+  checkBoolean('bidirectional', bidirectional);
   if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1))
     throw new ConfigError(
       `dropout: got ${shown(dropout)}, expected a share from 0 to 1: of the outputs between two layers.`,
@@ -107,8 +107,25 @@ export function checkPositiveInteger(name: string, value: number): void {
     throw new ConfigError(`${name}: got ${shown(value)}, expected a whole number of at least 1.`);
 }
 
+/** @throws ConfigError */
+export function checkAtLeastZero(name: string, value: number): void {
+  if (!(typeof value === 'number' && value >= 0 && value < Infinity))
+    throw new ConfigError(`${name}: got ${shown(value)}, expected a finite number of at least 0.`);
+}
+
+/** @throws ConfigError */
+export function checkBoolean(name: string, value: boolean): void {
+  if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${shown(value)}, expected true or false.`);
+}
+
+/** @throws ConfigError for what is no object of options, as JSON may bring it. */
+export function checkOptions(name: string, options: object | undefined): void {
+  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options)))
+    throw new ConfigError(`${name}: got ${shown(options)}, expected an object of options.`);
+}
+
 /** @throws ConfigError unless `min < value < max`. */
 export function checkBetween(name: string, value: number, min: number, max: number): void {
-  if (!(value > min && value < max))
-    throw new ConfigError(`${name}: got ${value}, expected a number above ${min} and below ${max}.`);
+  if (!(typeof value === 'number' && value > min && value < max))
+    throw new ConfigError(`${name}: got ${shown(value)}, expected a number above ${min} and below ${max}.`);
 }

@@ -5,7 +5,7 @@ import { configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
-import { readSnapshot } from '../train/checkpoint.ts';
+import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { runFit } from '../train/fit.ts';
 import { type Snapshot, Snapshots } from '../train/position.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
@@ -70,7 +70,7 @@ export class Trainer {
     const { optimizer, schedule } = trainer.#parts;
     try {
       const where = { position, stopsEarly: settings.earlyStopping !== undefined };
-      const snapshot = readSnapshot(tensors, trainer.#state, optimizer, where);
+      const snapshot = snapshotFrom(readSnapshot(tensors, trainer.config, optimizer, where), trainer.#state);
       trainer.#state.writeBytes(snapshot.state);
       trainer.#unfinished = { settings, epochsDone, reports, from: { snapshot, hashes } };
     } catch (error) {

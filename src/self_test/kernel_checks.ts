@@ -54,7 +54,7 @@ export const lossChecks = (): Check[] =>
 
 /** Elements of a tensor, and steps, that an optimizer is watched for. */
 export const OPTIMIZER_ELEMENTS = 3;
-export const OPTIMIZER_STEPS = 10;
+const OPTIMIZER_STEPS = 10;
 
 /** As in test/golden/optimizers.json. */
 export const OPTIMIZERS: readonly OptimizerOptions[] = [

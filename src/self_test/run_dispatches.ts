@@ -1,10 +1,7 @@
+import { stepBinding } from '../engine/schedule.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { adam } from '../kernels/adam.ts';
-
-/** shaders/shared/step.wgsl, as any shader that uses it has it. */
-const stepBinding = () => adam.shader.bindings.find((binding) => binding.name === 'step')!;
 
 /** A step that is nobody's first: kernels must use its fields, not zeros. */
 export const SOME_STEP = {

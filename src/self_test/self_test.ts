@@ -21,6 +21,7 @@ export interface SelfTestCheck {
   message?: string;
 }
 
+/** What the self-test found out about a device. */
 export interface SelfTestReport {
   /** Every check is. */
   ok: boolean;
@@ -31,6 +32,7 @@ export interface SelfTestReport {
   text: string;
 }
 
+/** How the self-test is watched and stopped. */
 export interface SelfTestOptions {
   /** Called after every check, in the order in which they end. */
   onCheck?: (check: SelfTestCheck) => void;

@@ -1,9 +1,11 @@
 import type { Optimizer } from '../engine/optimizers.ts';
-import type { ModelState, StateBytes } from '../engine/state.ts';
+import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
+import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
-import type { TensorValue } from '../model/parameters.ts';
+import type { StateDict, TensorValue } from '../model/parameters.ts';
+import { shown } from '../shown.ts';
 import type { ModelPosition, Position, Snapshot } from './position.ts';
 
 /** What names in a file start with: torch's names of what its optimizer keeps, and the best weights. */
@@ -32,34 +34,54 @@ export function snapshotTensors(
   return tensors;
 }
 
+/** A snapshot by parameter names: what a file holds of it. */
+export interface SavedSnapshot {
+  position: Position;
+  /** The weights of each model. */
+  members: readonly StateDict[];
+  /** What the optimizer keeps, of each model. */
+  kept: ReadonlyMap<Kept, readonly StateDict[]>;
+  /** Weights of each model's best epoch, where it has one. */
+  best: readonly (StateDict | undefined)[];
+}
+
 /**
  * Reads what {@link snapshotTensors} wrote.
  * @param stopsEarly whether the best weights are among it. @throws DataError for a tensor that is missing or of another shape.
  */
 export function readSnapshot(
   tensors: ReadonlyMap<string, StoredTensor>,
-  state: ModelState,
+  config: ModelConfig,
   optimizer: Optimizer,
   { position, stopsEarly }: { position: Position; stopsEarly: boolean },
-): Snapshot {
-  const { config, numModels } = state;
+): SavedSnapshot {
+  const { models } = position;
   const read = (model: number, prefix: string) =>
-    readParameters(tensors, config, memberPrefix(model, numModels) + prefix);
-  const arenaOf = (prefix: string) => state.unparse(Array.from({ length: numModels }, (_, k) => read(k, prefix)));
-  const kept = keptBy(optimizer).map(([arena, torchName]) => [arena, arenaOf(`${OPTIMIZER}${torchName}.`)] as const);
-  const best = position.models.map(({ stopping }, k) =>
-    stopsEarly && stopping.best !== null ? state.unparse([read(k, BEST)]).slice(0, state.weights.copyBytes) : undefined,
+    readParameters(tensors, config, memberPrefix(model, models.length) + prefix);
+  const readEach = (prefix: string) => models.map((_, model) => read(model, prefix));
+  const kept = keptBy(optimizer).map(([arena, torchName]) => [arena, readEach(`${OPTIMIZER}${torchName}.`)] as const);
+  const best = models.map(({ stopping }, k) => (stopsEarly && stopping.best ? read(k, BEST) : undefined));
+  return { position, members: readEach(''), kept: new Map(kept), best };
+}
+
+/** The bytes that the models of `state` go on from. */
+export function snapshotFrom({ position, members, kept, best }: SavedSnapshot, state: ModelState): Snapshot {
+  const arenas = [['weights', members] as const, ...kept].map(
+    ([arena, models]) => [arena, state.unparse(models)] as const,
   );
-  const bytes: StateBytes = new Map([['weights', arenaOf('')] as const, ...kept]);
-  return { position, state: bytes, best };
+  return {
+    position,
+    state: new Map(arenas),
+    best: best.map((values) => values && state.unparse([values]).slice(0, state.weights.copyBytes)),
+  };
 }
 
 /** @param epochs the last one. @throws DataError for what no training can be at. */
 export function checkPosition(position: unknown, epochs: number, numModels: number): asserts position is Position {
   const { epoch, step, models } = (position ?? {}) as Partial<Record<keyof Position, unknown>>;
-  const isCount = (value: unknown, min: number) => Number.isInteger(value) && Number(value) >= min;
+  const isCount = (value: unknown, min: number) => Number.isSafeInteger(value) && Number(value) >= min;
   if (!isCount(epoch, 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
-    throw new DataError(`position: got epoch ${epoch}, step ${step} of ${epochs} epochs`);
+    throw new DataError(`position: got epoch ${shown(epoch)}, step ${shown(step)} of ${epochs} epochs`);
   const isModel = (model: unknown): boolean => {
     const { stepsTaken, lossSum, lastLoss, schedule, stopping, report } = (model ?? {}) as Partial<ModelPosition>;
     const { best, badEpochs, stopped } = stopping ?? {};
@@ -70,6 +92,7 @@ export function checkPosition(position: unknown, epochs: number, numModels: numb
       typeof schedule === 'object' &&
       schedule !== null &&
       Object.values(schedule).every(Number.isFinite) &&
+      isCount(schedule.reductions ?? 0, 0) &&
       isCount(badEpochs, 0) &&
       typeof stopped === 'boolean' &&
       (best === null || (Number.isFinite(best?.loss) && isCount(best?.epoch, 1))) &&
@@ -86,5 +109,7 @@ export async function sha256(bytes: BufferSource): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+type Kept = 'm' | 'v' | 'extra';
+
 /** Which arenas an optimizer keeps, and torch's names for them. */
-export const keptBy = ({ state }: Optimizer) => Object.entries(state) as ['m' | 'v' | 'extra', string][];
+export const keptBy = ({ state }: Optimizer) => Object.entries(state) as [Kept, string][];

@@ -1,5 +1,4 @@
-import { ConfigError } from '../errors.ts';
-import { checkPositiveInteger } from '../model/config.ts';
+import { checkAtLeastZero, checkBoolean, checkOptions, checkPositiveInteger } from '../model/config.ts';
 import type { StoppingState } from './position.ts';
 
 /** When a model stops before the last epoch (Prechelt 1998, "Early stopping: but when?"). */
@@ -17,10 +16,12 @@ export type EarlyStopping = Readonly<Required<EarlyStoppingOptions>>;
 /** Fills in defaults. @throws ConfigError naming the option that cannot be. */
 export function earlyStoppingOf(options: EarlyStoppingOptions | boolean | undefined): EarlyStopping | undefined {
   if (options === undefined || options === false) return undefined;
-  const { patience = 10, minDelta = 0, restoreBest = true } = options === true ? {} : options;
+  const given = options === true ? {} : options;
+  checkOptions('earlyStopping', given);
+  const { patience = 10, minDelta = 0, restoreBest = true } = given;
   checkPositiveInteger('earlyStopping.patience', patience);
-  if (!(minDelta >= 0 && minDelta < Infinity))
-    throw new ConfigError(`earlyStopping.minDelta: got ${minDelta}, expected a finite number of at least 0.`);
+  checkAtLeastZero('earlyStopping.minDelta', minDelta);
+  checkBoolean('earlyStopping.restoreBest', restoreBest);
   return { patience, minDelta, restoreBest };
 }
 

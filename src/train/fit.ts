@@ -1,7 +1,8 @@
 import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
 import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkPositiveInteger } from '../model/config.ts';
+import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
+import { shown } from '../shown.ts';
 import type { FitReport } from './run.ts';
 import { noCounts, type TrainCounts } from './slice_runner.ts';
 import { type EpochReport, type Progress, type TrainOptions, train } from './trainer.ts';
@@ -35,9 +36,10 @@ export function checkControls(controls: FitControls, defaults: { batchSize: numb
   const { plan = 'auto', sliceMs = 50, signal, beforeSlice, onProgress } = controls;
   checkPositiveInteger('epochs', epochs);
   checkPositiveInteger('batchSize', batchSize);
+  checkBoolean('shuffle', shuffle);
   checkBetween('sliceMs', sliceMs, 0, Infinity);
   if (plan !== 'auto' && !PLAN_NAMES.includes(plan))
-    throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
+    throw new ConfigError(`plan: got ${shown(plan)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
   return { epochs, batchSize, shuffle, plan, sliceMs, signal, beforeSlice, onProgress };
 }
 

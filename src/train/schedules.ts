@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkPositiveInteger } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkOptions, checkPositiveInteger } from '../model/config.ts';
+import { shown } from '../shown.ts';
 
 /** A schedule that goes on by itself, by the count. */
 export interface CountedSchedule {
@@ -95,14 +96,16 @@ const counted = (rate: Rate, per: 'epoch' | 'step' = 'epoch'): Schedule => ({
 
 /** @throws ConfigError naming the option that cannot be. */
 export function createSchedule(options?: ScheduleOptions): Schedule {
-  if (!options) return counted((base) => base);
+  if (options === undefined) return counted((base) => base);
+  checkOptions('schedule', options);
   if (options.name === 'ReduceLROnPlateau') return new Plateau(options);
   if (options.per !== undefined && options.per !== 'epoch' && options.per !== 'step')
-    throw new ConfigError(`schedule.per: got ${JSON.stringify(options.per)}, expected 'epoch' or 'step'.`);
+    throw new ConfigError(`schedule.per: got ${shown(options.per)}, expected 'epoch' or 'step'.`);
   return counted(options.name === 'SequentialLR' ? sequence(options) : rateOf(options), options.per);
 }
 
 function rateOf(options: StepLROptions | CosineAnnealingLROptions | LinearLROptions): Rate {
+  checkOptions('schedule', options);
   switch (options.name) {
     case 'StepLR': {
       const { stepSize, gamma = 0.1 } = options;
@@ -127,7 +130,7 @@ function rateOf(options: StepLROptions | CosineAnnealingLROptions | LinearLROpti
     default: {
       const { name } = options as { name: unknown };
       throw new ConfigError(
-        `schedule.name: got ${JSON.stringify(name)}, expected 'StepLR', 'CosineAnnealingLR', 'LinearLR', 'SequentialLR' ` +
+        `schedule.name: got ${shown(name)}, expected 'StepLR', 'CosineAnnealingLR', 'LinearLR', 'SequentialLR' ` +
           "or 'ReduceLROnPlateau'.",
       );
     }
@@ -135,6 +138,8 @@ function rateOf(options: StepLROptions | CosineAnnealingLROptions | LinearLROpti
 }
 
 function sequence({ schedules, milestones }: SequentialLROptions): Rate {
+  for (const [name, list] of Object.entries({ schedules, milestones }))
+    if (!Array.isArray(list)) throw new ConfigError(`schedule.${name}: got ${shown(list)}, expected a list.`);
   if (schedules.length === 0 || milestones.length !== schedules.length - 1)
     throw new ConfigError(
       `schedule.milestones: got ${milestones.length} for ${schedules.length} schedules, expected one fewer than schedules.`,
@@ -169,7 +174,7 @@ class Plateau implements Schedule {
     for (const [key, value] of Object.entries({ patience, threshold, cooldown, minLr, eps }))
       checkAtLeastZero(`schedule.${key}`, value);
     if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
-      throw new ConfigError(`schedule.thresholdMode: got ${JSON.stringify(thresholdMode)}, expected 'rel' or 'abs'.`);
+      throw new ConfigError(`schedule.thresholdMode: got ${shown(thresholdMode)}, expected 'rel' or 'abs'.`);
   }
 
   lr(base: number): number {
@@ -177,7 +182,8 @@ class Plateau implements Schedule {
     let rate = base;
     for (let k = 0; k < this.#reductions; k++) {
       const lower = Math.max(rate * factor, minLr);
-      if (rate - lower > eps) rate = lower;
+      if (rate - lower <= eps) break; // and so it stays
+      rate = lower;
     }
     return rate;
   }
@@ -211,9 +217,4 @@ class Plateau implements Schedule {
     this.#cooldown = cooldown;
     this.#reductions = reductions;
   }
-}
-
-function checkAtLeastZero(name: string, value: number): void {
-  if (!(value >= 0 && value < Infinity))
-    throw new ConfigError(`${name}: got ${value}, expected a finite number of at least 0.`);
 }

@@ -51,7 +51,7 @@ export interface Progress {
 }
 
 /** What one model trains on, and how. */
-export interface ModelTraining {
+interface ModelTraining {
   /** Its samples, in time order: the rows of the series in which their windows start, or the numbers of sequences. */
   starts: Uint32Array;
   /** The optimizer's learning rate, before any schedule. */
@@ -65,7 +65,7 @@ export interface ModelTraining {
 }
 
 /** Samples that come to the device in chunks, because all of them are too many for it at once. Of a single model. */
-export interface SampleFeed {
+interface SampleFeed {
   /** Of every chunk but the last, which may have fewer; whole batches. */
   chunkSamples: number;
   /** Queues the upload of a chunk, from 0, over the one before it. */

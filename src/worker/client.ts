@@ -10,6 +10,7 @@ import { Connection } from './connection.ts';
 import { CLASS, type Facts, type MethodName, type StaticName, type WorkerDeviceOptions } from './protocol.ts';
 
 export * from '../errors.ts';
+export type * from '../index.ts'; // for a page that speaks of reports and options
 export { type ByteStore, openStore, type StoreOptions } from '../io/store.ts';
 export { move } from './buffers.ts';
 export type { WorkerDeviceOptions } from './protocol.ts';

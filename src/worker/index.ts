@@ -4,6 +4,7 @@ import { GREETING, type Hello } from './protocol.ts';
 
 /** What `serve` needs of a worker's global scope. */
 export interface ServingScope {
+  /** As of every EventTarget. */
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
 }
 

@@ -35,7 +35,7 @@ const includes = (whole: object, part: object): boolean =>
   Object.entries(part).every(([key, value]) => JSON.stringify(whole[key as never]) === JSON.stringify(value));
 
 /** What src/self_test/golden.ts holds: of PyTorch's numbers beside this file those that the self-test compares with. */
-export function selfTestNumbers(): Record<string, number[]> {
+function selfTestNumbers(): Record<string, number[]> {
   const numbers: Record<string, number[]> = {};
   for (const { name, seed } of MODULE_CALLS) {
     const row = find(recurrent.cases, name, (other) => other.seed === seed) as unknown as Record<string, string>;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const beside = ['webgpu', '@sparticuz/chromium', 'vite'].map((name) => `${name}@${devDependencies[name]}`);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', inject('tarball'), ...beside], folder);
-  for (const name of ['node', 'own-device', 'browser', 'vite'])
+  for (const name of ['node', 'own-device', 'browser', 'vite', 'worker'])
     cpSync(join('examples', name), join(folder, name), { recursive: true });
   symlinkSync(join(folder, 'node_modules'), join(folder, 'browser/node_modules'), 'junction');
   browser = await chromium.launch(await resolveChrome());
@@ -47,8 +47,14 @@ function expectForecast(output: string): void {
   expect(rmse).toBeLessThan(naive);
 }
 
-/** What a page prints until it prints scores, or an error; the page asks for nothing that is not there. */
+/** What a page prints until it prints scores, or an error. */
 async function readPage(root: string): Promise<string> {
+  const [visit] = await readVisits(root, 1);
+  return visit!.output;
+}
+
+/** What a page shows when it is opened again and again; it asks for nothing that is not there. */
+async function readVisits(root: string, visits: number): Promise<{ output: string; progress: number | undefined }[]> {
   const { url, server } = await serve(root);
   const page = await browser.newPage();
   const missing: string[] = [];
@@ -56,13 +62,20 @@ async function readPage(root: string): Promise<string> {
     if (response.status() >= 400 && !response.url().endsWith('/favicon.ico')) missing.push(response.url());
   });
   try {
-    await page.goto(url);
-    await page
-      .locator('#output')
-      .filter({ hasText: /RMSE|Error/ })
-      .waitFor({ timeout: 60_000 });
-    expect(missing).toEqual([]);
-    return (await page.locator('#output').textContent()) ?? '';
+    const seen = [];
+    for (let visit = 0; visit < visits; visit++) {
+      await page.goto(url);
+      await page
+        .locator('#output')
+        .filter({ hasText: /RMSE|Error/ })
+        .waitFor({ timeout: 60_000 });
+      expect(missing).toEqual([]);
+      seen.push({
+        output: (await page.locator('#output').textContent()) ?? '',
+        progress: await page.evaluate(() => document.querySelector('progress')?.value),
+      });
+    }
+    return seen;
   } finally {
     await page.close();
     server.close();
@@ -87,16 +100,28 @@ describe('the examples, with the package as npm installs it', () => {
     expectForecast(await readPage(join(folder, 'browser')));
   });
 
-  test("vite: its types hold, the library's own included, with TypeScript's DOM alone", () => {
-    const tsc = resolve('node_modules/typescript/bin/tsc');
-    for (const moduleResolution of ['bundler', 'nodenext']) {
-      const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
-      run(
-        process.execPath,
-        [tsc, '-p', '.', '--module', module, '--moduleResolution', moduleResolution],
-        join(folder, 'vite'),
-      );
+  test.each([
+    ['vite', 'nodenext', 'nodenext'],
+    ['worker', 'bundler', 'esnext'],
+  ])(
+    "%s: its types hold, the library's own included, with TypeScript's DOM alone and the resolution %s",
+    (name, resolution, module) => {
+      const tsc = resolve('node_modules/typescript/bin/tsc');
+      const options = ['--module', module, '--moduleResolution', resolution];
+      run(process.execPath, [tsc, '-p', '.', ...options], join(folder, name));
+    },
+  );
+
+  test('worker: trains in a worker, shows how far it is, and finds on the next visit what it kept', async () => {
+    run('npx', ['--no-install', 'vite', 'build', '--logLevel', 'warn'], join(folder, 'worker'));
+    const [first, second] = await readVisits(join(folder, 'worker/dist'), 2);
+    for (const { output, progress } of [first!, second!]) {
+      expectForecast(output);
+      expect(output).toMatch(/^tomorrow, by the model that was kept: \d+$/m);
+      expect(progress).toBe(1);
     }
+    expect(first!.output).toContain('nothing kept yet');
+    expect(second!.output).toMatch(/^kept from the last visit: \d{4,} bytes$/m);
   });
 
   test('vite: forecasts in a built application', async () => {

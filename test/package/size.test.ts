@@ -6,11 +6,13 @@ const BUDGETS = [
   {
     what: 'a forecaster, with every shader it can need',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 45_000,
+    bytes: 56_900,
   },
-  { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 31_000 },
-  { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 9_700 },
-  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 5_900 },
+  { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 21_500 },
+  { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 12_600 },
+  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 6_300 },
+  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 52_400 },
+  { what: 'a page that talks to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 4_600 },
 ];
 
 describe('what an application ships', () => {

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LstmError } from '../../src/errors.ts';
+import { checkpoints } from './fuzz/checkpoint.ts';
 import { csv } from './fuzz/csv.ts';
 import { damaged, type FileKind } from './fuzz/kind.ts';
 import { modelFiles } from './fuzz/model_file.ts';
 import { safetensors } from './fuzz/safetensors.ts';
 
 /** A further kind of file is one entry here. */
-const KINDS = [csv, safetensors, modelFiles] as readonly FileKind<unknown>[];
+const KINDS = [csv, safetensors, modelFiles, checkpoints] as readonly FileKind<unknown>[];
 
 /** Longer than any of these small files takes on a busy machine. */
 const MOST_MS = 2000;

@@ -15,7 +15,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['nn'],
   ['forecast'],
   ['self_test', 'sweep'],
-  ['index.ts', 'worker'],
+  ['index.ts'],
+  ['worker'],
   ['node'],
 ];
 

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { checkClip } from '../../src/engine/clip.ts';
 import { type LossOptions, lossOf } from '../../src/engine/losses.ts';
 import { type OptimizerOptions, optimizerOf } from '../../src/engine/optimizers.ts';
+import type { ClipOptions } from '../../src/engine/plan.ts';
 import { ConfigError } from '../../src/errors.ts';
+import type { FitOptions } from '../../src/forecast/options.ts';
+import { fitSettings } from '../../src/forecast/settings.ts';
+import { shapeOf } from '../../src/forecast/shape.ts';
 import { configWarnings, type ModelOptions, modelConfig } from '../../src/model/config.ts';
 
 const throwsWith = (act: () => unknown, message: string) => {
@@ -44,6 +48,12 @@ describe('optimizer options', () => {
     [{ name: 'SGD', momentum: -0.1 }, 'momentum: got -0.1'],
     [{ name: 'RMSprop', alpha: 1.5 }, 'alpha: got 1.5'],
     [{ name: 'Lion' }, 'optimizer.name: got "Lion"'],
+    [{ name: 'constructor' }, 'optimizer.name: got "constructor"'],
+    [{ name: 'Adam', lr: '0.1' }, 'lr: got "0.1"'],
+    [{ name: 'Adam', betas: [0.9] }, 'betas: got [0.9], expected two numbers'],
+    [{ name: 'Adam', betas: null }, 'betas: got null'],
+    [{ name: 'Adam', amsgrad: 'no' }, 'amsgrad: got "no", expected true or false'],
+    [null, 'optimizer: got null, expected an object of options'],
   ])('say what is wrong with %j', (options, message) => {
     throwsWith(() => optimizerOf(options as OptimizerOptions), message);
   });
@@ -52,11 +62,16 @@ describe('optimizer options', () => {
 describe('loss options', () => {
   test.each([
     [{ name: 'mae' }, 'loss.name: got "mae"'],
+    [{ name: 'constructor' }, 'loss.name: got "constructor"'],
+    [{ name: '__proto__' }, 'loss.name: got "__proto__"'],
+    [{ name: 'huber', delta: '1' }, 'loss.delta: got "1"'],
+    [{ name: 'quantile', quantiles: 0.5 }, 'loss.quantiles: got 0.5'],
+    [7, 'loss: got 7, expected an object of options'],
     [{ name: 'mse', reduction: 'none' }, 'loss.reduction: got "none"'],
     [{ name: 'huber', delta: 0 }, 'loss.delta: got 0'],
     [{ name: 'smoothL1', beta: -1 }, 'loss.beta: got -1'],
     [{ name: 'quantile', quantiles: [0.5, 1] }, 'loss.quantiles[1]: got 1'],
-    [{ name: 'quantile', quantiles: [] }, 'loss.quantiles: got none'],
+    [{ name: 'quantile', quantiles: [] }, 'loss.quantiles: got []'],
   ])('say what is wrong with %j', (options, message) => {
     throwsWith(() => lossOf(options as LossOptions), message);
   });
@@ -73,7 +88,35 @@ describe('clip', () => {
   test.each([
     [{ norm: 0 }, 'clip.norm: got 0'],
     [{ value: -1 }, 'clip.value: got -1'],
-  ])('says what is wrong with %j', (options, message) => throwsWith(() => checkClip(options), message));
+    [7, 'clip: got 7, expected an object of options'],
+    [null, 'clip: got null'],
+  ])('says what is wrong with %j', (options, message) => throwsWith(() => checkClip(options as ClipOptions), message));
+});
+
+describe('fit settings', () => {
+  const shape = shapeOf({ windowLength: 4, hiddenSize: 2 });
+
+  test.each([
+    [{ plan: 'constructor' }, 'plan: got "constructor"'],
+    [{ schedule: [] }, 'schedule: got []'],
+    [{ schedule: { name: 'constructor' } }, 'schedule.name: got "constructor"'],
+    [{ lr: null }, 'lr: got null'],
+    [{ lr: ['0.1'] }, 'lr: got "0.1"'],
+    [{ optimizer: 'x' }, 'optimizer: got "x"'],
+    [{ earlyStopping: 7 }, 'earlyStopping: got 7'],
+    [{ earlyStopping: { restoreBest: 1 } }, 'earlyStopping.restoreBest: got 1'],
+    [{ split: null }, 'split: got null'],
+    [{ validation: '0.1' }, 'validation: got "0.1"'],
+    [{ shuffle: 1 }, 'shuffle: got 1'],
+    [{ loss: { name: 'constructor' } }, 'loss.name: got "constructor"'],
+  ])('say what is wrong with %j', (options, message) => {
+    throwsWith(() => fitSettings(options as FitOptions, shape, 1), message);
+  });
+
+  test('are what they were after a way through JSON', () => {
+    const settings = fitSettings({ earlyStopping: true, clip: { norm: 1 } }, shape, 2);
+    expect(fitSettings(JSON.parse(JSON.stringify(settings)) as FitOptions, shape, 2)).toEqual(settings);
+  });
 });
 
 describe('model options', () => {
@@ -86,6 +129,7 @@ describe('model options', () => {
     [{ projSize: 4 }, 'projSize: got 4, expected less than hiddenSize, which is 4'],
     [{ projSize: 2, cell: 'GRU' }, 'projSize: got 2 for cell GRU'],
     [{ cell: 'lstm' }, 'cell: got "lstm"'],
+    [{ cell: 'constructor' }, 'cell: got "constructor"'],
     [{ bias: 1 }, 'bias: got 1, expected true or false'],
     [{ head: 'first' }, 'head: got "first"'],
     [{ outputSize: 0 }, 'outputSize: got 0'],

@@ -26,6 +26,12 @@ describe('schedules', () => {
     },
   );
 
+  test('take no time to go on from a state that asks for very many reductions', () => {
+    const schedule = createSchedule({ name: 'ReduceLROnPlateau' });
+    schedule.restore({ reductions: 1e15 });
+    expect(schedule.lr(1, 0)).toBeLessThan(1e-7);
+  });
+
   test('follow each other: a warm-up, then a cosine that counts from its own beginning', () => {
     const { lr } = createSchedule({
       name: 'SequentialLR',
@@ -68,6 +74,9 @@ describe('schedules', () => {
     [{ name: 'OneCycleLR' }, 'schedule.name: got "OneCycleLR"'],
     [{ name: 'ReduceLROnPlateau', factor: 1 }, 'schedule.factor: got 1'],
     [{ name: 'ReduceLROnPlateau', patience: -1 }, 'schedule.patience: got -1'],
+    [{ name: 'constructor' }, 'schedule.name: got "constructor"'],
+    [{ name: 'SequentialLR', schedules: null, milestones: [] }, 'schedule.schedules: got null'],
+    [{ name: 'SequentialLR', schedules: [null], milestones: [] }, 'schedule: got null'],
     [{ name: 'ReduceLROnPlateau', thresholdMode: 'both' }, 'schedule.thresholdMode: got "both"'],
     [{ name: 'SequentialLR', schedules: [{ name: 'LinearLR' }], milestones: [3] }, 'schedule.milestones: got 1 for 1'],
     [

@@ -1,33 +1,30 @@
 import { ConfigError, DataError } from '../../errors.ts';
+import { shown } from '../../shown.ts';
 import { checkFinite } from '../finite.ts';
 import { sortedQuantile } from '../quantiles.ts';
 import type { ScalerFitOptions } from './options.ts';
 
-/** What a centered scaler takes from values: their middle, and how far they spread around it, in their units. */
-interface Spread {
+/** A fitted scaler as plain JSON: the middle of the values, and how far they spread around it, in their units. */
+export interface CenteredScalerState {
+  name: 'standard' | 'robust';
   center: number;
   scale: number;
 }
 
-/** A fitted scaler as plain JSON. */
-export interface CenteredScalerState extends Spread {
-  name: 'standard' | 'robust';
-}
-
 /** Maps values to (x - center) / scale, in float64; the kinds differ in how they measure the two. */
-abstract class CenteredScaler {
+export abstract class CenteredScaler {
   abstract readonly name: CenteredScalerState['name'];
   /** The class and its scale in words, for messages. */
   protected abstract readonly words: { scaler: string; scale: string };
-  #fitted: Spread | undefined;
+  #fitted: Omit<CenteredScalerState, 'name'> | undefined;
 
-  /** @param fitted from {@link checkState}; without it, call fit first. */
-  constructor(fitted?: Spread) {
+  /** @param fitted what an earlier fit found; without it, call fit first. */
+  constructor(fitted?: Omit<CenteredScalerState, 'name'>) {
     this.#fitted = fitted;
   }
 
   /** Of at least one value; the scale is 0 where they do not spread. */
-  protected abstract measure(values: ArrayLike<number>): Spread;
+  protected abstract measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'>;
 
   /** The middle of the fitted values. @throws ConfigError before a fit. */
   get center(): number {
@@ -81,7 +78,7 @@ abstract class CenteredScaler {
     return { name: this.name, ...this.#parameters('toJSON') };
   }
 
-  #parameters(method: string): Spread {
+  #parameters(method: string): Omit<CenteredScalerState, 'name'> {
     if (!this.#fitted) throw new ConfigError(`${this.words.scaler}.${method}: not fitted yet; call fit(values) first.`);
     return this.#fitted;
   }
@@ -96,7 +93,7 @@ export class StandardScaler extends CenteredScaler {
   readonly name = 'standard';
   protected readonly words = { scaler: 'StandardScaler', scale: 'standard deviation' };
 
-  protected measure(values: ArrayLike<number>): Spread {
+  protected measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'> {
     const count = values.length;
     let sum = 0;
     for (let row = 0; row < count; row++) sum += values[row]!;
@@ -126,7 +123,7 @@ export class RobustScaler extends CenteredScaler {
   readonly name = 'robust';
   protected readonly words = { scaler: 'RobustScaler', scale: 'interquartile range' };
 
-  protected measure(values: ArrayLike<number>): Spread {
+  protected measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'> {
     const sorted = Float64Array.from(values).sort();
     return {
       center: sortedQuantile(sorted, 0.5),
@@ -140,11 +137,11 @@ export class RobustScaler extends CenteredScaler {
   }
 }
 
-function checkState(expected: CenteredScalerState['name'], state: unknown): Spread {
+function checkState(expected: CenteredScalerState['name'], state: unknown): Omit<CenteredScalerState, 'name'> {
   const { name, center, scale } = (state ?? {}) as Partial<Record<keyof CenteredScalerState, unknown>>;
   if (name !== expected || ![center, scale].every(Number.isFinite) || Number(scale) <= 0)
     throw new DataError(
-      `scaler: got ${JSON.stringify(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
+      `scaler: got ${shown(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
     );
   return { center: center as number, scale: scale as number };
 }

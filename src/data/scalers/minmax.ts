@@ -1,7 +1,9 @@
 import { ConfigError, DataError } from '../../errors.ts';
+import { shown } from '../../shown.ts';
 import { checkFinite } from '../finite.ts';
 import type { ScalerFitOptions } from './options.ts';
 
+/** Where a MinMaxScaler maps to. */
 export interface MinMaxScalerOptions {
   /** Where the smallest and the largest fitted value go. Default [-1, 1]. */
   featureRange?: readonly [number, number];
@@ -88,7 +90,7 @@ export class MinMaxScaler {
     const [low, high] = range;
     if (range.length !== 2 || ![low, high, dataMin, dataMax].every(Number.isFinite) || Number(low) >= Number(high))
       throw new DataError(
-        `MinMaxScaler.fromJSON: got ${JSON.stringify(state)}, expected { featureRange: [low, high], dataMin, dataMax }.`,
+        `MinMaxScaler.fromJSON: got ${shown(state)}, expected { featureRange: [low, high], dataMin, dataMax }.`,
       );
     const scaler = new MinMaxScaler({ featureRange: [low as number, high as number] });
     scaler.#setRange(dataMin as number, dataMax as number, 'keep');

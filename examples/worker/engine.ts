@@ -1,0 +1,4 @@
+// The worker's whole script: the engine, which the page talks to.
+import { serve } from 'lstm-webgpu/worker';
+
+serve();
