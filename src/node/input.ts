@@ -37,7 +37,7 @@ const STDIN = '-';
 export const displayName = (path: string): string => (path === STDIN ? 'standard input' : basename(path));
 
 /** @throws DataError naming the file and what is wrong with it. */
-export async function readInput(path: string): Promise<Uint8Array> {
+async function readInput(path: string): Promise<Uint8Array> {
   try {
     if (path !== STDIN) return readFileSync(path);
     const chunks: Uint8Array[] = [];

@@ -120,7 +120,7 @@ export const scoreTable = ({ columns, rows }: ScoreTable): string =>
   );
 
 /** One line for each number of rows ahead. */
-export const stepTable = ({ steps }: Evaluation): string =>
+const stepTable = ({ steps }: Evaluation): string =>
   inColumns(
     ['ahead', 'RMSE', 'MAE', 'naive RMSE'],
     steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => [

@@ -44,7 +44,7 @@ const flags = {
   tune: switchFlag('Time the kernels on this device first, and take the fastest'),
   checkpoint: textFlag(
     'FILE',
-    'Keep the training itself in a file, for --resume: now and then, at the end, and after Ctrl-C',
+    'Keep the training itself in a file, for --resume: now and then, after Ctrl-C, and at the end, where it stays',
   ),
   'checkpoint-every': numberFlag(
     10,
