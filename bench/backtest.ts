@@ -39,8 +39,8 @@ for (const job of JOBS) {
     [
       oneFit('one fit, on all windows but one', 0.999, job),
       oneFit('one fit, on 0.8 of them', 0.8, job),
-      folds('expanding', job),
       folds('sliding', job),
+      folds('expanding', job),
     ],
     ROUNDS,
     (line) => console.error(line),

@@ -34,11 +34,15 @@ import {
 
 const flags = {
   folds: integerFlag(12, { min: 2 }, 'Origins: the model is trained anew from each'),
-  'test-rows': integerFlag(undefined, { min: 1 }, 'Rows that each fold is scored on (default: rows / (folds + 1))'),
+  'test-rows': integerFlag(
+    undefined,
+    { min: 1 },
+    'Rows that each fold is scored on (default: three quarters of the rows, in equal parts)',
+  ),
   scheme: choiceFlag(
-    'expanding',
-    ['expanding', 'sliding'],
-    'Train each fold on all rows before its origin, or on as many as the first one',
+    'sliding',
+    ['sliding', 'expanding'],
+    'Train each fold on as many rows as the first one, or on all rows before its origin, which takes longer',
   ),
   column: seriesFlags.column,
   ...columnFlags,
