@@ -88,7 +88,8 @@ export class SliceRunner {
    * @throws TrainingError when a loss is not finite, unless models are isolated; the last good slice is put back.
    * @throws the signal's reason on abort, when all that was submitted is done.
    */
-  async *run({ epoch, firstStep, stepsOf, modelsAt, loads }: EpochSteps): AsyncGenerator<SliceResult> {
+  async *run(run: EpochSteps): AsyncGenerator<SliceResult> {
+    const { epoch, firstStep, stepsOf, loads } = run;
     const { signal, beforeSlice, snapshots } = this.#options;
     const steps = Math.max(...stepsOf);
     const inFlight: SubmittedSlice[] = [];
@@ -104,7 +105,8 @@ export class SliceRunner {
           // in the queue's order: behind the slices of the chunk before, while they still run
           if (loads && (next === firstStep || next % perChunk === 0)) loads.load(Math.floor(next / perChunk));
           const most = Math.min(steps - next, perChunk - (next % perChunk));
-          const submitted = this.#submit(next, this.#sizer.next(most), modelsAt(next), snapshots?.isWanted ?? false);
+          const models = run.modelsAt(next);
+          const submitted = this.#submit(next, this.#sizer.next(most), models, snapshots?.isWanted ?? false);
           inFlight.push(submitted);
           next += submitted.numSteps;
         }
@@ -138,15 +140,14 @@ export class SliceRunner {
 
   /**
    * The last update has no later loss to show that it went wrong, so the weights themselves are looked at.
-   * @param trained whether a model's weights matter.
    * @throws TrainingError, as {@link run}.
    */
-  async checkWeights(epoch: number, step: number, trained: (model: number) => boolean): Promise<NonFinite[]> {
+  async checkWeights({ epoch, stepsOf }: EpochSteps): Promise<NonFinite[]> {
     const kept = this.#keptBytes > 0 ? this.#state.keptWeights : undefined; // they came with the last slice
     const models = kept ?? (await this.#state.readWeights());
     const found = models.flatMap((weights, model) => {
-      const tensor = trained(model) ? firstNonFinite(weights) : undefined;
-      return tensor === undefined ? [] : [{ model, step, tensor, loss: undefined }];
+      const tensor = stepsOf[model]! > 0 ? firstNonFinite(weights) : undefined;
+      return tensor === undefined ? [] : [{ model, step: stepsOf[model]! - 1, tensor, loss: undefined }];
     });
     if (found[0] && !this.#options.isolate) {
       if (this.#submitted > 0) this.#restore(this.#submitted - 1);

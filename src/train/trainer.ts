@@ -1,9 +1,8 @@
-import { sampleOrder } from '../data/windows.ts';
-import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
+import type { TrainingPlan } from '../engine/plan.ts';
 import type { ModelState } from '../engine/state.ts';
 import { readRegions } from '../gpu/readback.ts';
-import { afterValidation, type EarlyStopping, notStopped } from './early_stopping.ts';
-import { nonFiniteError } from './non_finite.ts';
+import { type EarlyStopping, notStopped } from './early_stopping.ts';
+import { EpochRun } from './epoch_run.ts';
 import type { Position, Snapshot, Snapshots } from './position.ts';
 import type { Schedule } from './schedules.ts';
 import { noCounts, SliceRunner, type TrainCounts } from './slice_runner.ts';
@@ -51,7 +50,7 @@ export interface Progress {
 }
 
 /** What one model trains on, and how. */
-interface ModelTraining {
+export interface ModelTraining {
   /** Its samples, in time order: the rows of the series in which their windows start, or the numbers of sequences. */
   starts: Uint32Array;
   /** The optimizer's learning rate, before any schedule. */
@@ -110,108 +109,43 @@ export async function* train(
   options: TrainOptions,
   counts: TrainCounts = noCounts(),
 ): AsyncGenerator<EpochReport, void, undefined> {
-  const { epochsDone = 0, models, feed, shuffle, earlyStopping, snapshots, validate, isolate } = options;
-  const { batchSize } = plan;
+  const { epochsDone = 0, models, earlyStopping, snapshots, validate } = options;
   const epochs = epochsDone + options.epochs;
   const position = structuredClone(options.from?.position) ?? startPosition(models, epochsDone);
   const best = options.from ? [...options.from.best] : models.map(() => undefined as ArrayBuffer | undefined);
   for (const [k, { schedule }] of models.entries()) schedule.restore(position.models[k]!.schedule);
   const snapshot = async (): Promise<Snapshot> => snapshotOf(position, best, await state.readBytes());
-  const trains = () => position.models.map(({ stopping }) => !stopping.stopped);
+  const isUnfinished = () => position.epoch <= epochs && position.models.some(({ stopping }) => !stopping.stopped);
   const runner = new SliceRunner(state, plan, options, counts);
   let failed: unknown;
   try {
-    snapshots?.go();
-    while (position.epoch <= epochs && trains().includes(true)) {
-      const { epoch, step: firstStep } = position;
-      const startMs = performance.now();
-      const stepsOf = models.map(({ starts }, k) => (trains()[k] ? Math.ceil(starts.length / batchSize) : 0));
-      const steps = Math.max(...stepsOf);
-      const chunks = feed && chunkOrder(models[0]!, feed.chunkSamples, { shuffle, epoch });
-      plan.setOrder(
-        chunks ? [chunks.samples] : models.map((model, k) => orderOf(model, stepsOf[k]!, { shuffle, epoch })),
-      );
-      const loads = chunks && {
-        stepsPerChunk: feed.chunkSamples / batchSize,
-        load: (chunk: number) => feed.load(chunks.order[chunk]!),
-      };
-      const rates = models.map(
-        ({ lr, schedule }) =>
-          (stepsTaken: number) =>
-            schedule.lr(lr, schedule.per === 'step' ? stepsTaken : epoch - 1),
-      );
-      const modelsAt = (step: number): ModelSlice[] =>
-        rates.map((lr, k) => ({ stepsTaken: position.models[k]!.stepsTaken + Math.min(step, stepsOf[k]!), lr }));
-      const fail = (found: Parameters<typeof nonFiniteError>[0]) => {
-        isolate?.(found.model, nonFiniteError(found, epoch, models.length));
-        stepsOf[found.model] = 0;
-        const own = position.models[found.model]!;
-        own.stopping = { ...own.stopping, stopped: true };
-      };
-
-      for await (const slice of runner.run({ epoch, firstStep, stepsOf, modelsAt, loads })) {
-        for (const found of slice.bad) fail(found);
-        for (let k = 0; k < slice.numSteps; k++)
-          for (const [model, own] of position.models.entries()) {
-            const step = slice.firstStep + k;
-            if (step >= stepsOf[model]!) continue;
-            const loss = slice.losses[k * models.length + model]!;
-            own.lossSum += loss * Math.min(batchSize, models[model]!.starts.length - step * batchSize);
-            own.lastLoss = loss;
-          }
-        position.step = slice.firstStep + slice.numSteps;
-        if (slice.state) snapshots?.deliver(snapshotOf(position, best, slice.state));
-        const loss = mean(position.models.map(({ lastLoss }) => lastLoss));
-        options.onProgress?.({ epoch, epochs, step: position.step, steps, loss });
-      }
-
-      const isTrained = (model: number) => stepsOf[model]! > 0;
-      if (validate || epoch === epochs)
-        for (const found of await runner.checkWeights(epoch, steps - 1, isTrained)) fail(found);
-      const validation = await validate?.(stepsOf.map((count) => count > 0));
-      let improved: ArrayBuffer | undefined;
-      for (const [k, own] of position.models.entries()) {
-        if (stepsOf[k] === 0) continue;
-        const { schedule, starts } = models[k]!;
-        const loss = own.lossSum / starts.length;
-        const lr = rates[k]!(own.stepsTaken + stepsOf[k]! - 1);
-        const validationLoss = validation?.[k];
-        if (earlyStopping && validationLoss !== undefined) {
-          own.stopping = afterValidation(own.stopping, validationLoss, epoch, earlyStopping);
-          if (own.stopping.badEpochs === 0) {
-            improved ??= (await readRegions(state.device, [state.weights.flat], () => undefined))[0]!.buffer;
-            best[k] = improved.slice(k * state.weights.copyBytes, (k + 1) * state.weights.copyBytes);
-          }
-        }
-        schedule.observe?.(validationLoss ?? loss);
-        own.report = { loss, lastLoss: own.lastLoss!, lr, stopped: own.stopping.stopped };
-        if (validationLoss !== undefined) own.report.validationLoss = validationLoss;
-        own.stepsTaken += stepsOf[k]!;
-        own.schedule = schedule.state();
-        own.lossSum = 0;
-      }
-      position.epoch++;
-      position.step = 0;
-      counts.epochs++;
-      const seconds = (performance.now() - startMs) / 1000;
-      snapshots?.rest(snapshot);
-      yield reportOf(position, { epoch, epochs, steps, stepsPerSecond: (steps - firstStep) / seconds, seconds });
+    while (isUnfinished()) {
       snapshots?.go();
+      const epoch = new EpochRun(plan, position, options);
+      for await (const slice of runner.run(epoch)) {
+        epoch.add(slice);
+        if (slice.state) snapshots?.deliver(snapshotOf(position, best, slice.state));
+        options.onProgress?.({ ...epoch.progress, epochs });
+      }
+      if (validate || position.epoch === epochs) epoch.fail(await runner.checkWeights(epoch));
+      const improved = epoch.close(await validate?.(epoch.trains));
+      if (improved.length > 0) {
+        const { copyBytes, flat } = state.weights;
+        const [all] = await readRegions(state.device, [flat], () => undefined);
+        for (const model of improved) best[model] = all!.buffer.slice(model * copyBytes, (model + 1) * copyBytes);
+      }
+      counts.epochs++;
+      snapshots?.rest(snapshot);
+      yield { ...epoch.report, epochs };
     }
   } catch (error) {
     failed = error;
     throw error;
   } finally {
     runner.destroy();
-    await leave();
-  }
-
-  /** However training ends: what it stopped at can still be asked for, and the best weights are put back. */
-  async function leave(): Promise<void> {
     const putBack = earlyStopping?.restoreBest ? best : [];
-    const unfinished = position.epoch <= epochs && trains().includes(true);
     if (failed !== undefined && failed !== options.signal?.reason) snapshots?.rest(() => Promise.reject(failed));
-    else if (snapshots && unfinished && putBack.some(Boolean)) {
+    else if (snapshots && isUnfinished() && putBack.some(Boolean)) {
       const last = await snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
       snapshots.rest(() => (last ? Promise.resolve(last) : snapshot()));
     } else snapshots?.rest(snapshot);
@@ -236,54 +170,3 @@ const snapshotOf = (position: Position, best: Snapshot['best'], state: Snapshot[
   best: [...best],
   state,
 });
-
-/** The rows at which a model's samples start, in the order of an epoch; none for a model without steps. */
-function orderOf(
-  { starts, seed }: ModelTraining,
-  steps: number,
-  { shuffle, epoch }: { shuffle: boolean; epoch: number },
-): Uint32Array {
-  if (steps === 0) return new Uint32Array();
-  return sampleOrder(starts.length, { shuffle, seed, epoch }).map((sample) => starts[sample]!);
-}
-
-function reportOf({ models }: Position, counts: Omit<EpochReport, 'models' | keyof EpochLoss>): EpochReport {
-  const failed: ModelEpoch = { loss: Number.NaN, lastLoss: Number.NaN, lr: Number.NaN, stopped: true };
-  const each = models.map(({ report }) => report ?? failed);
-  const validated = each.some(({ validationLoss }) => validationLoss !== undefined);
-  return {
-    ...counts,
-    loss: mean(each.map(({ loss }) => loss)),
-    lastLoss: mean(each.map(({ lastLoss }) => lastLoss)),
-    ...(validated && { validationLoss: mean(each.map(({ validationLoss }) => validationLoss ?? null)) }),
-    models: each,
-  };
-}
-
-/**
- * The order of one epoch over chunks: the chunks, and the places of samples within the chunk that is there. A short last
- * chunk stays last, so that all batches before it are whole.
- */
-function chunkOrder(
-  { starts: { length: numSamples }, seed }: ModelTraining,
-  chunkSamples: number,
-  { shuffle, epoch }: { shuffle: boolean; epoch: number },
-): { order: Uint32Array; samples: Uint32Array } {
-  const [whole, count] = [Math.floor(numSamples / chunkSamples), Math.ceil(numSamples / chunkSamples)];
-  const order = new Uint32Array(count).fill(whole); // where there is a short one, the last
-  order.set(sampleOrder(whole, { shuffle, seed, epoch }));
-  const samples = new Uint32Array(numSamples);
-  let at = 0;
-  for (const chunk of order) {
-    const size = Math.min(chunkSamples, numSamples - chunk * chunkSamples);
-    samples.set(sampleOrder(size, { shuffle, seed, epoch: epoch * count + chunk }), at);
-    at += size;
-  }
-  return { order, samples };
-}
-
-/** Over the models that have a number; one that failed has none. */
-function mean(values: readonly (number | null)[]): number {
-  const finite = values.filter((value): value is number => value !== null && Number.isFinite(value));
-  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
-}

@@ -1,0 +1,177 @@
+import { sampleOrder } from '../data/windows.ts';
+import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
+import { afterValidation } from './early_stopping.ts';
+import { type NonFinite, nonFiniteError } from './non_finite.ts';
+import type { Position } from './position.ts';
+import type { EpochSteps, SliceResult } from './slice_runner.ts';
+import type { EpochReport, ModelEpoch, ModelTraining, Progress, TrainOptions } from './trainer.ts';
+
+/** One pass over the samples, from where the position is: which steps it has, and what they make of the position. */
+export class EpochRun implements EpochSteps {
+  readonly epoch: number;
+  readonly firstStep: number;
+  readonly stepsOf: number[];
+  readonly loads: EpochSteps['loads'];
+  readonly #position: Position;
+  readonly #options: TrainOptions;
+  readonly #batchSize: number;
+  readonly #steps: number;
+  readonly #startMs = performance.now();
+
+  /** Queues the upload of the epoch's order. */
+  constructor(plan: TrainingPlan, position: Position, options: TrainOptions) {
+    const { models, feed, shuffle } = options;
+    const { epoch } = position;
+    this.epoch = epoch;
+    this.firstStep = position.step;
+    this.#position = position;
+    this.#options = options;
+    this.#batchSize = plan.batchSize;
+    this.stepsOf = models.map(({ starts }, k) =>
+      position.models[k]!.stopping.stopped ? 0 : Math.ceil(starts.length / plan.batchSize),
+    );
+    this.#steps = Math.max(...this.stepsOf);
+    const chunks = feed && chunkOrder(models[0]!, feed.chunkSamples, { shuffle, epoch });
+    plan.setOrder(
+      chunks ? [chunks.samples] : models.map((model, k) => orderOf(model, this.stepsOf[k]!, { shuffle, epoch })),
+    );
+    this.loads = chunks && {
+      stepsPerChunk: feed.chunkSamples / plan.batchSize,
+      load: (chunk) => feed.load(chunks.order[chunk]!),
+    };
+  }
+
+  /** Which models train. */
+  get trains(): boolean[] {
+    return this.stepsOf.map((steps) => steps > 0);
+  }
+
+  modelsAt(step: number): ModelSlice[] {
+    return this.stepsOf.map((steps, k) => ({
+      stepsTaken: this.#position.models[k]!.stepsTaken + Math.min(step, steps),
+      lr: (stepsTaken) => this.#rate(k, stepsTaken),
+    }));
+  }
+
+  /** Takes the losses of a slice. */
+  add({ firstStep, numSteps, losses, bad }: SliceResult): void {
+    const { models } = this.#options;
+    this.fail(bad);
+    for (let step = firstStep; step < firstStep + numSteps; step++)
+      for (const [model, own] of this.#position.models.entries()) {
+        if (step >= this.stepsOf[model]!) continue;
+        const loss = losses[(step - firstStep) * models.length + model]!;
+        own.lossSum += loss * Math.min(this.#batchSize, models[model]!.starts.length - step * this.#batchSize);
+        own.lastLoss = loss;
+      }
+    this.#position.step = firstStep + numSteps;
+  }
+
+  /** Models that went wrong train no more. */
+  fail(found: readonly NonFinite[]): void {
+    for (const bad of found) {
+      this.#options.isolate?.(bad.model, nonFiniteError(bad, this.epoch, this.stepsOf.length));
+      this.stepsOf[bad.model] = 0;
+      this.#position.models[bad.model]!.stopping.stopped = true;
+    }
+  }
+
+  get progress(): Omit<Progress, 'epochs'> {
+    const { step, models } = this.#position;
+    return { epoch: this.epoch, step, steps: this.#steps, loss: mean(models.map(({ lastLoss }) => lastLoss)) };
+  }
+
+  /**
+   * Moves the position to the next epoch.
+   * @param validation loss of each model; undefined where there are no validation samples.
+   * @returns the models that are better than ever.
+   */
+  close(validation: readonly number[] | undefined): number[] {
+    const { models, earlyStopping } = this.#options;
+    const improved: number[] = [];
+    for (const [k, own] of this.#position.models.entries()) {
+      const steps = this.stepsOf[k]!;
+      if (steps === 0) continue;
+      const { schedule, starts } = models[k]!;
+      const loss = own.lossSum / starts.length;
+      const lr = this.#rate(k, own.stepsTaken + steps - 1);
+      const validationLoss = validation?.[k];
+      if (earlyStopping && validationLoss !== undefined) {
+        own.stopping = afterValidation(own.stopping, validationLoss, this.epoch, earlyStopping);
+        if (own.stopping.badEpochs === 0) improved.push(k);
+      }
+      schedule.observe?.(validationLoss ?? loss);
+      own.report = { loss, lastLoss: own.lastLoss!, lr, stopped: own.stopping.stopped };
+      if (validationLoss !== undefined) own.report.validationLoss = validationLoss;
+      own.stepsTaken += steps;
+      own.schedule = schedule.state();
+      own.lossSum = 0;
+    }
+    this.#position.epoch++;
+    this.#position.step = 0;
+    return improved;
+  }
+
+  /** What the epoch gave, once it is closed. */
+  get report(): Omit<EpochReport, 'epochs'> {
+    const models = this.#position.models.map(({ report }) => report ?? FAILED);
+    const seconds = (performance.now() - this.#startMs) / 1000;
+    const isValidated = models.some(({ validationLoss }) => validationLoss !== undefined);
+    return {
+      epoch: this.epoch,
+      steps: this.#steps,
+      stepsPerSecond: (this.#steps - this.firstStep) / seconds,
+      seconds,
+      loss: mean(models.map(({ loss }) => loss)),
+      lastLoss: mean(models.map(({ lastLoss }) => lastLoss)),
+      ...(isValidated && { validationLoss: mean(models.map(({ validationLoss }) => validationLoss ?? null)) }),
+      models,
+    };
+  }
+
+  #rate(model: number, stepsTaken: number): number {
+    const { lr, schedule } = this.#options.models[model]!;
+    return schedule.lr(lr, schedule.per === 'step' ? stepsTaken : this.epoch - 1);
+  }
+}
+
+/** Of a model that went wrong before its first epoch was over. */
+const FAILED: ModelEpoch = { loss: Number.NaN, lastLoss: Number.NaN, lr: Number.NaN, stopped: true };
+
+/** The rows at which a model's samples start, in the order of an epoch; none for a model without steps. */
+function orderOf(
+  { starts, seed }: ModelTraining,
+  steps: number,
+  { shuffle, epoch }: { shuffle: boolean; epoch: number },
+): Uint32Array {
+  if (steps === 0) return new Uint32Array();
+  return sampleOrder(starts.length, { shuffle, seed, epoch }).map((sample) => starts[sample]!);
+}
+
+/**
+ * The order of one epoch over chunks: the chunks, and the places of samples within the chunk that is there. A short last
+ * chunk stays last, so that all batches before it are whole.
+ */
+function chunkOrder(
+  { starts: { length: numSamples }, seed }: ModelTraining,
+  chunkSamples: number,
+  { shuffle, epoch }: { shuffle: boolean; epoch: number },
+): { order: Uint32Array; samples: Uint32Array } {
+  const [whole, count] = [Math.floor(numSamples / chunkSamples), Math.ceil(numSamples / chunkSamples)];
+  const order = new Uint32Array(count).fill(whole); // where there is a short one, the last
+  order.set(sampleOrder(whole, { shuffle, seed, epoch }));
+  const samples = new Uint32Array(numSamples);
+  let at = 0;
+  for (const chunk of order) {
+    const size = Math.min(chunkSamples, numSamples - chunk * chunkSamples);
+    samples.set(sampleOrder(size, { shuffle, seed, epoch: epoch * count + chunk }), at);
+    at += size;
+  }
+  return { order, samples };
+}
+
+/** Over the models that have a number; one that failed has none. */
+function mean(values: readonly (number | null)[]): number {
+  const finite = values.filter((value): value is number => value !== null && Number.isFinite(value));
+  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}
