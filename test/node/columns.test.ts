@@ -5,8 +5,8 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { SeriesFrame } from '../../src/forecast/frame.ts';
 import type { FitOptions, ForecasterOptions } from '../../src/forecast/options.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, testDevice } from './device.ts';
-import { expectNormClose } from './expect.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
+import { expectNormClose } from '../gpu/expect.ts';
 
 const ROWS = 70;
 const T = 6;

@@ -3,7 +3,7 @@ import { ConfigError, DataError, TrainingError } from '../../src/errors.ts';
 import { backtest } from '../../src/forecast/backtest.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { type PackJob, trainPack } from '../../src/forecast/pack.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const series = Float64Array.from(
   { length: 104 },

@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest';
 import { ConfigError, DataError } from '../../src/errors.ts';
+import type { Evaluation, StepEvaluation } from '../../src/forecast/evaluation.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const series = Float64Array.from({ length: 90 }, (_, t) => Math.sin(t / 3) + t / 50 + 2);
+
+const withoutIntervals = ({ steps, ...first }: Evaluation) => {
+  const plain = <S extends StepEvaluation>({ metrics, ...rest }: S) => ({
+    ...rest,
+    interval: undefined,
+    metrics: { ...metrics, coverage: null },
+  });
+  return { ...plain(first), steps: steps.map(plain) };
+};
 
 describeGpu('evaluate of another series', () => {
   test.each([
@@ -19,8 +29,15 @@ describeGpu('evaluate of another series', () => {
       const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
       await expect(loaded.evaluate()).rejects.toThrow('a loaded model has no series');
       const rows = expected.steps.at(-1)!.firstRow + expected.actual.length - expected.firstRow;
-      for (const one of [forecaster, loaded])
-        expect(await one.evaluate({ series, rows, interval: 0.8 })).toEqual(expected);
+      for (const one of [forecaster, loaded]) {
+        const again = await one.evaluate({ series, rows, interval: 0.8 });
+        const { high, low } = again.interval!;
+        // of another series nothing is known but the newest residuals of the fitted one: one width for all rows
+        const { predicted, high: ahead } = await one.predictInterval({ level: 0.8, series });
+        for (const [k, value] of high.entries())
+          expect(value - low[k]!).toBeCloseTo(2 * (ahead[0]! - predicted[0]!), 8);
+        expect(withoutIntervals(again)).toEqual(withoutIntervals(expected));
+      }
       for (const one of [forecaster, loaded]) one.destroy();
     },
   );
