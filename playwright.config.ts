@@ -7,7 +7,7 @@ const port = 4319;
 /** The page as it is served: built, then opened in headless Chrome. */
 export default defineConfig({
   testDir: 'test/browser',
-  timeout: 60_000,
+  timeout: 120_000,
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
@@ -18,6 +18,6 @@ export default defineConfig({
   webServer: {
     command: `npx --no-install vite build && npx --no-install vite preview --host 127.0.0.1 --port ${port} --strictPort`,
     url: `http://127.0.0.1:${port}/`,
-    timeout: 60_000,
+    timeout: 120_000,
   },
 });

@@ -10,7 +10,7 @@ const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
 const env = { REQUIRE_GPU: requireGpu ? '1' : '', ALL_EPOCHS: process.env.ALL_EPOCHS ?? '' };
 /** test/gpu/leaks.test.ts collects garbage itself, and reads the heap to the byte. */
 const heapFlags = ['--js-flags=--expose-gc', '--enable-precise-memory-info'];
-const shared = { env, testTimeout: 60_000, hookTimeout: 60_000 };
+const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. */
 export default defineConfig({

@@ -222,7 +222,7 @@ interface Shown {
 }
 
 async function postForecast(model: Forecaster, shown: Shown, epoch: number): Promise<void> {
-  const evaluation = await model.evaluate();
+  const evaluation = await model.evaluate({ season: shown.season ?? 0 });
   const { firstRow, predicted, quantiles, metrics } = evaluation;
   const [low, high] = quantiles;
   const future = await model.predict({ horizon: shown.horizon });

@@ -32,6 +32,7 @@ export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevi
 export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
+export type { MatchOptions } from './model/state_dict.ts';
 export {
   type ForwardOptions,
   type ForwardResult,

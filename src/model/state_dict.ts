@@ -5,6 +5,7 @@ import { checkStateDict, type ParameterSpec, type StateDict, type TensorValue } 
 const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)_l\d+(?:_reverse)?$/;
 const HEAD = /(?:^|\.)(?:weight|bias)$/;
 
+/** Which names of a state dict are meant. */
 export interface MatchOptions {
   /** Only names that start with it count. Default '': all. */
   prefix?: string;

@@ -8,6 +8,7 @@ import type { Configuration } from './plan.ts';
 /** How a job ended. */
 export type Outcome = Trained | Failed;
 
+/** What a job that was trained gave. */
 export interface Trained {
   ok: true;
   /** Of the test rows, one row ahead. */

@@ -13,6 +13,7 @@ export interface Score {
   naiveMae: number;
 }
 
+/** How the configurations did on one series. */
 export interface SeriesSummary {
   series: string;
   /** The configuration with the smallest MAE on the test rows; undefined where all failed. */
@@ -22,6 +23,7 @@ export interface SeriesSummary {
   reason: string | undefined;
 }
 
+/** How one configuration did over all series. */
 export interface ConfigurationSummary {
   configuration: Configuration;
   /** Series on which it was trained. */
@@ -32,6 +34,7 @@ export interface ConfigurationSummary {
   beatsNaive: number;
 }
 
+/** What came out of a sweep. */
 export interface SweepSummary {
   jobs: number;
   failed: number;
