@@ -9,8 +9,8 @@ import { usedHeap } from './garbage.ts';
 const FITS = 500;
 /** From here on nothing may grow: kernels are compiled, code is hot. */
 const WARM = 10;
-/** Bytes. A page's heap breathes by a few MiB, whatever runs in it; a report alone has 500 bytes, a model's weights 400. */
-const MOST_PER_FIT = typeof window === 'undefined' ? 1024 : 8192;
+/** Bytes. A report alone has 500, a model's weights 400. */
+const MOST_PER_FIT = 1024;
 const series = Float64Array.from({ length: 12 }, (_, k) => Math.sin(k) + k / 9);
 
 /** Counts the device's buffers that live. */
@@ -118,8 +118,11 @@ describeGpu('500 fits in one place', () => {
     const [warm, , ...later] = heaps as [number, number, ...number[]];
     const [first, second] = [Math.min(...later.slice(0, 4)), Math.min(...later.slice(4))];
     const said = `heap after ${WARM} fits, and then every 50: ${heaps.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(' ')} MiB`;
-    expect((second - first) / (FITS / 2), said).toBeLessThan(MOST_PER_FIT);
-    expect((second - warm) / 2 ** 20, said).toBeLessThan(6); // MiB of code, which engines go on compiling for a while
+    // the other test files of a page run beside this one, in the same heap: there only buffers can be told apart
+    if (typeof window === 'undefined') {
+      expect((second - first) / (FITS / 2), said).toBeLessThan(MOST_PER_FIT);
+      expect((second - warm) / 2 ** 20, said).toBeLessThan(6); // MiB of code, which engines go on compiling for a while
+    } else console.info(said);
     device.destroy();
   });
 });
