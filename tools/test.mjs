@@ -25,7 +25,7 @@ if (process.argv[2] === 'parity') {
 }
 
 const library = join(reports, 'library.json');
-const projects = ['pure', 'node', 'chrome', 'package'].flatMap((name) => ['--project', name]);
+const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'].flatMap((name) => ['--project', name]);
 run(['vitest', 'run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${library}`]);
 const page = join(reports, 'page.json');
 run(['playwright', 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: page });
