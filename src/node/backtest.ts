@@ -70,7 +70,7 @@ export const backtest: Command = {
     flags,
     [
       'backtest prices.csv',
-      'backtest prices.csv --folds 8 --test-rows 20 --scheme sliding --epochs 50 --batch 32',
+      'backtest prices.csv --folds 8 --test-rows 20 --scheme expanding --epochs 50 --batch 32',
       'backtest sales.csv --season 7 --validation 0.2 --interval 0.9 --predictions-out folds.csv --json',
     ],
   ),
