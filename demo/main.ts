@@ -1,12 +1,11 @@
 import { flopsPerStep } from '../bench/flops.ts';
 import type { EpochReport, FitReport, Progress } from '../src/index.ts';
-import { BUNDLED_FILES, loadBundled } from './bundled.ts';
+import { BUNDLED_FILES } from './bundled.ts';
 import { ForecastChart } from './charts/forecast_chart.ts';
 import { LossChart } from './charts/loss_chart.ts';
 import { ResidualChart } from './charts/residual_chart.ts';
 import { DeviceCard, type DeviceInfo } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
-import { acceptDrops } from './drop.ts';
 import { byId, tableRow } from './elements.ts';
 import { formatCount, formatPace, formatPercent, formatScore, formatSeconds, formatValue } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
@@ -14,9 +13,10 @@ import { insideEn, insidePt } from './inside/texts.ts';
 import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
 import { LivePanel } from './live/live_panel.ts';
-import type { BundledName, Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
+import type { Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
+import { SeriesSources } from './series_sources.ts';
 import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { fillTexts, inLanguage, t } from './texts/index.ts';
@@ -44,7 +44,7 @@ const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts,
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   askModel: () => send({ type: 'save' }),
   chart: () => forecastChart.host.querySelector('canvas'),
-  fileName: ({ name }) => (page.bundled ? BUNDLED_FILES[page.bundled] : name),
+  fileName: ({ name }) => (series.bundled ? BUNDLED_FILES[series.bundled] : name),
 });
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   texts: inLanguage(insideEn, insidePt),
@@ -55,12 +55,11 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
   texts: keptTexts,
   goOn({ request, bundled, settings }) {
     writeSettings(settings);
-    page.bundled = bundled;
-    series.reopen(request);
+    series.reopen(request, bundled);
   },
   forget: () => send({ type: 'forget' }),
 });
-const page = { hasDevice: false, training: false, paused: false, bundled: undefined as BundledName | undefined };
+const page = { hasDevice: false, training: false, paused: false };
 const live = new LivePanel(showPlace);
 let forecastShown: Forecast | undefined;
 /** Settings of the newest training. */
@@ -78,6 +77,8 @@ const series = new SeriesPanel({
     if (kept.run && series.request === kept.run.request) train('go-on');
   },
 });
+
+const sources = new SeriesSources(series, { fail, isTraining: () => page.training });
 
 /** Shows what went wrong; an empty text takes it away. Nothing else on the page changes. */
 function fail(message: string): void {
@@ -118,20 +119,20 @@ function clearRun(epochs = 20): void {
 }
 
 function train(how: 'train' | 'go-on'): void {
-  const { current, request } = series;
+  const { current, request, bundled } = series;
   if (trainButton.disabled || !current || !request) return;
   fail('');
   kept.offer(undefined);
   const settings = readSettings();
   trained = settings;
-  history.replaceState(null, '', `#${toLink(settings, page.bundled)}`);
+  history.replaceState(null, '', `#${toLink(settings, bundled)}`);
   page.training = true;
   page.paused = false;
   clearRun(settings.epochs);
   status.textContent = t.compiling;
   const { values } = current;
   if (how === 'go-on') send({ type: how, values });
-  else send({ type: how, values, run: { request, bundled: page.bundled, settings } });
+  else send({ type: how, values, run: { request, bundled, settings } });
   update();
 }
 
@@ -305,49 +306,14 @@ preset.addEventListener('change', () => {
   if (!chosen) return;
   writeSettings(chosen);
   showSettings();
-  if (chosen.series && chosen.series !== page.bundled) void openBundled(chosen.series);
+  if (chosen.series && chosen.series !== series.bundled) void sources.openBundled(chosen.series);
 });
-for (const name of ['sp500', 'births'] as const)
-  byId(name, HTMLButtonElement).addEventListener('click', () => void openBundled(name));
-
-function openFile(name: string, file: Blob): void {
-  if (page.training) {
-    fail(t.stopFirst);
-    return;
-  }
-  page.bundled = undefined;
-  series.open(name, file);
-}
-
-const fileInput = byId('file', HTMLInputElement);
-fileInput.addEventListener('change', () => {
-  const file = fileInput.files?.[0];
-  if (file) openFile(file.name, file);
-  fileInput.value = ''; // so that choosing the same file again, mended, is a change
-});
-acceptDrops(byId('drop', HTMLElement), (file) => openFile(file.name, file));
-addEventListener('paste', (event) => {
-  const text = event.clipboardData?.getData('text/plain') ?? '';
-  if (event.target instanceof HTMLInputElement || !text.includes('\n')) return;
-  openFile(t.pastedName, new Blob([text]));
-});
-
-async function openBundled(which: BundledName): Promise<void> {
-  try {
-    const { name, file, rows } = await loadBundled(which);
-    page.bundled = which;
-    series.open(name, file, rows);
-  } catch (error) {
-    fail(t.bundledFailed((error as Error).message));
-  }
-}
-
 /** The same page in the other language, with the same settings. */
 const otherLanguage = byId('other-language', HTMLAnchorElement);
 otherLanguage.lang = t.otherLanguageCode;
 otherLanguage.href = `?lang=${t.otherLanguageCode}`;
 otherLanguage.addEventListener('click', () => {
-  otherLanguage.hash = toLink(readSettings(), page.bundled);
+  otherLanguage.hash = toLink(readSettings(), series.bundled);
 });
 
 const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
@@ -356,7 +322,7 @@ writeSettings(asked);
 clearRun();
 send({ type: 'find-device' });
 send({ type: 'find-kept' });
-void openBundled(askedSeries);
+void sources.openBundled(askedSeries);
 
 /** Whether a kept training is one of this page's link; a link cannot name a file of the visitor's. */
 function isAsked({ settings, bundled = askedSeries }: KeptRun): boolean {

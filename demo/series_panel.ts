@@ -1,6 +1,6 @@
 import { byId } from './elements.ts';
 import { formatCount } from './format.ts';
-import type { FromWorker, SeriesReply, SeriesRequest, ToWorker } from './protocol.ts';
+import type { BundledName, FromWorker, SeriesReply, SeriesRequest, ToWorker } from './protocol.ts';
 import { t } from './texts/index.ts';
 
 interface SeriesPanelOptions {
@@ -11,6 +11,12 @@ interface SeriesPanelOptions {
   show: (series: SeriesReply) => void;
 }
 
+/** A file as it is read, and its name where it came with the page. */
+interface Asked {
+  request: SeriesRequest;
+  bundled: BundledName | undefined;
+}
+
 type ReadReply = Extract<FromWorker, { type: 'series' | 'unreadable' }>;
 
 /** Which file, column and rows are forecast. What is shown is always a series that was read. */
@@ -18,15 +24,19 @@ export class SeriesPanel {
   current: SeriesReply | undefined;
   /** What was asked for to get it. */
   get request(): SeriesRequest | undefined {
-    return this.#shown;
+    return this.#shown?.request;
+  }
+  /** Its name, where it came with the page. */
+  get bundled(): BundledName | undefined {
+    return this.#shown?.bundled;
   }
   readonly #options: SeriesPanelOptions;
   readonly #column = byId('column', HTMLSelectElement);
   readonly #rows = byId('rows', HTMLInputElement);
   readonly #missing = byId('missing', HTMLSelectElement);
-  /** The request behind `current`, and the newest one under way. */
-  #shown: SeriesRequest | undefined;
-  #asked: SeriesRequest | undefined;
+  /** What `current` was read from, and what is being read. */
+  #shown: Asked | undefined;
+  #asked: Asked | undefined;
   #id = 0;
 
   constructor(options: SeriesPanelOptions) {
@@ -36,20 +46,23 @@ export class SeriesPanel {
   }
 
   /** Reads a file by the default rule for its column. @param rows the last rows to use; default all. */
-  open(name: string, file: Blob, rows?: number): void {
-    this.#ask({ name, file, column: undefined, missing: this.#missingPolicy(), rows });
+  open(name: string, file: Blob, from: { rows?: number | undefined; bundled?: BundledName } = {}): void {
+    this.#ask({
+      request: { name, file, column: undefined, missing: this.#missingPolicy(), rows: from.rows },
+      bundled: from.bundled,
+    });
   }
 
   /** Reads a file as it was read before. */
-  reopen(request: SeriesRequest): void {
+  reopen(request: SeriesRequest, bundled: BundledName | undefined): void {
     this.#missing.value = request.missing;
-    this.#ask(request);
+    this.#ask({ request, bundled });
   }
 
   receive(reply: ReadReply): void {
     if (reply.id !== this.#id) return; // another file was chosen since
     if (reply.type === 'unreadable') {
-      this.#options.fail(`${this.#asked?.name ?? 'File'}: ${reply.message}`);
+      this.#options.fail(`${this.#asked?.request.name ?? 'File'}: ${reply.message}`);
       if (this.#shown) this.#fill();
       return;
     }
@@ -61,14 +74,16 @@ export class SeriesPanel {
 
   #reread(): void {
     if (!this.#shown) return;
-    const { name, file } = this.#shown;
+    const { request, bundled } = this.#shown;
+    const { name, file } = request;
     const rows = this.#rows.value === '' ? undefined : this.#rows.valueAsNumber;
-    this.#ask({ name, file, column: Number(this.#column.value), missing: this.#missingPolicy(), rows });
+    const column = Number(this.#column.value);
+    this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows }, bundled });
   }
 
-  #ask(request: SeriesRequest): void {
-    this.#asked = request;
-    this.#options.send({ type: 'read', id: ++this.#id, request });
+  #ask(asked: Asked): void {
+    this.#asked = asked;
+    this.#options.send({ type: 'read', id: ++this.#id, request: asked.request });
   }
 
   #missingPolicy(): SeriesRequest['missing'] {
@@ -78,7 +93,7 @@ export class SeriesPanel {
 
   /** Writes what is shown into the fields, also after a failure, when they say something else. */
   #fill(): void {
-    const [request, series] = [this.#shown, this.current];
+    const { request, current: series } = this;
     if (!request || !series) return;
     const options = series.columns.map(({ name, kind }, index) => {
       const option = new Option(kind === 'number' ? name : `${name} (${t.columnKind[kind]})`, String(index));

@@ -116,7 +116,9 @@ test('says what is wrong with a file, and keeps the series before it', async ({ 
   await drop(page, 'hole.csv', `${WAVE}\n28/08/2020;n.d.\n29/08/2020;soon\n`);
   await expect(page.getByTestId('alert')).toContainText('row 242');
   await expect(page.getByTestId('series-name')).toContainText('S&P 500');
-  await expect(page.getByTestId('train')).toBeEnabled();
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('stop')).toBeEnabled();
+  expect(page.url()).toContain('#series=sp500'); // what is trained, not what was refused
   expect(complaints).toEqual([]);
 });
 

@@ -1,0 +1,47 @@
+import { loadBundled } from './bundled.ts';
+import { acceptDrops } from './drop.ts';
+import { byId } from './elements.ts';
+import type { BundledName } from './protocol.ts';
+import type { SeriesPanel } from './series_panel.ts';
+import { t } from './texts/index.ts';
+
+/** Where a series can come from: the page itself, or a file that is chosen, dropped or pasted. */
+export class SeriesSources {
+  readonly #series: SeriesPanel;
+  readonly #fail: (message: string) => void;
+  readonly #isTraining: () => boolean;
+
+  constructor(series: SeriesPanel, options: { fail: (message: string) => void; isTraining: () => boolean }) {
+    this.#series = series;
+    this.#fail = options.fail;
+    this.#isTraining = options.isTraining;
+    for (const name of ['sp500', 'births'] as const)
+      byId(name, HTMLButtonElement).addEventListener('click', () => void this.openBundled(name));
+    const input = byId('file', HTMLInputElement);
+    input.addEventListener('change', () => {
+      const file = input.files?.[0];
+      if (file) this.#openFile(file.name, file);
+      input.value = ''; // so that choosing the same file again, mended, is a change
+    });
+    acceptDrops(byId('drop', HTMLElement), (file) => this.#openFile(file.name, file));
+    addEventListener('paste', (event) => {
+      const text = event.clipboardData?.getData('text/plain') ?? '';
+      if (event.target instanceof HTMLInputElement || !text.includes('\n')) return;
+      this.#openFile(t.pastedName, new Blob([text]));
+    });
+  }
+
+  async openBundled(bundled: BundledName): Promise<void> {
+    try {
+      const { name, file, rows } = await loadBundled(bundled);
+      this.#series.open(name, file, { rows, bundled });
+    } catch (error) {
+      this.#fail(t.bundledFailed((error as Error).message));
+    }
+  }
+
+  #openFile(name: string, file: Blob): void {
+    if (this.#isTraining()) this.#fail(t.stopFirst);
+    else this.#series.open(name, file);
+  }
+}
