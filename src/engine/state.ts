@@ -136,8 +136,10 @@ export class ModelState {
 
   /** Queues the upload of one model's part of a weight arena, and leaves what an optimizer kept. */
   writeWeights(model: number, copy: ArrayBuffer): void {
-    this.#kept = undefined;
-    this.device.queue.writeBuffer(this.weights.buffer, model * this.weights.copyBytes, copy);
+    const at = model * this.weights.copyBytes;
+    this.#kept = this.#kept?.slice(0); // another may hold it, too
+    if (this.#kept) new Uint8Array(this.#kept).set(new Uint8Array(copy), at);
+    this.device.queue.writeBuffer(this.weights.buffer, at, copy);
   }
 
   /** An arena's bytes by parameter name, for every model. */

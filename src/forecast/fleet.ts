@@ -17,6 +17,9 @@ import type { FitOptions } from './options.ts';
 import { type FitSettings, settingsOptimizer } from './settings.ts';
 import { type ForecastShape, numQuantiles } from './shape.ts';
 
+/** A device that is lost so often in a row, with no slice done between, will not train this. */
+const MAX_LOSSES = 3;
+
 /** What a training of a fleet is told beside its settings. */
 export interface FleetTraining extends Pick<TrainOptions, 'signal' | 'beforeSlice' | 'onProgress' | 'isolate'> {
   settings: FitSettings;
@@ -75,10 +78,11 @@ export class Fleet {
 
   /** Trains all models, each on the training part of its series, from the weights they have. */
   async *train(training: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
-    const { settings, recover, onDeviceLost, snapshots } = training;
+    const { settings, recover, onDeviceLost, snapshots, signal } = training;
     const reports = [...(training.from?.reports ?? [])];
     const counts = noCounts();
     let from = training.from?.snapshot;
+    let losses = 0;
     for (;;) {
       if (from) this.#state.writeBytes(from.state);
       try {
@@ -88,13 +92,21 @@ export class Fleet {
         });
         return yield* run;
       } catch (error) {
-        if (!(error instanceof DeviceLostError)) throw error;
-        from = snapshots.latest ?? from;
+        if (!(error instanceof DeviceLostError) || error === signal?.reason) throw error;
+        const latest = snapshots.latest ?? from;
+        losses = latest === from ? losses + 1 : 1;
+        from = latest;
         const { epoch, step } = from?.position ?? { epoch: 1, step: 0 };
         const { reason, message } = error;
-        onDeviceLost?.({ reason, message, recovers: recover !== undefined, epoch, step });
-        if (!recover) throw error;
-        await this.#moveTo(await recover());
+        const recovers = recover !== undefined && losses < MAX_LOSSES;
+        onDeviceLost?.({ reason, message, recovers, epoch, step });
+        try {
+          if (!recovers) throw losses < MAX_LOSSES ? error : isLostAgain(error, epoch, step);
+          await this.#moveTo(await recover());
+        } catch (failure) {
+          snapshots.rest(() => Promise.reject(failure));
+          throw failure;
+        }
         reports.length = Math.min(reports.length, epoch - 1);
       }
     }
@@ -221,6 +233,13 @@ export class Fleet {
     this.layOut(this.#laidOut!.series);
   }
 }
+
+const isLostAgain = ({ message, reason }: DeviceLostError, epoch: number, step: number) =>
+  new DeviceLostError(
+    `Lost ${MAX_LOSSES} devices in a row at epoch ${epoch}, step ${step}, the last one so: ${message} ` +
+      'Use a smaller batch, window or hidden size, or a shorter sliceMs.',
+    reason,
+  );
 
 type WindowSource = SampleSource & { kind: 'windows' };
 

@@ -55,7 +55,11 @@ export class FleetRun {
     try {
       for (;;) {
         const next = await run.next();
-        if (next.done) return next.value;
+        if (next.done) {
+          await writer?.end();
+          writer?.signal.throwIfAborted();
+          return next.value;
+        }
         this.#reports.length = Math.min(this.#reports.length, next.value.epoch - 1); // a recovery may have gone back
         this.#reports.push(next.value);
         yield next.value;

@@ -1,7 +1,7 @@
 import { sampleOrder } from '../data/windows.ts';
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { afterValidation } from './early_stopping.ts';
-import { type NonFinite, nonFiniteError } from './non_finite.ts';
+import { isolatedError, type NonFinite } from './non_finite.ts';
 import type { Position } from './position.ts';
 import type { EpochSteps, SliceResult } from './slice_runner.ts';
 import type { EpochReport, ModelEpoch, ModelTraining, Progress, TrainOptions } from './trainer.ts';
@@ -70,9 +70,11 @@ export class EpochRun implements EpochSteps {
   /** Models that went wrong train no more. */
   fail(found: readonly NonFinite[]): void {
     for (const bad of found) {
-      this.#options.isolate?.(bad.model, nonFiniteError(bad, this.epoch, this.stepsOf.length));
+      this.#options.isolate?.(bad.model, isolatedError(bad, this.epoch));
       this.stepsOf[bad.model] = 0;
-      this.#position.models[bad.model]!.stopping.stopped = true;
+      const own = this.#position.models[bad.model]!;
+      own.stopping.stopped = true;
+      if (own.report) own.report = { ...own.report, stopped: true };
     }
   }
 

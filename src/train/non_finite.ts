@@ -16,17 +16,18 @@ export interface NonFinite {
   loss: number | undefined;
 }
 
-/** The first loss of each model that is not finite. @param losses [numSteps, models]. @param stepsOf each model's steps. */
+/** The first loss of each model that is not finite, the earliest step first. @param losses [numSteps, models]. @param stepsOf each model's steps. */
 export function badLosses(
   losses: Float32Array,
   firstStep: number,
   stepsOf: readonly number[],
 ): Omit<NonFinite, 'tensor'>[] {
-  return stepsOf.flatMap((steps, model) => {
+  const found = stepsOf.flatMap((steps, model) => {
     for (let at = model, step = firstStep; at < losses.length && step < steps; at += stepsOf.length, step++)
       if (!Number.isFinite(losses[at])) return [{ model, step, loss: losses[at] }];
     return [];
   });
+  return found.sort((one, other) => one.step - other.step);
 }
 
 /** The name of the first parameter with a value that is not finite. */
@@ -59,19 +60,28 @@ export async function findTensor(
   return 'y';
 }
 
-export function nonFiniteError(
-  { model, step, tensor, loss }: NonFinite,
-  epoch: number,
-  numModels: number,
-): TrainingError {
-  const whose = numModels > 1 ? ` of model ${model + 1}` : '';
+/** Training ends with it, and the last good weights are back. */
+export function nonFiniteError(bad: NonFinite, epoch: number, numModels: number): TrainingError {
+  const whose = numModels > 1 ? ` of model ${bad.model + 1}` : '';
+  return new TrainingError(
+    `${whatHappened(bad, epoch, whose)} The weights of the last good slice are kept. ${ADVICE}`,
+    placeOf(bad, epoch),
+  );
+}
+
+/** Of one of many models that know nothing of each other, and that go on without it. */
+export function isolatedError(bad: NonFinite, epoch: number): TrainingError {
+  return new TrainingError(`${whatHappened(bad, epoch)} ${ADVICE}`, placeOf({ ...bad, model: 0 }, epoch));
+}
+
+const ADVICE = 'Use a smaller learning rate, clip the gradients, or look for outliers in the series.';
+
+function whatHappened({ step, tensor, loss }: NonFinite, epoch: number, whose = ''): string {
   const what =
     loss === undefined
       ? `${tensor}${whose} is not finite after the last update`
       : `the loss${whose} became ${loss}; the first tensor that was not finite is ${tensor === 'y' ? "y, the model's output" : tensor}`;
-  return new TrainingError(
-    `Epoch ${epoch}, step ${step + 1}: ${what}. The weights of the last good slice are kept. ` +
-      'Use a smaller learning rate, clip the gradients, or look for outliers in the series.',
-    { epoch, step: step + 1, tensor, model },
-  );
+  return `Epoch ${epoch}, step ${step + 1}: ${what}.`;
 }
+
+const placeOf = ({ step, tensor, model }: NonFinite, epoch: number) => ({ epoch, step: step + 1, tensor, model });

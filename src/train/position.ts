@@ -1,4 +1,5 @@
 import type { StateBytes } from '../engine/state.ts';
+import { DeviceLostError } from '../errors.ts';
 import type { ScheduleState } from './schedules.ts';
 import type { ModelEpoch } from './trainer.ts';
 
@@ -61,7 +62,7 @@ export class Snapshots {
 
   /** A snapshot: at once where training rests, else with the slice under way. */
   take(): Promise<Snapshot> {
-    if (this.#takeNow) return this.#takeNow();
+    if (this.#takeNow) return this.#orLatest(this.#takeNow());
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
@@ -75,7 +76,7 @@ export class Snapshots {
     this.#takeNow = takeNow;
     const waiting = this.#waiting.splice(0);
     if (waiting.length === 0) return;
-    takeNow().then(
+    this.#orLatest(takeNow()).then(
       (snapshot) => {
         for (const { resolve } of waiting) resolve(snapshot);
       },
@@ -87,5 +88,20 @@ export class Snapshots {
 
   go(): void {
     this.#takeNow = undefined;
+  }
+
+  /** Training failed. Those who wait are told so; where it goes on without a device that was lost, they wait for its next slice. */
+  fail(error: unknown): void {
+    if (!(this.everySlice && error instanceof DeviceLostError)) this.rest(() => Promise.reject(error));
+  }
+
+  /** A device that is lost has left the newest snapshot here. */
+  async #orLatest(taken: Promise<Snapshot>): Promise<Snapshot> {
+    try {
+      return await taken;
+    } catch (error) {
+      if (this.everySlice && this.latest && error instanceof DeviceLostError) return this.latest;
+      throw error;
+    }
   }
 }

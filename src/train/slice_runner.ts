@@ -1,8 +1,9 @@
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state.ts';
-import { ReadbackRing } from '../gpu/readback.ts';
+import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
 import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
+import type { Snapshot } from './position.ts';
 import { SliceSizer } from './slices.ts';
 import type { TrainOptions } from './trainer.ts';
 
@@ -66,12 +67,19 @@ export class SliceRunner {
   readonly #sizer: SliceSizer;
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
+  /** As training is now, with nothing under way. */
+  readonly #snapshot: () => Promise<Snapshot>;
   readonly #keptBytes: number;
   readonly #timer: PassTimer | undefined;
   /** Slices so far. */
   #submitted = 0;
 
-  constructor(state: ModelState, plan: TrainingPlan, options: TrainOptions, counts: TrainCounts) {
+  constructor(
+    state: ModelState,
+    plan: TrainingPlan,
+    options: TrainOptions,
+    { counts, snapshot }: { counts: TrainCounts; snapshot: () => Promise<Snapshot> },
+  ) {
     this.#state = state;
     this.#plan = plan;
     this.#options = options;
@@ -81,6 +89,7 @@ export class SliceRunner {
     const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
     this.#readback = new ReadbackRing(state.device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
     this.#counts = counts;
+    this.#snapshot = snapshot;
   }
 
   /**
@@ -94,12 +103,14 @@ export class SliceRunner {
     const steps = Math.max(...stepsOf);
     const inFlight: SubmittedSlice[] = [];
     let next = firstStep;
+    let held: PromiseLike<void> | undefined;
     let lastDoneMs = performance.now();
     try {
       while (next < steps || inFlight.length > 0) {
         while (next < steps && inFlight.length < SLICES_IN_FLIGHT && !signal?.aborted) {
-          const held = beforeSlice?.();
-          if (held) await Promise.race([held, aborted(signal)]);
+          held ??= beforeSlice?.();
+          if (held && (await this.#waits(held, inFlight[0]))) break;
+          held = undefined;
           if (signal?.aborted) break;
           const perChunk = loads?.stepsPerChunk ?? steps;
           // in the queue's order: behind the slices of the chunk before, while they still run
@@ -124,10 +135,10 @@ export class SliceRunner {
         this.#sizer.record(oldest.numSteps, gpuMs ?? nowMs - lastDoneMs);
         lastDoneMs = nowMs;
         const found: NonFinite[] = [];
-        for (const loss of bad) found.push({ ...loss, tensor: await this.#tensorOf(loss, oldest, inFlight) });
+        for (const loss of bad) found.push({ ...loss, tensor: await this.#tensorOf(loss, oldest, inFlight, loads) });
         if (found[0] && !this.#options.isolate) {
           // The weights before a bad loss made it: where it is the slice's first, they came out of the slice before.
-          this.#restore(found[0].step === oldest.firstStep ? Math.max(0, oldest.number - 1) : oldest.number);
+          await this.#putBack(found[0].step === oldest.firstStep ? Math.max(0, oldest.number - 1) : oldest.number);
           throw nonFiniteError(found[0], epoch, stepsOf.length);
         }
         yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses, state, bad: found };
@@ -150,7 +161,7 @@ export class SliceRunner {
       return tensor === undefined ? [] : [{ model, step: stepsOf[model]! - 1, tensor, loss: undefined }];
     });
     if (found[0] && !this.#options.isolate) {
-      if (this.#submitted > 0) this.#restore(this.#submitted - 1);
+      if (this.#submitted > 0) await this.#putBack(this.#submitted - 1);
       throw nonFiniteError(found[0], epoch, models.length);
     }
     return found;
@@ -161,15 +172,34 @@ export class SliceRunner {
     this.#timer?.destroy();
   }
 
+  /**
+   * Waits as long as the next slice is held back, or until a slice under way is done; with nothing under way, snapshots are
+   * taken at once.
+   * @returns whether it is still held back.
+   */
+  async #waits(held: PromiseLike<void>, underWay: SubmittedSlice | undefined): Promise<boolean> {
+    const { signal, snapshots } = this.#options;
+    const free = held.then(() => false);
+    if (underWay) return untilAborted(Promise.race([free, underWay.bytes.then(() => true)]), signal, false);
+    snapshots?.rest(this.#snapshot);
+    try {
+      return await untilAborted(free, signal, false);
+    } finally {
+      snapshots?.go();
+    }
+  }
+
   /** What was not finite first. Leaves the state as it is. */
   async #tensorOf(
     bad: Omit<NonFinite, 'tensor'>,
     slice: SubmittedSlice,
     inFlight: readonly SubmittedSlice[],
+    loads: EpochSteps['loads'],
   ): Promise<string> {
     await Promise.allSettled(inFlight.map(({ bytes }) => bytes));
     const now = await this.#state.readBytes();
     this.#restore(slice.number);
+    loads?.load(Math.floor(slice.firstStep / loads.stepsPerChunk)); // the next chunk may be there already
     const tensor = await findTensor(this.#state, this.#plan, slice, bad);
     this.#state.writeBytes(now);
     return tensor;
@@ -198,6 +228,14 @@ export class SliceRunner {
     return { number, ...slice, bytes, state };
   }
 
+  /** {@link #restore}, also in the copy that outlives the device. */
+  async #putBack(number: number): Promise<void> {
+    this.#restore(number);
+    if (this.#keptBytes === 0) return;
+    const [weights] = await readRegions(this.#state.device, [this.#state.weights.flat], () => undefined);
+    this.#state.keepWeights(weights!.buffer);
+  }
+
   /** Puts weights and moments back to what they were before the slice of this number. */
   #restore(number: number): void {
     const { device } = this.#state;
@@ -207,6 +245,22 @@ export class SliceRunner {
   }
 }
 
-/** Settles when a signal aborts; never, without one. */
-const aborted = (signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+/** What a promise gives, or `instead` once the signal aborts. */
+async function untilAborted<Result>(
+  result: PromiseLike<Result>,
+  signal: AbortSignal | undefined,
+  instead: Result,
+): Promise<Result> {
+  if (!signal) return result;
+  if (signal.aborted) return instead;
+  let stop = () => {};
+  const aborted = new Promise<Result>((resolve) => {
+    stop = () => resolve(instead);
+  });
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -114,9 +114,9 @@ export async function* train(
   const position = structuredClone(options.from?.position) ?? startPosition(models, epochsDone);
   const best = options.from ? [...options.from.best] : models.map(() => undefined as ArrayBuffer | undefined);
   for (const [k, { schedule }] of models.entries()) schedule.restore(position.models[k]!.schedule);
-  const snapshot = async (): Promise<Snapshot> => snapshotOf(position, best, await state.readBytes());
+  const snapshot = async (): Promise<Snapshot> => ({ ...placeOf(position, best), state: await state.readBytes() });
   const isUnfinished = () => position.epoch <= epochs && position.models.some(({ stopping }) => !stopping.stopped);
-  const runner = new SliceRunner(state, plan, options, counts);
+  const runner = new SliceRunner(state, plan, options, { counts, snapshot });
   let failed: unknown;
   try {
     while (isUnfinished()) {
@@ -124,7 +124,7 @@ export async function* train(
       const epoch = new EpochRun(plan, position, options);
       for await (const slice of runner.run(epoch)) {
         epoch.add(slice);
-        if (slice.state) snapshots?.deliver(snapshotOf(position, best, slice.state));
+        if (slice.state) snapshots?.deliver({ ...placeOf(position, best), state: slice.state });
         options.onProgress?.({ ...epoch.progress, epochs });
       }
       if (validate || position.epoch === epochs) epoch.fail(await runner.checkWeights(epoch));
@@ -144,7 +144,7 @@ export async function* train(
   } finally {
     runner.destroy();
     const putBack = earlyStopping?.restoreBest ? best : [];
-    if (failed !== undefined && failed !== options.signal?.reason) snapshots?.rest(() => Promise.reject(failed));
+    if (failed !== undefined && failed !== options.signal?.reason) snapshots?.fail(failed);
     else if (snapshots && isUnfinished() && putBack.some(Boolean)) {
       const last = await snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
       snapshots.rest(() => (last ? Promise.resolve(last) : snapshot()));
@@ -165,8 +165,8 @@ function startPosition(models: readonly ModelTraining[], epochsDone: number): Po
   return { epoch: epochsDone + 1, step: 0, models: models.map(start) };
 }
 
-const snapshotOf = (position: Position, best: Snapshot['best'], state: Snapshot['state']): Snapshot => ({
+/** A snapshot without the state: as it is now, whatever comes. */
+const placeOf = (position: Position, best: Snapshot['best']): Omit<Snapshot, 'state'> => ({
   position: structuredClone(position),
   best: [...best],
-  state,
 });

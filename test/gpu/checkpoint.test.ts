@@ -120,6 +120,12 @@ describeGpu('a checkpoint', () => {
     const full = () => Promise.reject(new Error('the disk is full'));
     const run = forecaster.fit(series, { epochs: 1000, onCheckpoint: full, checkpointEveryMs: 0, sliceMs: 1 });
     await expect(run).rejects.toThrow('the disk is full');
+    const late = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return full();
+    };
+    const short = forecaster.fit(series, { epochs: 1, batchSize: 64, onCheckpoint: late, checkpointEveryMs: 0 });
+    await expect(short).rejects.toThrow('the disk is full');
     forecaster.destroy();
   });
 
@@ -133,6 +139,10 @@ describeGpu('a checkpoint', () => {
     await expect(loaded.resume([series, series])).rejects.toThrow('got 2 series for 1 models');
     const model = await Forecaster.load(await forecaster.save(), { device: testDevice() });
     await expect(model.resume(series)).rejects.toThrow('there is no unfinished training');
+    await expect(loaded.resume(series, { sliceMs: Number.NaN })).rejects.toThrow('sliceMs');
+    const [first, second] = await Promise.allSettled([loaded.resume(series), loaded.resume(series)]);
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+    expect(String((second as PromiseRejectedResult).reason)).toContain('resume: this forecaster is training already');
     for (const one of [forecaster, loaded, model]) one.destroy();
   });
 });
@@ -164,6 +174,69 @@ describeGpu('a lost device', () => {
       (await straight.evaluate({ member: 0 })).metrics,
     );
     for (const one of [forecaster, straight]) one.destroy();
+  });
+
+  test('is replaced while a checkpoint is on its way, too, and does not end the fit', async () => {
+    const options: FitOptions = { epochs: 4, batchSize: 8, plan: 'timestep', sliceMs: 0.001 };
+    const straight = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
+    await straight.fit(series, options);
+    const forecaster = await Forecaster.create({
+      device: await requestDevice({ gpu: testGpu() }),
+      hiddenSize: 4,
+    });
+    let [slices, lost, checkpoints] = [0, 0, 0];
+    await forecaster.fit(series, {
+      ...options,
+      recover: () => requestDevice({ gpu: testGpu() }),
+      checkpointEveryMs: 0, // one is always on its way
+      onCheckpoint: () => void checkpoints++,
+      onDeviceLost: () => lost++,
+      onProgress: () => {
+        slices++;
+        if (slices === 1 || slices === 9 || slices === 21) forecaster.device.destroy();
+      },
+    });
+    expect(lost).toBe(3);
+    expect(checkpoints).toBeGreaterThan(3);
+    await expectSame(forecaster, straight);
+    for (const one of [forecaster, straight]) one.destroy();
+  });
+
+  test('is replaced twice, and no third time where no slice was done in between', async () => {
+    const forecaster = await Forecaster.create({
+      device: await requestDevice({ gpu: testGpu() }),
+      hiddenSize: 4,
+    });
+    const recovers: boolean[] = [];
+    const run = forecaster.fit(series, {
+      epochs: 4,
+      recover: () => requestDevice({ gpu: testGpu() }),
+      beforeSlice: () => void forecaster.device.destroy(),
+      onDeviceLost: (event) => recovers.push(event.recovers),
+    });
+    await expect(run).rejects.toThrow(/Lost 3 devices in a row at epoch 1, step 0/);
+    expect(recovers).toEqual([true, true, false]);
+    await expect(forecaster.checkpoint()).rejects.toThrow(DeviceLostError);
+    forecaster.destroy();
+  });
+
+  test('leaves the best weights, where training stops early', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
+    const options: FitOptions = { epochs: 40, batchSize: 8, lr: 0.1, validation: 0.3 };
+    const losses: number[] = [];
+    const run = forecaster.fit(series, { ...options, earlyStopping: { patience: 100 } });
+    const training = (async () => {
+      for await (const { validationLoss } of run) {
+        losses.push(validationLoss!);
+        if (losses.length === 12) device.destroy();
+      }
+    })();
+    await expect(training).rejects.toThrow(DeviceLostError);
+    const short = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
+    await short.fit(series, { ...options, epochs: losses.indexOf(Math.min(...losses)) + 1 });
+    await expectSame(forecaster, short);
+    short.destroy();
   });
 
   test('without recover rejects with its own error, and says so in an event', async () => {
@@ -261,5 +334,16 @@ describeGpu('a loss that is not finite', () => {
     expect(message).toContain(tensor);
     for (const { data } of (await forecaster.stateDict()).values()) expect(data.every(Number.isFinite)).toBe(true);
     forecaster.destroy();
+  });
+
+  test('leaves weights that are finite also to those who lose the device then', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
+    await expect(forecaster.fit(series, { epochs: 3, plan: 'timestep', lr: 1e38 })).rejects.toThrow(TrainingError);
+    const before = await forecaster.stateDict();
+    device.destroy();
+    await device.lost;
+    for (const [name, { data }] of await forecaster.stateDict())
+      expect(bitsOf(data), name).toEqual(bitsOf(before.get(name)!.data));
   });
 });

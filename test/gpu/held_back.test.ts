@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { describeGpu, testDevice } from './device.ts';
+import { bitsOf } from './expect.ts';
+
+const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
+const options = { epochs: 3, batchSize: 8, plan: 'timestep', sliceMs: 0.001 } as const;
+const create = () => Forecaster.create({ device: testDevice(), hiddenSize: 4, windowLength: 5 });
+
+describeGpu('a training that beforeSlice holds back', () => {
+  test('gives checkpoints meanwhile, from within it and from outside, that lead to the same bits', async () => {
+    const [straight, held] = [await create(), await create()];
+    await straight.fit(series, options);
+    const checkpoints: Uint8Array[] = [];
+    let slices = 0;
+    const beforeSlice = async () => {
+      slices++;
+      if (slices === 4) checkpoints.push(await held.checkpoint());
+      if (slices === 7) await new Promise<void>((resolve) => void later().then(resolve));
+    };
+    const later = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20)); // all that was under way is done by then
+      checkpoints.push(await held.checkpoint());
+    };
+    await held.fit(series, { ...options, beforeSlice });
+    expect(checkpoints.length).toBe(2);
+    const weights = await straight.stateDict();
+    for (const bytes of [undefined, ...checkpoints]) {
+      const one = bytes ? await Forecaster.load(bytes, { device: testDevice() }) : held;
+      if (bytes) await one.resume(series);
+      for (const [name, { data }] of await one.stateDict())
+        expect(bitsOf(data), name).toEqual(bitsOf(weights.get(name)!.data));
+      one.destroy();
+    }
+    straight.destroy();
+  });
+
+  test('ends when it is aborted from within, and leaves nothing on the signal', async () => {
+    const forecaster = await create();
+    const stopper = new AbortController();
+    const { signal } = stopper;
+    let listeners = 0;
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--;
+      remove(...args);
+    };
+    let slices = 0;
+    const beforeSlice = () => {
+      if (++slices < 9) return Promise.resolve();
+      stopper.abort(new Error('enough'));
+      return new Promise<void>(() => undefined);
+    };
+    await expect(forecaster.fit(series, { ...options, signal, beforeSlice })).rejects.toThrow('enough');
+    expect(slices).toBe(9);
+    expect(listeners).toBe(0);
+    forecaster.destroy();
+  });
+});
