@@ -61,6 +61,7 @@ async function predictResident(
   const { hiddenSize: H, outputSize: O } = state.config;
   const kernel = await residentPredict.load(device, residentShape(state.config));
   const W = Math.max(...starts.map((own) => own.length));
+  if (W === 0) return starts.map(() => new Float32Array());
   const padded = new Uint32Array(numModels * W); // a model with fewer windows repeats the series' first
   for (const [model, own] of starts.entries()) padded.set(own, model * W);
   const startRows = createTensor(device, 'starts', [numModels, W]);

@@ -5,7 +5,7 @@ import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Progress } from '../train/trainer.ts';
-import { calibrate, radiiAt } from './calibration.ts';
+import { calibrate, checkLevel, radiiAt } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
@@ -13,7 +13,7 @@ import { isFrame, type OneSeries } from './frame.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { fitSettings } from './settings.ts';
 import { shapeOf } from './shape.ts';
-import { evaluateTest, trainTogether } from './together.ts';
+import { evaluateTest, type Surroundings, type TogetherControls, trainTogether } from './together.ts';
 
 /** A rolling origin: the model is trained anew for every fold, on the rows before it. */
 export interface BacktestOptions {
@@ -31,7 +31,7 @@ export interface BacktestOptions {
   /** What is trained; every fold from the same initial weights. */
   model?: Omit<ForecasterOptions, 'device' | 'ensemble'>;
   /** How; without a split, which the folds are. */
-  fit?: Omit<FitOptions, 'split' | 'signal' | 'beforeSlice' | 'onProgress' | 'global' | 'recover' | 'onCheckpoint'>;
+  fit?: Omit<FitOptions, 'split' | 'global' | keyof TogetherControls | Surroundings>;
   /** Share of the rows that conformal intervals are to hold; needs a validation part. Default: none. */
   interval?: number;
   /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */
@@ -77,10 +77,11 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
     throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
   const fitted = folds.map((fold, k) => {
     try {
-      return new FittedSeries(series, shape, { ...settings, fold });
+      const one = new FittedSeries(series, shape, { ...settings, fold });
+      if (interval !== undefined) checkLevel(one, interval);
+      return one;
     } catch (error) {
-      (error as Error).message = `fold ${k + 1} of ${folds.length}: ${(error as Error).message}`;
-      throw error;
+      throw ofFold(error as Error, k, folds.length);
     }
   });
   const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
@@ -88,7 +89,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   const fleet = new Fleet(device, shape, seeds);
   try {
     const { fit: report, failures } = await trainTogether(fleet, fitted, settings, { signal, beforeSlice, onProgress });
-    for (const error of failures.values()) throw error;
+    for (const [fold, error] of failures) throw ofFold(error, fold, folds.length);
     const seriesOf = fitted.map((_, k) => [k]);
     const calibrations = interval === undefined ? [] : await calibrate(fleet, seriesOf);
     const outputs = await fleet.outputsOfEach(fitted, 'test');
@@ -101,6 +102,11 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   } finally {
     fleet.destroy();
   }
+}
+
+function ofFold(error: Error, fold: number, folds: number): Error {
+  error.message = `fold ${fold + 1} of ${folds}: ${error.message}`;
+  return error;
 }
 
 /** Folds whose test rows lie one behind the other, up to the end. */

@@ -9,12 +9,12 @@ import { modelFile } from './model_file.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { type FitSettings, fitSettings } from './settings.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
-import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
+import { evaluateTest, type Surroundings, type TogetherControls, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common: they train in one dispatch. */
 export interface PackSettings {
-  model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
-  fit: Omit<FitOptions, 'lr' | 'signal' | 'beforeSlice' | 'onProgress' | 'global'>;
+  model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target'>;
+  fit: Omit<FitOptions, 'lr' | 'global' | keyof TogetherControls | Surroundings>;
 }
 
 /** A training by itself. */
@@ -35,6 +35,7 @@ export type PackResult =
       /** Over the test part, one step ahead, and those of rules without a model. */
       metrics: ForecastMetrics;
       baselines: Partial<Record<BaselineName, ForecastMetrics>>;
+      /** Up to the one after which it stopped. */
       epochs: EpochLoss[];
       /** A model file, as `Forecaster.save` gives it. */
       model: Uint8Array<ArrayBuffer>;
@@ -82,12 +83,14 @@ export async function trainPack(
         continue;
       }
       const { metrics, baselines } = evaluateTest(own, outputs[k]!);
+      const last = report.epochs.findIndex(({ models }) => models[k]!.stopped);
+      const epochs = last < 0 ? report.epochs : report.epochs.slice(0, last + 1);
       const saved = { shape, seed: job.seed, scalers: [own.scalers], seriesOf: [[0]], residuals: [] };
       results[place] = {
         ok: true,
         metrics,
         baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
-        epochs: report.epochs.map(({ models }) => ({ loss: models[k]!.loss, lastLoss: models[k]!.lastLoss })),
+        epochs: epochs.map(({ models }) => ({ loss: models[k]!.loss, lastLoss: models[k]!.lastLoss })),
         model: modelFile({ ...saved, members: [weights[k]!] }),
       };
     }

@@ -72,15 +72,36 @@ describeGpu('a backtest', () => {
     expect(report.baselines.seasonalNaive).toBeUndefined();
   });
 
+  test('measures a sliding fold by the rows that it was trained on', async () => {
+    const wild = series.map((value, t) => (t < 12 ? value * (t % 2 === 0 ? 9 : 1) : value)); // before the last fold
+    const last = async (values: Float64Array) => {
+      const options = { device: testDevice(), folds: 4, testRows: 10, season: 0, model, fit };
+      return (await backtest(values, options)).folds.at(-1)!;
+    };
+    const [one, other] = [await last(wild), await last(series)];
+    expect(one.firstRow).toBeGreaterThan(12);
+    expect(one.evaluation.metrics).toEqual(other.evaluation.metrics);
+  });
+
+  test('says before it trains that there are too few rows for an interval', async () => {
+    let slices = 0;
+    const run = backtest(series, {
+      ...{ device: testDevice(), folds: 4, interval: 0.9, model, fit: { ...fit, validation: 0.1 } },
+      onProgress: () => slices++,
+    });
+    await expect(run).rejects.toThrow(/^fold 1 of 4: .* residuals, but an interval of level 0.9 needs at least 9/);
+    expect(slices).toBe(0);
+  });
+
   test('says what cannot be', async () => {
     const device = testDevice();
     await expect(backtest(series, { device, folds: 1 })).rejects.toThrow(ConfigError);
     await expect(backtest(series, { device, folds: 12, testRows: 9 })).rejects.toThrow('leave -4 of the 104 rows');
     await expect(backtest(series, { device, folds: 4, testRows: 24, model })).rejects.toThrow(/^fold 1 of 4: /);
     await expect(backtest(series, { device, interval: 0.9, model, fit, folds: 2 })).rejects.toThrow('validation');
-    await expect(backtest(series, { device, model, fit: { ...fit, lr: 1e38 }, folds: 2 })).rejects.toThrow(
-      TrainingError,
-    );
+    const wild = backtest(series, { device, model, fit: { ...fit, lr: 1e38 }, folds: 2 });
+    await expect(wild).rejects.toThrow(TrainingError);
+    await expect(wild).rejects.toThrow(/^fold 1 of 2: Epoch 1, step \d+: the loss became/);
     await expect(backtest(new Float64Array(50), { device, model, fit, folds: 2 })).rejects.toThrow(DataError);
   });
 });
@@ -111,11 +132,40 @@ describeGpu('a pack', () => {
         expect(reasons[Number(k)], k).toContain(text);
       for (const [k, job] of jobs.entries()) {
         const [alone] = await trainPack(testDevice(), settings, [job]);
-        if (packed[k]!.ok) expect(alone).toEqual(packed[k]);
-        else expect(alone!.ok).toBe(false);
+        expect(alone).toEqual(packed[k]);
       }
     },
   );
+
+  test('tells of each job the epochs until it stopped, whatever the others do', async () => {
+    const noise = series.map((_, t) => Math.sin(t * t));
+    const settings = { model, fit: { ...fit, epochs: 20, validation: 0.2, earlyStopping: { patience: 1 } } };
+    const [first, second] = [
+      { series: noise, seed: 1, lr: 0.05 },
+      { series, seed: 2, lr: 0.001 },
+    ];
+    const [together, [alone]] = [
+      await trainPack(testDevice(), settings, [first, second]),
+      await trainPack(testDevice(), settings, [first]),
+    ];
+    expect(together[0]).toEqual(alone);
+    const lengths = together.map((result) => (result.ok ? result.epochs.length : 0));
+    expect(lengths[0]).toBeLessThan(lengths[1]!);
+  });
+
+  test('gives every job its reason where all of them fail, with windows to validate on', async () => {
+    const device = testDevice();
+    const errors: string[] = [];
+    const listen = (event: Event) => errors.push((event as GPUUncapturedErrorEvent).error.message);
+    device.addEventListener('uncapturederror', listen);
+    const wild = [1, 2].map((seed) => ({ series, seed, lr: 1e38 }));
+    const results = await trainPack(device, { model, fit: { ...fit, validation: 0.2 } }, wild);
+    await device.queue.onSubmittedWorkDone();
+    device.removeEventListener('uncapturederror', listen);
+    for (const result of results)
+      expect(result.ok ? 'fine' : result.error.message).toMatch(/^Epoch 1, step \d+: the loss became/);
+    expect(errors).toEqual([]);
+  });
 
   test('gives a single job what a forecaster gives', async () => {
     const [packed] = await trainPack(testDevice(), { model, fit }, [jobs[1]!]);
