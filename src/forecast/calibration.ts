@@ -1,5 +1,6 @@
 import { conformalRadius } from '../data/conformal.ts';
 import { actualValues, decodeSamples, learnersOf, pointForecasts } from './decoded.ts';
+import type { FittedSeries } from './fitted.ts';
 import type { Fleet } from './fleet.ts';
 
 /**
@@ -14,6 +15,11 @@ export interface Calibration {
   firstSample: number;
   /** |actual - predicted|, [steps][samples], in the units of the series. */
   residuals: readonly Float64Array[];
+}
+
+/** @throws ConfigError for a level that cannot be, DataError for one that the validation part is too short for. */
+export function checkLevel({ parts: { validation } }: FittedSeries, level: number): void {
+  conformalRadius(new Float64Array(validation.end - validation.first), level);
 }
 
 /** Residuals from the validation part on, of each series; empty where there is none. */

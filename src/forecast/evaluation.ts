@@ -51,7 +51,10 @@ export interface EvaluateOptions {
   of?: number;
   /** Levels of the spread over the members, each from 0 to 1. Default [0.1, 0.9]. */
   quantiles?: readonly number[];
-  /** Share of the rows that conformal intervals are to hold, between 0 and 1; needs a validation part. Default: no intervals. */
+  /**
+   * Share of the rows that conformal intervals are to hold, between 0 and 1; needs a validation part, and goes with the mean
+   * over the members. Default: no intervals.
+   */
   interval?: number;
   /** Rows of a season, for the seasonal naive forecast; 0: there is none. Default: guessed. */
   season?: number;

@@ -47,7 +47,8 @@ export class FittedSeries {
   readonly parts: Readonly<Record<PartName, Range>>;
   /** Samples of all parts, and of the gaps between them. */
   readonly numSamples: number;
-  /** Of the first sample. */
+  /** The first row that belongs to it, and where its first sample starts. */
+  readonly #firstKnown: number;
   readonly #firstStart: number;
   /** Its first row within the tensor that all series share. */
   #firstRow = 0;
@@ -58,14 +59,15 @@ export class FittedSeries {
     this.shape = shape;
     const isGiven = 'scalers' in cut;
     const fold = isGiven ? undefined : cut.fold;
-    const first = skippedRows(shape) + (fold?.firstRow ?? 0);
+    this.#firstKnown = fold?.firstRow ?? 0;
+    const first = skippedRows(shape) + this.#firstKnown;
     this.#firstStart = first;
-    const rows = frame.target.length - first;
+    const rows = frame.target.length;
     const { numSamples, parts } = isGiven
-      ? givenParts(rows, shape, cut)
+      ? givenParts(rows, shape, cut, first)
       : fold
-        ? foldParts(frame, shape, cut, first)
-        : splitParts(rows, shape, cut);
+        ? foldParts(rows, shape, cut, first)
+        : splitParts(rows, shape, cut, first);
     this.numSamples = numSamples;
     this.parts = parts;
     if (isGiven) this.scalers = cut.scalers;
@@ -100,7 +102,7 @@ export class FittedSeries {
   /** The rows before the test part, which a scale of errors may be taken from; all rows where every window is tested. */
   get trainActual(): Float64Array {
     const { first } = this.parts.test;
-    return first === 0 ? this.frame.target : this.frame.target.subarray(0, this.targetRow(first));
+    return first === 0 ? this.frame.target : this.frame.target.subarray(this.#firstKnown, this.targetRow(first));
   }
 
   /** The row of the shared tensor in which a sample's window starts. */
@@ -184,31 +186,32 @@ export function uploadSeries(device: GPUDevice, series: readonly FittedSeries[],
 
 type Parts = Pick<FittedSeries, 'numSamples' | 'parts'>;
 
-/** @param rows that windows read, and are to forecast. */
 function splitParts(
   rows: number,
   { windowLength, horizon }: ForecastShape,
   { split, validation }: SplitOptions,
+  firstStart: number,
 ): Parts {
   const ahead = horizon - 1; // a sample is known only when the last row that it forecasts is
-  const { numSamples, numTrain } = splitSamples({ rows: rows - ahead, windowLength, split });
+  const needed = firstStart + windowLength + 2 + ahead;
+  if (rows < needed)
+    throw new DataError(
+      `series: got ${rows} rows, but a window of ${windowLength} ${horizon > 1 ? `and the ${horizon} rows after it need` : 'needs'} ` +
+        `at least ${needed}: one sample to train on and one to test on. Give more rows, or a smaller windowLength.`,
+    );
+  const { numSamples, numTrain } = splitSamples({ rows: rows - firstStart - ahead, windowLength, split });
   const trained = withValidation(numTrain - ahead, validation, ahead);
   return { numSamples, parts: { ...trained, test: { first: numTrain, end: numSamples } } };
 }
 
-function foldParts(
-  { target }: Frame,
-  shape: ForecastShape,
-  { validation, fold }: SplitOptions,
-  firstStart: number,
-): Parts {
+function foldParts(rows: number, shape: ForecastShape, { validation, fold }: SplitOptions, firstStart: number): Parts {
   const { windowLength: T, horizon } = shape;
   const { trainRows, testRows } = fold!;
   const end = trainRows + testRows;
-  if (!(Number.isInteger(trainRows) && Number.isInteger(testRows) && testRows >= horizon && end <= target.length))
+  if (!(Number.isInteger(trainRows) && Number.isInteger(testRows) && testRows >= horizon && end <= rows))
     throw new DataError(
       `fold: got ${trainRows} rows to train on and ${testRows} to test on, expected whole numbers, at least ${horizon} to test ` +
-        `on, and no more than the ${target.length} rows of the series together.`,
+        `on, and no more than the ${rows} rows of the series together.`,
     );
   const firstTest = trainRows - T - firstStart;
   const numSamples = end - T - firstStart - (horizon - 1);
@@ -221,15 +224,20 @@ function foldParts(
   };
 }
 
-function givenParts(available: number, { windowLength, horizon }: ForecastShape, { rows }: GivenScalers): Parts {
-  const numSamples = available - windowLength - (horizon - 1);
+function givenParts(
+  rows: number,
+  { windowLength, horizon }: ForecastShape,
+  { rows: testRows }: GivenScalers,
+  firstStart: number,
+): Parts {
+  const numSamples = rows - firstStart - windowLength - (horizon - 1);
   if (numSamples < 1)
     throw new DataError(
-      `series: got ${available} rows, but a window of ${windowLength} and the ${horizon} rows after it need at least ` +
-        `${windowLength + horizon}. Give more rows.`,
+      `series: got ${rows} rows, but a window of ${windowLength} and the ${horizon} rows after it need at least ` +
+        `${firstStart + windowLength + horizon}. Give more rows.`,
     );
   const most = numSamples + horizon - 1;
-  const asked = rows ?? most;
+  const asked = testRows ?? most;
   if (!(Number.isInteger(asked) && asked >= horizon && asked <= most))
     throw new ConfigError(
       `rows: got ${asked}, expected a whole number from ${horizon} to ${most}, the rows that have a window before them.`,

@@ -1,7 +1,7 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
-import { ConfigError, DataError } from '../errors.ts';
-import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
+import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { snapshotFrom } from '../train/checkpoint.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
@@ -96,8 +96,8 @@ export class Forecaster {
 
   /**
    * Trains from the initial weights on the first part of a series. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first; at least windowLength + horizon + 1 rows, finite, not constant; or with its
-   *   other columns. Or several, of any lengths: one for each member of the ensemble, or with `global` all for every member.
+   * @param series one value a row, oldest first, finite, not constant; at least windowLength + 2 rows, and more with a
+   *   horizon or a validation part: each part needs a window and the rows it forecasts; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with `global` all for every member.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
@@ -125,10 +125,13 @@ export class Forecaster {
 
   async *#resume(input: SeriesInput, options: ResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
     if (this.#busy) throw isBusy('resume');
-    if (!this.#unfinished)
+    const unfinished = this.#unfinished;
+    if (!unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
-    const { training } = this.#unfinished;
-    const settings = { ...training.settings, sliceMs: options.sliceMs ?? training.settings.sliceMs };
+    const { training } = unfinished;
+    const { sliceMs = training.settings.sliceMs } = options;
+    checkBetween('sliceMs', sliceMs, 0, Infinity);
+    const settings = { ...training.settings, sliceMs };
     const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
     const hashes = await Promise.all(series.map(({ frame }) => hashOf(frame)));
     if (hashes.join() !== training.hashes.join())
@@ -136,8 +139,9 @@ export class Forecaster {
         `resume: got another series than the checkpoint was made of: ${series.length} with ${series[0]!.frame.target.length} rows, ` +
           `expected ${training.hashes.length} with the hash ${training.hashes[0]!.slice(0, 12)}…. Pass the same values.`,
       );
+    if (this.#busy || this.#unfinished !== unfinished) throw isBusy('resume'); // a training began meanwhile
     options.signal?.throwIfAborted();
-    const from = snapshotFrom(this.#unfinished, this.#fleet.state);
+    const from = snapshotFrom(unfinished, this.#fleet.state);
     this.#unfinished = undefined;
     return yield* this.#train({ settings, seriesOf, reports: training.reports, from }, series, options);
   }
@@ -192,10 +196,12 @@ export class Forecaster {
   /**
    * Forecasts the rows after the end of a series; behind what the model predicts at once, each from the forecasts before it.
    * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
-   * @throws ConfigError before a fit. @throws DataError when the series is shorter than the window, or not finite.
+   * @throws ConfigError before a fit, and where every member has a series of its own and `of` does not say which. @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
-    return memberMean(await this.predictMembers(options));
+    const models = this.#learned.askedAhead('predict', options.of);
+    const members = await this.predictMembers(options);
+    return memberMean(models.map((model) => members[model]!));
   }
 
   /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
@@ -211,8 +217,9 @@ export class Forecaster {
       throw new ConfigError(
         'predictQuantiles: create the forecaster with quantiles: [0.1, 0.5, 0.9], or use predictInterval.',
       );
+    const models = this.#learned.askedAhead('predictQuantiles', options.of);
     const members = await this.#outlooks(options);
-    return quantiles.map((level, q) => ({ level, values: memberMean(members.map((member) => member[q]!)) }));
+    return quantiles.map((level, q) => ({ level, values: memberMean(models.map((model) => members[model]![q]!)) }));
   }
 
   /**
@@ -256,7 +263,10 @@ export class Forecaster {
   /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     const members = await this.#fleet.state.readWeights();
-    const calibrations = await this.#calibration().catch(() => []); // a lost device leaves the weights
+    const calibrations = await this.#calibration().catch((error: unknown) => {
+      if (error instanceof DeviceError) return []; // a lost device leaves the weights
+      throw error;
+    });
     const residuals = calibrations.map(newestResiduals);
     const { shape, seed } = this;
     const { scalers, seriesOf } = this.#learned;
@@ -269,8 +279,11 @@ export class Forecaster {
   }
 
   async #calibration(): Promise<readonly Calibration[]> {
-    this.#calibrations ??= await calibrate(this.#fleet, this.#learned.seriesOf);
-    return this.#calibrations;
+    if (this.#calibrations) return this.#calibrations;
+    const [run, isTraining] = [this.#run, this.#busy];
+    const calibrations = await calibrate(this.#fleet, this.#learned.seriesOf);
+    if (!isTraining && this.#run === run) this.#calibrations = calibrations; // else the weights are others by now
+    return calibrations;
   }
 
   /** @throws ConfigError where there is no validation part. */

@@ -2,6 +2,7 @@ import type { Scaler } from '../data/scaler.ts';
 import { ConfigError } from '../errors.ts';
 import { learnersOf } from './decoded.ts';
 import type { SeriesScalers } from './encoder.ts';
+import type { EvaluateOptions } from './evaluation.ts';
 import type { SavedModel } from './model_file.ts';
 
 /** What models know of the series that they learned, beside their weights: which of them learned which, and the scales. */
@@ -36,14 +37,30 @@ export class Learned {
     return of ?? 0;
   }
 
+  /** The models whose forecasts behind the end of a series count. @throws ConfigError where it has to be said of which. */
+  askedAhead(method: string, of: number | undefined): number[] {
+    const ensemble = this.seriesOf.length;
+    if (!this.hasSeriesEach) return Array.from({ length: ensemble }, (_, model) => model);
+    if (of === undefined)
+      throw new ConfigError(
+        `${method}: every member has a series of its own; pass { of } to say which, from 0, or use predictMembers.`,
+      );
+    if (!(Number.isInteger(of) && of >= 0 && of < ensemble))
+      throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${ensemble - 1}.`);
+    return [of];
+  }
+
   /** Which series, and which models' forecasts of it, `evaluate` is asked for. @throws ConfigError as {@link placeOf}. */
-  asked({ of, member }: { of?: number | undefined; member?: number | undefined }): { place: number; models: number[] } {
+  asked({ of, member, interval }: EvaluateOptions): { place: number; models: number[] } {
     const ensemble = this.seriesOf.length;
     if (member !== undefined && !(Number.isInteger(member) && member >= 0 && member < ensemble))
       throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${ensemble - 1}.`);
     if (member === undefined && this.hasSeriesEach)
       throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
     const place = this.placeOf('evaluate', of, member);
-    return { place, models: member === undefined ? learnersOf(this.seriesOf, place) : [member] };
+    const learners = learnersOf(this.seriesOf, place);
+    if (member !== undefined && interval !== undefined && learners.length > 1)
+      throw new ConfigError('interval: it is measured on the mean over the members; leave member or interval out.');
+    return { place, models: member === undefined ? learners : [member] };
   }
 }

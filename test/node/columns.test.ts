@@ -275,6 +275,25 @@ describeGpu('a forecaster with other columns', () => {
     await expect(forecaster.predictInterval({ level: 0.99 })).rejects.toThrow(DataError);
     const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
     expect(await loaded.predictInterval({ level: 0.8, series: frame.target })).toEqual({ predicted, low, high, level });
-    for (const one of [forecaster, loaded]) one.destroy();
+    const again = await Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, horizon: 2 });
+    const run = again.fit(frame.target, { epochs: 2, batchSize: 8, validation: 0.3 });
+    for await (const _ of run) await again.save(); // what it measures then is of the weights of then
+    expect(await again.predictInterval({ level: 0.8 })).toEqual({ predicted, low, high, level });
+    for (const one of [forecaster, loaded, again]) one.destroy();
+  });
+
+  test('says of which series a forecast is, and of which models an interval', async () => {
+    const forecaster = await Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, ensemble: 2 });
+    const far = frame.target.map((value) => value + 1000);
+    const fit = { epochs: 1, batchSize: 8, validation: 0.3 };
+    await forecaster.fit([frame.target, far], fit);
+    await expect(forecaster.predict()).rejects.toThrow('pass { of } to say which');
+    await expect(forecaster.predict({ of: 2 })).rejects.toThrow('expected a whole number from 0 to 1');
+    const members = await forecaster.predictMembers();
+    for (const of of [0, 1]) expect(await forecaster.predict({ of })).toEqual(members[of]);
+    expect((await forecaster.evaluate({ member: 1, interval: 0.8 })).interval).toBeDefined();
+    await forecaster.fit(frame.target, fit);
+    await expect(forecaster.evaluate({ member: 1, interval: 0.8 })).rejects.toThrow('mean over the members');
+    forecaster.destroy();
   });
 });
