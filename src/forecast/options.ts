@@ -26,6 +26,8 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   seed?: number;
   /** Models trained side by side; member k has the seed `seed + k`. Forecasts are their mean. Default 1. */
   ensemble?: number;
+  /** What the series is called, such as its column in a CSV: kept in the model's file for who reads it. Default: not told. */
+  target?: string;
   /** Names of columns that are known up to the last row, read beside the series. Default none. */
   past?: readonly string[];
   /** Names of columns that are known ahead, such as a weekday: read up to the row that is predicted. Default none. */
@@ -109,7 +111,10 @@ export interface PredictOptions {
   horizon?: number;
   /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
   series?: OneSeries;
-  /** Of several series the one, from 0, that is forecast, or whose scale a new one has. Needed where there are several. */
+  /**
+   * Of several series the one, from 0, that is forecast, or whose scale a new one has; where every member has a series of its
+   * own, by that member. Needed where there are several.
+   */
   of?: number;
 }
 

@@ -13,6 +13,8 @@ export interface ForecastShape {
   windowLength: number;
   /** Rows that the head forecasts at once. */
   horizon: number;
+  /** What the series is called; undefined: nobody said. */
+  target?: string;
   /** Columns known up to the last row, and columns known ahead. */
   past: readonly string[];
   future: readonly string[];
@@ -31,17 +33,19 @@ type ShapeOptions = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
  */
 export function shapeOf(options: ShapeOptions): ForecastShape {
   const { windowLength = 10, horizon = 1, hiddenSize = 32, past = [], future = [], quantiles = [], ...rest } = options;
-  const { scaler = 'minmax', scalePer = 'series', transform = 'none', ...recurrent } = rest;
+  const { scaler = 'minmax', scalePer = 'series', transform = 'none', target, ...recurrent } = rest;
   checkPositiveInteger('windowLength', windowLength);
   checkPositiveInteger('horizon', horizon);
+  if (target !== undefined && typeof target !== 'string')
+    throw new ConfigError(`target: got ${shown(target)}, expected a name.`);
   for (const [kind, names] of Object.entries({ past, future }))
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
       throw new ConfigError(`${kind}: got ${shown(names)}, expected a list of names of columns.`);
-  const columns = [...past, ...future];
+  const columns = [...(target === undefined ? [] : [target]), ...past, ...future];
   const double = columns.find((name, k) => columns.indexOf(name) !== k);
   if (double !== undefined)
     throw new ConfigError(
-      `past, future: ${JSON.stringify(double)} is named twice; a column is known ahead, or it is not.`,
+      `target, past, future: ${JSON.stringify(double)} is named twice; a column is forecast, known so far, or known ahead.`,
     );
   createScaler(scaler); // throws for a name that there is not
   transformLag(transform);
@@ -62,7 +66,8 @@ export function shapeOf(options: ShapeOptions): ForecastShape {
   const inputSize = 1 + past.length + future.length * horizon;
   const outputSize = horizon * Math.max(1, quantiles.length);
   const config = modelConfig({ ...recurrent, inputSize, hiddenSize, outputSize, head: 'last' });
-  return { config, windowLength, horizon, past, future, quantiles, scaler, scalePer, transform };
+  const reads = { past, future, quantiles, scaler, scalePer, transform };
+  return { config, windowLength, horizon, ...(target !== undefined && { target }), ...reads };
 }
 
 /** Quantiles that are predicted for each row, at least one value. */

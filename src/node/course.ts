@@ -25,7 +25,7 @@ export interface Course {
 /** @throws ConfigError, DataError for what cannot be trained so. */
 export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, frame: Frame): Course {
   const { seed = 0, ensemble = 1, ...shaped } = model;
-  const columns = { past: Object.keys(frame.past), future: Object.keys(frame.future) };
+  const columns = { target: frame.column, past: Object.keys(frame.past), future: Object.keys(frame.future) };
   const shape = shapeOf({ ...shaped, ...columns });
   const settings = fitSettings(fit, shape, ensemble);
   const series = seriesOf(frame);

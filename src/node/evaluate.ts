@@ -3,7 +3,7 @@ import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { displayName, readFrameFile, readModelFile, seriesFlags, seriesOf } from './input.ts';
+import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
 import { evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
@@ -14,7 +14,7 @@ const flags = {
     { min: 1 },
     'Score the last N rows (default: all that have a window before them)',
   ),
-  ...seriesFlags,
+  ...modelSeriesFlags,
   ...scoreFlags,
   'predictions-out': textFlag(
     'FILE',
@@ -44,8 +44,7 @@ export const evaluate: Command = {
     const outputs = { 'predictions-out': out };
     checkDistinct(outputs, [model, csv]);
     const { bytes, file } = await readModelFile(model);
-    const { past, future } = file.shape;
-    const frame = await readFrameFile(csv, { column, rows, missing, past, future });
+    const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     prepareOutputs(outputs);
 
     const device = await requestDevice();

@@ -5,6 +5,7 @@ import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DataError } from '../errors.ts';
 import type { SeriesFrame } from '../forecast/frame.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
+import type { ForecastShape } from '../forecast/shape.ts';
 import { choiceFlag, integerFlag, listFlag, textFlag } from './flags.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
@@ -18,6 +19,15 @@ export const seriesFlags = {
     'error',
     ['error', 'drop', 'interpolate'],
     'What to do with rows without a number: refuse them, leave them out, or fill them from their neighbours',
+  ),
+};
+
+/** The same for commands that read a model, too. */
+export const modelSeriesFlags = {
+  ...seriesFlags,
+  column: textFlag(
+    'NAME|INDEX',
+    'Column to forecast, by its name or its index from 0 (default: the one the model was trained on)',
   ),
 };
 
@@ -58,6 +68,21 @@ async function readInput(path: string): Promise<Uint8Array> {
 export async function readFrameFile(path: string, options: FrameOptions): Promise<Frame> {
   const text = await readText(path);
   return naming(path, () => readFrame(text, options));
+}
+
+/**
+ * The columns of a CSV file that a model reads; of those that it forecasts the one it was trained on, unless another is asked for.
+ * @throws DataError as {@link readFrameFile}.
+ */
+export async function readFrameOf(
+  { target, past, future }: ForecastShape,
+  path: string,
+  options: Pick<FrameOptions, 'column' | 'rows' | 'missing'>,
+): Promise<Frame> {
+  const frame = await readFrameFile(path, { ...options, column: options.column ?? target, past, future });
+  if (target === undefined || frame.column === target) return frame;
+  const other = `The model was trained on the column ${JSON.stringify(target)}, whose scale ${JSON.stringify(frame.column)} gets.`;
+  return { ...frame, note: [frame.note, other].filter(Boolean).join(' ') };
 }
 
 /** What a forecaster takes of it. */

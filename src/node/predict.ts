@@ -3,7 +3,7 @@ import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { displayName, readFrameFile, readModelFile, seriesFlags, seriesOf } from './input.ts';
+import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, toCsv, writeOutput } from './output.ts';
 import { scoreFlags } from './scores.ts';
 
@@ -13,7 +13,7 @@ const flags = {
     { min: 1 },
     'Rows to forecast; behind those that the model forecasts at once, each from the forecasts before it (default: those)',
   ),
-  ...seriesFlags,
+  ...modelSeriesFlags,
   interval: scoreFlags.interval,
   'predictions-out': textFlag('FILE', 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
@@ -41,8 +41,8 @@ export const predict: Command = {
     const outputs = { 'predictions-out': values['predictions-out'] };
     checkDistinct(outputs, [model, csv]);
     const { bytes, file } = await readModelFile(model);
-    const { past, future, quantiles: levels } = file.shape;
-    const frame = await readFrameFile(csv, { column, rows, missing, past, future });
+    const { quantiles: levels } = file.shape;
+    const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     prepareOutputs(outputs);
 
     const device = await requestDevice();

@@ -6,7 +6,7 @@ import { type Command, commandHelp, deviceName, type Printer } from './command.t
 import { type Course, checkInterval, countWindows, newCourse, readCheckpoint, resumedCourse } from './course.ts';
 import { requestDevice } from './device.ts';
 import { type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { columnFlags, displayName, readFrameFile, seriesFlags } from './input.ts';
+import { columnFlags, displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
 import {
   learningFlags,
   learningOptions,
@@ -170,9 +170,11 @@ async function readCourse(
 ): Promise<{ frame: Frame; course: Course }> {
   const { column, rows, missing, resume, seed, ensemble, split } = values;
   const unfinished = resume === undefined ? undefined : await readCheckpoint(resume, given);
-  const { past, future } = unfinished?.shape ?? values;
-  const frame = await readFrameFile(path, { column, rows, missing, past, future });
-  if (unfinished) return { frame, course: await resumedCourse(unfinished, frame, path) };
+  if (unfinished) {
+    const frame = await readFrameOf(unfinished.shape, path, { column, rows, missing });
+    return { frame, course: await resumedCourse(unfinished, frame, path) };
+  }
+  const frame = await readFrameFile(path, { column, rows, missing, past: values.past, future: values.future });
   const model = { seed, ensemble, ...modelOptions(values), ...shapeOptions(values) };
   return { frame, course: newCourse(model, { split, ...passOptions(values), ...learningOptions(values) }, frame) };
 }

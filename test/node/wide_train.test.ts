@@ -90,16 +90,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     expect(resultOf(run).stepScores).toEqual(
       steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => ({ step, rmse, mae, naiveRmse })),
     );
-    const next = await lstmWebgpu([
-      'predict',
-      'week.st',
-      'week.csv',
-      '--column',
-      'sales',
-      '--interval',
-      '0.8',
-      '--json',
-    ]);
+    const next = await lstmWebgpu(['predict', 'week.st', 'week.csv', '--interval', '0.8', '--json']);
     const { predicted, low, high } = await forecaster.predictInterval({ level: 0.8 });
     expect(resultOf(next)).toMatchObject({ predicted: [...predicted], interval: { low: [...low], high: [...high] } });
     forecaster.destroy();
@@ -134,7 +125,7 @@ describeGpu('a training with everything that a forecaster has', () => {
   });
 
   test('evaluate tells of the test rows what training told, and of all rows by itself', async () => {
-    const args = ['evaluate', 'week.st', 'week.csv', '--column', 'sales', '--interval', '0.8'];
+    const args = ['evaluate', 'week.st', 'week.csv', '--interval', '0.8']; // of the column that was trained on
     const again = await lstmWebgpu([...args, '--test-rows', '20', '--predictions-out', 'again.csv', '--json']);
     const { rmse, mase, baselines, stepScores, verdict, season } = resultOf(run);
     expect(resultOf(again)).toMatchObject({
@@ -203,13 +194,15 @@ describeGpu('a training by parts', () => {
     const { header, rows } = csvOf('q.csv');
     expect(header.slice(-4)).toEqual(['naive', 'q0.1', 'q0.5', 'q0.9']);
     for (const row of rows) expect(row.at(-2)).toBe(row[3]); // the middle one is the forecast
-    const next = await lstmWebgpu(['predict', 'q.st', 'past.csv', '--column', 'sales', '--json']);
+    const next = await lstmWebgpu(['predict', 'q.st', 'past.csv', '--json']);
     const { predicted, quantiles } = resultOf(next) as {
       predicted: number[];
       quantiles: { level: number; values: number[] }[];
     };
     expect(quantiles.map(({ level }) => level)).toEqual([0.1, 0.5, 0.9]);
     expect(quantiles[1]!.values).toEqual(predicted);
+    const other = await lstmWebgpu(['predict', 'q.st', 'past.csv', '--column', 'visits']);
+    expect(other.stderr).toContain('The model was trained on the column "sales", whose scale "visits" gets.');
   });
 
   test('refuses before it trains what does not go together', async () => {

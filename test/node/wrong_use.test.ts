@@ -150,6 +150,12 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
     ['holes.csv', rows(numbers.with(6, '')), [], /row 8, column "price": got "", expected a number.*--missing drop/],
     ['short.csv', rows(numbers.slice(0, 11)), [], /got 11 rows, but a window of 10 needs at least 12/],
     ['rows.csv', rows(numbers), ['--rows', '11'], /got 11 rows, but a window of 10 needs at least 12/],
+    [
+      'steps.csv',
+      rows(numbers.slice(0, 12)),
+      ['--transform', 'difference', '--horizon', '3'],
+      /got 12 rows, but a window of 10 and the 3 rows after it need at least 15/,
+    ],
   ];
 
   test.each(cases)('%s', async (name, content, args, message) => {
