@@ -51,7 +51,9 @@ export async function coordinate(
 
   const check = async (id: string, pack: SweepPack): Promise<void> => {
     const state = await queue.queue.getJobState(id); // before the outcomes: a pack is gone only when they are there
-    if (await keepOutcomes(queue, pack.jobs, options)) {
+    const finished = await fetchOutcomes(queue, pack.jobs);
+    if (finished.length === pack.jobs.length) {
+      await keepOutcomes(queue, finished, options);
       outstanding.delete(id);
       movedMs = performance.now();
     } else if (state === 'unknown') {
@@ -91,26 +93,27 @@ async function fetchEarlier(
   const left: SweepJob[] = [];
   for (let first = 0; first < jobs.length; first += MAX_KEYS) {
     const some = jobs.slice(first, first + MAX_KEYS);
-    const texts = await queue.getOutcomes(some.map(({ key }) => key));
-    const known = some.filter((_, k) => texts[k] !== null);
-    if (known.length > 0) await keepOutcomes(queue, known, options);
-    left.push(...some.filter((_, k) => texts[k] === null));
+    const finished = await fetchOutcomes(queue, some);
+    if (finished.length > 0) await keepOutcomes(queue, finished, options);
+    const known = new Set(finished.map(({ job }) => job));
+    left.push(...some.filter((job) => !known.has(job)));
   }
   return left;
 }
 
-/** @returns whether all outcomes were there; they are kept then, and gone from the queue. */
-async function keepOutcomes(
-  queue: PackQueue,
-  jobs: readonly SweepJob[],
-  { keep }: CoordinatorOptions,
-): Promise<boolean> {
-  const keys = jobs.map(({ key }) => key);
-  const texts = await queue.getOutcomes(keys);
-  if (texts.includes(null)) return false;
-  keep(jobs.map((job, k) => ({ job, outcome: readOutcome(texts[k]!) })));
-  await queue.dropOutcomes(keys);
-  return true;
+/** The jobs that have an outcome in the queue. */
+async function fetchOutcomes(queue: PackQueue, jobs: readonly SweepJob[]): Promise<FinishedJob[]> {
+  const texts = await queue.getOutcomes(jobs.map(({ key }) => key));
+  return jobs.flatMap((job, k) => {
+    const text = texts[k];
+    return text == null ? [] : { job, outcome: readOutcome(text) };
+  });
+}
+
+/** Keeps outcomes, and then the queue forgets them. */
+async function keepOutcomes(queue: PackQueue, finished: FinishedJob[], { keep }: CoordinatorOptions): Promise<void> {
+  keep(finished);
+  await queue.dropOutcomes(finished.map(({ job }) => job.key));
 }
 
 /** Puts a pack into the queue; one that is there already stays as it is. @returns its id. */
