@@ -1,5 +1,5 @@
 import { Worker } from 'bullmq';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { coordinate } from '../../src/node/sweep/coordinator.ts';
 import { PackQueue } from '../../src/node/sweep/queue.ts';
 import { outcomeText, type PackMessage, readPackMessage } from '../../src/node/sweep/wire.ts';
@@ -20,6 +20,8 @@ describeRedis('outcomes that lie in the queue', () => {
   let queue: PackQueue;
   let worker: Worker<PackMessage>;
   let jobs: SweepJob[];
+  /** Keys that the worker was given. */
+  let given: string[];
 
   beforeAll(async () => {
     redis = await TestRedis.start();
@@ -28,11 +30,15 @@ describeRedis('outcomes that lie in the queue', () => {
       queue.name,
       async ({ data }) => {
         const { keys } = readPackMessage(data);
+        given.push(...keys);
         await queue.putOutcomes(new Map(keys.map((key) => [key, outcomeText(trained, data.models)])));
       },
       queue.options,
     );
     jobs = await listJobs(Array.from({ length: 3 }, (_, k) => ({ id: `s${k}`, values: [k] })));
+  });
+  beforeEach(() => {
+    given = [];
   });
   afterAll(async () => {
     await worker?.close();
@@ -41,10 +47,10 @@ describeRedis('outcomes that lie in the queue', () => {
   });
 
   /** What a coordinator keeps, by the names of the series. */
-  async function kept(): Promise<Map<string, FinishedJob['outcome']>> {
+  async function kept(models: boolean): Promise<Map<string, FinishedJob['outcome']>> {
     const finished: FinishedJob[] = [];
     const undone = await coordinate(queue, jobs, {
-      ...{ packSize: 2, models: false, signal: new AbortController().signal },
+      ...{ packSize: 2, models, signal: new AbortController().signal },
       keep: (some) => finished.push(...some),
       note: () => undefined,
     });
@@ -52,6 +58,20 @@ describeRedis('outcomes that lie in the queue', () => {
     expect(await queue.getOutcomes(jobs.map(({ key }) => key))).toEqual([null, null, null]);
     return new Map(finished.map(({ job, outcome }) => [job.series.id, outcome]));
   }
+
+  test('without a model are done again for a sweep that keeps models, and taken by one that does not', async () => {
+    const left = (models: boolean) => new Map(jobs.slice(0, 2).map(({ key }) => [key, outcomeText(trained, models)]));
+    await queue.putOutcomes(left(false));
+    expect([...(await kept(true)).values()]).toEqual([trained, trained, trained]);
+    expect(given.sort()).toEqual(jobs.map(({ key }) => key).sort());
+
+    given = [];
+    await queue.putOutcomes(left(false));
+    expect((await kept(false)).size).toBe(3);
+    expect(given).toEqual([jobs[2]!.key]);
+    await queue.putOutcomes(left(true));
+    expect((await kept(true)).get('s0')).toEqual(trained);
+  });
 
   test('that another sweep fetches at the same time are kept, or done again', async () => {
     await queue.putOutcomes(new Map([[jobs[0]!.key, outcomeText(trained, false)]]));
@@ -62,6 +82,6 @@ describeRedis('outcomes that lie in the queue', () => {
       await queue.dropOutcomes(keys); // by the other one
       return texts;
     };
-    expect([...(await kept()).keys()].sort()).toEqual(['s0', 's1', 's2']);
+    expect([...(await kept(false)).keys()].sort()).toEqual(['s0', 's1', 's2']);
   });
 });

@@ -51,7 +51,7 @@ export async function coordinate(
 
   const check = async (id: string, pack: SweepPack): Promise<void> => {
     const state = await queue.queue.getJobState(id); // before the outcomes: a pack is gone only when they are there
-    const finished = await fetchOutcomes(queue, pack.jobs);
+    const finished = await fetchOutcomes(queue, pack.jobs, options);
     if (finished.length === pack.jobs.length) {
       await keepOutcomes(queue, finished, options);
       outstanding.delete(id);
@@ -93,7 +93,7 @@ async function fetchEarlier(
   const left: SweepJob[] = [];
   for (let first = 0; first < jobs.length; first += MAX_KEYS) {
     const some = jobs.slice(first, first + MAX_KEYS);
-    const finished = await fetchOutcomes(queue, some);
+    const finished = await fetchOutcomes(queue, some, options);
     if (finished.length > 0) await keepOutcomes(queue, finished, options);
     const known = new Set(finished.map(({ job }) => job));
     left.push(...some.filter((job) => !known.has(job)));
@@ -101,12 +101,16 @@ async function fetchEarlier(
   return left;
 }
 
-/** The jobs that have an outcome in the queue. */
-async function fetchOutcomes(queue: PackQueue, jobs: readonly SweepJob[]): Promise<FinishedJob[]> {
+/** The jobs that have an outcome in the queue, with a model where models are wanted. */
+async function fetchOutcomes(
+  queue: PackQueue,
+  jobs: readonly SweepJob[],
+  { models }: CoordinatorOptions,
+): Promise<FinishedJob[]> {
   const texts = await queue.getOutcomes(jobs.map(({ key }) => key));
   return jobs.flatMap((job, k) => {
-    const text = texts[k];
-    return text == null ? [] : { job, outcome: readOutcome(text) };
+    const outcome = readOutcome(texts[k]!, models);
+    return outcome ? { job, outcome } : [];
   });
 }
 

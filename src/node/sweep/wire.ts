@@ -1,6 +1,6 @@
 import type { PackJob, PackSettings } from '../../forecast/pack.ts';
 import type { SweepPack } from '../../sweep/packs.ts';
-import type { Outcome } from '../../sweep/results.ts';
+import type { Failed, Outcome, Trained } from '../../sweep/results.ts';
 import { packJob } from '../../sweep/sweep.ts';
 
 /** A pack as it lies in the queue: all that a worker needs, each series once. */
@@ -30,14 +30,18 @@ export function readPackMessage({ series, jobs }: PackMessage): { keys: string[]
   };
 }
 
-/** An outcome as text, the model in base64 or left out. */
+/** An outcome as text, the model in base64 where it is wanted. */
 export function outcomeText(outcome: Outcome, models: boolean): string {
   if (!outcome.ok) return JSON.stringify(outcome);
   const { model, ...rest } = outcome;
-  return JSON.stringify({ ...rest, model: models ? Buffer.from(model).toString('base64') : '' });
+  return JSON.stringify({ ...rest, ...(models && { model: Buffer.from(model).toString('base64') }) });
 }
 
-export function readOutcome(text: string): Outcome {
-  const outcome = JSON.parse(text) as Outcome & { model: string };
-  return outcome.ok ? { ...outcome, model: new Uint8Array(Buffer.from(outcome.model, 'base64')) } : outcome;
+/** @returns undefined where there is none, or its model is wanted and was not kept: the job is to be done again. */
+export function readOutcome(text: string | null, models: boolean): Outcome | undefined {
+  if (text === null) return undefined;
+  const outcome = JSON.parse(text) as Failed | (Omit<Trained, 'model'> & { model?: string });
+  if (!outcome.ok) return outcome;
+  const { model = '', ...rest } = outcome;
+  return models && model === '' ? undefined : { ...rest, model: new Uint8Array(Buffer.from(model, 'base64')) };
 }
