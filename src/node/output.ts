@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   accessSync,
   type BigIntStats,
@@ -15,6 +16,9 @@ import { ConfigError } from '../errors.ts';
 
 /** Where a command writes, by flag. */
 export type OutputPaths = Readonly<Record<string, string | undefined>>;
+
+/** Letters of a file's name that its temporary one has: a name may have 255 bytes. */
+const MAX_KEPT_NAME = 50;
 
 /** A file could not be written: names the path. */
 export class OutputError extends Error {}
@@ -57,7 +61,6 @@ export function prepareOutputs(outputs: OutputPaths): void {
       if (existsSync(path)) accessSync(path, constants.W_OK);
       if (isDevice(path)) return;
       const temporary = temporaryName(path);
-      rmSync(temporary, { force: true });
       writeFileSync(temporary, '', { flag: 'wx' });
       rmSync(temporary);
     });
@@ -71,7 +74,6 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
     const target = existsSync(path) ? realpathSync(path) : path; // a link stays a link
     const temporary = temporaryName(target);
     try {
-      rmSync(temporary, { force: true }); // of a process with this number that was killed
       writeFileSync(temporary, content, { flag: 'wx', flush: true });
       renameSync(temporary, target);
     } catch (error) {
@@ -96,7 +98,9 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-const temporaryName = (path: string): string => join(dirname(path), `.lstm-webgpu-${process.pid}.tmp`);
+/** Beside the file, and of nobody else: machines that share a folder have processes with the same number. */
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path).slice(0, MAX_KEPT_NAME)}.${randomUUID()}.tmp`);
 
 function attempt(path: string, write: () => void): void {
   try {
