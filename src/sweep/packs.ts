@@ -1,6 +1,6 @@
 import { estimateMemory } from '../engine/memory.ts';
 import type { PackSettings } from '../forecast/pack.ts';
-import { shapeOf } from '../forecast/shape.ts';
+import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import type { SweepJob } from './jobs.ts';
 import { type Configuration, canonical, packSettings } from './plan.ts';
@@ -35,10 +35,11 @@ export function packJobs(jobs: readonly SweepJob[], size: number): SweepPack[] {
   const packs: SweepPack[] = [];
   for (const group of groupJobs(jobs)) {
     const settings = packSettings(group[0]!.configuration);
-    const modelBytes = bytesOfModel(settings);
+    const shape = shapeOf(settings.model);
+    const modelBytes = bytesOfModel(shape, settings);
     let bytes = Infinity;
     for (const job of group) {
-      const own = modelBytes + 4 * job.series.values.length;
+      const own = modelBytes + bytesOfInputs(shape, job);
       if (bytes + own > PACK_BYTES || packs.at(-1)!.jobs.length === size) {
         packs.push({ settings, jobs: [] });
         bytes = 0;
@@ -80,8 +81,15 @@ function groupJobs(jobs: readonly SweepJob[]): SweepJob[][] {
 
 const rowsOf = ({ series, fold }: SweepJob): number => fold?.trainRows ?? series.values.length;
 
-function bytesOfModel({ model, fit }: PackSettings): number {
-  const { config, windowLength } = shapeOf(model);
+function bytesOfModel({ config, windowLength }: ForecastShape, { fit }: PackSettings): number {
   const { batchSize, optimizer } = fit;
   return estimateMemory(config, { windowLength, batchSize, optimizer }).total;
+}
+
+/** Of a series on the device: its rows once, or every window with the rows that it forecasts where each has its own scale. */
+function bytesOfInputs({ config, windowLength, horizon, scalePer }: ForecastShape, { series, fold }: SweepJob): number {
+  const rows = series.values.length;
+  const windowRows = windowLength + horizon;
+  const samples = (fold ? fold.trainRows + fold.testRows : rows) - windowRows + 1;
+  return 4 * config.inputSize * (scalePer === 'window' ? Math.max(0, samples) * windowRows : rows);
 }

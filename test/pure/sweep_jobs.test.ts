@@ -149,6 +149,20 @@ describe('packJobs', () => {
     expect(packs.flatMap((pack) => pack.jobs)).toHaveLength(20);
   });
 
+  test('counts every window where each has a scale of its own', async () => {
+    const values = Float64Array.from({ length: 6000 }, Math.sin);
+    const long = Array.from({ length: 32 }, (_, k) => ({ id: `s${k}`, values }));
+    const grid = { windowLength: 200, horizon: 3, scalePer: 'window' } as const;
+    const packsOf = async (plan: SweepPlan) => packJobs(await listJobs(long, plan), 1000);
+    const windows = (rows: number) => 4 * 203 * (rows - 202);
+    const packs = await packsOf({ grid });
+    for (const { jobs } of packs) expect(jobs.length * windows(6000)).toBeLessThan(128 * 2 ** 20);
+    expect(packs.flatMap(({ jobs }) => jobs)).toHaveLength(32);
+    const folds = await packsOf({ grid, folds: { count: 2, testRows: 2900 } }); // the first ends in row 3100
+    expect(folds[0]!.jobs.filter(({ fold }) => fold!.trainRows === 200)).toHaveLength(32);
+    expect(await packsOf({ grid: { ...grid, scalePer: 'series' } })).toHaveLength(1);
+  });
+
   test('a job too large for any pack has one of its own', async () => {
     const packs = packJobs(await listJobs(series(2), { grid: { hiddenSize: 2048 } }), 10);
     expect(packs.map((pack) => pack.jobs.length)).toEqual([1, 1]);
