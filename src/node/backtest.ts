@@ -102,6 +102,7 @@ export const backtest: Command = {
         signal: AbortSignal.any([stop.signal, errors.signal]),
         onProgress: (progress) => bar.update(progress),
       });
+      errors.signal.throwIfAborted(); // also where the GPU failed while it scored
       bar.clear();
       const { folds, metrics, baselines, fit } = report;
       for (const [k, fold] of folds.entries()) {

@@ -20,6 +20,7 @@ export interface SweepOptions extends SweepPlan, TogetherControls {
 /**
  * Trains every series with every configuration of a plan, as many at once as the device takes, and yields the results pack
  * by pack. A series that cannot be trained is a result with its reason; what was yielded can be kept when the rest fails.
+ * Where the signal aborts with a DeviceError, the pack under way is not yielded; with another reason it is if it was trained.
  * @throws ConfigError for a plan that cannot be. @throws DeviceError when the device fails, or the signal's reason.
  */
 export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult, void, undefined> {
@@ -81,7 +82,10 @@ export const packJob = ({ series, seed, configuration, fold }: SweepJob): PackJo
   fold,
 });
 
-/** Trains one pack. @throws DeviceError when it was the device that failed, not a job. */
+/**
+ * Trains one pack. What was scored before the signal aborted is kept, unless the device is why it did.
+ * @throws DeviceError when it was the device that failed, not a job. @throws the signal's reason.
+ */
 export async function trainOutcomes(
   device: GPUDevice,
   settings: PackSettings,
@@ -90,6 +94,7 @@ export async function trainOutcomes(
 ): Promise<Outcome[]> {
   const startMs = performance.now();
   const results = await trainPack(device, settings, jobs, controls);
+  if (controls.signal?.reason instanceof DeviceError) throw controls.signal.reason;
   const seconds = (performance.now() - startMs) / 1000;
   const { name } = describeDevice(device);
   return results.map((result) => {

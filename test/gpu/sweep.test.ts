@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { DeviceError } from '../../src/errors.ts';
+import { Fleet } from '../../src/forecast/fleet.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { SweepSeries } from '../../src/sweep/jobs.ts';
 import type { SweepResult } from '../../src/sweep/results.ts';
@@ -81,6 +83,33 @@ describeGpu('sweep', () => {
     };
     await expect(run()).rejects.toThrow('enough');
     expect(seen).toHaveLength(1);
+  });
+
+  describe('a signal that aborts while a pack is scored', () => {
+    async function keysUntil(reason: Error): Promise<string[]> {
+      const controller = new AbortController();
+      const { outputsOfEach } = Fleet.prototype;
+      const spy = vi.spyOn(Fleet.prototype, 'outputsOfEach').mockImplementationOnce(function (this: Fleet, ...args) {
+        controller.abort(reason);
+        return outputsOfEach.apply(this, args);
+      });
+      const keys: string[] = [];
+      const run = async () => {
+        const options = { device: testDevice(), series: [series[0]!], packSize: 1, signal: controller.signal };
+        for await (const { key } of sweep({ ...options, ...plan })) keys.push(key);
+      };
+      await expect(run()).rejects.toBe(reason);
+      spy.mockRestore();
+      return keys;
+    }
+
+    test('because of the GPU ends the sweep without its results', async () => {
+      expect(await keysUntil(new DeviceError('out of memory'))).toEqual([]);
+    });
+
+    test('for another reason keeps them', async () => {
+      expect(await keysUntil(new Error('enough'))).toHaveLength(1);
+    });
   });
 
   test('refuses a plan and a packSize that cannot be', async () => {
