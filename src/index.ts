@@ -60,6 +60,7 @@ export {
   type SummaryInput,
   type SweepSummary,
   summarize,
+  type Undone,
 } from './sweep/summary.ts';
 export { type SweepOptions, sweep } from './sweep/sweep.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';

@@ -16,10 +16,14 @@ export interface Score {
 /** How the configurations did on one series. */
 export interface SeriesSummary {
   series: string;
-  /** The configuration with the smallest MAE on the test rows; undefined where all failed. */
+  /**
+   * Of the configurations whose jobs were all done, the one with the smallest ratio of its MAE to that of tomorrow = today on
+   * the same rows; undefined where none was. Windows, horizons and transforms decide which rows are tested, and some are
+   * harder than others.
+   */
   best: Score | undefined;
   failed: number;
-  /** Of the first job that failed. */
+  /** Of the first job that failed; else of one that was not done. */
   reason: string | undefined;
 }
 
@@ -44,39 +48,64 @@ export interface SweepSummary {
   beatsNaive: number | null;
 }
 
+/** A job without a result, and why. */
+export type Undone = Pick<JobDescription, 'series' | 'configuration'> & { reason: string };
+
+/** What is known of a series. */
+interface Tally {
+  /** By configuration. */
+  scores: Map<string, Score>;
+  /** Configurations with a job that failed or was not done. */
+  incomplete: Set<string>;
+  failed: number;
+  reason: string | undefined;
+}
+
 /**
  * Compares the configurations of a sweep, series by series. The best is chosen on the rows that score it, so its error is
  * a little flattering; rows that nothing was chosen on would tell the truth.
+ * @param undone jobs that are missing in the results: their configurations cannot be the best of their series.
  */
-export function summarize(results: Iterable<SummaryInput>): SweepSummary {
-  const bySeries = new Map<string, { scores: Map<string, Score>; failed: number; reason: string | undefined }>();
+export function summarize(results: Iterable<SummaryInput>, undone: Iterable<Undone> = []): SweepSummary {
+  const bySeries = new Map<string, Tally>();
+  const tallyOf = (series: string): Tally => {
+    const fresh = { scores: new Map<string, Score>(), incomplete: new Set<string>(), failed: 0, reason: undefined };
+    const tally = bySeries.get(series) ?? fresh;
+    bySeries.set(series, tally);
+    return tally;
+  };
   const byConfiguration = new Map<string, ConfigurationSummary>();
   let [jobs, failed] = [0, 0];
   for (const result of results) {
     jobs++;
-    const of = bySeries.get(result.series) ?? { scores: new Map<string, Score>(), failed: 0, reason: undefined };
-    bySeries.set(result.series, of);
+    const of = tallyOf(result.series);
+    const { configuration } = result;
+    const name = canonical(configuration);
     if (!result.ok) {
       failed++;
       of.failed++;
       of.reason ??= result.reason;
+      of.incomplete.add(name);
       continue;
     }
-    const { configuration, metrics } = result;
-    const name = canonical(configuration);
     byConfiguration.set(name, byConfiguration.get(name) ?? { configuration, series: 0, best: 0, beatsNaive: 0 });
     of.scores.set(
       name,
-      addTo(of.scores.get(name) ?? { configuration, jobs: 0, mae: 0, rmse: 0, naiveMae: 0 }, metrics),
+      addTo(of.scores.get(name) ?? { configuration, jobs: 0, mae: 0, rmse: 0, naiveMae: 0 }, result.metrics),
     );
   }
-  const series = [...bySeries].map(([id, { scores, failed, reason }]): SeriesSummary => {
+  for (const { series, configuration, reason } of undone) {
+    const of = tallyOf(series);
+    of.reason ??= reason;
+    of.incomplete.add(canonical(configuration));
+  }
+  const series = [...bySeries].map(([id, { scores, incomplete, failed, reason }]): SeriesSummary => {
     let best: Score | undefined;
     for (const [name, score] of scores) {
       const configuration = byConfiguration.get(name)!;
       configuration.series++;
       if (score.mae < score.naiveMae) configuration.beatsNaive++;
-      if (!best || score.mae < best.mae) best = score;
+      if (!incomplete.has(name) && (!best || isBetter(score, best))) best = score;
     }
     if (best) byConfiguration.get(canonical(best.configuration))!.best++;
     return { series: id, best, failed, reason };
@@ -85,6 +114,12 @@ export function summarize(results: Iterable<SummaryInput>): SweepSummary {
   const wins = scored.filter(({ mae, naiveMae }) => mae < naiveMae).length;
   const beatsNaive = scored.length > 0 ? wins / scored.length : null;
   return { jobs, failed, series, configurations: [...byConfiguration.values()], beatsNaive };
+}
+
+/** Rows on which tomorrow = today has no error are left to the errors themselves. */
+function isBetter(a: Score, b: Score): boolean {
+  const ratio = ({ mae, naiveMae }: Score) => (mae === naiveMae ? 1 : mae / naiveMae);
+  return ratio(a) < ratio(b) || (ratio(a) === ratio(b) && a.mae < b.mae);
 }
 
 /** The means with one more job in them. */

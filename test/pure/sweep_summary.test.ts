@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ForecastMetrics } from '../../src/data/metrics.ts';
 import { type SummaryInput, summarize } from '../../src/sweep/summary.ts';
 
@@ -52,6 +52,38 @@ test('summarize takes the mean over seeds, picks the best of each series, and co
       { configuration: small, series: 2, best: 1, beatsNaive: 1 },
       { configuration: large, series: 2, best: 1, beatsNaive: 1 },
     ],
+  });
+});
+
+const hard = { windowLength: 5 };
+
+describe('the best of a series', () => {
+  const bestOf = (...args: Parameters<typeof summarize>) =>
+    summarize(...args).series.map(({ best, reason }) => [best?.configuration, reason]);
+
+  test('has the smallest error beside the naive forecast of the same rows, which may be other rows than those of others', () => {
+    expect(bestOf([row('a', small, 3, 4), row('a', hard, 6, 10)])).toEqual([[hard, undefined]]);
+    expect(bestOf([row('a', hard, 6, 10), row('a', small, 3, 4)])).toEqual([[hard, undefined]]);
+  });
+
+  test('has no failed job: one that fails where it is hard would else be scored where it is easy', () => {
+    const results = [row('a', small, 1, 4), failed('a', 'loss'), row('a', large, 3, 4), row('a', large, 9, 4, 1)];
+    expect(bestOf(results)).toEqual([[large, 'loss']]);
+    expect(bestOf([row('a', small, 1, 4), failed('a', 'loss')])).toEqual([[undefined, 'loss']]);
+  });
+
+  test('has no missing job', () => {
+    const undone = [{ series: 'a', configuration: small, reason: 'lost' }];
+    expect(bestOf([row('a', small, 1, 4), row('a', large, 3, 4)], undone)).toEqual([[large, 'lost']]);
+    expect(bestOf([row('a', large, 3, 4)], [{ ...undone[0]!, series: 'b' }])).toEqual([
+      [large, undefined],
+      [undefined, 'lost'],
+    ]);
+  });
+
+  test('of rows on which the naive forecast has no error, has the smallest one itself', () => {
+    expect(bestOf([row('a', small, 2, 0), row('a', large, 1, 0)])).toEqual([[large, undefined]]);
+    expect(bestOf([row('a', small, 0, 0), row('a', large, 1, 0)])).toEqual([[small, undefined]]);
   });
 });
 

@@ -31,7 +31,10 @@ const flags = {
   shard: shardFlag,
   queue: queueFlag,
   'results-out': textFlag('FILE', 'Results as JSON lines; what is there is not done again (default results.jsonl)'),
-  'summary-out': textFlag('FILE', 'Write the best configuration of each series as CSV'),
+  'summary-out': textFlag(
+    'FILE',
+    'Write the best configuration of each series as CSV: of those whose jobs were all done, the one with the smallest MAE / naive MAE',
+  ),
   'parquet-out': textFlag('FILE', 'Write all results as Parquet, too (npm install hyparquet-writer)'),
   'models-out': textFlag('FOLDER', 'Write every trained model there, as KEY.safetensors'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
@@ -105,7 +108,10 @@ export const sweep: Command = {
 
     const mine = jobs.flatMap(({ key }) => results.rows.get(key) ?? []);
     results.close();
-    const summary = summarize(mine);
+    const summary = summarize(
+      mine,
+      undone.map(({ job, reason }) => ({ ...describeJob(job), reason })),
+    );
     if (summaryOut !== undefined) writeOutput(summaryOut, summaryCsv(summary));
     if (parquet && parquetOut !== undefined) writeOutput(parquetOut, parquetBytes(parquet, mine));
     printer.line(reportText(summary));
