@@ -4,7 +4,7 @@ import type { Tensor } from '../gpu/tensor.ts';
 import { adam, adamDims } from '../kernels/adam.ts';
 import { rmsprop } from '../kernels/rmsprop.ts';
 import { sgd } from '../kernels/sgd.ts';
-import { checkAtLeastZero, checkBetween, checkBoolean, checkOptions } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkBoolean, checkKnown, checkOptions } from '../model/config.ts';
 import { shown } from '../shown.ts';
 
 /** What Adam and AdamW share. */
@@ -102,13 +102,13 @@ export function optimizerOf(given: OptimizerOptions): Optimizer {
   checkOptions('optimizer', given);
   switch (given.name) {
     case 'Adam':
-      return { name: 'Adam', ...adamOf({ weightDecay: 0, ...defined(given) }) };
+      return { name: 'Adam', ...adamOf(given, 0) };
     case 'AdamW':
-      return { name: 'AdamW', ...adamOf({ weightDecay: 0.01, ...defined(given) }) };
+      return { name: 'AdamW', ...adamOf(given, 0.01) };
     case 'SGD':
-      return { name: 'SGD', ...sgdOf(defined(given)) };
+      return { name: 'SGD', ...sgdOf(given) };
     case 'RMSprop':
-      return { name: 'RMSprop', ...rmspropOf(defined(given)) };
+      return { name: 'RMSprop', ...rmspropOf(given) };
     default: {
       const { name } = given as { name: unknown };
       throw new ConfigError(`optimizer.name: got ${shown(name)}, expected 'Adam', 'AdamW', 'SGD' or 'RMSprop'.`);
@@ -116,9 +116,20 @@ export function optimizerOf(given: OptimizerOptions): Optimizer {
   }
 }
 
-/** Options that are undefined are as if they were not there. */
-const defined = <Options extends object>(options: Options): Options =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+/**
+ * The options, and defaults for those that are not there or undefined.
+ * @throws ConfigError for one that the optimizer does not have.
+ */
+function filled<Given extends { name: string }, Defaults extends object>(
+  given: Given,
+  defaults: Defaults,
+): Defaults & Given {
+  checkKnown(`optimizer (${given.name})`, given, Object.keys(defaults));
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  } as Defaults & Given;
+}
 
 const checkEach = (values: Readonly<Record<string, number>>): void => {
   for (const [name, value] of Object.entries(values)) checkAtLeastZero(name, value);
@@ -138,8 +149,9 @@ const loader =
 
 const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, bias_correction2_sqrt: 1, decay: 1 });
 
-function adamOf<Options extends (AdamOptions | AdamWOptions) & { weightDecay: number }>(given: Options) {
-  const options = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, amsgrad: false, ...given };
+function adamOf<Options extends AdamOptions | AdamWOptions>(given: Options, usualDecay: number) {
+  const usual = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, amsgrad: false, weightDecay: usualDecay };
+  const options = filled(given, usual);
   const { lr, betas, eps, amsgrad, weightDecay, name } = options;
   checkEach({ lr, weightDecay });
   checkBoolean('amsgrad', amsgrad);
@@ -166,7 +178,7 @@ function adamOf<Options extends (AdamOptions | AdamWOptions) & { weightDecay: nu
 }
 
 function sgdOf(given: SGDOptions) {
-  const options = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, ...given };
+  const options = filled(given, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false });
   const { lr, momentum, dampening, weightDecay, nesterov } = options;
   checkEach({ lr, momentum, weightDecay });
   checkBoolean('nesterov', nesterov);
@@ -186,7 +198,8 @@ function sgdOf(given: SGDOptions) {
 }
 
 function rmspropOf(given: RMSpropOptions) {
-  const options = { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, ...given };
+  const usual = { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false };
+  const options = filled(given, usual);
   const { lr, alpha, eps, weightDecay, momentum, centered } = options;
   checkEach({ lr, momentum, weightDecay });
   checkBoolean('centered', centered);

@@ -124,6 +124,16 @@ export function checkOptions(name: string, options: object | undefined): void {
     throw new ConfigError(`${name}: got ${shown(options)}, expected an object of options.`);
 }
 
+/**
+ * An option that is undefined is as if it were not there.
+ * @throws ConfigError for one that is not known, beside `name`.
+ */
+export function checkKnown(where: string, options: object, known: readonly string[]): void {
+  for (const [key, value] of Object.entries(options))
+    if (value !== undefined && key !== 'name' && !known.includes(key))
+      throw new ConfigError(`${where}: unknown key ${shown(key)}. Known: ${known.join(', ')}.`);
+}
+
 /** @throws ConfigError unless `min < value < max`. */
 export function checkBetween(name: string, value: number, min: number, max: number): void {
   if (!(typeof value === 'number' && value > min && value < max))

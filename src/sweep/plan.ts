@@ -68,21 +68,13 @@ export interface SweepPlan {
 
 const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
 
-/** Words inside the options that are objects themselves. */
+/** Words inside the options that are objects themselves; optimizers and schedules look at their own. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
-  optimizer: words('name lr betas eps amsgrad weightDecay momentum dampening nesterov alpha centered'),
-  loss: words('name reduction delta beta quantiles'),
-  clip: words('norm value'),
-  earlyStopping: words('patience minDelta restoreBest'),
-  schedule: words(
-    'name per stepSize gamma tMax etaMin startFactor endFactor totalIters schedules milestones factor patience threshold thresholdMode cooldown minLr eps',
-  ),
+  loss: ['name', 'reduction', 'delta', 'beta', 'quantiles'],
+  clip: ['norm', 'value'],
+  earlyStopping: ['patience', 'minDelta', 'restoreBest'],
 };
 const MAX_SEED = 2 ** 32 - 1;
-
-function words(text: string): string[] {
-  return text.split(' ');
-}
 
 /**
  * Checks a plan, wherever it comes from.

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts';
-import { checkAtLeastZero, checkBetween, checkOptions, checkPositiveInteger } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkKnown, checkOptions, checkPositiveInteger } from '../model/config.ts';
 import { shown } from '../shown.ts';
 
 /** A schedule that goes on by itself, by the count. */
@@ -70,6 +70,25 @@ export type ScheduleOptions =
   | SequentialLROptions
   | ReduceLROnPlateauOptions;
 
+/** What each may be told beside its name; the compiler asks for every option. */
+const OPTIONS: {
+  readonly [Each in ScheduleOptions as Each['name']]: Readonly<Record<Exclude<keyof Each, 'name'>, true>>;
+} = {
+  StepLR: { per: true, stepSize: true, gamma: true },
+  CosineAnnealingLR: { per: true, tMax: true, etaMin: true },
+  LinearLR: { per: true, startFactor: true, endFactor: true, totalIters: true },
+  SequentialLR: { per: true, schedules: true, milestones: true },
+  ReduceLROnPlateau: {
+    factor: true,
+    patience: true,
+    threshold: true,
+    thresholdMode: true,
+    cooldown: true,
+    minLr: true,
+    eps: true,
+  },
+};
+
 /** What a schedule remembers, as plain JSON. */
 export type ScheduleState = Readonly<Record<string, number>>;
 
@@ -97,40 +116,47 @@ const counted = (rate: Rate, per: 'epoch' | 'step' = 'epoch'): Schedule => ({
 /** @throws ConfigError naming the option that cannot be. */
 export function createSchedule(options?: ScheduleOptions): Schedule {
   if (options === undefined) return counted((base) => base);
-  checkOptions('schedule', options);
+  checkSchedule('schedule', options);
   if (options.name === 'ReduceLROnPlateau') return new Plateau(options);
   if (options.per !== undefined && options.per !== 'epoch' && options.per !== 'step')
     throw new ConfigError(`schedule.per: got ${shown(options.per)}, expected 'epoch' or 'step'.`);
-  return counted(options.name === 'SequentialLR' ? sequence(options) : rateOf(options), options.per);
+  return counted(options.name === 'SequentialLR' ? sequence(options) : rateOf('schedule', options), options.per);
 }
 
-function rateOf(options: StepLROptions | CosineAnnealingLROptions | LinearLROptions): Rate {
-  checkOptions('schedule', options);
+/** A name that there is not is refused later. @throws ConfigError for an option that the schedule does not have. */
+function checkSchedule(where: string, options: ScheduleOptions): void {
+  checkOptions(where, options);
+  const { name } = options;
+  if (Object.hasOwn(OPTIONS, name)) checkKnown(`${where} (${name})`, options, Object.keys(OPTIONS[name]));
+}
+
+/** @param where the options stand, for messages. */
+function rateOf(where: string, options: StepLROptions | CosineAnnealingLROptions | LinearLROptions): Rate {
   switch (options.name) {
     case 'StepLR': {
       const { stepSize, gamma = 0.1 } = options;
-      checkPositiveInteger('schedule.stepSize', stepSize);
-      checkBetween('schedule.gamma', gamma, 0, Infinity);
+      checkPositiveInteger(`${where}.stepSize`, stepSize);
+      checkBetween(`${where}.gamma`, gamma, 0, Infinity);
       return (base, count) => base * gamma ** Math.floor(count / stepSize);
     }
     case 'CosineAnnealingLR': {
       const { tMax, etaMin = 0 } = options;
-      checkPositiveInteger('schedule.tMax', tMax);
-      checkAtLeastZero('schedule.etaMin', etaMin);
+      checkPositiveInteger(`${where}.tMax`, tMax);
+      checkAtLeastZero(`${where}.etaMin`, etaMin);
       return (base, count) => etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * count) / tMax))) / 2;
     }
     case 'LinearLR': {
       const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
-      if (startFactor !== 1) checkBetween('schedule.startFactor', startFactor, 0, 1);
-      if (endFactor !== 0 && endFactor !== 1) checkBetween('schedule.endFactor', endFactor, 0, 1);
-      checkPositiveInteger('schedule.totalIters', totalIters);
+      if (startFactor !== 1) checkBetween(`${where}.startFactor`, startFactor, 0, 1);
+      if (endFactor !== 0 && endFactor !== 1) checkBetween(`${where}.endFactor`, endFactor, 0, 1);
+      checkPositiveInteger(`${where}.totalIters`, totalIters);
       return (base, count) =>
         base * (startFactor + ((endFactor - startFactor) * Math.min(count, totalIters)) / totalIters);
     }
     default: {
       const { name } = options as { name: unknown };
       throw new ConfigError(
-        `schedule.name: got ${shown(name)}, expected 'StepLR', 'CosineAnnealingLR', 'LinearLR', 'SequentialLR' ` +
+        `${where}.name: got ${shown(name)}, expected 'StepLR', 'CosineAnnealingLR', 'LinearLR', 'SequentialLR' ` +
           "or 'ReduceLROnPlateau'.",
       );
     }
@@ -149,7 +175,11 @@ function sequence({ schedules, milestones }: SequentialLROptions): Rate {
       throw new ConfigError(
         `schedule.milestones: got ${milestones.join(', ')}, expected rising whole numbers above 0.`,
       );
-  const rates = schedules.map(rateOf);
+  const rates = schedules.map((one, k) => {
+    const where = `schedule.schedules[${k}]`;
+    checkSchedule(where, one);
+    return rateOf(where, one);
+  });
   return (base, count) => {
     const reached = milestones.filter((milestone) => milestone <= count).length;
     return rates[reached]!(base, count - (milestones[reached - 1] ?? 0));

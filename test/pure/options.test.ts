@@ -54,6 +54,9 @@ describe('optimizer options', () => {
     [{ name: 'Adam', betas: null }, 'betas: got null'],
     [{ name: 'Adam', amsgrad: 'no' }, 'amsgrad: got "no", expected true or false'],
     [null, 'optimizer: got null, expected an object of options'],
+    [{ name: 'Adam', momentum: 0.9 }, 'optimizer (Adam): unknown key "momentum". Known: lr, betas, eps, amsgrad'],
+    [{ name: 'SGD', betas: [0.9, 0.99] }, 'optimizer (SGD): unknown key "betas"'],
+    [{ name: 'RMSprop', weigthDecay: 1 }, 'optimizer (RMSprop): unknown key "weigthDecay". Known: lr,'],
   ])('say what is wrong with %j', (options, message) => {
     throwsWith(() => optimizerOf(options as OptimizerOptions), message);
   });

@@ -76,9 +76,19 @@ describe('schedules', () => {
     [{ name: 'ReduceLROnPlateau', patience: -1 }, 'schedule.patience: got -1'],
     [{ name: 'constructor' }, 'schedule.name: got "constructor"'],
     [{ name: 'SequentialLR', schedules: null, milestones: [] }, 'schedule.schedules: got null'],
-    [{ name: 'SequentialLR', schedules: [null], milestones: [] }, 'schedule: got null'],
+    [{ name: 'SequentialLR', schedules: [null], milestones: [] }, 'schedule.schedules[0]: got null'],
     [{ name: 'ReduceLROnPlateau', thresholdMode: 'both' }, 'schedule.thresholdMode: got "both"'],
     [{ name: 'SequentialLR', schedules: [{ name: 'LinearLR' }], milestones: [3] }, 'schedule.milestones: got 1 for 1'],
+    [{ name: 'StepLR', stepSize: 2, patience: 3 }, 'schedule (StepLR): unknown key "patience". Known: per, step'],
+    [{ name: 'ReduceLROnPlateau', per: 'step' }, 'schedule (ReduceLROnPlateau): unknown key "per"'],
+    [
+      { name: 'SequentialLR', schedules: [{ name: 'LinearLR' }, { name: 'StepLR', gama: 1 }], milestones: [3] },
+      'schedule.schedules[1] (StepLR): unknown key "gama". Known: per, stepSize, gamma.',
+    ],
+    [
+      { name: 'SequentialLR', schedules: [{ name: 'LinearLR' }, { name: 'StepLR' }], milestones: [3] },
+      'schedule.schedules[1].stepSize: got undefined',
+    ],
     [
       {
         name: 'SequentialLR',
