@@ -83,7 +83,7 @@ const MAX_SEED = 2 ** 32 - 1;
 export function checkPlan(plan: unknown): SweepPlan {
   checkKeys('plan', plan, ['grid', 'seeds', 'folds', 'sample']);
   const { grid = {}, seeds = [0], folds, sample } = plan as SweepPlan;
-  configurations(grid);
+  const tried = configurations(grid);
   checkList('seeds', seeds);
   for (const [k, seed] of seeds.entries()) checkWhole(`seeds[${k}]`, seed, 0, MAX_SEED);
   const twice = seeds.find((seed, k) => seeds.indexOf(seed) !== k);
@@ -91,6 +91,11 @@ export function checkPlan(plan: unknown): SweepPlan {
   if (folds !== undefined) {
     checkKeys('folds', folds, ['count', 'testRows']);
     for (const name of ['count', 'testRows'] as const) checkWhole(`folds.${name}`, folds[name], 1);
+    const split = tried.find((one) => one.split !== undefined)?.split;
+    if (split !== undefined)
+      throw new ConfigError(
+        `grid.split: got ${split} beside folds, which say what is scored; leave one of the two out.`,
+      );
   }
   if (sample !== undefined) {
     checkKeys('sample', sample, ['jobs', 'seed']);

@@ -44,6 +44,7 @@ describe('checkPlan', () => {
     [{ seeds: [-1] }, 'seeds[0]: got -1, expected a whole number from 0 to 4294967295.'],
     [{ seeds: 3 }, 'seeds: got 3, expected a list'],
     [{ folds: { count: 3 } }, 'folds.testRows: got undefined, expected a whole number of at least 1.'],
+    [{ grid: [{}, { split: [0.7, 0.9] }], folds: { count: 3, testRows: 5 } }, 'grid.split: got 0.7 beside folds'],
     [{ sample: { jobs: 0 } }, 'sample.jobs: got 0, expected a whole number of at least 1.'],
   ];
   test.each(wrong)('refuses %j', (plan, message) => {

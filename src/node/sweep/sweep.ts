@@ -56,7 +56,8 @@ const PLAN_HELP = `The plan is a JSON object; every part may be left out:
           scalerFit, plan, sliceMs.
           All as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
   seeds   Each configuration is trained with each of them. Without it: [0].
-  folds   Backtest: the last count * testRows rows are scored in count parts, each by a model trained on all rows before it.
+  folds   Backtest, instead of split: the last count * testRows rows are scored in count parts, each by a model trained on
+          all rows before it.
   sample  Only so many of all jobs, drawn by a seed.`;
 
 /** Trains every series with every configuration of a plan. */
