@@ -60,6 +60,16 @@ describeGpu('lstm-webgpu sweep', () => {
     expect(numbersOf(read('files.jsonl'))).toEqual(numbersOf(read('whole.jsonl')));
   });
 
+  test('says how many results from before have no model', async () => {
+    const again = (...args: string[]) => lstmWebgpu(sweep(...args, '--models-out', 'later'));
+    const { code, stderr } = await again('--results-out', 'files.jsonl');
+    expect(stderr).toContain(
+      '--models-out: 18 results in files.jsonl came without a model file and stay so; for models',
+    );
+    expect(code).toBe(0);
+    expect((await again('--results-out', 'whole.jsonl')).stderr).not.toContain('--models-out');
+  });
+
   test('Ctrl-C keeps what is done, and the same command goes on from there', async () => {
     let sent = false;
     const watch = (child: ChildProcess, { stdout }: Run) => {

@@ -20,7 +20,7 @@ import { expandPattern } from './glob.ts';
 import { loadParquetWriter, parquetBytes } from './parquet.ts';
 import { PackQueue, queueFlag } from './queue.ts';
 import { count, reportText, summaryCsv } from './report.ts';
-import { ResultsFile } from './results_file.ts';
+import { type ResultRow, ResultsFile } from './results_file.ts';
 import { readSweepSeries } from './series_files.ts';
 import { shardFlag } from './shard_flag.ts';
 
@@ -105,6 +105,12 @@ export const sweep: Command = {
       `${series.length.toLocaleString('en')} series: ${count(jobs.length, 'job')}, ` +
         `${earlier > 0 ? `${earlier} of them done already, ` : ''}results in ${path}.`,
     );
+    const bare = jobs.filter(({ key }) => isWithoutModel(results.rows.get(key))).length;
+    if (modelsOut !== undefined && bare > 0)
+      printer.note(
+        `--models-out: ${count(bare, 'result')} in ${path} came without a model file and stay so; for models of all jobs give ` +
+          'another --results-out.',
+      );
     const undone = await runJobs(missingJobs, jobs.length, { values, results, printer, stop });
 
     const mine = jobs.flatMap(({ key }) => results.rows.get(key) ?? []);
@@ -125,6 +131,8 @@ export const sweep: Command = {
     );
   },
 };
+
+const isWithoutModel = (row: ResultRow | undefined): boolean => row?.ok === true && row.modelFile === undefined;
 
 interface Running {
   values: SweepFlags;
