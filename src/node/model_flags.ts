@@ -2,6 +2,7 @@ import type { TransformName } from '../data/transforms.ts';
 import type { LossName } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { PlanName } from '../engine/plan.ts';
+import { ConfigError } from '../errors.ts';
 import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
 import type { CellName } from '../model/config.ts';
 import { choiceFlag, type FlagValues, integerFlag, listFlag, numberFlag, readNumber, switchFlag } from './flags.ts';
@@ -112,9 +113,14 @@ export function shapeOptions(flags: FlagValues<typeof shapeFlags>): Omit<Forecas
   return { windowLength, horizon, quantiles, scaler, scalePer, transform: TRANSFORMS[flags.transform] };
 }
 
+/** @throws ConfigError for a momentum that the optimizer does not have. */
 export function learningOptions(flags: FlagValues<typeof learningFlags>): FitOptions {
-  const { lr, momentum, 'weight-decay': weightDecay, 'clip-norm': norm, loss } = flags;
-  const optimizers: Record<typeof flags.optimizer, OptimizerOptions> = {
+  const { lr, optimizer, momentum, 'weight-decay': weightDecay, 'clip-norm': norm, loss } = flags;
+  if (momentum > 0 && (optimizer === 'adam' || optimizer === 'adamw'))
+    throw new ConfigError(
+      `--momentum: got ${momentum}, but ${optimizer} has none; leave it out, or give --optimizer sgd or rmsprop.`,
+    );
+  const optimizers: Record<typeof optimizer, OptimizerOptions> = {
     adam: { name: 'Adam', weightDecay },
     adamw: { name: 'AdamW', weightDecay },
     sgd: { name: 'SGD', weightDecay, momentum },
@@ -122,7 +128,7 @@ export function learningOptions(flags: FlagValues<typeof learningFlags>): FitOpt
   };
   return {
     lr,
-    optimizer: optimizers[flags.optimizer],
+    optimizer: optimizers[optimizer],
     ...(loss && { loss: { name: LOSSES[loss] } }),
     ...(norm > 0 && { clip: { norm } }),
   };

@@ -1,5 +1,6 @@
 import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
+import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
@@ -92,6 +93,8 @@ export const train: Command = {
     const path = files['file.csv'];
     const { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart, checkpoint, resume } = values;
     const results = { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart };
+    if (given.has('checkpoint-every') && checkpoint === undefined)
+      throw new ConfigError('--checkpoint-every: there is no file to write; add --checkpoint FILE, or leave it out.');
     checkDistinct({ ...results, checkpoint }, [path]);
     if (resume !== undefined) checkDistinct(results, [resume]); // the checkpoint itself may go on in its file
     const { frame, course } = await readCourse(path, values, given);

@@ -75,6 +75,12 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
       ['train', 'wave.csv', '--model-out', 'a', '--chart-out', './a'],
       /--chart-out: \.\/a is also the file of --model-out/,
     ],
+    [['train', 'wave.csv', '--momentum', '0.9'], /--momentum: got 0\.9, but adam has none; leave it out, or give/],
+    [['backtest', 'wave.csv', '--optimizer', 'adamw', '--momentum', '0.9'], /--momentum: got 0\.9, but adamw has none/],
+    [
+      ['train', 'wave.csv', '--checkpoint-every', '5'],
+      /--checkpoint-every: there is no file to write; add --checkpoint/,
+    ],
     [['predict', 'wave.csv', 'x.csv', '--predictions-out', 'wave.csv'], /wave\.csv is also the input file wave\.csv/],
   ];
 
