@@ -7,7 +7,7 @@ import { suggestion } from '../suggestion.ts';
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
 export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
-  Omit<PackSettings['fit'], 'recover' | 'onDeviceLost' | 'onCheckpoint' | 'checkpointEveryMs'> & {
+  PackSettings['fit'] & {
     /** Learning rate, >= 0. Default: the optimizer's. */
     lr?: number;
   };
