@@ -3,6 +3,7 @@ import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { GpuErrors } from './gpu_errors.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
@@ -51,6 +52,7 @@ export const evaluate: Command = {
     try {
       const description = describeDevice(device);
       printer.device(description);
+      const errors = GpuErrors.of(device);
       const data = { column: frame.column, rows: frame.values.length, note: frame.note };
       printer.event('data', { file: displayName(csv), ...data });
       printer.note(frame.note);
@@ -61,6 +63,7 @@ export const evaluate: Command = {
         ...(interval !== undefined && { interval }),
         ...(season !== undefined && { season }),
       });
+      errors.throwIfAborted();
       forecaster.destroy();
       if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));
       printEvaluation(evaluation, printer);

@@ -3,6 +3,7 @@ import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { GpuErrors } from './gpu_errors.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, toCsv, writeOutput } from './output.ts';
 import { scoreFlags } from './scores.ts';
@@ -48,6 +49,7 @@ export const predict: Command = {
     const device = await requestDevice();
     try {
       printer.device(describeDevice(device));
+      const errors = GpuErrors.of(device);
       const data = { column: frame.column, rows: frame.values.length, note: frame.note };
       printer.event('data', { file: displayName(csv), ...data });
       printer.note(frame.note);
@@ -56,6 +58,7 @@ export const predict: Command = {
       const interval = level === undefined ? undefined : await forecaster.predictInterval({ ...asked, level });
       const predicted = [...(interval?.predicted ?? (await forecaster.predict(asked)))];
       const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
+      errors.throwIfAborted();
       forecaster.destroy();
       const bounds = interval && { low: [...interval.low], high: [...interval.high] };
       const out = values['predictions-out'];

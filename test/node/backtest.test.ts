@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { backtest } from '../../src/forecast/backtest.ts';
-import { Fleet } from '../../src/forecast/fleet.ts';
-import { backtest as backtestCommand } from '../../src/node/backtest.ts';
-import { Printer } from '../../src/node/command.ts';
-import { Stop } from '../../src/node/stop.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, NUM_ROWS, QUICK, wave, waveCsv, write } from './command.ts';
 
@@ -81,32 +77,5 @@ describeGpu('lstm-webgpu backtest', () => {
     });
     expect(run.stderr).toContain('lstm-webgpu: Stopped by SIGINT.\n');
     expect(run).toMatchObject({ code: 130, stdout: '' });
-  });
-
-  test('a GPU error that comes while it scores ends it before anything is told', async () => {
-    const { outputsOfEach } = Fleet.prototype;
-    vi.spyOn(Fleet.prototype, 'outputsOfEach').mockImplementationOnce(function (this: Fleet, ...args) {
-      const error = { message: 'out of memory' };
-      this.device.dispatchEvent(Object.assign(new Event('uncapturederror'), { error }));
-      return outputsOfEach.apply(this, args);
-    });
-    const printer = new Printer(false);
-    const lines = vi.spyOn(printer, 'line');
-    const args = [inFolder('wave.csv'), ...QUICK, '--folds', '2', '--test-rows', '6'];
-    await expect(backtestCommand.run(args, printer, new Stop())).rejects.toThrow(/GPU reports an error.*out of memory/);
-    expect(lines).not.toHaveBeenCalled();
-  });
-});
-
-describeGpu('lstm-webgpu devices --self-test', () => {
-  test("holds the device against PyTorch's numbers, a line a check", async () => {
-    const run = await lstmWebgpu(['devices', '--self-test', '--json']);
-    expect(run.code, run.stderr).toBe(0);
-    const [device, ...rest] = events(run);
-    const checks = rest.slice(0, -1);
-    expect(device).toMatchObject({ type: 'device' });
-    expect(checks.length).toBeGreaterThan(20);
-    for (const check of checks) expect(check).toMatchObject({ type: 'check', ok: true });
-    expect(rest.at(-1)).toMatchObject({ type: 'result', ok: true, checks: checks.length, failed: [] });
   });
 });
