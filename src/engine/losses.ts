@@ -5,7 +5,7 @@ import { huberLoss } from '../kernels/huber_loss.ts';
 import { l1Loss } from '../kernels/l1_loss.ts';
 import { type LossDims, mseLoss } from '../kernels/mse_loss.ts';
 import { quantileLoss } from '../kernels/quantile_loss.ts';
-import { checkBetween, checkOptions } from '../model/config.ts';
+import { checkBetween, checkKnown, checkOptions } from '../model/config.ts';
 import { shown } from '../shown.ts';
 
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
@@ -39,6 +39,8 @@ export interface Loss {
 
 interface LossEntry {
   kernel: Kernel<LossDims>;
+  /** The option that it has beside `reduction`. */
+  own?: keyof LossOptions;
   overrides?: (options: LossOptions) => Record<string, number>;
 }
 
@@ -46,9 +48,9 @@ interface LossEntry {
 const LOSSES: Readonly<Record<LossName, LossEntry>> = {
   mse: { kernel: mseLoss },
   l1: { kernel: l1Loss },
-  huber: { kernel: huberLoss, overrides: ({ delta = 1 }) => ({ DELTA: delta, SCALE: 1 }) },
-  smoothL1: { kernel: huberLoss, overrides: ({ beta = 1 }) => ({ DELTA: beta, SCALE: 1 / beta }) },
-  quantile: { kernel: quantileLoss },
+  huber: { kernel: huberLoss, own: 'delta', overrides: ({ delta = 1 }) => ({ DELTA: delta, SCALE: 1 }) },
+  smoothL1: { kernel: huberLoss, own: 'beta', overrides: ({ beta = 1 }) => ({ DELTA: beta, SCALE: 1 / beta }) },
+  quantile: { kernel: quantileLoss, own: 'quantiles' },
   crossEntropy: { kernel: crossEntropyLoss },
 };
 
@@ -59,6 +61,7 @@ export function lossOf(options: LossOptions): Loss {
   if (!Object.keys(LOSSES).includes(name))
     throw new ConfigError(`loss.name: got ${shown(name)}, expected '${Object.keys(LOSSES).join("', '")}'.`);
   const entry = LOSSES[name];
+  checkKnown(`loss (${name})`, options, ['reduction', ...(entry.own ? [entry.own] : [])]);
   if (reduction !== 'mean' && reduction !== 'sum')
     throw new ConfigError(`loss.reduction: got ${shown(reduction)}, expected 'mean' or 'sum'.`);
   checkBetween('loss.delta', delta, 0, Infinity);

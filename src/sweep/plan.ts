@@ -68,12 +68,6 @@ export interface SweepPlan {
 
 const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
 
-/** Words inside the options that are objects themselves; optimizers and schedules look at their own. */
-const NESTED: Readonly<Record<string, readonly string[]>> = {
-  loss: ['name', 'reduction', 'delta', 'beta', 'quantiles'],
-  clip: ['norm', 'value'],
-  earlyStopping: ['patience', 'minDelta', 'restoreBest'],
-};
 const MAX_SEED = 2 ** 32 - 1;
 
 /**
@@ -140,12 +134,7 @@ function product(grid: Grid, where: string): Configuration[] {
 
 /** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
 function checkConfiguration(configuration: Configuration, where: string): void {
-  const { earlyStopping, lr, quantiles, shuffle, split } = configuration;
-  for (const [name, keys] of Object.entries(NESTED)) {
-    const value = configuration[name as keyof Configuration];
-    const isSwitch = name === 'earlyStopping' && typeof earlyStopping === 'boolean';
-    if (value !== undefined && !isSwitch) checkKeys(`${where}.${name}`, value, keys);
-  }
+  const { lr, quantiles, shuffle, split } = configuration;
   if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
   try {
     if (lr !== undefined && typeof lr !== 'number')

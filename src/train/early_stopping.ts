@@ -1,4 +1,4 @@
-import { checkAtLeastZero, checkBoolean, checkOptions, checkPositiveInteger } from '../model/config.ts';
+import { checkAtLeastZero, checkBoolean, checkKnown, checkOptions, checkPositiveInteger } from '../model/config.ts';
 import type { StoppingState } from './position.ts';
 
 /** When a model stops before the last epoch (Prechelt 1998, "Early stopping: but when?"). */
@@ -18,6 +18,7 @@ export function earlyStoppingOf(options: EarlyStoppingOptions | boolean | undefi
   if (options === undefined || options === false) return undefined;
   const given = options === true ? {} : options;
   checkOptions('earlyStopping', given);
+  checkKnown('earlyStopping', given, ['patience', 'minDelta', 'restoreBest']);
   const { patience = 10, minDelta = 0, restoreBest = true } = given;
   checkPositiveInteger('earlyStopping.patience', patience);
   checkAtLeastZero('earlyStopping.minDelta', minDelta);

@@ -72,6 +72,7 @@ describe('loss options', () => {
     [7, 'loss: got 7, expected an object of options'],
     [{ name: 'mse', reduction: 'none' }, 'loss.reduction: got "none"'],
     [{ name: 'huber', delta: 0 }, 'loss.delta: got 0'],
+    [{ name: 'mse', delta: 2 }, 'loss (mse): unknown key "delta". Known: reduction.'],
     [{ name: 'smoothL1', beta: -1 }, 'loss.beta: got -1'],
     [{ name: 'quantile', quantiles: [0.5, 1] }, 'loss.quantiles[1]: got 1'],
     [{ name: 'quantile', quantiles: [] }, 'loss.quantiles: got []'],
@@ -93,6 +94,7 @@ describe('clip', () => {
     [{ value: -1 }, 'clip.value: got -1'],
     [7, 'clip: got 7, expected an object of options'],
     [null, 'clip: got null'],
+    [{ nrom: 1 }, 'clip: unknown key "nrom". Known: norm, value.'],
   ])('says what is wrong with %j', (options, message) => throwsWith(() => checkClip(options as ClipOptions), message));
 });
 

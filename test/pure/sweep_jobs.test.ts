@@ -37,7 +37,10 @@ describe('checkPlan', () => {
     [{ grid: { loss: { name: 'rmse' } } }, 'grid.loss.name: got "rmse", expected \'mse\''],
     [{ grid: { quantiles: 0.5 } }, 'grid.quantiles: got 0.5, expected a list'],
     [{ grid: { quantiles: [0.5, 0.1] } }, 'grid.quantiles: got 0.5, 0.1, expected rising numbers'],
-    [{ grid: { earlyStopping: { patence: 3 } } }, 'unknown key "patence". Did you mean patience?'],
+    [
+      { grid: { earlyStopping: { patence: 3 } } },
+      'grid.earlyStopping: unknown key "patence". Known: patience, minDelta, restoreBest.',
+    ],
     [{ grid: { lr: [[0.1]] } }, 'grid.lr: got [0.1], expected a number.'],
     [{ grid: { lr: [0.1, 0.1] } }, 'grid: the configuration {"lr":0.1} is there twice'],
     [{ seeds: [1, 2, 1] }, 'seeds: 1 is there twice'],
