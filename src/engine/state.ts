@@ -95,24 +95,20 @@ export class ModelState {
     return this.#parse(arena, await readBuffer(this.device, arena.buffer, 0, arena.buffer.size));
   }
 
-  /** Appends a copy of all that training changes; the returned function, called after the submit, resolves to it. */
+  /**
+   * Appends a copy of all that training changes; the returned function, called after the submit, resolves to it. Every arena
+   * has a staging buffer of its own: together they may be more than one buffer holds.
+   */
   copyOut(encoder: GPUCommandEncoder): () => Promise<StateBytes> {
-    const arenas = this.#trained;
-    const sizeBytes = arenas.reduce((sum, { buffer }) => sum + buffer.size, 0);
-    const ring = new ReadbackRing(this.device, 'state', sizeBytes, 1);
-    const read = ring.copy(encoder, ...arenas.map(({ flat }) => flat));
+    const copies = this.#trained.map(({ name, flat }) => {
+      const ring = new ReadbackRing(this.device, name, flat.sizeBytes, 1);
+      return { name: name as TrainedName, ring, read: ring.copy(encoder, flat) };
+    });
     return async () => {
       try {
-        const bytes = await read();
-        let at = 0;
-        return new Map(
-          arenas.map(({ name, buffer }) => {
-            at += buffer.size;
-            return [name as TrainedName, bytes.slice(at - buffer.size, at)];
-          }),
-        );
+        return new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
       } finally {
-        ring.destroy();
+        for (const { ring } of copies) ring.destroy();
       }
     };
   }

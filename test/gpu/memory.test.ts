@@ -91,6 +91,25 @@ describeGpu('memory', () => {
     trainer.dispose();
   });
 
+  test('that a checkpoint is read through is for each of its parts no more than that part has', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const made: GPUBufferDescriptor[] = [];
+    const create = device.createBuffer.bind(device);
+    device.createBuffer = (descriptor: GPUBufferDescriptor) => {
+      made.push(descriptor);
+      return create(descriptor);
+    };
+    const trainer = await Trainer.create({ device, model: { inputSize: 1, hiddenSize: 32 } });
+    const inputs = { shape: [2, 3, 1], data: new Float32Array(6) };
+    await trainer.fit({ inputs, targets: { shape: [2, 1], data: new Float32Array(2) } }, { epochs: 1 });
+    const arenaBytes = made.find(({ label }) => label === 'weights')!.size;
+    made.length = 0;
+    await trainer.checkpoint();
+    expect(made.map(({ size }) => size)).toEqual([arenaBytes, arenaBytes, arenaBytes]); // weights, and Adam's moments
+    trainer.dispose();
+    device.destroy();
+  });
+
   test('that data takes may be more than a buffer holds: it streams, to the same losses as if it were all there', async () => {
     const adapter = await testGpu().requestAdapter();
     const [S, T, I] = [1100, 32, 1000];
