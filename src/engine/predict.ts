@@ -64,8 +64,8 @@ async function predictResident(
   if (W === 0) return starts.map(() => new Float32Array());
   const padded = new Uint32Array(numModels * W); // a model with fewer windows repeats the series' first
   for (const [model, own] of starts.entries()) padded.set(own, model * W);
+  const predictions = createTensor(device, 'predictions', [numModels, W, O]); // first: it may be too large
   const startRows = createTensor(device, 'starts', [numModels, W]);
-  const predictions = createTensor(device, 'predictions', [numModels, W, O]);
   const build = new DispatchBuilder(device, 'predict');
   try {
     writeTensor(device, startRows, padded);
@@ -100,24 +100,30 @@ async function predictByTimestep(
   const numPasses = Math.ceil(most / N);
   const sizes = { windowLength: T, batchSize: N };
   const ragged = source.kind === 'samples' && source.ragged;
-  const [gather, network] = await Promise.all([
-    createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }), // nobody reads the targets
-    Network.create(state, { ...sizes, training: false, ragged, seeds: [], fused: false }),
-  ]);
-  const schedule = new Schedule(device, {
-    label: 'predict',
-    kind: 'uniforms',
-    numModels,
-    batchSize: N,
-    maxSamples: samples.reduce((sum, own) => sum + own.length, 0),
-    maxStepsPerSlice: numPasses,
-    optimizer: undefined,
-  });
   const stepsOut = head === 'every' ? T : 1;
-  const passBytes = network.y.sizeBytes;
   const predictions = createTensor(device, 'predictions', [numModels, numPasses, stepsOut, N, O]);
-  const build = new DispatchBuilder(device, 'predict', schedule.steps.buffer);
+  const owners: { destroy(): void }[] = [predictions.buffer];
+  const own = <Owner extends { destroy(): void }>(owner: Owner): Owner => {
+    owners.push(owner);
+    return owner;
+  };
   try {
+    const network = own(await Network.create(state, { ...sizes, training: false, ragged, seeds: [], fused: false }));
+    // nobody reads the targets
+    const gather = own(await createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }));
+    const schedule = own(
+      new Schedule(device, {
+        label: 'predict',
+        kind: 'uniforms',
+        numModels,
+        batchSize: N,
+        maxSamples: samples.reduce((sum, { length }) => sum + length, 0),
+        maxStepsPerSlice: numPasses,
+        optimizer: undefined,
+      }),
+    );
+    const passBytes = network.y.sizeBytes;
+    const build = own(new DispatchBuilder(device, 'predict', schedule.steps.buffer));
     const passes = samples.map((_, model) => [
       gather.dispatch(build, schedule.order, network),
       ...network.forward(build, model),
@@ -148,7 +154,6 @@ async function predictByTimestep(
       return out;
     });
   } finally {
-    for (const owner of [network, gather, build, schedule]) owner.destroy();
-    predictions.buffer.destroy();
+    for (const owner of owners) owner.destroy();
   }
 }

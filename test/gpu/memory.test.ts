@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
 import { estimateMemory } from '../../src/engine/memory.ts';
+import { predictSamples } from '../../src/engine/predict.ts';
+import { ModelState } from '../../src/engine/state.ts';
 import { DeviceError } from '../../src/errors.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
-import type { ModelOptions } from '../../src/model/config.ts';
+import { createTensor } from '../../src/gpu/tensor.ts';
+import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
+import { limitedDevice } from './limited_device.ts';
 
 /** Runs `act` on a device of its own, and counts the bytes of buffers that live at once, at most. */
-async function peakBytes(act: (device: GPUDevice) => Promise<void>): Promise<number> {
-  const device = await requestDevice({ gpu: testGpu() });
+async function peakBytes(
+  act: (device: GPUDevice) => Promise<void>,
+  request: () => Promise<GPUDevice> = () => requestDevice({ gpu: testGpu() }),
+): Promise<number> {
+  const device = await request();
   const create = device.createBuffer.bind(device);
   let [alive, peak] = [0, 0];
   device.createBuffer = (descriptor: GPUBufferDescriptor) => {
@@ -89,6 +96,30 @@ describeGpu('memory', () => {
       /h_l0: .* for 2000 steps of 600 rows needs 4\d{3}\.\d MiB, but .* Use a batch of at most \d+/,
     );
     trainer.dispose();
+  });
+
+  test('is free again where what a model says is too large for a device', async () => {
+    const [S, T] = [200, 20];
+    await peakBytes(
+      async (device) => {
+        const state = new ModelState(
+          device,
+          modelConfig({ inputSize: 1, hiddenSize: 1, outputSize: 30, head: 'every' }),
+        );
+        const source = {
+          kind: 'samples',
+          inputs: createTensor(device, 'inputs', [S, T, 1]),
+          targets: createTensor(device, 'targets', [S, 1, 1]),
+          lengths: createTensor(device, 'lengths', [S]),
+          ragged: false,
+        } as const;
+        const all = [Uint32Array.from({ length: S }, (_, sample) => sample)];
+        await expect(predictSamples(state, source, T, all)).rejects.toThrow('predictions: needs');
+        for (const { buffer } of [source.inputs, source.targets, source.lengths]) buffer.destroy();
+        state.destroy();
+      },
+      () => limitedDevice(160_000),
+    );
   });
 
   test('that a checkpoint is read through is for each of its parts no more than that part has', async () => {

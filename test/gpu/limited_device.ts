@@ -1,0 +1,13 @@
+import { requestDevice } from '../../src/gpu/device.ts';
+import { testGpu } from './device.ts';
+
+/** A device of its own that says of itself that a buffer may have no more than some bytes. */
+export async function limitedDevice(bytes: number): Promise<GPUDevice> {
+  const device = await requestDevice({ gpu: testGpu() });
+  const { limits } = device;
+  const limited = new Proxy(limits, {
+    get: (_, name) => (name === 'maxStorageBufferBindingSize' ? bytes : limits[name as keyof GPUSupportedLimits]),
+  });
+  Object.defineProperty(device, 'limits', { value: limited });
+  return device;
+}
