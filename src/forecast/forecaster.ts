@@ -2,6 +2,7 @@ import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
+import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { snapshotFrom } from '../train/checkpoint.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
@@ -55,6 +56,7 @@ export class Forecaster {
     const { device, seed = 0, ensemble = 1, ...rest } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('ensemble', ensemble);
+    checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
     forecaster.#fleet.loadInitialWeights();
     return forecaster;

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { shown } from '../shown.ts';
 import { type ModelConfig, outputFeatures } from './config.ts';
 import { parameterTable, type StateDict, type TensorValue } from './parameters.ts';
 
@@ -22,10 +23,12 @@ export function initialWeights(config: ModelConfig, seed: number): StateDict {
   return weights;
 }
 
-/** @throws ConfigError unless 0 <= seed < 2^32, whole. */
-export function checkSeed(seed: number): void {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-    throw new ConfigError(`seed: got ${seed}, expected a whole number from 0 to 4294967295.`);
+/** @throws ConfigError unless 0 <= seed < 2^32, whole; of several models in a row each takes the next one. */
+export function checkSeed(seed: number, models = 1): void {
+  const most = 2 ** 32 - models;
+  if (Number.isInteger(seed) && seed >= 0 && seed <= most) return;
+  const why = models > 1 ? `: each of the ${models} models takes the next one` : '';
+  throw new ConfigError(`seed: got ${shown(seed)}, expected a whole number from 0 to ${most}${why}.`);
 }
 
 /**

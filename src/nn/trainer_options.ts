@@ -4,6 +4,7 @@ import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/op
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import { checkSeed } from '../model/init.ts';
 import type { TensorValue } from '../model/parameters.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls, type FitControls } from '../train/fit.ts';
@@ -80,6 +81,7 @@ export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerPa
   loss.targetSize(config.outputSize); // throws where the two do not go together
   checkClip(clip);
   const optimizer = optimizerOf(options.optimizer ?? { name: 'Adam' });
+  checkSeed(seed);
   return { config, loss, optimizer, clip, schedule: createSchedule(options.schedule), seed };
 }
 

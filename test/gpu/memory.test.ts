@@ -3,6 +3,7 @@ import { estimateMemory } from '../../src/engine/memory.ts';
 import { predictSamples } from '../../src/engine/predict.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { DeviceError } from '../../src/errors.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { createTensor } from '../../src/gpu/tensor.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
@@ -96,6 +97,17 @@ describeGpu('memory', () => {
       /h_l0: .* for 2000 steps of 600 rows needs 4\d{3}\.\d MiB, but .* Use a batch of at most \d+/,
     );
     trainer.dispose();
+  });
+
+  test('is not taken for a seed that cannot be', async () => {
+    await peakBytes(async (device) => {
+      const model = { inputSize: 1, hiddenSize: 2 };
+      await expect(Trainer.create({ device, model, seed: -1 })).rejects.toThrow('seed: got -1');
+      await expect(Forecaster.create({ device, seed: 0.5 })).rejects.toThrow('seed: got 0.5');
+      await expect(Forecaster.create({ device, seed: 2 ** 32 - 2, ensemble: 3 })).rejects.toThrow(
+        'seed: got 4294967294, expected a whole number from 0 to 4294967293: each of the 3 models',
+      );
+    });
   });
 
   test('is free again where what a model says is too large for a device', async () => {
