@@ -9,8 +9,8 @@ import { fitsTiles, residentLayout, residentShape } from './resident.ts';
 import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
 
-/** Windows per forward pass; enough to fill a GPU, small enough to keep activations in a few MiB. */
-const MAX_ROWS = 64;
+/** Samples per forward pass; enough to fill a GPU, small enough to keep activations in a few MiB. */
+export const MAX_ROWS = 64;
 
 /**
  * Predicts samples of each model: windows, given by the row they start in, which may end at the series' last row; or

@@ -1,4 +1,4 @@
-import { predictSamples } from '../engine/predict.ts';
+import { MAX_ROWS, predictSamples } from '../engine/predict.ts';
 import type { ModelState } from '../engine/state.ts';
 import { chunkSize, type Samples, type UploadedSamples, uploadSamples } from './samples.ts';
 
@@ -14,7 +14,7 @@ export class SampleOutputs {
   constructor(state: ModelState, samples: Samples) {
     this.#state = state;
     this.#samples = samples;
-    this.#chunkSamples = chunkSize(state.device, samples, 1);
+    this.#chunkSamples = chunkOf(state, samples);
     this.#uploaded = uploadSamples(state.device, samples, this.#chunkSamples);
   }
 
@@ -38,4 +38,13 @@ export class SampleOutputs {
   destroy(): void {
     this.#uploaded.destroy();
   }
+}
+
+/** How many samples go through the model at once: whole passes, of what one buffer takes of inputs and of outputs. */
+function chunkOf({ device, config }: ModelState, samples: Samples): number {
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const perSample = 4 * config.outputSize * (config.head === 'every' ? samples.inputs.shape[1]! : 1);
+  const most = Math.max(1, Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / perSample));
+  const outputs = most > MAX_ROWS ? most - (most % MAX_ROWS) : most;
+  return Math.min(chunkSize(device, samples, 1), outputs);
 }

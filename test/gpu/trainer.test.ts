@@ -6,6 +6,7 @@ import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import golden from '../golden/trainer.json';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf, expectClose, expectNormClose } from './expect.ts';
+import { limitedDevice } from './limited_device.ts';
 import { randomValues } from './run_kernel.ts';
 
 /** A whole training in PyTorch, from test/golden/trainer.py. */
@@ -165,6 +166,32 @@ describeGpu('Trainer', () => {
     await expect(streamed.fit(data, { chunkSamples: 0 })).rejects.toThrow(/chunkSamples: got 0/);
     for (const trainer of [whole, streamed]) trainer.dispose();
   });
+
+  test.each([[40_000], [200_000]])(
+    'says as much where what it says is more than a buffer holds: %d bytes of it',
+    async (bytes) => {
+      const [S, T] = [150, 20];
+      const options = { model: { inputSize: 1, hiddenSize: 1, outputSize: 30, head: 'every' } } as const;
+      const data = {
+        inputs: { shape: [S, T, 1], data: randomValues(S * T, 1) },
+        targets: { shape: [S, T, 30], data: new Float32Array(S * T * 30) },
+      };
+      const few = {
+        inputs: { shape: [2, T, 1], data: new Float32Array(2 * T) },
+        targets: { shape: [2, T, 30], data: new Float32Array(2 * T * 30) },
+      };
+      const [device, said] = [await limitedDevice(bytes), [] as unknown[]];
+      for (const one of [device, testDevice()]) {
+        const trainer = await Trainer.create({ device: one, ...options });
+        const { data: predicted } = await trainer.predict(data.inputs);
+        const { epochs } = await trainer.fit(few, { epochs: 1, batchSize: 2, validation: data });
+        said.push({ predicted: [...predicted], loss: epochs[0]!.validationLoss });
+        trainer.dispose();
+      }
+      device.destroy();
+      expect(said[0]).toEqual(said[1]);
+    },
+  );
 
   test('learns to remember: the first of 8 inputs, asked for at the end', async () => {
     const [S, T] = [32, 8];
