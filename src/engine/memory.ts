@@ -3,6 +3,7 @@ import { Arena, type TensorTable } from '../gpu/arena.ts';
 import { numElements } from '../gpu/tensor.ts';
 import {
   CELLS,
+  checkPositiveInteger,
   type ModelConfig,
   type ModelOptions,
   modelConfig,
@@ -94,6 +95,7 @@ export interface MemoryOptions {
 export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {
   const { windowLength, batchSize = 1, ensemble = 1, optimizer = { name: 'Adam' } } = options;
   const config = modelConfig(model);
+  for (const [name, value] of Object.entries({ windowLength, batchSize, ensemble })) checkPositiveInteger(name, value);
   const table = parameterTable(config);
   const arena = Arena.copyBytes(table) * ensemble;
   const kept = Object.keys(optimizerOf(optimizer).state).length;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { estimateMemory } from '../../src/engine/memory.ts';
 import { predictSamples } from '../../src/engine/predict.ts';
 import { ModelState } from '../../src/engine/state.ts';
-import { DeviceError } from '../../src/errors.ts';
+import { ConfigError, DeviceError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { createTensor } from '../../src/gpu/tensor.ts';
@@ -84,6 +84,17 @@ describeGpu('memory', () => {
     expect(weights + gradients + optimizer + snapshots + activations).toBe(total);
     expect(base.largest.name).toBe('weights');
     expect(estimate({ windowLength: 100 }).largest).toEqual({ name: 'gates_l0', bytes: 2 * 100 * 4 * 4 * 16 * 4 });
+  });
+
+  test.each([
+    [{}, 'windowLength: got undefined'],
+    [{ windowLength: -3 }, 'windowLength: got -3'],
+    [{ windowLength: 10, batchSize: 0.5 }, 'batchSize: got 0.5'],
+    [{ windowLength: 10, ensemble: Number.NaN }, 'ensemble: got NaN'],
+  ])('is not estimated for %j', (options, message) => {
+    const estimate = () => estimateMemory({ inputSize: 1, hiddenSize: 2 }, options as { windowLength: number });
+    expect(estimate).toThrow(ConfigError);
+    expect(estimate).toThrow(message);
   });
 
   test('that no buffer holds is refused with the numbers, before anything is allocated', async () => {
