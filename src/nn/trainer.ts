@@ -1,7 +1,7 @@
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
-import { configWarnings, type ModelConfig } from '../model/config.ts';
+import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
@@ -123,6 +123,7 @@ export class Trainer {
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
     const { sliceMs = settings.sliceMs } = options;
+    checkBetween('sliceMs', sliceMs, 0, Infinity);
     return yield* this.#train({ ...training, settings: { ...settings, sliceMs } }, data, options);
   }
 

@@ -145,6 +145,8 @@ describeGpu("a Trainer's checkpoint", () => {
     await expect(loaded.resume(data)).rejects.toThrow('options.validation: got none');
     await expect(loaded.resume(validation, { validation })).rejects.toThrow(DataError);
     await expect(loaded.resume({ ...data, lengths: undefined }, { validation })).rejects.toThrow('resume: data: got');
+    for (const sliceMs of [Number.NaN, -5, 'fast'] as number[])
+      await expect(loaded.resume(data, { validation, sliceMs })).rejects.toThrow('sliceMs: got');
     await loaded.resume(data, { validation });
     await expect(loaded.resume(data, { validation })).rejects.toThrow('there is no unfinished fit');
     const weights = writeSafetensors(await trainer.stateDict());
