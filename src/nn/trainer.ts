@@ -83,10 +83,10 @@ export class Trainer {
     return trainer;
   }
 
-  private constructor({ device, ...options }: TrainerOptions) {
+  private constructor({ device, model, loss, optimizer, clip, schedule, seed }: TrainerOptions) {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
-    this.#parts = trainerParts(options);
-    this.#options = options;
+    this.#options = structuredClone({ model, loss, optimizer, clip, schedule, seed }); // the caller may change theirs
+    this.#parts = trainerParts(this.#options);
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);

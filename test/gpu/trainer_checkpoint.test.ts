@@ -162,6 +162,19 @@ describeGpu("a Trainer's checkpoint", () => {
     for (const one of [trainer, loaded]) one.dispose();
   });
 
+  test('holds the options that were given, whatever becomes of the objects they were given in', async () => {
+    const [optimizer, model, clip] = [{ name: 'Adam' as const, lr: 1e-3 }, { ...classes.model }, { norm: 1 }];
+    const given: Model = { ...classes, model, optimizer, clip };
+    const straight = await Trainer.create({ device: testDevice(), ...structuredClone(given) });
+    const trainer = await Trainer.create({ device: testDevice(), ...given });
+    [optimizer.lr, clip.norm, model.hiddenSize] = [0.5, 1e-9, 9];
+    for (const one of [straight, trainer]) await one.fit(dataOf(classes, 1), { epochs: 1 });
+    const stored = JSON.parse(readSafetensors(await trainer.checkpoint()).metadata['lstm_webgpu.trainer']!);
+    expect(stored.options).toEqual({ ...classes, optimizer: { name: 'Adam', lr: 1e-3 }, clip: { norm: 1 } });
+    await expectSame(trainer, straight);
+    for (const one of [straight, trainer]) one.dispose();
+  });
+
   test('does not wait for a fit that could not begin', async () => {
     const trainer = await Trainer.create({ device: testDevice(), ...plateau });
     await expect(trainer.fit(dataOf(plateau, 1), { plan: 'resident' })).rejects.toThrow("'resident' cannot run");
