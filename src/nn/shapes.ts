@@ -50,16 +50,17 @@ export function checkInput(input: TensorValue, config: RecurrentConfig, batchFir
 /** @returns u32 lengths of every row. @throws ConfigError unless there is one for each row, whole, from 1 to T. */
 export function checkLengths(
   lengths: ArrayLike<number> | undefined,
-  { steps, rows }: CallSizes,
+  { steps, rows }: Pick<CallSizes, 'steps' | 'rows'>,
+  where = '',
 ): Uint32Array<ArrayBuffer> {
   if (!lengths) return new Uint32Array(rows).fill(steps);
   if (lengths.length !== rows)
-    throw new ConfigError(`lengths: got ${lengths.length} of them, expected one for each of the ${rows} rows.`);
+    throw new ConfigError(`${where}lengths: got ${lengths.length} of them, expected one for each of the ${rows} rows.`);
   return Uint32Array.from({ length: rows }, (_, n) => {
     const length = lengths[n]!;
     if (Number.isInteger(length) && length >= 1 && length <= steps) return length;
     throw new ConfigError(
-      `lengths[${n}]: got ${length}, expected a whole number from 1 to the input's ${steps} steps.`,
+      `${where}lengths[${n}]: got ${length}, expected a whole number from 1 to the input's ${steps} steps.`,
     );
   });
 }

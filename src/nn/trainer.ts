@@ -135,7 +135,7 @@ export class Trainer {
     if (this.#busy) throw new ConfigError('fit: this trainer is training already; wait for it, or create another.');
     const { loss, optimizer, clip, schedule } = this.#parts;
     const samples = checkData(data, this.config, loss);
-    const validation = options.validation && checkData(options.validation, this.config, loss);
+    const validation = options.validation && checkData(options.validation, this.config, loss, 'validation.');
     const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
     const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
     const { signal, beforeSlice, onProgress } = options;

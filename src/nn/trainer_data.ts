@@ -6,27 +6,28 @@ import type { Samples } from './samples.ts';
 import { checkFilled, checkLengths } from './shapes.ts';
 import type { SampleData } from './trainer_options.ts';
 
-/** @throws ShapeError, ConfigError naming what does not fit the model. */
+/** @param where the arguments are, for messages. @throws ShapeError, ConfigError naming what does not fit the model. */
 export function checkInputs(
   { inputs, lengths }: Pick<SampleData, 'inputs' | 'lengths'>,
   { inputSize: I }: ModelConfig,
+  where = '',
 ): Omit<Samples, 'targets'> {
   const [S = 0, T = 0] = inputs.shape;
   if (inputs.shape.length !== 3 || S < 1 || T < 1 || inputs.shape[2] !== I)
     throw new ShapeError(
-      `inputs: got shape [${inputs.shape.join(', ')}], expected [samples, steps, inputSize = ${I}].`,
+      `${where}inputs: got shape [${inputs.shape.join(', ')}], expected [samples, steps, inputSize = ${I}].`,
     );
-  checkFilled('inputs', inputs);
+  checkFilled(`${where}inputs`, inputs);
   return {
     inputs,
-    lengths: checkLengths(lengths, { rows: S, steps: T, batched: true }),
+    lengths: checkLengths(lengths, { rows: S, steps: T }, where),
     ragged: lengths !== undefined,
   };
 }
 
-/** @throws ShapeError, ConfigError naming what does not fit the model and its loss. */
-export function checkData(data: SampleData, config: ModelConfig, loss: Loss): Samples {
-  const values = checkInputs(data, config);
+/** As {@link checkInputs}, and what does not fit the loss. */
+export function checkData(data: SampleData, config: ModelConfig, loss: Loss, where = ''): Samples {
+  const values = checkInputs(data, config, where);
   const [numSamples, windowLength] = values.inputs.shape as [number, number];
   const { head, outputSize } = config;
   const steps = head === 'every' ? [windowLength] : [];
@@ -36,15 +37,15 @@ export function checkData(data: SampleData, config: ModelConfig, loss: Loss): Sa
   const { shape, data: targets } = data.targets;
   if (shape.join() !== expected.join())
     throw new ShapeError(
-      `targets: got shape [${shape.join(', ')}], expected [${expected.join(', ')}]: ` +
+      `${where}targets: got shape [${shape.join(', ')}], expected [${expected.join(', ')}]: ` +
         `head '${head}', loss ${loss.name}, outputSize ${outputSize}.`,
     );
-  checkFilled('targets', data.targets);
+  checkFilled(`${where}targets`, data.targets);
   const bad = classes
     ? targets.find((value) => !(Number.isInteger(value) && value >= 0 && value < outputSize))
     : undefined;
   if (bad !== undefined)
-    throw new ConfigError(`targets: got ${bad}, expected classes: whole numbers from 0 to ${outputSize - 1}.`);
+    throw new ConfigError(`${where}targets: got ${bad}, expected classes: whole numbers from 0 to ${outputSize - 1}.`);
   return { ...values, targets: { shape: [numSamples, steps[0] ?? 1, K], data: targets } };
 }
 

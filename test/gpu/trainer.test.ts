@@ -224,11 +224,13 @@ describeGpu('Trainer', () => {
     ],
     ['lengths', { lengths: [1, 2, 3] }, ConfigError, /lengths: got 3 of them.*8 rows/],
     ['lengths', { lengths: [0, 1, 1, 1, 1, 1, 1, 1] }, ConfigError, /lengths\[0\]: got 0/],
-  ] as const)('says what is wrong with %s', async (_, change, kind, message) => {
+  ] as const)('says what is wrong with %s', async (name, change, kind, message) => {
     const trainer = await create(cases[0]!);
     const run = trainer.fit({ ...dataOf(cases[0]!), ...change }, { epochs: 1 });
     await expect(run).rejects.toThrow(kind);
     await expect(trainer.fit({ ...dataOf(cases[0]!), ...change }, { epochs: 1 })).rejects.toThrow(message);
+    const validation = { ...dataOf(cases[0]!), ...change };
+    await expect(trainer.fit(dataOf(cases[0]!), { validation })).rejects.toThrow(`validation.${name}`);
     trainer.dispose();
   });
 
