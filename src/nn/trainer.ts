@@ -114,7 +114,7 @@ export class Trainer {
   }
 
   async *#fit(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    const settings = trainerSettings(options, options.validation !== undefined);
+    const settings = trainerSettings(options, Boolean(options.validation));
     return yield* this.#train({ settings, epochsDone: this.#done.epochs, reports: [] }, data, options);
   }
 

@@ -235,7 +235,10 @@ describeGpu("a Trainer's validation loss", () => {
     await short.fit(data, { epochs: best + 1, batchSize: 4 });
     for (const [name, { data: expected }] of await short.stateDict())
       expect(bitsOf((await trainer.stateDict()).get(name)!.data), name).toEqual(bitsOf(expected));
-    await expect(trainer.fit(data, { earlyStopping: true })).rejects.toThrow('needs samples to validate on');
+    for (const none of [{}, { validation: null as never }])
+      await expect(trainer.fit(data, { ...none, epochs: 1, earlyStopping: true })).rejects.toThrow(
+        'needs samples to validate on',
+      );
     for (const one of [trainer, short]) one.dispose();
   });
 });
