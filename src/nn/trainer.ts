@@ -73,6 +73,8 @@ export class Trainer {
       const snapshot = snapshotFrom(readSnapshot(tensors, trainer.config, optimizer, where), trainer.#state);
       trainer.#state.writeBytes(snapshot.state);
       trainer.#unfinished = { settings, epochsDone, reports, from: { snapshot, hashes } };
+      const fit = { options: trainer.#options, settings, epochsDone, hashes, reports };
+      trainer.#checkpoint = async () => trainerCheckpoint(fit, snapshot, trainer.#state, optimizer);
     } catch (error) {
       trainer.dispose();
       throw new DataError(`checkpoint: ${(error as Error).message}`);
@@ -188,7 +190,8 @@ export class Trainer {
 
   /**
    * The newest fit as it is now, to go on with later: options, weights, what the optimizer and the schedule keep, place in the
-   * samples. Possible at any time from the first step of a fit on, and after it ended or was aborted.
+   * samples. Possible at any time from the first step of a fit on, and after it ended or was aborted; of a loaded trainer it
+   * is what was loaded, until it trains.
    * @throws ConfigError before a fit, and after {@link loadStateDict}.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {

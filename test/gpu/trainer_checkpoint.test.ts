@@ -142,6 +142,7 @@ describeGpu("a Trainer's checkpoint", () => {
     const bytes = await trainer.checkpoint();
     const loaded = await Trainer.load(bytes, { device: testDevice() });
     expect(await loaded.predict(data.inputs)).toEqual(await trainer.predict(data.inputs));
+    expect(await loaded.checkpoint()).toEqual(bytes);
     await expect(loaded.resume(data)).rejects.toThrow('options.validation: got none');
     await expect(loaded.resume(validation, { validation })).rejects.toThrow(DataError);
     await expect(loaded.resume({ ...data, lengths: undefined }, { validation })).rejects.toThrow('resume: data: got');
