@@ -10,6 +10,7 @@ import {
 import { initialWeights } from '../model/init.ts';
 import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
 import { matchStateDict } from '../model/state_dict.ts';
+import { Lifetime } from './lifetime.ts';
 import { Session } from './session.ts';
 import {
   type CallSizes,
@@ -81,6 +82,9 @@ export class RecurrentModule {
   readonly #state: ModelState;
   readonly #seed: number;
   readonly #fused: boolean;
+  readonly #lifetime: Lifetime;
+  /** Ends with the last call so far. */
+  #turn: Promise<unknown> = Promise.resolve();
   #session: Session | undefined;
   /** Of the last forward: what backward goes back through. */
   #last: { session: Session; sizes: CallSizes } | undefined;
@@ -98,10 +102,14 @@ export class RecurrentModule {
     this.#fused = plan === 'sequence';
     this.#state = new ModelState(device, this.config);
     this.#state.load(weights);
+    this.#lifetime = new Lifetime('module', () => {
+      this.#session?.destroy();
+      this.#state.destroy();
+    });
   }
 
   /**
-   * Runs the module over whole sequences.
+   * Runs the module over whole sequences. Calls that are not awaited run one after the other.
    * @param input [T, N, I], or [N, T, I] with `batchFirst`, or [T, I] without a batch: states are then without N, too.
    * @throws ShapeError, ConfigError naming the argument. @throws DeviceError when the device is lost.
    */
@@ -114,15 +122,13 @@ export class RecurrentModule {
     if (config.cell === 'LSTM' && !h0 !== !c0)
       throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both, or neither.`);
     const drops = training && config.dropout > 0;
-    const session = await this.#sessionFor(sizes, options.lengths !== undefined, drops);
-    this.#last = { session, sizes };
+    const x = this.#toTimeMajor(input, sizes);
     const initial = { h: h0?.data, c: c0?.data };
-    const { output, h, c } = await session.forward(
-      this.#toTimeMajor(input, sizes),
-      lengths,
-      initial,
-      this.#numForwards++,
-    );
+    const { output, h, c } = await this.#inTurn('forward', async () => {
+      const session = await this.#sessionFor(sizes, options.lengths !== undefined, drops);
+      this.#last = { session, sizes };
+      return session.forward(x, lengths, initial, this.#numForwards++);
+    });
     return {
       output: this.#fromTimeMajor(output, sizes, outputFeatures(config)),
       hn: { shape: stateShape(config, sizes), data: h },
@@ -136,15 +142,17 @@ export class RecurrentModule {
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
     const { config } = this;
-    const { session, sizes, output, final } = this.#upstream(d);
-    const { x, h, c } = await session.backward(output, final);
-    const [parameters] = await this.#state.readGradients();
-    return {
-      input: this.#fromTimeMajor(x, sizes, config.inputSize),
-      h0: { shape: stateShape(config, sizes), data: h },
-      ...(c && { c0: { shape: stateShape(config, sizes, config.hiddenSize), data: c } }),
-      parameters: parameters!,
-    };
+    return this.#inTurn('backward', async () => {
+      const { session, sizes, output, final } = this.#upstream(d);
+      const { x, h, c } = await session.backward(output, final);
+      const [parameters] = await this.#state.readGradients();
+      return {
+        input: this.#fromTimeMajor(x, sizes, config.inputSize),
+        h0: { shape: stateShape(config, sizes), data: h },
+        ...(c && { c0: { shape: stateShape(config, sizes, config.hiddenSize), data: c } }),
+        parameters: parameters!,
+      };
+    });
   }
 
   /**
@@ -155,16 +163,19 @@ export class RecurrentModule {
    * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
    */
   async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
-    const { session, output, final } = this.#upstream(d ?? {});
-    if (d) return session.gradientFlow(output, final);
-    const { steps, rows } = session.options;
-    const row = rows * outputFeatures(this.config);
-    return session.gradientFlow(new Float32Array(steps * row).fill(1, (steps - 1) * row), final);
+    return this.#inTurn('gradientFlow', async () => {
+      const { session, output, final } = this.#upstream(d ?? {});
+      if (d) return session.gradientFlow(output, final);
+      const { steps, rows } = session.options;
+      const row = rows * outputFeatures(this.config);
+      return session.gradientFlow(new Float32Array(steps * row).fill(1, (steps - 1) * row), final);
+    });
   }
 
   /** The weights by PyTorch's names, in its order. */
   async stateDict(): Promise<StateDict> {
-    return (await this.#state.readWeights())[0]!;
+    const [weights] = await this.#lifetime.during('stateDict', () => this.#state.readWeights());
+    return weights!;
   }
 
   /**
@@ -172,15 +183,25 @@ export class RecurrentModule {
    * @throws ShapeError naming what is missing, unknown or of another shape; the weights stay as they are then.
    */
   loadStateDict(weights: StateDict, options: { prefix?: string } = {}): void {
+    this.#lifetime.check('loadStateDict');
     this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
   }
 
-  /** Frees the module's memory on the device. */
+  /** Frees the module's memory on the device, when the calls that came before have ended; later ones reject. */
   dispose(): void {
-    this.#session?.destroy();
-    this.#session = undefined;
-    this.#last = undefined;
-    this.#state.destroy();
+    this.#lifetime.end();
+  }
+
+  /** Runs a call when those before it are done: they share buffers, and backward goes back through the last forward. */
+  #inTurn<Result>(method: string, call: () => Promise<Result>): Promise<Result> {
+    const before = this.#turn;
+    const turn = this.#lifetime.during(method, async () => {
+      await before;
+      return call();
+    });
+    const done = () => undefined;
+    this.#turn = turn.then(done, done);
+    return turn;
   }
 
   /** The buffers for inputs of a size: those of the last call, or new ones. */

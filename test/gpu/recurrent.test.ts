@@ -168,6 +168,34 @@ describeGpu('a recurrent module', () => {
     }
   });
 
+  test('takes calls that are not awaited one after the other, of whatever sizes', async () => {
+    const one = tensor([3, 2, 2], randomValues(12, 4));
+    const make = () => LSTM.create({ device: testDevice(), inputSize: 2, hiddenSize: 4 });
+    const [module, same] = [await make(), await make()];
+    const upstream = { hn: tensor([1, 4, 4], randomValues(16, 5)) };
+    const together = await Promise.all([
+      module.forward(one),
+      module.forward(one),
+      module.forward(input),
+      module.backward(upstream),
+      module.gradientFlow(),
+      module.forward(one),
+    ]);
+    const apart = [
+      await same.forward(one),
+      await same.forward(one),
+      await same.forward(input),
+      await same.backward(upstream),
+      await same.gradientFlow(),
+      await same.forward(one),
+    ];
+    expect(together).toEqual(apart);
+    const before = Promise.all([module.forward(one), module.forward(input), module.stateDict()]);
+    module.dispose();
+    expect(await before).toEqual([apart[0], apart[2], await same.stateDict()]);
+    same.dispose();
+  });
+
   test('drops everything with dropout 1, and stays finite', async () => {
     const module = await GRU.create({ device: testDevice(), inputSize: 2, hiddenSize: 4, numLayers: 2, dropout: 1 });
     const { output } = await module.forward(input, { training: true });

@@ -121,6 +121,19 @@ describeGpu("torch.nn's errors", () => {
     lstm.dispose();
   });
 
+  test('of a module that was disposed', async () => {
+    const lstm = await LSTM.create({ device: testDevice(), ...sizes });
+    await lstm.forward(zeros(5, 2, 3));
+    const weights = await lstm.stateDict();
+    for (let k = 0; k < 2; k++) lstm.dispose();
+    for (const call of [lstm.forward(zeros(5, 2, 3)), lstm.backward({}), lstm.gradientFlow(), lstm.stateDict()]) {
+      const error = await call.then(undefined, (reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ConfigError);
+      expect((error as Error).message).toMatch(/: this module was disposed; create another/);
+    }
+    expect(() => lstm.loadStateDict(weights)).toThrow('loadStateDict: this module was disposed');
+  });
+
   test('dropout with one layer only warns', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes, dropout: 0.5 });
     expect(lstm.warnings).toEqual([expect.stringMatching(/dropout: got 0.5 with numLayers 1/)]);

@@ -1,0 +1,51 @@
+import { ConfigError } from '../errors.ts';
+
+/** How long an object's memory on the device lives: until it was disposed, and the last call that uses it has ended. */
+export class Lifetime {
+  readonly #name: string;
+  readonly #free: () => void;
+  #calls = 0;
+  #isOver = false;
+
+  /** @param name of the object, for messages. */
+  constructor(name: string, free: () => void) {
+    this.#name = name;
+    this.#free = free;
+  }
+
+  /** @throws ConfigError after {@link end}. */
+  check(method: string): void {
+    if (this.#isOver) throw new ConfigError(`${method}: this ${this.#name} was disposed; create another.`);
+  }
+
+  /** Begins a call, which ends with the returned function. @throws ConfigError after {@link end}. */
+  enter(method: string): () => void {
+    this.check(method);
+    this.#calls++;
+    return () => {
+      this.#calls--;
+      this.#freeWhereOver();
+    };
+  }
+
+  /** A whole call. @throws ConfigError after {@link end}. */
+  async during<Result>(method: string, call: () => Promise<Result>): Promise<Result> {
+    const leave = this.enter(method);
+    try {
+      return await call();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Frees at once, or where calls are under way when the last of them has ended. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#freeWhereOver();
+  }
+
+  #freeWhereOver(): void {
+    if (this.#isOver && this.#calls === 0) this.#free();
+  }
+}
