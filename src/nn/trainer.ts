@@ -12,6 +12,7 @@ import { type FitReport, FitRun } from '../train/run.ts';
 import { noCounts } from '../train/slice_runner.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { meanLoss } from '../train/validation.ts';
+import { Lifetime } from './lifetime.ts';
 import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
@@ -48,7 +49,9 @@ export class Trainer {
   #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** A fit that came with a checkpoint, until it goes on. */
   #unfinished: Training | undefined;
-  #busy = false;
+  /** Stops the fit under way. */
+  #stopper: AbortController | undefined;
+  readonly #lifetime = new Lifetime('trainer', () => this.#state.destroy());
 
   /**
    * Makes a trainer with PyTorch's initial weights for `seed`.
@@ -116,11 +119,13 @@ export class Trainer {
   }
 
   async *#fit(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+    this.#checkIdle('fit');
     const settings = trainerSettings(options, Boolean(options.validation));
     return yield* this.#train({ settings, epochsDone: this.#done.epochs, reports: [] }, data, options);
   }
 
   async *#resume(data: SampleData, options: TrainerResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
+    this.#checkIdle('resume');
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
@@ -134,15 +139,17 @@ export class Trainer {
     data: SampleData,
     options: TrainerResumeOptions,
   ): AsyncGenerator<EpochReport, FitReport, undefined> {
-    if (this.#busy) throw new ConfigError('fit: this trainer is training already; wait for it, or create another.');
     const { loss, optimizer, clip, schedule } = this.#parts;
     const samples = checkData(data, this.config, loss);
     const validation = options.validation && checkData(options.validation, this.config, loss, 'validation.');
     const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
     const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
-    const { signal, beforeSlice, onProgress } = options;
-    signal?.throwIfAborted();
-    this.#busy = true;
+    const { beforeSlice, onProgress } = options;
+    options.signal?.throwIfAborted();
+    const stopper = new AbortController();
+    const signal = AbortSignal.any([stopper.signal, ...(options.signal ? [options.signal] : [])]);
+    this.#stopper = stopper;
+    const leave = this.#lifetime.enter('fit');
     const counts = noCounts();
     const owners: { destroy(): void }[] = [];
     try {
@@ -184,7 +191,8 @@ export class Trainer {
     } finally {
       this.#done = { steps: this.#done.steps + counts.steps, epochs: this.#done.epochs + counts.epochs };
       for (const owner of owners) owner.destroy();
-      this.#busy = false;
+      this.#stopper = undefined;
+      leave();
     }
   }
 
@@ -195,8 +203,10 @@ export class Trainer {
    * @throws ConfigError before a fit, and after {@link loadStateDict}.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    if (!this.#checkpoint) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
-    return this.#checkpoint();
+    return this.#lifetime.during('checkpoint', async () => {
+      if (!this.#checkpoint) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+      return this.#checkpoint();
+    });
   }
 
   /**
@@ -209,15 +219,18 @@ export class Trainer {
     const values = checkInputs({ inputs, lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
-    const outputs = new SampleOutputs(this.#state, { ...values, targets: zeros([numSamples, 1, 1]) });
+    const leave = this.#lifetime.enter('predict');
+    let outputs: SampleOutputs | undefined;
     try {
+      outputs = new SampleOutputs(this.#state, { ...values, targets: zeros([numSamples, 1, 1]) });
       const data = await outputs.read();
       if (head === 'last') return { shape: [numSamples, O], data };
       const timeMajor = swapFirstAxes(data, numSamples, windowLength);
       clearPadding(timeMajor, windowLength, values.lengths);
       return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
     } finally {
-      outputs.destroy();
+      outputs?.destroy();
+      leave();
     }
   }
 
@@ -226,24 +239,39 @@ export class Trainer {
    * and so on, `optimizer.step`, and what a schedule that watches the loss remembers, as `optimizer.schedule.best`.
    */
   async stateDict({ optimizer = false }: { optimizer?: boolean } = {}): Promise<StateDict> {
-    if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
-    return (await this.#state.readWeights())[0]!;
+    return this.#lifetime.during('stateDict', async () => {
+      if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
+      return (await this.#state.readWeights())[0]!;
+    });
   }
 
   /**
    * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
    * start anew.
-   * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then.
+   * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then. @throws ConfigError while it
+   * trains.
    */
   loadStateDict(values: StateDict, options: MatchOptions = {}): void {
+    this.#checkIdle('loadStateDict');
     this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
     this.#checkpoint = undefined;
     this.#unfinished = undefined;
   }
 
-  /** Frees the trainer's memory on the device. */
+  /**
+   * Frees the trainer's memory on the device. A fit under way stops after its slice, as if its signal aborted, and rejects with
+   * a ConfigError; other calls under way end first, and later ones reject.
+   */
   dispose(): void {
-    this.#state.destroy();
+    this.#stopper?.abort(new ConfigError('fit: this trainer was disposed while it trained.'));
+    this.#lifetime.end();
+  }
+
+  /** @throws ConfigError while it trains, and after it was disposed. */
+  #checkIdle(method: string): void {
+    this.#lifetime.check(method);
+    if (this.#stopper)
+      throw new ConfigError(`${method}: this trainer is training already; wait for it, or create another.`);
   }
 
   /** @param outputs of every sample. */

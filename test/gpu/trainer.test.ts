@@ -242,6 +242,40 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
+  test('takes no state dict while it trains, and none of the steps is lost', async () => {
+    const trainer = await create(cases[0]!);
+    const weights = await trainer.stateDict();
+    for await (const { epoch } of trainer.fit(dataOf(cases[0]!), { ...inOrder, epochs: 2 }))
+      if (epoch === 1) {
+        expect(() => trainer.loadStateDict(weights)).toThrow('loadStateDict: this trainer is training');
+        await expect(trainer.resume(dataOf(cases[0]!))).rejects.toThrow('resume: this trainer is training');
+      }
+    const step = (await trainer.stateDict({ optimizer: true })).get('optimizer.step')!.data;
+    expect([...step]).toEqual([6, 2]);
+    trainer.loadStateDict(weights);
+    trainer.dispose();
+  });
+
+  test('stops a fit when it is disposed, lets other calls end, and refuses later ones', async () => {
+    const trainer = await create(cases[0]!);
+    const data = dataOf(cases[0]!);
+    let [before, after]: (Promise<unknown> | undefined)[] = [];
+    const onProgress = ({ epoch }: { epoch: number }) => {
+      if (epoch < 3 || before) return;
+      before = Promise.all([trainer.predict(data.inputs), trainer.stateDict(), trainer.checkpoint()]);
+      for (let k = 0; k < 2; k++) trainer.dispose();
+      after = trainer.predict(data.inputs).then(undefined, (error: unknown) => error);
+    };
+    const run = trainer.fit(data, { ...inOrder, epochs: 1000, onProgress });
+    await expect(run).rejects.toThrow('fit: this trainer was disposed while it trained');
+    expect(await before).toHaveLength(3);
+    expect(await after).toBeInstanceOf(ConfigError);
+    const late = [trainer.fit(data), trainer.resume(data), trainer.checkpoint(), trainer.stateDict()];
+    for (const call of await Promise.allSettled(late))
+      expect(String((call as PromiseRejectedResult).reason)).toMatch(/: this trainer was disposed; create another/);
+    expect(() => trainer.loadStateDict(new Map())).toThrow('loadStateDict: this trainer was disposed');
+  });
+
   test('refuses the resident plan for what it is not written for, and says why', async () => {
     const trainer = await create(cases[0]!);
     await expect(trainer.fit(dataOf(cases[0]!), { plan: 'resident' })).rejects.toThrow(
