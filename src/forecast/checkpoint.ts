@@ -1,8 +1,16 @@
 import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
-import { checkOptions } from '../model/config.ts';
 import { shown } from '../shown.ts';
-import { checkPosition, readSnapshot, type SavedSnapshot, sha256, snapshotTensors } from '../train/checkpoint.ts';
+import {
+  checkHashes,
+  checkPosition,
+  checkReports,
+  parseRecord,
+  readSnapshot,
+  type SavedSnapshot,
+  sha256,
+  snapshotTensors,
+} from '../train/checkpoint.ts';
 import type { Snapshot } from '../train/position.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import type { Frame } from './frame.ts';
@@ -49,7 +57,7 @@ export function parseTraining(file: ParsedFile): SavedTraining {
     if (format !== FORMAT)
       throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`);
     const checked = fitSettings(settings as FitSettings, file.shape, numModels);
-    checkTexts(hashes, file.scalers.length);
+    checkHashes(hashes, [file.scalers.length]);
     checkReports(reports);
     checkPosition(position, checked.epochs, numModels);
     const where = { position, stopsEarly: checked.earlyStopping !== undefined };
@@ -70,22 +78,4 @@ export async function hashOf({ target, past, future }: Frame): Promise<string> {
     at += column.length;
   }
   return sha256(values);
-}
-
-function parseRecord(text: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text);
-  checkOptions('training', value as object);
-  return value as Record<string, unknown>;
-}
-
-function checkTexts(hashes: unknown, count: number): asserts hashes is string[] {
-  if (!Array.isArray(hashes) || hashes.length !== count || !hashes.every((hash) => typeof hash === 'string'))
-    throw new DataError(`hashes: got ${shown(hashes)}, expected ${count} texts`);
-}
-
-function checkReports(reports: unknown): asserts reports is EpochReport[] {
-  const isReport = (report: Partial<EpochReport> | null) =>
-    Number.isSafeInteger(report?.epoch) && report!.epoch! >= 1 && Array.isArray(report!.models);
-  if (!Array.isArray(reports) || !reports.every(isReport))
-    throw new DataError(`reports: got ${shown(reports)}, expected a list of the epochs that are done`);
 }

@@ -3,7 +3,15 @@ import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import { readParameters } from '../model/members.ts';
-import { checkPosition, snapshotTensors } from '../train/checkpoint.ts';
+import { shown } from '../shown.ts';
+import {
+  checkHashes,
+  checkPosition,
+  checkReports,
+  isCount,
+  parseRecord,
+  snapshotTensors,
+} from '../train/checkpoint.ts';
 import type { Position, Snapshot } from '../train/position.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { type TrainerOptions, type TrainerSettings, trainerParts, trainerSettings } from './trainer_options.ts';
@@ -50,24 +58,21 @@ export function parseTrainerCheckpoint(bytes: Uint8Array): ParsedCheckpoint {
   if (text === undefined)
     throw new DataError(`checkpoint: metadata ${KEY} is missing; it was not written by a Trainer's checkpoint().`);
   try {
-    const { format, ...fit } = JSON.parse(text) as ParsedCheckpoint & { format: unknown };
+    const { format, options, epochsDone, hashes, reports, position, ...fit } = parseRecord(text);
     if (format !== FORMAT)
-      throw new DataError(`format ${format}, this version reads ${FORMAT}; use the version that wrote it`);
-    const { options, epochsDone, hashes, reports, position } = fit;
-    const { config, seed } = trainerParts(options);
-    if (!Number.isInteger(seed) || seed < 0) throw new DataError(`seed: got ${seed}, expected a whole number`);
+      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`);
+    const given = options as UnfinishedFit['options'];
+    const { config } = trainerParts(given);
     // A table of more layers than there are tensors would not fit in memory.
     if (config.numLayers > tensors.size)
       throw new DataError(`model: got ${config.numLayers} layers in ${tensors.size} tensors`);
     readParameters(tensors, config, '');
-    if (!Array.isArray(hashes) || hashes.length < 1 || hashes.length > 2)
-      throw new DataError('hashes: expected one of the samples, and one of those for validation where there are any');
-    if (!Array.isArray(reports)) throw new DataError('reports: expected a list');
-    const settings = trainerSettings(fit.settings, hashes.length === 2);
-    if (!Number.isInteger(epochsDone) || epochsDone < 0)
-      throw new DataError(`epochsDone: got ${epochsDone}, expected a whole number`);
-    checkPosition(position, epochsDone + settings.epochs, 1);
-    return { options, settings, epochsDone, hashes, reports, position, tensors };
+    checkHashes(hashes, [1, 2]); // of the samples, and of those for validation
+    checkReports(reports);
+    const settings = trainerSettings(fit.settings as TrainerSettings, hashes.length === 2);
+    if (!isCount(epochsDone, 0)) throw new DataError(`epochsDone: got ${shown(epochsDone)}, expected a whole number`);
+    checkPosition(position, epochsDone + settings.epochs, 1, epochsDone);
+    return { options: given, settings, epochsDone, hashes, reports, position, tensors };
   } catch (error) {
     throw new DataError(`checkpoint: ${(error as Error).message}`);
   }

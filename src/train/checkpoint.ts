@@ -2,11 +2,12 @@ import type { Optimizer } from '../engine/optimizers.ts';
 import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { checkOptions, type ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
 import { shown } from '../shown.ts';
 import type { ModelPosition, Position, Snapshot } from './position.ts';
+import type { EpochReport, ModelEpoch } from './trainer.ts';
 
 /** What names in a file start with: torch's names of what its optimizer keeps, and the best weights. */
 export const OPTIMIZER = 'optimizer.';
@@ -76,19 +77,57 @@ export function snapshotFrom({ position, members, kept, best }: SavedSnapshot, s
   };
 }
 
-/** @param epochs the last one. @throws DataError for what no training can be at. */
-export function checkPosition(position: unknown, epochs: number, numModels: number): asserts position is Position {
+/** An object out of the text of a file. @throws ConfigError for any other value. */
+export function parseRecord(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  checkOptions('training', value as object);
+  return value as Record<string, unknown>;
+}
+
+/** @param counts how many there may be. @throws DataError for what are no hashes of data. */
+export function checkHashes(hashes: unknown, counts: readonly number[]): asserts hashes is string[] {
+  if (!Array.isArray(hashes) || !counts.includes(hashes.length) || !hashes.every((hash) => typeof hash === 'string'))
+    throw new DataError(`hashes: got ${shown(hashes)}, expected ${counts.join(' or ')} texts`);
+}
+
+/** @throws DataError for what are no reports. */
+export function checkReports(reports: unknown): asserts reports is EpochReport[] {
+  const isReport = (report: Partial<EpochReport> | null) =>
+    isCount(report?.epoch, 1) && Array.isArray(report!.models) && report!.models.every(isObject);
+  if (!Array.isArray(reports) || !reports.every(isReport))
+    throw new DataError(`reports: got ${shown(reports)}, expected a list of the epochs that are done`);
+}
+
+export const isCount = (value: unknown, min: number): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= min;
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a file has of a report; JSON has no infinity, and no NaN. */
+const isModelEpoch = ({ loss, lastLoss, lr, stopped, validationLoss }: Partial<ModelEpoch>): boolean =>
+  [loss, lastLoss, lr].every(Number.isFinite) &&
+  typeof stopped === 'boolean' &&
+  ((validationLoss ?? null) === null || Number.isFinite(validationLoss));
+
+/** @param epochs the last one. @param epochsDone before the training. @throws DataError for what no training can be at. */
+export function checkPosition(
+  position: unknown,
+  epochs: number,
+  numModels: number,
+  epochsDone = 0,
+): asserts position is Position {
   const { epoch, step, models } = (position ?? {}) as Partial<Record<keyof Position, unknown>>;
-  const isCount = (value: unknown, min: number) => Number.isSafeInteger(value) && Number(value) >= min;
-  if (!isCount(epoch, 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
-    throw new DataError(`position: got epoch ${shown(epoch)}, step ${shown(step)} of ${epochs} epochs`);
+  if (!isCount(epoch, epochsDone + 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
+    throw new DataError(
+      `position: got epoch ${shown(epoch)}, step ${shown(step)} of epochs ${epochsDone + 1} to ${epochs}`,
+    );
   const isModel = (model: unknown): boolean => {
     const { stepsTaken, lossSum, lastLoss, schedule, stopping, report } = (model ?? {}) as Partial<ModelPosition>;
     const { best, badEpochs, stopped } = stopping ?? {};
     return (
       isCount(stepsTaken, 0) &&
       Number.isFinite(lossSum) &&
-      (lastLoss === null || Number.isFinite(lastLoss)) &&
+      (lastLoss === null ? step === 0 || stopped === true : Number.isFinite(lastLoss)) &&
       typeof schedule === 'object' &&
       schedule !== null &&
       Object.values(schedule).every(Number.isFinite) &&
@@ -96,11 +135,18 @@ export function checkPosition(position: unknown, epochs: number, numModels: numb
       isCount(badEpochs, 0) &&
       typeof stopped === 'boolean' &&
       (best === null || (Number.isFinite(best?.loss) && isCount(best?.epoch, 1))) &&
-      (report === null || typeof report === 'object')
+      (report === null || (isObject(report) && isModelEpoch(report!)))
     );
   };
   if (!Array.isArray(models) || models.length !== numModels || !models.every(isModel))
     throw new DataError(`position: expected where each of ${numModels} models is`);
+}
+
+/** @param samples of each model. @throws DataError for a step that no epoch over them has. */
+export function checkStep({ epoch, step }: Position, samples: readonly number[], batchSize: number): void {
+  const steps = Math.ceil(Math.max(...samples) / batchSize);
+  if (step > steps)
+    throw new DataError(`checkpoint: position: got step ${step} of epoch ${epoch}, which has ${steps} steps.`);
 }
 
 /** SHA-256 of bytes, in hex. */

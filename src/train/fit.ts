@@ -3,6 +3,7 @@ import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
 import { shown } from '../shown.ts';
+import { checkStep } from './checkpoint.ts';
 import type { FitReport } from './run.ts';
 import { noCounts, type TrainCounts } from './slice_runner.ts';
 import { type EpochReport, type Progress, type TrainOptions, train } from './trainer.ts';
@@ -56,7 +57,13 @@ export async function* runFit(
   const { counts = noCounts(), reports = [] } = before;
   const startMs = performance.now();
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
-  const plan = await createPlan(chosen.name, planOptions).catch((error: unknown) => {
+  const begin = async () => {
+    const { from, models } = trainOptions;
+    const samples = models.map(({ starts }) => starts.length);
+    if (from) checkStep(from.position, samples, planOptions.batchSize);
+    return createPlan(chosen.name, planOptions);
+  };
+  const plan = await begin().catch((error: unknown) => {
     trainOptions.snapshots?.rest(() => Promise.reject(error)); // nobody waits for a training that cannot begin
     throw error;
   });

@@ -3,6 +3,7 @@ import { ConfigError, DataError, DeviceLostError, TrainingError } from '../../sr
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions, ForecasterOptions } from '../../src/forecast/options.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 import { bitsOf } from './expect.ts';
 
@@ -137,6 +138,13 @@ describeGpu('a checkpoint', () => {
     expect(await loaded.predict({ series })).toEqual(await forecaster.predict());
     await expect(loaded.resume(series.map((value) => value + 1))).rejects.toThrow(DataError);
     await expect(loaded.resume([series, series])).rejects.toThrow('got 2 series for 1 models');
+    const { tensors, metadata } = readSafetensors(await forecaster.checkpoint());
+    const training = JSON.parse(metadata['lstm_webgpu.training']!);
+    Object.assign(training.position, { epoch: 1, step: 999 });
+    const beyond = writeSafetensors(tensors, { ...metadata, 'lstm_webgpu.training': JSON.stringify(training) });
+    const broken = await Forecaster.load(beyond, { device: testDevice() });
+    await expect(broken.resume(series)).rejects.toThrow(/position: got step 999 of epoch 1, which has \d+ steps/);
+    broken.destroy();
     const model = await Forecaster.load(await forecaster.save(), { device: testDevice() });
     await expect(model.resume(series)).rejects.toThrow('there is no unfinished training');
     await expect(loaded.resume(series, { sliceMs: Number.NaN })).rejects.toThrow('sliceMs');

@@ -176,6 +176,46 @@ describeGpu("a Trainer's checkpoint", () => {
     for (const one of [straight, trainer]) one.dispose();
   });
 
+  test('is refused by name where something in it cannot be', async () => {
+    const trainer = await Trainer.create({ device: testDevice(), ...classes });
+    const data = dataOf(classes, 1);
+    await trainer.fit(data, { epochs: 1 });
+    await trainer.fit(data, { epochs: 3, batchSize: 4 });
+    const bytes = await trainer.checkpoint();
+    const changed = (change: object, position: object = {}, model: object = {}) => {
+      const { tensors, metadata } = readSafetensors(bytes);
+      const fit = JSON.parse(metadata['lstm_webgpu.trainer']!);
+      Object.assign(fit.position, position);
+      Object.assign(fit.position.models[0], model);
+      return writeSafetensors(tensors, { 'lstm_webgpu.trainer': JSON.stringify({ ...fit, ...change }) });
+    };
+    const device = testDevice();
+    for (const [file, message] of [
+      [changed({ hashes: [1] }), 'hashes: got [1], expected 1 or 2 texts'],
+      [changed({ hashes: [] }), 'hashes: got []'],
+      [changed({ reports: [null] }), 'reports: got [null]'],
+      [changed({ reports: [{ epoch: 2, models: [null] }] }), 'reports: got'],
+      [changed({ options: { ...classes, seed: 2 ** 40 } }), 'seed: got 1099511627776'],
+      [changed({ epochsDone: 0.5 }), 'epochsDone: got 0.5'],
+      [changed({}, { epoch: 1 }), 'position: got epoch 1, step 0 of epochs 2 to 4'],
+      [changed({}, {}, { report: [] }), 'position: expected where each of 1 models is'],
+      [changed({}, {}, { report: { loss: 1, lastLoss: 1, lr: 1 } }), 'position: expected where'],
+      [changed({}, { epoch: 2, step: 1 }, { lastLoss: null }), 'position: expected where'],
+    ] as const) {
+      const load = Trainer.load(file, { device });
+      await expect(load).rejects.toThrow(message);
+      await expect(Trainer.load(file, { device })).rejects.toThrow(DataError);
+    }
+    for (const step of [5, 6]) {
+      const loaded = await Trainer.load(changed({ reports: [] }, { epoch: 2, step }), { device });
+      const epochs = loaded.resume(data).then((report) => report.epochs.length);
+      if (step === 5) expect(await epochs).toBe(3);
+      else await expect(epochs).rejects.toThrow('checkpoint: position: got step 6 of epoch 2, which has 5 steps.');
+      loaded.dispose();
+    }
+    trainer.dispose();
+  });
+
   test('does not wait for a fit that could not begin', async () => {
     const trainer = await Trainer.create({ device: testDevice(), ...plateau });
     await expect(trainer.fit(dataOf(plateau, 1), { plan: 'resident' })).rejects.toThrow("'resident' cannot run");
