@@ -38,6 +38,7 @@ export interface LinearLROptions extends CountedSchedule {
 /** torch.optim.lr_scheduler.SequentialLR: one after the other; each counts from its own beginning. */
 export interface SequentialLROptions extends CountedSchedule {
   name: 'SequentialLR';
+  /** Without a `per` of their own: all count what the whole counts. */
   schedules: readonly (StepLROptions | CosineAnnealingLROptions | LinearLROptions)[];
   /** Counts at which the next one begins, rising; one fewer than there are schedules. */
   milestones: readonly number[];
@@ -175,10 +176,14 @@ function sequence({ schedules, milestones }: SequentialLROptions): Rate {
       throw new ConfigError(
         `schedule.milestones: got ${milestones.join(', ')}, expected rising whole numbers above 0.`,
       );
-  const rates = schedules.map((one, k) => {
+  const rates = schedules.map((part, k) => {
     const where = `schedule.schedules[${k}]`;
-    checkSchedule(where, one);
-    return rateOf(where, one);
+    checkSchedule(where, part);
+    const { per } = part;
+    if (per === undefined) return rateOf(where, part);
+    throw new ConfigError(
+      `${where}.per: got ${shown(per)}, but parts count as the whole does; set schedule.per instead.`,
+    );
   });
   return (base, count) => {
     const reached = milestones.filter((milestone) => milestone <= count).length;
@@ -196,10 +201,10 @@ class Plateau implements Schedule {
   /** Reductions asked for so far. */
   #reductions = 0;
 
-  constructor({ name: _, ...given }: ReduceLROnPlateauOptions) {
-    const options = { factor: 0.1, patience: 10, threshold: 1e-4, thresholdMode: 'rel' as const, cooldown: 0 };
-    this.#options = { ...options, minLr: 0, eps: 1e-8, ...given };
-    const { factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = this.#options;
+  constructor(options: ReduceLROnPlateauOptions) {
+    const { factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel' } = options;
+    const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
+    this.#options = { factor, patience, threshold, thresholdMode, cooldown, minLr, eps };
     checkBetween('schedule.factor', factor, 0, 1);
     for (const [key, value] of Object.entries({ patience, threshold, cooldown, minLr, eps }))
       checkAtLeastZero(`schedule.${key}`, value);

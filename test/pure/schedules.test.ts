@@ -44,6 +44,12 @@ describe('schedules', () => {
     expect([0, 2, 4, 9, 14].map((count) => lr(1, count))).toEqual([0.5, 0.75, 1, expect.closeTo(0.5, 12), 0]);
   });
 
+  test('take an option that is undefined for one that is absent', () => {
+    const names = ['factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'eps'];
+    const options = { name: 'ReduceLROnPlateau', ...Object.fromEntries(names.map((name) => [name, undefined])) };
+    expect(ratesOf(options as ScheduleOptions)).toEqual(ratesOf({ name: 'ReduceLROnPlateau' }));
+  });
+
   test('count steps where asked, and leave the rate alone where there is none', () => {
     expect(createSchedule({ name: 'StepLR', stepSize: 2, per: 'step' }).per).toBe('step');
     expect(createSchedule().lr(0.3, 1000)).toBe(0.3);
@@ -77,6 +83,14 @@ describe('schedules', () => {
     [{ name: 'constructor' }, 'schedule.name: got "constructor"'],
     [{ name: 'SequentialLR', schedules: null, milestones: [] }, 'schedule.schedules: got null'],
     [{ name: 'SequentialLR', schedules: [null], milestones: [] }, 'schedule.schedules[0]: got null'],
+    [
+      {
+        name: 'SequentialLR',
+        schedules: [{ name: 'LinearLR' }, { name: 'StepLR', stepSize: 3, per: 'step' }],
+        milestones: [4],
+      },
+      'schedule.schedules[1].per: got "step"',
+    ],
     [{ name: 'ReduceLROnPlateau', thresholdMode: 'both' }, 'schedule.thresholdMode: got "both"'],
     [{ name: 'SequentialLR', schedules: [{ name: 'LinearLR' }], milestones: [3] }, 'schedule.milestones: got 1 for 1'],
     [{ name: 'StepLR', stepSize: 2, patience: 3 }, 'schedule (StepLR): unknown key "patience". Known: per, step'],
