@@ -34,7 +34,7 @@ fn adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   v[k] = v_next;
   var largest = v_next;
   if (dims.amsgrad == 1) {
-    largest = max(extra[k], v_next);
+    largest = select(v_next, extra[k], extra[k] > v_next);  // NaN stays NaN, as in torch: max may lose it
     extra[k] = largest;
   }
   weights[k] = w * step.decay - step.step_size * m_next / (sqrt(largest) / step.bias_correction2_sqrt + dims.eps);

@@ -16,5 +16,6 @@ fn clip_grad_norm(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
   if (k >= dims.P) { return; }
   var squares = 0.0;
   for (var p = 0u; p < PARTS; p++) { squares += partials[p]; }
-  grads[k] *= min(1.0, dims.max_norm / (sqrt(squares) + 1e-6));
+  let scale = dims.max_norm / (sqrt(squares) + 1e-6);
+  grads[k] *= select(scale, 1.0, scale > 1.0);  // of a norm that is NaN all become NaN, as in torch: min may lose it
 }

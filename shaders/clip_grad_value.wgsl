@@ -12,5 +12,7 @@ struct Dims { P: u32, clip_value: f32 }
 fn clip_grad_value(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;
   if (k >= dims.P) { return; }
-  grads[k] = min(max(grads[k], -dims.clip_value), dims.clip_value);
+  let g = grads[k];
+  let limit = select(dims.clip_value, -dims.clip_value, g < 0.0);
+  grads[k] = select(g, limit, abs(g) > dims.clip_value);  // NaN stays NaN, as in torch: min and max may lose it
 }

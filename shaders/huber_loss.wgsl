@@ -22,7 +22,8 @@ override SCALE: f32 = 1.0;
 fn element(error: f32, q: u32) -> vec2f {
   let size = abs(error);
   let value = select(DELTA * (size - 0.5 * DELTA), 0.5 * error * error, size <= DELTA);
-  return SCALE * vec2f(value, clamp(error, -DELTA, DELTA));
+  let slope = select(error, sign(error) * DELTA, size > DELTA);  // NaN stays NaN, as in torch: clamp may lose it
+  return SCALE * vec2f(value, slope);
 }
 
 @compute @workgroup_size(WG)

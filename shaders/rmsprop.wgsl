@@ -30,7 +30,8 @@ fn rmsprop(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   if (dims.centered == 1) {
     let average = dims.alpha * extra[k] + dims.one_minus_alpha * g;
     extra[k] = average;
-    spread = max(square - average * average, 0.0);  // rounding can take it below zero
+    let difference = square - average * average;
+    spread = select(difference, 0.0, difference < 0.0);  // rounding can take it there; NaN stays NaN, max may lose it
   }
   var change = g / (sqrt(spread) + dims.eps);
   if (dims.momentum > 0.0) {

@@ -6,7 +6,7 @@ fn rnn_backward(d: CellBackward, n: u32, j: u32) {
   var slope = 0.0;
   if (d.t < lengths[n]) {
     let state = gates[gate];
-    if (RELU == 1) { slope = select(0.0, 1.0, state > 0.0); } else { slope = 1.0 - state * state; }
+    if (RELU == 1) { slope = select(1.0, 0.0, state <= 0.0); } else { slope = 1.0 - state * state; }
   }
   gates[gate] = slope * d_h[d.d_h_after + n * d.d_h_stride + j];
 }

@@ -103,6 +103,19 @@ describeGpu('cells', () => {
     }
   });
 
+  test.each([0, 1])('rnn cells keep a NaN, there and back, as their twins do: RELU=%d', async (RELU) => {
+    const [, size] = SIZES[2]!;
+    const { states, gates, lengths } = sizeOf(size);
+    const withNaN = (values: Float32Array) => values.map((value, k) => (k % 3 === 0 ? Number.NaN : value));
+    const biases = { bias_ih: randomValues(size.H, 1), bias_hh: randomValues(size.H, 2) };
+    const inputs = { ...biases, lengths, gates: withNaN(randomValues(gates, 3)), h: garbage(states) };
+    const forward = twins.rnnCellForward(RELU === 1);
+    await holdAgainstTwin(rnnCellForward, forward, forwardDims(size), inputs, 'elementwise', STEP, { RELU });
+    const gradients = { gates: withNaN(randomValues(gates, 1)), d_h: randomValues(states, 2), lengths };
+    const backward = twins.rnnCellBackward(RELU === 1);
+    await holdAgainstTwin(rnnCellBackward, backward, backwardDims(size), gradients, 'elementwise', STEP, { RELU });
+  });
+
   test('lstm cells stay finite with saturated gates, up to 1e4 on either side', async () => {
     const sides = [-1e4, -100, -88.8, 0, 88.8, 100, 1e4];
     const N = sides.length ** 2;

@@ -78,6 +78,20 @@ describeGpu('losses', () => {
     }
   });
 
+  test.each(['mse', 'huber', 'smoothL1', 'quantile'] as const)(
+    '%s keeps a NaN, in its gradient, too, as its twin does',
+    async (name) => {
+      const [N, O] = [3, 6];
+      const { kernel, overrides, quantiles, targetSize, dims } = lossOf({ name });
+      const given = { y: randomValues(N * O, 1), target_rows: new Float32Array(N * targetSize(O)) };
+      given.y[4] = Number.NaN;
+      const rest = { lengths: new Uint32Array(N).fill(1), quantiles: quantiles ?? new Float32Array(1) };
+      const inputs = { ...given, ...rest, d_y: garbage(N * O), losses: garbage(8) };
+      const step = { ...STEP, rows: N };
+      await holdAgainstTwin(kernel, twinOf({ name }), dims({ R: N, N, O }), inputs, 'elementwise', step, overrides);
+    },
+  );
+
   test('cross entropy stays finite with logits of 1e4 on either side', async () => {
     const [N, O] = [3, 4];
     const y = Float32Array.of(1e4, -1e4, 0, 0, -1e4, -1e4, -1e4, -1e4, 1e4, 1e4, -1e4, 3e4);

@@ -107,6 +107,16 @@ describeGpu('optimizers', () => {
       }
   });
 
+  test('keep a NaN in what they keep, as their twins do', async () => {
+    const P = 7;
+    const { grads, m, extra, weights, v } = inputs(P);
+    const tensors = { grads, m, extra, weights, v: v.map((value, k) => (k % 3 === 0 ? Number.NaN : value)) };
+    const ofAdam = { P, ...adamDims({ betas: [0.9, 0.999], eps: 1e-8 }), weight_decay: 0, amsgrad: 1 };
+    await holdAgainstTwin(adam, twins.adam, ofAdam, tensors, 'elementwise');
+    const ofRms = { P, alpha: 0.9, one_minus_alpha: 1 - 0.9, eps: 1e-8, weight_decay: 0, momentum: 0, centered: 1 };
+    await holdAgainstTwin(rmsprop, twins.rmsprop, ofRms, tensors, 'elementwise');
+  });
+
   test('change no weight with lr = 0', async () => {
     for (const name of ['Adam', 'AdamW', 'SGD', 'RMSprop'] as const) {
       const optimizer = optimizerOf({ name, lr: 0 });
@@ -168,6 +178,15 @@ describeGpu('clipping', () => {
     for (const max_norm of [norm / 3, norm * 3])
       await holdAgainstTwin(clipGradNorm, twins.clipGradNorm, { P, max_norm }, { grads, partials }, 'elementwise');
     await holdAgainstTwin(clipGradValue, twins.clipGradValue, { P, clip_value: 0.3 }, { grads }, 'elementwise');
+  });
+
+  test('keeps a NaN: its own by value, everywhere by norm', async () => {
+    const grads = f32([2, Number.NaN, -2, 0.1, Number.POSITIVE_INFINITY]);
+    const clipped = { P: 5, clip_value: 0.3 };
+    await holdAgainstTwin(clipGradValue, twins.clipGradValue, clipped, { grads }, 'elementwise');
+    const partials = new Float32Array(64).fill(Number.NaN, 3, 4);
+    const byNorm = { P: 5, max_norm: 1 };
+    await holdAgainstTwin(clipGradNorm, twins.clipGradNorm, byNorm, { grads, partials }, 'elementwise');
   });
 
   test('adds 1e-6 to the norm, which counts where gradients are small', async () => {

@@ -10,7 +10,7 @@ export const rnnCellBackward =
     for (let n = 0; n < N; n++)
       for (let j = 0; j < H; j++) {
         const at = dims.gates + (t * N + n) * H + j;
-        const slope = relu ? Number(gates[at]! > 0) : 1 - gates[at]! ** 2;
+        const slope = relu ? Number(!(gates[at]! <= 0)) : 1 - gates[at]! ** 2;
         gates[at] = t >= lengths[n]! ? 0 : slope * d_h[dims.d_h_after + n * dims.d_h_stride + j]!;
       }
   };
