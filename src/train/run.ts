@@ -2,15 +2,17 @@ import type { EpochReport } from './trainer.ts';
 
 /** What a whole fit gave. */
 export interface FitReport {
+  /** All of its epochs; where it went on from a checkpoint, those before it, too. */
   epochs: EpochReport[];
   /** The plan that ran. */
   plan: string;
   /** Why 'auto' did not take the resident plan, in words. */
   whyNotResident?: string;
-  /** Optimizer steps, and the GPU submits and dispatches they took. */
+  /** Optimizer steps of this run, and the GPU submits and dispatches they took; not those before a checkpoint. */
   steps: number;
   submits: number;
   dispatches: number;
+  /** Of this run. */
   seconds: number;
 }
 

@@ -125,9 +125,16 @@ describeGpu("a Trainer's checkpoint", () => {
       between = await left.checkpoint();
       if (epoch === 3) break;
     }
-    for (const bytes of [between!, await left.checkpoint(), await straight.checkpoint()]) {
+    const last = [await left.checkpoint(), await straight.checkpoint()];
+    for (const [bytes, epochsLeft] of [
+      [between!, 2],
+      [last[0]!, 2],
+      [last[1]!, 0],
+    ] as const) {
       const resumed = await Trainer.load(bytes, { device: testDevice() });
-      expect((await resumed.resume(data)).epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5]);
+      const report = await resumed.resume(data);
+      expect(report.epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5]);
+      expect(report.steps).toBe(epochsLeft * (S / 4)); // the run's own
       await expectSame(resumed, straight);
       resumed.dispose();
     }
