@@ -118,7 +118,7 @@ async function explainMapFailure(device: GPUDevice, error: unknown): Promise<Err
   if (!lost) return error instanceof Error ? error : new Error(String(error));
   return new DeviceLostError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
-      'Request a new device and start again from the last saved weights, or train with recover: true.',
+      'Request a new device and go on from the last checkpoint or saved weights; a fit that takes `recover` does so by itself.',
     lost.reason,
   );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ConfigError, ShapeError } from '../../src/errors.ts';
+import { ConfigError, DeviceLostError, ShapeError } from '../../src/errors.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import {
   type ForwardOptions,
@@ -9,7 +10,7 @@ import {
   RNN,
   type UpstreamGradients,
 } from '../../src/nn/recurrent.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice, testGpu } from './device.ts';
 
 const zeros = (...shape: number[]): TensorValue => ({
   shape,
@@ -132,6 +133,17 @@ describeGpu("torch.nn's errors", () => {
       expect((error as Error).message).toMatch(/: this module was disposed; create another/);
     }
     expect(() => lstm.loadStateDict(weights)).toThrow('loadStateDict: this module was disposed');
+  });
+
+  test('of a lost device: what to do, whatever ran on it', async () => {
+    const device = await requestDevice({ gpu: testGpu() });
+    const lstm = await LSTM.create({ device, ...sizes });
+    await lstm.forward(zeros(5, 2, 3));
+    device.destroy();
+    const run = lstm.forward(zeros(5, 2, 3));
+    await expect(run).rejects.toThrow(DeviceLostError);
+    await expect(run).rejects.toThrow(/device was lost \(destroyed\).*go on from the last checkpoint or saved weights/);
+    lstm.dispose();
   });
 
   test('dropout with one layer only warns', async () => {
