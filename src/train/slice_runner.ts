@@ -71,8 +71,9 @@ export class SliceRunner {
   readonly #snapshot: () => Promise<Snapshot>;
   readonly #keptBytes: number;
   readonly #timer: PassTimer | undefined;
-  /** Slices so far. */
+  /** Slices so far, and the steps counted before each of those that can be put back. */
   #submitted = 0;
+  readonly #stepsBefore: number[] = [];
 
   constructor(
     state: ModelState,
@@ -221,6 +222,7 @@ export class SliceRunner {
     );
     const readState = withState ? this.#state.copyOut(encoder) : undefined;
     device.queue.submit([encoder.finish()]);
+    this.#stepsBefore[number % NUM_SNAPSHOTS] = this.#counts.steps;
     this.#counts.steps += numSteps;
     this.#counts.submits += 1;
     const [bytes, state] = [read(), readState?.()];
@@ -228,9 +230,10 @@ export class SliceRunner {
     return { number, ...slice, bytes, state };
   }
 
-  /** {@link #restore}, also in the copy that outlives the device. */
+  /** {@link #restore} for good: also in what is counted, and in the copy that outlives the device. */
   async #putBack(number: number): Promise<void> {
     this.#restore(number);
+    this.#counts.steps = this.#stepsBefore[number % NUM_SNAPSHOTS]!;
     if (this.#keptBytes === 0) return;
     const [weights] = await readRegions(this.#state.device, [this.#state.weights.flat], () => undefined);
     this.#state.keepWeights(weights!.buffer);

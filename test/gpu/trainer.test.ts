@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, ShapeError } from '../../src/errors.ts';
+import { ConfigError, ShapeError, TrainingError } from '../../src/errors.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { TrainerOptions } from '../../src/nn/trainer_options.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
@@ -231,6 +231,25 @@ describeGpu('Trainer', () => {
     await expect(trainer.fit({ ...dataOf(cases[0]!), ...change }, { epochs: 1 })).rejects.toThrow(message);
     const validation = { ...dataOf(cases[0]!), ...change };
     await expect(trainer.fit(dataOf(cases[0]!), { validation })).rejects.toThrow(`validation.${name}`);
+    trainer.dispose();
+  });
+
+  test('counts no steps that a loss which is not finite took back', async () => {
+    const trainer = await Trainer.create({
+      device: testDevice(),
+      model: { cell: 'RNN_RELU', inputSize: 1, hiddenSize: 4 },
+      optimizer: { name: 'SGD', lr: 50 },
+    });
+    const ones = { shape: [99, 3, 1], data: new Float32Array(297).fill(1) };
+    const run = trainer.fit(
+      { inputs: ones, targets: { shape: [99, 1], data: new Float32Array(99) } },
+      { batchSize: 1 },
+    );
+    const error: unknown = await run.then(undefined, (reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TrainingError);
+    const state = await trainer.stateDict({ optimizer: true });
+    expect(state.get('optimizer.step')!.data[0]).toBeLessThan((error as TrainingError).step);
+    for (const [name, { data }] of state) expect(data.every(Number.isFinite), name).toBe(true);
     trainer.dispose();
   });
 
