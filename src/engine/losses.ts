@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { describeDevice } from '../gpu/device.ts';
 import type { Kernel } from '../gpu/kernel.ts';
 import { crossEntropyLoss } from '../kernels/cross_entropy_loss.ts';
 import { huberLoss } from '../kernels/huber_loss.ts';
@@ -29,7 +30,8 @@ export interface Loss {
   readonly name: LossName;
   readonly reduction: 'mean' | 'sum';
   readonly kernel: Kernel<LossDims>;
-  readonly overrides: Readonly<Record<string, number>> | undefined;
+  /** Of the kernel, on a device. */
+  overrides(device: GPUDevice): Readonly<Record<string, number>>;
   readonly quantiles: Float32Array | undefined;
   /** Target values of a row that the model predicts O values for. @throws ConfigError when the two do not go together. */
   targetSize(outputSize: number): number;
@@ -43,6 +45,9 @@ interface LossEntry {
   own?: keyof LossOptions;
   overrides?: (options: LossOptions) => Record<string, number>;
 }
+
+/** There is one workgroup. On a CPU its lanes run one after the other, and memory for 256 of them takes 30 ms to compile. */
+const SOFTWARE_LANES = 64;
 
 /** A new loss is one shader, and one line here. */
 const LOSSES: Readonly<Record<LossName, LossEntry>> = {
@@ -74,7 +79,10 @@ export function lossOf(options: LossOptions): Loss {
     name,
     reduction,
     kernel: entry.kernel,
-    overrides: entry.overrides?.(options),
+    overrides: (device) => ({
+      ...entry.overrides?.(options),
+      ...(describeDevice(device).software && { WG: SOFTWARE_LANES }),
+    }),
     quantiles: name === 'quantile' ? Float32Array.from(quantiles) : undefined,
     targetSize(outputSize) {
       if (name === 'crossEntropy') return 1;

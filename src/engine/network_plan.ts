@@ -24,7 +24,7 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   const [network, gather, criterion, update, clip] = await Promise.all([
     Network.create(state, { ...sizes, training: true, ragged, seeds, fused: name === 'sequence' }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
-    loss.kernel.load(device, loss.overrides),
+    loss.kernel.load(device, loss.overrides(device)),
     optimizer.load(device),
     createClip(device, options.clip),
   ]);

@@ -41,7 +41,7 @@ export const lossChecks = (): Check[] =>
         d_y: garbage(N * O),
         losses: garbage(SOME_STEP.slot + 1),
       };
-      const kernel = await loss.kernel.load(device, loss.overrides);
+      const kernel = await loss.kernel.load(device, loss.overrides(device));
       const { d_y, losses } = await runDispatches(device, given, ['d_y', 'losses'], (build, tensors) => [
         build.dispatch(kernel, loss.dims({ R: N, N, O }), tensors),
       ]);

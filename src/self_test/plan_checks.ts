@@ -56,10 +56,10 @@ async function withModel(
 }
 
 const RUNNERS: readonly { name: string; plan: PlanName; kernel?: ResidentKernel }[] = [
-  { name: 'timestep', plan: 'timestep' },
-  { name: 'sequence', plan: 'sequence' },
-  { name: 'resident, wide', plan: 'resident', kernel: 'wide' },
   { name: 'resident, tiled', plan: 'resident', kernel: 'tiled' },
+  { name: 'resident, wide', plan: 'resident', kernel: 'wide' },
+  { name: 'sequence', plan: 'sequence' },
+  { name: 'timestep', plan: 'timestep' },
 ];
 
 /** One optimizer step: its loss, every gradient (what Adam's first moment has of it), and where Adam takes the weights. */

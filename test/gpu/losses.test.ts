@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type LossOptions, lossOf } from '../../src/engine/losses.ts';
 import golden from '../golden/losses.json';
 import * as twins from '../reference/index.ts';
-import { describeGpu } from './device.ts';
+import { describeGpu, testDevice } from './device.ts';
 import { expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
@@ -52,13 +52,15 @@ function inputsOf({ loss, N, T, O, rows, lengths, y, target }: LossCase) {
 describeGpu('losses', () => {
   test.each(cases.map((row) => [titleOf(row), row] as const))("match PyTorch's %s, and their twin", async (_, row) => {
     const { kernel, overrides, dims } = lossOf(row.loss);
+    const constants = overrides(testDevice());
     const sizes = dims({ R: row.T * row.N, N: row.N, O: row.O });
     const step = { ...STEP, rows: row.rows };
     const inputs = inputsOf(row);
-    const { d_y, losses } = await runKernel(kernel, sizes, inputs, step, overrides);
+    const { d_y, losses } = await runKernel(kernel, sizes, inputs, step, constants);
     expectClose([losses![STEP.slot]!], [row.value], { tensor: 'loss', tolerance: 'summed' });
     expectClose(d_y!, row.d_y, { tensor: 'd_y', tolerance: 'elementwise' });
-    await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, overrides);
+    await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, constants);
+    await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, { ...constants, WG: 256 }); // as on a GPU
   });
 
   test('with a head on the last step, a row counts once, however long its sample is', async () => {
@@ -88,7 +90,15 @@ describeGpu('losses', () => {
       const rest = { lengths: new Uint32Array(N).fill(1), quantiles: quantiles ?? new Float32Array(1) };
       const inputs = { ...given, ...rest, d_y: garbage(N * O), losses: garbage(8) };
       const step = { ...STEP, rows: N };
-      await holdAgainstTwin(kernel, twinOf({ name }), dims({ R: N, N, O }), inputs, 'elementwise', step, overrides);
+      await holdAgainstTwin(
+        kernel,
+        twinOf({ name }),
+        dims({ R: N, N, O }),
+        inputs,
+        'elementwise',
+        step,
+        overrides(testDevice()),
+      );
     },
   );
 
@@ -107,7 +117,8 @@ describeGpu('losses', () => {
     'the twin of %s has the gradient of central differences',
     (name) => {
       const [N, T, O] = [3, 2, 6];
-      const loss = lossOf({ name, delta: 0.3, beta: 0.3 });
+      const options = { name, ...(name === 'huber' && { delta: 0.3 }), ...(name === 'smoothL1' && { beta: 0.3 }) };
+      const loss = lossOf(options);
       const perRow = loss.targetSize(O);
       const target = Float64Array.from(randomValues(T * N * perRow, 2), (value) =>
         name === 'crossEntropy' ? Math.floor(Math.abs(value) * O) : value,
@@ -118,7 +129,7 @@ describeGpu('losses', () => {
         const outputs = { d_y: new Float64Array(values.length), losses: new Float64Array(8) };
         const lengths = Float64Array.of(2, 1, 2);
         const tensors = { y: values, target_rows: target, lengths, ...(quantiles && { quantiles }), ...outputs };
-        twinOf({ name, delta: 0.3, beta: 0.3 })(loss.dims({ R: T * N, N, O }), tensors, { ...STEP, rows: 2 });
+        twinOf(options)(loss.dims({ R: T * N, N, O }), tensors, { ...STEP, rows: 2 });
         return { value: outputs.losses[STEP.slot]!, d_y: outputs.d_y };
       };
       const { d_y } = run(y);

@@ -62,7 +62,7 @@ describeGpu('selfTest', () => {
     const device = await requestDevice({ gpu: testGpu() });
     const { checks } = await selfTest(withShaders(device, (code) => `${code}\nfn broken( {`));
     expect(checks.every(({ ok }) => !ok)).toBe(true);
-    expect(checks[0]!.message).toMatch(/window_gather: the shader did not compile/);
+    expect(checks[0]!.message).toMatch(/resident: the shader did not compile/);
     expect(checks.at(-1)!.message).toMatch(/calls were refused, the first: .*expected/s);
     device.destroy();
   });
