@@ -23,6 +23,7 @@ export type {
   IntervalForecast,
   IntervalOptions,
   PredictOptions,
+  RecoveryOptions,
   ResumeOptions,
 } from './forecast/options.ts';
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';

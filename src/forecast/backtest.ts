@@ -10,10 +10,10 @@ import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import { isFrame, type OneSeries } from './frame.ts';
-import type { FitOptions, ForecasterOptions } from './options.ts';
+import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
 import { fitSettings } from './settings.ts';
 import { shapeOf } from './shape.ts';
-import { evaluateTest, type Surroundings, type TogetherControls, trainTogether } from './together.ts';
+import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
 /** A rolling origin: the model is trained anew for every fold, on the rows before it. */
 export interface BacktestOptions {
@@ -31,7 +31,7 @@ export interface BacktestOptions {
   /** What is trained; every fold from the same initial weights. */
   model?: Omit<ForecasterOptions, 'device' | 'ensemble'>;
   /** How; without a split, which the folds are. */
-  fit?: Omit<FitOptions, 'split' | 'global' | keyof TogetherControls | Surroundings>;
+  fit?: Omit<FitOptions, 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
   /** Share of the rows that conformal intervals are to hold; needs a validation part. Default: none. */
   interval?: number;
   /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */

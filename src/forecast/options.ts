@@ -43,7 +43,7 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
 }
 
 /** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
-export interface FitOptions extends FitControls {
+export interface FitOptions extends FitControls, RecoveryOptions {
   /** Learning rate, >= 0; or one for each member of the ensemble. Default: the optimizer's, for Adam 1e-3. */
   lr?: number | readonly number[];
   /** Default Adam, with torch's settings. */
@@ -67,6 +67,10 @@ export interface FitOptions extends FitControls {
   global?: boolean;
   /** Rows the scaler sees: the training rows (default), or all of them, which leaks the future into the scale. */
   scalerFit?: 'train' | 'all';
+}
+
+/** How a fit outlives its device, and its process. */
+export interface RecoveryOptions {
   /**
    * When the device is lost, go on from the last slice on a new one: `true` asks for it as `requestDevice` does, a function
    * gives it. Default false: the fit rejects with a DeviceLostError.
@@ -83,14 +87,7 @@ export interface FitOptions extends FitControls {
 /** What a fit that goes on from a checkpoint may still be told; everything else is in the checkpoint. */
 export type ResumeOptions = Pick<
   FitOptions,
-  | 'signal'
-  | 'beforeSlice'
-  | 'onProgress'
-  | 'recover'
-  | 'onDeviceLost'
-  | 'onCheckpoint'
-  | 'checkpointEveryMs'
-  | 'sliceMs'
+  'signal' | 'beforeSlice' | 'onProgress' | 'sliceMs' | keyof RecoveryOptions
 >;
 
 /** The device is gone. */

@@ -6,15 +6,15 @@ import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
-import type { FitOptions, ForecasterOptions } from './options.ts';
+import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
 import { type FitSettings, fitSettings } from './settings.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
-import { evaluateTest, type Surroundings, type TogetherControls, trainTogether } from './together.ts';
+import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common: they train in one dispatch. */
 export interface PackSettings {
   model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target'>;
-  fit: Omit<FitOptions, 'lr' | 'global' | keyof TogetherControls | Surroundings>;
+  fit: Omit<FitOptions, 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
 }
 
 /** A training by itself. */

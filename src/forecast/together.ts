@@ -7,9 +7,6 @@ import type { FittedSeries } from './fitted.ts';
 import type { Fleet } from './fleet.ts';
 import type { FitSettings } from './settings.ts';
 
-/** What of a fit there is none here: a training of many is done again from its start. */
-export type Surroundings = 'recover' | 'onDeviceLost' | 'onCheckpoint' | 'checkpointEveryMs';
-
 /** What a call that trains many models may be told. */
 export type TogetherControls = Pick<FitControls, 'signal' | 'beforeSlice' | 'onProgress'>;
 

@@ -79,7 +79,12 @@ export async function readFrameOf(
   path: string,
   options: Pick<FrameOptions, 'column' | 'rows' | 'missing'>,
 ): Promise<Frame> {
-  const frame = await readFrameFile(path, { ...options, column: options.column ?? target, past, future });
+  const { column = target } = options;
+  const frame = await readFrameFile(path, { ...options, column, past, future }).catch((error: unknown) => {
+    if (options.column === undefined && error instanceof DataError && error.message.includes(': column: got'))
+      error.message += ' It is the one that the model was trained on; --column says which one it is here.';
+    throw error;
+  });
   if (target === undefined || frame.column === target) return frame;
   const other = `The model was trained on the column ${JSON.stringify(target)}, whose scale ${JSON.stringify(frame.column)} gets.`;
   return { ...frame, note: [frame.note, other].filter(Boolean).join(' ') };

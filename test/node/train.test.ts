@@ -189,9 +189,14 @@ describeGpu('lstm-webgpu train', () => {
 
   test('too few rows for the window of a model are refused', async () => {
     write('few.csv', 'price\n1\n2\n3\n');
-    const { code, stderr } = await lstmWebgpu(['predict', 'out/a/model.safetensors', 'few.csv']);
-    expect(stderr).toContain('got 3 rows, but the model reads the last 5');
+    const predict = ['predict', 'out/a/model.safetensors', 'few.csv'];
+    const { code, stderr } = await lstmWebgpu(predict);
+    expect(stderr).toContain('few.csv: column: got "close", but the file has 0 "price".');
+    expect(stderr).toContain('It is the one that the model was trained on; --column says which one it is here.');
     expect(code).toBe(1);
+    const asked = await lstmWebgpu([...predict, '--column', 'price']);
+    expect(asked.stderr).toContain('got 3 rows, but the model reads the last 5');
+    expect(asked.code).toBe(1);
   });
 
   test.skipIf(process.platform === 'win32')('an output that is a link or a pipe stays one', async () => {
