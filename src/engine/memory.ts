@@ -58,6 +58,16 @@ export function activationTable(config: ModelConfig, sizes: ActivationSizes): Te
   return table;
 }
 
+/** What a model says of a batch, and the gradient of that; targets have no more values. */
+export function outputTable(
+  { head, outputSize: O }: ModelConfig,
+  { windowLength: T, batchSize: N, training }: Pick<ActivationSizes, 'windowLength' | 'batchSize' | 'training'>,
+): TensorTable {
+  if (head === 'none') return [];
+  const shape = head === 'every' ? [T, N, O] : [N, O];
+  return (training ? ['y', 'dY'] : ['y']).map((name) => ({ name, shape }));
+}
+
 const bytesOf = ({ shape }: TensorTable[number]): number => numElements(shape) * 4;
 
 /** Bytes on the device while training. */
@@ -68,7 +78,7 @@ export interface MemoryEstimate {
   optimizer: number;
   /** Copies of weights and optimizer that a slice with a non-finite loss is taken back to. */
   snapshots: number;
-  /** Inputs, states, gates and their gradients of one batch: all that grows with windowLength * batchSize. */
+  /** Inputs, states, gates, outputs and their gradients of one batch: all that grows with windowLength * batchSize. */
   activations: number;
   total: number;
   /** The largest single buffer; WebGPU limits it (maxStorageBufferBindingSize, by default 128 MiB). */
@@ -100,7 +110,8 @@ export function estimateMemory(model: ModelOptions, options: MemoryOptions): Mem
   const arena = Arena.copyBytes(table) * ensemble;
   const kept = Object.keys(optimizerOf(optimizer).state).length;
   const drops = config.dropout > 0;
-  const activations = activationTable(config, { windowLength, batchSize, training: true, states: false, drops });
+  const sizes = { windowLength, batchSize, training: true, states: false, drops };
+  const activations = [...activationTable(config, sizes), ...outputTable(config, sizes)];
   const largest = activations.reduce((most, row) => (bytesOf(row) > bytesOf(most) ? row : most));
   const parts = {
     weights: arena,
@@ -118,14 +129,16 @@ export function estimateMemory(model: ModelOptions, options: MemoryOptions): Mem
 }
 
 /** @throws DeviceError with the numbers, when one of the tensors is larger than a buffer may be; nothing is allocated. */
-export function checkMemory(device: GPUDevice, config: ModelConfig, sizes: ActivationSizes): void {
+export function checkMemory(
+  device: GPUDevice,
+  table: TensorTable,
+  { windowLength: T, batchSize: N }: Pick<ActivationSizes, 'windowLength' | 'batchSize'>,
+): void {
   const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
-  const table = activationTable(config, sizes);
   const tooLarge = table.find((row) => bytesOf(row) > limit);
   if (!tooLarge) return;
-  const { windowLength: T, batchSize: N } = sizes;
   const rows = Math.floor((limit / bytesOf(tooLarge)) * N);
-  const way = rows >= 1 ? `a batch of at most ${rows}` : 'a shorter window or fewer hidden units';
+  const way = rows >= 1 ? `a batch of at most ${rows}` : 'a shorter window, fewer hidden units or outputs';
   throw new DeviceError(
     `${tooLarge.name}: [${tooLarge.shape.join(', ')}] for ${T} steps of ${N} rows needs ${mebibytes(bytesOf(tooLarge))}, ` +
       `but this device allows ${mebibytes(limit)} in one buffer (maxStorageBufferBindingSize). Use ${way}, or request the ` +

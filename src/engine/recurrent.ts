@@ -73,8 +73,8 @@ export class Recurrent {
     const { config, device } = state;
     const { windowLength: T, batchSize: N, states, training } = options;
     const sizes = { windowLength: T, batchSize: N, training, states, drops: kernels.dropping !== undefined };
-    checkMemory(device, config, sizes);
     const table = activationTable(config, sizes);
+    checkMemory(device, table, sizes);
     this.#own = new Map(table.map(({ name, shape }) => [name, createTensor(device, name, shape)]));
     const tensor = (name: string) => this.#own.get(name)!;
     const maybe = (name: string) => this.#own.get(name);

@@ -145,6 +145,23 @@ describeGpu('memory', () => {
     );
   });
 
+  test('is not even asked for where what a model says is too large to train', async () => {
+    await peakBytes(
+      async (device) => {
+        const model = { inputSize: 1, hiddenSize: 1, outputSize: 30, head: 'every' } as const;
+        const trainer = await Trainer.create({ device, model, loss: { name: 'crossEntropy' } });
+        const data = {
+          inputs: { shape: [64, 20, 1], data: new Float32Array(64 * 20) },
+          targets: { shape: [64, 20], data: new Float32Array(64 * 20) },
+        };
+        const run = trainer.fit(data, { batchSize: 64, plan: 'timestep' });
+        await expect(run).rejects.toThrow(/y: \[20, 64, 30\] .* Use a batch of at most 62/);
+        trainer.dispose();
+      },
+      () => limitedDevice(150_000),
+    );
+  });
+
   test('that a checkpoint is read through is for each of its parts no more than that part has', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const made: GPUBufferDescriptor[] = [];
