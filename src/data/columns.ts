@@ -75,11 +75,11 @@ export function anyColumn({ columns }: Table, column: string | number, option: s
 }
 
 function findColumn(columns: readonly Column[], column: string | number): { found: Column | undefined; how: string } {
-  if (typeof column === 'number') return { found: columns[column], how: 'asked for by index' };
+  if (typeof column === 'number') return { found: columns[column], how: 'by its index' };
   const wanted = column.trim().replace(/\s+/g, ' '); // as the table writes its names
   const byName =
     columns.find(({ name }) => name === wanted) ??
     columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
-  if (byName || !/^\d+$/.test(wanted)) return { found: byName, how: 'asked for by name' };
-  return { found: columns[Number(wanted)], how: 'asked for by index' };
+  if (byName || !/^\d+$/.test(wanted)) return { found: byName, how: 'by its name' };
+  return { found: columns[Number(wanted)], how: 'by its index' };
 }

@@ -11,6 +11,7 @@ import type { FitReport } from '../train/run.ts';
 import { createSchedule } from '../train/schedules.ts';
 import { noCounts } from '../train/slice_runner.ts';
 import type { EpochReport, TrainOptions } from '../train/trainer.ts';
+import { untilAborted } from '../train/until_aborted.ts';
 import { meanLoss } from '../train/validation.ts';
 import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
 import type { FitOptions } from './options.ts';
@@ -80,15 +81,14 @@ export class Fleet {
   async *train(training: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
     const { settings, recover, onDeviceLost, snapshots, signal } = training;
     const reports = [...(training.from?.reports ?? [])];
-    const counts = noCounts();
+    const [counts, startMs] = [noCounts(), performance.now()];
     let from = training.from?.snapshot;
     let losses = 0;
     for (;;) {
       if (from) this.#state.writeBytes(from.state);
       try {
         const run = runFit(settings.plan, this.#planOptions(training), this.#trainOptions(training, from), {
-          counts,
-          reports,
+          ...{ counts, reports, startMs },
         });
         return yield* run;
       } catch (error) {
@@ -99,10 +99,10 @@ export class Fleet {
         const { epoch, step } = from?.position ?? { epoch: 1, step: 0 };
         const { reason, message } = error;
         const recovers = recover !== undefined && losses < MAX_LOSSES;
-        onDeviceLost?.({ reason, message, recovers, epoch, step });
         try {
+          onDeviceLost?.({ reason, message, recovers, epoch, step });
           if (!recovers) throw losses < MAX_LOSSES ? error : isLostAgain(error, epoch, step);
-          await this.#moveTo(await recover());
+          await this.#moveTo(await replacement(recover, signal));
         } catch (failure) {
           snapshots.rest(() => Promise.reject(failure));
           throw failure;
@@ -232,6 +232,22 @@ export class Fleet {
     this.loadInitialWeights();
     this.layOut(this.#laidOut!.series);
   }
+}
+
+/** A new device. @throws the signal's reason; a device that comes after that is destroyed. */
+async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSignal | undefined): Promise<GPUDevice> {
+  const pending = recover();
+  await untilAborted(
+    pending.then(() => undefined),
+    signal,
+    undefined,
+  );
+  if (!signal?.aborted) return pending;
+  pending.then(
+    (late) => late.destroy(),
+    () => undefined,
+  );
+  throw signal.reason;
 }
 
 const isLostAgain = ({ message, reason }: DeviceLostError, epoch: number, step: number) =>

@@ -73,7 +73,8 @@ export interface FitOptions extends FitControls, RecoveryOptions {
 export interface RecoveryOptions {
   /**
    * When the device is lost, go on from the last slice on a new one: `true` asks for it as `requestDevice` does, a function
-   * gives it. Default false: the fit rejects with a DeviceLostError.
+   * gives it. Default false: the fit rejects with a DeviceLostError, as it does for the third device that is lost in a row
+   * without a slice done in between.
    */
   recover?: boolean | (() => Promise<GPUDevice>);
   /** Called when the device is lost, whether or not training goes on. */

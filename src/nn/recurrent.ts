@@ -123,7 +123,7 @@ export class RecurrentModule {
       throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both, or neither.`);
     const drops = training && config.dropout > 0;
     const x = this.#toTimeMajor(input, sizes);
-    const initial = { h: h0?.data, c: c0?.data };
+    const initial = { h: h0?.data.slice(), c: c0?.data.slice() };
     const { output, h, c } = await this.#inTurn('forward', async () => {
       const session = await this.#sessionFor(sizes, options.lengths !== undefined, drops);
       this.#last = { session, sizes };
@@ -142,8 +142,9 @@ export class RecurrentModule {
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
     const { config } = this;
+    const given = copyOf(d);
     return this.#inTurn('backward', async () => {
-      const { session, sizes, output, final } = this.#upstream(d);
+      const { session, sizes, output, final } = this.#upstream(given);
       const { x, h, c } = await session.backward(output, final);
       const [parameters] = await this.#state.readGradients();
       return {
@@ -163,8 +164,9 @@ export class RecurrentModule {
    * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
    */
   async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
+    const given = copyOf(d ?? {});
     return this.#inTurn('gradientFlow', async () => {
-      const { session, output, final } = this.#upstream(d ?? {});
+      const { session, output, final } = this.#upstream(given);
       if (d) return session.gradientFlow(output, final);
       const { steps, rows } = session.options;
       const row = rows * outputFeatures(this.config);
@@ -180,6 +182,7 @@ export class RecurrentModule {
 
   /**
    * Takes weights by PyTorch's names, with any prefix: `weight_ih_l0`, `lstm.weight_ih_l0`, `model.rnn.weight_ih_l0`.
+   * They are there at once: calls before that are not awaited yet may see them, too.
    * @throws ShapeError naming what is missing, unknown or of another shape; the weights stay as they are then.
    */
   loadStateDict(weights: StateDict, options: { prefix?: string } = {}): void {
@@ -237,6 +240,12 @@ export class RecurrentModule {
     const shape = outputShape(this.config, sizes, this.batchFirst, features);
     return { shape, data: swaps ? swapFirstAxes(data, steps, rows) : data };
   }
+}
+
+/** The caller's arrays may change before their turn comes. */
+function copyOf(d: UpstreamGradients): UpstreamGradients {
+  const entries = Object.entries(d).filter((entry): entry is [string, TensorValue] => entry[1] !== undefined);
+  return Object.fromEntries(entries.map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 }
 
 /** Options of a module whose cell is known. */

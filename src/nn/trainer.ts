@@ -19,6 +19,7 @@ import { clearPadding, swapFirstAxes } from './shapes.ts';
 import { parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
 import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
 import {
+  copied,
   type SampleData,
   type TrainerFitOptions,
   type TrainerOptions,
@@ -90,7 +91,7 @@ export class Trainer {
 
   private constructor({ device, model, loss, optimizer, clip, schedule, seed }: TrainerOptions) {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
-    this.#options = structuredClone({ model, loss, optimizer, clip, schedule, seed }); // the caller may change theirs
+    this.#options = copied({ model, loss, optimizer, clip, schedule, seed }); // the caller may change theirs
     this.#parts = trainerParts(this.#options);
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;

@@ -72,6 +72,13 @@ export interface TrainerParts {
   seed: number;
 }
 
+/** A copy of options, whose owner may change them, or have them watched by a proxy. */
+export function copied<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(copied) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, copied(own)])) as Value;
+}
+
 /** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
 export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerParts {
   const { model, clip, seed = 0 } = options;

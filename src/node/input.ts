@@ -85,7 +85,7 @@ export async function readFrameOf(
       error.message += ' It is the one that the model was trained on; --column says which one it is here.';
     throw error;
   });
-  if (target === undefined || frame.column === target) return frame;
+  if (frame.column.toLowerCase() === target?.toLowerCase() || target === undefined) return frame;
   const other = `The model was trained on the column ${JSON.stringify(target)}, whose scale ${JSON.stringify(frame.column)} gets.`;
   return { ...frame, note: [frame.note, other].filter(Boolean).join(' ') };
 }

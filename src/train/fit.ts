@@ -46,16 +46,15 @@ export function checkControls(controls: FitControls, defaults: { batchSize: numb
 
 /**
  * Makes the plan, trains with it, and frees it: yields every epoch's report, returns the whole fit's.
- * @param before what was counted and reported until then, where a fit goes on; both are added to.
+ * @param before what was counted and reported until then, where a fit goes on; both are added to. When it began.
  */
 export async function* runFit(
   planName: PlanName | 'auto',
   planOptions: PlanOptions,
   trainOptions: TrainOptions,
-  before: { counts?: TrainCounts; reports?: EpochReport[] } = {},
+  before: { counts?: TrainCounts; reports?: EpochReport[]; startMs?: number } = {},
 ): AsyncGenerator<EpochReport, FitReport, undefined> {
-  const { counts = noCounts(), reports = [] } = before;
-  const startMs = performance.now();
+  const { counts = noCounts(), reports = [], startMs = performance.now() } = before;
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
   const begin = async () => {
     const { from, models } = trainOptions;
@@ -64,7 +63,7 @@ export async function* runFit(
     return createPlan(chosen.name, planOptions);
   };
   const plan = await begin().catch((error: unknown) => {
-    trainOptions.snapshots?.rest(() => Promise.reject(error)); // nobody waits for a training that cannot begin
+    trainOptions.snapshots?.fail(error); // nobody waits for a training that cannot begin
     throw error;
   });
   try {

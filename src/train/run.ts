@@ -8,11 +8,14 @@ export interface FitReport {
   plan: string;
   /** Why 'auto' did not take the resident plan, in words. */
   whyNotResident?: string;
-  /** Optimizer steps of this run, and the GPU submits and dispatches they took; not those before a checkpoint. */
+  /**
+   * Optimizer steps of this run, and the GPU submits and dispatches they took; not those before a checkpoint, but those that a
+   * lost device took with it, too.
+   */
   steps: number;
   submits: number;
   dispatches: number;
-  /** Of this run. */
+  /** Of this run, with all that it waited for. */
   seconds: number;
 }
 

@@ -164,7 +164,7 @@ function rateOf(where: string, options: StepLROptions | CosineAnnealingLROptions
   }
 }
 
-function sequence({ schedules, milestones }: SequentialLROptions): Rate {
+function sequence({ schedules, milestones, per = 'epoch' }: SequentialLROptions): Rate {
   for (const [name, list] of Object.entries({ schedules, milestones }))
     if (!Array.isArray(list)) throw new ConfigError(`schedule.${name}: got ${shown(list)}, expected a list.`);
   if (schedules.length === 0 || milestones.length !== schedules.length - 1)
@@ -179,11 +179,11 @@ function sequence({ schedules, milestones }: SequentialLROptions): Rate {
   const rates = schedules.map((part, k) => {
     const where = `schedule.schedules[${k}]`;
     checkSchedule(where, part);
-    const { per } = part;
-    if (per === undefined) return rateOf(where, part);
-    throw new ConfigError(
-      `${where}.per: got ${shown(per)}, but parts count as the whole does; set schedule.per instead.`,
-    );
+    if (part.per !== undefined && part.per !== per)
+      throw new ConfigError(
+        `${where}.per: got ${shown(part.per)}, but the whole counts by ${shown(per)}; set schedule.per instead.`,
+      );
+    return rateOf(where, part);
   });
   return (base, count) => {
     const reached = milestones.filter((milestone) => milestone <= count).length;

@@ -6,6 +6,7 @@ import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError }
 import type { Snapshot } from './position.ts';
 import { SliceSizer } from './slices.ts';
 import type { TrainOptions } from './trainer.ts';
+import { untilAborted } from './until_aborted.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
 const SLICES_IN_FLIGHT = 2;
@@ -71,6 +72,8 @@ export class SliceRunner {
   readonly #snapshot: () => Promise<Snapshot>;
   readonly #keptBytes: number;
   readonly #timer: PassTimer | undefined;
+  /** It was left before all that it had submitted was handed back: the state is ahead of what anybody knows. */
+  isAhead = false;
   /** Slices so far, and the steps counted before each of those that can be put back. */
   #submitted = 0;
   readonly #stepsBefore: number[] = [];
@@ -145,6 +148,7 @@ export class SliceRunner {
         yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses, state, bad: found };
       }
     } finally {
+      this.isAhead = inFlight.length > 0;
       await Promise.allSettled(inFlight.flatMap((slice) => [slice.bytes, slice.state]));
     }
     signal?.throwIfAborted();
@@ -180,7 +184,7 @@ export class SliceRunner {
    */
   async #waits(held: PromiseLike<void>, underWay: SubmittedSlice | undefined): Promise<boolean> {
     const { signal, snapshots } = this.#options;
-    const free = held.then(() => false);
+    const free = Promise.resolve(held).then(() => false);
     if (underWay) return untilAborted(Promise.race([free, underWay.bytes.then(() => true)]), signal, false);
     snapshots?.rest(this.#snapshot);
     try {
@@ -245,25 +249,5 @@ export class SliceRunner {
     const encoder = device.createCommandEncoder({ label: 'restore' });
     this.#state.restore(encoder, number % NUM_SNAPSHOTS);
     device.queue.submit([encoder.finish()]);
-  }
-}
-
-/** What a promise gives, or `instead` once the signal aborts. */
-async function untilAborted<Result>(
-  result: PromiseLike<Result>,
-  signal: AbortSignal | undefined,
-  instead: Result,
-): Promise<Result> {
-  if (!signal) return result;
-  if (signal.aborted) return instead;
-  let stop = () => {};
-  const aborted = new Promise<Result>((resolve) => {
-    stop = () => resolve(instead);
-  });
-  signal.addEventListener('abort', stop);
-  try {
-    return await Promise.race([result, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

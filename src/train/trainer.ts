@@ -144,7 +144,8 @@ export async function* train(
   } finally {
     runner.destroy();
     const putBack = earlyStopping?.restoreBest ? best : [];
-    if (failed !== undefined && failed !== options.signal?.reason) snapshots?.fail(failed);
+    const isAbort = failed === options.signal?.reason && !runner.isAhead;
+    if (failed !== undefined && !isAbort) snapshots?.fail(failed);
     else if (snapshots && isUnfinished() && putBack.some(Boolean)) {
       const last = await snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
       snapshots.rest(() => (last ? Promise.resolve(last) : snapshot()));

@@ -228,6 +228,39 @@ describeGpu('a lost device', () => {
     forecaster.destroy();
   });
 
+  test.each(['an error of onDeviceLost', 'an abort that recover does not hear'])(
+    'ends the fit, and who waits for a checkpoint, by %s',
+    async (way) => {
+      const stopper = new AbortController();
+      const forecaster = await Forecaster.create({ device: await requestDevice({ gpu: testGpu() }), hiddenSize: 4 });
+      let late: Promise<GPUDevice> | undefined;
+      let waiting: Promise<unknown> | undefined;
+      const run = forecaster.fit(series, {
+        ...{ epochs: 4, signal: stopper.signal, checkpointEveryMs: 0, onCheckpoint: () => undefined },
+        onProgress: () => {
+          waiting = forecaster.checkpoint();
+          waiting.catch(() => undefined);
+          forecaster.device.destroy();
+        },
+        onDeviceLost: () => {
+          if (way.startsWith('an error')) throw new Error('enough');
+          setTimeout(() => stopper.abort(new Error('enough')), 5);
+        },
+        recover: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          late = requestDevice({ gpu: testGpu() });
+          return late;
+        },
+      });
+      await expect(run).rejects.toThrow('enough');
+      await expect(waiting).rejects.toThrow('enough');
+      forecaster.destroy();
+      if (way.startsWith('an error')) return;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect((await (await late!).lost).reason).toBe('destroyed'); // nobody else would
+    },
+  );
+
   test('leaves the best weights, where training stops early', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const forecaster = await Forecaster.create({ device, hiddenSize: 4 });

@@ -60,4 +60,33 @@ describeGpu('a training that beforeSlice holds back', () => {
     expect(listeners).toBe(0);
     forecaster.destroy();
   });
+
+  test('waits for nothing where beforeSlice gives a value, and hears of one that aborts and fails', async () => {
+    const forecaster = await create();
+    let slices = 0;
+    const counts = (() => ++slices) as unknown as () => undefined;
+    await forecaster.fit(series, { ...options, beforeSlice: counts });
+    expect(slices).toBeGreaterThan(3);
+    const stopper = new AbortController();
+    const failing = async () => {
+      stopper.abort(new Error('enough'));
+      stopper.signal.throwIfAborted();
+    };
+    const { signal } = stopper; // an unhandled rejection would fail the run of all tests
+    await expect(forecaster.fit(series, { ...options, signal, beforeSlice: failing })).rejects.toThrow('enough');
+    forecaster.destroy();
+  });
+
+  test('gives no checkpoint of a moment that nobody has heard of', async () => {
+    const forecaster = await create();
+    const stopper = new AbortController();
+    const onProgress = () => {
+      stopper.abort(new Error('enough'));
+      stopper.signal.throwIfAborted(); // while another slice is on its way
+    };
+    const run = forecaster.fit(series, { ...options, signal: stopper.signal, onProgress });
+    await expect(run).rejects.toThrow('enough');
+    await expect(forecaster.checkpoint()).rejects.toThrow('enough');
+    forecaster.destroy();
+  });
 });

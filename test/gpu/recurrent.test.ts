@@ -190,6 +190,11 @@ describeGpu('a recurrent module', () => {
       await same.forward(one),
     ];
     expect(together).toEqual(apart);
+    await module.forward(input);
+    const given = { hn: tensor([1, 4, 4], Float32Array.from(upstream.hn.data)) };
+    const going = module.backward(given);
+    given.hn.data.fill(0); // the caller's own again
+    expect(await going).toEqual(apart[3]);
     const before = Promise.all([module.forward(one), module.forward(input), module.stateDict()]);
     module.dispose();
     expect(await before).toEqual([apart[0], apart[2], await same.stateDict()]);

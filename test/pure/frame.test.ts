@@ -32,9 +32,7 @@ describe('readFrame', () => {
       future: { Promo: [0, 1, 0, 1, 1, 0], Price: [1.5, 1.25, 1.5, 1.25, 1, 2] },
       dates: ['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04'],
     });
-    expect(frame.note).toBe(
-      'Column "Sales" (index 1), asked for by name; 2 rows to come at the end, without the target.',
-    );
+    expect(frame.note).toBe('Column "Sales" (index 1), by its name; 2 rows to come at the end, without the target.');
   });
 
   test('without other columns is what readSeries says', () => {

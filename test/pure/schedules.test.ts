@@ -52,6 +52,8 @@ describe('schedules', () => {
 
   test('count steps where asked, and leave the rate alone where there is none', () => {
     expect(createSchedule({ name: 'StepLR', stepSize: 2, per: 'step' }).per).toBe('step');
+    const parts = [{ name: 'StepLR', stepSize: 2, per: 'step' } as const];
+    expect(createSchedule({ name: 'SequentialLR', schedules: parts, milestones: [], per: 'step' }).per).toBe('step');
     expect(createSchedule().lr(0.3, 1000)).toBe(0.3);
   });
 

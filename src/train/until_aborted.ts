@@ -1,0 +1,19 @@
+/** What a promise gives, or `instead` once the signal aborts; then nobody hears of what becomes of it. */
+export async function untilAborted<Result>(
+  result: PromiseLike<Result>,
+  signal: AbortSignal | undefined,
+  instead: Result,
+): Promise<Result> {
+  if (!signal) return result;
+  let stop = () => {};
+  const aborted = new Promise<Result>((resolve) => {
+    stop = () => resolve(instead);
+  });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([aborted, result]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
