@@ -5,6 +5,8 @@ import { ModelState } from '../engine/state.ts';
 import { ConfigError, DeviceLostError } from '../errors.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { initialWeights } from '../model/init.ts';
+import type { StateDict } from '../model/parameters.ts';
+import { Lifetime } from '../nn/lifetime.ts';
 import { runFit } from '../train/fit.ts';
 import type { Snapshot, Snapshots } from '../train/position.ts';
 import type { FitReport } from '../train/run.ts';
@@ -39,6 +41,9 @@ export class Fleet {
   readonly shape: ForecastShape;
   /** Of each model. */
   readonly seeds: readonly number[];
+  /** What is on the device is freed when its last call has ended. */
+  readonly lifetime = new Lifetime('forecaster', () => this.#free(), 'destroyed');
+  readonly #stopper = new AbortController();
   #device: GPUDevice;
   #state: ModelState;
   #laidOut: LaidOut | undefined;
@@ -66,7 +71,13 @@ export class Fleet {
     return this.#laidOut?.series;
   }
 
+  /** Of each model. @param method that asks, for messages. */
+  readWeights(method: string): Promise<StateDict[]> {
+    return this.lifetime.during(method, () => this.#state.readWeights());
+  }
+
   loadInitialWeights(): void {
+    this.lifetime.check('fit');
     for (const [model, seed] of this.seeds.entries()) this.#state.load(initialWeights(this.shape.config, seed), model);
   }
 
@@ -78,7 +89,17 @@ export class Fleet {
   }
 
   /** Trains all models, each on the training part of its series, from the weights they have. */
-  async *train(training: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
+  async *train(given: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
+    const leave = this.lifetime.enter('fit');
+    try {
+      const signals = [this.#stopper.signal, ...(given.signal ? [given.signal] : [])];
+      return yield* this.#train({ ...given, signal: AbortSignal.any(signals) });
+    } finally {
+      leave();
+    }
+  }
+
+  async *#train(training: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
     const { settings, recover, onDeviceLost, snapshots, signal } = training;
     const reports = [...(training.from?.reports ?? [])];
     const [counts, startMs] = [noCounts(), performance.now()];
@@ -116,7 +137,11 @@ export class Fleet {
    * What some models say about samples of a series; one that was not laid out is on the device for this call only.
    * @returns of each of these models [samples, horizon * quantiles].
    */
-  async outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
+  outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
+    return this.lifetime.during('evaluate', () => this.#outputs(series, samples, models));
+  }
+
+  async #outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
     const { config, windowLength } = this.shape;
     const guest = this.series?.includes(series) ? undefined : uploadSeries(this.#device, [series], config.inputSize);
     try {
@@ -132,12 +157,17 @@ export class Fleet {
   }
 
   /** The outputs of every model for a part of its only series. */
-  async outputsOfEach(series: readonly FittedSeries[], part: PartName): Promise<Float32Array[]> {
-    return this.#predict(series.map((own) => own.samples(part).map((sample) => own.tensorRow(sample))));
+  outputsOfEach(series: readonly FittedSeries[], part: PartName): Promise<Float32Array[]> {
+    const rows = series.map((own) => own.samples(part).map((sample) => own.tensorRow(sample)));
+    return this.lifetime.during('evaluate', () => this.#predict(rows));
   }
 
   /** The output of each model for a window of its own. @param windows of each model [T, I]. @returns [horizon * quantiles] */
-  async outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
+  outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.lifetime.during('predict', () => this.#outputsOfWindows(windows));
+  }
+
+  async #outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
     const { windowLength: T, config } = this.shape;
     const tensor = createTensor(this.#device, 'windows', [windows.length * T, config.inputSize]);
     try {
@@ -151,8 +181,13 @@ export class Fleet {
     }
   }
 
-  /** Frees everything on the device, and the device where it was asked for here. */
+  /** Frees everything on the device, and the device where it was asked for here; a training under way ends before. */
   destroy(): void {
+    this.#stopper.abort(new ConfigError('fit: this forecaster was destroyed while it trained.'));
+    this.lifetime.end();
+  }
+
+  #free(): void {
     this.#state.destroy();
     this.#laidOut?.tensor.buffer.destroy();
     if (this.#ownsDevice) this.#device.destroy();

@@ -70,7 +70,11 @@ export class FleetRun {
     }
   }
 
-  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#fleet.lifetime.during('checkpoint', () => this.#checkpoint());
+  }
+
+  async #checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     const series = this.#fleet.series!;
     this.#hashes ??= Promise.all(series.map(({ frame }) => hashOf(frame)));
     const snapshot = await this.#snapshots.take();

@@ -257,14 +257,14 @@ export class Forecaster {
 
   /** The weights of a member, from 0, by PyTorch's names. */
   async stateDict(member = 0): Promise<StateDict> {
-    const weights = (await this.#fleet.state.readWeights())[member];
+    const weights = (await this.#fleet.readWeights('stateDict'))[member];
     if (!weights) throw new ConfigError(`stateDict: got member ${member}, but there are ${this.ensemble}, from 0.`);
     return weights;
   }
 
   /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
-    const members = await this.#fleet.state.readWeights();
+    const members = await this.#fleet.readWeights('save');
     const calibrations = await this.#calibration().catch((error: unknown) => {
       if (error instanceof DeviceError) return []; // a lost device leaves the weights
       throw error;
@@ -275,7 +275,7 @@ export class Forecaster {
     return modelFile({ shape, seed, scalers, seriesOf, residuals, members });
   }
 
-  /** Frees everything this forecaster holds on the GPU. The device stays, unless a recovery asked for it. */
+  /** Frees what this forecaster holds on the GPU, but the device it was given: when its calls have ended; a fit rejects. */
   destroy(): void {
     this.#fleet.destroy();
   }

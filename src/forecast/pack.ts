@@ -75,7 +75,7 @@ export async function trainPack(
     const lr = able.map(({ job }) => job.lr ?? settings.lr[0]!);
     const { fit: report, failures } = await trainTogether(fleet, series, { ...settings, lr }, controls);
     const outputs = await fleet.outputsOfEach(series, 'test');
-    const weights = await fleet.state.readWeights();
+    const weights = await fleet.readWeights('trainPack');
     for (const [k, { place, job, series: own }] of able.entries()) {
       const failed = failures.get(k);
       if (failed) {

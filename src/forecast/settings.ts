@@ -3,7 +3,7 @@ import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions, PlanName } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkBoolean, checkOptions } from '../model/config.ts';
+import { checkBetween, checkBoolean, checkKnown, checkOptions } from '../model/config.ts';
 import { shown } from '../shown.ts';
 import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls } from '../train/fit.ts';
@@ -31,9 +31,18 @@ export interface FitSettings {
   global: boolean;
 }
 
+/** The compiler asks for every option. */
+const OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
+  ...{ epochs: true, batchSize: true, shuffle: true, plan: true, sliceMs: true, lr: true, optimizer: true, loss: true },
+  ...{ clip: true, schedule: true, split: true, validation: true, earlyStopping: true, global: true, scalerFit: true },
+  ...{ signal: true, beforeSlice: true, onProgress: true },
+  ...{ recover: true, onDeviceLost: true, onCheckpoint: true, checkpointEveryMs: true },
+};
+
 /** @throws ConfigError naming the first option that cannot be. */
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   checkOptions('fit', options);
+  checkKnown('fit', options, Object.keys(OPTIONS));
   const { split = 0.8, scalerFit = 'train', global = false, clip, schedule, optimizer = { name: 'Adam' } } = options;
   const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
   if (scalerFit !== 'train' && scalerFit !== 'all')

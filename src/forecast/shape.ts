@@ -2,7 +2,14 @@ import { createScaler, type ScalerName } from '../data/scaler.ts';
 import { type TransformName, transformLag } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkOptions, checkPositiveInteger, type ModelConfig, modelConfig } from '../model/config.ts';
+import {
+  checkBetween,
+  checkKnown,
+  checkOptions,
+  checkPositiveInteger,
+  type ModelConfig,
+  modelConfig,
+} from '../model/config.ts';
 import { shown } from '../shown.ts';
 import type { ForecasterOptions } from './options.ts';
 
@@ -27,11 +34,19 @@ export interface ForecastShape {
 
 type ShapeOptions = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
 
+/** The compiler asks for every option. */
+const OPTIONS: Readonly<Record<keyof ShapeOptions, true>> = {
+  ...{ cell: true, hiddenSize: true, numLayers: true, bias: true, dropout: true, bidirectional: true, projSize: true },
+  ...{ windowLength: true, horizon: true, target: true, past: true, future: true, quantiles: true },
+  ...{ scaler: true, scalePer: true, transform: true },
+};
+
 /**
  * Columns of the input: the target; each past column; each future column once for every row that is forecast, as it is
  * known by then.
  */
 export function shapeOf(options: ShapeOptions): ForecastShape {
+  checkKnown('model', options, Object.keys(OPTIONS));
   const { windowLength = 10, horizon = 1, hiddenSize = 32, past = [], future = [], quantiles = [], ...rest } = options;
   const { scaler = 'minmax', scalePer = 'series', transform = 'none', target, ...recurrent } = rest;
   checkPositiveInteger('windowLength', windowLength);

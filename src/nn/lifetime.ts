@@ -3,19 +3,21 @@ import { ConfigError } from '../errors.ts';
 /** How long an object's memory on the device lives: until it was disposed, and the last call that uses it has ended. */
 export class Lifetime {
   readonly #name: string;
+  readonly #over: string;
   readonly #free: () => void;
   #calls = 0;
   #isOver = false;
 
-  /** @param name of the object, for messages. */
-  constructor(name: string, free: () => void) {
+  /** @param name of the object, for messages. @param over what became of it, for messages. */
+  constructor(name: string, free: () => void, over = 'disposed') {
     this.#name = name;
+    this.#over = over;
     this.#free = free;
   }
 
   /** @throws ConfigError after {@link end}. */
   check(method: string): void {
-    if (this.#isOver) throw new ConfigError(`${method}: this ${this.#name} was disposed; create another.`);
+    if (this.#isOver) throw new ConfigError(`${method}: this ${this.#name} was ${this.#over}; create another.`);
   }
 
   /** Begins a call, which ends with the returned function. @throws ConfigError after {@link end}. */

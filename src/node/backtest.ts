@@ -82,7 +82,8 @@ export const backtest: Command = {
     checkDistinct(outputs, [path]);
     const frame = await readFrameFile(path, { column, rows, missing, past, future });
     const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
-    const { validation } = fitSettings(options.fit, shapeOf(options.model), 1);
+    const { seed: _, ...shaped } = options.model;
+    const { validation } = fitSettings(options.fit, shapeOf(shaped), 1);
     if (values.interval !== undefined && validation === 0) throw nothingToMeasureOn();
     prepareOutputs(outputs);
 

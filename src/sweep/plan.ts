@@ -142,7 +142,8 @@ function checkConfiguration(configuration: Configuration, where: string): void {
     if (split !== undefined) checkBetween('split', split, 0, 1);
     if (shuffle !== undefined && typeof shuffle !== 'boolean')
       throw new ConfigError(`shuffle: got ${JSON.stringify(shuffle)}, expected true or false.`);
-    fitSettings(configuration, shapeOf(modelPart(configuration)), 1);
+    const { model, fit } = packSettings(configuration);
+    fitSettings({ ...fit, lr }, shapeOf(model), 1);
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(`${where}.${error.message}`) : error;
   }
@@ -150,11 +151,9 @@ function checkConfiguration(configuration: Configuration, where: string): void {
 
 /** What the jobs of one pack share. */
 export const packSettings = (configuration: Configuration): PackSettings => ({
-  model: modelPart(configuration),
+  model: part(configuration, MODEL),
   fit: part(configuration, FIT),
 });
-
-const modelPart = (configuration: Configuration): PackSettings['model'] => part(configuration, MODEL);
 
 const part = (configuration: Configuration, names: object): object =>
   Object.fromEntries(Object.entries(configuration).filter(([name]) => name in names));

@@ -90,3 +90,36 @@ describeGpu('a training that beforeSlice holds back', () => {
     forecaster.destroy();
   });
 });
+
+describeGpu('a forecaster that is destroyed', () => {
+  test('ends its fit first, and refuses every later call by name', async () => {
+    const forecaster = await create();
+    const onProgress = () => forecaster.destroy();
+    await expect(forecaster.fit(series, { ...options, onProgress })).rejects.toThrow('destroyed while it trained');
+    const other = await create();
+    await other.fit(series, options);
+    const predicting = other.predict();
+    other.destroy();
+    expect((await predicting).every(Number.isFinite)).toBe(true);
+    for (const one of [forecaster, other]) {
+      await expect(one.fit(series, options)).rejects.toThrow('fit: this forecaster was destroyed; create another.');
+      await expect(one.predict()).rejects.toThrow(/^predict: this forecaster was destroyed/);
+      await expect(one.evaluate()).rejects.toThrow(/^evaluate: this forecaster was destroyed/);
+      for (const method of ['stateDict', 'save', 'checkpoint'] as const)
+        await expect(one[method]()).rejects.toThrow(new RegExp(`^${method}: this forecaster was destroyed`));
+      one.destroy();
+    }
+  });
+
+  test('was told options by their names', async () => {
+    const misspelt = { device: testDevice(), hiddensize: 3 } as never;
+    await expect(Forecaster.create(misspelt)).rejects.toThrow(
+      'model: unknown key "hiddensize". Known: cell, hiddenSize',
+    );
+    const forecaster = await create();
+    await expect(forecaster.fit(series, { epoch: 1 } as never)).rejects.toThrow(
+      'fit: unknown key "epoch". Known: epochs',
+    );
+    forecaster.destroy();
+  });
+});
