@@ -29,7 +29,8 @@ const library: UserConfig = {
     },
     rolldownOptions: {
       external: [/^node:/, 'webgpu', 'bullmq', 'ioredis', 'hyparquet-writer'],
-      output: { minify: true },
+      // no comments; names and lines stay, for stack traces: applications minify what they ship
+      output: { minify: { mangle: false, compress: false, codegen: { removeWhitespace: false } } },
     },
   },
 };
