@@ -45,7 +45,8 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Fram
     const unknown = Object.keys(given).find((name) => !names.includes(name));
     if (unknown !== undefined)
       throw new ConfigError(
-        `${kind}: got a column ${JSON.stringify(unknown)}, but the forecaster was created with ${kind}: [${names.join(', ')}].`,
+        `${kind}: got a column ${JSON.stringify(unknown)}, but the model reads [${names.join(', ')}]. Create it with the name in ` +
+          `${kind}, or leave the column out.`,
       );
     return names.map((name) => {
       const column = given[name];
