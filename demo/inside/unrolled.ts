@@ -11,10 +11,14 @@ function element(name: string, attributes: Record<string, string | number>): SVG
 export class Unrolled {
   readonly host = document.createElement('div');
   #boxes: SVGElement[] = [];
+  #step = 0;
 
   constructor() {
     this.host.className = 'unrolled';
     this.host.setAttribute('aria-hidden', 'true'); // the line below it says the same
+    this.host.tabIndex = -1; // the arrow keys of the group around it scroll it, too
+    this.host.addEventListener('scroll', () => this.#fadeSides());
+    new ResizeObserver(() => this.#reveal()).observe(this.host);
   }
 
   show(steps: number): void {
@@ -35,6 +39,20 @@ export class Unrolled {
   }
 
   moveCursor(step: number): void {
+    this.#step = step;
     for (const [t, box] of this.#boxes.entries()) box.classList.toggle('now', t === step);
+    this.#reveal();
+  }
+
+  /** Scrolls to the cursor, in here only: the page stays where it is. */
+  #reveal(): void {
+    this.host.scrollLeft = this.#step * (BOX + GAP) + BOX / 2 - this.host.clientWidth / 2;
+    this.#fadeSides();
+  }
+
+  #fadeSides(): void {
+    const { classList, scrollLeft, scrollWidth, clientWidth } = this.host;
+    classList.toggle('more-before', scrollLeft > 1);
+    classList.toggle('more-after', scrollLeft + clientWidth < scrollWidth - 1);
   }
 }

@@ -150,6 +150,9 @@ test('fits a phone: nothing is wider than 360 px', async ({ page }) => {
   await page.getByLabel('Preset').selectOption('quick');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('inside').getByRole('img')).toHaveCount(6, { timeout: 30_000 });
+  const rightOf = (selector: string) =>
+    page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
+  expect(await rightOf('.unrolled .now')).toBeLessThanOrEqual(await rightOf('.unrolled'));
   for (const summary of await page.locator('summary').all()) await summary.click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
