@@ -122,6 +122,7 @@ function train(how: 'train' | 'go-on'): void {
   const { current, request, bundled } = series;
   if (trainButton.disabled || !current || !request) return;
   fail('');
+  series.forgetRefused();
   kept.offer(undefined);
   const settings = readSettings();
   trained = settings;

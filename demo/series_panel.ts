@@ -37,12 +37,14 @@ export class SeriesPanel {
   /** What `current` was read from, and what is being read. */
   #shown: Asked | undefined;
   #asked: Asked | undefined;
+  /** A file that could not be read, while it is not known whether another rule for missing values mends that. */
+  #refused: Asked | undefined;
   #id = 0;
 
   constructor(options: SeriesPanelOptions) {
     this.#options = options;
-    for (const input of [this.#column, this.#rows, this.#missing])
-      input.addEventListener('change', () => this.#reread());
+    for (const input of [this.#column, this.#rows]) input.addEventListener('change', () => this.#reread());
+    this.#missing.addEventListener('change', () => (this.#refused ? this.#retry(this.#refused) : this.#reread()));
   }
 
   /** Reads a file by the default rule for its column. @param rows the last rows to use; default all. */
@@ -51,6 +53,11 @@ export class SeriesPanel {
       request: { name, file, column: undefined, missing: this.#missingPolicy(), rows: from.rows },
       bundled: from.bundled,
     });
+  }
+
+  /** From now on the rule for missing values means the series that is shown. */
+  forgetRefused(): void {
+    this.#refused = undefined;
   }
 
   /** Reads a file as it was read before. */
@@ -62,6 +69,8 @@ export class SeriesPanel {
   receive(reply: ReadReply): void {
     if (reply.id !== this.#id) return; // another file was chosen since
     if (reply.type === 'unreadable') {
+      // of the file that is shown, #fill takes back what it refused
+      if (this.#asked?.request.file !== this.#shown?.request.file) this.#refused = this.#asked;
       this.#options.fail(`${this.#asked?.request.name ?? 'File'}: ${reply.message}`);
       if (this.#shown) this.#fill();
       return;
@@ -81,8 +90,14 @@ export class SeriesPanel {
     this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows }, bundled });
   }
 
+  /** With its own column and rows: the fields show those of another file. */
+  #retry({ request, bundled }: Asked): void {
+    this.#ask({ request: { ...request, missing: this.#missingPolicy() }, bundled });
+  }
+
   #ask(asked: Asked): void {
     this.#asked = asked;
+    this.#refused = undefined;
     this.#options.send({ type: 'read', id: ++this.#id, request: asked.request });
   }
 

@@ -122,6 +122,38 @@ test('says what is wrong with a file, and keeps the series before it', async ({ 
   expect(complaints).toEqual([]);
 });
 
+test('reads a refused file again when missing values are to be handled otherwise', async ({ page }) => {
+  await open(page);
+  const lines = WAVE.split('\n');
+  const holes = [...lines.slice(0, 101), '09/04/2020;n.d.', '10/04/2020;', ...lines.slice(103)].join('\n');
+  await drop(page, 'holes.csv', holes);
+  const [alert, name] = [page.getByTestId('alert'), page.getByTestId('series-name')];
+  await expect(alert).toContainText('holes.csv: ');
+  await expect(name).toContainText('S&P 500');
+  await page.getByTestId('missing').selectOption('interpolate');
+  await expect(name).toContainText('holes.csv: 240 rows');
+  await expect(alert).toBeEmpty();
+  await page.getByTestId('missing').selectOption('error');
+  await expect(alert).toContainText('holes.csv: ');
+  await expect(name).toContainText('240 rows');
+  await page.getByTestId('missing').selectOption('drop');
+  await expect(name).toContainText('holes.csv: 238 rows');
+  await expect(alert).toBeEmpty();
+
+  await page.getByTestId('sp500').click();
+  await expect(name).toContainText('1,000 rows');
+  await page.getByTestId('missing').selectOption('error');
+  await drop(page, 'holes.csv', holes);
+  await expect(alert).toContainText('holes.csv: ');
+  await page.getByRole('spinbutton', { name: 'Epochs' }).fill('1');
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+  await page.getByTestId('missing').selectOption('drop'); // the refused file was left for the one that is shown
+  await expect(page.getByTestId('status')).toHaveText('Ready.');
+  await expect(name).toContainText('S&P 500');
+  expect(complaints).toEqual([]);
+});
+
 test('says what is wrong with a setting, and loses nothing', async ({ page }) => {
   await open(page);
   await page.getByLabel('Hidden units').fill('0');
