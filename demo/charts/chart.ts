@@ -123,6 +123,12 @@ export abstract class Chart {
   }
 }
 
+/** CSS pixels one letter of an axis label takes. */
+export const LETTER_PX = 7;
+
+/** Padding in which half of a label has room, for a tick at the very end of the axis. */
+export const sidePadding = (letters: number): number => Math.max(16, Math.ceil((letters * LETTER_PX) / 2));
+
 /** Axis options that both charts share. */
 export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
   const line = { stroke: palette.grid, width: 1 };

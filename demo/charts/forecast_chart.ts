@@ -3,10 +3,7 @@ import { formatCount, formatValue } from '../format.ts';
 import type { Forecast, SeriesReply } from '../protocol.ts';
 import { guessName } from '../scoreboard.ts';
 import { t } from '../texts/index.ts';
-import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
-
-/** CSS pixels one letter of an axis label takes. */
-const LETTER_PX = 7;
+import { axis, Chart, type ChartOptions, LETTER_PX, type Palette, sidePadding } from './chart.ts';
 
 /** The series, over its test part what the model and the guesses said, and what the model says lies ahead. x: the row, from 0. */
 export class ForecastChart extends Chart {
@@ -117,7 +114,7 @@ export class ForecastChart extends Chart {
         axis(palette, { size: 58, values: (_, ticks) => ticks.map((tick) => formatCountOrValue(tick, ticks)) }),
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
-      padding: [12, 16, 0, 0],
+      padding: [12, sidePadding(lettersOf), 0, 0],
       hooks: { drawClear: [(plot) => this.#shadeTestPart(plot, palette)] },
     };
   }

@@ -2,7 +2,7 @@ import type uPlot from 'uplot';
 import { formatCount, formatValue } from '../format.ts';
 import type { Forecast, SeriesReply } from '../protocol.ts';
 import { t } from '../texts/index.ts';
-import { axis, Chart, type ChartOptions, type Palette } from './chart.ts';
+import { axis, Chart, type ChartOptions, type Palette, sidePadding } from './chart.ts';
 
 /** Actual minus predicted over the test part. x is the row, from 0. */
 export class ResidualChart extends Chart {
@@ -10,9 +10,11 @@ export class ResidualChart extends Chart {
   #forecast: Forecast | undefined;
 
   show(series: SeriesReply | undefined, forecast: Forecast | undefined): void {
+    const isSame = series === this.#series;
     this.#series = series;
     this.#forecast = forecast;
-    this.changed();
+    if (isSame) this.changed();
+    else this.rebuild(); // its labels have another length
   }
 
   protected data(): uPlot.AlignedData {
@@ -39,7 +41,7 @@ export class ResidualChart extends Chart {
         axis(palette, { size: 58, values: (_, ticks) => ticks.map(formatValue) }),
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
-      padding: [12, 16, 0, 0],
+      padding: [12, sidePadding(nameOf(this.#series ? this.#series.values.length - 1 : 0).length), 0, 0],
     };
   }
 }
