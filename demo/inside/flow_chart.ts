@@ -41,7 +41,7 @@ export class FlowChart extends Chart {
     return {
       scales: { x: { time: false }, y: LOG_SCALE },
       series: [
-        { label: step },
+        { label: step, value: (_, v: number | null) => (v == null ? '–' : String(v)) },
         { ...line, label: flow.RNN, stroke: palette.guess, width: 1.5 },
         { ...line, label: flow.LSTM, stroke: palette.ink, width: 1.5 },
         { ...line, label: flow.trained, stroke: palette.model, width: 2 },

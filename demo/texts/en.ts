@@ -8,6 +8,7 @@ export const en = {
   otherLanguageCode: 'pt',
   seriesTitle: 'Series',
   chooseCsv: 'Choose a CSV',
+  birthsButton: 'Births',
   orDrop: 'Or drop a file anywhere on the page, or paste its rows.',
   column: 'Column',
   lastRows: 'Last rows',

@@ -8,6 +8,7 @@ export const pt: Texts = {
   otherLanguageCode: 'en',
   seriesTitle: 'Série',
   chooseCsv: 'Escolher um CSV',
+  birthsButton: 'Nascimentos',
   orDrop: 'Ou solte um arquivo em qualquer lugar da página, ou cole as linhas.',
   column: 'Coluna',
   lastRows: 'Últimas linhas',
