@@ -152,6 +152,14 @@ function showInside({ row, inside, window }: Extract<FromWorker, { type: 'inside
   insidePanel.show(inside, window, { row: current.dates?.[row] ?? formatCount(row + 1), actual, predicted });
 }
 
+/** What a training that has ended did; one that went on names its last part, which its seconds are of. */
+function doneText({ steps, seconds, plan, epochs }: FitReport): string {
+  const total = epochs.reduce((sum, epoch) => sum + epoch.steps, 0); // also before a reload
+  const last = formatCount(steps);
+  const took = formatSeconds(seconds);
+  return total > steps ? t.doneGoingOn(formatCount(total), last, took, plan) : t.done(last, took, plan);
+}
+
 /** What the training took of the device. */
 function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitReport): void {
   if (!trained) return;
@@ -214,12 +222,10 @@ worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
       return onEpoch(message.epoch);
     case 'forecast':
       return showForecast(message.forecast);
-    case 'trained': {
-      const { steps, seconds, plan } = message.report;
-      if (steps === 0) return finish(keptTexts.shown);
+    case 'trained':
+      if (message.report.steps === 0) return finish(keptTexts.shown);
       showSpeed(message.report);
-      return finish(t.done(formatCount(steps), formatSeconds(seconds), plan));
-    }
+      return finish(doneText(message.report));
     case 'unseen':
       if (!page.training) fail(message.message); // a new training takes the model away that was looked into
       return;

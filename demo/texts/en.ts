@@ -111,6 +111,8 @@ export const en = {
   paused: (epoch: number, epochs: number) => `Paused in epoch ${epoch} of ${epochs}`,
   stopping: 'Stopping …',
   done: (steps: string, seconds: string, plan: string) => `Done: ${steps} steps in ${seconds}, ${plan} plan.`,
+  doneGoingOn: (total: string, steps: string, seconds: string, plan: string) =>
+    `Done: ${total} steps, the last ${steps} in ${seconds}, ${plan} plan.`,
   stopped: (epochs: number) => `Stopped after ${epochs} whole epochs; the model is as it was then.`,
   failed: 'Training failed; the reason is above.',
 

@@ -112,6 +112,8 @@ export const pt: Texts = {
   paused: (epoch, epochs) => `Em pausa na época ${epoch} de ${epochs}`,
   stopping: 'Parando …',
   done: (steps, seconds, plan) => `Pronto: ${steps} passos em ${seconds}, plano ${plan}.`,
+  doneGoingOn: (total, steps, seconds, plan) =>
+    `Pronto: ${total} passos, os últimos ${steps} em ${seconds}, plano ${plan}.`,
   stopped: (epochs) => `Parado depois de ${epochs} épocas inteiras; o modelo está como naquele momento.`,
   failed: 'O treino falhou; o motivo está acima.',
 
