@@ -60,6 +60,7 @@ describeGpu('--chart-out', () => {
     expect(rmse[1]).toBeCloseTo(result.naiveRmse as number, 2);
     const footer = await page.textContent('footer');
     expect(footer).toContain(events(run)[0]!.name);
+    expect(await page.getByText('the direction is right in').count()).toBe(1);
     expect(footer).toContain('window 5 rows · hidden units 4 · layers 1 · epochs 2 · batch 8 · learning rate 0.001');
   });
 
@@ -87,6 +88,30 @@ describeGpu('--chart-out', () => {
     expect(await page.getAttribute('[data-part=all]', 'aria-pressed')).toBe('false');
     await page.hover('#forecast .u-over', { position: { x: 1, y: 50 } });
     expect(await page.textContent('#forecast .u-legend')).toContain(wave[NUM_ROWS - 12]!.date);
+  });
+
+  test('fills the interval that was asked for, and says how many rows lie in it', async () => {
+    const kept = ['--validation', '0.4', '--interval', '0.9', '--quantiles', '0.1,0.5,0.9'];
+    const { code, stderr } = await lstmWebgpu([
+      ...['train', 'wave.csv', ...QUICK, ...kept, '--chart-out', 'interval.html', '--predictions-out', 'interval.csv'],
+    ]);
+    expect(code, stderr).toBe(0);
+    const other = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    other.on('pageerror', (error) => noise.push(String(error)));
+    await other.goto(pathToFileURL(inFolder('interval.html')).href);
+    const { interval } = JSON.parse((await other.textContent('#data'))!);
+    const [header, ...rows] = readFileSync(inFolder('interval.csv'), 'utf8').trimEnd().split('\n');
+    const [low, high] = ['low', 'high'].map((name) => header!.split(',').indexOf(name));
+    const column = (at: number) => rows.map((row) => Number(row.split(',')[at]));
+    expect(interval).toEqual({ level: 0.9, low: column(low!), high: column(high!) });
+    await other.hover('#forecast .u-over', { position: await nearRightEdge(other) });
+    const legend = await other.textContent('#forecast .u-legend');
+    for (const name of ['90 % quantile', '10 % quantile', '90 % interval, high', '90 % interval, low'])
+      expect(legend).toContain(name);
+    const shown = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    expect(legend).toContain(shown.format(interval.high.at(-1)));
+    expect(await other.getByText(/of the rows lie in their intervals of 90 %\./).count()).toBe(1);
+    await other.close();
   });
 
   test('asks for nothing, and logs nothing', () => {

@@ -4,7 +4,7 @@ import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
 import type { Evaluation } from '../../forecast/evaluation.ts';
 import type { EpochReport } from '../../train/trainer.ts';
-import { cellOf, type Score, type ScoreTable } from '../scores.ts';
+import { cellOf, otherScores, type Score, type ScoreTable } from '../scores.ts';
 import style from './page.css?raw';
 import page from './page.html?raw';
 import script from './page.js?raw';
@@ -40,6 +40,8 @@ interface ChartData {
   /** Lowest level first; empty for a single model that forecasts none. */
   quantiles: { level: number; values: number[] }[];
   quantilesOf: ChartContent['quantilesOf'];
+  /** The conformal interval, or null where none was asked for. */
+  interval: { level: number; low: number[]; high: number[] } | null;
   epochs: { loss: number; lastLoss: number }[];
 }
 
@@ -47,6 +49,8 @@ interface ChartData {
 export function chartPage(content: ChartContent): string {
   const { file, series, evaluation, scores, verdict, device, settings } = content;
   const numTest = evaluation.actual.length;
+  const { metrics, interval } = evaluation;
+  const others = otherScores(metrics, interval?.level);
   const season = evaluation.baselines.seasonalNaive && evaluation.season;
   const data: ChartData = {
     actual: [...series.values],
@@ -58,6 +62,7 @@ export function chartPage(content: ChartContent): string {
     naive: [...evaluation.naive],
     quantiles: evaluation.quantiles.map(({ level, values }) => ({ level, values: [...values] })),
     quantilesOf: content.quantilesOf,
+    interval: interval ? { level: interval.level, low: [...interval.low], high: [...interval.high] } : null,
     epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
   };
   const slots: Record<string, string> = {
@@ -66,6 +71,7 @@ export function chartPage(content: ChartContent): string {
     part: `${numTest.toLocaleString('en')} of ${series.values.length.toLocaleString('en')} rows`,
     columns: scores.columns.map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`).join(''),
     scores: scores.rows.map(scoreRow).join('\n'),
+    others: others && `<p class="muted hint">${escapeHtml(others)}</p>`,
     season: season ? `Seasonal naive says that it is as ${season} rows before.` : '',
     device: escapeHtml(device),
     settings: settings.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(' · '),

@@ -12,14 +12,24 @@
   const orDash = (format) => (_, v) => (v == null ? '–' : format(v));
 
   const overTest = (values) => data.actual.map((_, row) => values[row - data.firstRow] ?? null);
-  /** The highest and the lowest level; nothing where there are none. */
-  const band = data.quantiles.length > 1 ? [data.quantiles.at(-1), data.quantiles[0]] : [];
+  const percent = (share) => `${significant.format(100 * share)} %`;
+  const quantile = ({ level, values }) => ({ label: `${percent(level)} ${data.quantilesOf}`, values, colour: 'band' });
+  const bound = (name) => ({
+    label: `${percent(data.interval.level)} interval, ${name}`,
+    values: data.interval[name],
+    colour: 'interval',
+  });
+  /** What is filled, each from an upper line to a lower one: the outermost quantiles, and the interval. */
+  const bands = [
+    ...(data.quantiles.length > 1 ? [[data.quantiles.at(-1), data.quantiles[0]].map(quantile)] : []),
+    ...(data.interval ? [['high', 'low'].map(bound)] : []),
+  ];
   const forecast = [
     data.actual.map((_, row) => row),
     data.actual,
     overTest(data.predicted),
     overTest(data.naive),
-    ...band.map(({ values }) => overTest(values)),
+    ...bands.flat().map(({ values }) => overTest(values)),
   ];
   const losses = [
     data.epochs.map((_, k) => k + 1),
@@ -32,7 +42,10 @@
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     return Object.fromEntries(
-      ['muted', 'grid', 'actual', 'model', 'guess', 'test-part', 'band'].map((name) => [name, colour(name)]),
+      ['muted', 'grid', 'actual', 'model', 'guess', 'test-part', 'band', 'interval'].map((name) => [
+        name,
+        colour(name),
+      ]),
     );
   };
 
@@ -83,12 +96,11 @@
         { label: data.column, stroke: colours.actual, width: 1.5, value, points: { show: false } },
         { label: 'Predicted', stroke: colours.model, width: 1.5, value, points: { show: false } },
         { label: 'Naive', stroke: colours.guess, width: 1, dash: [4, 3], value, show: false },
-        ...band.map(({ level }) => {
-          const label = `${Math.round(100 * level)} % ${data.quantilesOf}`;
-          return { label, stroke: colours.band, width: 1, value, points: { show: false } };
+        ...bands.flat().map(({ label, colour }) => {
+          return { label, stroke: colours[colour], width: 1, value, points: { show: false } };
         }),
       ],
-      bands: band.length > 0 ? [{ series: [4, 5], fill: colours.band }] : [],
+      bands: bands.map(([{ colour }], k) => ({ series: [4 + 2 * k, 5 + 2 * k], fill: colours[colour] })),
       axes: [
         axis(colours, {
           size: 32,
