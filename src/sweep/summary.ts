@@ -1,8 +1,11 @@
+import type { BaselineName } from '../data/baselines.ts';
 import { type Configuration, canonical } from './plan.ts';
 import type { Failed, JobDescription, Trained } from './results.ts';
 
 /** Of a result as much as a summary needs; the rows of a file have no model. */
 export type SummaryInput = JobDescription & (Omit<Trained, 'model'> | Failed);
+
+type Scored = Extract<SummaryInput, { ok: true }>;
 
 /** A configuration on one series: means over seeds and folds. */
 export interface Score {
@@ -11,6 +14,8 @@ export interface Score {
   mae: number;
   rmse: number;
   naiveMae: number;
+  /** MAE of rules without a model on the same rows: of those that were scored in each of its jobs, tomorrow = today included. */
+  rules: Readonly<Partial<Record<BaselineName, number>>>;
 }
 
 /** How the configurations did on one series. */
@@ -22,6 +27,8 @@ export interface SeriesSummary {
    * harder than others.
    */
   best: Score | undefined;
+  /** The rule without a model with the smallest MAE on the rows that score the best configuration; undefined where that is. */
+  bestRule: { name: BaselineName; mae: number } | undefined;
   failed: number;
   /** Of the first job that failed; else of one that was not done. */
   reason: string | undefined;
@@ -46,6 +53,8 @@ export interface SweepSummary {
   configurations: ConfigurationSummary[];
   /** Share of the series whose best configuration has a smaller MAE than tomorrow = today; null when all failed. */
   beatsNaive: number | null;
+  /** Share of the series whose best configuration has a smaller MAE than every rule that was scored; null when all failed. */
+  beatsRules: number | null;
 }
 
 /** A job without a result, and why. */
@@ -89,10 +98,7 @@ export function summarize(results: Iterable<SummaryInput>, undone: Iterable<Undo
       continue;
     }
     byConfiguration.set(name, byConfiguration.get(name) ?? { configuration, series: 0, best: 0, beatsNaive: 0 });
-    of.scores.set(
-      name,
-      addTo(of.scores.get(name) ?? { configuration, jobs: 0, mae: 0, rmse: 0, naiveMae: 0 }, result.metrics),
-    );
+    of.scores.set(name, addTo(of.scores.get(name), result));
   }
   for (const { series, configuration, reason } of undone) {
     const of = tallyOf(series);
@@ -108,12 +114,19 @@ export function summarize(results: Iterable<SummaryInput>, undone: Iterable<Undo
       if (!incomplete.has(name) && (!best || isBetter(score, best))) best = score;
     }
     if (best) byConfiguration.get(canonical(best.configuration))!.best++;
-    return { series: id, best, failed, reason };
+    return { series: id, best, bestRule: best && bestRuleOf(best), failed, reason };
   });
-  const scored = series.flatMap(({ best }) => best ?? []);
-  const wins = scored.filter(({ mae, naiveMae }) => mae < naiveMae).length;
-  const beatsNaive = scored.length > 0 ? wins / scored.length : null;
-  return { jobs, failed, series, configurations: [...byConfiguration.values()], beatsNaive };
+  const scored = series.flatMap(({ best, bestRule }) => (best && bestRule ? { ...best, ruleMae: bestRule.mae } : []));
+  const share = (wins: (score: (typeof scored)[number]) => boolean) =>
+    scored.length > 0 ? scored.filter(wins).length / scored.length : null;
+  const beatsNaive = share(({ mae, naiveMae }) => mae < naiveMae);
+  const beatsRules = share(({ mae, ruleMae }) => mae < ruleMae);
+  return { jobs, failed, series, configurations: [...byConfiguration.values()], beatsNaive, beatsRules };
+}
+
+function bestRuleOf({ rules }: Score): SeriesSummary['bestRule'] {
+  const [first, ...others] = Object.entries(rules).map(([name, mae]) => ({ name: name as BaselineName, mae }));
+  return others.reduce((best, rule) => (rule.mae < best!.mae ? rule : best), first);
 }
 
 /** Rows on which tomorrow = today has no error are left to the errors themselves. */
@@ -123,8 +136,20 @@ function isBetter(a: Score, b: Score): boolean {
 }
 
 /** The means with one more job in them. */
-function addTo(score: Score, metrics: Trained['metrics']): Score {
-  const jobs = score.jobs + 1;
-  const mean = (name: 'mae' | 'rmse' | 'naiveMae') => score[name] + (metrics[name] - score[name]) / jobs;
-  return { ...score, jobs, mae: mean('mae'), rmse: mean('rmse'), naiveMae: mean('naiveMae') };
+function addTo(score: Score | undefined, { configuration, metrics, baselines }: Scored): Score {
+  const before = score?.jobs ?? 0;
+  const mean = (old = 0, value: number) => old + (value - old) / (before + 1);
+  const rules: Partial<Record<BaselineName, number>> = {};
+  const maes = new Map<BaselineName, number>([['naive', metrics.naiveMae]]);
+  for (const [name, { mae }] of Object.entries(baselines)) maes.set(name as BaselineName, mae);
+  for (const [name, mae] of maes)
+    if (!score || score.rules[name] !== undefined) rules[name] = mean(score?.rules[name], mae);
+  return {
+    configuration,
+    jobs: before + 1,
+    mae: mean(score?.mae, metrics.mae),
+    rmse: mean(score?.rmse, metrics.rmse),
+    naiveMae: mean(score?.naiveMae, metrics.naiveMae),
+    rules,
+  };
 }

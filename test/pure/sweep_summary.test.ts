@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import type { BaselineName } from '../../src/data/baselines.ts';
 import type { ForecastMetrics } from '../../src/data/metrics.ts';
+import { reportText, summaryCsv } from '../../src/node/sweep/report.ts';
 import { type SummaryInput, summarize } from '../../src/sweep/summary.ts';
 
 const small = { hiddenSize: 4 };
 const large = { hiddenSize: 8 };
 
-function row(series: string, configuration: object, mae: number, naiveMae: number, seed = 0): SummaryInput {
+/** @param rules MAE of other rules without a model. */
+function row(
+  series: string,
+  configuration: object,
+  mae: number,
+  naiveMae: number,
+  seed = 0,
+  rules: Partial<Record<BaselineName, number>> = {},
+): SummaryInput {
   const metrics: ForecastMetrics = {
     mae,
     naiveMae,
@@ -20,7 +30,16 @@ function row(series: string, configuration: object, mae: number, naiveMae: numbe
     coverage: null,
   };
   const job = { key: `${series} ${JSON.stringify(configuration)} ${seed}`, series, configuration, seed, fold: null };
-  const trained = { metrics, baselines: {}, epochs: 1, loss: 0, device: 'd', seconds: 1, packed: 1 };
+  const scores = Object.entries(rules).map(([name, own]) => [name, { ...metrics, mae: own }]);
+  const trained = {
+    metrics,
+    baselines: Object.fromEntries(scores),
+    epochs: 1,
+    loss: 0,
+    device: 'd',
+    seconds: 1,
+    packed: 1,
+  };
   return { ...job, version: '0', ok: true, ...trained };
 }
 
@@ -43,9 +62,16 @@ test('summarize takes the mean over seeds, picks the best of each series, and co
     jobs: 6,
     failed: 1,
     beatsNaive: 1 / 2,
+    beatsRules: 1 / 2,
     series: [
-      { series: 'a', best: { configuration: small, jobs: 2, mae: 3, rmse: 6, naiveMae: 4 }, failed: 0 },
-      { series: 'b', best: { configuration: large, jobs: 1, mae: 8, rmse: 16, naiveMae: 4 }, failed: 0 },
+      {
+        ...{ series: 'a', failed: 0, bestRule: { name: 'naive', mae: 4 } },
+        best: { configuration: small, jobs: 2, mae: 3, rmse: 6, naiveMae: 4, rules: { naive: 4 } },
+      },
+      {
+        ...{ series: 'b', failed: 0, bestRule: { name: 'naive', mae: 4 } },
+        best: { configuration: large, jobs: 1, mae: 8, rmse: 16, naiveMae: 4, rules: { naive: 4 } },
+      },
       { series: 'c', best: undefined, failed: 1, reason: 'constant' },
     ],
     configurations: [
@@ -87,6 +113,46 @@ describe('the best of a series', () => {
   });
 });
 
+describe('rules without a model', () => {
+  const results = [
+    row('a', small, 3, 4, 0, { naive: 4, drift: 3, seasonalNaive: 1 }),
+    row('a', small, 3, 6, 1, { naive: 6, drift: 4 }), // here no season was found
+    row('b', small, 3, 4, 0, { naive: 4, drift: 2 }),
+    row('b', large, 3.5, 4, 0, { naive: 4, drift: 2.5 }),
+    row('c', small, 3, 4, 0, { naive: 4, movingAverage: 3 }),
+  ];
+  const summary = summarize(results);
+
+  test('are counted where each job of the best configuration scores them, as means over the same rows', () => {
+    expect(summary.series.map(({ best }) => best!.rules)).toEqual([
+      { naive: 5, drift: 3.5 },
+      { naive: 4, drift: 2 },
+      { naive: 4, movingAverage: 3 },
+    ]);
+    expect(summary.series.map(({ bestRule }) => bestRule)).toEqual([
+      { name: 'drift', mae: 3.5 },
+      { name: 'drift', mae: 2 },
+      { name: 'movingAverage', mae: 3 },
+    ]);
+  });
+
+  test('are beaten on fewer series than tomorrow = today alone; a draw is no win', () => {
+    expect(summary).toMatchObject({ beatsNaive: 1, beatsRules: 1 / 3 });
+    expect(reportText(summary)).toContain(
+      'The best configuration beats the naive forecast (tomorrow = today) on 100 % of the series, and every rule without a ' +
+        'model (naive, drift, moving average) on 33 %.\n',
+    );
+  });
+
+  test('have columns in the CSV, which are empty where nothing was trained', () => {
+    const [header, ...rows] = summaryCsv(summarize([...results.slice(2, 4), failed('z', 'constant')])).split('\n');
+    expect(header).toBe(
+      'series,mae,rmse,naive_mae,beats_naive,best_rule,best_rule_mae,beats_rules,configuration,failed,reason',
+    );
+    expect(rows).toEqual(['b,3,6,4,true,drift,2,false,"{""hiddenSize"":4}",0,', 'z,,,,,,,,,1,constant', '']);
+  });
+});
+
 test('summarize of nothing but failures has no share', () => {
-  expect(summarize([failed('c', 'constant')]).beatsNaive).toBeNull();
+  expect(summarize([failed('c', 'constant')])).toMatchObject({ beatsNaive: null, beatsRules: null });
 });

@@ -1,3 +1,4 @@
+import type { BaselineName } from '../../data/baselines.ts';
 import type { Configuration } from '../../sweep/plan.ts';
 import type { SweepSummary } from '../../sweep/summary.ts';
 import { toCsv } from '../output.ts';
@@ -5,6 +6,14 @@ import { cellOf } from '../scores.ts';
 
 /** Series that the report lists; the file of --summary-out has all. */
 const MAX_LISTED = 20;
+
+/** Rules without a model, for people. */
+const RULES: Readonly<Record<BaselineName, string>> = {
+  naive: 'naive',
+  drift: 'drift',
+  movingAverage: 'moving average',
+  seasonalNaive: 'seasonal naive',
+};
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
@@ -17,11 +26,14 @@ function configurationText(configuration: Configuration): string {
 }
 
 /** A summary for people. */
-export function reportText({ jobs, failed, series, configurations, beatsNaive }: SweepSummary): string {
+export function reportText({ jobs, failed, series, configurations, beatsNaive, beatsRules }: SweepSummary): string {
   const lines = [`${count(jobs, 'job')} of ${series.length} series, ${failed} failed.`];
-  if (beatsNaive !== null) {
+  if (beatsNaive !== null && beatsRules !== null) {
+    const scored = new Set(series.flatMap(({ best }) => Object.keys(best?.rules ?? {})));
+    const rules = Object.entries(RULES).flatMap(([name, word]) => (scored.has(name) ? [word] : []));
     lines.push(
-      `The best configuration beats the naive forecast (tomorrow = today) on ${percent(beatsNaive)} of the series.`,
+      `The best configuration beats the naive forecast (tomorrow = today) on ${percent(beatsNaive)} of the series, and every ` +
+        `rule without a model (${rules.join(', ')}) on ${percent(beatsRules)}.`,
     );
     lines.push('', '  series    best   beats naive  configuration');
     for (const { configuration, series: trained, best, beatsNaive: wins } of configurations) {
@@ -39,15 +51,17 @@ export function reportText({ jobs, failed, series, configurations, beatsNaive }:
   return lines.join('\n');
 }
 
-/** A row a series, with its best configuration. */
+/** A row a series, with its best configuration and the best rule without a model. */
 export function summaryCsv({ series }: SweepSummary): string {
-  const header = ['series', 'mae', 'rmse', 'naive_mae', 'beats_naive', 'configuration', 'failed', 'reason'];
-  const rows = series.map(({ series: id, best, failed, reason = '' }) => {
-    const { mae = '', rmse = '', naiveMae = '', configuration } = best ?? {};
-    const wins = best ? String(best.mae < best.naiveMae) : '';
-    return [id, mae, rmse, naiveMae, wins, configuration ? JSON.stringify(configuration) : '', failed, reason];
+  const header = ['series', 'mae', 'rmse', 'naive_mae', 'beats_naive', 'best_rule', 'best_rule_mae', 'beats_rules'];
+  const rows = series.map(({ series: id, best, bestRule, failed, reason = '' }) => {
+    if (!best || !bestRule) return [id, ...Array<string>(8).fill(''), failed, reason];
+    const { mae, rmse, naiveMae, configuration } = best;
+    const { name, mae: ruleMae } = bestRule;
+    const numbers = [mae, rmse, naiveMae, String(mae < naiveMae), name, ruleMae, String(mae < ruleMae)];
+    return [id, ...numbers, JSON.stringify(configuration), failed, reason];
   });
-  return toCsv(header, rows);
+  return toCsv([...header, 'configuration', 'failed', 'reason'], rows);
 }
 
 export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;

@@ -33,7 +33,7 @@ const flags = {
   'results-out': textFlag('FILE', 'Results as JSON lines; what is there is not done again (default results.jsonl)'),
   'summary-out': textFlag(
     'FILE',
-    'Write the best configuration of each series as CSV: of those whose jobs were all done, the one with the smallest MAE / naive MAE',
+    'Write the best configuration of each series as CSV, beside the best rule without a model: of those whose jobs were all done, the one with the smallest MAE / naive MAE',
   ),
   'parquet-out': textFlag('FILE', 'Write all results as Parquet, too (npm install hyparquet-writer)'),
   'models-out': textFlag('FOLDER', 'Write every trained model there, as KEY.safetensors'),
@@ -122,8 +122,8 @@ export const sweep: Command = {
     if (summaryOut !== undefined) writeOutput(summaryOut, summaryCsv(summary));
     if (parquet && parquetOut !== undefined) writeOutput(parquetOut, parquetBytes(parquet, mine));
     printer.line(reportText(summary));
-    const { jobs: done, failed, beatsNaive, configurations } = summary;
-    printer.event('result', { jobs: done, failed, undone: undone.length, beatsNaive, configurations });
+    const { jobs: done, failed, beatsNaive, beatsRules, configurations } = summary;
+    printer.event('result', { jobs: done, failed, undone: undone.length, beatsNaive, beatsRules, configurations });
     complain(
       summary.failed,
       mine.find(({ ok }) => !ok),
