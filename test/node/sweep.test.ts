@@ -24,6 +24,7 @@ describeGpu('lstm-webgpu sweep', () => {
     const outputs = ['--models-out', 'models', '--summary-out', 'best.csv', '--parquet-out', 'all.parquet'];
     const run = await lstmWebgpu(sweep('--results-out', 'whole.jsonl', ...outputs));
     expect(run.stdout).toMatch(/^18 jobs of 9 series, 0 failed\.\nThe best configuration beats the naive forecast/);
+    expect(run.stderr).toMatch(/\n18 of 18 jobs done\.\n$/);
     expect(run.code).toBe(0);
     const rows = read('whole.jsonl')
       .trimEnd()
@@ -80,6 +81,8 @@ describeGpu('lstm-webgpu sweep', () => {
     expect(stopped.stderr).toMatch(
       /Stopped by SIGINT\. \d+ of 18 jobs are done and in stopped\.jsonl; the same command goes on/,
     );
+    expect(stopped.stderr).toContain('\n2 of 18 jobs done.\n');
+    expect(stopped.stdout).not.toContain('jobs done.');
     expect(stopped.code).toBe(130);
     const before = read('stopped.jsonl');
     expect(numbersOf(before).size).toBeLessThan(18);

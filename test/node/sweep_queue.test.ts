@@ -48,7 +48,9 @@ describeRedis('a sweep through Redis', () => {
     expect(stdout).toContain('"type":"pack"');
     expect(stdout).not.toContain('"type":"done"');
     const worker = await startWorker(redis.url);
-    expect((await run).code).toBe(0);
+    const { code: done, stderr } = await run;
+    expect(done).toBe(0);
+    expect(stderr).toMatch(/\n\d+ of 74 jobs done\.\n(.*\n)*74 of 74 jobs done\.\n$/);
     expect(numbersOf(read('worker-killed.jsonl'))).toEqual(here);
     await stopWorker(worker);
     await redis.remove();

@@ -156,6 +156,7 @@ async function runJobs(
     done += finished.length;
     for (const row of fresh) printer.event('job', row);
     bar.show(`${done}/${all}`, done, all, 'jobs');
+    if (!process.stderr.isTTY) printer.note(`${done.toLocaleString('en')} of ${count(all, 'job')} done.`); // there is no bar
   };
   try {
     if (unreadable.length > 0) keep(unreadable);
