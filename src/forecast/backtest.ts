@@ -112,15 +112,21 @@ function ofFold(error: Error, fold: number, folds: number): Error {
 /** Folds whose test rows lie one behind the other, up to the end. */
 function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
   const { folds = 12, scheme = 'sliding', testRows = Math.floor((0.75 * rows) / folds) } = options;
+  if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);
   checkPositiveInteger('folds', folds);
   if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; one is what evaluate() tells.`);
   if (scheme !== 'expanding' && scheme !== 'sliding')
     throw new ConfigError(`scheme: got ${JSON.stringify(scheme)}, expected 'expanding' or 'sliding'.`);
-  const firstTrain = rows - folds * testRows;
-  if (!(Number.isInteger(testRows) && testRows >= 1 && firstTrain >= 1))
+  if (testRows < 1)
     throw new DataError(
-      `backtest: ${folds} folds of ${testRows} rows leave ${firstTrain} of the ${rows} rows to train the first one on. ` +
-        'Give more rows, fewer folds or fewer testRows.',
+      `backtest: got ${rows} rows, but ${folds} folds need at least ${Math.ceil(folds / 0.75)}: three quarters of them are ` +
+        'scored. Give more rows or fewer folds.',
+    );
+  const firstTrain = rows - folds * testRows;
+  if (firstTrain < 1)
+    throw new DataError(
+      `backtest: got ${rows} rows, but ${folds} folds of ${testRows} rows need more than ${folds * testRows}: the first one is ` +
+        'trained on the rows before all of them. Give more rows, fewer folds, or fewer rows to score in each.',
     );
   return Array.from({ length: folds }, (_, k) => ({
     firstRow: scheme === 'sliding' ? k * testRows : 0,

@@ -55,7 +55,7 @@ describeGpu('lstm-webgpu backtest', () => {
   test('says what is wrong before, and stops by Ctrl-C', async () => {
     const wrong: [args: string[], code: number, message: RegExp][] = [
       [['--folds', '1'], 2, /--folds: got "1", expected a whole number of at least 2/],
-      [['--folds', '9', '--test-rows', '7'], 1, /9 folds of 7 rows leave -3 of the 60 rows/],
+      [['--folds', '9', '--test-rows', '7'], 1, /got 60 rows, but 9 folds of 7 rows need more than 63/],
       [['--sheme', 'sliding'], 2, /Unknown flag --sheme\. Did you mean --scheme\?/],
       [['--split', '0.5'], 2, /Unknown flag --split\./],
       [['--interval', '0.9'], 2, /--interval: .*--validation/],

@@ -96,7 +96,13 @@ describeGpu('a backtest', () => {
   test('says what cannot be', async () => {
     const device = testDevice();
     await expect(backtest(series, { device, folds: 1 })).rejects.toThrow(ConfigError);
-    await expect(backtest(series, { device, folds: 12, testRows: 9 })).rejects.toThrow('leave -4 of the 104 rows');
+    await expect(backtest(series, { device, folds: 12, testRows: 9 })).rejects.toThrow(
+      'got 104 rows, but 12 folds of 9 rows need more than 108: the first one is trained on the rows before',
+    );
+    await expect(backtest(series.subarray(0, 3), { device })).rejects.toThrow(
+      'got 3 rows, but 12 folds need at least 16',
+    );
+    await expect(backtest(series, { device, testRows: 1.5 })).rejects.toThrow('testRows: got 1.5, expected a whole');
     await expect(backtest(series, { device, folds: 4, testRows: 24, model })).rejects.toThrow(/^fold 1 of 4: /);
     await expect(backtest(series, { device, interval: 0.9, model, fit, folds: 2 })).rejects.toThrow('validation');
     const wild = backtest(series, { device, model, fit: { ...fit, lr: 1e38 }, folds: 2 });
