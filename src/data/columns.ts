@@ -38,20 +38,24 @@ export function selectColumn(table: Table, column?: string | number): Choice {
   const numeric = withNumbers(table.columns);
   if (numeric.length === 0)
     throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Is the delimiter right?`);
-  if (column !== undefined) return numberColumn(table, column, 'column');
+  return column === undefined ? usualColumn(numeric, 'none') : numberColumn(table, column, 'column');
+}
+
+/** @param none who has none of the usual names, for the sentence. */
+function usualColumn(numeric: readonly Column[], none: 'none' | 'no other'): Choice {
   for (const names of DEFAULT_COLUMNS) {
     const found = numeric.find(({ name }) => names.includes(plainName(name)));
     if (found) return { column: found, how: 'taken by its name, as no column was asked for' };
   }
   const names = 'Close, Adj Close, Price, Último or Fechamento';
-  return { column: numeric.at(-1)!, how: `the last one with numbers, as none is named ${names}` };
+  return { column: numeric.at(-1)!, how: `the last one with numbers, as ${none} is named ${names}` };
 }
 
 /** As {@link selectColumn}; where none is asked for, one of those that nothing else asks for, if there is one. */
 export function selectTarget(table: Table, column: string | number | undefined, taken: readonly Column[]): Choice {
-  const free = table.columns.filter((other) => !taken.includes(other));
-  const leavesOne = column === undefined && withNumbers(free).length > 0;
-  return selectColumn(leavesOne ? { ...table, columns: free } : table, column);
+  const free = withNumbers(table.columns.filter((other) => !taken.includes(other)));
+  if (column !== undefined || taken.length === 0 || free.length === 0) return selectColumn(table, column);
+  return usualColumn(free, 'no other');
 }
 
 /** A column of numbers. @param option who asks, for messages. @throws DataError as {@link selectColumn}. */

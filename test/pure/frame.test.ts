@@ -65,6 +65,9 @@ describe('readFrame', () => {
 
   test('takes for the target what nothing else asks for', () => {
     expect(readFrame(shop, { past: ['Visits'], future: ['Price', 'Promo'] }).column).toBe('Sales');
+    const { column, note } = readFrame('Close,a,b\n1,2,3\n3,4,5\n', { past: ['Close'] });
+    expect(column).toBe('b');
+    expect(note).toContain('as no other is named Close, Adj Close');
     expect(readFrame('Day,y,store\n2020-01-01,1,5\n2020-01-02,2,5\n', { id: 'store' }).column).toBe('y');
   });
 
