@@ -293,7 +293,7 @@ export class Forecaster {
     const calibration = (await this.#calibration())[place];
     if (calibration) return calibration;
     throw new ConfigError(
-      'interval: intervals are measured on validation windows; fit with validation: 0.2, for example.',
+      'interval: intervals are measured on windows kept from training, and there are none; fit with validation: 0.2.',
     );
   }
 

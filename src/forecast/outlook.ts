@@ -33,11 +33,14 @@ export class Outlook {
         `predict: ${rows} rows ahead, but nobody knows the columns ${past.join(', ')} after the last row. The model predicts ` +
           `${horizon} at once: create it with horizon: ${rows}.`,
       );
-    const needed = numRows + Math.ceil(rows / horizon) * horizon;
+    const ahead = Math.ceil(rows / horizon) * horizon;
+    const needed = numRows + ahead;
     for (const [k, column] of frame.future.entries())
       if (column.length < needed)
         throw new DataError(
-          `future.${future[k]}: got ${column.length} rows, but forecasts up to row ${needed} need ${needed}: what is known ahead.`,
+          `future.${future[k]}: got ${column.length} rows, ${column.length - numRows} of them behind the end of the series, but ` +
+            `${rows} rows ahead need what is known of ${ahead}` +
+            `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
         );
     this.#target = [...frame.target.subarray(first)];
     const bad = this.#target.findIndex((value) => !Number.isFinite(value));

@@ -5,6 +5,7 @@ import { hashOf, parseTraining } from '../forecast/checkpoint.ts';
 import { FittedSeries } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { frameOf, type SeriesFrame } from '../forecast/frame.ts';
+import type { ParsedFile } from '../forecast/model_file.ts';
 import type { FitOptions, ForecasterOptions, ResumeOptions } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
 import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
@@ -91,6 +92,17 @@ export function countWindows({ series, shape, settings }: Course): Record<'train
 
 export const nothingToMeasureOn = () =>
   new ConfigError('--interval: intervals are measured on windows kept from training; add --validation 0.2.');
+
+/** Refuses intervals of a model that keeps nothing to measure them on. @throws ConfigError */
+export function checkModelInterval(level: number | undefined, { residuals, training }: ParsedFile): void {
+  if (level === undefined || residuals.length > 0) return;
+  throw new ConfigError(
+    training === undefined
+      ? '--interval: intervals are measured on windows kept from training, and this model had none; train it with ' +
+          '--validation 0.2.'
+      : '--interval: a checkpoint holds nothing to measure intervals on; give the model that train --model-out writes.',
+  );
+}
 
 /** Refuses, before any work is done, intervals that there will be nothing to measure on. @throws ConfigError */
 export function checkInterval(level: number | undefined, numValidation: number): void {

@@ -1,13 +1,14 @@
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
+import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { GpuErrors } from './gpu_errors.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
-import { evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
+import { evaluationFields, modelScoreFlags, printEvaluation, scoredOf, verdict } from './scores.ts';
 
 const flags = {
   'test-rows': integerFlag(
@@ -16,7 +17,7 @@ const flags = {
     'Score the last N rows (default: all that have a window before them)',
   ),
   ...modelSeriesFlags,
-  ...scoreFlags,
+  ...modelScoreFlags,
   'predictions-out': textFlag(
     'FILE',
     'Write the scored rows as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
@@ -45,6 +46,7 @@ export const evaluate: Command = {
     const outputs = { 'predictions-out': out };
     checkDistinct(outputs, [model, csv]);
     const { bytes, file } = await readModelFile(model);
+    checkModelInterval(interval, file);
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     prepareOutputs(outputs);
 
@@ -66,6 +68,12 @@ export const evaluate: Command = {
       errors.throwIfAborted();
       forecaster.destroy();
       if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));
+      const { steps, actual } = evaluation;
+      if (testRows !== undefined && steps.length > 1)
+        printer.note(
+          `The model forecasts ${steps.length} rows at once, and is scored where the file has them all: ` +
+            `${actual.length.toLocaleString('en')} times in the last ${testRows.toLocaleString('en')} rows.`,
+        );
       printEvaluation(evaluation, printer);
       if (out !== undefined) printer.line(`Wrote ${out}.`);
       printer.event('result', {

@@ -1,12 +1,14 @@
+import { DataError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { type Command, commandHelp } from './command.ts';
+import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { GpuErrors } from './gpu_errors.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, toCsv, writeOutput } from './output.ts';
-import { scoreFlags } from './scores.ts';
+import { modelScoreFlags } from './scores.ts';
 
 const flags = {
   horizon: integerFlag(
@@ -15,7 +17,7 @@ const flags = {
     'Rows to forecast; behind those that the model forecasts at once, each from the forecasts before it (default: those)',
   ),
   ...modelSeriesFlags,
-  interval: scoreFlags.interval,
+  interval: modelScoreFlags.interval,
   'predictions-out': textFlag('FILE', 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
@@ -42,6 +44,7 @@ export const predict: Command = {
     const outputs = { 'predictions-out': values['predictions-out'] };
     checkDistinct(outputs, [model, csv]);
     const { bytes, file } = await readModelFile(model);
+    checkModelInterval(level, file);
     const { quantiles: levels } = file.shape;
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     prepareOutputs(outputs);
@@ -55,8 +58,13 @@ export const predict: Command = {
       printer.note(frame.note);
       const forecaster = await Forecaster.load(bytes, { device });
       const asked = { horizon: values.horizon ?? file.shape.horizon, series: seriesOf(frame) };
-      const interval = level === undefined ? undefined : await forecaster.predictInterval({ ...asked, level });
-      const predicted = [...(interval?.predicted ?? (await forecaster.predict(asked)))];
+      const predicting =
+        level === undefined ? forecaster.predict(asked) : forecaster.predictInterval({ ...asked, level });
+      const answer = await predicting.catch((error: unknown) => {
+        throw tellingRowsToCome(error, frame.column);
+      });
+      const interval = 'low' in answer ? answer : undefined;
+      const predicted = [...('low' in answer ? answer.predicted : answer)];
       const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
       errors.throwIfAborted();
       forecaster.destroy();
@@ -86,3 +94,10 @@ export const predict: Command = {
     }
   },
 };
+
+/** Says of too few rows of what is known ahead how a file has more. */
+function tellingRowsToCome(error: unknown, column: string): unknown {
+  if (error instanceof DataError && error.message.startsWith('future.'))
+    error.message += ` In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`;
+  return error;
+}

@@ -4,20 +4,26 @@ import type { Evaluation } from '../forecast/evaluation.ts';
 import type { Printer } from './command.ts';
 import { integerFlag, numberFlag } from './flags.ts';
 
-/** What every command that scores may be told. */
-export const scoreFlags = {
-  interval: numberFlag(
+const intervalFlag = (needs: string) =>
+  numberFlag(
     undefined,
     'a number above 0 and below 1, such as 0.9',
     (level) => level > 0 && level < 1,
-    'Share of the rows that conformal intervals are to hold, such as 0.9; needs --validation (default: no intervals)',
-  ),
+    `Share of the rows that conformal intervals are to hold, such as 0.9; needs ${needs} (default: no intervals)`,
+  );
+
+/** What every command that trains and scores may be told. */
+export const scoreFlags = {
+  interval: intervalFlag('--validation'),
   season: integerFlag(
     undefined,
     { min: 0 },
     'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)',
   ),
 };
+
+/** The same for commands that read a model. */
+export const modelScoreFlags = { ...scoreFlags, interval: intervalFlag('a model trained with --validation') };
 
 /** How good a model was, and rules without one, on the same rows. */
 export interface Scored {

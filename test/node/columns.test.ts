@@ -181,7 +181,7 @@ describeGpu('a forecaster with other columns', () => {
     }
     expect(await forecaster.predict({ horizon: 5 })).toEqual(six.subarray(0, 5));
     await expect(forecaster.predict({ horizon: 13 })).rejects.toThrow(
-      'future.weekday: got 82 rows, but forecasts up to row 84',
+      '13 rows ahead need what is known of 14: the model forecasts 2 rows at once. Pass 84 rows.',
     );
     forecaster.destroy();
   });

@@ -137,6 +137,9 @@ describeGpu('a training with everything that a forecaster has', () => {
       season,
       testRows: 19,
     });
+    expect(again.stderr).toContain(
+      'The model forecasts 2 rows at once, and is scored where the file has them all: 19 times in the last 20 rows.\n',
+    );
     const plain = ({ header, rows }: ReturnType<typeof csvOf>) => [header, ...rows].map((row) => row.slice(0, 6));
     expect(plain(csvOf('again.csv'))).toEqual(plain(csvOf('week-test.csv'))); // intervals there follow the newest residuals
     const all = await lstmWebgpu([...args, '--season', '0']);
@@ -147,6 +150,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     expect((await lstmWebgpu([...args, '--test-rows', '93'])).stderr).toContain(
       'rows: got 93, expected a whole number from 2 to 92',
     );
+    expect(all.stderr).not.toContain('at once');
     const missing = await lstmWebgpu(['evaluate', 'week.st', write('bare.csv', target.join('\n'))]);
     expect(missing.stderr).toContain('bare.csv: past: got "visits", but the file has');
   });
@@ -177,6 +181,17 @@ describeGpu('a training by parts', () => {
   const train = (...more: string[]) =>
     lstmWebgpu(['train', 'past.csv', '--column', 'sales', ...SMALL, ...more, '--json']);
 
+  test('says how many rows of what is known ahead a forecast needs, and where they stand in a file', async () => {
+    const run = await train('--future', 'weekday', '--horizon', '3', '--epochs', '1', '--model-out', 'f.st');
+    expect(run.code, run.stderr).toBe(0);
+    const next = await lstmWebgpu(['predict', 'f.st', write('week.csv', weekCsv), '--horizon', '4']);
+    expect(next.stderr).toContain(
+      'future.weekday: got 102 rows, 2 of them behind the end of the series, but 4 rows ahead need what is known of 6: the ' +
+        'model forecasts 3 rows at once. Pass 106 rows. In the file these are rows at its end, with an empty "sales".\n',
+    );
+    expect(next).toMatchObject({ code: 1, stdout: '' });
+  });
+
   test('stops early, and keeps the best weights', async () => {
     const run = await train('--patience', '2', '--validation', '0.3', '--lr', '0.2', '--epochs', '60');
     const losses = events(run).flatMap(({ type, validationLoss }) =>
@@ -201,6 +216,11 @@ describeGpu('a training by parts', () => {
     };
     expect(quantiles.map(({ level }) => level)).toEqual([0.1, 0.5, 0.9]);
     expect(quantiles[1]!.values).toEqual(predicted);
+    for (const command of ['predict', 'evaluate']) {
+      const unmeasured = await lstmWebgpu([command, 'q.st', 'past.csv', '--interval', '0.9']);
+      expect(unmeasured.stderr).toContain('and this model had none; train it with --validation 0.2.');
+      expect(unmeasured).toMatchObject({ code: 2, stdout: '' });
+    }
     const other = await lstmWebgpu(['predict', 'q.st', 'past.csv', '--column', 'visits']);
     expect(other.stderr).toContain('The model was trained on the column "sales", whose scale "visits" gets.');
   });
