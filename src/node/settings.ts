@@ -46,6 +46,8 @@ export function settingsText({ shape, settings, seed, ensemble }: Course, fit: F
     ['scaler fitted on', settings.scalerFit === 'all' ? 'all rows' : 'training rows'],
     ['order', settings.shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],
-    ['steps', `${fit.steps.toLocaleString('en')} in ${formatSeconds(fit.seconds)}`],
+    ...(fit.steps > 0
+      ? [['steps', `${fit.steps.toLocaleString('en')} in ${formatSeconds(fit.seconds)}`] satisfies [string, string]]
+      : []), // of a training that was finished before it was resumed
   ];
 }

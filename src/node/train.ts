@@ -55,7 +55,8 @@ const flags = {
   ),
   resume: textFlag(
     'FILE',
-    'Go on with the training that --checkpoint wrote, to the same bits on the same device; its settings are in the file',
+    'Go on with the training that --checkpoint wrote, to the same bits on the same device. Its settings are in the file, all ' +
+      'but --interval and --season, which are given again; so is --checkpoint, to go on keeping checkpoints',
   ),
   recover: switchFlag('When the device is lost, go on with a new one'),
   'model-out': textFlag('FILE', 'Write the trained model (safetensors), also after Ctrl-C'),
@@ -144,7 +145,11 @@ export const train: Command = {
         printer.line(
           `Stopped after ${plain(epochs.length)} epochs: the validation loss got no better. The best weights are kept.`,
         );
-      printer.line(`Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`);
+      printer.line(
+        resume !== undefined && fit.steps === 0
+          ? `The training in ${resume} was finished already: no step was left to do.`
+          : `Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
+      );
       if (fit.whyNotResident) printer.line(`Not resident: ${fit.whyNotResident}.`);
       const names = Object.values(written).filter((name) => name !== undefined);
       if (names.length > 0) printer.line(`Wrote ${names.join(', ')}.`);

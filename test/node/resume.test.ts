@@ -95,6 +95,12 @@ describeGpu('a training that was killed', () => {
     expect(weightsOf('often.st')).toEqual(weightsOf('straight.safetensors'));
     const ended = await lstmWebgpu(['train', 'wave.csv', '--resume', 'often.ckpt', '--json']); // nothing is left to do
     expect(events(ended).at(-1)).toMatchObject({ rmse: events(straight).at(-1)!.rmse, steps: 0 });
+    const bare = await lstmWebgpu(['predict', 'often.ckpt', 'wave.csv', '--interval', '0.9']);
+    expect(bare.stderr).toContain(
+      '--interval: a checkpoint holds nothing to measure intervals on; give the model that',
+    );
+    const { stdout } = await lstmWebgpu(['train', 'wave.csv', '--resume', 'often.ckpt']);
+    expect(stdout).toMatch(/\nThe training in often\.ckpt was finished already: no step was left to do\.\n$/);
   });
 
   test('by Ctrl-C writes a checkpoint of that moment, and says how to go on', async () => {

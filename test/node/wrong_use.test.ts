@@ -34,6 +34,18 @@ describe('lstm-webgpu', () => {
     }
   });
 
+  test('help tells what --interval needs, of a training and of a model, and what --resume does not know', async () => {
+    const helps = await Promise.all(
+      ['train', 'backtest', 'predict', 'evaluate'].map((of) => lstmWebgpu([of, '--help'])),
+    );
+    const needs = helps.map(
+      ({ stdout }) => /such as 0\.9; needs (.*) \(default: no/.exec(stdout.replace(/\s+/g, ' '))?.[1],
+    );
+    const ofModel = 'a model trained with --validation';
+    expect(needs).toEqual(['--validation', '--validation', ofModel, ofModel]);
+    expect(helps[0]!.stdout.replace(/\s+/g, ' ')).toContain('all but --interval and --season, which are given again');
+  });
+
   test('help of train tells the defaults', async () => {
     const { stdout } = await lstmWebgpu(['train', '-h']);
     for (const [flag, fallback] of Object.entries({
