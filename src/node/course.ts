@@ -104,17 +104,25 @@ export function checkModelInterval(level: number | undefined, { residuals, train
   );
 }
 
-/** Refuses, before any work is done, intervals that there will be nothing to measure on. @throws ConfigError */
-export function checkInterval(level: number | undefined, numValidation: number): void {
+/**
+ * Refuses, before any work is done, intervals that there will be nothing to measure on.
+ * @param resumed file of the training that goes on, whose windows are shared out already. @throws ConfigError
+ */
+export function checkInterval(level: number | undefined, numValidation: number, resumed?: string): void {
   if (level === undefined) return;
+  if (numValidation === 0 && resumed !== undefined)
+    throw new ConfigError(
+      `--interval: intervals are measured on windows kept from training, and the training in ${resumed} keeps none. Leave ` +
+        '--interval out, or train anew with --validation 0.2.',
+    );
   if (numValidation === 0) throw nothingToMeasureOn();
   try {
     conformalRadius(new Float64Array(numValidation), level);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new ConfigError(
-      `--interval: ${numValidation} validation windows are too few for intervals of ${level}. Keep more with --validation, or ` +
-        'ask for a lower level.',
+      `--interval: ${numValidation} validation windows are too few for intervals of ${level}. ` +
+        (resumed === undefined ? 'Keep more with --validation, or ask for a lower level.' : 'Ask for a lower level.'),
     );
   }
 }

@@ -100,7 +100,7 @@ export const train: Command = {
     if (resume !== undefined) checkDistinct(results, [resume]); // the checkpoint itself may go on in its file
     const { frame, course } = await readCourse(path, values, given);
     const windows = countWindows(course);
-    checkInterval(values.interval, windows.validation);
+    checkInterval(values.interval, windows.validation, resume);
     prepareOutputs({ ...results, checkpoint });
 
     const device = await requestDevice();
@@ -145,12 +145,13 @@ export const train: Command = {
         printer.line(
           `Stopped after ${plain(epochs.length)} epochs: the validation loss got no better. The best weights are kept.`,
         );
+      const wasFinished = resume !== undefined && fit.steps === 0;
       printer.line(
-        resume !== undefined && fit.steps === 0
+        wasFinished
           ? `The training in ${resume} was finished already: no step was left to do.`
           : `Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
       );
-      if (fit.whyNotResident) printer.line(`Not resident: ${fit.whyNotResident}.`);
+      if (fit.whyNotResident && !wasFinished) printer.line(`Not resident: ${fit.whyNotResident}.`);
       const names = Object.values(written).filter((name) => name !== undefined);
       if (names.length > 0) printer.line(`Wrote ${names.join(', ')}.`);
       printer.event('result', {

@@ -100,6 +100,7 @@ describeGpu('a training that was killed', () => {
       '--interval: a checkpoint holds nothing to measure intervals on; give the model that',
     );
     const { stdout } = await lstmWebgpu(['train', 'wave.csv', '--resume', 'often.ckpt']);
+    expect(stdout).not.toContain('steps/s');
     expect(stdout).toMatch(/\nThe training in often\.ckpt was finished already: no step was left to do\.\n$/);
   });
 
@@ -111,6 +112,7 @@ describeGpu('a training that was killed', () => {
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('Stopped by SIGINT. --resume stopped.ckpt goes on.\n');
     expect(positionOf('stopped.ckpt').epoch).toBeGreaterThan(1);
+    await lstmWebgpu(['train', 'wave.csv', ...SHAPE, '--epochs', '1', '--checkpoint', 'plain.ckpt']);
     const refusals: [args: string[], code: number, message: RegExp][] = [
       [['--resume', 'stopped.ckpt', '--lr', '0.001'], 2, /--lr: the training in stopped\.ckpt goes on as it began/],
       [['--resume', 'stopped.ckpt', '--past', 'volume'], 2, /--past: the training in stopped\.ckpt/],
@@ -120,6 +122,16 @@ describeGpu('a training that was killed', () => {
         ['--resume', 'stopped.ckpt', '--model-out', 'stopped.ckpt'],
         2,
         /--model-out: stopped\.ckpt is also the input file/,
+      ],
+      [
+        ['--resume', 'plain.ckpt', '--interval', '0.9'],
+        2,
+        /--interval: .* the training in plain\.ckpt keeps none\. Leave/,
+      ],
+      [
+        ['--resume', 'stopped.ckpt', '--interval', '0.99'],
+        2,
+        /--interval: .* are too few .*0\.99\. Ask for a lower level/,
       ],
       [['--resume', 'straight.safetensors'], 1, /straight\.safetensors: this is a model, not a checkpoint/],
       [['--resume', 'wave.csv'], 1, /wave\.csv: .*safetensors/],
