@@ -10,7 +10,7 @@ const FITS = 500;
 /** From here on nothing may grow: kernels are compiled, code is hot. */
 const WARM = 10;
 /** Bytes. A report alone has 500, a model's weights 400; a page's heap is not as quiet. */
-const MOST_PER_FIT = typeof window === 'undefined' ? 1024 : 4096;
+const MOST_PER_FIT = typeof window === 'undefined' ? 1024 : 2048;
 const series = Float64Array.from({ length: 12 }, (_, k) => Math.sin(k) + k / 9);
 
 /** Counts the device's buffers that live. */
@@ -31,6 +31,11 @@ function countBuffers(device: GPUDevice): { alive: number; made: number } {
     return buffer;
   };
   return counts;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }
 
 /** Not with `expect`, which keeps something of each of its calls. */
@@ -112,10 +117,10 @@ describeGpu('500 fits in one place', () => {
     }
     expect(buffers.made).toBeGreaterThan(10 * FITS);
     const [warm, , ...later] = heaps as [number, number, ...number[]];
-    const [first, second] = [Math.min(...later.slice(0, 4)), Math.min(...later.slice(4))];
+    const [first, second] = [median(later.slice(0, 4)), median(later.slice(4))]; // around fits 175 and 400
     const said = `heap after ${WARM} fits, and then every 50: ${heaps.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(' ')} MiB`;
     console.info(said);
-    expect((second - first) / (FITS / 2), said).toBeLessThan(MOST_PER_FIT);
+    expect((second - first) / 225, said).toBeLessThan(MOST_PER_FIT);
     expect((second - warm) / 2 ** 20, said).toBeLessThan(6); // MiB of code, which engines go on compiling for a while
     device.destroy();
   });
