@@ -315,6 +315,7 @@ preset.addEventListener('change', () => {
   showSettings();
   if (chosen.series && chosen.series !== series.bundled) void sources.openBundled(chosen.series);
 });
+
 /** The same page in the other language, with the same settings. */
 const otherLanguage = byId('other-language', HTMLAnchorElement);
 otherLanguage.lang = t.otherLanguageCode;

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
-import { numElements } from '../gpu/tensor.ts';
+import { mostBytes, numElements } from '../gpu/tensor.ts';
 import {
   CELLS,
   checkPositiveInteger,
@@ -58,7 +58,7 @@ export function activationTable(config: ModelConfig, sizes: ActivationSizes): Te
   return table;
 }
 
-/** What a model says of a batch, and the gradient of that; targets have no more values. */
+/** What a model with a head says of a batch, and when training the gradient of that; targets have no more values. */
 export function outputTable(
   { head, outputSize: O }: ModelConfig,
   { windowLength: T, batchSize: N, training }: Pick<ActivationSizes, 'windowLength' | 'batchSize' | 'training'>,
@@ -66,6 +66,12 @@ export function outputTable(
   if (head === 'none') return [];
   const shape = head === 'every' ? [T, N, O] : [N, O];
   return (training ? ['y', 'dY'] : ['y']).map((name) => ({ name, shape }));
+}
+
+/** Every tensor of a batch that is trained on; nobody asks for the gradients of its inputs. */
+export function batchTable(config: ModelConfig, windowLength: number, batchSize: number): TensorTable {
+  const sizes = { windowLength, batchSize, training: true, states: false, drops: config.dropout > 0 };
+  return [...activationTable(config, sizes), ...outputTable(config, sizes)];
 }
 
 const bytesOf = ({ shape }: TensorTable[number]): number => numElements(shape) * 4;
@@ -109,9 +115,7 @@ export function estimateMemory(model: ModelOptions, options: MemoryOptions): Mem
   const table = parameterTable(config);
   const arena = Arena.copyBytes(table) * ensemble;
   const kept = Object.keys(optimizerOf(optimizer).state).length;
-  const drops = config.dropout > 0;
-  const sizes = { windowLength, batchSize, training: true, states: false, drops };
-  const activations = [...activationTable(config, sizes), ...outputTable(config, sizes)];
+  const activations = batchTable(config, windowLength, batchSize);
   const largest = activations.reduce((most, row) => (bytesOf(row) > bytesOf(most) ? row : most));
   const parts = {
     weights: arena,
@@ -134,7 +138,7 @@ export function checkMemory(
   table: TensorTable,
   { windowLength: T, batchSize: N }: Pick<ActivationSizes, 'windowLength' | 'batchSize'>,
 ): void {
-  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  const limit = mostBytes(device);
   const tooLarge = table.find((row) => bytesOf(row) > limit);
   if (!tooLarge) return;
   const rows = Math.floor((limit / bytesOf(tooLarge)) * N);

@@ -4,6 +4,7 @@ import { linearBackwardInput } from '../kernels/linear_backward_input.ts';
 import { linearBackwardWeight } from '../kernels/linear_backward_weight.ts';
 import { linearForward } from '../kernels/linear_forward.ts';
 import { outputFeatures } from '../model/config.ts';
+import { outputTable } from './memory.ts';
 import { Recurrent } from './recurrent.ts';
 import type { ModelState } from './state.ts';
 
@@ -58,15 +59,15 @@ export class Network {
     kernels: Awaited<ReturnType<typeof loadKernels>>,
     recurrent: Recurrent,
   ) {
-    const { windowLength: T, batchSize: N, training } = options;
-    const { outputSize: O, head } = state.config;
     this.#state = state;
     this.#options = options;
     this.#kernels = kernels;
     this.#recurrent = recurrent;
-    const shape = head === 'every' ? [T, N, O] : [N, O];
-    this.y = createTensor(state.device, 'y', shape);
-    this.dY = training ? createTensor(state.device, 'dY', shape) : undefined;
+    const [y, dY] = outputTable(state.config, options).map(({ name, shape }) =>
+      createTensor(state.device, name, shape),
+    );
+    this.y = y!;
+    this.dY = dY;
   }
 
   /** [T, N, I] */

@@ -2,7 +2,7 @@ import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../g
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { createClip } from './clip.ts';
 import { createGather } from './gather.ts';
-import { activationTable, checkMemory, outputTable } from './memory.ts';
+import { batchTable, checkMemory } from './memory.ts';
 import { Network } from './network.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { Schedule } from './schedule.ts';
@@ -21,9 +21,7 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   const { outputSize: O, head } = state.config;
   const targetSteps = head === 'every' ? T : 1;
   const sizes = { windowLength: T, batchSize: N };
-  const drops = state.config.dropout > 0;
-  const all = { ...sizes, training: true, states: false, drops };
-  checkMemory(device, [...activationTable(state.config, all), ...outputTable(state.config, all)], sizes); // before any is made
+  checkMemory(device, batchTable(state.config, T, N), sizes); // before any is made
   const ragged = source.kind === 'samples' && source.ragged;
   const [network, gather, criterion, update, clip] = await Promise.all([
     Network.create(state, { ...sizes, training: true, ragged, seeds, fused: name === 'sequence' }),

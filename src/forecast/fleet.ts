@@ -11,9 +11,9 @@ import { runFit } from '../train/fit.ts';
 import type { Snapshot, Snapshots } from '../train/position.ts';
 import type { FitReport } from '../train/run.ts';
 import { createSchedule } from '../train/schedules.ts';
+import { eitherSignal, untilAborted } from '../train/signals.ts';
 import { noCounts } from '../train/slice_runner.ts';
 import type { EpochReport, TrainOptions } from '../train/trainer.ts';
-import { untilAborted } from '../train/until_aborted.ts';
 import { meanLoss } from '../train/validation.ts';
 import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
 import type { FitOptions } from './options.ts';
@@ -92,8 +92,7 @@ export class Fleet {
   async *train(given: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
     const leave = this.lifetime.enter('fit');
     try {
-      const signals = [this.#stopper.signal, ...(given.signal ? [given.signal] : [])];
-      return yield* this.#train({ ...given, signal: AbortSignal.any(signals) });
+      return yield* this.#train({ ...given, signal: eitherSignal(this.#stopper.signal, given.signal) });
     } finally {
       leave();
     }

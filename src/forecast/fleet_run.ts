@@ -2,6 +2,7 @@ import { requestDevice } from '../gpu/device.ts';
 import type { Snapshot } from '../train/position.ts';
 import { Snapshots } from '../train/position.ts';
 import type { FitReport } from '../train/run.ts';
+import { eitherSignal } from '../train/signals.ts';
 import type { EpochReport, Progress } from '../train/trainer.ts';
 import { checkpointFile, hashOf, type UnfinishedTraining } from './checkpoint.ts';
 import type { Fleet } from './fleet.ts';
@@ -39,9 +40,7 @@ export class FleetRun {
   async *epochs(): AsyncGenerator<EpochReport, FitReport, undefined> {
     const { recover, onCheckpoint, onDeviceLost, beforeSlice } = this.#options;
     const writer = onCheckpoint && new CheckpointWriter(() => this.checkpoint(), this.#options);
-    const signal = writer
-      ? AbortSignal.any([writer.signal, ...(this.#options.signal ? [this.#options.signal] : [])])
-      : this.#options.signal;
+    const signal = writer ? eitherSignal(writer.signal, this.#options.signal) : this.#options.signal;
     const { settings, seriesOf, from } = this.#training;
     const run = this.#fleet.train({
       ...{ settings, seriesOf, signal, beforeSlice, onDeviceLost, snapshots: this.#snapshots },

@@ -98,8 +98,9 @@ export class Forecaster {
 
   /**
    * Trains from the initial weights on the first part of a series. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first, finite, not constant; at least windowLength + 2 rows, and more with a
-   *   horizon or a validation part: each part needs a window and the rows it forecasts; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with `global` all for every member.
+   * @param series one value a row, oldest first, finite, not constant; at least windowLength + 2 rows, more with a horizon or a
+   *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
+   *   `global` all for every member.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
@@ -198,7 +199,8 @@ export class Forecaster {
   /**
    * Forecasts the rows after the end of a series; behind what the model predicts at once, each from the forecasts before it.
    * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
-   * @throws ConfigError before a fit, and where every member has a series of its own and `of` does not say which. @throws DataError when the series is shorter than the window, or not finite.
+   * @throws ConfigError before a fit, and where every member has a series of its own and `of` does not say which.
+   * @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
     const models = this.#learned.askedAhead('predict', options.of);
@@ -270,9 +272,8 @@ export class Forecaster {
       throw error;
     });
     const residuals = calibrations.map(newestResiduals);
-    const { shape, seed } = this;
     const { scalers, seriesOf } = this.#learned;
-    return modelFile({ shape, seed, scalers, seriesOf, residuals, members });
+    return modelFile({ shape: this.shape, seed: this.seed, scalers, seriesOf, residuals, members });
   }
 
   /** Frees what this forecaster holds on the GPU, but the device it was given: when its calls have ended; a fit rejects. */

@@ -32,22 +32,24 @@ export class Learned {
     if (this.hasSeriesEach) return member!;
     if (of === undefined && count > 1)
       throw new ConfigError(`${method}: there are ${count} series; pass { of } to say which, from 0.`);
-    if (of !== undefined && !(Number.isInteger(of) && of >= 0 && of < count))
-      throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${count - 1}.`);
-    return of ?? 0;
+    return of === undefined ? 0 : this.#known(method, of);
   }
 
   /** The models whose forecasts behind the end of a series count. @throws ConfigError where it has to be said of which. */
   askedAhead(method: string, of: number | undefined): number[] {
-    const ensemble = this.seriesOf.length;
-    if (!this.hasSeriesEach) return Array.from({ length: ensemble }, (_, model) => model);
+    if (!this.hasSeriesEach) return this.seriesOf.map((_, model) => model);
     if (of === undefined)
       throw new ConfigError(
         `${method}: every member has a series of its own; pass { of } to say which, from 0, or use predictMembers.`,
       );
-    if (!(Number.isInteger(of) && of >= 0 && of < ensemble))
-      throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${ensemble - 1}.`);
-    return [of];
+    return [this.#known(method, of)];
+  }
+
+  /** @throws ConfigError for a series that there is not. */
+  #known(method: string, of: number): number {
+    const count = this.scalers.length;
+    if (Number.isInteger(of) && of >= 0 && of < count) return of;
+    throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${count - 1}.`);
   }
 
   /** Which series, and which models' forecasts of it, `evaluate` is asked for. @throws ConfigError as {@link placeOf}. */

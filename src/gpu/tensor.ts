@@ -28,9 +28,13 @@ export function writeTensor(device: GPUDevice, tensor: Tensor, data: Float32Arra
   device.queue.writeBuffer(tensor.buffer, tensor.offsetBytes, data.buffer, data.byteOffset, data.byteLength);
 }
 
+/** The bytes that a tensor may have on a device. */
+export const mostBytes = ({ limits }: GPUDevice): number =>
+  Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
 /** @throws DeviceError when the device's limits do not allow a buffer of this size. */
 export function createStorage(device: GPUDevice, label: string, sizeBytes: number): GPUBuffer {
-  const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  const limit = mostBytes(device);
   if (sizeBytes > limit)
     throw new DeviceError(
       `${label}: needs ${sizeBytes} bytes in one buffer, but this device allows ${limit} ` +

@@ -1,5 +1,6 @@
 import { MAX_ROWS, predictSamples } from '../engine/predict.ts';
 import type { ModelState } from '../engine/state.ts';
+import { mostBytes } from '../gpu/tensor.ts';
 import { chunkSize, type Samples, type UploadedSamples, uploadSamples } from './samples.ts';
 
 /** Samples on the device, a chunk at a time, and what the model says about them as its weights change. */
@@ -42,9 +43,8 @@ export class SampleOutputs {
 
 /** How many samples go through the model at once: whole passes, of what one buffer takes of inputs and of outputs. */
 function chunkOf({ device, config }: ModelState, samples: Samples): number {
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const perSample = 4 * config.outputSize * (config.head === 'every' ? samples.inputs.shape[1]! : 1);
-  const most = Math.max(1, Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / perSample));
+  const most = Math.max(1, Math.floor(mostBytes(device) / perSample));
   const outputs = most > MAX_ROWS ? most - (most % MAX_ROWS) : most;
   return Math.min(chunkSize(device, samples, 1), outputs);
 }

@@ -1,5 +1,5 @@
 import type { SampleSource } from '../engine/plan.ts';
-import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import { createTensor, mostBytes, writeTensor } from '../gpu/tensor.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { TensorValue } from '../model/parameters.ts';
 
@@ -28,8 +28,7 @@ export function chunkSize(
   if (wish !== undefined) checkPositiveInteger('chunkSamples', wish);
   const [numSamples] = inputs.shape as [number];
   const largest = (4 * Math.max(inputs.data.length, targets.data.length)) / numSamples;
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-  const most = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / largest);
+  const most = Math.floor(mostBytes(device) / largest);
   const chunk = Math.min(most, wish ?? numSamples);
   return chunk >= numSamples ? numSamples : Math.max(1, Math.floor(chunk / batchSize)) * batchSize;
 }

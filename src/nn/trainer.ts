@@ -9,6 +9,7 @@ import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { runFit } from '../train/fit.ts';
 import { type Snapshot, Snapshots } from '../train/position.ts';
 import { type FitReport, FitRun } from '../train/run.ts';
+import { eitherSignal } from '../train/signals.ts';
 import { noCounts } from '../train/slice_runner.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { meanLoss } from '../train/validation.ts';
@@ -148,7 +149,7 @@ export class Trainer {
     const { beforeSlice, onProgress } = options;
     options.signal?.throwIfAborted();
     const stopper = new AbortController();
-    const signal = AbortSignal.any([stopper.signal, ...(options.signal ? [options.signal] : [])]);
+    const signal = eitherSignal(stopper.signal, options.signal);
     this.#stopper = stopper;
     const leave = this.#lifetime.enter('fit');
     const counts = noCounts();

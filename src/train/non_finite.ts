@@ -16,7 +16,10 @@ export interface NonFinite {
   loss: number | undefined;
 }
 
-/** The first loss of each model that is not finite, the earliest step first. @param losses [numSteps, models]. @param stepsOf each model's steps. */
+/**
+ * The first loss of each model that is not finite, the earliest step first.
+ * @param losses [numSteps, models]. @param stepsOf each model's steps.
+ */
 export function badLosses(
   losses: Float32Array,
   firstStep: number,

@@ -4,9 +4,9 @@ import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
 import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
 import type { Snapshot } from './position.ts';
+import { untilAborted } from './signals.ts';
 import { SliceSizer } from './slices.ts';
 import type { TrainOptions } from './trainer.ts';
-import { untilAborted } from './until_aborted.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
 const SLICES_IN_FLIGHT = 2;

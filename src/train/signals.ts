@@ -17,3 +17,7 @@ export async function untilAborted<Result>(
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** Aborts with a signal of one's own, and with the one that was given, if any. */
+export const eitherSignal = (own: AbortSignal, given: AbortSignal | undefined): AbortSignal =>
+  given ? AbortSignal.any([own, given]) : own;
