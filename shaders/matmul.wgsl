@@ -4,7 +4,8 @@
 // Source: the four products of an LSTM step (torch.nn.LSTM):
 //   gates = x W_ih^T for all t at once, gates[t] += h[t] W_hh^T, d_h = d_gates[t] W_hh, d_W = d_gates^T x.
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
-// Grid: one invocation per 4 x 4 block of C, x = ceil(N / (4 * TX)), y = ceil(M / (4 * TY)). The 16 sums stay in
+// Grid: one invocation per 4 x 4 block of C, x = ceil(N / (4 * TX)), y = ceil(M / (4 * TY)), folded
+//   into z past 65,535 workgroups. The 16 sums stay in
 //   registers: a value read from A or B serves four products. Edge blocks clamp their reads and skip their writes.
 override TX: u32 = 8;  // 8 x 8 = 64 invocations: two warps, and small matrices still spread over workgroups
 override TY: u32 = 8;
@@ -20,8 +21,8 @@ struct Dims {
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 @compute @workgroup_size(TX, TY)
-fn matmul(@builtin(global_invocation_id) id: vec3u) {
-  let m0 = id.y * 4;
+fn matmul(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let m0 = (id.z * groups.y * TY + id.y) * 4;
   let n0 = id.x * 4;
   if (m0 >= dims.M || n0 >= dims.N) { return; }
   let m = min(vec4u(m0, m0 + 1, m0 + 2, m0 + 3), vec4u(dims.M - 1)) * dims.a_row + dims.a_offset;

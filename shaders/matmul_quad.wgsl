@@ -3,7 +3,7 @@
 // Source: matmul; for adapters on which a load costs more than many multiply-adds (SwiftShader: ten).
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
 // Grid: one invocation per 8 x 8 block of C, a quad (2 x 2 of them, side by side in x) per 16 x 16:
-//   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up. Of two k, each lane loads one for its rows of A and columns
+//   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up and folded into z past 65,535. Of two k, each lane loads one for its rows of A and columns
 //   of B, on a chessboard: what it lacks of the other k has the lane beside it (rows) and the one below it (columns). Edge
 //   blocks clamp their reads and skip their writes.
 enable subgroups;
@@ -21,10 +21,10 @@ struct Dims {
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 @compute @workgroup_size(TX, TY)
-fn matmul_quad(@builtin(global_invocation_id) id: vec3u) {
+fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let right = id.x & 1;  // place in the quad
   let below = (id.x >> 1) & 1;
-  let m0 = (id.y * 2 + below) * 8;
+  let m0 = ((id.z * groups.y * TY + id.y) * 2 + below) * 8;
   let n0 = (id.x / 4 * 2 + right) * 8;
   let first = (right + below) & 1;  // which k of two this lane loads
   let rows = vec4u(m0, m0 + 1, m0 + 2, m0 + 3);

@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { biasReduce } from '../kernels/bias_reduce.ts';
 import { hold } from '../kernels/hold.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -19,7 +20,7 @@ export interface DirectionOptions {
 
 /** The kernels of a direction, compiled for a device; of the steps those that the options ask for. */
 export async function loadDirectionKernels(
-  device: GPUDevice,
+  device: GuardedDevice,
   config: ModelConfig,
   { batchSize, fused, training }: DirectionOptions & { training: boolean },
 ) {

@@ -1,4 +1,5 @@
 import { describeDevice } from '../gpu/device.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -30,12 +31,12 @@ const SHAPES = [
 const tuned = new WeakMap<GPUDevice, ProductVariant>();
 
 /** The matrix product for a device: what {@link autotune} found, or the default. */
-export function loadProduct(device: GPUDevice): Promise<LoadedKernel<MatmulDims>> {
-  const { kernel, overrides } = tuned.get(device) ?? defaultOf(device);
+export function loadProduct(device: GuardedDevice): Promise<LoadedKernel<MatmulDims>> {
+  const { kernel, overrides } = tuned.get(device.raw) ?? defaultOf(device);
   return kernel.load(device, overrides);
 }
 
-function defaultOf(device: GPUDevice): ProductVariant {
+function defaultOf(device: GuardedDevice): ProductVariant {
   if (!describeDevice(device).software) return DEFAULTS.gpu;
   return device.features.has('subgroups') ? DEFAULTS.softwareWithSubgroups : DEFAULTS.software;
 }
@@ -54,7 +55,8 @@ export interface ProductTiming {
  * it from then on use the fastest. Variants give the same numbers but for rounding.
  * @returns the timings, the fastest first.
  */
-export async function autotune(device: GPUDevice): Promise<ProductTiming[]> {
+export async function autotune(given: GPUDevice): Promise<ProductTiming[]> {
+  const device = new GuardedDevice(given);
   const kernels: Kernel<MatmulDims>[] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
   const [M, K, N] = [128, 256, 1024];
   const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
@@ -80,13 +82,13 @@ export async function autotune(device: GPUDevice): Promise<ProductTiming[]> {
     for (const { buffer } of [a, b, c]) buffer.destroy();
   }
   found.sort((one, other) => other.timing.gflops - one.timing.gflops);
-  tuned.set(device, found[0]!.variant);
+  tuned.set(given, found[0]!.variant);
   return found.map(({ timing }) => timing);
 }
 
 /** The fastest of three runs after one to warm up, and what the last one left in c. */
 async function time(
-  device: GPUDevice,
+  device: GuardedDevice,
   kernel: LoadedKernel<MatmulDims>,
   dims: MatmulDims,
   tensors: Readonly<Record<'a' | 'b' | 'c', Tensor>>,

@@ -1,4 +1,5 @@
 import { describeDevice } from '../gpu/device.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { adamDims } from '../kernels/adam.ts';
@@ -61,7 +62,7 @@ export const fitsTiles = (config: ModelConfig): boolean =>
   beyondKind(config) === undefined && beyondSize(RESIDENT_LIMITS, config) === undefined;
 
 /** The kernel that is the faster one on a device, of those that hold the model. */
-export function chooseKernel(device: GPUDevice, config: ModelConfig): ResidentKernel {
+export function chooseKernel(device: GuardedDevice, config: ModelConfig): ResidentKernel {
   return describeDevice(device).software && fitsTiles(config) ? 'tiled' : 'wide';
 }
 

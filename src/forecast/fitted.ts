@@ -1,5 +1,6 @@
 import { splitSamples } from '../data/windows.ts';
 import { ConfigError, DataError } from '../errors.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
 import { type Frame, frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
@@ -165,7 +166,7 @@ export interface LaidOut {
 }
 
 /** All series, scaled, one after the other. The caller destroys the buffer. */
-export function uploadSeries(device: GPUDevice, series: readonly FittedSeries[], I: number): LaidOut {
+export function uploadSeries(device: GuardedDevice, series: readonly FittedSeries[], I: number): LaidOut {
   const parts: Float32Array[] = [];
   let firstRow = 0;
   for (const one of series) {

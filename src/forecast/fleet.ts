@@ -3,6 +3,7 @@ import type { PlanOptions, SampleSource } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DeviceLostError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -42,9 +43,13 @@ export class Fleet {
   /** Of each model. */
   readonly seeds: readonly number[];
   /** What is on the device is freed when its last call has ended. */
-  readonly lifetime = new Lifetime('forecaster', () => this.#free(), 'destroyed');
+  readonly lifetime = new Lifetime('forecaster', {
+    free: () => this.#free(),
+    idle: () => this.#device.forget(),
+    over: 'destroyed',
+  });
   readonly #stopper = new AbortController();
-  #device: GPUDevice;
+  #device: GuardedDevice;
   #state: ModelState;
   #laidOut: LaidOut | undefined;
   /** The device came as a replacement of a lost one, so it is destroyed with the fleet. */
@@ -52,14 +57,14 @@ export class Fleet {
 
   /** @throws DeviceError when the models do not fit the device. */
   constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
-    this.#device = device;
+    this.#device = new GuardedDevice(device);
     this.shape = shape;
     this.seeds = seeds;
-    this.#state = new ModelState(device, shape.config, seeds.length);
+    this.#state = new ModelState(this.#device, shape.config, seeds.length);
   }
 
   get device(): GPUDevice {
-    return this.#device;
+    return this.#device.raw;
   }
 
   get state(): ModelState {
@@ -79,6 +84,16 @@ export class Fleet {
   loadInitialWeights(): void {
     this.lifetime.check('fit');
     for (const [model, seed] of this.seeds.entries()) this.#state.load(initialWeights(this.shape.config, seed), model);
+  }
+
+  /** @throws CommandError where the device has no room for the models. */
+  async accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /** Brings series to the device, in the place of those before. */
@@ -189,7 +204,7 @@ export class Fleet {
   #free(): void {
     this.#state.destroy();
     this.#laidOut?.tensor.buffer.destroy();
-    if (this.#ownsDevice) this.#device.destroy();
+    if (this.#ownsDevice) this.#device.raw.destroy();
   }
 
   get #source(): WindowSource {
@@ -259,10 +274,10 @@ export class Fleet {
 
   async #moveTo(device: GPUDevice): Promise<void> {
     if (!device) throw new ConfigError('recover: got no device, expected a function that gives a GPUDevice.');
-    if (this.#ownsDevice) this.#device.destroy();
-    this.#device = device;
+    if (this.#ownsDevice) this.#device.raw.destroy();
+    this.#device = new GuardedDevice(device);
     this.#ownsDevice = true;
-    this.#state = new ModelState(device, this.shape.config, this.seeds.length);
+    this.#state = new ModelState(this.#device, this.shape.config, this.seeds.length);
     this.loadInitialWeights();
     this.layOut(this.#laidOut!.series);
   }

@@ -1,6 +1,6 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
-import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { ConfigError, DataError, DeviceLostError } from '../errors.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -59,6 +59,7 @@ export class Forecaster {
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
     forecaster.#fleet.loadInitialWeights();
+    await forecaster.#fleet.accepted();
     return forecaster;
   }
 
@@ -75,6 +76,7 @@ export class Forecaster {
     forecaster.#learned = new Learned(file);
     forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = unfinished;
+    await forecaster.#fleet.accepted();
     return forecaster;
   }
 
@@ -268,7 +270,7 @@ export class Forecaster {
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     const members = await this.#fleet.readWeights('save');
     const calibrations = await this.#calibration().catch((error: unknown) => {
-      if (error instanceof DeviceError) return []; // a lost device leaves the weights
+      if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
       throw error;
     });
     const residuals = calibrations.map(newestResiduals);

@@ -1,5 +1,6 @@
 import { ModelState } from '../engine/state.ts';
-import { ConfigError } from '../errors.ts';
+import { CommandError, ConfigError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import {
   configWarnings,
   type ModelConfig,
@@ -79,6 +80,7 @@ export class RecurrentModule {
   readonly batchFirst: boolean;
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
+  readonly #device: GuardedDevice;
   readonly #state: ModelState;
   readonly #seed: number;
   readonly #fused: boolean;
@@ -100,12 +102,27 @@ export class RecurrentModule {
       throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'timestep' or 'sequence'.`);
     this.#seed = seed;
     this.#fused = plan === 'sequence';
-    this.#state = new ModelState(device, this.config);
+    this.#device = new GuardedDevice(device);
+    this.#state = new ModelState(this.#device, this.config);
     this.#state.load(weights);
-    this.#lifetime = new Lifetime('module', () => {
-      this.#session?.destroy();
-      this.#state.destroy();
+    this.#lifetime = new Lifetime('module', {
+      free: () => {
+        this.#dropSession();
+        this.#state.destroy();
+      },
+      idle: () => this.#device.forget(),
     });
+  }
+
+  /** @throws CommandError where the device has no room for the module. */
+  protected static async accepted<Module extends RecurrentModule>(module: Module): Promise<Module> {
+    try {
+      await module.#device.settled();
+      return module;
+    } catch (error) {
+      module.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -200,7 +217,12 @@ export class RecurrentModule {
     const before = this.#turn;
     const turn = this.#lifetime.during(method, async () => {
       await before;
-      return call();
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof CommandError) this.#dropSession(); // its buffers may be among what was refused
+        throw error;
+      }
     });
     const done = () => undefined;
     this.#turn = turn.then(done, done);
@@ -217,6 +239,12 @@ export class RecurrentModule {
     this.#session?.destroy();
     this.#session = session;
     return session;
+  }
+
+  #dropSession(): void {
+    this.#session?.destroy();
+    this.#session = undefined;
+    this.#last = undefined;
   }
 
   #upstream({ output, hn, cn }: UpstreamGradients) {
@@ -260,7 +288,7 @@ export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 export class LSTM extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: LSTMOptions): Promise<LSTM> {
-    return new LSTM({ ...options, cell: 'LSTM' });
+    return RecurrentModule.accepted(new LSTM({ ...options, cell: 'LSTM' }));
   }
 }
 
@@ -271,7 +299,7 @@ export class LSTM extends RecurrentModule {
 export class GRU extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: GRUOptions): Promise<GRU> {
-    return new GRU({ ...options, cell: 'GRU' });
+    return RecurrentModule.accepted(new GRU({ ...options, cell: 'GRU' }));
   }
 }
 
@@ -290,7 +318,7 @@ export class RNN extends RecurrentModule {
   static async create({ nonlinearity = 'tanh', ...options }: RNNOptions): Promise<RNN> {
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
-    return new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' });
+    return RecurrentModule.accepted(new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' }));
   }
 }
 

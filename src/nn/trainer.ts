@@ -1,5 +1,6 @@
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { numElements } from '../gpu/tensor.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
@@ -42,7 +43,7 @@ export class Trainer {
   readonly seed: number;
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
-  readonly #device: GPUDevice;
+  readonly #device: GuardedDevice;
   readonly #options: Omit<TrainerOptions, 'device'>;
   readonly #parts: TrainerParts;
   readonly #state: ModelState;
@@ -53,7 +54,10 @@ export class Trainer {
   #unfinished: Training | undefined;
   /** Stops the fit under way. */
   #stopper: AbortController | undefined;
-  readonly #lifetime = new Lifetime('trainer', () => this.#state.destroy());
+  readonly #lifetime = new Lifetime('trainer', {
+    free: () => this.#state.destroy(),
+    idle: () => this.#device.forget(),
+  });
 
   /**
    * Makes a trainer with PyTorch's initial weights for `seed`.
@@ -62,6 +66,7 @@ export class Trainer {
   static async create(options: TrainerOptions): Promise<Trainer> {
     const trainer = new Trainer(options);
     trainer.#state.load(initialWeights(trainer.config, trainer.seed));
+    await trainer.#accepted();
     return trainer;
   }
 
@@ -87,6 +92,7 @@ export class Trainer {
     const [{ stepsTaken, schedule: remembered }] = position.models as [(typeof position.models)[0]];
     schedule.restore(remembered);
     trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
+    await trainer.#accepted();
     return trainer;
   }
 
@@ -97,8 +103,8 @@ export class Trainer {
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);
-    this.#device = device;
-    this.#state = new ModelState(device, this.config);
+    this.#device = new GuardedDevice(device);
+    this.#state = new ModelState(this.#device, this.config);
   }
 
   /**
@@ -267,6 +273,16 @@ export class Trainer {
   dispose(): void {
     this.#stopper?.abort(new ConfigError('fit: this trainer was disposed while it trained.'));
     this.#lifetime.end();
+  }
+
+  /** @throws CommandError where the device has no room for the model. */
+  async #accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** @throws ConfigError while it trains, and after it was disposed. */

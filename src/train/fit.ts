@@ -1,6 +1,6 @@
 import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
-import type { PlanName, PlanOptions } from '../engine/plan.ts';
-import { ConfigError } from '../errors.ts';
+import type { PlanName, PlanOptions, TrainingPlan } from '../engine/plan.ts';
+import { CommandError, ConfigError } from '../errors.ts';
 import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
 import { shown } from '../shown.ts';
 import { checkStep } from './checkpoint.ts';
@@ -56,24 +56,30 @@ export async function* runFit(
 ): AsyncGenerator<EpochReport, FitReport, undefined> {
   const { counts = noCounts(), reports = [], startMs = performance.now() } = before;
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
-  const begin = async () => {
-    const { from, models } = trainOptions;
-    const samples = models.map(({ starts }) => starts.length);
-    if (from) checkStep(from.position, samples, planOptions.batchSize);
-    return createPlan(chosen.name, planOptions);
-  };
-  const plan = await begin().catch((error: unknown) => {
-    trainOptions.snapshots?.fail(error); // nobody waits for a training that cannot begin
-    throw error;
-  });
+  const { device, state } = planOptions;
+  let plan: TrainingPlan | undefined;
   try {
-    for await (const report of train(planOptions.state, plan, trainOptions, counts)) {
+    const { from, models, snapshots } = trainOptions;
+    try {
+      const samples = models.map(({ starts }) => starts.length);
+      if (from) checkStep(from.position, samples, planOptions.batchSize);
+      plan = await createPlan(chosen.name, planOptions);
+      await device.settled(); // there is room for all of it
+    } catch (error) {
+      snapshots?.fail(error); // nobody waits for a training that cannot begin
+      throw error;
+    }
+    for await (const report of train(state, plan, trainOptions, counts)) {
       reports.push(report);
       yield report;
     }
+    await device.settled();
     const seconds = (performance.now() - startMs) / 1000;
     return { ...counts, epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, seconds };
+  } catch (error) {
+    if (error instanceof CommandError) state.dropRefused();
+    throw error;
   } finally {
-    plan.destroy();
+    plan?.destroy();
   }
 }
