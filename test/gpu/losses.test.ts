@@ -80,7 +80,7 @@ describeGpu('losses', () => {
     }
   });
 
-  test.each(['mse', 'huber', 'smoothL1', 'quantile'] as const)(
+  test.each(['mse', 'l1', 'huber', 'smoothL1', 'quantile'] as const)(
     '%s keeps a NaN, in its gradient, too, as its twin does',
     async (name) => {
       const [N, O] = [3, 6];
