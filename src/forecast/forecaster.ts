@@ -1,6 +1,7 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -63,10 +64,11 @@ export class Forecaster {
   }
 
   /**
-   * Makes a forecaster from the bytes that {@link save} or {@link checkpoint} gave; with the latter, {@link resume} goes on.
-   * @throws DataError when they are not such a file.
+   * Makes a forecaster from the bytes that {@link save} or {@link checkpoint} gave; with the latter, {@link resume} goes on, and
+   * with either `fit(series, { from: 'weights' })`.
+   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    */
-  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Forecaster> {
+  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Forecaster> {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     const file = parseModelFile(bytes);
     const unfinished = file.training === undefined ? undefined : parseTraining(file);

@@ -1,6 +1,7 @@
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
@@ -67,9 +68,10 @@ export class Trainer {
 
   /**
    * Makes a trainer from the bytes that {@link checkpoint} gave, with all its options; {@link resume} goes on.
-   * @throws DataError when they are not such a file. @throws DeviceError when the model does not fit the device.
+   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
+   * @throws DeviceError when the model does not fit the device.
    */
-  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Trainer> {
+  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Trainer> {
     const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
     const trainer = new Trainer({ ...options, device });
     const { optimizer, schedule } = trainer.#parts;
