@@ -77,3 +77,13 @@ export function parseTrainerCheckpoint(bytes: BytesInput): ParsedCheckpoint {
     throw new DataError(`checkpoint: ${(error as Error).message}`);
   }
 }
+
+/** @throws DataError where samples are not those of a checkpoint. */
+export function checkSame(hashes: readonly string[], expected: readonly string[]): void {
+  for (const [k, name] of ['data', 'options.validation'].entries())
+    if (hashes[k] !== expected[k])
+      throw new DataError(
+        `resume: ${name}: got ${hashes[k] ? `samples with the hash ${hashes[k].slice(0, 12)}…` : 'none'}, expected ` +
+          `${expected[k] ? `those with the hash ${expected[k].slice(0, 12)}…` : 'none'}. Pass what was passed to fit().`,
+      );
+}
