@@ -36,6 +36,7 @@ export { guessSeason } from './data/season.ts';
 export { applyTransform, invertTransform, type TransformName, transformLag } from './data/transforms.ts';
 export { type Split, type SplitOptions, splitSamples } from './data/windows.ts';
 export * from './errors.ts';
+export type { BytesInput } from './io/bytes.ts';
 export {
   readSafetensors,
   type SafetensorsDtype,

@@ -60,6 +60,11 @@ export class ModelState {
     checkStateDict(weights, this.#table);
     this.#kept = undefined;
     for (const [name, { data }] of weights) writeTensor(this.device, this.weights.tensor(name, model), data);
+    this.resetOptimizer(model);
+  }
+
+  /** Queues the zeroing of what an optimizer kept for one model. */
+  resetOptimizer(model = 0): void {
     const encoder = this.device.createCommandEncoder({ label: 'reset optimizer' });
     for (const { buffer, copyBytes } of this.#optimizerArenas)
       encoder.clearBuffer(buffer, model * copyBytes, copyBytes);

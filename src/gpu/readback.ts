@@ -1,4 +1,4 @@
-import { DeviceLostError } from '../errors.ts';
+import { DeviceError, DeviceLostError, ShaderError } from '../errors.ts';
 import type { GuardedDevice } from './guarded_device.ts';
 import { untilDone } from './waiting.ts';
 
@@ -112,6 +112,31 @@ export async function readRegions(
   } finally {
     ring.destroy();
   }
+}
+
+/**
+ * Waits until a device has done all that was submitted.
+ * @throws DeviceLostError when it is lost: what was only written to it would not show that.
+ */
+export async function checkAlive(device: GuardedDevice): Promise<void> {
+  const source = device.createBuffer({ label: 'alive', size: 4, usage: GPUBufferUsage.COPY_SRC });
+  try {
+    await readBuffer(device, source, 0, 4);
+  } finally {
+    source.destroy();
+  }
+}
+
+/** What a lost device makes of work under way, where nobody says that it is lost. */
+const FROM_LOSS: readonly string[] = ['OperationError', 'AbortError', 'GPUPipelineError'];
+
+/** The error, or where a device that was lost has caused it, a DeviceLostError. */
+export async function explainLoss(device: GuardedDevice, error: unknown): Promise<unknown> {
+  if (error instanceof DeviceLostError) return error;
+  const mayBe = error instanceof DeviceError || error instanceof ShaderError;
+  return mayBe || FROM_LOSS.includes((error as Error | undefined)?.name ?? '')
+    ? explainMapFailure(device, error)
+    : error;
 }
 
 /** Chrome rejects open maps a little before it says that the device is lost. */

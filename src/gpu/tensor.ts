@@ -30,7 +30,7 @@ export function writeTensor(device: GuardedDevice, tensor: Tensor, data: Float32
 }
 
 /** The bytes that a tensor may have on a device. */
-export const mostBytes = ({ limits }: GuardedDevice): number =>
+export const mostBytes = ({ limits }: Pick<GuardedDevice, 'limits'>): number =>
   Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 
 /** @throws DeviceError when the device's limits do not allow a buffer of this size. */

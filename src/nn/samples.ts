@@ -17,11 +17,12 @@ export interface Samples {
 }
 
 /**
- * How many samples the device holds at once: all, or whole batches of what one buffer takes, or of what was wished for.
+ * How many samples the device holds at once: all, or whole batches of what one buffer takes, or of what was wished for. A wish
+ * for what it gave before gives the same again.
  * @throws ConfigError for a wish that is no whole number of at least 1.
  */
 export function chunkSize(
-  device: GuardedDevice,
+  device: Pick<GuardedDevice, 'limits'>,
   { inputs, targets }: Pick<Samples, 'inputs' | 'targets'>,
   batchSize: number,
   wish?: number,
@@ -31,7 +32,9 @@ export function chunkSize(
   const largest = (4 * Math.max(inputs.data.length, targets.data.length)) / numSamples;
   const most = Math.floor(mostBytes(device) / largest);
   const chunk = Math.min(most, wish ?? numSamples);
-  return chunk >= numSamples ? numSamples : Math.max(1, Math.floor(chunk / batchSize)) * batchSize;
+  return chunk >= numSamples
+    ? numSamples
+    : Math.min(numSamples, Math.max(1, Math.floor(chunk / batchSize)) * batchSize);
 }
 
 /** Samples on the device, a chunk at a time: `load` queues the upload of another one over the one that is there. */

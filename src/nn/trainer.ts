@@ -2,23 +2,24 @@ import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { numElements } from '../gpu/tensor.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
+import { Claim } from '../train/claim.ts';
 import { runFit } from '../train/fit.ts';
 import { type Snapshot, Snapshots } from '../train/position.ts';
-import { type FitReport, FitRun } from '../train/run.ts';
+import { type Epochs, FitRun, type FitStart } from '../train/run.ts';
 import { eitherSignal } from '../train/signals.ts';
 import { noCounts } from '../train/slice_runner.ts';
-import type { EpochReport } from '../train/trainer.ts';
 import { meanLoss } from '../train/validation.ts';
 import { Lifetime } from './lifetime.ts';
 import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
-import { parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
+import { checkSame, parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
 import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
 import {
   copied,
@@ -48,6 +49,9 @@ export class Trainer {
   readonly #parts: TrainerParts;
   readonly #state: ModelState;
   #done: Done = { steps: 0, epochs: 0 };
+  /** What a fit goes on from. */
+  #start: Exclude<FitStart, 'checkpoint'> = 'initial';
+  readonly #claim = new Claim('trainer', (method) => this.#lifetime.check(method));
   /** Gives the newest fit as it is now. */
   #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** A fit that came with a checkpoint, until it goes on. */
@@ -72,9 +76,10 @@ export class Trainer {
 
   /**
    * Makes a trainer from the bytes that {@link checkpoint} gave, with all its options; {@link resume} goes on.
-   * @throws DataError when they are not such a file. @throws DeviceError when the model does not fit the device.
+   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
+   * @throws DeviceError when the model does not fit the device.
    */
-  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Trainer> {
+  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Trainer> {
     const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
     const trainer = new Trainer({ ...options, device });
     const { optimizer, schedule } = trainer.#parts;
@@ -92,6 +97,7 @@ export class Trainer {
     const [{ stepsTaken, schedule: remembered }] = position.models as [(typeof position.models)[0]];
     schedule.restore(remembered);
     trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
+    trainer.#start = 'state';
     await trainer.#accepted();
     return trainer;
   }
@@ -109,11 +115,12 @@ export class Trainer {
 
   /**
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
-   * otherwise; epochs, optimizer and schedule go on from the last fit.
+   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
+   * otherwise.
    * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
-    return new FitRun(this.#fit(data, options));
+    return new FitRun(this.#claim.hold('fit', () => this.#fit(data, options)));
   }
 
   /**
@@ -123,17 +130,20 @@ export class Trainer {
    * The run rejects as that of {@link fit}; with DataError for other samples.
    */
   resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
-    return new FitRun(this.#resume(data, options));
+    return new FitRun(this.#claim.hold('resume', () => this.#resume(data, options)));
   }
 
-  async *#fit(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#checkIdle('fit');
+  async *#fit(data: SampleData, options: TrainerFitOptions): Epochs {
     const settings = trainerSettings(options, Boolean(options.validation));
-    return yield* this.#train({ settings, epochsDone: this.#done.epochs, reports: [] }, data, options);
+    if (settings.from === 'weights' && this.#start === 'initial')
+      throw new ConfigError(
+        "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
+      );
+    const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
+    return yield* this.#train({ settings, epochsDone, reports: [] }, data, options);
   }
 
-  async *#resume(data: SampleData, options: TrainerResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#checkIdle('resume');
+  async *#resume(data: SampleData, options: TrainerResumeOptions): Epochs {
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
@@ -146,7 +156,7 @@ export class Trainer {
     { settings, epochsDone, reports: before, from }: Training,
     data: SampleData,
     options: TrainerResumeOptions,
-  ): AsyncGenerator<EpochReport, FitReport, undefined> {
+  ): Epochs {
     const { loss, optimizer, clip, schedule } = this.#parts;
     const samples = checkData(data, this.config, loss);
     const validation = options.validation && checkData(options.validation, this.config, loss, 'validation.');
@@ -172,6 +182,7 @@ export class Trainer {
       owners.push(uploaded);
       const outputs = validation && new SampleOutputs(this.#state, validation);
       if (outputs) owners.push(outputs);
+      if (!from && settings.from !== 'state') this.#startFrom(settings.from);
       const [numSamples, windowLength] = samples.inputs.shape as [number, number];
       const reports = [...before];
       const snapshots = new Snapshots();
@@ -195,8 +206,11 @@ export class Trainer {
         ...{ epochs, epochsDone, shuffle, sliceMs, models: [model], feed, validate, earlyStopping },
         ...{ from: from?.snapshot, snapshots, signal, beforeSlice, onProgress },
       };
-      return yield* runFit(plan, planOptions, trainOptions, { counts, reports });
+      return yield* runFit(plan, planOptions, trainOptions, {
+        ...{ from: from ? 'checkpoint' : this.#start, counts, reports },
+      });
     } finally {
+      if (counts.steps > 0) this.#start = 'state';
       this.#done = { steps: this.#done.steps + counts.steps, epochs: this.#done.epochs + counts.epochs };
       for (const owner of owners) owner.destroy();
       this.#stopper = undefined;
@@ -255,13 +269,14 @@ export class Trainer {
 
   /**
    * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
-   * start anew.
+   * start anew. The next fit goes on from there.
    * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then. @throws ConfigError while it
    * trains.
    */
   loadStateDict(values: StateDict, options: MatchOptions = {}): void {
-    this.#checkIdle('loadStateDict');
+    this.#claim.check('loadStateDict');
     this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
+    this.#start = this.#done.steps > 0 ? 'state' : 'weights';
     this.#checkpoint = undefined;
     this.#unfinished = undefined;
   }
@@ -285,11 +300,13 @@ export class Trainer {
     }
   }
 
-  /** @throws ConfigError while it trains, and after it was disposed. */
-  #checkIdle(method: string): void {
-    this.#lifetime.check(method);
-    if (this.#stopper)
-      throw new ConfigError(`${method}: this trainer is training already; wait for it, or create another.`);
+  /** Takes away what optimizer and schedule keep, and the weights, too, where the initial ones are asked for. */
+  #startFrom(start: 'weights' | 'initial'): void {
+    if (start === 'initial') this.#state.load(initialWeights(this.config, this.seed));
+    else this.#state.resetOptimizer();
+    this.#parts.schedule.restore({});
+    this.#done = { steps: 0, epochs: 0 };
+    this.#start = start;
   }
 
   /** @param outputs of every sample. */
@@ -299,16 +316,6 @@ export class Trainer {
       lengths,
     });
   }
-}
-
-/** @throws DataError where samples are not those of a checkpoint. */
-function checkSame(hashes: readonly string[], expected: readonly string[]): void {
-  for (const [k, name] of ['data', 'options.validation'].entries())
-    if (hashes[k] !== expected[k])
-      throw new DataError(
-        `resume: ${name}: got ${hashes[k] ? `samples with the hash ${hashes[k].slice(0, 12)}…` : 'none'}, expected ` +
-          `${expected[k] ? `those with the hash ${expected[k].slice(0, 12)}…` : 'none'}. Pass what was passed to fit().`,
-      );
 }
 
 const zeros = (shape: number[]): TensorValue => ({ shape, data: new Float32Array(numElements(shape)) });
