@@ -1,5 +1,6 @@
+import { checkMap, type TensorValue, tensorOf } from '../arrays.ts';
 import { ShapeError } from '../errors.ts';
-import { checkStateDict, type ParameterSpec, type StateDict, type TensorValue } from './parameters.ts';
+import { checkStateDict, type ParameterSpec, type StateDict, type StateDictInput } from './parameters.ts';
 
 /** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules. */
 const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)_l\d+(?:_reverse)?$/;
@@ -15,13 +16,14 @@ export interface MatchOptions {
  * Gives the values of a PyTorch state dict the names of a model: whatever stands before `weight_ih_l0` and its like (`lstm.`,
  * `model.rnn.`, nothing) is taken off, and the one remaining pair `x.weight`, `x.bias` is the head.
  * @throws ShapeError when there are several recurrent modules or heads, names that are neither, or when a parameter is
- *   missing, unknown or of another shape.
+ *   missing, unknown or of another shape. @throws ConfigError, DataError naming a tensor that is none, or has a value that is none.
  */
 export function matchStateDict(
-  weights: StateDict,
+  weights: StateDictInput,
   table: readonly ParameterSpec[],
   { prefix = '' }: MatchOptions = {},
 ): StateDict {
+  checkMap('state dict', weights);
   const names = [...weights.keys()].filter((name) => name.startsWith(prefix));
   if (names.length === 0)
     throw new ShapeError(
@@ -51,8 +53,8 @@ export function matchStateDict(
     const isRecurrent = RECURRENT.test(name);
     const [path] = (isRecurrent ? recurrent : heads).keys();
     const [ending] = (isRecurrent ? RECURRENT : HEAD).exec(name)!;
-    const value = weights.get(`${path}${ending}`);
-    if (value) matched.set(name, value);
+    const given = `${path}${ending}`;
+    if (weights.has(given)) matched.set(name, tensorOf(given, weights.get(given)!));
   }
   const [path] = recurrent.keys();
   const known = new Set(table.map(({ name }) => RECURRENT.exec(name)?.[0]));
