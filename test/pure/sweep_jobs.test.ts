@@ -4,7 +4,7 @@ import { listJobs, type SweepJob, type SweepSeries } from '../../src/sweep/jobs.
 import { packJobs, shardOf } from '../../src/sweep/packs.ts';
 import { checkPlan, configurations, type SweepPlan } from '../../src/sweep/plan.ts';
 
-const series = (count: number): SweepSeries[] =>
+const series = (count: number) =>
   Array.from({ length: count }, (_, k) => ({
     id: `s${k}`,
     values: Float64Array.from({ length: 30 + (k % 5) }, Math.sin),
