@@ -43,7 +43,7 @@ export const ARRAY_KINDS: readonly ArrayKind[] = [
     { name, of: (values) => filled(Class, values, new ArrayBuffer(8 * values.length), 0) },
     { name: `a part of a ${name}`, of: (values) => filled(Class, values, new ArrayBuffer(8 * values.length + 24), 16) },
   ]),
-  // headless Chrome has shared memory for pages that are isolated only
+  // a page has shared memory where it is isolated
   ...(typeof SharedArrayBuffer === 'undefined' ? [] : CLASSES.slice(0, 2)).map(
     ({ name, Class }): ArrayKind => ({
       name: `a ${name} of shared memory`,
