@@ -1,4 +1,4 @@
-import { float64s, type NumericArray } from '../arrays.ts';
+import { float64s, listOf, type NumericArray } from '../arrays.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import { shown } from '../shown.ts';
 
@@ -39,13 +39,14 @@ function numbersOf(members: readonly NumericArray[]): Float64Array[] {
  * Row by row, the value at each level over the members, with linear interpolation between them, as numpy.quantile.
  * @param members each [rows], at least one. @throws as {@link memberMean}, and ConfigError for a level outside [0, 1].
  */
-export function memberQuantiles(members: readonly NumericArray[], levels: readonly number[]): Quantile[] {
+export function memberQuantiles(members: readonly NumericArray[], levels: ArrayLike<number>): Quantile[] {
   const all = numbersOf(members);
   const rows = all[0]!.length;
-  for (const level of levels)
+  const asked = Array.from(listOf('quantiles', levels) as ArrayLike<number>);
+  for (const level of asked)
     if (!(typeof level === 'number' && level >= 0 && level <= 1))
       throw new ConfigError(`quantiles: got ${shown(level)}, expected numbers from 0 to 1, such as 0.1.`);
-  const quantiles = levels.map((level) => ({ level, values: new Float64Array(rows) }));
+  const quantiles = asked.map((level) => ({ level, values: new Float64Array(rows) }));
   const sorted = new Float64Array(all.length);
   for (let row = 0; row < rows; row++) {
     for (const [k, member] of all.entries()) sorted[k] = member[row]!;

@@ -2,6 +2,7 @@ import { COPIED, float64s, type NumericArray } from '../arrays.ts';
 import { sampleOrder } from '../data/windows.ts';
 import { ConfigError, LstmError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
+import { shown } from '../shown.ts';
 import { VERSION } from '../version.ts';
 import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
 
@@ -38,7 +39,11 @@ export interface SweepJob {
  */
 export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan = {}): Promise<SweepJob[]> {
   const { grid = {}, seeds = [0], folds, sample } = checkPlan(plan);
-  if (series.length === 0) throw new ConfigError('series: got none, expected at least one.');
+  if (!Array.isArray(series) || series.length === 0)
+    throw new ConfigError(`series: got ${Array.isArray(series) ? 'none' : shown(series)}, expected at least one.`);
+  for (const [k, one] of series.entries())
+    if (typeof one?.id !== 'string')
+      throw new ConfigError(`series[${k}]: got ${shown(one)}, expected { id, values }, with a name for the id.`);
   const ids = new Set<string>();
   for (const { id } of series) {
     if (ids.has(id))

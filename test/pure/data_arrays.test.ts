@@ -177,6 +177,27 @@ test.each([null, '0.5', [0.5], Number.NaN, 2])('memberQuantiles refuses the leve
   expect(() => memberQuantiles([[1, 2]], [0.1, level as number])).toThrow('quantiles: got ');
 });
 
+test('levels may be in any array, and are refused where they are in none', () => {
+  const expected = memberQuantiles(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [0.25],
+  );
+  expect(
+    memberQuantiles(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      Float64Array.of(0.25),
+    ),
+  ).toEqual(expected);
+  for (const levels of [0.5, null, '0.5'])
+    expect(() => memberQuantiles([[1, 2]], levels as never)).toThrow(/^quantiles: got .*, expected numbers in a plain/);
+});
+
 test('a tensor beyond float32 is not written', () => {
   expect(() => writeSafetensors(new Map([['w', { shape: [1], data: [1e300] }]]))).toThrow(
     'safetensors: w: row 1 of the 1 values is 1e+300, expected a number that float32 holds.',
