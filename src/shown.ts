@@ -4,7 +4,9 @@ const MAX_SHOWN = 80;
 /** A value of any kind for a message: as JSON, cut off where it is long. */
 export function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null)
-    return cut(typeof value === 'string' ? JSON.stringify(value) : String(value));
+    return cut(
+      typeof value === 'string' ? JSON.stringify(value) : `${String(value)}${typeof value === 'bigint' ? 'n' : ''}`,
+    );
   try {
     return cut(JSON.stringify(value));
   } catch {

@@ -9,7 +9,7 @@ import { calibrate, checkLevel, radiiAt } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
-import { isFrame, type OneSeries } from './frame.ts';
+import { frameOf, type OneSeries } from './frame.ts';
 import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
 import { anewSettings } from './settings.ts';
 import { shapeOf } from './shape.ts';
@@ -70,8 +70,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
   const { seed = 0, ...shaped } = model;
   const shape = shapeOf(shaped);
-  const numRows = (isFrame(series) ? series.target : series).length;
-  const folds = foldsOf(numRows, options);
+  const folds = foldsOf(frameOf(series, shape).target.length, options);
   const settings = anewSettings(fit, shape, folds.length);
   if (interval !== undefined && settings.validation === 0)
     throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');

@@ -103,7 +103,7 @@ export class Forecaster {
   /**
    * Trains on the first part of a series: from the initial weights, or with `from: 'weights'` from those that there are, whose
    * scalers stay then, too. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first, finite, not constant; at least windowLength + 2 rows, more with a horizon or a
+   * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
    *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
    *   `global` all for every member.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
@@ -179,13 +179,13 @@ export class Forecaster {
     if (this.#learned.scalers.length === 0)
       throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
     const { place, models } = this.#learned.asked(options);
-    const series = other
-      ? new FittedSeries(other, this.shape, { scalers: this.#learned.scalers[place]!, rows })
-      : this.#fleet.series?.[place];
+    const scalers = this.#learned.scalers[place]!;
+    const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
+    const series = given ?? this.#fleet.series?.[place];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
-    const decoded = await decodePart(this.#fleet, series, other ? 'test' : part, models);
+    const decoded = await decodePart(this.#fleet, series, given ? 'test' : part, models);
     const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
-    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: other !== undefined });
+    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
 
@@ -298,8 +298,8 @@ export class Forecaster {
     if (learned.scalers.length === 0)
       throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
     const fitted = this.#fleet.series;
-    if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-    const given = series && frameOf(series, this.shape);
+    const given = series === undefined ? undefined : frameOf(series, this.shape);
+    if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
     const outlooks = learned.seriesOf.map((_, model) => {
       const place = learned.placeOf('predict', of, model);
       return new Outlook(given ?? fitted![place]!.frame, this.shape, learned.scalers[place]!, horizon);

@@ -93,5 +93,7 @@ function ratesOf({ lr, optimizer }: FitOptions, numModels: number): readonly (nu
     return Array.from({ length: numModels }, () => (lr === undefined ? optimizer?.lr : (lr as number)));
   if (lr.length !== numModels)
     throw new ConfigError(`lr: got ${lr.length} of them for ${numModels} models; give one, or one for each.`);
+  const hole = Array.from(lr).indexOf(undefined);
+  if (hole >= 0) throw new ConfigError(`lr[${hole}]: got undefined, expected a finite number of at least 0.`);
   return lr;
 }

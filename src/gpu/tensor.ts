@@ -1,3 +1,4 @@
+import { typedArrayName } from '../arrays.ts';
 import { DeviceError, ShapeError } from '../errors.ts';
 import type { GuardedDevice } from './guarded_device.ts';
 
@@ -20,8 +21,14 @@ export function createTensor(device: GuardedDevice, name: string, shape: readonl
   return { name, shape, buffer: createStorage(device, name, sizeBytes), offsetBytes: 0, sizeBytes };
 }
 
-/** Queues a write of a whole tensor. @throws ShapeError when the number of elements differs. */
+/**
+ * Queues a write of a whole tensor, which takes bytes as they are: what callers pass is read by `src/arrays.ts` before.
+ * @throws ShapeError when the number of elements differs. @throws TypeError for another kind of array: a bug in the caller.
+ */
 export function writeTensor(device: GuardedDevice, tensor: Tensor, data: Float32Array | Uint32Array): void {
+  const type = typedArrayName(data);
+  if (type !== 'Float32Array' && type !== 'Uint32Array')
+    throw new TypeError(`${tensor.name}: got ${type ?? typeof data}, expected a Float32Array or a Uint32Array.`);
   if (data.byteLength !== tensor.sizeBytes)
     throw new ShapeError(
       `${tensor.name}: got ${data.length} elements, but [${tensor.shape.join(', ')}] needs ${numElements(tensor.shape)}.`,

@@ -1,3 +1,4 @@
+import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
 import { CommandError, ConfigError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
@@ -9,17 +10,20 @@ import {
   type RecurrentOptions,
 } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
-import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
+import { parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
 import { matchStateDict } from '../model/state_dict.ts';
 import { Lifetime } from './lifetime.ts';
 import { Session } from './session.ts';
 import {
   type CallSizes,
-  checkInput,
-  checkLengths,
+  checkNames,
   checkOutputGradient,
   checkStates,
+  type OwnTensor,
   outputShape,
+  readInput,
+  readLengths,
+  readTensors,
   stateShape,
   swapFirstAxes,
 } from './shapes.ts';
@@ -39,11 +43,11 @@ export interface ModuleOptions extends RecurrentOptions {
 /** Initial states and lengths of a forward call. */
 export interface ForwardOptions {
   /** Initial hidden state, [D * L, N, P or H]. Default zeros. */
-  h0?: TensorValue;
+  h0?: TensorInput;
   /** Initial cell state of an LSTM, [D * L, N, H]. Given with h0, or not at all. Default zeros. */
-  c0?: TensorValue;
+  c0?: TensorInput;
   /** Steps of each row, 1 to T, as in `pack_padded_sequence(..., enforce_sorted=False)`. Default: all T. */
-  lengths?: ArrayLike<number>;
+  lengths?: NumericArray;
   /** Drop outputs between layers, as a module does after `train()`. Default false, as after `eval()`. */
   training?: boolean;
 }
@@ -60,9 +64,9 @@ export interface ForwardResult {
 
 /** Gradients of a loss for what forward gave, in the same shapes; those left out are zero. */
 export interface UpstreamGradients {
-  output?: TensorValue;
-  hn?: TensorValue;
-  cn?: TensorValue;
+  output?: TensorInput;
+  hn?: TensorInput;
+  cn?: TensorInput;
 }
 
 /** The gradients of a backward call. */
@@ -128,19 +132,22 @@ export class RecurrentModule {
   /**
    * Runs the module over whole sequences. Calls that are not awaited run one after the other.
    * @param input [T, N, I], or [N, T, I] with `batchFirst`, or [T, I] without a batch: states are then without N, too.
-   * @throws ShapeError, ConfigError naming the argument. @throws DeviceError when the device is lost.
+   * Its values, and those of the states, may be any that float32 has, also NaN and infinity.
+   * @throws ShapeError, ConfigError, DataError naming the argument. @throws DeviceError when the device is lost.
    */
-  async forward(input: TensorValue, options: ForwardOptions = {}): Promise<ForwardResult> {
+  async forward(input: TensorInput, options: ForwardOptions = {}): Promise<ForwardResult> {
     const { config } = this;
-    const { h0, c0, training = false } = options;
-    const sizes = checkInput(input, config, this.batchFirst);
-    const lengths = checkLengths(options.lengths, sizes);
+    checkNames('forward', options, ['h0', 'c0', 'lengths', 'training']);
+    const { input: own, sizes } = readInput(input, config, this.batchFirst);
+    const lengths = readLengths(options.lengths, sizes);
+    const { training = false } = options;
+    const { h0, c0 } = readTensors(options, ['h0', 'c0']);
     checkStates(config, sizes, ['h0', h0], ['c0', c0]);
     if (config.cell === 'LSTM' && !h0 !== !c0)
       throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both, or neither.`);
     const drops = training && config.dropout > 0;
-    const x = this.#toTimeMajor(input, sizes);
-    const initial = { h: h0?.data.slice(), c: c0?.data.slice() };
+    const x = this.#toTimeMajor(own, sizes);
+    const initial = { h: h0?.data, c: c0?.data };
     const { output, h, c } = await this.#inTurn('forward', async () => {
       const session = await this.#sessionFor(sizes, options.lengths !== undefined, drops);
       this.#last = { session, sizes };
@@ -156,10 +163,11 @@ export class RecurrentModule {
   /**
    * Gradients of the last forward: of sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
    * @throws ConfigError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
+   * @throws DataError naming a value that is no number.
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
     const { config } = this;
-    const given = copyOf(d);
+    const given = copyOf('backward', d);
     return this.#inTurn('backward', async () => {
       const { session, sizes, output, final } = this.#upstream(given);
       const { x, h, c } = await session.backward(output, final);
@@ -181,7 +189,7 @@ export class RecurrentModule {
    * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
    */
   async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
-    const given = copyOf(d ?? {});
+    const given = copyOf('gradientFlow', d ?? {});
     return this.#inTurn('gradientFlow', async () => {
       const { session, output, final } = this.#upstream(given);
       if (d) return session.gradientFlow(output, final);
@@ -200,9 +208,10 @@ export class RecurrentModule {
   /**
    * Takes weights by PyTorch's names, with any prefix: `weight_ih_l0`, `lstm.weight_ih_l0`, `model.rnn.weight_ih_l0`.
    * They are there at once: calls before that are not awaited yet may see them, too.
-   * @throws ShapeError naming what is missing, unknown or of another shape; the weights stay as they are then.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that is no number; the weights
+   *   stay as they are then.
    */
-  loadStateDict(weights: StateDict, options: { prefix?: string } = {}): void {
+  loadStateDict(weights: StateDictInput, options: { prefix?: string } = {}): void {
     this.#lifetime.check('loadStateDict');
     this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
   }
@@ -247,7 +256,7 @@ export class RecurrentModule {
     this.#last = undefined;
   }
 
-  #upstream({ output, hn, cn }: UpstreamGradients) {
+  #upstream({ output, hn, cn }: ReturnType<typeof copyOf>) {
     if (!this.#last) throw new ConfigError('backward: nothing to go back through; call forward() first.');
     const { session, sizes } = this.#last;
     const { config } = this;
@@ -257,9 +266,9 @@ export class RecurrentModule {
     return { session, sizes, output: dOutput, final: { h: hn?.data, c: cn?.data } };
   }
 
-  /** A copy in the order of the GPU. */
-  #toTimeMajor({ data }: TensorValue, { steps, rows, batched }: CallSizes): Float32Array<ArrayBuffer> {
-    return this.batchFirst && batched ? swapFirstAxes(data, rows, steps) : Float32Array.from(data);
+  /** In the order of the GPU. */
+  #toTimeMajor({ data }: OwnTensor, { steps, rows, batched }: CallSizes): Float32Array<ArrayBuffer> {
+    return this.batchFirst && batched ? swapFirstAxes(data, rows, steps) : data;
   }
 
   #fromTimeMajor(data: Float32Array, sizes: CallSizes, features: number): TensorValue {
@@ -271,9 +280,9 @@ export class RecurrentModule {
 }
 
 /** The caller's arrays may change before their turn comes. */
-function copyOf(d: UpstreamGradients): UpstreamGradients {
-  const entries = Object.entries(d).filter((entry): entry is [string, TensorValue] => entry[1] !== undefined);
-  return Object.fromEntries(entries.map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+function copyOf(method: string, d: UpstreamGradients) {
+  checkNames(method, d, ['output', 'hn', 'cn']);
+  return readTensors(d, ['output', 'hn', 'cn']);
 }
 
 /** Options of a module whose cell is known. */

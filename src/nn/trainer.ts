@@ -1,3 +1,4 @@
+import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
@@ -5,7 +6,7 @@ import { numElements } from '../gpu/tensor.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
-import type { StateDict, TensorValue } from '../model/parameters.ts';
+import type { StateDict, StateDictInput } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { Claim } from '../train/claim.ts';
@@ -20,7 +21,7 @@ import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
 import { checkSame, parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
-import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
+import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
 import {
   copied,
   type SampleData,
@@ -117,7 +118,8 @@ export class Trainer {
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
    * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
    * otherwise.
-   * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
+   * The run rejects with ShapeError, ConfigError, DataError (a value by its sample), TrainingError (non-finite loss),
+   * DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
     return new FitRun(this.#claim.hold('fit', () => this.#fit(data, options)));
@@ -158,8 +160,8 @@ export class Trainer {
     options: TrainerResumeOptions,
   ): Epochs {
     const { loss, optimizer, clip, schedule } = this.#parts;
-    const samples = checkData(data, this.config, loss);
-    const validation = options.validation && checkData(options.validation, this.config, loss, 'validation.');
+    const samples = readSamples(data, this.config, loss);
+    const validation = options.validation && readSamples(options.validation, this.config, loss, 'validation.');
     const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
     const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
     const { beforeSlice, onProgress } = options;
@@ -233,12 +235,12 @@ export class Trainer {
 
   /**
    * Outputs of the head for every sequence.
-   * @param inputs [S, T, I]
+   * @param inputs [S, T, I]; any values that float32 has, also NaN and infinity, as of a module.
    * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
-   * @throws ShapeError, ConfigError naming the argument.
+   * @throws ShapeError, ConfigError, DataError naming the argument.
    */
-  async predict(inputs: TensorValue, { lengths }: { lengths?: ArrayLike<number> } = {}): Promise<TensorValue> {
-    const values = checkInputs({ inputs, lengths }, this.config);
+  async predict(inputs: TensorInput, { lengths }: { lengths?: NumericArray } = {}): Promise<TensorValue> {
+    const values = readInputs({ inputs, lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
     const leave = this.#lifetime.enter('predict');
@@ -270,10 +272,10 @@ export class Trainer {
   /**
    * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
    * start anew. The next fit goes on from there.
-   * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then. @throws ConfigError while it
-   * trains.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
+   * then. @throws ConfigError while it trains.
    */
-  loadStateDict(values: StateDict, options: MatchOptions = {}): void {
+  loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
     this.#claim.check('loadStateDict');
     this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
     this.#start = this.#done.steps > 0 ? 'state' : 'weights';

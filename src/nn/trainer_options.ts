@@ -1,3 +1,4 @@
+import type { NumericArray, TensorInput } from '../arrays.ts';
 import { checkClip } from '../engine/clip.ts';
 import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
@@ -5,7 +6,6 @@ import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
-import type { TensorValue } from '../model/parameters.ts';
 import { shown } from '../shown.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls, type FitControls } from '../train/fit.ts';
@@ -31,15 +31,16 @@ export interface TrainerOptions {
 
 /** Sequences with a target for their end, or for each of their steps. */
 export interface SampleData {
-  /** [S, T, I] */
-  inputs: TensorValue;
+  /** [S, T, I], finite. */
+  inputs: TensorInput;
   /**
    * [S, K] for a head on the last step, [S, T, K] for one on every step. K is outputSize; with a quantile loss outputSize
-   * divided by the number of quantiles. With crossEntropy the classes, from 0, without the last axis.
+   * divided by the number of quantiles; finite. With crossEntropy the classes, from 0, without the last axis, and
+   * classes also behind the end of a sequence.
    */
-  targets: TensorValue;
+  targets: TensorInput;
   /** Steps of each sequence, 1 to T; what lies behind is not read. Default: all T. */
-  lengths?: ArrayLike<number>;
+  lengths?: NumericArray;
 }
 
 export interface TrainerFitOptions extends FitControls {
