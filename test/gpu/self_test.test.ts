@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { type SelfTestCheck, selfTest } from '../../src/self_test/self_test.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
+import { expectGpuErrors } from './gpu_errors.ts';
 
 /** A device that compiles other shaders than it is given: a driver with a defect. */
 const withShaders = (device: GPUDevice, alter: (code: string) => string): GPUDevice =>
@@ -59,6 +60,7 @@ describeGpu('selfTest', () => {
   });
 
   test('fails with its reason where a shader does not compile, and where a call is refused', async () => {
+    expectGpuErrors(/expected/);
     const device = await requestDevice({ gpu: testGpu() });
     const { checks } = await selfTest(withShaders(device, (code) => `${code}\nfn broken( {`));
     expect(checks.every(({ ok }) => !ok)).toBe(true);

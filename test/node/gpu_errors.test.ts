@@ -7,6 +7,7 @@ import { evaluate } from '../../src/node/evaluate.ts';
 import { predict } from '../../src/node/predict.ts';
 import { Stop } from '../../src/node/stop.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
+import { expectGpuErrors } from '../gpu/gpu_errors.ts';
 import { inFolder, QUICK, wave, waveCsv, write } from './command.ts';
 
 const methods = Fleet.prototype as unknown as Record<string, (this: Fleet, ...args: unknown[]) => unknown>;
@@ -31,6 +32,7 @@ describeGpu('a GPU error that no call returns', () => {
     ['evaluate', evaluate, 'outputs', ['model.safetensors', 'wave.csv']],
     ['predict', predict, 'outputsOfWindows', ['model.safetensors', 'wave.csv']],
   ])('ends %s before it tells a number', async (_, command, method, args) => {
+    expectGpuErrors(/^out of memory$/);
     write('wave.csv', waveCsv);
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4, windowLength: 5 });
     await forecaster.fit(
