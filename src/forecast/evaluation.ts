@@ -28,7 +28,10 @@ export interface StepEvaluation {
   /** The last value known: one step ahead, tomorrow = today. */
   naive: Float64Array;
   metrics: ForecastMetrics;
-  /** 'seasonalNaive' only where there is a season, and a whole one before each row. */
+  /**
+   * Of rows that are known, whatever the model reads of them: 'drift' from the first one on, 'movingAverage' of the last 10
+   * where there are so many, 'seasonalNaive' where there is a season and a whole one before each row.
+   */
   baselines: Readonly<Partial<Record<BaselineName, BaselineScore>>>;
   /** The conformal interval, where a level was asked for. */
   interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
@@ -79,7 +82,7 @@ export function evaluateSamples(
   const points = pointForecasts(decoded);
   const actuals = actualValues(series, samples);
   const origins = Array.from(samples, (sample) => series.targetRow(sample) - 1);
-  const firstRow = series.startOf(0);
+  const { firstKnown } = series;
   const q = pointQuantile(shape);
   const steps = points.map((predicted, k): StepEvaluation => {
     const step = k + 1;
@@ -91,12 +94,9 @@ export function evaluateSamples(
     const score = (said: Float64Array) => forecastMetrics({ actual, predicted: said, naive, trainActual });
     const baselines: Partial<Record<BaselineName, BaselineScore>> = {};
     for (const name of BASELINES) {
-      if (!isPossible(name, origins[0]!, firstRow, season)) continue;
-      const said = baselineForecast(name, frame.target, origins, step, {
-        season,
-        window: shape.windowLength,
-        firstRow,
-      });
+      if (!isPossible(name, origins[0]! - firstKnown + 1, season)) continue;
+      const known = { season, window: AVERAGED_ROWS, firstRow: firstKnown };
+      const said = baselineForecast(name, frame.target, origins, step, known);
       baselines[name] = { predicted: said, metrics: score(said) };
     }
     return {
@@ -117,10 +117,13 @@ export function evaluateSamples(
 
 const BASELINES: readonly BaselineName[] = ['naive', 'drift', 'movingAverage', 'seasonalNaive'];
 
-/** Whether a rule has the rows that it needs before the first origin; a drift needs two. */
-function isPossible(name: BaselineName, origin: number, firstRow: number, season: number | undefined): boolean {
-  if (name === 'drift') return origin > firstRow;
-  return name !== 'seasonalNaive' || (season !== undefined && origin - firstRow + 1 >= season);
+/** Of the moving average: not the model's window, so that rules score the same whatever the model reads. */
+const AVERAGED_ROWS = 10;
+
+/** Whether a rule has the rows that it needs. @param numKnown rows up to the first origin. */
+function isPossible(name: BaselineName, numKnown: number, season: number | undefined): boolean {
+  const needed = { naive: 1, drift: 2, movingAverage: AVERAGED_ROWS, seasonalNaive: season ?? Infinity };
+  return numKnown >= needed[name];
 }
 
 function quantilesOf(
