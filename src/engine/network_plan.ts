@@ -35,13 +35,18 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   const schedule = new Schedule(device, { label: name, kind: 'uniforms', ...steps });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
   const quantiles = createTensor(device, 'quantiles', [loss.quantiles?.length ?? 1]);
-  const unused = createTensor(device, 'unused', [1]);
+  // one for each: WebGPU lets no dispatch bind a buffer for writing twice
+  const unused = {
+    m: createTensor(device, 'unused m', [1]),
+    v: createTensor(device, 'unused v', [1]),
+    extra: createTensor(device, 'unused extra', [1]),
+  };
   if (loss.quantiles) writeTensor(device, quantiles, loss.quantiles);
   const build = new DispatchBuilder(device, name, schedule.steps.buffer);
 
   const stepOf = (model: number): Dispatch[] => {
     const [grads, weights] = [state.grads.copy(model), state.weights.copy(model)];
-    const kept = (name: 'm' | 'v' | 'extra') => (optimizer.state[name] ? state[name].copy(model) : unused);
+    const kept = (name: 'm' | 'v' | 'extra') => (optimizer.state[name] ? state[name].copy(model) : unused[name]);
     const P = weights.shape[0]!;
     const { y, dY: d_y, lengths } = network;
     return [
@@ -80,7 +85,7 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
     },
     destroy() {
       for (const owner of [network, gather, clip, build, schedule]) owner.destroy();
-      for (const tensor of [losses, quantiles, unused]) tensor.buffer.destroy();
+      for (const tensor of [losses, quantiles, ...Object.values(unused)]) tensor.buffer.destroy();
     },
   };
 }
