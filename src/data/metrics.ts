@@ -1,4 +1,5 @@
 import { DataError, ShapeError } from '../errors.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 
 /** What {@link forecastMetrics} compares; all but `trainActual` have the same length. */
 export interface ForecastData {
@@ -45,12 +46,24 @@ export interface ForecastMetrics {
   coverage: number | null;
 }
 
+/** The compiler asks for every one. */
+const NAMES: OptionNames<ForecastData> = {
+  actual: true,
+  predicted: true,
+  naive: true,
+  trainActual: true,
+  interval: true,
+};
+
 /**
  * Scores a forecast, with the naive one beside it.
  * @see https://doi.org/10.1016/j.ijforecast.2006.03.001 Hyndman and Koehler, Another look at measures of forecast accuracy
  * @throws ShapeError when the lengths differ. @throws DataError when there is nothing to score, or a value is not finite.
  */
-export function forecastMetrics({ actual, predicted, naive, trainActual, interval }: ForecastData): ForecastMetrics {
+export function forecastMetrics(data: ForecastData): ForecastMetrics {
+  checkOptions('forecastMetrics', data, NAMES);
+  const { actual, predicted, naive, trainActual, interval } = data;
+  if (interval) checkOptions('forecastMetrics: interval', interval, { low: true, high: true });
   const count = actual.length;
   const given = { actual, predicted, naive, trainActual: trainActual ?? [], ...interval };
   for (const [name, values] of Object.entries(given)) {

@@ -68,6 +68,16 @@ export function parseTraining(file: ParsedFile): SavedTraining {
   }
 }
 
+/** @throws DataError for other series than those of a training. */
+export async function checkSame({ hashes }: UnfinishedTraining, series: readonly Frame[]): Promise<void> {
+  const got = await Promise.all(series.map(hashOf));
+  if (got.join() !== hashes.join())
+    throw new DataError(
+      `resume: got another series than the checkpoint was made of: ${series.length} with ${series[0]!.target.length} rows, ` +
+        `expected ${hashes.length} with the hash ${hashes[0]!.slice(0, 12)}…. Pass the same values.`,
+    );
+}
+
 /** SHA-256 of a series with all its columns, in hex. */
 export async function hashOf({ target, past, future }: Frame): Promise<string> {
   const columns = [target, ...past, ...future];

@@ -2,6 +2,10 @@ import { type BaselineName, baselineForecast } from '../data/baselines.ts';
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts';
 import { guessSeason } from '../data/season.ts';
+import { ConfigError } from '../errors.ts';
+import { checkPositiveInteger } from '../model/config.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
+import { shown } from '../shown.ts';
 import { actualValues, type Decoded, pointForecasts } from './decoded.ts';
 import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
@@ -68,6 +72,34 @@ export interface EvaluateOptions {
   series?: OneSeries;
   /** Of that series, forecast the last rows only: a whole number, at least the horizon. Default: all with a window before them. */
   rows?: number;
+}
+
+/** The compiler asks for every option. */
+const OPTIONS: OptionNames<EvaluateOptions> = {
+  ...{ part: true, member: true, of: true, quantiles: true, interval: true, season: true, series: true, rows: true },
+};
+
+/** @throws ConfigError for an option that cannot be, or that another one leaves without effect. */
+export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape): void {
+  checkOptions('evaluate', options, OPTIONS);
+  const { part, quantiles, season, series, rows } = options;
+  if (part !== undefined && !['test', 'train', 'validation', 'all'].includes(part))
+    throw new ConfigError(`part: got ${shown(part)}, expected 'test', 'train', 'validation' or 'all'.`);
+  if (part !== undefined && series)
+    throw new ConfigError(
+      `part: got ${shown(part)} beside a series, which has no parts: of another series all rows are forecast, or the last ` +
+        'ones with { rows }. Leave part out.',
+    );
+  if (rows !== undefined && !series)
+    throw new ConfigError(
+      `rows: got ${shown(rows)} without a series, but they are its last rows; pass { series }, too.`,
+    );
+  if (quantiles !== undefined && shape.quantiles.length > 0)
+    throw new ConfigError(
+      `quantiles: got ${shown(quantiles)}, but the forecaster was created with quantiles ${shown(shape.quantiles)} and says ` +
+        'those. Leave them out.',
+    );
+  if (season !== undefined && season !== 0) checkPositiveInteger('season', season);
 }
 
 /** @param radii half the widths of intervals, [steps][samples]; undefined: none were asked for. */
@@ -138,7 +170,8 @@ function quantilesOf(
   return members.length > 1 ? memberQuantiles(members, levels) : [];
 }
 
-function around(predicted: Float64Array, radius: Float64Array): { low: Float64Array; high: Float64Array } {
+/** An interval: a forecast, and what it may be off. */
+export function around(predicted: Float64Array, radius: ArrayLike<number>): { low: Float64Array; high: Float64Array } {
   return {
     low: predicted.map((value, k) => value - radius[k]!),
     high: predicted.map((value, k) => value + radius[k]!),

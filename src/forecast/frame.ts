@@ -1,4 +1,5 @@
 import { ConfigError, DataError, ShapeError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import type { ForecastShape } from './shape.ts';
 
 /** A series with other columns beside it, by name. */
@@ -39,6 +40,7 @@ export function seriesList(input: SeriesInput): { several: boolean; list: readon
  */
 export function frameOf(input: OneSeries, { past, future }: ForecastShape): Frame {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
+  checkOptions('series', frame, { target: true, past: true, future: true });
   const target = Float64Array.from(frame.target);
   const columnsOf = (kind: 'past' | 'future', names: readonly string[]) => {
     const given = frame[kind] ?? {};

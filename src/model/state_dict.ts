@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { checkStateDict, type ParameterSpec, type StateDict, type TensorValue } from './parameters.ts';
 
 /** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules. */
@@ -20,8 +21,10 @@ export interface MatchOptions {
 export function matchStateDict(
   weights: StateDict,
   table: readonly ParameterSpec[],
-  { prefix = '' }: MatchOptions = {},
+  options: MatchOptions = {},
 ): StateDict {
+  checkOptions('loadStateDict', options, { prefix: true });
+  const { prefix = '' } = options;
   const names = [...weights.keys()].filter((name) => name.startsWith(prefix));
   if (names.length === 0)
     throw new ShapeError(

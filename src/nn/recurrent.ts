@@ -1,16 +1,18 @@
 import { ModelState } from '../engine/state.ts';
 import { ConfigError } from '../errors.ts';
-import {
-  configWarnings,
-  type ModelConfig,
-  modelConfig,
-  outputFeatures,
-  type RecurrentOptions,
-} from '../model/config.ts';
+import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
-import { matchStateDict } from '../model/state_dict.ts';
+import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
+import { checkOptions } from '../options.ts';
 import { Lifetime } from './lifetime.ts';
+import {
+  type GRUOptions,
+  type LSTMOptions,
+  MODULE_OPTIONS,
+  type ModuleOptions,
+  type RNNOptions,
+} from './module_options.ts';
 import { Session } from './session.ts';
 import {
   type CallSizes,
@@ -22,18 +24,6 @@ import {
   stateShape,
   swapFirstAxes,
 } from './shapes.ts';
-
-/** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
-export interface ModuleOptions extends RecurrentOptions {
-  /** A device of the caller's; never destroyed here. */
-  device: GPUDevice;
-  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; states never move. Default false. */
-  batchFirst?: boolean;
-  /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
-  seed?: number;
-  /** How it runs: a dispatch for every time step, or one for all. Default 'timestep'. */
-  plan?: 'timestep' | 'sequence';
-}
 
 /** Initial states and lengths of a forward call. */
 export interface ForwardOptions {
@@ -114,6 +104,7 @@ export class RecurrentModule {
    * @throws ShapeError, ConfigError naming the argument. @throws DeviceError when the device is lost.
    */
   async forward(input: TensorValue, options: ForwardOptions = {}): Promise<ForwardResult> {
+    checkOptions('forward', options, { h0: true, c0: true, lengths: true, training: true });
     const { config } = this;
     const { h0, c0, training = false } = options;
     const sizes = checkInput(input, config, this.batchFirst);
@@ -142,7 +133,7 @@ export class RecurrentModule {
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
     const { config } = this;
-    const given = copyOf(d);
+    const given = copyOf('backward', d);
     return this.#inTurn('backward', async () => {
       const { session, sizes, output, final } = this.#upstream(given);
       const { x, h, c } = await session.backward(output, final);
@@ -164,7 +155,7 @@ export class RecurrentModule {
    * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
    */
   async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
-    const given = copyOf(d ?? {});
+    const given = copyOf('gradientFlow', d ?? {});
     return this.#inTurn('gradientFlow', async () => {
       const { session, output, final } = this.#upstream(given);
       if (d) return session.gradientFlow(output, final);
@@ -185,7 +176,7 @@ export class RecurrentModule {
    * They are there at once: calls before that are not awaited yet may see them, too.
    * @throws ShapeError naming what is missing, unknown or of another shape; the weights stay as they are then.
    */
-  loadStateDict(weights: StateDict, options: { prefix?: string } = {}): void {
+  loadStateDict(weights: StateDict, options: MatchOptions = {}): void {
     this.#lifetime.check('loadStateDict');
     this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
   }
@@ -243,15 +234,11 @@ export class RecurrentModule {
 }
 
 /** The caller's arrays may change before their turn comes. */
-function copyOf(d: UpstreamGradients): UpstreamGradients {
+function copyOf(method: string, d: UpstreamGradients): UpstreamGradients {
+  checkOptions(method, d, { output: true, hn: true, cn: true });
   const entries = Object.entries(d).filter((entry): entry is [string, TensorValue] => entry[1] !== undefined);
   return Object.fromEntries(entries.map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 }
-
-/** Options of a module whose cell is known. */
-export type LSTMOptions = Omit<ModuleOptions, 'cell'>;
-/** torch.nn.GRU's arguments, and the device. */
-export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 
 /**
  * torch.nn.LSTM with all its arguments: gates i, f, g, o; two biases; directions, projection, dropout between layers.
@@ -260,6 +247,7 @@ export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 export class LSTM extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: LSTMOptions): Promise<LSTM> {
+    checkOptions('LSTM.create', options, MODULE_OPTIONS);
     return new LSTM({ ...options, cell: 'LSTM' });
   }
 }
@@ -271,14 +259,9 @@ export class LSTM extends RecurrentModule {
 export class GRU extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: GRUOptions): Promise<GRU> {
+    checkOptions('GRU.create', options, MODULE_OPTIONS);
     return new GRU({ ...options, cell: 'GRU' });
   }
-}
-
-/** torch.nn.RNN's arguments, and the device. */
-export interface RNNOptions extends GRUOptions {
-  /** Default 'tanh'. */
-  nonlinearity?: 'tanh' | 'relu';
 }
 
 /**
@@ -287,7 +270,9 @@ export interface RNNOptions extends GRUOptions {
  */
 export class RNN extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
-  static async create({ nonlinearity = 'tanh', ...options }: RNNOptions): Promise<RNN> {
+  static async create(given: RNNOptions): Promise<RNN> {
+    checkOptions('RNN.create', given, { ...MODULE_OPTIONS, nonlinearity: true });
+    const { nonlinearity = 'tanh', ...options } = given;
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
     return new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' });

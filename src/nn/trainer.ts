@@ -5,6 +5,7 @@ import { checkBetween, configWarnings, type ModelConfig } from '../model/config.
 import { initialWeights } from '../model/init.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
+import { checkOptions } from '../options.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { runFit } from '../train/fit.ts';
 import { type Snapshot, Snapshots } from '../train/position.ts';
@@ -21,7 +22,10 @@ import { parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from '.
 import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
 import {
   copied,
+  FIT_OPTIONS,
+  RESUME_OPTIONS,
   type SampleData,
+  TRAINER_OPTIONS,
   type TrainerFitOptions,
   type TrainerOptions,
   type TrainerParts,
@@ -60,6 +64,7 @@ export class Trainer {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
+    checkOptions('Trainer.create', options, TRAINER_OPTIONS);
     const trainer = new Trainer(options);
     trainer.#state.load(initialWeights(trainer.config, trainer.seed));
     return trainer;
@@ -69,7 +74,9 @@ export class Trainer {
    * Makes a trainer from the bytes that {@link checkpoint} gave, with all its options; {@link resume} goes on.
    * @throws DataError when they are not such a file. @throws DeviceError when the model does not fit the device.
    */
-  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Trainer> {
+  static async load(bytes: Uint8Array, given: { device: GPUDevice }): Promise<Trainer> {
+    checkOptions('Trainer.load', given, { device: true });
+    const { device } = given;
     const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
     const trainer = new Trainer({ ...options, device });
     const { optimizer, schedule } = trainer.#parts;
@@ -122,12 +129,14 @@ export class Trainer {
 
   async *#fit(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
     this.#checkIdle('fit');
+    checkOptions('fit', options, FIT_OPTIONS);
     const settings = trainerSettings(options, Boolean(options.validation));
     return yield* this.#train({ settings, epochsDone: this.#done.epochs, reports: [] }, data, options);
   }
 
   async *#resume(data: SampleData, options: TrainerResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
     this.#checkIdle('resume');
+    checkOptions('resume', options, RESUME_OPTIONS);
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
@@ -217,7 +226,9 @@ export class Trainer {
    * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
    * @throws ShapeError, ConfigError naming the argument.
    */
-  async predict(inputs: TensorValue, { lengths }: { lengths?: ArrayLike<number> } = {}): Promise<TensorValue> {
+  async predict(inputs: TensorValue, options: { lengths?: ArrayLike<number> } = {}): Promise<TensorValue> {
+    checkOptions('predict', options, { lengths: true });
+    const { lengths } = options;
     const values = checkInputs({ inputs, lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
@@ -240,7 +251,9 @@ export class Trainer {
    * The weights by PyTorch's names; with `optimizer` also what the optimizer keeps, as `optimizer.exp_avg.lstm.weight_ih_l0`
    * and so on, `optimizer.step`, and what a schedule that watches the loss remembers, as `optimizer.schedule.best`.
    */
-  async stateDict({ optimizer = false }: { optimizer?: boolean } = {}): Promise<StateDict> {
+  async stateDict(options: { optimizer?: boolean } = {}): Promise<StateDict> {
+    checkOptions('stateDict', options, { optimizer: true });
+    const { optimizer = false } = options;
     return this.#lifetime.during('stateDict', async () => {
       if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
       return (await this.#state.readWeights())[0]!;

@@ -1,6 +1,7 @@
 import type { Loss } from '../engine/losses.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { checkOptions } from '../options.ts';
 import { sha256 } from '../train/checkpoint.ts';
 import type { Samples } from './samples.ts';
 import { checkFilled, checkLengths } from './shapes.ts';
@@ -27,6 +28,7 @@ export function checkInputs(
 
 /** As {@link checkInputs}, and what does not fit the loss. */
 export function checkData(data: SampleData, config: ModelConfig, loss: Loss, where = ''): Samples {
+  checkOptions(where === '' ? 'data' : where.slice(0, -1), data, { inputs: true, targets: true, lengths: true });
   const values = checkInputs(data, config, where);
   const [numSamples, windowLength] = values.inputs.shape as [number, number];
   const { head, outputSize } = config;

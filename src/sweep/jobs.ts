@@ -1,6 +1,7 @@
 import { sampleOrder } from '../data/windows.ts';
 import { ConfigError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
+import { checkOptions } from '../options.ts';
 import { VERSION } from '../version.ts';
 import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
 
@@ -34,7 +35,9 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
   const { grid = {}, seeds = [0], folds, sample } = checkPlan(plan);
   if (series.length === 0) throw new ConfigError('series: got none, expected at least one.');
   const ids = new Set<string>();
-  for (const { id } of series) {
+  for (const [k, one] of series.entries()) {
+    checkOptions(`series[${k}]`, one, { id: true, values: true, problem: true });
+    const { id } = one;
     if (ids.has(id))
       throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
     ids.add(id);
