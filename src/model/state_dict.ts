@@ -2,6 +2,7 @@ import { checkMap, type TensorInput, type TensorValue, tensorOf } from '../array
 import { ShapeError } from '../errors.ts';
 import { isRead } from '../io/dtypes.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
+import { checkOptions } from '../options.ts';
 import { checkStateDict, type ParameterSpec, type StateDict, type StateDictInput } from './parameters.ts';
 
 /** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules; in a cell (nn.LSTMCell) without a layer. */
@@ -27,8 +28,10 @@ export interface MatchOptions {
 export function matchStateDict(
   given: StateDictInput,
   table: readonly ParameterSpec[],
-  { prefix = '' }: MatchOptions = {},
+  options: MatchOptions = {},
 ): StateDict {
+  checkOptions('loadStateDict', options, { prefix: true });
+  const { prefix = '' } = options;
   checkMap('state dict', given);
   const weights = parametersIn(given, prefix);
   const names = [...weights.keys()];

@@ -1,6 +1,6 @@
 import { COPIED, listOf, type NumericArray, shapeOf, type TensorInput, tensorOf } from '../arrays.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { CELLS, checkKnown, numDirections, outputFeatures, type RecurrentConfig, stateSize } from '../model/config.ts';
+import { CELLS, numDirections, outputFeatures, type RecurrentConfig, stateSize } from '../model/config.ts';
 import { shown } from '../shown.ts';
 
 /** Sizes of one call: what the input's shape says. */
@@ -94,13 +94,6 @@ export function checkStates(
       stateShape(config, sizes, config.hiddenSize),
       'numDirections * numLayers, batch, hiddenSize, with a projection, too',
     );
-}
-
-/** @throws ConfigError for what is no object, and for a name that is not known: a state under another one would not count. */
-export function checkNames(where: string, given: object, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null)
-    throw new ConfigError(`${where}: got ${shown(given)}, expected an object with ${known.join(', ')}.`);
-  checkKnown(where, given, known);
 }
 
 /** Reads the tensors among options, as copies. @throws ShapeError, ConfigError, DataError naming the one that cannot be. */
