@@ -62,7 +62,7 @@ export function readLengths(
     throw new ConfigError(`${where}lengths: got ${list.length} of them, expected one for each of the ${rows} rows.`);
   return Uint32Array.from({ length: rows }, (_, n) => {
     const given = list[n];
-    const length = typeof given === 'bigint' ? Number(given) : given;
+    const length = typeof given === 'bigint' && ArrayBuffer.isView(list) ? Number(given) : given;
     if (typeof length === 'number' && Number.isInteger(length) && length >= 1 && length <= steps) return length;
     throw new ConfigError(
       `${where}lengths[${n}]: got ${shown(given)}, expected a whole number from 1 to the input's ${steps} steps.`,

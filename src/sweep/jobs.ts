@@ -18,7 +18,7 @@ export interface SweepSeries {
 }
 
 /** A series that was read: of one that cannot be, no values and the problem. */
-export interface ReadSeries extends SweepSeries {
+interface ReadSeries extends SweepSeries {
   values: Float64Array;
 }
 

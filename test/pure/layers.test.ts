@@ -27,6 +27,9 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   train: /\bbind(ing|Group)s?\b/i,
   kernels: /\bfor \(/,
   engine: /\bepochs?\b/i,
+  // What callers pass goes through arrays.ts to writeTensor; writeBuffer would take its bytes, whatever they are.
+  nn: /\bwriteBuffer\b/,
+  forecast: /\bwriteBuffer\b/,
 };
 
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
