@@ -109,8 +109,8 @@ export class Trainer {
 
   /**
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
-   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
-   * otherwise.
+   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` is
+   * given.
    * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {

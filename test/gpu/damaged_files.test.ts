@@ -16,7 +16,7 @@ interface Kind {
   write(): Promise<Uint8Array<ArrayBuffer>>;
   parse(bytes: Uint8Array): unknown;
   load(bytes: ArrayBuffer): Promise<{ destroy?: () => void; dispose?: () => void }>;
-  says: RegExp;
+  named: RegExp;
 }
 
 async function forecasterFile(write: (forecaster: Forecaster) => Promise<Uint8Array<ArrayBuffer>>) {
@@ -41,20 +41,20 @@ const KINDS: [string, Kind][] = [
     "a forecaster's model",
     {
       write: () => forecasterFile((forecaster) => forecaster.save()),
-      ...{ parse: parseModelFile, load: loadForecaster, says: /^model file: / },
+      ...{ parse: parseModelFile, load: loadForecaster, named: /^model file: / },
     },
   ],
   [
     "a forecaster's checkpoint",
     {
       write: () => forecasterFile((forecaster) => forecaster.checkpoint()),
-      ...{ parse: parseModelFile, load: loadForecaster, says: /^model file: / },
+      ...{ parse: parseModelFile, load: loadForecaster, named: /^model file: / },
     },
   ],
   [
     "a trainer's checkpoint",
     {
-      ...{ write: trainerFile, parse: parseTrainerCheckpoint, says: /^checkpoint: / },
+      ...{ write: trainerFile, parse: parseTrainerCheckpoint, named: /^checkpoint: / },
       load: (bytes) => Trainer.load(bytes, { device: testDevice() }),
     },
   ],
@@ -75,7 +75,7 @@ function errorOf(act: () => unknown): Error | undefined {
   }
 }
 
-describeGpu.each(KINDS)('%s', (_, { write, parse, load, says }) => {
+describeGpu.each(KINDS)('%s', (_, { write, parse, load, named }) => {
   test('with any byte changed, or any bit, is refused by its kind, and without is loaded: 1,000 times each', async () => {
     const bytes = await write();
     const loaded = await load(bytes.buffer);
@@ -93,9 +93,9 @@ describeGpu.each(KINDS)('%s', (_, { write, parse, load, says }) => {
       const error = errorOf(() => parse(damaged(at, by)));
       const where = `byte ${at} ^ ${by}, seed ${seed}`;
       expect(error, where).toBeInstanceOf(DataError);
-      expect(error?.message, where).toMatch(says);
+      expect(error?.message, where).toMatch(named);
     }
     for (const at of [3, 8, 40, bytes.length >> 1, bytes.length - 1])
-      await expect(load(damaged(at, 4).buffer)).rejects.toThrow(says);
+      await expect(load(damaged(at, 4).buffer)).rejects.toThrow(named);
   });
 });
