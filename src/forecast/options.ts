@@ -47,7 +47,7 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
 export interface FitOptions extends FitControls, RecoveryOptions {
   /**
    * From where to train: from the initial weights of the seed (default), or from the weights that there are, loaded or of the
-   * last fit, with a new optimizer and schedule. The report says it, too.
+   * last fit, with a new optimizer and schedule. The report names it, too.
    */
   from?: 'initial' | 'weights';
   /**
@@ -110,7 +110,7 @@ export interface DeviceLostEvent {
   message: string;
   /** Training goes on, on a new device. */
   recovers: boolean;
-  /** Where it goes on: the epoch, from 1, and steps of it that are done. */
+  /** Where it goes on: the epoch, from 1, and steps of it that are done. One more than `epochs`: all are done. */
   epoch: number;
   step: number;
 }

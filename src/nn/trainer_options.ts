@@ -53,8 +53,8 @@ export interface SampleData {
 export interface TrainerFitOptions extends FitControls {
   /**
    * From where to train: 'state' (default), from the weights that there are and what optimizer and schedule keep; 'weights',
-   * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report says
-   * what it was: a new trainer's state is the initial one, and weights that were loaded without an optimizer's are weights.
+   * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report names
+   * the start: a new trainer's state is the initial one, and weights that were loaded without an optimizer's are weights.
    */
   from?: 'state' | 'weights' | 'initial';
   /**

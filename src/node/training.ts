@@ -54,8 +54,8 @@ export async function trainAndScore(training: Training, printer: Printer): Promi
     onDeviceLost({ reason, message, recovers, epoch, step }) {
       bar.clear();
       printer.event('device-lost', { reason, message, recovers, epoch, step });
-      if (recovers)
-        printer.note(`The device was lost (${reason}): ${message} Going on in epoch ${epoch} on a new one.`);
+      const where = epoch > course.settings.epochs ? 'with what is trained' : `in epoch ${epoch}`;
+      if (recovers) printer.note(`The device was lost (${reason}): ${message} Going on ${where} on a new one.`);
     },
     ...(training.sliceMs !== undefined && { sliceMs: training.sliceMs }),
     ...(training.recover && {
