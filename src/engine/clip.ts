@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { clipGradNorm } from '../kernels/clip_grad_norm.ts';
@@ -22,7 +23,7 @@ export function checkClip(clip: ClipOptions = {}): void {
   if (value !== undefined) checkBetween('clip.value', value, 0, Infinity);
 }
 
-export async function createClip(device: GPUDevice, { norm, value }: ClipOptions = {}): Promise<Clip> {
+export async function createClip(device: GuardedDevice, { norm, value }: ClipOptions = {}): Promise<Clip> {
   const [measure, byNorm, byValue] = await Promise.all([
     norm === undefined ? undefined : gradNorm.load(device),
     norm === undefined ? undefined : clipGradNorm.load(device),

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Kernel } from '../gpu/kernel.ts';
 import { crossEntropyLoss } from '../kernels/cross_entropy_loss.ts';
 import { huberLoss } from '../kernels/huber_loss.ts';
@@ -31,7 +32,7 @@ export interface Loss {
   readonly reduction: 'mean' | 'sum';
   readonly kernel: Kernel<LossDims>;
   /** Of the kernel, on a device. */
-  overrides(device: GPUDevice): Readonly<Record<string, number>>;
+  overrides(device: GuardedDevice): Readonly<Record<string, number>>;
   readonly quantiles: Float32Array | undefined;
   /** Target values of a row that the model predicts O values for. @throws ConfigError when the two do not go together. */
   targetSize(outputSize: number): number;

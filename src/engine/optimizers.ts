@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, Kernel } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { adam, adamDims } from '../kernels/adam.ts';
@@ -83,7 +84,7 @@ interface Shared {
   /** What it keeps from step to step: which arenas, and torch's names for them. */
   readonly state: Readonly<Partial<Record<'m' | 'v' | 'extra', string>>>;
   /** Compiles its kernel. */
-  load(device: GPUDevice): Promise<Update>;
+  load(device: GuardedDevice): Promise<Update>;
   /** @param t of the step, from 1. @param lr its learning rate. */
   stepFields(step: { t: number; lr: number }): StepFields;
 }
@@ -142,7 +143,7 @@ function checkShare(name: string, value: number): void {
 
 const loader =
   <Dims extends Record<string, number>>(kernel: Kernel<{ P: number } & Dims>, dims: Dims) =>
-  async (device: GPUDevice): Promise<Update> => {
+  async (device: GuardedDevice): Promise<Update> => {
     const loaded = await kernel.load(device);
     return (build, P, tensors) => build.dispatch(loaded, { P, ...dims }, tensors);
   };

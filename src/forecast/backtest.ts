@@ -9,9 +9,9 @@ import { calibrate, checkLevel, radiiAt } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
-import { isFrame, type OneSeries } from './frame.ts';
+import { frameOf, type OneSeries } from './frame.ts';
 import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
-import { fitSettings } from './settings.ts';
+import { anewSettings } from './settings.ts';
 import { shapeOf } from './shape.ts';
 import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
@@ -31,7 +31,7 @@ export interface BacktestOptions {
   /** What is trained; every fold from the same initial weights. */
   model?: Omit<ForecasterOptions, 'device' | 'ensemble'>;
   /** How; without a split, which the folds are. */
-  fit?: Omit<FitOptions, 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
+  fit?: Omit<FitOptions, 'from' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
   /** Share of the rows that conformal intervals are to hold; needs a validation part. Default: none. */
   interval?: number;
   /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */
@@ -70,9 +70,8 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
   const { seed = 0, ...shaped } = model;
   const shape = shapeOf(shaped);
-  const numRows = (isFrame(series) ? series.target : series).length;
-  const folds = foldsOf(numRows, options);
-  const settings = fitSettings(fit, shape, folds.length);
+  const folds = foldsOf(frameOf(series, shape).target.length, options);
+  const settings = anewSettings(fit, shape, folds.length);
   if (interval !== undefined && settings.validation === 0)
     throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
   const fitted = folds.map((fold, k) => {

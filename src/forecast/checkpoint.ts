@@ -13,6 +13,8 @@ import {
 } from '../train/checkpoint.ts';
 import type { Snapshot } from '../train/position.ts';
 import type { EpochReport } from '../train/trainer.ts';
+import type { SeriesScalers } from './encoder.ts';
+import type { FittedSeries } from './fitted.ts';
 import type { Frame } from './frame.ts';
 import { modelFile, type ParsedFile, type SavedModel } from './model_file.ts';
 import { type FitSettings, fitSettings, settingsOptimizer } from './settings.ts';
@@ -47,6 +49,8 @@ export function checkpointFile(
 /** A training with all that its next step depends on, by parameter name. */
 export interface SavedTraining extends SavedSnapshot {
   training: UnfinishedTraining;
+  /** Of every series. */
+  scalers: readonly SeriesScalers[];
 }
 
 /** Reads what {@link checkpointFile} wrote. @throws DataError saying what is missing or does not fit. */
@@ -62,10 +66,20 @@ export function parseTraining(file: ParsedFile): SavedTraining {
     checkPosition(position, checked.epochs, numModels);
     const where = { position, stopsEarly: checked.earlyStopping !== undefined };
     const saved = readSnapshot(file.tensors, file.shape.config, settingsOptimizer(checked, 0), where);
-    return { training: { settings: checked, hashes, reports }, ...saved };
+    return { training: { settings: checked, hashes, reports }, scalers: file.scalers, ...saved };
   } catch (error) {
     throw new DataError(`checkpoint: ${(error as Error).message}`);
   }
+}
+
+/** @throws DataError for other series than a checkpoint was made of. */
+export async function checkSeries(series: readonly FittedSeries[], { hashes }: UnfinishedTraining): Promise<void> {
+  const own = await Promise.all(series.map(({ frame }) => hashOf(frame)));
+  if (own.join() !== hashes.join())
+    throw new DataError(
+      `resume: got another series than the checkpoint was made of: ${series.length} with ${series[0]!.frame.target.length} rows, ` +
+        `expected ${hashes.length} with the hash ${hashes[0]!.slice(0, 12)}…. Pass the same values.`,
+    );
 }
 
 /** SHA-256 of a series with all its columns, in hex. */

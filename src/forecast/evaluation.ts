@@ -50,7 +50,7 @@ export interface EvaluateOptions {
   /** Of several series that all models learn the one, from 0, that is forecast. Needed there. */
   of?: number;
   /** Levels of the spread over the members, each from 0 to 1. Default [0.1, 0.9]. */
-  quantiles?: readonly number[];
+  quantiles?: ArrayLike<number>;
   /**
    * Share of the rows that conformal intervals are to hold, between 0 and 1; needs a validation part, and goes with the mean
    * over the members. Default: no intervals.
@@ -128,7 +128,7 @@ function quantilesOf(
   values: Decoded['values'],
   step: number,
   members: readonly Float64Array[],
-  levels: readonly number[],
+  levels: ArrayLike<number>,
 ): Quantile[] {
   if (own.length > 0)
     return own.map((level, q) => ({ level, values: memberMean(values.map((member) => member[q]![step]!)) }));

@@ -1,5 +1,6 @@
 import { splitSamples } from '../data/windows.ts';
 import { ConfigError, DataError } from '../errors.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
 import { type Frame, frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
@@ -11,7 +12,9 @@ export interface SplitOptions {
   split: number;
   /** Share of those, from their end, that is kept for validation; 0: none. */
   validation: number;
-  scalerFit: 'train' | 'all';
+  scalerFit: 'train' | 'all' | 'keep';
+  /** For 'keep'. */
+  kept?: SeriesScalers | undefined;
   /** Instead of `split`: train on the rows before `trainRows` from `firstRow` on, test on the `testRows` after them. */
   fold?: Fold | undefined;
 }
@@ -70,10 +73,13 @@ export class FittedSeries {
         : splitParts(rows, shape, cut, first);
     this.numSamples = numSamples;
     this.parts = parts;
-    if (isGiven) this.scalers = cut.scalers;
+    const known = isGiven ? cut.scalers : cut.kept;
+    if (known) this.scalers = known;
     else {
+      const { scalerFit } = cut as SplitOptions;
+      if (scalerFit === 'keep') throw new Error('FittedSeries: there are no scalers to keep');
       const trained = first + parts.train.end + shape.windowLength + shape.horizon - 1;
-      const end = cut.scalerFit === 'all' ? frame.target.length : trained;
+      const end = scalerFit === 'all' ? frame.target.length : trained;
       this.scalers = fitScalers(frame, shape, { first, end });
     }
     this.encoder = new Encoder(frame, shape, this.scalers);
@@ -129,13 +135,15 @@ export class FittedSeries {
 
 /**
  * The series of a fit, and which model learns which: one all models, or each its own, or with `global` all of them all.
+ * @param scalers of each, where they are to be kept.
  * @throws ConfigError, DataError naming the series.
  */
 export function prepareSeries(
   input: SeriesInput,
   shape: ForecastShape,
-  options: SplitOptions & { global: boolean },
+  options: Omit<SplitOptions, 'kept'> & { global: boolean },
   numModels: number,
+  scalers: readonly SeriesScalers[],
 ): { series: FittedSeries[]; seriesOf: number[][] } {
   const { several, list } = seriesList(input);
   const each = several && !options.global;
@@ -144,9 +152,15 @@ export function prepareSeries(
       `fit: got ${list.length} series for ${numModels} models. Give one series, or create the forecaster with ` +
         `ensemble: ${list.length} for a model each, or fit with global: true for models that learn all of them.`,
     );
+  const kept = options.scalerFit === 'keep' ? scalers : undefined;
+  if (kept && kept.length !== list.length)
+    throw new ConfigError(
+      `fit: got ${list.length} series, but the weights were trained with the scales of ${kept.length}. Give as many, in their ` +
+        "order, or let new scales be fitted: scalerFit: 'train'.",
+    );
   const series = list.map((one, k) => {
     try {
-      return new FittedSeries(one, shape, options);
+      return new FittedSeries(one, shape, { ...options, kept: kept?.[k] });
     } catch (error) {
       if (several) (error as Error).message = `series ${k + 1} of ${list.length}: ${(error as Error).message}`;
       throw error;
@@ -165,7 +179,7 @@ export interface LaidOut {
 }
 
 /** All series, scaled, one after the other. The caller destroys the buffer. */
-export function uploadSeries(device: GPUDevice, series: readonly FittedSeries[], I: number): LaidOut {
+export function uploadSeries(device: GuardedDevice, series: readonly FittedSeries[], I: number): LaidOut {
   const parts: Float32Array[] = [];
   let firstRow = 0;
   for (const one of series) {

@@ -3,6 +3,7 @@ import type { PlanOptions, SampleSource } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DeviceLostError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -24,7 +25,8 @@ import { type ForecastShape, numQuantiles } from './shape.ts';
 const MAX_LOSSES = 3;
 
 /** What a training of a fleet is told beside its settings. */
-export interface FleetTraining extends Pick<TrainOptions, 'signal' | 'beforeSlice' | 'onProgress' | 'isolate'> {
+export interface FleetTraining
+  extends Pick<TrainOptions, 'signal' | 'beforeSlice' | 'onProgress' | 'isolate' | 'atEnd'> {
   settings: FitSettings;
   /** Of each model: its series, by their places in what was laid out. */
   seriesOf: readonly (readonly number[])[];
@@ -42,9 +44,13 @@ export class Fleet {
   /** Of each model. */
   readonly seeds: readonly number[];
   /** What is on the device is freed when its last call has ended. */
-  readonly lifetime = new Lifetime('forecaster', () => this.#free(), 'destroyed');
+  readonly lifetime = new Lifetime('forecaster', {
+    free: () => this.#free(),
+    idle: () => this.#device.forget(),
+    over: 'destroyed',
+  });
   readonly #stopper = new AbortController();
-  #device: GPUDevice;
+  #device: GuardedDevice;
   #state: ModelState;
   #laidOut: LaidOut | undefined;
   /** The device came as a replacement of a lost one, so it is destroyed with the fleet. */
@@ -52,14 +58,14 @@ export class Fleet {
 
   /** @throws DeviceError when the models do not fit the device. */
   constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
-    this.#device = device;
+    this.#device = new GuardedDevice(device);
     this.shape = shape;
     this.seeds = seeds;
-    this.#state = new ModelState(device, shape.config, seeds.length);
+    this.#state = new ModelState(this.#device, shape.config, seeds.length);
   }
 
   get device(): GPUDevice {
-    return this.#device;
+    return this.#device.raw;
   }
 
   get state(): ModelState {
@@ -77,8 +83,17 @@ export class Fleet {
   }
 
   loadInitialWeights(): void {
-    this.lifetime.check('fit');
-    for (const [model, seed] of this.seeds.entries()) this.#state.load(initialWeights(this.shape.config, seed), model);
+    this.#load();
+  }
+
+  /** @throws CommandError where the device has no room for the models. */
+  async accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /** Brings series to the device, in the place of those before. */
@@ -88,7 +103,10 @@ export class Fleet {
     this.#laidOut = laidOut;
   }
 
-  /** Trains all models, each on the training part of its series, from the weights they have. */
+  /**
+   * Trains all models, each on the training part of its series, from where the settings and `from` say. With `recover` it ends
+   * on a device that is there.
+   */
   async *train(given: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
     const leave = this.lifetime.enter('fit');
     try {
@@ -101,16 +119,18 @@ export class Fleet {
   async *#train(training: FleetTraining): AsyncGenerator<EpochReport, FitReport, undefined> {
     const { settings, recover, onDeviceLost, snapshots, signal } = training;
     const reports = [...(training.from?.reports ?? [])];
-    const [counts, startMs] = [noCounts(), performance.now()];
+    const about = { from: training.from ? 'checkpoint' : settings.from, counts: noCounts(), reports } as const;
+    const startMs = performance.now();
+    const weights = about.from === 'weights' ? await this.#state.readWeights() : undefined;
     let from = training.from?.snapshot;
     let losses = 0;
+    if (recover) snapshots.latest = from;
     for (;;) {
       if (from) this.#state.writeBytes(from.state);
+      else this.#load(weights);
       try {
-        const run = runFit(settings.plan, this.#planOptions(training), this.#trainOptions(training, from), {
-          ...{ counts, reports, startMs },
-        });
-        return yield* run;
+        const options = this.#trainOptions(training, from);
+        return yield* runFit(settings.plan, this.#planOptions(training), options, { ...about, startMs });
       } catch (error) {
         if (!(error instanceof DeviceLostError) || error === signal?.reason) throw error;
         const latest = snapshots.latest ?? from;
@@ -186,10 +206,16 @@ export class Fleet {
     this.lifetime.end();
   }
 
+  /** What training starts from: weights of each model, or the initial ones, and nothing that an optimizer kept. */
+  #load(weights?: readonly StateDict[]): void {
+    for (const [model, seed] of this.seeds.entries())
+      this.#state.load(weights?.[model] ?? initialWeights(this.shape.config, seed), model);
+  }
+
   #free(): void {
     this.#state.destroy();
     this.#laidOut?.tensor.buffer.destroy();
-    if (this.#ownsDevice) this.#device.destroy();
+    if (this.#ownsDevice) this.#device.raw.destroy();
   }
 
   get #source(): WindowSource {
@@ -214,7 +240,7 @@ export class Fleet {
 
   #trainOptions({ settings, seriesOf, ...hooks }: FleetTraining, from: Snapshot | undefined): TrainOptions {
     const { epochs, shuffle, sliceMs, schedule, earlyStopping, validation, lr } = settings;
-    const { signal, beforeSlice, onProgress, isolate, snapshots } = hooks;
+    const { signal, beforeSlice, onProgress, isolate, atEnd, snapshots } = hooks;
     const models = seriesOf.map((own, model) => ({
       starts: this.#starts(own, 'train'),
       lr: lr[model]!,
@@ -224,7 +250,7 @@ export class Fleet {
     const validate = validation > 0 ? this.#validation(settings, seriesOf) : undefined;
     return {
       ...{ epochs, shuffle, sliceMs, models, validate, earlyStopping, from, snapshots },
-      ...{ signal, beforeSlice, onProgress, isolate },
+      ...{ signal, beforeSlice, onProgress, isolate, atEnd },
     };
   }
 
@@ -259,11 +285,10 @@ export class Fleet {
 
   async #moveTo(device: GPUDevice): Promise<void> {
     if (!device) throw new ConfigError('recover: got no device, expected a function that gives a GPUDevice.');
-    if (this.#ownsDevice) this.#device.destroy();
-    this.#device = device;
+    if (this.#ownsDevice) this.#device.raw.destroy();
+    this.#device = new GuardedDevice(device);
     this.#ownsDevice = true;
-    this.#state = new ModelState(device, this.shape.config, this.seeds.length);
-    this.loadInitialWeights();
+    this.#state = new ModelState(this.#device, this.shape.config, this.seeds.length);
     this.layOut(this.#laidOut!.series);
   }
 }

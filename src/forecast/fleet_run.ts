@@ -1,3 +1,4 @@
+import { DeviceLostError } from '../errors.ts';
 import { requestDevice } from '../gpu/device.ts';
 import type { Snapshot } from '../train/position.ts';
 import { Snapshots } from '../train/position.ts';
@@ -50,15 +51,15 @@ export class FleetRun {
         writer?.look();
         this.#options.onProgress?.(progress);
       },
+      async atEnd() {
+        await writer?.end();
+        writer?.signal.throwIfAborted();
+      },
     });
     try {
       for (;;) {
         const next = await run.next();
-        if (next.done) {
-          await writer?.end();
-          writer?.signal.throwIfAborted();
-          return next.value;
-        }
+        if (next.done) return next.value;
         this.#reports.length = Math.min(this.#reports.length, next.value.epoch - 1); // a recovery may have gone back
         this.#reports.push(next.value);
         yield next.value;
@@ -123,6 +124,13 @@ class CheckpointWriter {
   }
 
   async #handOut(): Promise<void> {
-    await this.#write(await this.#take());
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await this.#take();
+    } catch (error) {
+      if (error instanceof DeviceLostError) return; // training finds that by itself
+      throw error;
+    }
+    await this.#write(bytes);
   }
 }

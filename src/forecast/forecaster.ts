@@ -1,14 +1,15 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
-import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { ConfigError, DeviceLostError } from '../errors.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { snapshotFrom } from '../train/checkpoint.ts';
-import { type FitReport, FitRun } from '../train/run.ts';
-import type { EpochReport } from '../train/trainer.ts';
+import { Claim } from '../train/claim.ts';
+import { type Epochs, FitRun } from '../train/run.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
-import { hashOf, parseTraining, type SavedTraining } from './checkpoint.ts';
+import { checkSeries, parseTraining, type SavedTraining } from './checkpoint.ts';
 import { decodePart } from './decoded.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
@@ -46,7 +47,7 @@ export class Forecaster {
   #run: FleetRun | undefined;
   /** A training that came with a checkpoint, until it goes on. */
   #unfinished: SavedTraining | undefined;
-  #busy = false;
+  readonly #claim = new Claim('forecaster', (method) => this.#fleet.lifetime.check(method));
 
   /**
    * Makes a forecaster with PyTorch's initial weights for `seed`.
@@ -59,14 +60,16 @@ export class Forecaster {
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
     forecaster.#fleet.loadInitialWeights();
+    await forecaster.#fleet.accepted();
     return forecaster;
   }
 
   /**
-   * Makes a forecaster from the bytes that {@link save} or {@link checkpoint} gave; with the latter, {@link resume} goes on.
-   * @throws DataError when they are not such a file.
+   * Makes a forecaster from the bytes that {@link save} or {@link checkpoint} gave; with the latter, {@link resume} goes on, and
+   * with either `fit(series, { from: 'weights' })`.
+   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    */
-  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Forecaster> {
+  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Forecaster> {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     const file = parseModelFile(bytes);
     const unfinished = file.training === undefined ? undefined : parseTraining(file);
@@ -75,6 +78,7 @@ export class Forecaster {
     forecaster.#learned = new Learned(file);
     forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = unfinished;
+    await forecaster.#fleet.accepted();
     return forecaster;
   }
 
@@ -97,14 +101,15 @@ export class Forecaster {
   }
 
   /**
-   * Trains from the initial weights on the first part of a series. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first, finite, not constant; at least windowLength + 2 rows, more with a horizon or a
+   * Trains on the first part of a series: from the initial weights, or with `from: 'weights'` from those that there are, whose
+   * scalers stay then, too. Iterate the run for its epochs, or await it.
+   * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
    *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
    *   `global` all for every member.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
-    return new FitRun(this.#fit(series, options));
+    return new FitRun(this.#claim.hold('fit', () => this.#fit(series, options)));
   }
 
   /**
@@ -114,56 +119,44 @@ export class Forecaster {
    * The run rejects as that of {@link fit}; with DataError for another series.
    */
   resume(series: SeriesInput, options: ResumeOptions = {}): FitRun {
-    return new FitRun(this.#resume(series, options));
+    return new FitRun(this.#claim.hold('resume', () => this.#resume(series, options)));
   }
 
-  async *#fit(input: SeriesInput, options: FitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    if (this.#busy) throw isBusy('fit');
+  async *#fit(input: SeriesInput, options: FitOptions): Epochs {
     const settings = fitSettings(options, this.shape, this.ensemble);
-    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
+    const { scalers } = this.#learned;
+    if (settings.from === 'weights' && scalers.length === 0)
+      throw new ConfigError(
+        "from: got 'weights', but there are the initial ones only; load() a model, or fit() first.",
+      );
+    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
     options.signal?.throwIfAborted();
-    this.#fleet.loadInitialWeights();
     return yield* this.#train({ settings, seriesOf, reports: [] }, series, options);
   }
 
-  async *#resume(input: SeriesInput, options: ResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    if (this.#busy) throw isBusy('resume');
+  async *#resume(input: SeriesInput, options: ResumeOptions): Epochs {
     const unfinished = this.#unfinished;
     if (!unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
-    const { training } = unfinished;
+    const { training, scalers } = unfinished;
     const { sliceMs = training.settings.sliceMs } = options;
     checkBetween('sliceMs', sliceMs, 0, Infinity);
     const settings = { ...training.settings, sliceMs };
-    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble);
-    const hashes = await Promise.all(series.map(({ frame }) => hashOf(frame)));
-    if (hashes.join() !== training.hashes.join())
-      throw new DataError(
-        `resume: got another series than the checkpoint was made of: ${series.length} with ${series[0]!.frame.target.length} rows, ` +
-          `expected ${training.hashes.length} with the hash ${training.hashes[0]!.slice(0, 12)}…. Pass the same values.`,
-      );
-    if (this.#busy || this.#unfinished !== unfinished) throw isBusy('resume'); // a training began meanwhile
+    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
+    await checkSeries(series, training);
     options.signal?.throwIfAborted();
     const from = snapshotFrom(unfinished, this.#fleet.state);
     this.#unfinished = undefined;
     return yield* this.#train({ settings, seriesOf, reports: training.reports, from }, series, options);
   }
 
-  async *#train(
-    training: Training,
-    series: readonly FittedSeries[],
-    options: FitOptions,
-  ): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#busy = true;
-    try {
-      this.#fleet.layOut(series);
-      this.#learned = new Learned({ scalers: series.map(({ scalers }) => scalers), seriesOf: training.seriesOf });
-      this.#calibrations = undefined;
-      this.#run = new FleetRun(this.#fleet, training, options, this.seed);
-      return yield* this.#run.epochs();
-    } finally {
-      this.#busy = false;
-    }
+  async *#train(training: Training, series: readonly FittedSeries[], options: FitOptions): Epochs {
+    this.#fleet.lifetime.check('fit');
+    this.#fleet.layOut(series);
+    this.#learned = new Learned({ scalers: series.map(({ scalers }) => scalers), seriesOf: training.seriesOf });
+    this.#calibrations = undefined;
+    this.#run = new FleetRun(this.#fleet, training, options, this.seed);
+    return yield* this.#run.epochs();
   }
 
   /**
@@ -186,13 +179,13 @@ export class Forecaster {
     if (this.#learned.scalers.length === 0)
       throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
     const { place, models } = this.#learned.asked(options);
-    const series = other
-      ? new FittedSeries(other, this.shape, { scalers: this.#learned.scalers[place]!, rows })
-      : this.#fleet.series?.[place];
+    const scalers = this.#learned.scalers[place]!;
+    const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
+    const series = given ?? this.#fleet.series?.[place];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
-    const decoded = await decodePart(this.#fleet, series, other ? 'test' : part, models);
+    const decoded = await decodePart(this.#fleet, series, given ? 'test' : part, models);
     const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
-    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: other !== undefined });
+    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
 
@@ -268,7 +261,7 @@ export class Forecaster {
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     const members = await this.#fleet.readWeights('save');
     const calibrations = await this.#calibration().catch((error: unknown) => {
-      if (error instanceof DeviceError) return []; // a lost device leaves the weights
+      if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
       throw error;
     });
     const residuals = calibrations.map(newestResiduals);
@@ -283,7 +276,7 @@ export class Forecaster {
 
   async #calibration(): Promise<readonly Calibration[]> {
     if (this.#calibrations) return this.#calibrations;
-    const [run, isTraining] = [this.#run, this.#busy];
+    const [run, isTraining] = [this.#run, this.#claim.isHeld];
     const calibrations = await calibrate(this.#fleet, this.#learned.seriesOf);
     if (!isTraining && this.#run === run) this.#calibrations = calibrations; // else the weights are others by now
     return calibrations;
@@ -305,8 +298,8 @@ export class Forecaster {
     if (learned.scalers.length === 0)
       throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
     const fitted = this.#fleet.series;
-    if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-    const given = series && frameOf(series, this.shape);
+    const given = series === undefined ? undefined : frameOf(series, this.shape);
+    if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
     const outlooks = learned.seriesOf.map((_, model) => {
       const place = learned.placeOf('predict', of, model);
       return new Outlook(given ?? fitted![place]!.frame, this.shape, learned.scalers[place]!, horizon);
@@ -314,6 +307,3 @@ export class Forecaster {
     return lookAhead(this.#fleet, outlooks, horizon);
   }
 }
-
-const isBusy = (method: string) =>
-  new ConfigError(`${method}: this forecaster is training already; wait for it, or create another.`);

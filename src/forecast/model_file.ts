@@ -1,6 +1,8 @@
 import { type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
+import type { BytesInput } from '../io/bytes.ts';
+import { MODEL_FILE, readOwnFile } from '../io/own_file.ts';
+import { type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
@@ -61,13 +63,12 @@ export interface ParsedFile extends SavedModel {
   training: string | undefined;
 }
 
-/** @throws DataError saying what is missing or does not fit. */
-export function parseModelFile(bytes: Uint8Array): ParsedFile {
-  const { tensors, metadata } = readSafetensors(bytes);
+/** @throws DataError saying what is missing, damaged, or does not fit. @throws ConfigError for what are no bytes. */
+export function parseModelFile(bytes: BytesInput): ParsedFile {
+  const { tensors, metadata } = readOwnFile(MODEL_FILE, bytes);
   const field = (name: string): string => {
     const value = metadata[OWN + name];
-    if (value === undefined)
-      throw new DataError(`model file: metadata ${OWN}${name} is missing; it was not written by save().`);
+    if (value === undefined) throw new DataError(`model file: metadata ${OWN}${name} is missing.`);
     return value;
   };
   const format = field('format');

@@ -44,6 +44,11 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
 
 /** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
 export interface FitOptions extends FitControls, RecoveryOptions {
+  /**
+   * From where to train: from the initial weights of the seed (default), or from the weights that there are, loaded or of the
+   * last fit, with a new optimizer and schedule. The report says it, too.
+   */
+  from?: 'initial' | 'weights';
   /** Learning rate, >= 0; or one for each member of the ensemble. Default: the optimizer's, for Adam 1e-3. */
   lr?: number | readonly number[];
   /** Default Adam, with torch's settings. */
@@ -65,8 +70,11 @@ export interface FitOptions extends FitControls, RecoveryOptions {
   earlyStopping?: EarlyStoppingOptions | boolean;
   /** Every model learns all series, instead of each its own. Default false. */
   global?: boolean;
-  /** Rows the scaler sees: the training rows (default), or all of them, which leaks the future into the scale. */
-  scalerFit?: 'train' | 'all';
+  /**
+   * Rows the scaler sees: the training rows (default), or all of them, which leaks the future into the scale. 'keep': none, it
+   * stays the one that the weights were trained with; the default with `from: 'weights'`, and possible only there.
+   */
+  scalerFit?: 'train' | 'all' | 'keep';
 }
 
 /** How a fit outlives its device, and its process. */

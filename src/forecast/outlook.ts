@@ -18,7 +18,7 @@ export class Outlook {
 
   /**
    * @param rows ahead.
-   * @throws DataError when there are fewer rows than a window has, one is not finite, or a future column ends too early.
+   * @throws DataError when there are fewer rows than a window has, or a future column ends too early.
    * @throws ConfigError for more rows than the model predicts at once, where past columns would have to be known.
    */
   constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers, rows: number) {
@@ -43,11 +43,6 @@ export class Outlook {
             `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
         );
     this.#target = [...frame.target.subarray(first)];
-    const bad = this.#target.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new DataError(
-        `predict: row ${first + bad + 1} of the series is ${this.#target[bad]}, expected a finite number.`,
-      );
     this.#shape = shape;
     this.#scalers = scalers;
     this.#past = frame.past.map((column) => column.subarray(first));

@@ -7,14 +7,14 @@ import { Fleet } from './fleet.ts';
 import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
 import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
-import { type FitSettings, fitSettings } from './settings.ts';
+import { anewSettings, type FitSettings, fitSettings } from './settings.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
 import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common: they train in one dispatch. */
 export interface PackSettings {
   model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target'>;
-  fit: Omit<FitOptions, 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
+  fit: Omit<FitOptions, 'from' | 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
 }
 
 /** A training by itself. */
@@ -55,7 +55,7 @@ export async function trainPack(
   controls: TogetherControls = {},
 ): Promise<PackResult[]> {
   const shape = shapeOf(model);
-  const settings = fitSettings(fit, shape, 1);
+  const settings = anewSettings(fit, shape, 1);
   const results: PackResult[] = [];
   const able: { place: number; job: PackJob; series: FittedSeries }[] = [];
   for (const [place, job] of jobs.entries())

@@ -13,6 +13,7 @@ import { type ForecastShape, shapeLoss } from './shape.ts';
 
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
 export interface FitSettings {
+  from: 'initial' | 'weights';
   epochs: number;
   batchSize: number;
   shuffle: boolean;
@@ -26,7 +27,7 @@ export interface FitSettings {
   schedule?: ScheduleOptions | undefined;
   split: number;
   validation: number;
-  scalerFit: 'train' | 'all';
+  scalerFit: 'train' | 'all' | 'keep';
   earlyStopping?: EarlyStopping | undefined;
   global: boolean;
 }
@@ -35,6 +36,7 @@ export interface FitSettings {
 const OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
   ...{ epochs: true, batchSize: true, shuffle: true, plan: true, sliceMs: true, lr: true, optimizer: true, loss: true },
   ...{ clip: true, schedule: true, split: true, validation: true, earlyStopping: true, global: true, scalerFit: true },
+  ...{ from: true },
   ...{ signal: true, beforeSlice: true, onProgress: true },
   ...{ recover: true, onDeviceLost: true, onCheckpoint: true, checkpointEveryMs: true },
 };
@@ -43,10 +45,15 @@ const OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   checkOptions('fit', options);
   checkKnown('fit', options, Object.keys(OPTIONS));
-  const { split = 0.8, scalerFit = 'train', global = false, clip, schedule, optimizer = { name: 'Adam' } } = options;
+  const { from = 'initial', split = 0.8, global = false, clip, schedule, optimizer = { name: 'Adam' } } = options;
   const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
-  if (scalerFit !== 'train' && scalerFit !== 'all')
-    throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train' or 'all'.`);
+  if (from !== 'initial' && from !== 'weights')
+    throw new ConfigError(`from: got ${shown(from)}, expected 'initial' or 'weights'.`);
+  const { scalerFit = from === 'weights' ? 'keep' : 'train' } = options;
+  if (scalerFit !== 'train' && scalerFit !== 'all' && scalerFit !== 'keep')
+    throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train', 'all' or 'keep'.`);
+  if (scalerFit === 'keep' && from === 'initial')
+    throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");
   checkBoolean('global', global);
   checkBetween('split', split, 0, 1);
   checkOptions('optimizer', optimizer);
@@ -64,9 +71,17 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   lossOf(loss);
   const lr = ratesOf(options, numModels).map((rate) => optimizerOf({ ...optimizer, lr: rate }).options.lr);
   return {
+    from,
     ...{ epochs, batchSize, shuffle, plan, sliceMs, lr, optimizer, loss, clip, schedule },
     ...{ split, validation, scalerFit, earlyStopping, global },
   };
+}
+
+/** As {@link fitSettings}, of models that train together. @throws ConfigError also for weights to start from. */
+export function anewSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
+  const settings = fitSettings(options, shape, numModels);
+  if (settings.from === 'initial') return settings;
+  throw new ConfigError(`from: got '${settings.from}', expected 'initial': models that train together start anew.`);
 }
 
 /** The optimizer of a model. */
@@ -78,5 +93,7 @@ function ratesOf({ lr, optimizer }: FitOptions, numModels: number): readonly (nu
     return Array.from({ length: numModels }, () => (lr === undefined ? optimizer?.lr : (lr as number)));
   if (lr.length !== numModels)
     throw new ConfigError(`lr: got ${lr.length} of them for ${numModels} models; give one, or one for each.`);
+  const hole = Array.from(lr).indexOf(undefined);
+  if (hole >= 0) throw new ConfigError(`lr[${hole}]: got undefined, expected a finite number of at least 0.`);
   return lr;
 }

@@ -22,7 +22,6 @@ export async function trainTogether(
   controls: TogetherControls,
 ): Promise<{ fit: FitReport; failures: ReadonlyMap<number, Error> }> {
   fleet.layOut(series);
-  fleet.loadInitialWeights();
   const failures = new Map<number, Error>();
   const { signal, beforeSlice, onProgress } = controls;
   const fit = await new FitRun(

@@ -79,7 +79,7 @@ export interface DeviceDescription {
 }
 
 /** Says what a device is. */
-export function describeDevice(device: GPUDevice): DeviceDescription {
+export function describeDevice(device: Pick<GPUDevice, 'adapterInfo'>): DeviceDescription {
   const info = device.adapterInfo;
   const name = describeAdapter(info);
   const software = /swiftshader|llvmpipe|warp|basic render|software/i.test(

@@ -1,10 +1,10 @@
-import type { ByteStore } from './store.ts';
+import type { PlainStore } from './store.ts';
 
 /** The one object store of a database. */
 const BYTES = 'bytes';
 
 /** A store in an IndexedDB database of its own. @throws where there is none, or it cannot be opened. */
-export async function openDatabase(name: string): Promise<ByteStore> {
+export async function openDatabase(name: string): Promise<PlainStore> {
   /** Opens the database anew each time: browsers close it when they like, and say so nowhere. */
   const use = async <T>(mode: IDBTransactionMode, ask: (bytes: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
     const opening = indexedDB.open(`lstm-webgpu ${name}`);

@@ -1,4 +1,4 @@
-import type { ByteStore } from './store.ts';
+import type { PlainStore } from './store.ts';
 
 /** In the origin private file system. */
 const FOLDER = 'lstm-webgpu';
@@ -8,7 +8,7 @@ const FOLDER = 'lstm-webgpu';
  * file has its key's hash for a name, and the key itself in front of the bytes.
  * @throws where there is no private file system, or no way to write a file as a whole.
  */
-export async function openFolder(name: string): Promise<ByteStore> {
+export async function openFolder(name: string): Promise<PlainStore> {
   if (!('createWritable' in FileSystemFileHandle.prototype)) throw new Error('files cannot be written as a whole here');
   const root = await navigator.storage.getDirectory();
   const stores = await root.getDirectoryHandle(FOLDER, { create: true });

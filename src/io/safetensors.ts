@@ -1,28 +1,29 @@
+import { checkMap, float32s, listOf, type TensorInput } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { shown } from '../shown.ts';
+import { type BytesInput, bytesOf } from './bytes.ts';
+import { addChecksum, CHECKSUM, checkChecksum, NO_CHECKSUM } from './checksum.ts';
+import { bytesOfValues, isDtype, isRead, READ_DTYPES, readValues, type SafetensorsDtype } from './dtypes.ts';
+import { foreignFile } from './foreign_file.ts';
 
-/** An array with its shape: row-major, last axis fastest, one value for each place of `shape` ([] is a scalar). */
-export interface TensorValue {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+export type { SafetensorsDtype };
 
 /** A tensor as read; `dtype` is what the file held, `data` is float32 always. */
 export interface StoredTensor {
   shape: number[];
-  data: Float32Array;
+  /** @throws DataError where the file holds whole numbers, booleans, or floats of a kind that is not read. */
+  readonly data: Float32Array;
   dtype: SafetensorsDtype;
 }
-
-/** What the numbers of a file may be. */
-export type SafetensorsDtype = 'F32' | 'F16' | 'BF16' | 'F64';
 
 /** A file as read. */
 export interface SafetensorsFile {
   /** By name, in the order of the header. */
   tensors: Map<string, StoredTensor>;
-  /** The header's `__metadata__`; empty when there is none. */
+  /** The header's `__metadata__` but for the checksum; empty when there is none. */
   metadata: Record<string, string>;
+  /** Every byte is as {@link writeSafetensors} wrote it; false: somebody else wrote the file, without a checksum. */
+  hasChecksum: boolean;
 }
 
 /** The format's own limit for the JSON header. */
@@ -31,36 +32,33 @@ const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const METADATA = '__metadata__';
 
-/** Bytes of one value, and how it is read; everything in the file is little-endian, whatever the machine is. */
-const DTYPES: Record<SafetensorsDtype, { size: number; read: (view: DataView, at: number) => number }> = {
-  F32: { size: 4, read: (view, at) => view.getFloat32(at, true) },
-  F64: { size: 8, read: (view, at) => view.getFloat64(at, true) },
-  F16: { size: 2, read: (view, at) => fromFloat16(view.getUint16(at, true)) },
-  BF16: { size: 2, read: (view, at) => fromBfloat16(view.getUint16(at, true)) },
-};
-
 /**
- * Writes tensors as float32, in the order of the map.
- * @throws ShapeError when `data` does not fill `shape`. @throws DataError for a name or a header the format refuses.
+ * Writes tensors as float32, in the order of the map, with a checksum in the metadata: a byte that changes later is found by
+ * {@link readSafetensors}; other readers pass it over.
+ * @throws ShapeError when `data` does not fill `shape`. @throws DataError for a name or a header the format refuses, and for a
+ *   value that is no number, or finite and beyond float32.
  * @see https://huggingface.co/docs/safetensors
  */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, TensorValue>,
+  tensors: ReadonlyMap<string, TensorInput>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const entries: [string, unknown][] = [];
-  if (Object.keys(metadata).length > 0) entries.push([METADATA, metadata]);
+  const entries: [string, unknown][] = [[METADATA, { ...metadata, [CHECKSUM]: NO_CHECKSUM }]];
+  const values: Float32Array[] = [];
   let end = 0;
+  checkMap('safetensors', tensors);
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) throw new DataError(`safetensors: no tensor can be named ${METADATA}; rename it.`);
-    const numValues = shape.every((size) => Number.isSafeInteger(size) && size >= 0) ? product(shape) : undefined;
-    if (numValues !== data.length)
-      throw new ShapeError(`safetensors: ${name} has ${data.length} values, which do not fill its shape [${shape}].`);
+    const { length } = listOf(`safetensors: ${name}`, data);
+    if (!isSizes(shape) || product(shape) !== length)
+      throw new ShapeError(`safetensors: ${name} has ${length} values, which do not fill its shape [${shape}].`);
+    values.push(float32s(`safetensors: ${name}`, data));
     const begin = end;
-    end += data.byteLength;
+    end += 4 * length;
     entries.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
   }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const header = JSON.stringify(Object.fromEntries(entries));
+  const json = new TextEncoder().encode(header);
   const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   if (headerBytes > MAX_HEADER_BYTES)
     throw new DataError(`safetensors: the header takes ${headerBytes} bytes, the format allows ${MAX_HEADER_BYTES}.`);
@@ -70,40 +68,58 @@ export function writeSafetensors(
   bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
   bytes.set(json, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerBytes;
-  for (const { data } of tensors.values())
+  for (const data of values)
     for (const word of new Uint32Array(data.buffer, data.byteOffset, data.length)) {
       view.setUint32(at, word, true); // as a number, a NaN would lose its payload
       at += 4;
     }
+  addChecksum(bytes, header, LENGTH_BYTES);
   return bytes;
 }
 
 /**
- * Reads a safetensors file. Float64 is rounded to float32; values beyond its range become infinite.
- * @throws DataError for anything that the format does not allow, and for dtypes other than F32, F16, BF16 and F64.
+ * Reads a safetensors file. F16 and BF16 become float32 exactly; F64 is rounded to it, and values beyond its range become
+ * infinite. Tensors of other types are there by name, but their values cannot be asked for.
+ * @throws DataError for anything that the format does not allow, for files of another kind, which it names, and where the
+ * checksum of {@link writeSafetensors} is not that of the bytes. @throws ConfigError for what are no bytes.
  */
-export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+export function readSafetensors(file: BytesInput): SafetensorsFile {
+  const bytes = bytesOf('readSafetensors', file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = headerLength(view);
+  const headerBytes = headerLength(bytes, view);
   const dataStart = LENGTH_BYTES + headerBytes;
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart));
-  const metadata = readMetadata(header[METADATA]);
+  const { text, header } = parseHeader(bytes, dataStart);
+  const { [CHECKSUM]: _, ...metadata } = readMetadata(header[METADATA]);
+  const checksum = checkChecksum(bytes, text, LENGTH_BYTES, readMetadata(header[METADATA]));
+  if (checksum === 'wrong')
+    throw new DataError(
+      'safetensors: the file is damaged: its checksum is not that of its bytes. Get it again, or write it again. Where it was ' +
+        `changed on purpose, take ${CHECKSUM} out of its metadata; writeSafetensors() adds another.`,
+    );
   const entries = Object.entries(header)
     .filter(([name]) => name !== METADATA)
     .map(([name, entry]) => readEntry(name, entry));
   checkLayout(entries, bytes.length - dataStart);
-  const tensors = new Map(
-    entries.map(({ name, dtype, shape, numValues, begin }) => {
-      const { size, read } = DTYPES[dtype];
-      const data = new Float32Array(numValues);
-      const words = new Uint32Array(data.buffer);
-      const start = dataStart + begin;
-      if (dtype === 'F32') for (let k = 0; k < numValues; k++) words[k] = view.getUint32(start + k * size, true);
-      else for (let k = 0; k < numValues; k++) data[k] = read(view, start + k * size);
-      return [name, { shape, data, dtype }];
-    }),
-  );
-  return { tensors, metadata };
+  const tensors = new Map(entries.map((entry) => [entry.name, storedTensor(entry, view, dataStart)]));
+  return { tensors, metadata, hasChecksum: checksum === 'right' };
+}
+
+function storedTensor(
+  { name, dtype, shape, numValues, begin }: Entry,
+  view: DataView,
+  dataStart: number,
+): StoredTensor {
+  if (isRead(dtype)) return { shape, dtype, data: readValues(dtype, view, dataStart + begin, numValues) };
+  return {
+    shape,
+    dtype,
+    get data(): never {
+      throw new DataError(
+        `safetensors: tensor ${shown(name)} has dtype ${shown(dtype)}, expected one of ${READ_DTYPES.join(', ')}. Convert it ` +
+          'before saving, for example with tensor.float() in PyTorch, or leave it out.',
+      );
+    },
+  };
 }
 
 interface Entry {
@@ -119,30 +135,37 @@ interface Entry {
 const broken = (what: string): DataError =>
   new DataError(`safetensors: ${what} The file is damaged, cut short, or no safetensors file.`);
 
-function headerLength(view: DataView): number {
+/** Why bytes cannot be read from their very beginning: they may be of another kind. */
+function notSafetensors(bytes: Uint8Array, what: string): DataError {
+  const foreign = foreignFile(bytes);
+  return foreign === undefined ? broken(what) : new DataError(`safetensors: this is ${foreign}`);
+}
+
+function headerLength(bytes: Uint8Array, view: DataView): number {
   if (view.byteLength < LENGTH_BYTES)
     throw broken(`got ${view.byteLength} bytes, expected at least the ${LENGTH_BYTES} of the header's length.`);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES))
-    throw broken(`the header claims ${length} bytes, the format allows ${MAX_HEADER_BYTES}.`);
+    throw notSafetensors(bytes, `the header claims ${length} bytes, the format allows ${MAX_HEADER_BYTES}.`);
   const room = view.byteLength - LENGTH_BYTES;
-  if (length > BigInt(room)) throw broken(`the header claims ${length} bytes, but only ${room} follow.`);
+  if (length > BigInt(room)) throw notSafetensors(bytes, `the header claims ${length} bytes, but only ${room} follow.`);
   return Number(length);
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
-  if (bytes[0] !== 0x7b) throw broken("the header does not start with '{'.");
+function parseHeader(bytes: Uint8Array, end: number): { text: string; header: Record<string, unknown> } {
+  if (end === LENGTH_BYTES || bytes[LENGTH_BYTES] !== 0x7b)
+    throw notSafetensors(bytes, "the header does not start with '{'.");
   let text: string;
   let header: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, end));
     header = JSON.parse(text);
   } catch (error) {
     throw broken(`the header is no JSON (${(error as Error).message}).`);
   }
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw broken(`the header has ${shown(repeated)} twice.`);
-  return header as Record<string, unknown>;
+  return { text, header: header as Record<string, unknown> };
 }
 
 /** The first key that one object has twice. JSON.parse keeps the last without a word, so valid JSON is walked again. */
@@ -180,23 +203,19 @@ function readEntry(name: string, entry: unknown): Entry {
   if (!isObject(entry)) throw broken(`${where} has no description.`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string') throw broken(`${where} has no dtype.`);
-  if (!Object.hasOwn(DTYPES, dtype))
-    throw new DataError(
-      `safetensors: ${where} has dtype ${shown(dtype)}, expected one of ${Object.keys(DTYPES).join(', ')}. ` +
-        'Convert it before saving, for example with tensor.float() in PyTorch.',
-    );
+  if (!isDtype(dtype)) throw broken(`${where} has dtype ${shown(dtype)}, which the format does not have.`);
   if (!isSizes(shape)) throw broken(`${where} has shape ${shown(shape)}, expected sizes of 0 and up.`);
   if (!isSizes(offsets) || offsets.length !== 2)
     throw broken(`${where} has data_offsets ${shown(offsets)}, expected [begin, end].`);
   const [begin, end] = offsets as [number, number];
   const numValues = product(shape);
-  const numBytes = numValues === undefined ? undefined : product([numValues, DTYPES[dtype as SafetensorsDtype].size]);
+  const numBytes = numValues === undefined ? undefined : bytesOfValues(dtype, numValues);
   if (numValues === undefined || numBytes === undefined || end - begin !== numBytes)
     throw broken(
       `${where} has ${end - begin} bytes (${begin} to ${end}), but shape ${shown(shape)} in ${dtype} ` +
         `needs ${numBytes ?? 'more than there can be'}.`,
     );
-  return { name, dtype: dtype as SafetensorsDtype, shape, numValues, begin, end };
+  return { name, dtype, shape, numValues, begin, end };
 }
 
 /** Tensors fill the bytes after the header without a hole, an overlap or a rest. */
@@ -227,21 +246,4 @@ function product(sizes: readonly number[]): number | undefined {
     if (!Number.isSafeInteger(result)) return undefined;
   }
   return result;
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Infinity;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** The upper half of a float32. */
-function fromBfloat16(bits: number): number {
-  word.setUint32(0, bits << 16);
-  return word.getFloat32(0);
 }

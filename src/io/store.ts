@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { type BytesInput, bytesOf } from './bytes.ts';
 import { openDatabase } from './database_store.ts';
 import { openFolder } from './folder_store.ts';
 
@@ -6,12 +7,20 @@ import { openFolder } from './folder_store.ts';
 export interface ByteStore {
   /** Undefined: there is no such key. */
   read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Over what was there: whoever reads finds all of the old bytes or all of the new. @throws DataError when there is no room. */
-  write(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Over what was there: whoever reads finds all of the old bytes or all of the new.
+   * @throws DataError when there is no room. @throws ConfigError for what are no bytes.
+   */
+  write(key: string, bytes: BytesInput): Promise<void>;
   /** A key that is not there is no error. */
   delete(key: string): Promise<void>;
   /** In no order. */
   keys(): Promise<string[]>;
+}
+
+/** As a place keeps them. */
+export interface PlainStore extends ByteStore {
+  write(key: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** Where a store keeps its bytes. */
@@ -48,7 +57,7 @@ export async function openStore(name: string, { keepIn }: StoreOptions = {}): Pr
 }
 
 /** The store with its keys checked, and the browser's errors in this library's words. */
-function guarded(name: string, store: ByteStore): ByteStore {
+function guarded(name: string, store: PlainStore): ByteStore {
   const guard = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -63,8 +72,10 @@ function guarded(name: string, store: ByteStore): ByteStore {
   const quoted = (key: string) => JSON.stringify(checkString('key', key));
   return {
     read: async (key) => guard(`read ${quoted(key)}`, () => store.read(key)),
-    write: async (key, bytes) =>
-      guard(`write ${bytes.byteLength} bytes to ${quoted(key)}`, () => store.write(key, bytes)),
+    async write(key, given) {
+      const bytes = bytesOf(`store: write(${quoted(key)})`, given);
+      return guard(`write ${bytes.byteLength} bytes to ${quoted(key)}`, () => store.write(key, bytes));
+    },
     delete: async (key) => guard(`delete ${quoted(key)}`, () => store.delete(key)),
     keys: async () => guard('list its keys', () => store.keys()),
   };

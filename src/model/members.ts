@@ -20,7 +20,7 @@ export function readParameters(
     const tensor = tensors.get(stored);
     if (tensor?.shape.join() !== shape.join())
       throw new DataError(`${stored} is ${tensor ? shown(tensor.shape) : 'missing'}, expected ${shown(shape)}`);
-    weights.set(name, tensor);
+    weights.set(name, { shape, data: tensor.data }); // throws for whole numbers
   }
   return weights;
 }

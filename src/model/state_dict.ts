@@ -1,8 +1,13 @@
+import { checkMap, type TensorInput, type TensorValue, tensorOf } from '../arrays.ts';
 import { ShapeError } from '../errors.ts';
-import { checkStateDict, type ParameterSpec, type StateDict, type TensorValue } from './parameters.ts';
+import { isRead } from '../io/dtypes.ts';
+import type { StoredTensor } from '../io/safetensors.ts';
+import { checkStateDict, type ParameterSpec, type StateDict, type StateDictInput } from './parameters.ts';
 
-/** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules. */
-const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)_l\d+(?:_reverse)?$/;
+/** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules; in a cell (nn.LSTMCell) without a layer. */
+const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)(?:_l\d+(?:_reverse)?)?$/;
+const OF_LAYER = /_l\d+(?:_reverse)?$/;
+const LAYER = '_l0';
 const HEAD = /(?:^|\.)(?:weight|bias)$/;
 
 /** Which names of a state dict are meant. */
@@ -13,20 +18,22 @@ export interface MatchOptions {
 
 /**
  * Gives the values of a PyTorch state dict the names of a model: whatever stands before `weight_ih_l0` and its like (`lstm.`,
- * `model.rnn.`, nothing) is taken off, and the one remaining pair `x.weight`, `x.bias` is the head.
+ * `model.rnn.`, nothing) is taken off, and the one remaining pair `x.weight`, `x.bias` is the head. A cell's `weight_ih` is
+ * that of a single layer. What is beside them in a file and holds no floats, such as `num_batches_tracked`, is passed over.
  * @throws ShapeError when there are several recurrent modules or heads, names that are neither, or when a parameter is
- *   missing, unknown or of another shape.
+ *   missing, unknown or of another shape. @throws ConfigError, DataError naming a tensor that is none, one that a file has as whole
+ *   numbers, or a value that is none.
  */
 export function matchStateDict(
-  weights: StateDict,
+  given: StateDictInput,
   table: readonly ParameterSpec[],
   { prefix = '' }: MatchOptions = {},
 ): StateDict {
-  const names = [...weights.keys()].filter((name) => name.startsWith(prefix));
+  checkMap('state dict', given);
+  const weights = parametersIn(given, prefix);
+  const names = [...weights.keys()];
   if (names.length === 0)
-    throw new ShapeError(
-      `prefix: got '${prefix}', but no name starts with it; there are ${list([...weights.keys()])}.`,
-    );
+    throw new ShapeError(`prefix: got '${prefix}', but no name starts with it; there are ${list([...given.keys()])}.`);
   const recurrent = groups(names, RECURRENT);
   const heads = groups(
     names.filter((name) => !RECURRENT.test(name)),
@@ -51,8 +58,8 @@ export function matchStateDict(
     const isRecurrent = RECURRENT.test(name);
     const [path] = (isRecurrent ? recurrent : heads).keys();
     const [ending] = (isRecurrent ? RECURRENT : HEAD).exec(name)!;
-    const value = weights.get(`${path}${ending}`);
-    if (value) matched.set(name, value);
+    const given = `${path}${ending}`;
+    if (weights.has(given)) matched.set(name, tensorOf(given, weights.get(given)!));
   }
   const [path] = recurrent.keys();
   const known = new Set(table.map(({ name }) => RECURRENT.exec(name)?.[0]));
@@ -65,6 +72,27 @@ export function matchStateDict(
   }
   return matched;
 }
+
+/** What may be parameters, of the names with a prefix; those of a cell by the names of a layer. */
+function parametersIn(given: StateDictInput, prefix: string): Map<string, TensorInput> {
+  const weights = new Map<string, TensorInput>();
+  for (const [name, value] of given) {
+    const isRecurrent = RECURRENT.test(name);
+    const isPassedOver = !isRecurrent && !HEAD.test(name) && !isFloat(value);
+    if (!name.startsWith(prefix) || isPassedOver) continue;
+    const own = isRecurrent && !OF_LAYER.test(name) ? name + LAYER : name;
+    if (weights.has(own) || (own !== name && given.has(own)))
+      throw new ShapeError(`state dict: got both ${own.slice(0, -LAYER.length)} and ${own}, expected one of them.`);
+    weights.set(own, value);
+  }
+  return weights;
+}
+
+/** Undefined of values that come from no file. */
+const isFloat = (value: TensorInput): boolean => {
+  const { dtype } = value as Partial<StoredTensor>;
+  return dtype === undefined || isRead(dtype);
+};
 
 /** Endings of names by what stands before them. */
 function groups(names: readonly string[], ending: RegExp): Map<string, string[]> {

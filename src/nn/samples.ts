@@ -1,4 +1,5 @@
 import type { SampleSource } from '../engine/plan.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, mostBytes, writeTensor } from '../gpu/tensor.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { TensorValue } from '../model/parameters.ts';
@@ -16,11 +17,12 @@ export interface Samples {
 }
 
 /**
- * How many samples the device holds at once: all, or whole batches of what one buffer takes, or of what was wished for.
+ * How many samples the device holds at once: all, or whole batches of what one buffer takes, or of what was wished for. A wish
+ * for what it gave before gives the same again.
  * @throws ConfigError for a wish that is no whole number of at least 1.
  */
 export function chunkSize(
-  device: GPUDevice,
+  device: Pick<GuardedDevice, 'limits'>,
   { inputs, targets }: Pick<Samples, 'inputs' | 'targets'>,
   batchSize: number,
   wish?: number,
@@ -30,7 +32,9 @@ export function chunkSize(
   const largest = (4 * Math.max(inputs.data.length, targets.data.length)) / numSamples;
   const most = Math.floor(mostBytes(device) / largest);
   const chunk = Math.min(most, wish ?? numSamples);
-  return chunk >= numSamples ? numSamples : Math.max(1, Math.floor(chunk / batchSize)) * batchSize;
+  return chunk >= numSamples
+    ? numSamples
+    : Math.min(numSamples, Math.max(1, Math.floor(chunk / batchSize)) * batchSize);
 }
 
 /** Samples on the device, a chunk at a time: `load` queues the upload of another one over the one that is there. */
@@ -41,7 +45,7 @@ export interface UploadedSamples {
 }
 
 /** Makes room for a chunk of samples, and brings the first one there. */
-export function uploadSamples(device: GPUDevice, samples: Samples, chunkSamples: number): UploadedSamples {
+export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamples: number): UploadedSamples {
   const { inputs, targets, lengths, ragged } = samples;
   const [numSamples] = inputs.shape as [number];
   const room = (name: string, shape: readonly number[]) => createTensor(device, name, [chunkSamples, ...shape]);

@@ -1,24 +1,27 @@
+import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { numElements } from '../gpu/tensor.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
-import type { StateDict, TensorValue } from '../model/parameters.ts';
+import type { StateDict, StateDictInput } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
+import { Claim } from '../train/claim.ts';
 import { runFit } from '../train/fit.ts';
 import { type Snapshot, Snapshots } from '../train/position.ts';
-import { type FitReport, FitRun } from '../train/run.ts';
+import { type Epochs, FitRun, type FitStart } from '../train/run.ts';
 import { eitherSignal } from '../train/signals.ts';
 import { noCounts } from '../train/slice_runner.ts';
-import type { EpochReport } from '../train/trainer.ts';
 import { meanLoss } from '../train/validation.ts';
 import { Lifetime } from './lifetime.ts';
 import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
-import { parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
-import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
+import { checkSame, parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
+import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
 import {
   copied,
   type SampleData,
@@ -42,18 +45,24 @@ export class Trainer {
   readonly seed: number;
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
-  readonly #device: GPUDevice;
+  readonly #device: GuardedDevice;
   readonly #options: Omit<TrainerOptions, 'device'>;
   readonly #parts: TrainerParts;
   readonly #state: ModelState;
   #done: Done = { steps: 0, epochs: 0 };
+  /** What a fit goes on from. */
+  #start: Exclude<FitStart, 'checkpoint'> = 'initial';
+  readonly #claim = new Claim('trainer', (method) => this.#lifetime.check(method));
   /** Gives the newest fit as it is now. */
   #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** A fit that came with a checkpoint, until it goes on. */
   #unfinished: Training | undefined;
   /** Stops the fit under way. */
   #stopper: AbortController | undefined;
-  readonly #lifetime = new Lifetime('trainer', () => this.#state.destroy());
+  readonly #lifetime = new Lifetime('trainer', {
+    free: () => this.#state.destroy(),
+    idle: () => this.#device.forget(),
+  });
 
   /**
    * Makes a trainer with PyTorch's initial weights for `seed`.
@@ -62,14 +71,16 @@ export class Trainer {
   static async create(options: TrainerOptions): Promise<Trainer> {
     const trainer = new Trainer(options);
     trainer.#state.load(initialWeights(trainer.config, trainer.seed));
+    await trainer.#accepted();
     return trainer;
   }
 
   /**
    * Makes a trainer from the bytes that {@link checkpoint} gave, with all its options; {@link resume} goes on.
-   * @throws DataError when they are not such a file. @throws DeviceError when the model does not fit the device.
+   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
+   * @throws DeviceError when the model does not fit the device.
    */
-  static async load(bytes: Uint8Array, { device }: { device: GPUDevice }): Promise<Trainer> {
+  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Trainer> {
     const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
     const trainer = new Trainer({ ...options, device });
     const { optimizer, schedule } = trainer.#parts;
@@ -87,6 +98,8 @@ export class Trainer {
     const [{ stepsTaken, schedule: remembered }] = position.models as [(typeof position.models)[0]];
     schedule.restore(remembered);
     trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
+    trainer.#start = 'state';
+    await trainer.#accepted();
     return trainer;
   }
 
@@ -97,17 +110,19 @@ export class Trainer {
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);
-    this.#device = device;
-    this.#state = new ModelState(device, this.config);
+    this.#device = new GuardedDevice(device);
+    this.#state = new ModelState(this.#device, this.config);
   }
 
   /**
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
-   * otherwise; epochs, optimizer and schedule go on from the last fit.
-   * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
+   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
+   * otherwise.
+   * The run rejects with ShapeError, ConfigError, DataError (a value by its sample), TrainingError (non-finite loss),
+   * DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
-    return new FitRun(this.#fit(data, options));
+    return new FitRun(this.#claim.hold('fit', () => this.#fit(data, options)));
   }
 
   /**
@@ -117,17 +132,20 @@ export class Trainer {
    * The run rejects as that of {@link fit}; with DataError for other samples.
    */
   resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
-    return new FitRun(this.#resume(data, options));
+    return new FitRun(this.#claim.hold('resume', () => this.#resume(data, options)));
   }
 
-  async *#fit(data: SampleData, options: TrainerFitOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#checkIdle('fit');
+  async *#fit(data: SampleData, options: TrainerFitOptions): Epochs {
     const settings = trainerSettings(options, Boolean(options.validation));
-    return yield* this.#train({ settings, epochsDone: this.#done.epochs, reports: [] }, data, options);
+    if (settings.from === 'weights' && this.#start === 'initial')
+      throw new ConfigError(
+        "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
+      );
+    const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
+    return yield* this.#train({ settings, epochsDone, reports: [] }, data, options);
   }
 
-  async *#resume(data: SampleData, options: TrainerResumeOptions): AsyncGenerator<EpochReport, FitReport, undefined> {
-    this.#checkIdle('resume');
+  async *#resume(data: SampleData, options: TrainerResumeOptions): Epochs {
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
@@ -140,10 +158,10 @@ export class Trainer {
     { settings, epochsDone, reports: before, from }: Training,
     data: SampleData,
     options: TrainerResumeOptions,
-  ): AsyncGenerator<EpochReport, FitReport, undefined> {
+  ): Epochs {
     const { loss, optimizer, clip, schedule } = this.#parts;
-    const samples = checkData(data, this.config, loss);
-    const validation = options.validation && checkData(options.validation, this.config, loss, 'validation.');
+    const samples = readSamples(data, this.config, loss);
+    const validation = options.validation && readSamples(options.validation, this.config, loss, 'validation.');
     const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
     const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
     const { beforeSlice, onProgress } = options;
@@ -166,6 +184,7 @@ export class Trainer {
       owners.push(uploaded);
       const outputs = validation && new SampleOutputs(this.#state, validation);
       if (outputs) owners.push(outputs);
+      if (!from && settings.from !== 'state') this.#startFrom(settings.from);
       const [numSamples, windowLength] = samples.inputs.shape as [number, number];
       const reports = [...before];
       const snapshots = new Snapshots();
@@ -189,8 +208,11 @@ export class Trainer {
         ...{ epochs, epochsDone, shuffle, sliceMs, models: [model], feed, validate, earlyStopping },
         ...{ from: from?.snapshot, snapshots, signal, beforeSlice, onProgress },
       };
-      return yield* runFit(plan, planOptions, trainOptions, { counts, reports });
+      return yield* runFit(plan, planOptions, trainOptions, {
+        ...{ from: from ? 'checkpoint' : this.#start, counts, reports },
+      });
     } finally {
+      if (counts.steps > 0) this.#start = 'state';
       this.#done = { steps: this.#done.steps + counts.steps, epochs: this.#done.epochs + counts.epochs };
       for (const owner of owners) owner.destroy();
       this.#stopper = undefined;
@@ -213,12 +235,12 @@ export class Trainer {
 
   /**
    * Outputs of the head for every sequence.
-   * @param inputs [S, T, I]
+   * @param inputs [S, T, I]; any values that float32 has, also NaN and infinity, as of a module.
    * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
-   * @throws ShapeError, ConfigError naming the argument.
+   * @throws ShapeError, ConfigError, DataError naming the argument.
    */
-  async predict(inputs: TensorValue, { lengths }: { lengths?: ArrayLike<number> } = {}): Promise<TensorValue> {
-    const values = checkInputs({ inputs, lengths }, this.config);
+  async predict(inputs: TensorInput, { lengths }: { lengths?: NumericArray } = {}): Promise<TensorValue> {
+    const values = readInputs({ inputs, lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
     const leave = this.#lifetime.enter('predict');
@@ -249,13 +271,14 @@ export class Trainer {
 
   /**
    * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
-   * start anew.
-   * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then. @throws ConfigError while it
-   * trains.
+   * start anew. The next fit goes on from there.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
+   * then. @throws ConfigError while it trains.
    */
-  loadStateDict(values: StateDict, options: MatchOptions = {}): void {
-    this.#checkIdle('loadStateDict');
+  loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
+    this.#claim.check('loadStateDict');
     this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
+    this.#start = this.#done.steps > 0 ? 'state' : 'weights';
     this.#checkpoint = undefined;
     this.#unfinished = undefined;
   }
@@ -269,11 +292,23 @@ export class Trainer {
     this.#lifetime.end();
   }
 
-  /** @throws ConfigError while it trains, and after it was disposed. */
-  #checkIdle(method: string): void {
-    this.#lifetime.check(method);
-    if (this.#stopper)
-      throw new ConfigError(`${method}: this trainer is training already; wait for it, or create another.`);
+  /** @throws CommandError where the device has no room for the model. */
+  async #accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** Takes away what optimizer and schedule keep, and the weights, too, where the initial ones are asked for. */
+  #startFrom(start: 'weights' | 'initial'): void {
+    if (start === 'initial') this.#state.load(initialWeights(this.config, this.seed));
+    else this.#state.resetOptimizer();
+    this.#parts.schedule.restore({});
+    this.#done = { steps: 0, epochs: 0 };
+    this.#start = start;
   }
 
   /** @param outputs of every sample. */
@@ -283,16 +318,6 @@ export class Trainer {
       lengths,
     });
   }
-}
-
-/** @throws DataError where samples are not those of a checkpoint. */
-function checkSame(hashes: readonly string[], expected: readonly string[]): void {
-  for (const [k, name] of ['data', 'options.validation'].entries())
-    if (hashes[k] !== expected[k])
-      throw new DataError(
-        `resume: ${name}: got ${hashes[k] ? `samples with the hash ${hashes[k].slice(0, 12)}…` : 'none'}, expected ` +
-          `${expected[k] ? `those with the hash ${expected[k].slice(0, 12)}…` : 'none'}. Pass what was passed to fit().`,
-      );
 }
 
 const zeros = (shape: number[]): TensorValue => ({ shape, data: new Float32Array(numElements(shape)) });

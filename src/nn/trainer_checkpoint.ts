@@ -1,7 +1,9 @@
 import type { Optimizer } from '../engine/optimizers.ts';
 import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
+import type { BytesInput } from '../io/bytes.ts';
+import { readOwnFile, TRAINER_CHECKPOINT } from '../io/own_file.ts';
+import { type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import { readParameters } from '../model/members.ts';
 import { shown } from '../shown.ts';
 import {
@@ -35,9 +37,6 @@ export interface ParsedCheckpoint extends UnfinishedFit {
 /** Bumped when a reader of the old form could not go on from the new one. */
 const FORMAT = 1;
 
-/** Where the metadata has it. */
-const KEY = 'lstm_webgpu.trainer';
-
 /** A safetensors file with PyTorch's names; what is no tensor is JSON in its metadata. */
 export function trainerCheckpoint(
   fit: UnfinishedFit,
@@ -47,16 +46,17 @@ export function trainerCheckpoint(
 ): Uint8Array<ArrayBuffer> {
   const { position } = snapshot;
   return writeSafetensors(snapshotTensors(snapshot, state, optimizer), {
-    [KEY]: JSON.stringify({ format: FORMAT, ...fit, position }),
+    [TRAINER_CHECKPOINT.key]: JSON.stringify({ format: FORMAT, ...fit, position }),
   });
 }
 
-/** Reads what {@link trainerCheckpoint} wrote. @throws DataError saying what is missing or does not fit. */
-export function parseTrainerCheckpoint(bytes: Uint8Array): ParsedCheckpoint {
-  const { tensors, metadata } = readSafetensors(bytes);
-  const text = metadata[KEY];
-  if (text === undefined)
-    throw new DataError(`checkpoint: metadata ${KEY} is missing; it was not written by a Trainer's checkpoint().`);
+/**
+ * Reads what {@link trainerCheckpoint} wrote.
+ * @throws DataError saying what is missing, damaged, or does not fit. @throws ConfigError for what are no bytes.
+ */
+export function parseTrainerCheckpoint(bytes: BytesInput): ParsedCheckpoint {
+  const { tensors, metadata } = readOwnFile(TRAINER_CHECKPOINT, bytes);
+  const text = metadata[TRAINER_CHECKPOINT.key]!;
   try {
     const { format, options, epochsDone, hashes, reports, position, ...fit } = parseRecord(text);
     if (format !== FORMAT)
@@ -76,4 +76,14 @@ export function parseTrainerCheckpoint(bytes: Uint8Array): ParsedCheckpoint {
   } catch (error) {
     throw new DataError(`checkpoint: ${(error as Error).message}`);
   }
+}
+
+/** @throws DataError where samples are not those of a checkpoint. */
+export function checkSame(hashes: readonly string[], expected: readonly string[]): void {
+  for (const [k, name] of ['data', 'options.validation'].entries())
+    if (hashes[k] !== expected[k])
+      throw new DataError(
+        `resume: ${name}: got ${hashes[k] ? `samples with the hash ${hashes[k].slice(0, 12)}…` : 'none'}, expected ` +
+          `${expected[k] ? `those with the hash ${expected[k].slice(0, 12)}…` : 'none'}. Pass what was passed to fit().`,
+      );
 }

@@ -1,3 +1,4 @@
+import type { NumericArray, TensorInput } from '../arrays.ts';
 import { checkClip } from '../engine/clip.ts';
 import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
@@ -5,7 +6,7 @@ import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
-import type { TensorValue } from '../model/parameters.ts';
+import { shown } from '../shown.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls, type FitControls } from '../train/fit.ts';
 import { createSchedule, type Schedule, type ScheduleOptions } from '../train/schedules.ts';
@@ -30,18 +31,25 @@ export interface TrainerOptions {
 
 /** Sequences with a target for their end, or for each of their steps. */
 export interface SampleData {
-  /** [S, T, I] */
-  inputs: TensorValue;
+  /** [S, T, I], finite. */
+  inputs: TensorInput;
   /**
    * [S, K] for a head on the last step, [S, T, K] for one on every step. K is outputSize; with a quantile loss outputSize
-   * divided by the number of quantiles. With crossEntropy the classes, from 0, without the last axis.
+   * divided by the number of quantiles; finite. With crossEntropy the classes, from 0, without the last axis, and
+   * classes also behind the end of a sequence.
    */
-  targets: TensorValue;
+  targets: TensorInput;
   /** Steps of each sequence, 1 to T; what lies behind is not read. Default: all T. */
-  lengths?: ArrayLike<number>;
+  lengths?: NumericArray;
 }
 
 export interface TrainerFitOptions extends FitControls {
+  /**
+   * From where to train: 'state' (default), from the weights that there are and what optimizer and schedule keep; 'weights',
+   * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report says
+   * what it was: a new trainer's state is the initial one, and weights that were loaded without an optimizer's are weights.
+   */
+  from?: 'state' | 'weights' | 'initial';
   /**
    * Samples on the device at once, rounded to whole batches; more stream to it while it trains, and are then shuffled within
    * chunks, and the chunks among themselves. Default: as many as one buffer holds.
@@ -95,6 +103,7 @@ export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerPa
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
 export interface TrainerSettings
   extends Required<Pick<FitControls, 'epochs' | 'batchSize' | 'shuffle' | 'plan' | 'sliceMs'>> {
+  from: 'state' | 'weights' | 'initial';
   chunkSamples?: number | undefined;
   earlyStopping?: EarlyStopping | undefined;
 }
@@ -105,10 +114,12 @@ export function trainerSettings(
   hasValidation: boolean,
 ): TrainerSettings {
   const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 32, shuffle: true });
-  const { chunkSamples } = options;
+  const { from = 'state', chunkSamples } = options;
+  if (from !== 'state' && from !== 'weights' && from !== 'initial')
+    throw new ConfigError(`from: got ${shown(from)}, expected 'state', 'weights' or 'initial'.`);
   if (chunkSamples !== undefined) checkPositiveInteger('chunkSamples', chunkSamples);
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
   if (earlyStopping && !hasValidation)
     throw new ConfigError('earlyStopping: needs samples to validate on; give validation: { inputs, targets }.');
-  return { epochs, batchSize, shuffle, plan, sliceMs, chunkSamples, earlyStopping };
+  return { from, epochs, batchSize, shuffle, plan, sliceMs, chunkSamples, earlyStopping };
 }

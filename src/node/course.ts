@@ -2,6 +2,7 @@ import { conformalRadius } from '../data/conformal.ts';
 import type { Frame } from '../data/frame.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { hashOf, parseTraining } from '../forecast/checkpoint.ts';
+import type { SeriesScalers } from '../forecast/encoder.ts';
 import { FittedSeries } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { frameOf, type SeriesFrame } from '../forecast/frame.ts';
@@ -19,6 +20,8 @@ export interface Course {
   seed: number;
   ensemble: number;
   series: SeriesFrame;
+  /** The scalers of a model that is trained on, where they stay. */
+  scalers?: SeriesScalers;
   create(device: GPUDevice): Promise<Forecaster>;
   fit(forecaster: Forecaster, controls: ResumeOptions): FitRun;
 }
@@ -37,6 +40,40 @@ export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOpti
   };
 }
 
+/**
+ * Reads a model to train further, from its weights.
+ * @param shaping flags that say what a model is. @param given flags.
+ * @throws ConfigError for a flag that would make another model of it. @throws DataError naming the file.
+ */
+export async function readWeights(
+  path: string,
+  fit: FitOptions,
+  { shaping, given }: { shaping: readonly string[]; given: ReadonlySet<string> },
+): Promise<{ shape: ForecastShape; courseOf: (frame: Frame) => Course }> {
+  const other = shaping.find((name) => given.has(name));
+  if (other !== undefined)
+    throw new ConfigError(
+      `--${other}: the model in ${path} stays what it is. Leave --${other} out, or train a new one without --from.`,
+    );
+  const { bytes, file } = await readModelFile(path);
+  const { shape, seed, members, scalers } = file;
+  if (scalers.length === 0) throw new DataError(`${displayName(path)}: this model was never trained.`);
+  const options: FitOptions = { ...fit, from: 'weights' };
+  const settings = fitSettings(options, shape, members.length);
+  const courseOf = (frame: Frame): Course => {
+    const series = seriesOf(frame);
+    return {
+      ...{ shape, settings, seed, ensemble: members.length, series, ...keptOf(settings, file) },
+      create: (device) => Forecaster.load(bytes, { device }),
+      fit: (forecaster, controls) => forecaster.fit(series, { ...options, ...controls }),
+    };
+  };
+  return { shape, courseOf };
+}
+
+const keptOf = ({ scalerFit }: FitSettings, { scalers: [scalers] }: ParsedFile): Pick<Course, 'scalers'> =>
+  scalerFit === 'keep' && scalers ? { scalers } : {};
+
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
   ...['column', 'rows', 'missing', 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms'],
@@ -44,7 +81,7 @@ const RESUMABLE: readonly string[] = [
 ];
 
 /** A training that was not finished: all but its data. */
-export interface Unfinished extends Pick<Course, 'shape' | 'settings' | 'seed' | 'ensemble' | 'create'> {
+export interface Unfinished extends Pick<Course, 'shape' | 'settings' | 'seed' | 'ensemble' | 'scalers' | 'create'> {
   path: string;
   hash: string;
 }
@@ -67,6 +104,7 @@ export async function readCheckpoint(path: string, given: ReadonlySet<string>): 
   const { shape, seed, members } = file;
   return {
     ...{ path, shape, seed, ensemble: members.length, settings: training.settings, hash: training.hashes.join() },
+    ...keptOf(training.settings, file),
     create: (device) => Forecaster.load(bytes, { device }),
   };
 }
@@ -84,8 +122,13 @@ export async function resumedCourse(unfinished: Unfinished, frame: Frame, file: 
 }
 
 /** Windows of each part of a series. @throws ConfigError, DataError for a series that cannot be trained on. */
-export function countWindows({ series, shape, settings }: Course): Record<'train' | 'validation' | 'test', number> {
-  const { parts } = new FittedSeries(series, shape, settings);
+export function countWindows({
+  series,
+  shape,
+  settings,
+  scalers,
+}: Course): Record<'train' | 'validation' | 'test', number> {
+  const { parts } = new FittedSeries(series, shape, { ...settings, kept: scalers });
   const count = ({ first, end }: typeof parts.test) => end - first;
   return { train: count(parts.train), validation: count(parts.validation), test: count(parts.test) };
 }

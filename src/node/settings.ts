@@ -3,6 +3,8 @@ import type { Course } from './course.ts';
 import { CELLS } from './model_flags.ts';
 import { formatSeconds } from './progress.ts';
 
+const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'the rows that the weights were trained on' };
+
 /** What somebody needs to get the same numbers again: names and values, those that are as usual only where they matter most. */
 export function settingsText({ shape, settings, seed, ensemble }: Course, fit: FitReport): [string, string][] {
   const { config } = shape;
@@ -20,6 +22,7 @@ export function settingsText({ shape, settings, seed, ensemble }: Course, fit: F
     ['seed', seed],
   ];
   const changed: [name: string, value: string | number | boolean | undefined, usual: string | number | boolean][] = [
+    ['started from', settings.from, 'initial'],
     ['cell', words?.[0], 'lstm'],
     ['bidirectional', config.bidirectional, false],
     ['projection', config.projSize, 0],
@@ -43,7 +46,7 @@ export function settingsText({ shape, settings, seed, ensemble }: Course, fit: F
   const shown = changed.filter(([, value, usual]) => value !== usual);
   return [
     ...[...always, ...shown].map(([name, value]): [string, string] => [name, String(value)]),
-    ['scaler fitted on', settings.scalerFit === 'all' ? 'all rows' : 'training rows'],
+    ['scaler fitted on', FITTED_ON[settings.scalerFit]],
     ['order', settings.shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],
     ...(fit.steps > 0

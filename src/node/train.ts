@@ -4,7 +4,15 @@ import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
-import { type Course, checkInterval, countWindows, newCourse, readCheckpoint, resumedCourse } from './course.ts';
+import {
+  type Course,
+  checkInterval,
+  countWindows,
+  newCourse,
+  readCheckpoint,
+  readWeights,
+  resumedCourse,
+} from './course.ts';
 import { requestDevice } from './device.ts';
 import { type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { columnFlags, displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
@@ -58,6 +66,11 @@ const flags = {
     'Go on with the training that --checkpoint wrote, to the same bits on the same device. Its settings are in the file, all ' +
       'but --interval and --season, which are given again; so is --checkpoint, to go on keeping checkpoints',
   ),
+  from: textFlag(
+    'FILE',
+    'Go on from the weights of a model that --model-out wrote, on the rows of this file. What the model is stays, and so does ' +
+      'its scale, unless --scaler-fit is given; the optimizer starts anew',
+  ),
   recover: switchFlag('When the device is lost, go on with a new one'),
   'model-out': textFlag('FILE', 'Write the trained model (safetensors), also after Ctrl-C'),
   'predictions-out': textFlag(
@@ -67,6 +80,9 @@ const flags = {
   'chart-out': textFlag('FILE', 'Write a chart of the forecast as one HTML file'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
+
+/** Flags that say what a model is, which weights to go on from say already. */
+const SHAPING = [...Object.keys({ ...shapeFlags, ...modelFlags, ...columnFlags }), 'seed', 'ensemble'];
 
 type TrainFlags = FlagValues<typeof flags>;
 
@@ -87,6 +103,7 @@ export const train: Command = {
       'train sales.csv --past visits --future weekday,holiday --horizon 7 --validation 0.2 --patience 5 --interval 0.9',
       'train prices.csv --epochs 5000 --checkpoint run.ckpt --model-out model.safetensors',
       'train prices.csv --resume run.ckpt --checkpoint run.ckpt --model-out model.safetensors',
+      'train new_prices.csv --from model.safetensors --epochs 5 --model-out newer.safetensors',
     ],
   ),
   async run(args, printer, stop) {
@@ -97,7 +114,8 @@ export const train: Command = {
     if (given.has('checkpoint-every') && checkpoint === undefined)
       throw new ConfigError('--checkpoint-every: there is no file to write; add --checkpoint FILE, or leave it out.');
     checkDistinct({ ...results, checkpoint }, [path]);
-    if (resume !== undefined) checkDistinct(results, [resume]); // the checkpoint itself may go on in its file
+    // the checkpoint itself may go on in its file
+    for (const read of [resume, values.from]) if (read !== undefined) checkDistinct(results, [read]);
     const { frame, course } = await readCourse(path, values, given);
     const windows = countWindows(course);
     checkInterval(values.interval, windows.validation, resume);
@@ -110,6 +128,7 @@ export const train: Command = {
       printer.device(description);
       const file = displayName(path);
       tellData(file, frame, course, windows, printer);
+      if (values.from !== undefined) printer.note(`Going on from the weights in ${values.from}.`);
 
       if (values.tune) printer.note(tunedNote(await autotune(device)));
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
@@ -177,15 +196,25 @@ async function readCourse(
   values: TrainFlags,
   given: ReadonlySet<string>,
 ): Promise<{ frame: Frame; course: Course }> {
-  const { column, rows, missing, resume, seed, ensemble, split } = values;
+  const { column, rows, missing, resume, from, seed, ensemble, split } = values;
   const unfinished = resume === undefined ? undefined : await readCheckpoint(resume, given);
   if (unfinished) {
     const frame = await readFrameOf(unfinished.shape, path, { column, rows, missing });
     return { frame, course: await resumedCourse(unfinished, frame, path) };
   }
+  const fit = { split, ...passOptions(values), ...learningOptions(values) };
+  if (from !== undefined) {
+    const { scalerFit, ...kept } = fit;
+    const { shape, courseOf } = await readWeights(from, given.has('scaler-fit') ? fit : kept, {
+      shaping: SHAPING,
+      given,
+    });
+    const frame = await readFrameOf(shape, path, { column, rows, missing });
+    return { frame, course: courseOf(frame) };
+  }
   const frame = await readFrameFile(path, { column, rows, missing, past: values.past, future: values.future });
   const model = { seed, ensemble, ...modelOptions(values), ...shapeOptions(values) };
-  return { frame, course: newCourse(model, { split, ...passOptions(values), ...learningOptions(values) }, frame) };
+  return { frame, course: newCourse(model, fit, frame) };
 }
 
 function tellData(

@@ -83,7 +83,7 @@ export const packJob = ({ series, seed, configuration, fold }: SweepJob): PackJo
 });
 
 /**
- * Trains one pack. What was scored before the signal aborted is kept, unless the device is why it did.
+ * Trains one pack. What was scored before the signal aborted is kept.
  * @throws DeviceError when it was the device that failed, not a job. @throws the signal's reason.
  */
 export async function trainOutcomes(
@@ -94,7 +94,6 @@ export async function trainOutcomes(
 ): Promise<Outcome[]> {
   const startMs = performance.now();
   const results = await trainPack(device, settings, jobs, controls);
-  if (controls.signal?.reason instanceof DeviceError) throw controls.signal.reason;
   const seconds = (performance.now() - startMs) / 1000;
   const { name } = describeDevice(device);
   return results.map((result) => {

@@ -1,10 +1,11 @@
 import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
-import type { PlanName, PlanOptions } from '../engine/plan.ts';
-import { ConfigError } from '../errors.ts';
+import type { PlanName, PlanOptions, TrainingPlan } from '../engine/plan.ts';
+import { CommandError, ConfigError } from '../errors.ts';
+import { checkAlive, explainLoss } from '../gpu/readback.ts';
 import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
 import { shown } from '../shown.ts';
 import { checkStep } from './checkpoint.ts';
-import type { FitReport } from './run.ts';
+import type { FitReport, FitStart } from './run.ts';
 import { noCounts, type TrainCounts } from './slice_runner.ts';
 import { type EpochReport, type Progress, type TrainOptions, train } from './trainer.ts';
 
@@ -46,34 +47,43 @@ export function checkControls(controls: FitControls, defaults: { batchSize: numb
 
 /**
  * Makes the plan, trains with it, and frees it: yields every epoch's report, returns the whole fit's.
- * @param before what was counted and reported until then, where a fit goes on; both are added to. When it began.
+ * @param about where the fit started and when; what was counted and reported until then, where it goes on; both are added to.
+ * @throws as {@link train}; DeviceLostError also where the device is lost when all is done.
  */
 export async function* runFit(
   planName: PlanName | 'auto',
   planOptions: PlanOptions,
   trainOptions: TrainOptions,
-  before: { counts?: TrainCounts; reports?: EpochReport[]; startMs?: number } = {},
+  about: { from: FitStart; counts?: TrainCounts; reports?: EpochReport[]; startMs?: number },
 ): AsyncGenerator<EpochReport, FitReport, undefined> {
-  const { counts = noCounts(), reports = [], startMs = performance.now() } = before;
+  const { from: start, counts = noCounts(), reports = [], startMs = performance.now() } = about;
+  const { device, state } = planOptions;
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
-  const begin = async () => {
-    const { from, models } = trainOptions;
-    const samples = models.map(({ starts }) => starts.length);
-    if (from) checkStep(from.position, samples, planOptions.batchSize);
-    return createPlan(chosen.name, planOptions);
-  };
-  const plan = await begin().catch((error: unknown) => {
-    trainOptions.snapshots?.fail(error); // nobody waits for a training that cannot begin
-    throw error;
-  });
+  let plan: TrainingPlan | undefined;
   try {
-    for await (const report of train(planOptions.state, plan, trainOptions, counts)) {
+    const { from, models, snapshots } = trainOptions;
+    try {
+      const samples = models.map(({ starts }) => starts.length);
+      if (from) checkStep(from.position, samples, planOptions.batchSize);
+      plan = await createPlan(chosen.name, planOptions);
+      await device.settled(); // there is room for all of it
+    } catch (caught) {
+      const error = await explainLoss(device, caught);
+      snapshots?.fail(error); // nobody waits for a training that cannot begin
+      throw error;
+    }
+    for await (const report of train(state, plan, trainOptions, counts)) {
       reports.push(report);
       yield report;
     }
+    await trainOptions.atEnd?.();
+    await checkAlive(device); // the last thing that a fit waits for
     const seconds = (performance.now() - startMs) / 1000;
-    return { ...counts, epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, seconds };
+    return { from: start, ...counts, epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, seconds };
+  } catch (error) {
+    if (error instanceof CommandError) state.dropRefused();
+    throw error;
   } finally {
-    plan.destroy();
+    plan?.destroy();
   }
 }

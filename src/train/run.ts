@@ -1,7 +1,14 @@
 import type { EpochReport } from './trainer.ts';
 
+/**
+ * Where a fit started: from the initial weights of its seed; from the weights that were loaded or trained before, with a new
+ * optimizer and schedule; with all that those kept, too; or from a checkpoint.
+ */
+export type FitStart = 'initial' | 'weights' | 'state' | 'checkpoint';
+
 /** What a whole fit gave. */
 export interface FitReport {
+  from: FitStart;
   /** All of its epochs; where it went on from a checkpoint, those before it, too. */
   epochs: EpochReport[];
   /** The plan that ran. */
@@ -19,20 +26,20 @@ export interface FitReport {
   seconds: number;
 }
 
+/** A fit, epoch by epoch. */
+export type Epochs = AsyncGenerator<EpochReport, FitReport, undefined>;
+
 /**
  * A fit under way: iterate it for its epochs, or await it for its report. Nothing runs before one of the two; leaving
  * the loop early stops training, and the weights stay as they are then.
  */
 export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport> {
-  readonly #training: AsyncGenerator<EpochReport, FitReport, undefined>;
+  readonly #training: Epochs;
   readonly #finish: () => Promise<FitReport>;
   #report: Promise<FitReport> | undefined;
 
   /** @param finish how to train to the end at once, where there is a shorter way than epoch by epoch. */
-  constructor(
-    training: AsyncGenerator<EpochReport, FitReport, undefined>,
-    finish: () => Promise<FitReport> = () => lastOf(training),
-  ) {
+  constructor(training: Epochs, finish: () => Promise<FitReport> = () => lastOf(training)) {
     this.#training = training;
     this.#finish = finish;
   }
@@ -65,7 +72,7 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
   }
 }
 
-async function lastOf(training: AsyncGenerator<EpochReport, FitReport, undefined>): Promise<FitReport> {
+async function lastOf(training: Epochs): Promise<FitReport> {
   for (;;) {
     const next = await training.next();
     if (next.done) return next.value;

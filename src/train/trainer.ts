@@ -1,6 +1,6 @@
 import type { TrainingPlan } from '../engine/plan.ts';
 import type { ModelState } from '../engine/state.ts';
-import { readRegions } from '../gpu/readback.ts';
+import { explainLoss, readRegions } from '../gpu/readback.ts';
 import { type EarlyStopping, notStopped } from './early_stopping.ts';
 import { EpochRun } from './epoch_run.ts';
 import type { Position, Snapshot, Snapshots } from './position.ts';
@@ -93,6 +93,8 @@ export interface TrainOptions {
   signal?: AbortSignal | undefined;
   beforeSlice?: (() => PromiseLike<void> | undefined) | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called after the last epoch, and awaited. */
+  atEnd?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -134,13 +136,14 @@ export async function* train(
         const [all] = await readRegions(state.device, [flat], () => undefined);
         for (const model of improved) best[model] = all!.buffer.slice(model * copyBytes, (model + 1) * copyBytes);
       }
+      snapshots?.advance(placeOf(position, best));
       counts.epochs++;
       snapshots?.rest(snapshot);
       yield { ...epoch.report, epochs };
     }
   } catch (error) {
-    failed = error;
-    throw error;
+    failed = error === options.signal?.reason ? error : await explainLoss(state.device, error);
+    throw failed;
   } finally {
     runner.destroy();
     const putBack = earlyStopping?.restoreBest ? best : [];

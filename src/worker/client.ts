@@ -4,6 +4,7 @@ import { ConfigError, WorkerError } from '../errors.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { ForecasterOptions } from '../forecast/options.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
+import { type BytesInput, bytesOf } from '../io/bytes.ts';
 import type { FitRun } from '../train/run.ts';
 import { Call } from './call.ts';
 import { Connection } from './connection.ts';
@@ -22,7 +23,7 @@ export interface Engine {
     /** @see Forecaster.create */
     create(options?: Omit<ForecasterOptions, 'device'>): Promise<WorkerForecaster>;
     /** @see Forecaster.load */
-    load(bytes: Uint8Array): Promise<WorkerForecaster>;
+    load(bytes: BytesInput): Promise<WorkerForecaster>;
   };
   readonly device: DeviceDescription;
   /** Frees the worker's device and all forecasters on it; what is open rejects with WorkerError. The worker stays. */
@@ -44,7 +45,7 @@ export async function connect(worker: Worker, device: WorkerDeviceOptions = {}):
   return {
     Forecaster: {
       create: (options: Omit<ForecasterOptions, 'device'> = {}) => make('create', [options]),
-      load: (bytes: Uint8Array) => make('load', [bytes, {}]),
+      load: async (bytes: BytesInput) => make('load', [bytesOf('Forecaster.load', bytes), {}]),
     } satisfies Record<StaticName, unknown>,
     device: await connection.device,
     destroy() {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, type SuiteAPI, describe as suite } from 'vitest';
 import { requestDevice } from '../../src/gpu/device.ts';
+import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 
 /** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
 const required = import.meta.env.REQUIRE_GPU === '1';
@@ -32,6 +33,9 @@ export function testDevice(): GPUDevice {
   if (!shared) throw new Error('testDevice: call it inside a test');
   return shared;
 }
+
+/** The same, as the engine takes it: one guard a call, as every forecaster has its own. */
+export const guardedTestDevice = (): GuardedDevice => new GuardedDevice(testDevice());
 
 export function testGpu(): GPU {
   if (!gpu) throw new Error('testGpu: no WebGPU here');

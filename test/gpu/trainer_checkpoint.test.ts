@@ -114,6 +114,24 @@ describeGpu("a Trainer's checkpoint", () => {
     straight.dispose();
   });
 
+  test.each([
+    [7, { batchSize: 9, chunkSamples: 5 }],
+    [7, { batchSize: 9, chunkSamples: 8 }],
+    [7, { batchSize: 3, chunkSamples: 5 }],
+    [8, { batchSize: 3, chunkSamples: 1 }],
+    [1, { batchSize: 32 }],
+  ])('of %d samples with %j goes on', async (samples, sizes) => {
+    const data = dataOf(classes, 1, samples);
+    const straight = await Trainer.create({ device: testDevice(), ...classes });
+    const left = await Trainer.create({ device: testDevice(), ...classes });
+    await straight.fit(data, { ...sizes, epochs: 3 });
+    for await (const { epoch } of left.fit(data, { ...sizes, epochs: 3 })) if (epoch === 2) break;
+    const resumed = await Trainer.load(await left.checkpoint(), { device: testDevice() });
+    expect((await resumed.resume(data)).epochs.length).toBe(3);
+    await expectSame(resumed, straight);
+    for (const one of [straight, left, resumed]) one.dispose();
+  });
+
   test('can be taken between two epochs, after an abort, and at the end, and in the second of two fits', async () => {
     const data = dataOf(plateau, 1);
     const create = () => Trainer.create({ device: testDevice(), ...plateau });
@@ -245,7 +263,8 @@ describeGpu("a Trainer's validation loss", () => {
     };
     const trainer = await Trainer.create({ device: testDevice(), ...still });
     const data = dataOf(still, 1);
-    if (name === 'quantile') Object.assign(data, { targets: { shape: [S, 1], data: data.targets.data.slice(0, S) } });
+    if (name === 'quantile')
+      Object.assign(data, { targets: { shape: [S, 1], data: (data.targets.data as Float32Array).slice(0, S) } });
     const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: S, validation: data });
     expectClose([epochs[0]!.validationLoss!], [epochs[0]!.loss], { tensor: 'loss', tolerance: 'elementwise' });
     trainer.dispose();

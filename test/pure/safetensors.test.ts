@@ -82,9 +82,32 @@ describe('readSafetensors', () => {
     expect([...tensors.keys()]).toEqual(['b', 'a']);
   });
 
-  test('names tensor and dtype when it cannot read the dtype', () => {
-    const bytes = file({ step: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, 8);
-    expect(() => readSafetensors(bytes)).toThrow(/tensor "step" has dtype "I64", expected one of F32, F64, F16, BF16/);
+  test.each([
+    ['I64', 8],
+    ['U8', 1],
+    ['BOOL', 1],
+    ['F8_E4M3', 1],
+    ['C64', 8],
+  ])('reads past a tensor of %s, and names tensor and dtype to who asks for its values', (dtype, size) => {
+    const bytes = file({ step: { dtype, shape: [1], data_offsets: [0, size] }, w: f32([1], size, size + 4) }, size + 4);
+    bytes.set([0, 0, 0x80, 0x3f], bytes.length - 4);
+    const { tensors } = readSafetensors(bytes);
+    expect([...tensors.get('w')!.data]).toEqual([1]);
+    const { dtype: stored, shape } = tensors.get('step')!;
+    expect({ stored, shape }).toEqual({ stored: dtype, shape: [1] });
+    const asking = () => tensors.get('step')!.data;
+    expect(asking).toThrow(DataError);
+    expect(asking).toThrow(`tensor "step" has dtype "${dtype}", expected one of F32, F64, F16, BF16`);
+  });
+
+  test.each([
+    ['F4', [2, 3], 3],
+    ['F6_E2M3', [4], 3],
+  ])('measures values of less than a byte: %s', (dtype, shape, size) => {
+    const read = (numBytes: number) =>
+      readSafetensors(file({ a: { dtype, shape, data_offsets: [0, numBytes] } }, numBytes)).tensors.get('a')!.shape;
+    expect(read(size)).toEqual(shape);
+    expect(() => read(size + 1)).toThrow(`has ${size + 1} bytes`);
   });
 
   const huge = Number.MAX_SAFE_INTEGER;
@@ -105,6 +128,8 @@ describe('readSafetensors', () => {
     ['a list as metadata', file({ __metadata__: ['a'] }), /no object of strings/],
     ['a tensor without description', file({ a: null }), /"a" has no description/],
     ['a tensor without dtype', file({ a: { shape: [], data_offsets: [0, 4] } }, 4), /no dtype/],
+    ['a dtype that there is not', file({ a: { ...f32([], 0, 4), dtype: 'I33' } }, 4), /dtype "I33"/],
+    ['half a byte', file({ a: { dtype: 'F4', shape: [3], data_offsets: [0, 2] } }, 2), /needs more than there can be/],
     ['a dtype that every object has', file({ a: { ...f32([], 0, 4), dtype: 'toString' } }, 4), /dtype "toString"/],
     ['a negative size', file({ a: f32([-1], 0, 4) }, 4), /has shape \[-1\]/],
     ['a fractional size', file({ a: f32([0.5, 2], 0, 4) }, 4), /has shape/],

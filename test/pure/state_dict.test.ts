@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ShapeError } from '../../src/errors.ts';
+import { DataError, ShapeError } from '../../src/errors.ts';
+import { readSafetensors } from '../../src/io/safetensors.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { parameterTable, type StateDict } from '../../src/model/parameters.ts';
 import { matchStateDict } from '../../src/model/state_dict.ts';
@@ -74,6 +75,73 @@ describe('matchStateDict', () => {
     const act = () => matchStateDict(weights, tableOf(options));
     expect(act).toThrow(ShapeError);
     expect(act).toThrow(message);
+  });
+
+  test("takes a cell's parameters for those of a single layer", () => {
+    const table = tableOf({ head: 'none' });
+    const cellName = (name: string) => name.replace('_l0', '');
+    for (const prefix of ['', 'cell.', 'model.rnn.']) {
+      const given = new Map([...weightsOf({ head: 'none' })].map(([name, value]) => [prefix + cellName(name), value]));
+      expect([...given.keys()][0]).toBe(`${prefix}weight_ih`);
+      const matched = matchStateDict(given, table);
+      expect([...matched].map(([name, { data }]) => [name, data[0]])).toEqual(table.map(({ name }, k) => [name, k]));
+    }
+    const withHead = new Map([...weightsOf({})].map(([name, value]) => [cellName(name), value]));
+    expect(matchStateDict(withHead, tableOf({})).size).toBe(6);
+    const several = merged(withHead, new Map([['lstm.weight_ih_l0', { shape: [1], data: new Float32Array(1) }]]));
+    for (const both of [several, new Map([...several].reverse())])
+      expect(() => matchStateDict(both, tableOf({}))).toThrow(
+        'got both lstm.weight_ih and lstm.weight_ih_l0, expected one of them',
+      );
+    const deeper = new Map([...withHead].map(([name, value]) => [name.replace('lstm.', 'lstm.cells.0.'), value]));
+    const second = new Map([...deeper].map(([name, value]) => [name.replace('cells.0.', 'cells.1.'), value]));
+    expect(() => matchStateDict(merged(deeper, second), tableOf({}))).toThrow(
+      "2 recurrent modules ('lstm.cells.0.', 'lstm.cells.1.')",
+    );
+  });
+
+  describe('of a file', () => {
+    /** Weights, and tensors of other types beside them, as a file has them. */
+    const fileOf = (others: Record<string, { dtype: string; shape: number[] }>, weights = weightsOf({})) => {
+      const entries: [string, unknown][] = [];
+      const bytes: number[] = [];
+      const add = (name: string, dtype: string, shape: readonly number[], own: readonly number[]) => {
+        entries.push([name, { dtype, shape, data_offsets: [bytes.length, bytes.length + own.length] }]);
+        bytes.push(...own);
+      };
+      for (const [name, { shape, data }] of weights)
+        if (!(name in others)) add(name, 'F32', shape, [...new Uint8Array(data.buffer)]);
+      for (const [name, { dtype, shape }] of Object.entries(others)) {
+        const count = shape.reduce((product, size) => product * size, 1);
+        add(name, dtype, shape, new Array<number>(count * (dtype === 'BOOL' ? 1 : 8)).fill(0));
+      }
+      const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+      const file = new Uint8Array(8 + header.length + bytes.length);
+      new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+      file.set(header, 8);
+      file.set(bytes, 8 + header.length);
+      return readSafetensors(file).tensors;
+    };
+
+    test('passes over what holds no floats, and takes F64 for a parameter', () => {
+      const tensors = fileOf({
+        'bn.num_batches_tracked': { dtype: 'I64', shape: [] },
+        mask: { dtype: 'BOOL', shape: [3] },
+        'fc.bias': { dtype: 'F64', shape: [1] },
+      });
+      const matched = matchStateDict(tensors, tableOf({}));
+      expect([...matched.keys()]).toEqual(tableOf({}).map(({ name }) => name));
+      expect([...matched.get('fc.bias')!.data]).toEqual([0]);
+    });
+
+    test('refuses whole numbers for a parameter by its name, and a norm beside it as floats', () => {
+      const matching = (tensors: StateDict) => () => matchStateDict(tensors, tableOf({}));
+      const whole = matching(fileOf({ 'lstm.weight_hh_l0': { dtype: 'I64', shape: [16, 4] } }));
+      expect(whole).toThrow(DataError);
+      expect(whole).toThrow('tensor "lstm.weight_hh_l0" has dtype "I64"');
+      const norm = merged(weightsOf({}), new Map([['bn.running_mean', { shape: [2], data: new Float32Array(2) }]]));
+      expect(matching(norm)).toThrow('bn.running_mean: neither a recurrent parameter nor');
+    });
   });
 
   test('says when no name has the prefix', () => {

@@ -1,6 +1,6 @@
+import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
 import { shown } from '../../shown.ts';
-import { checkFinite } from '../finite.ts';
 import { sortedQuantile } from '../quantiles.ts';
 import type { ScalerFitOptions } from './options.ts';
 
@@ -24,7 +24,7 @@ export abstract class CenteredScaler {
   }
 
   /** Of at least one value; the scale is 0 where they do not spread. */
-  protected abstract measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'>;
+  protected abstract measure(values: Float64Array): Omit<CenteredScalerState, 'name'>;
 
   /** The middle of the fitted values. @throws ConfigError before a fit. */
   get center(): number {
@@ -41,11 +41,11 @@ export abstract class CenteredScaler {
    * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or they do not spread and are
    *   not kept.
    */
-  fit(values: ArrayLike<number>, { constant = 'refuse' }: ScalerFitOptions = {}): this {
+  fit(values: NumericArray, { constant = 'refuse' }: ScalerFitOptions = {}): this {
     const { scaler, scale: word } = this.words;
-    if (values.length === 0) throw new DataError(`${scaler}.fit: got no values, expected at least 2.`);
-    checkFinite(`${scaler}.fit`, values);
-    const { center, scale } = this.measure(values);
+    const finite = float64s(`${scaler}.fit`, values, FINITE);
+    if (finite.length === 0) throw new DataError(`${scaler}.fit: got no values, expected at least 2.`);
+    const { center, scale } = this.measure(finite);
     const kept = scale === 0 && constant === 'keep' ? 1 : scale;
     if (!(kept > 0 && Number.isFinite(kept) && Number.isFinite(center)))
       throw new DataError(
@@ -61,16 +61,18 @@ export abstract class CenteredScaler {
    * (x - center) / scale, of [rows], to a new array.
    * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
-  transform(values: ArrayLike<number>): Float64Array {
+  transform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('transform');
-    checkFinite(`${this.words.scaler}.transform`, values);
-    return Float64Array.from(values, (value) => (value - center) / scale);
+    return float64s(`${this.words.scaler}.transform`, values, FINITE).map((value) => (value - center) / scale);
   }
 
-  /** x * scale + center, of [rows], to a new array. @throws ConfigError before a fit. */
-  inverseTransform(values: ArrayLike<number>): Float64Array {
+  /**
+   * x * scale + center, of [rows], to a new array.
+   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   */
+  inverseTransform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('inverseTransform');
-    return Float64Array.from(values, (value) => value * scale + center);
+    return float64s(`${this.words.scaler}.inverseTransform`, values).map((value) => value * scale + center);
   }
 
   /** @throws ConfigError before a fit. */
@@ -93,7 +95,7 @@ export class StandardScaler extends CenteredScaler {
   readonly name = 'standard';
   protected readonly words = { scaler: 'StandardScaler', scale: 'standard deviation' };
 
-  protected measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'> {
+  protected measure(values: Float64Array): Omit<CenteredScalerState, 'name'> {
     const count = values.length;
     let sum = 0;
     for (let row = 0; row < count; row++) sum += values[row]!;
@@ -123,7 +125,7 @@ export class RobustScaler extends CenteredScaler {
   readonly name = 'robust';
   protected readonly words = { scaler: 'RobustScaler', scale: 'interquartile range' };
 
-  protected measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'> {
+  protected measure(values: Float64Array): Omit<CenteredScalerState, 'name'> {
     const sorted = Float64Array.from(values).sort();
     return {
       center: sortedQuantile(sorted, 0.5),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../../src/io/safetensors.ts';
+import { sha256 } from '../../../src/io/sha256.ts';
 import type { Edit, FileKind } from './kind.ts';
 
 /** Any bits, NaN with a payload among them. */
@@ -21,9 +22,11 @@ type Held = { tensors: Map<string, { shape: number[]; data: Float32Array }>; met
 
 const files = fc
   .tuple(fc.array(fc.tuple(names, tensor), { maxLength: 4 }), fc.dictionary(fc.string(), fc.string(), { maxKeys: 2 }))
-  .map(([entries, metadata]) => {
+  .chain(([entries, metadata]) => {
     const held: Held = { tensors: new Map(entries.filter(([name]) => name !== '__metadata__')), metadata };
-    return { bytes: writeSafetensors(held.tensors, metadata), held };
+    const bytes = writeSafetensors(held.tensors, metadata);
+    // or as others write it, who have no checksum
+    return fc.constantFrom({ bytes, held }, { bytes: withoutChecksum(bytes), held });
   });
 
 const bitsOf = ({ buffer, byteOffset, byteLength }: Float32Array) => [
@@ -46,17 +49,36 @@ function join(json: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** An edit of the header's JSON; where an edit before has left none that can be edited, the file stays as it is. */
+/**
+ * An edit of the header's JSON, and the checksum that belongs to it, so that what comes behind the checksum is tried, too.
+ * Where an edit before has left none that can be edited, the file stays as it is.
+ */
 export const editHeader =
   (edit: (header: Record<string, unknown>) => string): Edit =>
   (bytes) => {
     try {
       const { header, data } = partsOf(bytes);
-      return join(edit(header), data);
+      return renewChecksum(join(edit(header), data));
     } catch {
       return bytes;
     }
   };
+
+const CHECKSUM = /("lstm_webgpu\.sha256":"lstm_webgpu )[0-9a-f]{64}/;
+
+function renewChecksum(bytes: Uint8Array): Uint8Array {
+  const end = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const json = new TextDecoder().decode(bytes.subarray(8, end));
+  const zeros = json.replace(CHECKSUM, `$1${'0'.repeat(64)}`);
+  const sum = sha256(join(zeros, bytes.subarray(end)));
+  return join(json.replace(CHECKSUM, `$1${sum}`), bytes.subarray(end));
+}
+
+function withoutChecksum(bytes: Uint8Array): Uint8Array {
+  const { header, data } = partsOf(bytes);
+  const { 'lstm_webgpu.sha256': _, ...metadata } = header.__metadata__ as Record<string, string>;
+  return join(JSON.stringify({ ...header, __metadata__: metadata }), data);
+}
 
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 

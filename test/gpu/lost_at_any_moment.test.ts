@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest';
+import { DeviceLostError } from '../../src/errors.ts';
+import { backtest } from '../../src/forecast/backtest.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import type { DeviceLostEvent, FitOptions } from '../../src/forecast/options.ts';
+import { trainPack } from '../../src/forecast/pack.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
+import type { FitReport } from '../../src/train/run.ts';
+import type { Progress } from '../../src/train/trainer.ts';
+import { describeGpu, testDevice, testGpu } from './device.ts';
+import { bitsOf } from './expect.ts';
+
+const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t / 40);
+const another = () => requestDevice({ gpu: testGpu() });
+const model = { hiddenSize: 3, windowLength: 4 };
+const EPOCHS = 3;
+/** Two slices an epoch, and after each the validation, and weights that are put by. */
+const options: FitOptions = {
+  ...{ epochs: EPOCHS, batchSize: 8, sliceMs: 0.001, plan: 'resident', lr: 0.05 },
+  ...{ validation: 0.3, earlyStopping: { patience: 9 } },
+};
+
+/** What a call sees of its device before it is gone. */
+interface Moment {
+  options?: FitOptions;
+  /** Of epochs that a loop gets, from 1. */
+  atEpoch?: number;
+}
+
+/** Moments at which a training's device may go, by what `lose` is called in. */
+const MOMENTS: Record<string, (lose: () => void) => Moment> = {
+  'in onProgress of the first slice': (lose) => ({ options: { onProgress: () => lose() } }),
+  'in onProgress of the last slice': (lose) => ({
+    options: { onProgress: ({ epoch, step, steps }) => epoch === EPOCHS && step === steps && lose() },
+  }),
+  "in onProgress of an epoch's last slice, before it is validated": (lose) => ({
+    options: { onProgress: ({ epoch, step, steps }) => epoch === 2 && step === steps && lose() },
+  }),
+  'soon after the last slice': (lose) => ({
+    options: {
+      onProgress({ epoch, step, steps }) {
+        if (epoch === EPOCHS && step === steps) queueMicrotask(() => queueMicrotask(lose));
+      },
+    },
+  }),
+  'in beforeSlice of the first slice': (lose) => ({ options: { beforeSlice: () => void lose() } }),
+  'while beforeSlice is waited for': (lose) => ({
+    options: {
+      async beforeSlice() {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        lose();
+      },
+    },
+  }),
+  'in onCheckpoint': (lose) => ({ options: { checkpointEveryMs: 0, onCheckpoint: () => void lose() } }),
+  'in the last onCheckpoint, after the last epoch': (lose) => ({
+    options: {
+      checkpointEveryMs: 0,
+      async onCheckpoint() {
+        await new Promise((resolve) => setTimeout(resolve, 300)); // all else is done by then
+        lose();
+      },
+    },
+  }),
+  'between two epochs': () => ({ atEpoch: 2 }),
+  'after the last epoch': () => ({ atEpoch: EPOCHS }),
+};
+
+/** A fit whose device stays. */
+async function fitUndisturbed() {
+  const straight = await Forecaster.create({ device: testDevice(), ...model });
+  return { straight, report: await straight.fit(series, options) };
+}
+let fitted: ReturnType<typeof fitUndisturbed> | undefined;
+function undisturbed(): ReturnType<typeof fitUndisturbed> {
+  fitted ??= fitUndisturbed();
+  return fitted;
+}
+
+/** Fits, and loses the device at a moment. */
+async function fitLosing(moment: (typeof MOMENTS)[string], given: FitOptions) {
+  const forecaster = await Forecaster.create({ device: await another(), ...model });
+  const lost: DeviceLostEvent[] = [];
+  let isLost = false;
+  const lose = () => {
+    if (!isLost) forecaster.device.destroy();
+    isLost = true;
+  };
+  const { atEpoch, options: more } = moment(lose);
+  const run = forecaster.fit(series, { ...options, ...more, ...given, onDeviceLost: (event) => lost.push(event) });
+  const epochs: number[] = [];
+  const training = (async () => {
+    if (atEpoch === undefined) return await run;
+    for await (const { epoch } of run) {
+      epochs.push(epoch);
+      if (epoch === atEpoch) lose();
+    }
+    return await run;
+  })();
+  const report = await training.catch((error: unknown) => error);
+  return { forecaster, report, lost, epochs, isLost };
+}
+
+async function expectSame(got: Forecaster, expected: Forecaster): Promise<void> {
+  for (const [name, { data }] of await expected.stateDict())
+    expect(bitsOf((await got.stateDict()).get(name)!.data), name).toEqual(bitsOf(data));
+}
+
+describeGpu('a device that is lost', () => {
+  test.each(Object.keys(MOMENTS))(
+    '%s is replaced with recover: the fit ends in the same bits, and forecasts',
+    async (name) => {
+      const { straight, report: expected } = await undisturbed();
+      const { forecaster, report, lost, epochs, isLost } = await fitLosing(MOMENTS[name]!, { recover: another });
+      expect(isLost).toBe(true);
+      expect(report).not.toBeInstanceOf(Error);
+      expect(lost.map(({ recovers }) => recovers)).toEqual([true]);
+      const losses = (fit: FitReport) => fit.epochs.map(({ loss, validationLoss }) => [loss, validationLoss]);
+      expect(losses(report as FitReport)).toEqual(losses(expected));
+      expect([[], [1, 2, 3]]).toContainEqual(epochs); // none of them twice
+      await expectSame(forecaster, straight);
+      expect(await forecaster.predict({ horizon: 3 })).toEqual(await straight.predict({ horizon: 3 }));
+      forecaster.destroy();
+    },
+  );
+
+  test.each([
+    'in onProgress of the last slice',
+    'soon after the last slice',
+    'in onCheckpoint',
+    'in the last onCheckpoint, after the last epoch',
+    'after the last epoch',
+  ])('%s ends the fit without recover', async (name) => {
+    const { forecaster, report, lost } = await fitLosing(MOMENTS[name]!, {});
+    expect(report).toBeInstanceOf(DeviceLostError);
+    expect(lost.map(({ recovers }) => recovers)).toEqual([false]);
+    forecaster.destroy();
+  });
+
+  test('after a command, early or the very last, is replaced with recover', async () => {
+    const straight = await Forecaster.create({ device: await another(), ...model });
+    const count = watchCommands(straight.device, () => undefined);
+    await straight.fit(series, options);
+    const all = count();
+    expect(all).toBeGreaterThan(30);
+    for (const last of [1, 20, all - 2, all - 1, all]) {
+      const device = await another();
+      const forecaster = await Forecaster.create({ device, ...model });
+      watchCommands(device, (commands) => {
+        if (commands === last) device.destroy();
+      });
+      let lost = 0;
+      await forecaster.fit(series, { ...options, recover: another, onDeviceLost: () => lost++ });
+      expect(lost, `after command ${last} of ${all}`).toBe(1);
+      await expectSame(forecaster, straight);
+      expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
+      forecaster.destroy();
+    }
+    straight.device.destroy();
+  });
+
+  test('when all is done ends every other training, too', async () => {
+    const atTheEnd =
+      (device: GPUDevice) =>
+      ({ epoch, epochs, step, steps }: Progress) => {
+        if (epoch === epochs && step === steps) device.destroy();
+      };
+    const inputs = { shape: [6, 2, 1], data: new Float32Array(12).fill(0.5) };
+    const trainer = async (device: GPUDevice) => {
+      const one = await Trainer.create({ device, model: { inputSize: 1, hiddenSize: 2 } });
+      const targets = { shape: [6, 1], data: new Float32Array(6) };
+      return one.fit({ inputs, targets }, { epochs: 2, onProgress: atTheEnd(device) });
+    };
+    const fit = { epochs: 2, batchSize: 8 };
+    const fold = (device: GPUDevice) =>
+      backtest(series, { device, folds: 2, model, fit, onProgress: atTheEnd(device) });
+    const pack = (device: GPUDevice) =>
+      trainPack(device, { model, fit }, [{ series, seed: 1 }], { onProgress: atTheEnd(device) });
+    for (const train of [trainer, fold, pack])
+      await expect(train(await another()), train.name).rejects.toThrow(DeviceLostError);
+  });
+});
+
+/** Calls back after every command that a device is given. @returns how many there were. */
+function watchCommands({ queue }: GPUDevice, after: (commands: number) => void): () => number {
+  let commands = 0;
+  for (const name of ['submit', 'writeBuffer'] as const) {
+    const command = queue[name].bind(queue) as (...args: unknown[]) => undefined;
+    queue[name] = (...args: unknown[]) => {
+      command(...args);
+      after(++commands);
+    };
+  }
+  return () => commands;
+}
