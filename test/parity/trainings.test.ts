@@ -38,7 +38,7 @@ function told({ samples, series, fit, ...options }: WholeTraining): string {
 /** As trainings.py reads them. */
 function tensorsOf({ inputs, targets, lengths }: SampleData, prefix = ''): [string, TensorValue][] {
   const [S, T] = inputs.shape as [number, number];
-  const steps = { shape: [S], data: Float32Array.from(lengths ?? new Array<number>(S).fill(T)) };
+  const steps = { shape: [S], data: Float32Array.from((lengths as number[]) ?? new Array<number>(S).fill(T)) };
   return [
     [`${prefix}inputs`, inputs],
     [`${prefix}targets`, targets],
