@@ -1,7 +1,7 @@
 // npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), then the page's, then what was
 // skipped and why, then one line of counts.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
-// modules against PyTorch itself, where python3 has torch.
+// modules and 200 random whole trainings against PyTorch itself, where python3 has torch. SEED=1 draws others again.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -34,34 +34,30 @@ def quantile_loss(y, target, quantiles, reduction):
 
 
 
-def run(case, inputs, targets, lengths=None, weights=None, orders=None, dtype=torch.float32):
+def run(case, inputs, targets, lengths=None, *, weights=None, orders=None, validation=None, dtype=torch.float32):
     """Trains a model from the weights of case["seed"], or from those given.
 
     inputs [S, T, I], targets [S, K] or [S, T, K] or classes, lengths [S]; orders: the samples of every epoch, in the
-    order in which they are visited. Returns losses, last losses and rates of the epochs, the weights before and after.
+    order in which they are visited; validation: other inputs, targets and lengths. Returns losses, last losses and rates
+    of the epochs, the weights before and after.
     """
     config = case["model"]
-    model, head = model_of(config, case.get("seed", 0)), config.get("head", "last")
+    model = model_of(config, case.get("seed", 0))
     if weights is not None:
         model.load_state_dict(weights)
     model.to(dtype)
-    inputs, targets = inputs.to(dtype), targets if targets.dtype == torch.int64 else targets.to(dtype)
-    S, T, _ = inputs.shape
-    lengths = torch.full((S,), T) if lengths is None else lengths
+    samples = given_samples(inputs, targets, lengths, dtype)
+    S = len(inputs)
     initial = {name: value.detach().clone() for name, value in model.named_parameters()}
     optimizer = optimizer_of(case.get("optimizer", {"name": "Adam"}), model.parameters())
     schedule, clip = case.get("schedule"), case.get("clip", {})
     scheduler = scheduler_of(schedule, optimizer) if schedule else None
-    result = {"losses": [], "lastLosses": [], "rates": [], "initial": initial}
+    result = {"losses": [], "lastLosses": [], "rates": [], "validationLosses": [], "initial": initial}
     for epoch in range(case["epochs"]):
         order = torch.arange(S) if orders is None else orders[epoch]
         total = 0.0
         for rows in order.split(case["batchSize"]):
-            y, target = model(inputs[rows], lengths[rows]), targets[rows]
-            if head == "every":
-                valid = torch.arange(T) < lengths[rows, None]
-                y, target = y[valid], target[valid]
-            loss = loss_of(case.get("loss", {"name": "mse"}), y, target)
+            loss = loss_of(case.get("loss", {"name": "mse"}), *outputs(model, *(part[rows] for part in samples)))
             optimizer.zero_grad()
             loss.backward()
             if "norm" in clip:
@@ -76,11 +72,32 @@ def run(case, inputs, targets, lengths=None, weights=None, orders=None, dtype=to
         result["losses"].append(total / S)
         result["lastLosses"].append(loss.item())
         result["rates"].append(rate)
+        watched = total / S
+        if validation:
+            mean = {**case.get("loss", {"name": "mse"}), "reduction": "mean"}
+            with torch.no_grad():
+                watched = loss_of(mean, *outputs(model, *given_samples(*validation, dtype))).item()
+            result["validationLosses"].append(watched)
         if schedule and schedule["name"] == "ReduceLROnPlateau":
-            scheduler.step(total / S)
+            scheduler.step(watched)
         elif scheduler and schedule.get("per") != "step":
             scheduler.step()
     return result | {"weights": dict(model.named_parameters())}
+
+
+def given_samples(inputs, targets, lengths, dtype):
+    S, T, _ = inputs.shape
+    lengths = torch.full((S,), T) if lengths is None else lengths
+    return inputs.to(dtype), targets if targets.dtype == torch.int64 else targets.to(dtype), lengths
+
+
+def outputs(model, inputs, targets, lengths):
+    """What the model says, and the targets: rows that are valid."""
+    y = model(inputs, lengths)
+    if model.head == "last":
+        return y, targets
+    valid = torch.arange(inputs.shape[1]) < lengths[:, None]
+    return y[valid], targets[valid]
 
 
 def model_of(config, seed):

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,23 +7,13 @@ import { type CellName, modelConfig, numDirections, stateSize } from '../../src/
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import { createModule, type RecurrentModule } from '../../src/nn/recurrent.ts';
-import { missingGpu, testDevice } from '../gpu/device.ts';
+import { testDevice } from '../gpu/device.ts';
 import { expectNormClose, relativeError } from '../gpu/expect.ts';
-import { describeWith } from '../skips.ts';
+import { Draws, describeLive, runPython, seed } from './live.ts';
 
 const NUM_CASES = 50;
-const seed = Number(process.env.PARITY_SEED ?? Date.now() % 2 ** 31);
-console.log(`PARITY_SEED=${seed} repeats these ${NUM_CASES} configurations`);
-
-const hasTorch = (command: string) => spawnSync(command, ['-c', 'import torch']).status === 0;
-const python = [process.env.PYTHON ?? '/usr/bin/python3', 'python3'].find(hasTorch);
-const missingPython = python
-  ? undefined
-  : 'python3 with torch: apt-get install python3-torch, or PYTHON=... to say where it is';
-
-const generator = new MersenneTwister(seed);
-const below = (count: number): number => generator.uint32() % count;
-const maybe = (): boolean => below(2) === 1;
+console.log(`SEED=${seed} repeats these ${NUM_CASES} configurations`);
+const draws = new Draws(seed);
 
 interface RandomCase {
   seed: number;
@@ -37,17 +26,25 @@ interface RandomCase {
 }
 
 function randomConfig() {
-  const cell = (['LSTM', 'LSTM', 'GRU', 'RNN_TANH', 'RNN_RELU'] as const)[below(5)] as CellName;
-  const hiddenSize = 2 + below(15);
-  const projSize = cell === 'LSTM' && maybe() ? 1 + below(hiddenSize - 1) : 0;
-  const shape = { inputSize: 1 + below(6), hiddenSize, numLayers: 1 + below(3), projSize };
-  return { cell, ...shape, bias: maybe(), batchFirst: maybe(), bidirectional: maybe() };
+  const cell = draws.oneOf('LSTM', 'LSTM', 'GRU', 'RNN_TANH', 'RNN_RELU') as CellName;
+  const hiddenSize = 2 + draws.below(15);
+  const projSize = cell === 'LSTM' && draws.maybe() ? 1 + draws.below(hiddenSize - 1) : 0;
+  const shape = { inputSize: 1 + draws.below(6), hiddenSize, numLayers: 1 + draws.below(3), projSize };
+  return { cell, ...shape, bias: draws.maybe(), batchFirst: draws.maybe(), bidirectional: draws.maybe() };
 }
 
 function randomCase(): RandomCase {
-  const [T, N, batched] = [1 + below(12), 1 + below(6), below(5) > 0];
-  const lengths = batched && maybe() ? Array.from({ length: N }, () => 1 + below(T)) : null;
-  return { seed: below(2 ** 31), config: randomConfig(), T, N: batched ? N : 1, states: maybe(), lengths, batched };
+  const [T, N, batched] = [1 + draws.below(12), 1 + draws.below(6), draws.below(5) > 0];
+  const lengths = batched && draws.maybe() ? Array.from({ length: N }, () => 1 + draws.below(T)) : null;
+  return {
+    seed: draws.below(2 ** 31),
+    config: randomConfig(),
+    T,
+    N: batched ? N : 1,
+    states: draws.maybe(),
+    lengths,
+    batched,
+  };
 }
 
 const cases = Array.from({ length: NUM_CASES }, randomCase);
@@ -57,7 +54,7 @@ const readFile = (k: number, ending: string) => readSafetensors(readFileSync(fil
 
 /** Inputs, states and upstream gradients of a case, by the names of pytorch.py, in the order in which it takes them. */
 function drawTensors({ seed: own, config, T, N, states, batched }: RandomCase): Map<string, TensorValue> {
-  const draws = new MersenneTwister(own);
+  const values = new MersenneTwister(own);
   const full = modelConfig({ ...config, head: 'none' });
   const rows = batched ? [N] : [];
   const sequence = (features: number) => (config.batchFirst && batched ? [N, T, features] : [T, ...rows, features]);
@@ -74,12 +71,12 @@ function drawTensors({ seed: own, config, T, N, states, batched }: RandomCase): 
   return new Map(
     shapes.map(([name, shape]) => {
       const length = shape.reduce((product, size) => product * size, 1);
-      return [name, { shape, data: Float32Array.from({ length }, () => draws.uniform(-1, 1)) }];
+      return [name, { shape, data: Float32Array.from({ length }, () => values.uniform(-1, 1)) }];
     }),
   );
 }
 
-describeWith(missingPython ?? missingGpu)('live comparison with PyTorch', () => {
+describeLive('live comparison with PyTorch', () => {
   const modules: RecurrentModule[] = [];
 
   beforeAll(async () => {
@@ -90,10 +87,7 @@ describeWith(missingPython ?? missingGpu)('live comparison with PyTorch', () => 
       const metadata = { case: JSON.stringify(row) };
       writeFileSync(fileOf(k, ''), writeSafetensors(tensors, metadata));
     }
-    const { status, stderr } = spawnSync(python!, [join(import.meta.dirname, 'pytorch.py'), folder], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`pytorch.py failed with PARITY_SEED=${seed}:\n${stderr}`);
+    runPython('pytorch.py', folder);
   }, 300_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -109,7 +103,7 @@ describeWith(missingPython ?? missingGpu)('live comparison with PyTorch', () => 
       const wanted = expected.get(name);
       if (!wanted) return;
       expect(value!.shape, name).toEqual(wanted.shape);
-      expectNormClose(value!.data, wanted.data, { tensor: `PARITY_SEED=${seed}: ${name}`, tolerance: 'gradient' });
+      expectNormClose(value!.data, wanted.data, { tensor: `SEED=${seed}: ${name}`, tolerance: 'gradient' });
     };
     for (const name of ['output', 'hn', 'cn'] as const) close(name, forward[name]);
     const upstream = { output: given.get('dOutput'), hn: given.get('dHn'), cn: given.get('dCn') };

@@ -10,9 +10,9 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { printed } from '../pure/printed.ts';
 import { testWith } from '../skips.ts';
+import { pythonWith } from './live.ts';
 
-const hasTorch = (command: string) => spawnSync(command, ['-c', 'import torch, pandas']).status === 0;
-const python = [process.env.PYTHON ?? '/usr/bin/python3', 'python3'].find(hasTorch);
+const python = pythonWith('torch, pandas');
 
 describeGpu('the PyTorch code that the page gives', () => {
   const csv = ['Date,Value', ...Array.from({ length: 90 }, (_, t) => `${t},${(Math.sin(t / 4) + t / 50).toFixed(6)}`)];

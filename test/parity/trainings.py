@@ -1,0 +1,50 @@
+"""The other side of trainings.test.ts: trains every case in a folder in float32, and in float64 to see what rounding does.
+
+in:  <k>.safetensors: `weights.<name>`, `inputs`, `targets`, `lengths`, `orders` [epochs, samples]; perhaps
+     `validation.inputs`, `validation.targets`, `validation.lengths`; the training as metadata
+out: <k>.out.safetensors: weights after it; losses, last losses, rates, validation losses as metadata, and `rounding`: how
+     far float64 is from float32, as a share of how far the weights moved, or of the losses
+"""
+import json
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).parent.parent / "golden"))
+
+import safetensors_file
+import torch
+import training
+
+NUMBERS = ("losses", "lastLosses", "rates", "validationLosses")
+
+
+def samples(tensors, case, prefix=""):
+    """Inputs, targets and lengths."""
+    classes = case.get("loss", {}).get("name") == "crossEntropy"
+    targets = tensors[f"{prefix}targets"]
+    return tensors[f"{prefix}inputs"], targets.long() if classes else targets, tensors[f"{prefix}lengths"].long()
+
+
+def rounding(run, exact):
+    """The largest share by which float32 is off."""
+    shares = [0.0]
+    for name, value in exact["weights"].items():
+        moved = float((value - exact["initial"][name]).abs().max())
+        off = float((run["weights"][name] - value).abs().max())
+        shares.append(max(0.0, off - 5e-7) / moved if moved > 0 else 0.0)
+    for name in NUMBERS:
+        shares += [abs(a - b) / (abs(b) or 1.0) for a, b in zip(run[name], exact[name])]
+    return max(shares)
+
+
+torch.set_num_threads(1)
+for path in sorted(Path(sys.argv[1]).glob("[0-9]*.safetensors")):
+    tensors, metadata = safetensors_file.read(path)
+    case = json.loads(metadata["case"])
+    validation = samples(tensors, case, "validation.") if "validation.inputs" in tensors else None
+    weights = {name[8:]: value for name, value in tensors.items() if name.startswith("weights.")}
+    given = {"weights": weights, "orders": tensors["orders"].long(), "validation": validation}
+    runs = [training.run(case, *samples(tensors, case), **given, dtype=d) for d in (torch.float32, torch.float64)]
+    numbers = {name: runs[0][name] for name in NUMBERS} | {"rounding": rounding(*runs)}
+    safetensors_file.write(path.with_suffix(".out.safetensors"), runs[0]["weights"], {"numbers": json.dumps(numbers)})

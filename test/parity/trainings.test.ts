@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sampleOrder } from '../../src/data/windows.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { modelConfig } from '../../src/model/config.ts';
+import { initialWeights } from '../../src/model/init.ts';
+import type { TensorValue } from '../../src/model/parameters.ts';
+import type { SampleData } from '../../src/nn/trainer_options.ts';
+import { testDevice } from '../gpu/device.ts';
+import {
+  type Expected,
+  expectAsPyTorch,
+  samplesOf,
+  trainHere,
+  type WholeTraining,
+  waysOf,
+} from '../gpu/whole_training.ts';
+import { Draws, describeLive, runPython, seed } from './live.ts';
+import { randomTraining } from './random_training.ts';
+
+const NUM_CASES = 200;
+console.log(`SEED=${seed} repeats these ${NUM_CASES} trainings`);
+
+const draws = new Draws(seed);
+const cases = Array.from({ length: NUM_CASES }, () => randomTraining(draws));
+const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-trainings-'));
+const fileOf = (k: number, ending: string) => join(folder, `${String(k).padStart(3, '0')}${ending}.safetensors`);
+
+/** All of a case but its numbers. */
+function told({ samples, series, fit, ...options }: WholeTraining): string {
+  const shapes = { rows: series?.length, inputs: samples?.inputs.shape, lengths: samples?.lengths };
+  const { chunkSamples, validation } = fit ?? {};
+  return JSON.stringify({ ...options, ...shapes, chunkSamples, validation: validation?.inputs.shape });
+}
+
+/** As trainings.py reads them. */
+function tensorsOf({ inputs, targets, lengths }: SampleData, prefix = ''): [string, TensorValue][] {
+  const [S, T] = inputs.shape as [number, number];
+  const steps = { shape: [S], data: Float32Array.from((lengths as number[]) ?? new Array<number>(S).fill(T)) };
+  return [
+    [`${prefix}inputs`, inputs],
+    [`${prefix}targets`, targets],
+    [`${prefix}lengths`, steps],
+  ];
+}
+
+function write(k: number, training: WholeTraining): void {
+  const { model, epochs, shuffle = false, fit, seed: own } = training;
+  const samples = samplesOf(training);
+  const [S] = samples.inputs.shape as [number];
+  const orders = Array.from({ length: epochs }, (_, e) => [...sampleOrder(S, { shuffle, seed: own, epoch: e + 1 })]);
+  const weights = [...initialWeights(modelConfig(model), own)].map(
+    ([name, value]) => [`weights.${name}`, value] as const,
+  );
+  const tensors = new Map([
+    ...weights,
+    ...tensorsOf(samples),
+    ...(fit?.validation ? tensorsOf(fit.validation, 'validation.') : []),
+    ['orders', { shape: [epochs, S], data: Float32Array.from(orders.flat()) }] as const,
+  ]);
+  const { samples: _, series: __, fit: ___, ...options } = training;
+  writeFileSync(fileOf(k, ''), writeSafetensors(tensors, { case: JSON.stringify(options) }));
+}
+
+interface Answer extends Expected {
+  /** How far PyTorch's float32 is from its float64. */
+  rounding: number;
+}
+
+function read(k: number): Answer {
+  const { tensors, metadata } = readSafetensors(readFileSync(fileOf(k, '.out')));
+  const { validationLosses, ...numbers } = JSON.parse(metadata.numbers!) as Required<Omit<Answer, 'weights'>>;
+  const weights = new Map([...tensors].map(([name, { data }]) => [name, data]));
+  return { ...numbers, weights, ...(validationLosses.length > 0 && { validationLosses }) };
+}
+
+/** Beyond it PyTorch's float32 does not know the answer itself. */
+const MAX_ROUNDING = 2e-5;
+
+describeLive('random whole trainings', () => {
+  let undecided = 0;
+
+  beforeAll(() => {
+    for (const [k, training] of cases.entries()) write(k, training);
+    runPython('trainings.py', folder);
+  }, 600_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.for(cases.map((training, k) => [k, told(training), training] as const))(
+    'have PyTorch’s losses and weights: %d %s',
+    async ([k, , training], { skip }) => {
+      const { rounding, ...expected } = read(k);
+      if (rounding > MAX_ROUNDING) {
+        undecided++;
+        skip(`PyTorch's own float32 is ${rounding} off its float64`);
+      }
+      for (const way of waysOf(training)) {
+        const trained = await trainHere(testDevice(), training, way);
+        expectAsPyTorch(training, expected, trained, { where: `SEED=${seed} ${k}: ${way.door}, ${way.plan}` });
+      }
+    },
+  );
+
+  test('are hardly ever such that rounding decides', () => {
+    expect(undecided).toBeLessThan(NUM_CASES / 20);
+  });
+});
