@@ -62,6 +62,11 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
   if (scalerFit !== 'train' && scalerFit !== 'all')
     throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train' or 'all'.`);
+  if (scalerFit === 'all' && shape.scalePer === 'window' && shape.future.length === 0)
+    throw new ConfigError(
+      "scalerFit: got 'all' with scalePer 'window', where every window is scaled by its own rows and nothing is fitted on others; " +
+        'leave one of the two out.',
+    );
   checkBoolean('global', global);
   checkBetween('split', split, 0, 1);
   checkClip(clip);
