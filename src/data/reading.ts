@@ -2,7 +2,7 @@ import { ConfigError, DataError } from '../errors.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import type { Choice } from './columns.ts';
 import { direction } from './dates.ts';
-import { holeError, interpolate, type MissingPolicy } from './holes.ts';
+import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
 import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
 
 export interface SeriesOptions extends CsvOptions {
@@ -63,7 +63,7 @@ export function checkSeriesOptions<Options extends SeriesOptions>(
   known: OptionNames<NoInfer<Options>>,
 ): void {
   checkOptions(where, options, known);
-  const { missing = 'error', rows } = options;
+  const { missing = DEFAULT_MISSING, rows } = options;
   if (missing !== 'error' && missing !== 'drop' && missing !== 'interpolate')
     throw new ConfigError(`missing: got ${JSON.stringify(missing)}, expected 'error', 'drop' or 'interpolate'.`);
   if (rows !== undefined && (!Number.isInteger(rows) || rows < 1))
@@ -130,7 +130,7 @@ function settleHoles(
   order: readonly number[],
   count: number,
   tracks: Track[],
-  { missing = 'error', rows }: SeriesOptions,
+  { missing = DEFAULT_MISSING, rows }: SeriesOptions,
   remarks: string[],
 ): { used: number[]; tracks: Track[] } {
   const hasHole = (k: number) => tracks.some((track) => isHole(track, k));

@@ -11,7 +11,7 @@ import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import { frameOf, type OneSeries } from './frame.ts';
-import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS, type RecoveryOptions } from './options.ts';
 import { anewSettings, LEARNING_OPTIONS, TOGETHER_CONTROLS } from './settings.ts';
 import { shapeOf } from './shape.ts';
 import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
@@ -45,6 +45,8 @@ export interface BacktestOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+export const BACKTEST_DEFAULTS = { folds: 12, scheme: 'sliding' } as const;
+
 /** The compiler asks for every option. */
 const OPTIONS: OptionNames<BacktestOptions> = {
   ...{ ...TOGETHER_CONTROLS, device: true, folds: true, testRows: true, scheme: true, model: true, fit: true },
@@ -77,7 +79,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   const { device, model = {}, fit = {}, interval, signal, beforeSlice, onProgress } = options;
   if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
   checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
-  const { seed = 0, ...shaped } = model;
+  const { seed = MODEL_DEFAULTS.seed, ...shaped } = model;
   const shape = shapeOf(shaped);
   const folds = foldsOf(frameOf(series, shape).target.length, options);
   const settings = anewSettings(fit, shape, folds.length);
@@ -120,7 +122,8 @@ function ofFold(error: Error, fold: number, folds: number): Error {
 
 /** Folds whose test rows lie one behind the other, up to the end. */
 function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
-  const { folds = 12, scheme = 'sliding', testRows = Math.floor((0.75 * rows) / folds) } = options;
+  const { folds = BACKTEST_DEFAULTS.folds, scheme = BACKTEST_DEFAULTS.scheme } = options;
+  const { testRows = Math.floor((0.75 * rows) / folds) } = options;
   if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);
   checkPositiveInteger('folds', folds);
   if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; one is what evaluate() tells.`);

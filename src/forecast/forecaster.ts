@@ -24,6 +24,7 @@ import {
   type ForecasterOptions,
   type IntervalForecast,
   type IntervalOptions,
+  MODEL_DEFAULTS,
   PREDICT_OPTIONS,
   type PredictOptions,
   type ResumeOptions,
@@ -57,7 +58,7 @@ export class Forecaster {
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
     checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
-    const { device, seed = 0, ensemble = 1, ...rest } = options;
+    const { device, seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...rest } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);

@@ -68,6 +68,11 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
     throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train', 'all' or 'keep'.`);
   if (scalerFit === 'keep' && from === 'initial')
     throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");
+  if (scalerFit === 'all' && shape.scalePer === 'window' && shape.future.length === 0)
+    throw new ConfigError(
+      "scalerFit: got 'all' with scalePer 'window', where every window is scaled by its own rows and nothing is fitted on others; " +
+        'leave one of the two out.',
+    );
   checkBoolean('global', global);
   checkBetween('split', split, 0, 1);
   checkClip(clip);

@@ -6,7 +6,6 @@ import { integerFlag, numberFlag } from './flags.ts';
 
 const intervalFlag = (needs: string) =>
   numberFlag(
-    undefined,
     'a number above 0 and below 1, such as 0.9',
     (level) => level > 0 && level < 1,
     `Share of the rows that conformal intervals are to hold, such as 0.9; needs ${needs} (default: no intervals)`,
@@ -16,7 +15,6 @@ const intervalFlag = (needs: string) =>
 export const scoreFlags = {
   interval: intervalFlag('--validation'),
   season: integerFlag(
-    undefined,
     { min: 0 },
     'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)',
   ),

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TensorInput } from '../../src/arrays.ts';
 import { sampleOrder } from '../../src/data/windows.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
-import type { TensorValue } from '../../src/model/parameters.ts';
 import type { SampleData } from '../../src/nn/trainer_options.ts';
 import { testDevice } from '../gpu/device.ts';
 import {
@@ -36,7 +36,7 @@ function told({ samples, series, fit, ...options }: WholeTraining): string {
 }
 
 /** As trainings.py reads them. */
-function tensorsOf({ inputs, targets, lengths }: SampleData, prefix = ''): [string, TensorValue][] {
+function tensorsOf({ inputs, targets, lengths }: SampleData, prefix = ''): [string, TensorInput][] {
   const [S, T] = inputs.shape as [number, number];
   const steps = { shape: [S], data: Float32Array.from((lengths as number[]) ?? new Array<number>(S).fill(T)) };
   return [
