@@ -12,6 +12,8 @@ const env = { REQUIRE_GPU: requireGpu ? '1' : '', ALL_EPOCHS: process.env.ALL_EP
 const LEAKS = 'test/gpu/leaks.test.ts';
 /** which collects garbage when asked, keeps no code that it optimized (10 MiB that come and go), and tells bytes exactly. */
 const HEAP_FLAGS = ['--js-flags=--expose-gc --lite-mode', '--enable-precise-memory-info'];
+/** Where tests have a GPU. */
+const setupFiles = ['test/gpu/setup.ts'];
 const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
 
 const headless = (args: string[]) => ({
@@ -30,7 +32,7 @@ export default defineConfig({
       { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
       {
         plugins: [wgsl()],
-        test: { ...shared, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
+        test: { ...shared, setupFiles, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
       },
       {
         test: {
@@ -42,11 +44,12 @@ export default defineConfig({
           hookTimeout: 120_000, // npm, Vite and Chrome, beside other tests
         },
       },
-      { plugins: [wgsl()], test: { ...shared, name: 'parity', include: ['test/parity/**/*.test.ts'] } },
+      { plugins: [wgsl()], test: { ...shared, setupFiles, name: 'parity', include: ['test/parity/**/*.test.ts'] } },
       {
         plugins: [wgsl()],
         test: {
           ...shared,
+          setupFiles,
           name: 'chrome',
           include: ['test/gpu/**/*.test.ts', 'test/chrome/**/*.test.ts'],
           exclude: [LEAKS],
@@ -57,6 +60,7 @@ export default defineConfig({
         plugins: [wgsl()],
         test: {
           ...shared,
+          setupFiles,
           name: 'chrome-alone',
           include: [LEAKS],
           browser: headless([...chrome.args, ...HEAP_FLAGS]),

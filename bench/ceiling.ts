@@ -1,3 +1,4 @@
+import { GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { DispatchBuilder, defineKernel, record } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
@@ -32,13 +33,14 @@ const fmaRate = defineKernel<{ rounds: number; groups: number; seed: number }>({
  * @throws DeviceError when the device is lost. @throws ShaderError when it cannot compile the kernel.
  */
 export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): Promise<number> {
-  const kernel = await fmaRate.load(device);
+  const guarded = new GuardedDevice(device);
+  const kernel = await fmaRate.load(guarded);
   const lanes = groups * kernel.overrides.WG!;
-  const out = createTensor(device, 'ceiling', [lanes]);
+  const out = createTensor(guarded, 'ceiling', [lanes]);
 
   /** Milliseconds from submit to done, on a device that has nothing else to do. */
   async function millisecondsOf(rounds: number): Promise<number> {
-    const build = new DispatchBuilder(device, kernel.name);
+    const build = new DispatchBuilder(guarded, kernel.name);
     const dispatch = build.dispatch(kernel, { rounds, groups, seed: 0.5 }, { out });
     build.upload();
     const encoder = device.createCommandEncoder({ label: kernel.name });

@@ -1,3 +1,4 @@
+import { GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { DispatchBuilder, defineKernel, type LoadedKernel, record } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
@@ -16,8 +17,9 @@ const emptyDispatch = defineKernel<{ step: number }>({ shader: emptyDispatchShad
 
 /** What the device can do at best; each contender's unit stands in its name. */
 export async function ceilings(device: GPUDevice, deviceName: string): Promise<Contender[]> {
-  const out = createTensor(device, 'ceiling', [BARRIER_LANES]);
-  const [barrier, empty] = await Promise.all([barrierCost.load(device), emptyDispatch.load(device)]);
+  const guarded = new GuardedDevice(device);
+  const out = createTensor(guarded, 'ceiling', [BARRIER_LANES]);
+  const [barrier, empty] = await Promise.all([barrierCost.load(guarded), emptyDispatch.load(guarded)]);
 
   /** From submit to done, on a device that has nothing else to do. */
   async function millisecondsOf(commands: GPUCommandBuffer): Promise<number> {
@@ -30,7 +32,7 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
 
   /** Seconds that `times` dispatches of a kernel take, from submit to done. */
   async function seconds<Dims extends Record<string, number>>(kernel: LoadedKernel<Dims>, dims: Dims, times: number) {
-    const build = new DispatchBuilder(device, kernel.name);
+    const build = new DispatchBuilder(guarded, kernel.name);
     const dispatch = build.dispatch(kernel, dims, { out });
     build.upload();
     const encoder = device.createCommandEncoder({ label: kernel.name });

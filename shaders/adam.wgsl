@@ -9,6 +9,7 @@
 // Shapes: grads, m, v, extra, weights [P]; all but grads in place, extra with amsgrad only. Padding between tensors has
 //         g = w = 0 and stays as it is.
 // Grid: one invocation per parameter, x = ceil(P / WG), folded into y past 65,535 workgroups.
+// Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
 override WG: u32 = 64;
 struct Dims {
@@ -34,7 +35,7 @@ fn adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   v[k] = v_next;
   var largest = v_next;
   if (dims.amsgrad == 1) {
-    largest = select(v_next, extra[k], extra[k] > v_next);  // NaN stays NaN, as in torch: max may lose it
+    largest = max_or_nan(v_next, extra[k]);
     extra[k] = largest;
   }
   weights[k] = w * step.decay - step.step_size * m_next / (sqrt(largest) / step.bias_correction2_sqrt + dims.eps);

@@ -1,8 +1,9 @@
 // bias_reduce: the gradient of a bias vector: sums over time and batch of the gates it is added to.
 //   d_bias[to + g] = sum_r d_gates[r, first + g], and the same in d_twin, where an input's and a state's bias meet in a sum
-// Source: torch.nn.LSTM's biases. Rows are summed in order: same seed, same bits, and no float atomics exist.
+// Source: torch.nn.LSTM's biases. Rows are summed in one order: same seed, same bits, and no float atomics exist.
 // Shapes: d_gates [R, row] with R = T * N, d_bias = from `to` on, g < G; d_twin likewise, or untouched (twin 0).
 // Grid: one invocation per column, x = ceil(G / WG); neighbours read neighbouring columns.
+// Uses: shared/sum.wgsl
 override WG: u32 = 64;
 struct Dims { R: u32, row: u32, first: u32, G: u32, to: u32, twin: u32 }
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -14,8 +15,9 @@ struct Dims { R: u32, row: u32, first: u32, G: u32, to: u32, twin: u32 }
 fn bias_reduce(@builtin(global_invocation_id) id: vec3u) {
   let g = id.x;
   if (g >= dims.G) { return; }
-  var sum = 0.0;
-  for (var r = 0u; r < dims.R; r++) { sum += d_gates[r * dims.row + dims.first + g]; }
-  d_bias[dims.to + g] = sum;
-  if (dims.twin == 1) { d_twin[dims.to + g] = sum; }
+  var sum = Sum();
+  for (var r = 0u; r < dims.R; r++) { add_term(&sum, d_gates[r * dims.row + dims.first + g]); }
+  let total = total_of(sum);
+  d_bias[dims.to + g] = total;
+  if (dims.twin == 1) { d_twin[dims.to + g] = total; }
 }

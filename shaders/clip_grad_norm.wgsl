@@ -3,6 +3,7 @@
 // Source: torch.nn.utils.clip_grad_norm_.
 // Shapes: partials [PARTS] from grad_norm, grads [P] in place.
 // Grid: one invocation per parameter, x = ceil(P / WG), folded into y past 65,535 workgroups.
+// Uses: shared/not_a_number.wgsl
 override WG: u32 = 64;
 override PARTS: u32 = 64;
 struct Dims { P: u32, max_norm: f32 }
@@ -17,5 +18,5 @@ fn clip_grad_norm(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
   var squares = 0.0;
   for (var p = 0u; p < PARTS; p++) { squares += partials[p]; }
   let scale = dims.max_norm / (sqrt(squares) + 1e-6);
-  grads[k] *= select(scale, 1.0, scale > 1.0);  // of a norm that is NaN all become NaN, as in torch: min may lose it
+  grads[k] *= select(min(scale, 1.0), scale, is_nan(scale));  // of a norm that is NaN all become NaN, as in torch
 }

@@ -3,6 +3,7 @@
 // Source: torch.nn.utils.clip_grad_value_.
 // Shapes: grads [P] in place.
 // Grid: one invocation per parameter, x = ceil(P / WG), folded into y past 65,535 workgroups.
+// Uses: shared/not_a_number.wgsl
 override WG: u32 = 64;
 struct Dims { P: u32, clip_value: f32 }
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -13,6 +14,5 @@ fn clip_grad_value(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgr
   let k = id.y * groups.x * WG + id.x;
   if (k >= dims.P) { return; }
   let g = grads[k];
-  let limit = select(dims.clip_value, -dims.clip_value, g < 0.0);
-  grads[k] = select(g, limit, abs(g) > dims.clip_value);  // NaN stays NaN, as in torch: min and max may lose it
+  grads[k] = select(clamp(g, -dims.clip_value, dims.clip_value), g, is_nan(g));
 }

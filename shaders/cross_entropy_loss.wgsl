@@ -6,6 +6,7 @@
 //         shared/loss.wgsl.
 // Grid: one workgroup. Each invocation takes every WG-th row, then a tree over the workgroup: one fixed order.
 // Uses: shared/step.wgsl
+// Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 override WG: u32 = 256;  // all that one workgroup may have: there is only one
 @group(0) @binding(0) var<uniform> dims: Loss;
@@ -20,7 +21,7 @@ override WG: u32 = 256;  // all that one workgroup may have: there is only one
 fn cross_entropy_loss(@builtin(local_invocation_index) lane: u32) {
   let O = dims.O;
   let count = divisor(lane, 1);
-  var sum = 0.0;
+  var sum = Sum();
   for (var r = lane; r < dims.R; r += WG) {
     let row = r * O;
     if (!is_valid(r)) {
@@ -36,8 +37,8 @@ fn cross_entropy_loss(@builtin(local_invocation_index) lane: u32) {
       let share = exp(y[row + o] - largest) / total;
       d_y[row + o] = (share - select(0.0, 1.0, o == class_number)) / count;
     }
-    sum += log(total) - (y[row + class_number] - largest);
+    add_term(&sum, log(total) - (y[row + class_number] - largest));
   }
-  let loss = sum_lanes(lane, sum) / count;
+  let loss = sum_lanes(lane, total_of(sum)) / count;
   if (lane == 0) { losses[step.slot] = loss; }
 }

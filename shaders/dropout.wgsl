@@ -19,8 +19,7 @@ fn dropout(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   if (k >= dims.count) { return; }
   let words = philox(vec4u(k / 4, step.number, 0, 0), vec2u(dims.seed, dims.layer));
   let u = f32(words[k % 4] >> 8) / 16777216.0;
-  var value = 0.0;
-  if (u >= dims.p) { value = x[dims.x_offset + k] / (1.0 - dims.p); }
+  let value = x[dims.x_offset + k] * select(0.0, 1.0 / (1.0 - dims.p), u >= dims.p);  // as in torch, 0 times NaN is NaN
   let at = dims.y_offset + k;
   if (dims.accumulate == 1) { y[at] += value; } else { y[at] = value; }
 }

@@ -3,6 +3,7 @@
 // Source: torch.nn.utils.clip_grad_norm_ with norm_type 2.
 // Shapes: grads [P], partials [PARTS] =.
 // Grid: PARTS workgroups, one a part: x = PARTS.
+// Uses: shared/sum.wgsl
 override WG: u32 = 64;
 override PARTS: u32 = 64;  // clip_grad_norm sums so many: few for it, enough to fill a GPU
 struct Dims { P: u32 }
@@ -13,9 +14,9 @@ var<workgroup> sums: array<f32, WG>;
 
 @compute @workgroup_size(WG)
 fn grad_norm(@builtin(workgroup_id) part: vec3u, @builtin(local_invocation_index) lane: u32) {
-  var sum = 0.0;
-  for (var k = part.x * WG + lane; k < dims.P; k += PARTS * WG) { sum += grads[k] * grads[k]; }
-  sums[lane] = sum;
+  var sum = Sum();
+  for (var k = part.x * WG + lane; k < dims.P; k += PARTS * WG) { add_term(&sum, grads[k] * grads[k]); }
+  sums[lane] = total_of(sum);
   for (var half = WG / 2; half > 0; half /= 2) {
     workgroupBarrier();  // the halves written by the previous round
     if (lane < half) { sums[lane] += sums[lane + half]; }

@@ -5,7 +5,9 @@
 //   SCALE = 1 / DELTA. Without the division for reduction='sum'.
 // Shapes: y, target_rows [R, O], lengths [N], d_y [R, O] =, losses [slots] = at step.slot; Q = 1. See shared/loss.wgsl.
 // Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup: one fixed order.
+// Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
+// Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 // Uses: shared/regression_loss.wgsl
 override WG: u32 = 256;  // all that one workgroup may have: there is only one
@@ -22,7 +24,7 @@ override SCALE: f32 = 1.0;
 fn element(error: f32, q: u32) -> vec2f {
   let size = abs(error);
   let value = select(DELTA * (size - 0.5 * DELTA), 0.5 * error * error, size <= DELTA);
-  let slope = select(error, sign(error) * DELTA, size > DELTA);  // NaN stays NaN, as in torch: clamp may lose it
+  let slope = select(clamp(error, -DELTA, DELTA), error, is_nan(error));
   return SCALE * vec2f(value, slope);
 }
 

@@ -3,7 +3,9 @@
 // Source: torch.nn.L1Loss; without the division for reduction='sum'. The slope at 0 is 0.
 // Shapes: y, target_rows [R, O], lengths [N], d_y [R, O] =, losses [slots] = at step.slot; Q = 1. See shared/loss.wgsl.
 // Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup: one fixed order.
+// Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
+// Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 // Uses: shared/regression_loss.wgsl
 override WG: u32 = 256;  // all that one workgroup may have: there is only one
@@ -15,7 +17,7 @@ override WG: u32 = 256;  // all that one workgroup may have: there is only one
 @group(0) @binding(5) var<storage, read_write> losses: array<f32>;
 @group(1) @binding(0) var<uniform> step: Step;
 
-fn element(error: f32, q: u32) -> vec2f { return vec2f(abs(error), sign(error)); }
+fn element(error: f32, q: u32) -> vec2f { return vec2f(abs(error), select(sign(error), error, is_nan(error))); }
 
 @compute @workgroup_size(WG)
 fn l1_loss(@builtin(local_invocation_index) lane: u32) { regression_loss(lane); }

@@ -4,8 +4,12 @@
 // Source: the four products of an LSTM step (torch.nn.LSTM):
 //   gates = x W_ih^T for all t at once, gates[t] += h[t] W_hh^T, d_h = d_gates[t] W_hh, d_W = d_gates^T x.
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
-// Grid: one invocation per 4 x 4 block of C, x = ceil(N / (4 * TX)), y = ceil(M / (4 * TY)). The 16 sums stay in
+// Grid: one invocation per 4 x 4 block of C, x = ceil(N / (4 * TX)), y = ceil(M / (4 * TY)), folded
+//   into z past 65,535 workgroups. The 16 sums stay in
 //   registers: a value read from A or B serves four products. Edge blocks clamp their reads and skip their writes.
+// Sums: blocks of K, then the blocks (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 4.2), then
+//   (src/engine/product.ts) stretches of 2^16 in C: one sum of 10^6 equal terms would be off by 1e-2, this is by 1e-5 at most.
+override BLOCK: u32 = 256;
 override TX: u32 = 8;  // 8 x 8 = 64 invocations: two warps, and small matrices still spread over workgroups
 override TY: u32 = 8;
 struct Dims {
@@ -20,29 +24,40 @@ struct Dims {
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 @compute @workgroup_size(TX, TY)
-fn matmul(@builtin(global_invocation_id) id: vec3u) {
-  let m0 = id.y * 4;
+fn matmul(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let m0 = (id.z * groups.y * TY + id.y) * 4;
   let n0 = id.x * 4;
   if (m0 >= dims.M || n0 >= dims.N) { return; }
   let m = min(vec4u(m0, m0 + 1, m0 + 2, m0 + 3), vec4u(dims.M - 1)) * dims.a_row + dims.a_offset;
   let n = min(vec4u(n0, n0 + 1, n0 + 2, n0 + 3), vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
-  var row0 = vec4f(0.0);
-  var row1 = vec4f(0.0);
-  var row2 = vec4f(0.0);
-  var row3 = vec4f(0.0);
-  for (var k = 0u; k < dims.K; k++) {
-    let ak = k * dims.a_col;
-    let bk = n + k * dims.b_row;
-    let b_row = vec4f(b[bk.x], b[bk.y], b[bk.z], b[bk.w]);
-    row0 = fma(vec4f(a[m.x + ak]), b_row, row0);
-    row1 = fma(vec4f(a[m.y + ak]), b_row, row1);
-    row2 = fma(vec4f(a[m.z + ak]), b_row, row2);
-    row3 = fma(vec4f(a[m.w + ak]), b_row, row3);
+  var sum0 = vec4f(0.0);
+  var sum1 = vec4f(0.0);
+  var sum2 = vec4f(0.0);
+  var sum3 = vec4f(0.0);
+  for (var chunk = 0u; chunk < dims.K; chunk += BLOCK) {
+    let chunk_end = min(chunk + BLOCK, dims.K);
+    var row0 = vec4f(0.0);
+    var row1 = vec4f(0.0);
+    var row2 = vec4f(0.0);
+    var row3 = vec4f(0.0);
+    for (var k = chunk; k < chunk_end; k++) {
+      let ak = k * dims.a_col;
+      let bk = n + k * dims.b_row;
+      let b_row = vec4f(b[bk.x], b[bk.y], b[bk.z], b[bk.w]);
+      row0 = fma(vec4f(a[m.x + ak]), b_row, row0);
+      row1 = fma(vec4f(a[m.y + ak]), b_row, row1);
+      row2 = fma(vec4f(a[m.z + ak]), b_row, row2);
+      row3 = fma(vec4f(a[m.w + ak]), b_row, row3);
+    }
+    sum0 += row0;
+    sum1 += row1;
+    sum2 += row2;
+    sum3 += row3;
   }
-  store_row(m0, n0, row0);
-  store_row(m0 + 1, n0, row1);
-  store_row(m0 + 2, n0, row2);
-  store_row(m0 + 3, n0, row3);
+  store_row(m0, n0, sum0);
+  store_row(m0 + 1, n0, sum1);
+  store_row(m0 + 2, n0, sum2);
+  store_row(m0 + 3, n0, sum3);
 }
 
 fn store_row(m: u32, n0: u32, sums: vec4f) {

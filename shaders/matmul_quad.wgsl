@@ -3,10 +3,14 @@
 // Source: matmul; for adapters on which a load costs more than many multiply-adds (SwiftShader: ten).
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
 // Grid: one invocation per 8 x 8 block of C, a quad (2 x 2 of them, side by side in x) per 16 x 16:
-//   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up. Of two k, each lane loads one for its rows of A and columns
+//   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up and folded into z past 65,535. Of two k, each lane loads one for its rows of A and columns
 //   of B, on a chessboard: what it lacks of the other k has the lane beside it (rows) and the one below it (columns). Edge
 //   blocks clamp their reads and skip their writes.
+// Sums: in blocks of K, as in matmul.
 enable subgroups;
+override ODD: u32 = 1;   // 0: K is even; not asking saves a tenth of a product with a small K
+override LONG: u32 = 1;  // 0: K is at most BLOCK
+override BLOCK: u32 = 256;  // even
 override TX: u32 = 8;  // a multiple of 4: quads do not straddle rows of the workgroup
 override TY: u32 = 2;  // with 8 x 2 a workgroup takes 32 x 32 of C, so that small products spread
 struct Dims {
@@ -21,10 +25,10 @@ struct Dims {
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 @compute @workgroup_size(TX, TY)
-fn matmul_quad(@builtin(global_invocation_id) id: vec3u) {
+fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let right = id.x & 1;  // place in the quad
   let below = (id.x >> 1) & 1;
-  let m0 = (id.y * 2 + below) * 8;
+  let m0 = ((id.z * groups.y * TY + id.y) * 2 + below) * 8;
   let n0 = (id.x / 4 * 2 + right) * 8;
   let first = (right + below) & 1;  // which k of two this lane loads
   let rows = vec4u(m0, m0 + 1, m0 + 2, m0 + 3);
@@ -34,17 +38,36 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u) {
   let n_low = min(columns, vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
   let n_high = min(columns + 4, vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
   var sums: Sums;
-  for (var pair = 0u; pair < dims.K; pair += 2) {
-    let k = pair + first;
-    let inside = select(0.0, 1.0, k < dims.K);
-    let ak = min(k, dims.K - 1) * dims.a_col;
-    let bk = min(k, dims.K - 1) * dims.b_row;
-    let a_low = inside * vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
-    let a_high = inside * vec4f(a[m_high.x + ak], a[m_high.y + ak], a[m_high.z + ak], a[m_high.w + ak]);
+  var total: Sums;  // LONG: of the blocks that are done
+  let even = dims.K & ~1u;
+  var chunk = 0u;
+  loop {
+    let chunk_end = select(min(chunk + BLOCK, even), even, LONG == 0);
+    for (var pair = chunk; pair < chunk_end; pair += 2) {
+      let ak = (pair + first) * dims.a_col;
+      let bk = (pair + first) * dims.b_row;
+      let a_low = vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
+      let a_high = vec4f(a[m_high.x + ak], a[m_high.y + ak], a[m_high.z + ak], a[m_high.w + ak]);
+      let b_low = vec4f(b[n_low.x + bk], b[n_low.y + bk], b[n_low.z + bk], b[n_low.w + bk]);
+      let b_high = vec4f(b[n_high.x + bk], b[n_high.y + bk], b[n_high.z + bk], b[n_high.w + bk]);
+      add_products(&sums, a_low, a_high, b_low, b_high);
+      add_products(&sums, quadSwapX(a_low), quadSwapX(a_high), quadSwapY(b_low), quadSwapY(b_high));
+    }
+    if (LONG == 0 || chunk_end == even) { break; }
+    add_sums(&total, &sums);
+    sums = Sums();
+    chunk = chunk_end;
+  }
+  if (LONG == 1) { add_sums(&sums, &total); }
+  if (ODD == 1 && even < dims.K) {
+    // The last of an odd K has no pair, and what lies behind it may be infinite: 0 times that would be NaN.
+    let ak = even * dims.a_col;
+    let bk = even * dims.b_row;
+    let a_low = vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
+    let a_high = vec4f(a[m_high.x + ak], a[m_high.y + ak], a[m_high.z + ak], a[m_high.w + ak]);
     let b_low = vec4f(b[n_low.x + bk], b[n_low.y + bk], b[n_low.z + bk], b[n_low.w + bk]);
     let b_high = vec4f(b[n_high.x + bk], b[n_high.y + bk], b[n_high.z + bk], b[n_high.w + bk]);
     add_products(&sums, a_low, a_high, b_low, b_high);
-    add_products(&sums, quadSwapX(a_low), quadSwapX(a_high), quadSwapY(b_low), quadSwapY(b_high));
   }
   store_row(m0 + 0, n0, sums[0], sums[1]);
   store_row(m0 + 1, n0, sums[2], sums[3]);
@@ -77,6 +100,26 @@ fn add_products(sums: ptr<function, Sums>, low: vec4f, high: vec4f, left: vec4f,
   sums[13] = fma(vec4f(high.z), right, sums[13]);
   sums[14] = fma(vec4f(high.w), left, sums[14]);
   sums[15] = fma(vec4f(high.w), right, sums[15]);
+}
+
+/// Adds up two, element by element.
+fn add_sums(sums: ptr<function, Sums>, part: ptr<function, Sums>) {
+  sums[0] += part[0];
+  sums[1] += part[1];
+  sums[2] += part[2];
+  sums[3] += part[3];
+  sums[4] += part[4];
+  sums[5] += part[5];
+  sums[6] += part[6];
+  sums[7] += part[7];
+  sums[8] += part[8];
+  sums[9] += part[9];
+  sums[10] += part[10];
+  sums[11] += part[11];
+  sums[12] += part[12];
+  sums[13] += part[13];
+  sums[14] += part[14];
+  sums[15] += part[15];
 }
 
 fn store_row(m: u32, n0: u32, left: vec4f, right: vec4f) {

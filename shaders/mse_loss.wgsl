@@ -4,6 +4,7 @@
 // Shapes: y, target_rows [R, O], lengths [N], d_y [R, O] =, losses [slots] = at step.slot; Q = 1. See shared/loss.wgsl.
 // Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup: one fixed order.
 // Uses: shared/step.wgsl
+// Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 // Uses: shared/regression_loss.wgsl
 override WG: u32 = 256;  // all that one workgroup may have: there is only one

@@ -4,7 +4,9 @@
 // Shapes: y [R, O, Q], target_rows [R, O], quantiles [Q], lengths [N], d_y [R, O, Q] =, losses [slots] = at step.slot.
 //         See shared/loss.wgsl.
 // Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup: one fixed order.
+// Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
+// Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 // Uses: shared/regression_loss.wgsl
 override WG: u32 = 256;  // all that one workgroup may have: there is only one
@@ -19,7 +21,7 @@ override WG: u32 = 256;  // all that one workgroup may have: there is only one
 
 fn element(error: f32, q: u32) -> vec2f {
   let slope = select(-quantiles[q], 1.0 - quantiles[q], error > 0.0);  // y above the target: 1 - q
-  return vec2f(slope * error, slope);
+  return vec2f(slope * error, select(slope, error, is_nan(error)));
 }
 
 @compute @workgroup_size(WG)

@@ -5,6 +5,7 @@
 // Source: torch.optim.RMSprop (Hinton's lecture 6e; centered: Graves 2013), in its order of operations.
 // Shapes: grads, m, v, extra, weights [P]; all but grads in place, m with momentum and extra with centered only.
 // Grid: one invocation per parameter, x = ceil(P / WG), folded into y past 65,535 workgroups.
+// Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
 override WG: u32 = 64;
 struct Dims {
@@ -30,8 +31,7 @@ fn rmsprop(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   if (dims.centered == 1) {
     let average = dims.alpha * extra[k] + dims.one_minus_alpha * g;
     extra[k] = average;
-    let difference = square - average * average;
-    spread = select(difference, 0.0, difference < 0.0);  // rounding can take it there; NaN stays NaN, max may lose it
+    spread = max_or_nan(square - average * average, 0.0);  // rounding can take it below
   }
   var change = g / (sqrt(spread) + dims.eps);
   if (dims.momentum > 0.0) {

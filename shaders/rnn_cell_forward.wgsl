@@ -6,6 +6,7 @@
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/activations.wgsl
 // Uses: shared/cell.wgsl
+// Uses: shared/not_a_number.wgsl
 // Uses: shared/rnn_forward.wgsl
 override WG: u32 = 64;
 @group(0) @binding(0) var<uniform> dims: Cell;

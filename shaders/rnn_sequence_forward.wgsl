@@ -4,7 +4,7 @@
 // Shapes: gates [D, T, N, 1, H] in: the products of the input, out: as rnn_cell_forward leaves them; h [T+2, N, ..]
 //         (see shared/cell.wgsl), raw [D, T, N, H] where h is projected; weights: the model's arena.
 // Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
-// Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/rnn_forward.wgsl
+// Uses: shared/not_a_number.wgsl, shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/rnn_forward.wgsl
 const GATES: u32 = 1;
 const SLOTS: u32 = 1;
 @group(0) @binding(0) var<uniform> dims: Sequence;

@@ -1,4 +1,5 @@
 // The public API without a GPU: CSV, scaling, windows, scores, naive forecasts, and weights as safetensors.
+export type { NumericArray, TensorInput, TensorValue } from './arrays.ts';
 export { type BaselineName, type BaselineOptions, baselineForecast, naiveForecast } from './data/baselines.ts';
 export type { Choice } from './data/columns.ts';
 export { conformalRadius } from './data/conformal.ts';
@@ -42,7 +43,6 @@ export {
   type SafetensorsDtype,
   type SafetensorsFile,
   type StoredTensor,
-  type TensorValue,
   writeSafetensors,
 } from './io/safetensors.ts';
-export type { StateDict } from './model/parameters.ts';
+export type { StateDict, StateDictInput } from './model/parameters.ts';

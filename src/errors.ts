@@ -23,6 +23,18 @@ export class DeviceError extends LstmError {
   override name = 'DeviceError';
 }
 
+/** The device refused a command: it is out of memory, or a command is not valid. Weights are the last good ones. */
+export class CommandError extends DeviceError {
+  override name = 'CommandError';
+  /** As WebGPU filters errors; 'validation' and 'internal' are bugs in this library or in a driver. */
+  readonly type: GPUErrorFilter;
+
+  constructor(message: string, type: GPUErrorFilter) {
+    super(message);
+    this.type = type;
+  }
+}
+
 /** The device is gone: the driver was reset or unplugged, the page was put away, or somebody destroyed it. */
 export class DeviceLostError extends DeviceError {
   override name = 'DeviceLostError';

@@ -4,7 +4,9 @@ const MAX_SHOWN = 80;
 /** A value of any kind for a message: as JSON, cut off where it is long. */
 export function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null)
-    return cut(typeof value === 'string' ? JSON.stringify(value) : String(value));
+    return cut(
+      typeof value === 'string' ? JSON.stringify(value) : `${String(value)}${typeof value === 'bigint' ? 'n' : ''}`,
+    );
   try {
     return cut(JSON.stringify(value));
   } catch {
@@ -13,3 +15,7 @@ export function shown(value: unknown): string {
 }
 
 const cut = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text);
+
+/** A size for a message. */
+export const shownBytes = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${bytes} bytes` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -1,13 +1,13 @@
 // Losses that are a sum over elements: a shader gives `element`, its value and slope for error = y - target.
 fn regression_loss(lane: u32) {
   let count = divisor(lane, dims.O * dims.Q);
-  var sum = 0.0;
+  var sum = Sum();
   for (var k = lane; k < dims.R * dims.O * dims.Q; k += WG) {
     var both = vec2f(0.0);
     if (is_valid(k / (dims.O * dims.Q))) { both = element(y[k] - target_rows[k / dims.Q], k % dims.Q); }
     d_y[k] = both.y / count;
-    sum += both.x;
+    add_term(&sum, both.x);
   }
-  let loss = sum_lanes(lane, sum) / count;
+  let loss = sum_lanes(lane, total_of(sum)) / count;
   if (lane == 0) { losses[step.slot] = loss; }
 }

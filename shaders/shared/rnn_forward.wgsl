@@ -7,7 +7,7 @@ fn rnn_forward(d: Cell, n: u32, j: u32) {
   var state = 0.0;
   if (d.t < lengths[n]) {
     let a = gates[gate] + bias_ih_at(j) + bias_hh_at(j);
-    if (RELU == 1) { state = select(a, 0.0, a < 0.0); } else { state = tanh_safe(a); }
+    if (RELU == 1) { state = max_or_nan(a, 0.0); } else { state = tanh_safe(a); }
   }
   gates[gate] = state;
   put_h(d.h_after + n * d.h_stride + j, state);

@@ -1,23 +1,26 @@
+import { float64s, type NumericArray } from '../arrays.ts';
 import { ConfigError, DataError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 
 /**
  * Tomorrow = today: for each sample the value in the row just before its target, series[start + windowLength - 1]; or, with
  * a season, what happened a season before the target (Hyndman & Athanasopoulos 2021, section 5.2).
  * @param series [rows] @param starts [samples], the first row of each. @param season rows, >= 1. @returns [samples]
- * @throws DataError when a sample reaches past an end of the series.
+ * @throws DataError when a sample reaches past an end of the series, or a value is no number.
  */
 export function naiveForecast(
-  series: ArrayLike<number>,
-  starts: ArrayLike<number>,
+  series: NumericArray,
+  starts: NumericArray,
   windowLength: number,
   season = 1,
 ): Float64Array {
-  return Float64Array.from(starts, (start) => {
+  const values = float64s('naiveForecast', series);
+  return float64s('naiveForecast: starts', starts).map((start) => {
     const row = start + windowLength - season;
-    const value = series[row];
+    const value = values[row];
     if (value === undefined)
       throw new DataError(
-        `naiveForecast: sample ${start} is forecast from row ${row}, but the series has ${series.length} rows.`,
+        `naiveForecast: sample ${start} is forecast from row ${row}, but the series has ${values.length} rows.`,
       );
     return value;
   });
@@ -71,17 +74,18 @@ export type BaselineName = 'naive' | 'drift' | 'movingAverage' | 'seasonalNaive'
 
 /**
  * What a simple method forecasts, for each origin the row `step` rows after it.
- * @param values [rows], oldest first. @param origins [samples]: the last row that is known. @param step at least 1.
+ * @param series [rows], oldest first. @param origins [samples]: the last row that is known. @param step at least 1.
  * @returns [samples]
  * @see https://otexts.com/fpp3/simple-methods.html Hyndman & Athanasopoulos 2021, section 5.2
- * @throws DataError when a sample needs rows before `firstRow`, or is known up to a row that is not there.
+ * @throws DataError when a sample needs rows before `firstRow`, or is known up to a row that is not there, or a value is no
+ *   number.
  * @throws ConfigError for another name, for a step, season, window or first row that is no whole number in its range, and
  *   where 'movingAverage' has no window or 'seasonalNaive' no season.
  */
 export function baselineForecast(
   name: BaselineName,
-  values: ArrayLike<number>,
-  origins: ArrayLike<number>,
+  series: NumericArray,
+  origins: NumericArray,
   step: number,
   options: BaselineOptions = {},
 ): Float64Array {
@@ -89,13 +93,15 @@ export function baselineForecast(
     const names = Object.keys(BASELINES).map((known) => `'${known}'`);
     throw new ConfigError(`baseline: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}.`);
   }
+  checkOptions('baselineForecast', options, { season: true, window: true, firstRow: true });
   const baseline = BASELINES[name];
   positive('step', step);
   const { season = 1, window = 1, firstRow = 0 } = options;
   if (!Number.isInteger(firstRow) || firstRow < 0)
     throw new ConfigError(`firstRow: got ${firstRow}, expected a whole number of at least 0.`);
   const rows = baseline.rows(step, options);
-  return Float64Array.from(origins, (origin) => {
+  const values = float64s('baselineForecast', series);
+  return float64s('baselineForecast: origins', origins).map((origin) => {
     const oldest = origin - rows + 1;
     if (!(Number.isInteger(origin) && oldest >= firstRow && origin < values.length))
       throw new DataError(

@@ -1,5 +1,5 @@
+import { FINITE, float64s, type NumericArray } from '../arrays.ts';
 import { ConfigError, DataError } from '../errors.ts';
-import { checkFinite } from './finite.ts';
 
 /**
  * Split conformal prediction: `forecast` +- radius holds at least a share `level` of new values, whatever the model, as long
@@ -11,17 +11,17 @@ import { checkFinite } from './finite.ts';
  * @throws DataError when there are too few residuals for the level, or one is not finite. @throws ConfigError for a level
  *   outside of 0 to 1, or at its ends.
  */
-export function conformalRadius(residuals: ArrayLike<number>, level: number): number {
+export function conformalRadius(residuals: NumericArray, level: number): number {
   if (!(level > 0 && level < 1))
     throw new ConfigError(`level: got ${level}, expected a number above 0 and below 1, such as 0.9.`);
-  checkFinite('conformalRadius', residuals);
+  const finite = float64s('conformalRadius', residuals, FINITE);
   const rank = rankOf(residuals.length, level);
   if (rank > residuals.length)
     throw new DataError(
       `conformalRadius: got ${residuals.length} residuals, but an interval of level ${level} needs at least ` +
         `${numNeeded(level)}. Keep more rows for calibration, or ask for a lower level.`,
     );
-  return Float64Array.from(residuals, Math.abs).sort()[rank - 1]!;
+  return finite.map(Math.abs).sort()[rank - 1]!;
 }
 
 /** ceil((n + 1) level), where 100 * 0.55 is 55 and not the next number in float64. */

@@ -1,17 +1,19 @@
+import { FINITE, float64s, listOf, type NumericArray } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 
 /** What {@link forecastMetrics} compares; all but `trainActual` have the same length. */
 export interface ForecastData {
   /** What happened, a. */
-  actual: ArrayLike<number>;
+  actual: NumericArray;
   /** What the model said, p. */
-  predicted: ArrayLike<number>;
+  predicted: NumericArray;
   /** What the naive forecast said, usually the value before (see `naiveForecast`), n. */
-  naive: ArrayLike<number>;
+  naive: NumericArray;
   /** The training part of the series, oldest first: the scale of `mase`. */
-  trainActual?: ArrayLike<number>;
+  trainActual?: NumericArray;
   /** Where the model expects the value to lie, both ends included. */
-  interval?: { low: ArrayLike<number>; high: ArrayLike<number> };
+  interval?: { low: NumericArray; high: NumericArray };
 }
 
 /** Errors of a forecast, e = a - p. Null stands for a division by zero, and for what was not given. */
@@ -45,21 +47,35 @@ export interface ForecastMetrics {
   coverage: number | null;
 }
 
+/** The compiler asks for every one. */
+const NAMES: OptionNames<ForecastData> = {
+  actual: true,
+  predicted: true,
+  naive: true,
+  trainActual: true,
+  interval: true,
+};
+
 /**
  * Scores a forecast, with the naive one beside it.
  * @see https://doi.org/10.1016/j.ijforecast.2006.03.001 Hyndman and Koehler, Another look at measures of forecast accuracy
  * @throws ShapeError when the lengths differ. @throws DataError when there is nothing to score, or a value is not finite.
  */
-export function forecastMetrics({ actual, predicted, naive, trainActual, interval }: ForecastData): ForecastMetrics {
-  const count = actual.length;
-  const given = { actual, predicted, naive, trainActual: trainActual ?? [], ...interval };
-  for (const [name, values] of Object.entries(given)) {
-    if (name !== 'trainActual' && values.length !== count)
-      throw new ShapeError(`forecastMetrics: ${name} has ${values.length} values, but actual has ${count}.`);
-    for (let k = 0; k < values.length; k++)
-      if (!Number.isFinite(values[k]))
-        throw new DataError(`forecastMetrics: ${name}[${k}] is ${values[k]}, expected a finite number.`);
-  }
+export function forecastMetrics(data: ForecastData): ForecastMetrics {
+  checkOptions('forecastMetrics', data, NAMES);
+  if (data.interval) checkOptions('forecastMetrics: interval', data.interval, { low: true, high: true });
+  const count = listOf('forecastMetrics: actual', data.actual).length;
+  const read = (name: string, values: NumericArray): Float64Array => {
+    const { length } = listOf(`forecastMetrics: ${name}`, values);
+    if (name !== 'trainActual' && length !== count)
+      throw new ShapeError(`forecastMetrics: ${name} has ${length} values, but actual has ${count}.`);
+    const place = (k: number, got: string, expected: string) => `${name}[${k}] is ${got}, expected ${expected}.`;
+    return float64s('forecastMetrics', values, { ...FINITE, place });
+  };
+  const [actual, predicted] = [read('actual', data.actual), read('predicted', data.predicted)];
+  const naive = read('naive', data.naive);
+  const trainActual = data.trainActual === undefined ? undefined : read('trainActual', data.trainActual);
+  const interval = data.interval && { low: read('low', data.interval.low), high: read('high', data.interval.high) };
   if (count === 0) throw new DataError('forecastMetrics: got no values, expected at least one row to score.');
   const sum = (term: (k: number) => number): number => {
     let total = 0;
@@ -99,7 +115,7 @@ export function forecastMetrics({ actual, predicted, naive, trainActual, interva
 }
 
 /** Mean absolute error of the naive forecast inside the training part. */
-function meanStep(values: ArrayLike<number>): number | undefined {
+function meanStep(values: Float64Array): number | undefined {
   if (values.length < 2) return undefined;
   let sum = 0;
   for (let t = 1; t < values.length; t++) sum += Math.abs(values[t]! - values[t - 1]!);

@@ -1,4 +1,6 @@
-import { ConfigError } from '../errors.ts';
+import { float64s, listOf, type NumericArray } from '../arrays.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
 /** Values at a level of the spread over the members of an ensemble. */
 export interface Quantile {
@@ -8,27 +10,46 @@ export interface Quantile {
   values: Float64Array;
 }
 
-/** @returns [rows], the mean over members, row by row. @param members each [rows], at least one. */
-export function memberMean(members: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(members[0]!, (_, row) => {
+/**
+ * @returns [rows], the mean over members, row by row. @param members each [rows], at least one.
+ * @throws ConfigError where there is none. @throws ShapeError where they have not the same length. @throws DataError naming a
+ *   value that is no number.
+ */
+export function memberMean(members: readonly NumericArray[]): Float64Array {
+  const all = numbersOf(members);
+  return all[0]!.map((_, row) => {
     let sum = 0;
-    for (const member of members) sum += member[row]!;
-    return sum / members.length;
+    for (const member of all) sum += member[row]!;
+    return sum / all.length;
   });
+}
+
+function numbersOf(members: readonly NumericArray[]): Float64Array[] {
+  if (!Array.isArray(members) || members.length === 0)
+    throw new ConfigError(`members: got ${shown(members)}, expected at least one array of numbers.`);
+  const all = members.map((member: NumericArray, k) => float64s(`members[${k}]`, member));
+  const rows = all[0]!.length;
+  const other = all.findIndex(({ length }) => length !== rows);
+  if (other >= 0)
+    throw new ShapeError(`members[${other}]: got ${all[other]!.length} rows, expected ${rows}, as the first one has.`);
+  return all;
 }
 
 /**
  * Row by row, the value at each level over the members, with linear interpolation between them, as numpy.quantile.
- * @param members each [rows], at least one. @throws ConfigError for a level outside [0, 1].
+ * @param members each [rows], at least one. @throws as {@link memberMean}, and ConfigError for a level outside [0, 1].
  */
-export function memberQuantiles(members: readonly Float64Array[], levels: readonly number[]): Quantile[] {
-  for (const level of levels)
-    if (!(level >= 0 && level <= 1))
-      throw new ConfigError(`quantiles: got ${level}, expected numbers from 0 to 1, such as 0.1.`);
-  const quantiles = levels.map((level) => ({ level, values: new Float64Array(members[0]!.length) }));
-  const sorted = new Float64Array(members.length);
-  for (let row = 0; row < members[0]!.length; row++) {
-    for (const [k, member] of members.entries()) sorted[k] = member[row]!;
+export function memberQuantiles(members: readonly NumericArray[], levels: ArrayLike<number>): Quantile[] {
+  const all = numbersOf(members);
+  const rows = all[0]!.length;
+  const asked = Array.from(listOf('quantiles', levels) as ArrayLike<number>);
+  for (const level of asked)
+    if (!(typeof level === 'number' && level >= 0 && level <= 1))
+      throw new ConfigError(`quantiles: got ${shown(level)}, expected numbers from 0 to 1, such as 0.1.`);
+  const quantiles = asked.map((level) => ({ level, values: new Float64Array(rows) }));
+  const sorted = new Float64Array(all.length);
+  for (let row = 0; row < rows; row++) {
+    for (const [k, member] of all.entries()) sorted[k] = member[row]!;
     sorted.sort();
     for (const { level, values } of quantiles) values[row] = sortedQuantile(sorted, level);
   }

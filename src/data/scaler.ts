@@ -1,3 +1,4 @@
+import type { NumericArray } from '../arrays.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { shown } from '../shown.ts';
 import { type CenteredScaler, type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
@@ -32,11 +33,11 @@ export type ScalerState = MinMaxScalerState | CenteredScalerState;
 export interface Scaler {
   readonly name: ScalerName;
   /** @throws DataError when there are no values, one is NaN or infinite, or they do not spread and are not kept. */
-  fit(values: ArrayLike<number>, options?: ScalerFitOptions): this;
+  fit(values: NumericArray, options?: ScalerFitOptions): this;
   /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is not finite. */
-  transform(values: ArrayLike<number>): Float64Array;
-  /** [rows], to a new array. @throws ConfigError before a fit. */
-  inverseTransform(values: ArrayLike<number>): Float64Array;
+  transform(values: NumericArray): Float64Array;
+  /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is no number. */
+  inverseTransform(values: NumericArray): Float64Array;
   /** @throws ConfigError before a fit. */
   toJSON(): ScalerState;
 }

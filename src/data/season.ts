@@ -1,3 +1,5 @@
+import { FINITE, float64s, type NumericArray } from '../arrays.ts';
+
 /** Correlation of changes at a lag from which on a series counts as seasonal. */
 const SEASONAL = 0.3;
 
@@ -10,10 +12,12 @@ const MIN_SEASONS = 3;
 /**
  * The season of a series, in rows: the shortest lag from 2 on at which its changes from row to row resemble themselves, more
  * than at the lags beside it, by their autocorrelation (Box & Jenkins 1970). Changes, because a trend alone resembles itself at every lag.
- * @param values finite, oldest first. @param longest lag looked at. Default 370: a year of days, and a little.
+ * @param series finite, oldest first. @param longest lag looked at. Default 370: a year of days, and a little.
  * @returns undefined where no lag has a correlation of at least 0.3, or the series holds fewer than 3 seasons.
+ * @throws DataError naming the first row (from 1) that is not finite.
  */
-export function guessSeason(values: ArrayLike<number>, longest = 370): number | undefined {
+export function guessSeason(series: NumericArray, longest = 370): number | undefined {
+  const values = float64s('guessSeason', series, FINITE);
   const count = values.length - 1;
   if (count < 2) return undefined;
   const mean = (values[count]! - values[0]!) / count;

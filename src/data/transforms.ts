@@ -1,4 +1,6 @@
-import { ConfigError, DataError } from '../errors.ts';
+import { type ArrayRules, FINITE, float64s, type NumericArray } from '../arrays.ts';
+import { ConfigError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
 /** From values to steps and back; `before` is the value in the row before. */
 interface Transform {
@@ -36,30 +38,31 @@ export function transformLag(name: TransformName): 0 | 1 {
 /**
  * The steps of a series from row to row.
  * @param values [rows], oldest first. @returns [rows]; 0 in row 0 where the lag is 1.
- * @throws DataError when a logarithm is to be taken of a value that is not above 0, naming the first such row (from 1).
+ * @throws DataError naming the first row (from 1) that is not finite, or not above 0 where a logarithm is to be taken.
  * @throws ConfigError for another name.
  */
-export function applyTransform(name: TransformName, values: ArrayLike<number>): Float64Array {
+export function applyTransform(name: TransformName, values: NumericArray): Float64Array {
   const { lag, step } = transformOf(name);
-  if (name === 'logReturn')
-    for (let row = 0; row < values.length; row++)
-      if (!(values[row]! > 0))
-        throw new DataError(
-          `logReturn: row ${row + 1} of the ${values.length} values is ${values[row]}, expected a number above 0, as it ` +
-            "takes logarithms. Use transform: 'difference' for such a series.",
-        );
-  return Float64Array.from({ length: values.length }, (_, t) => (t < lag ? 0 : step(values[t]!, values[t - lag]!)));
+  const numbers = float64s(name, values, name === 'logReturn' ? POSITIVE : FINITE);
+  return numbers.map((value, t) => (t < lag ? 0 : step(value, numbers[t - lag]!)));
 }
+
+const POSITIVE: ArrayRules = {
+  accepts: (value) => value > 0 && value < Infinity,
+  expected: "a number above 0, as it takes logarithms; use transform: 'difference' for such a series",
+};
 
 /**
  * The values that steps lead to.
  * @param steps [rows] of consecutive rows. @param last the value in the row just before them, in its own units.
- * @returns [rows] @throws ConfigError for another name.
+ * @returns [rows] @throws ConfigError for another name, and for a last value that is no number. @throws DataError naming a
+ *   step that is none.
  */
-export function invertTransform(name: TransformName, steps: ArrayLike<number>, last: number): Float64Array {
+export function invertTransform(name: TransformName, steps: NumericArray, last: number): Float64Array {
   const { value } = transformOf(name);
+  if (typeof last !== 'number') throw new ConfigError(`last: got ${shown(last)}, expected a number.`);
   let before = last;
-  return Float64Array.from(steps, (step) => {
+  return float64s('invertTransform', steps).map((step) => {
     before = value(step, before);
     return before;
   });

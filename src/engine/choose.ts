@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createNetworkPlan } from './network_plan.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
 import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident } from './resident.ts';
@@ -45,7 +46,7 @@ export function choosePlan(options: PlanOptions): { name: PlanName; whyNotReside
   return { name: isSmall ? 'sequence' : 'timestep', whyNotResident: reason };
 }
 
-function slowerThanOthers(device: GPUDevice, { state, batchSize }: PlanOptions): string | undefined {
+function slowerThanOthers(device: GuardedDevice, { state, batchSize }: PlanOptions): string | undefined {
   const most = RESIDENT_MAX_BATCH[chooseKernel(device, state.config)];
   return batchSize > most ? `a batch has ${batchSize} rows, and above ${most} it is slower` : undefined;
 }

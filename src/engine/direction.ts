@@ -71,7 +71,7 @@ export class Direction {
   /** gates = input W_ih^T, for all t at once. */
   inputProducts(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const { input, gates } = this.#tensors;
-    return CELL_KERNELS[this.#config.cell].fromInput.map((block) => {
+    return CELL_KERNELS[this.#config.cell].fromInput.flatMap((block) => {
       const weightRows = { ...this.#layout.rows(block, weights.weightIh), transposed: true };
       return this.#multiply(build, input, weightRows, this.#layout.gates(block, gates));
     });
@@ -99,7 +99,7 @@ export class Direction {
       if (k > 0 || always)
         for (const block of fromState)
           list.push(
-            this.#multiply(
+            ...this.#multiply(
               build,
               this.#layout.stateRows(h, before),
               { ...this.#layout.rows(block, weights.weightHh), transposed: true },
@@ -118,7 +118,7 @@ export class Direction {
       // h[after] = raw[t] W_hr^T
       if (raw)
         list.push(
-          this.#multiply(
+          ...this.#multiply(
             build,
             this.#layout.raw(raw, N, t),
             { ...this.#layout.projection(weights.weightHr!), transposed: true },
@@ -151,7 +151,7 @@ export class Direction {
       if (dRaw) {
         const out = this.#layout.raw(dRaw, N);
         const projection = this.#layout.projection(weights.weightHr!);
-        list.push(this.#multiply(build, this.#layout.stateRows(dH, after), projection, out));
+        list.push(...this.#multiply(build, this.#layout.stateRows(dH, after), projection, out));
       }
       const from = dRaw
         ? { d_h_before: 0, d_h_after: this.#layout.raw(dRaw, N).offset!, d_h_stride: H }
@@ -171,7 +171,7 @@ export class Direction {
       // dH[before] += dG[t] W_hh
       for (const block of fromState)
         list.push(
-          this.#multiply(build, this.#layout.gates(block, gates, t), this.#layout.rows(block, weights.weightHh), {
+          ...this.#multiply(build, this.#layout.gates(block, gates, t), this.#layout.rows(block, weights.weightHh), {
             ...this.#layout.stateRows(dH, before),
             accumulate: true,
           }),
@@ -199,7 +199,7 @@ export class Direction {
     ] as const)
       for (const block of blocks)
         list.push(
-          this.#multiply(
+          ...this.#multiply(
             build,
             { ...this.#layout.gates(block, gates), transposed: true },
             read,
@@ -211,7 +211,7 @@ export class Direction {
     if (raw) {
       const rows = this.#layout.raw(raw, T * N);
       list.push(
-        this.#multiply(
+        ...this.#multiply(
           build,
           { ...this.#layout.stateRows(dH, 1, T), transposed: true },
           rows,
@@ -241,7 +241,7 @@ export class Direction {
   #inputGradient(build: DispatchBuilder, { dInput }: DirectionGradients, weights: LayerParameters): Dispatch[] {
     const { gates } = this.#tensors;
     if (!dInput) return [];
-    return CELL_KERNELS[this.#config.cell].fromInput.map((block, k) =>
+    return CELL_KERNELS[this.#config.cell].fromInput.flatMap((block, k) =>
       this.#multiply(build, this.#layout.gates(block, gates), this.#layout.rows(block, weights.weightIh), {
         ...dInput,
         accumulate: dInput.accumulate || k > 0,
@@ -249,8 +249,9 @@ export class Direction {
     );
   }
 
-  #multiply(build: DispatchBuilder, a: Matrix, b: Matrix, c: Matrix & { accumulate?: boolean }): Dispatch {
-    return build.dispatch(this.#kernels.product, matmulDims(a, b, c), { a: a.tensor, b: b.tensor, c: c.tensor });
+  #multiply(build: DispatchBuilder, a: Matrix, b: Matrix, c: Matrix & { accumulate?: boolean }): Dispatch[] {
+    const tensors = { a: a.tensor, b: b.tensor, c: c.tensor };
+    return this.#kernels.product.dispatches(build, matmulDims(a, b, c), tensors);
   }
 
   /** Rows that have ended keep their state, and hand their gradient on. */

@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { sampleGather } from '../kernels/sample_gather.ts';
@@ -24,7 +25,11 @@ export interface Gather {
   destroy(): void;
 }
 
-export async function createGather(device: GPUDevice, source: SampleSource, options: GatherOptions): Promise<Gather> {
+export async function createGather(
+  device: GuardedDevice,
+  source: SampleSource,
+  options: GatherOptions,
+): Promise<Gather> {
   const { windowLength: T, batchSize: N, targetSteps: TT, targetSize: K } = options;
   const targets = createTensor(device, 'targets', [TT, N, K]);
   const destroy = () => targets.buffer.destroy();

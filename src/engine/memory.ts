@@ -1,8 +1,10 @@
 import { DeviceError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { mostBytes, numElements } from '../gpu/tensor.ts';
 import {
   CELLS,
+  checkModelOptions,
   checkPositiveInteger,
   type ModelConfig,
   type ModelOptions,
@@ -11,6 +13,8 @@ import {
   outputFeatures,
 } from '../model/config.ts';
 import { parameterTable } from '../model/parameters.ts';
+import { checkOptions } from '../options.ts';
+import { shownBytes } from '../shown.ts';
 import { CELL_KERNELS } from './cells.ts';
 import { type OptimizerOptions, optimizerOf } from './optimizers.ts';
 import { NUM_SNAPSHOTS } from './state.ts';
@@ -109,6 +113,8 @@ export interface MemoryOptions {
  * @throws ConfigError naming the option that cannot be.
  */
 export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {
+  checkOptions('estimateMemory', options, { windowLength: true, batchSize: true, ensemble: true, optimizer: true });
+  checkModelOptions('estimateMemory', model);
   const { windowLength, batchSize = 1, ensemble = 1, optimizer = { name: 'Adam' } } = options;
   const config = modelConfig(model);
   for (const [name, value] of Object.entries({ windowLength, batchSize, ensemble })) checkPositiveInteger(name, value);
@@ -134,7 +140,7 @@ export function estimateMemory(model: ModelOptions, options: MemoryOptions): Mem
 
 /** @throws DeviceError with the numbers, when one of the tensors is larger than a buffer may be; nothing is allocated. */
 export function checkMemory(
-  device: GPUDevice,
+  device: GuardedDevice,
   table: TensorTable,
   { windowLength: T, batchSize: N }: Pick<ActivationSizes, 'windowLength' | 'batchSize'>,
 ): void {
@@ -144,10 +150,8 @@ export function checkMemory(
   const rows = Math.floor((limit / bytesOf(tooLarge)) * N);
   const way = rows >= 1 ? `a batch of at most ${rows}` : 'a shorter window, fewer hidden units or outputs';
   throw new DeviceError(
-    `${tooLarge.name}: [${tooLarge.shape.join(', ')}] for ${T} steps of ${N} rows needs ${mebibytes(bytesOf(tooLarge))}, ` +
-      `but this device allows ${mebibytes(limit)} in one buffer (maxStorageBufferBindingSize). Use ${way}, or request the ` +
+    `${tooLarge.name}: [${tooLarge.shape.join(', ')}] for ${T} steps of ${N} rows needs ${shownBytes(bytesOf(tooLarge))}, ` +
+      `but this device allows ${shownBytes(limit)} in one buffer (maxStorageBufferBindingSize). Use ${way}, or request the ` +
       'device with higher limits.',
   );
 }
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { linearBackwardInput } from '../kernels/linear_backward_input.ts';
@@ -23,7 +24,7 @@ export interface NetworkOptions {
   seeds: readonly number[];
 }
 
-async function loadKernels(device: GPUDevice, training: boolean) {
+async function loadKernels(device: GuardedDevice, training: boolean) {
   const [forward, input, weight] = await Promise.all([
     linearForward.load(device),
     training ? linearBackwardInput.load(device) : undefined,

@@ -1,3 +1,4 @@
+import { Arena } from '../gpu/arena.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { createClip } from './clip.ts';
@@ -6,6 +7,7 @@ import { batchTable, checkMemory } from './memory.ts';
 import { Network } from './network.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { Schedule } from './schedule.ts';
+import { OPTIMIZER_ARENAS, type OptimizerArena } from './state.ts';
 
 /** Bounds the step slots (256 bytes each); a slice of more steps than this gains nothing in this plan. */
 const MAX_SLOTS = 256;
@@ -35,13 +37,17 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   const schedule = new Schedule(device, { label: name, kind: 'uniforms', ...steps });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
   const quantiles = createTensor(device, 'quantiles', [loss.quantiles?.length ?? 1]);
-  const unused = createTensor(device, 'unused', [1]);
+  const unused = new Arena(
+    device,
+    'unused',
+    OPTIMIZER_ARENAS.map((name) => ({ name, shape: [1] })),
+  );
   if (loss.quantiles) writeTensor(device, quantiles, loss.quantiles);
   const build = new DispatchBuilder(device, name, schedule.steps.buffer);
 
   const stepOf = (model: number): Dispatch[] => {
     const [grads, weights] = [state.grads.copy(model), state.weights.copy(model)];
-    const kept = (name: 'm' | 'v' | 'extra') => (optimizer.state[name] ? state[name].copy(model) : unused);
+    const kept = (name: OptimizerArena) => (optimizer.state[name] ? state[name].copy(model) : unused.tensor(name));
     const P = weights.shape[0]!;
     const { y, dY: d_y, lengths } = network;
     return [
@@ -79,8 +85,8 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
       return dispatches;
     },
     destroy() {
-      for (const owner of [network, gather, clip, build, schedule]) owner.destroy();
-      for (const tensor of [losses, quantiles, unused]) tensor.buffer.destroy();
+      for (const owner of [network, gather, clip, build, schedule, unused]) owner.destroy();
+      for (const tensor of [losses, quantiles]) tensor.buffer.destroy();
     },
   };
 }

@@ -1,10 +1,12 @@
 import { ConfigError } from '../errors.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, Kernel } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { adam, adamDims } from '../kernels/adam.ts';
 import { rmsprop } from '../kernels/rmsprop.ts';
 import { sgd } from '../kernels/sgd.ts';
-import { checkAtLeastZero, checkBetween, checkBoolean, checkKnown, checkOptions } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkBoolean } from '../model/config.ts';
+import { checkObject, checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** What Adam and AdamW share. */
@@ -83,7 +85,7 @@ interface Shared {
   /** What it keeps from step to step: which arenas, and torch's names for them. */
   readonly state: Readonly<Partial<Record<'m' | 'v' | 'extra', string>>>;
   /** Compiles its kernel. */
-  load(device: GPUDevice): Promise<Update>;
+  load(device: GuardedDevice): Promise<Update>;
   /** @param t of the step, from 1. @param lr its learning rate. */
   stepFields(step: { t: number; lr: number }): StepFields;
 }
@@ -99,7 +101,7 @@ export type Optimizer = Shared &
 
 /** @throws ConfigError naming the option that cannot be. */
 export function optimizerOf(given: OptimizerOptions): Optimizer {
-  checkOptions('optimizer', given);
+  checkObject('optimizer', given);
   switch (given.name) {
     case 'Adam':
       return { name: 'Adam', ...adamOf(given, 0) };
@@ -124,7 +126,9 @@ function filled<Given extends { name: string }, Defaults extends object>(
   given: Given,
   defaults: Defaults,
 ): Defaults & Given {
-  checkKnown(`optimizer (${given.name})`, given, Object.keys(defaults));
+  const { name, ...settings } = given;
+  const known = Object.fromEntries(Object.keys(defaults).map((option) => [option, true]));
+  checkOptions<object>(`optimizer (${name})`, settings, known);
   return {
     ...defaults,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
@@ -142,7 +146,7 @@ function checkShare(name: string, value: number): void {
 
 const loader =
   <Dims extends Record<string, number>>(kernel: Kernel<{ P: number } & Dims>, dims: Dims) =>
-  async (device: GPUDevice): Promise<Update> => {
+  async (device: GuardedDevice): Promise<Update> => {
     const loaded = await kernel.load(device);
     return (build, P, tensors) => build.dispatch(loaded, { P, ...dims }, tensors);
   };

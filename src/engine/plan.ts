@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import type { Loss } from './losses.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -39,7 +40,7 @@ export interface ClipOptions {
 
 /** What a plan is built for. */
 export interface PlanOptions {
-  device: GPUDevice;
+  device: GuardedDevice;
   /** One model or more: a step is a step of each. */
   state: ModelState;
   source: SampleSource;

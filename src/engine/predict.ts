@@ -77,7 +77,7 @@ async function predictResident(
     const pass = encoder.beginComputePass({ label: 'predict' });
     record(pass, [dispatch]);
     pass.end();
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit(encoder);
     const all = new Float32Array(await readBuffer(device, predictions.buffer, 0, predictions.sizeBytes));
     return starts.map((own, model) => all.slice(model * W * O, (model * W + own.length) * O));
   } finally {
@@ -140,7 +140,7 @@ async function predictByTimestep(
         compute.end();
         const to = (model * numPasses + k) * passBytes;
         encoder.copyBufferToBuffer(network.y.buffer, 0, predictions.buffer, to, passBytes);
-        device.queue.submit([encoder.finish()]);
+        device.queue.submit(encoder);
       }
     const all = new Float32Array(await readBuffer(device, predictions.buffer, 0, predictions.sizeBytes));
     return samples.map((own, model) => {

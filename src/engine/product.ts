@@ -1,5 +1,6 @@
 import { describeDevice } from '../gpu/device.ts';
-import { DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { type Dispatch, DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { type MatmulDims, matmul, matmulDims } from '../kernels/matmul.ts';
@@ -29,13 +30,52 @@ const SHAPES = [
 
 const tuned = new WeakMap<GPUDevice, ProductVariant>();
 
-/** The matrix product for a device: what {@link autotune} found, or the default. */
-export function loadProduct(device: GPUDevice): Promise<LoadedKernel<MatmulDims>> {
-  const { kernel, overrides } = tuned.get(device) ?? defaultOf(device);
-  return kernel.load(device, overrides);
+/** A longer sum is taken in stretches of so many terms, one on top of the other in C. */
+const STRETCH = 65_536;
+
+/** The matrix product on a device, for the sums that were asked for. */
+export interface Product {
+  /** C (+)= A B, for K among those that it was loaded for. */
+  dispatches(build: DispatchBuilder, dims: MatmulDims, tensors: Readonly<Record<'a' | 'b' | 'c', Tensor>>): Dispatch[];
 }
 
-function defaultOf(device: GPUDevice): ProductVariant {
+/**
+ * The matrix product for a device: what {@link autotune} found, or the default.
+ * @param sums every K that will be asked for: a kernel that knows that its K is short or even has less to do.
+ */
+export async function loadProduct(device: GuardedDevice, sums: Iterable<number>): Promise<Product> {
+  const { kernel, overrides } = tuned.get(device.raw) ?? defaultOf(device);
+  const variantOf = (K: number) => {
+    if (kernel === matmul) return overrides;
+    const isLong = K > kernel.shader.overrides.BLOCK!;
+    return { ...overrides, LONG: isLong ? 1 : 0, ODD: isLong || K % 2 === 1 ? 1 : 0 };
+  };
+  const lengths = new Set(Array.from(sums, (K) => Math.min(K, STRETCH)));
+  for (const K of sums) if (K > STRETCH && K % STRETCH > 0) lengths.add(K % STRETCH);
+  const loaded = new Map<number, LoadedKernel<MatmulDims>>();
+  await Promise.all([...lengths].map(async (K) => loaded.set(K, await kernel.load(device, variantOf(K)))));
+  return {
+    dispatches: (build, dims, tensors) =>
+      stretchesOf(dims).map((stretch) => {
+        const variant = loaded.get(stretch.K);
+        if (!variant) throw new Error(`${kernel.name}: not loaded for K = ${stretch.K}`);
+        return build.dispatch(variant, stretch, tensors);
+      }),
+  };
+}
+
+/** A product as products of at most {@link STRETCH} terms, each added to the one before. */
+function stretchesOf(dims: MatmulDims): MatmulDims[] {
+  return Array.from({ length: Math.max(1, Math.ceil(dims.K / STRETCH)) }, (_, k) => ({
+    ...dims,
+    K: Math.min(STRETCH, dims.K - k * STRETCH),
+    a_offset: dims.a_offset + k * STRETCH * dims.a_col,
+    b_offset: dims.b_offset + k * STRETCH * dims.b_row,
+    accumulate: k > 0 ? 1 : dims.accumulate,
+  }));
+}
+
+function defaultOf(device: GuardedDevice): ProductVariant {
   if (!describeDevice(device).software) return DEFAULTS.gpu;
   return device.features.has('subgroups') ? DEFAULTS.softwareWithSubgroups : DEFAULTS.software;
 }
@@ -54,7 +94,8 @@ export interface ProductTiming {
  * it from then on use the fastest. Variants give the same numbers but for rounding.
  * @returns the timings, the fastest first.
  */
-export async function autotune(device: GPUDevice): Promise<ProductTiming[]> {
+export async function autotune(given: GPUDevice): Promise<ProductTiming[]> {
+  const device = new GuardedDevice(given);
   const kernels: Kernel<MatmulDims>[] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
   const [M, K, N] = [128, 256, 1024];
   const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
@@ -80,13 +121,13 @@ export async function autotune(device: GPUDevice): Promise<ProductTiming[]> {
     for (const { buffer } of [a, b, c]) buffer.destroy();
   }
   found.sort((one, other) => other.timing.gflops - one.timing.gflops);
-  tuned.set(device, found[0]!.variant);
+  tuned.set(given, found[0]!.variant);
   return found.map(({ timing }) => timing);
 }
 
 /** The fastest of three runs after one to warm up, and what the last one left in c. */
 async function time(
-  device: GPUDevice,
+  device: GuardedDevice,
   kernel: LoadedKernel<MatmulDims>,
   dims: MatmulDims,
   tensors: Readonly<Record<'a' | 'b' | 'c', Tensor>>,

@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, LoadedKernel } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { dropout } from '../kernels/dropout.ts';
@@ -36,7 +37,7 @@ export interface LayerTensors {
   dDropped: Tensor | undefined;
 }
 
-async function loadKernels(device: GPUDevice, config: ModelConfig, options: RecurrentOptions) {
+async function loadKernels(device: GuardedDevice, config: ModelConfig, options: RecurrentOptions) {
   const [direction, dropping] = await Promise.all([
     loadDirectionKernels(device, config, options),
     options.dropoutSeeds === undefined ? undefined : dropout.load(device),

@@ -1,4 +1,5 @@
 import { describeDevice } from '../gpu/device.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { adamDims } from '../kernels/adam.ts';
@@ -12,6 +13,9 @@ import type { ModelState } from './state.ts';
 /** Bounds the table of steps (32 bytes each) and the losses (4). */
 const MAX_SLOTS = 16_384;
 const MAX_STEPS_PER_SLICE = 4096;
+
+/** Rows of a batch, over all time steps, that gradients are one sum of; the other plans add longer ones up in levels. */
+const MAX_ROWS = 65_536;
 
 /**
  * Two kernels with one arithmetic. `tiled` keeps four units a lane in private memory: for software adapters, where a
@@ -38,7 +42,8 @@ function beyondSize(limits: Partial<Record<keyof ModelConfig, number>>, config: 
 }
 
 /** Why a training cannot be resident on a device, in words; undefined when it can. */
-export function whyNotResident({ device, state, source, loss, optimizer, clip }: PlanOptions): string | undefined {
+export function whyNotResident(options: PlanOptions): string | undefined {
+  const { device, state, source, loss, optimizer, clip, batchSize, windowLength } = options;
   const kind = beyondKind(state.config);
   if (kind) return kind;
   if (source.kind !== 'windows') return 'samples are sequences of their own, and it reads windows of one series';
@@ -49,6 +54,8 @@ export function whyNotResident({ device, state, source, loss, optimizer, clip }:
     return `weightDecay is ${optimizer.options.weightDecay}, and its Adam has none`;
   if (optimizer.options.amsgrad) return 'amsgrad is true, and its Adam has none';
   if (clip?.norm !== undefined || clip?.value !== undefined) return 'gradients are clipped, and it keeps no gradients';
+  const rows = batchSize * windowLength;
+  if (rows > MAX_ROWS) return `a batch has ${rows} rows, and it adds up to ${MAX_ROWS} without a loss of precision`;
   if (fitsTiles(state.config)) return undefined;
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
   const invocations = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
@@ -61,7 +68,7 @@ export const fitsTiles = (config: ModelConfig): boolean =>
   beyondKind(config) === undefined && beyondSize(RESIDENT_LIMITS, config) === undefined;
 
 /** The kernel that is the faster one on a device, of those that hold the model. */
-export function chooseKernel(device: GPUDevice, config: ModelConfig): ResidentKernel {
+export function chooseKernel(device: GuardedDevice, config: ModelConfig): ResidentKernel {
   return describeDevice(device).software && fitsTiles(config) ? 'tiled' : 'wide';
 }
 

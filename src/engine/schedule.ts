@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import type { ShaderBinding } from '../gpu/shader.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -12,7 +13,7 @@ const NO_UPDATE = { lr: 0, step_size: 0, bias_correction2_sqrt: 1, decay: 1 };
 
 /** Writes one step's slot by itself, for work that trains nothing. */
 export function writeStep(
-  device: GPUDevice,
+  device: GuardedDevice,
   buffer: GPUBuffer,
   step: { first: number; rows: number; slot: number; number: number },
 ): void {
@@ -41,14 +42,14 @@ export class Schedule {
   readonly order: Tensor;
   /** [maxStepsPerSlice, models] of Step. */
   readonly steps: Tensor;
-  readonly #device: GPUDevice;
+  readonly #device: GuardedDevice;
   readonly #options: ScheduleOptions;
   readonly #binding = stepBinding();
   readonly #data: DataView;
   readonly #strideBytes: number;
   #orders: readonly { base: number; length: number }[] = [];
 
-  constructor(device: GPUDevice, options: ScheduleOptions) {
+  constructor(device: GuardedDevice, options: ScheduleOptions) {
     const { label, kind, maxSamples, maxStepsPerSlice, numModels } = options;
     this.#device = device;
     this.#options = options;

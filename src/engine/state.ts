@@ -1,5 +1,6 @@
-import { DeviceError } from '../errors.ts';
+import { DeviceLostError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readBuffer } from '../gpu/readback.ts';
 import { createStorage, writeTensor } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -8,12 +9,16 @@ import { checkStateDict, parameterTable, type StateDict, type TensorValue } from
 /** Copies of the state kept while training, so that a slice that went wrong can be taken back. */
 export const NUM_SNAPSHOTS = 3;
 
+/** Of an optimizer. */
+export const OPTIMIZER_ARENAS = ['m', 'v', 'extra'] as const;
+export type OptimizerArena = (typeof OPTIMIZER_ARENAS)[number];
+
 /**
  * Models of one shape on the GPU: weights, their gradients, and what an optimizer keeps, arenas with one layout and a copy
  * for each model. All but the weights are made when they are first asked for.
  */
 export class ModelState {
-  readonly device: GPUDevice;
+  readonly device: GuardedDevice;
   readonly config: ModelConfig;
   readonly numModels: number;
   readonly weights: Arena;
@@ -22,7 +27,7 @@ export class ModelState {
   #snapshots: readonly ReadonlyMap<Arena, GPUBuffer>[] = [];
   #kept: ArrayBuffer | undefined;
 
-  constructor(device: GPUDevice, config: ModelConfig, numModels = 1) {
+  constructor(device: GuardedDevice, config: ModelConfig, numModels = 1) {
     this.#table = parameterTable(config);
     this.device = device;
     this.config = config;
@@ -63,19 +68,19 @@ export class ModelState {
     const encoder = this.device.createCommandEncoder({ label: 'reset optimizer' });
     for (const { buffer, copyBytes } of this.#optimizerArenas)
       encoder.clearBuffer(buffer, model * copyBytes, copyBytes);
-    this.device.queue.submit([encoder.finish()]);
+    this.device.queue.submit(encoder);
   }
 
   /**
    * Every model's weights as they are when all work submitted so far is done; when the device is lost, the last ones that
-   * {@link keepWeights} was given. @throws DeviceError when there are none.
+   * {@link keepWeights} was given. @throws DeviceLostError when there are none.
    */
   async readWeights(): Promise<StateDict[]> {
     try {
       return await this.readArena(this.weights);
     } catch (error) {
       const kept = this.keptWeights;
-      if (error instanceof DeviceError && kept) return kept;
+      if (error instanceof DeviceLostError && kept) return kept;
       throw error;
     }
   }
@@ -122,7 +127,7 @@ export class ModelState {
   async readBytes(): Promise<StateBytes> {
     const encoder = this.device.createCommandEncoder({ label: 'read state' });
     const read = this.copyOut(encoder);
-    this.device.queue.submit([encoder.finish()]);
+    this.device.queue.submit(encoder);
     return read();
   }
 
@@ -172,6 +177,18 @@ export class ModelState {
       encoder.copyBufferToBuffer(copy, 0, buffer, 0, buffer.size);
   }
 
+  /** Gives up what the device had no room for, so that it is made anew when it is asked for next. */
+  dropRefused(): void {
+    const refused = ({ buffer }: Arena) => this.device.wasRefused(buffer);
+    const copies = this.#snapshots.flatMap((snapshot) => [...snapshot.values()]);
+    const arenas = [...this.#made].filter(([, arena]) => refused(arena));
+    if (arenas.length > 0 || copies.some((buffer) => this.device.wasRefused(buffer))) this.#destroySnapshots();
+    for (const [name, arena] of arenas) {
+      arena.destroy();
+      this.#made.delete(name);
+    }
+  }
+
   destroy(): void {
     for (const arena of [this.weights, ...this.#made.values()]) arena.destroy();
     this.#destroySnapshots();
@@ -183,7 +200,7 @@ export class ModelState {
   }
 
   get #optimizerArenas(): Arena[] {
-    return (['m', 'v', 'extra'] as const).flatMap((name) => this.#made.get(name) ?? []);
+    return OPTIMIZER_ARENAS.flatMap((name) => this.#made.get(name) ?? []);
   }
 
   #arena(name: ArenaName): Arena {
@@ -216,8 +233,8 @@ export class ModelState {
   }
 }
 
-type ArenaName = 'grads' | 'm' | 'v' | 'extra';
-type TrainedName = 'weights' | Exclude<ArenaName, 'grads'>;
+type ArenaName = 'grads' | OptimizerArena;
+type TrainedName = 'weights' | OptimizerArena;
 
 /** Weights, and what an optimizer keeps: the bytes of whole arenas. */
 export type StateBytes = ReadonlyMap<TrainedName, ArrayBuffer>;

@@ -3,15 +3,16 @@ import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { guessSeason } from '../data/season.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Progress } from '../train/trainer.ts';
 import { calibrate, checkLevel, radiiAt } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
-import { isFrame, type OneSeries } from './frame.ts';
+import { frameOf, type OneSeries } from './frame.ts';
 import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
-import { anewSettings } from './settings.ts';
+import { anewSettings, LEARNING_OPTIONS, TOGETHER_CONTROLS } from './settings.ts';
 import { shapeOf } from './shape.ts';
 import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
@@ -44,6 +45,12 @@ export interface BacktestOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** The compiler asks for every option. */
+const OPTIONS: OptionNames<BacktestOptions> = {
+  ...{ ...TOGETHER_CONTROLS, device: true, folds: true, testRows: true, scheme: true, model: true, fit: true },
+  ...{ interval: true, season: true },
+};
+
 /** One fold: its rows, and how its model did on those it tests on. */
 export interface BacktestFold extends Required<Fold> {
   evaluation: Evaluation;
@@ -66,12 +73,13 @@ export interface BacktestReport {
  * @throws ConfigError, DataError naming what does not fit. @throws TrainingError when the loss of a fold is not finite.
  */
 export async function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport> {
+  checkOptions('backtest', options, OPTIONS);
   const { device, model = {}, fit = {}, interval, signal, beforeSlice, onProgress } = options;
   if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
+  checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
   const { seed = 0, ...shaped } = model;
   const shape = shapeOf(shaped);
-  const numRows = (isFrame(series) ? series.target : series).length;
-  const folds = foldsOf(numRows, options);
+  const folds = foldsOf(frameOf(series, shape).target.length, options);
   const settings = anewSettings(fit, shape, folds.length);
   if (interval !== undefined && settings.validation === 0)
     throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
@@ -84,6 +92,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
       throw ofFold(error as Error, k, folds.length);
     }
   });
+  if (options.season !== undefined && options.season !== 0) checkPositiveInteger('season', options.season);
   const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
   const seeds = folds.map(() => seed);
   const fleet = new Fleet(device, shape, seeds);

@@ -1,3 +1,4 @@
+import { float32s } from '../arrays.ts';
 import { createScaler, type Scaler } from '../data/scaler.ts';
 import { applyTransform, invertTransform, transformLag } from '../data/transforms.ts';
 import type { Frame } from './frame.ts';
@@ -34,19 +35,21 @@ export class Encoder {
   /** [rows]: the target's values, or their steps. */
   readonly #steps: Float64Array;
   /** [rows] each, scaled over the whole series; the window's own scale replaces those of target and past. */
-  readonly #target: Float64Array;
-  readonly #past: readonly Float64Array[];
-  readonly #future: readonly Float64Array[];
+  readonly #target: Float32Array;
+  readonly #past: readonly Float32Array[];
+  readonly #future: readonly Float32Array[];
 
-  /** @throws DataError when a value is not finite, or has no logarithm where one is taken. */
+  /** @throws DataError when a value is not finite, has no logarithm where one is taken, or is beyond float32 when scaled. */
   constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers) {
     this.frame = frame;
     this.#shape = shape;
     this.#scalers = scalers;
     this.#steps = applyTransform(shape.transform, frame.target);
-    this.#target = scalers.target.transform(this.#steps);
-    this.#past = frame.past.map((column, k) => scalers.past[k]!.transform(column));
-    this.#future = frame.future.map((column, k) => scalers.future[k]!.transform(column));
+    const scaled = (name: string, scaler: Scaler, column: Float64Array) =>
+      float32s(`${name}, scaled by the rows that were fitted`, scaler.transform(column));
+    this.#target = scaled('series', scalers.target, this.#steps);
+    this.#past = frame.past.map((column, k) => scaled(`past.${shape.past[k]}`, scalers.past[k]!, column));
+    this.#future = frame.future.map((column, k) => scaled(`future.${shape.future[k]}`, scalers.future[k]!, column));
   }
 
   /** The whole series as rows of inputs, [rows, I]; the target's column first. */
@@ -69,7 +72,7 @@ export class Encoder {
     for (let t = T; t < T + targets; t++) rows[t * I] = this.#target[start + t]!;
     if (this.#shape.scalePer === 'series') return rows;
     const scaled = this.#scalerOf(start).transform(this.#steps.subarray(start, start + T + targets));
-    for (const [t, value] of scaled.entries()) rows[t * I] = value;
+    for (const [t, value] of float32s('series, scaled by its window', scaled).entries()) rows[t * I] = value;
     for (const [k, column] of this.frame.past.entries()) {
       const own = column.subarray(start, start + T);
       const values = createScaler(this.#shape.scaler).fit(own, { constant: 'keep' }).transform(own);

@@ -3,6 +3,7 @@ import type { PlanOptions, SampleSource } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DeviceLostError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -17,7 +18,7 @@ import type { EpochReport, TrainOptions } from '../train/trainer.ts';
 import { meanLoss } from '../train/validation.ts';
 import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
 import type { FitOptions } from './options.ts';
-import { type FitSettings, settingsOptimizer } from './settings.ts';
+import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 import { type ForecastShape, numQuantiles } from './shape.ts';
 
 /** A device that is lost so often in a row, with no slice done between, will not train this. */
@@ -43,9 +44,13 @@ export class Fleet {
   /** Of each model. */
   readonly seeds: readonly number[];
   /** What is on the device is freed when its last call has ended. */
-  readonly lifetime = new Lifetime('forecaster', () => this.#free(), 'destroyed');
+  readonly lifetime = new Lifetime('forecaster', {
+    free: () => this.#free(),
+    idle: () => this.#device.forget(),
+    over: 'destroyed',
+  });
   readonly #stopper = new AbortController();
-  #device: GPUDevice;
+  #device: GuardedDevice;
   #state: ModelState;
   #laidOut: LaidOut | undefined;
   /** The device came as a replacement of a lost one, so it is destroyed with the fleet. */
@@ -53,14 +58,14 @@ export class Fleet {
 
   /** @throws DeviceError when the models do not fit the device. */
   constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
-    this.#device = device;
+    this.#device = new GuardedDevice(device);
     this.shape = shape;
     this.seeds = seeds;
-    this.#state = new ModelState(device, shape.config, seeds.length);
+    this.#state = new ModelState(this.#device, shape.config, seeds.length);
   }
 
   get device(): GPUDevice {
-    return this.#device;
+    return this.#device.raw;
   }
 
   get state(): ModelState {
@@ -79,6 +84,16 @@ export class Fleet {
 
   loadInitialWeights(): void {
     this.#load();
+  }
+
+  /** @throws CommandError where the device has no room for the models. */
+  async accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /** Brings series to the device, in the place of those before. */
@@ -200,7 +215,7 @@ export class Fleet {
   #free(): void {
     this.#state.destroy();
     this.#laidOut?.tensor.buffer.destroy();
-    if (this.#ownsDevice) this.#device.destroy();
+    if (this.#ownsDevice) this.#device.raw.destroy();
   }
 
   get #source(): WindowSource {
@@ -216,7 +231,7 @@ export class Fleet {
       windowLength: this.shape.windowLength,
       batchSize: settings.batchSize,
       maxSamples: seriesOf.reduce((sum, own) => sum + this.#starts(own, 'train').length, 0),
-      loss: lossOf(settings.loss),
+      loss: lossOf(settingsLoss(settings, this.shape)),
       optimizer: settingsOptimizer(settings, 0),
       clip: settings.clip,
       seeds: this.seeds,
@@ -240,7 +255,8 @@ export class Fleet {
   }
 
   /** Mean losses over the validation part of each model's series. */
-  #validation({ loss }: FitSettings, seriesOf: FleetTraining['seriesOf']): NonNullable<TrainOptions['validate']> {
+  #validation(settings: FitSettings, seriesOf: FleetTraining['seriesOf']): NonNullable<TrainOptions['validate']> {
+    const loss = settingsLoss(settings, this.shape);
     const { horizon, windowLength: T, config } = this.shape;
     const { rows } = this.#laidOut!;
     const starts = seriesOf.map((own) => this.#starts(own, 'validation'));
@@ -270,10 +286,10 @@ export class Fleet {
 
   async #moveTo(device: GPUDevice): Promise<void> {
     if (!device) throw new ConfigError('recover: got no device, expected a function that gives a GPUDevice.');
-    if (this.#ownsDevice) this.#device.destroy();
-    this.#device = device;
+    if (this.#ownsDevice) this.#device.raw.destroy();
+    this.#device = new GuardedDevice(device);
     this.#ownsDevice = true;
-    this.#state = new ModelState(device, this.shape.config, this.seeds.length);
+    this.#state = new ModelState(this.#device, this.shape.config, this.seeds.length);
     this.layOut(this.#laidOut!.series);
   }
 }

@@ -1,34 +1,36 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
-import { ConfigError, DeviceError } from '../errors.ts';
+import { ConfigError, DeviceLostError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
+import { checkOptions } from '../options.ts';
 import { snapshotFrom } from '../train/checkpoint.ts';
 import { Claim } from '../train/claim.ts';
 import { type Epochs, FitRun } from '../train/run.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
 import { checkSeries, parseTraining, type SavedTraining } from './checkpoint.ts';
 import { decodePart } from './decoded.ts';
-import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
+import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import { FleetRun, type Training } from './fleet_run.ts';
-import { frameOf, type SeriesInput } from './frame.ts';
+import type { SeriesInput } from './frame.ts';
 import { Learned } from './learned.ts';
 import { modelFile, parseModelFile } from './model_file.ts';
-import type {
-  FitOptions,
-  ForecasterOptions,
-  IntervalForecast,
-  IntervalOptions,
-  PredictOptions,
-  ResumeOptions,
+import {
+  type FitOptions,
+  type ForecasterOptions,
+  type IntervalForecast,
+  type IntervalOptions,
+  PREDICT_OPTIONS,
+  type PredictOptions,
+  type ResumeOptions,
 } from './options.ts';
-import { lookAhead, Outlook } from './outlook.ts';
-import { fitSettings } from './settings.ts';
-import { type ForecastShape, pointQuantile, shapeOf } from './shape.ts';
+import { lookAhead } from './outlook.ts';
+import { fitSettings, RESUME_OPTIONS } from './settings.ts';
+import { type ForecastShape, pointQuantile, SHAPE_OPTIONS, shapeOf } from './shape.ts';
 
 /** Forecasts the next values of a series from a window of past ones: a recurrent model and a linear layer on its last state. */
 export class Forecaster {
@@ -54,12 +56,14 @@ export class Forecaster {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
+    checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
     const { device, seed = 0, ensemble = 1, ...rest } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
     forecaster.#fleet.loadInitialWeights();
+    await forecaster.#fleet.accepted();
     return forecaster;
   }
 
@@ -68,7 +72,9 @@ export class Forecaster {
    * with either `fit(series, { from: 'weights' })`.
    * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    */
-  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Forecaster> {
+  static async load(bytes: BytesInput, options: { device: GPUDevice }): Promise<Forecaster> {
+    checkOptions('Forecaster.load', options, { device: true });
+    const { device } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     const file = parseModelFile(bytes);
     const unfinished = file.training === undefined ? undefined : parseTraining(file);
@@ -77,6 +83,7 @@ export class Forecaster {
     forecaster.#learned = new Learned(file);
     forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = unfinished;
+    await forecaster.#fleet.accepted();
     return forecaster;
   }
 
@@ -101,7 +108,7 @@ export class Forecaster {
   /**
    * Trains on the first part of a series: from the initial weights, or with `from: 'weights'` from those that there are, whose
    * scalers stay then, too. Iterate the run for its epochs, or await it.
-   * @param series one value a row, oldest first, finite, not constant; at least windowLength + 2 rows, more with a horizon or a
+   * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
    *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
    *   `global` all for every member.
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
@@ -133,6 +140,7 @@ export class Forecaster {
   }
 
   async *#resume(input: SeriesInput, options: ResumeOptions): Epochs {
+    checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
@@ -173,17 +181,18 @@ export class Forecaster {
    * @throws DataError for another series that is too short, or not finite.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
+    checkEvaluation(options, this.shape);
     const { part = 'test', interval, series: other, rows } = options;
     if (this.#learned.scalers.length === 0)
       throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
     const { place, models } = this.#learned.asked(options);
-    const series = other
-      ? new FittedSeries(other, this.shape, { scalers: this.#learned.scalers[place]!, rows })
-      : this.#fleet.series?.[place];
+    const scalers = this.#learned.scalers[place]!;
+    const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
+    const series = given ?? this.#fleet.series?.[place];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
-    const decoded = await decodePart(this.#fleet, series, other ? 'test' : part, models);
+    const decoded = await decodePart(this.#fleet, series, given ? 'test' : part, models);
     const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
-    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: other !== undefined });
+    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
 
@@ -194,26 +203,26 @@ export class Forecaster {
    * @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
-    const models = this.#learned.askedAhead('predict', options.of);
-    const members = await this.predictMembers(options);
-    return memberMean(models.map((model) => members[model]!));
+    const { members, models } = await this.#ahead('predict', options);
+    const q = pointQuantile(this.shape);
+    return memberMean(models.map((model) => members[model]![q]!));
   }
 
   /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
   async predictMembers(options: PredictOptions = {}): Promise<Float64Array[]> {
-    const q = pointQuantile(this.shape);
-    return (await this.#outlooks(options)).map((quantiles) => quantiles[q]!);
+    const { members } = await this.#ahead('predictMembers', options);
+    return members.map((quantiles) => quantiles[pointQuantile(this.shape)]!);
   }
 
   /** As {@link predict}, the quantiles that the forecaster was created with. @throws ConfigError where it was without. */
   async predictQuantiles(options: PredictOptions = {}): Promise<Quantile[]> {
+    checkOptions('predictQuantiles', options, PREDICT_OPTIONS);
     const { quantiles } = this.shape;
     if (quantiles.length === 0)
       throw new ConfigError(
         'predictQuantiles: create the forecaster with quantiles: [0.1, 0.5, 0.9], or use predictInterval.',
       );
-    const models = this.#learned.askedAhead('predictQuantiles', options.of);
-    const members = await this.#outlooks(options);
+    const { members, models } = await this.#ahead('predictQuantiles', options);
     return quantiles.map((level, q) => ({ level, values: memberMean(models.map((model) => members[model]![q]!)) }));
   }
 
@@ -223,7 +232,9 @@ export class Forecaster {
    * @throws ConfigError without a validation part, and for more rows than the model predicts at once.
    * @throws DataError when the validation part is too short for the level.
    */
-  async predictInterval({ level = 0.9, ...options }: IntervalOptions = {}): Promise<IntervalForecast> {
+  async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
+    checkOptions('predictInterval', given, { ...PREDICT_OPTIONS, level: true });
+    const { level = 0.9, ...options } = given;
     const { horizon = this.shape.horizon } = options;
     if (horizon > this.shape.horizon)
       throw new ConfigError(
@@ -235,12 +246,7 @@ export class Forecaster {
     const place = this.#learned.placeOf('predictInterval', options.of, undefined);
     const radii = radiiAhead(await this.#calibrationOf(place), level);
     const predicted = await this.predict(options);
-    return {
-      predicted,
-      low: predicted.map((value, step) => value - radii[step]!),
-      high: predicted.map((value, step) => value + radii[step]!),
-      level,
-    };
+    return { predicted, ...around(predicted, radii), level };
   }
 
   /** How each series' target is scaled; none before a fit. */
@@ -259,7 +265,7 @@ export class Forecaster {
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     const members = await this.#fleet.readWeights('save');
     const calibrations = await this.#calibration().catch((error: unknown) => {
-      if (error instanceof DeviceError) return []; // a lost device leaves the weights
+      if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
       throw error;
     });
     const residuals = calibrations.map(newestResiduals);
@@ -289,19 +295,10 @@ export class Forecaster {
     );
   }
 
-  /** @returns [members][quantiles, at least one][horizon] */
-  async #outlooks({ horizon = this.shape.horizon, series, of }: PredictOptions): Promise<Float64Array[][]> {
-    checkPositiveInteger('horizon', horizon);
-    const learned = this.#learned;
-    if (learned.scalers.length === 0)
-      throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
-    const fitted = this.#fleet.series;
-    if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-    const given = series && frameOf(series, this.shape);
-    const outlooks = learned.seriesOf.map((_, model) => {
-      const place = learned.placeOf('predict', of, model);
-      return new Outlook(given ?? fitted![place]!.frame, this.shape, learned.scalers[place]!, horizon);
-    });
-    return lookAhead(this.#fleet, outlooks, horizon);
+  /** @returns what all members say of the rows ahead, [members][quantiles, at least one][horizon], and whose count. */
+  async #ahead(method: string, options: PredictOptions) {
+    checkOptions(method, options, PREDICT_OPTIONS);
+    const models = this.#learned.askedAhead(method, options.of);
+    return { models, members: await lookAhead(this.#fleet, this.#learned, options) };
   }
 }

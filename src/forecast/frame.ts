@@ -1,18 +1,21 @@
-import { ConfigError, DataError, ShapeError } from '../errors.ts';
+import { type ArrayRules, FINITE, float64s, listOf, type NumericArray } from '../arrays.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
+import { shown } from '../shown.ts';
 import type { ForecastShape } from './shape.ts';
 
 /** A series with other columns beside it, by name. */
 export interface SeriesFrame {
   /** The column that is forecast, [rows], oldest first. */
-  target: ArrayLike<number>;
+  target: NumericArray;
   /** Columns known up to the last row, each [rows]. */
-  past?: Readonly<Record<string, ArrayLike<number>>>;
+  past?: Readonly<Record<string, NumericArray>>;
   /** Columns known ahead, such as a weekday, each [rows] or longer: forecasts beyond the last row read on. */
-  future?: Readonly<Record<string, ArrayLike<number>>>;
+  future?: Readonly<Record<string, NumericArray>>;
 }
 
-/** A series: one value a row, or with other columns. */
-export type OneSeries = ArrayLike<number> | SeriesFrame;
+/** A series: one finite value a row, or with other columns. */
+export type OneSeries = NumericArray | SeriesFrame;
 
 /** One series, or several: an array of numbers is one. */
 export type SeriesInput = OneSeries | readonly OneSeries[];
@@ -24,24 +27,36 @@ export interface Frame {
   future: Float64Array[];
 }
 
-export const isFrame = (input: SeriesInput): input is SeriesFrame => 'target' in input;
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isFrame = (input: SeriesInput): input is SeriesFrame => isObject(input) && 'target' in input;
+
+/** A column outlives the call, and the caller may go on to change it. */
+const COLUMN: ArrayRules = {
+  ...FINITE,
+  copy: true,
+  place: (index, got, expected) => `row ${index + 1} is ${got}, expected ${expected}.`,
+};
 
 /** The series of an input; of several, each. */
 export function seriesList(input: SeriesInput): { several: boolean; list: readonly OneSeries[] } {
-  const several = !isFrame(input) && typeof input[0] === 'object';
+  const several = Array.isArray(input) && isObject(input[0]);
   return { several, list: (several ? input : [input]) as readonly OneSeries[] };
 }
 
 /**
- * Checks a series against the columns that a forecaster reads.
- * @throws ConfigError for a column that is missing or unknown. @throws ShapeError for one of another length.
+ * Reads a series with the columns that a forecaster reads.
+ * @throws ConfigError for a column that is missing or unknown, or no array. @throws ShapeError for one of another length.
  * @throws DataError naming the first row (from 1) of a column that is not a finite number.
  */
 export function frameOf(input: OneSeries, { past, future }: ForecastShape): Frame {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
-  const target = Float64Array.from(frame.target);
+  checkOptions('series', frame, { target: true, past: true, future: true });
+  const target = float64s(isFrame(input) ? 'target' : 'series', frame.target, COLUMN);
   const columnsOf = (kind: 'past' | 'future', names: readonly string[]) => {
     const given = frame[kind] ?? {};
+    if (!isObject(given) || Symbol.iterator in given)
+      throw new ConfigError(`${kind}: got ${shown(given)}, expected an object with columns by name.`);
     const unknown = Object.keys(given).find((name) => !names.includes(name));
     if (unknown !== undefined)
       throw new ConfigError(
@@ -50,19 +65,17 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Fram
       );
     return names.map((name) => {
       const column = given[name];
-      if (!column)
+      if (column === undefined)
         throw new ConfigError(
           `${kind}: the column ${JSON.stringify(name)} is missing; pass { target, ${kind}: { ... } }.`,
         );
-      const long = kind === 'future' && column.length > target.length;
-      if (column.length !== target.length && !long)
+      const { length } = listOf(`${kind}.${name}`, column);
+      const long = kind === 'future' && length > target.length;
+      if (length !== target.length && !long)
         throw new ShapeError(
-          `${kind}.${name}: got ${column.length} rows, expected ${kind === 'future' ? 'at least ' : ''}${target.length}, as the target has.`,
+          `${kind}.${name}: got ${length} rows, expected ${kind === 'future' ? 'at least ' : ''}${target.length}, as the target has.`,
         );
-      const values = Float64Array.from(column);
-      const bad = values.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0) throw new DataError(`${kind}.${name}: row ${bad + 1} is ${values[bad]}, expected a finite number.`);
-      return values;
+      return float64s(`${kind}.${name}`, column, COLUMN);
     });
   };
   return { target, past: columnsOf('past', past), future: columnsOf('future', future) };

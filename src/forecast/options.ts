@@ -4,6 +4,7 @@ import type { LossOptions } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import type { RecurrentOptions } from '../model/config.ts';
+import type { OptionNames } from '../options.ts';
 import type { EarlyStoppingOptions } from '../train/early_stopping.ts';
 import type { FitControls } from '../train/fit.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
@@ -49,7 +50,10 @@ export interface FitOptions extends FitControls, RecoveryOptions {
    * last fit, with a new optimizer and schedule. The report names it, too.
    */
   from?: 'initial' | 'weights';
-  /** Learning rate, >= 0; or one for each member of the ensemble. Default: the optimizer's, for Adam 1e-3. */
+  /**
+   * Learning rate, >= 0; or one for each member of the ensemble. Here, or in the optimizer. Default: torch's for the optimizer,
+   * 1e-3, of RMSprop 1e-2.
+   */
   lr?: number | readonly number[];
   /** Default Adam, with torch's settings. */
   optimizer?: OptimizerOptions;
@@ -123,6 +127,9 @@ export interface PredictOptions {
    */
   of?: number;
 }
+
+/** The compiler asks for every option. */
+export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true };
 
 /** As of a forecast, and how wide its intervals are. */
 export interface IntervalOptions extends PredictOptions {

@@ -1,7 +1,10 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { checkPositiveInteger } from '../model/config.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
 import type { Fleet } from './fleet.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, frameOf } from './frame.ts';
+import type { Learned } from './learned.ts';
+import type { PredictOptions } from './options.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
@@ -18,7 +21,7 @@ export class Outlook {
 
   /**
    * @param rows ahead.
-   * @throws DataError when there are fewer rows than a window has, one is not finite, or a future column ends too early.
+   * @throws DataError when there are fewer rows than a window has, or a future column ends too early.
    * @throws ConfigError for more rows than the model predicts at once, where past columns would have to be known.
    */
   constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers, rows: number) {
@@ -43,11 +46,6 @@ export class Outlook {
             `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
         );
     this.#target = [...frame.target.subarray(first)];
-    const bad = this.#target.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new DataError(
-        `predict: row ${first + bad + 1} of the series is ${this.#target[bad]}, expected a finite number.`,
-      );
     this.#shape = shape;
     this.#scalers = scalers;
     this.#past = frame.past.map((column) => column.subarray(first));
@@ -83,13 +81,30 @@ export class Outlook {
 }
 
 /**
- * Forecasts rows from each model's outlook, a block of what it predicts at once after the other.
- * @returns [models][quantiles, at least one][rows]
+ * Forecasts the rows behind the end of a series, or of the fitted ones, with every model: a block of what it predicts at once
+ * after the other.
+ * @returns [models][quantiles, at least one][horizon]
+ * @throws ConfigError before a fit, and where there is no series. @throws DataError as an {@link Outlook}.
  */
-export async function lookAhead(fleet: Fleet, outlooks: readonly Outlook[], rows: number): Promise<Float64Array[][]> {
-  for (let row = 0; row < rows; row += fleet.shape.horizon) {
+export async function lookAhead(
+  fleet: Fleet,
+  learned: Learned,
+  { horizon = fleet.shape.horizon, series, of }: PredictOptions,
+): Promise<Float64Array[][]> {
+  const { shape } = fleet;
+  checkPositiveInteger('horizon', horizon);
+  if (learned.scalers.length === 0)
+    throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
+  const fitted = fleet.series;
+  if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
+  const given = series && frameOf(series, shape);
+  const outlooks = learned.seriesOf.map((_, model) => {
+    const place = learned.placeOf('predict', of, model);
+    return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
+  });
+  for (let row = 0; row < horizon; row += shape.horizon) {
     const outputs = await fleet.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
     for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
   }
-  return outlooks.map((outlook) => outlook.forecasts(rows));
+  return outlooks.map((outlook) => outlook.forecasts(horizon));
 }

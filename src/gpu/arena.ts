@@ -1,3 +1,4 @@
+import type { GuardedDevice } from './guarded_device.ts';
 import { createStorage, numElements, type Tensor } from './tensor.ts';
 
 /** Rows of an arena's table: name and shape, in order. */
@@ -25,7 +26,7 @@ export class Arena {
     return placesOf(table).copyBytes;
   }
 
-  constructor(device: GPUDevice, name: string, table: TensorTable, copies = 1) {
+  constructor(device: GuardedDevice, name: string, table: TensorTable, copies = 1) {
     const { places, copyBytes } = placesOf(table);
     const sizeBytes = copies * copyBytes;
     this.name = name;

@@ -1,4 +1,5 @@
-import { ShaderError } from '../errors.ts';
+import { DeviceError, ShaderError } from '../errors.ts';
+import { type GuardedDevice, underScopes } from './guarded_device.ts';
 import { placeOfLine, readShader, type Shader, type ShaderBinding, type ShaderFile } from './shader.ts';
 import type { Tensor } from './tensor.ts';
 import { untilDone } from './waiting.ts';
@@ -18,12 +19,11 @@ export interface Kernel<Dims extends Record<string, number>> {
   readonly name: string;
   readonly shader: Shader;
   /** Compiles for a device, once per set of override constants. @throws ShaderError quoting file, line and source. */
-  load(device: GPUDevice, overrides?: Readonly<Record<string, number>>): Promise<LoadedKernel<Dims>>;
+  load(device: GuardedDevice, overrides?: Readonly<Record<string, number>>): Promise<LoadedKernel<Dims>>;
 }
 
 export interface LoadedKernel<Dims extends Record<string, number>> {
   readonly name: string;
-  readonly device: GPUDevice;
   readonly shader: Shader;
   readonly overrides: Readonly<Record<string, number>>;
   readonly pipeline: GPUComputePipeline;
@@ -40,6 +40,13 @@ export function linearGrid(count: number, workgroupSize: number): Grid {
   return [Math.ceil(groups / y), y];
 }
 
+/** Workgroups for a grid of x by y, rounded up; y is folded into z when it does not hold them. */
+export function foldedGrid(x: number, y: number): Grid {
+  const rows = Math.max(1, Math.ceil(y));
+  const z = Math.ceil(rows / MAX_WORKGROUPS);
+  return [Math.max(1, Math.ceil(x)), Math.ceil(rows / z), z];
+}
+
 /**
  * Makes a kernel from a shader. Bind-group layouts, uniform packing and names are read from the WGSL; nothing is typed
  * twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
@@ -51,7 +58,7 @@ export function defineKernel<Dims extends Record<string, number>>(definition: Ke
   return {
     name: shader.name,
     shader,
-    load(device, overrides = {}) {
+    load({ raw: device }, overrides = {}) {
       const loaded = cache.get(device) ?? new Map<string, Promise<LoadedKernel<Dims>>>();
       cache.set(device, loaded);
       const constants = { ...shader.overrides, ...overrides };
@@ -74,31 +81,31 @@ async function compile<Dims extends Record<string, number>>(
   overrides: Record<string, number>,
 ): Promise<LoadedKernel<Dims>> {
   const label = shader.name;
-  const module = device.createShaderModule({ label, code: shader.code });
-  const groups = Math.max(...shader.bindings.map((binding) => binding.group)) + 1;
-  const bindGroupLayouts = Array.from({ length: groups }, (_, group) =>
-    device.createBindGroupLayout({
-      label: `${label} group ${group}`,
-      entries: shader.bindings
-        .filter((binding) => binding.group === group)
-        .map(({ binding, type }) => ({
-          binding,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: { type, hasDynamicOffset: group === STEP_GROUP },
-        })),
-    }),
-  );
-  try {
-    const pipeline = await untilDone(
-      device.createComputePipelineAsync({
-        label,
-        layout: device.createPipelineLayout({ label, bindGroupLayouts }),
-        compute: { module, entryPoint: shader.name, constants: overrides },
+  // a shader that is not valid is explained by its pipeline's rejection, and not to the caller's handlers
+  const { result } = underScopes(device, () => {
+    const module = device.createShaderModule({ label, code: shader.code });
+    const groups = Math.max(...shader.bindings.map((binding) => binding.group)) + 1;
+    const bindGroupLayouts = Array.from({ length: groups }, (_, group) =>
+      device.createBindGroupLayout({
+        label: `${label} group ${group}`,
+        entries: shader.bindings
+          .filter((binding) => binding.group === group)
+          .map(({ binding, type }) => ({
+            binding,
+            visibility: GPUShaderStage.COMPUTE,
+            buffer: { type, hasDynamicOffset: group === STEP_GROUP },
+          })),
       }),
     );
-    return { name: label, device, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
+    const layout = device.createPipelineLayout({ label, bindGroupLayouts });
+    const compute = { module, entryPoint: label, constants: overrides };
+    return { module, pending: device.createComputePipelineAsync({ label, layout, compute }) };
+  });
+  try {
+    const pipeline = await untilDone(result.pending);
+    return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
   } catch (error) {
-    throw new ShaderError(await explain(shader, module, error));
+    throw new ShaderError(await explain(shader, result.module, error));
   }
 }
 
@@ -132,26 +139,29 @@ export interface Dispatch {
  * `upload()` before the first submit and `destroy()` at the end.
  */
 export class DispatchBuilder {
-  readonly #device: GPUDevice;
+  readonly #device: GuardedDevice;
   readonly #label: string;
   readonly #step: GPUBuffer | undefined;
   readonly #stepGroups = new Map<string, GPUBindGroup>();
   readonly #pages: { buffer: GPUBuffer; data: DataView; used: number }[] = [];
 
   /** @param step the buffer of step slots, for kernels that read `@group(1)`. */
-  constructor(device: GPUDevice, label: string, step?: GPUBuffer) {
+  constructor(device: GuardedDevice, label: string, step?: GPUBuffer) {
     this.#device = device;
     this.#label = label;
     this.#step = step;
   }
 
-  /** @throws Error when a binding or a uniform field is missing or unknown: a bug in the caller. */
+  /**
+   * @throws Error when a binding or a uniform field is missing or unknown, or when a binding that is written overlaps another:
+   * a bug in the caller. @throws DeviceError for a grid that is larger than the device's.
+   */
   dispatch<Dims extends Record<string, number>>(
     kernel: LoadedKernel<Dims>,
     dims: Dims,
     tensors: Readonly<Record<string, Tensor>>,
   ): Dispatch {
-    const entries: GPUBindGroupEntry[] = [];
+    const entries: { binding: number; resource: GPUBufferBinding }[] = [];
     let stepGroup: GPUBindGroup | undefined;
     for (const binding of kernel.shader.bindings) {
       if (binding.group === STEP_GROUP) stepGroup = this.#stepGroupOf(kernel, binding);
@@ -164,12 +174,36 @@ export class DispatchBuilder {
         entries.push({ binding: binding.binding, resource: { buffer, offset, size } });
       }
     }
+    this.#check(kernel, dims, entries);
     const bindGroup = this.#device.createBindGroup({
       label: `${this.#label} ${kernel.name}`,
       layout: kernel.pipeline.getBindGroupLayout(0),
       entries,
     });
     return { name: kernel.name, pipeline: kernel.pipeline, bindGroup, stepGroup, grid: kernel.grid(dims) };
+  }
+
+  /** WebGPU would drop the whole submit for either, and what follows would go on with what was there before. */
+  #check<Dims extends Record<string, number>>(
+    { name, shader, grid }: LoadedKernel<Dims>,
+    dims: Dims,
+    entries: readonly { binding: number; resource: GPUBufferBinding }[],
+  ): void {
+    const limit = this.#device.limits.maxComputeWorkgroupsPerDimension;
+    if (grid(dims).some((size = 1) => size > limit))
+      throw new DeviceError(
+        `${name}: needs ${grid(dims).join(' x ')} workgroups for ${JSON.stringify(dims)}, but this device takes up to ${limit} ` +
+          'in a dimension. Use a smaller batch, window or hidden size.',
+      );
+    const nameOf = (at: number) => shader.bindings.find(({ group, binding }) => group === 0 && binding === at)!;
+    for (const [k, one] of entries.entries())
+      for (const other of entries.slice(0, k)) {
+        const [a, b] = [one.resource, other.resource];
+        const apart = a.buffer !== b.buffer || a.offset! + a.size! <= b.offset! || b.offset! + b.size! <= a.offset!;
+        const [first, second] = [nameOf(other.binding), nameOf(one.binding)];
+        if (!apart && (first.type === 'storage' || second.type === 'storage'))
+          throw new Error(`${name}: ${first.name} and ${second.name} overlap, and one of them is written`);
+      }
   }
 
   /** Sends the uniforms of everything built so far to the GPU. */

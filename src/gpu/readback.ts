@@ -1,4 +1,5 @@
 import { DeviceError, DeviceLostError, ShaderError } from '../errors.ts';
+import type { GuardedDevice } from './guarded_device.ts';
 import { untilDone } from './waiting.ts';
 
 /** Part of a buffer: a multiple of 4 bytes. */
@@ -13,12 +14,12 @@ export interface Region {
  * function, called after the submit, resolves to the bytes. A slot is used again once its bytes were read.
  */
 export class ReadbackRing {
-  readonly #device: GPUDevice;
+  readonly #device: GuardedDevice;
   readonly #free: GPUBuffer[];
   readonly #all: readonly GPUBuffer[];
   readonly #sizeBytes: number;
 
-  constructor(device: GPUDevice, label: string, sizeBytes: number, slots = 3) {
+  constructor(device: GuardedDevice, label: string, sizeBytes: number, slots = 3) {
     this.#device = device;
     this.#sizeBytes = Math.max(4, sizeBytes);
     this.#all = Array.from({ length: slots }, (_, slot) =>
@@ -35,6 +36,7 @@ export class ReadbackRing {
    * Copies regions one behind the other.
    * @throws Error when more copies are under way than the ring has slots, or one is larger than a slot: a bug in the
    * caller. @throws DeviceLostError (from the returned function) when the device is lost before the bytes arrive.
+   * @throws CommandError (from the returned function) when the device refused this or a command before it.
    */
   copy(encoder: GPUCommandEncoder, ...regions: readonly Region[]): () => Promise<ArrayBuffer> {
     const staging = this.#free.pop();
@@ -48,10 +50,13 @@ export class ReadbackRing {
     }
     return async () => {
       try {
-        await untilDone(staging.mapAsync(GPUMapMode.READ, 0, sizeBytes));
+        const map = () => staging.mapAsync(GPUMapMode.READ, 0, sizeBytes);
+        await untilDone(this.#device.run(`readback of ${sizeBytes} bytes`, map));
       } catch (error) {
+        await this.#device.settled(); // a refused command is the better reason
         throw await explainMapFailure(this.#device, error);
       }
+      await this.#device.settled();
       const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
       staging.unmap();
       this.#free.push(staging);
@@ -66,7 +71,7 @@ export class ReadbackRing {
 
 /** Reads `sizeBytes` from a buffer, once, through a staging buffer of its own: for weights and tests, not for loops. */
 export async function readBuffer(
-  device: GPUDevice,
+  device: GuardedDevice,
   source: GPUBuffer,
   offsetBytes: number,
   sizeBytes: number,
@@ -75,7 +80,7 @@ export async function readBuffer(
   try {
     const encoder = device.createCommandEncoder({ label: `read ${source.label}` });
     const read = ring.copy(encoder, { buffer: source, offsetBytes, sizeBytes });
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit(encoder);
     return await read();
   } finally {
     ring.destroy();
@@ -87,7 +92,7 @@ export async function readBuffer(
  * loops.
  */
 export async function readRegions(
-  device: GPUDevice,
+  device: GuardedDevice,
   regions: readonly Region[],
   encode: (encoder: GPUCommandEncoder) => void,
 ): Promise<Float32Array<ArrayBuffer>[]> {
@@ -97,7 +102,7 @@ export async function readRegions(
     const encoder = device.createCommandEncoder({ label: 'run and read' });
     encode(encoder);
     const read = ring.copy(encoder, ...regions);
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit(encoder);
     const bytes = await read();
     let at = 0;
     return regions.map((region) => {
@@ -113,7 +118,7 @@ export async function readRegions(
  * Waits until a device has done all that was submitted.
  * @throws DeviceLostError when it is lost, which a mere write does not show.
  */
-export async function checkAlive(device: GPUDevice): Promise<void> {
+export async function checkAlive(device: GuardedDevice): Promise<void> {
   const source = device.createBuffer({ label: 'alive', size: 4, usage: GPUBufferUsage.COPY_SRC });
   try {
     await readBuffer(device, source, 0, 4);
@@ -126,7 +131,7 @@ export async function checkAlive(device: GPUDevice): Promise<void> {
 const FROM_LOSS: readonly string[] = ['OperationError', 'AbortError', 'GPUPipelineError'];
 
 /** The error, or where a device that was lost has caused it, a DeviceLostError. */
-export async function explainLoss(device: GPUDevice, error: unknown): Promise<unknown> {
+export async function explainLoss(device: GuardedDevice, error: unknown): Promise<unknown> {
   if (error instanceof DeviceLostError) return error;
   const mayBe = error instanceof DeviceError || error instanceof ShaderError;
   return mayBe || FROM_LOSS.includes((error as Error | undefined)?.name ?? '')
@@ -137,7 +142,7 @@ export async function explainLoss(device: GPUDevice, error: unknown): Promise<un
 /** Chrome rejects open maps a little before it says that the device is lost. */
 const LOST_WITHIN_MS = 200;
 
-async function explainMapFailure(device: GPUDevice, error: unknown): Promise<Error> {
+async function explainMapFailure(device: GuardedDevice, error: unknown): Promise<Error> {
   const aMoment = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOST_WITHIN_MS));
   const lost = await Promise.race([device.lost, aMoment]);
   if (!lost) return error instanceof Error ? error : new Error(String(error));

@@ -1,4 +1,6 @@
+import { typedArrayName } from '../arrays.ts';
 import { DeviceError, ShapeError } from '../errors.ts';
+import type { GuardedDevice } from './guarded_device.ts';
 
 /** A named array on the GPU: which buffer, where in it, and its shape (row-major, last axis fastest, f32 or u32). */
 export interface Tensor {
@@ -14,13 +16,19 @@ export function numElements(shape: readonly number[]): number {
 }
 
 /** A tensor in a buffer of its own, filled with zeros. Its owner calls `tensor.buffer.destroy()`. */
-export function createTensor(device: GPUDevice, name: string, shape: readonly number[]): Tensor {
+export function createTensor(device: GuardedDevice, name: string, shape: readonly number[]): Tensor {
   const sizeBytes = numElements(shape) * 4;
   return { name, shape, buffer: createStorage(device, name, sizeBytes), offsetBytes: 0, sizeBytes };
 }
 
-/** Queues a write of a whole tensor. @throws ShapeError when the number of elements differs. */
-export function writeTensor(device: GPUDevice, tensor: Tensor, data: Float32Array | Uint32Array): void {
+/**
+ * Queues a write of a whole tensor, which takes bytes as they are: what callers pass is read by `src/arrays.ts` before.
+ * @throws ShapeError when the number of elements differs. @throws TypeError for another kind of array: a bug in the caller.
+ */
+export function writeTensor(device: GuardedDevice, tensor: Tensor, data: Float32Array | Uint32Array): void {
+  const type = typedArrayName(data);
+  if (type !== 'Float32Array' && type !== 'Uint32Array')
+    throw new TypeError(`${tensor.name}: got ${type ?? typeof data}, expected a Float32Array or a Uint32Array.`);
   if (data.byteLength !== tensor.sizeBytes)
     throw new ShapeError(
       `${tensor.name}: got ${data.length} elements, but [${tensor.shape.join(', ')}] needs ${numElements(tensor.shape)}.`,
@@ -29,11 +37,11 @@ export function writeTensor(device: GPUDevice, tensor: Tensor, data: Float32Arra
 }
 
 /** The bytes that a tensor may have on a device. */
-export const mostBytes = ({ limits }: GPUDevice): number =>
+export const mostBytes = ({ limits }: Pick<GuardedDevice, 'limits'>): number =>
   Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 
 /** @throws DeviceError when the device's limits do not allow a buffer of this size. */
-export function createStorage(device: GPUDevice, label: string, sizeBytes: number): GPUBuffer {
+export function createStorage(device: GuardedDevice, label: string, sizeBytes: number): GPUBuffer {
   const limit = mostBytes(device);
   if (sizeBytes > limit)
     throw new DeviceError(

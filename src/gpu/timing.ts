@@ -1,3 +1,4 @@
+import type { GuardedDevice } from './guarded_device.ts';
 import type { Region } from './readback.ts';
 
 /** resolveQuerySet writes at multiples of this. */
@@ -10,11 +11,11 @@ export class PassTimer {
   readonly #resolved: GPUBuffer;
 
   /** @param slots passes that are timed at once. @returns undefined on a device without timestamp queries. */
-  static create(device: GPUDevice, label: string, slots: number): PassTimer | undefined {
+  static create(device: GuardedDevice, label: string, slots: number): PassTimer | undefined {
     return device.features.has('timestamp-query') ? new PassTimer(device, label, slots) : undefined;
   }
 
-  private constructor(device: GPUDevice, label: string, slots: number) {
+  private constructor(device: GuardedDevice, label: string, slots: number) {
     this.#queries = device.createQuerySet({ label: `${label} times`, type: 'timestamp', count: 2 * slots });
     this.#resolved = device.createBuffer({
       label: `${label} times`,

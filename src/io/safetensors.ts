@@ -1,3 +1,4 @@
+import { checkMap, float32s, listOf, type TensorInput } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { shown } from '../shown.ts';
 import { type BytesInput, bytesOf } from './bytes.ts';
@@ -6,12 +7,6 @@ import { bytesOfValues, isDtype, isRead, READ_DTYPES, readValues, type Safetenso
 import { foreignFile } from './foreign_file.ts';
 
 export type { SafetensorsDtype };
-
-/** An array with its shape: row-major, last axis fastest, one value for each place of `shape` ([] is a scalar). */
-export interface TensorValue {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 /** A tensor as read; `dtype` is what the file held, `data` is float32 always. */
 export interface StoredTensor {
@@ -40,22 +35,26 @@ const METADATA = '__metadata__';
 /**
  * Writes tensors as float32, in the order of the map, with a checksum in the metadata: a byte that changes later is found by
  * {@link readSafetensors}; other readers pass it over.
- * @throws ShapeError when `data` does not fill `shape`. @throws DataError for a name or a header the format refuses.
+ * @throws ShapeError when `data` does not fill `shape`. @throws DataError for a name or a header the format refuses, and for a
+ *   value that is no number, or finite and beyond float32.
  * @see https://huggingface.co/docs/safetensors
  */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, TensorValue>,
+  tensors: ReadonlyMap<string, TensorInput>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const entries: [string, unknown][] = [[METADATA, { ...metadata, [CHECKSUM]: NO_CHECKSUM }]];
+  const values: Float32Array[] = [];
   let end = 0;
+  checkMap('safetensors', tensors);
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) throw new DataError(`safetensors: no tensor can be named ${METADATA}; rename it.`);
-    const numValues = shape.every((size) => Number.isSafeInteger(size) && size >= 0) ? product(shape) : undefined;
-    if (numValues !== data.length)
-      throw new ShapeError(`safetensors: ${name} has ${data.length} values, which do not fill its shape [${shape}].`);
+    const { length } = listOf(`safetensors: ${name}`, data);
+    if (!isSizes(shape) || product(shape) !== length)
+      throw new ShapeError(`safetensors: ${name} has ${length} values, which do not fill its shape [${shape}].`);
+    values.push(float32s(`safetensors: ${name}`, data));
     const begin = end;
-    end += data.byteLength;
+    end += 4 * length;
     entries.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
   }
   const header = JSON.stringify(Object.fromEntries(entries));
@@ -69,7 +68,7 @@ export function writeSafetensors(
   bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
   bytes.set(json, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerBytes;
-  for (const { data } of tensors.values())
+  for (const data of values)
     for (const word of new Uint32Array(data.buffer, data.byteOffset, data.length)) {
       view.setUint32(at, word, true); // as a number, a NaN would lose its payload
       at += 4;

@@ -1,5 +1,5 @@
 import shader from '../../shaders/matmul.wgsl';
-import { defineKernel } from '../gpu/kernel.ts';
+import { defineKernel, foldedGrid } from '../gpu/kernel.ts';
 
 export type MatmulDims = {
   M: number;
@@ -20,7 +20,7 @@ export type MatmulDims = {
 /** C (+)= A B for strided matrices. Equations and shapes are in the shader's header. */
 export const matmul = defineKernel<MatmulDims>({
   shader,
-  grid: ({ M, N }, { TX, TY }) => [Math.ceil(N / (4 * TX!)), Math.ceil(M / (4 * TY!))],
+  grid: ({ M, N }, { TX, TY }) => foldedGrid(N / (4 * TX!), M / (4 * TY!)),
 });
 
 /** How a row-major [rows, columns] matrix enters a product: as it is, or transposed. */

@@ -1,5 +1,5 @@
+import type { TensorInput, TensorValue } from '../arrays.ts';
 import { ShapeError } from '../errors.ts';
-import type { TensorValue } from '../io/safetensors.ts';
 import { CELLS, type ModelConfig, numDirections, outputFeatures, stateSize } from './config.ts';
 
 /** Name and shape of a parameter, as in PyTorch's state dict. */
@@ -12,6 +12,9 @@ export type { TensorValue };
 
 /** Parameters by PyTorch's names, in PyTorch's order. */
 export type StateDict = ReadonlyMap<string, TensorValue>;
+
+/** A {@link StateDict} as callers may pass it: its numbers in any kind of array. */
+export type StateDictInput = ReadonlyMap<string, TensorInput>;
 
 /** A direction of a layer, from 0. */
 export interface LayerPlace {
@@ -59,19 +62,25 @@ export function parameterTable(config: ModelConfig): ParameterSpec[] {
   return table;
 }
 
-/** @throws ShapeError when a parameter is missing, unknown, or of another shape than the table says. */
-export function checkStateDict(weights: StateDict, table: readonly ParameterSpec[]): void {
+/**
+ * @param where what the names start with, for messages.
+ * @throws ShapeError when a parameter is missing, unknown, or of another shape than the table says.
+ */
+export function checkStateDict(weights: StateDict, table: readonly ParameterSpec[], where = ''): void {
   const shapes = new Map(table.map(({ name, shape }) => [name, shape]));
   for (const [name, { shape, data }] of weights) {
     const expected = shapes.get(name);
     if (!expected)
-      throw new ShapeError(`${name}: this model has no such parameter; it has ${[...shapes.keys()].join(', ')}.`);
+      throw new ShapeError(
+        `${where}${name}: this model has no such parameter; it has ${[...shapes.keys()].join(', ')}.`,
+      );
     if (shape.join() !== expected.join() || data.length !== expected.reduce((product, size) => product * size, 1))
       throw new ShapeError(
-        `${name}: got shape [${shape.join(', ')}] with ${data.length} values, expected [${expected.join(', ')}]. ` +
+        `${where}${name}: got shape [${shape.join(', ')}] with ${data.length} values, expected [${expected.join(', ')}]. ` +
           'Create the model with the sizes that the weights were trained with.',
       );
   }
   const missing = table.find(({ name }) => !weights.has(name));
-  if (missing) throw new ShapeError(`${missing.name}: missing from the weights given; every parameter is needed.`);
+  if (missing)
+    throw new ShapeError(`${where}${missing.name}: missing from the weights given; every parameter is needed.`);
 }

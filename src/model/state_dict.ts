@@ -1,7 +1,9 @@
+import { checkMap, type TensorInput, type TensorValue, tensorOf } from '../arrays.ts';
 import { ShapeError } from '../errors.ts';
 import { isRead } from '../io/dtypes.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
-import { checkStateDict, type ParameterSpec, type StateDict, type TensorValue } from './parameters.ts';
+import { checkOptions } from '../options.ts';
+import { checkStateDict, type ParameterSpec, type StateDict, type StateDictInput } from './parameters.ts';
 
 /** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules; in a cell (nn.LSTMCell) without a layer. */
 const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)(?:_l\d+(?:_reverse)?)?$/;
@@ -19,13 +21,17 @@ export interface MatchOptions {
  * `model.rnn.`, nothing) is taken off, and the one remaining pair `x.weight`, `x.bias` is the head. A cell's `weight_ih` is
  * that of a single layer. What is beside them in a file and holds no floats, such as `num_batches_tracked`, is passed over.
  * @throws ShapeError when there are several recurrent modules or heads, names that are neither, or when a parameter is
- *   missing, unknown or of another shape. @throws DataError for one that a file has as whole numbers.
+ *   missing, unknown or of another shape. @throws ConfigError, DataError naming a tensor that is none, one that a file has as whole
+ *   numbers, or a value that is none.
  */
 export function matchStateDict(
-  given: StateDict,
+  given: StateDictInput,
   table: readonly ParameterSpec[],
-  { prefix = '' }: MatchOptions = {},
+  options: MatchOptions = {},
 ): StateDict {
+  checkOptions('loadStateDict', options, { prefix: true });
+  const { prefix = '' } = options;
+  checkMap('state dict', given);
   const weights = parametersIn(given, prefix);
   const names = [...weights.keys()];
   if (names.length === 0)
@@ -54,8 +60,8 @@ export function matchStateDict(
     const isRecurrent = RECURRENT.test(name);
     const [path] = (isRecurrent ? recurrent : heads).keys();
     const [ending] = (isRecurrent ? RECURRENT : HEAD).exec(name)!;
-    const value = weights.get(`${path}${ending}`);
-    if (value) matched.set(name, value);
+    const given = `${path}${ending}`;
+    if (weights.has(given)) matched.set(name, tensorOf(given, weights.get(given)!));
   }
   const [path] = recurrent.keys();
   const known = new Set(table.map(({ name }) => RECURRENT.exec(name)?.[0]));
@@ -70,8 +76,8 @@ export function matchStateDict(
 }
 
 /** What may be parameters, of the names with a prefix; those of a cell by the names of a layer. */
-function parametersIn(given: StateDict, prefix: string): StateDict {
-  const weights = new Map<string, TensorValue>();
+function parametersIn(given: StateDictInput, prefix: string): Map<string, TensorInput> {
+  const weights = new Map<string, TensorInput>();
   for (const [name, value] of given) {
     if (!name.startsWith(prefix) || !(RECURRENT.test(name) || HEAD.test(name) || isFloat(value))) continue;
     const own = OF_CELL.test(name) ? `${name}_l0` : name;
@@ -82,7 +88,7 @@ function parametersIn(given: StateDict, prefix: string): StateDict {
 }
 
 /** Undefined of values that come from no file. */
-const isFloat = (value: TensorValue): boolean => {
+const isFloat = (value: TensorInput): boolean => {
   const { dtype } = value as Partial<StoredTensor>;
   return dtype === undefined || isRead(dtype);
 };

@@ -5,14 +5,19 @@ export class Lifetime {
   readonly #name: string;
   readonly #over: string;
   readonly #free: () => void;
+  readonly #idle: () => void;
   #calls = 0;
   #isOver = false;
 
-  /** @param name of the object, for messages. @param over what became of it, for messages. */
-  constructor(name: string, free: () => void, over = 'disposed') {
+  /**
+   * @param name of the object, for messages. @param over what became of it, for messages.
+   * @param idle called when the last call under way has ended.
+   */
+  constructor(name: string, { free, idle, over = 'disposed' }: { free: () => void; idle: () => void; over?: string }) {
     this.#name = name;
     this.#over = over;
     this.#free = free;
+    this.#idle = idle;
   }
 
   /** @throws ConfigError after {@link end}. */
@@ -26,6 +31,7 @@ export class Lifetime {
     this.#calls++;
     return () => {
       this.#calls--;
+      if (this.#calls === 0) this.#idle();
       this.#freeWhereOver();
     };
   }

@@ -1,48 +1,42 @@
+import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
-import { ConfigError } from '../errors.ts';
-import {
-  configWarnings,
-  type ModelConfig,
-  modelConfig,
-  outputFeatures,
-  type RecurrentOptions,
-} from '../model/config.ts';
+import { CommandError, ConfigError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
-import { parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
-import { matchStateDict } from '../model/state_dict.ts';
+import { parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
+import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
+import { checkOptions } from '../options.ts';
 import { Lifetime } from './lifetime.ts';
+import {
+  type GRUOptions,
+  type LSTMOptions,
+  MODULE_OPTIONS,
+  type ModuleOptions,
+  type RNNOptions,
+} from './module_options.ts';
 import { Session } from './session.ts';
 import {
   type CallSizes,
-  checkInput,
-  checkLengths,
   checkOutputGradient,
   checkStates,
+  type OwnTensor,
   outputShape,
+  readInput,
+  readLengths,
+  readTensors,
   stateShape,
   swapFirstAxes,
 } from './shapes.ts';
 
-/** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
-export interface ModuleOptions extends RecurrentOptions {
-  /** A device of the caller's; never destroyed here. */
-  device: GPUDevice;
-  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; states never move. Default false. */
-  batchFirst?: boolean;
-  /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
-  seed?: number;
-  /** How it runs: a dispatch for every time step, or one for all. Default 'timestep'. */
-  plan?: 'timestep' | 'sequence';
-}
-
 /** Initial states and lengths of a forward call. */
 export interface ForwardOptions {
   /** Initial hidden state, [D * L, N, P or H]. Default zeros. */
-  h0?: TensorValue;
+  h0?: TensorInput;
   /** Initial cell state of an LSTM, [D * L, N, H]. Given with h0, or not at all. Default zeros. */
-  c0?: TensorValue;
+  c0?: TensorInput;
   /** Steps of each row, 1 to T, as in `pack_padded_sequence(..., enforce_sorted=False)`. Default: all T. */
-  lengths?: ArrayLike<number>;
+  lengths?: NumericArray;
   /** Drop outputs between layers, as a module does after `train()`. Default false, as after `eval()`. */
   training?: boolean;
 }
@@ -59,9 +53,9 @@ export interface ForwardResult {
 
 /** Gradients of a loss for what forward gave, in the same shapes; those left out are zero. */
 export interface UpstreamGradients {
-  output?: TensorValue;
-  hn?: TensorValue;
-  cn?: TensorValue;
+  output?: TensorInput;
+  hn?: TensorInput;
+  cn?: TensorInput;
 }
 
 /** The gradients of a backward call. */
@@ -79,6 +73,7 @@ export class RecurrentModule {
   readonly batchFirst: boolean;
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
+  readonly #device: GuardedDevice;
   readonly #state: ModelState;
   readonly #seed: number;
   readonly #fused: boolean;
@@ -100,30 +95,48 @@ export class RecurrentModule {
       throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'timestep' or 'sequence'.`);
     this.#seed = seed;
     this.#fused = plan === 'sequence';
-    this.#state = new ModelState(device, this.config);
+    this.#device = new GuardedDevice(device);
+    this.#state = new ModelState(this.#device, this.config);
     this.#state.load(weights);
-    this.#lifetime = new Lifetime('module', () => {
-      this.#session?.destroy();
-      this.#state.destroy();
+    this.#lifetime = new Lifetime('module', {
+      free: () => {
+        this.#dropSession();
+        this.#state.destroy();
+      },
+      idle: () => this.#device.forget(),
     });
+  }
+
+  /** @throws CommandError where the device has no room for the module. */
+  protected static async accepted<Module extends RecurrentModule>(module: Module): Promise<Module> {
+    try {
+      await module.#device.settled();
+      return module;
+    } catch (error) {
+      module.dispose();
+      throw error;
+    }
   }
 
   /**
    * Runs the module over whole sequences. Calls that are not awaited run one after the other.
    * @param input [T, N, I], or [N, T, I] with `batchFirst`, or [T, I] without a batch: states are then without N, too.
-   * @throws ShapeError, ConfigError naming the argument. @throws DeviceError when the device is lost.
+   * Its values, and those of the states, may be any that float32 has, also NaN and infinity.
+   * @throws ShapeError, ConfigError, DataError naming the argument. @throws DeviceError when the device is lost.
    */
-  async forward(input: TensorValue, options: ForwardOptions = {}): Promise<ForwardResult> {
+  async forward(input: TensorInput, options: ForwardOptions = {}): Promise<ForwardResult> {
+    checkOptions('forward', options, { h0: true, c0: true, lengths: true, training: true });
     const { config } = this;
-    const { h0, c0, training = false } = options;
-    const sizes = checkInput(input, config, this.batchFirst);
-    const lengths = checkLengths(options.lengths, sizes);
+    const { input: own, sizes } = readInput(input, config, this.batchFirst);
+    const lengths = readLengths(options.lengths, sizes);
+    const { training = false } = options;
+    const { h0, c0 } = readTensors(options, ['h0', 'c0']);
     checkStates(config, sizes, ['h0', h0], ['c0', c0]);
     if (config.cell === 'LSTM' && !h0 !== !c0)
       throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both, or neither.`);
     const drops = training && config.dropout > 0;
-    const x = this.#toTimeMajor(input, sizes);
-    const initial = { h: h0?.data.slice(), c: c0?.data.slice() };
+    const x = this.#toTimeMajor(own, sizes);
+    const initial = { h: h0?.data, c: c0?.data };
     const { output, h, c } = await this.#inTurn('forward', async () => {
       const session = await this.#sessionFor(sizes, options.lengths !== undefined, drops);
       this.#last = { session, sizes };
@@ -139,10 +152,11 @@ export class RecurrentModule {
   /**
    * Gradients of the last forward: of sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
    * @throws ConfigError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
+   * @throws DataError naming a value that is no number.
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
     const { config } = this;
-    const given = copyOf(d);
+    const given = copyOf('backward', d);
     return this.#inTurn('backward', async () => {
       const { session, sizes, output, final } = this.#upstream(given);
       const { x, h, c } = await session.backward(output, final);
@@ -164,7 +178,7 @@ export class RecurrentModule {
    * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
    */
   async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
-    const given = copyOf(d ?? {});
+    const given = copyOf('gradientFlow', d ?? {});
     return this.#inTurn('gradientFlow', async () => {
       const { session, output, final } = this.#upstream(given);
       if (d) return session.gradientFlow(output, final);
@@ -183,9 +197,10 @@ export class RecurrentModule {
   /**
    * Takes weights by PyTorch's names, with any prefix: `weight_ih_l0`, `lstm.weight_ih_l0`, `model.rnn.weight_ih_l0`.
    * They are there at once: calls before that are not awaited yet may see them, too.
-   * @throws ShapeError naming what is missing, unknown or of another shape; the weights stay as they are then.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that is no number; the weights
+   *   stay as they are then.
    */
-  loadStateDict(weights: StateDict, options: { prefix?: string } = {}): void {
+  loadStateDict(weights: StateDictInput, options: MatchOptions = {}): void {
     this.#lifetime.check('loadStateDict');
     this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
   }
@@ -200,7 +215,12 @@ export class RecurrentModule {
     const before = this.#turn;
     const turn = this.#lifetime.during(method, async () => {
       await before;
-      return call();
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof CommandError) this.#dropSession(); // its buffers may be among what was refused
+        throw error;
+      }
     });
     const done = () => undefined;
     this.#turn = turn.then(done, done);
@@ -219,7 +239,13 @@ export class RecurrentModule {
     return session;
   }
 
-  #upstream({ output, hn, cn }: UpstreamGradients) {
+  #dropSession(): void {
+    this.#session?.destroy();
+    this.#session = undefined;
+    this.#last = undefined;
+  }
+
+  #upstream({ output, hn, cn }: ReturnType<typeof copyOf>) {
     if (!this.#last) throw new ConfigError('backward: nothing to go back through; call forward() first.');
     const { session, sizes } = this.#last;
     const { config } = this;
@@ -229,9 +255,9 @@ export class RecurrentModule {
     return { session, sizes, output: dOutput, final: { h: hn?.data, c: cn?.data } };
   }
 
-  /** A copy in the order of the GPU. */
-  #toTimeMajor({ data }: TensorValue, { steps, rows, batched }: CallSizes): Float32Array<ArrayBuffer> {
-    return this.batchFirst && batched ? swapFirstAxes(data, rows, steps) : Float32Array.from(data);
+  /** In the order of the GPU. */
+  #toTimeMajor({ data }: OwnTensor, { steps, rows, batched }: CallSizes): Float32Array<ArrayBuffer> {
+    return this.batchFirst && batched ? swapFirstAxes(data, rows, steps) : data;
   }
 
   #fromTimeMajor(data: Float32Array, sizes: CallSizes, features: number): TensorValue {
@@ -243,15 +269,10 @@ export class RecurrentModule {
 }
 
 /** The caller's arrays may change before their turn comes. */
-function copyOf(d: UpstreamGradients): UpstreamGradients {
-  const entries = Object.entries(d).filter((entry): entry is [string, TensorValue] => entry[1] !== undefined);
-  return Object.fromEntries(entries.map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+function copyOf(method: string, d: UpstreamGradients) {
+  checkOptions(method, d, { output: true, hn: true, cn: true });
+  return readTensors(d, ['output', 'hn', 'cn']);
 }
-
-/** Options of a module whose cell is known. */
-export type LSTMOptions = Omit<ModuleOptions, 'cell'>;
-/** torch.nn.GRU's arguments, and the device. */
-export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 
 /**
  * torch.nn.LSTM with all its arguments: gates i, f, g, o; two biases; directions, projection, dropout between layers.
@@ -260,7 +281,8 @@ export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 export class LSTM extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: LSTMOptions): Promise<LSTM> {
-    return new LSTM({ ...options, cell: 'LSTM' });
+    checkOptions('LSTM.create', options, MODULE_OPTIONS);
+    return RecurrentModule.accepted(new LSTM({ ...options, cell: 'LSTM' }));
   }
 }
 
@@ -271,14 +293,9 @@ export class LSTM extends RecurrentModule {
 export class GRU extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: GRUOptions): Promise<GRU> {
-    return new GRU({ ...options, cell: 'GRU' });
+    checkOptions('GRU.create', options, MODULE_OPTIONS);
+    return RecurrentModule.accepted(new GRU({ ...options, cell: 'GRU' }));
   }
-}
-
-/** torch.nn.RNN's arguments, and the device. */
-export interface RNNOptions extends GRUOptions {
-  /** Default 'tanh'. */
-  nonlinearity?: 'tanh' | 'relu';
 }
 
 /**
@@ -287,10 +304,12 @@ export interface RNNOptions extends GRUOptions {
  */
 export class RNN extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
-  static async create({ nonlinearity = 'tanh', ...options }: RNNOptions): Promise<RNN> {
+  static async create(given: RNNOptions): Promise<RNN> {
+    checkOptions('RNN.create', given, { ...MODULE_OPTIONS, nonlinearity: true });
+    const { nonlinearity = 'tanh', ...options } = given;
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
-    return new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' });
+    return RecurrentModule.accepted(new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' }));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SampleSource } from '../engine/plan.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, mostBytes, writeTensor } from '../gpu/tensor.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { TensorValue } from '../model/parameters.ts';
@@ -21,7 +22,7 @@ export interface Samples {
  * @throws ConfigError for a wish that is no whole number of at least 1.
  */
 export function chunkSize(
-  device: GPUDevice,
+  device: Pick<GuardedDevice, 'limits'>,
   { inputs, targets }: Pick<Samples, 'inputs' | 'targets'>,
   batchSize: number,
   wish?: number,
@@ -44,7 +45,7 @@ export interface UploadedSamples {
 }
 
 /** Makes room for a chunk of samples, and brings the first one there. */
-export function uploadSamples(device: GPUDevice, samples: Samples, chunkSamples: number): UploadedSamples {
+export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamples: number): UploadedSamples {
   const { inputs, targets, lengths, ragged } = samples;
   const [numSamples] = inputs.shape as [number];
   const room = (name: string, shape: readonly number[]) => createTensor(device, name, [chunkSamples, ...shape]);

@@ -160,7 +160,7 @@ export class Session {
       encoder.clearBuffer(dH!.buffer);
       if (dC) encoder.clearBuffer(dC.buffer);
     }
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit(encoder);
     const top = layers.at(-1)!.dH!;
     const own = dOutput && clearPadding(dOutput, T, this.#lengths);
     if (own) writeTensor(device, part(top, this.#rows(top, 1, T)), own);

@@ -1,6 +1,7 @@
+import { COPIED, listOf, type NumericArray, shapeOf, type TensorInput, tensorOf } from '../arrays.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import { CELLS, numDirections, outputFeatures, type RecurrentConfig, stateSize } from '../model/config.ts';
-import type { TensorValue } from '../model/parameters.ts';
+import { shown } from '../shown.ts';
 
 /** Sizes of one call: what the input's shape says. */
 export interface CallSizes {
@@ -11,26 +12,28 @@ export interface CallSizes {
   batched: boolean;
 }
 
+/** A tensor that was read. */
+export type OwnTensor = ReturnType<typeof tensorOf>;
+
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
-const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
-/** @throws ShapeError when values do not fill the shape, or the shape is not the one expected. */
-function checkShape(name: string, value: TensorValue, expected: readonly number[], meaning: string): void {
-  if (value.shape.join() !== expected.join())
-    throw new ShapeError(`${name}: got shape ${text(value.shape)}, expected ${text(expected)}: ${meaning}.`);
-  checkFilled(name, value);
+/** @throws ShapeError when the shape is not the one expected. */
+function checkShape(name: string, shape: readonly number[], expected: readonly number[], meaning: string): void {
+  if (shape.join() !== expected.join())
+    throw new ShapeError(`${name}: got shape ${text(shape)}, expected ${text(expected)}: ${meaning}.`);
 }
 
-/** @throws ShapeError */
-export function checkFilled(name: string, { shape, data }: TensorValue): void {
-  if (data.length !== count(shape))
-    throw new ShapeError(`${name}: got ${data.length} values, but shape ${text(shape)} needs ${count(shape)}.`);
-}
-
-/** @throws ShapeError for anything that is not [T, N, I] ([N, T, I] with batchFirst) or [T, I], T and N at least 1. */
-export function checkInput(input: TensorValue, config: RecurrentConfig, batchFirst: boolean): CallSizes {
+/**
+ * Reads the input of a call; a copy, but where it is yet to be brought into the order of the GPU.
+ * @throws ShapeError for anything that is not [T, N, I] ([N, T, I] with batchFirst) or [T, I], T and N at least 1.
+ */
+export function readInput(
+  given: TensorInput,
+  config: RecurrentConfig,
+  batchFirst: boolean,
+): { input: OwnTensor; sizes: CallSizes } {
   const { inputSize } = config;
-  const { shape } = input;
+  const shape = shapeOf('input', given);
   const batched = shape.length === 3;
   const axes = batchFirst ? '[N, T, inputSize]' : '[T, N, inputSize]';
   if (!batched && shape.length !== 2)
@@ -43,24 +46,26 @@ export function checkInput(input: TensorValue, config: RecurrentConfig, batchFir
   if (steps < 1)
     throw new ShapeError(`input: got shape ${text(shape)}, a sequence of length ${steps}; expected at least 1 step.`);
   if (rows < 1) throw new ShapeError(`input: got shape ${text(shape)}, a batch of ${rows} rows; expected at least 1.`);
-  checkFilled('input', input);
-  return { steps, rows, batched };
+  const input = tensorOf('input', given, batched && batchFirst ? undefined : COPIED);
+  return { input, sizes: { steps, rows, batched } };
 }
 
 /** @returns u32 lengths of every row. @throws ConfigError unless there is one for each row, whole, from 1 to T. */
-export function checkLengths(
-  lengths: ArrayLike<number> | undefined,
+export function readLengths(
+  lengths: NumericArray | undefined,
   { steps, rows }: Pick<CallSizes, 'steps' | 'rows'>,
   where = '',
 ): Uint32Array<ArrayBuffer> {
-  if (!lengths) return new Uint32Array(rows).fill(steps);
-  if (lengths.length !== rows)
-    throw new ConfigError(`${where}lengths: got ${lengths.length} of them, expected one for each of the ${rows} rows.`);
+  if (lengths === undefined) return new Uint32Array(rows).fill(steps);
+  const list = listOf(`${where}lengths`, lengths);
+  if (list.length !== rows)
+    throw new ConfigError(`${where}lengths: got ${list.length} of them, expected one for each of the ${rows} rows.`);
   return Uint32Array.from({ length: rows }, (_, n) => {
-    const length = lengths[n]!;
-    if (Number.isInteger(length) && length >= 1 && length <= steps) return length;
+    const given = list[n];
+    const length = typeof given === 'bigint' && ArrayBuffer.isView(list) ? Number(given) : given;
+    if (typeof length === 'number' && Number.isInteger(length) && length >= 1 && length <= steps) return length;
     throw new ConfigError(
-      `${where}lengths[${n}]: got ${length}, expected a whole number from 1 to the input's ${steps} steps.`,
+      `${where}lengths[${n}]: got ${shown(given)}, expected a whole number from 1 to the input's ${steps} steps.`,
     );
   });
 }
@@ -75,19 +80,30 @@ export function stateShape(config: RecurrentConfig, { rows, batched }: CallSizes
 export function checkStates(
   config: RecurrentConfig,
   sizes: CallSizes,
-  [hName, h]: readonly [string, TensorValue | undefined],
-  [cName, c]: readonly [string, TensorValue | undefined],
+  [hName, h]: readonly [string, OwnTensor | undefined],
+  [cName, c]: readonly [string, OwnTensor | undefined],
 ): void {
   if (c && !CELLS[config.cell].hasCellState)
     throw new ConfigError(`${cName}: got one, but a ${config.cell} has no cell state; leave it out.`);
-  if (h) checkShape(hName, h, stateShape(config, sizes), 'numDirections * numLayers, batch, projSize or hiddenSize');
+  if (h)
+    checkShape(hName, h.shape, stateShape(config, sizes), 'numDirections * numLayers, batch, projSize or hiddenSize');
   if (c)
     checkShape(
       cName,
-      c,
+      c.shape,
       stateShape(config, sizes, config.hiddenSize),
       'numDirections * numLayers, batch, hiddenSize, with a projection, too',
     );
+}
+
+/** Reads the tensors among options, as copies. @throws ShapeError, ConfigError, DataError naming the one that cannot be. */
+export function readTensors<Name extends string>(
+  given: Readonly<Partial<Record<Name, TensorInput>>>,
+  names: readonly Name[],
+): Partial<Record<Name, OwnTensor>> {
+  const read: Partial<Record<Name, OwnTensor>> = {};
+  for (const name of names) if (given[name] !== undefined) read[name] = tensorOf(name, given[name], COPIED);
+  return read;
 }
 
 /** Shape of the output, or with `features` of the input. */
@@ -102,8 +118,8 @@ export function outputShape(
 }
 
 /** @throws ShapeError */
-export function checkOutputGradient(output: TensorValue, expected: readonly number[]): void {
-  checkShape('output', output, expected, "the shape of forward's output");
+export function checkOutputGradient(output: OwnTensor, expected: readonly number[]): void {
+  checkShape('output', output.shape, expected, "the shape of forward's output");
 }
 
 /** [N, T, F] -> [T, N, F], or back: `outer` and `inner` are the sizes of the first two axes as they are. */

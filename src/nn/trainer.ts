@@ -1,11 +1,14 @@
+import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { numElements } from '../gpu/tensor.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
-import type { StateDict, TensorValue } from '../model/parameters.ts';
+import type { StateDict, StateDictInput } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
+import { checkOptions } from '../options.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { Claim } from '../train/claim.ts';
 import { runFit } from '../train/fit.ts';
@@ -19,10 +22,13 @@ import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
 import { checkSame, parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
-import { checkData, checkInputs, hashOfSamples } from './trainer_data.ts';
+import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
 import {
   copied,
+  FIT_OPTIONS,
+  RESUME_OPTIONS,
   type SampleData,
+  TRAINER_OPTIONS,
   type TrainerFitOptions,
   type TrainerOptions,
   type TrainerParts,
@@ -43,7 +49,7 @@ export class Trainer {
   readonly seed: number;
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
-  readonly #device: GPUDevice;
+  readonly #device: GuardedDevice;
   readonly #options: Omit<TrainerOptions, 'device'>;
   readonly #parts: TrainerParts;
   readonly #state: ModelState;
@@ -57,15 +63,20 @@ export class Trainer {
   #unfinished: Training | undefined;
   /** Stops the fit under way. */
   #stopper: AbortController | undefined;
-  readonly #lifetime = new Lifetime('trainer', () => this.#state.destroy());
+  readonly #lifetime = new Lifetime('trainer', {
+    free: () => this.#state.destroy(),
+    idle: () => this.#device.forget(),
+  });
 
   /**
    * Makes a trainer with PyTorch's initial weights for `seed`.
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
+    checkOptions('Trainer.create', options, TRAINER_OPTIONS);
     const trainer = new Trainer(options);
     trainer.#state.load(initialWeights(trainer.config, trainer.seed));
+    await trainer.#accepted();
     return trainer;
   }
 
@@ -74,7 +85,9 @@ export class Trainer {
    * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    * @throws DeviceError when the model does not fit the device.
    */
-  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Trainer> {
+  static async load(bytes: BytesInput, given: { device: GPUDevice }): Promise<Trainer> {
+    checkOptions('Trainer.load', given, { device: true });
+    const { device } = given;
     const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
     const trainer = new Trainer({ ...options, device });
     const { optimizer, schedule } = trainer.#parts;
@@ -93,6 +106,7 @@ export class Trainer {
     schedule.restore(remembered);
     trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
     trainer.#start = 'state';
+    await trainer.#accepted();
     return trainer;
   }
 
@@ -103,15 +117,16 @@ export class Trainer {
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);
-    this.#device = device;
-    this.#state = new ModelState(device, this.config);
+    this.#device = new GuardedDevice(device);
+    this.#state = new ModelState(this.#device, this.config);
   }
 
   /**
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
-   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` is
-   * given.
-   * The run rejects with ShapeError, ConfigError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
+   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
+   * otherwise. A Float32Array is not copied: leave it as it is until the run has ended.
+   * The run rejects with ShapeError, ConfigError, DataError (a value by its sample), TrainingError (non-finite loss),
+   * DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
     return new FitRun(this.#claim.hold('fit', () => this.#fit(data, options)));
@@ -128,6 +143,7 @@ export class Trainer {
   }
 
   async *#fit(data: SampleData, options: TrainerFitOptions): Epochs {
+    checkOptions('fit', options, FIT_OPTIONS);
     const settings = trainerSettings(options, Boolean(options.validation));
     if (settings.from === 'weights' && this.#start === 'initial')
       throw new ConfigError(
@@ -138,6 +154,7 @@ export class Trainer {
   }
 
   async *#resume(data: SampleData, options: TrainerResumeOptions): Epochs {
+    checkOptions('resume', options, RESUME_OPTIONS);
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
@@ -152,8 +169,8 @@ export class Trainer {
     options: TrainerResumeOptions,
   ): Epochs {
     const { loss, optimizer, clip, schedule } = this.#parts;
-    const samples = checkData(data, this.config, loss);
-    const validation = options.validation && checkData(options.validation, this.config, loss, 'validation.');
+    const samples = readSamples(data, this.config, loss);
+    const validation = options.validation && readSamples(options.validation, this.config, loss, 'validation.');
     const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
     const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
     const { beforeSlice, onProgress } = options;
@@ -227,12 +244,13 @@ export class Trainer {
 
   /**
    * Outputs of the head for every sequence.
-   * @param inputs [S, T, I]
+   * @param inputs [S, T, I]; any values that float32 has, also NaN and infinity, as of a module.
    * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
-   * @throws ShapeError, ConfigError naming the argument.
+   * @throws ShapeError, ConfigError, DataError naming the argument.
    */
-  async predict(inputs: TensorValue, { lengths }: { lengths?: ArrayLike<number> } = {}): Promise<TensorValue> {
-    const values = checkInputs({ inputs, lengths }, this.config);
+  async predict(inputs: TensorInput, options: { lengths?: NumericArray } = {}): Promise<TensorValue> {
+    checkOptions('predict', options, { lengths: true });
+    const values = readInputs({ inputs, lengths: options.lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
     const leave = this.#lifetime.enter('predict');
@@ -254,7 +272,9 @@ export class Trainer {
    * The weights by PyTorch's names; with `optimizer` also what the optimizer keeps, as `optimizer.exp_avg.lstm.weight_ih_l0`
    * and so on, `optimizer.step`, and what a schedule that watches the loss remembers, as `optimizer.schedule.best`.
    */
-  async stateDict({ optimizer = false }: { optimizer?: boolean } = {}): Promise<StateDict> {
+  async stateDict(options: { optimizer?: boolean } = {}): Promise<StateDict> {
+    checkOptions('stateDict', options, { optimizer: true });
+    const { optimizer = false } = options;
     return this.#lifetime.during('stateDict', async () => {
       if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
       return (await this.#state.readWeights())[0]!;
@@ -264,10 +284,10 @@ export class Trainer {
   /**
    * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
    * start anew. The next fit goes on from there.
-   * @throws ShapeError naming what is missing, unknown or of another shape; nothing changes then. @throws ConfigError while it
-   * trains.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
+   * then. @throws ConfigError while it trains.
    */
-  loadStateDict(values: StateDict, options: MatchOptions = {}): void {
+  loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
     this.#claim.check('loadStateDict');
     this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
     this.#start = this.#done.steps > 0 ? 'state' : 'weights';
@@ -282,6 +302,16 @@ export class Trainer {
   dispose(): void {
     this.#stopper?.abort(new ConfigError('fit: this trainer was disposed while it trained.'));
     this.#lifetime.end();
+  }
+
+  /** @throws CommandError where the device has no room for the model. */
+  async #accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Takes away what optimizer and schedule keep, and the weights, too, where the initial ones are asked for. */

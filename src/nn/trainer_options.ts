@@ -1,11 +1,18 @@
+import type { NumericArray, TensorInput } from '../arrays.ts';
 import { checkClip } from '../engine/clip.ts';
 import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import {
+  checkModelOptions,
+  checkPositiveInteger,
+  type ModelConfig,
+  type ModelOptions,
+  modelConfig,
+} from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
-import type { TensorValue } from '../model/parameters.ts';
+import type { OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls, type FitControls } from '../train/fit.ts';
@@ -31,15 +38,16 @@ export interface TrainerOptions {
 
 /** Sequences with a target for their end, or for each of their steps. */
 export interface SampleData {
-  /** [S, T, I] */
-  inputs: TensorValue;
+  /** [S, T, I], finite. */
+  inputs: TensorInput;
   /**
    * [S, K] for a head on the last step, [S, T, K] for one on every step. K is outputSize; with a quantile loss outputSize
-   * divided by the number of quantiles. With crossEntropy the classes, from 0, without the last axis.
+   * divided by the number of quantiles; finite. With crossEntropy the classes, from 0, without the last axis, and
+   * classes also behind the end of a sequence.
    */
-  targets: TensorValue;
+  targets: TensorInput;
   /** Steps of each sequence, 1 to T; what lies behind is not read. Default: all T. */
-  lengths?: ArrayLike<number>;
+  lengths?: NumericArray;
 }
 
 export interface TrainerFitOptions extends FitControls {
@@ -69,6 +77,18 @@ export type TrainerResumeOptions = Pick<
   'validation' | 'signal' | 'beforeSlice' | 'onProgress' | 'sliceMs'
 >;
 
+/** Of each call; the compiler asks for every option. */
+export const TRAINER_OPTIONS: OptionNames<TrainerOptions> = {
+  ...{ device: true, model: true, loss: true, optimizer: true, clip: true, schedule: true, seed: true },
+};
+export const RESUME_OPTIONS: OptionNames<TrainerResumeOptions> = {
+  ...{ validation: true, signal: true, beforeSlice: true, onProgress: true, sliceMs: true },
+};
+export const FIT_OPTIONS: OptionNames<TrainerFitOptions> = {
+  ...RESUME_OPTIONS,
+  ...{ epochs: true, batchSize: true, shuffle: true, plan: true, chunkSamples: true, earlyStopping: true, from: true },
+};
+
 /** A model and how it is trained, checked. */
 export interface TrainerParts {
   config: ModelConfig;
@@ -89,6 +109,7 @@ export function copied<Value>(value: Value): Value {
 /** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
 export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerParts {
   const { model, clip, seed = 0 } = options;
+  checkModelOptions('model', model);
   const config = modelConfig(model);
   if (config.head === 'none') throw new ConfigError("head: got 'none', expected 'last' or 'every': it is trained.");
   const loss = lossOf(options.loss ?? { name: 'mse' });

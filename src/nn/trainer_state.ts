@@ -1,7 +1,9 @@
+import { type ArrayRules, checkMap, FINITE, type TensorInput, tensorOf } from '../arrays.ts';
 import type { Optimizer } from '../engine/optimizers.ts';
 import type { ModelState } from '../engine/state.ts';
+import { ShapeError } from '../errors.ts';
 import { writeTensor } from '../gpu/tensor.ts';
-import { checkStateDict, parameterTable, type StateDict } from '../model/parameters.ts';
+import { checkStateDict, parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
 import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
 import { keptBy, OPTIMIZER } from '../train/checkpoint.ts';
 import type { Schedule } from '../train/schedules.ts';
@@ -35,38 +37,55 @@ export async function readStateDict({ state, optimizer, schedule }: Trained, don
   return all.set(STEP, { shape: [2], data: Float32Array.of(done.steps, done.epochs) });
 }
 
-/** Takes what {@link readStateDict} gave, or weights alone. @throws ShapeError; nothing changes then. */
+/**
+ * Takes what {@link readStateDict} gave, or weights alone: all of it, or where something does not fit nothing.
+ * @throws ShapeError, ConfigError, DataError naming what does not fit.
+ */
 export function writeStateDict(
   { state, optimizer, schedule }: Trained,
-  values: StateDict,
+  values: StateDictInput,
   options: MatchOptions,
 ): Done {
-  const startingWith = (prefix: string): StateDict =>
-    new Map(
-      [...values]
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, value]) => [name.slice(prefix.length), value]),
-    );
+  checkMap('state dict', values);
   const table = parameterTable(state.config);
   const weights = new Map([...values].filter(([name]) => !name.startsWith(OPTIMIZER)));
   const matched = matchStateDict(weights, table, options);
-  const progress = values.get(STEP);
+  if (!values.has(STEP)) {
+    state.load(matched);
+    schedule.restore({});
+    return { steps: 0, epochs: 0 };
+  }
+  const [steps, epochs] = readList(STEP, values.get(STEP)!, 2, COUNTS);
+  const startingWith = (prefix: string) => [...values].filter(([name]) => name.startsWith(prefix));
   const kept = keptBy(optimizer).map(([arena, torchName]) => {
-    const parameters = startingWith(`${OPTIMIZER}${torchName}.`);
-    if (progress) checkStateDict(parameters, table);
+    const prefix = `${OPTIMIZER}${torchName}.`;
+    const parameters = new Map(
+      startingWith(prefix).map(([name, value]) => [name.slice(prefix.length), tensorOf(name, value)]),
+    );
+    checkStateDict(parameters, table, prefix);
     return [arena, parameters] as const;
   });
-  state.load(matched);
-  const remembered = [...startingWith(SCHEDULE)].map(([name, { data }]) => [
-    name,
-    data.reduce((sum, part) => sum + part, 0),
+  const remembered = startingWith(SCHEDULE).map(([name, value]): [string, number] => [
+    name.slice(SCHEDULE.length),
+    readList(name, value, 3, FINITE).reduce((sum, part) => sum + part, 0),
   ]);
-  schedule.restore(progress ? Object.fromEntries(remembered) : {});
-  if (progress)
-    for (const [arena, parameters] of kept)
-      for (const [name, { data }] of parameters) writeTensor(state.device, state[arena].tensor(name), data);
-  return { steps: progress?.data[0] ?? 0, epochs: progress?.data[1] ?? 0 };
+  state.load(matched);
+  schedule.restore(Object.fromEntries(remembered));
+  for (const [arena, parameters] of kept)
+    for (const [name, own] of parameters) writeTensor(state.device, state[arena].tensor(name), own.data);
+  return { steps: steps!, epochs: epochs! };
 }
+
+function readList(name: string, value: TensorInput, length: number, rules: ArrayRules): Float32Array {
+  const { shape, data } = tensorOf(name, value, rules);
+  if (shape.join() === String(length)) return data;
+  throw new ShapeError(`${name}: got shape [${shape.join(', ')}], expected [${length}].`);
+}
+
+const COUNTS: ArrayRules = {
+  accepts: (value) => Number.isInteger(value) && value >= 0,
+  expected: 'a whole number of at least 0',
+};
 
 /** A float64 as three float32 that add up to it: a loss is compared to the last bit. */
 function inThree(value: number): Float32Array {

@@ -6,7 +6,6 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { requestDevice } from './device.ts';
 import { choiceFlag, type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { GpuErrors } from './gpu_errors.ts';
 import { columnFlags, displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
 import {
   learningFlags,
@@ -95,15 +94,12 @@ export const backtest: Command = {
       const data = { column: frame.column, rows: frame.values.length, note: frame.note };
       printer.event('data', { file: displayName(path), ...data });
       printer.note(frame.note);
-      const errors = new GpuErrors();
-      errors.watch(device);
       const report = await rollOrigins(seriesOf(frame), {
         ...options,
         device,
-        signal: AbortSignal.any([stop.signal, errors.signal]),
+        signal: stop.signal,
         onProgress: (progress) => bar.update(progress),
       });
-      errors.signal.throwIfAborted(); // also where the GPU failed while it scored
       bar.clear();
       const { folds, metrics, baselines, fit } = report;
       for (const [k, fold] of folds.entries()) {

@@ -4,7 +4,6 @@ import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { GpuErrors } from './gpu_errors.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
@@ -54,7 +53,6 @@ export const evaluate: Command = {
     try {
       const description = describeDevice(device);
       printer.device(description);
-      const errors = GpuErrors.of(device);
       const data = { column: frame.column, rows: frame.values.length, note: frame.note };
       printer.event('data', { file: displayName(csv), ...data });
       printer.note(frame.note);
@@ -65,7 +63,6 @@ export const evaluate: Command = {
         ...(interval !== undefined && { interval }),
         ...(season !== undefined && { season }),
       });
-      errors.throwIfAborted();
       forecaster.destroy();
       if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));
       const { steps, actual } = evaluation;

@@ -5,7 +5,6 @@ import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { GpuErrors } from './gpu_errors.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, toCsv, writeOutput } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
@@ -52,7 +51,6 @@ export const predict: Command = {
     const device = await requestDevice();
     try {
       printer.device(describeDevice(device));
-      const errors = GpuErrors.of(device);
       const data = { column: frame.column, rows: frame.values.length, note: frame.note };
       printer.event('data', { file: displayName(csv), ...data });
       printer.note(frame.note);
@@ -66,7 +64,6 @@ export const predict: Command = {
       const interval = 'low' in answer ? answer : undefined;
       const predicted = [...('low' in answer ? answer.predicted : answer)];
       const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
-      errors.throwIfAborted();
       forecaster.destroy();
       const bounds = interval && { low: [...interval.low], high: [...interval.high] };
       const out = values['predictions-out'];

@@ -7,7 +7,6 @@ import type { EpochReport } from '../train/trainer.ts';
 import type { Printer } from './command.ts';
 import type { Course } from './course.ts';
 import { requestDevice } from './device.ts';
-import { GpuErrors } from './gpu_errors.ts';
 import { writeOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
@@ -41,9 +40,7 @@ export interface Trained {
  */
 export async function trainAndScore(training: Training, printer: Printer): Promise<Trained> {
   const { course, device, checkpoint } = training;
-  const errors = new GpuErrors();
-  errors.watch(device);
-  const signal = AbortSignal.any([training.signal, errors.signal]);
+  const { signal } = training;
   const forecaster = await course.create(device);
   const bar = new ProgressBar(process.stderr);
   let begun = false;
@@ -62,11 +59,7 @@ export async function trainAndScore(training: Training, printer: Printer): Promi
     },
     ...(training.sliceMs !== undefined && { sliceMs: training.sliceMs }),
     ...(training.recover && {
-      async recover() {
-        const another = await requestDevice();
-        errors.watch(another);
-        return another;
-      },
+      recover: () => requestDevice(),
     }),
     ...(checkpoint && {
       onCheckpoint: (bytes) => writeOutput(checkpoint.path, bytes),

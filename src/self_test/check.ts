@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Errors } from './compare.ts';
 
 /** A thing that a device has to get right. */
@@ -5,7 +6,7 @@ export interface Check {
   name: string;
   /** Largest relative error allowed. */
   tolerance: number;
-  run(device: GPUDevice): Promise<Errors>;
+  run(device: GuardedDevice): Promise<Errors>;
 }
 
 /** Relative errors that differences in rounding explain; test/gpu/expect.ts holds the engine to the same. */

@@ -2,6 +2,7 @@ import { createClip } from '../engine/clip.ts';
 import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { dropout } from '../kernels/dropout.ts';
 import { matmul, matmulDims } from '../kernels/matmul.ts';
 import { matmulQuad } from '../kernels/matmul_quad.ts';
@@ -160,7 +161,7 @@ const productCheck = (kernel: typeof matmul): Check => ({
 });
 
 /** The matrix products that a device can run. */
-export const productChecks = (device: GPUDevice): Check[] =>
+export const productChecks = (device: GuardedDevice): Check[] =>
   [matmul, ...(device.features.has('subgroups') ? [matmulQuad] : [])].map(productCheck);
 
 /** 0, 1, 2, ...: where a value came from is what it is. */

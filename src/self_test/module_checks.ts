@@ -1,3 +1,4 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type ModelConfig, modelConfig, numDirections, type RecurrentOptions, stateSize } from '../model/config.ts';
 import { MersenneTwister } from '../model/init.ts';
 import type { TensorValue } from '../model/parameters.ts';
@@ -63,12 +64,12 @@ export const garbageChecks = (): Check[] =>
   }));
 
 async function withModule<Result>(
-  device: GPUDevice,
+  device: GuardedDevice,
   { seed, config }: Pick<ModuleCall, 'seed' | 'config'>,
   plan: (typeof PLANS)[number],
   use: (module: RecurrentModule) => Promise<Result>,
 ): Promise<Result> {
-  const module = await createModule({ device, seed, plan, ...config });
+  const module = await createModule({ device: device.raw, seed, plan, ...config });
   try {
     return await use(module);
   } finally {

@@ -5,6 +5,7 @@ import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { createResidentPlan, type ResidentKernel } from '../engine/resident.ts';
 import { ModelState } from '../engine/state.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { type ModelConfig, modelConfig } from '../model/config.ts';
@@ -39,7 +40,7 @@ const starts = (): Uint32Array => Uint32Array.from({ length: MODEL.batchSize }, 
 const initial = (): StateDict => initialWeights(modelConfig(MODEL.options), MODEL.seed);
 
 async function withModel(
-  device: GPUDevice,
+  device: GuardedDevice,
   use: (state: ModelState, series: Tensor) => Promise<Errors>,
 ): Promise<Errors> {
   const state = new ModelState(device, modelConfig(MODEL.options));
@@ -83,7 +84,7 @@ const stepCheck = ({ name, plan: planName, kernel }: (typeof RUNNERS)[number]): 
         plan.setOrder([starts()]);
         const encoder = device.createCommandEncoder({ label: 'self-test step' });
         plan.encode(encoder, { firstStep: 0, numSteps: 1, models: [{ stepsTaken: 0, lr: () => LR }] });
-        device.queue.submit([encoder.finish()]);
+        device.queue.submit(encoder);
         const [loss, [moments], [weights]] = await Promise.all([
           readBuffer(device, plan.losses.buffer, 0, 4),
           state.readArena(state.m),
@@ -153,7 +154,7 @@ const trainerCheck: Check = {
   name: 'whole training',
   tolerance: TOLERANCES.trace,
   async run(device) {
-    const trainer = await Trainer.create({ device, ...TRAINING });
+    const trainer = await Trainer.create({ device: device.raw, ...TRAINING });
     try {
       const { epochs } = await trainer.fit(trainingData(), { batchSize: 3, shuffle: false, epochs: EPOCHS });
       const golden = new Numbers('whole training').take(EPOCHS);

@@ -1,4 +1,5 @@
 import { stepBinding } from '../engine/schedule.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -17,7 +18,7 @@ export const garbage = (count: number): Float32Array<ArrayBuffer> => new Float32
  * @returns what those named in `outputs` hold then.
  */
 export async function runDispatches<Name extends string>(
-  device: GPUDevice,
+  device: GuardedDevice,
   inputs: Readonly<Record<string, Float32Array | Uint32Array>>,
   outputs: readonly Name[],
   dispatchesOf: (build: DispatchBuilder, tensors: Readonly<Record<string, Tensor>>) => Dispatch[],

@@ -1,6 +1,9 @@
+import { COPIED, float64s, type NumericArray } from '../arrays.ts';
 import { sampleOrder } from '../data/windows.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, LstmError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
+import { checkOptions } from '../options.ts';
+import { shown } from '../shown.ts';
 import { VERSION } from '../version.ts';
 import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
 
@@ -8,17 +11,22 @@ import { type Configuration, canonical, checkPlan, configurations, type SweepPla
 export interface SweepSeries {
   /** Its name in the results; no two series of a sweep share one. */
   id: string;
-  /** [rows], oldest first. */
-  values: ArrayLike<number>;
+  /** [rows], oldest first, finite; jobs of a series with other values fail. */
+  values: NumericArray;
   /** Why there are no values, where it could not be read: its jobs fail with this reason. */
   problem?: string;
+}
+
+/** A series that was read: of one that cannot be, no values and the problem. */
+interface ReadSeries extends SweepSeries {
+  values: Float64Array;
 }
 
 /** One model to be trained. */
 export interface SweepJob {
   /** Hash of configuration, series, fold, seed and version of the engine: 32 hexadecimal digits. */
   key: string;
-  series: SweepSeries;
+  series: ReadSeries;
   configuration: Configuration;
   seed: number;
   /** Undefined where the configuration's `split` says what is scored. */
@@ -32,21 +40,29 @@ export interface SweepJob {
  */
 export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan = {}): Promise<SweepJob[]> {
   const { grid = {}, seeds = [0], folds, sample } = checkPlan(plan);
-  if (series.length === 0) throw new ConfigError('series: got none, expected at least one.');
+  if (!Array.isArray(series) || series.length === 0)
+    throw new ConfigError(`series: got ${Array.isArray(series) ? 'none' : shown(series)}, expected at least one.`);
+  for (const [k, one] of series.entries())
+    if (typeof one?.id !== 'string')
+      throw new ConfigError(`series[${k}]: got ${shown(one)}, expected { id, values }, with a name for the id.`);
   const ids = new Set<string>();
-  for (const { id } of series) {
+  for (const [k, one] of series.entries()) {
+    checkOptions(`series[${k}]`, one, { id: true, values: true, problem: true });
+    const { id } = one;
     if (ids.has(id))
       throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
     ids.add(id);
   }
-  const all = series.flatMap((one) =>
-    configurations(grid).flatMap((configuration) =>
-      seeds.flatMap((seed) => foldsOf(one, folds).map((fold) => ({ series: one, configuration, seed, fold }))),
-    ),
-  );
+  const all = series
+    .map(readValues)
+    .flatMap((one) =>
+      configurations(grid).flatMap((configuration) =>
+        seeds.flatMap((seed) => foldsOf(one, folds).map((fold) => ({ series: one, configuration, seed, fold }))),
+      ),
+    );
   const jobs = sample ? drawn(all, sample) : all;
-  const dataHashes = new Map<SweepSeries, Promise<string>>();
-  const dataHash = (one: SweepSeries) => {
+  const dataHashes = new Map<ReadSeries, Promise<string>>();
+  const dataHash = (one: ReadSeries) => {
     const known = dataHashes.get(one) ?? hashSeries(one);
     dataHashes.set(one, known);
     return known;
@@ -60,7 +76,16 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
   );
 }
 
-function foldsOf({ values }: SweepSeries, folds: SweepPlan['folds']): (Fold | undefined)[] {
+function readValues(series: SweepSeries): ReadSeries {
+  try {
+    return { ...series, values: float64s('series', series.values, COPIED) };
+  } catch (error) {
+    if (!(error instanceof LstmError)) throw error;
+    return { ...series, values: new Float64Array(), problem: series.problem ?? error.message };
+  }
+}
+
+function foldsOf({ values }: ReadSeries, folds: SweepPlan['folds']): (Fold | undefined)[] {
   if (!folds) return [undefined];
   const { count, testRows } = folds;
   return Array.from({ length: count }, (_, k) => ({ trainRows: values.length - (count - k) * testRows, testRows }));
@@ -72,9 +97,9 @@ function drawn<Job>(jobs: readonly Job[], { jobs: count, seed = 0 }: NonNullable
   return [...order.slice(0, count)].sort((a, b) => a - b).map((k) => jobs[k]!);
 }
 
-function hashSeries({ id, values, problem = '' }: SweepSeries): Promise<string> {
+function hashSeries({ id, values, problem = '' }: ReadSeries): Promise<string> {
   const name = new TextEncoder().encode(JSON.stringify([id, problem]));
-  const numbers = new Uint8Array(Float64Array.from(values).buffer);
+  const numbers = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bytes = new Uint8Array(name.length + numbers.length);
   bytes.set(name);
   bytes.set(numbers, name.length);

@@ -1,6 +1,6 @@
 import { choosePlan, createPlan, PLAN_NAMES } from '../engine/choose.ts';
-import type { PlanName, PlanOptions } from '../engine/plan.ts';
-import { ConfigError } from '../errors.ts';
+import type { PlanName, PlanOptions, TrainingPlan } from '../engine/plan.ts';
+import { CommandError, ConfigError } from '../errors.ts';
 import { checkAlive, explainLoss } from '../gpu/readback.ts';
 import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
 import { shown } from '../shown.ts';
@@ -57,21 +57,22 @@ export async function* runFit(
   about: { from: FitStart; counts?: TrainCounts; reports?: EpochReport[]; startMs?: number },
 ): AsyncGenerator<EpochReport, FitReport, undefined> {
   const { from: start, counts = noCounts(), reports = [], startMs = performance.now() } = about;
-  const { device } = planOptions;
+  const { device, state } = planOptions;
   const chosen = planName === 'auto' ? choosePlan(planOptions) : { name: planName };
-  const begin = async () => {
-    const { from, models } = trainOptions;
-    const samples = models.map(({ starts }) => starts.length);
-    if (from) checkStep(from.position, samples, planOptions.batchSize);
-    return createPlan(chosen.name, planOptions);
-  };
-  const plan = await begin().catch(async (caught: unknown) => {
-    const error = await explainLoss(device, caught);
-    trainOptions.snapshots?.fail(error); // nobody waits for a training that cannot begin
-    throw error;
-  });
+  let plan: TrainingPlan | undefined;
   try {
-    for await (const report of train(planOptions.state, plan, trainOptions, counts)) {
+    const { from, models, snapshots } = trainOptions;
+    try {
+      const samples = models.map(({ starts }) => starts.length);
+      if (from) checkStep(from.position, samples, planOptions.batchSize);
+      plan = await createPlan(chosen.name, planOptions);
+      await device.settled(); // there is room for all of it
+    } catch (caught) {
+      const error = await explainLoss(device, caught);
+      snapshots?.fail(error); // nobody waits for a training that cannot begin
+      throw error;
+    }
+    for await (const report of train(state, plan, trainOptions, counts)) {
       reports.push(report);
       yield report;
     }
@@ -79,7 +80,10 @@ export async function* runFit(
     await checkAlive(device); // the last thing that a fit waits for
     const seconds = (performance.now() - startMs) / 1000;
     return { from: start, ...counts, epochs: reports, plan: plan.name, whyNotResident: chosen.whyNotResident, seconds };
+  } catch (error) {
+    if (error instanceof CommandError) state.dropRefused();
+    throw error;
   } finally {
-    plan.destroy();
+    plan?.destroy();
   }
 }

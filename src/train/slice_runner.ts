@@ -1,5 +1,6 @@
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state.ts';
+import { CommandError } from '../errors.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
 import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
@@ -58,6 +59,8 @@ interface SubmittedSlice {
   /** The slice's timestamps where there are any, losses [numSteps, models], the weight arena where it is small. */
   bytes: Promise<ArrayBuffer>;
   state: Promise<StateBytes> | undefined;
+  /** The device has run nothing of it. */
+  isRefused: boolean;
 }
 
 /** Submits slices, a few ahead, and hands their losses back in order. */
@@ -147,6 +150,15 @@ export class SliceRunner {
         }
         yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses, state, bad: found };
       }
+    } catch (error) {
+      if (error instanceof CommandError) {
+        await Promise.allSettled(inFlight.map(({ bytes }) => bytes));
+        // one that was refused has changed nothing, and kept nothing either
+        const first = inFlight.find(({ isRefused }) => !isRefused);
+        if (first) this.#restore(first.number);
+        if (inFlight[0]) this.#counts.steps = this.#stepsBefore[inFlight[0].number % NUM_SNAPSHOTS]!;
+      }
+      throw error;
     } finally {
       this.isAhead = inFlight.length > 0;
       await Promise.allSettled(inFlight.flatMap((slice) => [slice.bytes, slice.state]));
@@ -225,13 +237,16 @@ export class SliceRunner {
       { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
     );
     const readState = withState ? this.#state.copyOut(encoder) : undefined;
-    device.queue.submit([encoder.finish()]);
+    const submitted = { number, ...slice, isRefused: false };
+    device.queue.submit(encoder, () => {
+      submitted.isRefused = true;
+    });
     this.#stepsBefore[number % NUM_SNAPSHOTS] = this.#counts.steps;
     this.#counts.steps += numSteps;
     this.#counts.submits += 1;
     const [bytes, state] = [read(), readState?.()];
     for (const pending of [bytes, state]) pending?.catch(() => undefined); // awaited in order; a lost device rejects them all
-    return { number, ...slice, bytes, state };
+    return Object.assign(submitted, { bytes, state });
   }
 
   /** {@link #restore} for good: also in what is counted, and in the copy that outlives the device. */
@@ -248,6 +263,6 @@ export class SliceRunner {
     const { device } = this.#state;
     const encoder = device.createCommandEncoder({ label: 'restore' });
     this.#state.restore(encoder, number % NUM_SNAPSHOTS);
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit(encoder);
   }
 }

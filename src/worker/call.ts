@@ -84,14 +84,14 @@ export class Call {
     const callbacks: CallbackPlace[] = [];
     const signals: number[] = [];
     const args = this.#what.args.map((value, arg) => {
-      if (!isPlainObject(value)) return compact(value);
+      if (!isPlainObject(value)) return sendable(value);
       const options = { ...value };
       const { signal } = options;
       if (signal instanceof AbortSignal) this.#follow(signal);
       for (const [name, option] of Object.entries(options)) {
         if (typeof option === 'function') callbacks.push({ arg, name });
         if (typeof option === 'function' || option instanceof AbortSignal) delete options[name];
-        else options[name] = compact(option);
+        else options[name] = sendable(option);
       }
       // so that a function that throws stops the call, too
       if (signal || callbacks.some((place) => place.arg === arg)) signals.push(arg);
@@ -133,9 +133,23 @@ export class Call {
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** A view of a part of a buffer crosses with the whole buffer, so the part is copied out of it first. */
-function compact(value: unknown): unknown {
-  if (!ArrayBuffer.isView(value) || value instanceof DataView) return value;
-  const view = value as Uint8Array<ArrayBuffer>; // or another typed array
-  return view.byteLength === view.buffer.byteLength || isMoving(view.buffer) ? view : view.slice();
+/** Arrays within a list of series lie at most so deep: in the record of columns of one of them. */
+const MAX_DEPTH = 4;
+
+/**
+ * Arrays and plain objects as they are at this moment, out of whatever watches them. A view of a part of a buffer crosses with
+ * the whole buffer, and one of shared memory goes on to change with it, so their values are copied first.
+ */
+function sendable(value: unknown, depth = MAX_DEPTH): unknown {
+  if (ArrayBuffer.isView(value)) return value instanceof DataView ? value : compact(value as Uint8Array<ArrayBuffer>);
+  if (depth === 0) return value;
+  if (Array.isArray(value)) return Array.from(value, (part) => sendable(part, depth - 1));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, sendable(part, depth - 1)]));
+}
+
+/** @param view of any kind. */
+function compact(view: Uint8Array<ArrayBuffer>): unknown {
+  const isWhole = view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength;
+  return isWhole || isMoving(view.buffer) ? view : view.slice();
 }

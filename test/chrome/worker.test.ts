@@ -198,7 +198,7 @@ describeGpu('the engine in a worker', () => {
       [(f) => f.evaluate(), ConfigError],
       [(f) => f.fit([1, 2, 3]), DataError],
       [(f) => f.fit(series, { epochs: -1 }), ConfigError],
-      [(f) => f.fit(series, { lr: 1e30, epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],
+      [(f) => f.fit(series, { epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],
     ] satisfies [Parameters<typeof both>[0], typeof ConfigError | typeof TrainingError][]) {
       const [expected, error] = await both(fails);
       expect(error).toBeInstanceOf(kind);
@@ -245,6 +245,7 @@ describeGpu('a connection to a worker', () => {
     const worker = startWorker();
     const engine = await connect(worker);
     expect(engine.device.vendor).toBe(testDevice().adapterInfo.vendor);
+    await expect(connect(worker, { requiredLimit: {} } as never)).rejects.toThrow('Did you mean requiredLimits?');
     const greedy = connect(worker, { requiredLimits: { maxBufferSize: 2 ** 52 } });
     await expect(greedy).rejects.toThrow(DeviceError);
     await expect(greedy).rejects.toThrow('requiredLimits.maxBufferSize');

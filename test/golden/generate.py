@@ -27,6 +27,8 @@ import optimizers
 import recurrent
 import safetensors_file
 import trainer
+import training
+import trainings
 import tutorial
 
 HERE = Path(__file__).parent
@@ -88,7 +90,7 @@ def init_case(seed, I, H, O, L, **options):
         if H <= 7 and L == 1 and not options:
             tensors[name]["values"] = values
     config = {"inputSize": I, "hiddenSize": H, "outputSize": O, "numLayers": L}
-    return {"seed": seed, **config, **{trainer.camel(key): value for key, value in options.items()}, "tensors": tensors}
+    return {"seed": seed, **config, **{training.camel(key): value for key, value in options.items()}, "tensors": tensors}
 
 
 def init():
@@ -265,6 +267,7 @@ def modules():
     write("losses.json", {"cases": optimizers.losses(flat)})
     write("schedules.json", optimizers.schedules())
     write("trainer.json", {"cases": trainer.cases(flat)})
+    write("trainings.json", trainings.rows())
     write("recurrent.json", {"cases": recurrent.cases()})
     from_pytorch()
 

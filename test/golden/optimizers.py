@@ -1,7 +1,7 @@
 """Ten steps of every optimizer, gradient clipping, losses and learning-rate schedules, one at a time."""
 import torch
 from torch import nn
-from trainer import camel, quantile_loss
+from training import camel, quantile_loss
 
 STEPS = 10
 

@@ -64,6 +64,31 @@ export function expectNormClose(
   expect.fail(`${tensor}: relative error ${error}, allowed ${relative} (${tolerance}: ${reason})`);
 }
 
+/** Of how far the value of a tensor that moved most came: rounding, carried on by every optimizer step. */
+const UPDATE_TOLERANCE = 1e-4;
+
+/**
+ * Compares weights after a training by the way they went: beside it, weights that hardly moved are right whatever happened.
+ * @param steps that were taken: each rounds a weight, by half a unit of f32.
+ */
+export function expectUpdateClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { tensor, initial, steps }: { tensor: string; initial: ArrayLike<number>; steps: number },
+): void {
+  expect(actual.length, `${tensor}: number of values`).toBe(expected.length);
+  const largest = (of: (k: number) => number) =>
+    Array.from(expected, (_, k) => Math.abs(of(k))).reduce((most, size) => Math.max(most, size), 0);
+  const way = largest((k) => expected[k]! - initial[k]!);
+  const allowed = UPDATE_TOLERANCE * way + steps * 2 ** -24 * largest((k) => expected[k]!);
+  for (let k = 0; k < expected.length; k++) {
+    const off = Math.abs(actual[k]! - expected[k]!);
+    if (off <= allowed) continue;
+    const values = `got ${actual[k]}, expected ${expected[k]}, at first ${initial[k]}`;
+    expect.fail(`${tensor}[${k}]: ${values}, off by ${off}, allowed ${allowed}: values moved by up to ${way}`);
+  }
+}
+
 /** The bits of f32 values: NaN and -0 compare as what they are. */
 export function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -7,7 +7,7 @@ import { initialWeights } from '../../src/model/init.ts';
 import { parameterTable, type StateDict } from '../../src/model/parameters.ts';
 import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
 import { batchOf, finiteDifferences } from '../reference/model.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, guardedTestDevice } from './device.ts';
 import { expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
 import { RUNNERS, type Run, type Runner, runPlan, takes } from './run_plan.ts';
@@ -96,11 +96,11 @@ describeGpu('predictSamples', () => {
   test.each(modelCases.map((golden) => [titleOf(golden), golden] as const))(
     "gives PyTorch's outputs for %s",
     async (_, golden) => {
-      const state = new ModelState(testDevice(), modelConfig(golden));
+      const state = new ModelState(guardedTestDevice(), modelConfig(golden));
       state.load(initialWeights(state.config, golden.seed));
       const { inputSize, series } = golden;
-      const tensor = createTensor(testDevice(), 'series', [series.length / inputSize, inputSize]);
-      writeTensor(testDevice(), tensor, Float32Array.from(series));
+      const tensor = createTensor(guardedTestDevice(), 'series', [series.length / inputSize, inputSize]);
+      writeTensor(guardedTestDevice(), tensor, Float32Array.from(series));
       const [y] = await predictSamples(state, { kind: 'windows', series: tensor }, golden.T, [
         Uint32Array.from(startsOf(golden)),
       ]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type LossOptions, lossOf } from '../../src/engine/losses.ts';
 import golden from '../golden/losses.json';
 import * as twins from '../reference/index.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, guardedTestDevice } from './device.ts';
 import { expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
@@ -52,7 +52,7 @@ function inputsOf({ loss, N, T, O, rows, lengths, y, target }: LossCase) {
 describeGpu('losses', () => {
   test.each(cases.map((row) => [titleOf(row), row] as const))("match PyTorch's %s, and their twin", async (_, row) => {
     const { kernel, overrides, dims } = lossOf(row.loss);
-    const constants = overrides(testDevice());
+    const constants = overrides(guardedTestDevice());
     const sizes = dims({ R: row.T * row.N, N: row.N, O: row.O });
     const step = { ...STEP, rows: row.rows };
     const inputs = inputsOf(row);
@@ -80,7 +80,7 @@ describeGpu('losses', () => {
     }
   });
 
-  test.each(['mse', 'huber', 'smoothL1', 'quantile'] as const)(
+  test.each(['mse', 'l1', 'huber', 'smoothL1', 'quantile'] as const)(
     '%s keeps a NaN, in its gradient, too, as its twin does',
     async (name) => {
       const [N, O] = [3, 6];
@@ -97,7 +97,7 @@ describeGpu('losses', () => {
         inputs,
         'elementwise',
         step,
-        overrides(testDevice()),
+        overrides(guardedTestDevice()),
       );
     },
   );

@@ -5,6 +5,7 @@ import { ModelState } from '../../src/engine/state.ts';
 import { ConfigError, DeviceError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
+import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { createTensor } from '../../src/gpu/tensor.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
@@ -124,7 +125,8 @@ describeGpu('memory', () => {
   test('is free again where what a model says is too large for a device', async () => {
     const [S, T] = [200, 20];
     await peakBytes(
-      async (device) => {
+      async (raw) => {
+        const device = new GuardedDevice(raw);
         const state = new ModelState(
           device,
           modelConfig({ inputSize: 1, hiddenSize: 1, outputSize: 30, head: 'every' }),

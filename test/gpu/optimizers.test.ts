@@ -9,7 +9,7 @@ import { rmsprop } from '../../src/kernels/rmsprop.ts';
 import { sgd } from '../../src/kernels/sgd.ts';
 import golden from '../golden/optimizers.json';
 import * as twins from '../reference/index.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, guardedTestDevice } from './device.ts';
 import { bitsOf, expectClose, expectNormClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
@@ -30,7 +30,7 @@ const f32 = (values: readonly number[]) => Float32Array.from(values);
 
 /** The uniform that an optimizer gives its kernel, caught on its way. */
 async function uniformOf(options: OptimizerOptions): Promise<Record<string, number>> {
-  const update = await optimizerOf(options).load(testDevice());
+  const update = await optimizerOf(options).load(guardedTestDevice());
   let dims: Record<string, number> = {};
   const catcher = {
     dispatch(_: unknown, given: Record<string, number>) {

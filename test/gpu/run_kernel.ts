@@ -3,7 +3,7 @@ import { readBuffer } from '../../src/gpu/readback.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { Step } from '../reference/step.ts';
-import { testDevice } from './device.ts';
+import { guardedTestDevice } from './device.ts';
 
 export type Values = Readonly<Record<string, Float32Array | Uint32Array>>;
 
@@ -27,9 +27,10 @@ export async function runKernel<Dims extends Record<string, number>>(
   step: Step = STEP,
   overrides: Readonly<Record<string, number>> = {},
 ): Promise<Record<string, Float32Array>> {
-  const device = testDevice();
+  const device = guardedTestDevice();
   const loaded = await kernel.load(device, overrides);
   const slots = device.createBuffer({
+    label: 'test steps',
     size: 2 * UNIFORM_SLOT_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
@@ -50,11 +51,11 @@ export async function runKernel<Dims extends Record<string, number>>(
   try {
     const dispatch = build.dispatch(loaded, dims, tensors);
     build.upload();
-    const encoder = device.createCommandEncoder();
+    const encoder = device.createCommandEncoder({ label: 'test' });
     const pass = encoder.beginComputePass();
     record(pass, [dispatch], UNIFORM_SLOT_BYTES);
     pass.end();
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit(encoder);
     const outputs: Record<string, Float32Array> = {};
     for (const { name, type } of kernel.shader.bindings) {
       if (type !== 'storage') continue;

@@ -9,7 +9,7 @@ import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
-import { testDevice } from './device.ts';
+import { guardedTestDevice } from './device.ts';
 
 /** A plan, and of the resident one the kernel that is not chosen by itself on this device, too. */
 export type Runner = PlanName | 'resident (wide)';
@@ -52,7 +52,7 @@ export interface RunResult {
 /** Runs optimizer steps with a plan, one submit a pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
-  const device = testDevice();
+  const device = guardedTestDevice();
   const order = Uint32Array.from(run.order);
   const numSteps = Math.ceil(order.length / batchSize);
   const state = new ModelState(device, config);
@@ -76,9 +76,9 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     plan.setOrder([order]);
     const losses: number[] = [];
     for (let pass = 0; pass < passes; pass++) {
-      const encoder = device.createCommandEncoder();
+      const encoder = device.createCommandEncoder({ label: 'test' });
       plan.encode(encoder, { firstStep: 0, numSteps, models: [{ stepsTaken: pass * numSteps, lr: () => lr }] });
-      device.queue.submit([encoder.finish()]);
+      device.queue.submit(encoder);
       losses.push(...new Float32Array(await readBuffer(device, plan.losses.buffer, 0, numSteps * 4)));
     }
     const firstMoment = new Map<string, Float32Array>();

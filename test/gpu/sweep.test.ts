@@ -7,7 +7,7 @@ import type { SweepResult } from '../../src/sweep/results.ts';
 import { type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
 import { describeGpu, testDevice } from './device.ts';
 
-const wave = (id: string, rows: number): SweepSeries => ({
+const wave = (id: string, rows: number) => ({
   id,
   values: Float64Array.from({ length: rows }, (_, k) => Math.sin(k / 2 + rows)),
 });
@@ -17,7 +17,7 @@ const series: SweepSeries[] = [
   { id: 'constant', values: new Float64Array(30).fill(2) },
   wave('b', 34),
   { id: 'short', values: [1, 2, 3] },
-  { id: 'hole', values: Float64Array.from(wave('c', 30).values).with(4, Number.NaN) },
+  { id: 'hole', values: wave('c', 30).values.with(4, Number.NaN) },
 ];
 
 const plan = { grid: { windowLength: 4, hiddenSize: 4, epochs: 2, batchSize: 8, lr: [0.01, 0.03] } };

@@ -263,7 +263,8 @@ describeGpu("a Trainer's validation loss", () => {
     };
     const trainer = await Trainer.create({ device: testDevice(), ...still });
     const data = dataOf(still, 1);
-    if (name === 'quantile') Object.assign(data, { targets: { shape: [S, 1], data: data.targets.data.slice(0, S) } });
+    if (name === 'quantile')
+      Object.assign(data, { targets: { shape: [S, 1], data: (data.targets.data as Float32Array).slice(0, S) } });
     const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: S, validation: data });
     expectClose([epochs[0]!.validationLoss!], [epochs[0]!.loss], { tensor: 'loss', tolerance: 'elementwise' });
     trainer.dispose();

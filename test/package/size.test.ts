@@ -6,13 +6,13 @@ const BUDGETS = [
   {
     what: 'a forecaster, with every shader it can need',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 63_800,
+    bytes: 68_000,
   },
-  { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 22_000 },
-  { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 15_000 },
-  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 6_300 },
-  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 59_600 },
-  { what: 'a page that talks to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 4_600 },
+  { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 25_000 },
+  { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 17_000 },
+  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 7_500 },
+  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 64_000 },
+  { what: 'a page that talks to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_000 },
 ];
 
 describe('what an application ships', () => {

@@ -2,14 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { type CellName, modelConfig, numDirections, stateSize } from '../../src/model/config.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import { createModule, type RecurrentModule } from '../../src/nn/recurrent.ts';
-import { describeGpu, testDevice } from '../gpu/device.ts';
+import { missingGpu, testDevice } from '../gpu/device.ts';
 import { expectNormClose, relativeError } from '../gpu/expect.ts';
+import { describeWith } from '../skips.ts';
 
 const NUM_CASES = 50;
 const seed = Number(process.env.PARITY_SEED ?? Date.now() % 2 ** 31);
@@ -17,6 +18,9 @@ console.log(`PARITY_SEED=${seed} repeats these ${NUM_CASES} configurations`);
 
 const hasTorch = (command: string) => spawnSync(command, ['-c', 'import torch']).status === 0;
 const python = [process.env.PYTHON ?? '/usr/bin/python3', 'python3'].find(hasTorch);
+const missingPython = python
+  ? undefined
+  : 'python3 with torch: apt-get install python3-torch, or PYTHON=... to say where it is';
 
 const generator = new MersenneTwister(seed);
 const below = (count: number): number => generator.uint32() % count;
@@ -75,55 +79,49 @@ function drawTensors({ seed: own, config, T, N, states, batched }: RandomCase): 
   );
 }
 
-if (!python)
-  describe('live comparison', () => {
-    test.skip('needs python3 with torch: apt-get install python3-torch, or PYTHON=... to say where it is', () =>
-      undefined);
-  });
-else
-  describeGpu('live comparison with PyTorch', () => {
-    const modules: RecurrentModule[] = [];
+describeWith(missingPython ?? missingGpu)('live comparison with PyTorch', () => {
+  const modules: RecurrentModule[] = [];
 
-    beforeAll(async () => {
-      for (const [k, row] of cases.entries()) {
-        const module = await createModule({ device: testDevice(), seed: row.seed, ...row.config });
-        modules.push(module);
-        const tensors = new Map([...(await module.stateDict()), ...drawTensors(row)]);
-        const metadata = { case: JSON.stringify(row) };
-        writeFileSync(fileOf(k, ''), writeSafetensors(tensors, metadata));
-      }
-      const { status, stderr } = spawnSync(python, [join(import.meta.dirname, 'pytorch.py'), folder], {
-        encoding: 'utf8',
-      });
-      if (status !== 0) throw new Error(`pytorch.py failed with PARITY_SEED=${seed}:\n${stderr}`);
-    }, 300_000);
-
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-    test.each(cases.map((row, k) => [k, JSON.stringify(row), row] as const))('%d %s', async (k, _, row) => {
-      const module = modules[k]!;
-      const given = drawTensors(row);
-      const lengths = row.lengths ?? undefined;
-      const states = { h0: given.get('h0'), c0: given.get('c0'), lengths };
-      const expected = readFile(k, '.out');
-      const forward = await module.forward(given.get('x')!, states);
-      const close = (name: string, value: TensorValue | undefined) => {
-        const wanted = expected.get(name);
-        if (!wanted) return;
-        expect(value!.shape, name).toEqual(wanted.shape);
-        expectNormClose(value!.data, wanted.data, { tensor: `PARITY_SEED=${seed}: ${name}`, tolerance: 'gradient' });
-      };
-      for (const name of ['output', 'hn', 'cn'] as const) close(name, forward[name]);
-      const upstream = { output: given.get('dOutput'), hn: given.get('dHn'), cn: given.get('dCn') };
-      const { parameters, ...gradients } = await module.backward(upstream);
-      for (const name of ['input', 'h0', 'c0'] as const) close(name, gradients[name]);
-      for (const [name, value] of parameters) close(`grad.${name}`, value);
-
-      module.loadStateDict(readFile(k, '.theirs'));
-      const theirs = await module.forward(given.get('x')!, states);
-      const wanted = readFile(k, '.theirs.out');
-      for (const name of ['output', 'hn'] as const)
-        expect(relativeError(theirs[name].data, wanted.get(name)!.data), `their ${name}`).toBeLessThan(1e-6);
-      module.dispose();
+  beforeAll(async () => {
+    for (const [k, row] of cases.entries()) {
+      const module = await createModule({ device: testDevice(), seed: row.seed, ...row.config });
+      modules.push(module);
+      const tensors = new Map([...(await module.stateDict()), ...drawTensors(row)]);
+      const metadata = { case: JSON.stringify(row) };
+      writeFileSync(fileOf(k, ''), writeSafetensors(tensors, metadata));
+    }
+    const { status, stderr } = spawnSync(python!, [join(import.meta.dirname, 'pytorch.py'), folder], {
+      encoding: 'utf8',
     });
+    if (status !== 0) throw new Error(`pytorch.py failed with PARITY_SEED=${seed}:\n${stderr}`);
+  }, 300_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(cases.map((row, k) => [k, JSON.stringify(row), row] as const))('%d %s', async (k, _, row) => {
+    const module = modules[k]!;
+    const given = drawTensors(row);
+    const lengths = row.lengths ?? undefined;
+    const states = { h0: given.get('h0'), c0: given.get('c0'), lengths };
+    const expected = readFile(k, '.out');
+    const forward = await module.forward(given.get('x')!, states);
+    const close = (name: string, value: TensorValue | undefined) => {
+      const wanted = expected.get(name);
+      if (!wanted) return;
+      expect(value!.shape, name).toEqual(wanted.shape);
+      expectNormClose(value!.data, wanted.data, { tensor: `PARITY_SEED=${seed}: ${name}`, tolerance: 'gradient' });
+    };
+    for (const name of ['output', 'hn', 'cn'] as const) close(name, forward[name]);
+    const upstream = { output: given.get('dOutput'), hn: given.get('dHn'), cn: given.get('dCn') };
+    const { parameters, ...gradients } = await module.backward(upstream);
+    for (const name of ['input', 'h0', 'c0'] as const) close(name, gradients[name]);
+    for (const [name, value] of parameters) close(`grad.${name}`, value);
+
+    module.loadStateDict(readFile(k, '.theirs'));
+    const theirs = await module.forward(given.get('x')!, states);
+    const wanted = readFile(k, '.theirs.out');
+    for (const name of ['output', 'hn'] as const)
+      expect(relativeError(theirs[name].data, wanted.get(name)!.data), `their ${name}`).toBeLessThan(1e-6);
+    module.dispose();
   });
+});

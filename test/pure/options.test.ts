@@ -107,6 +107,7 @@ describe('fit settings', () => {
     [{ schedule: { name: 'constructor' } }, 'schedule.name: got "constructor"'],
     [{ lr: null }, 'lr: got null'],
     [{ lr: ['0.1'] }, 'lr: got "0.1"'],
+    [{ lr: [undefined] }, 'lr[0]: got undefined'],
     [{ optimizer: 'x' }, 'optimizer: got "x"'],
     [{ earlyStopping: 7 }, 'earlyStopping: got 7'],
     [{ earlyStopping: { restoreBest: 1 } }, 'earlyStopping.restoreBest: got 1'],

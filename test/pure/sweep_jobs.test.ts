@@ -4,7 +4,7 @@ import { listJobs, type SweepJob, type SweepSeries } from '../../src/sweep/jobs.
 import { packJobs, shardOf } from '../../src/sweep/packs.ts';
 import { checkPlan, configurations, type SweepPlan } from '../../src/sweep/plan.ts';
 
-const series = (count: number): SweepSeries[] =>
+const series = (count: number) =>
   Array.from({ length: count }, (_, k) => ({
     id: `s${k}`,
     values: Float64Array.from({ length: 30 + (k % 5) }, Math.sin),
@@ -124,6 +124,12 @@ describe('listJobs', () => {
   test('refuses two series of one name, and none at all', async () => {
     await expect(listJobs([...series(2), ...series(1)])).rejects.toThrow('two of them are called "s0"');
     await expect(listJobs([])).rejects.toThrow('series: got none');
+    for (const none of [undefined, null, {}, 'a'])
+      await expect(listJobs(none as never)).rejects.toThrow(/^series: got .*, expected at least one/);
+    for (const wrong of [null, 'a', [1, 2], { values: [1, 2] }])
+      await expect(listJobs([...series(1), wrong as never])).rejects.toThrow(
+        /^series\[1\]: got .*, expected \{ id, values/,
+      );
   });
 });
 

@@ -1,8 +1,9 @@
+import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
+import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
-import { checkFinite } from '../finite.ts';
 import { sortedQuantile } from '../quantiles.ts';
-import type { ScalerFitOptions } from './options.ts';
+import { constantOf, type ScalerFitOptions } from './options.ts';
 
 /** A fitted scaler as plain JSON: the middle of the values, and how far they spread around it, in their units. */
 export interface CenteredScalerState {
@@ -18,13 +19,16 @@ export abstract class CenteredScaler {
   protected abstract readonly words: { scaler: string; scale: string };
   #fitted: Omit<CenteredScalerState, 'name'> | undefined;
 
-  /** @param fitted what an earlier fit found; without it, call fit first. */
+  /** @param fitted what an earlier fit found; without it, call fit first. @throws ConfigError where it is no such thing. */
   constructor(fitted?: Omit<CenteredScalerState, 'name'>) {
+    checkOptions('scaler', fitted, { center: true, scale: true });
+    if (fitted && !isFitted(fitted))
+      throw new ConfigError(`scaler: got ${shown(fitted)}, expected { center, scale } with a scale above 0.`);
     this.#fitted = fitted;
   }
 
   /** Of at least one value; the scale is 0 where they do not spread. */
-  protected abstract measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'>;
+  protected abstract measure(values: Float64Array): Omit<CenteredScalerState, 'name'>;
 
   /** The middle of the fitted values. @throws ConfigError before a fit. */
   get center(): number {
@@ -41,11 +45,12 @@ export abstract class CenteredScaler {
    * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or they do not spread and are
    *   not kept.
    */
-  fit(values: ArrayLike<number>, { constant = 'refuse' }: ScalerFitOptions = {}): this {
+  fit(values: NumericArray, options: ScalerFitOptions = {}): this {
     const { scaler, scale: word } = this.words;
-    if (values.length === 0) throw new DataError(`${scaler}.fit: got no values, expected at least 2.`);
-    checkFinite(`${scaler}.fit`, values);
-    const { center, scale } = this.measure(values);
+    const constant = constantOf(`${scaler}.fit`, options);
+    const finite = float64s(`${scaler}.fit`, values, FINITE);
+    if (finite.length === 0) throw new DataError(`${scaler}.fit: got no values, expected at least 2.`);
+    const { center, scale } = this.measure(finite);
     const kept = scale === 0 && constant === 'keep' ? 1 : scale;
     if (!(kept > 0 && Number.isFinite(kept) && Number.isFinite(center)))
       throw new DataError(
@@ -61,16 +66,18 @@ export abstract class CenteredScaler {
    * (x - center) / scale, of [rows], to a new array.
    * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
-  transform(values: ArrayLike<number>): Float64Array {
+  transform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('transform');
-    checkFinite(`${this.words.scaler}.transform`, values);
-    return Float64Array.from(values, (value) => (value - center) / scale);
+    return float64s(`${this.words.scaler}.transform`, values, FINITE).map((value) => (value - center) / scale);
   }
 
-  /** x * scale + center, of [rows], to a new array. @throws ConfigError before a fit. */
-  inverseTransform(values: ArrayLike<number>): Float64Array {
+  /**
+   * x * scale + center, of [rows], to a new array.
+   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   */
+  inverseTransform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('inverseTransform');
-    return Float64Array.from(values, (value) => value * scale + center);
+    return float64s(`${this.words.scaler}.inverseTransform`, values).map((value) => value * scale + center);
   }
 
   /** @throws ConfigError before a fit. */
@@ -93,7 +100,7 @@ export class StandardScaler extends CenteredScaler {
   readonly name = 'standard';
   protected readonly words = { scaler: 'StandardScaler', scale: 'standard deviation' };
 
-  protected measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'> {
+  protected measure(values: Float64Array): Omit<CenteredScalerState, 'name'> {
     const count = values.length;
     let sum = 0;
     for (let row = 0; row < count; row++) sum += values[row]!;
@@ -123,7 +130,7 @@ export class RobustScaler extends CenteredScaler {
   readonly name = 'robust';
   protected readonly words = { scaler: 'RobustScaler', scale: 'interquartile range' };
 
-  protected measure(values: ArrayLike<number>): Omit<CenteredScalerState, 'name'> {
+  protected measure(values: Float64Array): Omit<CenteredScalerState, 'name'> {
     const sorted = Float64Array.from(values).sort();
     return {
       center: sortedQuantile(sorted, 0.5),
@@ -137,9 +144,13 @@ export class RobustScaler extends CenteredScaler {
   }
 }
 
+/** Two finite numbers, the scale above 0. */
+const isFitted = ({ center, scale }: { center: unknown; scale: unknown }): boolean =>
+  [center, scale].every(Number.isFinite) && Number(scale) > 0;
+
 function checkState(expected: CenteredScalerState['name'], state: unknown): Omit<CenteredScalerState, 'name'> {
   const { name, center, scale } = (state ?? {}) as Partial<Record<keyof CenteredScalerState, unknown>>;
-  if (name !== expected || ![center, scale].every(Number.isFinite) || Number(scale) <= 0)
+  if (name !== expected || !isFitted({ center, scale }))
     throw new DataError(
       `scaler: got ${shown(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
     );

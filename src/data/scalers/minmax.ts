@@ -1,7 +1,8 @@
+import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
+import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
-import { checkFinite } from '../finite.ts';
-import type { ScalerFitOptions } from './options.ts';
+import { constantOf, type ScalerFitOptions } from './options.ts';
 
 /** Where a MinMaxScaler maps to. */
 export interface MinMaxScalerOptions {
@@ -27,7 +28,9 @@ export class MinMaxScaler {
   #fitted: { dataMin: number; dataMax: number; scale: number; min: number } | undefined;
 
   /** @throws ConfigError unless featureRange is two finite numbers, the smaller one first. */
-  constructor({ featureRange = [-1, 1] }: MinMaxScalerOptions = {}) {
+  constructor(options: MinMaxScalerOptions = {}) {
+    checkOptions('MinMaxScaler', options, { featureRange: true });
+    const { featureRange = [-1, 1] } = options;
     const [low, high] = featureRange;
     if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
       throw new ConfigError(`featureRange: got [${low}, ${high}], expected two finite numbers, the smaller one first.`);
@@ -48,13 +51,14 @@ export class MinMaxScaler {
    * Takes the smallest and the largest of `values` [rows].
    * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or all are the same and not kept.
    */
-  fit(values: ArrayLike<number>, { constant = 'refuse' }: ScalerFitOptions = {}): this {
-    if (values.length === 0) throw new DataError('MinMaxScaler.fit: got no values, expected at least 2.');
-    checkFinite('MinMaxScaler.fit', values);
+  fit(values: NumericArray, options: ScalerFitOptions = {}): this {
+    const constant = constantOf('MinMaxScaler.fit', options);
+    const finite = float64s('MinMaxScaler.fit', values, FINITE);
+    if (finite.length === 0) throw new DataError('MinMaxScaler.fit: got no values, expected at least 2.');
     let [dataMin, dataMax] = [Infinity, -Infinity];
-    for (let row = 0; row < values.length; row++) {
-      dataMin = Math.min(dataMin, values[row]!);
-      dataMax = Math.max(dataMax, values[row]!);
+    for (const value of finite) {
+      dataMin = Math.min(dataMin, value);
+      dataMax = Math.max(dataMax, value);
     }
     this.#setRange(dataMin, dataMax, constant);
     return this;
@@ -64,16 +68,18 @@ export class MinMaxScaler {
    * x * scale + min, of [rows], to a new array.
    * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
-  transform(values: ArrayLike<number>): Float64Array {
+  transform(values: NumericArray): Float64Array {
     const { scale, min } = this.#parameters('transform');
-    checkFinite('MinMaxScaler.transform', values);
-    return Float64Array.from(values, (value) => value * scale + min);
+    return float64s('MinMaxScaler.transform', values, FINITE).map((value) => value * scale + min);
   }
 
-  /** (x - min) / scale, of [rows], to a new array. @throws ConfigError before a fit. */
-  inverseTransform(values: ArrayLike<number>): Float64Array {
+  /**
+   * (x - min) / scale, of [rows], to a new array.
+   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   */
+  inverseTransform(values: NumericArray): Float64Array {
     const { scale, min } = this.#parameters('inverseTransform');
-    return Float64Array.from(values, (value) => (value - min) / scale);
+    return float64s('MinMaxScaler.inverseTransform', values).map((value) => (value - min) / scale);
   }
 
   /** @throws ConfigError before a fit. */

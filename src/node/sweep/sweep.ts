@@ -10,7 +10,6 @@ import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts
 import { type Command, commandHelp, type Printer } from '../command.ts';
 import { requestDevice } from '../device.ts';
 import { type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from '../flags.ts';
-import { GpuErrors } from '../gpu_errors.ts';
 import { displayName, readText, seriesFlags } from '../input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
@@ -174,8 +173,7 @@ async function runJobs(
     const device = await requestDevice();
     try {
       printer.device(describeDevice(device));
-      const controls = { signal: AbortSignal.any([signal, GpuErrors.of(device)]) };
-      for await (const finished of trainJobs(device, readable, values.pack ?? jobsPerPack(device), controls))
+      for await (const finished of trainJobs(device, readable, values.pack ?? jobsPerPack(device), { signal }))
         keep(finished);
       return [];
     } finally {

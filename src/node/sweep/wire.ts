@@ -16,7 +16,9 @@ export interface PackMessage {
 
 export function packMessage({ settings, jobs }: SweepPack, models: boolean): PackMessage {
   const list = [...new Set(jobs.map(({ series }) => series))];
-  const series = list.map(({ values }) => Buffer.from(Float64Array.from(values).buffer).toString('base64'));
+  const series = list.map(({ values: { buffer, byteOffset, byteLength } }) =>
+    Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+  );
   const numbered = jobs.map((job) => ({ ...packJob(job), key: job.key, series: list.indexOf(job.series) }));
   return { settings, series, jobs: numbered, models };
 }

@@ -7,7 +7,6 @@ import { VERSION } from '../../version.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
 import { requestDevice } from '../device.ts';
 import { readArguments, switchFlag } from '../flags.ts';
-import { GpuErrors } from '../gpu_errors.ts';
 import { formatSeconds } from '../progress.ts';
 import type { Stop } from '../stop.ts';
 import { PackQueue, QueueError, queueFlag } from './queue.ts';
@@ -72,7 +71,7 @@ async function checkVersions(queue: PackQueue, printer: Printer): Promise<void> 
 /** @throws the reason of the stop, or DeviceError. */
 async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopped: Stop['signal']): Promise<void> {
   const broken = new AbortController();
-  const signal = AbortSignal.any([stopped, broken.signal, GpuErrors.of(device)]);
+  const signal = AbortSignal.any([stopped, broken.signal]);
   const { Worker, WaitingError } = queue.bullmq;
   const packs = new Worker<PackMessage, number>(
     queue.name,

@@ -1,0 +1,154 @@
+// Every array that a caller passes in is read here: by value, or not at all.
+import { ConfigError, DataError, ShapeError } from './errors.ts';
+import { shown } from './shown.ts';
+
+/**
+ * Numbers as callers may pass them: a plain array, or any typed array. They count by value, whatever their bits are; a
+ * BigInt64Array or a BigUint64Array is refused where float64 does not hold a value of it exactly.
+ */
+export type NumericArray = ArrayLike<number> | BigInt64Array | BigUint64Array;
+
+/** An array with its shape: row-major, last axis fastest, one value for each place of `shape` ([] is a scalar). */
+export interface TensorValue {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A {@link TensorValue} as callers may pass it: its numbers in any kind of array, rounded to float32. */
+export interface TensorInput {
+  readonly shape: readonly number[];
+  readonly data: NumericArray;
+}
+
+/** The rest of a message about one value of so many, from its place in the array, what was got and what was expected. */
+export type Place = (index: number, got: string, expected: string, count: number) => string;
+
+const inRows: Place = (index, got, expected, count) =>
+  `row ${index + 1} of the ${count} values is ${got}, expected ${expected}.`;
+
+/** How an array is read. */
+export interface ArrayRules {
+  /** Which numbers there may be. Default: all of them, also NaN and infinity. */
+  accepts?: (value: number, index: number) => boolean;
+  /** Those in words. Default 'a number'. */
+  expected?: string;
+  /** Default: rows, from 1. */
+  place?: Place;
+  /** The result has memory of its own, since the caller may change the array while it is in use. Default false. */
+  copy?: boolean;
+}
+
+/** Rules for numbers without NaN and infinity. */
+export const FINITE: ArrayRules = { accepts: Number.isFinite, expected: 'a finite number' };
+
+/** Rules for what is used after the call returned. */
+export const COPIED: ArrayRules = { copy: true };
+
+/**
+ * Values as float32, rounded; the very array where it is a Float32Array already.
+ * @param name of the argument, for messages.
+ * @throws ConfigError for what is no array. @throws DataError naming the first value that is no number, is not accepted, or is
+ *   finite and beyond the range of float32.
+ */
+export const float32s = (name: string, values: NumericArray, rules?: ArrayRules): Float32Array<ArrayBuffer> =>
+  readNumbers(Float32Array, name, values, rules);
+
+/** As {@link float32s}, as float64. */
+export const float64s = (name: string, values: NumericArray, rules?: ArrayRules): Float64Array<ArrayBuffer> =>
+  readNumbers(Float64Array, name, values, rules);
+
+/**
+ * The shape of what a caller passes as a tensor.
+ * @throws ConfigError for what is no { shape, data }. @throws ShapeError where the shape has anything but whole numbers.
+ */
+export function shapeOf(name: string, tensor: TensorInput): readonly number[] {
+  if (typeof tensor !== 'object' || tensor === null || !('shape' in tensor && 'data' in tensor))
+    throw new ConfigError(`${name}: got ${whatIs(tensor)}, expected { shape, data }.`);
+  const shape = Array.from(listOf(`${name}.shape`, tensor.shape) as ArrayLike<number>);
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw new ShapeError(`${name}: got the shape ${shown(shape)}, expected positive whole numbers.`);
+  return shape;
+}
+
+/** As {@link float32s}, with the shape. @throws ShapeError where the values do not fill the shape. */
+export function tensorOf(
+  name: string,
+  tensor: TensorInput,
+  rules?: ArrayRules,
+): { shape: readonly number[]; data: Float32Array<ArrayBuffer> } {
+  const shape = shapeOf(name, tensor);
+  const count = shape.reduce((product, size) => product * size, 1);
+  const { length } = listOf(`${name}.data`, tensor.data);
+  if (length !== count)
+    throw new ShapeError(`${name}: got ${length} values, but shape [${shape.join(', ')}] needs ${count}.`);
+  return { shape, data: float32s(name, tensor.data, { place: inTensor(shape), ...rules }) };
+}
+
+/** @throws ConfigError for what is no Map. */
+export function checkMap(name: string, tensors: ReadonlyMap<string, TensorInput>): void {
+  if (tagOf(tensors) !== '[object Map]')
+    throw new ConfigError(`${name}: got ${whatIs(tensors)}, expected a Map from names to { shape, data }.`);
+}
+
+/** By the place on every axis, from 0. @param axes what each counts, in words; where left out, places are [1, 0, 2]. */
+export const inTensor =
+  (shape: readonly number[], axes?: readonly string[]): Place =>
+  (index, got, expected) => {
+    const places: number[] = [];
+    let rest = index;
+    for (const size of shape.toReversed()) {
+      places.unshift(rest % size);
+      rest = Math.floor(rest / size);
+    }
+    const where = axes ? `${places.map((place, k) => `${axes[k]} ${place}`).join(', ')}` : `[${places.join(', ')}]`;
+    return `got ${got}, expected ${expected}, at ${where} (from 0).`;
+  };
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+
+/** 'Float32Array' and so on, also of one of another realm; undefined of what is no view of a buffer. */
+export const typedArrayName = (value: unknown): string | undefined =>
+  ArrayBuffer.isView(value) ? tagOf(value).slice('[object '.length, -1) : undefined;
+
+function readNumbers<Values extends Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(
+  Kind: { new (length: number): Values; readonly BYTES_PER_ELEMENT: number },
+  name: string,
+  values: unknown,
+  { accepts, expected = 'a number', place = inRows, copy }: ArrayRules = {},
+): Values {
+  const list = listOf(name, values);
+  const { length } = list;
+  const bits = 8 * Kind.BYTES_PER_ELEMENT;
+  const refused = (index: number, wanted = expected) =>
+    new DataError(`${name}: ${place(index, shown(list[index]), wanted, length)}`);
+  if (typedArrayName(list) === `Float${bits}Array`) {
+    const given = list as Values;
+    const own = copy || !isOrdinary(given.buffer) ? (given.slice() as Values) : given;
+    if (accepts) for (let k = 0; k < length; k++) if (!accepts(own[k]!, k)) throw refused(k);
+    return own;
+  }
+  const own = new Kind(length);
+  for (let k = 0; k < length; k++) {
+    const got = list[k];
+    const isWide = typeof got === 'bigint' && ArrayBuffer.isView(list);
+    const value = isWide ? Number(got) : got;
+    if (typeof value !== 'number' || accepts?.(value, k) === false) throw refused(k);
+    own[k] = value;
+    if (isWide ? BigInt(value) !== got : !Number.isFinite(own[k]) && Number.isFinite(value))
+      throw refused(k, `${expected} that float${isWide ? 64 : bits} holds`);
+  }
+  return own;
+}
+
+/** Anything with a length and numbered elements, which may be anything still. @throws ConfigError for what is not. */
+export function listOf(name: string, values: unknown): ArrayLike<unknown> {
+  const length = typeof values === 'object' && (values as Partial<ArrayLike<unknown>> | null)?.length;
+  if (Number.isSafeInteger(length) && Number(length) >= 0) return values as ArrayLike<unknown>;
+  throw new ConfigError(`${name}: got ${whatIs(values)}, expected numbers in a plain array or a typed array.`);
+}
+
+const whatIs = (value: unknown): string => (typeof value === 'object' && value ? tagOf(value) : shown(value));
+
+/** Memory that nobody else writes, and that keeps its length. */
+const isOrdinary = (buffer: ArrayBufferLike & { resizable?: boolean }): boolean =>
+  buffer instanceof ArrayBuffer && !buffer.resizable;

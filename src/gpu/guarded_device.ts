@@ -1,0 +1,158 @@
+import { CommandError } from '../errors.ts';
+import { shownBytes } from '../shown.ts';
+import { untilDone } from './waiting.ts';
+
+/** Innermost last; a scope catches what the scopes inside it do not. */
+const FILTERS = ['internal', 'out-of-memory', 'validation'] as const satisfies readonly GPUErrorFilter[];
+
+/**
+ * A caller's GPUDevice as one owner (a forecaster, a trainer, a module) uses it. WebGPU reports a refused command to nobody
+ * in particular, and everything after it goes on with whatever its buffers hold. So every command runs under error scopes of
+ * its own, opened and closed without a pause, which leaves the caller's scopes and handlers alone; and no result is read
+ * before {@link settled} has looked at all of them. The engine takes no other device, so that no command can be missed.
+ * @see https://www.w3.org/TR/webgpu/#error-scopes
+ */
+export class GuardedDevice {
+  /** The caller's. */
+  readonly raw: GPUDevice;
+  readonly queue: GuardedQueue;
+  /** In the order of the commands; undefined: not refused. Commands that are known to be accepted are dropped. */
+  #outcomes: Promise<CommandError | undefined>[] = [];
+  readonly #refused = new WeakSet<GPUBuffer>();
+
+  constructor(device: GPUDevice) {
+    this.raw = device;
+    const { queue } = device;
+    this.queue = {
+      submit: (encoder, onRefused) =>
+        this.run(`submit of '${encoder.label}'`, () => queue.submit([encoder.finish()]), onRefused),
+      writeBuffer: (buffer, offset, data, dataOffset, size) =>
+        this.run(`write of ${describeBuffer(buffer)}`, () => queue.writeBuffer(buffer, offset, data, dataOffset, size)),
+    };
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.raw.limits;
+  }
+
+  get features(): GPUSupportedFeatures {
+    return this.raw.features;
+  }
+
+  get adapterInfo(): GPUAdapterInfo {
+    return this.raw.adapterInfo;
+  }
+
+  get lost(): Promise<GPUDeviceLostInfo> {
+    return this.raw.lost;
+  }
+
+  createBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
+    const what = `buffer '${descriptor.label}' of ${shownBytes(descriptor.size)}`;
+    const buffer: GPUBuffer = this.run(
+      what,
+      () => this.raw.createBuffer(descriptor),
+      () => void this.#refused.add(buffer),
+    );
+    return buffer;
+  }
+
+  /** Whether a buffer was refused when it was made; known once {@link settled} has thrown. */
+  wasRefused(buffer: GPUBuffer): boolean {
+    return this.#refused.has(buffer);
+  }
+
+  createBindGroup(descriptor: GPUBindGroupDescriptor): GPUBindGroup {
+    return this.run(`bind group '${descriptor.label}'`, () => this.raw.createBindGroup(descriptor));
+  }
+
+  createQuerySet(descriptor: GPUQuerySetDescriptor): GPUQuerySet {
+    return this.run(`query set '${descriptor.label}'`, () => this.raw.createQuerySet(descriptor));
+  }
+
+  /** Its errors show when it is submitted. */
+  createCommandEncoder(descriptor: GPUCommandEncoderDescriptor): GPUCommandEncoder {
+    return this.raw.createCommandEncoder(descriptor);
+  }
+
+  /**
+   * Runs one command.
+   * @param what it is, for messages. @param onRefused is called when the device has refused it.
+   */
+  run<Result>(what: string, command: () => Result, onRefused?: () => void): Result {
+    const { result, error } = underScopes(this.raw, command);
+    const outcome = error.then((refusal) => {
+      if (refusal) onRefused?.();
+      return refusal && commandError(what, refusal);
+    });
+    this.#outcomes.push(outcome);
+    void outcome.then((refused) => {
+      if (!refused) this.#outcomes = this.#outcomes.filter((other) => other !== outcome);
+    });
+    return result;
+  }
+
+  /**
+   * Waits until the device has accepted every command so far. A refused one fails every call that is under way.
+   * @throws CommandError for the first that it refused, until {@link forget}.
+   */
+  async settled(): Promise<void> {
+    const refused = (await untilDone(Promise.all(this.#outcomes))).find((outcome) => outcome !== undefined);
+    if (refused) throw refused;
+  }
+
+  /** No call is under way that what was refused so far would matter to. */
+  forget(): void {
+    this.#outcomes = [];
+  }
+}
+
+/** What the engine asks of a queue. An encoder reports its errors at its end, so its end is part of the submit. */
+interface GuardedQueue {
+  /** @param onRefused is called when nothing of it was run. */
+  submit(encoder: GPUCommandEncoder, onRefused?: () => void): void;
+  writeBuffer(
+    buffer: GPUBuffer,
+    offset: number,
+    data: GPUAllowSharedBufferSource,
+    dataOffset?: number,
+    size?: number,
+  ): void;
+}
+
+/** Runs `command` under error scopes. @returns what it gives, and the first error that the device reports of it. */
+export function underScopes<Result>(
+  device: GPUDevice,
+  command: () => Result,
+): { result: Result; error: Promise<GPUError | undefined> } {
+  for (const filter of FILTERS) device.pushErrorScope(filter);
+  const close = () => {
+    // a lost device rejects; whoever waits for a result of it is told so there
+    const closed = FILTERS.map(() => device.popErrorScope().catch(() => null));
+    return Promise.all(closed).then((errors) => errors.find((error) => error !== null) ?? undefined);
+  };
+  try {
+    return { result: command(), error: close() };
+  } catch (error) {
+    void close();
+    throw error;
+  }
+}
+
+const describeBuffer = ({ label, size }: GPUBuffer): string => `buffer '${label}' of ${shownBytes(size)}`;
+
+function commandError(what: string, error: GPUError): CommandError {
+  const message = error.message.trim();
+  // not by instanceof: another realm, or a binding without the global
+  const kind = error.constructor.name;
+  if (kind === 'GPUOutOfMemoryError')
+    return new CommandError(
+      `Out of GPU memory: the device refused the ${what}. Use a smaller batch, window, hidden size or ensemble; ` +
+        `estimateMemory() gives the bytes that a training takes. (${message})`,
+      'out-of-memory',
+    );
+  return new CommandError(
+    `The device refused the ${what}, so nothing after it can be trusted: ${message}`,
+    kind === 'GPUInternalError' ? 'internal' : 'validation',
+  );
+}

@@ -1,0 +1,132 @@
+"""One whole training in PyTorch, described as our Trainer takes it. Options that are not given are left to PyTorch."""
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+class Model(nn.Module):
+    def __init__(self, cell, I, H, O, head, **options):
+        super().__init__()
+        kinds = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN_TANH": nn.RNN, "RNN_RELU": nn.RNN}
+        if cell == "RNN_RELU":
+            options["nonlinearity"] = "relu"
+        rnn = kinds[cell](I, H, batch_first=True, **options)
+        self.name = {"LSTM": "lstm", "GRU": "gru"}.get(cell, "rnn")
+        setattr(self, self.name, rnn)
+        features = (options.get("proj_size") or H) * (2 if options.get("bidirectional") else 1)
+        self.fc = nn.Linear(features, O)
+        self.head = head
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        states, _ = getattr(self, self.name)(packed)
+        output, _ = pad_packed_sequence(states, batch_first=True, total_length=x.shape[1])
+        if self.head == "every":
+            return self.fc(output)
+        return self.fc(output[torch.arange(len(x)), lengths - 1])
+
+
+def quantile_loss(y, target, quantiles, reduction):
+    error = target.unsqueeze(-1) - y.reshape(*target.shape, len(quantiles))
+    q = torch.tensor(quantiles)
+    loss = torch.maximum(q * error, (q - 1) * error)
+    return loss.mean() if reduction == "mean" else loss.sum()
+
+
+
+def run(case, inputs, targets, lengths=None, weights=None, orders=None, dtype=torch.float32):
+    """Trains a model from the weights of case["seed"], or from those given.
+
+    inputs [S, T, I], targets [S, K] or [S, T, K] or classes, lengths [S]; orders: the samples of every epoch, in the
+    order in which they are visited. Returns losses, last losses and rates of the epochs, the weights before and after.
+    """
+    config = case["model"]
+    model, head = model_of(config, case.get("seed", 0)), config.get("head", "last")
+    if weights is not None:
+        model.load_state_dict(weights)
+    model.to(dtype)
+    inputs, targets = inputs.to(dtype), targets if targets.dtype == torch.int64 else targets.to(dtype)
+    S, T, _ = inputs.shape
+    lengths = torch.full((S,), T) if lengths is None else lengths
+    initial = {name: value.detach().clone() for name, value in model.named_parameters()}
+    optimizer = optimizer_of(case.get("optimizer", {"name": "Adam"}), model.parameters())
+    schedule, clip = case.get("schedule"), case.get("clip", {})
+    scheduler = scheduler_of(schedule, optimizer) if schedule else None
+    result = {"losses": [], "lastLosses": [], "rates": [], "initial": initial}
+    for epoch in range(case["epochs"]):
+        order = torch.arange(S) if orders is None else orders[epoch]
+        total = 0.0
+        for rows in order.split(case["batchSize"]):
+            y, target = model(inputs[rows], lengths[rows]), targets[rows]
+            if head == "every":
+                valid = torch.arange(T) < lengths[rows, None]
+                y, target = y[valid], target[valid]
+            loss = loss_of(case.get("loss", {"name": "mse"}), y, target)
+            optimizer.zero_grad()
+            loss.backward()
+            if "norm" in clip:
+                nn.utils.clip_grad_norm_(model.parameters(), clip["norm"])
+            if "value" in clip:
+                nn.utils.clip_grad_value_(model.parameters(), clip["value"])
+            optimizer.step()
+            rate = optimizer.param_groups[0]["lr"]
+            if scheduler and schedule.get("per") == "step":
+                scheduler.step()
+            total += loss.item() * len(rows)
+        result["losses"].append(total / S)
+        result["lastLosses"].append(loss.item())
+        result["rates"].append(rate)
+        if schedule and schedule["name"] == "ReduceLROnPlateau":
+            scheduler.step(total / S)
+        elif scheduler and schedule.get("per") != "step":
+            scheduler.step()
+    return result | {"weights": dict(model.named_parameters())}
+
+
+def model_of(config, seed):
+    options = {"num_layers": config.get("numLayers", 1), "bidirectional": config.get("bidirectional", False)}
+    options |= {"bias": config.get("bias", True), "dropout": config.get("dropout", 0.0)}
+    if config.get("projSize"):
+        options["proj_size"] = config["projSize"]
+    sizes = [config["inputSize"], config["hiddenSize"], config.get("outputSize", 1)]
+    torch.manual_seed(seed)
+    return Model(config.get("cell", "LSTM"), *sizes, config.get("head", "last"), **options)
+
+
+def given(options, *others):
+    """Options by PyTorch's names."""
+    left_out = ("name", *others)
+    return {snake(key): value for key, value in options.items() if key not in left_out}
+
+
+def optimizer_of(options, parameters):
+    settings = given(options)
+    if options["name"] == "SGD":
+        settings = {"lr": 1e-3, **settings}  # PyTorch 1.13 asks for it; from 2.1 on this is the default
+    return getattr(torch.optim, options["name"])(parameters, **settings)
+
+
+def scheduler_of(options, optimizer):
+    kind = getattr(torch.optim.lr_scheduler, options["name"])
+    if options["name"] == "SequentialLR":
+        parts = [scheduler_of(part, optimizer) for part in options["schedules"]]
+        return kind(optimizer, parts, options["milestones"])
+    return kind(optimizer, **given(options, "per"))
+
+
+def loss_of(options, y, target):
+    """Of valid rows: y [rows, O], target [rows, K], or classes [rows]."""
+    if options["name"] == "quantile":
+        quantiles = options.get("quantiles", [0.1, 0.5, 0.9])
+        return quantile_loss(y, target, quantiles, options.get("reduction", "mean"))
+    kinds = {"mse": nn.MSELoss, "l1": nn.L1Loss, "huber": nn.HuberLoss, "smoothL1": nn.SmoothL1Loss}
+    return {**kinds, "crossEntropy": nn.CrossEntropyLoss}[options["name"]](**given(options))(y, target)
+
+
+def camel(name):
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def snake(name):
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).replace("t_max", "T_max")

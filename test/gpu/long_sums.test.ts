@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { loadProduct } from '../../src/engine/product.ts';
+import { DispatchBuilder, record } from '../../src/gpu/kernel.ts';
+import { readRegions } from '../../src/gpu/readback.ts';
+import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
+import { biasReduce } from '../../src/kernels/bias_reduce.ts';
+import { gradNorm } from '../../src/kernels/grad_norm.ts';
+import { linearBackwardWeight } from '../../src/kernels/linear_backward_weight.ts';
+import { matmul, matmulDims } from '../../src/kernels/matmul.ts';
+import { mseLoss } from '../../src/kernels/mse_loss.ts';
+import { LSTM } from '../../src/nn/recurrent.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
+import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
+import { garbage, runKernel, STEP } from './run_kernel.ts';
+
+/** Equal terms are the worst case: every rounding goes the same way until the sum has doubled. */
+const equal = (count: number, value = 0.1): Float32Array => new Float32Array(count).fill(value);
+const TERM = Math.fround(0.1);
+
+function expectSum(got: number | undefined, wanted: number): void {
+  expect(Math.abs(got! / wanted - 1), `got ${got}, expected ${wanted}`).toBeLessThan(1e-5);
+}
+
+describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) => {
+  test('of a bias', async () => {
+    const dims = { R, row: 1, first: 0, G: 1, to: 0, twin: 0 };
+    const inputs = { d_gates: equal(R), d_bias: garbage(1), d_twin: garbage(1) };
+    expectSum((await runKernel(biasReduce, dims, inputs)).d_bias![0], R * TERM);
+  });
+
+  test("of the head's gradients", async () => {
+    const dims = { N: R, T: 1, H: 1, O: 1, every: 1 };
+    const inputs = { d_y: equal(R), h: equal(3 * R), lengths: new Uint32Array(R).fill(1) };
+    const { d_weight, d_bias } = await runKernel(linearBackwardWeight, dims, {
+      ...inputs,
+      ...{ d_weight: garbage(1), d_bias: garbage(1) },
+    });
+    expectSum(d_weight![0], R * TERM * TERM);
+    expectSum(d_bias![0], R * TERM);
+  });
+
+  test.each([64, 256])('of a loss, with %i lanes', async (WG) => {
+    const inputs = { y: equal(R), target_rows: new Float32Array(R), lengths: new Uint32Array(R).fill(1) };
+    const outputs = { d_y: garbage(R), losses: garbage(8) };
+    const dims = { R, N: R, O: 1, Q: 1, mean: 0 };
+    const { losses } = await runKernel(mseLoss, dims, { ...inputs, ...outputs }, { ...STEP, rows: R }, { WG });
+    expectSum(losses![STEP.slot], R * TERM * TERM);
+  });
+
+  test("of the gradients' norm", async () => {
+    const { partials } = await runKernel(gradNorm, { P: R }, { grads: equal(R), partials: garbage(64) });
+    expectSum(
+      partials!.reduce((sum, part) => sum + part, 0),
+      R * TERM * TERM,
+    );
+  });
+
+  test.each([0, 1])('of a product, of an odd number of rows, too: %i more', async (more) => {
+    const K = R + more;
+    const device = guardedTestDevice();
+    const product = await loadProduct(device, [K]);
+    const build = new DispatchBuilder(device, 'long');
+    const [a, b, c] = [createTensor(device, 'a', [K]), createTensor(device, 'b', [K]), createTensor(device, 'c', [1])];
+    for (const tensor of [a, b]) writeTensor(device, tensor, equal(K));
+    writeTensor(device, c, garbage(1));
+    const dims = matmulDims({ rows: 1, columns: K }, { rows: K, columns: 1 });
+    const dispatches = product.dispatches(build, dims, { a, b, c });
+    build.upload();
+    const [sum] = await readRegions(device, [c], (encoder) => {
+      const pass = encoder.beginComputePass({ label: 'long' });
+      record(pass, dispatches);
+      pass.end();
+    });
+    expectSum(sum![0], K * TERM * TERM);
+    const plain = await runKernel(
+      matmul,
+      { ...dims, K: 65_536 },
+      { a: equal(65_536), b: equal(65_536), c: garbage(1) },
+    );
+    expectSum(plain.c![0], 65_536 * TERM * TERM);
+    build.destroy();
+    for (const { buffer } of [a, b, c]) buffer.destroy();
+  });
+});
+
+describeGpu('a training over 10^5 rows', () => {
+  test.each(['sequence', 'timestep'] as const)('has the loss and the gradient that are right: %s', async (plan) => {
+    const [N, T] = [1000, 100];
+    const trainer = await Trainer.create({
+      device: testDevice(),
+      model: { cell: 'RNN_TANH', inputSize: 1, hiddenSize: 1, head: 'every' },
+      ...{ loss: { name: 'l1' }, optimizer: { name: 'SGD', lr: 1 } },
+    });
+    const bias = async () => (await trainer.stateDict()).get('fc.bias')!.data[0]!;
+    const before = await bias();
+    const inputs = { shape: [N, T, 1], data: new Float32Array(N * T) };
+    const { data: y } = await trainer.predict(inputs);
+    const targets = { shape: [N, T, 1], data: new Float32Array(N * T).fill(100) };
+    const { epochs } = await trainer.fit({ inputs, targets }, { epochs: 1, batchSize: N, plan });
+    expectSum(epochs[0]!.loss, y.reduce((sum, value) => sum + 100 - value, 0) / y.length);
+    expectSum((await bias()) - before, 1);
+    trainer.dispose();
+  });
+});
+
+describeGpu('infinity', () => {
+  test.each([1, 3])(
+    'in an input of an odd size is as in PyTorch: it saturates gates, and makes no NaN; I=%i',
+    async (I) => {
+      const module = await LSTM.create({ device: testDevice(), inputSize: I, hiddenSize: 2 });
+      const data = new Float32Array(2 * I).fill(1);
+      data[0] = Number.POSITIVE_INFINITY;
+      const { hn } = await module.forward({ shape: [2, 1, I], data });
+      expect([...hn.data].every(Number.isFinite)).toBe(true);
+      module.dispose();
+    },
+  );
+
+  test('beside a product does not reach into it', async () => {
+    const device = guardedTestDevice();
+    const [M, K, N] = [17, 5, 19];
+    const product = await loadProduct(device, [K]);
+    const build = new DispatchBuilder(device, 'beside');
+    const wide = (name: string, rows: number) => {
+      const tensor = createTensor(device, name, [rows, K + 1]);
+      writeTensor(
+        device,
+        tensor,
+        Float32Array.from({ length: rows * (K + 1) }, (_, k) => (k % (K + 1) === K ? Number.POSITIVE_INFINITY : 1)),
+      );
+      return tensor;
+    };
+    const [a, b, c] = [wide('a', M), wide('b', N), createTensor(device, 'c', [M, N])];
+    const dims = matmulDims(
+      { rows: M, columns: K, stride: K + 1 },
+      { rows: N, columns: K, stride: K + 1, transposed: true },
+    );
+    const dispatches = product.dispatches(build, dims, { a, b, c });
+    build.upload();
+    const [values] = await readRegions(device, [c], (encoder) => {
+      const pass = encoder.beginComputePass({ label: 'beside' });
+      record(pass, dispatches);
+      pass.end();
+    });
+    expect(values!.every((value) => value === K)).toBe(true);
+    build.destroy();
+    for (const { buffer } of [a, b, c]) buffer.destroy();
+  });
+});

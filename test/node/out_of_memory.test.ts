@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { describeDevice } from '../../src/gpu/device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
+
+describeGpu('a model that does not fit the memory', () => {
+  test('fails every call that trains it, by name, with the size of what there was no room for', (context) => {
+    if (!describeDevice(testDevice()).software) context.skip('only memory of a software adapter can be limited');
+    if (process.platform !== 'linux') context.skip('prlimit is of Linux');
+    const child = ['tools/run.mjs', 'test/node/out_of_memory_child.ts'];
+    const output = execFileSync(process.execPath, child, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const { outcomes, uncaptured } = JSON.parse(output.trim().split('\n').at(-1)!);
+    for (const name of ['fit', 'trainPack', 'backtest', 'sweep'])
+      expect(outcomes[name], name).toMatch(
+        /^CommandError out-of-memory: Out of GPU memory.*buffer '\w+' of [\d.]+ MiB/s,
+      );
+    expect(uncaptured).toBe(0);
+  });
+});
