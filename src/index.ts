@@ -63,7 +63,7 @@ export {
 export { type SweepOptions, sweep } from './sweep/sweep.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { FitControls } from './train/fit.ts';
-export { type FitReport, FitRun } from './train/run.ts';
+export { type FitReport, FitRun, type FitStart } from './train/run.ts';
 export type {
   CosineAnnealingLROptions,
   CountedSchedule,

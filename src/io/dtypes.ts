@@ -5,7 +5,7 @@ type FloatDtype = (typeof READ_DTYPES)[number];
 
 /** What numbers may be in a safetensors file; those that are no weights are passed over. */
 export type SafetensorsDtype =
-  | FloatDtype
+  | ('F32' | 'F64' | 'F16' | 'BF16')
   | ('BOOL' | 'I8' | 'U8' | 'I16' | 'U16' | 'I32' | 'U32' | 'I64' | 'U64')
   | ('F8_E4M3' | 'F8_E5M2' | 'F8_E8M0' | 'F8_E4M3FNUZ' | 'F8_E5M2FNUZ' | 'F4' | 'F6_E2M3' | 'F6_E3M2' | 'C64');
 
