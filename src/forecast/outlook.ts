@@ -96,8 +96,8 @@ export async function lookAhead(
   if (learned.scalers.length === 0)
     throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
   const fitted = fleet.series;
-  if (!series && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-  const given = series && frameOf(series, shape);
+  const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
+  if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
   const outlooks = learned.seriesOf.map((_, model) => {
     const place = learned.placeOf('predict', of, model);
     return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);

@@ -1,6 +1,6 @@
 import { FINITE, inTensor, shapeOf, tensorOf } from '../arrays.ts';
 import type { Loss } from '../engine/losses.ts';
-import { ShapeError } from '../errors.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { checkOptions } from '../options.ts';
 import { sha256 } from '../train/checkpoint.ts';
@@ -37,7 +37,10 @@ export function readInputs(
 
 /** As {@link readInputs}, of what is trained on or validated with: finite, and with targets that fit the loss. */
 export function readSamples(data: SampleData, config: ModelConfig, loss: Loss, where = ''): Samples {
-  checkOptions(where === '' ? 'data' : where.slice(0, -1), data, { inputs: true, targets: true, lengths: true });
+  const name = where === '' ? 'data' : where.slice(0, -1);
+  if (data === undefined)
+    throw new ConfigError(`${name}: got undefined, expected an object with inputs, targets and maybe lengths.`);
+  checkOptions(name, data, { inputs: true, targets: true, lengths: true });
   const values = readInputs(data, config, where, { finite: true });
   const [numSamples, windowLength] = values.inputs.shape as [number, number];
   const { head, outputSize } = config;
