@@ -6,12 +6,18 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { ForecasterOptions } from '../../src/forecast/options.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
-import type { StateDict } from '../../src/model/parameters.ts';
+import type { StateDict, TensorValue } from '../../src/model/parameters.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import type { SampleData, TrainerFitOptions } from '../../src/nn/trainer_options.ts';
 import type { FitReport } from '../../src/train/run.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import { expectNormClose, expectUpdateClose } from './expect.ts';
+
+/** As a Trainer takes them. */
+export interface Samples {
+  inputs: TensorValue;
+  targets: TensorValue;
+  lengths?: readonly number[];
+}
 
 /** How a model is trained, and on what: rows of a series, or samples of their own. */
 export interface WholeTraining {
@@ -32,9 +38,9 @@ export interface WholeTraining {
   series?: readonly (readonly number[])[];
   /** Of a series, T. */
   windowLength?: number;
-  samples?: SampleData;
+  samples?: Samples;
   /** Of a Trainer. */
-  fit?: Pick<TrainerFitOptions, 'validation' | 'chunkSamples'>;
+  fit?: { validation?: Samples; chunkSamples?: number };
 }
 
 /** What PyTorch makes of it: of every epoch, and the weights by name. */
@@ -74,14 +80,14 @@ export const numQuantiles = (loss: LossOptions | undefined): number =>
 const horizonOf = ({ model: { outputSize = 1 }, loss }: WholeTraining): number => outputSize / numQuantiles(loss);
 
 /** Nested lists of numbers as a tensor. */
-export function tensorOf(values: readonly unknown[]): { shape: number[]; data: Float32Array } {
+export function tensorOf(values: readonly unknown[]): TensorValue {
   const shape: number[] = [];
   for (let at: unknown = values; Array.isArray(at); at = at[0]) shape.push(at.length);
   return { shape, data: Float32Array.from(values.flat(Infinity) as number[]) };
 }
 
 /** What a Trainer gets: its samples, or the windows that a Forecaster cuts of the series to train on. */
-export function samplesOf(training: WholeTraining): SampleData {
+export function samplesOf(training: WholeTraining): Samples {
   const { series, samples, windowLength: T = 1 } = training;
   if (!series) return samples!;
   const horizon = horizonOf(training);

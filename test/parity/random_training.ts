@@ -2,9 +2,8 @@ import type { LossOptions } from '../../src/engine/losses.ts';
 import type { OptimizerOptions } from '../../src/engine/optimizers.ts';
 import type { CellName } from '../../src/model/config.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
-import type { SampleData } from '../../src/nn/trainer_options.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
-import { numQuantiles, type WholeTraining } from '../gpu/whole_training.ts';
+import { numQuantiles, type Samples, type WholeTraining } from '../gpu/whole_training.ts';
 import type { Draws } from './live.ts';
 
 /**
@@ -104,7 +103,7 @@ const tensor = (shape: number[], value: () => number): TensorValue => ({
   data: Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, value),
 });
 
-function randomSamples(draws: Draws, { model, loss }: Pick<WholeTraining, 'model' | 'loss'>): SampleData {
+function randomSamples(draws: Draws, { model, loss }: Pick<WholeTraining, 'model' | 'loss'>): Samples {
   const [S, T, isEvery] = [draws.from(2, 11), draws.from(1, 7), model.head === 'every'];
   const [O, isClasses] = [model.outputSize!, loss?.name === 'crossEntropy'];
   const targets = [S, ...(isEvery ? [T] : []), ...(isClasses ? [] : [O / numQuantiles(loss)])];

@@ -7,11 +7,12 @@ import { sampleOrder } from '../../src/data/windows.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
-import type { SampleData } from '../../src/nn/trainer_options.ts';
+import type { TensorValue } from '../../src/model/parameters.ts';
 import { testDevice } from '../gpu/device.ts';
 import {
   type Expected,
   expectAsPyTorch,
+  type Samples,
   samplesOf,
   trainHere,
   type WholeTraining,
@@ -36,9 +37,9 @@ function told({ samples, series, fit, ...options }: WholeTraining): string {
 }
 
 /** As trainings.py reads them. */
-function tensorsOf({ inputs, targets, lengths }: SampleData, prefix = ''): [string, TensorInput][] {
+function tensorsOf({ inputs, targets, lengths }: Samples, prefix = ''): [string, TensorValue][] {
   const [S, T] = inputs.shape as [number, number];
-  const steps = { shape: [S], data: Float32Array.from((lengths as number[]) ?? new Array<number>(S).fill(T)) };
+  const steps = { shape: [S], data: Float32Array.from(lengths ?? new Array<number>(S).fill(T)) };
   return [
     [`${prefix}inputs`, inputs],
     [`${prefix}targets`, targets],
