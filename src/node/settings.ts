@@ -1,9 +1,9 @@
 import { settingsOptimizer } from '../forecast/settings.ts';
+import { formatSeconds } from '../seconds.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Course } from './course.ts';
 import { DEFAULTS } from './defaults.ts';
 import { CELLS } from './model_flags.ts';
-import { formatSeconds } from './progress.ts';
 
 /** What somebody needs to get the same numbers again: names and values, those that are as usual only where they matter most. */
 export function settingsText({ shape, settings, seed, ensemble }: Course, fit: FitReport): [string, string][] {
