@@ -7,6 +7,7 @@ import {
 import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { formatSeconds } from '../seconds.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { requestDevice } from './device.ts';
@@ -24,7 +25,7 @@ import {
 } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
-import { formatSeconds, ProgressBar } from './progress.ts';
+import { ProgressBar } from './progress.ts';
 import {
   cellOf,
   compareScores,

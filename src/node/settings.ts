@@ -1,9 +1,9 @@
 import { settingsOptimizer } from '../forecast/settings.ts';
+import { formatSeconds } from '../seconds.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Course } from './course.ts';
 import { DEFAULTS } from './defaults.ts';
 import { CELLS } from './model_flags.ts';
-import { formatSeconds } from './progress.ts';
 
 const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'the rows that the weights were trained on' };
 

@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts';
 import { CHECKPOINT_EVERY_MS } from '../forecast/fleet_run.ts';
 import { MODEL_DEFAULTS } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { formatSeconds } from '../seconds.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import {
@@ -31,7 +32,7 @@ import {
 } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
-import { formatCount, formatSeconds } from './progress.ts';
+import { formatCount } from './progress.ts';
 import { compareScores, evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
 import { settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';

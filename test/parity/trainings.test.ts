@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TensorInput } from '../../src/arrays.ts';
 import { sampleOrder } from '../../src/data/windows.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { modelConfig } from '../../src/model/config.ts';
