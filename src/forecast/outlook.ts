@@ -8,7 +8,7 @@ import type { PredictOptions } from './options.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
-export class Outlook {
+class Outlook {
   readonly #shape: ForecastShape;
   readonly #scalers: SeriesScalers;
   /** The rows that a window needs, and forecasts behind them. */
