@@ -241,6 +241,23 @@ test('pauses and resumes, and learns the same bit for bit', async ({ page }) => 
   expect(complaints).toEqual([]);
 });
 
+test('does not say of a purely seasonal series that tomorrow = today is never wrong', async ({ page }) => {
+  await open(page);
+  const season = [3, 5, 2, 8, 9, 4, 1];
+  await drop(
+    page,
+    'saw.csv',
+    ['date,rate', ...Array.from({ length: 70 }, (_, k) => `${k + 1},${season[k % 7]}`)].join('\n'),
+  );
+  await expect(page.getByTestId('series-name')).toContainText('70 rows');
+  await trainQuickly(page);
+  await expect(page.getByTestId('verdict')).toHaveText(
+    /^The test part repeats itself every 7 rows, so “Same as 7 rows before” is never wrong there; the model misses by [\d.]+ on average\.$/,
+  );
+  await expect(page.getByTestId('score-mae').locator('.best')).toHaveText('0');
+  expect(complaints).toEqual([]);
+});
+
 test('puts the run into the link, and a link reproduces it', async ({ page, context }) => {
   await open(page);
   await page.getByLabel('Preset').selectOption('births');
