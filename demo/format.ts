@@ -1,3 +1,4 @@
+import { formatSeconds as secondsText } from '../src/seconds.ts';
 import { language } from './texts/index.ts';
 
 const significant = (digits: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: digits });
@@ -22,15 +23,8 @@ export const formatCount = (value: number): string => whole.format(value);
 /** Steps a second: whole from 10 on. */
 export const formatPace = (value: number): string => (value < 10 ? cents.format(value) : whole.format(value));
 
-/** Seconds as people say them: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${tenths.format(seconds)} s`;
-  const rounded = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (rounded < 60) return `${rounded} s`;
-  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${two(rounded % 60)} s`;
-  return `${Math.floor(rounded / 3600)} h ${two(Math.floor((rounded % 3600) / 60))} min`;
-}
+/** In the page's language. */
+export const formatSeconds = (seconds: number): string => secondsText(seconds, language);
 
 /** A share as percent, with a decimal where it is small. */
 export const formatPercent = (share: number): string => `${(share < 0.1 ? tenths : whole).format(100 * share)} %`;

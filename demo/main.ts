@@ -14,7 +14,7 @@ import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
 import { LivePanel } from './live/live_panel.ts';
 import type { Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
-import { fillScores, verdictOf } from './scoreboard.ts';
+import { fillScores, verdictOn } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
 import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
@@ -106,7 +106,7 @@ function showForecast(forecast: Forecast | undefined): void {
   takeAway.show(taken && { settings: taken, series: current, forecast });
   showTest.disabled = !forecast;
   fillScores(scores, forecast);
-  byId('verdict', HTMLElement).textContent = verdictOf(forecast);
+  byId('verdict', HTMLElement).textContent = verdictOn(forecast);
 }
 
 /** Takes away what the last training left: it belongs to another series, or to other settings. */

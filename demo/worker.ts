@@ -1,14 +1,6 @@
 import { measureCeiling } from '../bench/ceiling.ts';
-import {
-  describeDevice,
-  type Evaluation,
-  Forecaster,
-  forecastMetrics,
-  guessSeason,
-  naiveForecast,
-  readSeries,
-  requestDevice,
-} from '../src/index.ts';
+import { rulesOf } from '../src/data/verdict.ts';
+import { describeDevice, type Evaluation, Forecaster, readSeries, requestDevice } from '../src/index.ts';
 import type { DeviceInfo } from './device/device_card.ts';
 import { inspect } from './inside/inspect.ts';
 import { TrainingStore } from './kept/training_store.ts';
@@ -151,8 +143,6 @@ async function train(values: Float64Array, started?: StartedRun): Promise<void> 
       steps++;
       post({ type: 'progress', progress });
     };
-    const season = guessSeason(values.subarray(0, Math.floor(values.length * settings.split)));
-    const shown: Shown = { values, season, horizon, guesses: undefined };
     const hooks = { signal, onProgress, beforeSlice: () => rest?.over, onCheckpoint: keep };
     const run = before ? model.resume(values, hooks) : model.fit(values, { ...fit, ...hooks });
     try {
@@ -161,20 +151,20 @@ async function train(values: Float64Array, started?: StartedRun): Promise<void> 
         if (epochsDone === 1) await keep(await model.checkpoint()); // whoever leaves soon finds this much
         post({ type: 'epoch', epoch });
         if (epoch.epoch === epoch.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
-        await postForecast(model, shown, epoch.epoch);
+        await postForecast(model, horizon, epoch.epoch);
         drawnMs = performance.now();
       }
     } catch (error) {
       if (!signal.aborted) throw error;
       if (steps > 0) {
         await keep(await model.checkpoint());
-        await postForecast(model, shown, epochsDone); // what was learned before the stop
+        await postForecast(model, horizon, epochsDone); // what was learned before the stop
       }
       post({ type: 'stopped' });
       return;
     }
     await keep(await model.checkpoint());
-    await postForecast(model, shown, epochsDone);
+    await postForecast(model, horizon, epochsDone);
     post({ type: 'trained', report: await run });
   } catch (error) {
     post({ type: 'failed', message: messageOf(error) });
@@ -212,22 +202,13 @@ async function save(): Promise<void> {
   post({ type: 'model', bytes }, [bytes.buffer]);
 }
 
-interface Shown {
-  values: Float64Array;
-  season: number | undefined;
-  /** Rows ahead. */
-  horizon: number;
-  /** The same for all forecasts of a training; undefined before the first. */
-  guesses: Guess[] | undefined;
-}
-
-async function postForecast(model: Forecaster, shown: Shown, epoch: number): Promise<void> {
-  const evaluation = await model.evaluate({ season: shown.season ?? 0 });
+/** @param horizon rows ahead. */
+async function postForecast(model: Forecaster, horizon: number, epoch: number): Promise<void> {
+  const evaluation = await model.evaluate();
   const { firstRow, predicted, quantiles, metrics } = evaluation;
   const [low, high] = quantiles;
-  const future = await model.predict({ horizon: shown.horizon });
-  shown.guesses ??= guessesOf(shown, evaluation);
-  const { guesses } = shown;
+  const future = await model.predict({ horizon });
+  const guesses = guessesOf(evaluation);
   const band = low && high && { low: low.values, high: high.values };
   const [zero, one] = model.scalers[0]!.transform([0, 1]);
   const testLoss = (metrics.rmse * (one! - zero!)) ** 2;
@@ -236,14 +217,7 @@ async function postForecast(model: Forecaster, shown: Shown, epoch: number): Pro
 }
 
 /** The naive forecast, and the seasonal one where there is a season. */
-function guessesOf({ values, season }: Shown, { firstRow, actual, naive }: Evaluation): Guess[] {
-  const trainActual = values.subarray(0, firstRow);
-  const guess = (back: number, said: Float64Array): Guess => ({
-    season: back,
-    values: said,
-    metrics: forecastMetrics({ actual, predicted: said, naive, trainActual }),
-  });
-  if (!season || season > firstRow) return [guess(1, naive)];
-  const rows = actual.map((_, k) => firstRow + k);
-  return [guess(1, naive), guess(season, naiveForecast(values, rows, 0, season))];
-}
+const guessesOf = ({ baselines, season }: Evaluation): Guess[] =>
+  rulesOf(baselines, season).map(({ season: back, score: { predicted, metrics } }) => ({
+    ...{ season: back, values: predicted, metrics },
+  }));

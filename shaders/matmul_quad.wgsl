@@ -6,10 +6,11 @@
 //   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up and folded into z past 65,535. Of two k, each lane loads one for its rows of A and columns
 //   of B, on a chessboard: what it lacks of the other k has the lane beside it (rows) and the one below it (columns). Edge
 //   blocks clamp their reads and skip their writes.
-// Uses: shared/product.wgsl
+// Sums: in blocks of K, as in matmul.
 enable subgroups;
 override ODD: u32 = 1;   // 0: K is even; not asking saves a tenth of a product with a small K
 override LONG: u32 = 1;  // 0: K is at most BLOCK
+override BLOCK: u32 = 256;  // even
 override TX: u32 = 8;  // a multiple of 4: quads do not straddle rows of the workgroup
 override TY: u32 = 2;  // with 8 x 2 a workgroup takes 32 x 32 of C, so that small products spread
 struct Dims {
@@ -39,10 +40,10 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups
   var sums: Sums;
   var total: Sums;  // LONG: of the blocks that are done
   let even = dims.K & ~1u;
-  var block = 0u;
+  var chunk = 0u;
   loop {
-    let block_end = select(min(block + BLOCK, even), even, LONG == 0);
-    for (var pair = block; pair < block_end; pair += 2) {
+    let chunk_end = select(min(chunk + BLOCK, even), even, LONG == 0);
+    for (var pair = chunk; pair < chunk_end; pair += 2) {
       let ak = (pair + first) * dims.a_col;
       let bk = (pair + first) * dims.b_row;
       let a_low = vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
@@ -52,10 +53,10 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups
       add_products(&sums, a_low, a_high, b_low, b_high);
       add_products(&sums, quadSwapX(a_low), quadSwapX(a_high), quadSwapY(b_low), quadSwapY(b_high));
     }
-    if (LONG == 0 || block_end == even) { break; }
+    if (LONG == 0 || chunk_end == even) { break; }
     add_sums(&total, &sums);
     sums = Sums();
-    block = block_end;
+    chunk = chunk_end;
   }
   if (LONG == 1) { add_sums(&sums, &total); }
   if (ODD == 1 && even < dims.K) {

@@ -34,18 +34,15 @@ export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
 export type { MatchOptions } from './model/state_dict.ts';
+export type { GRUOptions, LSTMOptions, ModuleOptions, RNNOptions } from './nn/module_options.ts';
 export {
   type ForwardOptions,
   type ForwardResult,
   GRU,
-  type GRUOptions,
   LSTM,
-  type LSTMOptions,
   type ModuleGradients,
-  type ModuleOptions,
   RecurrentModule,
   RNN,
-  type RNNOptions,
   type UpstreamGradients,
 } from './nn/recurrent.ts';
 export { Trainer } from './nn/trainer.ts';
@@ -66,7 +63,7 @@ export {
 export { type SweepOptions, sweep } from './sweep/sweep.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { FitControls } from './train/fit.ts';
-export { type FitReport, FitRun } from './train/run.ts';
+export { type FitReport, FitRun, type FitStart } from './train/run.ts';
 export type {
   CosineAnnealingLROptions,
   CountedSchedule,

@@ -1,13 +1,14 @@
-// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), then the page's, then one line of counts.
+// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), then the page's, then what was
+// skipped and why, then one line of counts.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
 // modules and 200 random whole trainings against PyTorch itself, where python3 has torch. SEED=1 draws others again.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { runnerImport } from 'vite';
 
 const reports = mkdtempSync(join(tmpdir(), 'lstm-webgpu-test-'));
-const counts = { passed: 0, failed: 0, skipped: 0 };
 let ok = true;
 
 function run(command, env = {}) {
@@ -30,17 +31,19 @@ run(['vitest', 'run', ...projects, '--reporter=default', '--reporter=json', `--o
 const page = join(reports, 'page.json');
 run(['playwright', 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: page });
 
-try {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(library, 'utf8'));
-  const { expected, unexpected, skipped } = JSON.parse(readFileSync(page, 'utf8')).stats;
-  counts.passed = numPassedTests + expected;
-  counts.failed = numFailedTests + unexpected;
-  counts.skipped = numPendingTests + skipped;
-} catch (error) {
-  console.error(`No test report: ${error.message}`);
-  ok = false;
-}
+const { module } = await runnerImport(resolve('tools/test_report.ts'), { configFile: false, logLevel: 'error' });
+const { ofVitest, ofPlaywright, summaryOf } = module;
+const counts = [];
+for (const [path, read] of [
+  [library, ofVitest],
+  [page, ofPlaywright],
+])
+  try {
+    counts.push(read(JSON.parse(readFileSync(path, 'utf8'))));
+  } catch (error) {
+    console.error(`No test report: ${error.message}`);
+    ok = false;
+  }
 rmSync(reports, { recursive: true, force: true });
-if (counts.skipped > 0) console.log(`${counts.skipped} skipped: tests that need a GPU adapter, where there is none`);
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
+console.log(summaryOf(counts));
 process.exit(ok ? 0 : 1);

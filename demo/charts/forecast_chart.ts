@@ -1,8 +1,8 @@
 import type uPlot from 'uplot';
 import { formatCount, formatValue } from '../format.ts';
 import type { Forecast, SeriesReply } from '../protocol.ts';
-import { guessName } from '../scoreboard.ts';
 import { t } from '../texts/index.ts';
+import { guessName } from '../verdict_text.ts';
 import { axis, Chart, type ChartOptions, LETTER_PX, type Palette, sidePadding } from './chart.ts';
 
 /** The series, over its test part what the model and the guesses said, and what the model says lies ahead. x: the row, from 0. */
@@ -94,7 +94,7 @@ export class ForecastChart extends Chart {
         { ...plain, label: t.ahead, stroke: palette.model, width: 1.5, dash: [6, 4] },
         ...seasons.map((season) => ({
           ...plain,
-          label: guessName(season),
+          label: guessName(t, season),
           stroke: palette.guess,
           dash: season === 1 ? [4, 3] : [1, 2],
           show: false,

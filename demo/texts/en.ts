@@ -125,7 +125,12 @@ export const en = {
     mase: 'Mean absolute error, divided by that of “tomorrow = today” on the training part',
   },
   verdictBefore: 'After training, the model meets the plainest forecasts there are.',
-  verdictFlat: 'The test part does not move, so “tomorrow = today” is never wrong there.',
+  verdictFlat: 'The test part does not move, so “Tomorrow = today” is never wrong there',
+  verdictRepeats: (season: number) =>
+    `The test part repeats itself every ${season} rows, so “Same as ${season} rows before” is never wrong there`,
+  verdictMisses: (mae: string) => `; the model misses by ${mae} on average.`,
+  verdictAlsoNever: ', and neither is the model.',
+  verdictUnknown: 'The errors are too large to compare the model with guessing.',
   verdictSizes: (mae: string, guess: string, guessMae: string) =>
     `it misses by ${mae} on average, “${guess}” by ${guessMae}`,
   verdictDraw: (sizes: string) => `As good as guessing: ${sizes}.`,

@@ -126,7 +126,12 @@ export const pt: Texts = {
     mase: 'Erro absoluto médio, dividido pelo de “amanhã = hoje” na parte de treino',
   },
   verdictBefore: 'Depois do treino, o modelo encontra as previsões mais simples que existem.',
-  verdictFlat: 'A parte de teste não se move, então “amanhã = hoje” nunca erra ali.',
+  verdictFlat: 'A parte de teste não se move, então “Amanhã = hoje” nunca erra ali',
+  verdictRepeats: (season) =>
+    `A parte de teste se repete a cada ${season} linhas, então “Igual a ${season} linhas antes” nunca erra ali`,
+  verdictMisses: (mae) => `; o modelo erra por ${mae} em média.`,
+  verdictAlsoNever: ', e o modelo também não.',
+  verdictUnknown: 'Os erros são grandes demais para comparar o modelo com o palpite.',
   verdictSizes: (mae, guess, guessMae) => `erra por ${mae} em média, “${guess}” por ${guessMae}`,
   verdictDraw: (sizes) => `Tão bom quanto o palpite: ${sizes}.`,
   verdictBetter: (sizes, percent) => `Melhor que o palpite: ${sizes}, um erro ${percent} menor.`,

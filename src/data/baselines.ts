@@ -1,5 +1,6 @@
 import { float64s, type NumericArray } from '../arrays.ts';
 import { ConfigError, DataError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 
 /**
  * Tomorrow = today: for each sample the value in the row just before its target, series[start + windowLength - 1]; or, with
@@ -92,6 +93,7 @@ export function baselineForecast(
     const names = Object.keys(BASELINES).map((known) => `'${known}'`);
     throw new ConfigError(`baseline: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}.`);
   }
+  checkOptions('baselineForecast', options, { season: true, window: true, firstRow: true });
   const baseline = BASELINES[name];
   positive('step', step);
   const { season = 1, window = 1, firstRow = 0 } = options;

@@ -1,7 +1,7 @@
 import { selectColumn } from './columns.ts';
 import type { MissingPolicy } from './holes.ts';
-import { checkSeriesOptions, readRows, type Series, type SeriesOptions } from './reading.ts';
-import { type Column, type CsvOptions, parseCsv, type Table } from './table.ts';
+import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
+import { type Column, type CsvOptions, parseCsv, readTable, type Table } from './table.ts';
 
 export {
   type Column,
@@ -20,8 +20,8 @@ export {
  * @throws ConfigError for an option that it cannot have.
  */
 export function readSeries(text: string, options: SeriesOptions = {}): Series {
-  checkSeriesOptions(options);
-  const table = parseCsv(text, options);
+  checkSeriesOptions('readSeries', options, SERIES_OPTIONS);
+  const table = readTable(text, options);
   const target = selectColumn(table, options.column);
   const dateColumn = table.columns.find(({ kind }) => kind === 'date');
   const rows = Array.from({ length: table.numRows }, (_, row) => row);

@@ -1,7 +1,7 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { anyColumn, numberColumn, selectTarget } from './columns.ts';
-import { checkSeriesOptions, readRows, type Series, type SeriesOptions } from './reading.ts';
-import { type Column, parseCsv, type Table } from './table.ts';
+import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
+import { type Column, readTable, type Table } from './table.ts';
 
 export interface FrameOptions extends SeriesOptions {
   /** Columns that are known up to the last row of the target, by name or index; none by default. */
@@ -29,8 +29,8 @@ export interface Frame extends Series {
  * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
  */
 export function readFrame(text: string, options: FrameOptions): Frame {
-  checkSeriesOptions(options);
-  const table = parseCsv(text, options);
+  checkSeriesOptions('readFrame', options, { ...SERIES_OPTIONS, past: true, future: true, id: true });
+  const table = readTable(text, options);
   const past = (options.past ?? []).map((column) => numberColumn(table, column, 'past').column);
   const future = (options.future ?? []).map((column) => numberColumn(table, column, 'future').column);
   const id = options.id === undefined ? [] : [anyColumn(table, options.id, 'id').column];
@@ -61,8 +61,8 @@ export function readManySeries(
   text: string,
   options: SeriesOptions & { id: string | number },
 ): Map<string, Series | DataError> {
-  checkSeriesOptions(options);
-  const table = parseCsv(text, options);
+  checkSeriesOptions('readManySeries', options, { ...SERIES_OPTIONS, id: true });
+  const table = readTable(text, options);
   const id = anyColumn(table, options.id, 'id').column;
   const target = selectTarget(table, options.column, [id]);
   checkOnce({ column: [target.column], id: [id] });

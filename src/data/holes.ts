@@ -4,6 +4,8 @@ import type { Column, Table } from './table.ts';
 /** What to do with holes: rows whose cell is missing, or no number. */
 export type MissingPolicy = 'error' | 'drop' | 'interpolate';
 
+export const DEFAULT_MISSING: MissingPolicy = 'error';
+
 /** Names the cell, by the row of the file and its column, and the ways out. */
 export function holeError(table: Table, column: Column, row: number): DataError {
   const mark = column.decimal === ',' ? ' with a decimal comma' : '';

@@ -1,5 +1,6 @@
 import { FINITE, float64s, listOf, type NumericArray } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 
 /** What {@link forecastMetrics} compares; all but `trainActual` have the same length. */
 export interface ForecastData {
@@ -46,12 +47,23 @@ export interface ForecastMetrics {
   coverage: number | null;
 }
 
+/** The compiler asks for every one. */
+const NAMES: OptionNames<ForecastData> = {
+  actual: true,
+  predicted: true,
+  naive: true,
+  trainActual: true,
+  interval: true,
+};
+
 /**
  * Scores a forecast, with the naive one beside it.
  * @see https://doi.org/10.1016/j.ijforecast.2006.03.001 Hyndman and Koehler, Another look at measures of forecast accuracy
  * @throws ShapeError when the lengths differ. @throws DataError when there is nothing to score, or a value is not finite.
  */
 export function forecastMetrics(data: ForecastData): ForecastMetrics {
+  checkOptions('forecastMetrics', data, NAMES);
+  if (data.interval) checkOptions('forecastMetrics: interval', data.interval, { low: true, high: true });
   const count = listOf('forecastMetrics: actual', data.actual).length;
   const read = (name: string, values: NumericArray): Float64Array => {
     const { length } = listOf(`forecastMetrics: ${name}`, values);

@@ -1,8 +1,9 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import type { Choice } from './columns.ts';
 import { direction } from './dates.ts';
-import { holeError, interpolate, type MissingPolicy } from './holes.ts';
-import type { Column, CsvOptions, Table } from './table.ts';
+import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
+import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
 
 export interface SeriesOptions extends CsvOptions {
   /** Name or index from 0, see `selectColumn`. */
@@ -52,8 +53,17 @@ export interface Reading {
   future: Record<string, Float64Array>;
 }
 
-/** @throws ConfigError for an option that it cannot have. */
-export function checkSeriesOptions({ missing = 'error', rows }: SeriesOptions): void {
+/** The compiler asks for every option. */
+export const SERIES_OPTIONS: OptionNames<SeriesOptions> = { ...CSV_OPTIONS, column: true, missing: true, rows: true };
+
+/** @param where the options stand, for messages. @throws ConfigError for an option that it cannot have. */
+export function checkSeriesOptions<Options extends SeriesOptions>(
+  where: string,
+  options: Options,
+  known: OptionNames<NoInfer<Options>>,
+): void {
+  checkOptions(where, options, known);
+  const { missing = DEFAULT_MISSING, rows } = options;
   if (missing !== 'error' && missing !== 'drop' && missing !== 'interpolate')
     throw new ConfigError(`missing: got ${JSON.stringify(missing)}, expected 'error', 'drop' or 'interpolate'.`);
   if (rows !== undefined && (!Number.isInteger(rows) || rows < 1))
@@ -120,7 +130,7 @@ function settleHoles(
   order: readonly number[],
   count: number,
   tracks: Track[],
-  { missing = 'error', rows }: SeriesOptions,
+  { missing = DEFAULT_MISSING, rows }: SeriesOptions,
   remarks: string[],
 ): { used: number[]; tracks: Track[] } {
   const hasHole = (k: number) => tracks.some((track) => isHole(track, k));

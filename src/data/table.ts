@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import { readDates } from './dates.ts';
 import { type DecimalMark, isMissing, type MarkEvidence, markEvidence, markOf, readNumber } from './numbers.ts';
 import { splitCsv } from './rows.ts';
@@ -42,6 +43,9 @@ export interface CsvOptions {
   decimal?: DecimalMark;
 }
 
+/** The compiler asks for every option. */
+export const CSV_OPTIONS: OptionNames<CsvOptions> = { delimiter: true, header: true, decimal: true };
+
 /**
  * Reads CSV text into columns of numbers, dates and text.
  *
@@ -53,6 +57,12 @@ export interface CsvOptions {
  * @throws ConfigError for an option that it cannot have.
  */
 export function parseCsv(text: string, options: CsvOptions = {}): Table {
+  checkOptions('parseCsv', options, CSV_OPTIONS);
+  return readTable(text, options);
+}
+
+/** As {@link parseCsv}, of options that have more in them. */
+export function readTable(text: string, options: CsvOptions): Table {
   const { decimal } = options;
   if (decimal !== undefined && decimal !== '.' && decimal !== ',')
     throw new ConfigError(`decimal: got ${JSON.stringify(decimal)}, expected '.' or ','.`);

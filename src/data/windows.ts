@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 
 /** A series, and how {@link splitSamples} cuts it. */
 export interface SplitOptions {
@@ -26,7 +27,9 @@ export interface Split {
  * @throws DataError when there are fewer than windowLength + 2 rows: one sample to train on and one to test on.
  * @throws ConfigError when windowLength is no whole number from 1, or split leaves no sample to train on.
  */
-export function splitSamples({ rows, windowLength, split }: SplitOptions): Split {
+export function splitSamples(options: SplitOptions): Split {
+  checkOptions('splitSamples', options, { rows: true, windowLength: true, split: true });
+  const { rows, windowLength, split } = options;
   if (!Number.isInteger(windowLength) || windowLength < 1)
     throw new ConfigError(`windowLength: got ${windowLength}, expected a whole number of at least 1.`);
   if (!(split > 0 && split < 1))

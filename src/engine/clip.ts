@@ -4,7 +4,8 @@ import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { clipGradNorm } from '../kernels/clip_grad_norm.ts';
 import { clipGradValue } from '../kernels/clip_grad_value.ts';
 import { gradNorm } from '../kernels/grad_norm.ts';
-import { checkBetween, checkKnown, checkOptions } from '../model/config.ts';
+import { checkBetween } from '../model/config.ts';
+import { checkOptions } from '../options.ts';
 import type { ClipOptions } from './plan.ts';
 
 /** What happens to gradients between the backward pass and the optimizer. */
@@ -16,8 +17,7 @@ export interface Clip {
 
 /** @throws ConfigError for a limit that is not above 0, or that there is not. */
 export function checkClip(clip: ClipOptions = {}): void {
-  checkOptions('clip', clip);
-  checkKnown('clip', clip, ['norm', 'value']);
+  checkOptions('clip', clip, { norm: true, value: true });
   const { norm, value } = clip;
   if (norm !== undefined) checkBetween('clip.norm', norm, 0, Infinity);
   if (value !== undefined) checkBetween('clip.value', value, 0, Infinity);

@@ -7,7 +7,8 @@ import { huberLoss } from '../kernels/huber_loss.ts';
 import { l1Loss } from '../kernels/l1_loss.ts';
 import { type LossDims, mseLoss } from '../kernels/mse_loss.ts';
 import { quantileLoss } from '../kernels/quantile_loss.ts';
-import { checkBetween, checkKnown, checkOptions } from '../model/config.ts';
+import { checkBetween } from '../model/config.ts';
+import { checkObject, checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
@@ -43,7 +44,7 @@ export interface Loss {
 interface LossEntry {
   kernel: Kernel<LossDims>;
   /** The option that it has beside `reduction`. */
-  own?: keyof LossOptions;
+  own?: Exclude<keyof LossOptions, 'name' | 'reduction'>;
   overrides?: (options: LossOptions) => Record<string, number>;
 }
 
@@ -62,12 +63,13 @@ const LOSSES: Readonly<Record<LossName, LossEntry>> = {
 
 /** @throws ConfigError naming the option that cannot be. */
 export function lossOf(options: LossOptions): Loss {
-  checkOptions('loss', options);
+  checkObject('loss', options);
   const { name, reduction = 'mean', delta = 1, beta = 1, quantiles = [0.1, 0.5, 0.9] } = options;
   if (!Object.keys(LOSSES).includes(name))
     throw new ConfigError(`loss.name: got ${shown(name)}, expected '${Object.keys(LOSSES).join("', '")}'.`);
   const entry = LOSSES[name];
-  checkKnown(`loss (${name})`, options, ['reduction', ...(entry.own ? [entry.own] : [])]);
+  const { name: _, ...settings } = options;
+  checkOptions<object>(`loss (${name})`, settings, { reduction: true, ...(entry.own && { [entry.own]: true }) });
   if (reduction !== 'mean' && reduction !== 'sum')
     throw new ConfigError(`loss.reduction: got ${shown(reduction)}, expected 'mean' or 'sum'.`);
   checkBetween('loss.delta', delta, 0, Infinity);

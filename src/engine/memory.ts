@@ -4,6 +4,7 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { mostBytes, numElements } from '../gpu/tensor.ts';
 import {
   CELLS,
+  checkModelOptions,
   checkPositiveInteger,
   type ModelConfig,
   type ModelOptions,
@@ -12,6 +13,7 @@ import {
   outputFeatures,
 } from '../model/config.ts';
 import { parameterTable } from '../model/parameters.ts';
+import { checkOptions } from '../options.ts';
 import { shownBytes } from '../shown.ts';
 import { CELL_KERNELS } from './cells.ts';
 import { type OptimizerOptions, optimizerOf } from './optimizers.ts';
@@ -111,6 +113,8 @@ export interface MemoryOptions {
  * @throws ConfigError naming the option that cannot be.
  */
 export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {
+  checkOptions('estimateMemory', options, { windowLength: true, batchSize: true, ensemble: true, optimizer: true });
+  checkModelOptions('estimateMemory', model);
   const { windowLength, batchSize = 1, ensemble = 1, optimizer = { name: 'Adam' } } = options;
   const config = modelConfig(model);
   for (const [name, value] of Object.entries({ windowLength, batchSize, ensemble })) checkPositiveInteger(name, value);

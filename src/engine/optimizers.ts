@@ -5,7 +5,8 @@ import type { Tensor } from '../gpu/tensor.ts';
 import { adam, adamDims } from '../kernels/adam.ts';
 import { rmsprop } from '../kernels/rmsprop.ts';
 import { sgd } from '../kernels/sgd.ts';
-import { checkAtLeastZero, checkBetween, checkBoolean, checkKnown, checkOptions } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkBoolean } from '../model/config.ts';
+import { checkObject, checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** What Adam and AdamW share. */
@@ -100,7 +101,7 @@ export type Optimizer = Shared &
 
 /** @throws ConfigError naming the option that cannot be. */
 export function optimizerOf(given: OptimizerOptions): Optimizer {
-  checkOptions('optimizer', given);
+  checkObject('optimizer', given);
   switch (given.name) {
     case 'Adam':
       return { name: 'Adam', ...adamOf(given, 0) };
@@ -125,7 +126,9 @@ function filled<Given extends { name: string }, Defaults extends object>(
   given: Given,
   defaults: Defaults,
 ): Defaults & Given {
-  checkKnown(`optimizer (${given.name})`, given, Object.keys(defaults));
+  const { name, ...settings } = given;
+  const known = Object.fromEntries(Object.keys(defaults).map((option) => [option, true]));
+  checkOptions<object>(`optimizer (${name})`, settings, known);
   return {
     ...defaults,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

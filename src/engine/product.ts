@@ -32,8 +32,6 @@ const tuned = new WeakMap<GPUDevice, ProductVariant>();
 
 /** A longer sum is taken in stretches of so many terms, one on top of the other in C. */
 const STRETCH = 65_536;
-/** As in shaders/shared/product.wgsl. */
-const BLOCK = 256;
 
 /** The matrix product on a device, for the sums that were asked for. */
 export interface Product {
@@ -49,7 +47,7 @@ export async function loadProduct(device: GuardedDevice, sums: Iterable<number>)
   const { kernel, overrides } = tuned.get(device.raw) ?? defaultOf(device);
   const variantOf = (K: number) => {
     if (kernel === matmul) return overrides;
-    const isLong = K > BLOCK;
+    const isLong = K > kernel.shader.overrides.BLOCK!;
     return { ...overrides, LONG: isLong ? 1 : 0, ODD: isLong || K % 2 === 1 ? 1 : 0 };
   };
   const lengths = new Set(Array.from(sums, (K) => Math.min(K, STRETCH)));

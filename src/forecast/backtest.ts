@@ -3,6 +3,7 @@ import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { guessSeason } from '../data/season.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Progress } from '../train/trainer.ts';
 import { calibrate, checkLevel, radiiAt } from './calibration.ts';
@@ -10,8 +11,8 @@ import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import { frameOf, type OneSeries } from './frame.ts';
-import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
-import { anewSettings } from './settings.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS, type RecoveryOptions } from './options.ts';
+import { anewSettings, LEARNING_OPTIONS, TOGETHER_CONTROLS } from './settings.ts';
 import { shapeOf } from './shape.ts';
 import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
@@ -44,6 +45,14 @@ export interface BacktestOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+export const BACKTEST_DEFAULTS = { folds: 12, scheme: 'sliding' } as const;
+
+/** The compiler asks for every option. */
+const OPTIONS: OptionNames<BacktestOptions> = {
+  ...{ ...TOGETHER_CONTROLS, device: true, folds: true, testRows: true, scheme: true, model: true, fit: true },
+  ...{ interval: true, season: true },
+};
+
 /** One fold: its rows, and how its model did on those it tests on. */
 export interface BacktestFold extends Required<Fold> {
   evaluation: Evaluation;
@@ -66,9 +75,11 @@ export interface BacktestReport {
  * @throws ConfigError, DataError naming what does not fit. @throws TrainingError when the loss of a fold is not finite.
  */
 export async function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport> {
+  checkOptions('backtest', options, OPTIONS);
   const { device, model = {}, fit = {}, interval, signal, beforeSlice, onProgress } = options;
   if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
-  const { seed = 0, ...shaped } = model;
+  checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
+  const { seed = MODEL_DEFAULTS.seed, ...shaped } = model;
   const shape = shapeOf(shaped);
   const folds = foldsOf(frameOf(series, shape).target.length, options);
   const settings = anewSettings(fit, shape, folds.length);
@@ -83,6 +94,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
       throw ofFold(error as Error, k, folds.length);
     }
   });
+  if (options.season !== undefined && options.season !== 0) checkPositiveInteger('season', options.season);
   const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
   const seeds = folds.map(() => seed);
   const fleet = new Fleet(device, shape, seeds);
@@ -110,7 +122,8 @@ function ofFold(error: Error, fold: number, folds: number): Error {
 
 /** Folds whose test rows lie one behind the other, up to the end. */
 function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
-  const { folds = 12, scheme = 'sliding', testRows = Math.floor((0.75 * rows) / folds) } = options;
+  const { folds = BACKTEST_DEFAULTS.folds, scheme = BACKTEST_DEFAULTS.scheme } = options;
+  const { testRows = Math.floor((0.75 * rows) / folds) } = options;
   if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);
   checkPositiveInteger('folds', folds);
   if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; one is what evaluate() tells.`);

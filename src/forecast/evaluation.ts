@@ -2,6 +2,10 @@ import { type BaselineName, baselineForecast } from '../data/baselines.ts';
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts';
 import { guessSeason } from '../data/season.ts';
+import { ConfigError } from '../errors.ts';
+import { checkPositiveInteger } from '../model/config.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
+import { shown } from '../shown.ts';
 import { actualValues, type Decoded, pointForecasts } from './decoded.ts';
 import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
@@ -28,7 +32,10 @@ export interface StepEvaluation {
   /** The last value known: one step ahead, tomorrow = today. */
   naive: Float64Array;
   metrics: ForecastMetrics;
-  /** 'seasonalNaive' only where there is a season, and a whole one before each row. */
+  /**
+   * Of rows that are known, whatever the model reads of them: 'drift' from the first one on, 'movingAverage' of the last 10
+   * where there are so many, 'seasonalNaive' where there is a season and a whole one before each row.
+   */
   baselines: Readonly<Partial<Record<BaselineName, BaselineScore>>>;
   /** The conformal interval, where a level was asked for. */
   interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
@@ -67,6 +74,34 @@ export interface EvaluateOptions {
   rows?: number;
 }
 
+/** The compiler asks for every option. */
+const OPTIONS: OptionNames<EvaluateOptions> = {
+  ...{ part: true, member: true, of: true, quantiles: true, interval: true, season: true, series: true, rows: true },
+};
+
+/** @throws ConfigError for an option that cannot be, or that another one leaves without effect. */
+export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape): void {
+  checkOptions('evaluate', options, OPTIONS);
+  const { part, quantiles, season, series, rows } = options;
+  if (part !== undefined && !['test', 'train', 'validation', 'all'].includes(part))
+    throw new ConfigError(`part: got ${shown(part)}, expected 'test', 'train', 'validation' or 'all'.`);
+  if (part !== undefined && series)
+    throw new ConfigError(
+      `part: got ${shown(part)} beside a series, which has no parts: of another series all rows are forecast, or the last ` +
+        'ones with { rows }. Leave part out.',
+    );
+  if (rows !== undefined && !series)
+    throw new ConfigError(
+      `rows: got ${shown(rows)} without a series, but they are its last rows; pass { series }, too.`,
+    );
+  if (quantiles !== undefined && shape.quantiles.length > 0)
+    throw new ConfigError(
+      `quantiles: got ${shown(quantiles)}, but the forecaster was created with quantiles ${shown(shape.quantiles)} and says ` +
+        'those. Leave them out.',
+    );
+  if (season !== undefined && season !== 0) checkPositiveInteger('season', season);
+}
+
 /** @param radii half the widths of intervals, [steps][samples]; undefined: none were asked for. */
 export function evaluateSamples(
   decoded: Decoded,
@@ -79,7 +114,7 @@ export function evaluateSamples(
   const points = pointForecasts(decoded);
   const actuals = actualValues(series, samples);
   const origins = Array.from(samples, (sample) => series.targetRow(sample) - 1);
-  const firstRow = series.startOf(0);
+  const { firstKnown } = series;
   const q = pointQuantile(shape);
   const steps = points.map((predicted, k): StepEvaluation => {
     const step = k + 1;
@@ -91,12 +126,9 @@ export function evaluateSamples(
     const score = (said: Float64Array) => forecastMetrics({ actual, predicted: said, naive, trainActual });
     const baselines: Partial<Record<BaselineName, BaselineScore>> = {};
     for (const name of BASELINES) {
-      if (!isPossible(name, origins[0]!, firstRow, season)) continue;
-      const said = baselineForecast(name, frame.target, origins, step, {
-        season,
-        window: shape.windowLength,
-        firstRow,
-      });
+      if (!isPossible(name, origins[0]! - firstKnown + 1, season)) continue;
+      const known = { season, window: AVERAGED_ROWS, firstRow: firstKnown };
+      const said = baselineForecast(name, frame.target, origins, step, known);
       baselines[name] = { predicted: said, metrics: score(said) };
     }
     return {
@@ -117,10 +149,13 @@ export function evaluateSamples(
 
 const BASELINES: readonly BaselineName[] = ['naive', 'drift', 'movingAverage', 'seasonalNaive'];
 
-/** Whether a rule has the rows that it needs before the first origin; a drift needs two. */
-function isPossible(name: BaselineName, origin: number, firstRow: number, season: number | undefined): boolean {
-  if (name === 'drift') return origin > firstRow;
-  return name !== 'seasonalNaive' || (season !== undefined && origin - firstRow + 1 >= season);
+/** Of the moving average: not the model's window, so that rules score the same whatever the model reads. */
+const AVERAGED_ROWS = 10;
+
+/** Whether a rule has the rows that it needs. @param numKnown rows up to the first origin. */
+function isPossible(name: BaselineName, numKnown: number, season: number | undefined): boolean {
+  const needed = { naive: 1, drift: 2, movingAverage: AVERAGED_ROWS, seasonalNaive: season ?? Infinity };
+  return numKnown >= needed[name];
 }
 
 function quantilesOf(
@@ -135,7 +170,8 @@ function quantilesOf(
   return members.length > 1 ? memberQuantiles(members, levels) : [];
 }
 
-function around(predicted: Float64Array, radius: Float64Array): { low: Float64Array; high: Float64Array } {
+/** An interval: a forecast, and what it may be off. */
+export function around(predicted: Float64Array, radius: ArrayLike<number>): { low: Float64Array; high: Float64Array } {
   return {
     low: predicted.map((value, k) => value - radius[k]!),
     high: predicted.map((value, k) => value + radius[k]!),

@@ -50,8 +50,11 @@ export class FittedSeries {
   readonly parts: Readonly<Record<PartName, Range>>;
   /** Samples of all parts, and of the gaps between them. */
   readonly numSamples: number;
-  /** The first row that belongs to it, and where its first sample starts. */
-  readonly #firstKnown: number;
+  /** The first row that belongs to it, whatever its samples read. */
+  readonly firstKnown: number;
+  /** Every window is tested: no row is left that only trained. */
+  readonly #testsAll: boolean;
+  /** Where its first sample starts. */
   readonly #firstStart: number;
   /** Its first row within the tensor that all series share. */
   #firstRow = 0;
@@ -62,8 +65,9 @@ export class FittedSeries {
     this.shape = shape;
     const isGiven = 'scalers' in cut;
     const fold = isGiven ? undefined : cut.fold;
-    this.#firstKnown = fold?.firstRow ?? 0;
-    const first = skippedRows(shape) + this.#firstKnown;
+    this.firstKnown = fold?.firstRow ?? 0;
+    this.#testsAll = isGiven && cut.rows === undefined;
+    const first = skippedRows(shape) + this.firstKnown;
     this.#firstStart = first;
     const rows = frame.target.length;
     const { numSamples, parts } = isGiven
@@ -107,8 +111,8 @@ export class FittedSeries {
 
   /** The rows before the test part, which a scale of errors may be taken from; all rows where every window is tested. */
   get trainActual(): Float64Array {
-    const { first } = this.parts.test;
-    return first === 0 ? this.frame.target : this.frame.target.subarray(this.#firstKnown, this.targetRow(first));
+    const end = this.#testsAll ? this.frame.target.length : this.targetRow(this.parts.test.first);
+    return this.frame.target.subarray(this.firstKnown, end);
   }
 
   /** The row of the shared tensor in which a sample's window starts. */

@@ -18,7 +18,7 @@ import type { EpochReport, TrainOptions } from '../train/trainer.ts';
 import { meanLoss } from '../train/validation.ts';
 import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
 import type { FitOptions } from './options.ts';
-import { type FitSettings, settingsOptimizer } from './settings.ts';
+import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 import { type ForecastShape, numQuantiles } from './shape.ts';
 
 /** A device that is lost so often in a row, with no slice done between, will not train this. */
@@ -231,7 +231,7 @@ export class Fleet {
       windowLength: this.shape.windowLength,
       batchSize: settings.batchSize,
       maxSamples: seriesOf.reduce((sum, own) => sum + this.#starts(own, 'train').length, 0),
-      loss: lossOf(settings.loss),
+      loss: lossOf(settingsLoss(settings, this.shape)),
       optimizer: settingsOptimizer(settings, 0),
       clip: settings.clip,
       seeds: this.seeds,
@@ -255,7 +255,8 @@ export class Fleet {
   }
 
   /** Mean losses over the validation part of each model's series. */
-  #validation({ loss }: FitSettings, seriesOf: FleetTraining['seriesOf']): NonNullable<TrainOptions['validate']> {
+  #validation(settings: FitSettings, seriesOf: FleetTraining['seriesOf']): NonNullable<TrainOptions['validate']> {
+    const loss = settingsLoss(settings, this.shape);
     const { horizon, windowLength: T, config } = this.shape;
     const { rows } = this.#laidOut!;
     const starts = seriesOf.map((own) => this.#starts(own, 'validation'));

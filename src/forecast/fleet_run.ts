@@ -9,7 +9,7 @@ import { checkpointFile, hashOf, type UnfinishedTraining } from './checkpoint.ts
 import type { Fleet } from './fleet.ts';
 import type { FitOptions } from './options.ts';
 
-const CHECKPOINT_EVERY_MS = 10_000;
+export const CHECKPOINT_EVERY_MS = 10_000;
 
 /** What is trained, and where it goes on. */
 export interface Training extends Pick<UnfinishedTraining, 'settings' | 'reports'> {

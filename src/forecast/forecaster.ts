@@ -5,30 +5,33 @@ import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
+import { checkOptions } from '../options.ts';
 import { snapshotFrom } from '../train/checkpoint.ts';
 import { Claim } from '../train/claim.ts';
 import { type Epochs, FitRun } from '../train/run.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
 import { checkSeries, parseTraining, type SavedTraining } from './checkpoint.ts';
 import { decodePart } from './decoded.ts';
-import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
+import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import { FleetRun, type Training } from './fleet_run.ts';
-import { frameOf, type SeriesInput } from './frame.ts';
+import type { SeriesInput } from './frame.ts';
 import { Learned } from './learned.ts';
 import { modelFile, parseModelFile } from './model_file.ts';
-import type {
-  FitOptions,
-  ForecasterOptions,
-  IntervalForecast,
-  IntervalOptions,
-  PredictOptions,
-  ResumeOptions,
+import {
+  type FitOptions,
+  type ForecasterOptions,
+  type IntervalForecast,
+  type IntervalOptions,
+  MODEL_DEFAULTS,
+  PREDICT_OPTIONS,
+  type PredictOptions,
+  type ResumeOptions,
 } from './options.ts';
-import { lookAhead, Outlook } from './outlook.ts';
-import { fitSettings } from './settings.ts';
-import { type ForecastShape, pointQuantile, shapeOf } from './shape.ts';
+import { lookAhead } from './outlook.ts';
+import { fitSettings, RESUME_OPTIONS } from './settings.ts';
+import { type ForecastShape, pointQuantile, SHAPE_OPTIONS, shapeOf } from './shape.ts';
 
 /** Forecasts the next values of a series from a window of past ones: a recurrent model and a linear layer on its last state. */
 export class Forecaster {
@@ -54,7 +57,8 @@ export class Forecaster {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
-    const { device, seed = 0, ensemble = 1, ...rest } = options;
+    checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
+    const { device, seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...rest } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);
@@ -69,7 +73,9 @@ export class Forecaster {
    * with either `fit(series, { from: 'weights' })`.
    * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    */
-  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Forecaster> {
+  static async load(bytes: BytesInput, options: { device: GPUDevice }): Promise<Forecaster> {
+    checkOptions('Forecaster.load', options, { device: true });
+    const { device } = options;
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     const file = parseModelFile(bytes);
     const unfinished = file.training === undefined ? undefined : parseTraining(file);
@@ -135,6 +141,7 @@ export class Forecaster {
   }
 
   async *#resume(input: SeriesInput, options: ResumeOptions): Epochs {
+    checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
@@ -175,6 +182,7 @@ export class Forecaster {
    * @throws DataError for another series that is too short, or not finite.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
+    checkEvaluation(options, this.shape);
     const { part = 'test', interval, series: other, rows } = options;
     if (this.#learned.scalers.length === 0)
       throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
@@ -196,26 +204,26 @@ export class Forecaster {
    * @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
-    const models = this.#learned.askedAhead('predict', options.of);
-    const members = await this.predictMembers(options);
-    return memberMean(models.map((model) => members[model]!));
+    const { members, models } = await this.#ahead('predict', options);
+    const q = pointQuantile(this.shape);
+    return memberMean(models.map((model) => members[model]![q]!));
   }
 
   /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
   async predictMembers(options: PredictOptions = {}): Promise<Float64Array[]> {
-    const q = pointQuantile(this.shape);
-    return (await this.#outlooks(options)).map((quantiles) => quantiles[q]!);
+    const { members } = await this.#ahead('predictMembers', options);
+    return members.map((quantiles) => quantiles[pointQuantile(this.shape)]!);
   }
 
   /** As {@link predict}, the quantiles that the forecaster was created with. @throws ConfigError where it was without. */
   async predictQuantiles(options: PredictOptions = {}): Promise<Quantile[]> {
+    checkOptions('predictQuantiles', options, PREDICT_OPTIONS);
     const { quantiles } = this.shape;
     if (quantiles.length === 0)
       throw new ConfigError(
         'predictQuantiles: create the forecaster with quantiles: [0.1, 0.5, 0.9], or use predictInterval.',
       );
-    const models = this.#learned.askedAhead('predictQuantiles', options.of);
-    const members = await this.#outlooks(options);
+    const { members, models } = await this.#ahead('predictQuantiles', options);
     return quantiles.map((level, q) => ({ level, values: memberMean(models.map((model) => members[model]![q]!)) }));
   }
 
@@ -225,7 +233,9 @@ export class Forecaster {
    * @throws ConfigError without a validation part, and for more rows than the model predicts at once.
    * @throws DataError when the validation part is too short for the level.
    */
-  async predictInterval({ level = 0.9, ...options }: IntervalOptions = {}): Promise<IntervalForecast> {
+  async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
+    checkOptions('predictInterval', given, { ...PREDICT_OPTIONS, level: true });
+    const { level = 0.9, ...options } = given;
     const { horizon = this.shape.horizon } = options;
     if (horizon > this.shape.horizon)
       throw new ConfigError(
@@ -237,12 +247,7 @@ export class Forecaster {
     const place = this.#learned.placeOf('predictInterval', options.of, undefined);
     const radii = radiiAhead(await this.#calibrationOf(place), level);
     const predicted = await this.predict(options);
-    return {
-      predicted,
-      low: predicted.map((value, step) => value - radii[step]!),
-      high: predicted.map((value, step) => value + radii[step]!),
-      level,
-    };
+    return { predicted, ...around(predicted, radii), level };
   }
 
   /** How each series' target is scaled; none before a fit. */
@@ -291,19 +296,10 @@ export class Forecaster {
     );
   }
 
-  /** @returns [members][quantiles, at least one][horizon] */
-  async #outlooks({ horizon = this.shape.horizon, series, of }: PredictOptions): Promise<Float64Array[][]> {
-    checkPositiveInteger('horizon', horizon);
-    const learned = this.#learned;
-    if (learned.scalers.length === 0)
-      throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
-    const fitted = this.#fleet.series;
-    const given = series === undefined ? undefined : frameOf(series, this.shape);
-    if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-    const outlooks = learned.seriesOf.map((_, model) => {
-      const place = learned.placeOf('predict', of, model);
-      return new Outlook(given ?? fitted![place]!.frame, this.shape, learned.scalers[place]!, horizon);
-    });
-    return lookAhead(this.#fleet, outlooks, horizon);
+  /** @returns what all members say of the rows ahead, [members][quantiles, at least one][horizon], and whose count. */
+  async #ahead(method: string, options: PredictOptions) {
+    checkOptions(method, options, PREDICT_OPTIONS);
+    const models = this.#learned.askedAhead(method, options.of);
+    return { models, members: await lookAhead(this.#fleet, this.#learned, options) };
   }
 }

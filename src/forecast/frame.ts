@@ -1,5 +1,6 @@
 import { type ArrayRules, FINITE, float64s, listOf, type NumericArray } from '../arrays.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 import type { ForecastShape } from './shape.ts';
 
@@ -50,6 +51,7 @@ export function seriesList(input: SeriesInput): { several: boolean; list: readon
  */
 export function frameOf(input: OneSeries, { past, future }: ForecastShape): Frame {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
+  checkOptions('series', frame, { target: true, past: true, future: true });
   const target = float64s(isFrame(input) ? 'target' : 'series', frame.target, COLUMN);
   const columnsOf = (kind: 'past' | 'future', names: readonly string[]) => {
     const given = frame[kind] ?? {};

@@ -37,7 +37,11 @@ export class Learned {
 
   /** The models whose forecasts behind the end of a series count. @throws ConfigError where it has to be said of which. */
   askedAhead(method: string, of: number | undefined): number[] {
-    if (!this.hasSeriesEach) return this.seriesOf.map((_, model) => model);
+    const all = this.seriesOf.map((_, model) => model);
+    if (!this.hasSeriesEach) return all;
+    if (method === 'predictMembers' && of === undefined) return all;
+    if (method === 'predictMembers')
+      throw new ConfigError(`of: got ${of}, but every member forecasts its own series; leave it out, or use predict.`);
     if (of === undefined)
       throw new ConfigError(
         `${method}: every member has a series of its own; pass { of } to say which, from 0, or use predictMembers.`,
@@ -59,6 +63,10 @@ export class Learned {
       throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${ensemble - 1}.`);
     if (member === undefined && this.hasSeriesEach)
       throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
+    if (of !== undefined && this.hasSeriesEach)
+      throw new ConfigError(
+        `of: got ${of}, but every member has a series of its own, which member names; leave of out.`,
+      );
     const place = this.placeOf('evaluate', of, member);
     const learners = learnersOf(this.seriesOf, place);
     if (member !== undefined && interval !== undefined && learners.length > 1)

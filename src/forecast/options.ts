@@ -4,6 +4,7 @@ import type { LossOptions } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import type { RecurrentOptions } from '../model/config.ts';
+import type { OptionNames } from '../options.ts';
 import type { EarlyStoppingOptions } from '../train/early_stopping.ts';
 import type { FitControls } from '../train/fit.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
@@ -42,14 +43,20 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   transform?: TransformName;
 }
 
+/** What a forecaster is made with where its options do not say. */
+export const MODEL_DEFAULTS = { seed: 0, ensemble: 1 } as const;
+
 /** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
 export interface FitOptions extends FitControls, RecoveryOptions {
   /**
    * From where to train: from the initial weights of the seed (default), or from the weights that there are, loaded or of the
-   * last fit, with a new optimizer and schedule. The report says it, too.
+   * last fit, with a new optimizer and schedule. The report names it, too.
    */
   from?: 'initial' | 'weights';
-  /** Learning rate, >= 0; or one for each member of the ensemble. Default: the optimizer's, for Adam 1e-3. */
+  /**
+   * Learning rate, >= 0; or one for each member of the ensemble. Here, or in the optimizer. Default: torch's for the optimizer,
+   * 1e-3, of RMSprop 1e-2.
+   */
   lr?: number | readonly number[];
   /** Default Adam, with torch's settings. */
   optimizer?: OptimizerOptions;
@@ -106,7 +113,7 @@ export interface DeviceLostEvent {
   message: string;
   /** Training goes on, on a new device. */
   recovers: boolean;
-  /** Where it goes on: the epoch, from 1, and steps of it that are done. */
+  /** Where it goes on: the epoch, from 1, and steps of it that are done. One more than `epochs`: all are done. */
   epoch: number;
   step: number;
 }
@@ -123,6 +130,9 @@ export interface PredictOptions {
    */
   of?: number;
 }
+
+/** The compiler asks for every option. */
+export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true };
 
 /** As of a forecast, and how wide its intervals are. */
 export interface IntervalOptions extends PredictOptions {

@@ -1,11 +1,14 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { checkPositiveInteger } from '../model/config.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
 import type { Fleet } from './fleet.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, frameOf } from './frame.ts';
+import type { Learned } from './learned.ts';
+import type { PredictOptions } from './options.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
-export class Outlook {
+class Outlook {
   readonly #shape: ForecastShape;
   readonly #scalers: SeriesScalers;
   /** The rows that a window needs, and forecasts behind them. */
@@ -78,13 +81,30 @@ export class Outlook {
 }
 
 /**
- * Forecasts rows from each model's outlook, a block of what it predicts at once after the other.
- * @returns [models][quantiles, at least one][rows]
+ * Forecasts the rows behind the end of a series, or of the fitted ones, with every model: a block of what it predicts at once
+ * after the other.
+ * @returns [models][quantiles, at least one][horizon]
+ * @throws ConfigError before a fit, and where there is no series. @throws DataError as an {@link Outlook}.
  */
-export async function lookAhead(fleet: Fleet, outlooks: readonly Outlook[], rows: number): Promise<Float64Array[][]> {
-  for (let row = 0; row < rows; row += fleet.shape.horizon) {
+export async function lookAhead(
+  fleet: Fleet,
+  learned: Learned,
+  { horizon = fleet.shape.horizon, series, of }: PredictOptions,
+): Promise<Float64Array[][]> {
+  const { shape } = fleet;
+  checkPositiveInteger('horizon', horizon);
+  if (learned.scalers.length === 0)
+    throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
+  const fitted = fleet.series;
+  const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
+  if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
+  const outlooks = learned.seriesOf.map((_, model) => {
+    const place = learned.placeOf('predict', of, model);
+    return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
+  });
+  for (let row = 0; row < horizon; row += shape.horizon) {
     const outputs = await fleet.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
     for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
   }
-  return outlooks.map((outlook) => outlook.forecasts(rows));
+  return outlooks.map((outlook) => outlook.forecasts(horizon));
 }

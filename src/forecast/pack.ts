@@ -1,13 +1,15 @@
 import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
+import { ConfigError } from '../errors.ts';
 import { checkSeed } from '../model/init.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import type { EpochLoss } from '../train/trainer.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { Fleet } from './fleet.ts';
 import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
 import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
-import { anewSettings, type FitSettings, fitSettings } from './settings.ts';
+import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS, TOGETHER_CONTROLS } from './settings.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
 import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
 
@@ -27,6 +29,9 @@ export interface PackJob {
   /** Default: the split of the settings. */
   fold?: Fold;
 }
+
+/** How the jobs of a pack learn; the compiler asks for every option. */
+export const PACK_FIT_OPTIONS: OptionNames<PackSettings['fit']> = { ...LEARNING_OPTIONS, split: true };
 
 /** What became of a job. */
 export type PackResult =
@@ -50,17 +55,21 @@ export type PackResult =
  */
 export async function trainPack(
   device: GPUDevice,
-  { model, fit }: PackSettings,
+  shared: PackSettings,
   jobs: readonly PackJob[],
   controls: TogetherControls = {},
 ): Promise<PackResult[]> {
+  checkOptions('trainPack', shared, { model: true, fit: true });
+  checkOptions('trainPack: controls', controls, TOGETHER_CONTROLS);
+  const { model, fit } = shared;
+  checkOptions('fit', fit, PACK_FIT_OPTIONS);
   const shape = shapeOf(model);
   const settings = anewSettings(fit, shape, 1);
   const results: PackResult[] = [];
   const able: { place: number; job: PackJob; series: FittedSeries }[] = [];
   for (const [place, job] of jobs.entries())
     try {
-      able.push({ place, job, series: fitted(job, shape, settings) });
+      able.push({ place, job, series: fitted(job, shape, { fit, settings }) });
     } catch (error) {
       results[place] = { ok: false, error: error as Error };
     }
@@ -100,8 +109,20 @@ export async function trainPack(
   }
 }
 
-function fitted({ series, seed, lr, fold }: PackJob, shape: ForecastShape, settings: FitSettings): FittedSeries {
+/** @throws ConfigError, DataError for a job that cannot be trained. */
+function fitted(
+  job: PackJob,
+  shape: ForecastShape,
+  { fit, settings }: Pick<PackSettings, 'fit'> & { settings: FitSettings },
+): FittedSeries {
+  checkOptions('job', job, { series: true, seed: true, lr: true, fold: true });
+  const { series, seed, lr, fold } = job;
+  checkOptions('fold', fold, { firstRow: true, trainRows: true, testRows: true });
   checkSeed(seed);
-  fitSettings({ lr }, shape, 1); // throws for a rate that cannot be
+  fitSettings({ ...fit, lr }, shape, 1); // throws for a rate that cannot be, or that the optimizer has, too
+  if (fold && fit.split !== undefined)
+    throw new ConfigError(
+      `split: got ${fit.split} beside a fold, which says what is trained on; leave one of the two out.`,
+    );
   return new FittedSeries(series, shape, { ...settings, fold });
 }

@@ -3,13 +3,15 @@ import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions, PlanName } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkBoolean, checkKnown, checkOptions } from '../model/config.ts';
+import { checkBetween, checkBoolean } from '../model/config.ts';
+import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls } from '../train/fit.ts';
 import { createSchedule, type ScheduleOptions } from '../train/schedules.ts';
-import type { FitOptions } from './options.ts';
+import type { FitOptions, RecoveryOptions, ResumeOptions } from './options.ts';
 import { type ForecastShape, shapeLoss } from './shape.ts';
+import type { TogetherControls } from './together.ts';
 
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
 export interface FitSettings {
@@ -19,9 +21,10 @@ export interface FitSettings {
   shuffle: boolean;
   plan: PlanName | 'auto';
   sliceMs: number;
-  /** Of each model. */
+  /** Of each model; the optimizer has none of its own. */
   lr: readonly number[];
   optimizer: OptimizerOptions;
+  /** Without quantiles, which are the shape's: see {@link settingsLoss}. */
   loss: LossOptions;
   clip?: ClipOptions | undefined;
   schedule?: ScheduleOptions | undefined;
@@ -32,20 +35,31 @@ export interface FitSettings {
   global: boolean;
 }
 
-/** The compiler asks for every option. */
-const OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
-  ...{ epochs: true, batchSize: true, shuffle: true, plan: true, sliceMs: true, lr: true, optimizer: true, loss: true },
-  ...{ clip: true, schedule: true, split: true, validation: true, earlyStopping: true, global: true, scalerFit: true },
-  ...{ from: true },
-  ...{ signal: true, beforeSlice: true, onProgress: true },
+/** Of a call that trains many models; the compiler asks for every option, here and below. */
+export const TOGETHER_CONTROLS: OptionNames<TogetherControls> = { signal: true, beforeSlice: true, onProgress: true };
+
+export const RESUME_OPTIONS: OptionNames<ResumeOptions> = {
+  ...{ ...TOGETHER_CONTROLS, sliceMs: true },
   ...{ recover: true, onDeviceLost: true, onCheckpoint: true, checkpointEveryMs: true },
+};
+
+type LearningOptions = Omit<FitOptions, 'lr' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
+
+/** How each of many models learns, beside its rate and what it is trained on. */
+export const LEARNING_OPTIONS: OptionNames<LearningOptions> = {
+  ...{ epochs: true, batchSize: true, optimizer: true, loss: true, clip: true, schedule: true, shuffle: true },
+  ...{ validation: true, earlyStopping: true, scalerFit: true, plan: true, sliceMs: true, from: true },
+};
+
+const OPTIONS: OptionNames<FitOptions> = {
+  ...LEARNING_OPTIONS,
+  ...{ ...RESUME_OPTIONS, lr: true, split: true, global: true },
 };
 
 /** @throws ConfigError naming the first option that cannot be. */
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
-  checkOptions('fit', options);
-  checkKnown('fit', options, Object.keys(OPTIONS));
-  const { from = 'initial', split = 0.8, global = false, clip, schedule, optimizer = { name: 'Adam' } } = options;
+  checkOptions('fit', options, OPTIONS);
+  const { from = 'initial', split = 0.8, global = false, clip, schedule } = options;
   const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
   if (from !== 'initial' && from !== 'weights')
     throw new ConfigError(`from: got ${shown(from)}, expected 'initial' or 'weights'.`);
@@ -54,9 +68,13 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
     throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train', 'all' or 'keep'.`);
   if (scalerFit === 'keep' && from === 'initial')
     throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");
+  if (scalerFit === 'all' && shape.scalePer === 'window' && shape.future.length === 0)
+    throw new ConfigError(
+      "scalerFit: got 'all' with scalePer 'window', where every window is scaled by its own rows and nothing is fitted on others; " +
+        'leave one of the two out.',
+    );
   checkBoolean('global', global);
   checkBetween('split', split, 0, 1);
-  checkOptions('optimizer', optimizer);
   checkClip(clip);
   createSchedule(schedule);
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
@@ -67,9 +85,10 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
     );
   if (earlyStopping && validation === 0)
     throw new ConfigError('earlyStopping: needs windows to validate on; give validation: 0.1.');
-  const loss = shapeLoss(shape, options.loss);
-  lossOf(loss);
-  const lr = ratesOf(options, numModels).map((rate) => optimizerOf({ ...optimizer, lr: rate }).options.lr);
+  const asked = shapeLoss(shape, options.loss);
+  lossOf(asked);
+  const { quantiles: _, ...loss } = asked;
+  const { optimizer, lr } = optimizerAndRates(options, numModels);
   return {
     from,
     ...{ epochs, batchSize, shuffle, plan, sliceMs, lr, optimizer, loss, clip, schedule },
@@ -88,12 +107,26 @@ export function anewSettings(options: FitOptions, shape: ForecastShape, numModel
 export const settingsOptimizer = ({ optimizer, lr }: FitSettings, model: number): Optimizer =>
   optimizerOf({ ...optimizer, lr: lr[model]! });
 
-function ratesOf({ lr, optimizer }: FitOptions, numModels: number): readonly (number | undefined)[] {
-  if (!Array.isArray(lr))
-    return Array.from({ length: numModels }, () => (lr === undefined ? optimizer?.lr : (lr as number)));
-  if (lr.length !== numModels)
-    throw new ConfigError(`lr: got ${lr.length} of them for ${numModels} models; give one, or one for each.`);
-  const hole = Array.from(lr).indexOf(undefined);
+/** What the models of a shape minimize. */
+export const settingsLoss = ({ loss }: FitSettings, shape: ForecastShape): LossOptions => shapeLoss(shape, loss);
+
+/** The optimizer without a rate, and the rate of each model. @throws ConfigError for a rate that is given in two places. */
+function optimizerAndRates(
+  { lr, optimizer: given = { name: 'Adam' } }: FitOptions,
+  numModels: number,
+): Pick<FitSettings, 'optimizer' | 'lr'> {
+  checkObject('optimizer', given);
+  const { lr: own, ...optimizer } = given;
+  if (lr !== undefined && own !== undefined)
+    throw new ConfigError(
+      `lr: got ${shown(lr)}, and ${shown(own)} as optimizer.lr: a rate has one place. Leave one of the two out.`,
+    );
+  const rates = Array.isArray(lr)
+    ? lr
+    : Array.from({ length: numModels }, () => (lr === undefined ? own : lr) as number | undefined);
+  if (rates.length !== numModels)
+    throw new ConfigError(`lr: got ${rates.length} of them for ${numModels} models; give one, or one for each.`);
+  const hole = Array.isArray(lr) ? Array.from(lr).indexOf(undefined) : -1;
   if (hole >= 0) throw new ConfigError(`lr[${hole}]: got undefined, expected a finite number of at least 0.`);
-  return lr;
+  return { optimizer, lr: rates.map((rate) => optimizerOf({ ...optimizer, lr: rate }).options.lr) };
 }

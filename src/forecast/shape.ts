@@ -4,12 +4,12 @@ import type { LossOptions } from '../engine/losses.ts';
 import { ConfigError } from '../errors.ts';
 import {
   checkBetween,
-  checkKnown,
-  checkOptions,
   checkPositiveInteger,
   type ModelConfig,
   modelConfig,
+  RECURRENT_OPTIONS,
 } from '../model/config.ts';
+import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import type { ForecasterOptions } from './options.ts';
 
@@ -34,9 +34,11 @@ export interface ForecastShape {
 
 type ShapeOptions = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
 
+const { inputSize: _, ...RECURRENT } = RECURRENT_OPTIONS;
+
 /** The compiler asks for every option. */
-const OPTIONS: Readonly<Record<keyof ShapeOptions, true>> = {
-  ...{ cell: true, hiddenSize: true, numLayers: true, bias: true, dropout: true, bidirectional: true, projSize: true },
+export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = {
+  ...RECURRENT,
   ...{ windowLength: true, horizon: true, target: true, past: true, future: true, quantiles: true },
   ...{ scaler: true, scalePer: true, transform: true },
 };
@@ -46,7 +48,7 @@ const OPTIONS: Readonly<Record<keyof ShapeOptions, true>> = {
  * known by then.
  */
 export function shapeOf(options: ShapeOptions): ForecastShape {
-  checkKnown('model', options, Object.keys(OPTIONS));
+  checkOptions('model', options, SHAPE_OPTIONS);
   const { windowLength = 10, horizon = 1, hiddenSize = 32, past = [], future = [], quantiles = [], ...rest } = options;
   const { scaler = 'minmax', scalePer = 'series', transform = 'none', target, ...recurrent } = rest;
   checkPositiveInteger('windowLength', windowLength);
@@ -96,7 +98,7 @@ export function pointQuantile({ quantiles }: ForecastShape): number {
 
 /** The loss that a forecaster of quantiles trains with, or the one asked for. @throws ConfigError where they differ. */
 export function shapeLoss({ quantiles }: ForecastShape, asked: LossOptions | undefined): LossOptions {
-  checkOptions('loss', asked);
+  checkObject('loss', asked);
   if (asked?.name === 'crossEntropy')
     throw new ConfigError("loss: got 'crossEntropy', which is for classes; a forecaster says numbers.");
   if (quantiles.length === 0) {
@@ -105,5 +107,10 @@ export function shapeLoss({ quantiles }: ForecastShape, asked: LossOptions | und
   }
   if (asked && asked.name !== 'quantile')
     throw new ConfigError(`loss: got ${shown(asked.name)}, but the forecaster says quantiles; leave the loss out.`);
+  if (asked?.quantiles !== undefined)
+    throw new ConfigError(
+      `loss.quantiles: got ${shown(asked.quantiles)}, but the forecaster was created with quantiles ${shown(quantiles)}: they ` +
+        'have one place. Leave them out of the loss.',
+    );
   return { ...asked, name: 'quantile', quantiles };
 }

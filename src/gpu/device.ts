@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 
 /** Limits worth raising when the adapter has more than WebGPU's default; the engine works with the defaults too. */
 const WANTED_LIMITS = [
@@ -38,6 +39,7 @@ export function setGpuFinder(finder: GpuFinder): void {
  * @throws DeviceError when there is no WebGPU, no adapter, or a required limit is beyond the adapter's.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
+  checkOptions('requestDevice', options, { gpu: true, powerPreference: true, requiredLimits: true, label: true });
   const gpu = options.gpu ?? (await findGpu());
   if (!gpu)
     throw new DeviceError(

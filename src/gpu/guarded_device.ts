@@ -114,7 +114,7 @@ interface GuardedQueue {
   writeBuffer(
     buffer: GPUBuffer,
     offset: number,
-    data: GPUAllowSharedBufferSource,
+    data: ArrayBufferLike | ArrayBufferView,
     dataOffset?: number,
     size?: number,
   ): void;

@@ -116,7 +116,7 @@ export async function readRegions(
 
 /**
  * Waits until a device has done all that was submitted.
- * @throws DeviceLostError when it is lost: what was only written to it would not show that.
+ * @throws DeviceLostError when it is lost, which a mere write does not show.
  */
 export async function checkAlive(device: GuardedDevice): Promise<void> {
   const source = device.createBuffer({ label: 'alive', size: 4, usage: GPUBufferUsage.COPY_SRC });
@@ -127,7 +127,7 @@ export async function checkAlive(device: GuardedDevice): Promise<void> {
   }
 }
 
-/** What a lost device makes of work under way, where nobody says that it is lost. */
+/** Names of the errors that a lost device leaves of work under way. */
 const FROM_LOSS: readonly string[] = ['OperationError', 'AbortError', 'GPUPipelineError'];
 
 /** The error, or where a device that was lost has caused it, a DeviceLostError. */

@@ -35,7 +35,6 @@ export interface Shader {
 }
 
 const BINDING = /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(\w+)\s*(?:,\s*(\w+)\s*)?>\s*(\w+)\s*:\s*(\w+)/g;
-const DIRECTIVE = /^enable \w+;/gm;
 const OVERRIDE = /\boverride\s+(\w+)[^=;]*=\s*([\d.]+)/g;
 
 /**
@@ -44,9 +43,7 @@ const OVERRIDE = /\boverride\s+(\w+)[^=;]*=\s*([\d.]+)/g;
  */
 export function readShader(file: ShaderFile): Shader {
   const files = [...file.uses, file];
-  const joined = files.map((part) => part.code).join('');
-  // directives come before all declarations; every line stays in its place
-  const code = [...joined.matchAll(DIRECTIVE)].join('') + joined.replaceAll(DIRECTIVE, '');
+  const code = files.map((part) => part.code).join('');
   return {
     name: file.path.replace(/.*\/|\.wgsl$/g, ''),
     code,

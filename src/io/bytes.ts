@@ -40,6 +40,7 @@ const kindOf = (value: unknown): string => Object.prototype.toString.call(value)
 
 /** Memory that others may change meanwhile is copied: decoders refuse it. */
 function unshared(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  if (length === 0) return new Uint8Array(); // a buffer that was moved elsewhere cannot be viewed
   const view = new Uint8Array(buffer, offset, length);
   return kindOf(buffer) === 'SharedArrayBuffer' ? view.slice() : (view as Uint8Array<ArrayBuffer>);
 }

@@ -27,7 +27,7 @@ export function addChecksum(bytes: Uint8Array, header: string, begin: number): v
   bytes.set(encoder.encode(sha256(bytes)), placeOf(header, begin)!);
 }
 
-/** Whether a file is as it was written; 'missing' where no checksum says so. */
+/** Whether a file is as it was written; 'missing': it has no checksum. */
 export function checkChecksum(
   bytes: Uint8Array,
   header: string,

@@ -1,9 +1,11 @@
-/** What the numbers of a file may be that is read. */
-type FloatDtype = 'F32' | 'F16' | 'BF16' | 'F64';
+/** Those that are read as float32; everything in the file is little-endian, whatever the machine is. */
+export const READ_DTYPES = ['F32', 'F64', 'F16', 'BF16'] as const;
+
+type FloatDtype = (typeof READ_DTYPES)[number];
 
 /** What numbers may be in a safetensors file; those that are no weights are passed over. */
 export type SafetensorsDtype =
-  | FloatDtype
+  | ('F32' | 'F64' | 'F16' | 'BF16')
   | ('BOOL' | 'I8' | 'U8' | 'I16' | 'U16' | 'I32' | 'U32' | 'I64' | 'U64')
   | ('F8_E4M3' | 'F8_E5M2' | 'F8_E8M0' | 'F8_E4M3FNUZ' | 'F8_E5M2FNUZ' | 'F4' | 'F6_E2M3' | 'F6_E3M2' | 'C64');
 
@@ -14,7 +16,6 @@ const BITS: Readonly<Record<SafetensorsDtype, number>> = {
   ...{ F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, F4: 4, F6_E2M3: 6, F6_E3M2: 6, C64: 64 },
 };
 
-/** Those that are read as float32; everything in the file is little-endian, whatever the machine is. */
 const READ: Readonly<Record<FloatDtype, (view: DataView, at: number) => number>> = {
   F32: (view, at) => view.getFloat32(at, true),
   F64: (view, at) => view.getFloat64(at, true),
@@ -22,12 +23,10 @@ const READ: Readonly<Record<FloatDtype, (view: DataView, at: number) => number>>
   BF16: (view, at) => fromBfloat16(view.getUint16(at, true)),
 };
 
-export const READ_DTYPES = Object.keys(READ) as readonly FloatDtype[];
-
 export const isDtype = (name: string): name is SafetensorsDtype => Object.hasOwn(BITS, name);
 
 /** Whether its values are read: exactly, but for F64, which is rounded to float32. */
-export const isRead = (dtype: SafetensorsDtype): dtype is FloatDtype => Object.hasOwn(READ, dtype);
+export const isRead = (dtype: SafetensorsDtype): dtype is FloatDtype => READ_DTYPES.some((read) => read === dtype);
 
 /** Bytes of some values; undefined where they do not end with a byte, or are more than there can be. */
 export function bytesOfValues(dtype: SafetensorsDtype, count: number): number | undefined {

@@ -31,7 +31,7 @@ const ZIPPED: readonly [name: string, is: string][] = [
 const MOST_BYTES = 256;
 
 /**
- * What a file is that is no safetensors file, and what to do with it; undefined where nobody knows, or it may be one that is
+ * What a file is that is no safetensors file, and what to do with it; undefined for unknown kinds, and for one that may be
  * damaged.
  */
 export function foreignFile(bytes: Uint8Array): string | undefined {

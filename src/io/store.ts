@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { checkOptions } from '../options.ts';
 import { type BytesInput, bytesOf } from './bytes.ts';
 import { openDatabase } from './database_store.ts';
 import { openFolder } from './folder_store.ts';
@@ -37,7 +38,9 @@ export interface StoreOptions {
  * @throws DataError where nothing can be kept, as in some private windows. Its `cause` is the browser's own error, here and
  * in every method.
  */
-export async function openStore(name: string, { keepIn }: StoreOptions = {}): Promise<ByteStore> {
+export async function openStore(name: string, options: StoreOptions = {}): Promise<ByteStore> {
+  checkOptions('openStore', options, { keepIn: true });
+  const { keepIn } = options;
   checkString('name', name);
   if (keepIn !== undefined && keepIn !== 'files' && keepIn !== 'database')
     throw new ConfigError(`openStore: keepIn is ${JSON.stringify(keepIn)}, expected 'files' or 'database'.`);

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** A recurrence, as torch.nn's modules name their `mode`. */
@@ -43,6 +44,16 @@ export interface ModelOptions extends RecurrentOptions {
   head?: HeadName;
 }
 
+/** Of a recurrence: what `Forecaster`, `LSTM` and `Trainer` have in common. */
+export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
+  ...{ cell: true, inputSize: true, hiddenSize: true, numLayers: true, bias: true, dropout: true },
+  ...{ bidirectional: true, projSize: true },
+};
+
+/** @throws ConfigError naming an option that a model does not have. */
+export const checkModelOptions = (where: string, options: ModelOptions): void =>
+  checkOptions(where, options, { ...RECURRENT_OPTIONS, outputSize: true, head: true });
+
 export type RecurrentConfig = Required<RecurrentOptions>;
 /** A model with every choice made. */
 export type ModelConfig = Required<ModelOptions>;
@@ -86,11 +97,17 @@ function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
 /** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
 export function modelConfig(options: ModelOptions): ModelConfig {
   const recurrent = recurrentConfig(options);
-  const { outputSize = 1, head = 'last' } = options;
+  const { head = 'last' } = options;
+  const { outputSize = head === 'none' ? outputFeatures(recurrent) : 1 } = options;
   if (head !== 'last' && head !== 'every' && head !== 'none')
     throw new ConfigError(`head: got ${shown(head)}, expected 'last', 'every' or 'none'.`);
   checkPositiveInteger('outputSize', outputSize);
-  return { ...recurrent, head, outputSize: head === 'none' ? outputFeatures(recurrent) : outputSize };
+  if (head === 'none' && outputSize !== outputFeatures(recurrent))
+    throw new ConfigError(
+      `outputSize: got ${outputSize} with head 'none', whose output is the recurrence's own ${outputFeatures(recurrent)} values; ` +
+        'leave it out.',
+    );
+  return { ...recurrent, head, outputSize };
 }
 
 /** What is legal but probably not meant, in words. */
@@ -116,22 +133,6 @@ export function checkAtLeastZero(name: string, value: number): void {
 /** @throws ConfigError */
 export function checkBoolean(name: string, value: boolean): void {
   if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${shown(value)}, expected true or false.`);
-}
-
-/** @throws ConfigError for what is no object of options, as JSON may bring it. */
-export function checkOptions(name: string, options: object | undefined): void {
-  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options)))
-    throw new ConfigError(`${name}: got ${shown(options)}, expected an object of options.`);
-}
-
-/**
- * An option that is undefined is as if it were not there.
- * @throws ConfigError for one that is not known, beside `name`.
- */
-export function checkKnown(where: string, options: object, known: readonly string[]): void {
-  for (const [key, value] of Object.entries(options))
-    if (value !== undefined && key !== 'name' && !known.includes(key))
-      throw new ConfigError(`${where}: unknown key ${shown(key)}. Known: ${known.join(', ')}.`);
 }
 
 /** @throws ConfigError unless `min < value < max`. */

@@ -2,12 +2,12 @@ import { checkMap, type TensorInput, type TensorValue, tensorOf } from '../array
 import { ShapeError } from '../errors.ts';
 import { isRead } from '../io/dtypes.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
+import { checkOptions } from '../options.ts';
 import { checkStateDict, type ParameterSpec, type StateDict, type StateDictInput } from './parameters.ts';
 
 /** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules; in a cell (nn.LSTMCell) without a layer. */
 const RECURRENT = /(?:weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)(?:_l\d+(?:_reverse)?)?$/;
-const OF_LAYER = /_l\d+(?:_reverse)?$/;
-const LAYER = '_l0';
+const OF_CELL = /(?:weight|bias)_[ih]h$/;
 const HEAD = /(?:^|\.)(?:weight|bias)$/;
 
 /** Which names of a state dict are meant. */
@@ -27,8 +27,10 @@ export interface MatchOptions {
 export function matchStateDict(
   given: StateDictInput,
   table: readonly ParameterSpec[],
-  { prefix = '' }: MatchOptions = {},
+  options: MatchOptions = {},
 ): StateDict {
+  checkOptions('loadStateDict', options, { prefix: true });
+  const { prefix = '' } = options;
   checkMap('state dict', given);
   const weights = parametersIn(given, prefix);
   const names = [...weights.keys()];
@@ -77,12 +79,9 @@ export function matchStateDict(
 function parametersIn(given: StateDictInput, prefix: string): Map<string, TensorInput> {
   const weights = new Map<string, TensorInput>();
   for (const [name, value] of given) {
-    const isRecurrent = RECURRENT.test(name);
-    const isPassedOver = !isRecurrent && !HEAD.test(name) && !isFloat(value);
-    if (!name.startsWith(prefix) || isPassedOver) continue;
-    const own = isRecurrent && !OF_LAYER.test(name) ? name + LAYER : name;
-    if (weights.has(own) || (own !== name && given.has(own)))
-      throw new ShapeError(`state dict: got both ${own.slice(0, -LAYER.length)} and ${own}, expected one of them.`);
+    if (!name.startsWith(prefix) || !(RECURRENT.test(name) || HEAD.test(name) || isFloat(value))) continue;
+    const own = OF_CELL.test(name) ? `${name}_l0` : name;
+    if (own !== name && given.has(own)) throw new ShapeError(`${name}: got ${own}, too, expected one of them.`);
     weights.set(own, value);
   }
   return weights;

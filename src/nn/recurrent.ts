@@ -2,21 +2,22 @@ import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
 import { CommandError, ConfigError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
-import {
-  configWarnings,
-  type ModelConfig,
-  modelConfig,
-  outputFeatures,
-  type RecurrentOptions,
-} from '../model/config.ts';
+import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import { parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
-import { matchStateDict } from '../model/state_dict.ts';
+import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
+import { checkOptions } from '../options.ts';
 import { Lifetime } from './lifetime.ts';
+import {
+  type GRUOptions,
+  type LSTMOptions,
+  MODULE_OPTIONS,
+  type ModuleOptions,
+  type RNNOptions,
+} from './module_options.ts';
 import { Session } from './session.ts';
 import {
   type CallSizes,
-  checkNames,
   checkOutputGradient,
   checkStates,
   type OwnTensor,
@@ -27,18 +28,6 @@ import {
   stateShape,
   swapFirstAxes,
 } from './shapes.ts';
-
-/** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
-export interface ModuleOptions extends RecurrentOptions {
-  /** A device of the caller's; never destroyed here. */
-  device: GPUDevice;
-  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; states never move. Default false. */
-  batchFirst?: boolean;
-  /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
-  seed?: number;
-  /** How it runs: a dispatch for every time step, or one for all. Default 'timestep'. */
-  plan?: 'timestep' | 'sequence';
-}
 
 /** Initial states and lengths of a forward call. */
 export interface ForwardOptions {
@@ -136,8 +125,8 @@ export class RecurrentModule {
    * @throws ShapeError, ConfigError, DataError naming the argument. @throws DeviceError when the device is lost.
    */
   async forward(input: TensorInput, options: ForwardOptions = {}): Promise<ForwardResult> {
+    checkOptions('forward', options, { h0: true, c0: true, lengths: true, training: true });
     const { config } = this;
-    checkNames('forward', options, ['h0', 'c0', 'lengths', 'training']);
     const { input: own, sizes } = readInput(input, config, this.batchFirst);
     const lengths = readLengths(options.lengths, sizes);
     const { training = false } = options;
@@ -211,7 +200,7 @@ export class RecurrentModule {
    * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that is no number; the weights
    *   stay as they are then.
    */
-  loadStateDict(weights: StateDictInput, options: { prefix?: string } = {}): void {
+  loadStateDict(weights: StateDictInput, options: MatchOptions = {}): void {
     this.#lifetime.check('loadStateDict');
     this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
   }
@@ -281,14 +270,9 @@ export class RecurrentModule {
 
 /** The caller's arrays may change before their turn comes. */
 function copyOf(method: string, d: UpstreamGradients) {
-  checkNames(method, d, ['output', 'hn', 'cn']);
+  checkOptions(method, d, { output: true, hn: true, cn: true });
   return readTensors(d, ['output', 'hn', 'cn']);
 }
-
-/** Options of a module whose cell is known. */
-export type LSTMOptions = Omit<ModuleOptions, 'cell'>;
-/** torch.nn.GRU's arguments, and the device. */
-export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 
 /**
  * torch.nn.LSTM with all its arguments: gates i, f, g, o; two biases; directions, projection, dropout between layers.
@@ -297,6 +281,7 @@ export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
 export class LSTM extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: LSTMOptions): Promise<LSTM> {
+    checkOptions('LSTM.create', options, MODULE_OPTIONS);
     return RecurrentModule.accepted(new LSTM({ ...options, cell: 'LSTM' }));
   }
 }
@@ -308,14 +293,9 @@ export class LSTM extends RecurrentModule {
 export class GRU extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
   static async create(options: GRUOptions): Promise<GRU> {
+    checkOptions('GRU.create', options, MODULE_OPTIONS);
     return RecurrentModule.accepted(new GRU({ ...options, cell: 'GRU' }));
   }
-}
-
-/** torch.nn.RNN's arguments, and the device. */
-export interface RNNOptions extends GRUOptions {
-  /** Default 'tanh'. */
-  nonlinearity?: 'tanh' | 'relu';
 }
 
 /**
@@ -324,7 +304,9 @@ export interface RNNOptions extends GRUOptions {
  */
 export class RNN extends RecurrentModule {
   /** @throws ConfigError naming the first option out of range. @throws DeviceError when it does not fit the device. */
-  static async create({ nonlinearity = 'tanh', ...options }: RNNOptions): Promise<RNN> {
+  static async create(given: RNNOptions): Promise<RNN> {
+    checkOptions('RNN.create', given, { ...MODULE_OPTIONS, nonlinearity: true });
+    const { nonlinearity = 'tanh', ...options } = given;
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
       throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
     return RecurrentModule.accepted(new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' }));

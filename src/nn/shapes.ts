@@ -1,6 +1,6 @@
 import { COPIED, listOf, type NumericArray, shapeOf, type TensorInput, tensorOf } from '../arrays.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
-import { CELLS, checkKnown, numDirections, outputFeatures, type RecurrentConfig, stateSize } from '../model/config.ts';
+import { CELLS, numDirections, outputFeatures, type RecurrentConfig, stateSize } from '../model/config.ts';
 import { shown } from '../shown.ts';
 
 /** Sizes of one call: what the input's shape says. */
@@ -62,7 +62,7 @@ export function readLengths(
     throw new ConfigError(`${where}lengths: got ${list.length} of them, expected one for each of the ${rows} rows.`);
   return Uint32Array.from({ length: rows }, (_, n) => {
     const given = list[n];
-    const length = typeof given === 'bigint' ? Number(given) : given;
+    const length = typeof given === 'bigint' && ArrayBuffer.isView(list) ? Number(given) : given;
     if (typeof length === 'number' && Number.isInteger(length) && length >= 1 && length <= steps) return length;
     throw new ConfigError(
       `${where}lengths[${n}]: got ${shown(given)}, expected a whole number from 1 to the input's ${steps} steps.`,
@@ -94,13 +94,6 @@ export function checkStates(
       stateShape(config, sizes, config.hiddenSize),
       'numDirections * numLayers, batch, hiddenSize, with a projection, too',
     );
-}
-
-/** @throws ConfigError for what is no object, and for a name that is not known: a state under another one would not count. */
-export function checkNames(where: string, given: object, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null)
-    throw new ConfigError(`${where}: got ${shown(given)}, expected an object with ${known.join(', ')}.`);
-  checkKnown(where, given, known);
 }
 
 /** Reads the tensors among options, as copies. @throws ShapeError, ConfigError, DataError naming the one that cannot be. */

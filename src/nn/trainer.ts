@@ -8,6 +8,7 @@ import { checkBetween, configWarnings, type ModelConfig } from '../model/config.
 import { initialWeights } from '../model/init.ts';
 import type { StateDict, StateDictInput } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
+import { checkOptions } from '../options.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { Claim } from '../train/claim.ts';
 import { runFit } from '../train/fit.ts';
@@ -24,7 +25,10 @@ import { checkSame, parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFi
 import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
 import {
   copied,
+  FIT_OPTIONS,
+  RESUME_OPTIONS,
   type SampleData,
+  TRAINER_OPTIONS,
   type TrainerFitOptions,
   type TrainerOptions,
   type TrainerParts,
@@ -69,6 +73,7 @@ export class Trainer {
    * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
+    checkOptions('Trainer.create', options, TRAINER_OPTIONS);
     const trainer = new Trainer(options);
     trainer.#state.load(initialWeights(trainer.config, trainer.seed));
     await trainer.#accepted();
@@ -80,7 +85,9 @@ export class Trainer {
    * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    * @throws DeviceError when the model does not fit the device.
    */
-  static async load(bytes: BytesInput, { device }: { device: GPUDevice }): Promise<Trainer> {
+  static async load(bytes: BytesInput, given: { device: GPUDevice }): Promise<Trainer> {
+    checkOptions('Trainer.load', given, { device: true });
+    const { device } = given;
     const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
     const trainer = new Trainer({ ...options, device });
     const { optimizer, schedule } = trainer.#parts;
@@ -117,7 +124,7 @@ export class Trainer {
   /**
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
    * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
-   * otherwise.
+   * otherwise. A Float32Array is not copied: leave it as it is until the run has ended.
    * The run rejects with ShapeError, ConfigError, DataError (a value by its sample), TrainingError (non-finite loss),
    * DeviceError, or the signal's reason.
    */
@@ -136,6 +143,7 @@ export class Trainer {
   }
 
   async *#fit(data: SampleData, options: TrainerFitOptions): Epochs {
+    checkOptions('fit', options, FIT_OPTIONS);
     const settings = trainerSettings(options, Boolean(options.validation));
     if (settings.from === 'weights' && this.#start === 'initial')
       throw new ConfigError(
@@ -146,6 +154,7 @@ export class Trainer {
   }
 
   async *#resume(data: SampleData, options: TrainerResumeOptions): Epochs {
+    checkOptions('resume', options, RESUME_OPTIONS);
     if (!this.#unfinished)
       throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
     const { settings, ...training } = this.#unfinished;
@@ -239,8 +248,9 @@ export class Trainer {
    * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
    * @throws ShapeError, ConfigError, DataError naming the argument.
    */
-  async predict(inputs: TensorInput, { lengths }: { lengths?: NumericArray } = {}): Promise<TensorValue> {
-    const values = readInputs({ inputs, lengths }, this.config);
+  async predict(inputs: TensorInput, options: { lengths?: NumericArray } = {}): Promise<TensorValue> {
+    checkOptions('predict', options, { lengths: true });
+    const values = readInputs({ inputs, lengths: options.lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
     const leave = this.#lifetime.enter('predict');
@@ -262,7 +272,9 @@ export class Trainer {
    * The weights by PyTorch's names; with `optimizer` also what the optimizer keeps, as `optimizer.exp_avg.lstm.weight_ih_l0`
    * and so on, `optimizer.step`, and what a schedule that watches the loss remembers, as `optimizer.schedule.best`.
    */
-  async stateDict({ optimizer = false }: { optimizer?: boolean } = {}): Promise<StateDict> {
+  async stateDict(options: { optimizer?: boolean } = {}): Promise<StateDict> {
+    checkOptions('stateDict', options, { optimizer: true });
+    const { optimizer = false } = options;
     return this.#lifetime.during('stateDict', async () => {
       if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
       return (await this.#state.readWeights())[0]!;

@@ -1,10 +1,11 @@
 import { FINITE, inTensor, shapeOf, tensorOf } from '../arrays.ts';
 import type { Loss } from '../engine/losses.ts';
-import { ShapeError } from '../errors.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { checkOptions } from '../options.ts';
 import { sha256 } from '../train/checkpoint.ts';
 import type { Samples } from './samples.ts';
-import { checkNames, readLengths } from './shapes.ts';
+import { readLengths } from './shapes.ts';
 import type { SampleData } from './trainer_options.ts';
 
 const AXES = ['sample', 'step', 'value'];
@@ -36,7 +37,10 @@ export function readInputs(
 
 /** As {@link readInputs}, of what is trained on or validated with: finite, and with targets that fit the loss. */
 export function readSamples(data: SampleData, config: ModelConfig, loss: Loss, where = ''): Samples {
-  checkNames(where ? where.slice(0, -1) : 'data', data, ['inputs', 'targets', 'lengths']);
+  const name = where === '' ? 'data' : where.slice(0, -1);
+  if (data === undefined)
+    throw new ConfigError(`${name}: got undefined, expected an object with inputs, targets and maybe lengths.`);
+  checkOptions(name, data, { inputs: true, targets: true, lengths: true });
   const values = readInputs(data, config, where, { finite: true });
   const [numSamples, windowLength] = values.inputs.shape as [number, number];
   const { head, outputSize } = config;

@@ -4,8 +4,15 @@ import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { checkPositiveInteger, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import {
+  checkModelOptions,
+  checkPositiveInteger,
+  type ModelConfig,
+  type ModelOptions,
+  modelConfig,
+} from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
+import type { OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
 import { checkControls, type FitControls } from '../train/fit.ts';
@@ -46,8 +53,8 @@ export interface SampleData {
 export interface TrainerFitOptions extends FitControls {
   /**
    * From where to train: 'state' (default), from the weights that there are and what optimizer and schedule keep; 'weights',
-   * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report says
-   * what it was: a new trainer's state is the initial one, and weights that were loaded without an optimizer's are weights.
+   * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report names
+   * the start: a new trainer's state is the initial one, and weights that were loaded without an optimizer's are weights.
    */
   from?: 'state' | 'weights' | 'initial';
   /**
@@ -70,6 +77,18 @@ export type TrainerResumeOptions = Pick<
   'validation' | 'signal' | 'beforeSlice' | 'onProgress' | 'sliceMs'
 >;
 
+/** Of each call; the compiler asks for every option. */
+export const TRAINER_OPTIONS: OptionNames<TrainerOptions> = {
+  ...{ device: true, model: true, loss: true, optimizer: true, clip: true, schedule: true, seed: true },
+};
+export const RESUME_OPTIONS: OptionNames<TrainerResumeOptions> = {
+  ...{ validation: true, signal: true, beforeSlice: true, onProgress: true, sliceMs: true },
+};
+export const FIT_OPTIONS: OptionNames<TrainerFitOptions> = {
+  ...RESUME_OPTIONS,
+  ...{ epochs: true, batchSize: true, shuffle: true, plan: true, chunkSamples: true, earlyStopping: true, from: true },
+};
+
 /** A model and how it is trained, checked. */
 export interface TrainerParts {
   config: ModelConfig;
@@ -90,6 +109,7 @@ export function copied<Value>(value: Value): Value {
 /** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
 export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerParts {
   const { model, clip, seed = 0 } = options;
+  checkModelOptions('model', model);
   const config = modelConfig(model);
   if (config.head === 'none') throw new ConfigError("head: got 'none', expected 'last' or 'every': it is trained.");
   const loss = lossOf(options.loss ?? { name: 'mse' });

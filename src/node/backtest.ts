@@ -1,7 +1,13 @@
-import { type BacktestFold, type BacktestOptions, backtest as rollOrigins } from '../forecast/backtest.ts';
+import {
+  BACKTEST_DEFAULTS,
+  type BacktestFold,
+  type BacktestOptions,
+  backtest as rollOrigins,
+} from '../forecast/backtest.ts';
 import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { formatSeconds } from '../seconds.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { requestDevice } from './device.ts';
@@ -19,7 +25,7 @@ import {
 } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
-import { formatSeconds, ProgressBar } from './progress.ts';
+import { ProgressBar } from './progress.ts';
 import {
   cellOf,
   compareScores,
@@ -32,16 +38,15 @@ import {
 } from './scores.ts';
 
 const flags = {
-  folds: integerFlag(12, { min: 2 }, 'Origins: the model is trained anew from each'),
+  folds: integerFlag({ min: 2 }, 'Origins: the model is trained anew from each', BACKTEST_DEFAULTS.folds),
   'test-rows': integerFlag(
-    undefined,
     { min: 1 },
     'Rows that each fold is scored on (default: three quarters of the rows, in equal parts)',
   ),
   scheme: choiceFlag(
-    'sliding',
     ['sliding', 'expanding'],
     'Train each fold on as many rows as the first one, or on all rows before its origin, which takes longer',
+    BACKTEST_DEFAULTS.scheme,
   ),
   column: seriesFlags.column,
   ...columnFlags,
@@ -144,10 +149,7 @@ function optionsOf(
 ): Omit<BacktestOptions, 'device'> & Required<Pick<BacktestOptions, 'model' | 'fit'>> {
   const { folds, 'test-rows': testRows, scheme, seed, interval, season } = values;
   return {
-    ...{ folds, scheme },
-    ...(testRows !== undefined && { testRows }),
-    ...(interval !== undefined && { interval }),
-    ...(season !== undefined && { season }),
+    ...{ folds, scheme, testRows, interval, season },
     model: { seed, ...modelOptions(values), ...shapeOptions(values), ...columns },
     fit: { ...passOptions(values), ...learningOptions(values) },
   };

@@ -7,7 +7,7 @@ import { FittedSeries } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { frameOf, type SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
-import type { FitOptions, ForecasterOptions, ResumeOptions } from '../forecast/options.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS, type ResumeOptions } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
 import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
 import type { FitRun } from '../train/run.ts';
@@ -28,7 +28,7 @@ export interface Course {
 
 /** @throws ConfigError, DataError for what cannot be trained so. */
 export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, frame: Frame): Course {
-  const { seed = 0, ensemble = 1, ...shaped } = model;
+  const { seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...shaped } = model;
   const columns = { target: frame.column, past: Object.keys(frame.past), future: Object.keys(frame.future) };
   const shape = shapeOf({ ...shaped, ...columns });
   const settings = fitSettings(fit, shape, ensemble);

@@ -10,11 +10,7 @@ import { predictionsCsv } from './predictions.ts';
 import { evaluationFields, modelScoreFlags, printEvaluation, scoredOf, verdict } from './scores.ts';
 
 const flags = {
-  'test-rows': integerFlag(
-    undefined,
-    { min: 1 },
-    'Score the last N rows (default: all that have a window before them)',
-  ),
+  'test-rows': integerFlag({ min: 1 }, 'Score the last N rows (default: all that have a window before them)'),
   ...modelSeriesFlags,
   ...modelScoreFlags,
   'predictions-out': textFlag(
@@ -59,9 +55,7 @@ export const evaluate: Command = {
       const forecaster = await Forecaster.load(bytes, { device });
       const evaluation = await forecaster.evaluate({
         series: seriesOf(frame),
-        ...(testRows !== undefined && { rows: testRows }),
-        ...(interval !== undefined && { interval }),
-        ...(season !== undefined && { season }),
+        ...{ rows: testRows, interval, season },
       });
       forecaster.destroy();
       if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));

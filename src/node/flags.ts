@@ -7,14 +7,15 @@ export interface Flag<T> {
   /** Stands for the value in the help, such as `N`; undefined for a switch. */
   placeholder: string | undefined;
   help: string;
-  /** The value without the flag. */
-  fallback: T;
+  /** What the library does without the flag, for the help; undefined: the help's own words tell. */
+  usual?: string | number | undefined;
   /** @throws ConfigError naming the flag. */
   read: (text: string, name: string) => T;
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
-export type FlagValues<F extends Flags> = { [K in keyof F]: ReturnType<F[K]['read']> };
+/** A flag that was not given is undefined: what then holds is the library's to say. */
+export type FlagValues<F extends Flags> = { [K in keyof F]: ReturnType<F[K]['read']> | undefined };
 
 /** A decimal number: `Number` alone also takes '', '0x10' and 'Infinity'. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -32,16 +33,12 @@ function expected(name: string, text: string, what: string): ConfigError {
 }
 
 /** A whole number from `min` to `max`. */
-export function integerFlag<T extends number | undefined>(
-  fallback: T,
-  { min, max = Number.MAX_SAFE_INTEGER }: Range,
-  help: string,
-): Flag<number | T> {
+export function integerFlag({ min, max = Number.MAX_SAFE_INTEGER }: Range, help: string, usual?: number): Flag<number> {
   const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
   return {
     placeholder: 'N',
     help,
-    fallback,
+    usual,
     read(text, name) {
       const value = readNumber(text) ?? Number.NaN;
       if (!(Number.isInteger(value) && value >= min && value <= max))
@@ -52,16 +49,16 @@ export function integerFlag<T extends number | undefined>(
 }
 
 /** A finite number that `accepts` takes; `what` says which those are. */
-export function numberFlag<T extends number | undefined>(
-  fallback: T,
+export function numberFlag(
   what: string,
   accepts: (value: number) => boolean,
   help: string,
-): Flag<number | T> {
+  usual?: number,
+): Flag<number> {
   return {
     placeholder: 'X',
     help,
-    fallback,
+    usual,
     read(text, name) {
       const value = readNumber(text) ?? Number.NaN;
       if (!(Number.isFinite(value) && accepts(value))) throw expected(name, text, what);
@@ -70,21 +67,11 @@ export function numberFlag<T extends number | undefined>(
   };
 }
 
-export function choiceFlag<T extends string>(fallback: NoInfer<T>, choices: readonly T[], help: string): Flag<T>;
-export function choiceFlag<T extends string>(
-  fallback: undefined,
-  choices: readonly T[],
-  help: string,
-): Flag<T | undefined>;
-export function choiceFlag<T extends string>(
-  fallback: T | undefined,
-  choices: readonly T[],
-  help: string,
-): Flag<T | undefined> {
+export function choiceFlag<T extends string>(choices: readonly T[], help: string, usual?: NoInfer<T>): Flag<T> {
   return {
     placeholder: choices.join('|'),
     help,
-    fallback,
+    usual,
     read(text, name) {
       const value = choices.find((choice) => choice === text);
       if (value === undefined) throw expected(name, text, `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`);
@@ -93,11 +80,10 @@ export function choiceFlag<T extends string>(
   };
 }
 
-export function textFlag(placeholder: string, help: string): Flag<string | undefined> {
+export function textFlag(placeholder: string, help: string): Flag<string> {
   return {
     placeholder,
     help,
-    fallback: undefined,
     read(text, name) {
       if (text === '') throw expected(name, text, 'a value');
       return text;
@@ -105,7 +91,7 @@ export function textFlag(placeholder: string, help: string): Flag<string | undef
   };
 }
 
-/** Texts or numbers with commas between them; none by default. @param what each of them is to be. */
+/** Texts or numbers with commas between them. @param what each of them is to be. */
 export function listFlag<T>(
   placeholder: string,
   what: string,
@@ -115,7 +101,6 @@ export function listFlag<T>(
   return {
     placeholder,
     help,
-    fallback: [],
     read(text, name) {
       const values = text.split(',').map((part) => read(part.trim()));
       if (values.includes(undefined)) throw expected(name, text, what);
@@ -125,7 +110,7 @@ export function listFlag<T>(
 }
 
 export function switchFlag(help: string): Flag<boolean> {
-  return { placeholder: undefined, help, fallback: false, read: () => true };
+  return { placeholder: undefined, help, read: () => true };
 }
 
 /**
@@ -148,7 +133,6 @@ export function readArguments<F extends Flags, P extends string>(
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const values: Record<string, unknown> = {};
-  for (const [name, { fallback }] of Object.entries(flags)) values[name] = fallback;
   const positional: string[] = [];
   const given = new Set<string>();
   for (const token of tokens) {
@@ -175,9 +159,8 @@ export function readArguments<F extends Flags, P extends string>(
 
 /** The flags as lines of help: two columns, the right one wrapped at 100 characters. */
 export function describeFlags(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { placeholder, fallback, help }]) => {
-    const usual = fallback === undefined || fallback === false ? '' : String(fallback);
-    const byDefault = usual === '' ? '' : ` (default ${usual})`;
+  const rows = Object.entries(flags).map(([name, { placeholder, usual, help }]) => {
+    const byDefault = usual === undefined ? '' : ` (default ${usual})`;
     return { left: `  --${name}${placeholder ? ` ${placeholder}` : ''}`, right: help + byDefault };
   });
   const indent = Math.max(...rows.map(({ left }) => left.length)) + 2;

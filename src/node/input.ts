@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { MissingPolicy } from '../data/csv.ts';
 import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
+import { DEFAULT_MISSING } from '../data/holes.ts';
 import { DataError } from '../errors.ts';
 import type { SeriesFrame } from '../forecast/frame.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
@@ -14,11 +14,11 @@ export const seriesFlags = {
     'NAME|INDEX',
     'Column to forecast, by its name or its index from 0 (default: Close, Adj Close or Price, else the last column of numbers)',
   ),
-  rows: integerFlag(undefined, { min: 1 }, 'Use the last N rows only (default: all)'),
-  missing: choiceFlag<MissingPolicy>(
-    'error',
+  rows: integerFlag({ min: 1 }, 'Use the last N rows only (default: all)'),
+  missing: choiceFlag(
     ['error', 'drop', 'interpolate'],
     'What to do with rows without a number: refuse them, leave them out, or fill them from their neighbours',
+    DEFAULT_MISSING,
   ),
 };
 

@@ -11,7 +11,6 @@ import { modelScoreFlags } from './scores.ts';
 
 const flags = {
   horizon: integerFlag(
-    undefined,
     { min: 1 },
     'Rows to forecast; behind those that the model forecasts at once, each from the forecasts before it (default: those)',
   ),

@@ -1,3 +1,4 @@
+import { formatSeconds } from '../seconds.ts';
 import type { Progress } from '../train/trainer.ts';
 
 const BAR_LETTERS = 24;
@@ -47,13 +48,3 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** A count or a rate: whole from 100 on. */
 export const formatCount = (value: number): string => (value < 100 ? digits : whole).format(value);
-
-/** Seconds as people say them: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const rounded = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (rounded < 60) return `${rounded} s`;
-  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${two(rounded % 60)} s`;
-  return `${Math.floor(rounded / 3600)} h ${two(Math.floor((rounded % 3600) / 60))} min`;
-}

@@ -1,12 +1,12 @@
 import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
+import { type Comparison, type Rule, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
 import type { Printer } from './command.ts';
 import { integerFlag, numberFlag } from './flags.ts';
 
 const intervalFlag = (needs: string) =>
   numberFlag(
-    undefined,
     'a number above 0 and below 1, such as 0.9',
     (level) => level > 0 && level < 1,
     `Share of the rows that conformal intervals are to hold, such as 0.9; needs ${needs} (default: no intervals)`,
@@ -16,7 +16,6 @@ const intervalFlag = (needs: string) =>
 export const scoreFlags = {
   interval: intervalFlag('--validation'),
   season: integerFlag(
-    undefined,
     { min: 0 },
     'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)',
   ),
@@ -53,18 +52,16 @@ export interface Score {
   values: (number | null)[];
 }
 
-/** Closer than this to another forecast is a draw. */
-const DRAW = 0.005;
-
-export function compareScores({ metrics, baselines: { naive, seasonalNaive } }: Scored): ScoreTable {
-  const all = [metrics, naive!, ...(seasonalNaive ? [seasonalNaive] : [])];
+export function compareScores({ metrics, baselines, season }: Scored): ScoreTable {
+  const rules = rulesOf(baselines, season);
+  const all = [metrics, ...rules.map(({ score }) => score)];
   const score = (name: string, of: (metrics: ForecastMetrics) => number | null, unit = ''): Score => ({
     name,
     unit,
     values: all.map(of),
   });
   return {
-    columns: ['model', 'naive', ...(seasonalNaive ? ['seasonal naive'] : [])],
+    columns: ['model', ...rules.map((rule) => (rule.season === 1 ? 'naive' : 'seasonal naive'))],
     rows: [
       score('RMSE', (m) => m.rmse),
       score('MAE', (m) => m.mae),
@@ -74,27 +71,38 @@ export function compareScores({ metrics, baselines: { naive, seasonalNaive } }: 
   };
 }
 
-/** Plain sentences: better or worse than the naive forecast, and by how much; and than the seasonal one, where there is a season. */
-export function verdict({ metrics, baselines: { seasonalNaive }, season }: Scored): string {
-  const sentence = againstNaive(metrics);
-  if (!seasonalNaive) return sentence;
-  const { mae } = seasonalNaive;
-  const ratio = mae > 0 ? metrics.mae / mae : metrics.mae > 0 ? Infinity : 1;
-  const word = Math.abs(ratio - 1) < DRAW ? 'as good' : ratio < 1 ? 'better' : 'worse';
-  return `${sentence} The seasonal naive forecast (as ${season} rows before) misses by ${formatScore(mae)}: the model is ${word}.`;
+/** Plain sentences: better or worse than the best rule without a model, and by how much; then, in short, than the other one. */
+export function verdict({ metrics: { mae }, baselines, season }: Scored): string {
+  const rules = rulesOf(baselines, season).map((rule) => ({ season: rule.season, mae: rule.score.mae }));
+  const { others, ...first } = verdictOf(mae, rules);
+  return [againstBest(first), ...others.map(besides)].join(' ');
 }
 
-function againstNaive({ mae, naiveMae, relativeMae }: ForecastMetrics): string {
-  if (relativeMae === null) return 'The test rows do not move, so the naive forecast (tomorrow = today) never misses.';
-  const misses = `it misses by ${formatScore(mae)} on average, the naive forecast by ${formatScore(naiveMae)}`;
-  const naive = 'the naive forecast (tomorrow = today)';
-  if (Math.abs(relativeMae - 1) < DRAW) return `As good as ${naive}: ${misses}.`;
-  if (relativeMae < 1) return `Better than ${naive}: ${misses}, so its error is ${percent(1 - relativeMae)} smaller.`;
-  if (relativeMae >= 2)
-    return `Worse than ${naive}: ${misses}, so its error is ${relativeMae.toPrecision(2)} times as large.`;
-  return `Worse than ${naive}: ${misses}, so its error is ${percent(relativeMae - 1)} larger.`;
+const ruleName = ({ season }: Rule): string => (season === 1 ? 'the naive forecast' : 'the seasonal naive forecast');
+const ruleMeaning = ({ season }: Rule): string => (season === 1 ? '(tomorrow = today)' : `(as ${season} rows before)`);
+const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
+function againstBest({ mae, rule, outcome, ratio }: Omit<Verdict, 'others'>): string {
+  const name = `${ruleName(rule)} ${ruleMeaning(rule)}`;
+  if (rule.mae === 0) {
+    const rows = rule.season === 1 ? 'do not move' : `repeat themselves every ${rule.season} rows`;
+    const model = mae === 0 ? 'nor does the model' : `the model misses by ${formatScore(mae)} on average`;
+    return `The test rows ${rows}, so ${name} never misses; ${model}.`;
+  }
+  const misses = `it misses by ${formatScore(mae)} on average, ${ruleName(rule)} by ${formatScore(rule.mae)}`;
+  if (outcome === 'unknown') return `The errors are too large to compare with ${name}.`;
+  if (outcome === 'draw') return `As good as ${name}: ${misses}.`;
+  if (outcome === 'better') return `Better than ${name}: ${misses}, so its error is ${percent(1 - ratio)} smaller.`;
+  const more = ratio >= 2 ? `${times.format(ratio)} times as large` : `${percent(ratio - 1)} larger`;
+  return `Worse than ${name}: ${misses}, so its error is ${more}.`;
 }
 
+const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unknown: 'not to be compared' } as const;
+
+const besides = ({ rule, outcome }: Comparison): string =>
+  `${capital(ruleName(rule))} ${ruleMeaning(rule)} misses by ${formatScore(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
+
+const times = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 
 const significant = new Intl.NumberFormat('en', { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
@@ -143,7 +151,7 @@ export function otherScores({ r2, directionalAccuracy, coverage }: ForecastMetri
     ...(coverage === null ? [] : [`${percent(coverage)} of the rows lie in their intervals of ${percent(level!)}`]),
   ];
   const text = parts.join(', ');
-  return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  return text === '' ? '' : `${capital(text)}.`;
 }
 
 /** The scores of a test part for people. */

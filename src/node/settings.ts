@@ -1,16 +1,19 @@
+import { settingsOptimizer } from '../forecast/settings.ts';
+import { formatSeconds } from '../seconds.ts';
 import type { FitReport } from '../train/run.ts';
 import type { Course } from './course.ts';
+import { DEFAULTS } from './defaults.ts';
 import { CELLS } from './model_flags.ts';
-import { formatSeconds } from './progress.ts';
 
 const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'the rows that the weights were trained on' };
 
 /** What somebody needs to get the same numbers again: names and values, those that are as usual only where they matter most. */
 export function settingsText({ shape, settings, seed, ensemble }: Course, fit: FitReport): [string, string][] {
   const { config } = shape;
-  const { optimizer, loss, clip, earlyStopping } = settings;
-  const momentum = 'momentum' in optimizer ? (optimizer.momentum ?? 0) : 0;
-  const words = Object.entries(CELLS).find(([, name]) => name === config.cell);
+  const { loss, clip, earlyStopping } = settings;
+  const { name: optimizer, options } = settingsOptimizer(settings, 0);
+  const wordOf = (cell: string) => Object.entries(CELLS).find(([, name]) => name === cell)![0];
+  const { shape: usual, fit: usualFit } = DEFAULTS;
   const always: [string, string | number][] = [
     ['window', `${shape.windowLength} rows`],
     ['hidden units', config.hiddenSize],
@@ -21,29 +24,30 @@ export function settingsText({ shape, settings, seed, ensemble }: Course, fit: F
     ['split', settings.split],
     ['seed', seed],
   ];
-  const changed: [name: string, value: string | number | boolean | undefined, usual: string | number | boolean][] = [
-    ['started from', settings.from, 'initial'],
-    ['cell', words?.[0], 'lstm'],
-    ['bidirectional', config.bidirectional, false],
-    ['projection', config.projSize, 0],
-    ['dropout', config.dropout, 0],
-    ['horizon', shape.horizon, 1],
-    ['past', shape.past.join(', '), ''],
-    ['future', shape.future.join(', '), ''],
-    ['quantiles', shape.quantiles.join(', '), ''],
-    ['scaler', shape.scaler, 'minmax'],
-    ['scaled per', shape.scalePer, 'series'],
-    ['transform', shape.transform, 'none'],
-    ['optimizer', optimizer.name.toLowerCase(), 'adam'],
-    ['momentum', momentum, 0],
-    ['weight decay', optimizer.weightDecay ?? 0, 0],
-    ['loss', loss.name, 'mse'],
-    ['clip norm', clip && 'norm' in clip ? clip.norm : 0, 0],
-    ['validation', settings.validation, 0],
-    ['patience', earlyStopping?.patience ?? 0, 0],
-    ['ensemble', ensemble, 1],
-  ];
-  const shown = changed.filter(([, value, usual]) => value !== usual);
+  const changed: [name: string, value: string | number | boolean | undefined, unchanged: string | number | boolean][] =
+    [
+      ['started from', settings.from, 'initial'],
+      ['cell', wordOf(config.cell), wordOf(usual.config.cell)],
+      ['bidirectional', config.bidirectional, usual.config.bidirectional],
+      ['projection', config.projSize, usual.config.projSize],
+      ['dropout', config.dropout, usual.config.dropout],
+      ['horizon', shape.horizon, usual.horizon],
+      ['past', shape.past.join(', '), ''],
+      ['future', shape.future.join(', '), ''],
+      ['quantiles', shape.quantiles.join(', '), ''],
+      ['scaler', shape.scaler, usual.scaler],
+      ['scaled per', shape.scalePer, usual.scalePer],
+      ['transform', shape.transform, usual.transform],
+      ['optimizer', optimizer.toLowerCase(), usualFit.optimizer.name.toLowerCase()],
+      ['momentum', 'momentum' in options ? options.momentum : 0, 0],
+      ['weight decay', options.weightDecay, 0],
+      ['loss', loss.name, usualFit.loss.name],
+      ['clip norm', clip?.norm ?? 0, 0],
+      ['validation', settings.validation, 0],
+      ['patience', earlyStopping?.patience ?? 0, 0],
+      ['ensemble', ensemble, 1],
+    ];
+  const shown = changed.filter(([, value, unchanged]) => value !== unchanged);
   return [
     ...[...always, ...shown].map(([name, value]): [string, string] => [name, String(value)]),
     ['scaler fitted on', FITTED_ON[settings.scalerFit]],

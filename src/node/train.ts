@@ -1,7 +1,10 @@
 import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
 import { ConfigError } from '../errors.ts';
+import { CHECKPOINT_EVERY_MS } from '../forecast/fleet_run.ts';
+import { MODEL_DEFAULTS } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { formatSeconds } from '../seconds.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import {
@@ -13,6 +16,7 @@ import {
   readWeights,
   resumedCourse,
 } from './course.ts';
+import { DEFAULTS } from './defaults.ts';
 import { requestDevice } from './device.ts';
 import { type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { columnFlags, displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
@@ -28,7 +32,7 @@ import {
 } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { predictionsCsv } from './predictions.ts';
-import { formatCount, formatSeconds } from './progress.ts';
+import { formatCount } from './progress.ts';
 import { compareScores, evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
 import { settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
@@ -41,12 +45,16 @@ const flags = {
   ...passFlags,
   ...learningFlags,
   split: numberFlag(
-    0.8,
     'a number above 0 and below 1',
     (share) => share > 0 && share < 1,
     'Share of the windows, from the start, to train on; the rest is the test part',
+    DEFAULTS.fit.split,
   ),
-  ensemble: integerFlag(1, { min: 1 }, 'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean'),
+  ensemble: integerFlag(
+    { min: 1 },
+    'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean',
+    MODEL_DEFAULTS.ensemble,
+  ),
   ...scoreFlags,
   rows: seriesFlags.rows,
   missing: seriesFlags.missing,
@@ -56,10 +64,10 @@ const flags = {
     'Keep the training itself in a file, for --resume: now and then, after Ctrl-C, and at the end, where it stays',
   ),
   'checkpoint-every': numberFlag(
-    10,
     'a number of at least 0',
     (seconds) => seconds >= 0,
     'Seconds from one checkpoint to the next',
+    CHECKPOINT_EVERY_MS / 1000,
   ),
   resume: textFlag(
     'FILE',
@@ -111,7 +119,7 @@ export const train: Command = {
     const path = files['file.csv'];
     const { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart, checkpoint, resume } = values;
     const results = { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart };
-    if (given.has('checkpoint-every') && checkpoint === undefined)
+    if (values['checkpoint-every'] !== undefined && checkpoint === undefined)
       throw new ConfigError('--checkpoint-every: there is no file to write; add --checkpoint FILE, or leave it out.');
     checkDistinct({ ...results, checkpoint }, [path]);
     // the checkpoint itself may go on in its file
@@ -134,9 +142,8 @@ export const train: Command = {
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
       const trained = await trainAndScore(
         {
-          ...{ course, device, recover, signal: stop.signal, modelOut: model },
-          sliceMs: given.has('slice-ms') ? values['slice-ms'] : undefined,
-          evaluate: { ...(interval !== undefined && { interval }), ...(season !== undefined && { season }) },
+          ...{ course, device, recover, signal: stop.signal, modelOut: model, sliceMs: values['slice-ms'] },
+          evaluate: { interval, season },
           checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, everySeconds },
         },
         printer,

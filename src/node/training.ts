@@ -15,14 +15,14 @@ export interface Training {
   course: Course;
   device: GPUDevice;
   /** Go on with a new device when this one is lost. */
-  recover: boolean;
+  recover: boolean | undefined;
   sliceMs: number | undefined;
   evaluate: EvaluateOptions;
   signal: AbortSignal;
   /** Where the model goes when training stops early. */
   modelOut: string | undefined;
   /** Where checkpoints go, and how often. */
-  checkpoint: { path: string; everySeconds: number } | undefined;
+  checkpoint: { path: string; everySeconds: number | undefined } | undefined;
 }
 
 export interface Trained {
@@ -54,16 +54,16 @@ export async function trainAndScore(training: Training, printer: Printer): Promi
     onDeviceLost({ reason, message, recovers, epoch, step }) {
       bar.clear();
       printer.event('device-lost', { reason, message, recovers, epoch, step });
-      if (recovers)
-        printer.note(`The device was lost (${reason}): ${message} Going on in epoch ${epoch} on a new one.`);
+      const where = epoch > course.settings.epochs ? 'with what is trained' : `in epoch ${epoch}`;
+      if (recovers) printer.note(`The device was lost (${reason}): ${message} Going on ${where} on a new one.`);
     },
-    ...(training.sliceMs !== undefined && { sliceMs: training.sliceMs }),
+    sliceMs: training.sliceMs,
     ...(training.recover && {
       recover: () => requestDevice(),
     }),
     ...(checkpoint && {
       onCheckpoint: (bytes) => writeOutput(checkpoint.path, bytes),
-      checkpointEveryMs: 1000 * checkpoint.everySeconds,
+      checkpointEveryMs: checkpoint.everySeconds && 1000 * checkpoint.everySeconds,
     }),
   };
   try {

@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts';
 import { type DeviceDescription, describeDevice } from '../gpu/device.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { checkOptions } from '../options.ts';
 import type { Check } from './check.ts';
 import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
 import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
@@ -49,6 +50,7 @@ const SIDE_BY_SIDE = 4;
  * @throws the signal's reason on abort; whatever else goes wrong is in the report.
  */
 export async function selfTest(device: GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
+  checkOptions('selfTest', options, { onCheck: true, signal: true });
   const { onCheck, signal } = options;
   const startMs = performance.now();
   const waiting = allChecks(device);

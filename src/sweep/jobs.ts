@@ -2,6 +2,7 @@ import { COPIED, float64s, type NumericArray } from '../arrays.ts';
 import { sampleOrder } from '../data/windows.ts';
 import { ConfigError, LstmError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
+import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 import { VERSION } from '../version.ts';
 import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
@@ -17,7 +18,7 @@ export interface SweepSeries {
 }
 
 /** A series that was read: of one that cannot be, no values and the problem. */
-export interface ReadSeries extends SweepSeries {
+interface ReadSeries extends SweepSeries {
   values: Float64Array;
 }
 
@@ -45,7 +46,9 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
     if (typeof one?.id !== 'string')
       throw new ConfigError(`series[${k}]: got ${shown(one)}, expected { id, values }, with a name for the id.`);
   const ids = new Set<string>();
-  for (const { id } of series) {
+  for (const [k, one] of series.entries()) {
+    checkOptions(`series[${k}]`, one, { id: true, values: true, problem: true });
+    const { id } = one;
     if (ids.has(id))
       throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
     ids.add(id);

@@ -1,8 +1,9 @@
 import { ConfigError } from '../errors.ts';
-import type { PackSettings } from '../forecast/pack.ts';
+import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
 import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { checkBetween } from '../model/config.ts';
+import type { OptionNames } from '../options.ts';
 import { suggestion } from '../suggestion.ts';
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
@@ -12,10 +13,8 @@ export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
     lr?: number;
   };
 
-type OptionNames<Settings> = Readonly<Record<keyof Settings & keyof Configuration, true>>;
-
 /** Options that say what a model is; the compiler asks for every one. */
-const MODEL: OptionNames<PackSettings['model']> = {
+const MODEL: OptionNames<Omit<PackSettings['model'], 'past' | 'future'>> = {
   windowLength: true,
   horizon: true,
   cell: true,
@@ -29,23 +28,6 @@ const MODEL: OptionNames<PackSettings['model']> = {
   scaler: true,
   scalePer: true,
   transform: true,
-};
-
-/** Options that say how it learns, beside `lr`. */
-const FIT: OptionNames<PackSettings['fit']> = {
-  epochs: true,
-  batchSize: true,
-  optimizer: true,
-  loss: true,
-  clip: true,
-  schedule: true,
-  shuffle: true,
-  split: true,
-  validation: true,
-  earlyStopping: true,
-  scalerFit: true,
-  plan: true,
-  sliceMs: true,
 };
 
 /** Each option with one value, or a list of values to try; `quantiles`, a list itself, with one or a list of lists. */
@@ -66,7 +48,10 @@ export interface SweepPlan {
   sample?: { jobs: number; seed?: number };
 }
 
-const OPTIONS = [...Object.keys(MODEL), ...Object.keys(FIT), 'lr'];
+const OPTIONS = [...Object.keys(MODEL), ...Object.keys(PACK_FIT_OPTIONS), 'lr'];
+
+/** Of a plan; the compiler asks for every one. */
+export const PLAN_OPTIONS: OptionNames<SweepPlan> = { grid: true, seeds: true, folds: true, sample: true };
 
 const MAX_SEED = 2 ** 32 - 1;
 
@@ -75,7 +60,7 @@ const MAX_SEED = 2 ** 32 - 1;
  * @throws ConfigError naming the first part that cannot be, by its place in the plan.
  */
 export function checkPlan(plan: unknown): SweepPlan {
-  checkKeys('plan', plan, ['grid', 'seeds', 'folds', 'sample']);
+  checkKeys('plan', plan, Object.keys(PLAN_OPTIONS));
   const { grid = {}, seeds = [0], folds, sample } = plan as SweepPlan;
   const tried = configurations(grid);
   checkList('seeds', seeds);
@@ -152,11 +137,11 @@ function checkConfiguration(configuration: Configuration, where: string): void {
 /** What the jobs of one pack share. */
 export const packSettings = (configuration: Configuration): PackSettings => ({
   model: part(configuration, MODEL),
-  fit: part(configuration, FIT),
+  fit: part(configuration, PACK_FIT_OPTIONS),
 });
 
 const part = (configuration: Configuration, names: object): object =>
-  Object.fromEntries(Object.entries(configuration).filter(([name]) => name in names));
+  Object.fromEntries(Object.entries(configuration).filter(([name]) => Object.hasOwn(names, name)));
 
 /** JSON with sorted names: equal for equal content. */
 export function canonical(value: unknown): string {

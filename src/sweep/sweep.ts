@@ -1,10 +1,12 @@
 import { ConfigError, DeviceError } from '../errors.ts';
 import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
+import { TOGETHER_CONTROLS } from '../forecast/settings.ts';
 import type { TogetherControls } from '../forecast/together.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import { listJobs, type SweepJob, type SweepSeries } from './jobs.ts';
 import { jobsPerPack, packJobs } from './packs.ts';
-import type { SweepPlan } from './plan.ts';
+import { PLAN_OPTIONS, type SweepPlan } from './plan.ts';
 import { describeJob, type Outcome, type SweepResult } from './results.ts';
 
 export interface SweepOptions extends SweepPlan, TogetherControls {
@@ -17,6 +19,11 @@ export interface SweepOptions extends SweepPlan, TogetherControls {
   packSize?: number;
 }
 
+/** The compiler asks for every option. */
+const OPTIONS: OptionNames<SweepOptions> = {
+  ...{ ...PLAN_OPTIONS, ...TOGETHER_CONTROLS, device: true, series: true, done: true, packSize: true },
+};
+
 /**
  * Trains every series with every configuration of a plan, as many at once as the device takes, and yields the results pack
  * by pack. A series that cannot be trained is a result with its reason; what was yielded can be kept when the rest fails.
@@ -24,6 +31,7 @@ export interface SweepOptions extends SweepPlan, TogetherControls {
  * @throws ConfigError for a plan that cannot be. @throws DeviceError when the device fails, or the signal's reason.
  */
 export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult, void, undefined> {
+  checkOptions('sweep', options, OPTIONS);
   const {
     device,
     series,

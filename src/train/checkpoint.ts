@@ -2,9 +2,10 @@ import type { Optimizer } from '../engine/optimizers.ts';
 import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
-import { checkOptions, type ModelConfig } from '../model/config.ts';
+import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
+import { checkObject } from '../options.ts';
 import { shown } from '../shown.ts';
 import type { ModelPosition, Position, Snapshot } from './position.ts';
 import type { EpochReport, ModelEpoch } from './trainer.ts';
@@ -80,7 +81,7 @@ export function snapshotFrom({ position, members, kept, best }: SavedSnapshot, s
 /** An object out of the text of a file. @throws ConfigError for any other value. */
 export function parseRecord(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
-  checkOptions('training', value as object);
+  checkObject('training', value);
   return value as Record<string, unknown>;
 }
 

@@ -1,4 +1,5 @@
-import { checkAtLeastZero, checkBoolean, checkKnown, checkOptions, checkPositiveInteger } from '../model/config.ts';
+import { checkAtLeastZero, checkBoolean, checkPositiveInteger } from '../model/config.ts';
+import { checkOptions } from '../options.ts';
 import type { StoppingState } from './position.ts';
 
 /** When a model stops before the last epoch (Prechelt 1998, "Early stopping: but when?"). */
@@ -17,8 +18,7 @@ export type EarlyStopping = Readonly<Required<EarlyStoppingOptions>>;
 export function earlyStoppingOf(options: EarlyStoppingOptions | boolean | undefined): EarlyStopping | undefined {
   if (options === undefined || options === false) return undefined;
   const given = options === true ? {} : options;
-  checkOptions('earlyStopping', given);
-  checkKnown('earlyStopping', given, ['patience', 'minDelta', 'restoreBest']);
+  checkOptions('earlyStopping', given, { patience: true, minDelta: true, restoreBest: true });
   const { patience = 10, minDelta = 0, restoreBest = true } = given;
   checkPositiveInteger('earlyStopping.patience', patience);
   checkAtLeastZero('earlyStopping.minDelta', minDelta);

@@ -39,7 +39,10 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
   #report: Promise<FitReport> | undefined;
 
   /** @param finish how to train to the end at once, where there is a shorter way than epoch by epoch. */
-  constructor(training: Epochs, finish: () => Promise<FitReport> = () => lastOf(training)) {
+  constructor(
+    training: AsyncGenerator<EpochReport, FitReport, undefined>,
+    finish: () => Promise<FitReport> = () => lastOf(training),
+  ) {
     this.#training = training;
     this.#finish = finish;
   }

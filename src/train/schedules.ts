@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
-import { checkAtLeastZero, checkBetween, checkKnown, checkOptions, checkPositiveInteger } from '../model/config.ts';
+import { checkAtLeastZero, checkBetween, checkPositiveInteger } from '../model/config.ts';
+import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** A schedule that goes on by itself, by the count. */
@@ -73,7 +74,7 @@ export type ScheduleOptions =
 
 /** What each may be told beside its name; the compiler asks for every option. */
 const OPTIONS: {
-  readonly [Each in ScheduleOptions as Each['name']]: Readonly<Record<Exclude<keyof Each, 'name'>, true>>;
+  readonly [Each in ScheduleOptions as Each['name']]: OptionNames<Omit<Each, 'name'>>;
 } = {
   StepLR: { per: true, stepSize: true, gamma: true },
   CosineAnnealingLR: { per: true, tMax: true, etaMin: true },
@@ -126,9 +127,9 @@ export function createSchedule(options?: ScheduleOptions): Schedule {
 
 /** A name that there is not is refused later. @throws ConfigError for an option that the schedule does not have. */
 function checkSchedule(where: string, options: ScheduleOptions): void {
-  checkOptions(where, options);
-  const { name } = options;
-  if (Object.hasOwn(OPTIONS, name)) checkKnown(`${where} (${name})`, options, Object.keys(OPTIONS[name]));
+  checkObject(where, options);
+  const { name, ...settings } = options;
+  if (Object.hasOwn(OPTIONS, name)) checkOptions<object>(`${where} (${name})`, settings, OPTIONS[name]);
 }
 
 /** @param where the options stand, for messages. */

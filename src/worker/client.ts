@@ -4,7 +4,7 @@ import { ConfigError, WorkerError } from '../errors.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { ForecasterOptions } from '../forecast/options.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
-import { type BytesInput, bytesOf } from '../io/bytes.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import type { FitRun } from '../train/run.ts';
 import { Call } from './call.ts';
 import { Connection } from './connection.ts';
@@ -45,7 +45,7 @@ export async function connect(worker: Worker, device: WorkerDeviceOptions = {}):
   return {
     Forecaster: {
       create: (options: Omit<ForecasterOptions, 'device'> = {}) => make('create', [options]),
-      load: async (bytes: BytesInput) => make('load', [bytesOf('Forecaster.load', bytes), {}]),
+      load: (bytes: BytesInput) => make('load', [bytes, {}]),
     } satisfies Record<StaticName, unknown>,
     device: await connection.device,
     destroy() {

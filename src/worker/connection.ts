@@ -74,7 +74,7 @@ export class Connection {
         const method = message.type === 'call' ? message.method : message.step;
         throw new ConfigError(
           `${method}: an argument cannot be sent to the worker (${(error as Error).message}). Pass plain arrays, typed ` +
-            'arrays and plain objects; functions only as options of their own.',
+            'arrays and plain objects, and await promises first; functions only as options of their own.',
         );
       }
     });

@@ -55,6 +55,19 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     expect(await store.read('no such key')).toBeUndefined();
   });
 
+  test('takes bytes from any buffer or view, and nothing else', async () => {
+    const bytes = bytesOf(24, 3);
+    for (const given of [bytes.buffer, new Float64Array(bytes.buffer), new DataView(bytes.buffer)]) {
+      await store.write('any', given);
+      expect(await store.read('any')).toEqual(bytes);
+    }
+    await store.write('any', new DataView(bytes.buffer, 2, 3));
+    expect(await store.read('any')).toEqual(bytes.subarray(2, 5));
+    for (const given of ['text', Promise.resolve(bytes), new Response(bytes), undefined])
+      await expect(store.write('any', given as never)).rejects.toThrow(/store: write\("any"\): got /);
+    await store.delete('any');
+  });
+
   test('deletes one key, and none that is not there', async () => {
     const before = await store.keys();
     await store.write('passing', bytesOf(3, 1));

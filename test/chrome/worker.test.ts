@@ -45,13 +45,19 @@ describeGpu('the engine in a worker', () => {
     }
     const bytes = await there.save();
     expect(bytes).toEqual(await here.save());
-    const loaded = await engine.Forecaster.load(bytes);
+    const loaded = await engine.Forecaster.load(bytes.buffer);
     expect(await loaded.predict({ series })).toEqual(await here.predict());
     for (const name of ['config', 'windowLength', 'seed', 'ensemble'] as const) {
       expect(there[name]).toEqual(here[name]);
       expect(loaded[name]).toEqual(here[name]);
     }
     expect(there.scalers.map((scaler) => scaler.toJSON())).toEqual(here.scalers.map((scaler) => scaler.toJSON()));
+    const more = { epochs: 1, from: 'weights' } as const;
+    expect([await here.fit(series, more), await loaded.fit(series, more)].map(({ from }) => from)).toEqual([
+      'weights',
+      'weights',
+    ]);
+    expect(await loaded.predict()).toEqual(await here.predict());
     for (const forecaster of [here, there, loaded]) forecaster.destroy();
   });
 
@@ -192,7 +198,7 @@ describeGpu('the engine in a worker', () => {
       [(f) => f.evaluate(), ConfigError],
       [(f) => f.fit([1, 2, 3]), DataError],
       [(f) => f.fit(series, { epochs: -1 }), ConfigError],
-      [(f) => f.fit(series, { lr: 1e30, epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],
+      [(f) => f.fit(series, { epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],
     ] satisfies [Parameters<typeof both>[0], typeof ConfigError | typeof TrainingError][]) {
       const [expected, error] = await both(fails);
       expect(error).toBeInstanceOf(kind);
@@ -203,6 +209,15 @@ describeGpu('the engine in a worker', () => {
     }
     await expect(engine.Forecaster.create({ hiddenSize: -1 })).rejects.toThrow(ConfigError);
     await expect(engine.Forecaster.load(new Uint8Array(3))).rejects.toThrow(DataError);
+    const noBytes: [unknown, RegExp][] = [
+      ['model.safetensors', /Forecaster.load: got "model.safetensors", .* an ArrayBuffer; pass what is in the file/],
+      [new Blob([]), /Forecaster.load: got a value of type Blob, .*; pass await blob.arrayBuffer/],
+      [Promise.resolve(new ArrayBuffer(8)), /load: an argument cannot .* await promises first/],
+    ];
+    for (const [given, message] of noBytes) {
+      await expect(engine.Forecaster.load(given as ArrayBuffer)).rejects.toThrow(message);
+      await expect(engine.Forecaster.load(given as ArrayBuffer)).rejects.toThrow(ConfigError);
+    }
     const schedule = { name: 'StepLR', stepSize: 2, gamma: (() => 1) as unknown as number } as const;
     await expect(there.fit(series, { schedule })).rejects.toThrow(/fit: an argument cannot be sent to the worker/);
     here.destroy();
@@ -230,6 +245,7 @@ describeGpu('a connection to a worker', () => {
     const worker = startWorker();
     const engine = await connect(worker);
     expect(engine.device.vendor).toBe(testDevice().adapterInfo.vendor);
+    await expect(connect(worker, { requiredLimit: {} } as never)).rejects.toThrow('Did you mean requiredLimits?');
     const greedy = connect(worker, { requiredLimits: { maxBufferSize: 2 ** 52 } });
     await expect(greedy).rejects.toThrow(DeviceError);
     await expect(greedy).rejects.toThrow('requiredLimits.maxBufferSize');

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, type SuiteAPI, describe as suite } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
+import { describeWith } from '../skips.ts';
 
 /** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
 const required = import.meta.env.REQUIRE_GPU === '1';
@@ -12,16 +13,21 @@ async function findGpu(): Promise<GPU | undefined> {
   return loadGpu();
 }
 
+let reason = typeof window === 'undefined' ? 'Dawn found none' : 'Chrome found none, see chrome://gpu';
 const gpu = await findGpu().catch((error: unknown) => {
   if (required) throw error;
+  reason = (error as Error).message;
   return undefined;
 });
 const adapter = await gpu?.requestAdapter();
 const available = adapter != null;
 if (!available && required) throw new Error('REQUIRE_GPU is set, but WebGPU found no adapter');
 
+/** What is missing on a machine without an adapter. */
+export const missingGpu = available ? undefined : `a GPU adapter: ${reason}`;
+
 /** `describe` for tests that need a GPU: skipped, visibly, on a machine without an adapter. */
-export const describeGpu: SuiteAPI = (available ? suite : suite.skip) as SuiteAPI;
+export const describeGpu = describeWith(missingGpu);
 
 /** Whether the tests' device has them. */
 export const hasSubgroups = (): boolean => adapter?.features.has('subgroups') ?? false;

@@ -51,7 +51,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     for (const one of [forecaster, still, loaded]) one.destroy();
   });
 
-  test('is said in the report, and so is every other start', async () => {
+  test('is named in the report, and so is every other start', async () => {
     const forecaster = await trained();
     const anew = await create();
     const reports = [await forecaster.fit(series, fit), await anew.fit(series, { ...fit, from: 'initial' })];
@@ -181,7 +181,7 @@ describeGpu("a Trainer's fit", () => {
     trainer.dispose();
   });
 
-  test("goes on from the state that there is, and says which: 'initial', 'weights', 'state', 'checkpoint'", async () => {
+  test("goes on from the state that there is, and the report names it: 'initial', 'weights', 'state', 'checkpoint'", async () => {
     const trainer = await newTrainer();
     const starts = [(await trainer.fit(data, { epochs: 1 })).from, (await trainer.fit(data, { epochs: 1 })).from];
     const [weights, state] = [await trainer.stateDict(), await stateOf(trainer)];

@@ -21,7 +21,7 @@ const options: FitOptions = {
   ...{ validation: 0.3, earlyStopping: { patience: 9 } },
 };
 
-/** What a call sees of its device before it is gone. */
+/** Where in a fit the device goes. */
 interface Moment {
   options?: FitOptions;
   /** Of epochs that a loop gets, from 1. */

@@ -2,14 +2,8 @@ import { expect, test } from 'vitest';
 import { ConfigError, DeviceLostError, ShapeError } from '../../src/errors.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
-import {
-  type ForwardOptions,
-  GRU,
-  LSTM,
-  type LSTMOptions,
-  RNN,
-  type UpstreamGradients,
-} from '../../src/nn/recurrent.ts';
+import type { LSTMOptions } from '../../src/nn/module_options.ts';
+import { type ForwardOptions, GRU, LSTM, RNN, type UpstreamGradients } from '../../src/nn/recurrent.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 
 const zeros = (...shape: number[]): TensorValue => ({

@@ -119,7 +119,9 @@ export async function trainHere(device: GPUDevice, training: WholeTraining, { do
   }
   const forecaster = await Forecaster.create({ device, seed, ...forecasterOptions(training) });
   try {
-    const report = await forecaster.fit(seriesOf(training), { ...controls, optimizer, clip, schedule, loss });
+    // the forecaster was created with the quantiles
+    const own = loss?.name === 'quantile' ? { ...loss, quantiles: undefined } : loss;
+    const report = await forecaster.fit(seriesOf(training), { ...controls, optimizer, clip, schedule, loss: own });
     return { report, weights: await forecaster.stateDict() };
   } finally {
     forecaster.destroy();

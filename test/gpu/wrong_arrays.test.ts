@@ -172,6 +172,7 @@ describeGpu('samples', () => {
       'inputs: got [object Float32Array], expected { shape, data }.',
     ],
     [{ ...data, inputs: { ...data.inputs, shape: ['4', 3, 2] } }, ShapeError, 'inputs: got the shape ["4",3,2]'],
+    [{ ...data, lengths: [1n, 1n, 1n, 1n] }, ConfigError, 'lengths[0]: got 1n, expected a whole number'],
     [{ ...data, lengths: null }, ConfigError, 'lengths: got null, expected numbers'],
   ])('are refused by name where they are not all there: %#', async (samples, kind, message) => {
     const trainer = await Trainer.create({ device: testDevice(), model });

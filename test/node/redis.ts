@@ -3,13 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, type SuiteAPI } from 'vitest';
-import { describeGpu } from '../gpu/device.ts';
+import { afterAll } from 'vitest';
+import { missingGpu } from '../gpu/device.ts';
+import { describeWith } from '../skips.ts';
 
-const installed = spawnSync('redis-server', ['--version']).status === 0;
+const missingRedis =
+  spawnSync('redis-server', ['--version']).status === 0
+    ? undefined
+    : 'redis-server: apt-get install redis-server, or brew install redis';
 
-/** `describe` for tests that need Redis and a GPU: skipped, visibly, where one is missing (apt-get install redis-server). */
-export const describeRedis: SuiteAPI = installed ? describeGpu : (describe.skip as SuiteAPI);
+/** `describe` for tests that need Redis and a GPU: skipped, visibly, where one is missing. */
+export const describeRedis = describeWith(missingRedis ?? missingGpu);
 
 const running = new Set<TestRedis>();
 

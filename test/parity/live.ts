@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { describe, test } from 'vitest';
 import { MersenneTwister } from '../../src/model/init.ts';
-import { describeGpu } from '../gpu/device.ts';
+import { missingGpu } from '../gpu/device.ts';
+import { describeWith } from '../skips.ts';
 
 /** Of all that is drawn. */
 export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -20,14 +20,12 @@ export function runPython(script: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${script} failed with SEED=${seed}:\n${stderr}`);
 }
 
+const missingTorch = python
+  ? undefined
+  : 'python3 with torch: apt-get install python3-torch, or PYTHON=... to say where it is';
+
 /** `describe` for tests that need a GPU and PyTorch; a visible skip without them. */
-export const describeLive: typeof describeGpu = python
-  ? describeGpu
-  : (((name: string) =>
-      describe(name, () => {
-        test.skip('needs python3 with torch: apt-get install python3-torch, or PYTHON=... to say where it is', () =>
-          undefined);
-      })) as unknown as typeof describeGpu);
+export const describeLive = describeWith(missingTorch ?? missingGpu);
 
 /** Random choices that a seed repeats. */
 export class Draws {

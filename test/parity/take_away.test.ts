@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { TUTORIAL } from '../../demo/settings.ts';
 import { pytorchCode } from '../../demo/take_away/pytorch_code.ts';
 import { readSeries } from '../../src/data/csv.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { printed } from '../pure/printed.ts';
+import { testWith } from '../skips.ts';
 import { pythonWith } from './live.ts';
 
 const python = pythonWith('torch, pandas');
@@ -16,7 +17,7 @@ const python = pythonWith('torch, pandas');
 describeGpu('the PyTorch code that the page gives', () => {
   const csv = ['Date,Value', ...Array.from({ length: 90 }, (_, t) => `${t},${(Math.sin(t / 4) + t / 50).toFixed(6)}`)];
 
-  test.skipIf(!python).each([
+  testWith(python ? undefined : 'python3 with torch and pandas: apt-get install python3-torch python3-pandas').each([
     { ...TUTORIAL, hiddenSize: 8, epochs: 5 },
     { ...TUTORIAL, cell: 'GRU', numLayers: 2, hiddenSize: 6, batchSize: 7, epochs: 4, lr: 0.01, scalerFit: 'train' },
     { ...TUTORIAL, cell: 'RNN_RELU', hiddenSize: 6, batchSize: 4, epochs: 3, ensemble: 2 },

@@ -32,6 +32,13 @@ describe('the bytes of a file', () => {
     expect(readSafetensors(given)).toEqual(readSafetensors(file));
   });
 
+  test('are none where the buffer was moved elsewhere', () => {
+    const moved = Uint8Array.from(file);
+    const { buffer } = moved;
+    structuredClone(moved, { transfer: [buffer] });
+    for (const given of [moved, buffer]) expect(() => readSafetensors(given)).toThrow(DataError);
+  });
+
   test('are copied out of memory that is shared', () => {
     const bytes = bytesOf('it', shared.subarray(1, 3));
     expect([bytes.length, bytes.buffer instanceof ArrayBuffer]).toEqual([2, true]);

@@ -1,8 +1,9 @@
 import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
+import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
 import { sortedQuantile } from '../quantiles.ts';
-import type { ScalerFitOptions } from './options.ts';
+import { constantOf, type ScalerFitOptions } from './options.ts';
 
 /** A fitted scaler as plain JSON: the middle of the values, and how far they spread around it, in their units. */
 export interface CenteredScalerState {
@@ -18,8 +19,11 @@ export abstract class CenteredScaler {
   protected abstract readonly words: { scaler: string; scale: string };
   #fitted: Omit<CenteredScalerState, 'name'> | undefined;
 
-  /** @param fitted what an earlier fit found; without it, call fit first. */
+  /** @param fitted what an earlier fit found; without it, call fit first. @throws ConfigError where it is no such thing. */
   constructor(fitted?: Omit<CenteredScalerState, 'name'>) {
+    checkOptions('scaler', fitted, { center: true, scale: true });
+    if (fitted && !isFitted(fitted))
+      throw new ConfigError(`scaler: got ${shown(fitted)}, expected { center, scale } with a scale above 0.`);
     this.#fitted = fitted;
   }
 
@@ -41,8 +45,9 @@ export abstract class CenteredScaler {
    * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or they do not spread and are
    *   not kept.
    */
-  fit(values: NumericArray, { constant = 'refuse' }: ScalerFitOptions = {}): this {
+  fit(values: NumericArray, options: ScalerFitOptions = {}): this {
     const { scaler, scale: word } = this.words;
+    const constant = constantOf(`${scaler}.fit`, options);
     const finite = float64s(`${scaler}.fit`, values, FINITE);
     if (finite.length === 0) throw new DataError(`${scaler}.fit: got no values, expected at least 2.`);
     const { center, scale } = this.measure(finite);
@@ -139,9 +144,13 @@ export class RobustScaler extends CenteredScaler {
   }
 }
 
+/** Two finite numbers, the scale above 0. */
+const isFitted = ({ center, scale }: { center: unknown; scale: unknown }): boolean =>
+  [center, scale].every(Number.isFinite) && Number(scale) > 0;
+
 function checkState(expected: CenteredScalerState['name'], state: unknown): Omit<CenteredScalerState, 'name'> {
   const { name, center, scale } = (state ?? {}) as Partial<Record<keyof CenteredScalerState, unknown>>;
-  if (name !== expected || ![center, scale].every(Number.isFinite) || Number(scale) <= 0)
+  if (name !== expected || !isFitted({ center, scale }))
     throw new DataError(
       `scaler: got ${shown(state)}, expected { name: '${expected}', center, scale } with a scale above 0.`,
     );

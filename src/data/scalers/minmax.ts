@@ -1,7 +1,8 @@
 import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
+import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
-import type { ScalerFitOptions } from './options.ts';
+import { constantOf, type ScalerFitOptions } from './options.ts';
 
 /** Where a MinMaxScaler maps to. */
 export interface MinMaxScalerOptions {
@@ -27,7 +28,9 @@ export class MinMaxScaler {
   #fitted: { dataMin: number; dataMax: number; scale: number; min: number } | undefined;
 
   /** @throws ConfigError unless featureRange is two finite numbers, the smaller one first. */
-  constructor({ featureRange = [-1, 1] }: MinMaxScalerOptions = {}) {
+  constructor(options: MinMaxScalerOptions = {}) {
+    checkOptions('MinMaxScaler', options, { featureRange: true });
+    const { featureRange = [-1, 1] } = options;
     const [low, high] = featureRange;
     if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
       throw new ConfigError(`featureRange: got [${low}, ${high}], expected two finite numbers, the smaller one first.`);
@@ -48,7 +51,8 @@ export class MinMaxScaler {
    * Takes the smallest and the largest of `values` [rows].
    * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or all are the same and not kept.
    */
-  fit(values: NumericArray, { constant = 'refuse' }: ScalerFitOptions = {}): this {
+  fit(values: NumericArray, options: ScalerFitOptions = {}): this {
+    const constant = constantOf('MinMaxScaler.fit', options);
     const finite = float64s('MinMaxScaler.fit', values, FINITE);
     if (finite.length === 0) throw new DataError('MinMaxScaler.fit: got no values, expected at least 2.');
     let [dataMin, dataMax] = [Infinity, -Infinity];

@@ -2,6 +2,7 @@ import plotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
 import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
+import { bestPlaces } from '../../data/verdict.ts';
 import type { Evaluation } from '../../forecast/evaluation.ts';
 import type { EpochReport } from '../../train/trainer.ts';
 import { cellOf, otherScores, type Score, type ScoreTable } from '../scores.ts';
@@ -87,10 +88,8 @@ export function chartPage(content: ChartContent): string {
 
 /** The best one is marked. */
 function scoreRow({ name, unit, values }: Score): string {
-  const known = values.filter((value) => value !== null);
-  const isBest = (value: number | null) => value !== null && known.every((other) => other === value || value < other);
-  const marked = (value: number | null) => (new Set(known).size > 1 && isBest(value) ? ' class="best"' : '');
-  const cells = values.map((value) => `<td${marked(value)}>${cellOf(value, unit)}</td>`);
+  const best = bestPlaces(values);
+  const cells = values.map((value, k) => `<td${best.includes(k) ? ' class="best"' : ''}>${cellOf(value, unit)}</td>`);
   return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`;
 }
 

@@ -140,7 +140,7 @@ export class PackQueue {
 }
 
 /** Where the queue is. */
-export const queueFlag: Flag<string | undefined> = {
+export const queueFlag: Flag<string> = {
   ...textFlag(
     'URL',
     'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://',

@@ -10,7 +10,7 @@ export interface SeriesFileOptions {
   id: string | undefined;
   column: string | undefined;
   rows: number | undefined;
-  missing: MissingPolicy;
+  missing: MissingPolicy | undefined;
 }
 
 /**

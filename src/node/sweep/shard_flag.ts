@@ -9,10 +9,9 @@ export interface Shard {
 }
 
 /** `I/N`, counted from 0 as Kubernetes' JOB_COMPLETION_INDEX and Slurm's `--array=0-9` count. */
-export const shardFlag: Flag<Shard | undefined> = {
+export const shardFlag: Flag<Shard> = {
   placeholder: 'I/N',
   help: 'Do only part I of N, from 0 to N - 1: of an Indexed Job, a Slurm array (--array=0-9), a CI matrix',
-  fallback: undefined,
   read(text, name) {
     const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
     const shard = { index: Number(index), count: Number(count) };

@@ -26,7 +26,7 @@ import { shardFlag } from './shard_flag.ts';
 const flags = {
   id: textFlag('NAME|INDEX', 'Column that says which series a row belongs to (default: each file is one series)'),
   ...seriesFlags,
-  pack: integerFlag(undefined, { min: 1 }, 'Most jobs that train together (default: what suits the device)'),
+  pack: integerFlag({ min: 1 }, 'Most jobs that train together (default: what suits the device)'),
   shard: shardFlag,
   queue: queueFlag,
   'results-out': textFlag('FILE', 'Results as JSON lines; what is there is not done again (default results.jsonl)'),

@@ -1,0 +1,33 @@
+import { RECURRENT_OPTIONS, type RecurrentOptions } from '../model/config.ts';
+import type { OptionNames } from '../options.ts';
+
+/** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
+export interface ModuleOptions extends RecurrentOptions {
+  /** A device of the caller's; never destroyed here. */
+  device: GPUDevice;
+  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; states never move. Default false. */
+  batchFirst?: boolean;
+  /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
+  seed?: number;
+  /** How it runs: a dispatch for every time step, or one for all. Default 'timestep'. */
+  plan?: 'timestep' | 'sequence';
+}
+
+/** Options of a module whose cell is known. */
+export type LSTMOptions = Omit<ModuleOptions, 'cell'>;
+/** torch.nn.GRU's arguments, and the device. */
+export type GRUOptions = Omit<ModuleOptions, 'cell' | 'projSize'>;
+
+/** torch.nn.RNN's arguments, and the device. */
+export interface RNNOptions extends GRUOptions {
+  /** Default 'tanh'. */
+  nonlinearity?: 'tanh' | 'relu';
+}
+
+const { cell: _, ...RECURRENT } = RECURRENT_OPTIONS;
+
+/** Of every module; the compiler asks for every option. A projection is refused by its value, where there is none. */
+export const MODULE_OPTIONS: OptionNames<LSTMOptions> = {
+  ...RECURRENT,
+  ...{ device: true, batchFirst: true, seed: true, plan: true },
+};

@@ -1,0 +1,31 @@
+import { ConfigError } from './errors.ts';
+import { shown } from './shown.ts';
+import { suggestion } from './suggestion.ts';
+
+/** The name of every option of a call: the compiler asks for all of them, and takes no others. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+/** @throws ConfigError for what is no object, as JSON or JavaScript may bring it. Undefined is an object without options. */
+export function checkObject(where: string, options: unknown): void {
+  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options)))
+    throw new ConfigError(`${where}: got ${shown(options)}, expected an object of options.`);
+}
+
+/**
+ * Refuses an option that a call does not have, which would be ignored without a word. One that is undefined is as if it were
+ * not there.
+ * @param where the options stand, for messages. @throws ConfigError naming the option.
+ */
+export function checkOptions<Options extends object>(
+  where: string,
+  options: Options | undefined,
+  known: OptionNames<NoInfer<Options>>,
+): void {
+  checkObject(where, options);
+  const names = Object.keys(known);
+  for (const [name, value] of Object.entries(options ?? {}))
+    if (value !== undefined && !Object.hasOwn(known, name))
+      throw new ConfigError(
+        `${where}: unknown key ${shown(name)}. Known: ${names.join(', ')}.${suggestion(name, names)}`,
+      );
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { en } from '../../demo/texts/en.ts';
+import { pt } from '../../demo/texts/pt.ts';
+import { verdictText } from '../../demo/verdict_text.ts';
+import { type BaselineName, baselineForecast } from '../../src/data/baselines.ts';
+import { forecastMetrics } from '../../src/data/metrics.ts';
+import { guessSeason } from '../../src/data/season.ts';
+import { bestPlaces, rulesOf, verdictOf } from '../../src/data/verdict.ts';
+import { verdict } from '../../src/node/scores.ts';
+import { formatSeconds } from '../../src/seconds.ts';
+
+const format = { score: (value: number) => String(value), percent: (share: number) => `${Math.round(100 * share)}%` };
+
+/** All that people are told of a model's error beside those of its rules, by the command and by the page. */
+function told(mae: number, naive: number, seasonal?: { season: number; mae: number }) {
+  const rules = [{ season: 1, mae: naive }, ...(seasonal ? [seasonal] : [])];
+  const baselines = { naive: { mae: naive }, ...(seasonal && { seasonalNaive: { mae: seasonal.mae } }) };
+  const scored = { metrics: { mae }, baselines, season: seasonal?.season };
+  const page = verdictOf(mae, rules);
+  return {
+    outcome: page.outcome,
+    command: verdict(scored as never),
+    en: verdictText(page, en, format),
+    pt: verdictText(page, pt, format),
+  };
+}
+
+describe('a verdict', () => {
+  test.each([
+    ['better', 1, 4, undefined],
+    ['worse', 5, 4, undefined],
+    ['worse', 40, 4, undefined],
+    ['draw', 4.01, 4, undefined],
+    ['better', 0, 4, undefined],
+    ['worse', 2, 4, { season: 7, mae: 1 }],
+    ['better', 2, 3, { season: 7, mae: 9 }],
+    ['draw', 1, 4, { season: 7, mae: 1 }],
+  ] as const)(
+    'is the same by the command and by the page: %s for %d beside %d and %j',
+    (outcome, mae, naive, seasonal) => {
+      const { command, en: english, pt: portuguese, outcome: found } = told(mae, naive, seasonal);
+      expect(found).toBe(outcome);
+      const starts = {
+        better: ['Better than', 'Melhor que'],
+        worse: ['Worse than', 'Pior que'],
+        draw: ['As good as', 'Tão bom quanto'],
+      };
+      const [inEnglish, inPortuguese] = starts[outcome] as [string, string];
+      expect(command.startsWith(inEnglish), command).toBe(true);
+      expect(english.startsWith(inEnglish), english).toBe(true);
+      expect(portuguese.startsWith(inPortuguese), portuguese).toBe(true);
+      const bySeason = seasonal !== undefined && seasonal.mae < naive;
+      expect(command.split(':')[0]!.includes('seasonal')).toBe(bySeason);
+      expect(english.includes('Same as 7 rows before')).toBe(bySeason);
+      expect(`${command}${english}${portuguese}`).not.toMatch(/NaN|Infinity|null|undefined|e\+/);
+    },
+  );
+
+  test('beside a rule that is never wrong says which one, and by how much the model is', () => {
+    expect(told(1.5, 0)).toMatchObject({
+      outcome: 'worse',
+      command:
+        'The test rows do not move, so the naive forecast (tomorrow = today) never misses; the model misses by 1.500 on average.',
+      en: 'The test part does not move, so “Tomorrow = today” is never wrong there; the model misses by 1.5 on average.',
+      pt: 'A parte de teste não se move, então “Amanhã = hoje” nunca erra ali; o modelo erra por 1.5 em média.',
+    });
+    const repeats = told(1.5, 1.083, { season: 4, mae: 0 });
+    expect(repeats.outcome).toBe('worse');
+    expect(repeats.command).toBe(
+      'The test rows repeat themselves every 4 rows, so the seasonal naive forecast (as 4 rows before) never misses; the model ' +
+        'misses by 1.500 on average. The naive forecast (tomorrow = today) misses by 1.083: the model is worse.',
+    );
+    expect(repeats.en).toBe(
+      'The test part repeats itself every 4 rows, so “Same as 4 rows before” is never wrong there; the model misses by 1.5 on average.',
+    );
+    expect(repeats.pt).toContain('“Igual a 4 linhas antes” nunca erra ali');
+  });
+
+  test('of a model that is never wrong, either, is a draw', () => {
+    for (const [seasonal, rows] of [
+      [undefined, 'do not move'],
+      [{ season: 4, mae: 0 }, 'repeat themselves'],
+    ] as const) {
+      const { outcome, command, en: english } = told(0, seasonal ? 1 : 0, seasonal);
+      expect(outcome).toBe('draw');
+      expect(command).toContain(rows);
+      expect(command).toContain('nor does the model');
+      expect(english).toContain('and neither is the model.');
+    }
+  });
+
+  test('of errors without a number is none', () => {
+    const { outcome, command, en: english } = told(Infinity, Infinity);
+    expect(outcome).toBe('unknown');
+    expect(command).toContain('too large to compare');
+    expect(english).toContain('too large to compare');
+    expect(told(Number.NaN, 1).outcome).toBe('unknown');
+  });
+
+  test('of many times the error says so in plain digits', () => {
+    expect(told(500, 4).command).toContain('so its error is 130 times as large.');
+  });
+
+  test.each([
+    ['a saw', [3, 5, 2, 8, 9, 4, 1], 10],
+    ['percents by quarter', [0, 0.5, 1, 1.5], 10],
+  ])('on a purely seasonal series names the season, not tomorrow = today: %s', (_, season, times) => {
+    const values = Array.from({ length: season.length * times }, (_, k) => season[k % season.length]!);
+    const first = Math.round(0.8 * values.length);
+    const origins = values.slice(first).map((_, k) => first + k - 1);
+    const guessed = guessSeason(values.slice(0, first));
+    expect(guessed).toBe(season.length);
+    const actual = values.slice(first);
+    const said = (name: BaselineName) => baselineForecast(name, values, origins, 1, { season: season.length });
+    const naive = said('naive');
+    const scoreOf = (predicted: ArrayLike<number>) => forecastMetrics({ actual, predicted, naive });
+    const baselines = { naive: scoreOf(naive), seasonalNaive: scoreOf(said('seasonalNaive')) };
+    expect(baselines.naive.mae).toBeGreaterThan(0.5);
+    const metrics = scoreOf(actual.map((value) => value + 0.25));
+    const rules = rulesOf(baselines, guessed).map(({ season: rows, score }) => ({ season: rows, mae: score.mae }));
+    for (const text of [
+      verdict({ metrics, baselines, season: guessed }),
+      verdictText(verdictOf(metrics.mae, rules), en, format),
+    ]) {
+      expect(text).toMatch(new RegExp(`^The test (rows repeat themselves|part repeats itself) every ${guessed} rows`));
+      expect(text).not.toMatch(/tomorrow = today[^:]*(never|do not move)/i);
+    }
+  });
+
+  test('does not hear of a season of one row, which is tomorrow = today again, nor of none', () => {
+    const scores = { naive: 1, seasonalNaive: 2 };
+    expect(rulesOf(scores, 7)).toEqual([
+      { season: 1, score: 1 },
+      { season: 7, score: 2 },
+    ]);
+    for (const season of [1, 0, undefined]) expect(rulesOf(scores, season)).toEqual([{ season: 1, score: 1 }]);
+    expect(rulesOf({ naive: 1 }, 7)).toHaveLength(1);
+  });
+});
+
+test('the best of a row of scores is marked, all of equals, and none where there is nothing to choose', () => {
+  expect(bestPlaces([2, 1, 3])).toEqual([1]);
+  expect(bestPlaces([1, 1, 3])).toEqual([0, 1]);
+  expect(bestPlaces([null, 1, 3])).toEqual([1]);
+  for (const row of [[1, 1], [null, 1], [null, null], []]) expect(bestPlaces(row)).toEqual([]);
+});
+
+test.each([
+  [0, '0.0 s', '0,0 s'],
+  [4.24, '4.2 s', '4,2 s'],
+  [9.96, '10 s', '10 s'],
+  [42.4, '42 s', '42 s'],
+  [59.7, '1 min 00 s', '1 min 00 s'],
+  [185, '3 min 05 s', '3 min 05 s'],
+  [3599.6, '1 h 00 min', '1 h 00 min'],
+  [3720, '1 h 02 min', '1 h 02 min'],
+  [Infinity, '–', '–'],
+  [Number.NaN, '–', '–'],
+])('%d seconds are %s', (seconds, english, portuguese) => {
+  expect(formatSeconds(seconds)).toBe(english);
+  expect(formatSeconds(seconds, 'pt-BR')).toBe(portuguese);
+});
