@@ -3,6 +3,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+import dropout
+
 
 class Model(nn.Module):
     def __init__(self, cell, I, H, O, head, **options):
@@ -17,10 +19,13 @@ class Model(nn.Module):
         self.fc = nn.Linear(features, O)
         self.head = head
 
-    def forward(self, x, lengths):
-        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        states, _ = getattr(self, self.name)(packed)
-        output, _ = pad_packed_sequence(states, batch_first=True, total_length=x.shape[1])
+    def forward(self, x, lengths, masks=None):
+        rnn = getattr(self, self.name)
+        if masks:
+            output = dropout.forward(rnn, x, lengths, masks)
+        else:
+            packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            output, _ = pad_packed_sequence(rnn(packed)[0], batch_first=True, total_length=x.shape[1])
         if self.head == "every":
             return self.fc(output)
         return self.fc(output[torch.arange(len(x)), lengths - 1])
@@ -53,11 +58,13 @@ def run(case, inputs, targets, lengths=None, *, weights=None, orders=None, valid
     schedule, clip = case.get("schedule"), case.get("clip", {})
     scheduler = scheduler_of(schedule, optimizer) if schedule else None
     result = {"losses": [], "lastLosses": [], "rates": [], "validationLosses": [], "initial": initial}
+    step = 0
     for epoch in range(case["epochs"]):
         order = torch.arange(S) if orders is None else orders[epoch]
         total = 0.0
         for rows in order.split(case["batchSize"]):
-            loss = loss_of(case.get("loss", {"name": "mse"}), *outputs(model, *(part[rows] for part in samples)))
+            masks = masks_of(case, inputs.shape[1], step)
+            loss = loss_of(case.get("loss", {"name": "mse"}), *outputs(model, *(part[rows] for part in samples), masks))
             optimizer.zero_grad()
             loss.backward()
             if "norm" in clip:
@@ -65,6 +72,7 @@ def run(case, inputs, targets, lengths=None, *, weights=None, orders=None, valid
             if "value" in clip:
                 nn.utils.clip_grad_value_(model.parameters(), clip["value"])
             optimizer.step()
+            step += 1
             rate = optimizer.param_groups[0]["lr"]
             if scheduler and schedule.get("per") == "step":
                 scheduler.step()
@@ -91,9 +99,20 @@ def given_samples(inputs, targets, lengths, dtype):
     return inputs.to(dtype), targets if targets.dtype == torch.int64 else targets.to(dtype), lengths
 
 
-def outputs(model, inputs, targets, lengths):
+def masks_of(case, T, step):
+    """Of dropout between the layers; of whole batches, also where one has fewer rows."""
+    config = case["model"]
+    if not config.get("dropout"):
+        return None
+    features = (config.get("projSize") or config["hiddenSize"]) * (2 if config.get("bidirectional") else 1)
+    shape = [T, case["batchSize"], features]
+    layers = range(config.get("numLayers", 1) - 1)
+    return [dropout.mask(config["dropout"], shape, case.get("seed", 0), layer, step) for layer in layers]
+
+
+def outputs(model, inputs, targets, lengths, masks=None):
     """What the model says, and the targets: rows that are valid."""
-    y = model(inputs, lengths)
+    y = model(inputs, lengths, masks)
     if model.head == "last":
         return y, targets
     valid = torch.arange(inputs.shape[1]) < lengths[:, None]
@@ -102,7 +121,7 @@ def outputs(model, inputs, targets, lengths):
 
 def model_of(config, seed):
     options = {"num_layers": config.get("numLayers", 1), "bidirectional": config.get("bidirectional", False)}
-    options |= {"bias": config.get("bias", True), "dropout": config.get("dropout", 0.0)}
+    options |= {"bias": config.get("bias", True)}
     if config.get("projSize"):
         options["proj_size"] = config["projSize"]
     sizes = [config["inputSize"], config["hiddenSize"], config.get("outputSize", 1)]

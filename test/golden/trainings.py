@@ -107,20 +107,41 @@ def clips():
 def cells():
     for cell in ("LSTM", "GRU", "RNN_TANH", "RNN_RELU"):
         options = [{}, {"numLayers": 2}, {"bias": False}, {"bidirectional": True}, {"outputSize": 2}, {"inputSize": 2}]
-        options += [{"dropout": 0, "numLayers": 2}, {"hiddenSize": 5, "numLayers": 2, "bidirectional": True}]
+        options += [{"dropout": 0.4, "numLayers": 2}, {"hiddenSize": 5, "numLayers": 2, "bidirectional": True}]
         if cell == "LSTM":
             options += [{"projSize": 2}, {"projSize": 2, "numLayers": 2, "bidirectional": True, "bias": False}]
         for own in options:
             yield {"model": {**USUAL, "cell": cell, **own}}
         own = {"inputSize": 2, "outputSize": 2, "numLayers": 2, "bidirectional": True}
         own |= {"projSize": 2} if cell == "LSTM" else {}
+        deep = {"numLayers": 3, "dropout": 0.2, "head": "every", "hiddenSize": 4}
+        yield {"model": {**USUAL, "cell": cell, **own, **deep}, "data": "sequences", "seed": 7}
         for head in ("last", "every"):
-            yield {"model": {**USUAL, "cell": cell, **own, "head": head}, "data": "sequences", "seed": 2}
+            yield {"model": {**USUAL, "cell": cell, **own, "head": head}, "data": "sequences", "seed": 7}
+
+
+def together():
+    """Much at once."""
+    two_layers = {"inputSize": 2, "numLayers": 2, "bidirectional": True, "dropout": 0.3, "head": "every"}
+    lstm = {**USUAL, **two_layers, "projSize": 2, "outputSize": 2}
+    gru, rnn = {**USUAL, **two_layers, "cell": "GRU"}, {**USUAL, **two_layers, "cell": "RNN_TANH"}
+    adam = {"name": "AdamW", "lr": 0.03, "betas": [0.7, 0.9], "weightDecay": 0.1, "amsgrad": True}
+    rmsprop = {"name": "RMSprop", "lr": 0.003, "alpha": 0.9, "momentum": 0.5, "centered": True}
+    sgd = {"name": "SGD", "lr": 0.1, "momentum": 0.8, "weightDecay": 0.1, "nesterov": True}
+    halved = {"name": "StepLR", "stepSize": 4, "gamma": 0.5, "per": "step"}
+    sequences = {"data": "sequences", "seed": 7}
+    yield {"model": lstm, "optimizer": adam, "clip": {"norm": 0.3, "value": 0.05}, "schedule": halved, **sequences}
+    yield {"model": {**gru, "outputSize": 3}, "optimizer": sgd, "loss": {"name": "crossEntropy"}, **sequences}
+    quantile = {"name": "quantile", "quantiles": [0.2, 0.7]}
+    yield {"model": {**rnn, "outputSize": 2}, "optimizer": rmsprop, "loss": quantile, **sequences}
+    relu = {**USUAL, "cell": "RNN_RELU", "inputSize": 2, "hiddenSize": 4, "numLayers": 2, "outputSize": 2}
+    yield {"model": relu, "optimizer": rmsprop, "loss": {"name": "huber", "delta": 0.4}, "clip": {"norm": 0.3}}
+    yield {"model": {**USUAL, "bias": False}, "optimizer": sgd, "loss": {"name": "l1", "reduction": "sum"}}
 
 
 def rows():
     series, sequences = data()
-    described = [*optimizers(), *losses(), *schedules(), *clips(), *cells()]
+    described = [*optimizers(), *losses(), *schedules(), *clips(), *cells(), *together()]
     # two members of an ensemble, with a rate each; and what a Trainer does that is given a model alone
     members = [(4, 0.01), (5, 0.04)]
     described += [{"model": USUAL, "seed": seed, "optimizer": {"name": "Adam", "lr": lr}} for seed, lr in members]

@@ -94,7 +94,13 @@ function randomModel(draws: Draws): WholeTraining['model'] {
   const cell: CellName = draws.oneOf('LSTM', 'LSTM', 'GRU', 'RNN_TANH', 'RNN_RELU');
   const hiddenSize = draws.from(2, 9);
   const projSize = cell === 'LSTM' ? draws.from(1, hiddenSize - 1) : undefined;
-  const options = draws.some({ numLayers: draws.from(2, 3), bidirectional: true, bias: false, dropout: 0, projSize });
+  const options = draws.some({
+    numLayers: draws.from(2, 3),
+    bidirectional: true,
+    bias: false,
+    dropout: draws.oneOf(0, 0.3),
+    projSize,
+  });
   return { cell, inputSize: draws.from(1, 3), hiddenSize, ...options };
 }
 
