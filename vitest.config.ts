@@ -34,6 +34,7 @@ export default defineConfig({
         plugins: [wgsl()],
         test: { ...shared, setupFiles, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
       },
+      { plugins: [wgsl()], test: { ...shared, setupFiles, name: 'mutants', include: ['test/mutants/**/*.test.ts'] } },
       {
         test: {
           ...shared,
