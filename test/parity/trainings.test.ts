@@ -20,11 +20,13 @@ import {
 import { Draws, describeLive, runPython, seed } from './live.ts';
 import { randomTraining } from './random_training.ts';
 
+/** Some are drawn beyond them, for those that rounding decides. */
 const NUM_CASES = 200;
-console.log(`SEED=${seed} repeats these ${NUM_CASES} trainings`);
+const NUM_DRAWN = 210;
+console.log(`SEED=${seed} repeats these ${NUM_DRAWN} trainings`);
 
 const draws = new Draws(seed);
-const cases = Array.from({ length: NUM_CASES }, () => randomTraining(draws));
+const cases = Array.from({ length: NUM_DRAWN }, () => randomTraining(draws));
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-trainings-'));
 const fileOf = (k: number, ending: string) => join(folder, `${String(k).padStart(3, '0')}${ending}.safetensors`);
 
@@ -104,7 +106,7 @@ describeLive('random whole trainings', () => {
     },
   );
 
-  test('are hardly ever such that rounding decides', () => {
-    expect(undecided).toBeLessThan(NUM_CASES / 20);
+  test(`are at least ${NUM_CASES} without those that rounding decides`, () => {
+    expect(NUM_DRAWN - undecided).toBeGreaterThanOrEqual(NUM_CASES);
   });
 });
