@@ -38,13 +38,15 @@ def quantile_loss(y, target, quantiles, reduction):
     return loss.mean() if reduction == "mean" else loss.sum()
 
 
-
-def run(case, inputs, targets, lengths=None, *, weights=None, orders=None, validation=None, dtype=torch.float32):
+def run(
+    case, inputs, targets, lengths=None, *, weights=None, orders=None, validation=None, dtype=torch.float32, scale=1
+):
     """Trains a model from the weights of case["seed"], or from those given.
 
     inputs [S, T, I], targets [S, K] or [S, T, K] or classes, lengths [S]; orders: the samples of every epoch, in the
-    order in which they are visited; validation: other inputs, targets and lengths. Returns losses, last losses and rates
-    of the epochs, the weights before and after.
+    order in which they are visited; validation: other inputs, targets and lengths; scale other than 1: the same numbers but
+    for rounding, as gradients are those of so many times the loss, divided by it, and the rows of a batch come from last to
+    first. Returns losses, last losses and rates of the epochs, the weights before and after, the number of steps.
     """
     config = case["model"]
     model = model_of(config, case.get("seed", 0))
@@ -63,10 +65,15 @@ def run(case, inputs, targets, lengths=None, *, weights=None, orders=None, valid
         order = torch.arange(S) if orders is None else orders[epoch]
         total = 0.0
         for rows in order.split(case["batchSize"]):
-            masks = masks_of(case, inputs.shape[1], step)
+            places = torch.arange(len(rows))
+            if scale != 1:
+                rows, places = rows.flip(0), places.flip(0)
+            masks = [mask[:, places] for mask in masks_of(case, inputs.shape[1], step)]
             loss = loss_of(case.get("loss", {"name": "mse"}), *outputs(model, *(part[rows] for part in samples), masks))
             optimizer.zero_grad()
-            loss.backward()
+            (scale * loss).backward()
+            for value in model.parameters():
+                value.grad /= scale
             if "norm" in clip:
                 nn.utils.clip_grad_norm_(model.parameters(), clip["norm"])
             if "value" in clip:
@@ -90,7 +97,7 @@ def run(case, inputs, targets, lengths=None, *, weights=None, orders=None, valid
             scheduler.step(watched)
         elif scheduler and schedule.get("per") != "step":
             scheduler.step()
-    return result | {"weights": dict(model.named_parameters())}
+    return result | {"weights": dict(model.named_parameters()), "steps": step}
 
 
 def given_samples(inputs, targets, lengths, dtype):
@@ -103,7 +110,7 @@ def masks_of(case, T, step):
     """Of dropout between the layers; of whole batches, also where one has fewer rows."""
     config = case["model"]
     if not config.get("dropout"):
-        return None
+        return []
     features = (config.get("projSize") or config["hiddenSize"]) * (2 if config.get("bidirectional") else 1)
     shape = [T, case["batchSize"], features]
     layers = range(config.get("numLayers", 1) - 1)

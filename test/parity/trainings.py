@@ -1,9 +1,10 @@
-"""The other side of trainings.test.ts: trains every case in a folder in float32, and in float64 to see what rounding does.
+"""The other side of trainings.test.ts: trains every case in a folder in float32, and again to see what rounding does: in
+float64, and in float32 with other roundings (Adam makes whole steps of gradients that are hardly more than their rounding).
 
 in:  <k>.safetensors: `weights.<name>`, `inputs`, `targets`, `lengths`, `orders` [epochs, samples]; perhaps
      `validation.inputs`, `validation.targets`, `validation.lengths`; the training as metadata
 out: <k>.out.safetensors: weights after it; losses, last losses, rates, validation losses as metadata, and `rounding`: how
-     far float64 is from float32, as a share of how far the weights moved, or of the losses
+     far the others are from it, as a share of how far the weights moved, or of the losses
 """
 import json
 import sys
@@ -26,15 +27,16 @@ def samples(tensors, case, prefix=""):
     return tensors[f"{prefix}inputs"], targets.long() if classes else targets, tensors[f"{prefix}lengths"].long()
 
 
-def rounding(run, exact):
-    """The largest share by which float32 is off."""
+def rounding(run, other):
+    """The largest share by which another run is off, beyond half a unit of a weight for every step."""
     shares = [0.0]
-    for name, value in exact["weights"].items():
-        moved = float((value - exact["initial"][name]).abs().max())
-        off = float((run["weights"][name] - value).abs().max())
-        shares.append(max(0.0, off - 5e-7) / moved if moved > 0 else 0.0)
+    for name, value in run["weights"].items():
+        moved = float((value - run["initial"][name]).abs().max())
+        off = float((other["weights"][name] - value).abs().max())
+        unit = run["steps"] * 2**-24 * float(value.abs().max())
+        shares.append(max(0.0, off - unit) / moved if moved > 0 else 0.0)
     for name in NUMBERS:
-        shares += [abs(a - b) / (abs(b) or 1.0) for a, b in zip(run[name], exact[name])]
+        shares += [abs(a - b) / (abs(b) or 1.0) for a, b in zip(other[name], run[name])]
     return max(shares)
 
 
@@ -45,6 +47,7 @@ for path in sorted(Path(sys.argv[1]).glob("[0-9]*.safetensors")):
     validation = samples(tensors, case, "validation.") if "validation.inputs" in tensors else None
     weights = {name[8:]: value for name, value in tensors.items() if name.startswith("weights.")}
     given = {"weights": weights, "orders": tensors["orders"].long(), "validation": validation}
-    runs = [training.run(case, *samples(tensors, case), **given, dtype=d) for d in (torch.float32, torch.float64)]
-    numbers = {name: runs[0][name] for name in NUMBERS} | {"rounding": rounding(*runs)}
-    safetensors_file.write(path.with_suffix(".out.safetensors"), runs[0]["weights"], {"numbers": json.dumps(numbers)})
+    ways = ({}, {"dtype": torch.float64}, *({"scale": scale} for scale in (3, 5, 7, 11)))
+    run, *others = [training.run(case, *samples(tensors, case), **given, **way) for way in ways]
+    numbers = {name: run[name] for name in NUMBERS} | {"rounding": max(rounding(run, other) for other in others)}
+    safetensors_file.write(path.with_suffix(".out.safetensors"), run["weights"], {"numbers": json.dumps(numbers)})
