@@ -17,18 +17,14 @@ export type { Fold } from './forecast/fitted.ts';
 export { Forecaster } from './forecast/forecaster.ts';
 export type { OneSeries, SeriesFrame, SeriesInput } from './forecast/frame.ts';
 export type {
-  DeviceLostEvent,
   FitOptions,
   ForecasterOptions,
   IntervalForecast,
   IntervalOptions,
   PredictOptions,
-  RecoveryOptions,
-  ResumeOptions,
 } from './forecast/options.ts';
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
 export type { ForecastShape } from './forecast/shape.ts';
-export type { TogetherControls } from './forecast/together.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
@@ -61,9 +57,16 @@ export {
   type Undone,
 } from './sweep/summary.ts';
 export { type SweepOptions, sweep } from './sweep/sweep.ts';
+export type {
+  DeviceLostEvent,
+  FitControls,
+  RecoveryOptions,
+  ResumeOptions,
+  TogetherControls,
+} from './train/controls.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
-export type { FitControls } from './train/fit.ts';
-export { type FitReport, FitRun, type FitStart } from './train/run.ts';
+export type { EpochLoss, EpochReport, FitReport, FitStart, ModelEpoch, Progress } from './train/report.ts';
+export { FitRun } from './train/run.ts';
 export type {
   CosineAnnealingLROptions,
   CountedSchedule,
@@ -73,4 +76,3 @@ export type {
   SequentialLROptions,
   StepLROptions,
 } from './train/schedules.ts';
-export type { EpochLoss, EpochReport, ModelEpoch, Progress } from './train/trainer.ts';

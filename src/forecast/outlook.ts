@@ -1,9 +1,9 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
-import type { Fleet } from './fleet.ts';
 import { type Frame, frameOf } from './frame.ts';
 import type { Learned } from './learned.ts';
+import type { ForecastModels } from './models.ts';
 import type { PredictOptions } from './options.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
@@ -87,15 +87,15 @@ class Outlook {
  * @throws ConfigError before a fit, and where there is no series. @throws DataError as an {@link Outlook}.
  */
 export async function lookAhead(
-  fleet: Fleet,
+  models: ForecastModels,
   learned: Learned,
-  { horizon = fleet.shape.horizon, series, of }: PredictOptions,
+  { horizon = models.shape.horizon, series, of }: PredictOptions,
 ): Promise<Float64Array[][]> {
-  const { shape } = fleet;
+  const { shape } = models;
   checkPositiveInteger('horizon', horizon);
   if (learned.scalers.length === 0)
     throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
-  const fitted = fleet.series;
+  const fitted = models.series;
   const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
   if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
   const outlooks = learned.seriesOf.map((_, model) => {
@@ -103,7 +103,7 @@ export async function lookAhead(
     return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
   });
   for (let row = 0; row < horizon; row += shape.horizon) {
-    const outputs = await fleet.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
+    const outputs = await models.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
     for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
   }
   return outlooks.map((outlook) => outlook.forecasts(horizon));

@@ -1,5 +1,5 @@
-import { type FitReport, FitRun } from '../train/run.ts';
-import type { EpochReport } from '../train/trainer.ts';
+import type { EpochReport, FitReport } from '../train/report.ts';
+import { FitRun } from '../train/run.ts';
 import { isMoving } from './buffers.ts';
 import type { Connection } from './connection.ts';
 import type { CallbackPlace, MethodName, StaticName, Step } from './protocol.ts';

@@ -70,7 +70,9 @@ describeGpu('mutants of a training step', () => {
 
   test('are noticed, at least 95 %', () => {
     const { all, refused, noticed } = counts;
-    console.log(`${all} mutants: ${refused} end with an error, ${noticed} with other numbers; the others cannot matter:`);
+    console.log(
+      `${all} mutants: ${refused} end with an error, ${noticed} with other numbers; the others cannot matter:`,
+    );
     for (const [k, { why }] of SURVIVORS.entries()) console.log(`${String(explained[k]).padStart(4)}  ${why}`);
     expect(refused + noticed).toBeGreaterThan(0.95 * all);
   });

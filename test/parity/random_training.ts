@@ -155,7 +155,12 @@ export function randomTraining(draws: Draws): WholeTraining {
   const clip = { norm: draws.scale(0.02, 1), value: draws.scale(0.01, 0.3) };
   const training = {
     ...{ model, shuffle, seed: draws.below(2 ** 31), epochs: draws.from(1, 4), batchSize: draws.from(1, 8) },
-    ...{ loss, optimizer: ofSigns(loss) ? withEps(optimizer) : optimizer, schedule: randomSchedule(draws), clip: draws.some(clip) },
+    ...{
+      loss,
+      optimizer: ofSigns(loss) ? withEps(optimizer) : optimizer,
+      schedule: randomSchedule(draws),
+      clip: draws.some(clip),
+    },
   };
   if (isSeries) return { ...training, series: randomSeries(draws, model.inputSize), windowLength: draws.from(1, 6) };
   const { batchSize } = training;
