@@ -16,17 +16,13 @@ export type { BaselineScore, EvaluateOptions, Evaluation, StepEvaluation } from 
 export type { Fold } from './forecast/fitted.ts';
 export { Forecaster } from './forecast/forecaster.ts';
 export type { OneSeries, SeriesFrame, SeriesInput } from './forecast/frame.ts';
-export type {
-  FitOptions,
-  ForecasterOptions,
-  IntervalForecast,
-  IntervalOptions,
-  PredictOptions,
-} from './forecast/options.ts';
+export type { FitOptions, ForecasterOptions } from './forecast/options.ts';
+export type { IntervalForecast, IntervalOptions, PredictOptions } from './forecast/outlook.ts';
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
 export type { ForecastShape } from './forecast/shape.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
-export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
+export type { ByteStore } from './io/byte_store.ts';
+export { openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
 export type { MatchOptions } from './model/state_dict.ts';
@@ -43,7 +39,8 @@ export {
 } from './nn/recurrent.ts';
 export { Trainer } from './nn/trainer.ts';
 export type { SampleData, TrainerFitOptions, TrainerOptions, TrainerResumeOptions } from './nn/trainer_options.ts';
-export { type SelfTestCheck, type SelfTestOptions, type SelfTestReport, selfTest } from './self_test/self_test.ts';
+export type { SelfTestCheck, SelfTestReport } from './self_test/report.ts';
+export { type SelfTestOptions, selfTest } from './self_test/self_test.ts';
 export type { SweepSeries } from './sweep/jobs.ts';
 export type { Configuration, Grid, SweepPlan } from './sweep/plan.ts';
 export type { Failed, JobDescription, Outcome, SweepResult, Trained } from './sweep/results.ts';

@@ -19,16 +19,14 @@ import type { SeriesInput } from './frame.ts';
 import { Learned } from './learned.ts';
 import { modelFile, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from './options.ts';
 import {
-  type FitOptions,
-  type ForecasterOptions,
   type IntervalForecast,
   type IntervalOptions,
-  MODEL_DEFAULTS,
+  lookAhead,
   PREDICT_OPTIONS,
   type PredictOptions,
-} from './options.ts';
-import { lookAhead } from './outlook.ts';
+} from './outlook.ts';
 import { type FitSettings, fitSettings } from './settings.ts';
 import { type ForecastShape, pointQuantile, SHAPE_OPTIONS, shapeOf } from './shape.ts';
 import { forecastJob } from './together.ts';

@@ -1,11 +1,41 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
+import type { OptionNames } from '../options.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
-import { type Frame, frameOf } from './frame.ts';
+import { type Frame, frameOf, type OneSeries } from './frame.ts';
 import type { Learned } from './learned.ts';
 import type { ForecastModels } from './models.ts';
-import type { PredictOptions } from './options.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
+
+/** How far a forecast goes, and from where. */
+export interface PredictOptions {
+  /** Rows ahead, >= 1. Default: what the model predicts at once. */
+  horizon?: number;
+  /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
+  series?: OneSeries;
+  /**
+   * Of several series the one, from 0, that is forecast, or whose scale a new one has; where every member has a series of its
+   * own, by that member. Needed where there are several.
+   */
+  of?: number;
+}
+
+/** The compiler asks for every option. */
+export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true };
+
+/** As of a forecast, and how wide its intervals are. */
+export interface IntervalOptions extends PredictOptions {
+  /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
+  level?: number;
+}
+
+/** Forecasts with conformal intervals; [horizon] each, in the units of the series. */
+export interface IntervalForecast {
+  predicted: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  level: number;
+}
 
 /** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
 class Outlook {

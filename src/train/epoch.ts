@@ -1,16 +1,28 @@
 import { sampleOrder } from '../data/windows.ts';
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
+import type { StateBytes } from '../engine/state.ts';
 import { afterValidation } from './early_stopping.ts';
 import { isolatedError, type NonFinite } from './non_finite.ts';
-import type { ModelTraining, TrainOptions } from './on_device.ts';
+import type { ModelTraining, TrainOptions } from './options.ts';
 import type { Position } from './position.ts';
 import type { EpochReport, ModelEpoch, Progress } from './report.ts';
-import type { SliceResult } from './slice_runner.ts';
 
 /** Chunks of samples, each brought to the device before its first step. */
 export interface ChunkLoads {
   stepsPerChunk: number;
   load: (position: number) => void;
+}
+
+/** What a run of consecutive steps gave. */
+export interface SliceResult {
+  firstStep: number;
+  numSteps: number;
+  /** [numSteps, models] */
+  losses: Float32Array;
+  /** The state after it, where it was asked for. */
+  state: StateBytes | undefined;
+  /** The first loss of each model that is not finite. */
+  bad: NonFinite[];
 }
 
 /** One pass over the samples, from where the position is: which steps it has, and what they make of the position. */

@@ -3,9 +3,9 @@ import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state
 import { CommandError } from '../errors.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
-import type { EpochSteps } from './epoch.ts';
+import type { EpochSteps, SliceResult } from './epoch.ts';
 import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
-import type { TrainOptions } from './on_device.ts';
+import type { TrainOptions } from './options.ts';
 import type { Snapshot } from './position.ts';
 import type { TrainCounts } from './report.ts';
 import { untilAborted } from './signals.ts';
@@ -16,17 +16,6 @@ const SLICES_IN_FLIGHT = 2;
 
 /** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
 const MAX_KEPT_BYTES = 4 * 2 ** 20;
-
-export interface SliceResult {
-  firstStep: number;
-  numSteps: number;
-  /** [numSteps, models] */
-  losses: Float32Array;
-  /** The state after it, where it was asked for. */
-  state: StateBytes | undefined;
-  /** The first loss of each model that is not finite. */
-  bad: NonFinite[];
-}
 
 interface SubmittedSlice {
   /** Slices submitted before it; also names its snapshot. */
