@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
-import { MinMaxScaler } from '../src/index.ts';
+import { MinMaxScaler } from '../src/data.ts';
 import { resolveChrome } from '../tools/chrome.ts';
 import { wgsl } from '../tools/wgsl.ts';
 import type { Contender } from './contender.ts';

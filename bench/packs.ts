@@ -1,6 +1,8 @@
 // node tools/run.mjs bench/packs.ts: jobs of a sweep that train together, against the same jobs one by one, in one process.
 import { cpus } from 'node:os';
-import { type Configuration, describeDevice, requestDevice, type SweepSeries, sweep } from '../src/node/index.ts';
+import { describeDevice, requestDevice, sweep } from '../src/node/index.ts';
+import type { SweepSeries } from '../src/sweep/jobs.ts';
+import type { Configuration } from '../src/sweep/plan.ts';
 import { type Contender, measure } from './contender.ts';
 import { tutorialSeries } from './job.ts';
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { MinMaxScaler } from '../src/index.ts';
+import { MinMaxScaler } from '../src/data.ts';
 import type { Contender } from './contender.ts';
 import type { Sizes } from './grid.ts';
 import { tutorialSeries } from './job.ts';

@@ -4,17 +4,17 @@ import { guessSeason } from '../data/season.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
-import type { FitReport } from '../train/run.ts';
-import type { Progress } from '../train/trainer.ts';
+import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
+import type { FitReport, Progress } from '../train/report.ts';
 import { calibrate, checkLevel, radiiAt } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
-import { Fleet } from './fleet.ts';
 import { frameOf, type OneSeries } from './frame.ts';
-import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS, type RecoveryOptions } from './options.ts';
-import { anewSettings, LEARNING_OPTIONS, TOGETHER_CONTROLS } from './settings.ts';
+import { ForecastModels } from './models.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from './options.ts';
+import { anewSettings, LEARNING_OPTIONS } from './settings.ts';
 import { shapeOf } from './shape.ts';
-import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
+import { evaluateTest, trainTogether } from './together.ts';
 
 /** A rolling origin: the model is trained anew for every fold, on the rows before it. */
 export interface BacktestOptions {
@@ -97,13 +97,17 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   if (options.season !== undefined && options.season !== 0) checkPositiveInteger('season', options.season);
   const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
   const seeds = folds.map(() => seed);
-  const fleet = new Fleet(device, shape, seeds);
+  const models = new ForecastModels(device, shape, seeds);
   try {
-    const { fit: report, failures } = await trainTogether(fleet, fitted, settings, { signal, beforeSlice, onProgress });
+    const { fit: report, failures } = await trainTogether(models, fitted, settings, {
+      signal,
+      beforeSlice,
+      onProgress,
+    });
     for (const [fold, error] of failures) throw ofFold(error, fold, folds.length);
     const seriesOf = fitted.map((_, k) => [k]);
-    const calibrations = interval === undefined ? [] : await calibrate(fleet, seriesOf);
-    const outputs = await fleet.outputsOfEach(fitted, 'test');
+    const calibrations = interval === undefined ? [] : await calibrate(models, seriesOf);
+    const outputs = await models.outputsOfEach(fitted, 'test');
     const scored = fitted.map((one, k): BacktestFold => {
       const calibration = calibrations[k];
       const radii = calibration && radiiAt(calibration, one.samples('test'), interval!);
@@ -111,7 +115,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
     });
     return { folds: scored, ...pooled(scored), fit: report };
   } finally {
-    fleet.destroy();
+    models.dispose();
   }
 }
 

@@ -1,7 +1,7 @@
 import { conformalRadius } from '../data/conformal.ts';
 import { actualValues, decodeSamples, learnersOf, pointForecasts } from './decoded.ts';
 import type { FittedSeries } from './fitted.ts';
-import type { Fleet } from './fleet.ts';
+import type { ForecastModels } from './models.ts';
 
 /**
  * What intervals are measured by: how far off forecasts were in rows that training has not seen. The newest ones count, as
@@ -23,13 +23,16 @@ export function checkLevel({ parts: { validation } }: FittedSeries, level: numbe
 }
 
 /** Residuals from the validation part on, of each series; empty where there is none. */
-export async function calibrate(fleet: Fleet, seriesOf: readonly (readonly number[])[]): Promise<Calibration[]> {
+export async function calibrate(
+  models: ForecastModels,
+  seriesOf: readonly (readonly number[])[],
+): Promise<Calibration[]> {
   const all: Calibration[] = [];
-  for (const [place, series] of fleet.series!.entries()) {
+  for (const [place, series] of models.series!.entries()) {
     const { first, end } = series.parts.validation;
     if (first === end) break;
     const samples = series.samples('all').subarray(first);
-    const outputs = await fleet.outputs(series, samples, learnersOf(seriesOf, place));
+    const outputs = await models.outputs(series, samples, learnersOf(seriesOf, place));
     const actual = actualValues(series, samples);
     const residuals = pointForecasts(decodeSamples(series, samples, outputs)).map((values, step) =>
       values.map((value, k) => Math.abs(actual[step]![k]! - value)),

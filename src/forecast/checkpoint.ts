@@ -12,7 +12,7 @@ import {
   snapshotTensors,
 } from '../train/checkpoint.ts';
 import type { Snapshot } from '../train/position.ts';
-import type { EpochReport } from '../train/trainer.ts';
+import type { EpochReport } from '../train/report.ts';
 import type { SeriesScalers } from './encoder.ts';
 import type { FittedSeries } from './fitted.ts';
 import type { Frame } from './frame.ts';

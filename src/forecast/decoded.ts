@@ -1,7 +1,7 @@
 import { memberMean } from '../data/quantiles.ts';
 import { ConfigError } from '../errors.ts';
 import type { FittedSeries, PartName } from './fitted.ts';
-import { type Fleet, outputSize } from './fleet.ts';
+import { type ForecastModels, outputSize } from './models.ts';
 import { pointQuantile } from './shape.ts';
 
 /** What models said about samples of a series, in its units. */
@@ -51,13 +51,13 @@ export const learnersOf = (seriesOf: readonly (readonly number[])[], place: numb
 
 /** What models say about a part of a series. @throws ConfigError for a part without windows. */
 export async function decodePart(
-  fleet: Fleet,
+  models: ForecastModels,
   series: FittedSeries,
   part: PartName | 'all',
-  models: readonly number[],
+  learners: readonly number[],
 ): Promise<Decoded> {
   const samples = series.samples(part);
   if (samples.length === 0)
     throw new ConfigError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);
-  return decodeSamples(series, samples, await fleet.outputs(series, samples, models));
+  return decodeSamples(series, samples, await models.outputs(series, samples, learners));
 }

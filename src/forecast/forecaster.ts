@@ -7,31 +7,29 @@ import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
 import { snapshotFrom } from '../train/checkpoint.ts';
-import { Claim } from '../train/claim.ts';
-import { type Epochs, FitRun } from '../train/run.ts';
+import { RESUME_OPTIONS, type ResumeOptions } from '../train/controls.ts';
+import { FitRun } from '../train/run.ts';
+import { Training, type TrainingJob } from '../train/training.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
-import { checkSeries, parseTraining, type SavedTraining } from './checkpoint.ts';
+import { checkpointFile, checkSeries, parseTraining, type SavedTraining } from './checkpoint.ts';
 import { decodePart } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
-import { Fleet } from './fleet.ts';
-import { FleetRun, type Training } from './fleet_run.ts';
 import type { SeriesInput } from './frame.ts';
 import { Learned } from './learned.ts';
 import { modelFile, parseModelFile } from './model_file.ts';
+import { ForecastModels } from './models.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from './options.ts';
 import {
-  type FitOptions,
-  type ForecasterOptions,
   type IntervalForecast,
   type IntervalOptions,
-  MODEL_DEFAULTS,
+  lookAhead,
   PREDICT_OPTIONS,
   type PredictOptions,
-  type ResumeOptions,
-} from './options.ts';
-import { lookAhead } from './outlook.ts';
-import { fitSettings, RESUME_OPTIONS } from './settings.ts';
+} from './outlook.ts';
+import { type FitSettings, fitSettings } from './settings.ts';
 import { type ForecastShape, pointQuantile, SHAPE_OPTIONS, shapeOf } from './shape.ts';
+import { forecastJob } from './together.ts';
 
 /** Forecasts the next values of a series from a window of past ones: a recurrent model and a linear layer on its last state. */
 export class Forecaster {
@@ -42,15 +40,14 @@ export class Forecaster {
   readonly config: Readonly<ModelConfig>;
   /** What the models read and say. */
   readonly shape: Readonly<ForecastShape>;
-  readonly #fleet: Fleet;
+  readonly #models: ForecastModels;
   #learned = new Learned({ scalers: [], seriesOf: [] });
   /** Of each series that has a validation part; undefined: not worked out since the fit. */
   #calibrations: readonly Calibration[] | undefined = [];
   /** The newest training. */
-  #run: FleetRun | undefined;
+  #training: Training | undefined;
   /** A training that came with a checkpoint, until it goes on. */
   #unfinished: SavedTraining | undefined;
-  readonly #claim = new Claim('forecaster', (method) => this.#fleet.lifetime.check(method));
 
   /**
    * Makes a forecaster with PyTorch's initial weights for `seed`.
@@ -59,12 +56,11 @@ export class Forecaster {
   static async create(options: ForecasterOptions): Promise<Forecaster> {
     checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
     const { device, seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...rest } = options;
-    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
-    forecaster.#fleet.loadInitialWeights();
-    await forecaster.#fleet.accepted();
+    forecaster.#models.load();
+    await forecaster.#models.accepted();
     return forecaster;
   }
 
@@ -75,16 +71,14 @@ export class Forecaster {
    */
   static async load(bytes: BytesInput, options: { device: GPUDevice }): Promise<Forecaster> {
     checkOptions('Forecaster.load', options, { device: true });
-    const { device } = options;
-    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     const file = parseModelFile(bytes);
     const unfinished = file.training === undefined ? undefined : parseTraining(file);
-    const forecaster = new Forecaster(device, file.shape, file.seed, file.members.length);
-    for (const [model, weights] of file.members.entries()) forecaster.#fleet.state.load(weights, model);
+    const forecaster = new Forecaster(options.device, file.shape, file.seed, file.members.length);
+    forecaster.#models.load(file.members);
     forecaster.#learned = new Learned(file);
     forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = unfinished;
-    await forecaster.#fleet.accepted();
+    await forecaster.#models.accepted();
     return forecaster;
   }
 
@@ -94,7 +88,7 @@ export class Forecaster {
     this.windowLength = shape.windowLength;
     this.seed = seed;
     this.ensemble = ensemble;
-    this.#fleet = new Fleet(
+    this.#models = new ForecastModels(
       device,
       shape,
       Array.from({ length: ensemble }, (_, model) => seed + model),
@@ -103,7 +97,7 @@ export class Forecaster {
 
   /** The device it works on: the one that was given, or a new one after a fit that recovered. */
   get device(): GPUDevice {
-    return this.#fleet.device;
+    return this.#models.device.raw;
   }
 
   /**
@@ -115,7 +109,10 @@ export class Forecaster {
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
-    return new FitRun(this.#claim.hold('fit', () => this.#fit(series, options)));
+    const training: Training = new Training(this.#models, 'fit', options, () =>
+      this.#newJob(series, options, () => training),
+    );
+    return new FitRun(training.epochs());
   }
 
   /**
@@ -125,22 +122,26 @@ export class Forecaster {
    * The run rejects as that of {@link fit}; with DataError for another series.
    */
   resume(series: SeriesInput, options: ResumeOptions = {}): FitRun {
-    return new FitRun(this.#claim.hold('resume', () => this.#resume(series, options)));
+    const training: Training = new Training(this.#models, 'resume', options, () =>
+      this.#oldJob(series, options, () => training),
+    );
+    return new FitRun(training.epochs());
   }
 
-  async *#fit(input: SeriesInput, options: FitOptions): Epochs {
+  async #newJob(input: SeriesInput, options: FitOptions, own: () => Training): Promise<TrainingJob> {
     const settings = fitSettings(options, this.shape, this.ensemble);
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
       throw new ConfigError(
         "from: got 'weights', but there are the initial ones only; load() a model, or fit() first.",
       );
-    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
+    const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
     options.signal?.throwIfAborted();
-    return yield* this.#train({ settings, seriesOf, reports: [] }, series, options);
+    const weights = settings.from === 'weights' ? await this.#models.state.readWeights() : undefined;
+    return this.#job(settings, laidOut, own, () => this.#models.load(weights));
   }
 
-  async *#resume(input: SeriesInput, options: ResumeOptions): Epochs {
+  async #oldJob(input: SeriesInput, options: ResumeOptions, own: () => Training): Promise<TrainingJob> {
     checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
@@ -149,21 +150,33 @@ export class Forecaster {
     const { sliceMs = training.settings.sliceMs } = options;
     checkBetween('sliceMs', sliceMs, 0, Infinity);
     const settings = { ...training.settings, sliceMs };
-    const { series, seriesOf } = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
-    await checkSeries(series, training);
+    const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
+    await checkSeries(laidOut.series, training);
     options.signal?.throwIfAborted();
-    const from = snapshotFrom(unfinished, this.#fleet.state);
+    const from = snapshotFrom(unfinished, this.#models.state);
     this.#unfinished = undefined;
-    return yield* this.#train({ settings, seriesOf, reports: training.reports, from }, series, options);
+    return { ...this.#job(settings, laidOut, own), start: 'checkpoint', from, reports: training.reports };
   }
 
-  async *#train(training: Training, series: readonly FittedSeries[], options: FitOptions): Epochs {
-    this.#fleet.lifetime.check('fit');
-    this.#fleet.layOut(series);
-    this.#learned = new Learned({ scalers: series.map(({ scalers }) => scalers), seriesOf: training.seriesOf });
+  /** Lays series out, and makes them those that are learned. */
+  #job(
+    settings: FitSettings,
+    { series, seriesOf }: { series: readonly FittedSeries[]; seriesOf: readonly (readonly number[])[] },
+    own: () => Training,
+    load?: () => void,
+  ): TrainingJob {
+    this.#models.layOut(series);
+    const scalers = series.map((one) => one.scalers);
+    this.#learned = new Learned({ scalers, seriesOf });
     this.#calibrations = undefined;
-    this.#run = new FleetRun(this.#fleet, training, options, this.seed);
-    return yield* this.#run.epochs();
+    const model = { shape: this.shape, seed: this.seed, scalers, seriesOf, residuals: [] };
+    return {
+      ...forecastJob(this.#models, settings, seriesOf, load),
+      begun: () => {
+        this.#training = own();
+      },
+      file: (snapshot, about) => checkpointFile(model, this.#models.state, { settings, ...about }, snapshot),
+    };
   }
 
   /**
@@ -172,8 +185,8 @@ export class Forecaster {
    * @throws ConfigError before a fit.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    if (!this.#run) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
-    return this.#run.checkpoint();
+    if (!this.#training) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+    return this.#training.checkpoint();
   }
 
   /**
@@ -189,9 +202,9 @@ export class Forecaster {
     const { place, models } = this.#learned.asked(options);
     const scalers = this.#learned.scalers[place]!;
     const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
-    const series = given ?? this.#fleet.series?.[place];
+    const series = given ?? this.#models.series?.[place];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
-    const decoded = await decodePart(this.#fleet, series, given ? 'test' : part, models);
+    const decoded = await decodePart(this.#models, series, given ? 'test' : part, models);
     const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
     const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
@@ -257,14 +270,14 @@ export class Forecaster {
 
   /** The weights of a member, from 0, by PyTorch's names. */
   async stateDict(member = 0): Promise<StateDict> {
-    const weights = (await this.#fleet.readWeights('stateDict'))[member];
+    const weights = (await this.#models.readWeights('stateDict'))[member];
     if (!weights) throw new ConfigError(`stateDict: got member ${member}, but there are ${this.ensemble}, from 0.`);
     return weights;
   }
 
   /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
-    const members = await this.#fleet.readWeights('save');
+    const members = await this.#models.readWeights('save');
     const calibrations = await this.#calibration().catch((error: unknown) => {
       if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
       throw error;
@@ -276,14 +289,14 @@ export class Forecaster {
 
   /** Frees what this forecaster holds on the GPU, but the device it was given: when its calls have ended; a fit rejects. */
   destroy(): void {
-    this.#fleet.destroy();
+    this.#models.dispose();
   }
 
   async #calibration(): Promise<readonly Calibration[]> {
     if (this.#calibrations) return this.#calibrations;
-    const [run, isTraining] = [this.#run, this.#claim.isHeld];
-    const calibrations = await calibrate(this.#fleet, this.#learned.seriesOf);
-    if (!isTraining && this.#run === run) this.#calibrations = calibrations; // else the weights are others by now
+    const [training, isTraining] = [this.#training, this.#models.isTraining];
+    const calibrations = await calibrate(this.#models, this.#learned.seriesOf);
+    if (!isTraining && this.#training === training) this.#calibrations = calibrations; // else the weights are others by now
     return calibrations;
   }
 
@@ -300,6 +313,6 @@ export class Forecaster {
   async #ahead(method: string, options: PredictOptions) {
     checkOptions(method, options, PREDICT_OPTIONS);
     const models = this.#learned.askedAhead(method, options.of);
-    return { models, members: await lookAhead(this.#fleet, this.#learned, options) };
+    return { models, members: await lookAhead(this.#models, this.#learned, options) };
   }
 }

@@ -4,11 +4,9 @@ import type { LossOptions } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import type { RecurrentOptions } from '../model/config.ts';
-import type { OptionNames } from '../options.ts';
+import type { FitControls, RecoveryOptions } from '../train/controls.ts';
 import type { EarlyStoppingOptions } from '../train/early_stopping.ts';
-import type { FitControls } from '../train/fit.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
-import type { OneSeries } from './frame.ts';
 
 /**
  * The model is PyTorch's: its cell, layers, directions and projection, and Linear(features, horizon) on the last state; what
@@ -82,68 +80,4 @@ export interface FitOptions extends FitControls, RecoveryOptions {
    * stays the one that the weights were trained with; the default with `from: 'weights'`, and possible only there.
    */
   scalerFit?: 'train' | 'all' | 'keep';
-}
-
-/** How a fit outlives its device, and its process. */
-export interface RecoveryOptions {
-  /**
-   * When the device is lost, go on from the last slice on a new one: `true` asks for it as `requestDevice` does, a function
-   * gives it. Default false: the fit rejects with a DeviceLostError, as it does for the third device that is lost in a row
-   * without a slice done in between.
-   */
-  recover?: boolean | (() => Promise<GPUDevice>);
-  /** Called when the device is lost, whether or not training goes on. */
-  onDeviceLost?: (event: DeviceLostEvent) => void;
-  /** Called with a checkpoint (see `checkpoint()`) every `checkpointEveryMs`, and awaited. */
-  onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>) => void | PromiseLike<void>;
-  /** >= 0. Default 10,000. */
-  checkpointEveryMs?: number;
-}
-
-/** What a fit that goes on from a checkpoint may still be told; everything else is in the checkpoint. */
-export type ResumeOptions = Pick<
-  FitOptions,
-  'signal' | 'beforeSlice' | 'onProgress' | 'sliceMs' | keyof RecoveryOptions
->;
-
-/** The device is gone. */
-export interface DeviceLostEvent {
-  /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
-  reason: GPUDeviceLostReason;
-  message: string;
-  /** Training goes on, on a new device. */
-  recovers: boolean;
-  /** Where it goes on: the epoch, from 1, and steps of it that are done. One more than `epochs`: all are done. */
-  epoch: number;
-  step: number;
-}
-
-/** How far a forecast goes, and from where. */
-export interface PredictOptions {
-  /** Rows ahead, >= 1. Default: what the model predicts at once. */
-  horizon?: number;
-  /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
-  series?: OneSeries;
-  /**
-   * Of several series the one, from 0, that is forecast, or whose scale a new one has; where every member has a series of its
-   * own, by that member. Needed where there are several.
-   */
-  of?: number;
-}
-
-/** The compiler asks for every option. */
-export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true };
-
-/** As of a forecast, and how wide its intervals are. */
-export interface IntervalOptions extends PredictOptions {
-  /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
-  level?: number;
-}
-
-/** Forecasts with conformal intervals; [horizon] each, in the units of the series. */
-export interface IntervalForecast {
-  predicted: Float64Array;
-  low: Float64Array;
-  high: Float64Array;
-  level: number;
 }

@@ -1,11 +1,41 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
+import type { OptionNames } from '../options.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
-import type { Fleet } from './fleet.ts';
-import { type Frame, frameOf } from './frame.ts';
+import { type Frame, frameOf, type OneSeries } from './frame.ts';
 import type { Learned } from './learned.ts';
-import type { PredictOptions } from './options.ts';
+import type { ForecastModels } from './models.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
+
+/** How far a forecast goes, and from where. */
+export interface PredictOptions {
+  /** Rows ahead, >= 1. Default: what the model predicts at once. */
+  horizon?: number;
+  /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
+  series?: OneSeries;
+  /**
+   * Of several series the one, from 0, that is forecast, or whose scale a new one has; where every member has a series of its
+   * own, by that member. Needed where there are several.
+   */
+  of?: number;
+}
+
+/** The compiler asks for every option. */
+export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true };
+
+/** As of a forecast, and how wide its intervals are. */
+export interface IntervalOptions extends PredictOptions {
+  /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
+  level?: number;
+}
+
+/** Forecasts with conformal intervals; [horizon] each, in the units of the series. */
+export interface IntervalForecast {
+  predicted: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  level: number;
+}
 
 /** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
 class Outlook {
@@ -87,15 +117,15 @@ class Outlook {
  * @throws ConfigError before a fit, and where there is no series. @throws DataError as an {@link Outlook}.
  */
 export async function lookAhead(
-  fleet: Fleet,
+  models: ForecastModels,
   learned: Learned,
-  { horizon = fleet.shape.horizon, series, of }: PredictOptions,
+  { horizon = models.shape.horizon, series, of }: PredictOptions,
 ): Promise<Float64Array[][]> {
-  const { shape } = fleet;
+  const { shape } = models;
   checkPositiveInteger('horizon', horizon);
   if (learned.scalers.length === 0)
     throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
-  const fitted = fleet.series;
+  const fitted = models.series;
   const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
   if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
   const outlooks = learned.seriesOf.map((_, model) => {
@@ -103,7 +133,7 @@ export async function lookAhead(
     return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
   });
   for (let row = 0; row < horizon; row += shape.horizon) {
-    const outputs = await fleet.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
+    const outputs = await models.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
     for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
   }
   return outlooks.map((outlook) => outlook.forecasts(horizon));

@@ -3,15 +3,16 @@ import type { ForecastMetrics } from '../data/metrics.ts';
 import { ConfigError } from '../errors.ts';
 import { checkSeed } from '../model/init.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
-import type { EpochLoss } from '../train/trainer.ts';
+import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
+import type { EpochLoss } from '../train/report.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
-import { Fleet } from './fleet.ts';
 import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
-import type { FitOptions, ForecasterOptions, RecoveryOptions } from './options.ts';
-import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS, TOGETHER_CONTROLS } from './settings.ts';
+import { ForecastModels } from './models.ts';
+import type { FitOptions, ForecasterOptions } from './options.ts';
+import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
-import { evaluateTest, type TogetherControls, trainTogether } from './together.ts';
+import { evaluateTest, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common: they train in one dispatch. */
 export interface PackSettings {
@@ -74,7 +75,7 @@ export async function trainPack(
       results[place] = { ok: false, error: error as Error };
     }
   if (able.length === 0) return results;
-  const fleet = new Fleet(
+  const models = new ForecastModels(
     device,
     shape,
     able.map(({ job }) => job.seed),
@@ -82,9 +83,9 @@ export async function trainPack(
   try {
     const series = able.map((one) => one.series);
     const lr = able.map(({ job }) => job.lr ?? settings.lr[0]!);
-    const { fit: report, failures } = await trainTogether(fleet, series, { ...settings, lr }, controls);
-    const outputs = await fleet.outputsOfEach(series, 'test');
-    const weights = await fleet.readWeights('trainPack');
+    const { fit: report, failures } = await trainTogether(models, series, { ...settings, lr }, controls);
+    const outputs = await models.outputsOfEach(series, 'test');
+    const weights = await models.readWeights('trainPack');
     for (const [k, { place, job, series: own }] of able.entries()) {
       const failed = failures.get(k);
       if (failed) {
@@ -105,7 +106,7 @@ export async function trainPack(
     }
     return results;
   } finally {
-    fleet.destroy();
+    models.dispose();
   }
 }
 

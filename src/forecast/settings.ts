@@ -1,26 +1,26 @@
 import { checkClip } from '../engine/clip.ts';
 import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
-import type { ClipOptions, PlanName } from '../engine/plan.ts';
+import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkBoolean } from '../model/config.ts';
 import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
+import {
+  type ControlSettings,
+  controlSettings,
+  RESUME_OPTIONS,
+  type RecoveryOptions,
+  type TogetherControls,
+} from '../train/controls.ts';
 import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
-import { checkControls } from '../train/fit.ts';
 import { createSchedule, type ScheduleOptions } from '../train/schedules.ts';
-import type { FitOptions, RecoveryOptions, ResumeOptions } from './options.ts';
+import type { FitOptions } from './options.ts';
 import { type ForecastShape, shapeLoss } from './shape.ts';
-import type { TogetherControls } from './together.ts';
 
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
-export interface FitSettings {
+export interface FitSettings extends ControlSettings {
   from: 'initial' | 'weights';
-  epochs: number;
-  batchSize: number;
-  shuffle: boolean;
-  plan: PlanName | 'auto';
-  sliceMs: number;
   /** Of each model; the optimizer has none of its own. */
   lr: readonly number[];
   optimizer: OptimizerOptions;
@@ -35,17 +35,9 @@ export interface FitSettings {
   global: boolean;
 }
 
-/** Of a call that trains many models; the compiler asks for every option, here and below. */
-export const TOGETHER_CONTROLS: OptionNames<TogetherControls> = { signal: true, beforeSlice: true, onProgress: true };
-
-export const RESUME_OPTIONS: OptionNames<ResumeOptions> = {
-  ...{ ...TOGETHER_CONTROLS, sliceMs: true },
-  ...{ recover: true, onDeviceLost: true, onCheckpoint: true, checkpointEveryMs: true },
-};
-
 type LearningOptions = Omit<FitOptions, 'lr' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
 
-/** How each of many models learns, beside its rate and what it is trained on. */
+/** The compiler asks for every option. How each of many models learns, beside its rate and what it is trained on. */
 export const LEARNING_OPTIONS: OptionNames<LearningOptions> = {
   ...{ epochs: true, batchSize: true, optimizer: true, loss: true, clip: true, schedule: true, shuffle: true },
   ...{ validation: true, earlyStopping: true, scalerFit: true, plan: true, sliceMs: true, from: true },
@@ -60,7 +52,7 @@ const OPTIONS: OptionNames<FitOptions> = {
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   checkOptions('fit', options, OPTIONS);
   const { from = 'initial', split = 0.8, global = false, clip, schedule } = options;
-  const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 1, shuffle: false });
+  const controls = controlSettings(options, { batchSize: 1, shuffle: false });
   if (from !== 'initial' && from !== 'weights')
     throw new ConfigError(`from: got ${shown(from)}, expected 'initial' or 'weights'.`);
   const { scalerFit = from === 'weights' ? 'keep' : 'train' } = options;
@@ -91,7 +83,7 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   const { optimizer, lr } = optimizerAndRates(options, numModels);
   return {
     from,
-    ...{ epochs, batchSize, shuffle, plan, sliceMs, lr, optimizer, loss, clip, schedule },
+    ...{ ...controls, lr, optimizer, loss, clip, schedule },
     ...{ split, validation, scalerFit, earlyStopping, global },
   };
 }

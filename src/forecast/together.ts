@@ -1,38 +1,56 @@
-import type { FitControls } from '../train/fit.ts';
-import { Snapshots } from '../train/position.ts';
-import { type FitReport, FitRun } from '../train/run.ts';
+import { lossOf } from '../engine/losses.ts';
+import type { TogetherControls } from '../train/controls.ts';
+import type { FitReport } from '../train/report.ts';
+import { FitRun } from '../train/run.ts';
+import { createSchedule } from '../train/schedules.ts';
+import { Training, type TrainingJob } from '../train/training.ts';
 import { decodeSamples } from './decoded.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import type { FittedSeries } from './fitted.ts';
-import type { Fleet } from './fleet.ts';
-import type { FitSettings } from './settings.ts';
-
-/** What a call that trains many models may be told. */
-export type TogetherControls = Pick<FitControls, 'signal' | 'beforeSlice' | 'onProgress'>;
+import type { ForecastModels } from './models.ts';
+import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 
 /**
- * Trains each model of a fleet on a series of its own, from its initial weights. A model whose loss is not finite stops by
- * itself.
+ * The training of models on series that were laid out. @param seriesOf of each model its series, by their places.
+ * @param load queues what they start from. Default: the initial weights.
+ */
+export function forecastJob(
+  models: ForecastModels,
+  settings: FitSettings,
+  seriesOf: readonly (readonly number[])[],
+  load = () => models.load(),
+): TrainingJob {
+  const loss = settingsLoss(settings, models.shape);
+  return {
+    ...{ start: settings.from, settings, loss: lossOf(loss), optimizer: settingsOptimizer(settings, 0) },
+    ...{ clip: settings.clip, rates: settings.lr, schedules: settings.lr.map(() => createSchedule(settings.schedule)) },
+    data: models.trainingData(seriesOf, loss),
+    before: { epochs: 0, steps: 0 },
+    load,
+  };
+}
+
+/**
+ * Trains each model on a series of its own, from its initial weights. A model whose loss is not finite stops by itself.
  * @returns the report, and what went wrong with which model.
  */
 export async function trainTogether(
-  fleet: Fleet,
+  models: ForecastModels,
   series: readonly FittedSeries[],
   settings: FitSettings,
-  controls: TogetherControls,
+  { signal, beforeSlice, onProgress }: TogetherControls,
 ): Promise<{ fit: FitReport; failures: ReadonlyMap<number, Error> }> {
-  fleet.layOut(series);
   const failures = new Map<number, Error>();
-  const { signal, beforeSlice, onProgress } = controls;
-  const fit = await new FitRun(
-    fleet.train({
-      ...{ settings, signal, beforeSlice, onProgress },
-      seriesOf: series.map((_, model) => [model]),
-      snapshots: new Snapshots(),
-      isolate: (model, error) => failures.set(model, error),
-    }),
-  );
-  return { fit, failures };
+  const isolate = (model: number, error: Error) => void failures.set(model, error);
+  const training = new Training(models, 'fit', { signal, beforeSlice, onProgress, isolate }, () => {
+    models.layOut(series);
+    return forecastJob(
+      models,
+      settings,
+      series.map((_, model) => [model]),
+    );
+  });
+  return { fit: await new FitRun(training.epochs()), failures };
 }
 
 /** How good the outputs of a single model are for the test part of its series. */

@@ -1,4 +1,4 @@
-import type { PlainStore } from './store.ts';
+import type { PlainStore } from './byte_store.ts';
 
 /** The one object store of a database. */
 const BYTES = 'bytes';

@@ -1,4 +1,4 @@
-import type { PlainStore } from './store.ts';
+import type { PlainStore } from './byte_store.ts';
 
 /** In the origin private file system. */
 const FOLDER = 'lstm-webgpu';

@@ -2,12 +2,12 @@ import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
 import { CommandError, ConfigError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { Lifetime } from '../lifetime.ts';
 import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import { parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
 import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
 import { checkOptions } from '../options.ts';
-import { Lifetime } from './lifetime.ts';
 import {
   type GRUOptions,
   type LSTMOptions,

@@ -1,23 +1,18 @@
-import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
-import { ModelState } from '../engine/state.ts';
+import type { NumericArray, TensorInput } from '../arrays.ts';
 import { ConfigError, DataError, DeviceError } from '../errors.ts';
-import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { numElements } from '../gpu/tensor.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
-import { initialWeights } from '../model/init.ts';
-import type { StateDict, StateDictInput } from '../model/parameters.ts';
+import type { StateDict, StateDictInput, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
 import { checkOptions } from '../options.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
-import { Claim } from '../train/claim.ts';
-import { runFit } from '../train/fit.ts';
-import { type Snapshot, Snapshots } from '../train/position.ts';
-import { type Epochs, FitRun, type FitStart } from '../train/run.ts';
-import { eitherSignal } from '../train/signals.ts';
-import { noCounts } from '../train/slice_runner.ts';
+import { Models } from '../train/models.ts';
+import type { Snapshot } from '../train/position.ts';
+import type { FitStart } from '../train/report.ts';
+import { FitRun } from '../train/run.ts';
+import { Training, type TrainingData, type TrainingJob } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
-import { Lifetime } from './lifetime.ts';
 import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
@@ -26,9 +21,9 @@ import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
 import {
   copied,
   FIT_OPTIONS,
-  RESUME_OPTIONS,
   type SampleData,
   TRAINER_OPTIONS,
+  TRAINER_RESUME_OPTIONS,
   type TrainerFitOptions,
   type TrainerOptions,
   type TrainerParts,
@@ -39,7 +34,7 @@ import {
 import { type Done, readStateDict, writeStateDict } from './trainer_state.ts';
 
 /** A fit, and where it goes on. */
-interface Training extends Pick<UnfinishedFit, 'settings' | 'epochsDone' | 'reports'> {
+interface Fit extends Pick<UnfinishedFit, 'settings' | 'epochsDone' | 'reports'> {
   from?: { snapshot: Snapshot; hashes: readonly string[] };
 }
 
@@ -49,24 +44,16 @@ export class Trainer {
   readonly seed: number;
   /** What is legal but probably not meant: dropout with a single layer. */
   readonly warnings: readonly string[];
-  readonly #device: GuardedDevice;
   readonly #options: Omit<TrainerOptions, 'device'>;
   readonly #parts: TrainerParts;
-  readonly #state: ModelState;
+  readonly #models: Models;
   #done: Done = { steps: 0, epochs: 0 };
   /** What a fit goes on from. */
   #start: Exclude<FitStart, 'checkpoint'> = 'initial';
-  readonly #claim = new Claim('trainer', (method) => this.#lifetime.check(method));
   /** Gives the newest fit as it is now. */
   #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** A fit that came with a checkpoint, until it goes on. */
-  #unfinished: Training | undefined;
-  /** Stops the fit under way. */
-  #stopper: AbortController | undefined;
-  readonly #lifetime = new Lifetime('trainer', {
-    free: () => this.#state.destroy(),
-    idle: () => this.#device.forget(),
-  });
+  #unfinished: Fit | undefined;
 
   /**
    * Makes a trainer with PyTorch's initial weights for `seed`.
@@ -75,8 +62,8 @@ export class Trainer {
   static async create(options: TrainerOptions): Promise<Trainer> {
     checkOptions('Trainer.create', options, TRAINER_OPTIONS);
     const trainer = new Trainer(options);
-    trainer.#state.load(initialWeights(trainer.config, trainer.seed));
-    await trainer.#accepted();
+    trainer.#models.load();
+    await trainer.#models.accepted();
     return trainer;
   }
 
@@ -93,11 +80,11 @@ export class Trainer {
     const { optimizer, schedule } = trainer.#parts;
     try {
       const where = { position, stopsEarly: settings.earlyStopping !== undefined };
-      const snapshot = snapshotFrom(readSnapshot(tensors, trainer.config, optimizer, where), trainer.#state);
-      trainer.#state.writeBytes(snapshot.state);
+      const snapshot = snapshotFrom(readSnapshot(tensors, trainer.config, optimizer, where), trainer.#models.state);
+      trainer.#models.state.writeBytes(snapshot.state);
       trainer.#unfinished = { settings, epochsDone, reports, from: { snapshot, hashes } };
       const fit = { options: trainer.#options, settings, epochsDone, hashes, reports };
-      trainer.#checkpoint = async () => trainerCheckpoint(fit, snapshot, trainer.#state, optimizer);
+      trainer.#checkpoint = async () => trainerCheckpoint(fit, snapshot, trainer.#models.state, optimizer);
     } catch (error) {
       trainer.dispose();
       throw new DataError(`checkpoint: ${(error as Error).message}`);
@@ -106,19 +93,23 @@ export class Trainer {
     schedule.restore(remembered);
     trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
     trainer.#start = 'state';
-    await trainer.#accepted();
+    await trainer.#models.accepted();
     return trainer;
   }
 
   private constructor({ device, model, loss, optimizer, clip, schedule, seed }: TrainerOptions) {
-    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     this.#options = copied({ model, loss, optimizer, clip, schedule, seed }); // the caller may change theirs
     this.#parts = trainerParts(this.#options);
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);
-    this.#device = new GuardedDevice(device);
-    this.#state = new ModelState(this.#device, this.config);
+    const own = { config: this.config, seeds: [this.seed], name: 'trainer', over: 'disposed' };
+    this.#models = new Models(device, own);
+  }
+
+  /** The device it works on: the one that was given, or a new one after a fit that recovered. */
+  get device(): GPUDevice {
+    return this.#models.device.raw;
   }
 
   /**
@@ -129,7 +120,17 @@ export class Trainer {
    * DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
-    return new FitRun(this.#claim.hold('fit', () => this.#fit(data, options)));
+    const training: Training = new Training(this.#models, 'fit', options, () => {
+      checkOptions('fit', options, FIT_OPTIONS);
+      const settings = trainerSettings(options, Boolean(options.validation));
+      if (settings.from === 'weights' && this.#start === 'initial')
+        throw new ConfigError(
+          "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
+        );
+      const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
+      return this.#job({ settings, epochsDone, reports: [] }, data, options, () => training);
+    });
+    return new FitRun(training.epochs());
   }
 
   /**
@@ -139,94 +140,78 @@ export class Trainer {
    * The run rejects as that of {@link fit}; with DataError for other samples.
    */
   resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
-    return new FitRun(this.#claim.hold('resume', () => this.#resume(data, options)));
+    const training: Training = new Training(this.#models, 'resume', options, () => {
+      checkOptions('resume', options, TRAINER_RESUME_OPTIONS);
+      if (!this.#unfinished)
+        throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
+      const { settings, ...fit } = this.#unfinished;
+      const { sliceMs = settings.sliceMs } = options;
+      checkBetween('sliceMs', sliceMs, 0, Infinity);
+      return this.#job({ ...fit, settings: { ...settings, sliceMs } }, data, options, () => training);
+    });
+    return new FitRun(training.epochs());
   }
 
-  async *#fit(data: SampleData, options: TrainerFitOptions): Epochs {
-    checkOptions('fit', options, FIT_OPTIONS);
-    const settings = trainerSettings(options, Boolean(options.validation));
-    if (settings.from === 'weights' && this.#start === 'initial')
-      throw new ConfigError(
-        "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
-      );
-    const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
-    return yield* this.#train({ settings, epochsDone, reports: [] }, data, options);
-  }
-
-  async *#resume(data: SampleData, options: TrainerResumeOptions): Epochs {
-    checkOptions('resume', options, RESUME_OPTIONS);
-    if (!this.#unfinished)
-      throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
-    const { settings, ...training } = this.#unfinished;
-    const { sliceMs = settings.sliceMs } = options;
-    checkBetween('sliceMs', sliceMs, 0, Infinity);
-    return yield* this.#train({ ...training, settings: { ...settings, sliceMs } }, data, options);
-  }
-
-  async *#train(
-    { settings, epochsDone, reports: before, from }: Training,
+  async #job(
+    { settings, epochsDone, reports, from }: Fit,
     data: SampleData,
     options: TrainerResumeOptions,
-  ): Epochs {
+    own: () => Training,
+  ): Promise<TrainingJob> {
     const { loss, optimizer, clip, schedule } = this.#parts;
     const samples = readSamples(data, this.config, loss);
     const validation = options.validation && readSamples(options.validation, this.config, loss, 'validation.');
-    const { plan, batchSize, epochs, shuffle, sliceMs, earlyStopping } = settings;
-    const chunkSamples = chunkSize(this.#device, samples, batchSize, settings.chunkSamples);
-    const { beforeSlice, onProgress } = options;
+    const chunkSamples = chunkSize(this.#models.device, samples, settings.batchSize, settings.chunkSamples);
     options.signal?.throwIfAborted();
-    const stopper = new AbortController();
-    const signal = eitherSignal(stopper.signal, options.signal);
-    this.#stopper = stopper;
-    const leave = this.#lifetime.enter('fit');
-    const counts = noCounts();
-    const owners: { destroy(): void }[] = [];
-    try {
-      const hashes = () => Promise.all([samples, ...(validation ? [validation] : [])].map(hashOfSamples));
-      if (from) checkSame(await hashes(), from.hashes);
-      if (from && chunkSamples !== settings.chunkSamples)
-        throw new DeviceError(
-          `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, as the first.`,
-        );
-      this.#unfinished = undefined;
-      const uploaded = uploadSamples(this.#device, samples, chunkSamples);
-      owners.push(uploaded);
-      const outputs = validation && new SampleOutputs(this.#state, validation);
-      if (outputs) owners.push(outputs);
-      if (!from && settings.from !== 'state') this.#startFrom(settings.from);
-      const [numSamples, windowLength] = samples.inputs.shape as [number, number];
-      const reports = [...before];
-      const snapshots = new Snapshots();
-      this.#checkpoint = async () => {
-        const [snapshot, fitHashes] = await Promise.all([snapshots.take(), hashes()]);
-        const fit = { options: this.#options, settings: { ...settings, chunkSamples }, epochsDone, hashes: fitHashes };
-        const done = reports.filter(({ epoch }) => epoch < snapshot.position.epoch);
-        return trainerCheckpoint({ ...fit, reports: done }, snapshot, this.#state, optimizer);
-      };
-      const model = {
-        starts: Uint32Array.from({ length: numSamples }, (_, sample) => sample),
-        ...{ lr: optimizer.options.lr, schedule, seed: this.seed, stepsTaken: this.#done.steps },
-      };
-      const planOptions = {
-        ...{ device: this.#device, state: this.#state, source: uploaded.source, windowLength, batchSize },
-        ...{ maxSamples: numSamples, loss, optimizer, clip, seeds: [this.seed] },
-      };
-      const feed = chunkSamples < numSamples ? { chunkSamples, load: uploaded.load } : undefined;
-      const validate = outputs && (async () => [this.#meanLoss(await outputs.read(), validation)]);
-      const trainOptions = {
-        ...{ epochs, epochsDone, shuffle, sliceMs, models: [model], feed, validate, earlyStopping },
-        ...{ from: from?.snapshot, snapshots, signal, beforeSlice, onProgress },
-      };
-      return yield* runFit(plan, planOptions, trainOptions, {
-        ...{ from: from ? 'checkpoint' : this.#start, counts, reports },
-      });
-    } finally {
-      if (counts.steps > 0) this.#start = 'state';
-      this.#done = { steps: this.#done.steps + counts.steps, epochs: this.#done.epochs + counts.epochs };
-      for (const owner of owners) owner.destroy();
-      this.#stopper = undefined;
-      leave();
-    }
+    const trained = this.#data(samples, validation, chunkSamples);
+    if (from) checkSame(await trained.hashes(), from.hashes);
+    if (from && chunkSamples !== settings.chunkSamples)
+      throw new DeviceError(
+        `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, as the first.`,
+      );
+    this.#unfinished = undefined;
+    if (!from && settings.from !== 'state') this.#startFrom(settings.from);
+    const state = options.recover && !from ? await this.#models.state.readBytes() : undefined;
+    const done = this.#done;
+    return {
+      ...{ start: from ? 'checkpoint' : this.#start, settings, loss, optimizer, clip, reports },
+      ...{ rates: [optimizer.options.lr], schedules: [schedule], data: trained, from: from?.snapshot },
+      before: { epochs: epochsDone, steps: done.steps },
+      load: () => state && this.#models.state.writeBytes(state), // else all is there
+      begun: () => {
+        this.#checkpoint = () => own().checkpoint();
+      },
+      file: (snapshot, about) => {
+        const fit = { options: this.#options, settings: { ...settings, chunkSamples }, epochsDone };
+        return trainerCheckpoint({ ...fit, ...about }, snapshot, this.#models.state, optimizer);
+      },
+      ended: ({ steps, epochs }) => {
+        if (steps > 0) this.#start = 'state';
+        this.#done = { steps: done.steps + steps, epochs: done.epochs + epochs };
+      },
+    };
+  }
+
+  #data(samples: Samples, validation: Samples | undefined, chunkSamples: number): TrainingData {
+    const [numSamples, windowLength] = samples.inputs.shape as [number, number];
+    return {
+      windowLength,
+      hashes: () => Promise.all([samples, ...(validation ? [validation] : [])].map(hashOfSamples)),
+      upload: () => {
+        const uploaded = uploadSamples(this.#models.device, samples, chunkSamples);
+        const outputs = validation && new SampleOutputs(this.#models.state, validation);
+        return {
+          source: uploaded.source,
+          starts: [Uint32Array.from({ length: numSamples }, (_, sample) => sample)],
+          feed: chunkSamples < numSamples ? { chunkSamples, load: uploaded.load } : undefined,
+          validate: outputs && (async () => [this.#meanLoss(await outputs.read(), validation)]),
+          destroy() {
+            uploaded.destroy();
+            outputs?.destroy();
+          },
+        };
+      },
+    };
   }
 
   /**
@@ -236,7 +221,7 @@ export class Trainer {
    * @throws ConfigError before a fit, and after {@link loadStateDict}.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#lifetime.during('checkpoint', async () => {
+    return this.#models.lifetime.during('checkpoint', async () => {
       if (!this.#checkpoint) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
       return this.#checkpoint();
     });
@@ -253,10 +238,10 @@ export class Trainer {
     const values = readInputs({ inputs, lengths: options.lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
-    const leave = this.#lifetime.enter('predict');
+    const leave = this.#models.lifetime.enter('predict');
     let outputs: SampleOutputs | undefined;
     try {
-      outputs = new SampleOutputs(this.#state, { ...values, targets: zeros([numSamples, 1, 1]) });
+      outputs = new SampleOutputs(this.#models.state, { ...values, targets: zeros([numSamples, 1, 1]) });
       const data = await outputs.read();
       if (head === 'last') return { shape: [numSamples, O], data };
       const timeMajor = swapFirstAxes(data, numSamples, windowLength);
@@ -275,9 +260,9 @@ export class Trainer {
   async stateDict(options: { optimizer?: boolean } = {}): Promise<StateDict> {
     checkOptions('stateDict', options, { optimizer: true });
     const { optimizer = false } = options;
-    return this.#lifetime.during('stateDict', async () => {
-      if (optimizer) return readStateDict({ ...this.#parts, state: this.#state }, this.#done);
-      return (await this.#state.readWeights())[0]!;
+    return this.#models.lifetime.during('stateDict', async () => {
+      if (optimizer) return readStateDict({ ...this.#parts, state: this.#models.state }, this.#done);
+      return (await this.#models.state.readWeights())[0]!;
     });
   }
 
@@ -288,8 +273,8 @@ export class Trainer {
    * then. @throws ConfigError while it trains.
    */
   loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
-    this.#claim.check('loadStateDict');
-    this.#done = writeStateDict({ ...this.#parts, state: this.#state }, values, options);
+    this.#models.checkIdle('loadStateDict');
+    this.#done = writeStateDict({ ...this.#parts, state: this.#models.state }, values, options);
     this.#start = this.#done.steps > 0 ? 'state' : 'weights';
     this.#checkpoint = undefined;
     this.#unfinished = undefined;
@@ -300,24 +285,13 @@ export class Trainer {
    * a ConfigError; other calls under way end first, and later ones reject.
    */
   dispose(): void {
-    this.#stopper?.abort(new ConfigError('fit: this trainer was disposed while it trained.'));
-    this.#lifetime.end();
-  }
-
-  /** @throws CommandError where the device has no room for the model. */
-  async #accepted(): Promise<void> {
-    try {
-      await this.#device.settled();
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
+    this.#models.dispose();
   }
 
   /** Takes away what optimizer and schedule keep, and the weights, too, where the initial ones are asked for. */
   #startFrom(start: 'weights' | 'initial'): void {
-    if (start === 'initial') this.#state.load(initialWeights(this.config, this.seed));
-    else this.#state.resetOptimizer();
+    if (start === 'initial') this.#models.load();
+    else this.#models.state.resetOptimizer();
     this.#parts.schedule.restore({});
     this.#done = { steps: 0, epochs: 0 };
     this.#start = start;

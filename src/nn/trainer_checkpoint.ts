@@ -15,7 +15,7 @@ import {
   snapshotTensors,
 } from '../train/checkpoint.ts';
 import type { Position, Snapshot } from '../train/position.ts';
-import type { EpochReport } from '../train/trainer.ts';
+import type { EpochReport } from '../train/report.ts';
 import { type TrainerOptions, type TrainerSettings, trainerParts, trainerSettings } from './trainer_options.ts';
 
 /** A training of sequences: with its samples, all that is needed to go on. */

@@ -14,8 +14,15 @@ import {
 import { checkSeed } from '../model/init.ts';
 import type { OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
+import {
+  type ControlSettings,
+  controlSettings,
+  type FitControls,
+  RESUME_OPTIONS,
+  type RecoveryOptions,
+  type ResumeOptions,
+} from '../train/controls.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
-import { checkControls, type FitControls } from '../train/fit.ts';
 import { createSchedule, type Schedule, type ScheduleOptions } from '../train/schedules.ts';
 
 /** A model, and how it is trained. */
@@ -50,7 +57,7 @@ export interface SampleData {
   lengths?: NumericArray;
 }
 
-export interface TrainerFitOptions extends FitControls {
+export interface TrainerFitOptions extends FitControls, RecoveryOptions {
   /**
    * From where to train: 'state' (default), from the weights that there are and what optimizer and schedule keep; 'weights',
    * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report names
@@ -72,20 +79,15 @@ export interface TrainerFitOptions extends FitControls {
 }
 
 /** What a fit that goes on from a checkpoint is still told; everything else is in the checkpoint. */
-export type TrainerResumeOptions = Pick<
-  TrainerFitOptions,
-  'validation' | 'signal' | 'beforeSlice' | 'onProgress' | 'sliceMs'
->;
+export type TrainerResumeOptions = ResumeOptions & Pick<TrainerFitOptions, 'validation'>;
 
 /** Of each call; the compiler asks for every option. */
 export const TRAINER_OPTIONS: OptionNames<TrainerOptions> = {
   ...{ device: true, model: true, loss: true, optimizer: true, clip: true, schedule: true, seed: true },
 };
-export const RESUME_OPTIONS: OptionNames<TrainerResumeOptions> = {
-  ...{ validation: true, signal: true, beforeSlice: true, onProgress: true, sliceMs: true },
-};
+export const TRAINER_RESUME_OPTIONS: OptionNames<TrainerResumeOptions> = { ...RESUME_OPTIONS, validation: true };
 export const FIT_OPTIONS: OptionNames<TrainerFitOptions> = {
-  ...RESUME_OPTIONS,
+  ...TRAINER_RESUME_OPTIONS,
   ...{ epochs: true, batchSize: true, shuffle: true, plan: true, chunkSamples: true, earlyStopping: true, from: true },
 };
 
@@ -121,8 +123,7 @@ export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerPa
 }
 
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
-export interface TrainerSettings
-  extends Required<Pick<FitControls, 'epochs' | 'batchSize' | 'shuffle' | 'plan' | 'sliceMs'>> {
+export interface TrainerSettings extends ControlSettings {
   from: 'state' | 'weights' | 'initial';
   chunkSamples?: number | undefined;
   earlyStopping?: EarlyStopping | undefined;
@@ -133,7 +134,7 @@ export function trainerSettings(
   options: Omit<TrainerFitOptions, 'validation'>,
   hasValidation: boolean,
 ): TrainerSettings {
-  const { epochs, batchSize, shuffle, plan, sliceMs } = checkControls(options, { batchSize: 32, shuffle: true });
+  const controls = controlSettings(options, { batchSize: 32, shuffle: true });
   const { from = 'state', chunkSamples } = options;
   if (from !== 'state' && from !== 'weights' && from !== 'initial')
     throw new ConfigError(`from: got ${shown(from)}, expected 'state', 'weights' or 'initial'.`);
@@ -141,5 +142,5 @@ export function trainerSettings(
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
   if (earlyStopping && !hasValidation)
     throw new ConfigError('earlyStopping: needs samples to validate on; give validation: { inputs, targets }.');
-  return { from, epochs, batchSize, shuffle, plan, sliceMs, chunkSamples, earlyStopping };
+  return { ...controls, from, chunkSamples, earlyStopping };
 }

@@ -7,9 +7,10 @@ import { FittedSeries } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { frameOf, type SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
-import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS, type ResumeOptions } from '../forecast/options.ts';
+import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
 import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
+import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
 import { displayName, naming, readModelFile, seriesOf } from './input.ts';
 

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../seconds.ts';
-import type { Progress } from '../train/trainer.ts';
+import type { Progress } from '../train/report.ts';
 
 const BAR_LETTERS = 24;
 const REDRAW_MS = 100;

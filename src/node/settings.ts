@@ -1,6 +1,6 @@
 import { settingsOptimizer } from '../forecast/settings.ts';
 import { formatSeconds } from '../seconds.ts';
-import type { FitReport } from '../train/run.ts';
+import type { FitReport } from '../train/report.ts';
 import type { Course } from './course.ts';
 import { DEFAULTS } from './defaults.ts';
 import { CELLS } from './model_flags.ts';

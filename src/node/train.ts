@@ -1,10 +1,10 @@
 import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
 import { ConfigError } from '../errors.ts';
-import { CHECKPOINT_EVERY_MS } from '../forecast/fleet_run.ts';
 import { MODEL_DEFAULTS } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { formatSeconds } from '../seconds.ts';
+import { CHECKPOINT_EVERY_MS } from '../train/checkpoint_writer.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import {

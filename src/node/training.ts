@@ -1,9 +1,8 @@
 import { TrainingError } from '../errors.ts';
 import type { EvaluateOptions, Evaluation } from '../forecast/evaluation.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
-import type { ResumeOptions } from '../forecast/options.ts';
-import type { FitReport } from '../train/run.ts';
-import type { EpochReport } from '../train/trainer.ts';
+import type { ResumeOptions } from '../train/controls.ts';
+import type { EpochReport, FitReport } from '../train/report.ts';
 import type { Printer } from './command.ts';
 import type { Course } from './course.ts';
 import { requestDevice } from './device.ts';

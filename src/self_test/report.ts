@@ -1,4 +1,29 @@
-import type { SelfTestReport } from './self_test.ts';
+import type { DeviceDescription } from '../gpu/device.ts';
+
+/** What one check found. */
+export interface SelfTestCheck {
+  name: string;
+  ok: boolean;
+  /** The worst relative error of all that the check compared; NaN where a result was none, or there was no result. */
+  error: number;
+  /** The largest that rounding explains. */
+  tolerance: number;
+  /** From its start to its end; checks run side by side, and wait for the same compiler. */
+  ms: number;
+  /** Of a failed check: what was off, or what was thrown. */
+  message?: string;
+}
+
+/** What the self-test found out about a device. */
+export interface SelfTestReport {
+  /** Every check is. */
+  ok: boolean;
+  checks: SelfTestCheck[];
+  device: DeviceDescription;
+  seconds: number;
+  /** For people: a line a check, what the worst number means, and what to do about a failure. */
+  text: string;
+}
 
 /** The report for people. */
 export function reportText({ ok, checks, device, seconds }: Omit<SelfTestReport, 'text'>): string {

@@ -1,37 +1,12 @@
 import { DeviceError } from '../errors.ts';
-import { type DeviceDescription, describeDevice } from '../gpu/device.ts';
+import { describeDevice } from '../gpu/device.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { checkOptions } from '../options.ts';
 import type { Check } from './check.ts';
 import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
 import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
 import { planChecks } from './plan_checks.ts';
-import { reportText } from './report.ts';
-
-/** What one check found. */
-export interface SelfTestCheck {
-  name: string;
-  ok: boolean;
-  /** The worst relative error of all that the check compared; NaN where a result was none, or there was no result. */
-  error: number;
-  /** The largest that rounding explains. */
-  tolerance: number;
-  /** From its start to its end; checks run side by side, and wait for the same compiler. */
-  ms: number;
-  /** Of a failed check: what was off, or what was thrown. */
-  message?: string;
-}
-
-/** What the self-test found out about a device. */
-export interface SelfTestReport {
-  /** Every check is. */
-  ok: boolean;
-  checks: SelfTestCheck[];
-  device: DeviceDescription;
-  seconds: number;
-  /** For people: a line a check, what the worst number means, and what to do about a failure. */
-  text: string;
-}
+import { reportText, type SelfTestCheck, type SelfTestReport } from './report.ts';
 
 /** How the self-test is watched and stopped. */
 export interface SelfTestOptions {

@@ -1,9 +1,8 @@
 import { ConfigError, DeviceError } from '../errors.ts';
 import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
-import { TOGETHER_CONTROLS } from '../forecast/settings.ts';
-import type { TogetherControls } from '../forecast/together.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
+import { TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import { listJobs, type SweepJob, type SweepSeries } from './jobs.ts';
 import { jobsPerPack, packJobs } from './packs.ts';
 import { PLAN_OPTIONS, type SweepPlan } from './plan.ts';

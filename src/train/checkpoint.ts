@@ -8,7 +8,7 @@ import type { StateDict, TensorValue } from '../model/parameters.ts';
 import { checkObject } from '../options.ts';
 import { shown } from '../shown.ts';
 import type { ModelPosition, Position, Snapshot } from './position.ts';
-import type { EpochReport, ModelEpoch } from './trainer.ts';
+import type { EpochReport, ModelEpoch } from './report.ts';
 
 /** What names in a file start with: torch's names of what its optimizer keeps, and the best weights. */
 export const OPTIMIZER = 'optimizer.';

@@ -1,7 +1,7 @@
 import type { StateBytes } from '../engine/state.ts';
 import { DeviceLostError } from '../errors.ts';
+import type { ModelEpoch } from './report.ts';
 import type { ScheduleState } from './schedules.ts';
-import type { ModelEpoch } from './trainer.ts';
 
 /** Where a training is: with the state on the device, all that its next step depends on. Plain JSON. */
 export interface Position {

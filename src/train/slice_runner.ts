@@ -3,52 +3,19 @@ import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state
 import { CommandError } from '../errors.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
+import type { EpochSteps, SliceResult } from './epoch.ts';
 import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
+import type { TrainOptions } from './options.ts';
 import type { Snapshot } from './position.ts';
+import type { TrainCounts } from './report.ts';
 import { untilAborted } from './signals.ts';
 import { SliceSizer } from './slices.ts';
-import type { TrainOptions } from './trainer.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
 const SLICES_IN_FLIGHT = 2;
 
 /** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
 const MAX_KEPT_BYTES = 4 * 2 ** 20;
-
-/** Counts that measurements compare: how much work was submitted, and in how many pieces. Steps are those of each model. */
-export interface TrainCounts {
-  /** Epochs that were finished. */
-  epochs: number;
-  steps: number;
-  submits: number;
-  dispatches: number;
-}
-
-export const noCounts = (): TrainCounts => ({ epochs: 0, steps: 0, submits: 0, dispatches: 0 });
-
-/** The steps of an epoch that are to be run. */
-export interface EpochSteps {
-  epoch: number;
-  /** Steps done before: where to begin. */
-  firstStep: number;
-  /** Steps of each model in this epoch; 0 for one that does not train. */
-  stepsOf: readonly number[];
-  /** What each model is to do from a step on. */
-  modelsAt(step: number): ModelSlice[];
-  /** Chunks of samples, each brought to the device before its first step. */
-  loads?: { stepsPerChunk: number; load: (position: number) => void } | undefined;
-}
-
-export interface SliceResult {
-  firstStep: number;
-  numSteps: number;
-  /** [numSteps, models] */
-  losses: Float32Array;
-  /** The state after it, where it was asked for. */
-  state: StateBytes | undefined;
-  /** The first loss of each model that is not finite. */
-  bad: NonFinite[];
-}
 
 interface SubmittedSlice {
   /** Slices submitted before it; also names its snapshot. */
@@ -100,11 +67,11 @@ export class SliceRunner {
   }
 
   /**
-   * Runs what is left of an epoch.
+   * Runs what is left of an epoch. @param done called with each slice, in their order.
    * @throws TrainingError when a loss is not finite, unless models are isolated; the last good slice is put back.
    * @throws the signal's reason on abort, when all that was submitted is done.
    */
-  async *run(run: EpochSteps): AsyncGenerator<SliceResult> {
+  async run(run: EpochSteps, done: (slice: SliceResult) => void): Promise<void> {
     const { epoch, firstStep, stepsOf, loads } = run;
     const { signal, beforeSlice, snapshots } = this.#options;
     const steps = Math.max(...stepsOf);
@@ -124,7 +91,7 @@ export class SliceRunner {
           if (loads && (next === firstStep || next % perChunk === 0)) loads.load(Math.floor(next / perChunk));
           const most = Math.min(steps - next, perChunk - (next % perChunk));
           const models = run.modelsAt(next);
-          const submitted = this.#submit(next, this.#sizer.next(most), models, snapshots?.isWanted ?? false);
+          const submitted = this.#submit(next, this.#sizer.next(most), models, snapshots.isWanted);
           inFlight.push(submitted);
           next += submitted.numSteps;
         }
@@ -148,7 +115,7 @@ export class SliceRunner {
           await this.#putBack(found[0].step === oldest.firstStep ? Math.max(0, oldest.number - 1) : oldest.number);
           throw nonFiniteError(found[0], epoch, stepsOf.length);
         }
-        yield { firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses, state, bad: found };
+        done({ firstStep: oldest.firstStep, numSteps: oldest.numSteps, losses, state, bad: found });
       }
     } catch (error) {
       if (error instanceof CommandError) {
@@ -198,11 +165,11 @@ export class SliceRunner {
     const { signal, snapshots } = this.#options;
     const free = Promise.resolve(held).then(() => false);
     if (underWay) return untilAborted(Promise.race([free, underWay.bytes.then(() => true)]), signal, false);
-    snapshots?.rest(this.#snapshot);
+    snapshots.rest(this.#snapshot);
     try {
       return await untilAborted(free, signal, false);
     } finally {
-      snapshots?.go();
+      snapshots.go();
     }
   }
 

@@ -1,11 +1,8 @@
-import { type FitReport, FitRun } from '../train/run.ts';
-import type { EpochReport } from '../train/trainer.ts';
+import type { EpochReport, FitReport } from '../train/report.ts';
+import { FitRun } from '../train/run.ts';
 import { isMoving } from './buffers.ts';
-import type { Connection } from './connection.ts';
+import { ABORTED, type Connection } from './connection.ts';
 import type { CallbackPlace, MethodName, StaticName, Step } from './protocol.ts';
-
-/** What a request fails with in a call that was aborted. */
-export const ABORTED = Symbol('aborted');
 
 type Callback = (...args: unknown[]) => unknown;
 

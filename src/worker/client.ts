@@ -12,7 +12,8 @@ import { CLASS, type Facts, type MethodName, type StaticName, type WorkerDeviceO
 
 export * from '../errors.ts';
 export type * from '../index.ts'; // for a page that speaks of reports and options
-export { type ByteStore, openStore, type StoreOptions } from '../io/store.ts';
+export type { ByteStore } from '../io/byte_store.ts';
+export { openStore, type StoreOptions } from '../io/store.ts';
 export { move } from './buffers.ts';
 export type { WorkerDeviceOptions } from './protocol.ts';
 

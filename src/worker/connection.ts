@@ -1,8 +1,8 @@
 import { ConfigError, WorkerError } from '../errors.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 import { buffersOf, isMoving } from './buffers.ts';
-import { ABORTED, type Call } from './call.ts';
 import {
+  type CallbackPlace,
   CONNECT,
   type Facts,
   type FromWorker,
@@ -18,13 +18,21 @@ interface Waiting {
   reject: (reason: unknown) => void;
 }
 
+/** What a request fails with in a call that was aborted. */
+export const ABORTED = Symbol('aborted');
+
+/** A call under way, whose functions the worker may call. */
+interface Callable {
+  callBack(place: CallbackPlace, given: unknown[]): Promise<void>;
+}
+
 /** A message that is replied to. */
 type Request = Extract<ToWorker, { type: 'call' | 'step' }>;
 
 /** The page's end: requests and their replies, callbacks, and what forecasters are like. */
 export class Connection {
   /** Those under way, by the id of their message. */
-  readonly calls = new Map<number, Call>();
+  readonly calls = new Map<number, Callable>();
   /** Properties of the worker's forecasters. */
   readonly facts = new Map<number, Facts>();
   /** Resolves when the worker has a device. @throws DeviceError, WorkerError. */

@@ -1,8 +1,8 @@
 import { ConfigError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice, requestDevice } from '../gpu/device.ts';
+import type { EpochReport } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
-import type { EpochReport } from '../train/trainer.ts';
 import { buffersOf } from './buffers.ts';
 import {
   type CallMessage,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cdp } from 'vitest/browser';
 import { ConfigError, DataError } from '../../src/errors.ts';
-import { type ByteStore, openStore } from '../../src/io/store.ts';
+import type { ByteStore } from '../../src/io/byte_store.ts';
+import { openStore } from '../../src/io/store.ts';
 
 const ODD_KEYS = [
   'model.safetensors',

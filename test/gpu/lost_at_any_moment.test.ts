@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { DeviceLostError } from '../../src/errors.ts';
 import { backtest } from '../../src/forecast/backtest.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
-import type { DeviceLostEvent, FitOptions } from '../../src/forecast/options.ts';
+import type { FitOptions } from '../../src/forecast/options.ts';
 import { trainPack } from '../../src/forecast/pack.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import type { FitReport } from '../../src/train/run.ts';
-import type { Progress } from '../../src/train/trainer.ts';
+import type { TrainerFitOptions } from '../../src/nn/trainer_options.ts';
+import type { DeviceLostEvent } from '../../src/train/controls.ts';
+import type { FitReport, Progress } from '../../src/train/report.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 import { bitsOf } from './expect.ts';
 
@@ -102,6 +103,11 @@ async function fitLosing(moment: (typeof MOMENTS)[string], given: FitOptions) {
   return { forecaster, report, lost, epochs, isLost };
 }
 
+const samplesOfSeries = () => ({
+  inputs: { shape: [20, 4, 1], data: Float32Array.from({ length: 80 }, (_, k) => series[k % 60]!) },
+  targets: { shape: [20, 1], data: Float32Array.from({ length: 20 }, (_, k) => series[k]!) },
+});
+
 async function expectSame(got: Forecaster, expected: Forecaster): Promise<void> {
   for (const [name, { data }] of await expected.stateDict())
     expect(bitsOf((await got.stateDict()).get(name)!.data), name).toEqual(bitsOf(data));
@@ -122,6 +128,37 @@ describeGpu('a device that is lost', () => {
       await expectSame(forecaster, straight);
       expect(await forecaster.predict({ horizon: 3 })).toEqual(await straight.predict({ horizon: 3 }));
       forecaster.destroy();
+    },
+  );
+
+  test.each(['in onProgress of the first slice', 'in onProgress of the last slice', 'while beforeSlice is waited for'])(
+    '%s is replaced with recover: a Trainer that goes on from its last fit ends in the same bits, and counts the same',
+    async (name) => {
+      const samples = samplesOfSeries();
+      const settings = { epochs: EPOCHS, batchSize: 8, sliceMs: 0.001 };
+      const fitTwice = async (device: GPUDevice, more: (trainer: Trainer) => TrainerFitOptions) => {
+        const trainer = await Trainer.create({ device, model: { cell: 'GRU', inputSize: 1, hiddenSize: 3 } });
+        await trainer.fit(samples, { ...settings, epochs: 1 });
+        const { epochs } = await trainer.fit(samples, { ...settings, ...more(trainer) });
+        return {
+          losses: epochs.map(({ epoch, loss }) => [epoch, loss]),
+          state: await trainer.stateDict({ optimizer: true }),
+        };
+      };
+      const expected = await fitTwice(testDevice(), () => ({}));
+      const lost: DeviceLostEvent[] = [];
+      const got = await fitTwice(await another(), (trainer) => {
+        let isLost = false;
+        const lose = () => {
+          if (!isLost) trainer.device.destroy();
+          isLost = true;
+        };
+        const hooks = MOMENTS[name]!(lose).options;
+        return { ...hooks, recover: another, onDeviceLost: (event) => lost.push(event) } as TrainerFitOptions;
+      });
+      expect(lost.map(({ recovers }) => recovers)).toEqual([true]);
+      expect(got.losses).toEqual(expected.losses);
+      for (const [tensor, { data }] of expected.state) expect(got.state.get(tensor)!.data, tensor).toEqual(data);
     },
   );
 

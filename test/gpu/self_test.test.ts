@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { requestDevice } from '../../src/gpu/device.ts';
-import { type SelfTestCheck, selfTest } from '../../src/self_test/self_test.ts';
+import type { SelfTestCheck } from '../../src/self_test/report.ts';
+import { selfTest } from '../../src/self_test/self_test.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 
 /** A device that compiles other shaders than it is given: a driver with a defect. */

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { Fleet } from '../../src/forecast/fleet.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { ForecastModels } from '../../src/forecast/models.ts';
 import type { SweepSeries } from '../../src/sweep/jobs.ts';
 import type { SweepResult } from '../../src/sweep/results.ts';
 import { type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
@@ -87,8 +87,11 @@ describeGpu('sweep', () => {
   describe('a signal that aborts while a pack is scored', () => {
     async function keysUntil(reason: Error): Promise<string[]> {
       const controller = new AbortController();
-      const { outputsOfEach } = Fleet.prototype;
-      const spy = vi.spyOn(Fleet.prototype, 'outputsOfEach').mockImplementationOnce(function (this: Fleet, ...args) {
+      const { outputsOfEach } = ForecastModels.prototype;
+      const spy = vi.spyOn(ForecastModels.prototype, 'outputsOfEach').mockImplementationOnce(function (
+        this: ForecastModels,
+        ...args
+      ) {
         controller.abort(reason);
         return outputsOfEach.apply(this, args);
       });

@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { SampleData, TrainerFitOptions, TrainerOptions } from '../../src/nn/trainer_options.ts';
-import type { EpochReport } from '../../src/train/trainer.ts';
+import type { EpochReport } from '../../src/train/report.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';

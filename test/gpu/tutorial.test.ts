@@ -3,7 +3,7 @@ import sp500 from '../../node_modules/vega-datasets/data/sp500-2000.csv?raw';
 import { readSeries } from '../../src/data/csv.ts';
 import type { PlanName } from '../../src/engine/plan.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
-import type { EpochReport } from '../../src/train/trainer.ts';
+import type { EpochReport } from '../../src/train/report.ts';
 import init from '../golden/init.json';
 import golden from '../golden/tutorial.json';
 import { describeGpu, testDevice } from './device.ts';

@@ -8,7 +8,7 @@ import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict, TensorValue } from '../../src/model/parameters.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import type { FitReport } from '../../src/train/run.ts';
+import type { FitReport } from '../../src/train/report.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import { expectNormClose, expectUpdateClose } from './expect.ts';
 

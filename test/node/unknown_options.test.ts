@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
+import * as data from '../../src/data.ts';
 import * as library from '../../src/index.ts';
 import { requestDevice as requestNodeDevice } from '../../src/node/device.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
@@ -56,7 +57,7 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
   readSeries: [() => library.readSeries(CSV, bad())],
   requestDevice: [() => library.requestDevice(bad({ gpu: testGpu() })), () => requestNodeDevice(bad())],
   selfTest: [() => library.selfTest(testDevice(), bad())],
-  splitSamples: [() => library.splitSamples(bad({ rows: 9, windowLength: 2, split: 0.5 }))],
+  splitSamples: [() => data.splitSamples(bad({ rows: 9, windowLength: 2, split: 0.5 }))],
   sweep: [
     () => sweepOf(bad()),
     () => sweepOf({ series: [bad({ id: 'a', values: series })] }),
@@ -72,11 +73,11 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     async () => fail(await packs(shared, [bad(job)])),
     async () => fail(await packs(shared, [{ ...job, fold: bad({ trainRows: 20, testRows: 5 }) }])),
   ],
-  'MinMaxScaler.constructor': [() => new library.MinMaxScaler(bad())],
-  'MinMaxScaler.fit': [() => new library.MinMaxScaler().fit([1, 2], bad())],
-  'CenteredScaler.constructor': [() => new library.StandardScaler(bad({ center: 0, scale: 1 }))],
-  'CenteredScaler.fit': [() => new library.RobustScaler().fit([1, 2], bad())],
-  'Scaler.fit': [() => library.createScaler('standard').fit([1, 2], bad())],
+  'MinMaxScaler.constructor': [() => new data.MinMaxScaler(bad())],
+  'MinMaxScaler.fit': [() => new data.MinMaxScaler().fit([1, 2], bad())],
+  'CenteredScaler.constructor': [() => new data.StandardScaler(bad({ center: 0, scale: 1 }))],
+  'CenteredScaler.fit': [() => new data.RobustScaler().fit([1, 2], bad())],
+  'Scaler.fit': [() => data.createScaler('standard').fit([1, 2], bad())],
   'Forecaster.create': [
     () => Forecaster.create(bad({ device: testDevice() })),
     () => Forecaster.create({ device: testDevice(), outputSize: 2 } as never),
@@ -148,8 +149,9 @@ function callsOf(report: string): string[] {
 /** Errors that are thrown, with details of their own. */
 const NO_OPTIONS = ['TrainingError.constructor'];
 
-test('the calls that are tried here are all that the API report has', () => {
-  const found = callsOf(readFileSync('etc/lstm-webgpu.api.md', 'utf8'));
+test('the calls that are tried here are all that the API reports have', () => {
+  const reports = ['lstm-webgpu', 'lstm-webgpu.data'].map((name) => readFileSync(`etc/${name}.api.md`, 'utf8'));
+  const found = reports.flatMap(callsOf);
   expect(new Set(found)).toEqual(new Set([...Object.keys(CALLS), ...NO_OPTIONS]));
 });
 

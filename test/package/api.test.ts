@@ -42,6 +42,7 @@ function configure({ report, types }: (typeof REPORTS)[number]): ExtractorConfig
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
+          'ae-forgotten-export': { logLevel: ExtractorLogLevel.None }, // reached through the types of options
           'ae-undocumented': { logLevel: ExtractorLogLevel.None }, // typedoc's part, as is all of TSDoc
         },
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },

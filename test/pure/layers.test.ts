@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 /** Rooms from the ground up; a room imports only from rooms before it (ARCHITECTURE.md). */
 const FLOORS: readonly (readonly string[])[] = [
   ['errors.ts', 'seconds.ts', 'shown.ts', 'suggestion.ts', 'version.ts'],
-  ['options.ts', 'arrays.ts'],
+  ['options.ts', 'arrays.ts', 'lifetime.ts'],
   ['io'],
   ['model', 'data'],
   ['data.ts'],
@@ -13,8 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['kernels'],
   ['engine'],
   ['train'],
-  ['nn'],
-  ['forecast'],
+  ['nn', 'forecast'],
   ['self_test', 'sweep'],
   ['index.ts'],
   ['worker'],
@@ -56,6 +55,23 @@ describe('rooms', () => {
   test.each(files.filter((file) => roomOf(file) in FORBIDDEN))('%s keeps to the words of its room', (file) => {
     const text = readFileSync(file, 'utf8').replaceAll('lstm-webgpu', '');
     expect(text).not.toMatch(FORBIDDEN[roomOf(file)]!);
+  });
+
+  test('no file imports itself by way of others, not even for a type', () => {
+    const imports = new Map(
+      files.map((file) => {
+        const targets = readFileSync(file, 'utf8').matchAll(/from '(\.[^']+\.ts)'/g);
+        return [file, Array.from(targets, ([, target]) => join(dirname(file), target!))] as const;
+      }),
+    );
+    const done = new Set<string>();
+    const walk = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) expect.fail([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (done.has(file)) return;
+      for (const target of imports.get(file) ?? []) walk(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) walk(file, []);
   });
 
   test('no file in src touches window or document', () => {

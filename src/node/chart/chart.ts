@@ -4,7 +4,7 @@ import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
 import { bestPlaces } from '../../data/verdict.ts';
 import type { Evaluation } from '../../forecast/evaluation.ts';
-import type { EpochReport } from '../../train/trainer.ts';
+import type { EpochReport } from '../../train/report.ts';
 import { cellOf, otherScores, type Score, type ScoreTable } from '../scores.ts';
 import style from './page.css?raw';
 import page from './page.html?raw';

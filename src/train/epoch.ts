@@ -1,17 +1,38 @@
 import { sampleOrder } from '../data/windows.ts';
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
+import type { StateBytes } from '../engine/state.ts';
 import { afterValidation } from './early_stopping.ts';
 import { isolatedError, type NonFinite } from './non_finite.ts';
+import type { ModelTraining, TrainOptions } from './options.ts';
 import type { Position } from './position.ts';
-import type { EpochSteps, SliceResult } from './slice_runner.ts';
-import type { EpochReport, ModelEpoch, ModelTraining, Progress, TrainOptions } from './trainer.ts';
+import type { EpochReport, ModelEpoch, Progress } from './report.ts';
+
+/** Chunks of samples, each brought to the device before its first step. */
+export interface ChunkLoads {
+  stepsPerChunk: number;
+  load: (position: number) => void;
+}
+
+/** What a run of consecutive steps gave. */
+export interface SliceResult {
+  firstStep: number;
+  numSteps: number;
+  /** [numSteps, models] */
+  losses: Float32Array;
+  /** The state after it, where it was asked for. */
+  state: StateBytes | undefined;
+  /** The first loss of each model that is not finite. */
+  bad: NonFinite[];
+}
 
 /** One pass over the samples, from where the position is: which steps it has, and what they make of the position. */
-export class EpochRun implements EpochSteps {
+export class EpochSteps {
   readonly epoch: number;
+  /** Steps done before: where to begin. */
   readonly firstStep: number;
+  /** Steps of each model in this epoch; 0 for one that does not train. */
   readonly stepsOf: number[];
-  readonly loads: EpochSteps['loads'];
+  readonly loads: ChunkLoads | undefined;
   readonly #position: Position;
   readonly #options: TrainOptions;
   readonly #batchSize: number;
@@ -46,6 +67,7 @@ export class EpochRun implements EpochSteps {
     return this.stepsOf.map((steps) => steps > 0);
   }
 
+  /** What each model is to do from a step on. */
   modelsAt(step: number): ModelSlice[] {
     return this.stepsOf.map((steps, k) => ({
       stepsTaken: this.#position.models[k]!.stepsTaken + Math.min(step, steps),

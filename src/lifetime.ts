@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from './errors.ts';
 
 /** How long an object's memory on the device lives: until it was disposed, and the last call that uses it has ended. */
 export class Lifetime {

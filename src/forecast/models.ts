@@ -1,0 +1,148 @@
+import type { LossOptions } from '../engine/losses.ts';
+import type { SampleSource } from '../engine/plan.ts';
+import { predictSamples } from '../engine/predict.ts';
+import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import { Models } from '../train/models.ts';
+import type { TrainingData, UploadedData } from '../train/training.ts';
+import { meanLoss } from '../train/validation.ts';
+import { hashOf } from './checkpoint.ts';
+import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
+import { type ForecastShape, numQuantiles } from './shape.ts';
+
+/** Models that forecast, with their series on the device: all train, and all predict, in one dispatch. */
+export class ForecastModels extends Models {
+  readonly shape: ForecastShape;
+  #laidOut: LaidOut | undefined;
+
+  /** @throws DeviceError when the models do not fit the device. */
+  constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
+    super(device, { config: shape.config, seeds, name: 'forecaster', over: 'destroyed' });
+    this.shape = shape;
+  }
+
+  /** The series on the device; undefined before the first. */
+  get series(): readonly FittedSeries[] | undefined {
+    return this.#laidOut?.series;
+  }
+
+  /** Of each model. @param method that asks, for messages. */
+  readWeights(method: string) {
+    return this.lifetime.during(method, () => this.state.readWeights());
+  }
+
+  /** Brings series to the device, in the place of those before. */
+  layOut(series: readonly FittedSeries[]): void {
+    const laidOut = uploadSeries(this.device, series, this.config.inputSize);
+    this.#laidOut?.tensor.buffer.destroy();
+    this.#laidOut = laidOut;
+  }
+
+  override moveTo(device: GPUDevice): void {
+    super.moveTo(device);
+    this.layOut(this.#laidOut!.series);
+  }
+
+  /** The series that were laid out, as models learn them. @param seriesOf of each model its series, by their places. */
+  trainingData(seriesOf: readonly (readonly number[])[], loss: LossOptions): TrainingData {
+    const starts = (part: 'train' | 'validation') => seriesOf.map((own) => this.#starts(own, part));
+    return {
+      windowLength: this.shape.windowLength,
+      hashes: () => Promise.all(this.series!.map(({ frame }) => hashOf(frame))),
+      upload: (): UploadedData => ({
+        source: this.#source,
+        starts: starts('train'),
+        validate: this.#validation(starts('validation'), loss),
+        destroy() {}, // they stay, to be forecast
+      }),
+    };
+  }
+
+  /**
+   * What some models say about samples of a series; one that was not laid out is on the device for this call only.
+   * @returns of each of these models [samples, horizon * quantiles].
+   */
+  outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
+    return this.lifetime.during('evaluate', async () => {
+      const guest = this.series?.includes(series)
+        ? undefined
+        : uploadSeries(this.device, [series], this.config.inputSize);
+      try {
+        const rows = samples.map((sample) => series.tensorRow(sample));
+        const samplesOf = this.seeds.map((_, model) => (models.includes(model) ? rows : new Uint32Array()));
+        const all = await this.#predict(samplesOf, guest ? sourceOf(guest) : this.#source);
+        return models.map((model) => all[model]!);
+      } finally {
+        guest?.tensor.buffer.destroy();
+      }
+    });
+  }
+
+  /** The outputs of every model for a part of its only series. */
+  outputsOfEach(series: readonly FittedSeries[], part: PartName): Promise<Float32Array[]> {
+    const rows = series.map((own) => own.samples(part).map((sample) => own.tensorRow(sample)));
+    return this.lifetime.during('evaluate', () => this.#predict(rows));
+  }
+
+  /** The output of each model for a window of its own. @param windows of each model [T, I]. @returns [horizon * quantiles] */
+  outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.lifetime.during('predict', async () => {
+      const { windowLength: T } = this.shape;
+      const { inputSize: I } = this.config;
+      const tensor = createTensor(this.device, 'windows', [windows.length * T, I]);
+      try {
+        const rows = new Float32Array(windows.length * T * I);
+        for (const [model, own] of windows.entries()) rows.set(own, model * own.length);
+        writeTensor(this.device, tensor, rows);
+        const starts = windows.map((_, model) => Uint32Array.of(model * T));
+        return await this.#predict(starts, { kind: 'windows', series: tensor });
+      } finally {
+        tensor.buffer.destroy();
+      }
+    });
+  }
+
+  protected override free(): void {
+    super.free();
+    this.#laidOut?.tensor.buffer.destroy();
+  }
+
+  get #source(): SampleSource {
+    if (!this.#laidOut) throw new Error('ForecastModels: no series were laid out');
+    return sourceOf(this.#laidOut);
+  }
+
+  /** Mean losses over each model's validation samples; undefined where there are none. */
+  #validation(starts: readonly Uint32Array[], loss: LossOptions): UploadedData['validate'] {
+    if (starts.every(({ length }) => length === 0)) return undefined;
+    const { horizon, windowLength: T } = this.shape;
+    const { inputSize: I } = this.config;
+    const { rows } = this.#laidOut!;
+    const targets = starts.map((own) =>
+      Float32Array.from(
+        { length: own.length * horizon },
+        (_, k) => rows[(own[Math.floor(k / horizon)]! + T + (k % horizon)) * I]!,
+      ),
+    );
+    return async (trains) => {
+      const outputs = await this.#predict(starts.map((own, model) => (trains[model] ? own : new Uint32Array())));
+      return outputs.map((y, model) => (trains[model] ? meanLoss(loss, y, targets[model]!) : Number.NaN));
+    };
+  }
+
+  #predict(rows: readonly Uint32Array[], source = this.#source): Promise<Float32Array[]> {
+    return predictSamples(this.state, source, this.shape.windowLength, rows);
+  }
+
+  /** Rows of the shared tensor in which the samples of a part start, one series after the other. */
+  #starts(own: readonly number[], part: 'train' | 'validation'): Uint32Array {
+    const { series } = this.#laidOut!;
+    return Uint32Array.from(
+      own.flatMap((k) => Array.from(series[k]!.samples(part), (sample) => series[k]!.tensorRow(sample))),
+    );
+  }
+}
+
+const sourceOf = ({ tensor }: LaidOut): SampleSource => ({ kind: 'windows', series: tensor, targetColumns: 1 });
+
+/** Values of a model's outputs for a sample. */
+export const outputSize = (shape: ForecastShape): number => shape.horizon * numQuantiles(shape);

@@ -1,0 +1,53 @@
+import { DeviceLostError } from '../errors.ts';
+import type { RecoveryOptions } from './controls.ts';
+
+export const CHECKPOINT_EVERY_MS = 10_000;
+
+/** Hands out checkpoints by the clock, never two at once; what goes wrong there ends the training. */
+export class CheckpointWriter {
+  readonly #take: () => Promise<Uint8Array<ArrayBuffer>>;
+  readonly #write: NonNullable<RecoveryOptions['onCheckpoint']>;
+  readonly #everyMs: number;
+  readonly #controller = new AbortController();
+  #lastMs = performance.now();
+  #underWay: Promise<void> | undefined;
+
+  constructor(
+    take: () => Promise<Uint8Array<ArrayBuffer>>,
+    { onCheckpoint, checkpointEveryMs = CHECKPOINT_EVERY_MS }: RecoveryOptions,
+  ) {
+    this.#take = take;
+    this.#write = onCheckpoint!;
+    this.#everyMs = checkpointEveryMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  look(): void {
+    if (this.#underWay || performance.now() - this.#lastMs < this.#everyMs) return;
+    this.#underWay = this.#handOut()
+      .catch((error: unknown) => this.#controller.abort(error))
+      .finally(() => {
+        this.#underWay = undefined;
+        this.#lastMs = performance.now();
+      });
+  }
+
+  /** Waits for the one under way. */
+  async end(): Promise<void> {
+    await this.#underWay;
+  }
+
+  async #handOut(): Promise<void> {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await this.#take();
+    } catch (error) {
+      if (error instanceof DeviceLostError) return; // training finds that by itself
+      throw error;
+    }
+    await this.#write(bytes);
+  }
+}

@@ -1,0 +1,113 @@
+import { ModelState } from '../engine/state.ts';
+import { ConfigError } from '../errors.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { Lifetime } from '../lifetime.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { initialWeights } from '../model/init.ts';
+import type { StateDict } from '../model/parameters.ts';
+
+/**
+ * Models of one shape on a device, and who may use them: many calls at once, of which one may train. What is on the device is
+ * freed when the last call has ended.
+ */
+export class Models {
+  /** Of the object that they belong to, for messages. */
+  readonly #name: string;
+  readonly #over: string;
+  readonly config: ModelConfig;
+  /** Of each model. */
+  readonly seeds: readonly number[];
+  readonly lifetime: Lifetime;
+  readonly #stopper = new AbortController();
+  #device: GuardedDevice;
+  #state: ModelState;
+  /** The device came as a replacement of a lost one, so it is destroyed with the models. */
+  #ownsDevice = false;
+  #isTraining = false;
+
+  /** @param over what becomes of the object in the end, for messages. @throws DeviceError when they do not fit the device. */
+  constructor(
+    device: GPUDevice,
+    { config, seeds, name, over }: { config: ModelConfig; seeds: readonly number[]; name: string; over: string },
+  ) {
+    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
+    this.#name = name;
+    this.#over = over;
+    this.config = config;
+    this.seeds = seeds;
+    this.#device = new GuardedDevice(device);
+    this.#state = new ModelState(this.#device, config, seeds.length);
+    this.lifetime = new Lifetime(name, { free: () => this.free(), idle: () => this.#device.forget(), over });
+  }
+
+  get device(): GuardedDevice {
+    return this.#device;
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  get isTraining(): boolean {
+    return this.#isTraining;
+  }
+
+  /** Aborts when the models are to be freed. */
+  get stopped(): AbortSignal {
+    return this.#stopper.signal;
+  }
+
+  /** Queues weights of each model, or the initial ones of its seed; an optimizer has kept nothing then. */
+  load(weights?: readonly StateDict[]): void {
+    for (const [model, seed] of this.seeds.entries())
+      this.#state.load(weights?.[model] ?? initialWeights(this.config, seed), model);
+  }
+
+  /** @throws CommandError where the device has no room for the models. */
+  async accepted(): Promise<void> {
+    try {
+      await this.#device.settled();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** @throws ConfigError while a training is under way, or when they were freed. */
+  checkIdle(method: string): void {
+    this.lifetime.check(method);
+    if (this.#isTraining)
+      throw new ConfigError(`${method}: this ${this.#name} is training already; wait for it, or create another.`);
+  }
+
+  /** Whoever comes first has them until the returned function is called. @throws as {@link checkIdle}. */
+  claim(method: string): () => void {
+    this.checkIdle(method);
+    this.#isTraining = true;
+    const leave = this.lifetime.enter(method);
+    return () => {
+      this.#isTraining = false;
+      leave();
+    };
+  }
+
+  /** Goes on on another device, on which nothing is yet but room for the models. */
+  moveTo(device: GPUDevice): void {
+    if (!device) throw new ConfigError('recover: got no device, expected a function that gives a GPUDevice.');
+    if (this.#ownsDevice) this.#device.raw.destroy();
+    this.#device = new GuardedDevice(device);
+    this.#ownsDevice = true;
+    this.#state = new ModelState(this.#device, this.config, this.seeds.length);
+  }
+
+  /** Frees everything on the device, and the device where it was asked for here; a training under way ends before. */
+  dispose(): void {
+    this.#stopper.abort(new ConfigError(`fit: this ${this.#name} was ${this.#over} while it trained.`));
+    this.lifetime.end();
+  }
+
+  protected free(): void {
+    this.#state.destroy();
+    if (this.#ownsDevice) this.#device.raw.destroy();
+  }
+}

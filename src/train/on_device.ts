@@ -1,0 +1,109 @@
+import type { TrainingPlan } from '../engine/plan.ts';
+import type { ModelState } from '../engine/state.ts';
+import { CommandError } from '../errors.ts';
+import { explainLoss, readRegions } from '../gpu/readback.ts';
+import { EpochSteps } from './epoch.ts';
+import type { TrainOptions } from './options.ts';
+import type { Position, Snapshot } from './position.ts';
+import type { EpochReport, TrainCounts } from './report.ts';
+import { SliceRunner } from './slice_runner.ts';
+
+/**
+ * A training on one device, epoch by epoch. Losses come back once a slice; nothing else is read. On abort the weights are those
+ * of the last slice that was submitted; with early stopping, however it ends, those of the best epoch.
+ */
+export class TrainingOnDevice {
+  readonly #state: ModelState;
+  readonly #plan: TrainingPlan;
+  readonly #options: TrainOptions;
+  readonly #counts: TrainCounts;
+  readonly #runner: SliceRunner;
+  readonly #data: { destroy(): void };
+  readonly #position: Position;
+  /** Weights of each model's best epoch. */
+  readonly #best: (ArrayBuffer | undefined)[];
+
+  /** @param from where it goes on; the state on the device is that of the snapshot already. @param counts are added to. @param data is freed with it. */
+  constructor(
+    state: ModelState,
+    plan: TrainingPlan,
+    options: TrainOptions,
+    { from, counts, data }: { from: Omit<Snapshot, 'state'>; counts: TrainCounts; data: { destroy(): void } },
+  ) {
+    this.#data = data;
+    this.#state = state;
+    this.#plan = plan;
+    this.#options = options;
+    this.#counts = counts;
+    this.#position = structuredClone(from.position);
+    this.#best = [...from.best];
+    for (const [k, { schedule }] of options.models.entries()) schedule.restore(this.#position.models[k]!.schedule);
+    this.#runner = new SliceRunner(state, plan, options, { counts, snapshot: () => this.#snapshot() });
+  }
+
+  get isUnfinished(): boolean {
+    const { epoch, models } = this.#position;
+    return epoch <= this.#options.lastEpoch && models.some(({ stopping }) => !stopping.stopped);
+  }
+
+  /**
+   * One pass over the training samples, from where the position is.
+   * @throws TrainingError when a loss is not finite; weights and moments are put back to the last good slice.
+   * @throws DeviceLostError when the device is lost; the weights of the last slice that came back stay readable.
+   * @throws the signal's reason on abort.
+   */
+  async epoch(): Promise<EpochReport> {
+    const { lastEpoch, snapshots, validate, onProgress } = this.#options;
+    snapshots.go();
+    const steps = new EpochSteps(this.#plan, this.#position, this.#options);
+    await this.#runner.run(steps, (slice) => {
+      steps.add(slice);
+      if (slice.state) snapshots.deliver({ ...this.#place(), state: slice.state });
+      onProgress?.({ ...steps.progress, epochs: lastEpoch });
+    });
+    if (validate || this.#position.epoch === lastEpoch) steps.fail(await this.#runner.checkWeights(steps));
+    const improved = steps.close(await validate?.(steps.trains));
+    if (improved.length > 0) await this.#keepBest(improved);
+    snapshots.advance(this.#place());
+    this.#counts.epochs++;
+    snapshots.rest(() => this.#snapshot());
+    return { ...steps.report, epochs: lastEpoch };
+  }
+
+  /** Puts the best weights back and frees what it made. @param failed what ended it early, if anything. */
+  async end(failed?: unknown): Promise<void> {
+    const { earlyStopping, snapshots, signal } = this.#options;
+    this.#runner.destroy();
+    const putBack = earlyStopping?.restoreBest ? this.#best : [];
+    const isAbort = failed === signal?.reason && !this.#runner.isAhead;
+    if (failed !== undefined && !isAbort) snapshots.fail(failed);
+    else if (this.isUnfinished && putBack.some(Boolean)) {
+      const last = await this.#snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
+      snapshots.rest(() => (last ? Promise.resolve(last) : this.#snapshot()));
+    } else snapshots.rest(() => this.#snapshot());
+    for (const [model, weights] of putBack.entries()) if (weights) this.#state.writeWeights(model, weights);
+    if (failed instanceof CommandError) this.#state.dropRefused();
+    this.#plan.destroy();
+    this.#data.destroy();
+  }
+
+  /** An error as its caller is to see it: where the device was lost, that. */
+  async explain(error: unknown): Promise<unknown> {
+    return error === this.#options.signal?.reason ? error : explainLoss(this.#state.device, error);
+  }
+
+  async #keepBest(models: readonly number[]): Promise<void> {
+    const { copyBytes, flat } = this.#state.weights;
+    const [all] = await readRegions(this.#state.device, [flat], () => undefined);
+    for (const model of models) this.#best[model] = all!.buffer.slice(model * copyBytes, (model + 1) * copyBytes);
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    return { ...this.#place(), state: await this.#state.readBytes() };
+  }
+
+  /** A snapshot without the state: as it is now, whatever comes. */
+  #place(): Omit<Snapshot, 'state'> {
+    return { position: structuredClone(this.#position), best: [...this.#best] };
+  }
+}

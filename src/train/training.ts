@@ -1,0 +1,295 @@
+import { choosePlan, createPlan } from '../engine/choose.ts';
+import type { Loss } from '../engine/losses.ts';
+import type { Optimizer } from '../engine/optimizers.ts';
+import type { ClipOptions, SampleSource, TrainingPlan } from '../engine/plan.ts';
+import { DeviceLostError } from '../errors.ts';
+import { requestDevice } from '../gpu/device.ts';
+import { checkAlive, explainLoss } from '../gpu/readback.ts';
+import { checkStep } from './checkpoint.ts';
+import { CheckpointWriter } from './checkpoint_writer.ts';
+import type { ControlSettings, ResumeOptions } from './controls.ts';
+import { type EarlyStopping, notStopped } from './early_stopping.ts';
+import type { Models } from './models.ts';
+import { TrainingOnDevice } from './on_device.ts';
+import type { SampleFeed, TrainOptions } from './options.ts';
+import { type Position, type Snapshot, Snapshots } from './position.ts';
+import type { EpochReport, FitStart, TrainCounts } from './report.ts';
+import type { Epochs } from './run.ts';
+import type { Schedule } from './schedules.ts';
+import { eitherSignal, untilAborted } from './signals.ts';
+
+/** A device that is lost so often in a row, with no slice done between, will not train this. */
+const MAX_LOSSES = 3;
+
+/** What is trained on and validated with, as a door has read it. */
+export interface TrainingData {
+  /** T */
+  windowLength: number;
+  /** SHA-256 of each part. */
+  hashes(): Promise<string[]>;
+  /** Brings it to the models' device. */
+  upload(): UploadedData;
+}
+
+/** On a device. */
+export interface UploadedData extends Pick<TrainOptions, 'feed' | 'validate'> {
+  source: SampleSource;
+  /** Of each model its samples, in time order: rows in which windows start, or numbers of sequences. */
+  starts: readonly Uint32Array[];
+  feed?: SampleFeed | undefined;
+  destroy(): void;
+}
+
+/** All that a training is, but its models. */
+export interface TrainingJob {
+  /** Where it starts, for its report. */
+  start: FitStart;
+  settings: ControlSettings & { earlyStopping?: EarlyStopping | undefined };
+  loss: Loss;
+  optimizer: Optimizer;
+  clip: ClipOptions | undefined;
+  /** Of each model, and their schedules. */
+  rates: readonly number[];
+  schedules: readonly Schedule[];
+  data: TrainingData;
+  /** What the models did before: reports, orders and schedules go on from there. */
+  before: { epochs: number; steps: number };
+  /** Queues what the models start from, where there is no snapshot. */
+  load(): void;
+  /** Where it goes on, and the reports until there. */
+  from?: Snapshot | undefined;
+  reports?: readonly EpochReport[];
+  /** A checkpoint's file. */
+  file?(
+    snapshot: Snapshot,
+    about: { hashes: readonly string[]; reports: readonly EpochReport[] },
+  ): Uint8Array<ArrayBuffer>;
+  /** Called when it begins: from then on there are checkpoints of it. */
+  begun?(): void;
+  /** Called when it has ended, however that was, with what the models did meanwhile. */
+  ended?(did: { epochs: number; steps: number }): void;
+}
+
+/** What is to happen while it trains. */
+export type TrainingControls = Omit<ResumeOptions, 'sliceMs'> & Pick<TrainOptions, 'isolate'>;
+
+/**
+ * A training that can be stopped, stored and gone on with: the epochs of some models on some data, whatever both are. With
+ * `recover` it outlives its device.
+ */
+export class Training {
+  readonly #models: Models;
+  readonly #method: string;
+  readonly #controls: TrainingControls;
+  readonly #prepare: () => TrainingJob | Promise<TrainingJob>;
+  readonly #snapshots: Snapshots;
+  readonly #counts: TrainCounts = { epochs: 0, steps: 0, submits: 0, dispatches: 0 };
+  /** Counted, and gone with a lost device. */
+  readonly #lost = { epochs: 0, steps: 0 };
+  #job: TrainingJob | undefined;
+  /** Of the epochs that are done. */
+  #reports: EpochReport[] = [];
+  #hashes: Promise<string[]> | undefined;
+
+  /** @param method for messages. @param prepare called once, when the models are this training's. */
+  constructor(
+    models: Models,
+    method: string,
+    controls: TrainingControls,
+    prepare: () => TrainingJob | Promise<TrainingJob>,
+  ) {
+    this.#models = models;
+    this.#method = method;
+    this.#controls = controls;
+    this.#prepare = prepare;
+    this.#snapshots = new Snapshots(Boolean(controls.recover));
+  }
+
+  /**
+   * Has the models from its first moment on, before anything is awaited. Every device that it gets is told of here once: what
+   * is new on it, its epochs, its end.
+   */
+  async *epochs(): Epochs {
+    const leave = this.#models.claim(this.#method);
+    const writer = this.#controls.onCheckpoint && new CheckpointWriter(() => this.checkpoint(), this.#controls);
+    const given = eitherSignal(this.#models.stopped, this.#controls.signal);
+    const signal = writer ? eitherSignal(writer.signal, given) : given;
+    try {
+      const job = await this.#prepare();
+      const startMs = performance.now();
+      const origin = job.from ?? startOf(job);
+      this.#job = job;
+      this.#reports = [...(job.reports ?? [])];
+      job.begun?.();
+      let from = job.from;
+      if (this.#controls.recover) this.#snapshots.latest = from;
+      for (let losses = 0; ; ) {
+        try {
+          const { training, plan } = await this.#begin(job, { from, origin, signal, look: () => writer?.look() });
+          let failed: unknown;
+          try {
+            while (training.isUnfinished) {
+              const report = await training.epoch();
+              this.#reports.push(report);
+              yield report;
+            }
+          } catch (error) {
+            failed = await training.explain(error);
+            throw failed;
+          } finally {
+            await training.end(failed);
+          }
+          await writer?.end();
+          writer?.signal.throwIfAborted();
+          await checkAlive(this.#models.device); // the last thing that a fit waits for
+          const seconds = (performance.now() - startMs) / 1000;
+          return { from: job.start, ...this.#counts, epochs: this.#reports, ...plan, seconds };
+        } catch (error) {
+          if (!(error instanceof DeviceLostError) || error === signal.reason) throw error;
+          const latest = this.#snapshots.latest ?? from;
+          losses = latest === from ? losses + 1 : 1;
+          from = latest;
+          await this.#replaceDevice(error, losses, { position: (from ?? origin).position, signal });
+          this.#goBackTo((from ?? origin).position, origin.position);
+        }
+      }
+    } finally {
+      await writer?.end();
+      this.#job?.ended?.({
+        epochs: this.#counts.epochs - this.#lost.epochs,
+        steps: this.#counts.steps - this.#lost.steps,
+      });
+      leave();
+    }
+  }
+
+  /** The file of a training as it is now: with the slice under way, or at once where it rests. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#models.lifetime.during('checkpoint', async () => {
+      const { data, file } = this.#job!;
+      this.#hashes ??= data.hashes();
+      const [snapshot, hashes] = await Promise.all([this.#snapshots.take(), this.#hashes]);
+      const reports = this.#reports.filter(({ epoch }) => epoch < snapshot.position.epoch);
+      return file!(snapshot, { hashes, reports });
+    });
+  }
+
+  /** Brings to the device what it lacks, and makes the plan. */
+  async #begin(
+    job: TrainingJob,
+    about: { from: Snapshot | undefined; origin: Omit<Snapshot, 'state'>; signal: AbortSignal; look: () => void },
+  ) {
+    const { device, state, seeds } = this.#models;
+    const { settings, data, loss, optimizer, clip, before } = job;
+    const { from, origin, signal } = about;
+    const { isolate, beforeSlice, onProgress } = this.#controls;
+    const snapshots = this.#snapshots;
+    if (from) state.writeBytes(from.state);
+    else job.load();
+    let uploaded: UploadedData | undefined;
+    let plan: TrainingPlan | undefined;
+    try {
+      uploaded = data.upload();
+      const { source, starts, feed, validate } = uploaded;
+      const planOptions = {
+        ...{ device, state, source, windowLength: data.windowLength, batchSize: settings.batchSize },
+        ...{ maxSamples: starts.reduce((sum, own) => sum + own.length, 0), loss, optimizer, clip, seeds },
+      };
+      if (from)
+        checkStep(
+          from.position,
+          starts.map((own) => own.length),
+          settings.batchSize,
+        );
+      const chosen = settings.plan === 'auto' ? choosePlan(planOptions) : { name: settings.plan };
+      plan = await createPlan(chosen.name, planOptions);
+      await device.settled(); // there is room for all of it
+      const options: TrainOptions = {
+        ...{ lastEpoch: before.epochs + settings.epochs, shuffle: settings.shuffle, sliceMs: settings.sliceMs },
+        ...{ feed, validate, earlyStopping: settings.earlyStopping, snapshots, isolate, signal, beforeSlice },
+        models: starts.map((own, k) => ({
+          ...{ starts: own, lr: job.rates[k]!, schedule: job.schedules[k]!, seed: seeds[k]! },
+        })),
+        onProgress(progress) {
+          about.look();
+          onProgress?.(progress);
+        },
+      };
+      const training = new TrainingOnDevice(state, plan, options, {
+        ...{ from: from ?? origin, counts: this.#counts, data: uploaded },
+      });
+      return { training, plan: { plan: plan.name, whyNotResident: chosen.whyNotResident } };
+    } catch (caught) {
+      const error = await explainLoss(device, caught);
+      plan?.destroy();
+      uploaded?.destroy();
+      state.dropRefused();
+      snapshots.fail(error); // nobody waits for a training that cannot begin
+      throw error;
+    }
+  }
+
+  /** @throws DeviceLostError where it is not to recover, or was lost too often; what the caller's functions throw. */
+  async #replaceDevice(
+    error: DeviceLostError,
+    losses: number,
+    { position: { epoch, step }, signal }: { position: Position; signal: AbortSignal },
+  ): Promise<void> {
+    const { onDeviceLost, recover: asked } = this.#controls;
+    const recover = asked === true ? requestDevice : asked || undefined;
+    const recovers = recover !== undefined && losses < MAX_LOSSES;
+    const { reason, message } = error;
+    try {
+      onDeviceLost?.({ reason, message, recovers, epoch, step });
+      if (!recovers) throw losses < MAX_LOSSES ? error : isLostAgain(error, epoch, step);
+      this.#models.moveTo(await replacement(recover, signal));
+    } catch (failure) {
+      this.#snapshots.rest(() => Promise.reject(failure));
+      throw failure;
+    }
+  }
+
+  /** Forgets what was done since, on a device that is gone. */
+  #goBackTo(position: Position, origin: Position): void {
+    const steps = ({ step, models: [first] }: Position) => first!.stepsTaken + step;
+    this.#lost.steps = this.#counts.steps - (steps(position) - steps(origin));
+    this.#lost.epochs = this.#counts.epochs - (position.epoch - origin.epoch);
+    this.#reports = this.#reports.filter(({ epoch }) => epoch < position.epoch);
+  }
+}
+
+function startOf({ before, schedules }: TrainingJob): Omit<Snapshot, 'state'> {
+  const start = (schedule: Schedule) => ({
+    stepsTaken: before.steps,
+    lossSum: 0,
+    lastLoss: null,
+    schedule: schedule.state(),
+    stopping: notStopped(),
+    report: null,
+  });
+  const position = { epoch: before.epochs + 1, step: 0, models: schedules.map(start) };
+  return { position, best: schedules.map(() => undefined) };
+}
+
+/** A new device. @throws the signal's reason; a device that comes after that is destroyed. */
+async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSignal): Promise<GPUDevice> {
+  const pending = recover();
+  await untilAborted(
+    pending.then(() => undefined),
+    signal,
+    undefined,
+  );
+  if (!signal.aborted) return pending;
+  pending.then(
+    (late) => late.destroy(),
+    () => undefined,
+  );
+  throw signal.reason;
+}
+
+const isLostAgain = ({ message, reason }: DeviceLostError, epoch: number, step: number) =>
+  new DeviceLostError(
+    `Lost ${MAX_LOSSES} devices in a row at epoch ${epoch}, step ${step}, the last one so: ${message} ` +
+      'Use a smaller batch, window or hidden size, or a shorter sliceMs.',
+    reason,
+  );
