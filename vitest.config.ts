@@ -24,7 +24,10 @@ const headless = (args: string[]) => ({
   instances: [{ browser: 'chromium' as const }],
 });
 
-/** test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. */
+/**
+ * test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. What a browser cannot change, and the
+ * command, is in test/node.
+ */
 export default defineConfig({
   plugins: [wgsl()],
   test: {

@@ -1,7 +1,9 @@
 // npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), then the page's, then what was
 // skipped and why, then one line of counts.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
-// modules and 200 random whole trainings against PyTorch itself, where python3 has torch. SEED=1 draws others again.
+// modules and 200 random whole trainings against PyTorch itself, where python3 has torch (SEED=1 repeats a draw); and a long
+// training on a series of fifteen years.
+// npm run mutants: faults in every dispatch of a training step, and whether anything shows of them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,8 +22,13 @@ function run(command, env = {}) {
   ok &&= status === 0;
 }
 
-if (process.argv[2] === 'parity') {
-  run(['vitest', 'run', 'test/gpu/tutorial.test.ts', 'test/parity/'], { ALL_EPOCHS: '1' });
+const HEAVY = {
+  parity: ['test/gpu/tutorial.test.ts', 'test/parity/'],
+  mutants: ['test/mutants/'],
+};
+const heavy = HEAVY[process.argv[2]];
+if (heavy) {
+  run(['vitest', 'run', ...heavy], { ALL_EPOCHS: '1' });
   process.exit(ok ? 0 : 1);
 }
 

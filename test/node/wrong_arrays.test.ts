@@ -8,8 +8,8 @@ import type { StateDict, StateDictInput, TensorValue } from '../../src/model/par
 import { GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { SampleData } from '../../src/nn/trainer_options.ts';
-import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
-import { bitsOf } from './expect.ts';
+import { describeGpu, guardedTestDevice, testDevice } from '../gpu/device.ts';
+import { bitsOf } from '../gpu/expect.ts';
 
 const sizes = { inputSize: 2, hiddenSize: 2 };
 const [S, T] = [4, 3];

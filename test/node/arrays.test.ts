@@ -10,7 +10,7 @@ import { Trainer } from '../../src/nn/trainer.ts';
 import type { SampleData } from '../../src/nn/trainer_options.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { ARRAY_KINDS, BAD_VALUES } from '../arrays.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, k) => k % 5);
 

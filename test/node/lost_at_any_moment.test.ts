@@ -9,8 +9,8 @@ import { Trainer } from '../../src/nn/trainer.ts';
 import type { TrainerFitOptions } from '../../src/nn/trainer_options.ts';
 import type { DeviceLostEvent } from '../../src/train/controls.ts';
 import type { FitReport, Progress } from '../../src/train/report.ts';
-import { describeGpu, testDevice, testGpu } from './device.ts';
-import { bitsOf } from './expect.ts';
+import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
+import { bitsOf } from '../gpu/expect.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t / 40);
 const another = () => requestDevice({ gpu: testGpu() });

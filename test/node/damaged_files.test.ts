@@ -5,7 +5,7 @@ import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { parseTrainerCheckpoint } from '../../src/nn/trainer_checkpoint.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const series = Float64Array.from({ length: 40 }, (_, t) => Math.sin(t / 3));
 const inputs = { shape: [8, 3, 1], data: Float32Array.from({ length: 24 }, (_, k) => Math.cos(k)) };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ConfigError, DataError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
 const fit = { epochs: 2, batchSize: 16 };
