@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
 import * as data from '../../src/data.ts';
+import { ConfigError } from '../../src/errors.ts';
 import * as library from '../../src/index.ts';
 import { requestDevice as requestNodeDevice } from '../../src/node/device.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
