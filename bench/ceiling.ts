@@ -20,10 +20,10 @@ const MAX_GROWTH = 16;
 /** Dispatches begin until then. */
 const BUDGET_MS = 150;
 
-const fmaRate = defineKernel<{ rounds: number; groups: number; seed: number }>({
-  shader: fmaRateShader,
-  grid: ({ groups }) => [groups],
-});
+const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: number }; overrides: 'WG' }>(
+  fmaRateShader,
+  ({ groups }) => [groups],
+);
 
 /**
  * GFLOP/s of fused multiply-adds when nothing else holds the device up: the best of the dispatches of some 150 ms, each

@@ -1,6 +1,6 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { matmulDims } from '../kernels/matmul.ts';
+import { matmulDims } from '../kernels/matmul_dims.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
 import type { DirectionKernels, DirectionOptions } from './direction_kernels.ts';

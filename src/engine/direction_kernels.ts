@@ -1,6 +1,5 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import { biasReduce } from '../kernels/bias_reduce.ts';
-import { hold } from '../kernels/hold.ts';
+import { biasReduce, hold } from '../kernels/index.ts';
 import { type ModelConfig, outputFeatures, stateSize } from '../model/config.ts';
 import { CELL_KERNELS } from './cells.ts';
 import { loadProduct } from './product.ts';

@@ -1,5 +1,5 @@
 import type { Tensor } from '../gpu/tensor.ts';
-import type { Operand } from '../kernels/matmul.ts';
+import type { Operand } from '../kernels/matmul_dims.ts';
 import { type ModelConfig, numDirections, outputFeatures, stateSize } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
 

@@ -1,9 +1,7 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { linearBackwardInput } from '../kernels/linear_backward_input.ts';
-import { linearBackwardWeight } from '../kernels/linear_backward_weight.ts';
-import { linearForward } from '../kernels/linear_forward.ts';
+import { linearBackwardInput, linearBackwardWeight, linearForward } from '../kernels/index.ts';
 import { outputFeatures } from '../model/config.ts';
 import { outputTable } from './memory.ts';
 import { Recurrent } from './recurrent.ts';

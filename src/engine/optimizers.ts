@@ -2,9 +2,8 @@ import { ConfigError } from '../errors.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, Kernel } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { adam, adamDims } from '../kernels/adam.ts';
-import { rmsprop } from '../kernels/rmsprop.ts';
-import { sgd } from '../kernels/sgd.ts';
+import type { StepDims } from '../kernels/dims.ts';
+import { adam, rmsprop, sgd } from '../kernels/index.ts';
 import { checkAtLeastZero, checkBetween, checkBoolean } from '../model/config.ts';
 import { checkObject, checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
@@ -70,13 +69,8 @@ export interface RMSpropOptions {
 /** An optimizer of torch.optim, by name, with its settings. */
 export type OptimizerOptions = AdamOptions | AdamWOptions | SGDOptions | RMSpropOptions;
 
-/** What an optimizer needs to know about one step: part of shaders/shared/step.wgsl. */
-interface StepFields {
-  lr: number;
-  step_size: number;
-  bias_correction2_sqrt: number;
-  decay: number;
-}
+/** What an optimizer needs to know about one step. */
+type StepFields = Pick<StepDims, 'lr' | 'step_size' | 'bias_correction2_sqrt' | 'decay'>;
 
 /** One step over whole arenas of P elements: grads, weights, and what the optimizer keeps. */
 type Update = (build: DispatchBuilder, P: number, tensors: Readonly<Record<string, Tensor>>) => Dispatch;
@@ -152,6 +146,11 @@ const loader =
   };
 
 const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, bias_correction2_sqrt: 1, decay: 1 });
+
+/** Adam's constants as shaders read them; `one_minus_*` are rounded from float64, as PyTorch's are. */
+export function adamDims({ betas: [beta1, beta2], eps }: { betas: readonly [number, number]; eps: number }) {
+  return { beta1, one_minus_beta1: 1 - beta1, beta2, one_minus_beta2: 1 - beta2, eps };
+}
 
 function adamOf<Options extends AdamOptions | AdamWOptions>(given: Options, usualDecay: number) {
   const usual = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, amsgrad: false, weightDecay: usualDecay };

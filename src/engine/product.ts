@@ -3,8 +3,8 @@ import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { type MatmulDims, matmul, matmulDims } from '../kernels/matmul.ts';
-import { matmulQuad } from '../kernels/matmul_quad.ts';
+import { matmul, matmulQuad } from '../kernels/index.ts';
+import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
 
 /** A product kernel and the shape of its workgroups. */
 interface ProductVariant {

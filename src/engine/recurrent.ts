@@ -1,8 +1,8 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, LoadedKernel } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { dropout } from '../kernels/dropout.ts';
-import type { SequenceDims } from '../kernels/lstm_sequence_forward.ts';
+import type { SequenceDims } from '../kernels/dims.ts';
+import { dropout } from '../kernels/index.ts';
 import { type ModelConfig, numDirections, outputFeatures, stateSize } from '../model/config.ts';
 import { type LayerPlace, parameterName } from '../model/parameters.ts';
 import { Direction, type LayerParameters } from './direction.ts';

@@ -7,12 +7,14 @@ import { untilDone } from './waiting.ts';
 /** Workgroups in x, y, z. */
 export type Grid = readonly [number, number?, number?];
 
-export interface KernelDefinition<Dims extends Record<string, number>> {
-  /** The `.wgsl` file. */
-  shader: ShaderFile;
-  /** Workgroups for these sizes; `overrides` holds the shader's override constants as compiled. */
-  grid: (dims: Dims, overrides: Readonly<Record<string, number>>) => Grid;
+/** What a shader reads from the host, as types: the fields of its uniform, and the names of its override constants. */
+export interface ShaderReads {
+  dims: Record<string, number>;
+  overrides: string;
 }
+
+/** A shader's override constants, as compiled. */
+type Constants<Reads extends ShaderReads> = Readonly<Record<Reads['overrides'], number>>;
 
 /** A kernel for any device; `load` compiles it for one. */
 export interface Kernel<Dims extends Record<string, number>> {
@@ -31,7 +33,7 @@ export interface LoadedKernel<Dims extends Record<string, number>> {
 }
 
 /** WebGPU's default maxComputeWorkgroupsPerDimension; larger grids are folded into y. */
-const MAX_WORKGROUPS = 65_535;
+export const MAX_WORKGROUPS = 65_535;
 
 /** Workgroups for `count` invocations of a one-dimensional kernel, folded into y when x does not hold them. */
 export function linearGrid(count: number, workgroupSize: number): Grid {
@@ -50,22 +52,26 @@ export function foldedGrid(x: number, y: number): Grid {
 /**
  * Makes a kernel from a shader. Bind-group layouts, uniform packing and names are read from the WGSL; nothing is typed
  * twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
+ * @param grid workgroups for these sizes.
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function defineKernel<Dims extends Record<string, number>>(definition: KernelDefinition<Dims>): Kernel<Dims> {
-  const shader = readShader(definition.shader);
-  const cache = new WeakMap<GPUDevice, Map<string, Promise<LoadedKernel<Dims>>>>();
+export function defineKernel<Reads extends ShaderReads>(
+  file: ShaderFile,
+  grid: (dims: Reads['dims'], overrides: Constants<Reads>) => Grid,
+): Kernel<Reads['dims']> {
+  const shader = readShader(file);
+  const cache = new WeakMap<GPUDevice, Map<string, Promise<LoadedKernel<Reads['dims']>>>>();
   return {
     name: shader.name,
     shader,
     load({ raw: device }, overrides = {}) {
-      const loaded = cache.get(device) ?? new Map<string, Promise<LoadedKernel<Dims>>>();
+      const loaded = cache.get(device) ?? new Map<string, Promise<LoadedKernel<Reads['dims']>>>();
       cache.set(device, loaded);
       const constants = { ...shader.overrides, ...overrides };
       const key = JSON.stringify(constants);
       let kernel = loaded.get(key);
       if (!kernel) {
-        kernel = compile(device, shader, definition.grid, constants);
+        kernel = compile(device, shader, (dims) => grid(dims, constants as Constants<Reads>), constants);
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
@@ -77,7 +83,7 @@ export function defineKernel<Dims extends Record<string, number>>(definition: Ke
 async function compile<Dims extends Record<string, number>>(
   device: GPUDevice,
   shader: Shader,
-  grid: KernelDefinition<Dims>['grid'],
+  grid: LoadedKernel<Dims>['grid'],
   overrides: Record<string, number>,
 ): Promise<LoadedKernel<Dims>> {
   const label = shader.name;
@@ -103,7 +109,7 @@ async function compile<Dims extends Record<string, number>>(
   });
   try {
     const pipeline = await untilDone(result.pending);
-    return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
+    return { name: label, shader, overrides, pipeline, grid };
   } catch (error) {
     throw new ShaderError(await explain(shader, result.module, error));
   }

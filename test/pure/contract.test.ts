@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ResourceType, type StructInfo, WgslReflect, WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { placeOfLine } from '../../src/gpu/shader.ts';
+import * as kernels from '../../src/kernels/index.ts';
 import { reflectShader } from '../../tools/wgsl.ts';
 
 /** WebGPU's defaults: what every device has. */
@@ -35,9 +36,20 @@ const wordsOf = (code: string) =>
 const declaredIn = (code: string) => [...code.matchAll(/^(?:fn|struct) (\w+)/gm)].map(([, word]) => word!);
 
 describe('shaders', () => {
-  test('every shader has a wrapper of its name, and every wrapper a shader', () => {
+  test('every shader has a kernel of its name in src/kernels/index.ts, and the types of its own uniform', () => {
     expect(shaders.length).toBeGreaterThan(10);
-    expect(namesIn('src/kernels', '.ts').sort()).toEqual([...shaders].sort());
+    expect(
+      Object.values(kernels)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...shaders].sort());
+    for (const [camelCase, { name }] of Object.entries(kernels)) {
+      expect(camelCase).toBe(name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+      const type = camelCase[0]!.toUpperCase() + camelCase.slice(1);
+      expect(readFileSync('src/kernels/index.ts', 'utf8')).toMatch(
+        new RegExp(`const ${camelCase} = defineKernel<reads\\.${type}>\\(\\s*${camelCase}Shader,`),
+      );
+    }
   });
 
   test('every shared file is used by a shader, and starts with what it is for', () => {
