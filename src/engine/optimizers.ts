@@ -139,10 +139,10 @@ function checkShare(name: string, value: number): void {
 }
 
 const loader =
-  <Dims extends Record<string, number>>(kernel: Kernel<{ P: number } & Dims>, dims: Dims) =>
+  <Dims extends Record<string, number>>(kernel: Kernel<Dims>, dimsOf: (P: number) => Dims) =>
   async (device: GuardedDevice): Promise<Update> => {
     const loaded = await kernel.load(device);
-    return (build, P, tensors) => build.dispatch(loaded, { P, ...dims }, tensors);
+    return (build, P, tensors) => build.dispatch(loaded, dimsOf(P), tensors);
   };
 
 const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, bias_correction2_sqrt: 1, decay: 1 });
@@ -165,11 +165,12 @@ function adamOf<Options extends AdamOptions | AdamWOptions>(given: Options, usua
   const isCoupled = name === 'Adam';
   return {
     options: options as typeof options & Required<Options>,
-    load: loader(adam, {
+    load: loader(adam, (P) => ({
+      P,
       ...adamDims({ betas, eps }),
       weight_decay: isCoupled ? weightDecay : 0,
       amsgrad: amsgrad ? 1 : 0,
-    }),
+    })),
     state: { m: 'exp_avg', v: 'exp_avg_sq', ...(amsgrad && { extra: 'max_exp_avg_sq' }) },
     stepFields: (step: { t: number; lr: number }): StepFields => ({
       lr: step.lr,
@@ -191,10 +192,15 @@ function sgdOf(given: SGDOptions) {
     throw new ConfigError(
       `nesterov: got true with momentum ${momentum} and dampening ${dampening}; it needs momentum above 0 and dampening 0.`,
     );
-  const dims = { momentum, one_minus_dampening: 1 - dampening, weight_decay: weightDecay, nesterov: nesterov ? 1 : 0 };
   return {
     options: options as Required<SGDOptions>,
-    load: loader(sgd, dims),
+    load: loader(sgd, (P) => ({
+      P,
+      momentum,
+      one_minus_dampening: 1 - dampening,
+      weight_decay: weightDecay,
+      nesterov: nesterov ? 1 : 0,
+    })),
     state: momentum > 0 ? { m: 'momentum_buffer' } : {},
     stepFields: plainStep,
   };
@@ -208,10 +214,17 @@ function rmspropOf(given: RMSpropOptions) {
   checkBoolean('centered', centered);
   checkShare('alpha', alpha);
   checkBetween('eps', eps, 0, Infinity);
-  const dims = { alpha, one_minus_alpha: 1 - alpha, eps, weight_decay: weightDecay, momentum };
   return {
     options: options as Required<RMSpropOptions>,
-    load: loader(rmsprop, { ...dims, centered: centered ? 1 : 0 }),
+    load: loader(rmsprop, (P) => ({
+      P,
+      alpha,
+      one_minus_alpha: 1 - alpha,
+      eps,
+      weight_decay: weightDecay,
+      momentum,
+      centered: centered ? 1 : 0,
+    })),
     state: {
       v: 'square_avg',
       ...(momentum > 0 && { m: 'momentum_buffer' }),

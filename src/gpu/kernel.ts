@@ -159,13 +159,14 @@ export class DispatchBuilder {
   }
 
   /**
-   * @throws Error when a binding or a uniform field is missing or unknown, or when a binding that is written overlaps another:
+   * @param tensors by the names of the kernel's bindings; others, and undefined ones, are for kernels that share the call.
+   * @throws Error when a binding is missing, a uniform field is missing or unknown, or a binding that is written overlaps another:
    * a bug in the caller. @throws DeviceError for a grid that is larger than the device's.
    */
   dispatch<Dims extends Record<string, number>>(
     kernel: LoadedKernel<Dims>,
     dims: Dims,
-    tensors: Readonly<Record<string, Tensor>>,
+    tensors: Readonly<Record<string, Tensor | undefined>>,
   ): Dispatch {
     const entries: { binding: number; resource: GPUBufferBinding }[] = [];
     let stepGroup: GPUBindGroup | undefined;
