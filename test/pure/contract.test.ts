@@ -4,6 +4,7 @@ import { ResourceType, type StructInfo, WgslReflect, WgslScanner } from 'wgsl_re
 import { placeOfLine } from '../../src/gpu/shader.ts';
 import * as kernels from '../../src/kernels/index.ts';
 import { reflectShader } from '../../tools/wgsl.ts';
+import { freeIdentifiers } from './free_identifiers.ts';
 
 /** WebGPU's defaults: what every device has. */
 const MAX_STORAGE_BUFFERS = 8;
@@ -145,6 +146,20 @@ describe('shaders', () => {
       const isUsed = declared.some((word) => callers.some((code) => new RegExp(`\\b${word}\\b`).test(code)));
       expect(named.includes(file), `${name} uses ${file}`).toBe(isUsed);
     }
+  });
+
+  test.each(namesIn('shaders/shared', '.wgsl'))('shared/%s names what it needs from shaders that use it', (name) => {
+    const code = readFileSync(`shaders/shared/${name}.wgsl`, 'utf8');
+    const named = [...code.matchAll(/^\/\/ Needs: (.+)$/gm)].flatMap(([, list]) => list!.split(', '));
+    expect(named.sort()).toEqual(freeIdentifiers(code));
+  });
+
+  test('what code needs is what it uses and does not declare, each function by itself', () => {
+    const given = 'struct S { a: u32 }\nvar<private> p: S;\noverride W: u32 = B;\n';
+    expect(freeIdentifiers(`${given}fn f(x: T) -> u32 { let a = x.c; return p.a + a + max(dims.N, W); }`)).toEqual(
+      ['B', 'T', 'dims.N'].sort(),
+    );
+    expect(freeIdentifiers('fn f(x: u32) { g(x); }\nfn h() { f(x); }')).toEqual(['g', 'x']);
   });
 
   test('every file that is named in a header exists', () => {
