@@ -35,7 +35,7 @@ const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: num
 export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): Promise<number> {
   const guarded = new GuardedDevice(device);
   const kernel = await fmaRate.load(guarded);
-  const lanes = groups * kernel.overrides.WG!;
+  const lanes = groups * kernel.overrides.WG;
   const out = createTensor(guarded, 'ceiling', [lanes]);
 
   /** Milliseconds from submit to done, on a device that has nothing else to do. */

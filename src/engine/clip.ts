@@ -27,7 +27,7 @@ export async function createClip(device: GuardedDevice, { norm, value }: ClipOpt
     norm === undefined ? undefined : clipGradNorm.load(device),
     value === undefined ? undefined : clipGradValue.load(device),
   ]);
-  const partials = createTensor(device, 'squares', [gradNorm.shader.overrides.PARTS!]);
+  const partials = createTensor(device, 'squares', [gradNorm.shader.overrides.PARTS]);
   return {
     dispatches(build, grads) {
       const P = grads.shape[0]!;

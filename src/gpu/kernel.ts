@@ -13,21 +13,21 @@ export interface ShaderReads {
   overrides: string;
 }
 
-/** A shader's override constants, as compiled. */
-type Constants<Reads extends ShaderReads> = Readonly<Record<Reads['overrides'], number>>;
+/** A shader's override constants. */
+type Constants<Name extends string> = Readonly<Record<Name, number>>;
 
 /** A kernel for any device; `load` compiles it for one. */
-export interface Kernel<Dims extends Record<string, number>> {
+export interface Kernel<Dims extends Record<string, number>, Override extends string = string> {
   readonly name: string;
-  readonly shader: Shader;
+  readonly shader: Shader & { readonly overrides: Constants<Override> };
   /** Compiles for a device, once per set of override constants. @throws ShaderError quoting file, line and source. */
-  load(device: GuardedDevice, overrides?: Readonly<Record<string, number>>): Promise<LoadedKernel<Dims>>;
+  load(device: GuardedDevice, overrides?: Partial<Constants<Override>>): Promise<LoadedKernel<Dims, Override>>;
 }
 
-export interface LoadedKernel<Dims extends Record<string, number>> {
+export interface LoadedKernel<Dims extends Record<string, number>, Override extends string = string> {
   readonly name: string;
   readonly shader: Shader;
-  readonly overrides: Readonly<Record<string, number>>;
+  readonly overrides: Constants<Override>;
   readonly pipeline: GPUComputePipeline;
   readonly grid: (dims: Dims) => Grid;
 }
@@ -57,21 +57,22 @@ export function foldedGrid(x: number, y: number): Grid {
 /* @__NO_SIDE_EFFECTS__ */
 export function defineKernel<Reads extends ShaderReads>(
   file: ShaderFile,
-  grid: (dims: Reads['dims'], overrides: Constants<Reads>) => Grid,
-): Kernel<Reads['dims']> {
-  const shader = readShader(file);
-  const cache = new WeakMap<GPUDevice, Map<string, Promise<LoadedKernel<Reads['dims']>>>>();
+  grid: (dims: Reads['dims'], overrides: Constants<Reads['overrides']>) => Grid,
+): Kernel<Reads['dims'], Reads['overrides']> {
+  type Loaded = LoadedKernel<Reads['dims'], Reads['overrides']>;
+  const shader = readShader(file) as Kernel<Reads['dims'], Reads['overrides']>['shader'];
+  const cache = new WeakMap<GPUDevice, Map<string, Promise<Loaded>>>();
   return {
     name: shader.name,
     shader,
     load({ raw: device }, overrides = {}) {
-      const loaded = cache.get(device) ?? new Map<string, Promise<LoadedKernel<Reads['dims']>>>();
+      const loaded = cache.get(device) ?? new Map<string, Promise<Loaded>>();
       cache.set(device, loaded);
       const constants = { ...shader.overrides, ...overrides };
       const key = JSON.stringify(constants);
       let kernel = loaded.get(key);
       if (!kernel) {
-        kernel = compile(device, shader, (dims) => grid(dims, constants as Constants<Reads>), constants);
+        kernel = compile(device, shader, grid, constants);
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
@@ -80,12 +81,12 @@ export function defineKernel<Reads extends ShaderReads>(
   };
 }
 
-async function compile<Dims extends Record<string, number>>(
+async function compile<Dims extends Record<string, number>, Override extends string>(
   device: GPUDevice,
   shader: Shader,
-  grid: LoadedKernel<Dims>['grid'],
-  overrides: Record<string, number>,
-): Promise<LoadedKernel<Dims>> {
+  grid: (dims: Dims, overrides: Constants<Override>) => Grid,
+  overrides: Constants<Override>,
+): Promise<LoadedKernel<Dims, Override>> {
   const label = shader.name;
   // a shader that is not valid is explained by its pipeline's rejection, and not to the caller's handlers
   const { result } = underScopes(device, () => {
@@ -109,7 +110,7 @@ async function compile<Dims extends Record<string, number>>(
   });
   try {
     const pipeline = await untilDone(result.pending);
-    return { name: label, shader, overrides, pipeline, grid };
+    return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
   } catch (error) {
     throw new ShaderError(await explain(shader, result.module, error));
   }
