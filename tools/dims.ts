@@ -19,7 +19,8 @@ export function dimsText(): string {
   const shared = sharedStructs();
   const structs = new Map<string, string>();
   const entries: string[] = [];
-  for (const file of readdirSync('shaders').filter((name) => name.endsWith('.wgsl'))) {
+  const files = readdirSync('shaders').filter((file) => file.endsWith('.wgsl'));
+  for (const file of files.sort()) {
     const { name, code, bindings, overrides } = reflectShader(`shaders/${file}`);
     for (const { name: variable, group, fields } of bindings) {
       if (!fields) continue;
