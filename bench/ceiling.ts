@@ -20,10 +20,10 @@ const MAX_GROWTH = 16;
 /** Dispatches begin until then. */
 const BUDGET_MS = 150;
 
-const fmaRate = defineKernel<{ rounds: number; groups: number; seed: number }>({
-  shader: fmaRateShader,
-  grid: ({ groups }) => [groups],
-});
+const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: number }; overrides: 'WG' }>(
+  fmaRateShader,
+  ({ groups }) => [groups],
+);
 
 /**
  * GFLOP/s of fused multiply-adds when nothing else holds the device up: the best of the dispatches of some 150 ms, each
@@ -35,7 +35,7 @@ const fmaRate = defineKernel<{ rounds: number; groups: number; seed: number }>({
 export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): Promise<number> {
   const guarded = new GuardedDevice(device);
   const kernel = await fmaRate.load(guarded);
-  const lanes = groups * kernel.overrides.WG!;
+  const lanes = groups * kernel.overrides.WG;
   const out = createTensor(guarded, 'ceiling', [lanes]);
 
   /** Milliseconds from submit to done, on a device that has nothing else to do. */

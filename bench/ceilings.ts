@@ -12,8 +12,8 @@ const BARRIER_LANES = 8;
 const DISPATCHES = 2000;
 const COPY_BYTES = 64 * 2 ** 20;
 
-const barrierCost = defineKernel<{ rounds: number }>({ shader: barrierCostShader, grid: () => [1] });
-const emptyDispatch = defineKernel<{ step: number }>({ shader: emptyDispatchShader, grid: () => [1] });
+const barrierCost = defineKernel<{ dims: { rounds: number }; overrides: never }>(barrierCostShader, () => [1]);
+const emptyDispatch = defineKernel<{ dims: { step: number }; overrides: never }>(emptyDispatchShader, () => [1]);
 
 /** What the device can do at best; each contender's unit stands in its name. */
 export async function ceilings(device: GPUDevice, deviceName: string): Promise<Contender[]> {

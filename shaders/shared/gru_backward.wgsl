@@ -1,4 +1,5 @@
 // One step back through a GRU for one unit of one row: see gru_cell_backward.wgsl.
+// Needs: CellBackward, lengths, h, d_h, gates
 fn gru_backward(d: CellBackward, row: u32, j: u32) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + row) * 4 * H + j;

@@ -1,4 +1,5 @@
 // One step of a GRU for one unit of one row: see gru_cell_forward.wgsl. A kernel gives the biases, and takes h'.
+// Needs: Cell, lengths, gates, h, bias_ih_at, bias_hh_at, put_h, sigmoid, tanh_safe
 fn gru_forward(d: Cell, row: u32, j: u32) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + row) * 4 * H + j;

@@ -1,5 +1,6 @@
 // What losses share. Row r of y belongs to sample n = r % N at time r / N; a sample beyond step.rows, and a time behind a
 // sample's end, is padding: no loss, zero gradient.
+// Needs: dims.R, dims.N, dims.mean, step, lengths, WG
 struct Loss { R: u32, N: u32, O: u32, Q: u32, mean: u32 }
 var<workgroup> lane_sums: array<f32, WG>;
 

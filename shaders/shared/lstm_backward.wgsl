@@ -1,4 +1,5 @@
 // One step back through an LSTM for one unit of one row: see lstm_cell_backward.wgsl. A kernel gives the gradient of h'.
+// Needs: CellBackward, lengths, c, d_c, gates, gradient_of_h, tanh_safe
 fn lstm_backward(d: CellBackward, n: u32, j: u32) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + n) * 4 * H + j;

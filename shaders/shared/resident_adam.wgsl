@@ -1,5 +1,7 @@
 // The optimizer of a resident model, over all that a lane owns: see adam.wgsl for the arithmetic. And the way of a model
 // from the arenas into private memory and back.
+// Needs: dims.beta1, dims.one_minus_beta1, dims.beta2, dims.one_minus_beta2, dims.eps, Step, weights, m, v
+// Needs: own, D, M, V, LANES, I, O, W_IH, BIAS, FC, FC_BIAS, NUM_OWN, OUTSIDE, arena_index
 
 struct Rates { beta1: f32, one_minus_beta1: f32, beta2: f32, one_minus_beta2: f32, step_size: f32, correction: f32, eps: f32 }
 

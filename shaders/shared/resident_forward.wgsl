@@ -1,5 +1,6 @@
 // The forward pass of a resident model, for training and for prediction. Sizes that shape the code are overrides, so that
 // a small model compiles to little: LANES = ceil(H / 4), I and O.
+// Needs: series, own, W_IH, BIAS, FC, FC_BIAS, sigmoid4, tanh4
 override LANES: u32 = 8;
 override I: u32 = 1;
 override O: u32 = 1;

@@ -1,5 +1,6 @@
 // A whole recurrence in one dispatch: rows of a batch never talk to each other, so a workgroup takes a tile of them through
 // all time steps. Its lanes share the hidden units out, and meet at a barrier after each step.
+// Needs: dims.N, dims.T, dims.H, dims.P, dims.D, dims.reverse, SLOTS
 struct Sequence {
   N: u32, T: u32, H: u32,
   P: u32,           // values of a state: H, or those of its projection

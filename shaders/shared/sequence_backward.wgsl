@@ -1,5 +1,8 @@
 // The way back through a recurrence. A kernel says what its cell is: GATES rows of weight_hh, SLOTS of the gate buffer,
 // slot_of(gate), and cell_step_back.
+// Needs: dims.N, dims.T, dims.H, dims.P, dims.D, dims.weight_hh, dims.weight_hr, dims.states
+// Needs: weights, lengths, d_h, gates, d_raw, GATES, SLOTS, slot_of, cell_step_back, CellBackward
+// Needs: WG, ROWS, PROJECTED, direction, Moment, moment_of, h_at, c_at, gates_at, own_parameter, rows_from
 fn sequence_backward(first: u32, lane: u32) {
   let end = min(first + ROWS, dims.N);
   for (var back = 0u; back < dims.T; back++) {

@@ -1,5 +1,8 @@
 // The forward pass of a recurrence. A kernel says what its cell is: GATES rows of weight_hh, SLOTS of the gate buffer,
 // slot_of(gate), is_added(gate), and cell_step.
+// Needs: dims.N, dims.T, dims.H, dims.P, dims.D, dims.weight_hh, dims.weight_hr, dims.bias_ih, dims.bias_hh, dims.bias
+// Needs: dims.ragged, weights, lengths, gates, h, raw, GATES, SLOTS, slot_of, is_added, cell_step, Cell
+// Needs: WG, ROWS, PROJECTED, direction, Moment, moment_of, h_at, c_at, gates_at, own_parameter, rows_from
 fn sequence_forward(first: u32, lane: u32) {
   let end = min(first + ROWS, dims.N);
   for (var s = 0u; s < dims.T; s++) {

@@ -1,16 +1,19 @@
 import type { Kernel } from '../gpu/kernel.ts';
-import { gruCellBackward } from '../kernels/gru_cell_backward.ts';
-import { gruCellForward } from '../kernels/gru_cell_forward.ts';
-import { gruSequenceBackward } from '../kernels/gru_sequence_backward.ts';
-import { gruSequenceForward } from '../kernels/gru_sequence_forward.ts';
-import { type CellBackwardDims, lstmCellBackward } from '../kernels/lstm_cell_backward.ts';
-import { type CellDims, lstmCellForward } from '../kernels/lstm_cell_forward.ts';
-import { lstmSequenceBackward } from '../kernels/lstm_sequence_backward.ts';
-import { lstmSequenceForward, type SequenceDims } from '../kernels/lstm_sequence_forward.ts';
-import { rnnCellBackward } from '../kernels/rnn_cell_backward.ts';
-import { rnnCellForward } from '../kernels/rnn_cell_forward.ts';
-import { rnnSequenceBackward } from '../kernels/rnn_sequence_backward.ts';
-import { rnnSequenceForward } from '../kernels/rnn_sequence_forward.ts';
+import type { CellBackwardDims, CellDims, SequenceDims } from '../kernels/dims.ts';
+import {
+  gruCellBackward,
+  gruCellForward,
+  gruSequenceBackward,
+  gruSequenceForward,
+  lstmCellBackward,
+  lstmCellForward,
+  lstmSequenceBackward,
+  lstmSequenceForward,
+  rnnCellBackward,
+  rnnCellForward,
+  rnnSequenceBackward,
+  rnnSequenceForward,
+} from '../kernels/index.ts';
 import type { CellName } from '../model/config.ts';
 
 /** Gate rows of a weight matrix, and the slots of the gate buffer [T, N, slots, H] where their products go. */

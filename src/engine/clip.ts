@@ -1,9 +1,7 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { clipGradNorm } from '../kernels/clip_grad_norm.ts';
-import { clipGradValue } from '../kernels/clip_grad_value.ts';
-import { gradNorm } from '../kernels/grad_norm.ts';
+import { clipGradNorm, clipGradValue, gradNorm } from '../kernels/index.ts';
 import { checkBetween } from '../model/config.ts';
 import { checkOptions } from '../options.ts';
 import type { ClipOptions } from './plan.ts';
@@ -29,7 +27,7 @@ export async function createClip(device: GuardedDevice, { norm, value }: ClipOpt
     norm === undefined ? undefined : clipGradNorm.load(device),
     value === undefined ? undefined : clipGradValue.load(device),
   ]);
-  const partials = createTensor(device, 'squares', [gradNorm.shader.overrides.PARTS!]);
+  const partials = createTensor(device, 'squares', [gradNorm.shader.overrides.PARTS]);
   return {
     dispatches(build, grads) {
       const P = grads.shape[0]!;

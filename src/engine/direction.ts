@@ -1,10 +1,25 @@
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { matmulDims } from '../kernels/matmul.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { biasReduce, hold } from '../kernels/index.ts';
+import { matmulDims } from '../kernels/matmul_dims.ts';
+import { type ModelConfig, outputFeatures, stateSize } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
-import type { DirectionKernels, DirectionOptions } from './direction_kernels.ts';
-import { DirectionLayout, type Matrix } from './layout.ts';
+import { DirectionLayout, type Matrix, transposed } from './layout.ts';
+import { loadProduct } from './product.ts';
+
+export interface DirectionOptions {
+  /** T */
+  windowLength: number;
+  /** N */
+  batchSize: number;
+  /** Rows may end before T: `lengths` says where. */
+  ragged: boolean;
+  /** Initial states come from outside and their gradients go there; else they are zero. */
+  states: boolean;
+  /** All time steps in one dispatch, instead of one each. */
+  fused: boolean;
+}
 
 /** Parameters of a layer and direction, or their gradients. Without biases, zeros stand for them; the rest may be missing. */
 export interface LayerParameters {
@@ -42,6 +57,52 @@ export interface DirectionGradients {
   dInput: (Matrix & { accumulate: boolean }) | undefined;
 }
 
+/** The kernels of a direction, compiled for a device; of the steps those that the options ask for. */
+export async function loadDirectionKernels(
+  device: GuardedDevice,
+  config: ModelConfig,
+  { windowLength, batchSize, fused, training }: DirectionOptions & { training: boolean },
+) {
+  const cell = CELL_KERNELS[config.cell];
+  const shape = {
+    ...cell.overrides,
+    WG: Math.min(32 * Math.ceil(config.hiddenSize / 32), 256),
+    ROWS: batchSize > 4 ? 8 : 4,
+    PROJECTED: config.projSize > 0 ? 1 : 0,
+  };
+  const [product, bias, forward, backward, holding, sequenceForward, sequenceBackward] = await Promise.all([
+    loadProduct(device, sumsOf(config, { windowLength, batchSize, training })),
+    training ? biasReduce.load(device) : undefined,
+    fused ? undefined : cell.forward.load(device, cell.overrides),
+    fused || !training ? undefined : cell.backward.load(device, cell.overrides),
+    fused ? undefined : hold.load(device),
+    fused ? cell.sequenceForward.load(device, shape) : undefined,
+    fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
+  ]);
+  return { product, bias, forward, backward, holding, sequenceForward, sequenceBackward };
+}
+
+/** Every K of a recurrence's products: features read, states, gates, and in training the rows that gradients are sums over. */
+function sumsOf(
+  config: ModelConfig,
+  {
+    windowLength: T,
+    batchSize: N,
+    training,
+  }: Pick<DirectionOptions, 'windowLength' | 'batchSize'> & { training: boolean },
+): Set<number> {
+  const { cell, inputSize, hiddenSize: H, numLayers, projSize } = config;
+  const { fromInput, fromState } = CELL_KERNELS[cell];
+  const sums = new Set([inputSize, stateSize(config)]);
+  if (numLayers > 1) sums.add(outputFeatures(config));
+  if (projSize > 0) sums.add(H);
+  if (!training) return sums;
+  for (const { count } of [...fromInput, ...fromState]) sums.add(count * H);
+  return sums.add(T * N);
+}
+
+type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
+
 /** One direction of one layer: products over all time steps, and the recurrence between them, one step a dispatch. */
 export class Direction {
   readonly #config: ModelConfig;
@@ -70,21 +131,16 @@ export class Direction {
 
   /** gates = input W_ih^T, for all t at once. */
   inputProducts(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const layout = this.#layout;
     const { input, gates } = this.#tensors;
-    return CELL_KERNELS[this.#config.cell].fromInput.flatMap((block) => {
-      const weightRows = { ...this.#layout.rows(block, weights.weightIh), transposed: true };
-      return this.#multiply(build, input, weightRows, this.#layout.gates(block, gates));
-    });
-  }
-
-  /** The gates' gradients -> those of parameters (=), and of the input. */
-  gradients(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
-    const gradients = this.#inTraining();
-    return [...this.#parameterGradients(build, gradients, grads), ...this.#inputGradient(build, gradients, weights)];
+    return CELL_KERNELS[this.#config.cell].fromInput.flatMap((block) =>
+      this.#multiply(build, input, transposed(layout.rows(block, weights.weightIh)), layout.gates(block, gates)),
+    );
   }
 
   /** gates, and the initial states -> gates, h, c: one time step a dispatch. */
   stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const layout = this.#layout;
     const { forward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, raw, gates } = this.#tensors;
@@ -93,26 +149,37 @@ export class Direction {
     const list: Dispatch[] = [];
     // the initial state is zero unless it comes from outside, and its products are then needed only where they are not added
     const always = states || fromState.some((block) => !block.accumulate);
-    for (const [k, { t, before, after }] of this.#layout.steps().entries()) {
-      const at = this.#layout.offsets(before, after);
-      // gates[t] += h[before] W_hh^T
+    for (const [k, { t, before, after }] of layout.steps().entries()) {
+      // gates[t] += h[before] W_hh^T, or = in slots that the input has no part in
       if (k > 0 || always)
         for (const block of fromState)
           list.push(
             ...this.#multiply(
               build,
-              this.#layout.stateRows(h, before),
-              { ...this.#layout.rows(block, weights.weightHh), transposed: true },
-              { ...this.#layout.gates(block, gates, t), accumulate: block.accumulate },
+              layout.stateRows(h, before),
+              transposed(layout.rows(block, weights.weightHh)),
+              layout.gates(block, gates, t),
+              block.accumulate,
             ),
           );
-      const out = raw ? { h_after: this.#layout.raw(raw, N, t).offset!, h_stride: H } : undefined;
-      const tensors = { gates, h: raw ?? h, lengths, bias_ih: weights.biasIh, bias_hh: weights.biasHh };
+      // gates[t], h[before], c[before] -> gates[t], c[after], and h[after] or, where h is projected from it, raw[t]
+      const at = layout.offsets(before, after);
       list.push(
         build.dispatch(
           forward!,
-          { N, H, t, gates: this.#layout.gatesOffset, ...at, ...out },
-          { ...tensors, ...(c && { c }) },
+          {
+            N,
+            H,
+            t,
+            gates: layout.gatesOffset,
+            h_before: at.h_before,
+            h_after: raw ? layout.raw(raw, N, t).offset : at.h_after,
+            h_stride: raw ? H : at.h_stride,
+            c_before: at.c_before,
+            c_after: at.c_after,
+            c_stride: at.c_stride,
+          },
+          { gates, h: raw ?? h, c, lengths, bias_ih: weights.biasIh, bias_hh: weights.biasHh },
         ),
       );
       // h[after] = raw[t] W_hr^T
@@ -120,64 +187,156 @@ export class Direction {
         list.push(
           ...this.#multiply(
             build,
-            this.#layout.raw(raw, N, t),
-            { ...this.#layout.projection(weights.weightHr!), transposed: true },
-            this.#layout.stateRows(h, after),
+            layout.raw(raw, N, t),
+            transposed(layout.projection(weights.weightHr!)),
+            layout.stateRows(h, after),
           ),
         );
-      if (ragged) list.push(this.#carry(build, holding!, t, h, before, after, false));
+      // h[after] = h[before] in rows that have ended
+      if (ragged) list.push(this.#hold(build, holding!, { t, state: h, source: before, to: after, accumulate: false }));
     }
     return list;
   }
 
   /** gates, dH of every row, dC -> the gates' gradients in their place, the whole of dH: one time step a dispatch. */
   stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
-    const gradients = this.#inTraining();
+    const layout = this.#layout;
     const { backward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, gates } = this.#tensors;
-    const { dH, dC, dRaw } = gradients;
+    const { dH, dC, dRaw } = this.#inTraining();
     const { hiddenSize: H } = this.#config;
     const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
-    const steps = this.#layout.steps();
+    const steps = layout.steps();
     const [first, last] = [steps[0], steps.at(-1)];
     for (const step of steps.reverse()) {
       const { t, before, after } = step;
-      const at = this.#layout.offsets(before, after);
       const toBefore = states || step !== first;
-      const fresh = !states && step === last;
       // dRaw = dH[after] W_hr
-      if (dRaw) {
-        const out = this.#layout.raw(dRaw, N);
-        const projection = this.#layout.projection(weights.weightHr!);
-        list.push(...this.#multiply(build, this.#layout.stateRows(dH, after), projection, out));
-      }
-      const from = dRaw
-        ? { d_h_before: 0, d_h_after: this.#layout.raw(dRaw, N).offset!, d_h_stride: H }
-        : { d_h_before: at.h_before, d_h_after: at.h_after, d_h_stride: at.h_stride };
-      const toCell = { d_c: this.#layout.direction * H, d_c_stride: at.c_stride };
-      const flags = { fresh: fresh ? 1 : 0, to_before: toBefore ? 1 : 0 };
-      const tensors = { gates, h, lengths, d_h: dRaw ?? dH, ...(c && { c, d_c: dC! }) };
+      if (dRaw)
+        list.push(
+          ...this.#multiply(
+            build,
+            layout.stateRows(dH, after),
+            layout.projection(weights.weightHr!),
+            layout.raw(dRaw, N),
+          ),
+        );
+      // gates[t], h, c, dC, and dRaw or dH[after] -> dG[t] in the place of gates[t], dC, and the cell's own part of dH[before]
+      const at = layout.offsets(before, after);
       list.push(
         build.dispatch(
           backward!,
-          { N, H, t, gates: this.#layout.gatesOffset, ...at, ...from, ...toCell, ...flags },
-          tensors,
+          {
+            N,
+            H,
+            t,
+            gates: layout.gatesOffset,
+            h_before: at.h_before,
+            h_after: at.h_after,
+            h_stride: at.h_stride,
+            c_before: at.c_before,
+            c_after: at.c_after,
+            c_stride: at.c_stride,
+            d_h_before: dRaw ? 0 : at.h_before,
+            d_h_after: dRaw ? layout.raw(dRaw, N).offset : at.h_after,
+            d_h_stride: dRaw ? H : at.h_stride,
+            d_c: layout.direction * H,
+            d_c_stride: at.c_stride,
+            fresh: !states && step === last ? 1 : 0,
+            to_before: toBefore ? 1 : 0,
+          },
+          { gates, h, c, lengths, d_h: dRaw ?? dH, d_c: dC },
         ),
       );
       if (!toBefore) continue;
-      if (ragged) list.push(this.#carry(build, holding!, t, dH, after, before, true));
+      // dH[before] += dH[after] in rows that have ended
+      if (ragged) list.push(this.#hold(build, holding!, { t, state: dH, source: after, to: before, accumulate: true }));
       // dH[before] += dG[t] W_hh
       for (const block of fromState)
         list.push(
-          ...this.#multiply(build, this.#layout.gates(block, gates, t), this.#layout.rows(block, weights.weightHh), {
-            ...this.#layout.stateRows(dH, before),
-            accumulate: true,
-          }),
+          ...this.#multiply(
+            build,
+            layout.gates(block, gates, t),
+            layout.rows(block, weights.weightHh),
+            layout.stateRows(dH, before),
+            true,
+          ),
         );
     }
     return list;
+  }
+
+  /** dG, the gates' gradients -> those of parameters (=), and of the input, over all t at once. */
+  gradients(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
+    const layout = this.#layout;
+    const { dH, dInput } = this.#inTraining();
+    const { input, h, raw, gates } = this.#tensors;
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { fromInput, fromState } = CELL_KERNELS[this.#config.cell];
+    const before = layout.stateRows(h, layout.direction === 0 ? 0 : 2, T);
+    const list: Dispatch[] = [];
+    // dW_ih = dG^T input
+    for (const block of fromInput)
+      list.push(
+        ...this.#multiply(build, transposed(layout.gates(block, gates)), input, layout.rows(block, grads.weightIh)),
+      );
+    // dW_hh = dG^T h[before]
+    for (const block of fromState)
+      list.push(
+        ...this.#multiply(build, transposed(layout.gates(block, gates)), before, layout.rows(block, grads.weightHh)),
+      );
+    if (this.#config.bias) list.push(...this.#biasGradients(build, grads));
+    // dW_hr = dH^T raw
+    if (raw)
+      list.push(
+        ...this.#multiply(
+          build,
+          transposed(layout.stateRows(dH, 1, T)),
+          layout.raw(raw, T * N),
+          layout.projection(grads.weightHr!),
+        ),
+      );
+    // dInput (+)= dG W_ih
+    if (dInput)
+      for (const [k, block] of fromInput.entries())
+        list.push(
+          ...this.#multiply(
+            build,
+            layout.gates(block, gates),
+            layout.rows(block, weights.weightIh),
+            dInput,
+            dInput.accumulate || k > 0,
+          ),
+        );
+    return list;
+  }
+
+  /** db_ih, db_hh = sum of dG over t and n. */
+  #biasGradients(build: DispatchBuilder, { biasIh, biasHh }: LayerParameters): Dispatch[] {
+    const { gates } = this.#tensors;
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { hiddenSize: H } = this.#config;
+    const { fromInput, fromState, slots, biasesMeet } = CELL_KERNELS[this.#config.cell];
+    const sum = (block: GateBlock, bias: Tensor, twin: Tensor, hasTwin: boolean) =>
+      build.dispatch(
+        this.#kernels.bias!,
+        {
+          R: T * N,
+          row: slots * H,
+          first: this.#layout.gates(block, gates).offset,
+          G: block.count * H,
+          to: block.gate * H,
+          twin: hasTwin ? 1 : 0,
+        },
+        { d_gates: gates, d_bias: bias, d_twin: twin },
+      );
+    if (biasesMeet) return fromInput.map((block) => sum(block, biasIh, biasHh, true));
+    return [
+      ...fromInput.map((block) => sum(block, biasIh, biasHh, false)),
+      ...fromState.map((block) => sum(block, biasHh, biasIh, false)),
+    ];
   }
 
   #inTraining(): DirectionGradients {
@@ -185,90 +344,30 @@ export class Direction {
     return this.#gradients;
   }
 
-  /** With dG, the gates' gradients: dW = dG^T input and dG^T h[before], db = sum of dG, over all t at once. */
-  #parameterGradients(build: DispatchBuilder, { dH }: DirectionGradients, grads: LayerParameters): Dispatch[] {
-    const { input, h, raw, gates } = this.#tensors;
-    const { windowLength: T, batchSize: N } = this.#options;
-    const { fromInput, fromState } = CELL_KERNELS[this.#config.cell];
-    const { bias } = this.#config;
-    const before = this.#layout.stateRows(h, this.#layout.direction === 0 ? 0 : 2, T);
-    const list: Dispatch[] = [];
-    for (const [blocks, read, weight] of [
-      [fromInput, input, grads.weightIh],
-      [fromState, before, grads.weightHh],
-    ] as const)
-      for (const block of blocks)
-        list.push(
-          ...this.#multiply(
-            build,
-            { ...this.#layout.gates(block, gates), transposed: true },
-            read,
-            this.#layout.rows(block, weight),
-          ),
-        );
-    if (bias) list.push(...this.#biasGradients(build, grads));
-    // dW_hr = dH^T raw
-    if (raw) {
-      const rows = this.#layout.raw(raw, T * N);
-      list.push(
-        ...this.#multiply(
-          build,
-          { ...this.#layout.stateRows(dH, 1, T), transposed: true },
-          rows,
-          this.#layout.projection(grads.weightHr!),
-        ),
-      );
-    }
-    return list;
+  /** c = a b, or +=. */
+  #multiply(build: DispatchBuilder, a: Matrix, b: Matrix, c: Matrix, accumulate = false): Dispatch[] {
+    const dims = matmulDims(a, b, { offset: c.offset, stride: c.stride, accumulate });
+    return this.#kernels.product.dispatches(build, dims, { a: a.tensor, b: b.tensor, c: c.tensor });
   }
 
-  #biasGradients(build: DispatchBuilder, { biasIh, biasHh }: LayerParameters): Dispatch[] {
-    const { gates } = this.#tensors;
-    const { windowLength: T, batchSize: N } = this.#options;
-    const { fromInput, fromState, slots, biasesMeet } = CELL_KERNELS[this.#config.cell];
-    const { hiddenSize: H } = this.#config;
-    const sum = (block: GateBlock, d_bias: Tensor, d_twin: Tensor, twin: 0 | 1) => {
-      const first = this.#layout.gates(block, gates).offset!;
-      const dims = { R: T * N, row: slots * H, first, G: block.count * H, to: block.gate * H, twin };
-      return build.dispatch(this.#kernels.bias!, dims, { d_gates: gates, d_bias, d_twin });
-    };
-    if (biasesMeet) return fromInput.map((block) => sum(block, biasIh, biasHh, 1));
-    const ofInput = fromInput.map((block) => sum(block, biasIh, biasHh, 0));
-    return [...ofInput, ...fromState.map((block) => sum(block, biasHh, biasIh, 0))];
-  }
-
-  /** dInput (+)= dG W_ih. */
-  #inputGradient(build: DispatchBuilder, { dInput }: DirectionGradients, weights: LayerParameters): Dispatch[] {
-    const { gates } = this.#tensors;
-    if (!dInput) return [];
-    return CELL_KERNELS[this.#config.cell].fromInput.flatMap((block, k) =>
-      this.#multiply(build, this.#layout.gates(block, gates), this.#layout.rows(block, weights.weightIh), {
-        ...dInput,
-        accumulate: dInput.accumulate || k > 0,
-      }),
-    );
-  }
-
-  #multiply(build: DispatchBuilder, a: Matrix, b: Matrix, c: Matrix & { accumulate?: boolean }): Dispatch[] {
-    const tensors = { a: a.tensor, b: b.tensor, c: c.tensor };
-    return this.#kernels.product.dispatches(build, matmulDims(a, b, c), tensors);
-  }
-
-  /** Rows that have ended keep their state, and hand their gradient on. */
-  #carry(
+  /** Rows that have ended keep their state, and hand their gradient on: row `to` of the states (+)= row `source`. */
+  #hold(
     build: DispatchBuilder,
     kernel: NonNullable<DirectionKernels['holding']>,
-    t: number,
-    state: Tensor,
-    source: number,
-    to: number,
-    accumulate: boolean,
+    { t, state, source, to, accumulate }: { t: number; state: Tensor; source: number; to: number; accumulate: boolean },
   ): Dispatch {
-    const { offset, columns, stride, rows: N } = this.#layout.stateRows(state, source);
-    const dims = { N, columns, t, source: offset!, to: this.#layout.stateRows(state, to).offset!, stride: stride! };
+    const from = this.#layout.stateRows(state, source);
     return build.dispatch(
       kernel,
-      { ...dims, accumulate: accumulate ? 1 : 0 },
+      {
+        N: from.rows,
+        columns: from.columns,
+        t,
+        source: from.offset,
+        to: this.#layout.stateRows(state, to).offset,
+        stride: from.stride,
+        accumulate: accumulate ? 1 : 0,
+      },
       { lengths: this.#tensors.lengths, state },
     );
   }

@@ -1,8 +1,7 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { sampleGather } from '../kernels/sample_gather.ts';
-import { windowGather } from '../kernels/window_gather.ts';
+import { sampleGather, windowGather } from '../kernels/index.ts';
 import type { Network } from './network.ts';
 import type { SampleSource } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '../gpu/tensor.ts';
-import type { Operand } from '../kernels/matmul.ts';
+import type { Operand } from '../kernels/matmul_dims.ts';
 import { type ModelConfig, numDirections, outputFeatures, stateSize } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
 
@@ -7,6 +7,14 @@ import { CELL_KERNELS, type GateBlock } from './cells.ts';
 export interface Matrix extends Operand {
   tensor: Tensor;
 }
+
+/** One that begins somewhere, and has something between its rows. */
+interface Part extends Matrix {
+  offset: number;
+  stride: number;
+}
+
+export const transposed = (matrix: Matrix): Matrix => ({ ...matrix, transposed: true });
 
 /** A step of the recurrence: its time, and the rows of the states before and after it. */
 export interface RecurrentStep {
@@ -63,20 +71,20 @@ export class DirectionLayout {
   }
 
   /** The cell's output before its projection, or its gradient: `rows` of [D, .., H], from a time on. */
-  raw(tensor: Tensor, rows: number, t = 0): Matrix {
+  raw(tensor: Tensor, rows: number, t = 0): Part {
     const { hiddenSize: H } = this.#config;
     const offset = this.direction * (tensor.sizeBytes / 4 / numDirections(this.#config)) + t * this.#N * H;
-    return { tensor, rows, columns: H, offset };
+    return { tensor, rows, columns: H, offset, stride: H };
   }
 
   /** This direction's part of h or dH, from a row on. */
-  stateRows(tensor: Tensor, row: number, count = 1): Matrix {
+  stateRows(tensor: Tensor, row: number, count = 1): Part {
     const { h_before: offset, h_stride: stride } = this.offsets(row, row);
     return { tensor, rows: count * this.#N, columns: stateSize(this.#config), offset, stride };
   }
 
   /** A block's slots of gates or their gradients: of one time step, or of all. */
-  gates({ slot, count }: GateBlock, tensor: Tensor, t?: number): Matrix {
+  gates({ slot, count }: GateBlock, tensor: Tensor, t?: number): Part {
     const [T, N] = [this.#T, this.#N];
     const { hiddenSize: H } = this.#config;
     const stride = CELL_KERNELS[this.#config.cell].slots * H;

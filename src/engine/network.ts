@@ -1,9 +1,8 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { linearBackwardInput } from '../kernels/linear_backward_input.ts';
-import { linearBackwardWeight } from '../kernels/linear_backward_weight.ts';
-import { linearForward } from '../kernels/linear_forward.ts';
+import type { HeadDims } from '../kernels/dims.ts';
+import { linearBackwardInput, linearBackwardWeight, linearForward } from '../kernels/index.ts';
 import { outputFeatures } from '../model/config.ts';
 import { outputTable } from './memory.ts';
 import { Recurrent } from './recurrent.ts';
@@ -83,24 +82,30 @@ export class Network {
 
   /** x -> y with the weights of one model. */
   forward(build: DispatchBuilder, model = 0): Dispatch[] {
-    const { lengths, y } = this;
     const { h } = this.#recurrent.layers.at(-1)!;
     const { weight, bias } = this.#head('weights', model);
-    const tensors = { h, lengths, weight, bias, y };
-    return [...this.#recurrent.forward(build, model), build.dispatch(this.#kernels.forward, this.#dims, tensors)];
+    return [
+      // x -> h
+      ...this.#recurrent.forward(build, model),
+      // y = h W^T + b
+      build.dispatch(this.#kernels.forward, this.#dims, { h, lengths: this.lengths, weight, bias, y: this.y }),
+    ];
   }
 
   /** dY -> the gradient of every parameter of the model that went forward, written with =. */
   backward(build: DispatchBuilder, model = 0): Dispatch[] {
-    const { input, weight: byWeight } = this.#kernels;
+    const { input: byInput, weight: byWeight } = this.#kernels;
     const { dY, lengths } = this;
-    if (!input || !byWeight || !dY) throw new Error('Network: created for prediction, it has no backward');
+    if (!byInput || !byWeight || !dY) throw new Error('Network: created for prediction, it has no backward');
     const { h, dH } = this.#recurrent.layers.at(-1)!;
     const { weight } = this.#head('weights', model);
-    const grads = this.#head('grads', model);
+    const { weight: dWeight, bias: dBias } = this.#head('grads', model);
     return [
-      build.dispatch(byWeight, this.#dims, { d_y: dY, h, lengths, d_weight: grads.weight, d_bias: grads.bias }),
-      build.dispatch(input, this.#dims, { d_y: dY, weight, lengths, d_h: dH! }),
+      // dW = dY^T h, db = sum of dY
+      build.dispatch(byWeight, this.#dims, { d_y: dY, h, lengths, d_weight: dWeight, d_bias: dBias }),
+      // dH = dY W
+      build.dispatch(byInput, this.#dims, { d_y: dY, weight, lengths, d_h: dH }),
+      // dH -> gradients of the recurrence
       ...this.#recurrent.backward(build, model),
     ];
   }
@@ -110,7 +115,8 @@ export class Network {
     for (const tensor of [this.y, this.dY]) tensor?.buffer.destroy();
   }
 
-  get #dims() {
+  /** The head's sizes. */
+  get #dims(): HeadDims {
     const { windowLength: T, batchSize: N } = this.#options;
     const { config } = this.#state;
     return { N, T, H: outputFeatures(config), O: config.outputSize, every: config.head === 'every' ? 1 : 0 };

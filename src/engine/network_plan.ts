@@ -48,18 +48,25 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   const stepOf = (model: number): Dispatch[] => {
     const [grads, weights] = [state.grads.copy(model), state.weights.copy(model)];
     const kept = (name: OptimizerArena) => (optimizer.state[name] ? state[name].copy(model) : unused.tensor(name));
-    const P = weights.shape[0]!;
-    const { y, dY: d_y, lengths } = network;
     return [
+      // source, order -> x, lengths, targets
       gather.dispatch(build, schedule.order, network),
+      // x -> y
       ...network.forward(build, model),
+      // y, targets -> loss, dY
       build.dispatch(criterion, loss.dims({ R: targetSteps * N, N, O }), {
-        ...{ y, d_y: d_y!, lengths, losses, quantiles },
+        y: network.y,
         target_rows: gather.targets,
+        lengths: network.lengths,
+        quantiles,
+        d_y: network.dY,
+        losses,
       }),
+      // dY -> grads
       ...network.backward(build, model),
       ...clip.dispatches(build, grads),
-      update(build, P, { grads, weights, m: kept('m'), v: kept('v'), extra: kept('extra') }),
+      // grads -> weights
+      update(build, weights.shape[0]!, { grads, weights, m: kept('m'), v: kept('v'), extra: kept('extra') }),
     ];
   };
   const commands = Array.from({ length: numModels }, (_, model) => stepOf(model));

@@ -2,9 +2,8 @@ import { ConfigError } from '../errors.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, Kernel } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { adam, adamDims } from '../kernels/adam.ts';
-import { rmsprop } from '../kernels/rmsprop.ts';
-import { sgd } from '../kernels/sgd.ts';
+import type { StepDims } from '../kernels/dims.ts';
+import { adam, rmsprop, sgd } from '../kernels/index.ts';
 import { checkAtLeastZero, checkBetween, checkBoolean } from '../model/config.ts';
 import { checkObject, checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
@@ -70,13 +69,8 @@ export interface RMSpropOptions {
 /** An optimizer of torch.optim, by name, with its settings. */
 export type OptimizerOptions = AdamOptions | AdamWOptions | SGDOptions | RMSpropOptions;
 
-/** What an optimizer needs to know about one step: part of shaders/shared/step.wgsl. */
-interface StepFields {
-  lr: number;
-  step_size: number;
-  bias_correction2_sqrt: number;
-  decay: number;
-}
+/** What an optimizer needs to know about one step. */
+type StepFields = Pick<StepDims, 'lr' | 'step_size' | 'bias_correction2_sqrt' | 'decay'>;
 
 /** One step over whole arenas of P elements: grads, weights, and what the optimizer keeps. */
 type Update = (build: DispatchBuilder, P: number, tensors: Readonly<Record<string, Tensor>>) => Dispatch;
@@ -145,13 +139,18 @@ function checkShare(name: string, value: number): void {
 }
 
 const loader =
-  <Dims extends Record<string, number>>(kernel: Kernel<{ P: number } & Dims>, dims: Dims) =>
+  <Dims extends Record<string, number>>(kernel: Kernel<Dims>, dimsOf: (P: number) => Dims) =>
   async (device: GuardedDevice): Promise<Update> => {
     const loaded = await kernel.load(device);
-    return (build, P, tensors) => build.dispatch(loaded, { P, ...dims }, tensors);
+    return (build, P, tensors) => build.dispatch(loaded, dimsOf(P), tensors);
   };
 
 const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, bias_correction2_sqrt: 1, decay: 1 });
+
+/** Adam's constants as shaders read them; `one_minus_*` are rounded from float64, as PyTorch's are. */
+export function adamDims({ betas: [beta1, beta2], eps }: { betas: readonly [number, number]; eps: number }) {
+  return { beta1, one_minus_beta1: 1 - beta1, beta2, one_minus_beta2: 1 - beta2, eps };
+}
 
 function adamOf<Options extends AdamOptions | AdamWOptions>(given: Options, usualDecay: number) {
   const usual = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, amsgrad: false, weightDecay: usualDecay };
@@ -166,11 +165,12 @@ function adamOf<Options extends AdamOptions | AdamWOptions>(given: Options, usua
   const isCoupled = name === 'Adam';
   return {
     options: options as typeof options & Required<Options>,
-    load: loader(adam, {
+    load: loader(adam, (P) => ({
+      P,
       ...adamDims({ betas, eps }),
       weight_decay: isCoupled ? weightDecay : 0,
       amsgrad: amsgrad ? 1 : 0,
-    }),
+    })),
     state: { m: 'exp_avg', v: 'exp_avg_sq', ...(amsgrad && { extra: 'max_exp_avg_sq' }) },
     stepFields: (step: { t: number; lr: number }): StepFields => ({
       lr: step.lr,
@@ -192,10 +192,15 @@ function sgdOf(given: SGDOptions) {
     throw new ConfigError(
       `nesterov: got true with momentum ${momentum} and dampening ${dampening}; it needs momentum above 0 and dampening 0.`,
     );
-  const dims = { momentum, one_minus_dampening: 1 - dampening, weight_decay: weightDecay, nesterov: nesterov ? 1 : 0 };
   return {
     options: options as Required<SGDOptions>,
-    load: loader(sgd, dims),
+    load: loader(sgd, (P) => ({
+      P,
+      momentum,
+      one_minus_dampening: 1 - dampening,
+      weight_decay: weightDecay,
+      nesterov: nesterov ? 1 : 0,
+    })),
     state: momentum > 0 ? { m: 'momentum_buffer' } : {},
     stepFields: plainStep,
   };
@@ -209,10 +214,17 @@ function rmspropOf(given: RMSpropOptions) {
   checkBoolean('centered', centered);
   checkShare('alpha', alpha);
   checkBetween('eps', eps, 0, Infinity);
-  const dims = { alpha, one_minus_alpha: 1 - alpha, eps, weight_decay: weightDecay, momentum };
   return {
     options: options as Required<RMSpropOptions>,
-    load: loader(rmsprop, { ...dims, centered: centered ? 1 : 0 }),
+    load: loader(rmsprop, (P) => ({
+      P,
+      alpha,
+      one_minus_alpha: 1 - alpha,
+      eps,
+      weight_decay: weightDecay,
+      momentum,
+      centered: centered ? 1 : 0,
+    })),
     state: {
       v: 'square_avg',
       ...(momentum > 0 && { m: 'momentum_buffer' }),

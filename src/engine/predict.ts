@@ -1,7 +1,7 @@
 import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { residentPredict } from '../kernels/resident_predict.ts';
+import { residentPredict } from '../kernels/index.ts';
 import { createGather } from './gather.ts';
 import { Network } from './network.ts';
 import type { SampleSource } from './plan.ts';

@@ -3,12 +3,13 @@ import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { type MatmulDims, matmul, matmulDims } from '../kernels/matmul.ts';
-import { matmulQuad } from '../kernels/matmul_quad.ts';
+import type { Matmul } from '../kernels/dims.ts';
+import { matmul, matmulQuad } from '../kernels/index.ts';
+import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
 
 /** A product kernel and the shape of its workgroups. */
 interface ProductVariant {
-  kernel: Kernel<MatmulDims>;
+  kernel: Kernel<MatmulDims, Matmul['overrides']>;
   overrides: Readonly<Record<'TX' | 'TY', number>>;
 }
 
@@ -47,7 +48,7 @@ export async function loadProduct(device: GuardedDevice, sums: Iterable<number>)
   const { kernel, overrides } = tuned.get(device.raw) ?? defaultOf(device);
   const variantOf = (K: number) => {
     if (kernel === matmul) return overrides;
-    const isLong = K > kernel.shader.overrides.BLOCK!;
+    const isLong = K > kernel.shader.overrides.BLOCK;
     return { ...overrides, LONG: isLong ? 1 : 0, ODD: isLong || K % 2 === 1 ? 1 : 0 };
   };
   const lengths = new Set(Array.from(sums, (K) => Math.min(K, STRETCH)));
@@ -96,7 +97,7 @@ export interface ProductTiming {
  */
 export async function autotune(given: GPUDevice): Promise<ProductTiming[]> {
   const device = new GuardedDevice(given);
-  const kernels: Kernel<MatmulDims>[] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
+  const kernels: ProductVariant['kernel'][] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
   const [M, K, N] = [128, 256, 1024];
   const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
   const [a, b, c] = [tensor('a', M, K), tensor('b', N, K), tensor('c', M, N)];

@@ -1,12 +1,11 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Dispatch, DispatchBuilder, LoadedKernel } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { dropout } from '../kernels/dropout.ts';
-import type { SequenceDims } from '../kernels/lstm_sequence_forward.ts';
+import type { SequenceDims } from '../kernels/dims.ts';
+import { dropout } from '../kernels/index.ts';
 import { type ModelConfig, numDirections, outputFeatures, stateSize } from '../model/config.ts';
 import { type LayerPlace, parameterName } from '../model/parameters.ts';
-import { Direction, type LayerParameters } from './direction.ts';
-import { type DirectionOptions, loadDirectionKernels } from './direction_kernels.ts';
+import { Direction, type DirectionOptions, type LayerParameters, loadDirectionKernels } from './direction.ts';
 import type { Matrix } from './layout.ts';
 import { activationTable, checkMemory } from './memory.ts';
 import type { ModelState } from './state.ts';
@@ -97,16 +96,21 @@ export class Recurrent {
       dropped: maybe(`dropped_l${layer}`),
       dDropped: maybe(`dDropped_l${layer}`),
     }));
-    const dRaw = maybe('dRaw');
-    this.#directions = this.layers.map(({ h, c, gates, raw, dH, dC }, layer) =>
+    this.#directions = this.layers.map((layer, l) =>
       Array.from({ length: numDirections(config) }, (_, direction) => {
-        const tensors = { lengths: this.lengths, input: this.#inputOf(layer), h, c, gates, raw };
-        const dInput = this.#inputGradientOf(layer);
-        const gradients = dH && {
-          dH,
-          dC,
-          dRaw,
-          dInput: dInput && { ...dInput, accumulate: dInput.accumulate || direction > 0 },
+        const tensors = {
+          lengths: this.lengths,
+          input: this.#inputOf(l),
+          h: layer.h,
+          c: layer.c,
+          gates: layer.gates,
+          raw: layer.raw,
+        };
+        const gradients = layer.dH && {
+          dH: layer.dH,
+          dC: layer.dC,
+          dRaw: maybe('dRaw'),
+          dInput: this.#inputGradientOf(l, direction),
         };
         return new Direction(config, options, kernels.direction, direction, tensors, gradients);
       }),
@@ -115,42 +119,54 @@ export class Recurrent {
 
   /** x -> h and c of every layer, with the weights of one model. */
   forward(build: DispatchBuilder, model = 0): Dispatch[] {
-    return this.layers.flatMap(({ h, dropped }, layer) => {
-      const directions = this.#directions[layer]!.map((one, direction) => ({
-        one,
-        weights: this.#parameters('weights', { layer, direction }, model),
-      }));
-      const fromH = { tensor: h, offset: this.#firstStep };
-      return [
-        ...directions.flatMap(({ one, weights }) => one.inputProducts(build, weights)),
-        ...(this.#kernels.direction.sequenceForward
-          ? [this.#sequence(build, this.#kernels.direction.sequenceForward, layer, model)]
-          : directions.flatMap(({ one, weights }) => one.stepsForward(build, weights))),
-        ...(dropped ? [this.#drop(build, { layer, model }, fromH, { tensor: dropped })] : []),
-      ];
-    });
+    const { sequenceForward } = this.#kernels.direction;
+    const list: Dispatch[] = [];
+    for (const [layer, { h, dropped }] of this.layers.entries()) {
+      const directions = this.#directions[layer]!;
+      const weights = directions.map((_, direction) => this.#parameters('weights', { layer, direction }, model));
+      // gates = input W_ih^T
+      for (const [d, one] of directions.entries()) list.push(...one.inputProducts(build, weights[d]!));
+      // gates, initial states -> h, c
+      if (sequenceForward) list.push(this.#sequence(build, sequenceForward, layer, model));
+      else for (const [d, one] of directions.entries()) list.push(...one.stepsForward(build, weights[d]!));
+      // h -> what the layer above reads
+      if (dropped)
+        list.push(
+          this.#drop(
+            build,
+            { layer, model },
+            { tensor: h, offset: this.#firstStep },
+            { tensor: dropped, offset: 0, accumulate: false },
+          ),
+        );
+    }
+    return list;
   }
 
   /** The top layer's dH, rows 1 to T -> the gradient of every parameter of the model that went forward, written with =. */
   backward(build: DispatchBuilder, model = 0): Dispatch[] {
+    const { sequenceBackward } = this.#kernels.direction;
     const list: Dispatch[] = [];
     for (let layer = this.layers.length - 1; layer >= 0; layer--) {
-      const directions = this.#directions[layer]!.map((one, direction) => ({
-        one,
-        weights: this.#parameters('weights', { layer, direction }, model),
-        grads: this.#parameters('grads', { layer, direction }, model),
-      }));
-      list.push(
-        ...(this.#kernels.direction.sequenceBackward
-          ? [this.#sequence(build, this.#kernels.direction.sequenceBackward, layer, model)]
-          : directions.flatMap(({ one, weights }) => one.stepsBackward(build, weights))),
-        ...directions.flatMap(({ one, weights, grads }) => one.gradients(build, weights, grads)),
-      );
+      const directions = this.#directions[layer]!;
+      const weights = directions.map((_, direction) => this.#parameters('weights', { layer, direction }, model));
+      const grads = directions.map((_, direction) => this.#parameters('grads', { layer, direction }, model));
+      // dH from above, gates, h, c -> dG in the place of gates, the whole dH
+      if (sequenceBackward) list.push(this.#sequence(build, sequenceBackward, layer, model));
+      else for (const [d, one] of directions.entries()) list.push(...one.stepsBackward(build, weights[d]!));
+      // dG -> dW, db, and the gradient of what the layer below gave
+      for (const [d, one] of directions.entries()) list.push(...one.gradients(build, weights[d]!, grads[d]!));
+      // that -> dH of the layer below
       const below = this.layers[layer - 1];
-      if (below?.dDropped) {
-        const to = { tensor: below.dH!, offset: this.#firstStep, accumulate: this.#options.states };
-        list.push(this.#drop(build, { layer: layer - 1, model }, { tensor: below.dDropped }, to));
-      }
+      if (below?.dDropped)
+        list.push(
+          this.#drop(
+            build,
+            { layer: layer - 1, model },
+            { tensor: below.dDropped, offset: 0 },
+            { tensor: below.dH!, offset: this.#firstStep, accumulate: this.#options.states },
+          ),
+        );
     }
     return list;
   }
@@ -166,21 +182,22 @@ export class Recurrent {
 
   /** What a layer reads: x, or the outputs of the layer below, or what dropout left of them. */
   #inputOf(layer: number): Matrix {
-    const { windowLength: T, batchSize: N } = this.#options;
     const { config } = this.#state;
-    if (layer === 0) return { tensor: this.x, rows: T * N, columns: config.inputSize };
+    const rows = this.#options.windowLength * this.#options.batchSize;
+    if (layer === 0) return { tensor: this.x, rows, columns: config.inputSize };
     const { h, dropped } = this.layers[layer - 1]!;
-    const rows = { rows: T * N, columns: outputFeatures(config) };
-    return dropped ? { tensor: dropped, ...rows } : { tensor: h, offset: this.#firstStep, ...rows };
+    const columns = outputFeatures(config);
+    return dropped ? { tensor: dropped, rows, columns } : { tensor: h, rows, columns, offset: this.#firstStep };
   }
 
-  /** Where the gradient of a layer's input goes. What comes from outside, for final states, lies in dH already. */
-  #inputGradientOf(layer: number): (Matrix & { accumulate: boolean }) | undefined {
-    const { tensor: input, ...rows } = this.#inputOf(layer);
-    if (layer === 0) return this.dX && { tensor: this.dX, ...rows, accumulate: false };
-    const { dH, dDropped, dropped } = this.layers[layer - 1]!;
-    const tensor = input === dropped ? dDropped : dH;
-    return tensor && { tensor, ...rows, accumulate: tensor === dH && this.#options.states };
+  /** Where the gradient of a layer's input goes, if anybody wants it: the reverse direction's is added to the forward one's. */
+  #inputGradientOf(layer: number, direction: number): (Matrix & { accumulate: boolean }) | undefined {
+    const input = this.#inputOf(layer);
+    if (layer === 0) return this.dX && { ...input, tensor: this.dX, accumulate: direction > 0 };
+    const { dH, dDropped } = this.layers[layer - 1]!;
+    if (dDropped) return { ...input, tensor: dDropped, accumulate: direction > 0 };
+    // what comes from outside, for final states, lies in dH already
+    return dH && { ...input, tensor: dH, accumulate: this.#options.states || direction > 0 };
   }
 
   /** All time steps of a layer, its directions side by side. */
@@ -188,43 +205,61 @@ export class Recurrent {
     const { config, weights } = this.#state;
     const { windowLength: T, batchSize: N, ragged, states } = this.#options;
     const D = numDirections(config);
+    const { h, c, gates, raw, dH, dC } = this.layers[layer]!;
     const at = (role: string, direction = 0) =>
       weights.tensor(parameterName(config, role, { layer, direction })).offsetBytes / 4;
-    const dims = {
-      ...{ N, T, H: config.hiddenSize, P: stateSize(config), D },
-      ...{ weight_hh: at('weight_hh'), weight_hr: config.projSize > 0 ? at('weight_hr') : 0 },
-      ...{
+    const unused = this.#noBias; // where a kernel has a place for what this model does not have
+    return build.dispatch(
+      kernel,
+      {
+        N,
+        T,
+        H: config.hiddenSize,
+        P: stateSize(config),
+        D,
+        weight_hh: at('weight_hh'),
+        weight_hr: config.projSize > 0 ? at('weight_hr') : 0,
         bias_ih: config.bias ? at('bias_ih') : 0,
         bias_hh: config.bias ? at('bias_hh') : 0,
         bias: config.bias ? 1 : 0,
+        reverse: D === 2 ? at('weight_hh', 1) - at('weight_hh') : 0, // the same for all: directions have equal shapes
+        ragged: ragged ? 1 : 0,
+        states: states ? 1 : 0,
       },
-      reverse: D === 2 ? at('weight_hh', 1) - at('weight_hh') : 0, // the same for all: directions have equal shapes
-      ...{ ragged: ragged ? 1 : 0, states: states ? 1 : 0 },
-    };
-    const { h, c, gates, raw, dH, dC } = this.layers[layer]!;
-    const unused = this.#noBias; // where a kernel has a place for what this model does not have
-    const forward = { weights: weights.copy(model), lengths: this.lengths, h, gates, raw: raw ?? unused };
-    const backward = { d_h: dH ?? unused, d_raw: this.#own.get('dRaw') ?? unused };
-    return build.dispatch(kernel, dims, { ...forward, ...backward, c: c ?? unused, d_c: dC ?? unused });
+      {
+        weights: weights.copy(model),
+        lengths: this.lengths,
+        h,
+        c,
+        gates,
+        raw: raw ?? unused,
+        d_h: dH,
+        d_c: dC,
+        d_raw: this.#own.get('dRaw') ?? unused,
+      },
+    );
   }
 
+  /** Dropout behind a layer: of its outputs, or of their gradient. Offsets in elements. */
   #drop(
     build: DispatchBuilder,
     { layer, model }: { layer: number; model: number },
-    x: { tensor: Tensor; offset?: number },
-    y: { tensor: Tensor; offset?: number; accumulate?: boolean },
+    x: { tensor: Tensor; offset: number },
+    y: { tensor: Tensor; offset: number; accumulate: boolean },
   ): Dispatch {
-    const { windowLength: T } = this.#options;
-    const dims = {
-      count: T * this.#firstStep,
-      x_offset: x.offset ?? 0,
-      y_offset: y.offset ?? 0,
-      accumulate: y.accumulate ? 1 : 0,
-      seed: this.#options.dropoutSeeds![model]! >>> 0,
-      layer,
-      p: this.#state.config.dropout,
-    };
-    return build.dispatch(this.#kernels.dropping!, dims, { x: x.tensor, y: y.tensor });
+    return build.dispatch(
+      this.#kernels.dropping!,
+      {
+        count: this.#options.windowLength * this.#firstStep,
+        x_offset: x.offset,
+        y_offset: y.offset,
+        accumulate: y.accumulate ? 1 : 0,
+        seed: this.#options.dropoutSeeds![model]! >>> 0,
+        layer,
+        p: this.#state.config.dropout,
+      },
+      { x: x.tensor, y: y.tensor },
+    );
   }
 
   #parameters(arena: 'weights' | 'grads', place: LayerPlace, model: number): LayerParameters {

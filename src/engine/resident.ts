@@ -2,10 +2,9 @@ import { describeDevice } from '../gpu/device.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { adamDims } from '../kernels/adam.ts';
-import { RESIDENT_LIMITS, type ResidentLayout, resident } from '../kernels/resident.ts';
-import { RESIDENT_WIDE_LIMITS, residentWide } from '../kernels/resident_wide.ts';
+import { resident, residentWide } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { adamDims } from './optimizers.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
@@ -16,6 +15,12 @@ const MAX_STEPS_PER_SLICE = 4096;
 
 /** Rows of a batch, over all time steps, that gradients are one sum of; the other plans add longer ones up in levels. */
 const MAX_ROWS = 65_536;
+
+/** The sizes one workgroup of `resident` holds: what the shader's private tiles have room for. */
+const RESIDENT_LIMITS = { hiddenSize: 32, inputSize: 4, outputSize: 4, numLayers: 1 } as const;
+
+/** The sizes the workgroup arrays of `resident_wide` have room for; H is an invocation each, so the device may hold fewer. */
+const RESIDENT_WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
 
 /**
  * Two kernels with one arithmetic. `tiled` keeps four units a lane in private memory: for software adapters, where a
@@ -80,7 +85,7 @@ export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: Mo
 });
 
 /** Where a resident kernel finds a model's parameters, in elements. */
-export function residentLayout({ weights }: ModelState): ResidentLayout {
+export function residentLayout({ weights }: ModelState) {
   const offset = (name: string) => weights.tensor(name).offsetBytes / 4;
   return {
     arena: weights.copyBytes / 4,

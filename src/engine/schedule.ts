@@ -2,7 +2,7 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import type { ShaderBinding } from '../gpu/shader.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { adam } from '../kernels/adam.ts';
+import { adam } from '../kernels/index.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Slice } from './plan.ts';
 

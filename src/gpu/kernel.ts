@@ -7,31 +7,33 @@ import { untilDone } from './waiting.ts';
 /** Workgroups in x, y, z. */
 export type Grid = readonly [number, number?, number?];
 
-export interface KernelDefinition<Dims extends Record<string, number>> {
-  /** The `.wgsl` file. */
-  shader: ShaderFile;
-  /** Workgroups for these sizes; `overrides` holds the shader's override constants as compiled. */
-  grid: (dims: Dims, overrides: Readonly<Record<string, number>>) => Grid;
+/** What a shader reads from the host, as types: the fields of its uniform, and the names of its override constants. */
+export interface ShaderReads {
+  dims: Record<string, number>;
+  overrides: string;
 }
+
+/** A shader's override constants. */
+type Constants<Name extends string> = Readonly<Record<Name, number>>;
 
 /** A kernel for any device; `load` compiles it for one. */
-export interface Kernel<Dims extends Record<string, number>> {
+export interface Kernel<Dims extends Record<string, number>, Override extends string = string> {
   readonly name: string;
-  readonly shader: Shader;
+  readonly shader: Shader & { readonly overrides: Constants<Override> };
   /** Compiles for a device, once per set of override constants. @throws ShaderError quoting file, line and source. */
-  load(device: GuardedDevice, overrides?: Readonly<Record<string, number>>): Promise<LoadedKernel<Dims>>;
+  load(device: GuardedDevice, overrides?: Partial<Constants<Override>>): Promise<LoadedKernel<Dims, Override>>;
 }
 
-export interface LoadedKernel<Dims extends Record<string, number>> {
+export interface LoadedKernel<Dims extends Record<string, number>, Override extends string = string> {
   readonly name: string;
   readonly shader: Shader;
-  readonly overrides: Readonly<Record<string, number>>;
+  readonly overrides: Constants<Override>;
   readonly pipeline: GPUComputePipeline;
   readonly grid: (dims: Dims) => Grid;
 }
 
 /** WebGPU's default maxComputeWorkgroupsPerDimension; larger grids are folded into y. */
-const MAX_WORKGROUPS = 65_535;
+export const MAX_WORKGROUPS = 65_535;
 
 /** Workgroups for `count` invocations of a one-dimensional kernel, folded into y when x does not hold them. */
 export function linearGrid(count: number, workgroupSize: number): Grid {
@@ -50,22 +52,27 @@ export function foldedGrid(x: number, y: number): Grid {
 /**
  * Makes a kernel from a shader. Bind-group layouts, uniform packing and names are read from the WGSL; nothing is typed
  * twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
+ * @param grid workgroups for these sizes.
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function defineKernel<Dims extends Record<string, number>>(definition: KernelDefinition<Dims>): Kernel<Dims> {
-  const shader = readShader(definition.shader);
-  const cache = new WeakMap<GPUDevice, Map<string, Promise<LoadedKernel<Dims>>>>();
+export function defineKernel<Reads extends ShaderReads>(
+  file: ShaderFile,
+  grid: (dims: Reads['dims'], overrides: Constants<Reads['overrides']>) => Grid,
+): Kernel<Reads['dims'], Reads['overrides']> {
+  type Loaded = LoadedKernel<Reads['dims'], Reads['overrides']>;
+  const shader = readShader(file) as Kernel<Reads['dims'], Reads['overrides']>['shader'];
+  const cache = new WeakMap<GPUDevice, Map<string, Promise<Loaded>>>();
   return {
     name: shader.name,
     shader,
     load({ raw: device }, overrides = {}) {
-      const loaded = cache.get(device) ?? new Map<string, Promise<LoadedKernel<Dims>>>();
+      const loaded = cache.get(device) ?? new Map<string, Promise<Loaded>>();
       cache.set(device, loaded);
       const constants = { ...shader.overrides, ...overrides };
       const key = JSON.stringify(constants);
       let kernel = loaded.get(key);
       if (!kernel) {
-        kernel = compile(device, shader, definition.grid, constants);
+        kernel = compile(device, shader, grid, constants);
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
@@ -74,12 +81,12 @@ export function defineKernel<Dims extends Record<string, number>>(definition: Ke
   };
 }
 
-async function compile<Dims extends Record<string, number>>(
+async function compile<Dims extends Record<string, number>, Override extends string>(
   device: GPUDevice,
   shader: Shader,
-  grid: KernelDefinition<Dims>['grid'],
-  overrides: Record<string, number>,
-): Promise<LoadedKernel<Dims>> {
+  grid: (dims: Dims, overrides: Constants<Override>) => Grid,
+  overrides: Constants<Override>,
+): Promise<LoadedKernel<Dims, Override>> {
   const label = shader.name;
   // a shader that is not valid is explained by its pipeline's rejection, and not to the caller's handlers
   const { result } = underScopes(device, () => {
@@ -153,13 +160,14 @@ export class DispatchBuilder {
   }
 
   /**
-   * @throws Error when a binding or a uniform field is missing or unknown, or when a binding that is written overlaps another:
+   * @param tensors by the names of the kernel's bindings; others, and undefined ones, are for kernels that share the call.
+   * @throws Error when a binding is missing, a uniform field is missing or unknown, or a binding that is written overlaps another:
    * a bug in the caller. @throws DeviceError for a grid that is larger than the device's.
    */
   dispatch<Dims extends Record<string, number>>(
     kernel: LoadedKernel<Dims>,
     dims: Dims,
-    tensors: Readonly<Record<string, Tensor>>,
+    tensors: Readonly<Record<string, Tensor | undefined>>,
   ): Dispatch {
     const entries: { binding: number; resource: GPUBufferBinding }[] = [];
     let stepGroup: GPUBindGroup | undefined;

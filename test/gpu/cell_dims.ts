@@ -1,5 +1,4 @@
-import type { CellBackwardDims } from '../../src/kernels/lstm_cell_backward.ts';
-import type { CellDims } from '../../src/kernels/lstm_cell_forward.ts';
+import type { CellBackwardDims, CellDims } from '../../src/kernels/dims.ts';
 
 interface Place {
   N: number;

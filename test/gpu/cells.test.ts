@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { dropout } from '../../src/kernels/dropout.ts';
-import { gruCellBackward } from '../../src/kernels/gru_cell_backward.ts';
-import { gruCellForward } from '../../src/kernels/gru_cell_forward.ts';
-import { hold } from '../../src/kernels/hold.ts';
-import { lstmCellBackward } from '../../src/kernels/lstm_cell_backward.ts';
-import { lstmCellForward } from '../../src/kernels/lstm_cell_forward.ts';
-import { rnnCellBackward } from '../../src/kernels/rnn_cell_backward.ts';
-import { rnnCellForward } from '../../src/kernels/rnn_cell_forward.ts';
+import {
+  dropout,
+  gruCellBackward,
+  gruCellForward,
+  hold,
+  lstmCellBackward,
+  lstmCellForward,
+  rnnCellBackward,
+  rnnCellForward,
+} from '../../src/kernels/index.ts';
 import * as twins from '../reference/index.ts';
 import { backwardDims, forwardDims } from './cell_dims.ts';
 import { describeGpu } from './device.ts';

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { DeviceError } from '../../src/errors.ts';
 import { DispatchBuilder, foldedGrid } from '../../src/gpu/kernel.ts';
 import { createTensor, type Tensor } from '../../src/gpu/tensor.ts';
-import { biasReduce } from '../../src/kernels/bias_reduce.ts';
-import { matmul, matmulDims } from '../../src/kernels/matmul.ts';
+import { biasReduce, matmul } from '../../src/kernels/index.ts';
+import { matmulDims } from '../../src/kernels/matmul_dims.ts';
 import { describeGpu, guardedTestDevice } from './device.ts';
 import { runKernel } from './run_kernel.ts';
 

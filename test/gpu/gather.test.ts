@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleGather } from '../../src/kernels/sample_gather.ts';
-import { windowGather } from '../../src/kernels/window_gather.ts';
+import { sampleGather, windowGather } from '../../src/kernels/index.ts';
 import * as twins from '../reference/index.ts';
 import { describeGpu } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
-import { biasReduce } from '../../src/kernels/bias_reduce.ts';
-import { linearBackwardInput } from '../../src/kernels/linear_backward_input.ts';
-import { linearBackwardWeight } from '../../src/kernels/linear_backward_weight.ts';
-import { linearForward } from '../../src/kernels/linear_forward.ts';
-import { matmul, matmulDims } from '../../src/kernels/matmul.ts';
-import { matmulQuad } from '../../src/kernels/matmul_quad.ts';
+import {
+  biasReduce,
+  linearBackwardInput,
+  linearBackwardWeight,
+  linearForward,
+  matmul,
+  matmulQuad,
+} from '../../src/kernels/index.ts';
+import { matmulDims } from '../../src/kernels/matmul_dims.ts';
 import * as twins from '../reference/index.ts';
 import { describeGpu, hasSubgroups } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';

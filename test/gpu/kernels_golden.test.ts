@@ -1,15 +1,18 @@
 import { test } from 'vitest';
-import { biasReduce } from '../../src/kernels/bias_reduce.ts';
-import { gruCellBackward } from '../../src/kernels/gru_cell_backward.ts';
-import { gruCellForward } from '../../src/kernels/gru_cell_forward.ts';
-import { linearBackwardInput } from '../../src/kernels/linear_backward_input.ts';
-import { linearBackwardWeight } from '../../src/kernels/linear_backward_weight.ts';
-import { linearForward } from '../../src/kernels/linear_forward.ts';
-import { lstmCellBackward } from '../../src/kernels/lstm_cell_backward.ts';
-import { lstmCellForward } from '../../src/kernels/lstm_cell_forward.ts';
-import { matmul, matmulDims } from '../../src/kernels/matmul.ts';
-import { rnnCellBackward } from '../../src/kernels/rnn_cell_backward.ts';
-import { rnnCellForward } from '../../src/kernels/rnn_cell_forward.ts';
+import {
+  biasReduce,
+  gruCellBackward,
+  gruCellForward,
+  linearBackwardInput,
+  linearBackwardWeight,
+  linearForward,
+  lstmCellBackward,
+  lstmCellForward,
+  matmul,
+  rnnCellBackward,
+  rnnCellForward,
+} from '../../src/kernels/index.ts';
+import { matmulDims } from '../../src/kernels/matmul_dims.ts';
 import golden from '../golden/kernels.json';
 import { backwardDims, forwardDims } from './cell_dims.ts';
 import { describeGpu } from './device.ts';

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
-import { type OptimizerOptions, optimizerOf } from '../../src/engine/optimizers.ts';
+import { adamDims, type OptimizerOptions, optimizerOf } from '../../src/engine/optimizers.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
-import { adam, adamDims } from '../../src/kernels/adam.ts';
-import { clipGradNorm } from '../../src/kernels/clip_grad_norm.ts';
-import { clipGradValue } from '../../src/kernels/clip_grad_value.ts';
-import { gradNorm } from '../../src/kernels/grad_norm.ts';
-import { rmsprop } from '../../src/kernels/rmsprop.ts';
-import { sgd } from '../../src/kernels/sgd.ts';
+import { adam, clipGradNorm, clipGradValue, gradNorm, rmsprop, sgd } from '../../src/kernels/index.ts';
 import golden from '../golden/optimizers.json';
 import * as twins from '../reference/index.ts';
 import { describeGpu, guardedTestDevice } from './device.ts';

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
-import { gruSequenceBackward } from '../../src/kernels/gru_sequence_backward.ts';
-import { gruSequenceForward } from '../../src/kernels/gru_sequence_forward.ts';
-import { lstmSequenceBackward } from '../../src/kernels/lstm_sequence_backward.ts';
-import { lstmSequenceForward, type SequenceDims } from '../../src/kernels/lstm_sequence_forward.ts';
-import { rnnSequenceBackward } from '../../src/kernels/rnn_sequence_backward.ts';
-import { rnnSequenceForward } from '../../src/kernels/rnn_sequence_forward.ts';
+import type { SequenceDims } from '../../src/kernels/dims.ts';
+import {
+  gruSequenceBackward,
+  gruSequenceForward,
+  lstmSequenceBackward,
+  lstmSequenceForward,
+  rnnSequenceBackward,
+  rnnSequenceForward,
+} from '../../src/kernels/index.ts';
 import * as twins from '../reference/sequence.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf } from './expect.ts';

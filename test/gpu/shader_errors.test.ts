@@ -11,10 +11,7 @@ describeGpu('a shader that does not compile', () => {
     const device = await requestDevice({ gpu: testGpu() });
     const code =
       '\n\n@group(0)@binding(0)var<storage,read_write>x:array<f32>;\n@compute @workgroup_size(1)\nfn bad(){x[0]=nothing;}\n';
-    const kernel = defineKernel({
-      shader: { path: 'shaders/bad.wgsl', code, uses: [activations] },
-      grid: () => [1],
-    });
+    const kernel = defineKernel({ path: 'shaders/bad.wgsl', code, uses: [activations] }, () => [1]);
     const error = await kernel.load(new GuardedDevice(device)).catch((reason: unknown) => reason);
     device.destroy();
     expect(error).toBeInstanceOf(ShaderError);

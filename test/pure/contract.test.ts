@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ResourceType, type StructInfo, WgslReflect, WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { placeOfLine } from '../../src/gpu/shader.ts';
+import * as kernels from '../../src/kernels/index.ts';
 import { reflectShader } from '../../tools/wgsl.ts';
+import { freeIdentifiers } from './free_identifiers.ts';
 
 /** WebGPU's defaults: what every device has. */
 const MAX_STORAGE_BUFFERS = 8;
@@ -35,9 +37,20 @@ const wordsOf = (code: string) =>
 const declaredIn = (code: string) => [...code.matchAll(/^(?:fn|struct) (\w+)/gm)].map(([, word]) => word!);
 
 describe('shaders', () => {
-  test('every shader has a wrapper of its name, and every wrapper a shader', () => {
+  test('every shader has a kernel of its name in src/kernels/index.ts, and the types of its own uniform', () => {
     expect(shaders.length).toBeGreaterThan(10);
-    expect(namesIn('src/kernels', '.ts').sort()).toEqual([...shaders].sort());
+    expect(
+      Object.values(kernels)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...shaders].sort());
+    for (const [camelCase, { name }] of Object.entries(kernels)) {
+      expect(camelCase).toBe(name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+      const type = camelCase[0]!.toUpperCase() + camelCase.slice(1);
+      expect(readFileSync('src/kernels/index.ts', 'utf8')).toMatch(
+        new RegExp(`const ${camelCase} = defineKernel<reads\\.${type}>\\(\\s*${camelCase}Shader,`),
+      );
+    }
   });
 
   test('every shared file is used by a shader, and starts with what it is for', () => {
@@ -133,6 +146,20 @@ describe('shaders', () => {
       const isUsed = declared.some((word) => callers.some((code) => new RegExp(`\\b${word}\\b`).test(code)));
       expect(named.includes(file), `${name} uses ${file}`).toBe(isUsed);
     }
+  });
+
+  test.each(namesIn('shaders/shared', '.wgsl'))('shared/%s names what it needs from shaders that use it', (name) => {
+    const code = readFileSync(`shaders/shared/${name}.wgsl`, 'utf8');
+    const named = [...code.matchAll(/^\/\/ Needs: (.+)$/gm)].flatMap(([, list]) => list!.split(', '));
+    expect(named.sort()).toEqual(freeIdentifiers(code));
+  });
+
+  test('what code needs is what it uses and does not declare, each function by itself', () => {
+    const given = 'struct S { a: u32 }\nvar<private> p: S;\noverride W: u32 = B;\n';
+    expect(freeIdentifiers(`${given}fn f(x: T) -> u32 { let a = x.c; return p.a + a + max(dims.N, W); }`)).toEqual(
+      ['B', 'T', 'dims.N'].sort(),
+    );
+    expect(freeIdentifiers('fn f(x: u32) { g(x); }\nfn h() { f(x); }')).toEqual(['g', 'x']);
   });
 
   test('every file that is named in a header exists', () => {

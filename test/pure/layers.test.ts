@@ -31,6 +31,9 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   forecast: /\bwriteBuffer\b/,
 };
 
+/** By `npm run dims`, as long as there are shaders. */
+const WRITTEN = 'src/kernels/dims.ts';
+
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
 const roomOf = (path: string) => normalize(path).split('/')[1]!;
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -85,7 +88,10 @@ describe('rooms', () => {
         expect(['destroy', 'lost'], file).toContain(member);
   });
 
-  test('no file is longer than 400 lines', () => {
-    for (const file of files) expect(readFileSync(file, 'utf8').split('\n').length, file).toBeLessThanOrEqual(400);
+  // A file is one idea, however long. What is split to stay under a number is read in two places, so the cap is far above what
+  // one idea takes here: a file that reaches it has taken on a second one.
+  test('no file is longer than 500 lines', () => {
+    for (const file of files.filter((path) => path !== WRITTEN))
+      expect(readFileSync(file, 'utf8').split('\n').length, file).toBeLessThanOrEqual(500);
   });
 });

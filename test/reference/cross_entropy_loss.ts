@@ -1,4 +1,4 @@
-import type { LossDims } from '../../src/kernels/mse_loss.ts';
+import type { LossDims } from '../../src/kernels/dims.ts';
 import { isValid, type LossTensors } from './regression_loss.ts';
 import type { Step } from './step.ts';
 

@@ -1,4 +1,4 @@
-import type { HeadDims } from '../../src/kernels/linear_forward.ts';
+import type { HeadDims } from '../../src/kernels/dims.ts';
 import { headRows } from './linear_forward.ts';
 
 /** d_h = d_y weight in the rows that were read, 0 in the others of time 0 to T - 1 */

@@ -1,4 +1,4 @@
-import type { HeadDims } from '../../src/kernels/linear_forward.ts';
+import type { HeadDims } from '../../src/kernels/dims.ts';
 import { headRows } from './linear_forward.ts';
 
 /** d_weight = d_y^T h, d_bias = the sum of d_y over rows */

@@ -1,4 +1,4 @@
-import type { HeadDims } from '../../src/kernels/linear_forward.ts';
+import type { HeadDims } from '../../src/kernels/dims.ts';
 
 /** For each row of y the row of h [(T+2) * N, H] that it reads. */
 export function headRows({ N, T, every }: HeadDims, lengths: Float64Array): number[] {

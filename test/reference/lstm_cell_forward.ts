@@ -1,4 +1,4 @@
-import type { CellDims } from '../../src/kernels/lstm_cell_forward.ts';
+import type { CellDims } from '../../src/kernels/dims.ts';
 
 type Tensors = Record<'gates' | 'c' | 'h' | 'bias_ih' | 'bias_hh' | 'lengths', Float64Array>;
 

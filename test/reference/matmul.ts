@@ -1,4 +1,4 @@
-import type { matmulDims } from '../../src/kernels/matmul.ts';
+import type { matmulDims } from '../../src/kernels/matmul_dims.ts';
 
 /** C (+)= A B for matrices given by offset and strides, in elements. */
 export function matmul(

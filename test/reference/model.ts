@@ -1,4 +1,4 @@
-import { matmulDims } from '../../src/kernels/matmul.ts';
+import { matmulDims } from '../../src/kernels/matmul_dims.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { parameterTable } from '../../src/model/parameters.ts';
 import { biasReduce } from './bias_reduce.ts';

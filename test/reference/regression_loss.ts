@@ -1,4 +1,4 @@
-import type { LossDims } from '../../src/kernels/mse_loss.ts';
+import type { LossDims } from '../../src/kernels/dims.ts';
 import type { Step } from './step.ts';
 
 export type LossTensors = Record<'y' | 'target_rows' | 'lengths' | 'd_y' | 'losses', Float64Array>;

@@ -1,4 +1,4 @@
-import type { CellBackwardDims } from '../../src/kernels/lstm_cell_backward.ts';
+import type { CellBackwardDims } from '../../src/kernels/dims.ts';
 
 type Tensors = Record<'gates' | 'd_h' | 'lengths', Float64Array>;
 

@@ -1,6 +1,4 @@
-import type { CellBackwardDims } from '../../src/kernels/lstm_cell_backward.ts';
-import type { CellDims } from '../../src/kernels/lstm_cell_forward.ts';
-import type { SequenceDims } from '../../src/kernels/lstm_sequence_forward.ts';
+import type { CellBackwardDims, CellDims, SequenceDims } from '../../src/kernels/dims.ts';
 import { gruCellBackward } from './gru_cell_backward.ts';
 import { gruCellForward } from './gru_cell_forward.ts';
 import { hold } from './hold.ts';

@@ -1,27 +1,6 @@
-import shader from '../../shaders/matmul.wgsl';
-import { defineKernel, foldedGrid } from '../gpu/kernel.ts';
+import type { Matmul } from './dims.ts';
 
-export type MatmulDims = {
-  M: number;
-  N: number;
-  K: number;
-  accumulate: number;
-  a_offset: number;
-  a_row: number;
-  a_col: number;
-  b_offset: number;
-  b_row: number;
-  b_col: number;
-  c_offset: number;
-  c_row: number;
-  c_col: number;
-};
-
-/** C (+)= A B for strided matrices. Equations and shapes are in the shader's header. */
-export const matmul = defineKernel<MatmulDims>({
-  shader,
-  grid: ({ M, N }, { TX, TY }) => foldedGrid(N / (4 * TX!), M / (4 * TY!)),
-});
+export type MatmulDims = Matmul['dims'];
 
 /** How a row-major [rows, columns] matrix enters a product: as it is, or transposed. */
 export interface Operand {

@@ -1,9 +1,0 @@
-import shader from '../../shaders/cross_entropy_loss.wgsl';
-import { defineKernel } from '../gpu/kernel.ts';
-import type { LossDims } from './mse_loss.ts';
-
-/** y, target -> loss, d_y. Equations and shapes are in the shader's header. */
-export const crossEntropyLoss = defineKernel<LossDims>({
-  shader,
-  grid: () => [1],
-});

@@ -1,0 +1,171 @@
+import adamShader from '../../shaders/adam.wgsl';
+import biasReduceShader from '../../shaders/bias_reduce.wgsl';
+import clipGradNormShader from '../../shaders/clip_grad_norm.wgsl';
+import clipGradValueShader from '../../shaders/clip_grad_value.wgsl';
+import crossEntropyLossShader from '../../shaders/cross_entropy_loss.wgsl';
+import dropoutShader from '../../shaders/dropout.wgsl';
+import gradNormShader from '../../shaders/grad_norm.wgsl';
+import gruCellBackwardShader from '../../shaders/gru_cell_backward.wgsl';
+import gruCellForwardShader from '../../shaders/gru_cell_forward.wgsl';
+import gruSequenceBackwardShader from '../../shaders/gru_sequence_backward.wgsl';
+import gruSequenceForwardShader from '../../shaders/gru_sequence_forward.wgsl';
+import holdShader from '../../shaders/hold.wgsl';
+import huberLossShader from '../../shaders/huber_loss.wgsl';
+import l1LossShader from '../../shaders/l1_loss.wgsl';
+import linearBackwardInputShader from '../../shaders/linear_backward_input.wgsl';
+import linearBackwardWeightShader from '../../shaders/linear_backward_weight.wgsl';
+import linearForwardShader from '../../shaders/linear_forward.wgsl';
+import lstmCellBackwardShader from '../../shaders/lstm_cell_backward.wgsl';
+import lstmCellForwardShader from '../../shaders/lstm_cell_forward.wgsl';
+import lstmSequenceBackwardShader from '../../shaders/lstm_sequence_backward.wgsl';
+import lstmSequenceForwardShader from '../../shaders/lstm_sequence_forward.wgsl';
+import matmulShader from '../../shaders/matmul.wgsl';
+import matmulQuadShader from '../../shaders/matmul_quad.wgsl';
+import mseLossShader from '../../shaders/mse_loss.wgsl';
+import quantileLossShader from '../../shaders/quantile_loss.wgsl';
+import residentShader from '../../shaders/resident.wgsl';
+import residentPredictShader from '../../shaders/resident_predict.wgsl';
+import residentWideShader from '../../shaders/resident_wide.wgsl';
+import rmspropShader from '../../shaders/rmsprop.wgsl';
+import rnnCellBackwardShader from '../../shaders/rnn_cell_backward.wgsl';
+import rnnCellForwardShader from '../../shaders/rnn_cell_forward.wgsl';
+import rnnSequenceBackwardShader from '../../shaders/rnn_sequence_backward.wgsl';
+import rnnSequenceForwardShader from '../../shaders/rnn_sequence_forward.wgsl';
+import sampleGatherShader from '../../shaders/sample_gather.wgsl';
+import sgdShader from '../../shaders/sgd.wgsl';
+import windowGatherShader from '../../shaders/window_gather.wgsl';
+import { defineKernel, foldedGrid, type Grid, linearGrid, MAX_WORKGROUPS } from '../gpu/kernel.ts';
+import type * as reads from './dims.ts';
+
+// Every kernel is its shader, whose header has equations, shapes and grid, and the grid once more, as code.
+
+type Workgroup = { WG: number };
+
+/** C (+)= A B for strided matrices. */
+export const matmul = defineKernel<reads.Matmul>(matmulShader, ({ M, N }, { TX, TY }) =>
+  foldedGrid(N / (4 * TX), M / (4 * TY)),
+);
+
+/** As matmul, for devices with subgroups. */
+export const matmulQuad = defineKernel<reads.MatmulQuad>(matmulQuadShader, ({ M, N }, { TX, TY }) =>
+  foldedGrid(N / (4 * TX), M / (16 * TY)),
+);
+
+/** d_gates -> d_bias, and its twin. */
+export const biasReduce = defineKernel<reads.BiasReduce>(biasReduceShader, ({ G }, { WG }) => [Math.ceil(G / WG)]);
+
+/** One step of a cell: an invocation a hidden unit of every row. */
+const unitGrid = ({ N, H }: { N: number; H: number }, { WG }: Workgroup) => linearGrid(N * H, WG);
+
+/** gates, c -> gates, c, h. */
+export const lstmCellForward = defineKernel<reads.LstmCellForward>(lstmCellForwardShader, unitGrid);
+
+/** gates, c, d_h, d_c -> the gates' gradients in place, d_c. */
+export const lstmCellBackward = defineKernel<reads.LstmCellBackward>(lstmCellBackwardShader, unitGrid);
+
+/** gates, h -> gates, h. */
+export const gruCellForward = defineKernel<reads.GruCellForward>(gruCellForwardShader, unitGrid);
+
+/** gates, h, d_h -> the gates' gradients in place, d_h of the state before. */
+export const gruCellBackward = defineKernel<reads.GruCellBackward>(gruCellBackwardShader, unitGrid);
+
+/** gates -> gates, h. */
+export const rnnCellForward = defineKernel<reads.RnnCellForward>(rnnCellForwardShader, unitGrid);
+
+/** gates, d_h -> the gates' gradients in place. */
+export const rnnCellBackward = defineKernel<reads.RnnCellBackward>(rnnCellBackwardShader, unitGrid);
+
+/** State of rows that have ended -> the same at the next step. */
+export const hold = defineKernel<reads.Hold>(holdShader, ({ N, columns }, { WG }) => linearGrid(N * columns, WG));
+
+/** All steps of a recurrence: a workgroup a tile of rows and direction. */
+const tileGrid = ({ N, D }: { N: number; D: number }, { ROWS }: { ROWS: number }): Grid => [Math.ceil(N / ROWS), D];
+
+/** gates, initial states -> gates, states. */
+export const lstmSequenceForward = defineKernel<reads.LstmSequenceForward>(lstmSequenceForwardShader, tileGrid);
+
+/** d_h from above -> the gates' gradients in place, the whole d_h. */
+export const lstmSequenceBackward = defineKernel<reads.LstmSequenceBackward>(lstmSequenceBackwardShader, tileGrid);
+
+/** gates, initial states -> gates, states. */
+export const gruSequenceForward = defineKernel<reads.GruSequenceForward>(gruSequenceForwardShader, tileGrid);
+
+/** d_h from above -> the gates' gradients in place, the whole d_h. */
+export const gruSequenceBackward = defineKernel<reads.GruSequenceBackward>(gruSequenceBackwardShader, tileGrid);
+
+/** gates, initial states -> gates, states. */
+export const rnnSequenceForward = defineKernel<reads.RnnSequenceForward>(rnnSequenceForwardShader, tileGrid);
+
+/** d_h from above -> the gates' gradients in place, the whole d_h. */
+export const rnnSequenceBackward = defineKernel<reads.RnnSequenceBackward>(rnnSequenceBackwardShader, tileGrid);
+
+/** x -> y, some of it zero. */
+export const dropout = defineKernel<reads.Dropout>(dropoutShader, ({ count }, { WG }) => linearGrid(count, WG));
+
+/** h -> y. */
+export const linearForward = defineKernel<reads.LinearForward>(linearForwardShader, ({ N, T, O, every }, { WG }) =>
+  linearGrid((every ? T : 1) * N * O, WG),
+);
+
+/** d_y -> d_h. */
+export const linearBackwardInput = defineKernel<reads.LinearBackwardInput>(
+  linearBackwardInputShader,
+  ({ N, T, H }, { WG }) => linearGrid(T * N * H, WG),
+);
+
+/** d_y, h -> d_weight, d_bias. */
+export const linearBackwardWeight = defineKernel<reads.LinearBackwardWeight>(
+  linearBackwardWeightShader,
+  ({ H, O }, { WG }) => linearGrid(O * (H + 1), WG),
+);
+
+/** y, target -> loss, d_y; so do the other losses. */
+export const mseLoss = defineKernel<reads.MseLoss>(mseLossShader, () => [1]);
+export const l1Loss = defineKernel<reads.L1Loss>(l1LossShader, () => [1]);
+export const huberLoss = defineKernel<reads.HuberLoss>(huberLossShader, () => [1]);
+export const quantileLoss = defineKernel<reads.QuantileLoss>(quantileLossShader, () => [1]);
+export const crossEntropyLoss = defineKernel<reads.CrossEntropyLoss>(crossEntropyLossShader, () => [1]);
+
+/** grads -> PARTS partial sums of squares. */
+export const gradNorm = defineKernel<reads.GradNorm>(gradNormShader, (_, { PARTS }) => [PARTS]);
+
+/** Over whole arenas: an invocation a parameter. */
+const arenaGrid = ({ P }: { P: number }, { WG }: Workgroup) => linearGrid(P, WG);
+
+/** partials, grads -> grads. */
+export const clipGradNorm = defineKernel<reads.ClipGradNorm>(clipGradNormShader, arenaGrid);
+
+/** grads -> grads. */
+export const clipGradValue = defineKernel<reads.ClipGradValue>(clipGradValueShader, arenaGrid);
+
+/** grads, m, v -> m, v, weights. */
+export const adam = defineKernel<reads.Adam>(adamShader, arenaGrid);
+
+/** grads, m -> m, weights. */
+export const sgd = defineKernel<reads.Sgd>(sgdShader, arenaGrid);
+
+/** grads, m, v -> m, v, weights. */
+export const rmsprop = defineKernel<reads.Rmsprop>(rmspropShader, arenaGrid);
+
+/** series -> x, target. */
+export const windowGather = defineKernel<reads.WindowGather>(windowGatherShader, ({ N, T, I, O, every }, { WG }) =>
+  linearGrid(T * N * I + (every ? T : 1) * N * O, WG),
+);
+
+/** inputs, targets -> x, target, lengths. */
+export const sampleGather = defineKernel<reads.SampleGather>(sampleGatherShader, ({ N, T }, { WG }) =>
+  linearGrid(T * N, WG),
+);
+
+/** Many optimizer steps of `models` models, one workgroup each; of the wide one a lane is a unit. */
+export const resident = defineKernel<reads.Resident>(residentShader, ({ models }) => [models]);
+export const residentWide = defineKernel<reads.ResidentWide>(residentWideShader, ({ models }) => [models]);
+
+/** Windows of one model that a workgroup takes: reading the weights costs about as much as two of them. */
+const WINDOWS_PER_GROUP = 16;
+
+/** series, starts -> predictions of W windows of every model. */
+export const residentPredict = defineKernel<reads.ResidentPredict>(residentPredictShader, ({ models, W }) => [
+  models,
+  Math.min(MAX_WORKGROUPS, Math.ceil(W / WINDOWS_PER_GROUP)),
+]);
