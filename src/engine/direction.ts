@@ -13,7 +13,7 @@ export interface DirectionOptions {
   windowLength: number;
   /** N */
   batchSize: number;
-  /** Rows may end before T: `lengths` says where. */
+  /** Rows may end before T (`lengths` says where), and their states then are the final ones. */
   ragged: boolean;
   /** Initial states come from outside and their gradients go there; else they are zero. */
   states: boolean;

@@ -15,8 +15,6 @@ export interface NetworkOptions {
   batchSize: number;
   /** Has a backward, and drops what the model's dropout says. */
   training: boolean;
-  /** Rows may end before T. */
-  ragged: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
   /** Of dropout's random numbers, u32, of each model. */
@@ -48,7 +46,8 @@ export class Network {
     const dropoutSeeds = training && state.config.dropout > 0 ? seeds : undefined;
     const [kernels, recurrent] = await Promise.all([
       loadKernels(state.device, training),
-      Recurrent.create(state, { ...options, states: false, dropoutSeeds }),
+      // states start at zero and nobody reads the last ones, so rows that have ended need not be carried to the end
+      Recurrent.create(state, { ...options, states: false, ragged: false, dropoutSeeds }),
     ]);
     return new Network(state, options, kernels, recurrent);
   }

@@ -24,9 +24,8 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   const targetSteps = head === 'every' ? T : 1;
   const sizes = { windowLength: T, batchSize: N };
   checkMemory(device, batchTable(state.config, T, N), sizes); // before any is made
-  const ragged = source.kind === 'samples' && source.ragged;
   const [network, gather, criterion, update, clip] = await Promise.all([
-    Network.create(state, { ...sizes, training: true, ragged, seeds, fused: name === 'sequence' }),
+    Network.create(state, { ...sizes, training: true, seeds, fused: name === 'sequence' }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
     loss.kernel.load(device, loss.overrides(device)),
     optimizer.load(device),

@@ -26,8 +26,6 @@ export type SampleSource =
       targets: Tensor;
       /** [S] u32 */
       lengths: Tensor;
-      /** Some are shorter than T. */
-      ragged: boolean;
     };
 
 /** Limits for gradients before the optimizer sees them: torch.nn.utils.clip_grad_norm_ and clip_grad_value_. */

@@ -99,7 +99,6 @@ async function predictByTimestep(
   const N = Math.min(MAX_ROWS, most);
   const numPasses = Math.ceil(most / N);
   const sizes = { windowLength: T, batchSize: N };
-  const ragged = source.kind === 'samples' && source.ragged;
   const stepsOut = head === 'every' ? T : 1;
   const predictions = createTensor(device, 'predictions', [numModels, numPasses, stepsOut, N, O]);
   const owners: { destroy(): void }[] = [predictions.buffer];
@@ -108,7 +107,7 @@ async function predictByTimestep(
     return owner;
   };
   try {
-    const network = own(await Network.create(state, { ...sizes, training: false, ragged, seeds: [], fused: false }));
+    const network = own(await Network.create(state, { ...sizes, training: false, seeds: [], fused: false }));
     // nobody reads the targets
     const gather = own(await createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }));
     const schedule = own(

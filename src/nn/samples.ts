@@ -12,8 +12,6 @@ export interface Samples {
   targets: TensorValue;
   /** [S] */
   lengths: Uint32Array;
-  /** Some are shorter than T. */
-  ragged: boolean;
 }
 
 /**
@@ -46,7 +44,7 @@ export interface UploadedSamples {
 
 /** Makes room for a chunk of samples, and brings the first one there. */
 export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamples: number): UploadedSamples {
-  const { inputs, targets, lengths, ragged } = samples;
+  const { inputs, targets, lengths } = samples;
   const [numSamples] = inputs.shape as [number];
   const room = (name: string, shape: readonly number[]) => createTensor(device, name, [chunkSamples, ...shape]);
   const tensors = {
@@ -69,7 +67,7 @@ export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamp
   };
   load(0);
   return {
-    source: { kind: 'samples', ...tensors, ragged },
+    source: { kind: 'samples', ...tensors },
     load,
     destroy() {
       for (const [{ buffer }] of pairs) buffer.destroy();

@@ -32,7 +32,7 @@ export function readInputs(
     place: inTensor(shape, AXES),
     ...(finite && { ...FINITE, accepts: (value, index) => Number.isFinite(value) || isPadding(index) }),
   });
-  return { inputs, lengths, ragged: ends !== undefined };
+  return { inputs, lengths };
 }
 
 /** As {@link readInputs}, of what is trained on or validated with: finite, and with targets that fit the loss. */

@@ -136,7 +136,6 @@ describeGpu('memory', () => {
           inputs: createTensor(device, 'inputs', [S, T, 1]),
           targets: createTensor(device, 'targets', [S, 1, 1]),
           lengths: createTensor(device, 'lengths', [S]),
-          ragged: false,
         } as const;
         const all = [Uint32Array.from({ length: S }, (_, sample) => sample)];
         await expect(predictSamples(state, source, T, all)).rejects.toThrow('predictions: needs');
