@@ -14,7 +14,10 @@ const YEAR_LAST = new RegExp(`^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4}|\\d{2})${CL
 const NAME_FIRST = new RegExp(`^${MONTH}[ -](\\d{1,2}),?[ -](\\d{4})${CLOCK}`, 'i');
 const NAME_SECOND = new RegExp(`^(\\d{1,2})[ -]${MONTH}[ -](\\d{4}|\\d{2})${CLOCK}`, 'i');
 const YEAR_MONTH = /^(\d{4})[-/](\d{1,2})$/;
+const MONTH_YEAR = /^(\d{1,2})[-/](\d{4})$/;
 const NAME_YEAR = new RegExp(`^${MONTH}[ -](\\d{4})$`, 'i');
+const YEAR_QUARTER = /^(\d{4})[ -/]?[qt]([1-4])$/i;
+const QUARTER_YEAR = /^[qt]([1-4])[ -/]?(\d{4})$/i;
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
 
 /** Not worth a try: most cells of a table are such numbers. */
@@ -49,7 +52,10 @@ function fullYear(digits: string): number {
 
 const monthNumber = (name: string): number => MONTHS.indexOf(name.toLowerCase()) + 1;
 
-/** The moment in a cell in ms since 1970, or NaN. Reads ISO, 3.4.2000, 03/04/2000, `Jan 02, 2000`, `2-Jan-00`, each with or without a time. */
+/**
+ * The moment in a cell in ms since 1970, or NaN. Reads ISO, 3.4.2000, 03/04/2000, `Jan 02, 2000`, `2-Jan-00`, each with or without
+ * a time; months and quarters begin with their first day.
+ */
 function readDate(cell: string, order: DayOrder): number {
   if (cell.length > MAX_CELL || PLAIN_NUMBER.test(cell) || !/\d/.test(cell)) return NaN;
   const text = cell.trim().replace(WEEKDAY, '');
@@ -66,8 +72,14 @@ function readDate(cell: string, order: DayOrder): number {
   if (m) return utc(fullYear(m[3]!), monthNumber(m[2]!), Number(m[1]), m.slice(4));
   m = YEAR_MONTH.exec(text);
   if (m) return utc(Number(m[1]), Number(m[2]), 1);
+  m = MONTH_YEAR.exec(text);
+  if (m) return utc(Number(m[2]), Number(m[1]), 1);
   m = NAME_YEAR.exec(text);
   if (m) return utc(Number(m[2]), monthNumber(m[1]!), 1);
+  m = YEAR_QUARTER.exec(text);
+  if (m) return utc(Number(m[1]), 3 * Number(m[2]) - 2, 1);
+  m = QUARTER_YEAR.exec(text);
+  if (m) return utc(Number(m[2]), 3 * Number(m[1]) - 2, 1);
   return NaN;
 }
 
@@ -78,6 +90,17 @@ function readDigits(cell: string): number {
   if (/^[12]\d{3}$/.test(text)) return utc(Number(text), 1, 1);
   if (/^\d{10}$/.test(text)) return Number(text) * 1000;
   return /^\d{13}$/.test(text) ? Number(text) : NaN;
+}
+
+/** Bare digits that are nothing but a calendar: days without separators, or years one after the other, up or down. */
+function isCalendar(cells: readonly string[]): boolean {
+  const texts = cells.map((cell) => cell.trim());
+  const moments = Float64Array.from(texts, readDigits);
+  if (texts.length < 3 || direction(moments) === 0 || moments.some(Number.isNaN)) return false;
+  if (texts.every((text) => /^(?:18|19|20|21)\d{6}$/.test(text))) return true;
+  const step = Number(texts[1]) - Number(texts[0]);
+  const isNext = (text: string, k: number) => k === 0 || Number(text) - Number(texts[k - 1]) === step;
+  return Math.abs(step) === 1 && texts.every((text, k) => /^(?:18|19|20|21)\d\d$/.test(text) && isNext(text, k));
 }
 
 /** 1 for never falling, -1 for never rising (both with at least one change), 0 for neither. NaN is passed over. */
@@ -102,14 +125,16 @@ const count = (moments: Float64Array): number => moments.reduce((n, ms) => n + (
  * The moments in a column, ms since 1970, NaN where a cell is no date. Day first or month first is decided for the
  * whole column: by which reading makes more cells dates, then by which puts them in order, then month first for
  * slashes and day first for dots and dashes.
+ * @param isFirst of several columns: there a calendar in bare digits is one, whatever its heading.
  */
-export function readDates(heading: string, cells: readonly string[]): Float64Array {
+export function readDates(heading: string, cells: readonly string[], isFirst = false): Float64Array {
   const dayFirst = Float64Array.from(cells, (cell) => readDate(cell, 'dmy'));
   const ordered = cells.some((cell) => ORDERED.test(cell) && !PLAIN_NUMBER.test(cell));
   const monthFirst = ordered ? Float64Array.from(cells, (cell) => readDate(cell, 'mdy')) : dayFirst;
   const difference = count(dayFirst) - count(monthFirst);
   if (difference !== 0) return difference > 0 ? dayFirst : monthFirst;
-  if (count(dayFirst) === 0 && DATE_HEADING.test(heading)) return Float64Array.from(cells, readDigits);
+  if (count(dayFirst) === 0 && (DATE_HEADING.test(heading) || (isFirst && isCalendar(cells))))
+    return Float64Array.from(cells, readDigits);
   if (direction(dayFirst) !== 0 && direction(monthFirst) === 0) return dayFirst;
   if (direction(monthFirst) !== 0 && direction(dayFirst) === 0) return monthFirst;
   return cells.some((cell) => /^\s*\d{1,2}\//.test(cell)) ? monthFirst : dayFirst;

@@ -107,7 +107,7 @@ function readColumns(
     const cells = cellsOf(index);
     const present = cells.filter((cell) => !isMissing(cell));
     const enough = (n: number) => n > 0 && 2 * n >= present.length;
-    const dates = readDates(name, cells);
+    const dates = readDates(name, cells, index === 0 && names.length > 1);
     const isDate = enough(dates.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0));
     const evidence = isDate ? undefined : markEvidence(present);
     return { name, index, cells, dates, isDate, evidence: evidence && enough(evidence.numbers) ? evidence : undefined };

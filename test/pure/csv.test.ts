@@ -231,7 +231,10 @@ describe('dates', () => {
     ['2-Jan-99', ['1-Feb-00', '31-Dec-99']],
     ['weekday and month by name', ['Tue, 1 February 2000', 'Mon, 31 January 2000']],
     ['months', ['2000-02', '2000-01']],
+    ['02/2000', ['02/2000', '01/2000']],
     ['Feb 2000', ['Feb 2000', 'Jan 2000']],
+    ['quarters', ['2000Q2', '2000-Q1', '1999 q4']],
+    ['quarters, year last', ['Q2 2000', 'Q1/2000', 'T4 1999']],
     ['yyyymmdd', ['20000201', '20000131']],
     ['years', ['2001', '2000']],
     ['Unix seconds', ['1580515200', '1580428800']],
@@ -239,6 +242,28 @@ describe('dates', () => {
   ])('reads %s, in any position of the row', (_, cells) => {
     expect(falls(cells)).toBe(true);
     expect(falls(cells.toReversed())).toBe(false);
+  });
+
+  test.each([
+    ['days', ['20200103', '20200102', '20191231']],
+    ['years', ['2022', '2021', '2020']],
+  ])(
+    'takes a calendar in bare digits for one in the first of several columns, whatever its heading: %s',
+    (_, cells) => {
+      const file = (order: string[]) => ['d,x', ...order.map((cell, k) => `${cell},${k}`)].join('\n');
+      expect([...readSeries(file(cells)).values]).toEqual([2, 1, 0]);
+      expect([...readSeries(file(cells.toReversed())).values]).toEqual([0, 1, 2]);
+    },
+  );
+
+  test.each([
+    ['a second column', 'x,d\n1,2022\n2,2021\n3,2020\n'],
+    ['the only column', 'd\n2022\n2021\n2020\n'],
+    ['years with gaps', 'd,x\n2022,1\n2019,2\n2018,3\n'],
+    ['days that there are not', 'd,x\n20200103,1\n20200102,2\n20200100,3\n'],
+    ['days up and down', 'd,x\n20200103,1\n20200101,2\n20200102,3\n'],
+  ])('takes bare digits for numbers: %s', (_, text) => {
+    expect(kinds(text)).toContain('d: number');
   });
 
   test('takes bare digits for numbers where the column is not named like a date', () => {
