@@ -29,7 +29,14 @@ export type {
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
 export type { ForecastShape } from './forecast/shape.ts';
 export type { TogetherControls } from './forecast/together.ts';
-export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
+export {
+  type DeviceDescription,
+  type DeviceFacts,
+  type DeviceOptions,
+  describeDevice,
+  deviceFacts,
+  requestDevice,
+} from './gpu/device.ts';
 export { type ByteStore, openStore, type StoreOptions } from './io/store.ts';
 export type { CellName, HeadName, ModelConfig, ModelOptions, RecurrentOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';

@@ -90,6 +90,29 @@ export function describeDevice(device: Pick<GPUDevice, 'adapterInfo'>): DeviceDe
   return { name, vendor: info.vendor, architecture: info.architecture, software };
 }
 
+/** Limits that decide how large a model may be, and which plan runs it. */
+const KEY_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+/** What a device is, and what the engine can use of it. */
+export interface DeviceFacts extends DeviceDescription {
+  /** Bytes, and invocations. */
+  limits: Record<(typeof KEY_LIMITS)[number], number>;
+  /** Sorted. */
+  features: string[];
+}
+
+/** The device's description with its limits and features. */
+export function deviceFacts(device: Pick<GPUDevice, 'adapterInfo' | 'limits' | 'features'>): DeviceFacts {
+  const limits = Object.fromEntries(KEY_LIMITS.map((name) => [name, device.limits[name]])) as DeviceFacts['limits'];
+  const features = WANTED_FEATURES.filter((name) => device.features.has(name)).sort();
+  return { ...describeDevice(device), limits, features };
+}
+
 function describeAdapter(info: GPUAdapterInfo): string {
   return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter';
 }

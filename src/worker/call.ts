@@ -2,7 +2,7 @@ import { type FitReport, FitRun } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { isMoving } from './buffers.ts';
 import type { Connection } from './connection.ts';
-import type { CallbackPlace, MethodName, StaticName, Step } from './protocol.ts';
+import type { CallbackPlace, CallMessage, Step } from './protocol.ts';
 
 /** What a request fails with in a call that was aborted. */
 export const ABORTED = Symbol('aborted');
@@ -12,7 +12,7 @@ type Callback = (...args: unknown[]) => unknown;
 /** A method that the worker is to run: its callbacks and its signal live as long as the call. */
 export class Call {
   readonly #connection: Connection;
-  readonly #what: { target: number; method: MethodName | StaticName; args: readonly unknown[] };
+  readonly #what: { target: number; method: CallMessage['method']; args: readonly unknown[] };
   readonly #id: number;
   readonly #stopper = new AbortController();
   readonly #ended = new AbortController();
@@ -20,7 +20,7 @@ export class Call {
   /** What a callback threw. */
   #thrown: { error: unknown } | undefined;
 
-  constructor(connection: Connection, target: number, method: MethodName | StaticName, args: readonly unknown[]) {
+  constructor(connection: Connection, target: number, method: CallMessage['method'], args: readonly unknown[]) {
     this.#connection = connection;
     this.#what = { target, method, args };
     this.#id = connection.newId();

@@ -1,6 +1,7 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError, DeviceError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import { describeDevice, requestDevice } from '../gpu/device.ts';
+import { deviceFacts, requestDevice } from '../gpu/device.ts';
+import { suggestion } from '../suggestion.ts';
 import { FitRun } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { buffersOf } from './buffers.ts';
@@ -11,8 +12,11 @@ import {
   type Facts,
   type FromWorker,
   type Hello,
+  OWN,
   type Step,
   type ToWorker,
+  type WorkerContext,
+  type WorkerFunctions,
 } from './protocol.ts';
 import { sendError } from './sent_error.ts';
 
@@ -28,6 +32,7 @@ type Methods = Record<string, (...args: unknown[]) => unknown>;
 /** The worker's end of one connection: it has a device of its own, and the forecasters made on it. */
 export class Host {
   readonly #port: MessagePort;
+  readonly #functions: WorkerFunctions;
   readonly #forecasters = new Map<number, Forecaster>();
   /** The facts that the page knows of a forecaster, as JSON. */
   readonly #told = new Map<number, string>();
@@ -38,12 +43,14 @@ export class Host {
   #lastCallback = 0;
   #release = (): void => undefined;
 
-  constructor(port: MessagePort) {
+  /** @param functions the worker's own. */
+  constructor(port: MessagePort, functions: WorkerFunctions) {
     this.#port = port;
+    this.#functions = functions;
     port.onmessage = ({ data }: MessageEvent<ToWorker>) => this.#receive(data);
   }
 
-  /** Holds the lock by which the page knows that this worker lives, then asks for the device. */
+  /** Holds the lock by which the page knows that this worker lives, then asks for a device, if one is wanted. */
   async open({ lock, device: options }: Hello): Promise<void> {
     const released = new Promise<void>((resolve) => {
       this.#release = resolve;
@@ -59,9 +66,12 @@ export class Host {
     });
     this.#post({ type: 'alive' });
     this.#reply(CONNECT, CONNECT, async () => {
-      this.#device = await requestDevice(options);
-      if (this.#destroyed) this.#device.destroy();
-      return describeDevice(this.#device);
+      if (!options) return undefined;
+      const device = await requestDevice(options);
+      this.#device = device;
+      void device.lost.then(({ reason, message }) => this.#post({ type: 'lost', reason, message }));
+      if (this.#destroyed) device.destroy();
+      return deviceFacts(device);
     });
   }
 
@@ -108,6 +118,7 @@ export class Host {
     this.#calls.set(id, call);
     if (aborted) call.stopper.abort();
     const args = this.#argumentsOf(message, call);
+    if (target === OWN) return this.#own(method)(this.#context, ...(args as never[]));
     if (target === CLASS) {
       args.push({ ...(args.pop() as object), device: this.#device });
       const made = await (Forecaster as unknown as Methods)[method]!(...args);
@@ -125,6 +136,27 @@ export class Host {
     if (!(result instanceof FitRun)) return result;
     call.run = { fit: result, epochs: result[Symbol.asyncIterator]() };
     return undefined; // and not the run: a promise that is resolved with it would start it
+  }
+
+  /** What the worker's own functions get first. */
+  get #context(): WorkerContext {
+    const device = this.#device;
+    return {
+      get device() {
+        if (device) return device;
+        throw new DeviceError('device: this connection has none. Use call() of the engine that connect() gives.');
+      },
+    };
+  }
+
+  #own(name: string): WorkerFunctions[string] {
+    const own = Object.hasOwn(this.#functions, name) ? this.#functions[name] : undefined;
+    if (own) return own;
+    const names = Object.keys(this.#functions);
+    throw new ConfigError(
+      `call: got ${JSON.stringify(name)}, but this worker serves ${names.join(', ') || 'no function of its own'}.` +
+        `${suggestion(name, names)} Pass it to serve() in the worker's script.`,
+    );
   }
 
   /** The arguments with functions and signals in their places. */

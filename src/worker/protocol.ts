@@ -12,16 +12,29 @@ export interface Hello {
   greeting: typeof GREETING;
   /** A Web Lock that the worker holds as long as it lives. */
   lock: string;
-  device: WorkerDeviceOptions;
+  /** Undefined: the connection needs none. */
+  device: WorkerDeviceOptions | undefined;
 }
 
 export const GREETING = 'lstm-webgpu';
 
-/** What the hello has for an id: the reply says what the worker's device is. */
+/** What the hello has for an id: the reply says what the worker's device is, if it was asked for one. */
 export const CONNECT = 0;
 
 /** Stands for the class itself as the target of a call; other numbers are forecasters. */
 export const CLASS = 0;
+
+/** Stands for the functions that a worker serves of its own. */
+export const OWN = -1;
+
+/** What a worker's own function gets first. */
+export interface WorkerContext {
+  /** The connection's device. @throws DeviceError where the connection has none. */
+  readonly device: GPUDevice;
+}
+
+/** Functions that a worker serves beside the engine, by name. */
+export type WorkerFunctions = Readonly<Record<string, (context: WorkerContext, ...args: never[]) => unknown>>;
 
 type KeysOf<Kind extends 'methods' | 'facts'> = {
   [K in keyof Forecaster]: Forecaster[K] extends (...args: never[]) => unknown
@@ -36,6 +49,12 @@ type KeysOf<Kind extends 'methods' | 'facts'> = {
 export type MethodName = KeysOf<'methods'>;
 export type StaticName = Exclude<keyof typeof Forecaster, 'prototype'>;
 
+/** As GPUDeviceLostInfo, which cannot cross. */
+export interface DeviceLost {
+  reason: GPUDeviceLostReason;
+  message: string;
+}
+
 /** The properties of a forecaster, told whenever one of them changed; scalers in words that can cross. */
 export type Facts = Omit<Pick<Forecaster, KeysOf<'facts'>>, 'scalers' | 'device'> & { scalers: readonly ScalerState[] };
 
@@ -49,7 +68,8 @@ export interface CallMessage {
   type: 'call';
   id: number;
   target: number;
-  method: MethodName | StaticName;
+  /** Of the worker's own functions the name. */
+  method: MethodName | StaticName | (string & {});
   /** Without functions and signals, which cannot cross. */
   args: unknown[];
   callbacks: CallbackPlace[];
@@ -73,6 +93,7 @@ export type FromWorker =
   /** From here on the lock is held. */
   | { type: 'alive' }
   | { type: 'facts'; target: number; facts: Facts }
+  | ({ type: 'lost' } & DeviceLost)
   | { type: 'reply'; id: number; value: unknown }
   /** Without an error: the call ended because it was aborted. */
   | { type: 'failed'; id: number; error: SentError | undefined }
