@@ -4,30 +4,31 @@ import { BUNDLED_FILES } from './bundled.ts';
 import { ForecastChart } from './charts/forecast_chart.ts';
 import { LossChart } from './charts/loss_chart.ts';
 import { ResidualChart } from './charts/residual_chart.ts';
-import { DeviceCard, type DeviceInfo } from './device/device_card.ts';
+import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { byId, tableRow } from './elements.ts';
+import { call, type MeasuredDevice, PageEngine, worker } from './engine.ts';
 import { formatCount, formatPace, formatPercent, formatScore, formatSeconds, formatValue } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
+import type { Inside } from './inside/inspect.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
 import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
+import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LivePanel } from './live/live_panel.ts';
-import type { Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
 import { fillScores, verdictOn } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
-import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
+import { fromLink, PRESETS, presetOf, readSettings, type TrainSettings, toLink, writeSettings } from './settings.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { fillTexts, inLanguage, t } from './texts/index.ts';
+import { type Forecast, Training } from './training.ts';
 
 fillTexts();
 
 const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement));
 const lossChart = new LossChart(byId('loss-chart', HTMLElement));
 const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'lstm-webgpu' });
-const send = (message: ToWorker) => worker.postMessage(message);
 
 const alertBox = byId('alert', HTMLElement);
 const form = byId('settings', HTMLFormElement);
@@ -42,13 +43,13 @@ const showTest = byId('show-test', HTMLButtonElement);
 const deviceTexts = inLanguage(deviceEn, devicePt);
 const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts, { count: formatCount });
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
-  askModel: () => send({ type: 'save' }),
+  model: () => training.save(),
   chart: () => forecastChart.host.querySelector('canvas'),
   fileName: ({ name }) => (series.bundled ? BUNDLED_FILES[series.bundled] : name),
 });
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   texts: inLanguage(insideEn, insidePt),
-  ask: (row) => send({ type: 'inspect', row }),
+  ask: lookAt,
 });
 const keptTexts = inLanguage(keptEn, keptPt);
 const kept = new KeptPanel(byId('kept', HTMLElement), {
@@ -57,16 +58,31 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
     writeSettings(settings);
     series.reopen(request, bundled);
   },
-  forget: () => send({ type: 'forget' }),
+  forget: () => void call('forgetKept'),
 });
 const page = { hasDevice: false, training: false, paused: false };
 const live = new LivePanel(showPlace);
+const engine = new PageEngine({
+  onDevice: showDevice,
+  onLost(reason) {
+    training.forget();
+    byId('device', HTMLElement).textContent = t.lostGpu;
+    fail(t.gpuLost(reason));
+  },
+});
+const training = new Training({
+  engine,
+  onProgress,
+  onEpoch,
+  onForecast: showForecast,
+  onNotKept: (reason) => kept.refuse(reason),
+});
 let forecastShown: Forecast | undefined;
 /** Settings of the newest training. */
 let trained: TrainSettings | undefined;
 
 const series = new SeriesPanel({
-  send,
+  read: (request) => call('readSeriesFile', request),
   fail,
   show(reply) {
     fail('');
@@ -74,7 +90,7 @@ const series = new SeriesPanel({
     clearRun();
     showSettings();
     update();
-    if (kept.run && series.request === kept.run.request) train('go-on');
+    if (kept.run && series.request === kept.run.request) void train('go-on');
   },
 });
 
@@ -118,7 +134,7 @@ function clearRun(epochs = 20): void {
   if (page.hasDevice) setStatus(t.ready);
 }
 
-function train(how: 'train' | 'go-on'): void {
+async function train(how: 'train' | 'go-on'): Promise<void> {
   const { current, request, bundled } = series;
   if (trainButton.disabled || !current || !request) return;
   fail('');
@@ -131,20 +147,34 @@ function train(how: 'train' | 'go-on'): void {
   page.paused = false;
   clearRun(settings.epochs);
   status.textContent = t.compiling;
-  const { values } = current;
-  if (how === 'go-on') send({ type: how, values });
-  else send({ type: how, values, run: { request, bundled, settings } });
   update();
+  const started: StartedRun | undefined = how === 'train' ? { request, bundled, settings } : undefined;
+  try {
+    const report = await training.train(current.values, started);
+    if (!report) return finish(t.stopped(epochRows.childElementCount));
+    if (report.steps === 0) return finish(keptTexts.shown);
+    showSpeed(report);
+    finish(doneText(report));
+  } catch (error) {
+    fail((error as Error).message);
+    finish(t.failed);
+  }
 }
 
 /** Looks into the model, at the window before the row that the panel's slider is on. */
 function lookInside(): void {
   if (!forecastShown) return;
   insidePanel.setRange(forecastShown.firstRow, forecastShown.firstRow + forecastShown.predicted.length - 1);
-  send({ type: 'inspect', row: insidePanel.row });
+  lookAt(insidePanel.row);
 }
 
-function showInside({ row, inside, window }: Extract<FromWorker, { type: 'inside' }>): void {
+function lookAt(row: number): void {
+  training.look(row, showInside).catch((error: Error) => {
+    if (!page.training) fail(error.message); // a new training takes the model away that was looked into
+  });
+}
+
+function showInside(row: number, inside: Inside, window: Float32Array): void {
   const { current } = series;
   if (!current || !forecastShown || page.training) return;
   const actual = formatValue(current.values[row]!);
@@ -203,54 +233,12 @@ function onEpoch(report: EpochReport): void {
   epochRows.append(row);
 }
 
-worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
-  const message = event.data;
-  switch (message.type) {
-    case 'device':
-      return showDevice(message.device);
-    case 'no-device':
-      return showNoDevice(message.message);
-    case 'device-lost':
-      byId('device', HTMLElement).textContent = t.lostGpu;
-      return fail(t.gpuLost(message.message));
-    case 'series':
-    case 'unreadable':
-      return series.receive(message);
-    case 'progress':
-      return onProgress(message.progress);
-    case 'epoch':
-      return onEpoch(message.epoch);
-    case 'forecast':
-      return showForecast(message.forecast);
-    case 'trained':
-      if (message.report.steps === 0) return finish(keptTexts.shown);
-      showSpeed(message.report);
-      return finish(doneText(message.report));
-    case 'unseen':
-      if (!page.training) fail(message.message); // a new training takes the model away that was looked into
-      return;
-    case 'inside':
-      return showInside(message);
-    case 'model':
-      return takeAway.saveModel(message.bytes);
-    case 'kept':
-      if (isAsked(message.run)) kept.offer(message.run);
-      return;
-    case 'not-kept':
-      return kept.refuse(message.message);
-    case 'stopped':
-      return finish(t.stopped(epochRows.childElementCount));
-    case 'failed':
-      fail(message.message);
-      return finish(t.failed);
-  }
-});
 worker.addEventListener('error', (event) => {
   fail(t.workerFailed(event.message));
   finish(t.notRunning);
 });
 
-function showDevice(info: DeviceInfo): void {
+function showDevice(info: MeasuredDevice): void {
   const { name, software } = info;
   deviceCard.showDevice(info);
   page.hasDevice = true;
@@ -258,6 +246,20 @@ function showDevice(info: DeviceInfo): void {
   byId('no-device', HTMLElement).hidden = true;
   if (!page.training) setStatus(t.ready);
   update();
+}
+
+async function findDevice(): Promise<void> {
+  try {
+    await engine.open();
+  } catch (error) {
+    showNoDevice((error as Error).message);
+  }
+}
+
+/** A browser that keeps nothing has nothing to find, and says so when it is asked to keep something. */
+async function findKept(): Promise<void> {
+  const found = await call('readKept').catch(() => undefined);
+  if (found && isAsked(found.run)) kept.offer(found.run);
 }
 
 function showNoDevice(message: string): void {
@@ -271,15 +273,15 @@ function showNoDevice(message: string): void {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  train('train');
+  void train('train');
 });
 stopButton.addEventListener('click', () => {
   status.textContent = t.stopping;
   stopButton.disabled = true;
   pauseButton.disabled = true;
-  send({ type: 'stop' });
+  training.stop();
 });
-byId('retry-device', HTMLButtonElement).addEventListener('click', () => send({ type: 'find-device' }));
+byId('retry-device', HTMLButtonElement).addEventListener('click', () => void findDevice());
 byId('show-all', HTMLButtonElement).addEventListener('click', () => forecastChart.showPart('all'));
 showTest.addEventListener('click', () => forecastChart.showPart('test'));
 byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
@@ -287,7 +289,8 @@ byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
 );
 pauseButton.addEventListener('click', () => {
   page.paused = !page.paused;
-  send({ type: page.paused ? 'pause' : 'resume' });
+  if (page.paused) training.pause();
+  else training.resume();
   showPlace();
   update();
 });
@@ -328,8 +331,8 @@ const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
 const askedSeries = asked.series ?? 'sp500';
 writeSettings(asked);
 clearRun();
-send({ type: 'find-device' });
-send({ type: 'find-kept' });
+void findDevice();
+void findKept();
 void sources.openBundled(askedSeries);
 
 /** Whether a kept training is one of this page's link; a link cannot name a file of the visitor's. */

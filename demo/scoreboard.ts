@@ -1,9 +1,9 @@
-import { bestPlaces, verdictOf } from '../src/data/verdict.ts';
+import { bestPlaces, rulesOf, verdictOf } from '../src/data/verdict.ts';
 import type { ForecastMetrics } from '../src/index.ts';
 import { tableRow } from './elements.ts';
 import { formatPercent, formatScore } from './format.ts';
-import type { Forecast } from './protocol.ts';
 import { t } from './texts/index.ts';
+import type { Forecast } from './training.ts';
 import { guessName, verdictText } from './verdict_text.ts';
 
 const SCORES: readonly {
@@ -20,12 +20,9 @@ const SCORES: readonly {
 
 /** Fills the table: a row per score, a column for the model and for each guess, the best of a row marked. */
 export function fillScores(table: HTMLTableElement, forecast: Forecast | undefined): void {
-  const columns = forecast ? [forecast.model, ...forecast.guesses.map(({ metrics }) => metrics)] : [null, null];
-  const names = [
-    t.errorTestPart,
-    t.model,
-    ...(forecast?.guesses ?? [{ season: 1 }]).map((guess) => guessName(t, guess.season)),
-  ];
+  const guesses = forecast && rulesOf(forecast.baselines, forecast.season);
+  const columns = guesses ? [forecast.metrics, ...guesses.map(({ score }) => score.metrics)] : [null, null];
+  const names = [t.errorTestPart, t.model, ...(guesses ?? [{ season: 1 }]).map((guess) => guessName(t, guess.season))];
   const head = document.createElement('tr');
   for (const name of names) {
     const cell = document.createElement('th');
@@ -51,6 +48,7 @@ export function fillScores(table: HTMLTableElement, forecast: Forecast | undefin
 /** One plain sentence: better or worse than the best guess, and by how much. */
 export function verdictOn(forecast: Forecast | undefined): string {
   if (!forecast) return t.verdictBefore;
-  const rules = forecast.guesses.map(({ season, metrics: { mae } }) => ({ season, mae }));
-  return verdictText(verdictOf(forecast.model.mae, rules), t, { score: formatScore, percent: formatPercent });
+  const { metrics, baselines } = forecast;
+  const rules = rulesOf(baselines, forecast.season).map(({ season, score }) => ({ season, mae: score.metrics.mae }));
+  return verdictText(verdictOf(metrics.mae, rules), t, { score: formatScore, percent: formatPercent });
 }

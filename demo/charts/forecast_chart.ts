@@ -1,13 +1,15 @@
 import type uPlot from 'uplot';
-import { formatCount, formatValue } from '../format.ts';
-import type { Forecast, SeriesReply } from '../protocol.ts';
+import { rulesOf } from '../../src/data/verdict.ts';
+import { formatCount, formatPercent, formatValue } from '../format.ts';
+import type { PageSeries } from '../series_file.ts';
 import { t } from '../texts/index.ts';
+import type { Forecast } from '../training.ts';
 import { guessName } from '../verdict_text.ts';
 import { axis, Chart, type ChartOptions, LETTER_PX, type Palette, sidePadding } from './chart.ts';
 
 /** The series, over its test part what the model and the guesses said, and what the model says lies ahead. x: the row, from 0. */
 export class ForecastChart extends Chart {
-  #series: SeriesReply | undefined;
+  #series: PageSeries | undefined;
   #forecast: Forecast | undefined;
   /** Where the test part begins while no forecast says so. */
   #split = 0;
@@ -22,7 +24,7 @@ export class ForecastChart extends Chart {
     });
   }
 
-  show(series: SeriesReply): void {
+  show(series: PageSeries): void {
     this.#series = series;
     this.#forecast = undefined;
     this.rebuild();
@@ -35,9 +37,10 @@ export class ForecastChart extends Chart {
   }
 
   predict(forecast: Forecast | undefined): void {
-    const lines = (of: Forecast | undefined) => [of?.guesses.length ?? 1, of?.band !== undefined].join();
-    const sameLines = lines(forecast) === lines(this.#forecast);
+    const lines = () => [...this.#seasons(), ...this.#levels()].join();
+    const before = lines();
     this.#forecast = forecast;
+    const sameLines = lines() === before;
     if (sameLines) this.changed();
     else this.rebuild();
   }
@@ -59,15 +62,27 @@ export class ForecastChart extends Chart {
       return all;
     };
     const firstRow = this.#forecast?.firstRow ?? 0;
-    const { predicted, guesses = [{ values: undefined }], band } = this.#forecast ?? {};
+    const { predicted, quantiles = [] } = this.#forecast ?? {};
+    const rules = this.#forecast ? rulesOf(this.#forecast.baselines, this.#forecast.season) : [undefined];
     return [
       Float64Array.from({ length: rows }, (_, row) => row),
       line(actual, 0),
       line(predicted, firstRow),
       line(future, actual.length),
-      ...guesses.map(({ values }) => line(values, firstRow)),
-      ...(band ? [line(band.low, firstRow), line(band.high, firstRow)] : []),
+      ...rules.map((rule) => line(rule?.score.predicted, firstRow)),
+      ...quantiles.map(({ values }) => line(values, firstRow)),
     ];
+  }
+
+  /** Rows that the drawn rules without a model look back. */
+  #seasons(): number[] {
+    const { baselines, season } = this.#forecast ?? {};
+    return baselines ? rulesOf(baselines, season).map((rule) => rule.season) : [1];
+  }
+
+  /** Of the spread over an ensemble, the lowest first. */
+  #levels(): number[] {
+    return this.#forecast?.quantiles.map(({ level }) => level) ?? [];
   }
 
   protected describe(): string {
@@ -82,9 +97,8 @@ export class ForecastChart extends Chart {
     const lettersOf = Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
     const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatValue(v));
     const plain = { width: 1, value, points: { show: false } };
-    const seasons = this.#forecast?.guesses.map(({ season }) => season) ?? [1];
+    const [seasons, levels] = [this.#seasons(), this.#levels()];
     const bandAt = 4 + seasons.length;
-    const hasBand = this.#forecast?.band !== undefined;
     return {
       scales: { x: { time: false } },
       series: [
@@ -99,11 +113,9 @@ export class ForecastChart extends Chart {
           dash: season === 1 ? [4, 3] : [1, 2],
           show: false,
         })),
-        ...(hasBand
-          ? ['10 %', '90 %'].map((level) => ({ ...plain, label: t.spread(level), stroke: palette.modelFaint }))
-          : []),
+        ...levels.map((level) => ({ ...plain, label: t.spread(formatPercent(level)), stroke: palette.modelFaint })),
       ],
-      bands: hasBand ? [{ series: [bandAt + 1, bandAt], fill: palette.modelFaint }] : [],
+      bands: levels.length > 1 ? [{ series: [bandAt + 1, bandAt], fill: palette.modelFaint }] : [],
       axes: [
         axis(palette, {
           size: 32,

@@ -1,15 +1,16 @@
 import type uPlot from 'uplot';
 import { formatCount, formatValue } from '../format.ts';
-import type { Forecast, SeriesReply } from '../protocol.ts';
+import type { PageSeries } from '../series_file.ts';
 import { t } from '../texts/index.ts';
+import type { Forecast } from '../training.ts';
 import { axis, Chart, type ChartOptions, type Palette, sidePadding } from './chart.ts';
 
 /** Actual minus predicted over the test part. x is the row, from 0. */
 export class ResidualChart extends Chart {
-  #series: SeriesReply | undefined;
+  #series: PageSeries | undefined;
   #forecast: Forecast | undefined;
 
-  show(series: SeriesReply | undefined, forecast: Forecast | undefined): void {
+  show(series: PageSeries | undefined, forecast: Forecast | undefined): void {
     const isSame = series === this.#series;
     this.#series = series;
     this.#forecast = forecast;

@@ -1,20 +1,5 @@
+import type { MeasuredDevice } from '../engine.ts';
 import type { DeviceTexts } from './texts.ts';
-
-export interface DeviceInfo {
-  name: string;
-  /** Runs on the CPU. */
-  software: boolean;
-  features: string[];
-  /** Bytes, but for the invocations. */
-  limits: {
-    maxBufferSize: number;
-    maxStorageBufferBindingSize: number;
-    maxComputeInvocationsPerWorkgroup: number;
-    maxComputeWorkgroupStorageSize: number;
-  };
-  /** Undefined: not measured yet. */
-  ceilingGflops: number | undefined;
-}
 
 /** What a training did with the device. */
 export interface DeviceRun {
@@ -37,7 +22,7 @@ export class DeviceCard {
   readonly #texts: DeviceTexts;
   readonly #format: { count(value: number): string };
   readonly #short: Intl.NumberFormat;
-  #device: DeviceInfo | undefined;
+  #device: MeasuredDevice | undefined;
   #run: DeviceRun | undefined;
 
   /** @param host an empty section, which gets a title and a list. */
@@ -55,7 +40,7 @@ export class DeviceCard {
     this.#draw();
   }
 
-  showDevice(info: DeviceInfo): void {
+  showDevice(info: MeasuredDevice): void {
     this.#device = info;
     this.#draw();
   }
