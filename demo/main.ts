@@ -8,7 +8,7 @@ import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { byId, tableRow } from './elements.ts';
 import { call, type MeasuredDevice, PageEngine, worker } from './engine.ts';
-import { formatCount, formatPace, formatPercent, formatScore, formatSeconds, formatValue } from './format.ts';
+import { format } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import type { Inside } from './inside/inspect.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
@@ -16,7 +16,7 @@ import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LivePanel } from './live/live_panel.ts';
-import { fillScores, verdictOn } from './scoreboard.ts';
+import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
 import { fromLink, PRESETS, presetOf, readSettings, type TrainSettings, toLink, writeSettings } from './settings.ts';
@@ -41,7 +41,7 @@ const scores = byId('scores', HTMLTableElement);
 const showTest = byId('show-test', HTMLButtonElement);
 
 const deviceTexts = inLanguage(deviceEn, devicePt);
-const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts, { count: formatCount });
+const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts);
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   model: () => training.save(),
   chart: () => forecastChart.host.querySelector('canvas'),
@@ -122,7 +122,7 @@ function showForecast(forecast: Forecast | undefined): void {
   takeAway.show(taken && { settings: taken, series: current, forecast });
   showTest.disabled = !forecast;
   fillScores(scores, forecast);
-  byId('verdict', HTMLElement).textContent = verdictOn(forecast);
+  byId('verdict', HTMLElement).textContent = verdictOf(forecast);
 }
 
 /** Takes away what the last training left: it belongs to another series, or to other settings. */
@@ -177,17 +177,17 @@ function lookAt(row: number): void {
 function showInside(row: number, inside: Inside, window: Float32Array): void {
   const { current } = series;
   if (!current || !forecastShown || page.training) return;
-  const actual = formatValue(current.values[row]!);
-  const predicted = formatValue(forecastShown.predicted[row - forecastShown.firstRow]!);
-  insidePanel.show(inside, window, { row: current.dates?.[row] ?? formatCount(row + 1), actual, predicted });
+  const actual = format.value(current.values[row]!);
+  const predicted = format.value(forecastShown.predicted[row - forecastShown.firstRow]!);
+  insidePanel.show(inside, window, { row: current.dates?.[row] ?? format.count(row + 1), actual, predicted });
 }
 
 /** What a training that has ended did; one that went on names its last part, which its seconds are of. */
 function doneText({ steps, seconds, plan, epochs }: FitReport): string {
   const total = epochs.reduce((sum, epoch) => sum + epoch.steps, 0); // also before a reload
-  const last = formatCount(steps);
-  const took = formatSeconds(seconds);
-  return total > steps ? t.doneGoingOn(formatCount(total), last, took, plan) : t.done(last, took, plan);
+  const last = format.count(steps);
+  const took = format.seconds(seconds);
+  return total > steps ? t.doneGoingOn(format.count(total), last, took, plan) : t.done(last, took, plan);
 }
 
 /** What the training took of the device. */
@@ -228,7 +228,7 @@ function setStatus(text: string): void {
 function onEpoch(report: EpochReport): void {
   const { epoch, loss, lastLoss, stepsPerSecond } = report;
   lossChart.addEpoch(report);
-  const row = tableRow([String(epoch), formatScore(loss), formatScore(lastLoss), formatPace(stepsPerSecond)]);
+  const row = tableRow([String(epoch), format.score(loss), format.score(lastLoss), format.rate(stepsPerSecond)]);
   row.dataset.loss = String(loss);
   epochRows.append(row);
 }
@@ -299,7 +299,7 @@ pauseButton.addEventListener('click', () => {
 function showSettings(): void {
   const settings = readSettings();
   const { split, windowLength } = settings;
-  byId('split-value', HTMLElement).textContent = formatPercent(split);
+  byId('split-value', HTMLElement).textContent = format.percent(split);
   const rows = series.current?.values.length ?? 0;
   forecastChart.showSplit(Math.round((rows - windowLength) * split) + windowLength);
   if (series.current && series.request) takeAway.describe(settings, series.request, series.current);

@@ -1,6 +1,6 @@
 import type { BundledName } from './bundled.ts';
 import { byId } from './elements.ts';
-import { formatCount } from './format.ts';
+import { format } from './format.ts';
 import type { PageSeries, SeriesRequest } from './series_file.ts';
 import { t } from './texts/index.ts';
 
@@ -116,7 +116,7 @@ export class SeriesPanel {
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
     const { dates, values, note } = series;
     const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
-    byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, formatCount(values.length), span);
+    byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, format.count(values.length), span);
     byId('preview', HTMLElement).textContent = series.preview;
     byId('series-note', HTMLElement).textContent = note;
   }

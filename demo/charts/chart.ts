@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { formatScore } from '../format.ts';
+import { format } from '../format.ts';
 import { decades, logRange } from './log_range.ts';
 
 /** Colours by role, from style.css, so light and dark are decided in one place. */
@@ -139,8 +139,7 @@ export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
 export const LOG_SCALE: uPlot.Scale = { distr: 3, range: (_, min, max) => logRange(min, max) };
 export const LOG_AXIS = {
   splits: (_: uPlot, __: number, min: number, max: number) => decades(min, max),
-  values: (_: uPlot, ticks: readonly (number | null)[]) =>
-    ticks.map((v) => (v == null ? '' : v !== 0 && v < 1e-3 ? v.toExponential(0) : formatScore(v))),
+  values: (_: uPlot, ticks: readonly (number | null)[]) => ticks.map((v) => (v == null ? '' : format.tick(v))),
 };
 
 /** uPlot's legend listens to clicks only; a name is made a button that keys reach. */

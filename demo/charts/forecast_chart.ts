@@ -1,10 +1,10 @@
 import type uPlot from 'uplot';
 import { rulesOf } from '../../src/data/verdict.ts';
-import { formatCount, formatPercent, formatValue } from '../format.ts';
+import { ruleName } from '../../src/report/verdict_text.ts';
+import { format } from '../format.ts';
 import type { PageSeries } from '../series_file.ts';
 import { t } from '../texts/index.ts';
 import type { Forecast } from '../training.ts';
-import { guessName } from '../verdict_text.ts';
 import { axis, Chart, type ChartOptions, LETTER_PX, type Palette, sidePadding } from './chart.ts';
 
 /** The series, over its test part what the model and the guesses said, and what the model says lies ahead. x: the row, from 0. */
@@ -93,9 +93,9 @@ export class ForecastChart extends Chart {
   protected options(palette: Palette): ChartOptions {
     const { values, dates } = this.#series ?? { values: [], dates: undefined };
     const nameOf = (row: number) =>
-      row < values.length ? (dates?.[row] ?? formatCount(row + 1)) : `+${formatCount(row - values.length + 1)}`;
+      row < values.length ? (dates?.[row] ?? format.count(row + 1)) : `+${format.count(row - values.length + 1)}`;
     const lettersOf = Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatValue(v));
+    const value = (_: uPlot, v: number | null) => (v == null ? '–' : format.value(v));
     const plain = { width: 1, value, points: { show: false } };
     const [seasons, levels] = [this.#seasons(), this.#levels()];
     const bandAt = 4 + seasons.length;
@@ -108,12 +108,12 @@ export class ForecastChart extends Chart {
         { ...plain, label: t.ahead, stroke: palette.model, width: 1.5, dash: [6, 4] },
         ...seasons.map((season) => ({
           ...plain,
-          label: guessName(t, season),
+          label: ruleName(t, season),
           stroke: palette.guess,
           dash: season === 1 ? [4, 3] : [1, 2],
           show: false,
         })),
-        ...levels.map((level) => ({ ...plain, label: t.spread(formatPercent(level)), stroke: palette.modelFaint })),
+        ...levels.map((level) => ({ ...plain, label: t.spread(format.percent(level)), stroke: palette.modelFaint })),
       ],
       bands: levels.length > 1 ? [{ series: [bandAt + 1, bandAt], fill: palette.modelFaint }] : [],
       axes: [
@@ -154,5 +154,5 @@ export class ForecastChart extends Chart {
 
 /** Ticks that are all whole need no cents. */
 function formatCountOrValue(tick: number, ticks: readonly number[]): string {
-  return ticks.every(Number.isInteger) ? formatCount(tick) : formatValue(tick);
+  return ticks.every(Number.isInteger) ? format.count(tick) : format.value(tick);
 }

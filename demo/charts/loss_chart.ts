@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import type { EpochReport, Progress } from '../../src/index.ts';
-import { formatScore } from '../format.ts';
+import { format } from '../format.ts';
 import { t } from '../texts/index.ts';
 import { axis, Chart, type ChartOptions, LOG_AXIS, LOG_SCALE, type Palette } from './chart.ts';
 
@@ -79,7 +79,7 @@ export class LossChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatScore(v));
+    const value = (_: uPlot, v: number | null) => (v == null ? '–' : format.score(v));
     const points = (stroke: string, size: number) => ({ show: true, size, fill: stroke, stroke });
     return {
       scales: {

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { formatCount, formatValue } from '../format.ts';
+import { format } from '../format.ts';
 import type { PageSeries } from '../series_file.ts';
 import { t } from '../texts/index.ts';
 import type { Forecast } from '../training.ts';
@@ -29,8 +29,8 @@ export class ResidualChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const nameOf = (row: number) => this.#series?.dates?.[row] ?? formatCount(row + 1);
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatValue(v));
+    const nameOf = (row: number) => this.#series?.dates?.[row] ?? format.count(row + 1);
+    const value = (_: uPlot, v: number | null) => (v == null ? '–' : format.value(v));
     return {
       scales: { x: { time: false } },
       series: [
@@ -39,7 +39,7 @@ export class ResidualChart extends Chart {
       ],
       axes: [
         axis(palette, { size: 32, space: 110, values: (_, rows) => rows.map((row) => nameOf(row)) }),
-        axis(palette, { size: 58, values: (_, ticks) => ticks.map(formatValue) }),
+        axis(palette, { size: 58, values: (_, ticks) => ticks.map(format.value) }),
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
       padding: [12, sidePadding(nameOf(this.#series ? this.#series.values.length - 1 : 0).length), 0, 0],

@@ -1,4 +1,6 @@
+import { UNKNOWN } from '../../src/report/format.ts';
 import type { MeasuredDevice } from '../engine.ts';
+import { format } from '../format.ts';
 import type { DeviceTexts } from './texts.ts';
 
 /** What a training did with the device. */
@@ -13,23 +15,18 @@ export interface DeviceRun {
 /** A value of the list; undefined: not known yet. */
 type Shown = string | undefined;
 
-const UNKNOWN = '–';
 const [KIB, MIB] = [2 ** 10, 2 ** 20];
 
 /** What trains here, what it can do, and how much of that the last training used. */
 export class DeviceCard {
   readonly #list = document.createElement('dl');
   readonly #texts: DeviceTexts;
-  readonly #format: { count(value: number): string };
-  readonly #short: Intl.NumberFormat;
   #device: MeasuredDevice | undefined;
   #run: DeviceRun | undefined;
 
   /** @param host an empty section, which gets a title and a list. */
-  constructor(host: HTMLElement, texts: DeviceTexts, format: { count(value: number): string }) {
+  constructor(host: HTMLElement, texts: DeviceTexts) {
     this.#texts = texts;
-    this.#format = format;
-    this.#short = new Intl.NumberFormat(document.documentElement.lang || 'en', { maximumSignificantDigits: 3 });
     const title = document.createElement('h2');
     title.id = 'device-card-title';
     title.textContent = texts.title;
@@ -98,11 +95,9 @@ export class DeviceCard {
     return `${rate}, ${this.#texts.shareOfCeiling(percent)}`;
   }
 
-  /** Whole from 100 on, three digits below: a slow adapter does less than one GFLOP/s. */
   #amount(value: number | undefined, unit = '', unitSize = 1): Shown {
     if (value === undefined || !Number.isFinite(value)) return undefined;
-    const amount = value / unitSize;
-    return `${amount >= 100 ? this.#format.count(amount) : this.#short.format(amount)} ${unit}`.trimEnd();
+    return `${format.rate(value / unitSize)} ${unit}`.trimEnd();
   }
 }
 

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { axis, Chart, type ChartOptions, LOG_AXIS, LOG_SCALE, type Palette } from '../charts/chart.ts';
-import { formatScore } from '../format.ts';
+import { format } from '../format.ts';
 import type { Inside } from './inspect.ts';
 import type { InsideTexts } from './texts.ts';
 
@@ -35,7 +35,7 @@ export class FlowChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatScore(v));
+    const value = (_: uPlot, v: number | null) => (v == null ? '–' : format.score(v));
     const line = { value, points: { show: false } };
     const { flow, step } = this.#texts;
     return {

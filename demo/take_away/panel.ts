@@ -1,10 +1,10 @@
+import { predictionsCsv } from '../../src/report/predictions.ts';
 import type { PageSeries, SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
 import { t } from '../texts/index.ts';
 import type { Forecast } from '../training.ts';
 import { chartPng, copyText, download } from './download.ts';
 import { libraryCode } from './library_code.ts';
-import { predictionsCsv } from './predictions.ts';
 import { pytorchCode } from './pytorch_code.ts';
 
 /** A training that has something to take away. */
@@ -75,9 +75,7 @@ export class TakeAwayPanel {
   #savePredictions(): void {
     if (!this.#run) return;
     const { series, forecast } = this.#run;
-    const { firstRow, predicted, future, naive } = forecast;
-    const columns = { dates: series.dates, values: series.values, firstRow, predicted, future, naive };
-    download('predictions.csv', predictionsCsv(columns), 'text/csv');
+    download('predictions.csv', predictionsCsv([{ evaluation: forecast }], series.dates, forecast.future), 'text/csv');
   }
 
   async #saveChart(canvas: HTMLCanvasElement | null): Promise<void> {

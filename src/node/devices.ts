@@ -1,4 +1,5 @@
 import { type DeviceFacts, describeDevice, deviceFacts } from '../gpu/device.ts';
+import { english } from '../report/format.ts';
 import { selfTest } from '../self_test/self_test.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { requestDevice } from './device.ts';
@@ -65,7 +66,7 @@ function deviceText(line: DeviceFacts): string {
   const rows = [
     ['vendor', line.vendor],
     ['architecture', line.architecture],
-    ...Object.entries(line.limits).map(([name, limit]) => [name, limit.toLocaleString('en')]),
+    ...Object.entries(line.limits).map(([name, limit]) => [name, english.count(limit)]),
     ['features', line.features.join(', ')],
   ];
   return [deviceName(line), ...rows.map(([name, value]) => `  ${name!.padEnd(34)}${value || '–'}`)].join('\n');

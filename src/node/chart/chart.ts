@@ -2,10 +2,11 @@ import plotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
 import licence from 'uplot/LICENSE?raw';
 import type { Series } from '../../data/csv.ts';
-import { bestPlaces } from '../../data/verdict.ts';
 import type { Evaluation } from '../../forecast/evaluation.ts';
+import { english } from '../../report/format.ts';
+import type { Score, ScoreTable } from '../../report/scores.ts';
 import type { EpochReport } from '../../train/trainer.ts';
-import { cellOf, otherScores, type Score, type ScoreTable } from '../scores.ts';
+import { otherScores, scoreColumns } from '../scores.ts';
 import style from './page.css?raw';
 import page from './page.html?raw';
 import script from './page.js?raw';
@@ -69,8 +70,10 @@ export function chartPage(content: ChartContent): string {
   const slots: Record<string, string> = {
     title: escapeHtml(`${series.column} of ${file}`),
     verdict: escapeHtml(verdict),
-    part: `${numTest.toLocaleString('en')} of ${series.values.length.toLocaleString('en')} rows`,
-    columns: scores.columns.map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`).join(''),
+    part: `${english.count(numTest)} of ${english.count(series.values.length)} rows`,
+    columns: scoreColumns(scores)
+      .map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`)
+      .join(''),
     scores: scores.rows.map(scoreRow).join('\n'),
     others: others && `<p class="muted hint">${escapeHtml(others)}</p>`,
     season: season ? `Seasonal naive says that it is as ${season} rows before.` : '',
@@ -87,9 +90,10 @@ export function chartPage(content: ChartContent): string {
 }
 
 /** The best one is marked. */
-function scoreRow({ name, unit, values }: Score): string {
-  const best = bestPlaces(values);
-  const cells = values.map((value, k) => `<td${best.includes(k) ? ' class="best"' : ''}>${cellOf(value, unit)}</td>`);
+function scoreRow({ name, unit, values, best }: Score): string {
+  const cells = values.map(
+    (value, k) => `<td${best.includes(k) ? ' class="best"' : ''}>${english.cell(value, unit)}</td>`,
+  );
   return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`;
 }
 
