@@ -58,10 +58,9 @@ export class TakeAwayPanel {
   }
 
   /** Writes the code of a run that may not have happened yet. */
-  describe(settings: TrainSettings, request: SeriesRequest, { column, note }: PageSeries): void {
+  describe(settings: TrainSettings, request: SeriesRequest, { column, newestFirst }: PageSeries): void {
     this.#request = request;
     const { rows, missing } = request;
-    const newestFirst = note.includes('newest row first'); // the reader turned it around, and says so
     const source = { fileName: this.#fileName(request), column, rows, missing, newestFirst };
     this.#library.textContent = libraryCode(settings, source);
     this.#pytorch.textContent = pytorchCode(settings, source);
