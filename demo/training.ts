@@ -6,6 +6,7 @@ import {
   move,
   type Progress,
   type WorkerForecaster,
+  type WorkerRun,
 } from '../src/worker/client.ts';
 import { call, type PageEngine } from './engine.ts';
 import type { Inside } from './inside/inspect.ts';
@@ -38,8 +39,8 @@ export class Training {
   readonly #options: TrainingOptions;
   #model: { engine: Engine<PageFunctions>; forecaster: WorkerForecaster; values: Float64Array } | undefined;
   #stopper = new AbortController();
-  /** While training rests: settles when it may go on. */
-  #rest: { over: Promise<void>; end: () => void } | undefined;
+  #run: WorkerRun | undefined;
+  #isPaused = false;
   /** The row that is asked for while another one is looked at. */
   #nextRow: number | undefined;
   #isLooking = false;
@@ -49,16 +50,13 @@ export class Training {
   }
 
   pause(): void {
-    let end = () => {};
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    this.#rest ??= { over, end };
+    this.#isPaused = true;
+    this.#run?.pause();
   }
 
   resume(): void {
-    this.#rest?.end();
-    this.#rest = undefined;
+    this.#isPaused = false;
+    this.#run?.resume();
   }
 
   /** After the work under way; what was learned until then stays. */
@@ -73,7 +71,8 @@ export class Training {
   async train(values: Float64Array, started: StartedRun | undefined): Promise<FitReport | undefined> {
     this.#stopper = new AbortController();
     const { signal } = this.#stopper;
-    this.resume();
+    this.#run = undefined;
+    this.#isPaused = false;
     const engine = await this.#options.engine.open();
     const before = started ? undefined : await call('readKept');
     const settings = (started ?? before?.run)?.settings;
@@ -91,7 +90,6 @@ export class Training {
     let steps = 0;
     const hooks = {
       signal,
-      beforeSlice: () => this.#rest?.over,
       onCheckpoint: (bytes: Uint8Array<ArrayBuffer>) => this.#keep(bytes),
       onProgress: (progress: Progress) => {
         steps++;
@@ -99,6 +97,8 @@ export class Training {
       },
     };
     const run = before ? forecaster.resume(values, hooks) : forecaster.fit(values, { ...fit, ...hooks });
+    this.#run = run;
+    if (this.#isPaused) run.pause();
     let epochsDone = before?.reports.length ?? 0;
     let drawnMs = Number.NEGATIVE_INFINITY;
     const finish = async () => {

@@ -6,7 +6,7 @@ import type { ForecasterOptions } from '../forecast/options.ts';
 import type { DeviceFacts } from '../gpu/device.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import type { FitRun } from '../train/run.ts';
-import { Call } from './call.ts';
+import { Call, type WorkerRun } from './call.ts';
 import { Connection } from './connection.ts';
 import {
   CLASS,
@@ -24,6 +24,7 @@ export * from '../errors.ts';
 export type * from '../index.ts'; // for a page that speaks of reports and options
 export { type ByteStore, openStore, type StoreOptions } from '../io/store.ts';
 export { move } from './buffers.ts';
+export type { WorkerRun } from './call.ts';
 export type { DeviceLost, WorkerContext, WorkerDeviceOptions, WorkerFunctions } from './protocol.ts';
 
 type ArgsOf<Function> = Function extends (context: WorkerContext, ...args: infer Args) => unknown ? Args : never;
@@ -190,7 +191,7 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
     return new Call(this.#connection, this.#target, method, args).result() as Result<M>;
   }
 
-  #run(method: MethodsThatRun, args: Args<MethodsThatRun>): FitRun {
+  #run(method: MethodsThatRun, args: Args<MethodsThatRun>): WorkerRun {
     if (typeof args[1]?.recover === 'function')
       throw new ConfigError('recover: got a function, but no device can cross to a worker; use recover: true.');
     return new Call(this.#connection, this.#target, method, args).run();

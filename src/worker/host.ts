@@ -2,6 +2,7 @@ import { ConfigError, DeviceError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { deviceFacts, requestDevice } from '../gpu/device.ts';
 import { suggestion } from '../suggestion.ts';
+import type { FitControls } from '../train/fit.ts';
 import { FitRun } from '../train/run.ts';
 import type { EpochReport } from '../train/trainer.ts';
 import { buffersOf } from './buffers.ts';
@@ -24,6 +25,8 @@ import { sendError } from './sent_error.ts';
 interface OpenCall {
   target: number;
   stopper: AbortController;
+  /** While its run rests: settles when it may go on. */
+  rest?: { over: Promise<void>; end: () => void };
   run?: { fit: FitRun; epochs: AsyncIterator<EpochReport, void> };
 }
 
@@ -86,6 +89,9 @@ export class Host {
       case 'abort':
         this.#calls.get(message.call)?.stopper.abort();
         break;
+      case 'pause':
+        setPaused(this.#calls.get(message.call), message.paused);
+        break;
       case 'answer':
         this.#answers.get(message.id)?.();
         this.#answers.delete(message.id);
@@ -113,10 +119,11 @@ export class Host {
   }
 
   async #call(message: CallMessage): Promise<unknown> {
-    const { id, target, method, aborted } = message;
+    const { id, target, method, aborted, paused } = message;
     const call: OpenCall = { target, stopper: new AbortController() };
     this.#calls.set(id, call);
     if (aborted) call.stopper.abort();
+    if (paused) setPaused(call, true);
     const args = this.#argumentsOf(message, call);
     if (target === OWN) return this.#own(method)(this.#context, ...(args as never[]));
     if (target === CLASS) {
@@ -132,6 +139,7 @@ export class Host {
       this.#forecasters.delete(target);
       this.#told.delete(target);
     }
+    if (method === 'fit' || method === 'resume') args[1] = restingOptions(args[1], call);
     const result = (forecaster as unknown as Methods)[method]!(...args);
     if (!(result instanceof FitRun)) return result;
     call.run = { fit: result, epochs: result[Symbol.asyncIterator]() };
@@ -219,4 +227,24 @@ export class Host {
   #post(message: FromWorker, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+function setPaused(call: OpenCall | undefined, paused: boolean): void {
+  if (!call) return;
+  call.rest?.end();
+  delete call.rest;
+  if (!paused) return;
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  call.rest = { over, end };
+}
+
+/** The options of a fit, whose slices wait while the call rests: here, so that no slice waits for the page. */
+function restingOptions(options: unknown, call: OpenCall): unknown {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) return options; // the fit refuses it
+  const { beforeSlice } = (options ?? {}) as FitControls;
+  const wait = () => (call.rest ? call.rest.over.then(() => beforeSlice?.()) : beforeSlice?.());
+  return { ...options, beforeSlice: wait } satisfies FitControls;
 }

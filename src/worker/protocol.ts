@@ -76,6 +76,8 @@ export interface CallMessage {
   /** The arguments that get a signal. */
   signals: number[];
   aborted: boolean;
+  /** Of a run: rest before the first slice. */
+  paused: boolean;
 }
 
 /** What a run is to do: one epoch, all that are left, or nothing more. */
@@ -85,6 +87,7 @@ export type ToWorker =
   | CallMessage
   | { type: 'step'; id: number; call: number; step: Step }
   | { type: 'abort'; call: number }
+  | { type: 'pause'; call: number; paused: boolean }
   /** A callback has returned, and what it returned has settled; where it threw, the call was aborted just before. */
   | { type: 'answer'; id: number }
   | { type: 'destroy' };

@@ -135,6 +135,38 @@ describeGpu('the engine in a worker', () => {
     straight.destroy();
   });
 
+  test('rests between slices when it is told to, from the first one on, and changes no bit by that', async () => {
+    const [resting, straight] = [await engine.Forecaster.create(model), await engine.Forecaster.create(model)];
+    let slices = 0;
+    const run = resting.fit(series, { epochs: 3, sliceMs: 1, onProgress: () => slices++ });
+    run.pause();
+    const report = run.then((done) => done);
+    await soon(300);
+    expect(slices).toBe(0);
+    run.resume();
+    while (slices < 3) await soon();
+    run.pause();
+    await soon(300); // what was under way
+    const before = slices;
+    expect((await resting.stateDict()).size).toBe(6); // other calls work
+    await soon(300);
+    expect(slices).toBe(before);
+    run.resume();
+    expect((await report).submits).toBeGreaterThan(before);
+    run.pause(); // over
+    await straight.fit(series, { epochs: 3 });
+    expect(await resting.stateDict()).toEqual(await straight.stateDict());
+
+    const stopper = new AbortController();
+    const stopped = resting.fit(series, { signal: stopper.signal });
+    stopped.pause();
+    const reason = { my: 'reason' };
+    setTimeout(() => stopper.abort(reason), 50);
+    await expect(stopped).rejects.toBe(reason);
+    resting.destroy();
+    straight.destroy();
+  });
+
   test("rejects with the signal's own reason: before, while it waits, and while it trains", async () => {
     const forecaster = await engine.Forecaster.create(model);
     const reason = { my: 'reason' };
