@@ -1,9 +1,10 @@
 import { flopsPerStep } from '../bench/flops.ts';
+import { ForecastChart } from '../src/charts/forecast_chart.ts';
+import { LossChart } from '../src/charts/loss_chart.ts';
 import type { EpochReport, FitReport, Progress } from '../src/index.ts';
+import { forecastLines } from '../src/report/forecast_lines.ts';
 import { BUNDLED_FILES } from './bundled.ts';
-import { ForecastChart } from './charts/forecast_chart.ts';
-import { LossChart } from './charts/loss_chart.ts';
-import { ResidualChart } from './charts/residual_chart.ts';
+import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { byId, tableRow } from './elements.ts';
@@ -16,6 +17,7 @@ import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LivePanel } from './live/live_panel.ts';
+import { ResidualChart } from './residual_chart.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
@@ -26,8 +28,8 @@ import { type Forecast, Training } from './training.ts';
 
 fillTexts();
 
-const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement));
-const lossChart = new LossChart(byId('loss-chart', HTMLElement));
+const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, format);
+const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);
 const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
 
 const alertBox = byId('alert', HTMLElement);
@@ -115,7 +117,7 @@ function showForecast(forecast: Forecast | undefined): void {
   forecastShown = forecast;
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
   if (!forecast) insidePanel.clear();
-  forecastChart.predict(forecast);
+  forecastChart.predict(forecast && forecastLines(forecast, forecast.future));
   const { current } = series;
   residualChart.show(current, forecast);
   const taken = forecast && current && trained;

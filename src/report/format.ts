@@ -13,6 +13,8 @@ export interface NumberFormats {
   rate(value: number): string;
   /** A share, with a decimal where it is below 10 %. */
   percent(share: number): string;
+  /** A level such as 0.975, with all its digits. */
+  level(share: number): string;
   /** How many times as large: 2 significant digits. */
   times(ratio: number): string;
   /** A duration: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
@@ -57,6 +59,7 @@ export function numberFormats(language: string): NumberFormats {
     count: (value) => whole.format(value),
     rate: (value) => (value < 100 ? three : whole).format(value),
     percent: (share) => `${(share < 0.1 ? tenths : whole).format(100 * share)} %`,
+    level: (share) => `${six.format(100 * share)} %`,
     times: (ratio) => two.format(ratio),
     seconds,
   };

@@ -16,6 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['nn'],
   ['forecast'],
   ['self_test', 'sweep', 'report'],
+  ['charts'],
   ['index.ts'],
   ['worker'],
   ['node'],

@@ -1,9 +1,9 @@
 import type uPlot from 'uplot';
-import { format } from '../format.ts';
-import type { PageSeries } from '../series_file.ts';
-import { t } from '../texts/index.ts';
-import type { Forecast } from '../training.ts';
-import { axis, Chart, type ChartOptions, type Palette, sidePadding } from './chart.ts';
+import { axis, Chart, type ChartOptions, type Palette, shown, sidePadding } from '../src/charts/chart.ts';
+import { format } from './format.ts';
+import type { PageSeries } from './series_file.ts';
+import { t } from './texts/index.ts';
+import type { Forecast } from './training.ts';
 
 /** Actual minus predicted over the test part. x is the row, from 0. */
 export class ResidualChart extends Chart {
@@ -30,12 +30,11 @@ export class ResidualChart extends Chart {
 
   protected options(palette: Palette): ChartOptions {
     const nameOf = (row: number) => this.#series?.dates?.[row] ?? format.count(row + 1);
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : format.value(v));
     return {
       scales: { x: { time: false } },
       series: [
-        { label: t.date, value: (_, v: number | null) => (v == null ? '–' : nameOf(v)) },
-        { label: t.residual, stroke: palette.model, width: 1, value, points: { show: false } },
+        { label: t.date, value: shown(nameOf) },
+        { label: t.residual, stroke: palette.model, width: 1, value: shown(format.value), points: { show: false } },
       ],
       axes: [
         axis(palette, { size: 32, space: 110, values: (_, rows) => rows.map((row) => nameOf(row)) }),
