@@ -1,8 +1,8 @@
-import { flopsPerStep } from '../bench/flops.ts';
 import { ForecastChart } from '../src/charts/forecast_chart.ts';
 import { LossChart } from '../src/charts/loss_chart.ts';
-import type { EpochReport, FitReport, Progress } from '../src/index.ts';
+import type { EpochReport, Progress } from '../src/index.ts';
 import { forecastLines } from '../src/report/forecast_lines.ts';
+import { WorkerError } from '../src/worker/client.ts';
 import { BUNDLED_FILES } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
@@ -18,6 +18,7 @@ import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LivePanel } from './live/live_panel.ts';
 import { ResidualChart } from './residual_chart.ts';
+import { doneText, speedOf } from './run_report.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
@@ -155,7 +156,7 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
     const report = await training.train(current.values, started);
     if (!report) return finish(t.stopped(epochRows.childElementCount));
     if (report.steps === 0) return finish(keptTexts.shown);
-    showSpeed(report);
+    deviceCard.showRun(speedOf(report, settings));
     finish(doneText(report));
   } catch (error) {
     fail((error as Error).message);
@@ -182,24 +183,6 @@ function showInside(row: number, inside: Inside, window: Float32Array): void {
   const actual = format.value(current.values[row]!);
   const predicted = format.value(forecastShown.predicted[row - forecastShown.firstRow]!);
   insidePanel.show(inside, window, { row: current.dates?.[row] ?? format.count(row + 1), actual, predicted });
-}
-
-/** What a training that has ended did; one that went on names its last part, which its seconds are of. */
-function doneText({ steps, seconds, plan, epochs }: FitReport): string {
-  const total = epochs.reduce((sum, epoch) => sum + epoch.steps, 0); // also before a reload
-  const last = format.count(steps);
-  const took = format.seconds(seconds);
-  return total > steps ? t.doneGoingOn(format.count(total), last, took, plan) : t.done(last, took, plan);
-}
-
-/** What the training took of the device. */
-function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitReport): void {
-  if (!trained) return;
-  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0); // without compiling
-  const taken = epochs.reduce((sum, epoch) => sum + epoch.seconds * epoch.stepsPerSecond, 0); // also before a reload
-  const flops = taken * trained.ensemble * flopsPerStep({ ...trained, inputSize: 1 });
-  const run = { plan, dispatchesPerStep: dispatches / steps, gflops: flops / seconds / 1e9 };
-  deviceCard.showRun(whyNotResident ? { ...run, whyNotResident } : run);
 }
 
 function finish(text: string): void {
@@ -254,6 +237,7 @@ async function findDevice(): Promise<void> {
   try {
     await engine.open();
   } catch (error) {
+    if (error instanceof WorkerError) return; // the worker's own error event says so
     showNoDevice((error as Error).message);
   }
 }

@@ -24,6 +24,7 @@ export class WorkerRun extends FitRun {
     this.#setPaused(true);
   }
 
+  /** Goes on where it rests. */
   resume(): void {
     this.#setPaused(false);
   }

@@ -27,15 +27,13 @@ export { move } from './buffers.ts';
 export type { WorkerRun } from './call.ts';
 export type { DeviceLost, WorkerContext, WorkerDeviceOptions, WorkerFunctions } from './protocol.ts';
 
-type ArgsOf<Function> = Function extends (context: WorkerContext, ...args: infer Args) => unknown ? Args : never;
-
 /**
  * Calls a function that the worker passed to `serve`. Arguments cross as those of a forecaster's methods do: arrays and plain
  * objects are copied, functions and a signal in an object of options work.
  */
 export type CallFunction<Functions extends WorkerFunctions> = <Name extends keyof Functions & string>(
   name: Name,
-  ...args: ArgsOf<Functions[Name]>
+  ...args: Functions[Name] extends (context: WorkerContext, ...args: infer Args) => unknown ? Args : never
 ) => Promise<Awaited<ReturnType<Functions[Name]>>>;
 
 /** The engine in a worker. @typeParam Functions of the worker's own. */
@@ -59,6 +57,7 @@ export interface Engine<Functions extends WorkerFunctions = Record<never, never>
 /**
  * Connects to a worker whose script calls `serve`, which then requests a WebGPU device of its own. Every connection to a
  * worker has its own device.
+ * @typeParam Functions of the worker's own, as `typeof` what its script passes to `serve`.
  * @param worker made with `{ type: 'module' }`; the caller's to terminate: then everything open rejects with WorkerError.
  * @throws WorkerError when it does not start. @throws DeviceError as `requestDevice` does.
  */
@@ -89,6 +88,7 @@ export async function connect<Functions extends WorkerFunctions = Record<never, 
 /**
  * Calls functions of a worker's own that need no device, also where there is none: to read a large file beside the page, say.
  * Every call rejects with WorkerError when the worker does not start, or is gone.
+ * @typeParam Functions of the worker's own, as `typeof` what its script passes to `serve`.
  */
 export function functionsOf<Functions extends WorkerFunctions>(worker: Worker): CallFunction<Functions> {
   const connection = new Connection(worker, undefined);

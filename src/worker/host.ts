@@ -162,8 +162,7 @@ export class Host {
     if (own) return own;
     const names = Object.keys(this.#functions);
     throw new ConfigError(
-      `call: got ${JSON.stringify(name)}, but this worker serves ${names.join(', ') || 'no function of its own'}.` +
-        `${suggestion(name, names)} Pass it to serve() in the worker's script.`,
+      `call: this worker serves no ${JSON.stringify(name)}.${suggestion(name, names)} Pass it to serve() there.`,
     );
   }
 

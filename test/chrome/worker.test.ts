@@ -395,10 +395,11 @@ describeGpu("functions of a worker's own", () => {
     await expect(call('fails')).rejects.toThrow(new RangeError('a bug of the worker'));
     const unknown = call('rowOf' as 'fails');
     await expect(unknown).rejects.toThrow(ConfigError);
-    await expect(unknown).rejects.toThrow('call: got "rowOf", but this worker serves rowsOf, lastState, count');
-    await expect(unknown).rejects.toThrow('Did you mean rowsOf?');
+    await expect(unknown).rejects.toThrow(
+      'call: this worker serves no "rowOf". Did you mean rowsOf? Pass it to serve()',
+    );
     await expect(call('toString' as 'fails')).rejects.toThrow(ConfigError);
-    await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('serves no function of its own');
+    await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('serves no "fails". Pass');
   });
 
   test('reject where the worker does not start', async () => {
