@@ -1,4 +1,5 @@
 import { defineConfig, type UserConfig } from 'vite';
+import { pageScript } from './tools/page_script.ts';
 import { wgsl } from './tools/wgsl.ts';
 
 /** The page: `vite` serves it, `vite build` writes site/, which works from any sub-path of any file server. */
@@ -18,7 +19,7 @@ const apart = ['nn/recurrent', 'self_test/self_test'];
 
 /** The library and the command: `vite build --mode library` writes dist/, with the WGSL inside as strings. */
 const library: UserConfig = {
-  plugins: [wgsl()],
+  plugins: [wgsl(), pageScript()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

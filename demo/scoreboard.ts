@@ -1,56 +1,36 @@
-import { bestPlaces, verdictOf } from '../src/data/verdict.ts';
-import type { ForecastMetrics } from '../src/index.ts';
+import { compareScores, scoredOf, verdictOn } from '../src/report/scores.ts';
+import { ruleName, verdictText } from '../src/report/verdict_text.ts';
 import { tableRow } from './elements.ts';
-import { formatPercent, formatScore } from './format.ts';
-import type { Forecast } from './protocol.ts';
+import { format } from './format.ts';
 import { t } from './texts/index.ts';
-import { guessName, verdictText } from './verdict_text.ts';
+import type { Forecast } from './training.ts';
 
-const SCORES: readonly {
-  name: string;
-  meaning: string;
-  of: (metrics: ForecastMetrics) => number | null;
-  unit?: string;
-}[] = [
-  { name: 'RMSE', meaning: t.meanings.rmse, of: (m) => m.rmse },
-  { name: 'MAE', meaning: t.meanings.mae, of: (m) => m.mae },
-  { name: 'MAPE', meaning: t.meanings.mape, of: (m) => m.mape, unit: ' %' },
-  { name: 'MASE', meaning: t.meanings.mase, of: (m) => m.mase },
-];
+const MEANINGS = { RMSE: t.meanings.rmse, MAE: t.meanings.mae, MAPE: t.meanings.mape, MASE: t.meanings.mase };
 
 /** Fills the table: a row per score, a column for the model and for each guess, the best of a row marked. */
 export function fillScores(table: HTMLTableElement, forecast: Forecast | undefined): void {
-  const columns = forecast ? [forecast.model, ...forecast.guesses.map(({ metrics }) => metrics)] : [null, null];
-  const names = [
-    t.errorTestPart,
-    t.model,
-    ...(forecast?.guesses ?? [{ season: 1 }]).map((guess) => guessName(t, guess.season)),
-  ];
+  const { seasons, rows } = compareScores(forecast && scoredOf(forecast));
   const head = document.createElement('tr');
-  for (const name of names) {
+  for (const name of [t.errorTestPart, t.model, ...seasons.map((season) => ruleName(t, season))]) {
     const cell = document.createElement('th');
     cell.scope = 'col';
     cell.textContent = name;
     head.append(cell);
   }
-  const rows = SCORES.map(({ name, meaning, of, unit = '' }) => {
-    const values = columns.map((metrics) => metrics && of(metrics));
-    const cells = values.map((value) => (value == null ? '–' : formatScore(value) + unit));
+  const body = rows.map(({ name, unit, values, best }) => {
+    const cells = values.map((value) => format.cell(value, unit));
     const row = tableRow(
       [name, ...cells],
-      bestPlaces(values).map((place) => place + 1),
+      best.map((place) => place + 1),
     );
-    row.cells[0]!.title = meaning;
+    row.cells[0]!.title = MEANINGS[name];
     row.dataset.testid = `score-${name.toLowerCase()}`;
     return row;
   });
   table.createTHead().replaceChildren(head);
-  (table.tBodies[0] ?? table.createTBody()).replaceChildren(...rows);
+  (table.tBodies[0] ?? table.createTBody()).replaceChildren(...body);
 }
 
 /** One plain sentence: better or worse than the best guess, and by how much. */
-export function verdictOn(forecast: Forecast | undefined): string {
-  if (!forecast) return t.verdictBefore;
-  const rules = forecast.guesses.map(({ season, metrics: { mae } }) => ({ season, mae }));
-  return verdictText(verdictOf(forecast.model.mae, rules), t, { score: formatScore, percent: formatPercent });
-}
+export const verdictOf = (forecast: Forecast | undefined): string =>
+  forecast ? verdictText(verdictOn(scoredOf(forecast)), t, format) : t.verdictBefore;

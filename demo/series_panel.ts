@@ -1,14 +1,15 @@
+import type { BundledName } from './bundled.ts';
 import { byId } from './elements.ts';
-import { formatCount } from './format.ts';
-import type { BundledName, FromWorker, SeriesReply, SeriesRequest, ToWorker } from './protocol.ts';
+import { format } from './format.ts';
+import type { PageSeries, SeriesRequest } from './series_file.ts';
 import { t } from './texts/index.ts';
 
 interface SeriesPanelOptions {
-  send: (message: ToWorker) => void;
+  read: (request: SeriesRequest) => Promise<PageSeries>;
   /** Called with the library's message when a file could not be read; the series before it stays. */
   fail: (message: string) => void;
   /** Called with every series that was read. */
-  show: (series: SeriesReply) => void;
+  show: (series: PageSeries) => void;
 }
 
 /** A file as it is read, and its name where it came with the page. */
@@ -17,11 +18,9 @@ interface Asked {
   bundled: BundledName | undefined;
 }
 
-type ReadReply = Extract<FromWorker, { type: 'series' | 'unreadable' }>;
-
 /** Which file, column and rows are forecast. What is shown is always a series that was read. */
 export class SeriesPanel {
-  current: SeriesReply | undefined;
+  current: PageSeries | undefined;
   /** What was asked for to get it. */
   get request(): SeriesRequest | undefined {
     return this.#shown?.request;
@@ -34,12 +33,11 @@ export class SeriesPanel {
   readonly #column = byId('column', HTMLSelectElement);
   readonly #rows = byId('rows', HTMLInputElement);
   readonly #missing = byId('missing', HTMLSelectElement);
-  /** What `current` was read from, and what is being read. */
+  /** What `current` was read from, and what was asked for last. */
   #shown: Asked | undefined;
   #asked: Asked | undefined;
   /** A file that could not be read, while it is not known whether another rule for missing values mends that. */
   #refused: Asked | undefined;
-  #id = 0;
 
   constructor(options: SeriesPanelOptions) {
     this.#options = options;
@@ -49,7 +47,7 @@ export class SeriesPanel {
 
   /** Reads a file by the default rule for its column. @param rows the last rows to use; default all. */
   open(name: string, file: Blob, from: { rows?: number | undefined; bundled?: BundledName } = {}): void {
-    this.#ask({
+    void this.#ask({
       request: { name, file, column: undefined, missing: this.#missingPolicy(), rows: from.rows },
       bundled: from.bundled,
     });
@@ -63,22 +61,7 @@ export class SeriesPanel {
   /** Reads a file as it was read before. */
   reopen(request: SeriesRequest, bundled: BundledName | undefined): void {
     this.#missing.value = request.missing;
-    this.#ask({ request, bundled });
-  }
-
-  receive(reply: ReadReply): void {
-    if (reply.id !== this.#id) return; // another file was chosen since
-    if (reply.type === 'unreadable') {
-      // of the file that is shown, #fill takes back what it refused
-      if (this.#asked?.request.file !== this.#shown?.request.file) this.#refused = this.#asked;
-      this.#options.fail(`${this.#asked?.request.name ?? 'File'}: ${reply.message}`);
-      if (this.#shown) this.#fill();
-      return;
-    }
-    this.current = reply.series;
-    this.#shown = this.#asked;
-    this.#fill();
-    this.#options.show(reply.series);
+    void this.#ask({ request, bundled });
   }
 
   #reread(): void {
@@ -87,18 +70,30 @@ export class SeriesPanel {
     const { name, file } = request;
     const rows = this.#rows.value === '' ? undefined : this.#rows.valueAsNumber;
     const column = Number(this.#column.value);
-    this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows }, bundled });
+    void this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows }, bundled });
   }
 
   /** With its own column and rows: the fields show those of another file. */
   #retry({ request, bundled }: Asked): void {
-    this.#ask({ request: { ...request, missing: this.#missingPolicy() }, bundled });
+    void this.#ask({ request: { ...request, missing: this.#missingPolicy() }, bundled });
   }
 
-  #ask(asked: Asked): void {
+  async #ask(asked: Asked): Promise<void> {
     this.#asked = asked;
     this.#refused = undefined;
-    this.#options.send({ type: 'read', id: ++this.#id, request: asked.request });
+    const read = await this.#options.read(asked.request).catch((error: unknown) => error as Error);
+    if (this.#asked !== asked) return; // another file was chosen since
+    if (read instanceof Error) {
+      // of the file that is shown, #fill takes back what it refused
+      if (asked.request.file !== this.#shown?.request.file) this.#refused = asked;
+      this.#options.fail(`${asked.request.name}: ${read.message}`);
+      if (this.#shown) this.#fill();
+      return;
+    }
+    this.current = read;
+    this.#shown = asked;
+    this.#fill();
+    this.#options.show(read);
   }
 
   #missingPolicy(): SeriesRequest['missing'] {
@@ -121,7 +116,7 @@ export class SeriesPanel {
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
     const { dates, values, note } = series;
     const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
-    byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, formatCount(values.length), span);
+    byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, format.count(values.length), span);
     byId('preview', HTMLElement).textContent = series.preview;
     byId('series-note', HTMLElement).textContent = note;
   }

@@ -1,7 +1,6 @@
-import { loadBundled } from './bundled.ts';
+import { type BundledName, loadBundled } from './bundled.ts';
 import { acceptDrops } from './drop.ts';
 import { byId } from './elements.ts';
-import type { BundledName } from './protocol.ts';
 import type { SeriesPanel } from './series_panel.ts';
 import { t } from './texts/index.ts';
 

@@ -1,5 +1,27 @@
+import type { CellName, PlanName } from '../src/index.ts';
+import type { BundledName } from './bundled.ts';
 import { byId } from './elements.ts';
-import type { BundledName, TrainSettings } from './protocol.ts';
+
+/** What a run is trained with, as the form has it. */
+export interface TrainSettings {
+  cell: CellName;
+  numLayers: number;
+  windowLength: number;
+  hiddenSize: number;
+  seed: number;
+  /** Models side by side. */
+  ensemble: number;
+  plan: PlanName | 'auto';
+  shuffle: boolean;
+  /** Rows to forecast behind the last one. */
+  horizon: number;
+  epochs: number;
+  batchSize: number;
+  lr: number;
+  /** Share of the windows that is trained on, 0 to 1. */
+  split: number;
+  scalerFit: 'train' | 'all';
+}
 
 const NUMBERS = {
   numLayers: 'layers',

@@ -1,20 +1,7 @@
+import { UNKNOWN } from '../../src/report/format.ts';
+import type { MeasuredDevice } from '../engine.ts';
+import { format } from '../format.ts';
 import type { DeviceTexts } from './texts.ts';
-
-export interface DeviceInfo {
-  name: string;
-  /** Runs on the CPU. */
-  software: boolean;
-  features: string[];
-  /** Bytes, but for the invocations. */
-  limits: {
-    maxBufferSize: number;
-    maxStorageBufferBindingSize: number;
-    maxComputeInvocationsPerWorkgroup: number;
-    maxComputeWorkgroupStorageSize: number;
-  };
-  /** Undefined: not measured yet. */
-  ceilingGflops: number | undefined;
-}
 
 /** What a training did with the device. */
 export interface DeviceRun {
@@ -28,23 +15,18 @@ export interface DeviceRun {
 /** A value of the list; undefined: not known yet. */
 type Shown = string | undefined;
 
-const UNKNOWN = '–';
 const [KIB, MIB] = [2 ** 10, 2 ** 20];
 
 /** What trains here, what it can do, and how much of that the last training used. */
 export class DeviceCard {
   readonly #list = document.createElement('dl');
   readonly #texts: DeviceTexts;
-  readonly #format: { count(value: number): string };
-  readonly #short: Intl.NumberFormat;
-  #device: DeviceInfo | undefined;
+  #device: MeasuredDevice | undefined;
   #run: DeviceRun | undefined;
 
   /** @param host an empty section, which gets a title and a list. */
-  constructor(host: HTMLElement, texts: DeviceTexts, format: { count(value: number): string }) {
+  constructor(host: HTMLElement, texts: DeviceTexts) {
     this.#texts = texts;
-    this.#format = format;
-    this.#short = new Intl.NumberFormat(document.documentElement.lang || 'en', { maximumSignificantDigits: 3 });
     const title = document.createElement('h2');
     title.id = 'device-card-title';
     title.textContent = texts.title;
@@ -55,7 +37,7 @@ export class DeviceCard {
     this.#draw();
   }
 
-  showDevice(info: DeviceInfo): void {
+  showDevice(info: MeasuredDevice): void {
     this.#device = info;
     this.#draw();
   }
@@ -113,11 +95,9 @@ export class DeviceCard {
     return `${rate}, ${this.#texts.shareOfCeiling(percent)}`;
   }
 
-  /** Whole from 100 on, three digits below: a slow adapter does less than one GFLOP/s. */
   #amount(value: number | undefined, unit = '', unitSize = 1): Shown {
     if (value === undefined || !Number.isFinite(value)) return undefined;
-    const amount = value / unitSize;
-    return `${amount >= 100 ? this.#format.count(amount) : this.#short.format(amount)} ${unit}`.trimEnd();
+    return `${format.rate(value / unitSize)} ${unit}`.trimEnd();
   }
 }
 

@@ -1,6 +1,15 @@
 import type uPlot from 'uplot';
-import { axis, Chart, type ChartOptions, LOG_AXIS, LOG_SCALE, type Palette } from '../charts/chart.ts';
-import { formatScore } from '../format.ts';
+import {
+  axis,
+  Chart,
+  type ChartOptions,
+  LOG_SCALE,
+  logAxis,
+  type Palette,
+  shown,
+  WHOLE_STEPS,
+} from '../../src/charts/chart.ts';
+import { format } from '../format.ts';
 import type { Inside } from './inspect.ts';
 import type { InsideTexts } from './texts.ts';
 
@@ -35,20 +44,20 @@ export class FlowChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatScore(v));
+    const value = shown(format.score);
     const line = { value, points: { show: false } };
     const { flow, step } = this.#texts;
     return {
       scales: { x: { time: false }, y: LOG_SCALE },
       series: [
-        { label: step, value: (_, v: number | null) => (v == null ? '–' : String(v)) },
+        { label: step, value: shown(String) },
         { ...line, label: flow.RNN, stroke: palette.guess, width: 1.5 },
         { ...line, label: flow.LSTM, stroke: palette.ink, width: 1.5 },
         { ...line, label: flow.trained, stroke: palette.model, width: 2 },
       ],
       axes: [
-        axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }),
-        axis(palette, { size: 58, ...LOG_AXIS }),
+        axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
+        axis(palette, { size: 58, ...logAxis(format) }),
       ],
       cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       padding: [12, 16, 0, 0],

@@ -1,4 +1,4 @@
-import { formatScore } from '../format.ts';
+import { format } from '../format.ts';
 import { FlowChart } from './flow_chart.ts';
 import { HeatMap } from './heat_map.ts';
 import type { Inside, Picture } from './inspect.ts';
@@ -71,7 +71,7 @@ export class InsidePanel {
     for (const [k, picture] of inside.pictures.entries()) {
       const map = this.#heatMaps[k]!;
       map.show(picture, inside.steps);
-      const [low, high] = map.range.map(formatScore) as [string, string];
+      const [low, high] = map.range.map(format.score) as [string, string];
       map.canvas.setAttribute('aria-label', this.#texts.mapOf(picture.name, inside.hidden, inside.steps, low, high));
     }
     this.#unrolled.show(inside.steps);
@@ -113,7 +113,7 @@ export class InsidePanel {
     for (let unit = 0; unit < hidden; unit++) sum += Math.abs(h[unit * steps + step]!);
     for (const map of this.#heatMaps) map.moveCursor(step);
     this.#unrolled.moveCursor(step);
-    this.#place.textContent = this.#texts.at(step + 1, formatScore(this.#window[step]!), formatScore(sum / hidden));
+    this.#place.textContent = this.#texts.at(step + 1, format.score(this.#window[step]!), format.score(sum / hidden));
   }
 }
 

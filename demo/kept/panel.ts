@@ -1,5 +1,5 @@
-import type { KeptRun } from '../protocol.ts';
 import type { KeptTexts } from './texts.ts';
+import type { KeptRun } from './training_store.ts';
 
 interface KeptOptions {
   texts: KeptTexts;

@@ -1,5 +1,21 @@
 import { type ByteStore, type EpochReport, openStore, readSafetensors } from '../../src/index.ts';
-import type { KeptRun, StartedRun } from '../protocol.ts';
+import type { BundledName } from '../bundled.ts';
+import type { SeriesRequest } from '../series_file.ts';
+import type { TrainSettings } from '../settings.ts';
+
+/** A training from its first epoch on: what is kept of it beside the checkpoint. */
+export interface StartedRun {
+  request: SeriesRequest;
+  /** Undefined: a file of the visitor's. */
+  bundled: BundledName | undefined;
+  settings: TrainSettings;
+}
+
+/** A training that the browser kept. */
+export interface KeptRun extends StartedRun {
+  /** Where it goes on, from 1; behind the last one: it is finished. */
+  epoch: number;
+}
 
 /** A training as the store has it. */
 export interface KeptTraining {
@@ -12,7 +28,7 @@ export interface KeptTraining {
 /** Written last, so that whoever finds it finds all. */
 const RUN = 'run';
 
-/** Keeps the newest training of the page between visits: its series, its settings, and a checkpoint. */
+/** Keeps the newest training of the page between visits, in the worker: its series, its settings, and a checkpoint. */
 export class TrainingStore {
   #store: Promise<ByteStore> | undefined;
   /** Names what belongs to one training: another tab may keep one of its own. */

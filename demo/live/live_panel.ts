@@ -1,9 +1,8 @@
 import type { Progress } from '../../src/index.ts';
+import { UNKNOWN } from '../../src/report/format.ts';
+import { Pace, stepsOf } from '../../src/report/pace.ts';
 import { byId } from '../elements.ts';
-import { formatPace, formatScore, formatSeconds } from '../format.ts';
-import { Pace } from './pace.ts';
-
-const UNKNOWN = '–';
+import { format } from '../format.ts';
 
 /** How far a training is: the bar, the newest loss, the pace and the time left. */
 export class LivePanel {
@@ -35,11 +34,10 @@ export class LivePanel {
 
   /** Slices may end many times a frame; the numbers change once. */
   record(progress: Progress): void {
-    const { epoch, epochs, step, steps } = progress;
-    const [total, done] = [epochs * steps, (epoch - 1) * steps + step];
-    this.#paceOf ??= new Pace(total);
+    const { done, all } = stepsOf(progress);
+    this.#paceOf ??= new Pace();
     this.#paceOf.record(done, performance.now());
-    this.#bar.value = done / total;
+    this.#bar.value = done / all;
     this.#place = progress;
     if (this.#isDrawn) requestAnimationFrame(() => this.#draw());
     this.#isDrawn = false;
@@ -53,10 +51,11 @@ export class LivePanel {
   #draw(): void {
     this.#isDrawn = true;
     if (!this.#place) return;
-    const { stepsPerSecond, secondsLeft } = this.#paceOf ?? {};
-    this.#loss.textContent = formatScore(this.#place.loss);
-    if (stepsPerSecond !== undefined) this.#pace.textContent = formatPace(stepsPerSecond);
-    this.#timeLeft.textContent = secondsLeft === undefined ? UNKNOWN : formatSeconds(secondsLeft);
+    const stepsPerSecond = this.#paceOf?.perSecond;
+    const secondsLeft = this.#paceOf?.secondsLeft(stepsOf(this.#place).all);
+    this.#loss.textContent = format.score(this.#place.loss);
+    if (stepsPerSecond !== undefined) this.#pace.textContent = format.rate(stepsPerSecond);
+    this.#timeLeft.textContent = secondsLeft === undefined ? UNKNOWN : format.seconds(secondsLeft);
     this.#onFrame();
   }
 }

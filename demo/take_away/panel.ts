@@ -1,20 +1,22 @@
-import type { Forecast, SeriesReply, SeriesRequest, TrainSettings } from '../protocol.ts';
+import { predictionsCsv } from '../../src/report/predictions.ts';
+import type { PageSeries, SeriesRequest } from '../series_file.ts';
+import type { TrainSettings } from '../settings.ts';
 import { t } from '../texts/index.ts';
+import type { Forecast } from '../training.ts';
 import { chartPng, copyText, download } from './download.ts';
 import { libraryCode } from './library_code.ts';
-import { predictionsCsv } from './predictions.ts';
 import { pytorchCode } from './pytorch_code.ts';
 
 /** A training that has something to take away. */
 export interface TakenRun {
   settings: TrainSettings;
-  series: SeriesReply;
+  series: PageSeries;
   forecast: Forecast;
 }
 
 interface PanelOptions {
-  /** Asks the worker for the model's file; it comes back through {@link TakeAwayPanel.saveModel}. */
-  askModel: () => void;
+  /** The model's file; undefined: there is no model. */
+  model: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
   chart: () => HTMLCanvasElement | null;
   /** The name under which a series' file is to be saved. */
   fileName: (request: SeriesRequest) => string;
@@ -29,14 +31,14 @@ export class TakeAwayPanel {
   #run: TakenRun | undefined;
   #request: SeriesRequest | undefined;
 
-  constructor(host: HTMLElement, { askModel, chart, fileName }: PanelOptions) {
+  constructor(host: HTMLElement, { model, chart, fileName }: PanelOptions) {
     this.#fileName = fileName;
     const title = document.createElement('h2');
     title.textContent = t.takeTitle;
     const buttons = document.createElement('div');
     buttons.className = 'buttons';
     this.#buttons = [
-      this.#button(t.takeModel, 'take-model', askModel),
+      this.#button(t.takeModel, 'take-model', () => void this.#saveModel(model())),
       this.#button(t.takePredictions, 'take-predictions', () => this.#savePredictions()),
       this.#button(t.takeChart, 'take-chart', () => void this.#saveChart(chart())),
     ];
@@ -56,25 +58,23 @@ export class TakeAwayPanel {
   }
 
   /** Writes the code of a run that may not have happened yet. */
-  describe(settings: TrainSettings, request: SeriesRequest, { column, note }: SeriesReply): void {
+  describe(settings: TrainSettings, request: SeriesRequest, { column, newestFirst }: PageSeries): void {
     this.#request = request;
     const { rows, missing } = request;
-    const newestFirst = note.includes('newest row first'); // the reader turned it around, and says so
     const source = { fileName: this.#fileName(request), column, rows, missing, newestFirst };
     this.#library.textContent = libraryCode(settings, source);
     this.#pytorch.textContent = pytorchCode(settings, source);
   }
 
-  saveModel(bytes: Uint8Array<ArrayBuffer>): void {
-    download('model.safetensors', bytes, 'application/octet-stream');
+  async #saveModel(model: ReturnType<PanelOptions['model']>): Promise<void> {
+    const bytes = await model;
+    if (bytes) download('model.safetensors', bytes, 'application/octet-stream');
   }
 
   #savePredictions(): void {
     if (!this.#run) return;
     const { series, forecast } = this.#run;
-    const { firstRow, predicted, future, guesses } = forecast;
-    const columns = { dates: series.dates, values: series.values, firstRow, predicted, future };
-    download('predictions.csv', predictionsCsv({ ...columns, naive: guesses[0]!.values }), 'text/csv');
+    download('predictions.csv', predictionsCsv([{ evaluation: forecast }], series.dates, forecast.future), 'text/csv');
   }
 
   async #saveChart(canvas: HTMLCanvasElement | null): Promise<void> {

@@ -1,4 +1,4 @@
-import type { TrainSettings } from '../protocol.ts';
+import type { TrainSettings } from '../settings.ts';
 
 /** What a run was trained with, as the page's form has it. */
 export type RunSettings = TrainSettings;

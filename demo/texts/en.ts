@@ -130,7 +130,7 @@ export const en = {
     `The test part repeats itself every ${season} rows, so “Same as ${season} rows before” is never wrong there`,
   verdictMisses: (mae: string) => `; the model misses by ${mae} on average.`,
   verdictAlsoNever: ', and neither is the model.',
-  verdictUnknown: 'The errors are too large to compare the model with guessing.',
+  verdictUnknown: () => 'The errors are too large to compare the model with guessing.',
   verdictSizes: (mae: string, guess: string, guessMae: string) =>
     `it misses by ${mae} on average, “${guess}” by ${guessMae}`,
   verdictDraw: (sizes: string) => `As good as guessing: ${sizes}.`,

@@ -131,7 +131,7 @@ export const pt: Texts = {
     `A parte de teste se repete a cada ${season} linhas, então “Igual a ${season} linhas antes” nunca erra ali`,
   verdictMisses: (mae) => `; o modelo erra por ${mae} em média.`,
   verdictAlsoNever: ', e o modelo também não.',
-  verdictUnknown: 'Os erros são grandes demais para comparar o modelo com o palpite.',
+  verdictUnknown: () => 'Os erros são grandes demais para comparar o modelo com o palpite.',
   verdictSizes: (mae, guess, guessMae) => `erra por ${mae} em média, “${guess}” por ${guessMae}`,
   verdictDraw: (sizes) => `Tão bom quanto o palpite: ${sizes}.`,
   verdictBetter: (sizes, percent) => `Melhor que o palpite: ${sizes}, um erro ${percent} menor.`,

@@ -28,6 +28,8 @@ export interface Series {
   column: string;
   /** From 0. */
   columnIndex: number;
+  /** The file has its newest row first, and was turned around. */
+  newestFirst: boolean;
   /** One sentence for the user: which column was taken and why, and what was dropped, filled or turned around. */
   note: string;
   /** Every column of the file. */
@@ -93,7 +95,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
       const mark = decimal === '.' ? 'point' : 'comma';
       remarks.push(`${JSON.stringify(undecided)} read with a decimal ${mark}, as no cell decides (option decimal)`);
     }
-  const order = timeOrder(rows, dateColumn, remarks);
+  const { order, newestFirst } = timeOrder(rows, dateColumn, remarks);
   const count = order.length - countToCome(order, column, future);
   const track = (of: Column, length: number): Track => {
     const values = Float64Array.from({ length }, (_, k) => of.values[order[k]!]!);
@@ -116,6 +118,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
       dateColumn: dateColumn?.name,
       column: column.name,
       columnIndex: column.index,
+      newestFirst,
       note: `${remarks.join('; ')}.`.replace(/^c/, 'C'),
       columns: table.columns.map(({ name, kind }) => ({ name, kind })),
     },
@@ -173,12 +176,16 @@ function countToCome(order: readonly number[], target: Column, future: readonly 
 }
 
 /** The rows, oldest first. Dates that both rise and fall leave the file's order as it is. */
-function timeOrder(rows: readonly number[], dateColumn: Column | undefined, remarks: string[]): readonly number[] {
-  if (!dateColumn) return rows;
+function timeOrder(
+  rows: readonly number[],
+  dateColumn: Column | undefined,
+  remarks: string[],
+): { order: readonly number[]; newestFirst: boolean } {
+  if (!dateColumn) return { order: rows, newestFirst: false };
   const moments = Float64Array.from(rows, (row) => dateColumn.values[row]!);
   if (direction(moments) === -1) {
     remarks.push('newest row first in the file, turned around');
-    return rows.toReversed();
+    return { order: rows.toReversed(), newestFirst: true };
   }
   const first = moments.find((ms) => !Number.isNaN(ms));
   const constant = moments.every((ms) => Number.isNaN(ms) || ms === first);
@@ -186,5 +193,5 @@ function timeOrder(rows: readonly number[], dateColumn: Column | undefined, rema
     remarks.push(
       `the dates in ${JSON.stringify(dateColumn.name)} go up and down, so rows stay in the order of the file`,
     );
-  return rows;
+  return { order: rows, newestFirst: false };
 }

@@ -1,14 +1,16 @@
 import { DeviceError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
 
-/** Limits worth raising when the adapter has more than WebGPU's default; the engine works with the defaults too. */
-const WANTED_LIMITS = [
+/** Limits that decide how large a model may be, and which plan runs it. */
+const KEY_LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupSizeX',
-] as const satisfies readonly (keyof GPUSupportedLimits)[];
+] as const satisfies readonly (keyof DeviceFacts['limits'])[];
+
+/** Limits worth raising when the adapter has more than WebGPU's default; the engine works with the defaults too. */
+const WANTED_LIMITS = [...KEY_LIMITS, 'maxComputeWorkgroupSizeX'] as const;
 
 /** Features used when the adapter has them: timestamps for measuring, subgroups for faster reductions. */
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
@@ -88,6 +90,27 @@ export function describeDevice(device: Pick<GPUDevice, 'adapterInfo'>): DeviceDe
     `${name} ${info.vendor} ${info.architecture} ${info.description}`,
   );
   return { name, vendor: info.vendor, architecture: info.architecture, software };
+}
+
+/** What a device is, and what the engine can use of it. */
+export interface DeviceFacts extends DeviceDescription {
+  /** Those that decide how large a model may be, and which plan runs it: bytes, and invocations. */
+  limits: Pick<
+    GPUSupportedLimits,
+    | 'maxBufferSize'
+    | 'maxStorageBufferBindingSize'
+    | 'maxComputeWorkgroupStorageSize'
+    | 'maxComputeInvocationsPerWorkgroup'
+  >;
+  /** Sorted. */
+  features: string[];
+}
+
+/** The device's description with its limits and features. */
+export function deviceFacts(device: Pick<GPUDevice, 'adapterInfo' | 'limits' | 'features'>): DeviceFacts {
+  const limits = Object.fromEntries(KEY_LIMITS.map((name) => [name, device.limits[name]])) as DeviceFacts['limits'];
+  const features = WANTED_FEATURES.filter((name) => device.features.has(name)).sort();
+  return { ...describeDevice(device), limits, features };
 }
 
 function describeAdapter(info: GPUAdapterInfo): string {

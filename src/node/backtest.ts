@@ -7,7 +7,9 @@ import {
 import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
-import { formatSeconds } from '../seconds.ts';
+import { english } from '../report/format.ts';
+import { predictionsCsv } from '../report/predictions.ts';
+import { compareScores, scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { requestDevice } from './device.ts';
@@ -24,18 +26,8 @@ import {
   shapeOptions,
 } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
-import { predictionsCsv } from './predictions.ts';
 import { ProgressBar } from './progress.ts';
-import {
-  cellOf,
-  compareScores,
-  otherScores,
-  scoredOf,
-  scoreFields,
-  scoreFlags,
-  scoreTable,
-  verdict,
-} from './scores.ts';
+import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
 
 const flags = {
   folds: integerFlag({ min: 2 }, 'Origins: the model is trained anew from each', BACKTEST_DEFAULTS.folds),
@@ -117,13 +109,11 @@ export const backtest: Command = {
         const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1 }));
         writeOutput(out, predictionsCsv(each, frame.dates));
       }
-      printer.line(
-        `\nScores over the ${numTest.toLocaleString('en')} test rows of ${folds.length} folds, one row ahead:`,
-      );
+      printer.line(`\nScores over the ${english.count(numTest)} test rows of ${folds.length} folds, one row ahead:`);
       printer.line(scoreTable(compareScores(scored)));
       printer.line(otherScores(metrics, values.interval));
       printer.line(`\n${verdict(scored)}`);
-      const steps = `${fit.steps.toLocaleString('en')} steps of each fold in ${formatSeconds(fit.seconds)}`;
+      const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
       printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);
       if (out !== undefined) printer.line(`Wrote ${out}.`);
       const { epochs: _, ...counts } = fit;
@@ -157,8 +147,9 @@ function optionsOf(
 
 function foldLine({ firstRow, trainRows, testRows, evaluation }: BacktestFold, fold: number, folds: number): string {
   const { rmse, naiveRmse, mase } = evaluation.metrics;
+  const { cell } = english;
   const rows = `trained on rows ${firstRow + 1} to ${trainRows}, tested on ${trainRows + 1} to ${trainRows + testRows}`;
-  return `Fold [${fold}/${folds}], RMSE: ${cellOf(rmse)} (naive ${cellOf(naiveRmse)}), MASE: ${cellOf(mase)}, ${rows}`;
+  return `Fold [${fold}/${folds}], RMSE: ${cell(rmse)} (naive ${cell(naiveRmse)}), MASE: ${cell(mase)}, ${rows}`;
 }
 
 function foldFields({ firstRow, trainRows, testRows, evaluation }: BacktestFold): object {

@@ -1,16 +1,9 @@
-import { type DeviceDescription, describeDevice } from '../gpu/device.ts';
+import { type DeviceFacts, describeDevice, deviceFacts } from '../gpu/device.ts';
+import { english } from '../report/format.ts';
 import { selfTest } from '../self_test/self_test.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { requestDevice } from './device.ts';
 import { readArguments, switchFlag } from './flags.ts';
-
-/** Limits that decide how large a model may be, and which plan runs it. */
-const KEY_LIMITS = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeInvocationsPerWorkgroup',
-] as const;
 
 /** The first one is what the other commands use. */
 const PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [undefined, 'high-performance', 'low-power'];
@@ -22,12 +15,6 @@ const flags = {
 
 /** The device does not give the numbers that it should; the report has said so. */
 class SelfTestError extends Error {}
-
-interface DeviceLine extends DeviceDescription {
-  /** Bytes, and invocations. */
-  limits: Record<(typeof KEY_LIMITS)[number], number>;
-  features: string[];
-}
 
 /** Lists the devices that WebGPU offers, without doubles. */
 export const devices: Command = {
@@ -68,19 +55,18 @@ async function testItself(printer: Printer, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function look(powerPreference: GPUPowerPreference | undefined): Promise<DeviceLine> {
+async function look(powerPreference: GPUPowerPreference | undefined): Promise<DeviceFacts> {
   const device = await requestDevice({ powerPreference });
-  const limits = Object.fromEntries(KEY_LIMITS.map((name) => [name, device.limits[name]])) as DeviceLine['limits'];
-  const line = { ...describeDevice(device), limits, features: [...device.features].sort() };
+  const facts = deviceFacts(device);
   device.destroy();
-  return line;
+  return facts;
 }
 
-function deviceText(line: DeviceLine): string {
+function deviceText(line: DeviceFacts): string {
   const rows = [
     ['vendor', line.vendor],
     ['architecture', line.architecture],
-    ...Object.entries(line.limits).map(([name, limit]) => [name, limit.toLocaleString('en')]),
+    ...Object.entries(line.limits).map(([name, limit]) => [name, english.count(limit)]),
     ['features', line.features.join(', ')],
   ];
   return [deviceName(line), ...rows.map(([name, value]) => `  ${name!.padEnd(34)}${value || '–'}`)].join('\n');

@@ -1,13 +1,15 @@
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { english } from '../report/format.ts';
+import { predictionsCsv } from '../report/predictions.ts';
+import { scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
-import { predictionsCsv } from './predictions.ts';
-import { evaluationFields, modelScoreFlags, printEvaluation, scoredOf, verdict } from './scores.ts';
+import { evaluationFields, modelScoreFlags, printEvaluation, verdict } from './scores.ts';
 
 const flags = {
   'test-rows': integerFlag({ min: 1 }, 'Score the last N rows (default: all that have a window before them)'),
@@ -63,7 +65,7 @@ export const evaluate: Command = {
       if (testRows !== undefined && steps.length > 1)
         printer.note(
           `The model forecasts ${steps.length} rows at once, and is scored where the file has them all: ` +
-            `${actual.length.toLocaleString('en')} times in the last ${testRows.toLocaleString('en')} rows.`,
+            `${english.count(actual.length)} times in the last ${english.count(testRows)} rows.`,
         );
       printEvaluation(evaluation, printer);
       if (out !== undefined) printer.line(`Wrote ${out}.`);

@@ -109,12 +109,3 @@ function attempt(path: string, write: () => void): void {
     throw new OutputError(`${path}: cannot be written: ${(error as Error).message}.`);
   }
 }
-
-/** Rows as CSV text, cells quoted where they must be. Numbers keep all their digits. */
-export function toCsv(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number) => {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
-}

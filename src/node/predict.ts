@@ -1,12 +1,13 @@
 import { DataError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { toCsv } from '../report/csv.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
 import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
-import { checkDistinct, prepareOutputs, toCsv, writeOutput } from './output.ts';
+import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
 
 const flags = {

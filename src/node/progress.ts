@@ -1,4 +1,5 @@
-import { formatSeconds } from '../seconds.ts';
+import { english } from '../report/format.ts';
+import { Pace, stepsOf } from '../report/pace.ts';
 import type { Progress } from '../train/report.ts';
 
 const BAR_LETTERS = 24;
@@ -7,8 +8,8 @@ const REDRAW_MS = 100;
 /** How far work is, on one line of a terminal; nothing at all where stderr is none. */
 export class ProgressBar {
   readonly #stream: NodeJS.WriteStream;
-  /** Where the clock started: after the first piece of work, so that preparing the GPU does not count. */
-  #start: { ms: number; done: number } | undefined;
+  /** From the first piece of work on, so that preparing the GPU does not count. */
+  readonly #pace = new Pace();
   #drawnMs = -Infinity;
   #shown = false;
 
@@ -16,21 +17,23 @@ export class ProgressBar {
     this.#stream = stream;
   }
 
-  update({ epoch, epochs, step, steps }: Progress): void {
-    this.show(`epoch ${epoch}/${epochs}`, (epoch - 1) * steps + step, epochs * steps, 'steps');
+  update(progress: Progress): void {
+    const { done, all } = stepsOf(progress);
+    this.show(`epoch ${progress.epoch}/${progress.epochs}`, done, all, 'steps');
   }
 
   /** @param unit what is counted, such as `steps`. */
   show(title: string, done: number, all: number, unit: string): void {
     const nowMs = performance.now();
-    this.#start ??= { ms: nowMs, done };
+    this.#pace.record(done, nowMs);
     if (!this.#stream.isTTY || nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
     const filled = Math.floor((BAR_LETTERS * done) / all);
     const bar = '━'.repeat(filled) + '─'.repeat(BAR_LETTERS - filled);
     const parts = [title, bar, `${Math.floor((100 * done) / all)} %`];
-    const rate = (1000 * (done - this.#start.done)) / (nowMs - this.#start.ms);
-    if (rate > 0) parts.push(`${formatCount(rate)} ${unit}/s`, `${formatSeconds((all - done) / rate)} left`);
+    const [rate, secondsLeft] = [this.#pace.perSecond, this.#pace.secondsLeft(all)];
+    if (rate && secondsLeft !== undefined)
+      parts.push(`${english.rate(rate)} ${unit}/s`, `${english.seconds(secondsLeft)} left`);
     this.#stream.write(`\r\x1b[2K${parts.join('  ').slice(0, (this.#stream.columns || 80) - 1)}`);
     this.#shown = true;
   }
@@ -42,9 +45,3 @@ export class ProgressBar {
     this.#drawnMs = -Infinity;
   }
 }
-
-const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-
-/** A count or a rate: whole from 100 on. */
-export const formatCount = (value: number): string => (value < 100 ? digits : whole).format(value);

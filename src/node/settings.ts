@@ -1,5 +1,5 @@
 import { settingsOptimizer } from '../forecast/settings.ts';
-import { formatSeconds } from '../seconds.ts';
+import { english } from '../report/format.ts';
 import type { FitReport } from '../train/report.ts';
 import type { Course } from './course.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -54,7 +54,7 @@ export function settingsText({ shape, settings, seed, ensemble }: Course, fit: F
     ['order', settings.shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],
     ...(fit.steps > 0
-      ? [['steps', `${fit.steps.toLocaleString('en')} in ${formatSeconds(fit.seconds)}`] satisfies [string, string]]
+      ? [['steps', `${english.count(fit.steps)} in ${english.seconds(fit.seconds)}`] satisfies [string, string]]
       : []), // of a training that was finished before it was resumed
   ];
 }

@@ -3,7 +3,9 @@ import { autotune, type ProductTiming } from '../engine/product.ts';
 import { ConfigError } from '../errors.ts';
 import { MODEL_DEFAULTS } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
-import { formatSeconds } from '../seconds.ts';
+import { english } from '../report/format.ts';
+import { predictionsCsv } from '../report/predictions.ts';
+import { compareScores, scoredOf } from '../report/scores.ts';
 import { CHECKPOINT_EVERY_MS } from '../train/checkpoint_writer.ts';
 import { chartPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
@@ -31,9 +33,7 @@ import {
   shapeOptions,
 } from './model_flags.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
-import { predictionsCsv } from './predictions.ts';
-import { formatCount } from './progress.ts';
-import { compareScores, evaluationFields, printEvaluation, scoredOf, scoreFlags, verdict } from './scores.ts';
+import { evaluationFields, printEvaluation, scoreFlags, verdict } from './scores.ts';
 import { settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
 
@@ -164,18 +164,18 @@ export const train: Command = {
       const written = { model, predictions, chart, checkpoint };
       const { epochs, ...counts } = fit;
       printEvaluation(evaluation, printer);
-      const speed = `${formatSeconds(fit.seconds)}, ${formatCount(stepsPerSecond)} steps/s`;
-      const each = course.ensemble > 1 ? ` of each of ${plain(course.ensemble)} models` : '';
+      const speed = `${english.seconds(fit.seconds)}, ${english.rate(stepsPerSecond)} steps/s`;
+      const each = course.ensemble > 1 ? ` of each of ${english.count(course.ensemble)} models` : '';
       const stopped = epochs.length < course.settings.epochs;
       if (stopped)
         printer.line(
-          `Stopped after ${plain(epochs.length)} epochs: the validation loss got no better. The best weights are kept.`,
+          `Stopped after ${english.count(epochs.length)} epochs: the validation loss got no better. The best weights are kept.`,
         );
       const wasFinished = resume !== undefined && fit.steps === 0;
       printer.line(
         wasFinished
           ? `The training in ${resume} was finished already: no step was left to do.`
-          : `Plan ${fit.plan}: ${plain(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
+          : `Plan ${fit.plan}: ${english.count(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
       );
       if (fit.whyNotResident && !wasFinished) printer.line(`Not resident: ${fit.whyNotResident}.`);
       const names = Object.values(written).filter((name) => name !== undefined);
@@ -238,11 +238,11 @@ function tellData(
   const { dropout, numLayers } = shape.config;
   if (dropout > 0 && numLayers === 1)
     printer.note(`--dropout ${dropout} does nothing with one layer: it acts between layers (--layers 2).`);
-  const kept = settings.validation > 0 ? `${plain(validation)} to validate on, ` : '';
-  printer.note(`${plain(values.length)} rows: ${plain(train)} windows to train on, ${kept}${plain(test)} to test on.`);
+  const kept = settings.validation > 0 ? `${english.count(validation)} to validate on, ` : '';
+  printer.note(
+    `${english.count(values.length)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
+  );
 }
 
 const tunedNote = ([fastest]: readonly ProductTiming[]): string =>
   `Tuned: ${fastest!.kernel} in workgroups of ${fastest!.workgroup.join(' x ')}, ${fastest!.gflops.toPrecision(3)} GFLOP/s.`;
-
-const plain = (count: number): string => count.toLocaleString('en');

@@ -2,22 +2,44 @@ import type { EpochReport, FitReport } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
 import { isMoving } from './buffers.ts';
 import { ABORTED, type Connection } from './connection.ts';
-import type { CallbackPlace, MethodName, StaticName, Step } from './protocol.ts';
+import type { CallbackPlace, CallMessage, Step } from './protocol.ts';
 
 type Callback = (...args: unknown[]) => unknown;
+
+/** A fit in a worker, which can rest between two slices without changing a number. */
+export class WorkerRun extends FitRun {
+  readonly #setPaused: (paused: boolean) => void;
+
+  /** @internal */
+  constructor(call: Call) {
+    super(call.epochs(), async () => (await call.step('finish')) as FitReport);
+    this.#setPaused = (paused) => call.setPaused(paused);
+  }
+
+  /** Training rests after the slice under way; nothing is lost, and other calls work. */
+  pause(): void {
+    this.#setPaused(true);
+  }
+
+  /** Goes on where it rests. */
+  resume(): void {
+    this.#setPaused(false);
+  }
+}
 
 /** A method that the worker is to run: its callbacks and its signal live as long as the call. */
 export class Call {
   readonly #connection: Connection;
-  readonly #what: { target: number; method: MethodName | StaticName; args: readonly unknown[] };
+  readonly #what: { target: number; method: CallMessage['method']; args: readonly unknown[] };
   readonly #id: number;
   readonly #stopper = new AbortController();
   readonly #ended = new AbortController();
   #opened: Promise<unknown> | undefined;
+  #paused = false;
   /** What a callback threw. */
   #thrown: { error: unknown } | undefined;
 
-  constructor(connection: Connection, target: number, method: MethodName | StaticName, args: readonly unknown[]) {
+  constructor(connection: Connection, target: number, method: CallMessage['method'], args: readonly unknown[]) {
     this.#connection = connection;
     this.#what = { target, method, args };
     this.#id = connection.newId();
@@ -32,8 +54,14 @@ export class Call {
   }
 
   /** A method that trains. The worker hears of it when the run is iterated, or awaited. */
-  run(): FitRun {
-    return new FitRun(this.#epochs(), async () => (await this.#step('finish')) as FitReport);
+  run(): WorkerRun {
+    return new WorkerRun(this);
+  }
+
+  setPaused(paused: boolean): void {
+    if (this.#paused === paused || this.#ended.signal.aborted) return;
+    this.#paused = paused;
+    if (this.#opened) this.#connection.post({ type: 'pause', call: this.#id, paused });
   }
 
   /** One of the options' functions is called by the worker. Where it throws, the call ends with that error. */
@@ -46,22 +74,22 @@ export class Call {
     }
   }
 
-  async *#epochs(): AsyncGenerator<EpochReport, FitReport, undefined> {
+  async *epochs(): AsyncGenerator<EpochReport, FitReport, undefined> {
     for (;;) {
-      const next = (await this.#step('next')) as IteratorResult<EpochReport, FitReport>;
+      const next = (await this.step('next')) as IteratorResult<EpochReport, FitReport>;
       if (next.done) return next.value;
       let left = true;
       try {
         yield next.value;
         left = false;
       } finally {
-        if (left) await this.#step('return');
+        if (left) await this.step('return');
       }
     }
   }
 
   /** A run that has ended gives nothing more, as a generator. */
-  async #step(step: Step): Promise<unknown> {
+  async step(step: Step): Promise<unknown> {
     if (this.#ended.signal.aborted) return undefined;
     this.#opened ??= this.#open();
     await this.#guard(this.#opened);
@@ -96,8 +124,10 @@ export class Call {
     });
     const { target, method } = this.#what;
     const { aborted } = this.#stopper.signal;
+    const paused = this.#paused;
     this.#connection.calls.set(this.#id, this);
-    return this.#connection.request({ type: 'call', id: this.#id, target, method, args, callbacks, signals, aborted });
+    const message = { id: this.#id, target, method, args, callbacks, signals, aborted, paused };
+    return this.#connection.request({ type: 'call', ...message });
   }
 
   #follow(signal: AbortSignal): void {

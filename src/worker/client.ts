@@ -3,22 +3,42 @@ import { scalerFromJSON } from '../data/scaler.ts';
 import { ConfigError, WorkerError } from '../errors.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { ForecasterOptions } from '../forecast/options.ts';
-import type { DeviceDescription } from '../gpu/device.ts';
+import type { DeviceFacts } from '../gpu/device.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import type { FitRun } from '../train/run.ts';
-import { Call } from './call.ts';
+import { Call, type WorkerRun } from './call.ts';
 import { Connection } from './connection.ts';
-import { CLASS, type Facts, type MethodName, type StaticName, type WorkerDeviceOptions } from './protocol.ts';
+import {
+  CLASS,
+  type DeviceLost,
+  type Facts,
+  type MethodName,
+  OWN,
+  type StaticName,
+  type WorkerContext,
+  type WorkerDeviceOptions,
+  type WorkerFunctions,
+} from './protocol.ts';
 
 export * from '../errors.ts';
 export type * from '../index.ts'; // for a page that speaks of reports and options
 export type { ByteStore } from '../io/byte_store.ts';
 export { openStore, type StoreOptions } from '../io/store.ts';
 export { move } from './buffers.ts';
-export type { WorkerDeviceOptions } from './protocol.ts';
+export type { WorkerRun } from './call.ts';
+export type { DeviceLost, WorkerContext, WorkerDeviceOptions, WorkerFunctions } from './protocol.ts';
 
-/** The engine in a worker. */
-export interface Engine {
+/**
+ * Calls a function that the worker passed to `serve`. Arguments cross as those of a forecaster's methods do: arrays and plain
+ * objects are copied, functions and a signal in an object of options work.
+ */
+export type CallFunction<Functions extends WorkerFunctions> = <Name extends keyof Functions & string>(
+  name: Name,
+  ...args: Functions[Name] extends (context: WorkerContext, ...args: infer Args) => unknown ? Args : never
+) => Promise<Awaited<ReturnType<Functions[Name]>>>;
+
+/** The engine in a worker. @typeParam Functions of the worker's own. */
+export interface Engine<Functions extends WorkerFunctions = Record<never, never>> {
   /** `Forecaster` as in lstm-webgpu, but for the device, which is the worker's. */
   readonly Forecaster: {
     /** @see Forecaster.create */
@@ -26,7 +46,11 @@ export interface Engine {
     /** @see Forecaster.load */
     load(bytes: BytesInput): Promise<WorkerForecaster>;
   };
-  readonly device: DeviceDescription;
+  readonly device: DeviceFacts;
+  /** Resolves when the device is lost, or the worker is gone; `connect` again gives another. */
+  readonly lost: Promise<DeviceLost>;
+  /** Calls a function of the worker's own, on this device. */
+  readonly call: CallFunction<Functions>;
   /** Frees the worker's device and all forecasters on it; what is open rejects with WorkerError. The worker stays. */
   destroy(): void;
 }
@@ -34,10 +58,14 @@ export interface Engine {
 /**
  * Connects to a worker whose script calls `serve`, which then requests a WebGPU device of its own. Every connection to a
  * worker has its own device.
+ * @typeParam Functions of the worker's own, as `typeof` what its script passes to `serve`.
  * @param worker made with `{ type: 'module' }`; the caller's to terminate: then everything open rejects with WorkerError.
  * @throws WorkerError when it does not start. @throws DeviceError as `requestDevice` does.
  */
-export async function connect(worker: Worker, device: WorkerDeviceOptions = {}): Promise<Engine> {
+export async function connect<Functions extends WorkerFunctions = Record<never, never>>(
+  worker: Worker,
+  device: WorkerDeviceOptions = {},
+): Promise<Engine<Functions>> {
   const connection = new Connection(worker, device);
   const make = async (method: StaticName, args: unknown[]): Promise<WorkerForecaster> => {
     const target = (await new Call(connection, CLASS, method, args).result()) as number;
@@ -49,12 +77,28 @@ export async function connect(worker: Worker, device: WorkerDeviceOptions = {}):
       load: (bytes: BytesInput) => make('load', [bytes, {}]),
     } satisfies Record<StaticName, unknown>,
     device: await connection.device,
+    lost: connection.lost,
+    call: callOn(connection),
     destroy() {
       connection.post({ type: 'destroy' });
-      connection.close(new WorkerError('The connection to the worker was ended by destroy().'));
+      connection.close(new WorkerError('The connection to the worker was ended by destroy().'), 'destroyed');
     },
   };
 }
+
+/**
+ * Calls functions of a worker's own that need no device, also where there is none: to read a large file beside the page, say.
+ * Every call rejects with WorkerError when the worker does not start, or is gone.
+ * @typeParam Functions of the worker's own, as `typeof` what its script passes to `serve`.
+ */
+export function functionsOf<Functions extends WorkerFunctions>(worker: Worker): CallFunction<Functions> {
+  const connection = new Connection(worker, undefined);
+  connection.device.catch(() => undefined); // each call rejects by itself
+  return callOn(connection);
+}
+
+const callOn = <Functions extends WorkerFunctions>(connection: Connection): CallFunction<Functions> =>
+  ((name: string, ...args: unknown[]) => new Call(connection, OWN, name, args).result()) as CallFunction<Functions>;
 
 type Args<M extends MethodName> = Parameters<Forecaster[M]>;
 type Result<M extends MethodName> = ReturnType<Forecaster[M]>;
@@ -148,7 +192,7 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
     return new Call(this.#connection, this.#target, method, args).result() as Result<M>;
   }
 
-  #run(method: MethodsThatRun, args: Args<MethodsThatRun>): FitRun {
+  #run(method: MethodsThatRun, args: Args<MethodsThatRun>): WorkerRun {
     if (typeof args[1]?.recover === 'function')
       throw new ConfigError('recover: got a function, but no device can cross to a worker; use recover: true.');
     return new Call(this.#connection, this.#target, method, args).run();

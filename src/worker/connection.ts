@@ -1,9 +1,10 @@
 import { ConfigError, WorkerError } from '../errors.ts';
-import type { DeviceDescription } from '../gpu/device.ts';
+import type { DeviceFacts } from '../gpu/device.ts';
 import { buffersOf, isMoving } from './buffers.ts';
 import {
   type CallbackPlace,
   CONNECT,
+  type DeviceLost,
   type Facts,
   type FromWorker,
   GREETING,
@@ -35,22 +36,29 @@ export class Connection {
   readonly calls = new Map<number, Callable>();
   /** Properties of the worker's forecasters. */
   readonly facts = new Map<number, Facts>();
-  /** Resolves when the worker has a device. @throws DeviceError, WorkerError. */
-  readonly device: Promise<DeviceDescription>;
+  /** Resolves when the worker has the device that it was asked for. @throws DeviceError, WorkerError. */
+  readonly device: Promise<DeviceFacts>;
+  /** Resolves when the device is gone, or the worker with it. */
+  readonly lost: Promise<DeviceLost>;
   readonly #port: MessagePort;
   readonly #lock = `${GREETING} ${Math.random()}`;
   readonly #waiting = new Map<number, Waiting>();
   readonly #starting = new AbortController();
   readonly #closing = new AbortController();
+  #lose: (lost: DeviceLost) => void = () => undefined;
   #closedBy: WorkerError | undefined;
   #lastId = 0;
 
-  constructor(worker: Worker, device: WorkerDeviceOptions) {
+  /** @param device undefined: none is asked for. */
+  constructor(worker: Worker, device: WorkerDeviceOptions | undefined) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
     const description = new Promise((resolve, reject) => this.#waiting.set(CONNECT, { resolve, reject }));
-    this.device = description as Promise<DeviceDescription>;
+    this.device = description as Promise<DeviceFacts>;
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
     const onError = (event: Event) => {
       const why = event instanceof ErrorEvent && event.message ? event.message : 'its script could not be loaded';
       this.close(
@@ -94,9 +102,10 @@ export class Connection {
   }
 
   /** Rejects everything that is open, and all that comes later. */
-  close(reason: WorkerError): void {
+  close(reason: WorkerError, deviceLost: GPUDeviceLostReason = 'unknown'): void {
     if (this.#closedBy) return;
     this.#closedBy = reason;
+    this.#lose({ reason: deviceLost, message: reason.message });
     this.#starting.abort();
     this.#closing.abort();
     for (const { reject } of this.#waiting.values()) reject(reason);
@@ -112,6 +121,9 @@ export class Connection {
         break;
       case 'facts':
         this.facts.set(message.target, message.facts);
+        break;
+      case 'lost':
+        this.#lose({ reason: message.reason, message: message.message });
         break;
       case 'reply':
         this.#take(message.id)?.resolve(message.value);

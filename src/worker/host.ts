@@ -1,6 +1,8 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError, DeviceError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import { describeDevice, requestDevice } from '../gpu/device.ts';
+import { deviceFacts, requestDevice } from '../gpu/device.ts';
+import { suggestion } from '../suggestion.ts';
+import type { FitControls } from '../train/controls.ts';
 import type { EpochReport } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
 import { buffersOf } from './buffers.ts';
@@ -11,8 +13,11 @@ import {
   type Facts,
   type FromWorker,
   type Hello,
+  OWN,
   type Step,
   type ToWorker,
+  type WorkerContext,
+  type WorkerFunctions,
 } from './protocol.ts';
 import { sendError } from './sent_error.ts';
 
@@ -20,6 +25,8 @@ import { sendError } from './sent_error.ts';
 interface OpenCall {
   target: number;
   stopper: AbortController;
+  /** While its run rests: settles when it may go on. */
+  rest?: { over: Promise<void>; end: () => void };
   run?: { fit: FitRun; epochs: AsyncIterator<EpochReport, void> };
 }
 
@@ -28,6 +35,7 @@ type Methods = Record<string, (...args: unknown[]) => unknown>;
 /** The worker's end of one connection: it has a device of its own, and the forecasters made on it. */
 export class Host {
   readonly #port: MessagePort;
+  readonly #functions: WorkerFunctions;
   readonly #forecasters = new Map<number, Forecaster>();
   /** The facts that the page knows of a forecaster, as JSON. */
   readonly #told = new Map<number, string>();
@@ -38,12 +46,14 @@ export class Host {
   #lastCallback = 0;
   #release = (): void => undefined;
 
-  constructor(port: MessagePort) {
+  /** @param functions the worker's own. */
+  constructor(port: MessagePort, functions: WorkerFunctions) {
     this.#port = port;
+    this.#functions = functions;
     port.onmessage = ({ data }: MessageEvent<ToWorker>) => this.#receive(data);
   }
 
-  /** Holds the lock by which the page knows that this worker lives, then asks for the device. */
+  /** Holds the lock by which the page knows that this worker lives, then asks for a device, if one is wanted. */
   async open({ lock, device: options }: Hello): Promise<void> {
     const released = new Promise<void>((resolve) => {
       this.#release = resolve;
@@ -59,9 +69,12 @@ export class Host {
     });
     this.#post({ type: 'alive' });
     this.#reply(CONNECT, CONNECT, async () => {
-      this.#device = await requestDevice(options);
-      if (this.#destroyed) this.#device.destroy();
-      return describeDevice(this.#device);
+      if (!options) return undefined;
+      const device = await requestDevice(options);
+      this.#device = device;
+      void device.lost.then(({ reason, message }) => this.#post({ type: 'lost', reason, message }));
+      if (this.#destroyed) device.destroy();
+      return deviceFacts(device);
     });
   }
 
@@ -75,6 +88,9 @@ export class Host {
         break;
       case 'abort':
         this.#calls.get(message.call)?.stopper.abort();
+        break;
+      case 'pause':
+        setPaused(this.#calls.get(message.call), message.paused);
         break;
       case 'answer':
         this.#answers.get(message.id)?.();
@@ -103,11 +119,13 @@ export class Host {
   }
 
   async #call(message: CallMessage): Promise<unknown> {
-    const { id, target, method, aborted } = message;
+    const { id, target, method, aborted, paused } = message;
     const call: OpenCall = { target, stopper: new AbortController() };
     this.#calls.set(id, call);
     if (aborted) call.stopper.abort();
+    if (paused) setPaused(call, true);
     const args = this.#argumentsOf(message, call);
+    if (target === OWN) return this.#own(method)(this.#context, ...(args as never[]));
     if (target === CLASS) {
       args.push({ ...(args.pop() as object), device: this.#device });
       const made = await (Forecaster as unknown as Methods)[method]!(...args);
@@ -121,10 +139,31 @@ export class Host {
       this.#forecasters.delete(target);
       this.#told.delete(target);
     }
+    if (method === 'fit' || method === 'resume') args[1] = restingOptions(args[1], call);
     const result = (forecaster as unknown as Methods)[method]!(...args);
     if (!(result instanceof FitRun)) return result;
     call.run = { fit: result, epochs: result[Symbol.asyncIterator]() };
     return undefined; // and not the run: a promise that is resolved with it would start it
+  }
+
+  /** What the worker's own functions get first. */
+  get #context(): WorkerContext {
+    const device = this.#device;
+    return {
+      get device() {
+        if (device) return device;
+        throw new DeviceError('device: this connection has none. Use call() of the engine that connect() gives.');
+      },
+    };
+  }
+
+  #own(name: string): WorkerFunctions[string] {
+    const own = Object.hasOwn(this.#functions, name) ? this.#functions[name] : undefined;
+    if (own) return own;
+    const names = Object.keys(this.#functions);
+    throw new ConfigError(
+      `call: this worker serves no ${JSON.stringify(name)}.${suggestion(name, names)} Pass it to serve() there.`,
+    );
   }
 
   /** The arguments with functions and signals in their places. */
@@ -187,4 +226,24 @@ export class Host {
   #post(message: FromWorker, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+function setPaused(call: OpenCall | undefined, paused: boolean): void {
+  if (!call) return;
+  call.rest?.end();
+  delete call.rest;
+  if (!paused) return;
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  call.rest = { over, end };
+}
+
+/** The options of a fit, whose slices wait while the call rests: here, so that no slice waits for the page. */
+function restingOptions(options: unknown, call: OpenCall): unknown {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) return options; // the fit refuses it
+  const { beforeSlice } = (options ?? {}) as FitControls;
+  const wait = () => (call.rest ? call.rest.over.then(() => beforeSlice?.()) : beforeSlice?.());
+  return { ...options, beforeSlice: wait } satisfies FitControls;
 }

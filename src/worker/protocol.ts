@@ -12,16 +12,29 @@ export interface Hello {
   greeting: typeof GREETING;
   /** A Web Lock that the worker holds as long as it lives. */
   lock: string;
-  device: WorkerDeviceOptions;
+  /** Undefined: the connection needs none. */
+  device: WorkerDeviceOptions | undefined;
 }
 
 export const GREETING = 'lstm-webgpu';
 
-/** What the hello has for an id: the reply says what the worker's device is. */
+/** What the hello has for an id: the reply says what the worker's device is, if it was asked for one. */
 export const CONNECT = 0;
 
 /** Stands for the class itself as the target of a call; other numbers are forecasters. */
 export const CLASS = 0;
+
+/** Stands for the functions that a worker serves of its own. */
+export const OWN = -1;
+
+/** What a worker's own function gets first. */
+export interface WorkerContext {
+  /** The connection's device. @throws DeviceError where the connection has none. */
+  readonly device: GPUDevice;
+}
+
+/** Functions that a worker serves beside the engine, by name. */
+export type WorkerFunctions = Readonly<Record<string, (context: WorkerContext, ...args: never[]) => unknown>>;
 
 type KeysOf<Kind extends 'methods' | 'facts'> = {
   [K in keyof Forecaster]: Forecaster[K] extends (...args: never[]) => unknown
@@ -36,6 +49,12 @@ type KeysOf<Kind extends 'methods' | 'facts'> = {
 export type MethodName = KeysOf<'methods'>;
 export type StaticName = Exclude<keyof typeof Forecaster, 'prototype'>;
 
+/** As GPUDeviceLostInfo, which cannot cross. */
+export interface DeviceLost {
+  reason: GPUDeviceLostReason;
+  message: string;
+}
+
 /** The properties of a forecaster, told whenever one of them changed; scalers in words that can cross. */
 export type Facts = Omit<Pick<Forecaster, KeysOf<'facts'>>, 'scalers' | 'device'> & { scalers: readonly ScalerState[] };
 
@@ -49,13 +68,16 @@ export interface CallMessage {
   type: 'call';
   id: number;
   target: number;
-  method: MethodName | StaticName;
+  /** Of the worker's own functions the name. */
+  method: MethodName | StaticName | (string & {});
   /** Without functions and signals, which cannot cross. */
   args: unknown[];
   callbacks: CallbackPlace[];
   /** The arguments that get a signal. */
   signals: number[];
   aborted: boolean;
+  /** Of a run: rest before the first slice. */
+  paused: boolean;
 }
 
 /** What a run is to do: one epoch, all that are left, or nothing more. */
@@ -65,6 +87,7 @@ export type ToWorker =
   | CallMessage
   | { type: 'step'; id: number; call: number; step: Step }
   | { type: 'abort'; call: number }
+  | { type: 'pause'; call: number; paused: boolean }
   /** A callback has returned, and what it returned has settled; where it threw, the call was aborted just before. */
   | { type: 'answer'; id: number }
   | { type: 'destroy' };
@@ -73,6 +96,7 @@ export type FromWorker =
   /** From here on the lock is held. */
   | { type: 'alive' }
   | { type: 'facts'; target: number; facts: Facts }
+  | ({ type: 'lost' } & DeviceLost)
   | { type: 'reply'; id: number; value: unknown }
   /** Without an error: the call ended because it was aborted. */
   | { type: 'failed'; id: number; error: SentError | undefined }

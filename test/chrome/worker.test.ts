@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigError, DataError, DeviceError, LstmError, TrainingError, WorkerError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
-import { connect, type Engine, move } from '../../src/worker/client.ts';
+import { LSTM } from '../../src/nn/recurrent.ts';
+import { connect, type Engine, functionsOf, move } from '../../src/worker/client.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { bitsOf } from '../gpu/expect.ts';
+import type { OwnFunctions } from './own_functions_worker.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t / 50);
 const model = { windowLength: 6, hiddenSize: 5, seed: 3, ensemble: 2 };
 
 const startWorker = () => new Worker(new URL('./engine_worker.ts', import.meta.url), { type: 'module' });
 const startOther = () => new Worker(new URL('./engine_and_own_messages.ts', import.meta.url), { type: 'module' });
+
+const startOwn = () => new Worker(new URL('./own_functions_worker.ts', import.meta.url), { type: 'module' });
 
 /** Resolves after the messages that are under way. */
 const soon = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -128,6 +132,38 @@ describeGpu('the engine in a worker', () => {
     await straight.fit(series, { epochs: 3 });
     expect(await paused.stateDict()).toEqual(await straight.stateDict());
     paused.destroy();
+    straight.destroy();
+  });
+
+  test('rests between slices when it is told to, from the first one on, and changes no bit by that', async () => {
+    const [resting, straight] = [await engine.Forecaster.create(model), await engine.Forecaster.create(model)];
+    let slices = 0;
+    const run = resting.fit(series, { epochs: 3, sliceMs: 1, onProgress: () => slices++ });
+    run.pause();
+    const report = run.then((done) => done);
+    await soon(300);
+    expect(slices).toBe(0);
+    run.resume();
+    while (slices < 3) await soon();
+    run.pause();
+    await soon(300); // what was under way
+    const before = slices;
+    expect((await resting.stateDict()).size).toBe(6); // other calls work
+    await soon(300);
+    expect(slices).toBe(before);
+    run.resume();
+    expect((await report).submits).toBeGreaterThan(before);
+    run.pause(); // over
+    await straight.fit(series, { epochs: 3 });
+    expect(await resting.stateDict()).toEqual(await straight.stateDict());
+
+    const stopper = new AbortController();
+    const stopped = resting.fit(series, { signal: stopper.signal });
+    stopped.pause();
+    const reason = { my: 'reason' };
+    setTimeout(() => stopper.abort(reason), 50);
+    await expect(stopped).rejects.toBe(reason);
+    resting.destroy();
     straight.destroy();
   });
 
@@ -280,6 +316,27 @@ describeGpu('a connection to a worker', () => {
     worker.terminate();
   });
 
+  test('says what the device can do, and when it is gone', async () => {
+    const worker = startOwn();
+    const engine = await connect<OwnFunctions>(worker);
+    const { limits, features } = testDevice();
+    expect(engine.device.limits.maxBufferSize).toBe(limits.maxBufferSize);
+    expect(engine.device.features).toEqual(['subgroups', 'timestamp-query'].filter((name) => features.has(name)));
+    const forecaster = await engine.Forecaster.create(model);
+    const run = forecaster.fit(series, { epochs: 1_000_000 });
+    const ended = expect(run).rejects.toMatchObject({ name: 'DeviceLostError', reason: 'destroyed' });
+    await engine.call('loseDevice');
+    expect((await engine.lost).reason).toBe('destroyed');
+    await ended;
+    const again = await connect<OwnFunctions>(worker); // the worker gives another
+    await (await again.Forecaster.create(model)).fit(series, { epochs: 1 });
+    const third = await connect(worker);
+    third.destroy();
+    expect((await third.lost).reason).toBe('destroyed');
+    worker.terminate();
+    expect((await again.lost).message).toContain('The worker is gone');
+  });
+
   test('outlives an error of other code in the worker', async () => {
     const worker = startOther();
     const engine = await connect(worker);
@@ -293,6 +350,61 @@ describeGpu('a connection to a worker', () => {
     expect(await failed).toMatch('a bug beside the engine');
     expect((await engine.Forecaster.create(model)).seed).toBe(3);
     worker.terminate();
+  });
+});
+
+describeGpu("functions of a worker's own", () => {
+  let worker: Worker;
+  beforeAll(() => {
+    worker = startOwn();
+  });
+  afterAll(() => worker.terminate());
+
+  test('run on the device of the engine, and give what they give here', async () => {
+    const engine = await connect<OwnFunctions>(worker);
+    const values = Float32Array.from(series);
+    const lstm = await LSTM.create({ device: testDevice(), inputSize: 1, hiddenSize: 4, seed: 1 });
+    const { hn } = await lstm.forward({ shape: [values.length, 1, 1], data: values });
+    expect(await engine.call('lastState', values, 4)).toEqual(hn);
+    expect(values.length).toBe(series.length); // it was copied
+    lstm.dispose();
+    engine.destroy();
+  });
+
+  test('work without a device, but for what needs one', async () => {
+    const call = functionsOf<OwnFunctions>(worker);
+    expect(await call('rowsOf', new Blob(['1\n2.5']))).toEqual(Float64Array.of(1, 2.5));
+    const none = call('lastState', Float32Array.of(1), 4);
+    await expect(none).rejects.toThrow(DeviceError);
+    await expect(none).rejects.toThrow('device: this connection has none. Use call() of the engine');
+  });
+
+  test('call back, and end with the reason of a signal', async () => {
+    const call = functionsOf<OwnFunctions>(worker);
+    const seen: number[] = [];
+    expect(await call('count', { to: 3, onNumber: (n) => seen.push(n) })).toBe(3);
+    expect(seen).toEqual([1, 2, 3]);
+    const stopper = new AbortController();
+    const reason = { my: 'reason' };
+    const onNumber = (n: number) => n === 5 && stopper.abort(reason);
+    await expect(call('count', { to: 1_000_000, onNumber, signal: stopper.signal })).rejects.toBe(reason);
+  });
+
+  test('reject with what they throw, and where there is none of the name', async () => {
+    const call = functionsOf<OwnFunctions>(worker);
+    await expect(call('fails')).rejects.toThrow(new RangeError('a bug of the worker'));
+    const unknown = call('rowOf' as 'fails');
+    await expect(unknown).rejects.toThrow(ConfigError);
+    await expect(unknown).rejects.toThrow(
+      'call: this worker serves no "rowOf". Did you mean rowsOf? Pass it to serve()',
+    );
+    await expect(call('toString' as 'fails')).rejects.toThrow(ConfigError);
+    await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('serves no "fails". Pass');
+  });
+
+  test('reject where the worker does not start', async () => {
+    const missing = new Worker('/no/such/worker.js', { type: 'module' });
+    await expect(functionsOf<OwnFunctions>(missing)('fails')).rejects.toThrow(WorkerError);
   });
 });
 

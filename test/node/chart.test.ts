@@ -42,7 +42,7 @@ describeGpu('--chart-out', () => {
     expect(data).toMatchObject({ column: COLUMN, firstRow: NUM_ROWS - 11, epochs });
     expect(data.actual).toEqual(wave.map(({ value }) => Number(value)));
     expect(data.dates).toEqual(wave.map(({ date }) => date));
-    expect(data.naive).toEqual(data.actual.slice(-12, -1));
+    expect(data.rules[0].predicted).toEqual(data.actual.slice(-12, -1));
     expect(data.predicted).toHaveLength(11);
   });
 

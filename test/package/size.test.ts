@@ -11,7 +11,7 @@ const BUDGETS = [
   { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 25_800 },
   { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 17_000 },
   { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 7_500 },
-  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 64_400 },
+  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 64_600 },
   { what: 'a page that talks to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_000 },
 ];
 

@@ -38,11 +38,12 @@ describe('readSeries on real files', () => {
 
   test('reads newest-first files in time order, and says so', () => {
     const [header, ...lines] = sp500.trim().split('\n');
-    const { values, dates, note } = readSeries([header, ...lines.reverse()].join('\n'), { rows: 1000 });
+    const { values, dates, note, newestFirst } = readSeries([header, ...lines.reverse()].join('\n'), { rows: 1000 });
     const straight = readSeries(sp500, { rows: 1000 });
     expect(values).toEqual(straight.values);
     expect(dates).toEqual(straight.dates);
     expect(note).toContain('newest row first in the file, turned around');
+    expect([newestFirst, straight.newestFirst]).toEqual([true, false]);
   });
 
   test('reads "Jan 1 2000" as dates, and finds the price', () => {

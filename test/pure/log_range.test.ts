@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decades, logRange } from '../../demo/charts/log_range.ts';
+import { decades, logRange } from '../../src/charts/log_range.ts';
 
 describe('the range of the loss chart', () => {
   test('holds the values, and half a decade at least', () => {

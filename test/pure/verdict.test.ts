@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { en } from '../../demo/texts/en.ts';
 import { pt } from '../../demo/texts/pt.ts';
-import { verdictText } from '../../demo/verdict_text.ts';
 import { type BaselineName, baselineForecast } from '../../src/data/baselines.ts';
 import { forecastMetrics } from '../../src/data/metrics.ts';
 import { guessSeason } from '../../src/data/season.ts';
 import { bestPlaces, rulesOf, verdictOf } from '../../src/data/verdict.ts';
 import { verdict } from '../../src/node/scores.ts';
-import { formatSeconds } from '../../src/seconds.ts';
+import { numberFormats } from '../../src/report/format.ts';
+import { verdictText } from '../../src/report/verdict_text.ts';
 
-const format = { score: (value: number) => String(value), percent: (share: number) => `${Math.round(100 * share)}%` };
+const format = { score: String, times: String, percent: (share: number) => `${Math.round(100 * share)}%` };
 
 /** All that people are told of a model's error beside those of its rules, by the command and by the page. */
 function told(mae: number, naive: number, seasonal?: { season: number; mae: number }) {
@@ -157,6 +157,6 @@ test.each([
   [Infinity, '–', '–'],
   [Number.NaN, '–', '–'],
 ])('%d seconds are %s', (seconds, english, portuguese) => {
-  expect(formatSeconds(seconds)).toBe(english);
-  expect(formatSeconds(seconds, 'pt-BR')).toBe(portuguese);
+  expect(numberFormats('en').seconds(seconds)).toBe(english);
+  expect(numberFormats('pt-BR').seconds(seconds)).toBe(portuguese);
 });

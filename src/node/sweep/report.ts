@@ -1,8 +1,8 @@
 import type { BaselineName } from '../../data/baselines.ts';
+import { toCsv } from '../../report/csv.ts';
+import { english } from '../../report/format.ts';
 import type { Configuration } from '../../sweep/plan.ts';
 import type { SweepSummary } from '../../sweep/summary.ts';
-import { toCsv } from '../output.ts';
-import { cellOf } from '../scores.ts';
 
 /** Series that the report lists; the file of --summary-out has all. */
 const MAX_LISTED = 20;
@@ -43,7 +43,7 @@ export function reportText({ jobs, failed, series, configurations, beatsNaive, b
   }
   lines.push('', '        MAE     naive MAE  best configuration of each series');
   for (const { series: id, best, reason } of series.slice(0, MAX_LISTED)) {
-    const [mae, naive] = [cellOf(best?.mae ?? null, ''), cellOf(best?.naiveMae ?? null, '')];
+    const [mae, naive] = [english.cell(best?.mae ?? null), english.cell(best?.naiveMae ?? null)];
     const what = best ? configurationText(best.configuration) : `failed: ${reason}`;
     lines.push(`${mae.padStart(11)}${naive.padStart(14)}  ${id}: ${what}`);
   }
@@ -64,4 +64,4 @@ export function summaryCsv({ series }: SweepSummary): string {
   return toCsv([...header, 'configuration', 'failed', 'reason'], rows);
 }
 
-export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+export const count = (n: number, noun: string): string => `${english.count(n)} ${noun}${n === 1 ? '' : 's'}`;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../../errors.ts';
 import { describeDevice } from '../../gpu/device.ts';
+import { english } from '../../report/format.ts';
 import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
 import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
 import { checkPlan, type SweepPlan } from '../../sweep/plan.ts';
@@ -101,7 +102,7 @@ export const sweep: Command = {
     const earlier = jobs.length - missingJobs.length;
     printer.event('sweep', { series: series.length, jobs: jobs.length, done: earlier, results: path });
     printer.note(
-      `${series.length.toLocaleString('en')} series: ${count(jobs.length, 'job')}, ` +
+      `${english.count(series.length)} series: ${count(jobs.length, 'job')}, ` +
         `${earlier > 0 ? `${earlier} of them done already, ` : ''}results in ${path}.`,
     );
     const bare = jobs.filter(({ key }) => isWithoutModel(results.rows.get(key))).length;
@@ -155,7 +156,7 @@ async function runJobs(
     done += finished.length;
     for (const row of fresh) printer.event('job', row);
     bar.show(`${done}/${all}`, done, all, 'jobs');
-    if (!process.stderr.isTTY) printer.note(`${done.toLocaleString('en')} of ${count(all, 'job')} done.`); // there is no bar
+    if (!process.stderr.isTTY) printer.note(`${english.count(done)} of ${count(all, 'job')} done.`); // there is no bar
   };
   try {
     if (unreadable.length > 0) keep(unreadable);

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, DeviceError } from '../../errors.ts';
 import { describeDevice } from '../../gpu/device.ts';
-import { formatSeconds } from '../../seconds.ts';
+import { english } from '../../report/format.ts';
 import { trainOutcomes } from '../../sweep/sweep.ts';
 import { VERSION } from '../../version.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
@@ -86,7 +86,7 @@ async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopp
         await queue.putOutcomes(new Map(keys.map((key, k) => [key, outcomeText(outcomes[k]!, pack.data.models)])));
         const seconds = (performance.now() - startMs) / 1000;
         printer.event('done', { id: pack.id, jobs: jobs.length, seconds });
-        printer.line(`${jobs.length} jobs in ${formatSeconds(seconds)}`);
+        printer.line(`${jobs.length} jobs in ${english.seconds(seconds)}`);
         return jobs.length;
       } catch (error) {
         if (stopped.aborted) {

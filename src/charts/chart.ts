@@ -1,14 +1,16 @@
 import uPlot from 'uplot';
-import { formatScore } from '../format.ts';
+import { type NumberFormats, UNKNOWN } from '../report/format.ts';
 import { decades, logRange } from './log_range.ts';
 
-/** Colours by role, from style.css, so light and dark are decided in one place. */
+/** Colours by role, from the page's style, so light and dark are decided in one place. */
 export interface Palette {
   ink: string;
   muted: string;
   grid: string;
   model: string;
   modelFaint: string;
+  /** Between the bounds of an interval. */
+  interval: string;
   guess: string;
   testPart: string;
 }
@@ -129,7 +131,16 @@ export const LETTER_PX = 7;
 /** Padding in which half of a label has room, for a tick at the very end of the axis. */
 export const sidePadding = (letters: number): number => Math.max(16, Math.ceil((letters * LETTER_PX) / 2));
 
-/** Axis options that both charts share. */
+/** A value in the legend. */
+export const shown =
+  (format: (value: number) => string) =>
+  (_: uPlot, value: number | null): string =>
+    value == null ? UNKNOWN : format(value);
+
+/** Between ticks that stand at whole numbers. */
+export const WHOLE_STEPS = Array.from({ length: 21 }, (_, k) => [1, 2, 5][k % 3]! * 10 ** Math.floor(k / 3));
+
+/** Axis options that all charts share. */
 export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
   const line = { stroke: palette.grid, width: 1 };
   return { stroke: palette.muted, font: FONT, grid: line, ticks: { ...line, size: 5 }, ...options };
@@ -137,11 +148,10 @@ export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
 
 /** A logarithmic scale, and the ticks that go with it: 0.01 as it is, 1e-6 where zeros would have to be counted. */
 export const LOG_SCALE: uPlot.Scale = { distr: 3, range: (_, min, max) => logRange(min, max) };
-export const LOG_AXIS = {
+export const logAxis = ({ tick }: NumberFormats) => ({
   splits: (_: uPlot, __: number, min: number, max: number) => decades(min, max),
-  values: (_: uPlot, ticks: readonly (number | null)[]) =>
-    ticks.map((v) => (v == null ? '' : v !== 0 && v < 1e-3 ? v.toExponential(0) : formatScore(v))),
-};
+  values: (_: uPlot, ticks: readonly (number | null)[]) => ticks.map((v) => (v == null ? '' : tick(v))),
+});
 
 /** uPlot's legend listens to clicks only; a name is made a button that keys reach. */
 function makeLegendOperable(plot: uPlot): void {
@@ -169,6 +179,7 @@ function readPalette(host: HTMLElement): Palette {
     grid: colour('grid'),
     model: colour('model'),
     modelFaint: colour('model-faint'),
+    interval: colour('interval'),
     guess: colour('guess'),
     testPart: colour('test-part'),
   };

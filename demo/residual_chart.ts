@@ -1,15 +1,16 @@
 import type uPlot from 'uplot';
-import { formatCount, formatValue } from '../format.ts';
-import type { Forecast, SeriesReply } from '../protocol.ts';
-import { t } from '../texts/index.ts';
-import { axis, Chart, type ChartOptions, type Palette, sidePadding } from './chart.ts';
+import { axis, Chart, type ChartOptions, type Palette, shown, sidePadding } from '../src/charts/chart.ts';
+import { format } from './format.ts';
+import type { PageSeries } from './series_file.ts';
+import { t } from './texts/index.ts';
+import type { Forecast } from './training.ts';
 
 /** Actual minus predicted over the test part. x is the row, from 0. */
 export class ResidualChart extends Chart {
-  #series: SeriesReply | undefined;
+  #series: PageSeries | undefined;
   #forecast: Forecast | undefined;
 
-  show(series: SeriesReply | undefined, forecast: Forecast | undefined): void {
+  show(series: PageSeries | undefined, forecast: Forecast | undefined): void {
     const isSame = series === this.#series;
     this.#series = series;
     this.#forecast = forecast;
@@ -28,17 +29,16 @@ export class ResidualChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const nameOf = (row: number) => this.#series?.dates?.[row] ?? formatCount(row + 1);
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatValue(v));
+    const nameOf = (row: number) => this.#series?.dates?.[row] ?? format.count(row + 1);
     return {
       scales: { x: { time: false } },
       series: [
-        { label: t.date, value: (_, v: number | null) => (v == null ? '–' : nameOf(v)) },
-        { label: t.residual, stroke: palette.model, width: 1, value, points: { show: false } },
+        { label: t.date, value: shown(nameOf) },
+        { label: t.residual, stroke: palette.model, width: 1, value: shown(format.value), points: { show: false } },
       ],
       axes: [
         axis(palette, { size: 32, space: 110, values: (_, rows) => rows.map((row) => nameOf(row)) }),
-        axis(palette, { size: 58, values: (_, ticks) => ticks.map(formatValue) }),
+        axis(palette, { size: 58, values: (_, ticks) => ticks.map(format.value) }),
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
       padding: [12, sidePadding(nameOf(this.#series ? this.#series.values.length - 1 : 0).length), 0, 0],

@@ -1,5 +1,5 @@
 import type { Evaluation, StepEvaluation } from '../forecast/evaluation.ts';
-import { toCsv } from './output.ts';
+import { toCsv } from './csv.ts';
 
 /** Forecasts beside what happened, and whence they came. */
 export interface Predictions {
@@ -11,18 +11,26 @@ export interface Predictions {
 /**
  * Rows of the test part as CSV, which count from 1 over those that were used; the date only where the file has dates, the
  * number of rows ahead only where a model forecasts several at once, the spread over the members only for an ensemble.
+ * @param future forecasts of the rows behind the test part, which nothing can be held against. Default none.
  */
-export function predictionsCsv(all: readonly Predictions[], dates: readonly string[] | undefined): string {
+export function predictionsCsv(
+  all: readonly Predictions[],
+  dates: readonly string[] | undefined,
+  future: ArrayLike<number> = [],
+): string {
   const [{ evaluation, fold }] = all as [Predictions];
   const severalSteps = evaluation.steps.length > 1;
+  const behind = [
+    ...(evaluation.interval ? ['low', 'high'] : []),
+    ...evaluation.quantiles.map(({ level }) => `q${level}`),
+  ];
   const header = [
     ...(fold === undefined ? [] : ['fold']),
     'row',
     ...(dates ? ['date'] : []),
     ...(severalSteps ? ['step'] : []),
     ...['actual', 'predicted', 'naive'],
-    ...(evaluation.interval ? ['low', 'high'] : []),
-    ...evaluation.quantiles.map(({ level }) => `q${level}`),
+    ...behind,
   ];
   const rowsOf = (
     fold: number | undefined,
@@ -38,5 +46,14 @@ export function predictionsCsv(all: readonly Predictions[], dates: readonly stri
       ...quantiles.map(({ values }) => values[k]!),
     ]);
   const rows = all.flatMap(({ fold, evaluation: { steps } }) => steps.flatMap((step) => rowsOf(fold, step)));
-  return toCsv(header, rows);
+  const end = evaluation.firstRow + evaluation.actual.length;
+  const ahead = Array.from(future, (value, k) => [
+    ...(fold === undefined ? [] : ['']),
+    end + k + 1,
+    ...(dates ? [''] : []),
+    ...(severalSteps ? [k + 1] : []),
+    ...['', value, ''],
+    ...behind.map(() => ''),
+  ]);
+  return toCsv(header, [...rows, ...ahead]);
 }

@@ -1,14 +1,27 @@
 import type uPlot from 'uplot';
-import type { EpochReport, Progress } from '../../src/index.ts';
-import { formatScore } from '../format.ts';
-import { t } from '../texts/index.ts';
-import { axis, Chart, type ChartOptions, LOG_AXIS, LOG_SCALE, type Palette } from './chart.ts';
+import type { NumberFormats } from '../report/format.ts';
+import type { EpochReport, Progress } from '../train/report.ts';
+import { axis, Chart, type ChartOptions, LOG_SCALE, logAxis, type Palette, shown, WHOLE_STEPS } from './chart.ts';
 
 /** Points of the line within the epochs; beyond it every other one is dropped. */
 const MAX_POINTS = 3000;
 
 /** The line within the epochs is smoothed over this share of an epoch: single batches jump by orders of magnitude. */
 const SMOOTHED_EPOCHS = 0.1;
+
+/** More epochs than these have a line without points. */
+const MAX_MARKED_EPOCHS = 60;
+
+export interface LossChartWords {
+  epoch: string;
+  /** Each undefined where no such line is drawn. */
+  mean: string;
+  testPart?: string;
+  lastBatch: string;
+  withinEpoch?: string;
+  /** The chart for those who do not see it. */
+  describe: (epochs: number) => string;
+}
 
 interface Point {
   /** Epochs done, a fraction within an epoch. */
@@ -21,11 +34,19 @@ interface Point {
 
 /** Loss against epochs, on a logarithmic axis or a plain one: a smoothed line within the epochs, a point after each. */
 export class LossChart extends Chart {
+  readonly #words: LossChartWords;
+  readonly #format: NumberFormats;
   #points: Point[] = [];
   #epochs = 1;
   #smooth: number | undefined;
   #done = 0;
   #logarithmic = true;
+
+  constructor(host: HTMLElement, words: LossChartWords, format: NumberFormats) {
+    super(host);
+    this.#words = words;
+    this.#format = format;
+  }
 
   start(epochs: number): void {
     this.#epochs = Math.max(1, epochs);
@@ -49,7 +70,7 @@ export class LossChart extends Chart {
     this.changed();
   }
 
-  addEpoch({ epoch, loss, lastLoss }: EpochReport): void {
+  addEpoch({ epoch, loss, lastLoss }: Pick<EpochReport, 'epoch' | 'loss' | 'lastLoss'>): void {
     this.#points.push({ x: epoch, within: this.#smooth ?? null, mean: loss, last: lastLoss, test: null });
     this.#done = epoch;
     this.changed();
@@ -65,54 +86,44 @@ export class LossChart extends Chart {
 
   protected data(): uPlot.AlignedData {
     const column = (of: (point: Point) => number | null) => this.#points.map(of);
+    const lines = this.#lines().map(({ of }) => column(of));
+    return [this.#points.map((p) => p.x), ...lines];
+  }
+
+  #lines(palette?: Palette) {
+    const { mean, testPart, lastBatch, withinEpoch } = this.#words;
+    const marked = this.#epochs <= MAX_MARKED_EPOCHS;
+    const line = (label: string | undefined, of: (point: Point) => number | null, stroke = '', width = 1, size = 0) => {
+      const points = { show: size > 0 && marked, size, fill: stroke, stroke };
+      return label === undefined ? [] : [{ label, of, stroke, width, points, spanGaps: true }];
+    };
     return [
-      this.#points.map((p) => p.x),
-      column((p) => p.mean),
-      column((p) => p.test),
-      column((p) => p.last),
-      column((p) => p.within),
+      ...line(mean, (p) => p.mean, palette?.model, 2, 5),
+      ...line(testPart, (p) => p.test, palette?.ink, 1.5, 4),
+      ...line(lastBatch, (p) => p.last, palette?.guess, 1, 4),
+      ...line(withinEpoch, (p) => p.within, palette?.modelFaint),
     ];
   }
 
   protected describe(): string {
-    return this.#points.length === 0 ? t.lossChartEmpty : t.lossChartOf(this.#done);
+    return this.#words.describe(this.#points.length === 0 ? 0 : this.#done);
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = (_: uPlot, v: number | null) => (v == null ? '–' : formatScore(v));
-    const points = (stroke: string, size: number) => ({ show: true, size, fill: stroke, stroke });
+    const value = shown(this.#format.score);
+    const ticks = logAxis(this.#format);
     return {
       scales: {
         x: { time: false, range: () => [0, this.#epochs] },
         y: this.#logarithmic ? LOG_SCALE : {},
       },
       series: [
-        { label: t.epoch, value: (_, v: number | null) => (v == null ? '–' : String(Math.round(v * 100) / 100)) },
-        { label: t.mean, stroke: palette.model, width: 2, value, spanGaps: true, points: points(palette.model, 5) },
-        {
-          label: t.testPart,
-          stroke: palette.ink,
-          width: 1.5,
-          value,
-          spanGaps: true,
-          points: points(palette.ink, 4),
-        },
-        {
-          label: t.lastBatch,
-          stroke: palette.guess,
-          width: 1,
-          value,
-          spanGaps: true,
-          points: points(palette.guess, 4),
-        },
-        { label: t.withinEpoch, stroke: palette.modelFaint, width: 1, value, spanGaps: true, points: { show: false } },
+        { label: this.#words.epoch, value: shown((epoch) => String(Math.round(epoch * 100) / 100)) },
+        ...this.#lines(palette).map(({ of: _, ...line }) => ({ ...line, value })),
       ],
       axes: [
-        axis(palette, { size: 32, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] }),
-        axis(palette, {
-          size: 52,
-          ...(this.#logarithmic ? LOG_AXIS : { values: LOG_AXIS.values }),
-        }),
+        axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
+        axis(palette, { size: 62, ...(this.#logarithmic ? ticks : { values: ticks.values }) }),
       ],
       cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       padding: [12, 16, 0, 0],

@@ -1,0 +1,17 @@
+import type { ForecastChartWords } from '../src/charts/forecast_chart.ts';
+import type { LossChartWords } from '../src/charts/loss_chart.ts';
+import { ruleName } from '../src/report/verdict_text.ts';
+import { t } from './texts/index.ts';
+
+export const forecastWords: ForecastChartWords = {
+  ...{ row: t.row, date: t.date, actual: t.actual, predicted: t.predicted, ahead: t.ahead, testPart: t.testPartLabel },
+  rule: (season) => ruleName(t, season),
+  quantile: t.spread,
+  bound: (_, level) => t.spread(level), // the page asks for no interval
+  describe: (series, predicted) => (series ? t.chartOf(series.column, series.values.length, predicted) : t.chartEmpty),
+};
+
+export const lossWords: LossChartWords = {
+  ...{ epoch: t.epoch, mean: t.mean, testPart: t.testPart, lastBatch: t.lastBatch, withinEpoch: t.withinEpoch },
+  describe: (epochs) => (epochs > 0 ? t.lossChartOf(epochs) : t.lossChartEmpty),
+};

@@ -1,0 +1,171 @@
+import {
+  type Engine,
+  type EpochReport,
+  type Evaluation,
+  type FitReport,
+  move,
+  type Progress,
+  type WorkerForecaster,
+  type WorkerRun,
+} from '../src/worker/client.ts';
+import { call, type PageEngine } from './engine.ts';
+import type { Inside } from './inside/inspect.ts';
+import type { StartedRun } from './kept/training_store.ts';
+import type { PageFunctions } from './worker.ts';
+
+/** Pause between two forecasts drawn while training runs: they are for the eye, and cost the GPU a little. */
+const FORECAST_EVERY_MS = 400;
+
+/** The test part as the model forecasts it, and what lies ahead. */
+export interface Forecast extends Evaluation {
+  /** Epochs done, and the mean squared error of the test part in the units of the loss. */
+  epoch: number;
+  testLoss: number;
+  /** [rows ahead] */
+  future: Float64Array;
+}
+
+interface TrainingOptions {
+  engine: PageEngine;
+  onProgress: (progress: Progress) => void;
+  onEpoch: (report: EpochReport) => void;
+  onForecast: (forecast: Forecast) => void;
+  /** The training goes on, whether or not it can be kept. */
+  onNotKept: (reason: string) => void;
+}
+
+/** The page's model in the worker: trains it, keeps it, looks into it. */
+export class Training {
+  readonly #options: TrainingOptions;
+  #model: { engine: Engine<PageFunctions>; forecaster: WorkerForecaster; values: Float64Array } | undefined;
+  #stopper = new AbortController();
+  #run: WorkerRun | undefined;
+  #isPaused = false;
+  /** The row that is asked for while another one is looked at. */
+  #nextRow: number | undefined;
+  #isLooking = false;
+
+  constructor(options: TrainingOptions) {
+    this.#options = options;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#run?.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#run?.resume();
+  }
+
+  /** After the work under way; what was learned until then stays. */
+  stop(): void {
+    this.#stopper.abort();
+  }
+
+  /**
+   * @param started undefined: the training that was kept goes on.
+   * @returns undefined where it was stopped. @throws LstmError.
+   */
+  async train(values: Float64Array, started: StartedRun | undefined): Promise<FitReport | undefined> {
+    this.#stopper = new AbortController();
+    const { signal } = this.#stopper;
+    this.#run = undefined;
+    this.#isPaused = false;
+    const engine = await this.#options.engine.open();
+    const before = started ? undefined : await call('readKept');
+    const settings = (started ?? before?.run)?.settings;
+    if (!settings)
+      throw new Error('The training that was kept is gone: it was forgotten, or another tab keeps one now.');
+    const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
+    this.#model?.forecaster.destroy();
+    const forecaster = before
+      ? await engine.Forecaster.load(before.checkpoint)
+      : await engine.Forecaster.create({ windowLength, seed, ensemble, cell, hiddenSize, numLayers });
+    this.#model = { engine, forecaster, values };
+    if (started) await call('beginKept', started);
+    for (const report of before?.reports ?? []) this.#options.onEpoch(report);
+
+    let steps = 0;
+    const hooks = {
+      signal,
+      onCheckpoint: (bytes: Uint8Array<ArrayBuffer>) => this.#keep(bytes),
+      onProgress: (progress: Progress) => {
+        steps++;
+        this.#options.onProgress(progress);
+      },
+    };
+    const run = before ? forecaster.resume(values, hooks) : forecaster.fit(values, { ...fit, ...hooks });
+    this.#run = run;
+    if (this.#isPaused) run.pause();
+    let epochsDone = before?.reports.length ?? 0;
+    let drawnMs = Number.NEGATIVE_INFINITY;
+    const finish = async () => {
+      await this.#keep(await forecaster.checkpoint());
+      await this.#forecast(forecaster, horizon, epochsDone);
+    };
+    try {
+      for await (const report of run) {
+        epochsDone = report.epoch;
+        if (epochsDone === 1) await this.#keep(await forecaster.checkpoint()); // whoever leaves soon finds this much
+        this.#options.onEpoch(report);
+        if (report.epoch === report.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
+        await this.#forecast(forecaster, horizon, epochsDone);
+        drawnMs = performance.now();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (steps > 0) await finish(); // what was learned before the stop
+      return undefined;
+    }
+    await finish();
+    return run;
+  }
+
+  /** The model's file; undefined: there is no model. */
+  async save(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#model?.forecaster.save();
+  }
+
+  /** What the model does with the window before a row of the series it was trained on; of rows asked for meanwhile the last. */
+  async look(row: number, show: (row: number, inside: Inside, window: Float32Array) => void): Promise<void> {
+    this.#nextRow = row;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      while (this.#model && this.#nextRow !== undefined) {
+        const { engine, forecaster, values } = this.#model;
+        const { config, windowLength, seed } = forecaster;
+        const asked = this.#nextRow;
+        this.#nextRow = undefined;
+        const known = values.subarray(asked - windowLength, asked);
+        const window = Float32Array.from(forecaster.scalers[0]!.transform(known));
+        show(asked, await engine.call('inspect', config, await forecaster.stateDict(), window, seed), window);
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** The device is gone, and the model with it. */
+  forget(): void {
+    this.#model = undefined;
+  }
+
+  async #keep(checkpoint: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await call('writeKept', move(checkpoint));
+    } catch (error) {
+      this.#options.onNotKept((error as Error).message);
+    }
+  }
+
+  async #forecast(model: WorkerForecaster, horizon: number, epoch: number): Promise<void> {
+    const evaluation = await model.evaluate();
+    const future = await model.predict({ horizon });
+    const [zero, one] = model.scalers[0]!.transform([0, 1]);
+    const testLoss = (evaluation.metrics.rmse * (one! - zero!)) ** 2;
+    this.#options.onForecast({ ...evaluation, epoch, testLoss, future });
+  }
+}

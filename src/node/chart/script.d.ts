@@ -1,0 +1,5 @@
+/** A file with all that it imports, as one script for a page; see tools/page_script.ts. */
+declare module '*?script' {
+  const text: string;
+  export default text;
+}

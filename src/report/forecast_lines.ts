@@ -1,0 +1,27 @@
+import { rulesOf } from '../data/verdict.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
+
+/** What a chart draws of a forecast, one row ahead over the test part; plain enough for JSON. */
+export interface ForecastLines {
+  /** Row of the first prediction, from 0. */
+  firstRow: number;
+  /** [test rows] */
+  predicted: ArrayLike<number>;
+  /** [rows ahead], behind the test part; empty where nothing was asked for. */
+  future: ArrayLike<number>;
+  /** Rules without a model, by the rows that they look back. */
+  rules: { season: number; predicted: ArrayLike<number> }[];
+  /** Lowest level first; empty for a single model that forecasts none. */
+  quantiles: { level: number; values: ArrayLike<number> }[];
+  /** The conformal interval, where one was asked for. */
+  interval: { level: number; low: ArrayLike<number>; high: ArrayLike<number> } | undefined;
+}
+
+export function forecastLines(evaluation: Evaluation, future: ArrayLike<number> = []): ForecastLines {
+  const { firstRow, predicted, quantiles, interval, baselines, season } = evaluation;
+  const rules = rulesOf(baselines, season).map(({ season: back, score }) => ({
+    season: back,
+    predicted: score.predicted,
+  }));
+  return { firstRow, predicted, future, rules, quantiles, interval };
+}

@@ -1,0 +1,69 @@
+/** How numbers are written for people, in one language. */
+export interface NumberFormats {
+  /** A score or a loss: 4 significant digits, all digits before the point; powers of ten where there would be too many zeros. */
+  score(value: number): string;
+  /** The same with its unit, in a table: a dash where it is not known. */
+  cell(value: number | null, unit?: string): string;
+  /** A value of a series. */
+  value(value: number): string;
+  /** The value at a tick of an axis. */
+  tick(value: number): string;
+  count(value: number): string;
+  /** A rate, or another measured number: 3 significant digits, whole from 100 on. */
+  rate(value: number): string;
+  /** A share, with a decimal where it is below 10 %. */
+  percent(share: number): string;
+  /** A level such as 0.975, with all its digits. */
+  level(share: number): string;
+  /** How many times as large: 2 significant digits. */
+  times(ratio: number): string;
+  /** A duration: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
+  seconds(seconds: number): string;
+}
+
+/** What stands where a number is not known. */
+export const UNKNOWN = '–';
+
+/** @param language as of Intl, such as `pt-BR`. */
+export function numberFormats(language: string): NumberFormats {
+  const significant = (most: number, least = 1) =>
+    new Intl.NumberFormat(language, { minimumSignificantDigits: least, maximumSignificantDigits: most });
+  const fixed = (digits: number) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const [two, three, six, exactlyFour] = [significant(2), significant(3), significant(6), significant(4, 4)];
+  const [whole, tenths, cents] = [fixed(0), fixed(1), fixed(2)];
+
+  function score(value: number): string {
+    const size = Math.abs(value);
+    if (size === 0) return '0';
+    if (size < 1e-6 || size >= 1e15) return value.toExponential(2);
+    return (size < 1000 ? exactlyFour : whole).format(value);
+  }
+
+  function seconds(given: number): string {
+    if (!Number.isFinite(given)) return UNKNOWN;
+    const rounded = Math.round(10 * given) / 10;
+    if (rounded < 10) return `${tenths.format(rounded)} s`;
+    const all = Math.round(given);
+    const two = (value: number) => String(value).padStart(2, '0');
+    if (all < 60) return `${all} s`;
+    if (all < 3600) return `${Math.floor(all / 60)} min ${two(all % 60)} s`;
+    return `${Math.floor(all / 3600)} h ${two(Math.floor((all % 3600) / 60))} min`;
+  }
+
+  return {
+    score,
+    cell: (value, unit = '') => (value === null ? UNKNOWN : `${score(value)}${unit}`),
+    value: (value) => (Math.abs(value) >= 100 && Math.abs(value) < 1e7 ? cents : six).format(value),
+    tick: (value) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : six.format(value)),
+    count: (value) => whole.format(value),
+    rate: (value) => (value < 100 ? three : whole).format(value),
+    percent: (share) => `${(share < 0.1 ? tenths : whole).format(100 * share)} %`,
+    level: (share) => `${six.format(100 * share)} %`,
+    times: (ratio) => two.format(ratio),
+    seconds,
+  };
+}
+
+/** As the command writes them. */
+export const english = numberFormats('en');

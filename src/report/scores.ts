@@ -1,0 +1,64 @@
+import type { BaselineName } from '../data/baselines.ts';
+import type { ForecastMetrics } from '../data/metrics.ts';
+import { bestPlaces, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
+
+/** How good a model was, and rules without one, on the same rows. */
+export interface Scored {
+  metrics: ForecastMetrics;
+  baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
+  /** Rows of a season; undefined: there is none. */
+  season: number | undefined;
+}
+
+export const scoredOf = ({ metrics, baselines, season }: Evaluation): Scored => ({
+  metrics,
+  baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
+  season,
+});
+
+/** The scores people look at: the model in the first column, then each rule. */
+export interface ScoreTable {
+  /** Of each rule the rows that it looks back; 1: the naive forecast. */
+  seasons: number[];
+  rows: Score[];
+}
+
+export interface Score {
+  name: 'RMSE' | 'MAE' | 'MAPE' | 'MASE';
+  unit: string;
+  /** By column. Null where it cannot be told, see ForecastMetrics. */
+  values: (number | null)[];
+  /** The columns that are best. */
+  best: number[];
+}
+
+const SCORES: readonly {
+  name: Score['name'];
+  of: (metrics: ForecastMetrics) => number | null;
+  unit: string;
+}[] = [
+  { name: 'RMSE', of: (m) => m.rmse, unit: '' },
+  { name: 'MAE', of: (m) => m.mae, unit: '' },
+  { name: 'MAPE', of: (m) => m.mape, unit: ' %' },
+  { name: 'MASE', of: (m) => m.mase, unit: '' },
+];
+
+/** @param scored undefined: nothing was scored yet, and no cell is known. */
+export function compareScores(scored: Scored | undefined): ScoreTable {
+  const rules = scored && rulesOf(scored.baselines, scored.season);
+  const columns = rules ? [scored.metrics, ...rules.map(({ score }) => score)] : [null, null];
+  return {
+    seasons: rules ? rules.map(({ season }) => season) : [1],
+    rows: SCORES.map(({ name, of, unit }) => {
+      const values = columns.map((metrics) => metrics && of(metrics));
+      return { name, unit, values, best: bestPlaces(values) };
+    }),
+  };
+}
+
+/** What the model's mean absolute error means beside those of the rules. */
+export function verdictOn({ metrics, baselines, season }: Scored): Verdict {
+  const rules = rulesOf(baselines, season).map((rule) => ({ season: rule.season, mae: rule.score.mae }));
+  return verdictOf(metrics.mae, rules);
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { parseCsv } from '../../src/data/csv.ts';
+import type { Evaluation, StepEvaluation } from '../../src/forecast/evaluation.ts';
+import { numberFormats } from '../../src/report/format.ts';
+import { Pace, stepsOf } from '../../src/report/pace.ts';
+import { predictionsCsv } from '../../src/report/predictions.ts';
+import { compareScores } from '../../src/report/scores.ts';
+
+describe('predictionsCsv', () => {
+  const step = {
+    ...{ step: 1, firstRow: 2, quantiles: [], interval: undefined },
+    actual: Float64Array.of(3.5, 4),
+    predicted: Float64Array.of(3.25, 1 / 3),
+    naive: Float64Array.of(2, 3.5),
+  } as unknown as StepEvaluation;
+  const of = (...steps: StepEvaluation[]) => [{ evaluation: { ...steps[0]!, steps } as Evaluation }];
+  const future = Float64Array.of(5);
+
+  test('writes the test rows, then the rows ahead', () => {
+    expect(predictionsCsv(of(step), ['a', 'b', '3 "x", y', 'd'], future)).toBe(
+      'row,date,actual,predicted,naive\n3,"3 ""x"", y",3.5,3.25,2\n4,d,4,0.3333333333333333,3.5\n5,,,5,\n',
+    );
+  });
+
+  test('is read again by the reader, without dates, too', () => {
+    const table = parseCsv(predictionsCsv(of(step), undefined, future));
+    expect(table.columns.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['row', 'actual', 'predicted', 'naive']),
+    );
+    expect(table.numRows).toBe(3);
+  });
+
+  test('has a cell in every column of every row, also of the rows ahead', () => {
+    const wide = { ...step, quantiles: [{ level: 0.1, values: Float64Array.of(1, 2) }] };
+    const lines = predictionsCsv(of(wide, { ...wide, step: 2 }), undefined, future)
+      .trimEnd()
+      .split('\n');
+    expect(lines[0]).toBe('row,step,actual,predicted,naive,q0.1');
+    expect(lines.at(-1)).toBe('5,1,,5,,');
+    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([6]));
+  });
+});
+
+test.each([
+  ['score', 0, '0', '0'],
+  ['score', 0.02062, '0.02062', '0,02062'],
+  ['score', 43.2, '43.20', '43,20'],
+  ['score', 12345.6, '12,346', '12.346'],
+  ['score', -3e-7, '-3.00e-7', '-3.00e-7'],
+  ['score', 1e15, '1.00e+15', '1.00e+15'],
+  ['value', 2874.560059, '2,874.56', '2.874,56'],
+  ['value', 1.0833333, '1.08333', '1,08333'],
+  ['tick', 0.01, '0.01', '0,01'],
+  ['tick', 1e-6, '1e-6', '1e-6'],
+  ['count', 5479, '5,479', '5.479'],
+  ['rate', 0.1234, '0.123', '0,123'],
+  ['rate', 1234.5, '1,235', '1.235'],
+  ['percent', 0.0523, '5.2 %', '5,2 %'],
+  ['percent', 0.9, '90 %', '90 %'],
+  ['times', 126, '130', '130'],
+] as const)('a %s of %d is written %s, or %s', (kind, value, inEnglish, inPortuguese) => {
+  expect(numberFormats('en')[kind](value)).toBe(inEnglish);
+  expect(numberFormats('pt-BR')[kind](value)).toBe(inPortuguese);
+});
+
+test('a cell has its unit, and a dash where nothing is known', () => {
+  const { cell } = numberFormats('en');
+  expect([cell(1.5, ' %'), cell(null, ' %')]).toEqual(['1.500 %', '–']);
+});
+
+test('the table of scores has the model, the naive forecast, and the seasonal one where there is a season', () => {
+  const metrics = (mae: number) => ({ rmse: 2 * mae, mae, mape: null, mase: mae }) as never;
+  const baselines = { naive: metrics(3), seasonalNaive: metrics(1), drift: metrics(0) };
+  const { seasons, rows } = compareScores({ metrics: metrics(2), baselines, season: 7 });
+  expect(seasons).toEqual([1, 7]);
+  expect(rows.map(({ name }) => name)).toEqual(['RMSE', 'MAE', 'MAPE', 'MASE']);
+  expect(rows[0]).toMatchObject({ values: [4, 6, 2], best: [2] });
+  expect(rows[2]).toMatchObject({ values: [null, null, null], best: [] });
+  expect(compareScores({ metrics: metrics(2), baselines, season: undefined }).seasons).toEqual([1]);
+  expect(compareScores(undefined)).toMatchObject({ seasons: [1], rows: [{ values: [null, null] }, {}, {}, {}] });
+});
+
+test('the pace is that of the last seconds, and the time left follows from it', () => {
+  const pace = new Pace();
+  expect([pace.perSecond, pace.secondsLeft(100)]).toEqual([undefined, undefined]);
+  pace.record(1, 0);
+  for (let ms = 5000; ms <= 20_000; ms += 1000) pace.record(1 + (ms - 5000) / 100, ms);
+  expect(pace.perSecond).toBeCloseTo(10, 10);
+  expect(pace.secondsLeft(251)).toBeCloseTo(10, 10);
+  expect(stepsOf({ epoch: 3, epochs: 5, step: 4, steps: 10 } as never)).toEqual({ done: 24, all: 50 });
+});

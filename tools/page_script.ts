@@ -1,0 +1,27 @@
+import { build } from 'esbuild';
+import type { Plugin } from 'vite';
+
+const QUERY = '?script';
+
+/** Makes `import text from './x.ts?script'` give the text of that file with all that it imports, as one script for a page. */
+export function pageScript(): Plugin {
+  return {
+    name: 'page-script',
+    enforce: 'pre',
+    async load(id) {
+      if (!id.endsWith(QUERY)) return null;
+      const { outputFiles, metafile } = await build({
+        entryPoints: [id.slice(0, -QUERY.length)],
+        bundle: true,
+        format: 'iife',
+        target: 'es2022',
+        minify: true,
+        legalComments: 'none',
+        metafile: true,
+        write: false,
+      });
+      for (const path of Object.keys(metafile.inputs)) this.addWatchFile(path);
+      return { code: `export default ${JSON.stringify(outputFiles[0]!.text)};`, map: null };
+    },
+  };
+}
