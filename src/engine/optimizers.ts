@@ -9,7 +9,7 @@ import { checkObject, checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** What Adam and AdamW share. */
-export interface AdamSettings {
+interface AdamSettings {
   /** Learning rate, >= 0. Default 1e-3. */
   lr?: number;
   /** Decay of the two moments, each in [0, 1). Default [0.9, 0.999]. */
@@ -21,21 +21,21 @@ export interface AdamSettings {
 }
 
 /** torch.optim.Adam. */
-export interface AdamOptions extends AdamSettings {
+interface AdamOptions extends AdamSettings {
   name: 'Adam';
   /** >= 0; added to the gradient, times the weight. Default 0. */
   weightDecay?: number;
 }
 
 /** torch.optim.AdamW. */
-export interface AdamWOptions extends AdamSettings {
+interface AdamWOptions extends AdamSettings {
   name: 'AdamW';
   /** >= 0; weights shrink by lr times it. Default 0.01. */
   weightDecay?: number;
 }
 
 /** torch.optim.SGD. */
-export interface SGDOptions {
+interface SGDOptions {
   name: 'SGD';
   /** Learning rate, >= 0. Default 1e-3. */
   lr?: number;
@@ -50,7 +50,7 @@ export interface SGDOptions {
 }
 
 /** torch.optim.RMSprop. */
-export interface RMSpropOptions {
+interface RMSpropOptions {
   name: 'RMSprop';
   /** Learning rate, >= 0. Default 0.01. */
   lr?: number;

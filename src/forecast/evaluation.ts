@@ -11,7 +11,7 @@ import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** What a rule without a model says about the same rows. */
-export interface BaselineScore {
+interface BaselineScore {
   predicted: Float64Array;
   metrics: ForecastMetrics;
 }

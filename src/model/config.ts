@@ -34,7 +34,7 @@ export interface RecurrentOptions {
 }
 
 /** Where the linear layer reads: the last step, every step, or there is none. */
-export type HeadName = 'last' | 'every' | 'none';
+type HeadName = 'last' | 'every' | 'none';
 
 /** A recurrence of any kind followed by Linear(outputFeatures, outputSize). */
 export interface ModelOptions extends RecurrentOptions {

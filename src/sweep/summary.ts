@@ -8,7 +8,7 @@ export type SummaryInput = JobDescription & (Omit<Trained, 'model'> | Failed);
 type Scored = Extract<SummaryInput, { ok: true }>;
 
 /** A configuration on one series: means over seeds and folds. */
-export interface Score {
+interface Score {
   configuration: Configuration;
   jobs: number;
   mae: number;
@@ -19,7 +19,7 @@ export interface Score {
 }
 
 /** How the configurations did on one series. */
-export interface SeriesSummary {
+interface SeriesSummary {
   series: string;
   /**
    * Of the configurations whose jobs were all done, the one with the smallest ratio of its MAE to that of tomorrow = today on
@@ -35,7 +35,7 @@ export interface SeriesSummary {
 }
 
 /** How one configuration did over all series. */
-export interface ConfigurationSummary {
+interface ConfigurationSummary {
   configuration: Configuration;
   /** Series on which it was trained. */
   series: number;

@@ -4,13 +4,13 @@ import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** A schedule that goes on by itself, by the count. */
-export interface CountedSchedule {
+interface CountedSchedule {
   /** What is counted: epochs (default), or optimizer steps. */
   per?: 'epoch' | 'step';
 }
 
 /** torch.optim.lr_scheduler.StepLR: times `gamma` after every `stepSize`. */
-export interface StepLROptions extends CountedSchedule {
+interface StepLROptions extends CountedSchedule {
   name: 'StepLR';
   stepSize: number;
   /** > 0. Default 0.1. */
@@ -18,7 +18,7 @@ export interface StepLROptions extends CountedSchedule {
 }
 
 /** torch.optim.lr_scheduler.CosineAnnealingLR: half a cosine down to `etaMin` at `tMax` (Loshchilov & Hutter 2017). */
-export interface CosineAnnealingLROptions extends CountedSchedule {
+interface CosineAnnealingLROptions extends CountedSchedule {
   name: 'CosineAnnealingLR';
   tMax: number;
   /** >= 0. Default 0. */
@@ -26,7 +26,7 @@ export interface CosineAnnealingLROptions extends CountedSchedule {
 }
 
 /** torch.optim.lr_scheduler.LinearLR: a straight line of factors; with the defaults a warm-up. */
-export interface LinearLROptions extends CountedSchedule {
+interface LinearLROptions extends CountedSchedule {
   name: 'LinearLR';
   /** Above 0, up to 1. Default 1/3. */
   startFactor?: number;
@@ -37,7 +37,7 @@ export interface LinearLROptions extends CountedSchedule {
 }
 
 /** torch.optim.lr_scheduler.SequentialLR: one after the other; each counts from its own beginning. */
-export interface SequentialLROptions extends CountedSchedule {
+interface SequentialLROptions extends CountedSchedule {
   name: 'SequentialLR';
   /** Without a `per` of their own: all count what the whole counts. */
   schedules: readonly (StepLROptions | CosineAnnealingLROptions | LinearLROptions)[];
@@ -46,7 +46,7 @@ export interface SequentialLROptions extends CountedSchedule {
 }
 
 /** torch.optim.lr_scheduler.ReduceLROnPlateau of the epochs' validation loss; where there is none, of their training loss. */
-export interface ReduceLROnPlateauOptions {
+interface ReduceLROnPlateauOptions {
   name: 'ReduceLROnPlateau';
   /** Above 0, below 1. Default 0.1. */
   factor?: number;
