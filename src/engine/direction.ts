@@ -147,12 +147,10 @@ export class Direction {
     const { hiddenSize: H } = this.#config;
     const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
-    // the initial state is zero unless it comes from outside, and its products are then needed only where they are not added
-    const always = states || fromState.some((block) => !block.accumulate);
     for (const [k, { t, before, after }] of layout.steps().entries()) {
-      // gates[t] += h[before] W_hh^T, or = in slots that the input has no part in
-      if (k > 0 || always)
-        for (const block of fromState)
+      // gates[t] += h[before] W_hh^T, or = in slots that the input has no part in; to add products of a zero state is needless
+      for (const block of fromState)
+        if (k > 0 || states || !block.accumulate)
           list.push(
             ...this.#multiply(
               build,

@@ -92,31 +92,33 @@ afterEach(() => {
 /** More than any device has. */
 const TOO_LARGE = 2 ** 45;
 
+/** A browser has scopes of its own, but the calls are the same: two of them are enough there. */
+const tried = Object.entries(JOBS).filter(
+  ([name]) => typeof window === 'undefined' || name === 'Forecaster, sequence' || name === 'LSTM',
+);
+
 describeGpu('a command that the device refuses', () => {
-  test.each(Object.entries(JOBS))(
-    '%s: whichever buffer there is no room for, no other numbers come of it',
-    async (_, job) => {
-      const device = testDevice();
-      let count = 0;
+  test.each(tried)('%s: whichever buffer there is no room for, no other numbers come of it', async (_, job) => {
+    const device = testDevice();
+    let count = 0;
+    replace('createBuffer', (create) => (descriptor) => {
+      count++;
+      return create(descriptor);
+    });
+    const expected = await job(device);
+    const total = count;
+    for (let refused = 1; refused <= total; refused++) {
+      count = 0;
       replace('createBuffer', (create) => (descriptor) => {
         count++;
-        return create(descriptor);
+        return create(count === refused ? { ...descriptor, size: TOO_LARGE } : descriptor);
       });
-      const expected = await job(device);
-      const total = count;
-      for (let refused = 1; refused <= total; refused++) {
-        count = 0;
-        replace('createBuffer', (create) => (descriptor) => {
-          count++;
-          return create(count === refused ? { ...descriptor, size: TOO_LARGE } : descriptor);
-        });
-        const outcome: unknown = await job(device).catch((error: unknown) => error);
-        if (Array.isArray(outcome)) expect(outcome, `buffer ${refused} of ${total}`).toEqual(expected);
-        else expect(outcome, `buffer ${refused} of ${total}`).toBeInstanceOf(CommandError);
-      }
-      expect(total).toBeGreaterThan(15);
-    },
-  );
+      const outcome: unknown = await job(device).catch((error: unknown) => error);
+      if (Array.isArray(outcome)) expect(outcome, `buffer ${refused} of ${total}`).toEqual(expected);
+      else expect(outcome, `buffer ${refused} of ${total}`).toBeInstanceOf(CommandError);
+    }
+    expect(total).toBeGreaterThan(15);
+  });
 
   test('names the buffer, its size and a way out; a smaller batch then trains as if nothing had been', async () => {
     const device = testDevice();

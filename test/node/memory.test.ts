@@ -9,8 +9,8 @@ import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { createTensor } from '../../src/gpu/tensor.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, testDevice, testGpu } from './device.ts';
-import { limitedDevice } from './limited_device.ts';
+import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
+import { limitedDevice } from '../gpu/limited_device.ts';
 
 /** Runs `act` on a device of its own, and counts the bytes of buffers that live at once, at most. */
 async function peakBytes(

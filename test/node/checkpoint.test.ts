@@ -4,8 +4,8 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions, ForecasterOptions } from '../../src/forecast/options.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
-import { describeGpu, testDevice, testGpu } from './device.ts';
-import { bitsOf } from './expect.ts';
+import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
+import { bitsOf } from '../gpu/expect.ts';
 
 const series = Float64Array.from({ length: 90 }, (_, t) => Math.sin(t / 3) + t / 50);
 

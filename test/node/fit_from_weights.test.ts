@@ -8,8 +8,8 @@ import { requestDevice } from '../../src/gpu/device.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { TrainerOptions } from '../../src/nn/trainer_options.ts';
-import { describeGpu, testDevice, testGpu } from './device.ts';
-import { bitsOf } from './expect.ts';
+import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
+import { bitsOf } from '../gpu/expect.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
 /** Of another range, so that a scale of its own would be another one. */

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { autotune } from '../../src/engine/product.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { LSTM } from '../../src/nn/recurrent.ts';
-import { describeGpu, hasSubgroups, testGpu } from './device.ts';
-import { expectNormClose } from './expect.ts';
-import { randomValues } from './run_kernel.ts';
+import { describeGpu, hasSubgroups, testGpu } from '../gpu/device.ts';
+import { expectNormClose } from '../gpu/expect.ts';
+import { randomValues } from '../gpu/run_kernel.ts';
 
 describeGpu('autotune', () => {
   test('times the products, the fastest first, and what is created after it gives the same numbers', async () => {

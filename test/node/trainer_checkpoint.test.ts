@@ -4,9 +4,9 @@ import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { SampleData, TrainerFitOptions, TrainerOptions } from '../../src/nn/trainer_options.ts';
 import type { EpochReport } from '../../src/train/report.ts';
-import { describeGpu, testDevice } from './device.ts';
-import { bitsOf, expectClose } from './expect.ts';
-import { randomValues } from './run_kernel.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
+import { bitsOf, expectClose } from '../gpu/expect.ts';
+import { randomValues } from '../gpu/run_kernel.ts';
 
 const [S, T, I, O] = [20, 5, 2, 3];
 
