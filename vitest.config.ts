@@ -31,6 +31,7 @@ const headless = (args: string[]) => ({
 export default defineConfig({
   plugins: [wgsl()],
   test: {
+    maxWorkers: 2, // a file waits for its device's compiler much of its time, also on two cores
     projects: [
       { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
       {

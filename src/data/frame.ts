@@ -3,6 +3,7 @@ import { anyColumn, numberColumn, selectTarget } from './columns.ts';
 import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
 import { type Column, readTable, type Table } from './table.ts';
 
+/** Which columns of a file are read beside the series. */
 export interface FrameOptions extends SeriesOptions {
   /** Columns that are known up to the last row of the target, by name or index; none by default. */
   past?: readonly (string | number)[];

@@ -5,6 +5,7 @@ import { direction } from './dates.ts';
 import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
 import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
 
+/** Which column and which rows of a file are a series. */
 export interface SeriesOptions extends CsvOptions {
   /** Name or index from 0, see `selectColumn`. */
   column?: string | number;

@@ -57,6 +57,7 @@ export interface SampleData {
   lengths?: NumericArray;
 }
 
+/** How a Trainer's fit goes, from where, and what it is validated with. */
 export interface TrainerFitOptions extends FitControls, RecoveryOptions {
   /**
    * From where to train: 'state' (default), from the weights that there are and what optimizer and schedule keep; 'weights',

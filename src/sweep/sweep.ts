@@ -8,6 +8,7 @@ import { jobsPerPack, packJobs } from './packs.ts';
 import { PLAN_OPTIONS, type SweepPlan } from './plan.ts';
 import { describeJob, type Outcome, type SweepResult } from './results.ts';
 
+/** What a sweep trains, on which device, and how it is watched. */
 export interface SweepOptions extends SweepPlan, TogetherControls {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;
