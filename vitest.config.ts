@@ -19,6 +19,7 @@ const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
 const headless = (args: string[]) => ({
   enabled: true,
   headless: true,
+  fileParallelism: false, // files share an origin, and the room that its stores have
   screenshotFailures: false,
   provider: playwright({ launchOptions: { ...chrome, args } }),
   instances: [{ browser: 'chromium' as const }],
