@@ -5,7 +5,7 @@ import { describeDevice, type FitOptions, Forecaster, requestDevice } from '../s
 import { type Contender, measure } from './contender.ts';
 import { tutorialSeries } from './job.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 const JOBS: readonly (FitOptions & { epochs: number })[] = [
   { plan: 'resident', epochs: 5 },
   { plan: 'sequence', batchSize: 8, epochs: 3 },
