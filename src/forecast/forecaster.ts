@@ -109,9 +109,7 @@ export class Forecaster {
    * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
-    const training: Training = new Training(this.#models, 'fit', options, () =>
-      this.#newJob(series, options, () => training),
-    );
+    const training = new Training(this.#models, 'fit', options, () => this.#newJob(series, options));
     return new FitRun(training.epochs());
   }
 
@@ -122,13 +120,11 @@ export class Forecaster {
    * The run rejects as that of {@link fit}; with DataError for another series.
    */
   resume(series: SeriesInput, options: ResumeOptions = {}): FitRun {
-    const training: Training = new Training(this.#models, 'resume', options, () =>
-      this.#oldJob(series, options, () => training),
-    );
+    const training = new Training(this.#models, 'resume', options, () => this.#oldJob(series, options));
     return new FitRun(training.epochs());
   }
 
-  async #newJob(input: SeriesInput, options: FitOptions, own: () => Training): Promise<TrainingJob> {
+  async #newJob(input: SeriesInput, options: FitOptions): Promise<TrainingJob> {
     const settings = fitSettings(options, this.shape, this.ensemble);
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
@@ -138,10 +134,10 @@ export class Forecaster {
     const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
     options.signal?.throwIfAborted();
     const weights = settings.from === 'weights' ? await this.#models.state.readWeights() : undefined;
-    return this.#job(settings, laidOut, own, () => this.#models.load(weights));
+    return this.#job(settings, laidOut, () => this.#models.load(weights));
   }
 
-  async #oldJob(input: SeriesInput, options: ResumeOptions, own: () => Training): Promise<TrainingJob> {
+  async #oldJob(input: SeriesInput, options: ResumeOptions): Promise<TrainingJob> {
     checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
@@ -155,25 +151,25 @@ export class Forecaster {
     options.signal?.throwIfAborted();
     const from = snapshotFrom(unfinished, this.#models.state);
     this.#unfinished = undefined;
-    return { ...this.#job(settings, laidOut, own), start: 'checkpoint', from, reports: training.reports };
+    return { ...this.#job(settings, laidOut), start: 'checkpoint', from, reports: training.reports };
   }
 
   /** Lays series out, and makes them those that are learned. */
   #job(
     settings: FitSettings,
-    { series, seriesOf }: { series: readonly FittedSeries[]; seriesOf: readonly (readonly number[])[] },
-    own: () => Training,
+    laidOut: { series: readonly FittedSeries[]; seriesOf: readonly (readonly number[])[] },
     load?: () => void,
   ): TrainingJob {
-    this.#models.layOut(series);
+    const job = forecastJob(this.#models, settings, laidOut, load);
+    const { series, seriesOf } = laidOut;
     const scalers = series.map((one) => one.scalers);
     this.#learned = new Learned({ scalers, seriesOf });
     this.#calibrations = undefined;
     const model = { shape: this.shape, seed: this.seed, scalers, seriesOf, residuals: [] };
     return {
-      ...forecastJob(this.#models, settings, seriesOf, load),
-      begun: () => {
-        this.#training = own();
+      ...job,
+      begun: (training) => {
+        this.#training = training;
       },
       file: (snapshot, about) => checkpointFile(model, this.#models.state, { settings, ...about }, snapshot),
     };

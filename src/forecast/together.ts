@@ -11,15 +11,16 @@ import type { ForecastModels } from './models.ts';
 import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 
 /**
- * The training of models on series that were laid out. @param seriesOf of each model its series, by their places.
+ * Lays series out, and makes the training of models on them. @param seriesOf of each model its series, by their places.
  * @param load queues what they start from. Default: the initial weights.
  */
 export function forecastJob(
   models: ForecastModels,
   settings: FitSettings,
-  seriesOf: readonly (readonly number[])[],
+  { series, seriesOf }: { series: readonly FittedSeries[]; seriesOf: readonly (readonly number[])[] },
   load = () => models.load(),
 ): TrainingJob {
+  models.layOut(series);
   const loss = settingsLoss(settings, models.shape);
   return {
     ...{ start: settings.from, settings, loss: lossOf(loss), optimizer: settingsOptimizer(settings, 0) },
@@ -42,14 +43,9 @@ export async function trainTogether(
 ): Promise<{ fit: FitReport; failures: ReadonlyMap<number, Error> }> {
   const failures = new Map<number, Error>();
   const isolate = (model: number, error: Error) => void failures.set(model, error);
-  const training = new Training(models, 'fit', { signal, beforeSlice, onProgress, isolate }, () => {
-    models.layOut(series);
-    return forecastJob(
-      models,
-      settings,
-      series.map((_, model) => [model]),
-    );
-  });
+  const training = new Training(models, 'fit', { signal, beforeSlice, onProgress, isolate }, () =>
+    forecastJob(models, settings, { series, seriesOf: series.map((_, model) => [model]) }),
+  );
   return { fit: await new FitRun(training.epochs()), failures };
 }
 

@@ -7,7 +7,7 @@ const KEY_LIMITS = [
   'maxStorageBufferBindingSize',
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
-] as const satisfies readonly (keyof DeviceFacts['limits'])[];
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
 /** Limits worth raising when the adapter has more than WebGPU's default; the engine works with the defaults too. */
 const WANTED_LIMITS = [...KEY_LIMITS, 'maxComputeWorkgroupSizeX'] as const;
@@ -95,13 +95,7 @@ export function describeDevice(device: Pick<GPUDevice, 'adapterInfo'>): DeviceDe
 /** What a device is, and what the engine can use of it. */
 export interface DeviceFacts extends DeviceDescription {
   /** Those that decide how large a model may be, and which plan runs it: bytes, and invocations. */
-  limits: Pick<
-    GPUSupportedLimits,
-    | 'maxBufferSize'
-    | 'maxStorageBufferBindingSize'
-    | 'maxComputeWorkgroupStorageSize'
-    | 'maxComputeInvocationsPerWorkgroup'
-  >;
+  limits: Pick<GPUSupportedLimits, (typeof KEY_LIMITS)[number]>;
   /** Sorted. */
   features: string[];
 }

@@ -120,7 +120,7 @@ export class Trainer {
    * DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
-    const training: Training = new Training(this.#models, 'fit', options, () => {
+    const training = new Training(this.#models, 'fit', options, () => {
       checkOptions('fit', options, FIT_OPTIONS);
       const settings = trainerSettings(options, Boolean(options.validation));
       if (settings.from === 'weights' && this.#start === 'initial')
@@ -128,7 +128,7 @@ export class Trainer {
           "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
         );
       const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
-      return this.#job({ settings, epochsDone, reports: [] }, data, options, () => training);
+      return this.#job({ settings, epochsDone, reports: [] }, data, options);
     });
     return new FitRun(training.epochs());
   }
@@ -140,14 +140,14 @@ export class Trainer {
    * The run rejects as that of {@link fit}; with DataError for other samples.
    */
   resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
-    const training: Training = new Training(this.#models, 'resume', options, () => {
+    const training = new Training(this.#models, 'resume', options, () => {
       checkOptions('resume', options, TRAINER_RESUME_OPTIONS);
       if (!this.#unfinished)
         throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
       const { settings, ...fit } = this.#unfinished;
       const { sliceMs = settings.sliceMs } = options;
       checkBetween('sliceMs', sliceMs, 0, Infinity);
-      return this.#job({ ...fit, settings: { ...settings, sliceMs } }, data, options, () => training);
+      return this.#job({ ...fit, settings: { ...settings, sliceMs } }, data, options);
     });
     return new FitRun(training.epochs());
   }
@@ -156,7 +156,6 @@ export class Trainer {
     { settings, epochsDone, reports, from }: Fit,
     data: SampleData,
     options: TrainerResumeOptions,
-    own: () => Training,
   ): Promise<TrainingJob> {
     const { loss, optimizer, clip, schedule } = this.#parts;
     const samples = readSamples(data, this.config, loss);
@@ -178,8 +177,8 @@ export class Trainer {
       ...{ rates: [optimizer.options.lr], schedules: [schedule], data: trained, from: from?.snapshot },
       before: { epochs: epochsDone, steps: done.steps },
       load: () => state && this.#models.state.writeBytes(state), // else all is there
-      begun: () => {
-        this.#checkpoint = () => own().checkpoint();
+      begun: (training) => {
+        this.#checkpoint = () => training.checkpoint();
       },
       file: (snapshot, about) => {
         const fit = { options: this.#options, settings: { ...settings, chunkSamples }, epochsDone };

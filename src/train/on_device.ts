@@ -23,7 +23,10 @@ export class TrainingOnDevice {
   /** Weights of each model's best epoch. */
   readonly #best: (ArrayBuffer | undefined)[];
 
-  /** @param from where it goes on; the state on the device is that of the snapshot already. @param counts are added to. @param data is freed with it. */
+  /**
+   * @param from where it goes on; the state on the device is that of the snapshot already. @param counts are added to.
+   * @param data is freed with it.
+   */
   constructor(
     state: ModelState,
     plan: TrainingPlan,

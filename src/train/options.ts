@@ -16,7 +16,7 @@ export interface ModelTraining {
 }
 
 /** Samples that come to the device in chunks, because all of them are too many for it at once. Of a single model. */
-export interface SampleFeed {
+interface SampleFeed {
   /** Of every chunk but the last, which may have fewer; whole batches. */
   chunkSamples: number;
   /** Queues the upload of a chunk, from 0, over the one before it. */

@@ -11,7 +11,7 @@ import type { ControlSettings, ResumeOptions } from './controls.ts';
 import { type EarlyStopping, notStopped } from './early_stopping.ts';
 import type { Models } from './models.ts';
 import { TrainingOnDevice } from './on_device.ts';
-import type { SampleFeed, TrainOptions } from './options.ts';
+import type { TrainOptions } from './options.ts';
 import { type Position, type Snapshot, Snapshots } from './position.ts';
 import type { EpochReport, FitStart, TrainCounts } from './report.ts';
 import type { Epochs } from './run.ts';
@@ -36,7 +36,6 @@ export interface UploadedData extends Pick<TrainOptions, 'feed' | 'validate'> {
   source: SampleSource;
   /** Of each model its samples, in time order: rows in which windows start, or numbers of sequences. */
   starts: readonly Uint32Array[];
-  feed?: SampleFeed | undefined;
   destroy(): void;
 }
 
@@ -65,7 +64,7 @@ export interface TrainingJob {
     about: { hashes: readonly string[]; reports: readonly EpochReport[] },
   ): Uint8Array<ArrayBuffer>;
   /** Called when it begins: from then on there are checkpoints of it. */
-  begun?(): void;
+  begun?(training: Training): void;
   /** Called when it has ended, however that was, with what the models did meanwhile. */
   ended?(did: { epochs: number; steps: number }): void;
 }
@@ -120,7 +119,7 @@ export class Training {
       const origin = job.from ?? startOf(job);
       this.#job = job;
       this.#reports = [...(job.reports ?? [])];
-      job.begun?.();
+      job.begun?.(this);
       let from = job.from;
       if (this.#controls.recover) this.#snapshots.latest = from;
       for (let losses = 0; ; ) {
