@@ -6,18 +6,17 @@ import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/c
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
-import { snapshotFrom } from '../train/checkpoint.ts';
+import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
 import { RESUME_OPTIONS, type ResumeOptions } from '../train/controls.ts';
 import { FitRun } from '../train/run.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
 import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
-import { checkpointFile, checkSeries, parseTraining, type SavedTraining } from './checkpoint.ts';
 import { decodePart } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
-import type { SeriesInput } from './frame.ts';
+import { hashOf, type SeriesInput } from './frame.ts';
 import { Learned } from './learned.ts';
-import { modelFile, parseModelFile } from './model_file.ts';
+import { modelFile, modelSection, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
 import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from './options.ts';
 import {
@@ -47,7 +46,7 @@ export class Forecaster {
   /** The newest training. */
   #training: Training | undefined;
   /** A training that came with a checkpoint, until it goes on. */
-  #unfinished: SavedTraining | undefined;
+  #unfinished: SavedTraining<FitSettings> | undefined;
 
   /**
    * Makes a forecaster with PyTorch's initial weights for `seed`.
@@ -72,12 +71,11 @@ export class Forecaster {
   static async load(bytes: BytesInput, options: { device: GPUDevice }): Promise<Forecaster> {
     checkOptions('Forecaster.load', options, { device: true });
     const file = parseModelFile(bytes);
-    const unfinished = file.training === undefined ? undefined : parseTraining(file);
     const forecaster = new Forecaster(options.device, file.shape, file.seed, file.members.length);
     forecaster.#models.load(file.members);
     forecaster.#learned = new Learned(file);
     forecaster.#calibrations = file.residuals.map(storedCalibration);
-    forecaster.#unfinished = unfinished;
+    forecaster.#unfinished = file.training;
     await forecaster.#models.accepted();
     return forecaster;
   }
@@ -142,16 +140,18 @@ export class Forecaster {
     const unfinished = this.#unfinished;
     if (!unfinished)
       throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
-    const { training, scalers } = unfinished;
-    const { sliceMs = training.settings.sliceMs } = options;
+    const { hashes, reports } = unfinished;
+    const { sliceMs = unfinished.settings.sliceMs } = options;
     checkBetween('sliceMs', sliceMs, 0, Infinity);
-    const settings = { ...training.settings, sliceMs };
-    const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
-    await checkSeries(laidOut.series, training);
+    const settings = { ...unfinished.settings, sliceMs };
+    const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, this.#learned.scalers);
+    const { series } = laidOut;
+    const own = await Promise.all(series.map(({ frame }) => hashOf(frame)));
+    checkSameData(own, hashes, (k) => (series.length > 1 ? `series ${k + 1} of ${series.length}` : 'series'));
     options.signal?.throwIfAborted();
-    const from = snapshotFrom(unfinished, this.#models.state);
+    const from = { snapshot: snapshotFrom(unfinished, this.#models.state), hashes, reports };
     this.#unfinished = undefined;
-    return { ...this.#job(settings, laidOut), start: 'checkpoint', from, reports: training.reports };
+    return { ...this.#job(settings, laidOut), start: 'checkpoint', from };
   }
 
   /** Lays series out, and makes them those that are learned. */
@@ -165,13 +165,14 @@ export class Forecaster {
     const scalers = series.map((one) => one.scalers);
     this.#learned = new Learned({ scalers, seriesOf });
     this.#calibrations = undefined;
-    const model = { shape: this.shape, seed: this.seed, scalers, seriesOf, residuals: [] };
+    const { shape, seed, ensemble } = this;
+    const model = modelSection({ shape, seed, scalers, seriesOf, residuals: [] }, ensemble);
     return {
       ...job,
       begun: (training) => {
         this.#training = training;
       },
-      file: (snapshot, about) => checkpointFile(model, this.#models.state, { settings, ...about }, snapshot),
+      file: { writer: 'forecaster', model },
     };
   }
 

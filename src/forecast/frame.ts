@@ -2,6 +2,7 @@ import { type ArrayRules, FINITE, float64s, listOf, type NumericArray } from '..
 import { ConfigError, ShapeError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
+import { sha256 } from '../train/checkpoint.ts';
 import type { ForecastShape } from './shape.ts';
 
 /** A series with other columns beside it, by name. */
@@ -79,4 +80,16 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Fram
     });
   };
   return { target, past: columnsOf('past', past), future: columnsOf('future', future) };
+}
+
+/** SHA-256 of a series with all its columns, in hex. */
+export async function hashOf({ target, past, future }: Frame): Promise<string> {
+  const columns = [target, ...past, ...future];
+  const values = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const column of columns) {
+    values.set(column, at);
+    at += column.length;
+  }
+  return sha256(values);
 }

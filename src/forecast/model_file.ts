@@ -1,13 +1,14 @@
 import { type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { DataError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
-import { MODEL_FILE, readOwnFile } from '../io/own_file.ts';
-import { type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { memberPrefix, readParameters } from '../model/members.ts';
-import type { StateDict, TensorValue } from '../model/parameters.ts';
+import { memberPrefix, memberTensors, readParameters } from '../model/members.ts';
+import type { StateDict } from '../model/parameters.ts';
 import { shown } from '../shown.ts';
+import { readCheckpoint, type SavedTraining } from '../train/checkpoint.ts';
+import { type ReadFile, readTrainedFile, writeTrainedFile } from '../train/file.ts';
 import type { SeriesScalers } from './encoder.ts';
+import { type FitSettings, fitSettings, settingsOptimizer } from './settings.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
 
 /** All that is needed to forecast again: what a model file holds. */
@@ -24,78 +25,55 @@ export interface SavedModel {
   members: readonly StateDict[];
 }
 
-/** Bumped when a reader of the old form could not read the new one. */
-const FORMAT = '2';
+/** What a file says of models beside their weights. @param ensemble their number. */
+export const modelSection = ({ residuals, ...model }: Omit<SavedModel, 'members'>, ensemble: number): object => ({
+  ...{ ...model, ensemble },
+  residuals: residuals.map((steps) => steps.map((values) => [...values])),
+});
 
-/** What names in the metadata start with. */
-const OWN = 'lstm_webgpu.';
-
-/** Weights as safetensors with PyTorch's names; the rest as strings in its metadata. `extra`: what a checkpoint adds. */
-export function modelFile(
-  { shape, seed, scalers, seriesOf, residuals, members }: SavedModel,
-  extra: { tensors?: ReadonlyMap<string, TensorValue>; training?: string } = {},
-): Uint8Array<ArrayBuffer> {
-  const tensors = new Map<string, TensorValue>(extra.tensors);
-  for (const [member, weights] of members.entries())
-    for (const [name, value] of weights) tensors.set(memberPrefix(member, members.length) + name, value);
-  const { config, ...reads } = shape;
-  const fields = {
-    format: FORMAT,
-    config: JSON.stringify(config),
-    reads: JSON.stringify(reads),
-    seed: String(seed),
-    ensemble: String(members.length),
-    scalers: JSON.stringify(scalers),
-    series_of: JSON.stringify(seriesOf),
-    residuals: JSON.stringify(residuals.map((steps) => steps.map((values) => [...values]))),
-    ...(extra.training !== undefined && { training: extra.training }),
-  };
-  return writeSafetensors(
-    tensors,
-    Object.fromEntries(Object.entries(fields).map(([key, value]) => [OWN + key, value])),
-  );
-}
+/** The file of models, trained or not. */
+export const modelFile = ({ members, ...model }: SavedModel): Uint8Array<ArrayBuffer> =>
+  writeTrainedFile('forecaster', { tensors: memberTensors(members), model: modelSection(model, members.length) });
 
 export interface ParsedFile extends SavedModel {
-  /** Every tensor of the file. */
-  tensors: ReadonlyMap<string, StoredTensor>;
-  /** What a checkpoint says of its training; undefined in a model file. */
-  training: string | undefined;
+  /** Of a checkpoint. */
+  training: SavedTraining<FitSettings> | undefined;
 }
 
 /** @throws DataError saying what is missing, damaged, or does not fit. @throws ConfigError for what are no bytes. */
 export function parseModelFile(bytes: BytesInput): ParsedFile {
-  const { tensors, metadata } = readOwnFile(MODEL_FILE, bytes);
-  const field = (name: string): string => {
-    const value = metadata[OWN + name];
-    if (value === undefined) throw new DataError(`model file: metadata ${OWN}${name} is missing.`);
-    return value;
-  };
-  const format = field('format');
-  if (format !== FORMAT)
-    throw new DataError(
-      `model file: format ${shown(format)}, this version reads ${FORMAT}. Train the model again, or use the version that wrote it.`,
-    );
+  const file = readTrainedFile('forecaster', bytes);
+  const model = readModel(file);
+  const { shape, scalers, members } = model;
+  const training = readCheckpoint(file, {
+    ...{ config: shape.config, numModels: members.length, numHashes: [scalers.length] },
+    checked: (settings) => fitSettings(settings, shape, members.length),
+    optimizer: (settings) => settingsOptimizer(settings, 0),
+  });
+  return { ...model, training };
+}
+
+function readModel({ model, tensors }: ReadFile): SavedModel {
   try {
-    const shape = readShape(recordOf(field('config'), 'config'), recordOf(field('reads'), 'reads'), tensors.size);
-    const seed = wholeNumber('seed', field('seed'), 0, 0xffffffff);
-    const ensemble = wholeNumber('ensemble', field('ensemble'), 1, tensors.size);
+    const shape = readShape(recordOf(model.shape, 'shape'), tensors.size);
+    const seed = wholeNumber('seed', model.seed, 0, 0xffffffff);
+    const ensemble = wholeNumber('ensemble', model.ensemble, 1, tensors.size);
     const members = Array.from({ length: ensemble }, (_, member) =>
       readParameters(tensors, shape.config, memberPrefix(member, ensemble)),
     );
-    const scalers = listOf(field('scalers'), 'scalers').map((scaler) => readScalers(scaler, shape));
-    const residuals = listOf(field('residuals'), 'residuals').map((steps) => readResiduals(steps, shape));
+    const scalers = listOf(model.scalers, 'scalers').map((scaler) => readScalers(scaler, shape));
+    const residuals = listOf(model.residuals, 'residuals').map((steps) => readResiduals(steps, shape));
     if (residuals.length > scalers.length)
       throw new DataError(`residuals: got ${residuals.length}, but ${scalers.length} scalers`);
-    const seriesOf = readSeriesOf(field('series_of'), scalers.length, ensemble);
-    return { shape, seed, scalers, seriesOf, residuals, members, tensors, training: metadata[`${OWN}training`] };
+    const seriesOf = readSeriesOf(model.seriesOf, scalers.length, ensemble);
+    return { shape, seed, scalers, seriesOf, residuals, members };
   } catch (error) {
     throw new DataError(`model file: ${(error as Error).message}`);
   }
 }
 
-function readShape(config: Record<string, unknown>, reads: Record<string, unknown>, numTensors: number): ForecastShape {
-  const { outputSize, head, inputSize, ...recurrent } = config;
+function readShape({ config, ...reads }: Record<string, unknown>, numTensors: number): ForecastShape {
+  const { outputSize, head, inputSize, ...recurrent } = recordOf(config, 'config');
   const shape = shapeOf({ ...recurrent, ...reads });
   for (const [name, value] of Object.entries({ outputSize, head, inputSize }))
     if (shape.config[name as keyof ModelConfig] !== value)
@@ -121,12 +99,12 @@ function readScalers(state: unknown, { past, future, scaler: name }: ForecastSha
   return { target: read(target), past: readAll(ofPast, past, 'past'), future: readAll(ofFuture, future, 'future') };
 }
 
-function readSeriesOf(text: string, numSeries: number, ensemble: number): number[][] {
-  const each = listOf(text, 'series_of');
+function readSeriesOf(places: unknown, numSeries: number, ensemble: number): number[][] {
+  const each = listOf(places, 'seriesOf');
   const isPlace = (k: unknown) => Number.isInteger(k) && Number(k) >= 0 && Number(k) < numSeries;
   const isOwn = (own: unknown) => Array.isArray(own) && own.length > 0 && own.every(isPlace);
   if (each.length !== (numSeries > 0 ? ensemble : 0) || !each.every(isOwn))
-    throw new DataError(`series_of: expected the places of ${numSeries} series for each of ${ensemble} models`);
+    throw new DataError(`seriesOf: expected the places of ${numSeries} series for each of ${ensemble} models`);
   return each as number[][];
 }
 
@@ -138,29 +116,18 @@ function readResiduals(steps: unknown, { horizon }: ForecastShape): Float64Array
   return steps.map((values) => Float64Array.from(values));
 }
 
-function listOf(text: string, name: string): unknown[] {
-  const value = parsed(text, name);
+function listOf(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw new DataError(`${name} is ${shown(value)}, expected a list`);
   return value;
 }
 
-function recordOf(text: string, name: string): Record<string, unknown> {
-  const value = parsed(text, name);
+function recordOf(value: unknown, name: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new DataError(`${name} is ${shown(value)}, expected an object`);
   return value as Record<string, unknown>;
 }
 
-function parsed(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new DataError(`${name} is no JSON: ${(error as Error).message}`);
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new DataError(`${name} is ${shown(text)}, expected a whole number from ${min} to ${max}`);
+function wholeNumber(name: string, value: unknown, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+  throw new DataError(`${name} is ${shown(value)}, expected a whole number from ${min} to ${max}`);
 }

@@ -5,8 +5,8 @@ import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { Models } from '../train/models.ts';
 import type { TrainingData, UploadedData } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
-import { hashOf } from './checkpoint.ts';
 import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
+import { hashOf } from './frame.ts';
 import { type ForecastShape, numQuantiles } from './shape.ts';
 
 /** Models that forecast, with their series on the device: all train, and all predict, in one dispatch. */

@@ -8,6 +8,14 @@ import { parameterTable, type StateDict, type TensorValue } from './parameters.t
 export const memberPrefix = (member: number, numMembers: number): string =>
   numMembers > 1 ? `members.${member}.` : '';
 
+/** The weights of models as a file has them. */
+export function memberTensors(members: readonly StateDict[]): Map<string, TensorValue> {
+  const named = members.flatMap((weights, member) =>
+    [...weights].map(([name, value]) => [memberPrefix(member, members.length) + name, value] as const),
+  );
+  return new Map(named);
+}
+
 /** The parameters whose names start with a prefix. @throws DataError for one that is missing or of another shape. */
 export function readParameters(
   tensors: ReadonlyMap<string, StoredTensor>,

@@ -1,14 +1,14 @@
 import type { NumericArray, TensorInput } from '../arrays.ts';
-import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { ConfigError, DeviceError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
-import type { BytesInput } from '../io/bytes.ts';
+import { type BytesInput, bytesOf } from '../io/bytes.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
-import type { StateDict, StateDictInput, TensorValue } from '../model/parameters.ts';
-import type { MatchOptions } from '../model/state_dict.ts';
+import { parameterTable, type StateDict, type StateDictInput, type TensorValue } from '../model/parameters.ts';
+import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
 import { checkOptions } from '../options.ts';
-import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
+import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
+import { writeTrainedFile } from '../train/file.ts';
 import { Models } from '../train/models.ts';
-import type { Snapshot } from '../train/position.ts';
 import type { FitStart } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
 import { Training, type TrainingData, type TrainingJob } from '../train/training.ts';
@@ -16,8 +16,8 @@ import { meanLoss } from '../train/validation.ts';
 import { SampleOutputs } from './sample_outputs.ts';
 import { chunkSize, type Samples, uploadSamples } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
-import { checkSame, parseTrainerCheckpoint, trainerCheckpoint, type UnfinishedFit } from './trainer_checkpoint.ts';
 import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
+import { parseTrainerFile } from './trainer_file.ts';
 import {
   copied,
   FIT_OPTIONS,
@@ -28,14 +28,15 @@ import {
   type TrainerOptions,
   type TrainerParts,
   type TrainerResumeOptions,
+  type TrainerSettings,
   trainerParts,
   trainerSettings,
 } from './trainer_options.ts';
-import { type Done, readStateDict, writeStateDict } from './trainer_state.ts';
 
-/** A fit, and where it goes on. */
-interface Fit extends Pick<UnfinishedFit, 'settings' | 'epochsDone' | 'reports'> {
-  from?: { snapshot: Snapshot; hashes: readonly string[] };
+/** How far trainings have come. */
+interface Done {
+  steps: number;
+  epochs: number;
 }
 
 /** Trains a recurrent model of any kind on sequences. Goes on where the last fit stopped. */
@@ -53,7 +54,7 @@ export class Trainer {
   /** Gives the newest fit as it is now. */
   #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** A fit that came with a checkpoint, until it goes on. */
-  #unfinished: Fit | undefined;
+  #unfinished: SavedTraining<TrainerSettings> | undefined;
 
   /**
    * Makes a trainer with PyTorch's initial weights for `seed`.
@@ -68,33 +69,31 @@ export class Trainer {
   }
 
   /**
-   * Makes a trainer from the bytes that {@link checkpoint} gave, with all its options; {@link resume} goes on.
+   * Makes a trainer from the bytes that {@link save} or {@link checkpoint} gave, with all its options; with the latter,
+   * {@link resume} goes on.
    * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
    * @throws DeviceError when the model does not fit the device.
    */
   static async load(bytes: BytesInput, given: { device: GPUDevice }): Promise<Trainer> {
     checkOptions('Trainer.load', given, { device: true });
-    const { device } = given;
-    const { options, settings, epochsDone, hashes, reports, position, tensors } = parseTrainerCheckpoint(bytes);
-    const trainer = new Trainer({ ...options, device });
-    const { optimizer, schedule } = trainer.#parts;
-    try {
-      const where = { position, stopsEarly: settings.earlyStopping !== undefined };
-      const snapshot = snapshotFrom(readSnapshot(tensors, trainer.config, optimizer, where), trainer.#models.state);
-      trainer.#models.state.writeBytes(snapshot.state);
-      trainer.#unfinished = { settings, epochsDone, reports, from: { snapshot, hashes } };
-      const fit = { options: trainer.#options, settings, epochsDone, hashes, reports };
-      trainer.#checkpoint = async () => trainerCheckpoint(fit, snapshot, trainer.#models.state, optimizer);
-    } catch (error) {
-      trainer.dispose();
-      throw new DataError(`checkpoint: ${(error as Error).message}`);
-    }
-    const [{ stepsTaken, schedule: remembered }] = position.models as [(typeof position.models)[0]];
-    schedule.restore(remembered);
-    trainer.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
-    trainer.#start = 'state';
+    const { options, weights, training } = parseTrainerFile(bytes);
+    const trainer = new Trainer({ ...options, device: given.device });
+    if (training) trainer.#take(training, bytesOf('Trainer.load', bytes).slice());
+    else trainer.loadStateDict(weights);
     await trainer.#models.accepted();
     return trainer;
+  }
+
+  /** Is where a checkpoint was taken. @param file that it came in. */
+  #take(training: SavedTraining<TrainerSettings>, file: Uint8Array<ArrayBuffer>): void {
+    const { position } = training;
+    const [{ stepsTaken, schedule }] = position.models as [(typeof position.models)[0]];
+    this.#models.state.writeBytes(snapshotFrom(training, this.#models.state).state);
+    this.#parts.schedule.restore(schedule);
+    this.#done = { steps: stepsTaken + position.step, epochs: position.epoch - 1 };
+    this.#start = 'state';
+    this.#unfinished = training;
+    this.#checkpoint = async () => file.slice();
   }
 
   private constructor({ device, model, loss, optimizer, clip, schedule, seed }: TrainerOptions) {
@@ -127,8 +126,7 @@ export class Trainer {
         throw new ConfigError(
           "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
         );
-      const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
-      return this.#job({ settings, epochsDone, reports: [] }, data, options);
+      return this.#job(settings, data, options);
     });
     return new FitRun(training.epochs());
   }
@@ -142,53 +140,59 @@ export class Trainer {
   resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
     const training = new Training(this.#models, 'resume', options, () => {
       checkOptions('resume', options, TRAINER_RESUME_OPTIONS);
-      if (!this.#unfinished)
+      const unfinished = this.#unfinished;
+      if (!unfinished)
         throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
-      const { settings, ...fit } = this.#unfinished;
-      const { sliceMs = settings.sliceMs } = options;
+      const { sliceMs = unfinished.settings.sliceMs } = options;
       checkBetween('sliceMs', sliceMs, 0, Infinity);
-      return this.#job({ ...fit, settings: { ...settings, sliceMs } }, data, options);
+      return this.#job({ ...unfinished.settings, sliceMs }, data, options, unfinished);
     });
     return new FitRun(training.epochs());
   }
 
   async #job(
-    { settings, epochsDone, reports, from }: Fit,
+    asked: TrainerSettings,
     data: SampleData,
-    options: TrainerResumeOptions,
+    { validation: given, signal, recover }: TrainerResumeOptions,
+    unfinished?: SavedTraining<TrainerSettings>,
   ): Promise<TrainingJob> {
     const { loss, optimizer, clip, schedule } = this.#parts;
+    const { device, state } = this.#models;
     const samples = readSamples(data, this.config, loss);
-    const validation = options.validation && readSamples(options.validation, this.config, loss, 'validation.');
-    const chunkSamples = chunkSize(this.#models.device, samples, settings.batchSize, settings.chunkSamples);
-    options.signal?.throwIfAborted();
+    const validation = given && readSamples(given, this.config, loss, 'validation.');
+    const chunkSamples = chunkSize(device, samples, asked.batchSize, asked.chunkSamples);
+    const settings = { ...asked, chunkSamples };
+    signal?.throwIfAborted();
     const trained = this.#data(samples, validation, chunkSamples);
-    if (from) checkSame(await trained.hashes(), from.hashes);
-    if (from && chunkSamples !== settings.chunkSamples)
-      throw new DeviceError(
-        `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, as the first.`,
-      );
+    if (unfinished) await this.#checkSame(unfinished, trained, chunkSamples);
     this.#unfinished = undefined;
-    if (!from && settings.from !== 'state') this.#startFrom(settings.from);
-    const state = options.recover && !from ? await this.#models.state.readBytes() : undefined;
+    if (!unfinished && settings.from !== 'state') this.#startFrom(settings.from);
+    const bytes = recover && !unfinished ? await state.readBytes() : undefined;
     const done = this.#done;
     return {
-      ...{ start: from ? 'checkpoint' : this.#start, settings, loss, optimizer, clip, reports },
-      ...{ rates: [optimizer.options.lr], schedules: [schedule], data: trained, from: from?.snapshot },
-      before: { epochs: epochsDone, steps: done.steps },
-      load: () => state && this.#models.state.writeBytes(state), // else all is there
+      ...{ start: unfinished ? 'checkpoint' : this.#start, settings, loss, optimizer, clip },
+      ...{ rates: [optimizer.options.lr], schedules: [schedule], data: trained },
+      before: { epochs: unfinished?.epochsBefore ?? done.epochs, steps: done.steps },
+      load: () => bytes && this.#models.state.writeBytes(bytes), // else all is there
+      from: unfinished && { ...unfinished, snapshot: snapshotFrom(unfinished, state) },
+      file: { writer: 'trainer', model: this.#options },
       begun: (training) => {
         this.#checkpoint = () => training.checkpoint();
-      },
-      file: (snapshot, about) => {
-        const fit = { options: this.#options, settings: { ...settings, chunkSamples }, epochsDone };
-        return trainerCheckpoint({ ...fit, ...about }, snapshot, this.#models.state, optimizer);
       },
       ended: ({ steps, epochs }) => {
         if (steps > 0) this.#start = 'state';
         this.#done = { steps: done.steps + steps, epochs: done.epochs + epochs };
       },
     };
+  }
+
+  /** @throws DataError for other samples than a checkpoint's. @throws DeviceError where they come in other chunks. */
+  async #checkSame({ hashes, settings }: SavedTraining<TrainerSettings>, data: TrainingData, chunkSamples: number) {
+    checkSameData(await data.hashes(), hashes, (part) => ['data', 'options.validation'][part]!);
+    if (chunkSamples !== settings.chunkSamples)
+      throw new DeviceError(
+        `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, as the first.`,
+      );
   }
 
   #data(samples: Samples, validation: Samples | undefined, chunkSamples: number): TrainingData {
@@ -252,31 +256,29 @@ export class Trainer {
     }
   }
 
-  /**
-   * The weights by PyTorch's names; with `optimizer` also what the optimizer keeps, as `optimizer.exp_avg.lstm.weight_ih_l0`
-   * and so on, `optimizer.step`, and what a schedule that watches the loss remembers, as `optimizer.schedule.best`.
-   */
-  async stateDict(options: { optimizer?: boolean } = {}): Promise<StateDict> {
-    checkOptions('stateDict', options, { optimizer: true });
-    const { optimizer = false } = options;
-    return this.#models.lifetime.during('stateDict', async () => {
-      if (optimizer) return readStateDict({ ...this.#parts, state: this.#models.state }, this.#done);
-      return (await this.#models.state.readWeights())[0]!;
-    });
+  /** The weights by PyTorch's names. */
+  async stateDict(): Promise<StateDict> {
+    return this.#models.lifetime.during('stateDict', async () => (await this.#models.state.readWeights())[0]!);
   }
 
   /**
-   * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
-   * start anew. The next fit goes on from there.
+   * Takes weights by PyTorch's names, with any prefix; optimizer and schedule start anew. The next fit goes on from there.
    * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
    * then. @throws ConfigError while it trains.
    */
   loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
     this.#models.checkIdle('loadStateDict');
-    this.#done = writeStateDict({ ...this.#parts, state: this.#models.state }, values, options);
-    this.#start = this.#done.steps > 0 ? 'state' : 'weights';
+    this.#models.state.load(matchStateDict(values, parameterTable(this.config), options));
+    this.#parts.schedule.restore({});
+    this.#done = { steps: 0, epochs: 0 };
+    this.#start = 'weights';
     this.#checkpoint = undefined;
     this.#unfinished = undefined;
+  }
+
+  /** A safetensors file: weights by PyTorch's names; all options in its metadata. {@link load} reads it. */
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    return writeTrainedFile('trainer', { tensors: await this.stateDict(), model: this.#options });
   }
 
   /**

@@ -1,18 +1,17 @@
 import { conformalRadius } from '../data/conformal.ts';
 import type { Frame } from '../data/frame.ts';
 import { ConfigError, DataError } from '../errors.ts';
-import { hashOf, parseTraining } from '../forecast/checkpoint.ts';
 import type { SeriesScalers } from '../forecast/encoder.ts';
 import { FittedSeries } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import { frameOf, type SeriesFrame } from '../forecast/frame.ts';
+import { frameOf, hashOf, type SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
 import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
 import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
-import { displayName, naming, readModelFile, seriesOf } from './input.ts';
+import { displayName, readModelFile, seriesOf } from './input.ts';
 
 /** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
 export interface Course {
@@ -99,10 +98,9 @@ export async function readCheckpoint(path: string, given: ReadonlySet<string>): 
         `--${changing} out, or train anew without --resume.`,
     );
   const { bytes, file } = await readModelFile(path);
-  if (file.training === undefined)
+  const { shape, seed, members, training } = file;
+  if (training === undefined)
     throw new DataError(`${displayName(path)}: this is a model, not a checkpoint; --checkpoint writes one.`);
-  const { training } = naming(path, () => parseTraining(file));
-  const { shape, seed, members } = file;
   return {
     ...{ path, shape, seed, ensemble: members.length, settings: training.settings, hash: training.hashes.join() },
     ...keptOf(training.settings, file),

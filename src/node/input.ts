@@ -100,7 +100,7 @@ export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; 
 }
 
 /** Puts the name of the file before what is wrong with it. */
-export function naming<T>(path: string, read: () => T): T {
+function naming<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

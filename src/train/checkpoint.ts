@@ -5,17 +5,96 @@ import type { StoredTensor } from '../io/safetensors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
-import { checkObject } from '../options.ts';
 import { shown } from '../shown.ts';
+import type { EarlyStopping } from './early_stopping.ts';
+import { type ReadFile, type Writer, writeTrainedFile } from './file.ts';
 import type { ModelPosition, Position, Snapshot } from './position.ts';
 import type { EpochReport, ModelEpoch } from './report.ts';
 
 /** What names in a file start with: torch's names of what its optimizer keeps, and the best weights. */
-export const OPTIMIZER = 'optimizer.';
+const OPTIMIZER = 'optimizer.';
 const BEST = 'best.';
 
+/** What a checkpoint says of its training, beside the tensors. Plain JSON. */
+export interface StoredTraining<Settings> {
+  settings: Settings;
+  /** Epochs that the models were trained before it. */
+  epochsBefore: number;
+  /** SHA-256 of each part of the data. */
+  hashes: readonly string[];
+  /** Of the epochs that are done. */
+  reports: readonly EpochReport[];
+  position: Position;
+}
+
+/** A training as a file has it: with its data, all that is needed to go on. */
+export interface SavedTraining<Settings> extends StoredTraining<Settings>, SavedSnapshot {}
+
+/** The file of a training. @param model what the writer's own section says of the models. */
+export function writeCheckpoint(
+  writer: Writer,
+  model: object,
+  training: Omit<StoredTraining<object>, 'position'>,
+  { snapshot, state, optimizer }: { snapshot: Snapshot; state: ModelState; optimizer: Optimizer },
+): Uint8Array<ArrayBuffer> {
+  const { position } = snapshot;
+  const tensors = snapshotTensors(snapshot, state, optimizer);
+  return writeTrainedFile(writer, { tensors, model, training: { ...training, position } });
+}
+
+/**
+ * Reads what {@link writeCheckpoint} wrote; undefined of a model file.
+ * @param models their config and number, how many hashes there may be, and how settings are checked.
+ * @throws DataError saying what is missing or does not fit.
+ */
+export function readCheckpoint<Settings extends CheckpointSettings>(
+  { tensors, training }: ReadFile,
+  models: {
+    config: ModelConfig;
+    numModels: number;
+    numHashes: readonly number[];
+    checked: (settings: object, hashes: readonly string[]) => Settings;
+    optimizer: (settings: Settings) => Optimizer;
+  },
+): SavedTraining<Settings> | undefined {
+  if (!training) return undefined;
+  const { config, numModels } = models;
+  try {
+    const { epochsBefore, hashes, reports, position } = training;
+    checkHashes(hashes, models.numHashes);
+    checkReports(reports);
+    if (!isCount(epochsBefore, 0))
+      throw new DataError(`epochsBefore: got ${shown(epochsBefore)}, expected a whole number`);
+    const settings = models.checked(training.settings as object, hashes);
+    checkPosition(position, epochsBefore + settings.epochs, numModels, epochsBefore);
+    const where = { position, stopsEarly: settings.earlyStopping !== undefined };
+    const snapshot = readSnapshot(tensors, config, models.optimizer(settings), where);
+    return { settings, epochsBefore, hashes, reports, ...snapshot };
+  } catch (error) {
+    throw new DataError(`checkpoint: ${(error as Error).message}`);
+  }
+}
+
+type CheckpointSettings = { epochs: number; earlyStopping?: EarlyStopping | undefined };
+
+/** @param nameOf of each part of the data, for messages. @throws DataError where data are not those of a checkpoint. */
+export function checkSameData(
+  hashes: readonly string[],
+  expected: readonly string[],
+  nameOf: (part: number) => string,
+): void {
+  const part = Array.from({ length: Math.max(hashes.length, expected.length) }, (_, k) => k).find(
+    (k) => hashes[k] !== expected[k],
+  );
+  if (part === undefined) return;
+  const of = (hash: string | undefined) => (hash ? `values with the hash ${hash.slice(0, 12)}…` : 'none');
+  throw new DataError(
+    `resume: ${nameOf(part)}: got ${of(hashes[part])}, expected ${of(expected[part])}. Pass what was passed to fit().`,
+  );
+}
+
 /** All of a snapshot but its position, as tensors: weights by PyTorch's names, and what training keeps beside them. */
-export function snapshotTensors(
+function snapshotTensors(
   snapshot: Snapshot,
   state: ModelState,
   optimizer: Optimizer,
@@ -37,7 +116,7 @@ export function snapshotTensors(
 }
 
 /** A snapshot by parameter names: what a file holds of it. */
-export interface SavedSnapshot {
+interface SavedSnapshot {
   position: Position;
   /** The weights of each model. */
   members: readonly StateDict[];
@@ -51,7 +130,7 @@ export interface SavedSnapshot {
  * Reads what {@link snapshotTensors} wrote.
  * @param stopsEarly whether the best weights are among it. @throws DataError for a tensor that is missing or of another shape.
  */
-export function readSnapshot(
+function readSnapshot(
   tensors: ReadonlyMap<string, StoredTensor>,
   config: ModelConfig,
   optimizer: Optimizer,
@@ -78,29 +157,21 @@ export function snapshotFrom({ position, members, kept, best }: SavedSnapshot, s
   };
 }
 
-/** An object out of the text of a file. @throws ConfigError for any other value. */
-export function parseRecord(text: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text);
-  checkObject('training', value);
-  return value as Record<string, unknown>;
-}
-
 /** @param counts how many there may be. @throws DataError for what are no hashes of data. */
-export function checkHashes(hashes: unknown, counts: readonly number[]): asserts hashes is string[] {
+function checkHashes(hashes: unknown, counts: readonly number[]): asserts hashes is string[] {
   if (!Array.isArray(hashes) || !counts.includes(hashes.length) || !hashes.every((hash) => typeof hash === 'string'))
     throw new DataError(`hashes: got ${shown(hashes)}, expected ${counts.join(' or ')} texts`);
 }
 
 /** @throws DataError for what are no reports. */
-export function checkReports(reports: unknown): asserts reports is EpochReport[] {
+function checkReports(reports: unknown): asserts reports is EpochReport[] {
   const isReport = (report: Partial<EpochReport> | null) =>
     isCount(report?.epoch, 1) && Array.isArray(report!.models) && report!.models.every(isObject);
   if (!Array.isArray(reports) || !reports.every(isReport))
     throw new DataError(`reports: got ${shown(reports)}, expected a list of the epochs that are done`);
 }
 
-export const isCount = (value: unknown, min: number): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= min;
+const isCount = (value: unknown, min: number): value is number => Number.isSafeInteger(value) && Number(value) >= min;
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -110,17 +181,17 @@ const isModelEpoch = ({ loss, lastLoss, lr, stopped, validationLoss }: Partial<M
   typeof stopped === 'boolean' &&
   ((validationLoss ?? null) === null || Number.isFinite(validationLoss));
 
-/** @param epochs the last one. @param epochsDone before the training. @throws DataError for what no training can be at. */
-export function checkPosition(
+/** @param epochs the last one. @throws DataError for what no training can be at. */
+function checkPosition(
   position: unknown,
   epochs: number,
   numModels: number,
-  epochsDone = 0,
+  epochsBefore: number,
 ): asserts position is Position {
   const { epoch, step, models } = (position ?? {}) as Partial<Record<keyof Position, unknown>>;
-  if (!isCount(epoch, epochsDone + 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
+  if (!isCount(epoch, epochsBefore + 1) || Number(epoch) > epochs + 1 || !isCount(step, 0))
     throw new DataError(
-      `position: got epoch ${shown(epoch)}, step ${shown(step)} of epochs ${epochsDone + 1} to ${epochs}`,
+      `position: got epoch ${shown(epoch)}, step ${shown(step)} of epochs ${epochsBefore + 1} to ${epochs}`,
     );
   const isModel = (model: unknown): boolean => {
     const { stepsTaken, lossSum, lastLoss, schedule, stopping, report } = (model ?? {}) as Partial<ModelPosition>;
@@ -159,4 +230,4 @@ export async function sha256(bytes: BufferSource): Promise<string> {
 type Kept = 'm' | 'v' | 'extra';
 
 /** Which arenas an optimizer keeps, and torch's names for them. */
-export const keptBy = ({ state }: Optimizer) => Object.entries(state) as [Kept, string][];
+const keptBy = ({ state }: Optimizer) => Object.entries(state) as [Kept, string][];

@@ -5,10 +5,11 @@ import type { ClipOptions, SampleSource, TrainingPlan } from '../engine/plan.ts'
 import { DeviceLostError } from '../errors.ts';
 import { requestDevice } from '../gpu/device.ts';
 import { checkAlive, explainLoss } from '../gpu/readback.ts';
-import { checkStep } from './checkpoint.ts';
+import { checkStep, writeCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter } from './checkpoint_writer.ts';
 import type { ControlSettings, ResumeOptions } from './controls.ts';
 import { type EarlyStopping, notStopped } from './early_stopping.ts';
+import type { Writer } from './file.ts';
 import type { Models } from './models.ts';
 import { TrainingOnDevice } from './on_device.ts';
 import type { TrainOptions } from './options.ts';
@@ -55,14 +56,10 @@ export interface TrainingJob {
   before: { epochs: number; steps: number };
   /** Queues what the models start from, where there is no snapshot. */
   load(): void;
-  /** Where it goes on, and the reports until there. */
-  from?: Snapshot | undefined;
-  reports?: readonly EpochReport[];
-  /** A checkpoint's file. */
-  file?(
-    snapshot: Snapshot,
-    about: { hashes: readonly string[]; reports: readonly EpochReport[] },
-  ): Uint8Array<ArrayBuffer>;
+  /** Where it goes on, with the hashes of its data and the reports until there. */
+  from?: { snapshot: Snapshot; hashes: readonly string[]; reports: readonly EpochReport[] } | undefined;
+  /** Who writes its checkpoints, and what they say of the models; undefined: there are none. */
+  file?: { writer: Writer; model: object };
   /** Called when it begins: from then on there are checkpoints of it. */
   begun?(training: Training): void;
   /** Called when it has ended, however that was, with what the models did meanwhile. */
@@ -88,7 +85,7 @@ export class Training {
   #job: TrainingJob | undefined;
   /** Of the epochs that are done. */
   #reports: EpochReport[] = [];
-  #hashes: Promise<string[]> | undefined;
+  #hashes: readonly string[] | Promise<readonly string[]> | undefined;
 
   /** @param method for messages. @param prepare called once, when the models are this training's. */
   constructor(
@@ -116,11 +113,12 @@ export class Training {
     try {
       const job = await this.#prepare();
       const startMs = performance.now();
-      const origin = job.from ?? startOf(job);
+      let from = job.from?.snapshot;
+      const origin = from ?? startOf(job);
       this.#job = job;
-      this.#reports = [...(job.reports ?? [])];
+      this.#reports = [...(job.from?.reports ?? [])];
+      this.#hashes = job.from?.hashes;
       job.begun?.(this);
-      let from = job.from;
       if (this.#controls.recover) this.#snapshots.latest = from;
       for (let losses = 0; ; ) {
         try {
@@ -165,11 +163,13 @@ export class Training {
   /** The file of a training as it is now: with the slice under way, or at once where it rests. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#models.lifetime.during('checkpoint', async () => {
-      const { data, file } = this.#job!;
+      const { data, file, settings, before, optimizer } = this.#job!;
+      const { state } = this.#models;
       this.#hashes ??= data.hashes();
       const [snapshot, hashes] = await Promise.all([this.#snapshots.take(), this.#hashes]);
       const reports = this.#reports.filter(({ epoch }) => epoch < snapshot.position.epoch);
-      return file!(snapshot, { hashes, reports });
+      const training = { settings, epochsBefore: before.epochs, hashes, reports };
+      return writeCheckpoint(file!.writer, file!.model, training, { snapshot, state, optimizer });
     });
   }
 

@@ -365,7 +365,7 @@ test('hands out the model, the predictions, the chart and the series', async ({ 
   };
   const { tensors, metadata } = readSafetensors(await take('take-model'));
   expect([...tensors.keys()]).toContain('lstm.weight_hh_l0');
-  expect(JSON.parse(metadata['lstm_webgpu.reads']!)).toMatchObject({ windowLength: 10 });
+  expect(JSON.parse(metadata['lstm_webgpu.forecaster']!).shape).toMatchObject({ windowLength: 10 });
   const predictions = (await take('take-predictions')).toString().trim().split('\n');
   expect(predictions).toHaveLength(1 + 46 + 10);
   expect(predictions[1]).toMatch(/^195,13\/07\/2020,\d+\.\d+,\d+\.\d+,\d+\.\d+$/);

@@ -7,6 +7,7 @@ import { LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 import { describeGpu, testDevice } from './device.ts';
+import { stateBeforeFit, stateOf } from './trainer_state.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, row) => 100 + 10 * Math.sin(row / 5) + row / 10);
 const filled = (...shape: number[]) => ({
@@ -197,7 +198,7 @@ describeGpu('a command that the device refuses', () => {
     const device = testDevice();
     const trainer = await Trainer.create({ device, model: { inputSize: 1, hiddenSize: 4 } });
     await trainer.fit(samples, { epochs: 1, batchSize: 8 });
-    const before = await trainer.stateDict({ optimizer: true });
+    const before = await stateOf(trainer);
     replace(
       'createBuffer',
       (create) => (descriptor) =>
@@ -205,7 +206,7 @@ describeGpu('a command that the device refuses', () => {
     );
     await expect(trainer.fit(samples, { epochs: 1, batchSize: 8 })).rejects.toBeInstanceOf(CommandError);
     replace('createBuffer', (create) => create);
-    expect(await trainer.stateDict({ optimizer: true })).toEqual(before);
+    expect(await stateBeforeFit(trainer, samples)).toEqual(before);
     trainer.dispose();
   });
 });

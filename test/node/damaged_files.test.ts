@@ -4,7 +4,7 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { parseTrainerCheckpoint } from '../../src/nn/trainer_checkpoint.ts';
+import { parseTrainerFile } from '../../src/nn/trainer_file.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const series = Float64Array.from({ length: 40 }, (_, t) => Math.sin(t / 3));
@@ -54,7 +54,7 @@ const KINDS: [string, Kind][] = [
   [
     "a trainer's checkpoint",
     {
-      ...{ write: trainerFile, parse: parseTrainerCheckpoint, named: /^checkpoint: / },
+      ...{ write: trainerFile, parse: parseTrainerFile, named: /^model file: / },
       load: (bytes) => Trainer.load(bytes, { device: testDevice() }),
     },
   ],

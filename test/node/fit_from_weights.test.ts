@@ -10,6 +10,7 @@ import { Trainer } from '../../src/nn/trainer.ts';
 import type { TrainerOptions } from '../../src/nn/trainer_options.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
 import { bitsOf } from '../gpu/expect.ts';
+import { stateOf } from '../gpu/trainer_state.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
 /** Of another range, so that a scale of its own would be another one. */
@@ -158,7 +159,6 @@ const data = {
   targets: { shape: [12, 1], data: Float32Array.from({ length: 12 }, (_, k) => Math.sin(k)) },
 };
 const newTrainer = () => Trainer.create({ device: testDevice(), ...settings });
-const stateOf = (trainer: Trainer) => trainer.stateDict({ optimizer: true });
 
 describeGpu("a Trainer's fit", () => {
   test("from 'weights' is that of a new trainer with these weights, from 'initial' that of a new trainer", async () => {
@@ -184,16 +184,18 @@ describeGpu("a Trainer's fit", () => {
   test("goes on from the state that there is, and the report names it: 'initial', 'weights', 'state', 'checkpoint'", async () => {
     const trainer = await newTrainer();
     const starts = [(await trainer.fit(data, { epochs: 1 })).from, (await trainer.fit(data, { epochs: 1 })).from];
-    const [weights, state] = [await trainer.stateDict(), await stateOf(trainer)];
+    const [weights, bytes] = [await trainer.stateDict(), await trainer.checkpoint()];
     trainer.loadStateDict(weights);
     starts.push((await trainer.fit(data, { epochs: 1 })).from);
-    trainer.loadStateDict(state);
-    const { from, epochs } = await trainer.fit(data, { epochs: 1 });
+    const saved = await Trainer.load(await trainer.save(), { device: testDevice() });
+    starts.push((await saved.fit(data, { epochs: 1 })).from);
+    const loaded = await Trainer.load(bytes, { device: testDevice() });
+    const { from, epochs } = await loaded.fit(data, { epochs: 1 });
     expect(epochs[0]!.epoch).toBe(3);
-    const loaded = await Trainer.load(await trainer.checkpoint(), { device: testDevice() });
-    starts.push(from, (await loaded.resume(data)).from, (await loaded.fit(data, { epochs: 1 })).from);
-    expect(starts).toEqual(['initial', 'state', 'weights', 'state', 'checkpoint', 'state']);
-    for (const one of [trainer, loaded]) one.dispose();
+    const resumed = await Trainer.load(await loaded.checkpoint(), { device: testDevice() });
+    starts.push(from, (await resumed.resume(data)).from, (await resumed.fit(data, { epochs: 1 })).from);
+    expect(starts).toEqual(['initial', 'state', 'weights', 'weights', 'state', 'checkpoint', 'state']);
+    for (const one of [trainer, saved, loaded, resumed]) one.dispose();
   });
 
   test('refuses weights that were never trained, and other words', async () => {

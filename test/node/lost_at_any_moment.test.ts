@@ -11,6 +11,7 @@ import type { DeviceLostEvent } from '../../src/train/controls.ts';
 import type { FitReport, Progress } from '../../src/train/report.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
 import { bitsOf } from '../gpu/expect.ts';
+import { stateOf } from '../gpu/trainer_state.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t / 40);
 const another = () => requestDevice({ gpu: testGpu() });
@@ -142,7 +143,7 @@ describeGpu('a device that is lost', () => {
         const { epochs } = await trainer.fit(samples, { ...settings, ...more(trainer) });
         return {
           losses: epochs.map(({ epoch, loss }) => [epoch, loss]),
-          state: await trainer.stateDict({ optimizer: true }),
+          state: await stateOf(trainer),
         };
       };
       const expected = await fitTwice(testDevice(), () => ({}));

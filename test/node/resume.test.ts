@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { parseTraining } from '../../src/forecast/checkpoint.ts';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { describeGpu } from '../gpu/device.ts';
@@ -44,7 +43,7 @@ function weightsOf(model: string): Map<string, Uint32Array> {
 
 /** Reads a checkpoint whole, as --resume does. @throws where it is torn. */
 function positionOf(checkpoint: string): { epoch: number; step: number } {
-  const { position } = parseTraining(parseModelFile(readFileSync(inFolder(checkpoint))));
+  const { position } = parseModelFile(readFileSync(inFolder(checkpoint))).training!;
   return { epoch: position.epoch, step: position.step };
 }
 

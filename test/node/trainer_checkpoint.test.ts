@@ -7,6 +7,7 @@ import type { EpochReport } from '../../src/train/report.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { bitsOf, expectClose } from '../gpu/expect.ts';
 import { randomValues } from '../gpu/run_kernel.ts';
+import { stateOf } from '../gpu/trainer_state.ts';
 
 const [S, T, I, O] = [20, 5, 2, 3];
 
@@ -64,8 +65,8 @@ const CASES: Case[] = [
 ];
 
 async function expectSame(got: Trainer, expected: Trainer): Promise<void> {
-  const all = await got.stateDict({ optimizer: true });
-  for (const [name, { data }] of await expected.stateDict({ optimizer: true }))
+  const all = await stateOf(got);
+  for (const [name, { data }] of await stateOf(expected))
     expect(bitsOf(all.get(name)!.data), name).toEqual(bitsOf(data));
 }
 
@@ -96,7 +97,7 @@ describeGpu("a Trainer's checkpoint", () => {
     const data = dataOf(model, 1);
     const straight = await Trainer.create({ device: testDevice(), ...model });
     const report = await straight.fit(data, options);
-    const more = await straight.stateDict({ optimizer: true });
+    const ended = await straight.checkpoint();
     for (const slices of [1, 9]) {
       const bytes = await checkpointAfter(slices, model, data, options);
       const resumed = await Trainer.load(bytes, { device: testDevice() });
@@ -104,8 +105,7 @@ describeGpu("a Trainer's checkpoint", () => {
       expect(told(again.epochs)).toEqual(told(report.epochs));
       await expectSame(resumed, straight);
       // and goes on from there with another fit
-      const [next, expected] = [resumed, await Trainer.create({ device: testDevice(), ...model })];
-      expected.loadStateDict(more);
+      const [next, expected] = [resumed, await Trainer.load(ended, { device: testDevice() })];
       const reports = [await next.fit(data, { epochs: 2 }), await expected.fit(data, { epochs: 2 })];
       expect(told(reports[0]!.epochs)).toEqual(told(reports[1]!.epochs));
       await expectSame(next, expected);
@@ -177,7 +177,7 @@ describeGpu("a Trainer's checkpoint", () => {
     await expect(loaded.resume(data, { validation })).rejects.toThrow('there is no unfinished fit');
     const weights = writeSafetensors(await trainer.stateDict());
     await expect(Trainer.load(weights, { device: testDevice() })).rejects.toThrow(
-      "not written by a Trainer's checkpoint",
+      "no Trainer's save() or checkpoint() wrote it",
     );
     const { tensors, metadata } = readSafetensors(bytes);
     tensors.delete('optimizer.exp_avg.lstm.weight_hh_l0');
@@ -196,7 +196,7 @@ describeGpu("a Trainer's checkpoint", () => {
     [optimizer.lr, clip.norm, model.hiddenSize] = [0.5, 1e-9, 9];
     for (const one of [straight, trainer]) await one.fit(dataOf(classes, 1), { epochs: 1 });
     const stored = JSON.parse(readSafetensors(await trainer.checkpoint()).metadata['lstm_webgpu.trainer']!);
-    expect(stored.options).toEqual({ ...classes, optimizer: { name: 'Adam', lr: 1e-3 }, clip: { norm: 1 } });
+    expect(stored).toEqual({ ...classes, optimizer: { name: 'Adam', lr: 1e-3 }, clip: { norm: 1 } });
     await expectSame(trainer, straight);
     for (const one of [straight, trainer]) one.dispose();
   });
@@ -209,10 +209,14 @@ describeGpu("a Trainer's checkpoint", () => {
     const bytes = await trainer.checkpoint();
     const changed = (change: object, position: object = {}, model: object = {}) => {
       const { tensors, metadata } = readSafetensors(bytes);
-      const fit = JSON.parse(metadata['lstm_webgpu.trainer']!);
+      const fit = JSON.parse(metadata['lstm_webgpu.training']!);
       Object.assign(fit.position, position);
       Object.assign(fit.position.models[0], model);
-      return writeSafetensors(tensors, { 'lstm_webgpu.trainer': JSON.stringify({ ...fit, ...change }) });
+      return writeSafetensors(tensors, { ...metadata, 'lstm_webgpu.training': JSON.stringify({ ...fit, ...change }) });
+    };
+    const withOptions = (options: Model) => {
+      const { tensors, metadata } = readSafetensors(bytes);
+      return writeSafetensors(tensors, { ...metadata, 'lstm_webgpu.trainer': JSON.stringify(options) });
     };
     const device = testDevice();
     for (const [file, message] of [
@@ -220,8 +224,9 @@ describeGpu("a Trainer's checkpoint", () => {
       [changed({ hashes: [] }), 'hashes: got []'],
       [changed({ reports: [null] }), 'reports: got [null]'],
       [changed({ reports: [{ epoch: 2, models: [null] }] }), 'reports: got'],
-      [changed({ options: { ...classes, seed: 2 ** 40 } }), 'seed: got 1099511627776'],
-      [changed({ epochsDone: 0.5 }), 'epochsDone: got 0.5'],
+      [withOptions({ ...classes, seed: 2 ** 40 }), 'seed: got 1099511627776'],
+      [withOptions({ ...classes, model: { ...classes.model, numLayers: 1e9 } }), '1000000000 layers in'],
+      [changed({ epochsBefore: 0.5 }), 'epochsBefore: got 0.5'],
       [changed({}, { epoch: 1 }), 'position: got epoch 1, step 0 of epochs 2 to 4'],
       [changed({}, {}, { report: [] }), 'position: expected where each of 1 models is'],
       [changed({}, {}, { report: { loss: 1, lastLoss: 1, lr: 1 } }), 'position: expected where'],

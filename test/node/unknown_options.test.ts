@@ -120,7 +120,6 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
   ],
   'Trainer.resume': [() => trainer.resume(samples, bad())],
   'Trainer.predict': [() => trainer.predict(samples.inputs, bad())],
-  'Trainer.stateDict': [() => trainer.stateDict(bad())],
   'Trainer.loadStateDict': [async () => trainer.loadStateDict(await trainer.stateDict(), bad())],
 };
 

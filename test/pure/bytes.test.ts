@@ -5,7 +5,7 @@ import { ConfigError, DataError } from '../../src/errors.ts';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { type BytesInput, bytesOf } from '../../src/io/bytes.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
-import { parseTrainerCheckpoint } from '../../src/nn/trainer_checkpoint.ts';
+import { parseTrainerFile } from '../../src/nn/trainer_file.ts';
 
 const file = readFileSync('test/golden/from_pytorch.safetensors');
 const expected = [...file];
@@ -58,7 +58,7 @@ describe('the bytes of a file', () => {
     for (const [name, read] of [
       ['readSafetensors', readSafetensors],
       ['Forecaster.load', parseModelFile],
-      ['Trainer.load', parseTrainerCheckpoint],
+      ['Trainer.load', parseTrainerFile],
     ] as const) {
       const reading = () => read(given as BytesInput);
       expect(reading).toThrow(ConfigError);
@@ -119,7 +119,7 @@ describe('a file of another kind is called what it is', () => {
     for (const [where, read] of [
       [/^safetensors: this is /, readSafetensors],
       [/^model file: safetensors: this is /, parseModelFile],
-      [/^checkpoint: safetensors: this is /, parseTrainerCheckpoint],
+      [/^model file: safetensors: this is /, parseTrainerFile],
     ] as const) {
       const reading = () => read(bytes(start));
       expect(reading).toThrow(DataError);
@@ -137,10 +137,12 @@ describe('a file of another kind is called what it is', () => {
   });
 
   test('and so are weights alone, and a checkpoint of the other class', () => {
-    expect(() => parseModelFile(file)).toThrow(/not written by a Forecaster's save\(\).* loadStateDict/);
-    const fit = writeSafetensors(new Map(), { 'lstm_webgpu.trainer': '{}' });
-    expect(() => parseModelFile(fit)).toThrow(/A Trainer's checkpoint\(\) wrote it: Trainer.load\(\) reads it\.$/);
-    const model = writeSafetensors(new Map(), { 'lstm_webgpu.format': '2' });
-    expect(() => parseTrainerCheckpoint(model)).toThrow(/Forecaster.load\(\) reads it\.$/);
+    expect(() => parseModelFile(file)).toThrow(/no Forecaster's save\(\) or checkpoint\(\) wrote it.* loadStateDict/);
+    const own = (writer: string) =>
+      writeSafetensors(new Map(), { 'lstm_webgpu.format': '3', [`lstm_webgpu.${writer}`]: '{}' });
+    expect(() => parseModelFile(own('trainer'))).toThrow(/a Trainer wrote it: Trainer.load\(\) reads it\.$/);
+    expect(() => parseTrainerFile(own('forecaster'))).toThrow(/a Forecaster wrote it: Forecaster.load\(\) reads it\.$/);
+    const older = writeSafetensors(new Map(), { 'lstm_webgpu.format': '2' });
+    expect(() => parseModelFile(older)).toThrow('format "2", this version reads 3');
   });
 });

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { MinMaxScaler } from '../../../src/data/scaler.ts';
-import { parseTraining, type SavedTraining } from '../../../src/forecast/checkpoint.ts';
-import { modelFile, parseModelFile } from '../../../src/forecast/model_file.ts';
+import { modelSection, parseModelFile } from '../../../src/forecast/model_file.ts';
 import type { FitOptions } from '../../../src/forecast/options.ts';
-import { fitSettings, settingsOptimizer } from '../../../src/forecast/settings.ts';
+import { type FitSettings, fitSettings, settingsOptimizer } from '../../../src/forecast/settings.ts';
 import { shapeOf } from '../../../src/forecast/shape.ts';
 import { initialWeights } from '../../../src/model/init.ts';
-import { memberPrefix } from '../../../src/model/members.ts';
+import { memberPrefix, memberTensors } from '../../../src/model/members.ts';
 import { parameterTable } from '../../../src/model/parameters.ts';
+import type { SavedTraining } from '../../../src/train/checkpoint.ts';
+import { writeTrainedFile } from '../../../src/train/file.ts';
 import type { FileKind } from './kind.ts';
 import { anyJson, editHeader } from './safetensors.ts';
 
@@ -56,17 +57,15 @@ const files = fc
     const reports = Array.from({ length: epoch - 1 }, (_, k) => ({ epoch: k + 1, loss: 0.5, models: [report] }));
     const position = { epoch, step, models };
     const one = new MinMaxScaler().fit([1, 4]);
-    const bytes = modelFile(
-      {
-        ...{ shape, seed: 1, members, residuals: [] },
-        scalers: [{ target: one, past: [], future: [] }],
-        seriesOf: members.map(() => [0]),
-      },
-      {
-        tensors: new Map(extra),
-        training: JSON.stringify({ format: 1, settings, hashes: ['ab'], reports, position }),
-      },
-    );
+    const model = {
+      ...{ shape, seed: 1, residuals: [], seriesOf: members.map(() => [0]) },
+      scalers: [{ target: one, past: [], future: [] }],
+    };
+    const bytes = writeTrainedFile('forecaster', {
+      tensors: new Map([...memberTensors(members), ...extra]),
+      model: modelSection(model, ensemble),
+      training: { settings, epochsBefore: 0, hashes: ['ab'], reports, position },
+    });
     const best = members.map((values) => (hasBest ? values : undefined));
     return { bytes, held: { settings: JSON.parse(JSON.stringify(settings)) as unknown, position, members, best } };
   });
@@ -76,7 +75,19 @@ const VALUES = [
   ...['[]', '{}', '[1]', '[null]', '"__proto__"', '{"name":"constructor"}', '{"name":"StepLR","stepSize":"3"}'],
 ];
 const KEYS = [
-  ...['format', 'settings', 'hashes', 'reports', 'position', 'epochs', 'batchSize', 'shuffle', 'plan', 'sliceMs', 'lr'],
+  ...[
+    'epochsBefore',
+    'settings',
+    'hashes',
+    'reports',
+    'position',
+    'epochs',
+    'batchSize',
+    'shuffle',
+    'plan',
+    'sliceMs',
+    'lr',
+  ],
   ...['optimizer', 'betas', 'amsgrad', 'momentum', 'loss', 'name', 'delta', 'clip', 'norm', 'schedule', 'schedules'],
   ...['milestones', 'patience', 'split', 'validation', 'scalerFit', 'earlyStopping', 'restoreBest', 'global', 'epoch'],
   ...['step', 'models', 'stepsTaken', 'lossSum', 'lastLoss', 'reductions', 'stopping', 'best', 'badEpochs', 'report'],
@@ -123,15 +134,14 @@ const edits = fc.oneof(
     ),
 );
 
-const read = (bytes: Uint8Array): SavedTraining => parseTraining(parseModelFile(bytes));
 const numbers = (values: ReadonlyMap<string, { data: ArrayLike<number> }> | undefined) =>
   values && [...values].map(([name, { data }]) => [name, Array.from(data)]);
 
 interface Held {
   settings: unknown;
   position: unknown;
-  members: SavedTraining['members'];
-  best: SavedTraining['best'];
+  members: SavedTraining<FitSettings>['members'];
+  best: SavedTraining<FitSettings>['best'];
 }
 
 export const checkpoints: FileKind<Held> = {
@@ -139,31 +149,23 @@ export const checkpoints: FileKind<Held> = {
   files,
   edits,
   reads(bytes, { settings, position, members, best }) {
-    const saved = read(bytes);
-    expect(JSON.parse(JSON.stringify(saved.training.settings))).toEqual(settings);
+    const saved = parseModelFile(bytes).training!;
+    expect(JSON.parse(JSON.stringify(saved.settings))).toEqual(settings);
     expect(saved.position).toEqual(position);
     for (const kept of saved.kept.values()) expect(kept.map(numbers)).toEqual(members.map(numbers));
     expect(saved.best.map(numbers)).toEqual(best.map(numbers));
   },
   holds(bytes) {
-    const file = parseModelFile(bytes);
-    if (file.training === undefined) return; // its key was hit: a model file
-    let saved: SavedTraining;
-    try {
-      saved = parseTraining(file);
-    } catch (error) {
-      expect((error as Error).message).not.toMatch(/undefined \(|not a function|not iterable|Cannot |reading '/);
-      throw error;
-    }
-    const { training, position, kept, best } = saved;
-    const numModels = file.members.length;
+    const { training, shape, members } = parseModelFile(bytes);
+    if (training === undefined) return; // its key was hit: a model file
+    const { settings, position, kept, best } = training;
     // what was read is what a fit would have taken
-    expect(fitSettings(training.settings, file.shape, numModels)).toEqual(training.settings);
-    expect(training.settings.lr.every((lr) => Number.isFinite(lr) && lr >= 0)).toBe(true);
-    expect(Object.values(settingsOptimizer(training.settings, 0).options)).not.toContain(null);
-    expect(position.epoch).toBeLessThanOrEqual(training.settings.epochs + 1);
-    expect([position.models.length, best.length]).toEqual([numModels, numModels]);
-    const names = parameterTable(file.shape.config).map(({ name }) => name);
+    expect(fitSettings(settings, shape, members.length)).toEqual(settings);
+    expect(settings.lr.every((lr) => Number.isFinite(lr) && lr >= 0)).toBe(true);
+    expect(Object.values(settingsOptimizer(settings, 0).options)).not.toContain(null);
+    expect(position.epoch).toBeLessThanOrEqual(settings.epochs + 1);
+    expect([position.models.length, best.length]).toEqual([members.length, members.length]);
+    const names = parameterTable(shape.config).map(({ name }) => name);
     for (const models of [...kept.values(), best.filter((values) => values !== undefined)])
       for (const values of models) expect([...values.keys()]).toEqual(names);
   },

@@ -42,7 +42,19 @@ const files = fc
     return { bytes: modelFile(held), held };
   });
 
-const FIELDS = ['format', 'config', 'reads', 'seed', 'ensemble', 'scalers', 'series_of', 'residuals'] as const;
+/** Parts of the section, by where they stand. */
+const FIELDS = ['shape', 'seed', 'ensemble', 'scalers', 'seriesOf', 'residuals'] as const;
+const READS = [
+  'config',
+  'windowLength',
+  'horizon',
+  'past',
+  'future',
+  'quantiles',
+  'scaler',
+  'scalePer',
+  'transform',
+] as const;
 const OPTIONS = [
   ...(['cell', 'inputSize', 'hiddenSize', 'numLayers', 'bias', 'dropout', 'bidirectional', 'projSize'] as const),
   ...(['outputSize', 'head'] as const),
@@ -53,37 +65,48 @@ const VALUES = [
   ...['"every"', '"none"', '[]', '{}', '[1]', '"__proto__"'],
 ];
 
-type Header = { __metadata__?: Record<string, string> };
-const withField = (header: Header, field: string, text: unknown): string =>
-  JSON.stringify({ ...header, __metadata__: { ...header.__metadata__, [`lstm_webgpu.${field}`]: text } });
+type Header = { __metadata__?: Record<string, unknown> };
+type Json = Record<string, unknown>;
+const SECTION = 'lstm_webgpu.forecaster';
+const withMetadata = (header: Header, name: string, value: unknown): string =>
+  JSON.stringify({ ...header, __metadata__: { ...header.__metadata__, [name]: value } });
 
+/** An edit of the section's JSON, or of its text. */
+const editSection = (edit: (section: Json) => Json) =>
+  editHeader((header: Header) => {
+    const section = JSON.parse(String(header.__metadata__?.[SECTION] ?? '{}')) as Json;
+    return withMetadata(header, SECTION, JSON.stringify(edit(section)));
+  });
+const part = (section: Json, name: string) => (section[name] ?? {}) as Json;
+
+const values = fc.oneof(fc.constantFrom(...VALUES), anyJson).map((json) => JSON.parse(json) as unknown);
 const edits = fc.oneof(
-  fc.tuple(fc.constantFrom(...FIELDS), fc.oneof(fc.constantFrom(...TEXTS), anyJson)).map(([field, text]) => {
-    return editHeader((header: Header) => withField(header, field, text));
-  }),
-  // metadata of another JSON type, or gone
-  fc.tuple(fc.constantFrom(...FIELDS), fc.constantFrom(null, 7, true, [], {}, undefined)).map(([field, value]) => {
-    return editHeader((header: Header) => withField(header, field, value));
-  }),
-  fc.tuple(fc.constantFrom(...OPTIONS), fc.oneof(fc.constantFrom(...VALUES), anyJson)).map(([name, json]) => {
-    return editHeader((header: Header) => {
-      const config = header.__metadata__?.['lstm_webgpu.config'] ?? '{}';
-      return withField(
-        header,
-        'config',
-        config.replace(new RegExp(`"${name}":[^,}]*`), () => `"${name}":${json}`),
-      );
-    });
-  }),
   fc
-    .tuple(fc.constantFrom('dataMin', 'dataMax', 'featureRange'), fc.oneof(fc.constantFrom(...VALUES), anyJson))
-    .map(([name, json]) => {
-      return editHeader((header: Header) => {
-        const scalers = header.__metadata__?.['lstm_webgpu.scalers'] ?? '[]';
-        const edited = scalers.replace(new RegExp(`"${name}":(\\[[^\\]]*\\]|[^,}]*)`), () => `"${name}":${json}`);
-        return withField(header, 'scalers', edited);
-      });
+    .tuple(fc.constantFrom(...FIELDS), values)
+    .map(([field, value]) => editSection((own) => ({ ...own, [field]: value }))),
+  fc
+    .tuple(fc.constantFrom(...READS), values)
+    .map(([field, value]) => editSection((own) => ({ ...own, shape: { ...part(own, 'shape'), [field]: value } }))),
+  fc.tuple(fc.constantFrom(...OPTIONS), values).map(([name, value]) =>
+    editSection((own) => {
+      const shape = part(own, 'shape');
+      return { ...own, shape: { ...shape, config: { ...part(shape, 'config'), [name]: value } } };
     }),
+  ),
+  // metadata of another JSON type, text that is no section, or none
+  fc
+    .tuple(
+      fc.constantFrom(SECTION, 'lstm_webgpu.format'),
+      fc.oneof(fc.constantFrom(null, 7, true, [], {}, undefined, ...TEXTS), anyJson),
+    )
+    .map(([name, value]) => editHeader((header: Header) => withMetadata(header, name, value))),
+  fc
+    .tuple(fc.constantFrom('dataMin', 'dataMax', 'featureRange'), values)
+    .map(([name, value]) =>
+      editSection(
+        (own) => JSON.parse(JSON.stringify(own), (key, old: unknown) => (key === name ? value : old)) as Json,
+      ),
+    ),
 );
 
 const plain = ({ shape, seed, seriesOf, residuals, scalers, members }: SavedModel) => ({

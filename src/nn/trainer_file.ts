@@ -1,0 +1,41 @@
+import { DataError } from '../errors.ts';
+import type { BytesInput } from '../io/bytes.ts';
+import { readParameters } from '../model/members.ts';
+import type { StateDict } from '../model/parameters.ts';
+import { readCheckpoint, type SavedTraining } from '../train/checkpoint.ts';
+import { readTrainedFile } from '../train/file.ts';
+import { type TrainerOptions, type TrainerSettings, trainerParts, trainerSettings } from './trainer_options.ts';
+
+/** A trainer as a file has it. */
+export interface SavedTrainer {
+  /** What it was created with. */
+  options: Omit<TrainerOptions, 'device'>;
+  weights: StateDict;
+  /** Of a checkpoint. */
+  training: SavedTraining<TrainerSettings> | undefined;
+}
+
+/** @throws DataError saying what is missing, damaged, or does not fit. @throws ConfigError for what are no bytes. */
+export function parseTrainerFile(bytes: BytesInput): SavedTrainer {
+  const file = readTrainedFile('trainer', bytes);
+  const options = file.model as unknown as SavedTrainer['options'];
+  const { weights, config, optimizer } = readModel(file.tensors, options);
+  const training = readCheckpoint(file, {
+    ...{ config, numModels: 1, numHashes: [1, 2] }, // of the samples, and of those for validation
+    checked: (settings, hashes) => trainerSettings(settings, hashes.length === 2),
+    optimizer: () => optimizer,
+  });
+  return { options, weights, training };
+}
+
+function readModel(tensors: Parameters<typeof readParameters>[0], options: SavedTrainer['options']) {
+  try {
+    const { config, optimizer } = trainerParts(options);
+    // A table of more layers than there are tensors would not fit in memory.
+    if (config.numLayers > tensors.size)
+      throw new DataError(`model: got ${config.numLayers} layers in ${tensors.size} tensors`);
+    return { config, optimizer, weights: readParameters(tensors, config, '') };
+  } catch (error) {
+    throw new DataError(`model file: ${(error as Error).message}`);
+  }
+}
