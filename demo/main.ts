@@ -22,12 +22,14 @@ import { doneText, speedOf } from './run_report.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
-import { fromLink, PRESETS, presetOf, readSettings, type TrainSettings, toLink, writeSettings } from './settings.ts';
+import { fromLink, PRESETS, presetOf, type TrainSettings, toLink } from './settings.ts';
+import { buildForm, readSettings, writeSettings } from './settings_form.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { fillTexts, inLanguage, t } from './texts/index.ts';
 import { type Forecast, Training } from './training.ts';
 
 fillTexts();
+buildForm();
 
 const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, format);
 const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);

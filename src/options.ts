@@ -3,7 +3,7 @@ import { shown } from './shown.ts';
 import { suggestion } from './suggestion.ts';
 
 /** The name of every option of a call: the compiler asks for all of them, and takes no others. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>;
 
 /** @throws ConfigError for what is no object, as JSON or JavaScript may bring it. Undefined is an object without options. */
 export function checkObject(where: string, options: unknown): void {

@@ -1,24 +1,6 @@
+import { DEFAULT_MISSING } from '../../src/data/holes.ts';
+import { FIELDS } from '../settings.ts';
 import { type RunSettings, type RunSource, singleQuoted } from './run.ts';
-
-/** What the library takes where an option is left out. */
-const DEFAULTS: Readonly<Partial<RunSettings & RunSource>> = {
-  rows: undefined,
-  missing: 'error',
-  cell: 'LSTM',
-  numLayers: 1,
-  hiddenSize: 32,
-  windowLength: 10,
-  seed: 0,
-  ensemble: 1,
-  epochs: 20,
-  batchSize: 1,
-  lr: 0.001,
-  split: 0.8,
-  shuffle: false,
-  scalerFit: 'train',
-  plan: 'auto',
-  horizon: 1,
-};
 
 /** Longest line written. */
 const LINE_WIDTH = 100;
@@ -62,8 +44,9 @@ device.destroy();
 
 /** Options that are not the library's defaults, as `name: value`. */
 function changed(options: Readonly<Record<string, string | number | boolean | undefined>>): string[] {
+  const defaults: Readonly<Record<string, { usual: unknown }>> = { ...FIELDS, missing: { usual: DEFAULT_MISSING } };
   return Object.entries(options)
-    .filter(([name, value]) => !(name in DEFAULTS) || DEFAULTS[name as keyof typeof DEFAULTS] !== value)
+    .filter(([name, value]) => value !== defaults[name]?.usual)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? singleQuoted(value) : value}`);
 }
 

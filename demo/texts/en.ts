@@ -1,3 +1,9 @@
+import { FIELDS } from '../settings.ts';
+
+const labels = Object.fromEntries(Object.entries(FIELDS).map(([name, { label }]) => [name, label])) as {
+  [Name in keyof typeof FIELDS]: string;
+};
+
 /** Everything the page says, by place. A text without arguments stands in index.html under its name, too. */
 export const en = {
   title: 'Train an LSTM in this page',
@@ -24,24 +30,12 @@ export const en = {
   presetBirths: 'births',
   presetQuick: 'quick look',
   presetOwn: 'your own',
-  cell: 'Cell',
-  layers: 'Layers',
-  hidden: 'Hidden units',
-  window: 'Window',
-  horizon: 'Rows ahead',
-  epochs: 'Epochs',
-  batch: 'Batch size',
-  lr: 'Learning rate',
-  split: 'Training share',
-  seed: 'Seed',
-  ensemble: 'Ensemble',
-  plan: 'Plan',
-  order: 'Samples',
-  inOrder: 'in order',
-  shuffled: 'shuffled',
-  scaler: 'Scale fitted on',
-  trainingRows: 'training rows',
-  allRows: 'all rows',
+  settings: { ...labels, horizon: 'Rows ahead', shuffle: 'Samples' },
+  choices: {
+    cell: { RNN_TANH: 'RNN (tanh)', RNN_RELU: 'RNN (relu)' },
+    shuffle: { no: 'in order', yes: 'shuffled' },
+    scalerFit: { train: 'training rows', all: 'all rows' },
+  },
   scalerNote: '“All rows” is what the PyTorch tutorial does; it lets the model peek at the range of the test part.',
   train: 'Train',
   pause: 'Pause',

@@ -18,8 +18,6 @@ const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
   timestep: { create: (options) => createNetworkPlan('timestep', options), whyNot: () => undefined },
 };
 
-export const PLAN_NAMES = Object.keys(PLANS) as PlanName[];
-
 /** Above so many rows, which a workgroup takes one after the other, another plan is faster; see bench/NOTES.md. */
 const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = { tiled: 64, wide: 1 };
 

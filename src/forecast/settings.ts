@@ -3,24 +3,18 @@ import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { checkBetween, checkBoolean } from '../model/config.ts';
+import { type Settled, settled } from '../kinds.ts';
 import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
-import {
-  type ControlSettings,
-  controlSettings,
-  RESUME_OPTIONS,
-  type RecoveryOptions,
-  type TogetherControls,
-} from '../train/controls.ts';
+import { RESUME_OPTIONS, type RecoveryOptions, type TogetherControls } from '../train/controls.ts';
 import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
 import { createSchedule, type ScheduleOptions } from '../train/schedules.ts';
+import { FIT } from '../train/settings.ts';
 import type { FitOptions } from './options.ts';
 import { type ForecastShape, shapeLoss } from './shape.ts';
 
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
-export interface FitSettings extends ControlSettings {
-  from: 'initial' | 'weights';
+export interface FitSettings extends Settled<typeof FIT> {
   /** Of each model; the optimizer has none of its own. */
   lr: readonly number[];
   optimizer: OptimizerOptions;
@@ -28,36 +22,30 @@ export interface FitSettings extends ControlSettings {
   loss: LossOptions;
   clip?: ClipOptions | undefined;
   schedule?: ScheduleOptions | undefined;
-  split: number;
-  validation: number;
-  scalerFit: 'train' | 'all' | 'keep';
   earlyStopping?: EarlyStopping | undefined;
-  global: boolean;
 }
 
+const { split: _, global: __, ...OF_EACH } = FIT;
 type LearningOptions = Omit<FitOptions, 'lr' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
 
 /** The compiler asks for every option. How each of many models learns, beside its rate and what it is trained on. */
 export const LEARNING_OPTIONS: OptionNames<LearningOptions> = {
-  ...{ epochs: true, batchSize: true, optimizer: true, loss: true, clip: true, schedule: true, shuffle: true },
-  ...{ validation: true, earlyStopping: true, scalerFit: true, plan: true, sliceMs: true, from: true },
+  ...{ ...OF_EACH, optimizer: true, loss: true, clip: true, schedule: true, earlyStopping: true },
 };
 
-const OPTIONS: OptionNames<FitOptions> = {
-  ...LEARNING_OPTIONS,
-  ...{ ...RESUME_OPTIONS, lr: true, split: true, global: true },
-};
+const OPTIONS: OptionNames<FitOptions> = { ...FIT, ...LEARNING_OPTIONS, ...RESUME_OPTIONS, lr: true };
 
 /** @throws ConfigError naming the first option that cannot be. */
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   checkOptions('fit', options, OPTIONS);
-  const { from = 'initial', split = 0.8, global = false, clip, schedule } = options;
-  const controls = controlSettings(options, { batchSize: 1, shuffle: false });
-  if (from !== 'initial' && from !== 'weights')
-    throw new ConfigError(`from: got ${shown(from)}, expected 'initial' or 'weights'.`);
-  const { scalerFit = from === 'weights' ? 'keep' : 'train' } = options;
-  if (scalerFit !== 'train' && scalerFit !== 'all' && scalerFit !== 'keep')
-    throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train', 'all' or 'keep'.`);
+  const { clip, schedule } = options;
+  const earlyStopping = earlyStoppingOf(options.earlyStopping);
+  const settings = settled(FIT, {
+    ...options,
+    scalerFit: options.scalerFit ?? (options.from === 'weights' ? 'keep' : undefined),
+    validation: options.validation ?? (earlyStopping && 0.1),
+  });
+  const { from, scalerFit, validation } = settings;
   if (scalerFit === 'keep' && from === 'initial')
     throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");
   if (scalerFit === 'all' && shape.scalePer === 'window' && shape.future.length === 0)
@@ -65,27 +53,15 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
       "scalerFit: got 'all' with scalePer 'window', where every window is scaled by its own rows and nothing is fitted on others; " +
         'leave one of the two out.',
     );
-  checkBoolean('global', global);
-  checkBetween('split', split, 0, 1);
   checkClip(clip);
   createSchedule(schedule);
-  const earlyStopping = earlyStoppingOf(options.earlyStopping);
-  const { validation = earlyStopping ? 0.1 : 0 } = options;
-  if (!(typeof validation === 'number' && validation >= 0 && validation < 1))
-    throw new ConfigError(
-      `validation: got ${shown(validation)}, expected a share of the training windows, from 0 to below 1.`,
-    );
   if (earlyStopping && validation === 0)
     throw new ConfigError('earlyStopping: needs windows to validate on; give validation: 0.1.');
   const asked = shapeLoss(shape, options.loss);
   lossOf(asked);
   const { quantiles: _, ...loss } = asked;
   const { optimizer, lr } = optimizerAndRates(options, numModels);
-  return {
-    from,
-    ...{ ...controls, lr, optimizer, loss, clip, schedule },
-    ...{ split, validation, scalerFit, earlyStopping, global },
-  };
+  return { ...settings, lr, optimizer, loss, clip, schedule, earlyStopping };
 }
 
 /** As {@link fitSettings}, of models that train together. @throws ConfigError also for weights to start from. */

@@ -1,16 +1,12 @@
-import { createScaler, type ScalerName } from '../data/scaler.ts';
-import { type TransformName, transformLag } from '../data/transforms.ts';
+import type { ScalerName } from '../data/scaler.ts';
+import type { TransformName } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
 import { ConfigError } from '../errors.ts';
-import {
-  checkBetween,
-  checkPositiveInteger,
-  type ModelConfig,
-  modelConfig,
-  RECURRENT_OPTIONS,
-} from '../model/config.ts';
+import { settled } from '../kinds.ts';
+import { checkBetween, type ModelConfig, modelConfig } from '../model/config.ts';
 import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
+import { SHAPE } from '../train/settings.ts';
 import type { ForecasterOptions } from './options.ts';
 
 /** What a forecaster reads and says, with all defaults filled in: plain JSON, the same for all of its models. */
@@ -34,14 +30,8 @@ export interface ForecastShape {
 
 type ShapeOptions = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
 
-const { inputSize: _, ...RECURRENT } = RECURRENT_OPTIONS;
-
 /** The compiler asks for every option. */
-export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = {
-  ...RECURRENT,
-  ...{ windowLength: true, horizon: true, target: true, past: true, future: true, quantiles: true },
-  ...{ scaler: true, scalePer: true, transform: true },
-};
+export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = SHAPE;
 
 /**
  * Columns of the input: the target; each past column; each future column once for every row that is forecast, as it is
@@ -49,14 +39,10 @@ export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = {
  */
 export function shapeOf(options: ShapeOptions): ForecastShape {
   checkOptions('model', options, SHAPE_OPTIONS);
-  const { windowLength = 10, horizon = 1, hiddenSize = 32, past = [], future = [], quantiles = [], ...rest } = options;
-  const { scaler = 'minmax', scalePer = 'series', transform = 'none', target, ...recurrent } = rest;
-  checkPositiveInteger('windowLength', windowLength);
-  checkPositiveInteger('horizon', horizon);
-  if (target !== undefined && typeof target !== 'string')
-    throw new ConfigError(`target: got ${shown(target)}, expected a name.`);
+  const { windowLength, horizon, past, future, quantiles, target, ...rest } = settled(SHAPE, options);
+  const { scaler, scalePer, transform, ...recurrent } = rest;
   for (const [kind, names] of Object.entries({ past, future }))
-    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    if (!names.every((name) => typeof name === 'string'))
       throw new ConfigError(`${kind}: got ${shown(names)}, expected a list of names of columns.`);
   const columns = [...(target === undefined ? [] : [target]), ...past, ...future];
   const double = columns.find((name, k) => columns.indexOf(name) !== k);
@@ -64,12 +50,6 @@ export function shapeOf(options: ShapeOptions): ForecastShape {
     throw new ConfigError(
       `target, past, future: ${JSON.stringify(double)} is named twice; a column is forecast, known so far, or known ahead.`,
     );
-  createScaler(scaler); // throws for a name that there is not
-  transformLag(transform);
-  if (scalePer !== 'series' && scalePer !== 'window')
-    throw new ConfigError(`scalePer: got ${JSON.stringify(scalePer)}, expected 'series' or 'window'.`);
-  if (!Array.isArray(quantiles))
-    throw new ConfigError(`quantiles: got ${shown(quantiles)}, expected a list of numbers.`);
   for (const [k, quantile] of quantiles.entries()) {
     checkBetween(`quantiles[${k}]`, quantile, 0, 1);
     if (k > 0 && quantile <= quantiles[k - 1]!)
@@ -82,7 +62,7 @@ export function shapeOf(options: ShapeOptions): ForecastShape {
     );
   const inputSize = 1 + past.length + future.length * horizon;
   const outputSize = horizon * Math.max(1, quantiles.length);
-  const config = modelConfig({ ...recurrent, inputSize, hiddenSize, outputSize, head: 'last' });
+  const config = modelConfig({ ...recurrent, inputSize, outputSize, head: 'last' });
   const reads = { past, future, quantiles, scaler, scalePer, transform };
   return { config, windowLength, horizon, ...(target !== undefined && { target }), ...reads };
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { choice, integer, number, onOff, positiveInteger, type Row, settled } from '../kinds.ts';
+import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** A recurrence, as torch.nn's modules name their `mode`. */
@@ -44,15 +45,9 @@ export interface ModelOptions extends RecurrentOptions {
   head?: HeadName;
 }
 
-/** Of a recurrence: what `Forecaster`, `LSTM` and `Trainer` have in common. */
-export const RECURRENT_OPTIONS: OptionNames<RecurrentOptions> = {
-  ...{ cell: true, inputSize: true, hiddenSize: true, numLayers: true, bias: true, dropout: true },
-  ...{ bidirectional: true, projSize: true },
-};
-
 /** @throws ConfigError naming an option that a model does not have. */
 export const checkModelOptions = (where: string, options: ModelOptions): void =>
-  checkOptions(where, options, { ...RECURRENT_OPTIONS, outputSize: true, head: true });
+  checkOptions(where, options, { ...RECURRENT, outputSize: true, head: true });
 
 export type RecurrentConfig = Required<RecurrentOptions>;
 /** A model with every choice made. */
@@ -68,21 +63,25 @@ export const stateSize = ({ projSize, hiddenSize }: Pick<ModelConfig, 'projSize'
 /** Values of a layer's output at one step: D * (P or H). */
 export const outputFeatures = (config: RecurrentConfig): number => numDirections(config) * stateSize(config);
 
-/** Fills in torch's defaults. @throws ConfigError naming the first option that cannot be. */
+/** Of a recurrence: what `Forecaster`, `LSTM` and `Trainer` have in common. Defaults are torch's. */
+export const RECURRENT = {
+  cell: { kind: choice({ lstm: 'LSTM', gru: 'GRU', rnn: 'RNN_TANH', 'rnn-relu': 'RNN_RELU' }), usual: 'LSTM' },
+  inputSize: { kind: positiveInteger, required: true },
+  hiddenSize: { kind: positiveInteger, required: true },
+  numLayers: { kind: positiveInteger, usual: 1 },
+  bias: { kind: onOff, usual: true },
+  dropout: {
+    kind: number('a number from 0 to 1', (share) => share >= 0 && share <= 1, { min: 0, max: 1, step: 'any' }),
+    usual: 0,
+  },
+  bidirectional: { kind: onOff, usual: false },
+  projSize: { kind: integer(0), usual: 0 },
+} as const satisfies { readonly [Name in keyof Required<RecurrentOptions>]: Row<RecurrentOptions[Name]> };
+
+/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
 function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
-  const { cell = 'LSTM', inputSize, hiddenSize, numLayers = 1, dropout = 0, projSize = 0 } = options;
-  const { bias = true, bidirectional = false } = options;
-  if (!Object.keys(CELLS).includes(cell))
-    throw new ConfigError(`cell: got ${shown(cell)}, expected '${Object.keys(CELLS).join("', '")}'.`);
-  for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers })) checkPositiveInteger(name, value);
-  checkBoolean('bias', bias);
-  checkBoolean('bidirectional', bidirectional);
-  if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1))
-    throw new ConfigError(
-      `dropout: got ${shown(dropout)}, expected a share from 0 to 1: of the outputs between two layers.`,
-    );
-  if (!Number.isInteger(projSize) || projSize < 0)
-    throw new ConfigError(`projSize: got ${shown(projSize)}, expected a whole number, 0 for no projection.`);
+  const config = settled(RECURRENT, options);
+  const { cell, hiddenSize, projSize } = config;
   if (projSize > 0 && cell !== 'LSTM')
     throw new ConfigError(
       `projSize: got ${projSize} for cell ${cell}, but only an LSTM has a projection; leave it out.`,
@@ -91,7 +90,7 @@ function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
     throw new ConfigError(
       `projSize: got ${projSize}, expected less than hiddenSize, which is ${hiddenSize}: it is there to make states smaller.`,
     );
-  return { cell, inputSize, hiddenSize, numLayers, bias, dropout, bidirectional, projSize };
+  return config;
 }
 
 /** Fills in defaults. @throws ConfigError naming the first option that cannot be. */

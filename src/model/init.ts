@@ -23,9 +23,12 @@ export function initialWeights(config: ModelConfig, seed: number): StateDict {
   return weights;
 }
 
+/** The largest seed there is. */
+export const MAX_SEED = 2 ** 32 - 1;
+
 /** @throws ConfigError unless 0 <= seed < 2^32, whole; of several models in a row each takes the next one. */
 export function checkSeed(seed: number, models = 1): void {
-  const most = 2 ** 32 - models;
+  const most = MAX_SEED + 1 - models;
   if (Number.isInteger(seed) && seed >= 0 && seed <= most) return;
   const why = models > 1 ? `: each of the ${models} models takes the next one` : '';
   throw new ConfigError(`seed: got ${shown(seed)}, expected a whole number from 0 to ${most}${why}.`);

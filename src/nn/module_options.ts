@@ -1,4 +1,4 @@
-import { RECURRENT_OPTIONS, type RecurrentOptions } from '../model/config.ts';
+import { RECURRENT, type RecurrentOptions } from '../model/config.ts';
 import type { OptionNames } from '../options.ts';
 
 /** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
@@ -24,10 +24,10 @@ export interface RNNOptions extends GRUOptions {
   nonlinearity?: 'tanh' | 'relu';
 }
 
-const { cell: _, ...RECURRENT } = RECURRENT_OPTIONS;
+const { cell: _, ...OF_A_CELL } = RECURRENT;
 
 /** Of every module; the compiler asks for every option. A projection is refused by its value, where there is none. */
 export const MODULE_OPTIONS: OptionNames<LSTMOptions> = {
-  ...RECURRENT,
+  ...OF_A_CELL,
   ...{ device: true, batchFirst: true, seed: true, plan: true },
 };

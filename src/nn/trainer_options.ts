@@ -4,26 +4,14 @@ import { type Loss, type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import {
-  checkModelOptions,
-  checkPositiveInteger,
-  type ModelConfig,
-  type ModelOptions,
-  modelConfig,
-} from '../model/config.ts';
+import { choice, positiveInteger, type Settled, settled } from '../kinds.ts';
+import { checkModelOptions, type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { OptionNames } from '../options.ts';
-import { shown } from '../shown.ts';
-import {
-  type ControlSettings,
-  controlSettings,
-  type FitControls,
-  RESUME_OPTIONS,
-  type RecoveryOptions,
-  type ResumeOptions,
-} from '../train/controls.ts';
+import { type FitControls, RESUME_OPTIONS, type RecoveryOptions, type ResumeOptions } from '../train/controls.ts';
 import { type EarlyStopping, type EarlyStoppingOptions, earlyStoppingOf } from '../train/early_stopping.ts';
 import { createSchedule, type Schedule, type ScheduleOptions } from '../train/schedules.ts';
+import { CONTROLS } from '../train/settings.ts';
 
 /** A model, and how it is trained. */
 export interface TrainerOptions {
@@ -87,10 +75,6 @@ export const TRAINER_OPTIONS: OptionNames<TrainerOptions> = {
   ...{ device: true, model: true, loss: true, optimizer: true, clip: true, schedule: true, seed: true },
 };
 export const TRAINER_RESUME_OPTIONS: OptionNames<TrainerResumeOptions> = { ...RESUME_OPTIONS, validation: true };
-export const FIT_OPTIONS: OptionNames<TrainerFitOptions> = {
-  ...TRAINER_RESUME_OPTIONS,
-  ...{ epochs: true, batchSize: true, shuffle: true, plan: true, chunkSamples: true, earlyStopping: true, from: true },
-};
 
 /** A model and how it is trained, checked. */
 export interface TrainerParts {
@@ -123,25 +107,29 @@ export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerPa
   return { config, loss, optimizer, clip, schedule: createSchedule(options.schedule), seed };
 }
 
+/** Those of a forecaster's fit, but for where training starts, and in batches of 32 that are shuffled. */
+const FIT = {
+  ...CONTROLS,
+  batchSize: { ...CONTROLS.batchSize, usual: 32 },
+  shuffle: { ...CONTROLS.shuffle, usual: true },
+  from: { kind: choice(['state', 'weights', 'initial']), usual: 'state' },
+  chunkSamples: { kind: positiveInteger },
+} as const;
+
+export const FIT_OPTIONS: OptionNames<TrainerFitOptions> = { ...FIT, ...TRAINER_RESUME_OPTIONS, earlyStopping: true };
+
 /** How a fit trains, checked and with all defaults filled in: plain JSON. */
-export interface TrainerSettings extends ControlSettings {
-  from: 'state' | 'weights' | 'initial';
-  chunkSamples?: number | undefined;
+export interface TrainerSettings extends Settled<typeof FIT> {
   earlyStopping?: EarlyStopping | undefined;
 }
 
-/** Batches of 32, shuffled, where nothing else is said. @throws ConfigError naming the first option that cannot be. */
+/** @throws ConfigError naming the first option that cannot be. */
 export function trainerSettings(
   options: Omit<TrainerFitOptions, 'validation'>,
   hasValidation: boolean,
 ): TrainerSettings {
-  const controls = controlSettings(options, { batchSize: 32, shuffle: true });
-  const { from = 'state', chunkSamples } = options;
-  if (from !== 'state' && from !== 'weights' && from !== 'initial')
-    throw new ConfigError(`from: got ${shown(from)}, expected 'state', 'weights' or 'initial'.`);
-  if (chunkSamples !== undefined) checkPositiveInteger('chunkSamples', chunkSamples);
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
   if (earlyStopping && !hasValidation)
     throw new ConfigError('earlyStopping: needs samples to validate on; give validation: { inputs, targets }.');
-  return { ...controls, from, chunkSamples, earlyStopping };
+  return { ...settled(FIT, options), earlyStopping };
 }

@@ -7,53 +7,46 @@ import {
 import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { choice, integer, positiveInteger, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { requestDevice } from './device.ts';
-import { choiceFlag, type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { columnFlags, displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
-import {
-  learningFlags,
-  learningOptions,
-  modelFlags,
-  modelOptions,
-  passFlags,
-  passOptions,
-  shapeFlags,
-  shapeOptions,
-} from './model_flags.ts';
+import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
+import { displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
+import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 
+const { ensemble: _, ...ofEach } = modelFlags;
+const { split: __, ...training } = fitFlags;
 const flags = {
-  folds: integerFlag({ min: 2 }, 'Origins: the model is trained anew from each', BACKTEST_DEFAULTS.folds),
-  'test-rows': integerFlag(
-    { min: 1 },
-    'Rows that each fold is scored on (default: three quarters of the rows, in equal parts)',
-  ),
-  scheme: choiceFlag(
-    ['sliding', 'expanding'],
-    'Train each fold on as many rows as the first one, or on all rows before its origin, which takes longer',
-    BACKTEST_DEFAULTS.scheme,
-  ),
-  column: seriesFlags.column,
-  ...columnFlags,
-  ...shapeFlags,
-  ...modelFlags,
-  ...passFlags,
-  ...learningFlags,
-  ...scoreFlags,
-  rows: seriesFlags.rows,
-  missing: seriesFlags.missing,
-  'predictions-out': textFlag(
-    'FILE',
-    'Write the scored rows as CSV: fold, row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
-  ),
-  json: switchFlag('Print JSON lines and nothing else on stdout'),
+  ...grouped('Data', seriesFlags),
+  ...ofEach,
+  ...training,
+  ...grouped('Evaluation', {
+    folds: flag(integer(2), 'Origins: the model is trained anew from each', BACKTEST_DEFAULTS.folds),
+    'test-rows': flag(
+      positiveInteger,
+      'Rows that each fold is scored on (default: three quarters of the rows, in equal parts)',
+    ),
+    scheme: flag(
+      choice(['sliding', 'expanding']),
+      'Train each fold on as many rows as the first one, or on all rows before its origin, which takes longer',
+      BACKTEST_DEFAULTS.scheme,
+    ),
+    ...scoreFlags,
+  }),
+  ...grouped('Output', {
+    'predictions-out': flag(
+      text('FILE'),
+      'Write the scored rows as CSV: fold, row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
+    ),
+    json: switchFlag('Print JSON lines and nothing else on stdout'),
+  }),
 };
 
 /** Tells how models would have done on a file, from several origins in its past. */
@@ -137,11 +130,11 @@ function optionsOf(
   values: FlagValues<typeof flags>,
   columns: { past: string[]; future: string[] },
 ): Omit<BacktestOptions, 'device'> & Required<Pick<BacktestOptions, 'model' | 'fit'>> {
-  const { folds, 'test-rows': testRows, scheme, seed, interval, season } = values;
+  const { folds, 'test-rows': testRows, scheme, interval, season } = values;
   return {
     ...{ folds, scheme, testRows, interval, season },
-    model: { seed, ...modelOptions(values), ...shapeOptions(values), ...columns },
-    fit: { ...passOptions(values), ...learningOptions(values) },
+    model: { ...modelOptions(values), ...columns },
+    fit: fitOptions(values),
   };
 }
 

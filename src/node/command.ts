@@ -47,7 +47,7 @@ export const deviceName = ({ name, software }: DeviceDescription): string =>
 
 export function commandHelp(usage: string, about: string, flags: Flags, examples: readonly string[]): string {
   const parts = [`Usage: lstm-webgpu ${usage}`, about];
-  if (Object.keys(flags).length > 0) parts.push(`Flags:\n${describeFlags(flags)}`);
+  if (Object.keys(flags).length > 0) parts.push(describeFlags(flags));
   parts.push(`Examples:\n${examples.map((example) => `  lstm-webgpu ${example}`).join('\n')}`);
   return `${parts.join('\n\n')}\n`;
 }

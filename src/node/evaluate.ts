@@ -1,22 +1,23 @@
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { positiveInteger, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
-import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { evaluationFields, modelScoreFlags, printEvaluation, verdict } from './scores.ts';
 
 const flags = {
-  'test-rows': integerFlag({ min: 1 }, 'Score the last N rows (default: all that have a window before them)'),
+  'test-rows': flag(positiveInteger, 'Score the last N rows (default: all that have a window before them)'),
   ...modelSeriesFlags,
   ...modelScoreFlags,
-  'predictions-out': textFlag(
-    'FILE',
+  'predictions-out': flag(
+    text('FILE'),
     'Write the scored rows as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
   ),
   json: switchFlag('Print JSON lines and nothing else on stdout'),

@@ -1,117 +1,33 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../errors.ts';
+import { type Kind, onOff, wordOf } from '../kinds.ts';
 import { suggestion } from '../suggestion.ts';
+import { GROUPS, type Group } from '../train/settings.ts';
 
-/** One flag of a command: how its text becomes a value, and its line in the help. */
+/** One flag of a command: its values, and its line in the help. A setting is one, too. */
 export interface Flag<T> {
-  /** Stands for the value in the help, such as `N`; undefined for a switch. */
-  placeholder: string | undefined;
+  kind: Kind<T>;
   help: string;
-  /** What the library does without the flag, for the help; undefined: the help's own words tell. */
-  usual?: string | number | undefined;
-  /** @throws ConfigError naming the flag. */
-  read: (text: string, name: string) => T;
+  /** What the library does without the flag, for the help. */
+  usual?: unknown;
+  /** What the help says of the default beside it. */
+  usually?: string;
+  group?: Group;
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 /** A flag that was not given is undefined: what then holds is the library's to say. */
-export type FlagValues<F extends Flags> = { [K in keyof F]: ReturnType<F[K]['read']> | undefined };
+export type FlagValues<F extends Flags> = { [K in keyof F]: (F[K] extends Flag<infer T> ? T : never) | undefined };
 
-/** A decimal number: `Number` alone also takes '', '0x10' and 'Infinity'. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** A flag that is no setting. */
+export const flag = <T>(kind: Kind<T>, help: string, usual?: T): Flag<T> => ({ kind, help, usual });
 
-/** A decimal number, or undefined. */
-export const readNumber = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
+/** A switch. */
+export const switchFlag = (help: string): Flag<boolean> => flag(onOff, help);
 
-interface Range {
-  min: number;
-  max?: number;
-}
-
-function expected(name: string, text: string, what: string): ConfigError {
-  return new ConfigError(`--${name}: got ${JSON.stringify(text)}, expected ${what}.`);
-}
-
-/** A whole number from `min` to `max`. */
-export function integerFlag({ min, max = Number.MAX_SAFE_INTEGER }: Range, help: string, usual?: number): Flag<number> {
-  const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  return {
-    placeholder: 'N',
-    help,
-    usual,
-    read(text, name) {
-      const value = readNumber(text) ?? Number.NaN;
-      if (!(Number.isInteger(value) && value >= min && value <= max))
-        throw expected(name, text, `a whole number ${upTo}`);
-      return value;
-    },
-  };
-}
-
-/** A finite number that `accepts` takes; `what` says which those are. */
-export function numberFlag(
-  what: string,
-  accepts: (value: number) => boolean,
-  help: string,
-  usual?: number,
-): Flag<number> {
-  return {
-    placeholder: 'X',
-    help,
-    usual,
-    read(text, name) {
-      const value = readNumber(text) ?? Number.NaN;
-      if (!(Number.isFinite(value) && accepts(value))) throw expected(name, text, what);
-      return value;
-    },
-  };
-}
-
-export function choiceFlag<T extends string>(choices: readonly T[], help: string, usual?: NoInfer<T>): Flag<T> {
-  return {
-    placeholder: choices.join('|'),
-    help,
-    usual,
-    read(text, name) {
-      const value = choices.find((choice) => choice === text);
-      if (value === undefined) throw expected(name, text, `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`);
-      return value;
-    },
-  };
-}
-
-export function textFlag(placeholder: string, help: string): Flag<string> {
-  return {
-    placeholder,
-    help,
-    read(text, name) {
-      if (text === '') throw expected(name, text, 'a value');
-      return text;
-    },
-  };
-}
-
-/** Texts or numbers with commas between them. @param what each of them is to be. */
-export function listFlag<T>(
-  placeholder: string,
-  what: string,
-  read: (text: string) => T | undefined,
-  help: string,
-): Flag<T[]> {
-  return {
-    placeholder,
-    help,
-    read(text, name) {
-      const values = text.split(',').map((part) => read(part.trim()));
-      if (values.includes(undefined)) throw expected(name, text, what);
-      return values as T[];
-    },
-  };
-}
-
-export function switchFlag(help: string): Flag<boolean> {
-  return { placeholder: undefined, help, read: () => true };
-}
+/** Flags that stand together in the help. */
+export const grouped = <F extends Flags>(group: Group, flags: F): F =>
+  Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, group }])) as F;
 
 /**
  * Reads the arguments of a command. The last one of a repeated flag counts.
@@ -126,10 +42,7 @@ export function readArguments<F extends Flags, P extends string>(
   args: readonly string[],
 ): { values: FlagValues<F>; files: Record<P, string>; more: string[]; given: ReadonlySet<string> } {
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, { placeholder }]) => [
-      name,
-      { type: placeholder ? 'string' : 'boolean' } as const,
-    ]),
+    Object.entries(flags).map(([name, { kind }]) => [name, { type: kind.placeholder ? 'string' : 'boolean' } as const]),
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const values: Record<string, unknown> = {};
@@ -141,11 +54,15 @@ export function readArguments<F extends Flags, P extends string>(
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag || !token.rawName.startsWith('--'))
       throw new ConfigError(`Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), '--')}`);
-    if (flag.placeholder === undefined) {
+    const { placeholder, read, expected, expectedText = expected } = flag.kind;
+    if (placeholder === undefined) {
       if (token.value !== undefined) throw new ConfigError(`--${token.name}: takes no value, got "${token.value}".`);
     } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
-      throw new ConfigError(`--${token.name}: its value is missing, expected --${token.name} ${flag.placeholder}.`);
-    values[token.name] = flag.read(token.value ?? '', token.name);
+      throw new ConfigError(`--${token.name}: its value is missing, expected --${token.name} ${placeholder}.`);
+    const text = token.value ?? '';
+    values[token.name] = read(text);
+    if (values[token.name] === undefined)
+      throw new ConfigError(`--${token.name}: got ${JSON.stringify(text)}, expected ${expectedText}.`);
     given.add(token.name);
   }
   const missing = positionals[positional.length];
@@ -157,17 +74,36 @@ export function readArguments<F extends Flags, P extends string>(
   return { values: values as FlagValues<F>, files: files as Record<P, string>, more, given };
 }
 
-/** The flags as lines of help: two columns, the right one wrapped at 100 characters. */
+/** The flags as lines of help, group by group: two columns, the right one wrapped at 100 characters. */
 export function describeFlags(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { placeholder, usual, help }]) => {
-    const byDefault = usual === undefined ? '' : ` (default ${usual})`;
-    return { left: `  --${name}${placeholder ? ` ${placeholder}` : ''}`, right: help + byDefault };
+  const rows = Object.entries(flags).map(([name, { kind, help, group, usual, usually }]) => {
+    const { placeholder } = kind;
+    const byDefault = defaultText(kind, usual) + (usually ?? '');
+    const right = help + (byDefault === '' ? '' : ` (default ${byDefault})`);
+    return { group, left: `  --${name}${placeholder ? ` ${placeholder}` : ''}`, right };
   });
-  const indent = Math.max(...rows.map(({ left }) => left.length)) + 2;
-  return rows.map(({ left, right }) => left.padEnd(indent) + wrap(right, 100 - indent, indent)).join('\n');
+  const indent = Math.min(MAX_INDENT, Math.max(...rows.map(({ left }) => left.length)) + 2);
+  const lines = ({ left, right }: (typeof rows)[0]) =>
+    (left.length < indent ? left.padEnd(indent) : `${left}\n${' '.repeat(indent)}`) + wrap(right, 100 - indent, indent);
+  const sections = [undefined, ...GROUPS].map((group) => rows.filter((row) => row.group === group));
+  const title = (group: Group | undefined) => `${group ?? 'Flags'}:\n`;
+  return sections
+    .filter((section) => section.length > 0)
+    .map((section) => title(section[0]!.group) + section.map(lines).join('\n'))
+    .join('\n\n');
 }
 
-function wrap(text: string, width: number, indent: number): string {
+/** Columns that the names of flags and their values take at most. */
+const MAX_INDENT = 32;
+
+function defaultText(kind: Kind<unknown>, usual: unknown): string {
+  if (typeof usual === 'number') return String(usual);
+  if (typeof usual !== 'string') return '';
+  return kind.words ? wordOf(kind as { words: Record<string, string> }, usual) : usual;
+}
+
+/** Text in lines of a width, all but the first of them indented. */
+export function wrap(text: string, width: number, indent: number): string {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1)!;

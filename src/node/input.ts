@@ -6,17 +6,18 @@ import { DataError } from '../errors.ts';
 import type { SeriesFrame } from '../forecast/frame.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
 import type { ForecastShape } from '../forecast/shape.ts';
-import { choiceFlag, integerFlag, listFlag, textFlag } from './flags.ts';
+import { choice, positiveInteger, text } from '../kinds.ts';
+import { flag } from './flags.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
 export const seriesFlags = {
-  column: textFlag(
-    'NAME|INDEX',
+  column: flag(
+    text('NAME|INDEX'),
     'Column to forecast, by its name or its index from 0 (default: Close, Adj Close or Price, else the last column of numbers)',
   ),
-  rows: integerFlag({ min: 1 }, 'Use the last N rows only (default: all)'),
-  missing: choiceFlag(
-    ['error', 'drop', 'interpolate'],
+  rows: flag(positiveInteger, 'Use the last N rows only (default: all)'),
+  missing: flag(
+    choice(['error', 'drop', 'interpolate']),
     'What to do with rows without a number: refuse them, leave them out, or fill them from their neighbours',
     DEFAULT_MISSING,
   ),
@@ -25,19 +26,10 @@ export const seriesFlags = {
 /** The same for commands that read a model, too. */
 export const modelSeriesFlags = {
   ...seriesFlags,
-  column: textFlag(
-    'NAME|INDEX',
+  column: flag(
+    text('NAME|INDEX'),
     'Column to forecast, by its name or its index from 0 (default: the one the model was trained on)',
   ),
-};
-
-const columnNames = (help: string) =>
-  listFlag('NAME|INDEX,...', 'names or indices of columns', (text) => text || undefined, help);
-
-/** Columns beside the one that is forecast, for commands that make a model. */
-export const columnFlags = {
-  past: columnNames('Columns to read beside it, known up to the last row; one with a comma in its name by its index'),
-  future: columnNames('Columns to read that are known ahead, such as a weekday: up to the row that is forecast'),
 };
 
 /** The name that reads from the standard input. */

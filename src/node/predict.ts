@@ -1,23 +1,24 @@
 import { DataError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { positiveInteger, text } from '../kinds.ts';
 import { toCsv } from '../report/csv.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestDevice } from './device.ts';
-import { integerFlag, readArguments, switchFlag, textFlag } from './flags.ts';
+import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
 
 const flags = {
-  horizon: integerFlag(
-    { min: 1 },
+  horizon: flag(
+    positiveInteger,
     'Rows to forecast; behind those that the model forecasts at once, each from the forecasts before it (default: those)',
   ),
   ...modelSeriesFlags,
   interval: modelScoreFlags.interval,
-  'predictions-out': textFlag('FILE', 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
+  'predictions-out': flag(text('FILE'), 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 

@@ -1,26 +1,23 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
 import type { Comparison } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
+import { integer, number } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { compareScores, type Scored, type ScoreTable, scoredOf, verdictOn } from '../report/scores.ts';
 import { ruleName, type VerdictWords, verdictText } from '../report/verdict_text.ts';
 import type { Printer } from './command.ts';
-import { integerFlag, numberFlag } from './flags.ts';
+import { flag } from './flags.ts';
 
 const intervalFlag = (needs: string) =>
-  numberFlag(
-    'a number above 0 and below 1, such as 0.9',
-    (level) => level > 0 && level < 1,
+  flag(
+    number('a number above 0 and below 1, such as 0.9', (level) => level > 0 && level < 1),
     `Share of the rows that conformal intervals are to hold, such as 0.9; needs ${needs} (default: no intervals)`,
   );
 
 /** What every command that trains and scores may be told. */
 export const scoreFlags = {
   interval: intervalFlag('--validation'),
-  season: integerFlag(
-    { min: 0 },
-    'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)',
-  ),
+  season: flag(integer(0), 'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)'),
 };
 
 /** The same for commands that read a model. */

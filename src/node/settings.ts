@@ -1,60 +1,57 @@
 import { settingsOptimizer } from '../forecast/settings.ts';
+import { wordOf } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import type { FitReport } from '../train/report.ts';
+import { SETTINGS, type Setting } from '../train/settings.ts';
 import type { Course } from './course.ts';
-import { DEFAULTS } from './defaults.ts';
-import { CELLS } from './model_flags.ts';
 
 const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'the rows that the weights were trained on' };
 
+/** Told of every run; the others where they are not as usual. */
+const ALWAYS = ['windowLength', 'hiddenSize', 'numLayers', 'epochs', 'batchSize', 'lr', 'split', 'seed'];
+/** Told in words of their own, or by the file's own columns. */
+const OTHERWISE = ['scalerFit', 'shuffle', 'plan', 'sliceMs', 'target'];
+
 /** What somebody needs to get the same numbers again: names and values, those that are as usual only where they matter most. */
-export function settingsText({ shape, settings, seed, ensemble }: Course, fit: FitReport): [string, string][] {
-  const { config } = shape;
-  const { loss, clip, earlyStopping } = settings;
-  const { name: optimizer, options } = settingsOptimizer(settings, 0);
-  const wordOf = (cell: string) => Object.entries(CELLS).find(([, name]) => name === cell)![0];
-  const { shape: usual, fit: usualFit } = DEFAULTS;
-  const always: [string, string | number][] = [
-    ['window', `${shape.windowLength} rows`],
-    ['hidden units', config.hiddenSize],
-    ['layers', config.numLayers],
-    ['epochs', fit.epochs.length],
-    ['batch', settings.batchSize],
-    ['learning rate', settings.lr[0]!],
-    ['split', settings.split],
-    ['seed', seed],
-  ];
-  const changed: [name: string, value: string | number | boolean | undefined, unchanged: string | number | boolean][] =
-    [
-      ['started from', settings.from, 'initial'],
-      ['cell', wordOf(config.cell), wordOf(usual.config.cell)],
-      ['bidirectional', config.bidirectional, usual.config.bidirectional],
-      ['projection', config.projSize, usual.config.projSize],
-      ['dropout', config.dropout, usual.config.dropout],
-      ['horizon', shape.horizon, usual.horizon],
-      ['past', shape.past.join(', '), ''],
-      ['future', shape.future.join(', '), ''],
-      ['quantiles', shape.quantiles.join(', '), ''],
-      ['scaler', shape.scaler, usual.scaler],
-      ['scaled per', shape.scalePer, usual.scalePer],
-      ['transform', shape.transform, usual.transform],
-      ['optimizer', optimizer.toLowerCase(), usualFit.optimizer.name.toLowerCase()],
-      ['momentum', 'momentum' in options ? options.momentum : 0, 0],
-      ['weight decay', options.weightDecay, 0],
-      ['loss', loss.name, usualFit.loss.name],
-      ['clip norm', clip?.norm ?? 0, 0],
-      ['validation', settings.validation, 0],
-      ['patience', earlyStopping?.patience ?? 0, 0],
-      ['ensemble', ensemble, 1],
-    ];
-  const shown = changed.filter(([, value, unchanged]) => value !== unchanged);
+export function settingsText(course: Course, fit: FitReport): [string, string][] {
+  const { settings } = course;
+  const values: Record<string, unknown> = { ...valuesOf(course), epochs: fit.epochs.length };
+  const rows = Object.entries(SETTINGS as Readonly<Record<string, Setting>>).flatMap(
+    ([name, row]): [string, string][] => {
+      const value = values[name];
+      if (OTHERWISE.includes(name) || value === undefined) return [];
+      const [text, usual] = [textOf(row, value), textOf(row, row.usual)];
+      return text === usual && !ALWAYS.includes(name) ? [] : [[row.label.toLowerCase(), text]];
+    },
+  );
   return [
-    ...[...always, ...shown].map(([name, value]): [string, string] => [name, String(value)]),
-    ['scaler fitted on', FITTED_ON[settings.scalerFit]],
+    ...rows,
+    ['scale fitted on', FITTED_ON[settings.scalerFit]],
     ['order', settings.shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],
     ...(fit.steps > 0
       ? [['steps', `${english.count(fit.steps)} in ${english.seconds(fit.seconds)}`] satisfies [string, string]]
       : []), // of a training that was finished before it was resumed
   ];
+}
+
+/** By the place of its option. */
+function valuesOf({ shape, settings, seed, ensemble }: Course): Record<string, unknown> {
+  const { clip, earlyStopping, loss } = settings;
+  const { options } = settingsOptimizer(settings, 0);
+  return {
+    ...{ ...shape.config, ...shape, seed, ensemble, ...settings, lr: settings.lr[0], 'loss.name': loss.name },
+    'optimizer.name': options.name,
+    'optimizer.weightDecay': options.weightDecay,
+    'optimizer.momentum': 'momentum' in options ? options.momentum : undefined,
+    'clip.norm': clip?.norm,
+    'earlyStopping.patience': earlyStopping?.patience,
+  };
+}
+
+function textOf({ kind }: Setting, value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  const { words } = kind;
+  const isNamed = words && Object.values(words).includes(value);
+  return isNamed ? wordOf(kind as { words: Record<string, string> }, value as string) : String(value);
 }

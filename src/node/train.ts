@@ -1,8 +1,8 @@
 import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
 import { ConfigError } from '../errors.ts';
-import { MODEL_DEFAULTS } from '../forecast/options.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { number, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, scoredOf } from '../report/scores.ts';
@@ -18,79 +18,58 @@ import {
   readWeights,
   resumedCourse,
 } from './course.ts';
-import { DEFAULTS } from './defaults.ts';
 import { requestDevice } from './device.ts';
-import { type FlagValues, integerFlag, numberFlag, readArguments, switchFlag, textFlag } from './flags.ts';
-import { columnFlags, displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
-import {
-  learningFlags,
-  learningOptions,
-  modelFlags,
-  modelOptions,
-  passFlags,
-  passOptions,
-  shapeFlags,
-  shapeOptions,
-} from './model_flags.ts';
+import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
+import { displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
 import { evaluationFields, printEvaluation, scoreFlags, verdict } from './scores.ts';
+import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 import { settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
 
 const flags = {
-  column: seriesFlags.column,
-  ...columnFlags,
-  ...shapeFlags,
+  ...grouped('Data', seriesFlags),
   ...modelFlags,
-  ...passFlags,
-  ...learningFlags,
-  split: numberFlag(
-    'a number above 0 and below 1',
-    (share) => share > 0 && share < 1,
-    'Share of the windows, from the start, to train on; the rest is the test part',
-    DEFAULTS.fit.split,
-  ),
-  ensemble: integerFlag(
-    { min: 1 },
-    'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean',
-    MODEL_DEFAULTS.ensemble,
-  ),
-  ...scoreFlags,
-  rows: seriesFlags.rows,
-  missing: seriesFlags.missing,
-  tune: switchFlag('Time the kernels on this device first, and take the fastest'),
-  checkpoint: textFlag(
-    'FILE',
-    'Keep the training itself in a file, for --resume: now and then, after Ctrl-C, and at the end, where it stays',
-  ),
-  'checkpoint-every': numberFlag(
-    'a number of at least 0',
-    (seconds) => seconds >= 0,
-    'Seconds from one checkpoint to the next',
-    CHECKPOINT_EVERY_MS / 1000,
-  ),
-  resume: textFlag(
-    'FILE',
-    'Go on with the training that --checkpoint wrote, to the same bits on the same device. Its settings are in the file, all ' +
-      'but --interval and --season, which are given again; so is --checkpoint, to go on keeping checkpoints',
-  ),
-  from: textFlag(
-    'FILE',
-    'Go on from the weights of a model that --model-out wrote, on the rows of this file. What the model is stays, and so does ' +
-      'its scale, unless --scaler-fit is given; the optimizer starts anew',
-  ),
-  recover: switchFlag('When the device is lost, go on with a new one'),
-  'model-out': textFlag('FILE', 'Write the trained model (safetensors), also after Ctrl-C'),
-  'predictions-out': textFlag(
-    'FILE',
-    'Write the test part as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
-  ),
-  'chart-out': textFlag('FILE', 'Write a chart of the forecast as one HTML file'),
-  json: switchFlag('Print JSON lines and nothing else on stdout'),
+  ...fitFlags,
+  ...grouped('Evaluation', scoreFlags),
+  ...grouped('Output', {
+    'model-out': flag(text('FILE'), 'Write the trained model (safetensors), also after Ctrl-C'),
+    'predictions-out': flag(
+      text('FILE'),
+      'Write the test part as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
+    ),
+    'chart-out': flag(text('FILE'), 'Write a chart of the forecast as one HTML file'),
+    json: switchFlag('Print JSON lines and nothing else on stdout'),
+  }),
+  ...grouped('Checkpoints', {
+    checkpoint: flag(
+      text('FILE'),
+      'Keep the training itself in a file, for --resume: now and then, after Ctrl-C, and at the end, where it stays',
+    ),
+    'checkpoint-every': flag(
+      number('a number of at least 0', (seconds) => seconds >= 0),
+      'Seconds from one checkpoint to the next',
+      CHECKPOINT_EVERY_MS / 1000,
+    ),
+    resume: flag(
+      text('FILE'),
+      'Go on with the training that --checkpoint wrote, to the same bits on the same device. Its settings are in the file, all ' +
+        'but --interval and --season, which are given again; so is --checkpoint, to go on keeping checkpoints',
+    ),
+    from: flag(
+      text('FILE'),
+      'Go on from the weights of a model that --model-out wrote, on the rows of this file. What the model is stays, and so does ' +
+        'its scale, unless --scaler-fit is given; the optimizer starts anew',
+    ),
+  }),
+  ...grouped('Advanced', {
+    recover: switchFlag('When the device is lost, go on with a new one'),
+    tune: switchFlag('Time the kernels on this device first, and take the fastest'),
+  }),
 };
 
 /** Flags that say what a model is, which weights to go on from say already. */
-const SHAPING = [...Object.keys({ ...shapeFlags, ...modelFlags, ...columnFlags }), 'seed', 'ensemble'];
+const SHAPING = Object.keys(modelFlags);
 
 type TrainFlags = FlagValues<typeof flags>;
 
@@ -203,13 +182,13 @@ async function readCourse(
   values: TrainFlags,
   given: ReadonlySet<string>,
 ): Promise<{ frame: Frame; course: Course }> {
-  const { column, rows, missing, resume, from, seed, ensemble, split } = values;
+  const { column, rows, missing, resume, from } = values;
   const unfinished = resume === undefined ? undefined : await readCheckpoint(resume, given);
   if (unfinished) {
     const frame = await readFrameOf(unfinished.shape, path, { column, rows, missing });
     return { frame, course: await resumedCourse(unfinished, frame, path) };
   }
-  const fit = { split, ...passOptions(values), ...learningOptions(values) };
+  const fit = fitOptions(values);
   if (from !== undefined) {
     const { scalerFit, ...kept } = fit;
     const { shape, courseOf } = await readWeights(from, given.has('scaler-fit') ? fit : kept, {
@@ -220,8 +199,7 @@ async function readCourse(
     return { frame, course: courseOf(frame) };
   }
   const frame = await readFrameFile(path, { column, rows, missing, past: values.past, future: values.future });
-  const model = { seed, ensemble, ...modelOptions(values), ...shapeOptions(values) };
-  return { frame, course: newCourse(model, fit, frame) };
+  return { frame, course: newCourse(modelOptions(values), fit, frame) };
 }
 
 function tellData(

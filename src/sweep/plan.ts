@@ -3,8 +3,10 @@ import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
 import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { checkBetween } from '../model/config.ts';
+import { MAX_SEED } from '../model/init.ts';
 import type { OptionNames } from '../options.ts';
 import { suggestion } from '../suggestion.ts';
+import { SHAPE } from '../train/settings.ts';
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
 export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
@@ -13,22 +15,9 @@ export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
     lr?: number;
   };
 
+const { target, past, future, ...OF_MODEL } = SHAPE;
 /** Options that say what a model is; the compiler asks for every one. */
-const MODEL: OptionNames<Omit<PackSettings['model'], 'past' | 'future'>> = {
-  windowLength: true,
-  horizon: true,
-  cell: true,
-  hiddenSize: true,
-  numLayers: true,
-  bias: true,
-  dropout: true,
-  bidirectional: true,
-  projSize: true,
-  quantiles: true,
-  scaler: true,
-  scalePer: true,
-  transform: true,
-};
+const MODEL: OptionNames<Omit<PackSettings['model'], 'past' | 'future'>> = OF_MODEL;
 
 /** Each option with one value, or a list of values to try; `quantiles`, a list itself, with one or a list of lists. */
 export type Grid = { readonly [Key in keyof Configuration]: Configuration[Key] | readonly Configuration[Key][] };
@@ -48,12 +37,14 @@ export interface SweepPlan {
   sample?: { jobs: number; seed?: number };
 }
 
-const OPTIONS = [...Object.keys(MODEL), ...Object.keys(PACK_FIT_OPTIONS), 'lr'];
+/** What a grid may vary: what a model is, and how it learns. */
+export const GRID_OPTIONS = {
+  model: Object.keys(MODEL),
+  fit: Object.keys(PACK_FIT_OPTIONS).concat('lr'),
+} as const;
 
 /** Of a plan; the compiler asks for every one. */
 export const PLAN_OPTIONS: OptionNames<SweepPlan> = { grid: true, seeds: true, folds: true, sample: true };
-
-const MAX_SEED = 2 ** 32 - 1;
 
 /**
  * Checks a plan, wherever it comes from.
@@ -93,7 +84,7 @@ export function configurations(grid: Grid | readonly Grid[]): Configuration[] {
   checkList('grid', grids);
   const all = grids.flatMap((one, k) => {
     const where = Array.isArray(grid) ? `grid[${k}]` : 'grid';
-    checkKeys(where, one, OPTIONS);
+    checkKeys(where, one, Object.values(GRID_OPTIONS).flat());
     return product(one, where);
   });
   const seen = new Set<string>();

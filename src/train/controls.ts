@@ -1,10 +1,8 @@
-import { PLAN_NAMES } from '../engine/choose.ts';
 import type { PlanName } from '../engine/plan.ts';
-import { ConfigError } from '../errors.ts';
-import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
+import type { Settled } from '../kinds.ts';
 import type { OptionNames } from '../options.ts';
-import { shown } from '../shown.ts';
 import type { Progress } from './report.ts';
+import type { CONTROLS } from './settings.ts';
 
 /** How a fit goes, whatever is trained. */
 export interface FitControls {
@@ -69,20 +67,4 @@ export const RESUME_OPTIONS: OptionNames<ResumeOptions> = {
 };
 
 /** What {@link FitControls} set of a training's numbers. */
-export type ControlSettings = Required<Pick<FitControls, 'epochs' | 'batchSize' | 'shuffle' | 'plan' | 'sliceMs'>>;
-
-/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
-export function controlSettings(
-  controls: FitControls,
-  defaults: { batchSize: number; shuffle: boolean },
-): ControlSettings {
-  const { epochs = 20, batchSize = defaults.batchSize, shuffle = defaults.shuffle } = controls;
-  const { plan = 'auto', sliceMs = 50 } = controls;
-  checkPositiveInteger('epochs', epochs);
-  checkPositiveInteger('batchSize', batchSize);
-  checkBoolean('shuffle', shuffle);
-  checkBetween('sliceMs', sliceMs, 0, Infinity);
-  if (plan !== 'auto' && !PLAN_NAMES.includes(plan))
-    throw new ConfigError(`plan: got ${shown(plan)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
-  return { epochs, batchSize, shuffle, plan, sliceMs };
-}
+export type ControlSettings = Settled<typeof CONTROLS>;

@@ -6,33 +6,25 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions } from '../../src/forecast/options.ts';
 import { fitSettings, settingsOptimizer } from '../../src/forecast/settings.ts';
 import { shapeOf } from '../../src/forecast/shape.ts';
+import { wordOf } from '../../src/kinds.ts';
 import { newCourse } from '../../src/node/course.ts';
 import { type Flag, readArguments } from '../../src/node/flags.ts';
-import { columnFlags, seriesFlags } from '../../src/node/input.ts';
-import {
-  learningFlags,
-  learningOptions,
-  modelFlags,
-  modelOptions,
-  passFlags,
-  passOptions,
-  shapeFlags,
-  shapeOptions,
-} from '../../src/node/model_flags.ts';
+import { seriesFlags } from '../../src/node/input.ts';
 import { scoreFlags } from '../../src/node/scores.ts';
+import { fitFlags, fitOptions, modelFlags, modelOptions } from '../../src/node/setting_flags.ts';
 import { settingsText } from '../../src/node/settings.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, lstmWebgpu, waveCsv, write } from './command.ts';
 
-const flags = { ...modelFlags, ...shapeFlags, ...learningFlags, ...passFlags };
+const flags = { ...modelFlags, ...fitFlags };
 
 /** What a model and a fit become of arguments, with all that the library fills in. */
 function settingsOf(args: readonly string[]) {
   const { values } = readArguments(flags, [], args);
-  const { seed } = values;
-  const shape = shapeOf({ ...modelOptions(values), ...shapeOptions(values) });
-  const fit = fitSettings({ ...passOptions(values), ...learningOptions(values) }, shape, 1);
-  return { shape, fit: { ...fit, optimizer: settingsOptimizer(fit, 0).options }, seed: seed ?? 0 };
+  const { seed = 0, ensemble = 1, ...shaped } = modelOptions(values);
+  const shape = shapeOf(shaped);
+  const fit = fitSettings(fitOptions(values), shape, ensemble);
+  return { shape, fit: { ...fit, optimizer: settingsOptimizer(fit, 0).options }, seed, ensemble };
 }
 
 const ofLibrary = (options: FitOptions) => {
@@ -42,24 +34,24 @@ const ofLibrary = (options: FitOptions) => {
 
 describe('the command has no defaults of its own', () => {
   test('a flag that is not given is undefined', () => {
-    const { values } = readArguments({ ...flags, ...seriesFlags, ...columnFlags, ...scoreFlags }, [], []);
+    const { values } = readArguments({ ...flags, ...seriesFlags, ...scoreFlags }, [], []);
     expect(Object.values(values).filter((value) => value !== undefined)).toEqual([]);
   });
 
   test('without flags, a model and a fit are those of the library without options', () => {
     const shape = shapeOf({});
     const fit = fitSettings({}, shape, 1);
-    expect(settingsOf([])).toEqual({ shape, fit: { ...fit, optimizer: ofLibrary({}) }, seed: 0 });
+    expect(settingsOf([])).toEqual({ shape, fit: { ...fit, optimizer: ofLibrary({}) }, seed: 0, ensemble: 1 });
   });
 
-  const shown = (Object.entries(flags) as [string, Flag<unknown>][]).filter(([, { usual }]) => usual !== undefined);
-  // Adam has no momentum
-  test.each(shown.filter(([name]) => name !== 'momentum'))(
-    '--%s with the default that help shows changes nothing',
-    (name, { usual }) => {
-      expect(settingsOf([`--${name}`, String(usual)])).toEqual(settingsOf([]));
-    },
+  // Adam has no momentum; a list and a switch have no text for their default
+  const shown = (Object.entries(flags) as [string, Flag<unknown>][]).filter(
+    ([name, { usual }]) => name !== 'momentum' && ['string', 'number'].includes(typeof usual),
   );
+  test.each(shown)('--%s with its default changes nothing', (name, { kind, usual }) => {
+    const text = kind.words ? wordOf(kind as { words: Record<string, string> }, usual as string) : String(usual);
+    expect(settingsOf([`--${name}`, text])).toEqual(settingsOf([]));
+  });
 
   test.each([
     ['adam', { name: 'Adam', lr: 0.001, weightDecay: 0 }],

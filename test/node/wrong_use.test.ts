@@ -56,7 +56,7 @@ describe('lstm-webgpu', () => {
       lr: 0.001,
       seed: 0,
     }))
-      expect(stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`--${flag} [NX] [^(]*\\(default ${fallback}\\)`));
+      expect(stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`--${flag} [NX] [^(]*\\(default ${fallback}[;)]`));
   });
 });
 

@@ -1,8 +1,9 @@
 import type { Queue } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { ConfigError } from '../../errors.ts';
+import { text } from '../../kinds.ts';
 import { VERSION } from '../../version.ts';
-import { type Flag, textFlag } from '../flags.ts';
+import { flag } from '../flags.ts';
 
 /** The queue does not answer, or is no Redis. */
 export class QueueError extends Error {}
@@ -140,20 +141,17 @@ export class PackQueue {
 }
 
 /** Where the queue is. */
-export const queueFlag: Flag<string> = {
-  ...textFlag(
-    'URL',
-    'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://',
-  ),
-  read(text, name) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
-      throw new ConfigError(
-        `--${name}: got ${JSON.stringify(text)}, expected an address such as redis://localhost:6379.`,
-      );
-    return text;
+export const queueFlag = flag(
+  {
+    ...text('URL'),
+    expected: 'an address such as redis://localhost:6379',
+    read(address) {
+      const url = URL.canParse(address) ? new URL(address) : undefined;
+      return url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '' ? address : undefined;
+    },
   },
-};
+  'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://',
+);
 
 function withoutPassword(address: string): string {
   const url = new URL(address);

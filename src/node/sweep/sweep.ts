@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../../errors.ts';
 import { describeDevice } from '../../gpu/device.ts';
+import { positiveInteger, text } from '../../kinds.ts';
 import { english } from '../../report/format.ts';
 import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
 import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
-import { checkPlan, type SweepPlan } from '../../sweep/plan.ts';
+import { checkPlan, GRID_OPTIONS, type SweepPlan } from '../../sweep/plan.ts';
 import { describeJob } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
 import { requestDevice } from '../device.ts';
-import { type FlagValues, integerFlag, readArguments, switchFlag, textFlag } from '../flags.ts';
+import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
 import { displayName, readText, seriesFlags } from '../input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
@@ -25,22 +26,25 @@ import { readSweepSeries } from './series_files.ts';
 import { shardFlag } from './shard_flag.ts';
 
 const flags = {
-  id: textFlag('NAME|INDEX', 'Column that says which series a row belongs to (default: each file is one series)'),
+  id: flag(text('NAME|INDEX'), 'Column that says which series a row belongs to (default: each file is one series)'),
   ...seriesFlags,
-  pack: integerFlag({ min: 1 }, 'Most jobs that train together (default: what suits the device)'),
+  pack: flag(positiveInteger, 'Most jobs that train together (default: what suits the device)'),
   shard: shardFlag,
   queue: queueFlag,
-  'results-out': textFlag('FILE', 'Results as JSON lines; what is there is not done again (default results.jsonl)'),
-  'summary-out': textFlag(
-    'FILE',
+  'results-out': flag(text('FILE'), 'Results as JSON lines; what is there is not done again (default results.jsonl)'),
+  'summary-out': flag(
+    text('FILE'),
     'Write the best configuration of each series as CSV, beside the best rule without a model: of those whose jobs were all done, the one with the smallest MAE / naive MAE',
   ),
-  'parquet-out': textFlag('FILE', 'Write all results as Parquet, too (npm install hyparquet-writer)'),
-  'models-out': textFlag('FOLDER', 'Write every trained model there, as KEY.safetensors'),
+  'parquet-out': flag(text('FILE'), 'Write all results as Parquet, too (npm install hyparquet-writer)'),
+  'models-out': flag(text('FOLDER'), 'Write every trained model there, as KEY.safetensors'),
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 
 type SweepFlags = FlagValues<typeof flags>;
+
+const optionsHelp = (what: string, names: readonly string[]) =>
+  `${' '.repeat(10)}${wrap(`${what}: ${names.join(', ')}.`, 110, 10)}`;
 
 const PLAN_HELP = `The plan is a JSON object; every part may be left out:
   {
@@ -50,10 +54,8 @@ const PLAN_HELP = `The plan is a JSON object; every part may be left out:
     "sample": { "jobs": 500, "seed": 0 }
   }
   grid    Each option with a value, or a list of values to try; a list of such objects is tried one after the other.
-          What a model is: windowLength, horizon, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize,
-          quantiles, scaler, scalePer, transform.
-          How it learns: epochs, batchSize, lr, optimizer, loss, clip, schedule, shuffle, split, validation, earlyStopping,
-          scalerFit, plan, sliceMs.
+${optionsHelp('What a model is', GRID_OPTIONS.model)}
+${optionsHelp('How it learns', GRID_OPTIONS.fit)}
           All as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
   seeds   Each configuration is trained with each of them. Without it: [0].
   folds   Backtest, instead of split: the last count * testRows rows are scored in count parts, each by a model trained on

@@ -1,0 +1,54 @@
+import { ConfigError } from '../errors.ts';
+import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
+import { FIT, FORECASTER, PARTS, type Setting, SHAPE } from '../train/settings.ts';
+import type { FlagValues } from './flags.ts';
+
+type Rows = Readonly<Record<string, Setting>>;
+/** The flags of settings, by their names on the command line. */
+type FlagsOf<R extends Rows> = {
+  [Name in keyof R as R[Name] extends { flag: infer F extends string } ? F : never]: R[Name];
+};
+
+const flagsOf = <R extends Rows>(rows: R): FlagsOf<R> =>
+  Object.fromEntries(
+    Object.values(rows).flatMap((row) => (row.flag === undefined ? [] : [[row.flag, row]])),
+  ) as FlagsOf<R>;
+
+const MODEL = { ...SHAPE, ...FORECASTER } as const;
+const TRAINING = { ...FIT, ...PARTS } as const;
+
+/** What a model is. */
+export const modelFlags = flagsOf(MODEL);
+/** How it is trained. */
+export const fitFlags = flagsOf(TRAINING);
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The options that flags stand for; a part of an option, such as `clip.norm`, in an object of that name. */
+function optionsOf(rows: Rows, values: Values): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const [place, { flag, off }] of Object.entries(rows)) {
+    const value = flag && values[flag];
+    if (value === undefined || value === off) continue;
+    const [name, part] = place.split('.') as [string, string | undefined];
+    options[name] = part ? { ...(options[name] as object | undefined), [part]: value } : value;
+  }
+  return options;
+}
+
+/** Options of `Forecaster.create` but for the columns, which the file has. */
+export function modelOptions(values: Partial<FlagValues<typeof modelFlags>>): Omit<ForecasterOptions, 'device'> {
+  const { past, future, ...options } = optionsOf(MODEL, values);
+  return options;
+}
+
+/** Options of `fit`. @throws ConfigError for a momentum that the optimizer does not have. */
+export function fitOptions(values: Partial<FlagValues<typeof fitFlags>>): FitOptions {
+  const { momentum, optimizer: name = PARTS['optimizer.name'].usual } = values;
+  if (momentum !== undefined && (name === 'Adam' || name === 'AdamW'))
+    throw new ConfigError(
+      `--momentum: got ${momentum}, but ${name.toLowerCase()} has none; leave it out, or give --optimizer sgd or rmsprop.`,
+    );
+  const { optimizer, ...options } = optionsOf(TRAINING, values);
+  return { ...options, optimizer: { ...(optimizer as object | undefined), name } };
+}

@@ -1,0 +1,210 @@
+import type { ScalerName } from '../data/scaler.ts';
+import type { TransformName } from '../data/transforms.ts';
+import type { LossName } from '../engine/losses.ts';
+import type { OptimizerOptions } from '../engine/optimizers.ts';
+import type { PlanName } from '../engine/plan.ts';
+import {
+  atLeastZero,
+  between,
+  choice,
+  integer,
+  type Kind,
+  list,
+  number,
+  onOff,
+  positiveInteger,
+  type Row,
+  readNumber,
+  text,
+} from '../kinds.ts';
+import { RECURRENT } from '../model/config.ts';
+import { MAX_SEED } from '../model/init.ts';
+
+/** Under which heading a flag stands in a command's help, and a setting in a form. */
+export const GROUPS = ['Data', 'Model', 'Training', 'Evaluation', 'Output', 'Checkpoints', 'Advanced'] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** An option of a model or of its training, wherever somebody meets it: in a call, as a flag, in a form, in a report. */
+export interface Setting extends Row<unknown> {
+  group: Group;
+  /** In a form and in a report. */
+  label: string;
+  /** Of the command; undefined: it has none. */
+  flag?: string;
+  /** What it does, for the command's help. */
+  help: string;
+  /** What the help says of the default beside `usual`. */
+  usually?: string;
+  /** A value of the flag with which the option is left out. */
+  off?: number;
+}
+type Settings = Readonly<Record<string, Setting>>;
+
+/** The columns of the table but for the last. @param flag undefined: it has none. */
+const inGroup =
+  <const G extends Group>(group: G) =>
+  <const Flag extends string | undefined, Value, const Usual extends Value>(
+    flag: Flag,
+    label: string,
+    kind: Kind<Value>,
+    usual: Usual,
+  ) => ({ group, flag, label, kind, usual });
+const data = inGroup('Data');
+const model = inGroup('Model');
+const training = inGroup('Training');
+const advanced = inGroup('Advanced');
+
+const columns = list('NAME|INDEX,...', 'a list of names of columns', (name) => name || undefined);
+const quantiles = list('X,X,...', 'rising numbers between 0 and 1, such as 0.1,0.5,0.9', readNumber);
+const above = (min: number) => number(`a number above ${min}`, (value) => value > min, { min, step: 'any' });
+const validation = number('a number of at least 0 and below 1', (share) => share >= 0 && share < 1, {
+  ...{ min: 0, max: 1, step: 'any' },
+});
+const { inputSize: _, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize } = RECURRENT;
+
+/** Names that are their own words; the compiler asks for every one. */
+const choiceOf = <Name extends string>(names: { readonly [N in Name]: N }) => choice<Name>(names);
+const scaler = choiceOf<ScalerName>({ minmax: 'minmax', standard: 'standard', robust: 'robust' });
+const plan = choiceOf<PlanName | 'auto'>({
+  ...{ auto: 'auto', resident: 'resident', sequence: 'sequence', timestep: 'timestep' },
+});
+const transform = choice<TransformName>({ none: 'none', difference: 'difference', 'log-return': 'logReturn' });
+const optimizer = choice<OptimizerOptions['name']>({ adam: 'Adam', adamw: 'AdamW', sgd: 'SGD', rmsprop: 'RMSprop' });
+const loss = choice<Extract<LossName, 'mse' | 'l1' | 'huber'>>(['mse', 'l1', 'huber']);
+
+/** What models of one kind share: of `Forecaster.create`. */
+export const SHAPE = {
+  target: { kind: text('NAME'), group: 'Data', label: 'Target', help: 'What the series is called' },
+  past: {
+    ...data('past', 'Past', columns, []),
+    help: 'Columns to read beside it, known up to the last row; one with a comma in its name by its index',
+  },
+  future: {
+    ...data('future', 'Future', columns, []),
+    help: 'Columns to read that are known ahead, such as a weekday: up to the row that is forecast',
+  },
+  windowLength: {
+    ...model('window', 'Window', positiveInteger, 10),
+    help: 'Rows the model reads to forecast the next ones',
+  },
+  horizon: {
+    ...model('horizon', 'Horizon', positiveInteger, 1),
+    help: 'Rows the model forecasts at once, each by an output of its own',
+  },
+  cell: { ...model('cell', 'Cell', cell.kind, cell.usual), help: 'The recurrence' },
+  hiddenSize: { ...model('hidden', 'Hidden units', hiddenSize.kind, 32), help: 'Hidden units of each layer' },
+  numLayers: { ...model('layers', 'Layers', numLayers.kind, numLayers.usual), help: 'Recurrent layers' },
+  bidirectional: {
+    ...model('bidirectional', 'Bidirectional', bidirectional.kind, bidirectional.usual),
+    help: 'Read each window from its end, too',
+  },
+  dropout: {
+    ...model('dropout', 'Dropout', dropout.kind, dropout.usual),
+    help: 'Share of outputs that the next layer does not see in training',
+  },
+  quantiles: {
+    ...model('quantiles', 'Quantiles', quantiles, []),
+    help: 'Forecast these quantiles, such as 0.1,0.5,0.9; the one nearest to 0.5 is the forecast',
+  },
+  scaler: { ...model('scaler', 'Scaler', scaler, 'minmax'), help: 'How columns are scaled' },
+  scalePer: {
+    ...model('scale-per', 'Scaled per', choice(['series', 'window']), 'series'),
+    help: 'Scale by the training rows of the whole series, or each window by its own rows',
+  },
+  transform: {
+    ...model('transform', 'Transform', transform, 'none'),
+    help: 'Learn differences from row to row, or log returns, instead of the values',
+  },
+  projSize: {
+    ...advanced('projection', 'Projection', projSize.kind, projSize.usual),
+    help: 'Project states to so many values; 0: do not (LSTM only)',
+  },
+  bias: { ...advanced(undefined, 'Bias', bias.kind, bias.usual), help: 'Two bias vectors a layer and direction' },
+} as const satisfies Settings;
+
+/** What tells one forecaster of a shape from another: of `Forecaster.create`. */
+export const FORECASTER = {
+  seed: {
+    ...training('seed', 'Seed', integer(0, MAX_SEED), 0),
+    help: "Seed of PyTorch's initial weights and of the shuffling",
+  },
+  ensemble: {
+    ...model('ensemble', 'Ensemble', positiveInteger, 1),
+    help: 'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean',
+  },
+} as const satisfies Settings;
+
+/** How every training goes: of `fit`. */
+export const CONTROLS = {
+  epochs: { ...training('epochs', 'Epochs', positiveInteger, 20), help: 'Passes over the training windows' },
+  batchSize: { ...training('batch', 'Batch size', positiveInteger, 1), help: 'Windows per optimizer step' },
+  shuffle: {
+    ...training('shuffle', 'Shuffle', onOff, false),
+    help: 'Visit the windows in a new, seeded order every epoch',
+  },
+  plan: { ...advanced('plan', 'Plan', plan, 'auto'), help: 'How the steps run on the GPU' },
+  sliceMs: {
+    ...advanced('slice-ms', 'Slice', above(0), 50),
+    help: 'Target duration of one piece of GPU work, in ms',
+  },
+} as const satisfies Settings;
+
+/** What a forecaster is trained on, and from where: of its `fit`. */
+export const FIT = {
+  ...CONTROLS,
+  split: {
+    ...training('split', 'Training share', between(0, 1), 0.8),
+    help: 'Share of the windows, from the start, to train on; the rest is the test part',
+  },
+  validation: {
+    ...training('validation', 'Validation', validation, 0),
+    help: 'Share of the training windows, from their end, kept from training for --patience and --interval',
+    usually: '; with --patience 0.1',
+  },
+  scalerFit: {
+    ...training('scaler-fit', 'Scale fitted on', choice(['train', 'all', 'keep']), 'train'),
+    help: 'Rows the scaler sees; all of them leak the future into the scale, as in the tutorial; keep, with --from: as it was',
+  },
+  from: {
+    ...training(undefined, 'Started from', choice(['initial', 'weights']), 'initial'),
+    help: 'The weights that training starts from',
+  },
+  global: { ...training(undefined, 'Global', onOff, false), help: 'Every model learns all series' },
+} as const satisfies Settings;
+
+/** Parts of a fit's `optimizer`, `loss`, `clip` and `earlyStopping`, which check themselves; and `lr`, which may be a list. */
+export const PARTS = {
+  lr: {
+    ...training('lr', 'Learning rate', atLeastZero, 0.001),
+    help: 'Learning rate',
+    usually: '; 0.01 with --optimizer rmsprop',
+  },
+  'optimizer.name': {
+    ...training('optimizer', 'Optimizer', optimizer, 'Adam'),
+    help: "torch.optim's of that name, with its defaults",
+  },
+  'optimizer.weightDecay': {
+    ...training('weight-decay', 'Weight decay', atLeastZero, 0),
+    help: 'Of the optimizer',
+    usually: '; 0.01 with --optimizer adamw',
+  },
+  'optimizer.momentum': { ...training('momentum', 'Momentum', atLeastZero, 0), help: 'Of sgd and rmsprop' },
+  'loss.name': {
+    ...training('loss', 'Loss', loss, 'mse'),
+    help: 'What training makes small',
+    usually: '; with --quantiles the quantile loss, and no other',
+  },
+  'clip.norm': {
+    ...training('clip-norm', 'Clip norm', atLeastZero, 0),
+    off: 0,
+    help: 'Largest norm of the gradients; 0: no limit',
+  },
+  'earlyStopping.patience': {
+    ...training('patience', 'Patience', integer(0), 0),
+    off: 0,
+    help: 'Stop after N epochs without a smaller validation loss, and keep the best weights; 0: train all epochs',
+  },
+} as const satisfies Settings;
+
+/** Every setting of a forecaster and its training, by the place of its option. */
+export const SETTINGS = { ...SHAPE, ...FORECASTER, ...FIT, ...PARTS } as const satisfies Settings;
