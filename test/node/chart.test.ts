@@ -61,7 +61,9 @@ describeGpu('--chart-out', () => {
     const footer = await page.textContent('footer');
     expect(footer).toContain(events(run)[0]!.name);
     expect(await page.getByText('the direction is right in').count()).toBe(1);
-    expect(footer).toContain('window 5 rows · hidden units 4 · layers 1 · epochs 2 · batch 8 · learning rate 0.001');
+    expect(footer).toContain(
+      'window 5 · hidden units 4 · layers 1 · seed 0 · epochs 2 · batch size 8 · training share 0.8 · learning rate 0.001',
+    );
   });
 
   test.each(['light', 'dark'] as const)('draws both charts in %s colours', async (colorScheme) => {
