@@ -14,7 +14,7 @@ import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, stor
 import { decodePart } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
-import { hashOf, type SeriesInput } from './frame.ts';
+import { frameOf, hashOf, isSameFrame, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import { Learned } from './learned.ts';
 import { modelFile, modelSection, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
@@ -41,6 +41,8 @@ export class Forecaster {
   readonly shape: Readonly<ForecastShape>;
   readonly #models: ForecastModels;
   #learned = new Learned({ scalers: [], seriesOf: [] });
+  /** There are weights that steps were done on. */
+  #isTrained = false;
   /** Of each series that has a validation part; undefined: not worked out since the fit. */
   #calibrations: readonly Calibration[] | undefined = [];
   /** The newest training. */
@@ -74,6 +76,7 @@ export class Forecaster {
     const forecaster = new Forecaster(options.device, file.shape, file.seed, file.members.length);
     forecaster.#models.load(file.members);
     forecaster.#learned = new Learned(file);
+    forecaster.#isTrained = file.scalers.length > 0;
     forecaster.#calibrations = file.residuals.map(storedCalibration);
     forecaster.#unfinished = file.training;
     await forecaster.#models.accepted();
@@ -99,8 +102,8 @@ export class Forecaster {
   }
 
   /**
-   * Trains on the first part of a series: from the initial weights, or with `from: 'weights'` from those that there are, whose
-   * scalers stay then, too. Iterate the run for its epochs, or await it.
+   * Trains on the first part of a series, from the weights that there are, whose scalers stay then, too; a forecaster that was
+   * not trained yet has the initial ones. Iterate the run for its epochs, or await it.
    * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
    *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
    *   `global` all for every member.
@@ -123,7 +126,8 @@ export class Forecaster {
   }
 
   async #newJob(input: SeriesInput, options: FitOptions): Promise<TrainingJob> {
-    const settings = fitSettings(options, this.shape, this.ensemble);
+    const from = options.from ?? this.#startFor(input);
+    const settings = fitSettings({ ...options, from }, this.shape, this.ensemble);
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
       throw new ConfigError(
@@ -133,6 +137,18 @@ export class Forecaster {
     options.signal?.throwIfAborted();
     const weights = settings.from === 'weights' ? await this.#models.state.readWeights() : undefined;
     return this.#job(settings, laidOut, () => this.#models.load(weights));
+  }
+
+  /** Where a fit starts that is not told: anew before anything was trained, then from the weights, on the same rows. */
+  #startFor(input: SeriesInput): 'initial' | 'weights' {
+    if (!this.#isTrained) return 'initial';
+    const [known = [], { list }] = [this.#models.series, seriesList(input)];
+    const isSame = (one: OneSeries, k: number) => isSameFrame(frameOf(one, this.shape), known[k]!.frame);
+    if (known.length === list.length && list.every(isSame)) return 'weights';
+    throw new ConfigError(
+      "from: got undefined, and this forecaster was trained on other rows than these. Say from: 'weights' to train it further " +
+        "on them, or from: 'initial' to begin anew.",
+    );
   }
 
   async #oldJob(input: SeriesInput, options: ResumeOptions): Promise<TrainingJob> {
@@ -173,6 +189,9 @@ export class Forecaster {
         this.#training = training;
       },
       file: { writer: 'forecaster', model },
+      ended: ({ steps }) => {
+        this.#isTrained ||= steps > 0;
+      },
     };
   }
 

@@ -82,6 +82,16 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Fram
   return { target, past: columnsOf('past', past), future: columnsOf('future', future) };
 }
 
+/** Whether two series are the same, value by value. */
+export function isSameFrame(one: Frame, other: Frame): boolean {
+  const columnsOf = ({ target, past, future }: Frame) => [target, ...past, ...future];
+  const others = columnsOf(other);
+  return columnsOf(one).every((column, k) => isSameColumn(column, others[k]!));
+}
+
+const isSameColumn = (one: Float64Array, other: Float64Array): boolean =>
+  one.length === other.length && one.every((value, row) => value === other[row]);
+
 /** SHA-256 of a series with all its columns, in hex. */
 export async function hashOf({ target, past, future }: Frame): Promise<string> {
   const columns = [target, ...past, ...future];

@@ -47,8 +47,9 @@ export const MODEL_DEFAULTS = { seed: 0, ensemble: 1 } as const;
 /** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
 export interface FitOptions extends FitControls, RecoveryOptions {
   /**
-   * From where to train: from the initial weights of the seed (default), or from the weights that there are, loaded or of the
-   * last fit, with a new optimizer and schedule. The report names it, too.
+   * From where to train: from the initial weights of the seed, or from the weights that there are, loaded or of the last fit,
+   * with a new optimizer and schedule. Default: from what is there, as a Trainer's fit. So a new forecaster starts from the
+   * initial weights, and a second fit on the same rows goes on; a fit on other rows has to say which. The report names it, too.
    */
   from?: 'initial' | 'weights';
   /**

@@ -54,7 +54,10 @@ const model = inGroup('Model');
 const training = inGroup('Training');
 const advanced = inGroup('Advanced');
 
-const columns = list('NAME|INDEX,...', 'a list of names of columns', (name) => name || undefined);
+const columns = {
+  ...list('NAME|INDEX,...', 'a list of names of columns', (name) => name || undefined),
+  expectedText: 'names or indices of columns',
+};
 const quantiles = list('X,X,...', 'rising numbers between 0 and 1, such as 0.1,0.5,0.9', readNumber);
 const above = (min: number) => number(`a number above ${min}`, (value) => value > min, { min, step: 'any' });
 const validation = number('a number of at least 0 and below 1', (share) => share >= 0 && share < 1, {

@@ -114,7 +114,7 @@ describeGpu('a forecaster that is destroyed', () => {
   test('was told options by their names', async () => {
     const misspelt = { device: testDevice(), hiddensize: 3 } as never;
     await expect(Forecaster.create(misspelt)).rejects.toThrow(
-      'Forecaster.create: unknown key "hiddensize". Known: cell, hiddenSize',
+      'Forecaster.create: unknown key "hiddensize". Known: target, past',
     );
     const forecaster = await create();
     await expect(forecaster.fit(series, { epoch: 1 } as never)).rejects.toThrow(

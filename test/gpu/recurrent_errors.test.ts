@@ -16,7 +16,7 @@ describeGpu("torch.nn's errors", () => {
   test.each<[Partial<LSTMOptions>, RegExp]>([
     [{ projSize: -1 }, /projSize: got -1/],
     [{ projSize: 4 }, /projSize: got 4, expected less than hiddenSize, which is 4/],
-    [{ dropout: 1.5 }, /dropout: got 1.5, expected a share from 0 to 1/],
+    [{ dropout: 1.5 }, /dropout: got 1.5, expected a number from 0 to 1/],
     [{ dropout: Number.NaN }, /dropout: got NaN/],
     [{ hiddenSize: 0 }, /hiddenSize: got 0/],
     [{ seed: -1 }, /seed: got -1/],

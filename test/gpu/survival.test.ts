@@ -44,7 +44,7 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
     await expect(run).rejects.toThrow('enough');
   });
 
-  test('rejects with the reason of the signal, and goes on from nothing the next time', async () => {
+  test('rejects with the reason of the signal, and begins anew where that is asked for', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 8 });
     const stopper = new AbortController();
     const onProgress = () => stopper.abort(new Error('enough'));
@@ -53,7 +53,7 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
     expect((await forecaster.evaluate()).predicted.every(Number.isFinite)).toBe(true);
     const [again, fresh] = [forecaster, await Forecaster.create({ device: testDevice(), hiddenSize: 8 })];
     const losses = await Promise.all(
-      [again, fresh].map(async (f) => (await f.fit(series, { epochs: 2, plan })).epochs),
+      [again, fresh].map(async (f) => (await f.fit(series, { epochs: 2, plan, from: 'initial' })).epochs),
     );
     expect(losses[0]!.map(({ loss }) => loss)).toEqual(losses[1]!.map(({ loss }) => loss));
     forecaster.destroy();

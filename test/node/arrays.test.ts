@@ -207,7 +207,7 @@ const TRAINER: readonly Call[] = [
 
 async function forecastsOf(one: OneSeries, columns = false) {
   const own = columns ? withColumns : forecaster;
-  const { epochs } = await own.fit(one, { epochs: 1, batchSize: 8 });
+  const { epochs } = await own.fit(one, { epochs: 1, batchSize: 8, from: 'initial' });
   return { loss: epochs[0]!.loss, weights: [...(await own.stateDict())] };
 }
 
@@ -286,7 +286,7 @@ const FORECASTS: readonly Call[] = [
 ];
 
 async function fitTwo(values: NumericArray) {
-  const { epochs } = await forecaster.fit([series, values], { epochs: 1, batchSize: 8, global: true });
+  const { epochs } = await forecaster.fit([series, values], { epochs: 1, batchSize: 8, global: true, from: 'initial' });
   return epochs[0]!.loss;
 }
 

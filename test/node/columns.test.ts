@@ -258,7 +258,7 @@ describeGpu('a forecaster with other columns', () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, horizon: 2 });
     await forecaster.fit(frame.target, { epochs: 2, batchSize: 8 });
     await expect(forecaster.predictInterval()).rejects.toThrow('validation: 0.2');
-    await forecaster.fit(frame.target, { epochs: 2, batchSize: 8, validation: 0.3 });
+    await forecaster.fit(frame.target, { from: 'initial', epochs: 2, batchSize: 8, validation: 0.3 });
     const { predicted, low, high, level } = await forecaster.predictInterval({ level: 0.8 });
     expect(level).toBe(0.8);
     expect(predicted).toEqual(await forecaster.predict());
@@ -292,7 +292,7 @@ describeGpu('a forecaster with other columns', () => {
     const members = await forecaster.predictMembers();
     for (const of of [0, 1]) expect(await forecaster.predict({ of })).toEqual(members[of]);
     expect((await forecaster.evaluate({ member: 1, interval: 0.8 })).interval).toBeDefined();
-    await forecaster.fit(frame.target, fit);
+    await forecaster.fit(frame.target, { ...fit, from: 'initial' });
     await expect(forecaster.evaluate({ member: 1, interval: 0.8 })).rejects.toThrow('mean over the members');
     forecaster.destroy();
   });

@@ -52,10 +52,38 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     for (const one of [forecaster, still, loaded]) one.destroy();
   });
 
+  test('is what a second fit on the same rows does, and on others only where that is said', async () => {
+    const [forecaster, explicit] = [await trained(), await trained()];
+    expect((await forecaster.fit([...series], fit)).from).toBe('weights');
+    await explicit.fit(series, { ...fit, from });
+    await expectSameMembers(forecaster, explicit);
+    const loaded = await load(await forecaster.save()); // a file does not have the rows
+    for (const [one, rows] of [
+      [forecaster, newRows],
+      [forecaster, [series, series]],
+      [loaded, series],
+    ] as const) {
+      await expect(one.fit(rows, fit)).rejects.toThrow(
+        "from: got undefined, and this forecaster was trained on other rows than these. Say from: 'weights'",
+      );
+      await expect(one.fit(rows, fit)).rejects.toThrow(ConfigError);
+    }
+    for (const one of [forecaster, explicit, loaded]) one.destroy();
+  });
+
+  test('is not what a fit does after one that did no step', async () => {
+    const forecaster = await create();
+    const stopper = new AbortController();
+    const beforeSlice = () => void stopper.abort(new Error('enough'));
+    await expect(forecaster.fit(series, { ...fit, beforeSlice, signal: stopper.signal })).rejects.toThrow('enough');
+    expect((await forecaster.fit(newRows, fit)).from).toBe('initial');
+    forecaster.destroy();
+  });
+
   test('is named in the report, and so is every other start', async () => {
     const forecaster = await trained();
     const anew = await create();
-    const reports = [await forecaster.fit(series, fit), await anew.fit(series, { ...fit, from: 'initial' })];
+    const reports = [await forecaster.fit(series, { ...fit, from: 'initial' }), await anew.fit(series, fit)];
     expect(reports.map((report) => report.from)).toEqual(['initial', 'initial']);
     await expectSameMembers(forecaster, anew);
     const goingOn = await load(await forecaster.checkpoint());

@@ -29,7 +29,7 @@ async function forecaster(): Promise<Trained> {
   const loaded = await Forecaster.load(await first.checkpoint(), { device });
   first.destroy();
   return {
-    fit: async () => loaded.fit(series, fit),
+    fit: async () => loaded.fit(series, { ...fit, from: 'initial' }),
     resume: async () => loaded.resume(series),
     resumeOther: async () => loaded.resume(series.map((value) => value + 1)),
     weights: () => loaded.stateDict(),

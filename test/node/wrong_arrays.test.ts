@@ -221,7 +221,7 @@ describeGpu('a series', () => {
       [{ target: series, past: { p: wild } }, 'past.p'],
     ] as const) {
       await expect(forecaster.evaluate({ series: frame })).rejects.toThrow(`${name}, ${message}`);
-      await expect(forecaster.fit(frame, { epochs: 1 })).rejects.toThrow(`${name}, ${message}`);
+      await expect(forecaster.fit(frame, { epochs: 1, from: 'initial' })).rejects.toThrow(`${name}, ${message}`);
     }
     await expect(forecaster.predict({ series: { target: wild, past: { p: series } } })).rejects.toThrow(
       'float32 holds',
