@@ -1,5 +1,5 @@
-import { ConfigError, DataError } from '../errors.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { DataError } from '../errors.ts';
+import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import type { Choice } from './columns.ts';
 import { direction } from './dates.ts';
 import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
@@ -68,9 +68,8 @@ export function checkSeriesOptions<Options extends SeriesOptions>(
   checkOptions(where, options, known);
   const { missing = DEFAULT_MISSING, rows } = options;
   if (missing !== 'error' && missing !== 'drop' && missing !== 'interpolate')
-    throw new ConfigError(`missing: got ${JSON.stringify(missing)}, expected 'error', 'drop' or 'interpolate'.`);
-  if (rows !== undefined && (!Number.isInteger(rows) || rows < 1))
-    throw new ConfigError(`rows: got ${rows}, expected a whole number of at least 1.`);
+    throw notAChoice('missing', missing, ['error', 'drop', 'interpolate']);
+  if (rows !== undefined && (!Number.isInteger(rows) || rows < 1)) throw notWhole('rows', rows, 1);
 }
 
 /** A column in time order: [rows], or for one that is known in rows to come [rows + rows to come]. */

@@ -1,5 +1,6 @@
 import type { NumericArray } from '../arrays.ts';
-import { ConfigError, DataError } from '../errors.ts';
+import { DataError } from '../errors.ts';
+import { notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type CenteredScaler, type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
 import { MinMaxScaler, type MinMaxScalerOptions, type MinMaxScalerState } from './scalers/minmax.ts';
@@ -54,7 +55,7 @@ const names = Object.keys(SCALERS)
 
 /** A scaler that is not fitted yet. @throws ConfigError for a name that there is not. */
 export function createScaler(name: ScalerName): Scaler {
-  if (!isName(name)) throw new ConfigError(`scaler: got ${shown(name)}, expected one of ${names}.`);
+  if (!isName(name)) throw notAChoice('scaler', name, Object.keys(SCALERS));
   return new SCALERS[name]();
 }
 

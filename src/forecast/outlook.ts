@@ -60,7 +60,10 @@ class Outlook {
     const numRows = frame.target.length;
     const first = numRows - count;
     if (first < 0)
-      throw new DataError(`predict: got ${numRows} rows, but the model reads the last ${count}. Pass more rows.`);
+      throw new DataError(`predict: got ${numRows} rows, but the model reads the last ${count}. Pass more rows.`, {
+        code: 'too-short',
+        details: { rows: numRows, needed: count },
+      });
     if (past.length > 0 && rows > horizon)
       throw new ConfigError(
         `predict: ${rows} rows ahead, but nobody knows the columns ${past.join(', ')} after the last row. The model predicts ` +

@@ -4,7 +4,7 @@ import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/op
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
 import { checkBetween, checkBoolean } from '../model/config.ts';
-import { checkObject, checkOptions, type OptionNames } from '../options.ts';
+import { checkObject, checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import {
   type ControlSettings,
@@ -53,11 +53,10 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   checkOptions('fit', options, OPTIONS);
   const { from = 'initial', split = 0.8, global = false, clip, schedule } = options;
   const controls = controlSettings(options, { batchSize: 1, shuffle: false });
-  if (from !== 'initial' && from !== 'weights')
-    throw new ConfigError(`from: got ${shown(from)}, expected 'initial' or 'weights'.`);
+  if (from !== 'initial' && from !== 'weights') throw notAChoice('from', from, ['initial', 'weights']);
   const { scalerFit = from === 'weights' ? 'keep' : 'train' } = options;
   if (scalerFit !== 'train' && scalerFit !== 'all' && scalerFit !== 'keep')
-    throw new ConfigError(`scalerFit: got ${shown(scalerFit)}, expected 'train', 'all' or 'keep'.`);
+    throw notAChoice('scalerFit', scalerFit, ['train', 'all', 'keep']);
   if (scalerFit === 'keep' && from === 'initial')
     throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");
   if (scalerFit === 'all' && shape.scalePer === 'window' && shape.future.length === 0)
@@ -74,6 +73,7 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   if (!(typeof validation === 'number' && validation >= 0 && validation < 1))
     throw new ConfigError(
       `validation: got ${shown(validation)}, expected a share of the training windows, from 0 to below 1.`,
+      { code: 'out-of-range', details: { argument: 'validation', got: shown(validation), atLeast: 0, below: 1 } },
     );
   if (earlyStopping && validation === 0)
     throw new ConfigError('earlyStopping: needs windows to validate on; give validation: 0.1.');

@@ -9,7 +9,7 @@ import {
   modelConfig,
   RECURRENT_OPTIONS,
 } from '../model/config.ts';
-import { checkObject, checkOptions, type OptionNames } from '../options.ts';
+import { checkObject, checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import type { ForecasterOptions } from './options.ts';
 
@@ -66,8 +66,7 @@ export function shapeOf(options: ShapeOptions): ForecastShape {
     );
   createScaler(scaler); // throws for a name that there is not
   transformLag(transform);
-  if (scalePer !== 'series' && scalePer !== 'window')
-    throw new ConfigError(`scalePer: got ${JSON.stringify(scalePer)}, expected 'series' or 'window'.`);
+  if (scalePer !== 'series' && scalePer !== 'window') throw notAChoice('scalePer', scalePer, ['series', 'window']);
   if (!Array.isArray(quantiles))
     throw new ConfigError(`quantiles: got ${shown(quantiles)}, expected a list of numbers.`);
   for (const [k, quantile] of quantiles.entries()) {

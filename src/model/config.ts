@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** A recurrence, as torch.nn's modules name their `mode`. */
@@ -72,14 +72,14 @@ export const outputFeatures = (config: RecurrentConfig): number => numDirections
 function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
   const { cell = 'LSTM', inputSize, hiddenSize, numLayers = 1, dropout = 0, projSize = 0 } = options;
   const { bias = true, bidirectional = false } = options;
-  if (!Object.keys(CELLS).includes(cell))
-    throw new ConfigError(`cell: got ${shown(cell)}, expected '${Object.keys(CELLS).join("', '")}'.`);
+  if (!Object.keys(CELLS).includes(cell)) throw notAChoice('cell', cell, Object.keys(CELLS));
   for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers })) checkPositiveInteger(name, value);
   checkBoolean('bias', bias);
   checkBoolean('bidirectional', bidirectional);
   if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1))
     throw new ConfigError(
       `dropout: got ${shown(dropout)}, expected a share from 0 to 1: of the outputs between two layers.`,
+      { code: 'out-of-range', details: { argument: 'dropout', got: shown(dropout), atLeast: 0, atMost: 1 } },
     );
   if (!Number.isInteger(projSize) || projSize < 0)
     throw new ConfigError(`projSize: got ${shown(projSize)}, expected a whole number, 0 for no projection.`);
@@ -99,8 +99,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   const recurrent = recurrentConfig(options);
   const { head = 'last' } = options;
   const { outputSize = head === 'none' ? outputFeatures(recurrent) : 1 } = options;
-  if (head !== 'last' && head !== 'every' && head !== 'none')
-    throw new ConfigError(`head: got ${shown(head)}, expected 'last', 'every' or 'none'.`);
+  if (head !== 'last' && head !== 'every' && head !== 'none') throw notAChoice('head', head, ['last', 'every', 'none']);
   checkPositiveInteger('outputSize', outputSize);
   if (head === 'none' && outputSize !== outputFeatures(recurrent))
     throw new ConfigError(
@@ -120,23 +119,28 @@ export function configWarnings({ dropout, numLayers }: RecurrentConfig): string[
 
 /** @throws ConfigError */
 export function checkPositiveInteger(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ConfigError(`${name}: got ${shown(value)}, expected a whole number of at least 1.`);
+  if (!Number.isInteger(value) || value < 1) throw notWhole(name, value, 1);
 }
 
 /** @throws ConfigError */
 export function checkAtLeastZero(name: string, value: number): void {
   if (!(typeof value === 'number' && value >= 0 && value < Infinity))
-    throw new ConfigError(`${name}: got ${shown(value)}, expected a finite number of at least 0.`);
+    throw new ConfigError(`${name}: got ${shown(value)}, expected a finite number of at least 0.`, {
+      code: 'out-of-range',
+      details: { argument: name, got: shown(value), atLeast: 0 },
+    });
 }
 
 /** @throws ConfigError */
 export function checkBoolean(name: string, value: boolean): void {
-  if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${shown(value)}, expected true or false.`);
+  if (typeof value !== 'boolean') throw notAChoice(name, value, [true, false]);
 }
 
 /** @throws ConfigError unless `min < value < max`. */
 export function checkBetween(name: string, value: number, min: number, max: number): void {
   if (!(typeof value === 'number' && value > min && value < max))
-    throw new ConfigError(`${name}: got ${shown(value)}, expected a number above ${min} and below ${max}.`);
+    throw new ConfigError(`${name}: got ${shown(value)}, expected a number above ${min} and below ${max}.`, {
+      code: 'out-of-range',
+      details: { argument: name, got: shown(value), above: min, ...(max < Infinity && { below: max }) },
+    });
 }

@@ -7,7 +7,7 @@ import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '.
 import { initialWeights } from '../model/init.ts';
 import { parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
 import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, notAChoice } from '../options.ts';
 import {
   type GRUOptions,
   type LSTMOptions,
@@ -91,8 +91,7 @@ export class RecurrentModule {
     this.batchFirst = batchFirst;
     this.warnings = configWarnings(this.config);
     const weights = initialWeights(this.config, seed);
-    if (plan !== 'timestep' && plan !== 'sequence')
-      throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'timestep' or 'sequence'.`);
+    if (plan !== 'timestep' && plan !== 'sequence') throw notAChoice('plan', plan, ['timestep', 'sequence']);
     this.#seed = seed;
     this.#fused = plan === 'sequence';
     this.#device = new GuardedDevice(device);
@@ -308,7 +307,7 @@ export class RNN extends RecurrentModule {
     checkOptions('RNN.create', given, { ...MODULE_OPTIONS, nonlinearity: true });
     const { nonlinearity = 'tanh', ...options } = given;
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
-      throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
+      throw notAChoice('nonlinearity', nonlinearity, ['tanh', 'relu']);
     return RecurrentModule.accepted(new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' }));
   }
 }

@@ -12,8 +12,7 @@ import {
   modelConfig,
 } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
-import type { OptionNames } from '../options.ts';
-import { shown } from '../shown.ts';
+import { notAChoice, type OptionNames } from '../options.ts';
 import {
   type ControlSettings,
   controlSettings,
@@ -138,7 +137,7 @@ export function trainerSettings(
   const controls = controlSettings(options, { batchSize: 32, shuffle: true });
   const { from = 'state', chunkSamples } = options;
   if (from !== 'state' && from !== 'weights' && from !== 'initial')
-    throw new ConfigError(`from: got ${shown(from)}, expected 'state', 'weights' or 'initial'.`);
+    throw notAChoice('from', from, ['state', 'weights', 'initial']);
   if (chunkSamples !== undefined) checkPositiveInteger('chunkSamples', chunkSamples);
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
   if (earlyStopping && !hasValidation)

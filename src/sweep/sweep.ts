@@ -1,6 +1,7 @@
-import { ConfigError, DeviceError } from '../errors.ts';
+import { DeviceError } from '../errors.ts';
 import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { checkPositiveInteger } from '../model/config.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import { listJobs, type SweepJob, type SweepSeries } from './jobs.ts';
@@ -42,8 +43,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult,
     beforeSlice,
     ...plan
   } = options;
-  if (!Number.isInteger(packSize) || packSize < 1)
-    throw new ConfigError(`packSize: got ${packSize}, expected a whole number of at least 1.`);
+  checkPositiveInteger('packSize', packSize);
   const known = new Set(done);
   const jobs = (await listJobs(series, plan)).filter(({ key }) => !known.has(key));
   for await (const finished of trainJobs(device, jobs, packSize, { signal, onProgress, beforeSlice }))

@@ -1,9 +1,7 @@
 import { PLAN_NAMES } from '../engine/choose.ts';
 import type { PlanName } from '../engine/plan.ts';
-import { ConfigError } from '../errors.ts';
 import { checkBetween, checkBoolean, checkPositiveInteger } from '../model/config.ts';
-import type { OptionNames } from '../options.ts';
-import { shown } from '../shown.ts';
+import { notAChoice, type OptionNames } from '../options.ts';
 import type { Progress } from './report.ts';
 
 /** How a fit goes, whatever is trained. */
@@ -82,7 +80,6 @@ export function controlSettings(
   checkPositiveInteger('batchSize', batchSize);
   checkBoolean('shuffle', shuffle);
   checkBetween('sliceMs', sliceMs, 0, Infinity);
-  if (plan !== 'auto' && !PLAN_NAMES.includes(plan))
-    throw new ConfigError(`plan: got ${shown(plan)}, expected 'auto', '${PLAN_NAMES.join("', '")}'.`);
+  if (plan !== 'auto' && !PLAN_NAMES.includes(plan)) throw notAChoice('plan', plan, ['auto', ...PLAN_NAMES]);
   return { epochs, batchSize, shuffle, plan, sliceMs };
 }

@@ -5,7 +5,7 @@ import { applyTransform, invertTransform, type TransformName, transformLag } fro
 import { ConfigError, DataError } from '../../src/errors.ts';
 
 const { values: sp500 } = readSeries(readFileSync('node_modules/vega-datasets/data/sp500-2000.csv', 'utf8'));
-const names: TransformName[] = ['none', 'difference', 'logReturn'];
+const names: TransformName[] = ['none', 'difference' or 'logReturn'];
 
 describe('applyTransform', () => {
   test('keeps values, subtracts the one before, or takes the logarithm of their ratio', () => {
@@ -48,5 +48,5 @@ test('transformLag counts the rows without a step', () => expect(names.map(trans
 
 test.each(['log', 'toString'])('%s is no transform', (name) => {
   expect(() => transformLag(name as TransformName)).toThrow(ConfigError);
-  expect(() => applyTransform(name as TransformName, [1])).toThrow(/'none', 'difference', 'logReturn'/);
+  expect(() => applyTransform(name as TransformName, [1])).toThrow(/'none', 'difference' or 'logReturn'/);
 });

@@ -57,6 +57,7 @@ export abstract class CenteredScaler {
         `${scaler}: the values have the ${word} ${scale} around ${center}, which nothing can be divided by. ` +
           'A constant series has nothing to learn: choose another column, or more rows; where only most values are ' +
           'the same, choose another scaler.',
+        scale === 0 ? { code: 'constant', details: { value: center } } : {},
       );
     this.#fitted = { center, scale: kept };
     return this;

@@ -111,6 +111,7 @@ export class MinMaxScaler {
       throw new DataError(
         `MinMaxScaler: the values go from ${dataMin} to ${dataMax}, which cannot be scaled to [${low}, ${high}]. ` +
           'A constant series has nothing to learn: choose another column, or more rows.',
+        dataMin === dataMax ? { code: 'constant', details: { value: dataMin } } : {},
       );
     this.#fitted = { dataMin, dataMax, scale, min };
   }
