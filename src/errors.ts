@@ -71,13 +71,10 @@ export class CommandError extends DeviceError {
   /** As WebGPU filters errors; 'validation' and 'internal' are bugs in this library or in a driver. */
   readonly type: GPUErrorFilter;
 
-  constructor(message: string, type: GPUErrorFilter, { cause }: { cause?: unknown } = {}) {
-    super(message, {
-      ...(type === 'out-of-memory'
-        ? { code: type, details: { type } }
-        : { code: 'command-refused', details: { type } }),
-      ...(cause !== undefined && { cause }),
-    });
+  constructor(message: string, type: GPUErrorFilter, cause?: unknown) {
+    const about: ErrorAbout =
+      type === 'out-of-memory' ? { code: type, details: { type } } : { code: 'command-refused', details: { type } };
+    super(message, cause === undefined ? about : { ...about, cause });
     this.type = type;
   }
 }
@@ -88,8 +85,9 @@ export class DeviceLostError extends DeviceError {
   /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
   readonly reason: GPUDeviceLostReason;
 
-  constructor(message: string, reason: GPUDeviceLostReason, { cause }: { cause?: unknown } = {}) {
-    super(message, { code: 'device-lost', details: { reason }, ...(cause !== undefined && { cause }) });
+  constructor(message: string, reason: GPUDeviceLostReason, cause?: unknown) {
+    const about = { code: 'device-lost', details: { reason } } as const;
+    super(message, cause === undefined ? about : { ...about, cause });
     this.reason = reason;
   }
 }

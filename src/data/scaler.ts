@@ -35,11 +35,11 @@ export interface Scaler {
   readonly name: ScalerName;
   /** @throws DataError when there are no values, one is NaN or infinite, or they do not spread and are not kept. */
   fit(values: NumericArray, options?: ScalerFitOptions): this;
-  /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is not finite. */
+  /** [rows], to a new array. @throws StateError before a fit. @throws DataError naming a row that is not finite. */
   transform(values: NumericArray): Float64Array;
-  /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is no number. */
+  /** [rows], to a new array. @throws StateError before a fit. @throws DataError naming a row that is no number. */
   inverseTransform(values: NumericArray): Float64Array;
-  /** @throws ConfigError before a fit. */
+  /** @throws StateError before a fit. */
   toJSON(): ScalerState;
 }
 

@@ -1,7 +1,8 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
-import { ConfigError, DeviceLostError } from '../errors.ts';
+import { ConfigError, DeviceLostError, StateError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
+import { notTrained } from '../lifetime.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -128,8 +129,9 @@ export class Forecaster {
     const settings = fitSettings(options, this.shape, this.ensemble);
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
-      throw new ConfigError(
+      throw new StateError(
         "from: got 'weights', but there are the initial ones only; load() a model, or fit() first.",
+        { code: 'not-trained', details: { method: 'fit' } },
       );
     const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
     options.signal?.throwIfAborted();
@@ -141,7 +143,9 @@ export class Forecaster {
     checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
-      throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
+      throw new StateError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.', {
+        code: 'nothing-to-resume',
+      });
     const { training, scalers } = unfinished;
     const { sliceMs = training.settings.sliceMs } = options;
     checkBetween('sliceMs', sliceMs, 0, Infinity);
@@ -178,23 +182,22 @@ export class Forecaster {
   /**
    * A training as it is now, to go on with later: weights, what the optimizer keeps, place in the data, scalers and settings.
    * Possible at any time from the first step of a fit on, and after it was aborted.
-   * @throws ConfigError before a fit.
+   * @throws StateError before a fit.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    if (!this.#training) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+    if (!this.#training) throw notTrained('checkpoint', 'call fit() first');
     return this.#training.checkpoint();
   }
 
   /**
    * Forecasts every window of a part of the fitted series, or of another one, each from the true values before it.
-   * @throws ConfigError before a fit, and for a member or a series that there is not.
+   * @throws StateError before a fit. @throws ConfigError for a member or a series that there is not.
    * @throws DataError for another series that is too short, or not finite.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
     checkEvaluation(options, this.shape);
     const { part = 'test', interval, series: other, rows } = options;
-    if (this.#learned.scalers.length === 0)
-      throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
+    if (this.#learned.scalers.length === 0) throw notTrained('evaluate', 'call fit(), or load a trained model');
     const { place, models } = this.#learned.asked(options);
     const scalers = this.#learned.scalers[place]!;
     const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
@@ -209,7 +212,7 @@ export class Forecaster {
   /**
    * Forecasts the rows after the end of a series; behind what the model predicts at once, each from the forecasts before it.
    * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
-   * @throws ConfigError before a fit, and where every member has a series of its own and `of` does not say which.
+   * @throws StateError before a fit. @throws ConfigError where every member has a series of its own and `of` does not say which.
    * @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
@@ -239,7 +242,7 @@ export class Forecaster {
   /**
    * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in its newest
    * rows that training has not seen, as many as the validation part has (split conformal prediction).
-   * @throws ConfigError without a validation part, and for more rows than the model predicts at once.
+   * @throws StateError without a validation part. @throws ConfigError for more rows than the model predicts at once.
    * @throws DataError when the validation part is too short for the level.
    */
   async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
@@ -296,11 +299,11 @@ export class Forecaster {
     return calibrations;
   }
 
-  /** @throws ConfigError where there is no validation part. */
+  /** @throws StateError where there is no validation part. */
   async #calibrationOf(place: number): Promise<Calibration> {
     const calibration = (await this.#calibration())[place];
     if (calibration) return calibration;
-    throw new ConfigError(
+    throw new StateError(
       'interval: intervals are measured on windows kept from training, and there are none; fit with validation: 0.2.',
     );
   }

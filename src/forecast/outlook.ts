@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { notTrained } from '../lifetime.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { OptionNames } from '../options.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
@@ -117,7 +118,7 @@ class Outlook {
  * Forecasts the rows behind the end of a series, or of the fitted ones, with every model: a block of what it predicts at once
  * after the other.
  * @returns [models][quantiles, at least one][horizon]
- * @throws ConfigError before a fit, and where there is no series. @throws DataError as an {@link Outlook}.
+ * @throws StateError before a fit, and ConfigError where there is no series. @throws DataError as an {@link Outlook}.
  */
 export async function lookAhead(
   models: ForecastModels,
@@ -126,8 +127,7 @@ export async function lookAhead(
 ): Promise<Float64Array[][]> {
   const { shape } = models;
   checkPositiveInteger('horizon', horizon);
-  if (learned.scalers.length === 0)
-    throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
+  if (learned.scalers.length === 0) throw notTrained('predict', 'call fit(), or load a trained model');
   const fitted = models.series;
   const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
   if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');

@@ -1,6 +1,6 @@
 import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
-import { CommandError, ConfigError } from '../errors.ts';
+import { CommandError, ConfigError, StateError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { Lifetime } from '../lifetime.ts';
 import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '../model/config.ts';
@@ -150,7 +150,7 @@ export class RecurrentModule {
 
   /**
    * Gradients of the last forward: of sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
-   * @throws ConfigError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
+   * @throws StateError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
    * @throws DataError naming a value that is no number.
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
@@ -245,7 +245,7 @@ export class RecurrentModule {
   }
 
   #upstream({ output, hn, cn }: ReturnType<typeof copyOf>) {
-    if (!this.#last) throw new ConfigError('backward: nothing to go back through; call forward() first.');
+    if (!this.#last) throw new StateError('backward: nothing to go back through; call forward() first.');
     const { session, sizes } = this.#last;
     const { config } = this;
     checkStates(config, sizes, ['hn', hn], ['cn', cn]);

@@ -1,7 +1,8 @@
 import type { NumericArray, TensorInput } from '../arrays.ts';
-import { ConfigError, DataError, DeviceError } from '../errors.ts';
+import { DataError, DeviceError, StateError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
 import type { BytesInput } from '../io/bytes.ts';
+import { notTrained } from '../lifetime.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import type { StateDict, StateDictInput, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
@@ -124,8 +125,9 @@ export class Trainer {
       checkOptions('fit', options, FIT_OPTIONS);
       const settings = trainerSettings(options, Boolean(options.validation));
       if (settings.from === 'weights' && this.#start === 'initial')
-        throw new ConfigError(
+        throw new StateError(
           "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
+          { code: 'not-trained', details: { method: 'fit' } },
         );
       const epochsDone = settings.from === 'state' ? this.#done.epochs : 0;
       return this.#job({ settings, epochsDone, reports: [] }, data, options);
@@ -143,7 +145,9 @@ export class Trainer {
     const training = new Training(this.#models, 'resume', options, () => {
       checkOptions('resume', options, TRAINER_RESUME_OPTIONS);
       if (!this.#unfinished)
-        throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
+        throw new StateError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.', {
+          code: 'nothing-to-resume',
+        });
       const { settings, ...fit } = this.#unfinished;
       const { sliceMs = settings.sliceMs } = options;
       checkBetween('sliceMs', sliceMs, 0, Infinity);
@@ -217,11 +221,11 @@ export class Trainer {
    * The newest fit as it is now, to go on with later: options, weights, what the optimizer and the schedule keep, place in the
    * samples. Possible at any time from the first step of a fit on, and after it ended or was aborted; of a loaded trainer it
    * is what was loaded, until it trains.
-   * @throws ConfigError before a fit, and after {@link loadStateDict}.
+   * @throws StateError before a fit, and after {@link loadStateDict}.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#models.lifetime.during('checkpoint', async () => {
-      if (!this.#checkpoint) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+      if (!this.#checkpoint) throw notTrained('checkpoint', 'call fit() first');
       return this.#checkpoint();
     });
   }
@@ -269,7 +273,7 @@ export class Trainer {
    * Takes weights by PyTorch's names, with any prefix, and what optimizer and schedule kept where it is there; without it they
    * start anew. The next fit goes on from there.
    * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
-   * then. @throws ConfigError while it trains.
+   * then. @throws StateError while it trains.
    */
   loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
     this.#models.checkIdle('loadStateDict');
@@ -281,7 +285,7 @@ export class Trainer {
 
   /**
    * Frees the trainer's memory on the device. A fit under way stops after its slice, as if its signal aborted, and rejects with
-   * a ConfigError; other calls under way end first, and later ones reject.
+   * a StateError; other calls under way end first, and later ones reject.
    */
   dispose(): void {
     this.#models.dispose();

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ConfigError, DataError, DeviceError, LstmError, TrainingError, WorkerError } from '../../src/errors.ts';
+import {
+  ConfigError,
+  DataError,
+  DeviceError,
+  LstmError,
+  StateError,
+  TrainingError,
+  WorkerError,
+} from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { LSTM } from '../../src/nn/recurrent.ts';
 import { connect, type Engine, functionsOf, move } from '../../src/worker/client.ts';
@@ -231,7 +239,7 @@ describeGpu('the engine in a worker', () => {
         }),
       );
     for (const [fails, kind] of [
-      [(f) => f.evaluate(), ConfigError],
+      [(f) => f.evaluate(), StateError],
       [(f) => f.fit([1, 2, 3]), DataError],
       [(f) => f.fit(series, { epochs: -1 }), ConfigError],
       [(f) => f.fit(series, { epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DeviceLostError, ShapeError } from '../../src/errors.ts';
+import { ConfigError, DeviceLostError, ShapeError, StateError } from '../../src/errors.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import type { LSTMOptions } from '../../src/nn/module_options.ts';
@@ -123,7 +123,7 @@ describeGpu("torch.nn's errors", () => {
     for (let k = 0; k < 2; k++) lstm.dispose();
     for (const call of [lstm.forward(zeros(5, 2, 3)), lstm.backward({}), lstm.gradientFlow(), lstm.stateDict()]) {
       const error = await call.then(undefined, (reason: unknown) => reason);
-      expect(error).toBeInstanceOf(ConfigError);
+      expect(error).toBeInstanceOf(StateError);
       expect((error as Error).message).toMatch(/: this module was disposed; create another/);
     }
     expect(() => lstm.loadStateDict(weights)).toThrow('loadStateDict: this module was disposed');

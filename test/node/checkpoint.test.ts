@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DataError, DeviceLostError, TrainingError } from '../../src/errors.ts';
+import { DataError, DeviceLostError, StateError, TrainingError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions, ForecasterOptions } from '../../src/forecast/options.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
@@ -132,7 +132,7 @@ describeGpu('a checkpoint', () => {
 
   test('is a model file, too; other series, and files without a training, are refused', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
-    await expect(forecaster.checkpoint()).rejects.toThrow(ConfigError);
+    await expect(forecaster.checkpoint()).rejects.toThrow(StateError);
     await forecaster.fit(series, { epochs: 1 });
     const loaded = await Forecaster.load(await forecaster.checkpoint(), { device: testDevice() });
     expect(await loaded.predict({ series })).toEqual(await forecaster.predict());

@@ -5,7 +5,7 @@ import { applyTransform, invertTransform, type TransformName, transformLag } fro
 import { ConfigError, DataError } from '../../src/errors.ts';
 
 const { values: sp500 } = readSeries(readFileSync('node_modules/vega-datasets/data/sp500-2000.csv', 'utf8'));
-const names: TransformName[] = ['none', 'difference' or 'logReturn'];
+const names: TransformName[] = ['none', 'difference', 'logReturn'];
 
 describe('applyTransform', () => {
   test('keeps values, subtracts the one before, or takes the logarithm of their ratio', () => {
