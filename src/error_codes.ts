@@ -67,12 +67,13 @@ export interface ErrorDetails {
   /** A value that is no number, not finite, or beyond float32. `index` from 0. */
   'bad-value': { argument: string; index: number; got: string; expected: string };
   'too-short': { rows: number; needed: number };
+  /** A column that is known ahead, but not as far as is forecast. */
+  'future-too-short': { column: string; rows: number; needed: number };
   /** Values that are all the same, which no scaler can scale. */
   constant: { value: number };
   /** A file that was damaged, cut short, or put together wrongly. */
   'file-damaged': NoDetails;
-  /** A file of another kind; `is` names it where it is known. */
-  'file-of-another-kind': { is?: string };
+  'file-of-another-kind': NoDetails;
   'file-without-checksum': NoDetails;
   'file-of-another-version': { got: string; expected: string };
   /** A file that is not there, or cannot be read. */

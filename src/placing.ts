@@ -1,5 +1,6 @@
 // Where an error happened, put to it on its way up. Nobody else makes an error of one that was thrown.
-import { LstmError } from './errors.ts';
+import { DataError, LstmError } from './errors.ts';
+import { messageOf } from './shown.ts';
 
 /**
  * The same error in other words: class, code, details and fields stay, and the error as it was is the cause. Errors are not
@@ -29,3 +30,9 @@ export function within<Result>(place: string, call: () => Result): Result {
     throw placed(error, place);
   }
 }
+
+/** For a file in which a check found what cannot be: a DataError, whatever the check has thrown. @param file what it is. */
+export const badFile = (file: string, error: unknown): DataError =>
+  error instanceof DataError && error.code !== 'data'
+    ? placed(error, file)
+    : new DataError(`${file}: ${messageOf(error)}`, { code: 'file-damaged', cause: error });

@@ -1,3 +1,4 @@
+import type { ListedColumn } from '../error_codes.ts';
 import { DataError } from '../errors.ts';
 import type { Column, Table } from './table.ts';
 
@@ -19,6 +20,8 @@ const listed = (columns: readonly Column[]): string =>
     .map(({ name, index }) => `${index} ${JSON.stringify(name)}`)
     .join(', ') + (columns.length > MAX_LISTED ? `, and ${columns.length - MAX_LISTED} more` : '');
 
+const plain = (columns: readonly Column[]): ListedColumn[] => columns.map(({ name, index }) => ({ name, index }));
+
 const withNumbers = (columns: readonly Column[]): Column[] => columns.filter(({ kind }) => kind === 'number');
 
 /** A column, and how it was found, as the end of a sentence. */
@@ -37,7 +40,10 @@ export interface Choice {
 export function selectColumn(table: Table, column?: string | number): Choice {
   const numeric = withNumbers(table.columns);
   if (numeric.length === 0)
-    throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Is the delimiter right?`);
+    throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Is the delimiter right?`, {
+      code: 'csv-no-numbers',
+      details: { columns: plain(table.columns) },
+    });
   return column === undefined ? usualColumn(numeric, 'none') : numberColumn(table, column, 'column');
 }
 
@@ -66,6 +72,7 @@ export function numberColumn(table: Table, column: string | number, option: stri
   throw new DataError(
     `${option}: ${JSON.stringify(name)} holds ${kind === 'date' ? 'dates' : 'text'}, expected numbers. ` +
       `Columns with numbers: ${listed(withNumbers(table.columns))}.`,
+    { code: 'csv-not-numbers', details: { option, column: name, kind, columns: plain(withNumbers(table.columns)) } },
   );
 }
 
@@ -75,6 +82,7 @@ export function anyColumn({ columns }: Table, column: string | number, option: s
   if (found) return { column: found, how };
   throw new DataError(
     `${option}: got ${JSON.stringify(column)}, but the file has ${listed(columns)}. Give a name or an index of these.`,
+    { code: 'csv-no-column', details: { option, got: column, columns: plain(columns) } },
   );
 }
 

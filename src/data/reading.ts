@@ -148,7 +148,10 @@ function settleHoles(
     used = places.filter((k) => !hasHole(k)).slice(-(rows ?? count));
     if (used.length === 0) {
       const names = tracks.map(({ column }) => JSON.stringify(column.name)).join(', ');
-      throw new DataError(`CSV: no row has a number in each of ${names}. Ask for fewer columns, or fill the holes.`);
+      throw new DataError(`CSV: no row has a number in each of ${names}. Ask for fewer columns, or fill the holes.`, {
+        code: 'csv-no-whole-row',
+        details: { columns: tracks.map(({ column }) => column.name) },
+      });
     }
     // Older rows than the first one used were never asked for, whole or not.
     const span = used.length === rows ? places.slice(used[0]) : places;

@@ -1,5 +1,6 @@
 import type { ModelState } from '../engine/state.ts';
 import { DataError } from '../errors.ts';
+import { badFile } from '../placing.ts';
 import { shown } from '../shown.ts';
 import {
   checkHashes,
@@ -59,7 +60,10 @@ export function parseTraining(file: ParsedFile): SavedTraining {
   try {
     const { format, settings, hashes, reports, position } = parseRecord(file.training!);
     if (format !== FORMAT)
-      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`);
+      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`, {
+        code: 'file-of-another-version',
+        details: { got: shown(format), expected: String(FORMAT) },
+      });
     const checked = fitSettings(settings as FitSettings, file.shape, numModels);
     checkHashes(hashes, [file.scalers.length]);
     checkReports(reports);
@@ -68,7 +72,7 @@ export function parseTraining(file: ParsedFile): SavedTraining {
     const saved = readSnapshot(file.tensors, file.shape.config, settingsOptimizer(checked, 0), where);
     return { training: { settings: checked, hashes, reports }, scalers: file.scalers, ...saved };
   } catch (error) {
-    throw new DataError(`checkpoint: ${(error as Error).message}`);
+    throw badFile('checkpoint', error);
   }
 }
 
@@ -79,6 +83,7 @@ export async function checkSeries(series: readonly FittedSeries[], { hashes }: U
     throw new DataError(
       `resume: got another series than the checkpoint was made of: ${series.length} with ${series[0]!.frame.target.length} rows, ` +
         `expected ${hashes.length} with the hash ${hashes[0]!.slice(0, 12)}…. Pass the same values.`,
+      { code: 'other-series' },
     );
 }
 

@@ -6,7 +6,8 @@ import { type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
-import { shown } from '../shown.ts';
+import { badFile } from '../placing.ts';
+import { messageOf, shown } from '../shown.ts';
 import type { SeriesScalers } from './encoder.ts';
 import { type ForecastShape, shapeOf } from './shape.ts';
 
@@ -68,13 +69,15 @@ export function parseModelFile(bytes: BytesInput): ParsedFile {
   const { tensors, metadata } = readOwnFile(MODEL_FILE, bytes);
   const field = (name: string): string => {
     const value = metadata[OWN + name];
-    if (value === undefined) throw new DataError(`model file: metadata ${OWN}${name} is missing.`);
+    if (value === undefined)
+      throw new DataError(`model file: metadata ${OWN}${name} is missing.`, { code: 'file-damaged' });
     return value;
   };
   const format = field('format');
   if (format !== FORMAT)
     throw new DataError(
       `model file: format ${shown(format)}, this version reads ${FORMAT}. Train the model again, or use the version that wrote it.`,
+      { code: 'file-of-another-version', details: { got: format, expected: FORMAT } },
     );
   try {
     const shape = readShape(recordOf(field('config'), 'config'), recordOf(field('reads'), 'reads'), tensors.size);
@@ -90,7 +93,7 @@ export function parseModelFile(bytes: BytesInput): ParsedFile {
     const seriesOf = readSeriesOf(field('series_of'), scalers.length, ensemble);
     return { shape, seed, scalers, seriesOf, residuals, members, tensors, training: metadata[`${OWN}training`] };
   } catch (error) {
-    throw new DataError(`model file: ${(error as Error).message}`);
+    throw badFile('model file', error);
   }
 }
 
@@ -155,7 +158,7 @@ function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new DataError(`${name} is no JSON: ${(error as Error).message}`);
+    throw new DataError(`${name} is no JSON: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -78,6 +78,7 @@ class Outlook {
           `future.${future[k]}: got ${column.length} rows, ${column.length - numRows} of them behind the end of the series, but ` +
             `${rows} rows ahead need what is known of ${ahead}` +
             `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
+          { code: 'future-too-short', details: { column: future[k]!, rows: column.length, needed } },
         );
     this.#target = [...frame.target.subarray(first)];
     this.#shape = shape;

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { placed } from '../placing.ts';
 import { type BytesInput, bytesOf } from './bytes.ts';
 import { CHECKSUM } from './checksum.ts';
 import { readSafetensors, type SafetensorsFile } from './safetensors.ts';
@@ -38,7 +39,7 @@ export function readOwnFile({ name, key, writer, reader }: OwnKind, given: Bytes
   try {
     file = readSafetensors(bytes);
   } catch (error) {
-    throw error instanceof DataError ? new DataError(`${name}: ${error.message}`) : error;
+    throw placed(error, name);
   }
   const has = (metadataKey: string): boolean => Object.hasOwn(file.metadata, metadataKey);
   if (!has(key)) {
@@ -49,12 +50,14 @@ export function readOwnFile({ name, key, writer, reader }: OwnKind, given: Bytes
           ? `${other.writer} wrote it: ${other.reader}() reads it.`.replace(/^a/, 'A')
           : 'For weights alone create an LSTM, a GRU, an RNN or a Trainer, and call its ' +
             'loadStateDict(readSafetensors(bytes).tensors).'),
+      { code: 'file-of-another-kind' },
     );
   }
   if (!file.hasChecksum)
     throw new DataError(
       `${name}: its checksum is missing (metadata ${CHECKSUM}): an earlier version wrote it, or another program. Train again; ` +
         'or, where what is in it can be trusted, write it anew with writeSafetensors(tensors, metadata).',
+      { code: 'file-without-checksum' },
     );
   return file;
 }

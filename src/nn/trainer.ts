@@ -1,5 +1,5 @@
 import type { NumericArray, TensorInput } from '../arrays.ts';
-import { DataError, DeviceError, StateError } from '../errors.ts';
+import { DeviceError, StateError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { notTrained } from '../lifetime.ts';
@@ -7,6 +7,7 @@ import { checkBetween, configWarnings, type ModelConfig } from '../model/config.
 import type { StateDict, StateDictInput, TensorValue } from '../model/parameters.ts';
 import type { MatchOptions } from '../model/state_dict.ts';
 import { checkOptions } from '../options.ts';
+import { badFile } from '../placing.ts';
 import { readSnapshot, snapshotFrom } from '../train/checkpoint.ts';
 import { Models } from '../train/models.ts';
 import type { Snapshot } from '../train/position.ts';
@@ -88,7 +89,7 @@ export class Trainer {
       trainer.#checkpoint = async () => trainerCheckpoint(fit, snapshot, trainer.#models.state, optimizer);
     } catch (error) {
       trainer.dispose();
-      throw new DataError(`checkpoint: ${(error as Error).message}`);
+      throw badFile('checkpoint', error);
     }
     const [{ stepsTaken, schedule: remembered }] = position.models as [(typeof position.models)[0]];
     schedule.restore(remembered);

@@ -5,6 +5,7 @@ import type { BytesInput } from '../io/bytes.ts';
 import { readOwnFile, TRAINER_CHECKPOINT } from '../io/own_file.ts';
 import { type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import { readParameters } from '../model/members.ts';
+import { badFile } from '../placing.ts';
 import { shown } from '../shown.ts';
 import {
   checkHashes,
@@ -60,7 +61,10 @@ export function parseTrainerCheckpoint(bytes: BytesInput): ParsedCheckpoint {
   try {
     const { format, options, epochsDone, hashes, reports, position, ...fit } = parseRecord(text);
     if (format !== FORMAT)
-      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`);
+      throw new DataError(`format ${shown(format)}, this version reads ${FORMAT}; use the version that wrote it`, {
+        code: 'file-of-another-version',
+        details: { got: shown(format), expected: String(FORMAT) },
+      });
     const given = options as UnfinishedFit['options'];
     const { config } = trainerParts(given);
     // A table of more layers than there are tensors would not fit in memory.
@@ -74,7 +78,7 @@ export function parseTrainerCheckpoint(bytes: BytesInput): ParsedCheckpoint {
     checkPosition(position, epochsDone + settings.epochs, 1, epochsDone);
     return { options: given, settings, epochsDone, hashes, reports, position, tensors };
   } catch (error) {
-    throw new DataError(`checkpoint: ${(error as Error).message}`);
+    throw badFile('checkpoint', error);
   }
 }
 
@@ -85,5 +89,6 @@ export function checkSame(hashes: readonly string[], expected: readonly string[]
       throw new DataError(
         `resume: ${name}: got ${hashes[k] ? `samples with the hash ${hashes[k].slice(0, 12)}…` : 'none'}, expected ` +
           `${expected[k] ? `those with the hash ${expected[k].slice(0, 12)}…` : 'none'}. Pass what was passed to fit().`,
+        { code: 'other-series' },
       );
 }

@@ -10,9 +10,10 @@ import type { ParsedFile } from '../forecast/model_file.ts';
 import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
 import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
+import { within } from '../placing.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
-import { displayName, naming, readModelFile, seriesOf } from './input.ts';
+import { displayName, readModelFile, seriesOf } from './input.ts';
 
 /** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
 export interface Course {
@@ -101,7 +102,7 @@ export async function readCheckpoint(path: string, given: ReadonlySet<string>): 
   const { bytes, file } = await readModelFile(path);
   if (file.training === undefined)
     throw new DataError(`${displayName(path)}: this is a model, not a checkpoint; --checkpoint writes one.`);
-  const { training } = naming(path, () => parseTraining(file));
+  const { training } = within(displayName(path), () => parseTraining(file));
   const { shape, seed, members } = file;
   return {
     ...{ path, shape, seed, ensemble: members.length, settings: training.settings, hash: training.hashes.join() },

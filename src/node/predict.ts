@@ -1,6 +1,7 @@
-import { DataError } from '../errors.ts';
+import { LstmError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { withAdvice } from '../placing.ts';
 import { toCsv } from '../report/csv.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
@@ -59,7 +60,7 @@ export const predict: Command = {
       const predicting =
         level === undefined ? forecaster.predict(asked) : forecaster.predictInterval({ ...asked, level });
       const answer = await predicting.catch((error: unknown) => {
-        throw tellingRowsToCome(error, frame.column);
+        throw adviseRowsToCome(error, frame.column);
       });
       const interval = 'low' in answer ? answer : undefined;
       const predicted = [...('low' in answer ? answer.predicted : answer)];
@@ -92,9 +93,8 @@ export const predict: Command = {
   },
 };
 
-/** Says of too few rows of what is known ahead how a file has more. */
-function tellingRowsToCome(error: unknown, column: string): unknown {
-  if (error instanceof DataError && error.message.startsWith('future.'))
-    error.message += ` In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`;
-  return error;
-}
+/** Adds to an error about too few rows of what is known ahead how a file has more. */
+const adviseRowsToCome = (error: unknown, column: string): unknown =>
+  error instanceof LstmError && error.code === 'future-too-short'
+    ? withAdvice(error, `In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`)
+    : error;

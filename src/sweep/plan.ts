@@ -4,6 +4,7 @@ import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { checkBetween } from '../model/config.ts';
 import { notAChoice, notWhole, type OptionNames } from '../options.ts';
+import { placed } from '../placing.ts';
 import { suggestion } from '../suggestion.ts';
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
@@ -129,7 +130,7 @@ function checkConfiguration(configuration: Configuration, where: string): void {
     const { model, fit } = packSettings(configuration);
     fitSettings({ ...fit, lr }, shapeOf(model), 1);
   } catch (error) {
-    throw error instanceof ConfigError ? new ConfigError(`${where}.${error.message}`) : error;
+    throw placed(error, where, '.');
   }
 }
 

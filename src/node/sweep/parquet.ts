@@ -1,6 +1,7 @@
 import type { BasicType, ColumnSource } from 'hyparquet-writer';
 import type { ForecastMetrics } from '../../data/metrics.ts';
 import { ConfigError } from '../../errors.ts';
+import { messageOf } from '../../shown.ts';
 import type { ResultRow } from './results_file.ts';
 
 /** @throws ConfigError that says what to install. */
@@ -8,7 +9,7 @@ export async function loadParquetWriter(): Promise<typeof import('hyparquet-writ
   try {
     return await import('hyparquet-writer');
   } catch (error) {
-    throw new ConfigError(`--parquet-out: npm install hyparquet-writer first (${(error as Error).message})`);
+    throw new ConfigError(`--parquet-out: npm install hyparquet-writer first (${messageOf(error)})`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { ConfigError } from '../../errors.ts';
+import { messageOf } from '../../shown.ts';
 import { VERSION } from '../../version.ts';
 import { type Flag, textFlag } from '../flags.ts';
 
@@ -31,7 +32,7 @@ async function loadPeers(): Promise<Loaded> {
   try {
     return { bullmq: await import('bullmq'), ioredis: await import('ioredis') };
   } catch (error) {
-    throw new ConfigError(`--queue: npm install bullmq ioredis first (${(error as Error).message})`);
+    throw new ConfigError(`--queue: npm install bullmq ioredis first (${messageOf(error)})`, { cause: error });
   }
 }
 
@@ -92,8 +93,9 @@ export class PackQueue {
     } catch (error) {
       redis.disconnect();
       throw new QueueError(
-        `--queue: ${shown} does not answer as Redis does: ${lost ? reason : (error as Error).message}. Is it running, and is ` +
+        `--queue: ${shown} does not answer as Redis does: ${lost ? reason : messageOf(error)}. Is it running, and is ` +
           'this its address?',
+        { cause: error },
       );
     }
     return new PackQueue(bullmq, redis, shown);

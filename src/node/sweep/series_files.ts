@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type MissingPolicy, readSeries, type Series } from '../../data/csv.ts';
 import { readManySeries } from '../../data/frame.ts';
 import { DataError } from '../../errors.ts';
+import { within } from '../../placing.ts';
 import type { SweepSeries } from '../../sweep/jobs.ts';
 import { displayName, readText } from '../input.ts';
 
@@ -34,8 +35,7 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
         ),
       );
     else {
-      const many = attempt(() => readManySeries(text, { ...reading, id }));
-      if (many instanceof DataError) throw new DataError(`${displayName(path)}: ${many.message}`);
+      const many = within(displayName(path), () => readManySeries(text, { ...reading, id }));
       const prefix = paths.length > 1 ? `${name}:` : '';
       for (const [own, series] of many) all.push(sweepSeries(prefix + own, series));
     }
