@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, type ErrorAbout } from '../errors.ts';
+import { notWhole } from '../options.ts';
 import { suggestion } from '../suggestion.ts';
 
 /** One flag of a command: how its text becomes a value, and its line in the help. */
@@ -28,21 +29,24 @@ interface Range {
   max?: number;
 }
 
-function expected(name: string, text: string, what: string): ConfigError {
-  return new ConfigError(`--${name}: got ${JSON.stringify(text)}, expected ${what}.`);
+function expected(name: string, text: string, what: string, about?: ErrorAbout): ConfigError {
+  const argument = { argument: `--${name}`, got: JSON.stringify(text) };
+  return new ConfigError(
+    `${argument.argument}: got ${argument.got}, expected ${what}.`,
+    about ?? { code: 'option', details: { ...argument, expected: what } },
+  );
 }
 
 /** A whole number from `min` to `max`. */
 export function integerFlag({ min, max = Number.MAX_SAFE_INTEGER }: Range, help: string, usual?: number): Flag<number> {
-  const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  const most = max === Number.MAX_SAFE_INTEGER ? undefined : max;
   return {
     placeholder: 'N',
     help,
     usual,
     read(text, name) {
       const value = readNumber(text) ?? Number.NaN;
-      if (!(Number.isInteger(value) && value >= min && value <= max))
-        throw expected(name, text, `a whole number ${upTo}`);
+      if (!(Number.isInteger(value) && value >= min && value <= max)) throw notWhole(`--${name}`, text, min, most);
       return value;
     },
   };
@@ -74,7 +78,11 @@ export function choiceFlag<T extends string>(choices: readonly T[], help: string
     usual,
     read(text, name) {
       const value = choices.find((choice) => choice === text);
-      if (value === undefined) throw expected(name, text, `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`);
+      if (value === undefined)
+        throw expected(name, text, `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`, {
+          code: 'not-a-choice',
+          details: { argument: `--${name}`, got: JSON.stringify(text), choices },
+        });
       return value;
     },
   };
@@ -140,7 +148,10 @@ export function readArguments<F extends Flags, P extends string>(
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag || !token.rawName.startsWith('--'))
-      throw new ConfigError(`Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), '--')}`);
+      throw new ConfigError(`Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), '--')}`, {
+        code: 'unknown-option',
+        details: { where: 'flags', option: token.rawName, known: Object.keys(flags).map((name) => `--${name}`) },
+      });
     if (flag.placeholder === undefined) {
       if (token.value !== undefined) throw new ConfigError(`--${token.name}: takes no value, got "${token.value}".`);
     } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))

@@ -88,8 +88,7 @@ export async function readFrameOf(
     throw isTarget && options.column === undefined ? withAdvice(error, advice) : error;
   });
   if (frame.column.toLowerCase() === target?.toLowerCase() || target === undefined) return frame;
-  const other = `The model was trained on the column ${JSON.stringify(target)}, whose scale ${JSON.stringify(frame.column)} gets.`;
-  return { ...frame, note: [frame.note, other].filter(Boolean).join(' ') };
+  return { ...frame, notes: [...frame.notes, { code: 'other-column', trained: target, column: frame.column }] };
 }
 
 /** What a forecaster takes of it. */

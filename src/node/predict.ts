@@ -52,9 +52,7 @@ export const predict: Command = {
     const device = await requestDevice();
     try {
       printer.device(describeDevice(device));
-      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
-      printer.event('data', { file: displayName(csv), ...data });
-      printer.note(frame.note);
+      printer.data(displayName(csv), frame);
       const forecaster = await Forecaster.load(bytes, { device });
       const asked = { horizon: values.horizon ?? file.shape.horizon, series: seriesOf(frame) };
       const predicting =

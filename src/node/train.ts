@@ -226,21 +226,20 @@ async function readCourse(
 
 function tellData(
   file: string,
-  { column, values, note }: Frame,
+  frame: Frame,
   { shape, settings }: Course,
   windows: ReturnType<typeof countWindows>,
   printer: Printer,
 ): void {
   const { train, validation, test } = windows;
-  const data = { column, rows: values.length, trainWindows: train, testWindows: test };
-  printer.event('data', { file, ...data, ...(validation > 0 && { validationWindows: validation }), note });
-  printer.note(note);
+  const own = { trainWindows: train, testWindows: test, ...(validation > 0 && { validationWindows: validation }) };
+  printer.data(file, frame, own);
   const { dropout, numLayers } = shape.config;
   if (dropout > 0 && numLayers === 1)
     printer.note(`--dropout ${dropout} does nothing with one layer: it acts between layers (--layers 2).`);
   const kept = settings.validation > 0 ? `${english.count(validation)} to validate on, ` : '';
   printer.note(
-    `${english.count(values.length)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
+    `${english.count(frame.values.length)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
   );
 }
 
