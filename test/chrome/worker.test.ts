@@ -332,7 +332,10 @@ describeGpu('a connection to a worker', () => {
     expect(engine.device.features).toEqual(['subgroups', 'timestamp-query'].filter((name) => features.has(name)));
     const forecaster = await engine.Forecaster.create(model);
     const run = forecaster.fit(series, { epochs: 1_000_000 });
-    const ended = expect(run).rejects.toMatchObject({ name: 'DeviceLostError', reason: 'destroyed' });
+    const ended = expect(run).rejects.toMatchObject({
+      ...{ name: 'DeviceLostError', reason: 'destroyed' },
+      ...{ code: 'device-lost', details: { reason: 'destroyed' } },
+    });
     await engine.call('loseDevice');
     expect((await engine.lost).reason).toBe('destroyed');
     await ended;
@@ -423,5 +426,6 @@ describe('connect', () => {
     await expect(connect(broken)).rejects.toThrow('a bug in the worker file');
     const missing = new Worker('/no/such/worker.js', { type: 'module' });
     await expect(connect(missing)).rejects.toThrow(WorkerError);
+    await expect(connect(missing)).rejects.toMatchObject({ code: 'worker' });
   });
 });

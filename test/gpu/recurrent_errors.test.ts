@@ -89,7 +89,9 @@ describeGpu("torch.nn's errors", () => {
 
   test('of gradients that do not fit, and of a backward before a forward', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
-    await expect(lstm.backward({})).rejects.toThrow(/backward: nothing to go back through; call forward\(\) first/);
+    const early = lstm.backward({});
+    await expect(early).rejects.toThrow(/backward: nothing to go back through; call forward\(\) first/);
+    await expect(early).rejects.toMatchObject({ name: 'StateError', code: 'state' });
     await lstm.forward(zeros(5, 2, 3));
     const wrong: [UpstreamGradients, RegExp][] = [
       [{ output: zeros(2, 5, 4) }, /output: got shape \[2, 5, 4\], expected \[5, 2, 4\]/],

@@ -80,7 +80,9 @@ describeGpu.each([
     expect((both[0] as PromiseRejectedResult).reason).toBeInstanceOf(DataError);
     expect(String((both[1] as PromiseRejectedResult).reason)).toContain('is training already');
     await loaded.resume();
-    await expect(loaded.resume()).rejects.toThrow(/there is no unfinished (training|fit)/);
+    const nothing = loaded.resume();
+    await expect(nothing).rejects.toThrow(/there is no unfinished (training|fit)/);
+    await expect(nothing).rejects.toMatchObject({ name: 'StateError', code: 'nothing-to-resume' });
     await loaded.fit();
     loaded.destroy();
   });
