@@ -425,7 +425,8 @@ describe('connect', () => {
     broken.addEventListener('error', (event) => event.preventDefault());
     await expect(connect(broken)).rejects.toThrow('a bug in the worker file');
     const missing = new Worker('/no/such/worker.js', { type: 'module' });
-    await expect(connect(missing)).rejects.toThrow(WorkerError);
-    await expect(connect(missing)).rejects.toMatchObject({ code: 'worker' });
+    const connecting = connect(missing);
+    await expect(connecting).rejects.toThrow(WorkerError);
+    await expect(connecting).rejects.toMatchObject({ code: 'worker' });
   });
 });

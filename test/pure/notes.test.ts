@@ -62,7 +62,7 @@ test('notes of a file are one sentence, and those of a model another', () => {
   const [first] = WORDS.column;
   const [second] = WORDS['turned-around'];
   expect(noteText([first, WORDS['other-column'][0], second])).toBe(
-    'Column "Close" (index 4), by its name; newest row first in the file, turned around. ' + WORDS['other-column'][1],
+    `Column "Close" (index 4), by its name; newest row first in the file, turned around. ${WORDS['other-column'][1]}`,
   );
   expect(noteText([])).toBe('');
 });
