@@ -50,6 +50,7 @@ export function parquetBytes(
     column('version', 'STRING', ({ version }) => version),
     column('ok', 'BOOLEAN', ({ ok }) => ok),
     column('reason', 'STRING', (row) => (row.ok ? undefined : row.reason)),
+    column('code', 'STRING', (row) => (row.ok ? undefined : row.code)),
     ...(Object.keys(SCORES) as (keyof ForecastMetrics)[]).map((name) =>
       column(name, 'DOUBLE', (row) => trained(row)?.metrics[name]),
     ),

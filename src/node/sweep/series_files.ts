@@ -44,7 +44,9 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
 }
 
 const sweepSeries = (id: string, read: Series | DataError): SweepSeries =>
-  read instanceof DataError ? { id, values: [], problem: read.message } : { id, values: read.values };
+  read instanceof DataError
+    ? { id, values: [], problem: read.message, problemCode: read.code }
+    : { id, values: read.values };
 
 function attempt<T>(read: () => T): T | DataError {
   try {
