@@ -6,7 +6,7 @@ import type { Column, Table } from './table.ts';
 /** Columns that an error message lists. */
 const MAX_LISTED = 30;
 
-/** {@link USUAL_NAMES}, as {@link plainName} has them: case, accents, spaces, dots and underscores do not count. */
+/** Names tried when none is asked for, in this order; case, accents, spaces, dots and underscores do not count. */
 const DEFAULT_COLUMNS = [['close'], ['adjclose', 'adjustedclose'], ['price'], ['ultimo'], ['fechamento']];
 
 const plainName = (name: string): string =>

@@ -1,8 +1,8 @@
 /** How the column that is forecast was found. `no other`: of those that nothing else asks for. */
 export type FoundBy = 'name' | 'index' | 'usual-name' | 'last' | 'last-of-others';
 
-/** Names of columns that are taken where none is asked for, in this order; how they are written does not count. */
-export const USUAL_NAMES = ['Close', 'Adj Close', 'Price', 'Último', 'Fechamento'] as const;
+/** Names of columns that are taken where none is asked for, as `columns.ts` finds them. */
+const USUAL_NAMES = ['Close', 'Adj Close', 'Price', 'Último', 'Fechamento'] as const;
 
 /**
  * Something that the reader of a CSV decided or did, and that a user may not expect: by code, for whoever words it. English
@@ -25,7 +25,7 @@ export type Note =
   /** A model that was trained on another column, whose scale this one gets. */
   | { code: 'other-column'; trained: string; column: string };
 
-export type NoteCode = Note['code'];
+type NoteCode = Note['code'];
 
 /** Words for each kind of note, as a part of a sentence. */
 export type NoteWords = { readonly [Code in NoteCode]: (note: Extract<Note, { code: Code }>) => string };

@@ -107,7 +107,8 @@ export class Forecaster {
    * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
    *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
    *   `global` all for every member.
-   * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
+   * The run rejects with ConfigError, StateError (while it trains already), DataError, TrainingError (non-finite loss),
+   * DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
     const training = new Training(this.#models, 'fit', options, () => this.#newJob(series, options));

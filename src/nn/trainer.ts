@@ -118,8 +118,8 @@ export class Trainer {
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
    * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
    * otherwise. A Float32Array is not copied: leave it as it is until the run has ended.
-   * The run rejects with ShapeError, ConfigError, DataError (a value by its sample), TrainingError (non-finite loss),
-   * DeviceError, or the signal's reason.
+   * The run rejects with ShapeError, ConfigError, StateError (while it trains already), DataError (a value by its sample),
+   * TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
     const training = new Training(this.#models, 'fit', options, () => {
