@@ -25,7 +25,7 @@ import { SeriesSources } from './series_sources.ts';
 import { fromLink, PRESETS, presetOf, type TrainSettings, toLink } from './settings.ts';
 import { buildForm, readSettings, writeSettings } from './settings_form.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
-import { fillTexts, inLanguage, t } from './texts/index.ts';
+import { errorText, fillTexts, inLanguage, t } from './texts/index.ts';
 import { type Forecast, Training } from './training.ts';
 
 fillTexts();
@@ -80,7 +80,7 @@ const training = new Training({
   onProgress,
   onEpoch,
   onForecast: showForecast,
-  onNotKept: (reason) => kept.refuse(reason),
+  onNotKept: (error) => kept.refuse(errorText(error)),
 });
 let forecastShown: Forecast | undefined;
 /** Settings of the newest training. */
@@ -161,7 +161,7 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
     deviceCard.showRun(speedOf(report, settings));
     finish(doneText(report));
   } catch (error) {
-    fail((error as Error).message);
+    fail(errorText(error));
     finish(t.failed);
   }
 }
@@ -174,8 +174,8 @@ function lookInside(): void {
 }
 
 function lookAt(row: number): void {
-  training.look(row, showInside).catch((error: Error) => {
-    if (!page.training) fail(error.message); // a new training takes the model away that was looked into
+  training.look(row, showInside).catch((error: unknown) => {
+    if (!page.training) fail(errorText(error)); // a new training takes the model away that was looked into
   });
 }
 
@@ -240,7 +240,7 @@ async function findDevice(): Promise<void> {
     await engine.open();
   } catch (error) {
     if (error instanceof WorkerError) return; // the worker's own error event says so
-    showNoDevice((error as Error).message);
+    showNoDevice(errorText(error));
   }
 }
 

@@ -2,11 +2,11 @@ import type { BundledName } from './bundled.ts';
 import { byId } from './elements.ts';
 import { format } from './format.ts';
 import type { PageSeries, SeriesRequest } from './series_file.ts';
-import { t } from './texts/index.ts';
+import { errorText, noteText, t } from './texts/index.ts';
 
 interface SeriesPanelOptions {
   read: (request: SeriesRequest) => Promise<PageSeries>;
-  /** Called with the library's message when a file could not be read; the series before it stays. */
+  /** Called with what is wrong when a file could not be read; the series before it stays. */
   fail: (message: string) => void;
   /** Called with every series that was read. */
   show: (series: PageSeries) => void;
@@ -86,7 +86,7 @@ export class SeriesPanel {
     if (read instanceof Error) {
       // of the file that is shown, #fill takes back what it refused
       if (asked.request.file !== this.#shown?.request.file) this.#refused = asked;
-      this.#options.fail(`${asked.request.name}: ${read.message}`);
+      this.#options.fail(`${asked.request.name}: ${errorText(read)}`);
       if (this.#shown) this.#fill();
       return;
     }
@@ -114,10 +114,10 @@ export class SeriesPanel {
     this.#column.value = String(series.columnIndex);
     byId('rows', HTMLInputElement).placeholder = t.all;
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
-    const { dates, values, note } = series;
+    const { dates, values, notes } = series;
     const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
     byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, format.count(values.length), span);
     byId('preview', HTMLElement).textContent = series.preview;
-    byId('series-note', HTMLElement).textContent = note;
+    byId('series-note', HTMLElement).textContent = noteText(notes);
   }
 }

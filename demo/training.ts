@@ -11,6 +11,7 @@ import {
 import { call, type PageEngine } from './engine.ts';
 import type { Inside } from './inside/inspect.ts';
 import type { StartedRun } from './kept/training_store.ts';
+import { t } from './texts/index.ts';
 import type { PageFunctions } from './worker.ts';
 
 /** Pause between two forecasts drawn while training runs: they are for the eye, and cost the GPU a little. */
@@ -31,7 +32,7 @@ interface TrainingOptions {
   onEpoch: (report: EpochReport) => void;
   onForecast: (forecast: Forecast) => void;
   /** The training goes on, whether or not it can be kept. */
-  onNotKept: (reason: string) => void;
+  onNotKept: (error: unknown) => void;
 }
 
 /** The page's model in the worker: trains it, keeps it, looks into it. */
@@ -76,8 +77,7 @@ export class Training {
     const engine = await this.#options.engine.open();
     const before = started ? undefined : await call('readKept');
     const settings = (started ?? before?.run)?.settings;
-    if (!settings)
-      throw new Error('The training that was kept is gone: it was forgotten, or another tab keeps one now.');
+    if (!settings) throw new Error(t.keptGone);
     const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
     this.#model?.forecaster.destroy();
     const forecaster = before
@@ -157,7 +157,7 @@ export class Training {
     try {
       await call('writeKept', move(checkpoint));
     } catch (error) {
-      this.#options.onNotKept((error as Error).message);
+      this.#options.onNotKept(error);
     }
   }
 

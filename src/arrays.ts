@@ -120,7 +120,10 @@ function readNumbers<Values extends Float32Array<ArrayBuffer> | Float64Array<Arr
   const { length } = list;
   const bits = 8 * Kind.BYTES_PER_ELEMENT;
   const refused = (index: number, wanted = expected) =>
-    new DataError(`${name}: ${place(index, shown(list[index]), wanted, length)}`);
+    new DataError(`${name}: ${place(index, shown(list[index]), wanted, length)}`, {
+      code: 'bad-value',
+      details: { argument: name, index, got: shown(list[index]), expected: wanted },
+    });
   if (typedArrayName(list) === `Float${bits}Array`) {
     const given = list as Values;
     const own = copy || !isOrdinary(given.buffer) ? (given.slice() as Values) : given;

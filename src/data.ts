@@ -16,6 +16,7 @@ export {
 } from './data/csv.ts';
 export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
 export { type ForecastData, type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
+export { type FoundBy, type Note, type NoteWords, noteText } from './data/notes.ts';
 export type { DecimalMark } from './data/numbers.ts';
 export { memberMean, memberQuantiles, type Quantile } from './data/quantiles.ts';
 export {

@@ -1,26 +1,68 @@
-/** Every error this library throws on purpose. `instanceof LstmError` tells them from bugs. */
+import type { ErrorAbout, ErrorCode, ErrorDetails } from './error_codes.ts';
+
+export type { ErrorAbout, ErrorCode, ErrorDetails };
+
+/**
+ * Every error this library throws on purpose. `instanceof LstmError` tells them from bugs. Messages are for people and may
+ * change; programs go by class, `code` and `details`.
+ */
 export class LstmError extends Error {
   override name = 'LstmError';
+  readonly code: ErrorCode;
+  /** What the message's values are, by {@link ErrorDetails} of the code. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  /** @param general the code where `about` has none. */
+  constructor(message: string, about: ErrorAbout, general: ErrorCode) {
+    super(message, 'cause' in about ? { cause: about.cause } : undefined);
+    this.code = about.code ?? general;
+    this.details = { ...about.details };
+  }
 }
 
 /** An option has a value it cannot have: names the option, what it got, what it expected. */
 export class ConfigError extends LstmError {
   override name = 'ConfigError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'option');
+  }
+}
+
+/** A call came at a time at which it cannot be: before a fit, while another one trains, after the end. */
+export class StateError extends LstmError {
+  override name = 'StateError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'state');
+  }
 }
 
 /** An array has the wrong number of elements for its shape. */
 export class ShapeError extends LstmError {
   override name = 'ShapeError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'shape');
+  }
 }
 
 /** The data cannot be used: a CSV without numbers, a hole, a constant series, a file that is not a model. */
 export class DataError extends LstmError {
   override name = 'DataError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'data');
+  }
 }
 
 /** No adapter, a limit the adapter does not have, or a device that was lost. */
 export class DeviceError extends LstmError {
   override name = 'DeviceError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'device');
+  }
 }
 
 /** The device refused a command: it is out of memory, or a command is not valid. Weights are the last good ones. */
@@ -29,8 +71,10 @@ export class CommandError extends DeviceError {
   /** As WebGPU filters errors; 'validation' and 'internal' are bugs in this library or in a driver. */
   readonly type: GPUErrorFilter;
 
-  constructor(message: string, type: GPUErrorFilter) {
-    super(message);
+  constructor(message: string, type: GPUErrorFilter, cause?: unknown) {
+    const about: ErrorAbout =
+      type === 'out-of-memory' ? { code: type, details: { type } } : { code: 'command-refused', details: { type } };
+    super(message, cause === undefined ? about : { ...about, cause });
     this.type = type;
   }
 }
@@ -41,8 +85,9 @@ export class DeviceLostError extends DeviceError {
   /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
   readonly reason: GPUDeviceLostReason;
 
-  constructor(message: string, reason: GPUDeviceLostReason) {
-    super(message);
+  constructor(message: string, reason: GPUDeviceLostReason, cause?: unknown) {
+    const about = { code: 'device-lost', details: { reason } } as const;
+    super(message, cause === undefined ? about : { ...about, cause });
     this.reason = reason;
   }
 }
@@ -50,11 +95,19 @@ export class DeviceLostError extends DeviceError {
 /** The worker that runs the engine did not start, crashed, was terminated, or was disconnected. */
 export class WorkerError extends LstmError {
   override name = 'WorkerError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'worker');
+  }
 }
 
 /** A shader did not compile; the message quotes file, line and source. A bug in this library or in a driver. */
 export class ShaderError extends LstmError {
   override name = 'ShaderError';
+
+  constructor(message: string, about: ErrorAbout = {}) {
+    super(message, about, 'shader');
+  }
 }
 
 /** Training cannot go on: the loss became NaN or infinite. The last good weights are kept. */
@@ -69,11 +122,12 @@ export class TrainingError extends LstmError {
   /** Number of the model, from 0. */
   readonly model: number;
 
-  constructor(message: string, where: { epoch: number; step: number; tensor: string; model: number }) {
-    super(message);
-    this.epoch = where.epoch;
-    this.step = where.step;
-    this.tensor = where.tensor;
-    this.model = where.model;
+  constructor(message: string, where: ErrorDetails['training-not-finite']) {
+    super(message, { code: 'training-not-finite', details: where }, 'training-not-finite');
+    const { epoch, step, tensor, model } = where;
+    this.epoch = epoch;
+    this.step = step;
+    this.tensor = tensor;
+    this.model = model;
   }
 }

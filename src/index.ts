@@ -5,6 +5,7 @@ export { baselineForecast, naiveForecast } from './data/baselines.ts';
 export { parseCsv, readSeries, type Series, type SeriesOptions, selectColumn } from './data/csv.ts';
 export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
+export { type Note, noteText } from './data/notes.ts';
 export type { Scaler } from './data/scaler.ts';
 export { guessSeason } from './data/season.ts';
 export type { LossOptions } from './engine/losses.ts';

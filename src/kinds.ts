@@ -1,62 +1,109 @@
 import { ConfigError } from './errors.ts';
+import { notAChoice, notWhole } from './options.ts';
 import { shown } from './shown.ts';
 
 /** What values an option may have: in a program, and as text in a command or a form. */
 export interface Kind<Value> {
-  /** Behind "expected" in a message. */
-  readonly expected: string;
-  /** The same for text, where that is other words. */
-  readonly expectedText?: string;
   accepts(value: unknown): boolean;
-  /** Stands for a value in a flag's help; undefined: a switch, which has none. */
-  readonly placeholder?: string;
+  /** For a value that it does not accept. @param argument its name. */
+  refused(argument: string, got: unknown): ConfigError;
   /** The value of a text; undefined for a text that is none. */
   read(text: string): Value | undefined;
+  /** For a text that is none, where that takes other words. */
+  readonly refusedText?: (argument: string, got: string) => ConfigError;
+  /** Stands for a value in a flag's help; undefined: a switch, which has none. */
+  readonly placeholder?: string;
   /** Of a choice: each value by its word on the command line. */
   readonly words?: Readonly<Record<string, Value>>;
   /** Of a number in a form. */
   readonly range?: { min?: number; max?: number; step: number | 'any' };
 }
 
+/** For anything else than what is expected. */
+const unexpected = (expected: string) => (argument: string, value: unknown) => {
+  const got = shown(value);
+  return new ConfigError(`${argument}: got ${got}, expected ${expected}.`, {
+    code: 'option',
+    details: { argument, got, expected },
+  });
+};
+
 /** A decimal number: `Number` alone also takes '', '0x10' and 'Infinity'. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A decimal number, or undefined. */
-export const readNumber = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
+export const decimalOf = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
 
-/** A finite number that `accepts` takes. */
-export function number(
-  expected: string,
-  accepts: (value: number) => boolean,
-  range: Kind<number>['range'] = { step: 'any' },
-): Kind<number> {
-  const isOne = (value: unknown): value is number =>
-    typeof value === 'number' && Number.isFinite(value) && accepts(value);
-  const read = (text: string) => {
-    const value = readNumber(text);
-    return isOne(value) ? value : undefined;
+/** Where a number lies; what is `above` or `below` excludes the bound itself. */
+interface Bounds {
+  above?: number;
+  atLeast?: number;
+  below?: number;
+  atMost?: number;
+}
+
+/** A finite number within bounds. */
+export function number(bounds: Bounds): Kind<number> {
+  const { above = -Infinity, atLeast = -Infinity, below = Infinity, atMost = Infinity } = bounds;
+  const accepts = (value: unknown): value is number =>
+    Number.isFinite(value) &&
+    (value as number) > above &&
+    (value as number) >= atLeast &&
+    (value as number) < below &&
+    (value as number) <= atMost;
+  const [min, max] = [Math.max(above, atLeast), Math.min(below, atMost)];
+  const expected = `a ${max < Infinity ? '' : 'finite '}number ${boundsText(bounds)}`;
+  return {
+    accepts,
+    placeholder: 'X',
+    refused: (argument, value) => {
+      const got = shown(value);
+      return new ConfigError(`${argument}: got ${got}, expected ${expected}.`, {
+        code: 'out-of-range',
+        details: { argument, got, ...bounds },
+      });
+    },
+    read(text) {
+      const value = decimalOf(text);
+      return accepts(value) ? value : undefined;
+    },
+    range: { ...(min > -Infinity && { min }), ...(max < Infinity && { max }), step: 'any' },
   };
-  return { expected, placeholder: 'X', accepts: isOne, read, range };
+}
+
+function boundsText({ above, atLeast, below, atMost }: Bounds): string {
+  if (atLeast !== undefined && atMost !== undefined) return `from ${atLeast} to ${atMost}`;
+  const parts = [
+    above !== undefined && `above ${above}`,
+    atLeast !== undefined && `of at least ${atLeast}`,
+    below !== undefined && `below ${below}`,
+    atMost !== undefined && `of at most ${atMost}`,
+  ];
+  return parts.filter(Boolean).join(' and ');
 }
 
 /** A whole number from `min` to `max`. */
-export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Kind<number> {
-  const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  const range = { min, max, step: 1 };
-  const isOne = (value: number) => Number.isInteger(value) && value >= min && value <= max;
-  return { ...number(`a whole number ${upTo}`, isOne, range), placeholder: 'N' };
+export function integer(min: number, max?: number): Kind<number> {
+  const accepts = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= (max ?? Infinity);
+  return {
+    accepts,
+    placeholder: 'N',
+    refused: (argument, got) => notWhole(argument, got, min, max),
+    read(text) {
+      const value = decimalOf(text);
+      return accepts(value) ? value : undefined;
+    },
+    range: { min, ...(max !== undefined && { max }), step: 1 },
+  };
 }
 
 export const positiveInteger = integer(1);
-export const atLeastZero = number('a finite number of at least 0', (value) => value >= 0, { min: 0, step: 'any' });
-
-/** A number above `min` and below `max`. */
-export const between = (min: number, max: number): Kind<number> =>
-  number(`a number above ${min}${max < Infinity ? ` and below ${max}` : ''}`, (value) => value > min && value < max);
+export const atLeastZero = number({ atLeast: 0 });
 
 export const onOff: Kind<boolean> = {
-  expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
+  refused: (argument, got) => notAChoice(argument, got, [true, false]),
   read: () => true,
 };
 
@@ -69,11 +116,15 @@ export function choice<const Name extends string>(
   >;
   const [all, names] = [Object.keys(byWord), Object.values(byWord)];
   return {
-    expected: listed(names.map((name) => `'${name}'`)),
-    expectedText: listed(all),
     placeholder: all.join('|'),
     words: byWord,
     accepts: (value) => names.includes(value as Name),
+    refused: (argument, got) => notAChoice(argument, got, names),
+    refusedText: (argument, got) =>
+      new ConfigError(`${argument}: got ${shown(got)}, expected ${all.slice(0, -1).join(', ')} or ${all.at(-1)}.`, {
+        code: 'not-a-choice',
+        details: { argument, got: shown(got), choices: all },
+      }),
     read: (text) => (Object.hasOwn(byWord, text) ? byWord[text] : undefined),
   };
 }
@@ -82,16 +133,18 @@ export function choice<const Name extends string>(
 export const wordOf = <Name extends string>({ words }: { words: Readonly<Record<string, Name>> }, name: Name): string =>
   Object.keys(words).find((word) => words[word] === name)!;
 
-/** Texts or numbers, as text with commas between them. @param expected what they are to be. */
+/** Texts or numbers, as text with commas between them. @param expected what they are to be. @param asText in a text. */
 export function list<Value>(
   placeholder: string,
-  expected: string,
   read: (text: string) => Value | undefined,
+  expected: string,
+  asText = expected,
 ): Kind<readonly Value[]> {
   return {
-    expected,
     placeholder,
     accepts: Array.isArray,
+    refused: unexpected(expected),
+    refusedText: unexpected(asText),
     read(text) {
       const values = text.split(',').map((part) => read(part.trim()));
       return values.includes(undefined) ? undefined : (values as Value[]);
@@ -99,20 +152,17 @@ export function list<Value>(
   };
 }
 
-/** Text that is not empty. */
-export const text = (placeholder: string): Kind<string> => ({
-  expected: 'a value',
+/** Text that is not empty. @param expected what it is to be. */
+export const text = (placeholder: string, expected = 'a value'): Kind<string> => ({
   placeholder,
   accepts: (value) => typeof value === 'string',
+  refused: unexpected(expected),
   read: (given) => given || undefined,
 });
 
-const listed = (words: readonly string[]): string =>
-  words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words.join();
-
 /** @throws ConfigError naming the option. */
-function check(name: string, value: unknown, { accepts, expected }: Kind<unknown>): void {
-  if (!accepts(value)) throw new ConfigError(`${name}: got ${shown(value)}, expected ${expected}.`);
+export function check(name: string, value: unknown, kind: Kind<unknown>): void {
+  if (!kind.accepts(value)) throw kind.refused(name, value);
 }
 
 /** An option of a table. */

@@ -1,4 +1,8 @@
-import { ConfigError } from './errors.ts';
+import { StateError } from './errors.ts';
+
+/** For a call that needs a fit before it. @param advice what to do first. */
+export const notTrained = (method: string, advice: string): StateError =>
+  new StateError(`${method}: not fitted yet; ${advice}.`, { code: 'not-trained', details: { method } });
 
 /** How long an object's memory on the device lives: until it was disposed, and the last call that uses it has ended. */
 export class Lifetime {
@@ -20,12 +24,16 @@ export class Lifetime {
     this.#idle = idle;
   }
 
-  /** @throws ConfigError after {@link end}. */
+  /** @throws StateError after {@link end}. */
   check(method: string): void {
-    if (this.#isOver) throw new ConfigError(`${method}: this ${this.#name} was ${this.#over}; create another.`);
+    if (!this.#isOver) return;
+    throw new StateError(`${method}: this ${this.#name} was ${this.#over}; create another.`, {
+      code: 'disposed',
+      details: { method },
+    });
   }
 
-  /** Begins a call, which ends with the returned function. @throws ConfigError after {@link end}. */
+  /** Begins a call, which ends with the returned function. @throws StateError after {@link end}. */
   enter(method: string): () => void {
     this.check(method);
     this.#calls++;
@@ -36,7 +44,7 @@ export class Lifetime {
     };
   }
 
-  /** A whole call. @throws ConfigError after {@link end}. */
+  /** A whole call. @throws StateError after {@link end}. */
   async during<Result>(method: string, call: () => Promise<Result>): Promise<Result> {
     const leave = this.enter(method);
     try {

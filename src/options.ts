@@ -27,5 +27,25 @@ export function checkOptions<Options extends object>(
     if (value !== undefined && !Object.hasOwn(known, name))
       throw new ConfigError(
         `${where}: unknown key ${shown(name)}. Known: ${names.join(', ')}.${suggestion(name, names)}`,
+        { code: 'unknown-option', details: { where, option: name, known: names } },
       );
+}
+
+/** For a value that is none of those there are. */
+export function notAChoice(argument: string, got: unknown, choices: readonly (string | boolean)[]): ConfigError {
+  const quoted = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
+  const listed = [quoted.slice(0, -1).join(', '), quoted.at(-1)].join(' or ');
+  return new ConfigError(`${argument}: got ${shown(got)}, expected ${listed}.`, {
+    code: 'not-a-choice',
+    details: { argument, got: shown(got), choices },
+  });
+}
+
+/** For what is no whole number, or one out of its range. @param why there is a largest one, behind the number. */
+export function notWhole(argument: string, got: unknown, min: number, max?: number, why = ''): ConfigError {
+  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
+  return new ConfigError(`${argument}: got ${shown(got)}, expected a whole number ${range}${why}.`, {
+    code: 'not-whole-number',
+    details: { argument, got: shown(got), min, ...(max !== undefined && { max }) },
+  });
 }

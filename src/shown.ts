@@ -16,6 +16,12 @@ export function shown(value: unknown): string {
 
 const cut = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text);
 
+/** What somebody else's error says, for a message of ours; the error itself goes along as its cause. */
+export function messageOf(error: unknown): string {
+  const { message } = (error ?? {}) as { message?: unknown }; // also a GPUError, which is no Error
+  return typeof message === 'string' ? message : String(error);
+}
+
 /** A size for a message. */
 export const shownBytes = (bytes: number): string =>
   bytes < 2 ** 20 ? `${bytes} bytes` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;

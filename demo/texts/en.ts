@@ -109,6 +109,7 @@ export const en = {
     `Done: ${total} steps, the last ${steps} in ${seconds}, ${plan} plan.`,
   stopped: (epochs: number) => `Stopped after ${epochs} whole epochs; the model is as it was then.`,
   failed: 'Training failed; the reason is above.',
+  keptGone: 'The training that was kept is gone: it was forgotten, or another tab keeps one now.',
 
   naive: 'Tomorrow = today',
   seasonalNaive: (season: number) => `Same as ${season} rows before`,

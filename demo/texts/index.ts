@@ -1,4 +1,6 @@
 import { en, type Texts } from './en.ts';
+import { errorTexts } from './errors.ts';
+import { noteTexts } from './notes.ts';
 import { pt } from './pt.ts';
 
 export type { Texts } from './en.ts';
@@ -11,6 +13,12 @@ export const inLanguage = <T>(english: T, portuguese: T): T => (language === 'pt
 
 /** What the page says. */
 export const t: Texts = inLanguage(en, pt);
+
+/** What went wrong. */
+export const errorText = inLanguage(errorTexts.en, errorTexts.pt);
+
+/** What the reader of a CSV did. */
+export const noteText = inLanguage(noteTexts.en, noteTexts.pt);
 
 /** Writes the texts that index.html names. */
 export function fillTexts(): void {

@@ -119,6 +119,7 @@ export const pt: Texts = {
     `Pronto: ${total} passos, os últimos ${steps} em ${seconds}, plano ${plan}.`,
   stopped: (epochs) => `Parado depois de ${epochs} épocas inteiras; o modelo está como naquele momento.`,
   failed: 'O treino falhou; o motivo está acima.',
+  keptGone: 'O treino guardado não existe mais: foi esquecido, ou outra aba guarda um agora.',
 
   naive: 'Amanhã = hoje',
   seasonalNaive: (season) => `Igual a ${season} linhas antes`,

@@ -1,13 +1,13 @@
 // Trains on visitors.csv, and prints how the forecast does beside a naive one: npm install && npm start
 import { readFile } from 'node:fs/promises';
-import { Forecaster, readSeries, requestDevice } from 'lstm-webgpu';
+import { Forecaster, noteText, readSeries, requestDevice } from 'lstm-webgpu';
 
 // A GPU through the npm package webgpu, or a software adapter through @sparticuz/chromium (Linux x64).
 const device = await requestDevice();
 
 // The column of numbers in the file, oldest row first.
-const { values, note } = readSeries(await readFile(new URL('visitors.csv', import.meta.url), 'utf8'));
-console.log(note);
+const { values, notes } = readSeries(await readFile(new URL('visitors.csv', import.meta.url), 'utf8'));
+console.log(noteText(notes));
 
 // Seven days in, the next day out. The first 80 % of the rows train, the rest test.
 const forecaster = await Forecaster.create({ device, windowLength: 7, hiddenSize: 16, seed: 0 });

@@ -1,6 +1,6 @@
 import { float64s, type NumericArray } from '../arrays.ts';
-import { ConfigError, DataError } from '../errors.ts';
-import { checkOptions } from '../options.ts';
+import { DataError } from '../errors.ts';
+import { checkOptions, notAChoice, notWhole } from '../options.ts';
 
 /**
  * Tomorrow = today: for each sample the value in the row just before its target, series[start + windowLength - 1]; or, with
@@ -89,16 +89,12 @@ export function baselineForecast(
   step: number,
   options: BaselineOptions = {},
 ): Float64Array {
-  if (!Object.hasOwn(BASELINES, name)) {
-    const names = Object.keys(BASELINES).map((known) => `'${known}'`);
-    throw new ConfigError(`baseline: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}.`);
-  }
+  if (!Object.hasOwn(BASELINES, name)) throw notAChoice('baseline', name, Object.keys(BASELINES));
   checkOptions('baselineForecast', options, { season: true, window: true, firstRow: true });
   const baseline = BASELINES[name];
   positive('step', step);
   const { season = 1, window = 1, firstRow = 0 } = options;
-  if (!Number.isInteger(firstRow) || firstRow < 0)
-    throw new ConfigError(`firstRow: got ${firstRow}, expected a whole number of at least 0.`);
+  if (!Number.isInteger(firstRow) || firstRow < 0) throw notWhole('firstRow', firstRow, 0);
   const rows = baseline.rows(step, options);
   const values = float64s('baselineForecast', series);
   return float64s('baselineForecast: origins', origins).map((origin) => {
@@ -113,7 +109,6 @@ export function baselineForecast(
 }
 
 function positive(option: string, value: number | undefined): number {
-  if (value === undefined || !Number.isInteger(value) || value < 1)
-    throw new ConfigError(`${option}: got ${value}, expected a whole number of at least 1.`);
+  if (value === undefined || !Number.isInteger(value) || value < 1) throw notWhole(option, value, 1);
   return value;
 }

@@ -1,5 +1,6 @@
 import { FINITE, float64s, type NumericArray } from '../arrays.ts';
 import { ConfigError, DataError } from '../errors.ts';
+import { shown } from '../shown.ts';
 
 /**
  * Split conformal prediction: `forecast` +- radius holds at least a share `level` of new values, whatever the model, as long
@@ -13,7 +14,10 @@ import { ConfigError, DataError } from '../errors.ts';
  */
 export function conformalRadius(residuals: NumericArray, level: number): number {
   if (!(level > 0 && level < 1))
-    throw new ConfigError(`level: got ${level}, expected a number above 0 and below 1, such as 0.9.`);
+    throw new ConfigError(`level: got ${level}, expected a number above 0 and below 1, such as 0.9.`, {
+      code: 'out-of-range',
+      details: { argument: 'level', got: shown(level), above: 0, below: 1 },
+    });
   const finite = float64s('conformalRadius', residuals, FINITE);
   const rank = rankOf(residuals.length, level);
   if (rank > residuals.length)

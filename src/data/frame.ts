@@ -43,6 +43,7 @@ export function readFrame(text: string, options: FrameOptions): Frame {
       throw new DataError(
         `id: ${JSON.stringify(column.name)} names ${names.length} series (${JSON.stringify(names[0])}, ` +
           `${JSON.stringify(names[1])}, ...), but a frame holds one. Leave one in the file, or use readManySeries.`,
+        { code: 'csv-many-series', details: { column: column.name, series: names.length } },
       );
   }
   const rows = Array.from({ length: table.numRows }, (_, row) => row);

@@ -14,6 +14,15 @@ export function holeError(table: Table, column: Column, row: number): DataError 
     `CSV row ${table.lines[row]}, column ${JSON.stringify(column.name)}: got ${cell}, expected a number${mark}. ` +
       "Mend the cell, leave such rows out (--missing drop, or missing: 'drop'), " +
       "or fill them (--missing interpolate, or missing: 'interpolate').",
+    {
+      code: 'csv-hole',
+      details: {
+        row: table.lines[row]!,
+        column: column.name,
+        got: column.cells[row]!,
+        decimal: column.decimal === ',' ? ',' : '.',
+      },
+    },
   );
 }
 

@@ -1,8 +1,9 @@
-import { ConfigError, DataError } from '../errors.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { DataError } from '../errors.ts';
+import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import type { Choice } from './columns.ts';
 import { direction } from './dates.ts';
 import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
+import type { Note } from './notes.ts';
 import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
 
 /** Which column and which rows of a file are a series. */
@@ -31,8 +32,8 @@ export interface Series {
   columnIndex: number;
   /** The file has its newest row first, and was turned around. */
   newestFirst: boolean;
-  /** One sentence for the user: which column was taken and why, and what was dropped, filled or turned around. */
-  note: string;
+  /** For the user: which column was taken and why, and what was dropped, filled or turned around; see `noteText`. */
+  notes: readonly Note[];
   /** Every column of the file. */
   columns: { name: string; kind: Column['kind'] }[];
 }
@@ -68,9 +69,8 @@ export function checkSeriesOptions<Options extends SeriesOptions>(
   checkOptions(where, options, known);
   const { missing = DEFAULT_MISSING, rows } = options;
   if (missing !== 'error' && missing !== 'drop' && missing !== 'interpolate')
-    throw new ConfigError(`missing: got ${JSON.stringify(missing)}, expected 'error', 'drop' or 'interpolate'.`);
-  if (rows !== undefined && (!Number.isInteger(rows) || rows < 1))
-    throw new ConfigError(`rows: got ${rows}, expected a whole number of at least 1.`);
+    throw notAChoice('missing', missing, ['error', 'drop', 'interpolate']);
+  if (rows !== undefined && (!Number.isInteger(rows) || rows < 1)) throw notWhole('rows', rows, 1);
 }
 
 /** A column in time order: [rows], or for one that is known in rows to come [rows + rows to come]. */
@@ -89,14 +89,11 @@ const isHole = ({ values }: Track, k: number): boolean => Number.isNaN(values[k]
  */
 export function readRows(table: Table, rows: readonly number[], asked: Asked, options: SeriesOptions): Reading {
   const { target, past, future, dateColumn } = asked;
-  const { column, how } = target;
-  const remarks = [`column ${JSON.stringify(column.name)} (index ${column.index}), ${how}`];
-  for (const { undecided, decimal } of [column, ...past, ...future])
-    if (undecided !== undefined) {
-      const mark = decimal === '.' ? 'point' : 'comma';
-      remarks.push(`${JSON.stringify(undecided)} read with a decimal ${mark}, as no cell decides (option decimal)`);
-    }
-  const { order, newestFirst } = timeOrder(rows, dateColumn, remarks);
+  const { column, foundBy } = target;
+  const notes: Note[] = [{ code: 'column', column: column.name, index: column.index, foundBy }];
+  for (const { name, undecided, decimal = '.' } of [column, ...past, ...future])
+    if (undecided !== undefined) notes.push({ code: 'ambiguous-decimal', column: name, cell: undecided, decimal });
+  const { order, newestFirst } = timeOrder(rows, dateColumn, notes);
   const count = order.length - countToCome(order, column, future);
   const track = (of: Column, length: number): Track => {
     const values = Float64Array.from({ length }, (_, k) => of.values[order[k]!]!);
@@ -106,12 +103,12 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   const whole = [column, ...past].map((of) => track(of, count));
   const longer = future.map((of) => track(of, order.length));
 
-  const { used, tracks } = settleHoles(table, order, count, [...whole, ...longer], options, remarks);
+  const { used, tracks } = settleHoles(table, order, count, [...whole, ...longer], options, notes);
   const toCome = Array.from({ length: order.length - count }, (_, k) => count + k);
   const take = ({ values }: Track, places: readonly number[]) => Float64Array.from(places, (k) => values[k]!);
   const byName = (some: readonly Track[], places: readonly number[]) =>
     Object.fromEntries(some.map((one) => [one.column.name, take(one, places)]));
-  if (toCome.length > 0) remarks.push(`${plural(toCome.length, 'row')} to come at the end, without the target`);
+  if (toCome.length > 0) notes.push({ code: 'rows-to-come', rows: toCome.length });
   return {
     series: {
       values: take(tracks[0]!, used),
@@ -120,7 +117,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
       column: column.name,
       columnIndex: column.index,
       newestFirst,
-      note: `${remarks.join('; ')}.`.replace(/^c/, 'C'),
+      notes,
       columns: table.columns.map(({ name, kind }) => ({ name, kind })),
     },
     past: byName(tracks.slice(1, whole.length), used),
@@ -135,7 +132,7 @@ function settleHoles(
   count: number,
   tracks: Track[],
   { missing = DEFAULT_MISSING, rows }: SeriesOptions,
-  remarks: string[],
+  notes: Note[],
 ): { used: number[]; tracks: Track[] } {
   const hasHole = (k: number) => tracks.some((track) => isHole(track, k));
   const places = Array.from({ length: count }, (_, k) => k);
@@ -149,23 +146,23 @@ function settleHoles(
     used = places.filter((k) => !hasHole(k)).slice(-(rows ?? count));
     if (used.length === 0) {
       const names = tracks.map(({ column }) => JSON.stringify(column.name)).join(', ');
-      throw new DataError(`CSV: no row has a number in each of ${names}. Ask for fewer columns, or fill the holes.`);
+      throw new DataError(`CSV: no row has a number in each of ${names}. Ask for fewer columns, or fill the holes.`, {
+        code: 'csv-no-whole-row',
+        details: { columns: tracks.map(({ column }) => column.name) },
+      });
     }
     // Older rows than the first one used were never asked for, whole or not.
     const span = used.length === rows ? places.slice(used[0]) : places;
     const numHoles = span.filter(hasHole).length;
-    if (numHoles > 0) remarks.push(`${plural(numHoles, 'row')} without a number dropped`);
+    if (numHoles > 0) notes.push({ code: 'rows-dropped', rows: numHoles });
   } else {
     settled = tracks.map(({ column, values }) => ({ column, values: interpolate(values) }));
     const numHoles = tracks.reduce((sum, track) => sum + used.filter((k) => isHole(track, k)).length, 0);
-    if (numHoles > 0) remarks.push(`${plural(numHoles, 'hole')} filled by interpolation`);
+    if (numHoles > 0) notes.push({ code: 'holes-filled', holes: numHoles });
   }
-  if (rows !== undefined && used.length < rows)
-    remarks.push(`the last ${plural(rows, 'row')} asked for, but there are only ${used.length}`);
+  if (rows !== undefined && used.length < rows) notes.push({ code: 'fewer-rows', asked: rows, rows: used.length });
   return { used, tracks: settled };
 }
-
-const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /** Rows at the end that only the columns of the future know. */
 function countToCome(order: readonly number[], target: Column, future: readonly Column[]): number {
@@ -180,19 +177,16 @@ function countToCome(order: readonly number[], target: Column, future: readonly 
 function timeOrder(
   rows: readonly number[],
   dateColumn: Column | undefined,
-  remarks: string[],
+  notes: Note[],
 ): { order: readonly number[]; newestFirst: boolean } {
   if (!dateColumn) return { order: rows, newestFirst: false };
   const moments = Float64Array.from(rows, (row) => dateColumn.values[row]!);
   if (direction(moments) === -1) {
-    remarks.push('newest row first in the file, turned around');
+    notes.push({ code: 'turned-around' });
     return { order: rows.toReversed(), newestFirst: true };
   }
   const first = moments.find((ms) => !Number.isNaN(ms));
   const constant = moments.every((ms) => Number.isNaN(ms) || ms === first);
-  if (direction(moments) === 0 && !constant)
-    remarks.push(
-      `the dates in ${JSON.stringify(dateColumn.name)} go up and down, so rows stay in the order of the file`,
-    );
+  if (direction(moments) === 0 && !constant) notes.push({ code: 'dates-out-of-order', column: dateColumn.name });
   return { order: rows, newestFirst: false };
 }

@@ -29,7 +29,8 @@ export function splitCsv(text: string, delimiter?: string): CsvRows {
   if (/^$|[\r\n"\ufeff]/.test(separator))
     throw new ConfigError(`delimiter: got ${JSON.stringify(separator)}, expected a character such as ',' or ';'.`);
   const { rows, lines } = splitRows(body, separator);
-  if (rows.length === 0) throw new DataError('CSV: the file is empty, expected a header and rows of numbers.');
+  if (rows.length === 0)
+    throw new DataError('CSV: the file is empty, expected a header and rows of numbers.', { code: 'csv-empty' });
   checkLengths(rows, lines, separator);
   return { rows, lines, delimiter: separator };
 }
@@ -37,9 +38,15 @@ export function splitCsv(text: string, delimiter?: string): CsvRows {
 /** One kind of line end, no byte order mark, and Excel's `sep=;` line taken out (its line stays, empty, for the count). */
 function cleanText(text: string): { body: string; declared: string | undefined } {
   if (text.startsWith('PK\u0003\u0004'))
-    throw new DataError('CSV: got a zip archive or an Excel workbook, expected text. Save the sheet as CSV first.');
+    throw new DataError('CSV: got a zip archive or an Excel workbook, expected text. Save the sheet as CSV first.', {
+      code: 'csv-not-text',
+      details: { is: 'archive' },
+    });
   if (/^\ufeff?\s*<(!doctype|html|\?xml)/i.test(text))
-    throw new DataError('CSV: got a web page or XML, expected CSV. Is the address of the file right?');
+    throw new DataError('CSV: got a web page or XML, expected CSV. Is the address of the file right?', {
+      code: 'csv-not-text',
+      details: { is: 'page' },
+    });
   const body = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   const declared = /^sep=(.)(?=\n)/i.exec(body);
   return declared ? { body: body.slice(declared[0].length), declared: declared[1] } : { body, declared: undefined };
@@ -55,6 +62,7 @@ function splitRows(text: string, delimiter: string, maxRows?: number): Omit<CsvR
     if (k === cut.brokenRow && maxRows === undefined)
       throw new DataError(
         `CSV row ${line}: a quote that does not end where its cell does. Write a quote within a cell twice ("").`,
+        { code: 'csv-open-quote', details: { row: line } },
       );
     if (row.some((cell) => cell.trim() !== '')) {
       rows.push(row);
@@ -96,6 +104,7 @@ function checkLengths(rows: string[][], lines: readonly number[], delimiter: str
     throw new DataError(
       `CSV row ${lines[k]}: got ${row.length} cells, expected ${width} as in row ${lines[0]}, ` +
         `split at ${JSON.stringify(delimiter)}. ${hint}`,
+      { code: 'csv-row-length', details: { row: lines[k]!, got: row.length, expected: width, delimiter } },
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { NumericArray } from '../arrays.ts';
-import { ConfigError, DataError } from '../errors.ts';
+import { DataError } from '../errors.ts';
+import { notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type CenteredScaler, type CenteredScalerState, RobustScaler, StandardScaler } from './scalers/centered.ts';
 import { MinMaxScaler, type MinMaxScalerOptions, type MinMaxScalerState } from './scalers/minmax.ts';
@@ -34,11 +35,11 @@ export interface Scaler {
   readonly name: ScalerName;
   /** @throws DataError when there are no values, one is NaN or infinite, or they do not spread and are not kept. */
   fit(values: NumericArray, options?: ScalerFitOptions): this;
-  /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is not finite. */
+  /** [rows], to a new array. @throws StateError before a fit. @throws DataError naming a row that is not finite. */
   transform(values: NumericArray): Float64Array;
-  /** [rows], to a new array. @throws ConfigError before a fit. @throws DataError naming a row that is no number. */
+  /** [rows], to a new array. @throws StateError before a fit. @throws DataError naming a row that is no number. */
   inverseTransform(values: NumericArray): Float64Array;
-  /** @throws ConfigError before a fit. */
+  /** @throws StateError before a fit. */
   toJSON(): ScalerState;
 }
 
@@ -54,7 +55,7 @@ const names = Object.keys(SCALERS)
 
 /** A scaler that is not fitted yet. @throws ConfigError for a name that there is not. */
 export function createScaler(name: ScalerName): Scaler {
-  if (!isName(name)) throw new ConfigError(`scaler: got ${shown(name)}, expected one of ${names}.`);
+  if (!isName(name)) throw notAChoice('scaler', name, Object.keys(SCALERS));
   return new SCALERS[name]();
 }
 

@@ -1,5 +1,5 @@
-import { ConfigError, DataError } from '../errors.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { DataError } from '../errors.ts';
+import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { readDates } from './dates.ts';
 import { type DecimalMark, isMissing, type MarkEvidence, markEvidence, markOf, readNumber } from './numbers.ts';
 import { splitCsv } from './rows.ts';
@@ -64,13 +64,13 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
 /** As {@link parseCsv}, of options that have more in them. */
 export function readTable(text: string, options: CsvOptions): Table {
   const { decimal } = options;
-  if (decimal !== undefined && decimal !== '.' && decimal !== ',')
-    throw new ConfigError(`decimal: got ${JSON.stringify(decimal)}, expected '.' or ','.`);
+  if (decimal !== undefined && decimal !== '.' && decimal !== ',') throw notAChoice('decimal', decimal, ['.', ',']);
   const { rows, lines, delimiter } = splitCsv(text, options.delimiter);
   const hasHeader = options.header ?? isHeader(rows);
   const names = columnNames(hasHeader ? rows[0]! : rows[0]!.map(() => ''));
   const first = hasHeader ? 1 : 0;
-  if (rows.length === first) throw new DataError('CSV: the file has a header but no rows below it.');
+  if (rows.length === first)
+    throw new DataError('CSV: the file has a header but no rows below it.', { code: 'csv-no-rows' });
   const data = rows.slice(first);
   const cellsOf = (k: number) => data.map((row) => row[k]!);
   const columns = readColumns(names, cellsOf, decimal, delimiter);

@@ -1,5 +1,6 @@
 import { type ArrayRules, FINITE, float64s, type NumericArray } from '../arrays.ts';
 import { ConfigError } from '../errors.ts';
+import { notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** From values to steps and back; `before` is the value in the row before. */
@@ -26,8 +27,7 @@ export type TransformName = 'none' | 'difference' | 'logReturn';
 
 function transformOf(name: TransformName): Transform {
   if (Object.hasOwn(TRANSFORMS, name)) return TRANSFORMS[name];
-  const names = Object.keys(TRANSFORMS).map((known) => `'${known}'`);
-  throw new ConfigError(`transform: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}.`);
+  throw notAChoice('transform', name, Object.keys(TRANSFORMS));
 }
 
 /** Rows at the start of a series that have no step, as no value comes before them. @throws ConfigError for another name. */

@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, notWhole } from '../options.ts';
+import { shown } from '../shown.ts';
 
 /** A series, and how {@link splitSamples} cuts it. */
 export interface SplitOptions {
@@ -30,14 +31,17 @@ export interface Split {
 export function splitSamples(options: SplitOptions): Split {
   checkOptions('splitSamples', options, { rows: true, windowLength: true, split: true });
   const { rows, windowLength, split } = options;
-  if (!Number.isInteger(windowLength) || windowLength < 1)
-    throw new ConfigError(`windowLength: got ${windowLength}, expected a whole number of at least 1.`);
+  if (!Number.isInteger(windowLength) || windowLength < 1) throw notWhole('windowLength', windowLength, 1);
   if (!(split > 0 && split < 1))
-    throw new ConfigError(`split: got ${split}, expected a number above 0 and below 1, such as 0.8.`);
+    throw new ConfigError(`split: got ${split}, expected a number above 0 and below 1, such as 0.8.`, {
+      code: 'out-of-range',
+      details: { argument: 'split', got: shown(split), above: 0, below: 1 },
+    });
   if (!(Number.isInteger(rows) && rows >= windowLength + 2))
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} needs at least ${windowLength + 2}: ` +
         'one sample to train on and one to test on. Give more rows, or a smaller windowLength.',
+      { code: 'too-short', details: { rows, needed: windowLength + 2 } },
     );
   const numSamples = rows - windowLength;
   const numTrain = Math.trunc(split * numSamples);
@@ -45,6 +49,7 @@ export function splitSamples(options: SplitOptions): Split {
     throw new ConfigError(
       `split: got ${split}, which leaves none of the ${numSamples} samples to train on. ` +
         `Give at least ${Math.ceil(1000 / numSamples) / 1000}, or more rows.`,
+      { code: 'nothing-to-train-on', details: { samples: numSamples } },
     );
   // There is always one to test on: with split < 1 the product rounds to less than numSamples, also in float64.
   return { rows, windowLength, numSamples, numTrain, numTest: numSamples - numTrain };

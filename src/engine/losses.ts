@@ -5,7 +5,7 @@ import type { Kernel } from '../gpu/kernel.ts';
 import type { LossDims } from '../kernels/dims.ts';
 import { crossEntropyLoss, huberLoss, l1Loss, mseLoss, quantileLoss } from '../kernels/index.ts';
 import { checkBetween } from '../model/config.ts';
-import { checkObject, checkOptions } from '../options.ts';
+import { checkObject, checkOptions, notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
@@ -62,13 +62,11 @@ const LOSSES: Readonly<Record<LossName, LossEntry>> = {
 export function lossOf(options: LossOptions): Loss {
   checkObject('loss', options);
   const { name, reduction = 'mean', delta = 1, beta = 1, quantiles = [0.1, 0.5, 0.9] } = options;
-  if (!Object.keys(LOSSES).includes(name))
-    throw new ConfigError(`loss.name: got ${shown(name)}, expected '${Object.keys(LOSSES).join("', '")}'.`);
+  if (!Object.keys(LOSSES).includes(name)) throw notAChoice('loss.name', name, Object.keys(LOSSES));
   const entry = LOSSES[name];
   const { name: _, ...settings } = options;
   checkOptions<object>(`loss (${name})`, settings, { reduction: true, ...(entry.own && { [entry.own]: true }) });
-  if (reduction !== 'mean' && reduction !== 'sum')
-    throw new ConfigError(`loss.reduction: got ${shown(reduction)}, expected 'mean' or 'sum'.`);
+  if (reduction !== 'mean' && reduction !== 'sum') throw notAChoice('loss.reduction', reduction, ['mean', 'sum']);
   checkBetween('loss.delta', delta, 0, Infinity);
   checkBetween('loss.beta', beta, 0, Infinity);
   if (!Array.isArray(quantiles) || quantiles.length === 0)

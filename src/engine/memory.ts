@@ -153,5 +153,6 @@ export function checkMemory(
     `${tooLarge.name}: [${tooLarge.shape.join(', ')}] for ${T} steps of ${N} rows needs ${shownBytes(bytesOf(tooLarge))}, ` +
       `but this device allows ${shownBytes(limit)} in one buffer (maxStorageBufferBindingSize). Use ${way}, or request the ` +
       'device with higher limits.',
+    { code: 'too-large', details: { tensor: tooLarge.name, bytes: bytesOf(tooLarge), limit } },
   );
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../gpu/tensor.ts';
 import type { StepDims } from '../kernels/dims.ts';
 import { adam, rmsprop, sgd } from '../kernels/index.ts';
 import { checkAtLeastZero, checkBetween, checkBoolean } from '../model/config.ts';
-import { checkObject, checkOptions } from '../options.ts';
+import { checkObject, checkOptions, notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** What Adam and AdamW share. */
@@ -107,7 +107,7 @@ export function optimizerOf(given: OptimizerOptions): Optimizer {
       return { name: 'RMSprop', ...rmspropOf(given) };
     default: {
       const { name } = given as { name: unknown };
-      throw new ConfigError(`optimizer.name: got ${shown(name)}, expected 'Adam', 'AdamW', 'SGD' or 'RMSprop'.`);
+      throw notAChoice('optimizer.name', name, ['Adam', 'AdamW', 'SGD', 'RMSprop']);
     }
   }
 }

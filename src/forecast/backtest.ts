@@ -3,7 +3,8 @@ import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { guessSeason } from '../data/season.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
+import { placed, within } from '../placing.ts';
 import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import type { FitReport, Progress } from '../train/report.ts';
 import { calibrate, checkLevel, radiiAt } from './calibration.ts';
@@ -85,15 +86,14 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   const settings = anewSettings(fit, shape, folds.length);
   if (interval !== undefined && settings.validation === 0)
     throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
-  const fitted = folds.map((fold, k) => {
-    try {
+  const placeOf = (fold: number) => `fold ${fold + 1} of ${folds.length}`;
+  const fitted = folds.map((fold, k) =>
+    within(placeOf(k), () => {
       const one = new FittedSeries(series, shape, { ...settings, fold });
       if (interval !== undefined) checkLevel(one, interval);
       return one;
-    } catch (error) {
-      throw ofFold(error as Error, k, folds.length);
-    }
-  });
+    }),
+  );
   if (options.season !== undefined && options.season !== 0) checkPositiveInteger('season', options.season);
   const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
   const seeds = folds.map(() => seed);
@@ -104,7 +104,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
       beforeSlice,
       onProgress,
     });
-    for (const [fold, error] of failures) throw ofFold(error, fold, folds.length);
+    for (const [fold, error] of failures) throw placed(error, placeOf(fold));
     const seriesOf = fitted.map((_, k) => [k]);
     const calibrations = interval === undefined ? [] : await calibrate(models, seriesOf);
     const outputs = await models.outputsOfEach(fitted, 'test');
@@ -119,11 +119,6 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   }
 }
 
-function ofFold(error: Error, fold: number, folds: number): Error {
-  error.message = `fold ${fold + 1} of ${folds}: ${error.message}`;
-  return error;
-}
-
 /** Folds whose test rows lie one behind the other, up to the end. */
 function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
   const { folds = BACKTEST_DEFAULTS.folds, scheme = BACKTEST_DEFAULTS.scheme } = options;
@@ -131,18 +126,19 @@ function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
   if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);
   checkPositiveInteger('folds', folds);
   if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; one is what evaluate() tells.`);
-  if (scheme !== 'expanding' && scheme !== 'sliding')
-    throw new ConfigError(`scheme: got ${JSON.stringify(scheme)}, expected 'expanding' or 'sliding'.`);
+  if (scheme !== 'expanding' && scheme !== 'sliding') throw notAChoice('scheme', scheme, ['expanding', 'sliding']);
   if (testRows < 1)
     throw new DataError(
       `backtest: got ${rows} rows, but ${folds} folds need at least ${Math.ceil(folds / 0.75)}: three quarters of them are ` +
         'scored. Give more rows or fewer folds.',
+      { code: 'too-short', details: { rows, needed: Math.ceil(folds / 0.75) } },
     );
   const firstTrain = rows - folds * testRows;
   if (firstTrain < 1)
     throw new DataError(
       `backtest: got ${rows} rows, but ${folds} folds of ${testRows} rows need more than ${folds * testRows}: the first one is ` +
         'trained on the rows before all of them. Give more rows, fewer folds, or fewer rows to score in each.',
+      { code: 'too-short', details: { rows, needed: folds * testRows + 1 } },
     );
   return Array.from({ length: folds }, (_, k) => ({
     firstRow: scheme === 'sliding' ? k * testRows : 0,

@@ -1,5 +1,5 @@
 import { memberMean } from '../data/quantiles.ts';
-import { ConfigError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import type { FittedSeries, PartName } from './fitted.ts';
 import { type ForecastModels, outputSize } from './models.ts';
 import { pointQuantile } from './shape.ts';
@@ -49,7 +49,7 @@ export function actualValues(series: FittedSeries, samples: Uint32Array): Float6
 export const learnersOf = (seriesOf: readonly (readonly number[])[], place: number): number[] =>
   seriesOf.flatMap((own, model) => (own.includes(place) ? [model] : []));
 
-/** What models say about a part of a series. @throws ConfigError for a part without windows. */
+/** What models say about a part of a series. @throws StateError for a part without windows. */
 export async function decodePart(
   models: ForecastModels,
   series: FittedSeries,
@@ -58,6 +58,6 @@ export async function decodePart(
 ): Promise<Decoded> {
   const samples = series.samples(part);
   if (samples.length === 0)
-    throw new ConfigError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);
+    throw new StateError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);
   return decodeSamples(series, samples, await models.outputs(series, samples, learners));
 }

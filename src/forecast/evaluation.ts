@@ -4,7 +4,7 @@ import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts
 import { guessSeason } from '../data/season.ts';
 import { ConfigError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import { actualValues, type Decoded, pointForecasts } from './decoded.ts';
 import type { OneSeries } from './frame.ts';
@@ -84,7 +84,7 @@ export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape):
   checkOptions('evaluate', options, OPTIONS);
   const { part, quantiles, season, series, rows } = options;
   if (part !== undefined && !['test', 'train', 'validation', 'all'].includes(part))
-    throw new ConfigError(`part: got ${shown(part)}, expected 'test', 'train', 'validation' or 'all'.`);
+    throw notAChoice('part', part, ['test', 'train', 'validation', 'all']);
   if (part !== undefined && series)
     throw new ConfigError(
       `part: got ${shown(part)} beside a series, which has no parts: of another series all rows are forecast, or the last ` +

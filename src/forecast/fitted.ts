@@ -2,6 +2,8 @@ import { splitSamples } from '../data/windows.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { within } from '../placing.ts';
+import { shown } from '../shown.ts';
 import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
 import { type Frame, frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import type { ForecastShape } from './shape.ts';
@@ -163,12 +165,8 @@ export function prepareSeries(
         "order, or let new scales be fitted: scalerFit: 'train'.",
     );
   const series = list.map((one, k) => {
-    try {
-      return new FittedSeries(one, shape, { ...options, kept: kept?.[k] });
-    } catch (error) {
-      if (several) (error as Error).message = `series ${k + 1} of ${list.length}: ${(error as Error).message}`;
-      throw error;
-    }
+    const fitted = () => new FittedSeries(one, shape, { ...options, kept: kept?.[k] });
+    return several ? within(`series ${k + 1} of ${list.length}`, fitted) : fitted();
   });
   const places = series.map((_, k) => k);
   return { series, seriesOf: Array.from({ length: numModels }, (_, model) => (each ? [model] : places)) };
@@ -216,6 +214,7 @@ function splitParts(
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} ${horizon > 1 ? `and the ${horizon} rows after it need` : 'needs'} ` +
         `at least ${needed}: one sample to train on and one to test on. Give more rows, or a smaller windowLength.`,
+      { code: 'too-short', details: { rows, needed } },
     );
   const { numSamples, numTrain } = splitSamples({ rows: rows - firstStart - ahead, windowLength, split });
   const trained = withValidation(numTrain - ahead, validation, ahead);
@@ -253,12 +252,14 @@ function givenParts(
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} and the ${horizon} rows after it need at least ` +
         `${firstStart + windowLength + horizon}. Give more rows.`,
+      { code: 'too-short', details: { rows, needed: firstStart + windowLength + horizon } },
     );
   const most = numSamples + horizon - 1;
   const asked = testRows ?? most;
   if (!(Number.isInteger(asked) && asked >= horizon && asked <= most))
     throw new ConfigError(
       `rows: got ${asked}, expected a whole number from ${horizon} to ${most}, the rows that have a window before them.`,
+      { code: 'not-whole-number', details: { argument: 'rows', got: shown(asked), min: horizon, max: most } },
     );
   const none = { first: 0, end: 0 };
   const test = { first: most - asked, end: numSamples };
@@ -273,6 +274,7 @@ function withValidation(numTrain: number, share: number, gap: number): { train: 
     throw new ConfigError(
       `series: after ${numValidation} samples for validation and a gap of ${gap}, ${Math.max(0, end)} are left to train on, ` +
         'expected at least 1. Give more rows, a smaller validation share, window or horizon.',
+      { code: 'nothing-to-train-on', details: { samples: numTrain } },
     );
   return { train: { first: 0, end }, validation: { first: numTrain - numValidation, end: numTrain } };
 }

@@ -1,7 +1,8 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
-import { ConfigError, DeviceLostError } from '../errors.ts';
+import { ConfigError, DeviceLostError, StateError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
+import { notTrained } from '../lifetime.ts';
 import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
@@ -107,7 +108,8 @@ export class Forecaster {
    * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
    *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
    *   `global` all for every member.
-   * The run rejects with ConfigError, DataError, TrainingError (non-finite loss), DeviceError, or the signal's reason.
+   * The run rejects with ConfigError, StateError (while it trains already), DataError, TrainingError (non-finite loss),
+   * DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
     const training = new Training(this.#models, 'fit', options, () => this.#newJob(series, options));
@@ -130,8 +132,9 @@ export class Forecaster {
     const settings = fitSettings({ ...options, from }, this.shape, this.ensemble);
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
-      throw new ConfigError(
+      throw new StateError(
         "from: got 'weights', but there are the initial ones only; load() a model, or fit() first.",
+        { code: 'not-trained', details: { method: 'fit' } },
       );
     const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
     options.signal?.throwIfAborted();
@@ -145,7 +148,7 @@ export class Forecaster {
     const [known = [], { list }] = [this.#models.series, seriesList(input)];
     const isSame = (one: OneSeries, k: number) => isSameFrame(frameOf(one, this.shape), known[k]!.frame);
     if (known.length === list.length && list.every(isSame)) return 'weights';
-    throw new ConfigError(
+    throw new StateError(
       "from: got undefined, and this forecaster was trained on other rows than these. Say from: 'weights' to train it further " +
         "on them, or from: 'initial' to begin anew.",
     );
@@ -155,7 +158,9 @@ export class Forecaster {
     checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
-      throw new ConfigError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.');
+      throw new StateError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.', {
+        code: 'nothing-to-resume',
+      });
     const { hashes, reports } = unfinished;
     const { sliceMs = unfinished.settings.sliceMs } = options;
     checkBetween('sliceMs', sliceMs, 0, Infinity);
@@ -198,23 +203,22 @@ export class Forecaster {
   /**
    * A training as it is now, to go on with later: weights, what the optimizer keeps, place in the data, scalers and settings.
    * Possible at any time from the first step of a fit on, and after it was aborted.
-   * @throws ConfigError before a fit.
+   * @throws StateError before a fit.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    if (!this.#training) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+    if (!this.#training) throw notTrained('checkpoint', 'call fit() first');
     return this.#training.checkpoint();
   }
 
   /**
    * Forecasts every window of a part of the fitted series, or of another one, each from the true values before it.
-   * @throws ConfigError before a fit, and for a member or a series that there is not.
+   * @throws StateError before a fit. @throws ConfigError for a member or a series that there is not.
    * @throws DataError for another series that is too short, or not finite.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
     checkEvaluation(options, this.shape);
     const { part = 'test', interval, series: other, rows } = options;
-    if (this.#learned.scalers.length === 0)
-      throw new ConfigError('evaluate: nothing was fitted yet; call fit(), or load a trained model.');
+    if (this.#learned.scalers.length === 0) throw notTrained('evaluate', 'call fit(), or load a trained model');
     const { place, models } = this.#learned.asked(options);
     const scalers = this.#learned.scalers[place]!;
     const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
@@ -229,7 +233,7 @@ export class Forecaster {
   /**
    * Forecasts the rows after the end of a series; behind what the model predicts at once, each from the forecasts before it.
    * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
-   * @throws ConfigError before a fit, and where every member has a series of its own and `of` does not say which.
+   * @throws StateError before a fit. @throws ConfigError where every member has a series of its own and `of` does not say which.
    * @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
@@ -259,7 +263,7 @@ export class Forecaster {
   /**
    * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in its newest
    * rows that training has not seen, as many as the validation part has (split conformal prediction).
-   * @throws ConfigError without a validation part, and for more rows than the model predicts at once.
+   * @throws StateError without a validation part. @throws ConfigError for more rows than the model predicts at once.
    * @throws DataError when the validation part is too short for the level.
    */
   async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
@@ -316,11 +320,11 @@ export class Forecaster {
     return calibrations;
   }
 
-  /** @throws ConfigError where there is no validation part. */
+  /** @throws StateError where there is no validation part. */
   async #calibrationOf(place: number): Promise<Calibration> {
     const calibration = (await this.#calibration())[place];
     if (calibration) return calibration;
-    throw new ConfigError(
+    throw new StateError(
       'interval: intervals are measured on windows kept from training, and there are none; fit with validation: 0.2.',
     );
   }

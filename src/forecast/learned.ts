@@ -1,5 +1,6 @@
 import type { Scaler } from '../data/scaler.ts';
 import { ConfigError } from '../errors.ts';
+import { notWhole } from '../options.ts';
 import { learnersOf } from './decoded.ts';
 import type { SeriesScalers } from './encoder.ts';
 import type { EvaluateOptions } from './evaluation.ts';
@@ -53,14 +54,14 @@ export class Learned {
   #known(method: string, of: number): number {
     const count = this.scalers.length;
     if (Number.isInteger(of) && of >= 0 && of < count) return of;
-    throw new ConfigError(`${method}: got the series ${of}, expected a whole number from 0 to ${count - 1}.`);
+    throw notWhole(`${method}: of`, of, 0, count - 1);
   }
 
   /** Which series, and which models' forecasts of it, `evaluate` is asked for. @throws ConfigError as {@link placeOf}. */
   asked({ of, member, interval }: EvaluateOptions): { place: number; models: number[] } {
     const ensemble = this.seriesOf.length;
     if (member !== undefined && !(Number.isInteger(member) && member >= 0 && member < ensemble))
-      throw new ConfigError(`evaluate: got member ${member}, expected a whole number from 0 to ${ensemble - 1}.`);
+      throw notWhole('evaluate: member', member, 0, ensemble - 1);
     if (member === undefined && this.hasSeriesEach)
       throw new ConfigError('evaluate: every member has a series of its own; pass { member } to say which.');
     if (of !== undefined && this.hasSeriesEach)

@@ -4,6 +4,7 @@ import type { BytesInput } from '../io/bytes.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, memberTensors, readParameters } from '../model/members.ts';
 import type { StateDict } from '../model/parameters.ts';
+import { badFile } from '../placing.ts';
 import { shown } from '../shown.ts';
 import { readCheckpoint, type SavedTraining } from '../train/checkpoint.ts';
 import { type ReadFile, readTrainedFile, writeTrainedFile } from '../train/file.ts';
@@ -68,7 +69,7 @@ function readModel({ model, tensors }: ReadFile): SavedModel {
     const seriesOf = readSeriesOf(model.seriesOf, scalers.length, ensemble);
     return { shape, seed, scalers, seriesOf, residuals, members };
   } catch (error) {
-    throw new DataError(`model file: ${(error as Error).message}`);
+    throw badFile('model file', error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { notTrained } from '../lifetime.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { OptionNames } from '../options.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
@@ -60,7 +61,10 @@ class Outlook {
     const numRows = frame.target.length;
     const first = numRows - count;
     if (first < 0)
-      throw new DataError(`predict: got ${numRows} rows, but the model reads the last ${count}. Pass more rows.`);
+      throw new DataError(`predict: got ${numRows} rows, but the model reads the last ${count}. Pass more rows.`, {
+        code: 'too-short',
+        details: { rows: numRows, needed: count },
+      });
     if (past.length > 0 && rows > horizon)
       throw new ConfigError(
         `predict: ${rows} rows ahead, but nobody knows the columns ${past.join(', ')} after the last row. The model predicts ` +
@@ -74,6 +78,7 @@ class Outlook {
           `future.${future[k]}: got ${column.length} rows, ${column.length - numRows} of them behind the end of the series, but ` +
             `${rows} rows ahead need what is known of ${ahead}` +
             `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
+          { code: 'future-too-short', details: { column: future[k]!, rows: column.length, needed } },
         );
     this.#target = [...frame.target.subarray(first)];
     this.#shape = shape;
@@ -114,7 +119,7 @@ class Outlook {
  * Forecasts the rows behind the end of a series, or of the fitted ones, with every model: a block of what it predicts at once
  * after the other.
  * @returns [models][quantiles, at least one][horizon]
- * @throws ConfigError before a fit, and where there is no series. @throws DataError as an {@link Outlook}.
+ * @throws StateError before a fit, and ConfigError where there is no series. @throws DataError as an {@link Outlook}.
  */
 export async function lookAhead(
   models: ForecastModels,
@@ -123,8 +128,7 @@ export async function lookAhead(
 ): Promise<Float64Array[][]> {
   const { shape } = models;
   checkPositiveInteger('horizon', horizon);
-  if (learned.scalers.length === 0)
-    throw new ConfigError('predict: nothing was fitted yet; call fit(), or load a trained model.');
+  if (learned.scalers.length === 0) throw notTrained('predict', 'call fit(), or load a trained model');
   const fitted = models.series;
   const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
   if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');

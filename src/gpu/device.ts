@@ -47,6 +47,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
     throw new DeviceError(
       'requestDevice: no WebGPU here (navigator.gpu is missing). In a browser: use Chrome, Edge 113+, Safari 26+ or ' +
         'Firefox 141+ on an https:// or localhost page. In Node: npm install webgpu and import from lstm-webgpu/node.',
+      { code: 'no-webgpu' },
     );
   const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference });
   if (!adapter)
@@ -54,6 +55,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
       'requestDevice: WebGPU found no adapter. In Chrome: see chrome://gpu, turn on hardware acceleration, or start it with ' +
         '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader. In Node without a GPU: npm install @sparticuz/chromium ' +
         '(a software adapter, Linux x64).',
+      { code: 'no-adapter' },
     );
   const requiredLimits: Record<string, number> = {};
   for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];
@@ -66,6 +68,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
       throw new DeviceError(
         `requestDevice: requiredLimits.${name} is ${wish}, but this adapter (${describeAdapter(adapter.info)}) offers ${offer}. ` +
           'Ask for less, or use another adapter (powerPreference).',
+        { code: 'beyond-limit', details: { limit: name, asked: wish, offered: offer } },
       );
     requiredLimits[name] = wish;
   }

@@ -150,9 +150,11 @@ function commandError(what: string, error: GPUError): CommandError {
       `Out of GPU memory: the device refused the ${what}. Use a smaller batch, window, hidden size or ensemble; ` +
         `estimateMemory() gives the bytes that a training takes. (${message})`,
       'out-of-memory',
+      error,
     );
   return new CommandError(
     `The device refused the ${what}, so nothing after it can be trusted: ${message}`,
     kind === 'GPUInternalError' ? 'internal' : 'validation',
+    error,
   );
 }

@@ -1,4 +1,5 @@
 import { DeviceError, ShaderError } from '../errors.ts';
+import { messageOf } from '../shown.ts';
 import { type GuardedDevice, underScopes } from './guarded_device.ts';
 import { placeOfLine, readShader, type Shader, type ShaderBinding, type ShaderFile } from './shader.ts';
 import type { Tensor } from './tensor.ts';
@@ -112,7 +113,7 @@ async function compile<Dims extends Record<string, number>, Override extends str
     const pipeline = await untilDone(result.pending);
     return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
   } catch (error) {
-    throw new ShaderError(await explain(shader, result.module, error));
+    throw new ShaderError(await explain(shader, result.module, error), { cause: error });
   }
 }
 
@@ -127,8 +128,7 @@ async function explain(shader: Shader, module: GPUShaderModule, error: unknown):
     .map(({ lineNum, message }) => {
       return `${placeOfLine(shader, lineNum)}: ${message}\n    ${lines[lineNum - 1] ?? ''}`;
     });
-  const reason = error instanceof Error ? error.message : String(error);
-  return `${shader.name}: the shader did not compile.\n${quoted.join('\n') || reason}`;
+  return `${shader.name}: the shader did not compile.\n${quoted.join('\n') || messageOf(error)}`;
 }
 
 /** One kernel call, ready to be recorded again and again: pipeline, bindings and grid are fixed. */

@@ -150,5 +150,6 @@ async function explainMapFailure(device: GuardedDevice, error: unknown): Promise
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
       'Request a new device and go on from the last checkpoint or saved weights; a fit that takes `recover` does so by itself.',
     lost.reason,
+    error,
   );
 }

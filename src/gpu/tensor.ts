@@ -47,6 +47,7 @@ export function createStorage(device: GuardedDevice, label: string, sizeBytes: n
     throw new DeviceError(
       `${label}: needs ${sizeBytes} bytes in one buffer, but this device allows ${limit} ` +
         '(maxStorageBufferBindingSize). Use a smaller batch, window or hidden size, or request the device with higher limits.',
+      { code: 'too-large', details: { tensor: label, bytes: sizeBytes, limit } },
     );
   return device.createBuffer({
     label,

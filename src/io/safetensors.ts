@@ -1,6 +1,6 @@
 import { checkMap, float32s, listOf, type TensorInput } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
-import { shown } from '../shown.ts';
+import { messageOf, shown } from '../shown.ts';
 import { type BytesInput, bytesOf } from './bytes.ts';
 import { addChecksum, CHECKSUM, checkChecksum, NO_CHECKSUM } from './checksum.ts';
 import { bytesOfValues, isDtype, isRead, READ_DTYPES, readValues, type SafetensorsDtype } from './dtypes.ts';
@@ -95,6 +95,7 @@ export function readSafetensors(file: BytesInput): SafetensorsFile {
     throw new DataError(
       'safetensors: the file is damaged: its checksum is not that of its bytes. Get it again, or write it again. Where it was ' +
         `changed on purpose, take ${CHECKSUM} out of its metadata; writeSafetensors() adds another.`,
+      { code: 'file-damaged' },
     );
   const entries = Object.entries(header)
     .filter(([name]) => name !== METADATA)
@@ -132,13 +133,17 @@ interface Entry {
   end: number;
 }
 
-const broken = (what: string): DataError =>
-  new DataError(`safetensors: ${what} The file is damaged, cut short, or no safetensors file.`);
+const broken = (what: string, cause?: unknown): DataError =>
+  new DataError(`safetensors: ${what} The file is damaged, cut short, or no safetensors file.`, {
+    code: 'file-damaged',
+    ...(cause !== undefined && { cause }),
+  });
 
 /** Why bytes cannot be read from their very beginning: they may be of another kind. */
 function notSafetensors(bytes: Uint8Array, what: string): DataError {
   const foreign = foreignFile(bytes);
-  return foreign === undefined ? broken(what) : new DataError(`safetensors: this is ${foreign}`);
+  if (foreign === undefined) return broken(what);
+  return new DataError(`safetensors: this is ${foreign}`, { code: 'file-of-another-kind' });
 }
 
 function headerLength(bytes: Uint8Array, view: DataView): number {
@@ -161,7 +166,7 @@ function parseHeader(bytes: Uint8Array, end: number): { text: string; header: Re
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, end));
     header = JSON.parse(text);
   } catch (error) {
-    throw broken(`the header is no JSON (${(error as Error).message}).`);
+    throw broken(`the header is no JSON (${messageOf(error)}).`, error);
   }
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw broken(`the header has ${shown(repeated)} twice.`);

@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, notAChoice } from '../options.ts';
+import { messageOf } from '../shown.ts';
 import type { ByteStore, PlainStore } from './byte_store.ts';
 import { bytesOf } from './bytes.ts';
 import { openDatabase } from './database_store.ts';
@@ -24,7 +25,7 @@ export async function openStore(name: string, options: StoreOptions = {}): Promi
   const { keepIn } = options;
   checkString('name', name);
   if (keepIn !== undefined && keepIn !== 'files' && keepIn !== 'database')
-    throw new ConfigError(`openStore: keepIn is ${JSON.stringify(keepIn)}, expected 'files' or 'database'.`);
+    throw notAChoice('openStore: keepIn', keepIn, ['files', 'database']);
   const open = keepIn === 'files' ? [openFolder] : keepIn === 'database' ? [openDatabase] : [openFolder, openDatabase];
   let refusal: unknown;
   for (const openIn of open)
@@ -36,7 +37,7 @@ export async function openStore(name: string, options: StoreOptions = {}): Promi
   throw new DataError(
     `openStore: this browser keeps nothing for ${JSON.stringify(name)} (${messageOf(refusal)}). Leave the private window, ` +
       'allow site data for this page, or let the user download the bytes.',
-    { cause: refusal },
+    { code: 'storage-refused', details: { store: name }, cause: refusal },
   );
 }
 
@@ -46,11 +47,18 @@ function guarded(name: string, store: PlainStore): ByteStore {
     try {
       return await work();
     } catch (error) {
-      const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-      const why = full
-        ? await describeRoom()
-        : `(${messageOf(error)}) Site data may have been cleared: open the store again.`;
-      throw new DataError(`store ${JSON.stringify(name)}: cannot ${what} ${why}`, { cause: error });
+      const where = `store ${JSON.stringify(name)}: cannot ${what}`;
+      if (!(error instanceof DOMException && error.name === 'QuotaExceededError'))
+        throw new DataError(`${where} (${messageOf(error)}) Site data may have been cleared: open the store again.`, {
+          code: 'storage-failed',
+          details: { store: name },
+          cause: error,
+        });
+      const { usage: used = 0, quota = 0 } = await navigator.storage.estimate();
+      throw new DataError(
+        `${where} (no room: ${used} of the ${quota} bytes of this site are in use). Delete keys, or free space on the disk.`,
+        { code: 'storage-full', details: { store: name, used, quota }, cause: error },
+      );
     }
   };
   const quoted = (key: string) => JSON.stringify(checkString('key', key));
@@ -64,13 +72,6 @@ function guarded(name: string, store: PlainStore): ByteStore {
     keys: async () => guard('list its keys', () => store.keys()),
   };
 }
-
-async function describeRoom(): Promise<string> {
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-  return `(no room: ${usage} of the ${quota} bytes of this site are in use). Delete keys, or free space on the disk.`;
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function checkString(what: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value;

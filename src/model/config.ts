@@ -1,7 +1,6 @@
 import { ConfigError } from '../errors.ts';
-import { choice, integer, number, onOff, positiveInteger, type Row, settled } from '../kinds.ts';
-import { checkOptions } from '../options.ts';
-import { shown } from '../shown.ts';
+import { atLeastZero, check, choice, integer, number, onOff, positiveInteger, type Row, settled } from '../kinds.ts';
+import { checkOptions, notAChoice } from '../options.ts';
 
 /** A recurrence, as torch.nn's modules name their `mode`. */
 export type CellName = 'LSTM' | 'GRU' | 'RNN_TANH' | 'RNN_RELU';
@@ -70,10 +69,7 @@ export const RECURRENT = {
   hiddenSize: { kind: positiveInteger, required: true },
   numLayers: { kind: positiveInteger, usual: 1 },
   bias: { kind: onOff, usual: true },
-  dropout: {
-    kind: number('a number from 0 to 1', (share) => share >= 0 && share <= 1, { min: 0, max: 1, step: 'any' }),
-    usual: 0,
-  },
+  dropout: { kind: number({ atLeast: 0, atMost: 1 }), usual: 0 },
   bidirectional: { kind: onOff, usual: false },
   projSize: { kind: integer(0), usual: 0 },
 } as const satisfies { readonly [Name in keyof Required<RecurrentOptions>]: Row<RecurrentOptions[Name]> };
@@ -98,8 +94,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   const recurrent = recurrentConfig(options);
   const { head = 'last' } = options;
   const { outputSize = head === 'none' ? outputFeatures(recurrent) : 1 } = options;
-  if (head !== 'last' && head !== 'every' && head !== 'none')
-    throw new ConfigError(`head: got ${shown(head)}, expected 'last', 'every' or 'none'.`);
+  if (head !== 'last' && head !== 'every' && head !== 'none') throw notAChoice('head', head, ['last', 'every', 'none']);
   checkPositiveInteger('outputSize', outputSize);
   if (head === 'none' && outputSize !== outputFeatures(recurrent))
     throw new ConfigError(
@@ -118,24 +113,14 @@ export function configWarnings({ dropout, numLayers }: RecurrentConfig): string[
 }
 
 /** @throws ConfigError */
-export function checkPositiveInteger(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ConfigError(`${name}: got ${shown(value)}, expected a whole number of at least 1.`);
-}
+export const checkPositiveInteger = (name: string, value: number): void => check(name, value, positiveInteger);
 
 /** @throws ConfigError */
-export function checkAtLeastZero(name: string, value: number): void {
-  if (!(typeof value === 'number' && value >= 0 && value < Infinity))
-    throw new ConfigError(`${name}: got ${shown(value)}, expected a finite number of at least 0.`);
-}
+export const checkAtLeastZero = (name: string, value: number): void => check(name, value, atLeastZero);
 
 /** @throws ConfigError */
-export function checkBoolean(name: string, value: boolean): void {
-  if (typeof value !== 'boolean') throw new ConfigError(`${name}: got ${shown(value)}, expected true or false.`);
-}
+export const checkBoolean = (name: string, value: boolean): void => check(name, value, onOff);
 
 /** @throws ConfigError unless `min < value < max`. */
-export function checkBetween(name: string, value: number, min: number, max: number): void {
-  if (!(typeof value === 'number' && value > min && value < max))
-    throw new ConfigError(`${name}: got ${shown(value)}, expected a number above ${min} and below ${max}.`);
-}
+export const checkBetween = (name: string, value: number, min: number, max: number): void =>
+  check(name, value, number({ above: min, ...(max < Infinity && { below: max }) }));

@@ -1,5 +1,4 @@
-import { ConfigError } from '../errors.ts';
-import { shown } from '../shown.ts';
+import { notWhole } from '../options.ts';
 import { type ModelConfig, outputFeatures } from './config.ts';
 import { parameterTable, type StateDict, type TensorValue } from './parameters.ts';
 
@@ -31,7 +30,7 @@ export function checkSeed(seed: number, models = 1): void {
   const most = MAX_SEED + 1 - models;
   if (Number.isInteger(seed) && seed >= 0 && seed <= most) return;
   const why = models > 1 ? `: each of the ${models} models takes the next one` : '';
-  throw new ConfigError(`seed: got ${shown(seed)}, expected a whole number from 0 to ${most}${why}.`);
+  throw notWhole('seed', seed, 0, most, why);
 }
 
 /**

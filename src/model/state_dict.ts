@@ -3,6 +3,7 @@ import { ShapeError } from '../errors.ts';
 import { isRead } from '../io/dtypes.ts';
 import type { StoredTensor } from '../io/safetensors.ts';
 import { checkOptions } from '../options.ts';
+import { withAdvice } from '../placing.ts';
 import { checkStateDict, type ParameterSpec, type StateDict, type StateDictInput } from './parameters.ts';
 
 /** The end of a recurrent parameter's name, in any of torch.nn's recurrent modules; in a cell (nn.LSTMCell) without a layer. */
@@ -69,8 +70,8 @@ export function matchStateDict(
   try {
     checkStateDict(matched, table);
   } catch (error) {
-    if (error instanceof ShapeError) error.message += hint(matched, table, recurrent.get(path!)!);
-    throw error;
+    const advice = hint(matched, table, recurrent.get(path!)!);
+    throw advice === undefined ? error : withAdvice(error, advice);
   }
   return matched;
 }
@@ -122,12 +123,12 @@ function unknown(name: string, table: readonly ParameterSpec[]): ShapeError {
 }
 
 /** The option that a missing or misshapen parameter speaks of. */
-function hint(matched: StateDict, table: readonly ParameterSpec[], endings: readonly string[]): string {
+function hint(matched: StateDict, table: readonly ParameterSpec[], endings: readonly string[]): string | undefined {
   const lacks = (part: string) => !endings.some((ending) => ending.includes(part));
   const wants = (part: string) => table.some(({ name }) => name.includes(part));
-  if (wants('_reverse') && lacks('_reverse')) return ' The weights are of one direction: bidirectional: false.';
-  if (wants('weight_hr') && lacks('weight_hr')) return ' The weights have no projection: projSize: 0.';
-  if (wants('bias_ih') && lacks('bias_ih')) return ' The weights have no biases: bias: false.';
+  if (wants('_reverse') && lacks('_reverse')) return 'The weights are of one direction: bidirectional: false.';
+  if (wants('weight_hr') && lacks('weight_hr')) return 'The weights have no projection: projSize: 0.';
+  if (wants('bias_ih') && lacks('bias_ih')) return 'The weights have no biases: bias: false.';
   const wrong = table.find(({ name, shape }) => matched.get(name) && matched.get(name)!.shape.join() !== shape.join());
-  return wrong ? '' : ' The weights have fewer layers: a smaller numLayers.';
+  return wrong ? undefined : 'The weights have fewer layers: a smaller numLayers.';
 }

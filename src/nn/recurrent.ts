@@ -1,13 +1,13 @@
 import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
 import { ModelState } from '../engine/state.ts';
-import { CommandError, ConfigError } from '../errors.ts';
+import { CommandError, ConfigError, StateError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { Lifetime } from '../lifetime.ts';
 import { configWarnings, type ModelConfig, modelConfig, outputFeatures } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import { parameterTable, type StateDict, type StateDictInput } from '../model/parameters.ts';
 import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, notAChoice } from '../options.ts';
 import {
   type GRUOptions,
   type LSTMOptions,
@@ -91,8 +91,7 @@ export class RecurrentModule {
     this.batchFirst = batchFirst;
     this.warnings = configWarnings(this.config);
     const weights = initialWeights(this.config, seed);
-    if (plan !== 'timestep' && plan !== 'sequence')
-      throw new ConfigError(`plan: got ${JSON.stringify(plan)}, expected 'timestep' or 'sequence'.`);
+    if (plan !== 'timestep' && plan !== 'sequence') throw notAChoice('plan', plan, ['timestep', 'sequence']);
     this.#seed = seed;
     this.#fused = plan === 'sequence';
     this.#device = new GuardedDevice(device);
@@ -151,7 +150,7 @@ export class RecurrentModule {
 
   /**
    * Gradients of the last forward: of sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
-   * @throws ConfigError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
+   * @throws StateError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
    * @throws DataError naming a value that is no number.
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
@@ -246,7 +245,7 @@ export class RecurrentModule {
   }
 
   #upstream({ output, hn, cn }: ReturnType<typeof copyOf>) {
-    if (!this.#last) throw new ConfigError('backward: nothing to go back through; call forward() first.');
+    if (!this.#last) throw new StateError('backward: nothing to go back through; call forward() first.');
     const { session, sizes } = this.#last;
     const { config } = this;
     checkStates(config, sizes, ['hn', hn], ['cn', cn]);
@@ -308,7 +307,7 @@ export class RNN extends RecurrentModule {
     checkOptions('RNN.create', given, { ...MODULE_OPTIONS, nonlinearity: true });
     const { nonlinearity = 'tanh', ...options } = given;
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
-      throw new ConfigError(`nonlinearity: got ${JSON.stringify(nonlinearity)}, expected 'tanh' or 'relu'.`);
+      throw notAChoice('nonlinearity', nonlinearity, ['tanh', 'relu']);
     return RecurrentModule.accepted(new RNN({ ...options, cell: nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU' }));
   }
 }

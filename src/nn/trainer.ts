@@ -1,7 +1,8 @@
 import type { NumericArray, TensorInput } from '../arrays.ts';
-import { ConfigError, DeviceError } from '../errors.ts';
+import { DeviceError, StateError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
 import { type BytesInput, bytesOf } from '../io/bytes.ts';
+import { notTrained } from '../lifetime.ts';
 import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
 import { parameterTable, type StateDict, type StateDictInput, type TensorValue } from '../model/parameters.ts';
 import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
@@ -115,16 +116,17 @@ export class Trainer {
    * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
    * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
    * otherwise. A Float32Array is not copied: leave it as it is until the run has ended.
-   * The run rejects with ShapeError, ConfigError, DataError (a value by its sample), TrainingError (non-finite loss),
-   * DeviceError, or the signal's reason.
+   * The run rejects with ShapeError, ConfigError, StateError (while it trains already), DataError (a value by its sample),
+   * TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
     const training = new Training(this.#models, 'fit', options, () => {
       checkOptions('fit', options, FIT_OPTIONS);
       const settings = trainerSettings(options, Boolean(options.validation));
       if (settings.from === 'weights' && this.#start === 'initial')
-        throw new ConfigError(
+        throw new StateError(
           "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
+          { code: 'not-trained', details: { method: 'fit' } },
         );
       return this.#job(settings, data, options);
     });
@@ -142,7 +144,9 @@ export class Trainer {
       checkOptions('resume', options, TRAINER_RESUME_OPTIONS);
       const unfinished = this.#unfinished;
       if (!unfinished)
-        throw new ConfigError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.');
+        throw new StateError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.', {
+          code: 'nothing-to-resume',
+        });
       const { sliceMs = unfinished.settings.sliceMs } = options;
       checkBetween('sliceMs', sliceMs, 0, Infinity);
       return this.#job({ ...unfinished.settings, sliceMs }, data, options, unfinished);
@@ -221,11 +225,11 @@ export class Trainer {
    * The newest fit as it is now, to go on with later: options, weights, what the optimizer and the schedule keep, place in the
    * samples. Possible at any time from the first step of a fit on, and after it ended or was aborted; of a loaded trainer it
    * is what was loaded, until it trains.
-   * @throws ConfigError before a fit, and after {@link loadStateDict}.
+   * @throws StateError before a fit, and after {@link loadStateDict}.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#models.lifetime.during('checkpoint', async () => {
-      if (!this.#checkpoint) throw new ConfigError('checkpoint: nothing was trained yet; call fit() first.');
+      if (!this.#checkpoint) throw notTrained('checkpoint', 'call fit() first');
       return this.#checkpoint();
     });
   }
@@ -264,7 +268,7 @@ export class Trainer {
   /**
    * Takes weights by PyTorch's names, with any prefix; optimizer and schedule start anew. The next fit goes on from there.
    * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
-   * then. @throws ConfigError while it trains.
+   * then. @throws StateError while it trains.
    */
   loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
     this.#models.checkIdle('loadStateDict');
@@ -283,7 +287,7 @@ export class Trainer {
 
   /**
    * Frees the trainer's memory on the device. A fit under way stops after its slice, as if its signal aborted, and rejects with
-   * a ConfigError; other calls under way end first, and later ones reject.
+   * a StateError; other calls under way end first, and later ones reject.
    */
   dispose(): void {
     this.#models.dispose();

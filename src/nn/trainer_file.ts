@@ -2,6 +2,7 @@ import { DataError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { readParameters } from '../model/members.ts';
 import type { StateDict } from '../model/parameters.ts';
+import { badFile } from '../placing.ts';
 import { readCheckpoint, type SavedTraining } from '../train/checkpoint.ts';
 import { readTrainedFile } from '../train/file.ts';
 import { type TrainerOptions, type TrainerSettings, trainerParts, trainerSettings } from './trainer_options.ts';
@@ -36,6 +37,6 @@ function readModel(tensors: Parameters<typeof readParameters>[0], options: Saved
       throw new DataError(`model: got ${config.numLayers} layers in ${tensors.size} tensors`);
     return { config, optimizer, weights: readParameters(tensors, config, '') };
   } catch (error) {
-    throw new DataError(`model file: ${(error as Error).message}`);
+    throw badFile('model file', error);
   }
 }

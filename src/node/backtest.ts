@@ -81,9 +81,7 @@ export const backtest: Command = {
     try {
       const description = describeDevice(device);
       printer.device(description);
-      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
-      printer.event('data', { file: displayName(path), ...data });
-      printer.note(frame.note);
+      printer.data(displayName(path), frame);
       const report = await rollOrigins(seriesOf(frame), {
         ...options,
         device,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command `lstm-webgpu`. Exit codes: 0 done, 1 failure, 2 wrong use, 130 and 143 stopped by a signal.
-import { ConfigError } from '../errors.ts';
+import { ConfigError, LstmError } from '../errors.ts';
 import { suggestion } from '../suggestion.ts';
 import { VERSION } from '../version.ts';
 import { backtest } from './backtest.ts';
@@ -50,9 +50,10 @@ function print(text: string): void {
 
 /** Says what went wrong. @returns the exit code. */
 function explain(error: unknown, printer: Printer): number {
-  if (error instanceof Interruption && error.message === '') return error.exitCode;
+  if (error instanceof Interruption && error.isSilent) return error.exitCode;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  printer.event('error', { message });
+  const { code, details } = error instanceof LstmError ? error : {};
+  printer.event('error', { message, code, details }); // JSON leaves out what is undefined
   printer.note(`lstm-webgpu: ${process.env.DEBUG === 'lstm-webgpu' ? stack : message}`);
   if (error instanceof Interruption) return error.exitCode;
   if (!(error instanceof ConfigError)) return 1;

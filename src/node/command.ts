@@ -1,3 +1,5 @@
+import type { Series } from '../data/csv.ts';
+import { noteText } from '../data/notes.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 import { describeFlags, type Flags } from './flags.ts';
 import type { Stop } from './stop.ts';
@@ -33,6 +35,13 @@ export class Printer {
   /** Progress and warnings. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);
+  }
+
+  /** What was read from a file. @param more what the command does with it. */
+  data(file: string, { column, values, notes }: Series, more: object = {}): void {
+    const note = noteText(notes);
+    this.event('data', { file, column, rows: values.length, ...more, note, notes });
+    this.note(note);
   }
 
   device(device: DeviceDescription): void {

@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts';
 import { type DeviceOptions, requestDevice as requestAnyDevice, setGpuFinder } from '../gpu/device.ts';
 import { setWaiter } from '../gpu/waiting.ts';
+import { messageOf } from '../shown.ts';
 import { napUntilDone } from './napping.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
 
@@ -24,7 +25,10 @@ async function load(): Promise<GPU> {
   try {
     dawn = await import('webgpu');
   } catch (error) {
-    throw new DeviceError(`Node has no WebGPU of its own: npm install webgpu (${(error as Error).message})`);
+    throw new DeviceError(`Node has no WebGPU of its own: npm install webgpu (${messageOf(error)})`, {
+      code: 'no-webgpu',
+      cause: error,
+    });
   }
   if (!hasGraphicsDriver()) await useSoftwareVulkan();
   Object.assign(globalThis, dawn.globals);

@@ -52,9 +52,7 @@ export const evaluate: Command = {
     try {
       const description = describeDevice(device);
       printer.device(description);
-      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
-      printer.event('data', { file: displayName(csv), ...data });
-      printer.note(frame.note);
+      printer.data(displayName(csv), frame);
       const forecaster = await Forecaster.load(bytes, { device });
       const evaluation = await forecaster.evaluate({
         series: seriesOf(frame),

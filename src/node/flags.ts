@@ -54,15 +54,14 @@ export function readArguments<F extends Flags, P extends string>(
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag || !token.rawName.startsWith('--'))
       throw new ConfigError(`Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), '--')}`);
-    const { placeholder, read, expected, expectedText = expected } = flag.kind;
+    const { placeholder, read, refused, refusedText = refused } = flag.kind;
     if (placeholder === undefined) {
       if (token.value !== undefined) throw new ConfigError(`--${token.name}: takes no value, got "${token.value}".`);
     } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
       throw new ConfigError(`--${token.name}: its value is missing, expected --${token.name} ${placeholder}.`);
     const text = token.value ?? '';
     values[token.name] = read(text);
-    if (values[token.name] === undefined)
-      throw new ConfigError(`--${token.name}: got ${JSON.stringify(text)}, expected ${expectedText}.`);
+    if (values[token.name] === undefined) throw refusedText(`--${token.name}`, text);
     given.add(token.name);
   }
   const missing = positionals[positional.length];

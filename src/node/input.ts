@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DEFAULT_MISSING } from '../data/holes.ts';
-import { DataError } from '../errors.ts';
+import { DataError, LstmError } from '../errors.ts';
 import type { SeriesFrame } from '../forecast/frame.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
 import type { ForecastShape } from '../forecast/shape.ts';
 import { choice, positiveInteger, text } from '../kinds.ts';
+import { withAdvice, within } from '../placing.ts';
 import { flag } from './flags.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
@@ -52,14 +53,15 @@ async function readInput(path: string): Promise<Uint8Array> {
       EISDIR: 'this is a folder, expected a file',
       EACCES: 'no permission to read it',
     };
-    throw new DataError(`${path}: ${reasons[code ?? ''] ?? message}.`);
+    const reason = reasons[code ?? ''] ?? message;
+    throw new DataError(`${path}: ${reason}.`, { code: 'file-unreadable', details: { path, reason }, cause: error });
   }
 }
 
 /** Reads columns of a CSV file, oldest row first. @throws DataError naming the file, and row and column. */
 export async function readFrameFile(path: string, options: FrameOptions): Promise<Frame> {
   const text = await readText(path);
-  return naming(path, () => readFrame(text, options));
+  return within(displayName(path), () => readFrame(text, options));
 }
 
 /**
@@ -73,13 +75,12 @@ export async function readFrameOf(
 ): Promise<Frame> {
   const { column = target } = options;
   const frame = await readFrameFile(path, { ...options, column, past, future }).catch((error: unknown) => {
-    if (options.column === undefined && error instanceof DataError && error.message.includes(': column: got'))
-      error.message += ' It is the one that the model was trained on; --column says which one it is here.';
-    throw error;
+    const isTarget = error instanceof LstmError && error.code === 'csv-no-column' && error.details.option === 'column';
+    const advice = 'It is the one that the model was trained on; --column says which one it is here.';
+    throw isTarget && options.column === undefined ? withAdvice(error, advice) : error;
   });
   if (frame.column.toLowerCase() === target?.toLowerCase() || target === undefined) return frame;
-  const other = `The model was trained on the column ${JSON.stringify(target)}, whose scale ${JSON.stringify(frame.column)} gets.`;
-  return { ...frame, note: [frame.note, other].filter(Boolean).join(' ') };
+  return { ...frame, notes: [...frame.notes, { code: 'other-column', trained: target, column: frame.column }] };
 }
 
 /** What a forecaster takes of it. */
@@ -88,16 +89,7 @@ export const seriesOf = ({ values, past, future }: Frame): SeriesFrame => ({ tar
 /** A file that `train` wrote: a model, or a checkpoint. @throws DataError naming the file and what is wrong with it. */
 export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
   const bytes = await readInput(path);
-  return { bytes, file: naming(path, () => parseModelFile(bytes)) };
-}
-
-/** Puts the name of the file before what is wrong with it. */
-function naming<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof DataError ? new DataError(`${displayName(path)}: ${error.message}`) : error;
-  }
+  return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
 }
 
 /** @throws DataError naming the file and what is wrong with it. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
+import { messageOf } from '../shown.ts';
 
 /** Where a command writes, by flag. */
 export type OutputPaths = Readonly<Record<string, string | undefined>>;
@@ -20,8 +21,12 @@ export type OutputPaths = Readonly<Record<string, string | undefined>>;
 /** Letters of a file's name that its temporary one has: a name may have 255 bytes. */
 const MAX_KEPT_NAME = 50;
 
-/** A file could not be written: names the path. */
-export class OutputError extends Error {}
+/** A file could not be written: names the path, and why. */
+export class OutputError extends Error {
+  constructor(path: string, cause: unknown, ...advice: readonly string[]) {
+    super([`${path}: cannot be written: ${messageOf(cause)}.`, ...advice].join(' '), { cause });
+  }
+}
 
 /**
  * Refuses outputs that would overwrite each other or an input.
@@ -106,6 +111,6 @@ function attempt(path: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    throw new OutputError(`${path}: cannot be written: ${(error as Error).message}.`);
+    throw new OutputError(path, error);
   }
 }

@@ -1,7 +1,8 @@
-import { DataError } from '../errors.ts';
+import { LstmError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { positiveInteger, text } from '../kinds.ts';
+import { withAdvice } from '../placing.ts';
 import { toCsv } from '../report/csv.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
@@ -52,15 +53,13 @@ export const predict: Command = {
     const device = await requestDevice();
     try {
       printer.device(describeDevice(device));
-      const data = { column: frame.column, rows: frame.values.length, note: frame.note };
-      printer.event('data', { file: displayName(csv), ...data });
-      printer.note(frame.note);
+      printer.data(displayName(csv), frame);
       const forecaster = await Forecaster.load(bytes, { device });
       const asked = { horizon: values.horizon ?? file.shape.horizon, series: seriesOf(frame) };
       const predicting =
         level === undefined ? forecaster.predict(asked) : forecaster.predictInterval({ ...asked, level });
       const answer = await predicting.catch((error: unknown) => {
-        throw tellingRowsToCome(error, frame.column);
+        throw adviseRowsToCome(error, frame.column);
       });
       const interval = 'low' in answer ? answer : undefined;
       const predicted = [...('low' in answer ? answer.predicted : answer)];
@@ -93,9 +92,8 @@ export const predict: Command = {
   },
 };
 
-/** Says of too few rows of what is known ahead how a file has more. */
-function tellingRowsToCome(error: unknown, column: string): unknown {
-  if (error instanceof DataError && error.message.startsWith('future.'))
-    error.message += ` In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`;
-  return error;
-}
+/** Adds to an error about too few rows of what is known ahead how a file has more. */
+const adviseRowsToCome = (error: unknown, column: string): unknown =>
+  error instanceof LstmError && error.code === 'future-too-short'
+    ? withAdvice(error, `In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`)
+    : error;

@@ -10,7 +10,7 @@ import { flag } from './flags.ts';
 
 const intervalFlag = (needs: string) =>
   flag(
-    number('a number above 0 and below 1, such as 0.9', (level) => level > 0 && level < 1),
+    number({ above: 0, below: 1 }),
     `Share of the rows that conformal intervals are to hold, such as 0.9; needs ${needs} (default: no intervals)`,
   );
 

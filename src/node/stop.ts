@@ -1,12 +1,27 @@
 /** Why a command ended early, and the exit code that says so. */
 export class Interruption extends Error {
   readonly exitCode: number;
+  /** Nobody reads what the command would say of it. */
+  readonly isSilent: boolean;
 
-  constructor(message: string, exitCode: number) {
-    super(message);
+  constructor(
+    message: string,
+    exitCode: number,
+    { isSilent = false, cause }: { isSilent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
     this.exitCode = exitCode;
+    this.isSilent = isSilent;
+  }
+
+  /** The same, with what became of the work. */
+  with(...sentences: readonly string[]): Interruption {
+    const { exitCode, isSilent } = this;
+    return new Interruption([this.message, ...sentences].join(' '), exitCode, { isSilent, cause: this });
   }
 }
+
+const UNREAD = new Interruption('Nobody reads the output any more.', 0, { isSilent: true });
 
 /** As shells report a process that a signal ended: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -33,7 +48,7 @@ export class Stop {
       process.on(name, () => this.#stop(new Interruption(`Stopped by ${name}.`, exitCode)));
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      if (!this.#controller?.signal.aborted) this.#stop(new Interruption('', 0)); // every further line fails too
+      if (!this.#controller?.signal.aborted) this.#stop(UNREAD); // every further line fails too
     });
     process.stderr.on('error', () => undefined); // nobody left to tell
   }

@@ -2,7 +2,7 @@ import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
-import { number, text } from '../kinds.ts';
+import { atLeastZero, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, scoredOf } from '../report/scores.ts';
@@ -46,11 +46,7 @@ const flags = {
       text('FILE'),
       'Keep the training itself in a file, for --resume: now and then, after Ctrl-C, and at the end, where it stays',
     ),
-    'checkpoint-every': flag(
-      number('a number of at least 0', (seconds) => seconds >= 0),
-      'Seconds from one checkpoint to the next',
-      CHECKPOINT_EVERY_MS / 1000,
-    ),
+    'checkpoint-every': flag(atLeastZero, 'Seconds from one checkpoint to the next', CHECKPOINT_EVERY_MS / 1000),
     resume: flag(
       text('FILE'),
       'Go on with the training that --checkpoint wrote, to the same bits on the same device. Its settings are in the file, all ' +
@@ -204,21 +200,20 @@ async function readCourse(
 
 function tellData(
   file: string,
-  { column, values, note }: Frame,
+  frame: Frame,
   { shape, settings }: Course,
   windows: ReturnType<typeof countWindows>,
   printer: Printer,
 ): void {
   const { train, validation, test } = windows;
-  const data = { column, rows: values.length, trainWindows: train, testWindows: test };
-  printer.event('data', { file, ...data, ...(validation > 0 && { validationWindows: validation }), note });
-  printer.note(note);
+  const own = { trainWindows: train, testWindows: test, ...(validation > 0 && { validationWindows: validation }) };
+  printer.data(file, frame, own);
   const { dropout, numLayers } = shape.config;
   if (dropout > 0 && numLayers === 1)
     printer.note(`--dropout ${dropout} does nothing with one layer: it acts between layers (--layers 2).`);
   const kept = settings.validation > 0 ? `${english.count(validation)} to validate on, ` : '';
   printer.note(
-    `${english.count(values.length)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
+    `${english.count(frame.values.length)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
   );
 }
 

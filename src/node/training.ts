@@ -1,6 +1,7 @@
 import { TrainingError } from '../errors.ts';
 import type { EvaluateOptions, Evaluation } from '../forecast/evaluation.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
+import { withAdvice } from '../placing.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { EpochReport, FitReport } from '../train/report.ts';
 import type { Printer } from './command.ts';
@@ -101,10 +102,10 @@ async function keepWork(
   if (error instanceof TrainingError) {
     if (modelOut === undefined) return error;
     writeOutput(modelOut, await forecaster.save());
-    return new TrainingError(`${error.message} They are in ${modelOut}.`, error);
+    return withAdvice(error, `They are in ${modelOut}.`);
   }
   if (!(error instanceof Interruption) || (modelOut ?? checkpoint) === undefined) return error;
-  const words = [error.message];
+  const words: string[] = [];
   if (!begun) {
     if (modelOut !== undefined) words.push('No step was done, so no model was written.');
     if (checkpoint) words.push('No step was done, so no checkpoint was written.');
@@ -118,7 +119,7 @@ async function keepWork(
       words.push(`The model trained so far is in ${modelOut}.`);
     }
   }
-  return error.message === '' ? error : new Interruption(words.join(' '), error.exitCode); // else nobody reads
+  return error.with(...words);
 }
 
 /** The tutorial's line: the loss of the epoch's last batch. The means beside it tell more. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 
 /** What one check found. */
@@ -12,6 +13,8 @@ export interface SelfTestCheck {
   ms: number;
   /** Of a failed check: what was off, or what was thrown. */
   message?: string;
+  /** Of what was thrown. */
+  code?: ErrorCode;
 }
 
 /** What the self-test found out about a device. */
@@ -53,7 +56,7 @@ function adviceOn(
   failed: SelfTestReport['checks'],
   { name, vendor, architecture }: SelfTestReport['device'],
 ): string[] {
-  const lost = failed.find(({ message }) => message?.startsWith('The GPU device was lost'));
+  const lost = failed.find(({ code }) => code === 'device-lost');
   if (lost)
     return [
       `${lost.message} Nothing can be said of its numbers: request a new device, close what else uses the GPU, and run the self-test again.`,

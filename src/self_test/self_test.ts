@@ -1,7 +1,8 @@
-import { DeviceError } from '../errors.ts';
+import { DeviceLostError, LstmError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { checkOptions } from '../options.ts';
+import { messageOf } from '../shown.ts';
 import type { Check } from './check.ts';
 import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
 import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
@@ -69,7 +70,7 @@ const notRun = ({ name, tolerance }: Check): SelfTestCheck => ({
 /** Settles, with an error, when the device is lost. */
 async function watchLoss(device: GPUDevice): Promise<never> {
   const { reason, message } = await device.lost;
-  throw new DeviceError(`The GPU device was lost (${reason || 'unknown'}): ${message || 'no details'}.`);
+  throw new DeviceLostError(`The GPU device was lost (${reason || 'unknown'}): ${message || 'no details'}.`, reason);
 }
 
 async function runCheck(device: GPUDevice, check: Check, isLost: Promise<never>): Promise<SelfTestCheck> {
@@ -85,7 +86,8 @@ async function runCheck(device: GPUDevice, check: Check, isLost: Promise<never>)
     const message = `${what} is ${Number.isNaN(error) ? 'not a number' : `off by ${error.toExponential(1)}`}`;
     return { name, ok, error, tolerance, ms, message };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { name, ok: false, error: Number.NaN, tolerance, ms: performance.now() - startMs, message };
+    const message = messageOf(error);
+    const code = error instanceof LstmError ? { code: error.code } : {};
+    return { name, ok: false, error: Number.NaN, tolerance, ms: performance.now() - startMs, message, ...code };
   }
 }

@@ -1,6 +1,6 @@
 import { COPIED, float64s, type NumericArray } from '../arrays.ts';
 import { sampleOrder } from '../data/windows.ts';
-import { ConfigError, LstmError } from '../errors.ts';
+import { ConfigError, type ErrorCode, LstmError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
 import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
@@ -15,6 +15,8 @@ export interface SweepSeries {
   values: NumericArray;
   /** Why there are no values, where it could not be read: its jobs fail with this reason. */
   problem?: string;
+  /** Of the error that is the problem. */
+  problemCode?: ErrorCode;
 }
 
 /** A series that was read: of one that cannot be, no values and the problem. */
@@ -47,7 +49,7 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
       throw new ConfigError(`series[${k}]: got ${shown(one)}, expected { id, values }, with a name for the id.`);
   const ids = new Set<string>();
   for (const [k, one] of series.entries()) {
-    checkOptions(`series[${k}]`, one, { id: true, values: true, problem: true });
+    checkOptions(`series[${k}]`, one, { id: true, values: true, problem: true, problemCode: true });
     const { id } = one;
     if (ids.has(id))
       throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
@@ -81,7 +83,8 @@ function readValues(series: SweepSeries): ReadSeries {
     return { ...series, values: float64s('series', series.values, COPIED) };
   } catch (error) {
     if (!(error instanceof LstmError)) throw error;
-    return { ...series, values: new Float64Array(), problem: series.problem ?? error.message };
+    const own = series.problem === undefined && { problem: error.message, problemCode: error.code };
+    return { ...series, values: new Float64Array(), ...own };
   }
 }
 

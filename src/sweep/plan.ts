@@ -4,7 +4,8 @@ import { fitSettings } from '../forecast/settings.ts';
 import { shapeOf } from '../forecast/shape.ts';
 import { checkBetween } from '../model/config.ts';
 import { MAX_SEED } from '../model/init.ts';
-import type { OptionNames } from '../options.ts';
+import { notAChoice, notWhole, type OptionNames } from '../options.ts';
+import { placed } from '../placing.ts';
 import { suggestion } from '../suggestion.ts';
 import { SHAPE } from '../train/settings.ts';
 
@@ -116,12 +117,11 @@ function checkConfiguration(configuration: Configuration, where: string): void {
     if (lr !== undefined && typeof lr !== 'number')
       throw new ConfigError(`lr: got ${JSON.stringify(lr)}, expected a number.`);
     if (split !== undefined) checkBetween('split', split, 0, 1);
-    if (shuffle !== undefined && typeof shuffle !== 'boolean')
-      throw new ConfigError(`shuffle: got ${JSON.stringify(shuffle)}, expected true or false.`);
+    if (shuffle !== undefined && typeof shuffle !== 'boolean') throw notAChoice('shuffle', shuffle, [true, false]);
     const { model, fit } = packSettings(configuration);
     fitSettings({ ...fit, lr }, shapeOf(model), 1);
   } catch (error) {
-    throw error instanceof ConfigError ? new ConfigError(`${where}.${error.message}`) : error;
+    throw placed(error, where, '.');
   }
 }
 
@@ -160,8 +160,6 @@ function checkList(where: string, value: unknown): void {
 }
 
 function checkWhole(where: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-    const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a whole number ${upTo}.`);
-  }
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
+    throw notWhole(where, value, min, max === Number.MAX_SAFE_INTEGER ? undefined : max);
 }

@@ -1,6 +1,8 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
+import { type ErrorCode, LstmError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
 import type { PackResult } from '../forecast/pack.ts';
+import { messageOf } from '../shown.ts';
 import { VERSION } from '../version.ts';
 import type { SweepJob } from './jobs.ts';
 import type { Configuration } from './plan.ts';
@@ -31,7 +33,15 @@ export interface Trained {
 export interface Failed {
   ok: false;
   reason: string;
+  /** Of the error that was thrown; none for a reason that the caller gave. */
+  code?: ErrorCode;
 }
+
+export const failed = (error: unknown): Failed => ({
+  ok: false,
+  reason: messageOf(error),
+  ...(error instanceof LstmError && { code: error.code }),
+});
 
 /** Which job a result is of. */
 export interface JobDescription {

@@ -1,12 +1,13 @@
-import { ConfigError, DeviceError } from '../errors.ts';
+import { DeviceError } from '../errors.ts';
 import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { checkPositiveInteger } from '../model/config.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import { listJobs, type SweepJob, type SweepSeries } from './jobs.ts';
 import { jobsPerPack, packJobs } from './packs.ts';
 import { PLAN_OPTIONS, type SweepPlan } from './plan.ts';
-import { describeJob, type Outcome, type SweepResult } from './results.ts';
+import { describeJob, failed, type Outcome, type SweepResult } from './results.ts';
 
 /** What a sweep trains, on which device, and how it is watched. */
 export interface SweepOptions extends SweepPlan, TogetherControls {
@@ -42,8 +43,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult,
     beforeSlice,
     ...plan
   } = options;
-  if (!Number.isInteger(packSize) || packSize < 1)
-    throw new ConfigError(`packSize: got ${packSize}, expected a whole number of at least 1.`);
+  checkPositiveInteger('packSize', packSize);
   const known = new Set(done);
   const jobs = (await listJobs(series, plan)).filter(({ key }) => !known.has(key));
   for await (const finished of trainJobs(device, jobs, packSize, { signal, onProgress, beforeSlice }))
@@ -76,8 +76,9 @@ export async function* trainJobs(
 export function splitReadable(jobs: readonly SweepJob[]): { unreadable: FinishedJob[]; readable: SweepJob[] } {
   const unreadable: FinishedJob[] = [];
   const readable = jobs.filter((job) => {
-    const { problem } = job.series;
-    if (problem !== undefined) unreadable.push({ job, outcome: { ok: false, reason: problem } });
+    const { problem, problemCode } = job.series;
+    if (problem !== undefined)
+      unreadable.push({ job, outcome: { ok: false, reason: problem, ...(problemCode && { code: problemCode }) } });
     return problem === undefined;
   });
   return { unreadable, readable };
@@ -107,7 +108,7 @@ export async function trainOutcomes(
   return results.map((result) => {
     if (!result.ok) {
       if (result.error instanceof DeviceError) throw result.error;
-      return { ok: false, reason: result.error.message };
+      return failed(result.error);
     }
     const { metrics, baselines, epochs, model } = result;
     const { loss } = epochs.at(-1)!;

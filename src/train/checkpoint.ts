@@ -5,6 +5,7 @@ import type { StoredTensor } from '../io/safetensors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { memberPrefix, readParameters } from '../model/members.ts';
 import type { StateDict, TensorValue } from '../model/parameters.ts';
+import { badFile } from '../placing.ts';
 import { shown } from '../shown.ts';
 import type { EarlyStopping } from './early_stopping.ts';
 import { type ReadFile, type Writer, writeTrainedFile } from './file.ts';
@@ -71,7 +72,7 @@ export function readCheckpoint<Settings extends CheckpointSettings>(
     const snapshot = readSnapshot(tensors, config, models.optimizer(settings), where);
     return { settings, epochsBefore, hashes, reports, ...snapshot };
   } catch (error) {
-    throw new DataError(`checkpoint: ${(error as Error).message}`);
+    throw badFile('checkpoint', error);
   }
 }
 
@@ -90,6 +91,7 @@ export function checkSameData(
   const of = (hash: string | undefined) => (hash ? `values with the hash ${hash.slice(0, 12)}…` : 'none');
   throw new DataError(
     `resume: ${nameOf(part)}: got ${of(hashes[part])}, expected ${of(expected[part])}. Pass what was passed to fit().`,
+    { code: 'other-series' },
   );
 }
 

@@ -1,9 +1,10 @@
 import { DataError } from '../errors.ts';
 import { type BytesInput, bytesOf } from '../io/bytes.ts';
 import { CHECKSUM } from '../io/checksum.ts';
-import { readSafetensors, type SafetensorsFile, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../io/safetensors.ts';
 import type { TensorValue } from '../model/parameters.ts';
 import { checkObject } from '../options.ts';
+import { badFile, within } from '../placing.ts';
 import { shown } from '../shown.ts';
 
 /** Bumped when a reader of the old form could not read the new one. */
@@ -49,25 +50,23 @@ export interface ReadFile {
  */
 export function readTrainedFile(writer: Writer, given: BytesInput): ReadFile {
   const bytes = bytesOf(`${WRITERS[writer]}.load`, given);
-  let file: SafetensorsFile;
-  try {
-    file = readSafetensors(bytes);
-  } catch (error) {
-    throw error instanceof DataError ? new DataError(`model file: ${error.message}`) : error;
-  }
-  const { tensors, metadata, hasChecksum } = file;
+  const { tensors, metadata, hasChecksum } = within('model file', () => readSafetensors(bytes));
   const text = (name: string) => (Object.hasOwn(metadata, OWN + name) ? metadata[OWN + name] : undefined);
   const [format, section] = [text('format'), text(writer)];
   if (format !== undefined && format !== FORMAT)
     throw new DataError(
       `model file: format ${shown(format)}, this version reads ${FORMAT}. Train the model again, or use the version that wrote it.`,
+      { code: 'file-of-another-version', details: { got: format, expected: FORMAT } },
     );
   if (format === undefined || section === undefined)
-    throw new DataError(`model file: metadata ${OWN}${writer} is missing; ${advice(writer, text)}`);
+    throw new DataError(`model file: metadata ${OWN}${writer} is missing; ${advice(writer, text)}`, {
+      code: 'file-of-another-kind',
+    });
   if (!hasChecksum)
     throw new DataError(
       `model file: its checksum is missing (metadata ${CHECKSUM}): another program wrote it. Train again; or, where what is ` +
         'in it can be trusted, write it anew with writeSafetensors(tensors, metadata).',
+      { code: 'file-without-checksum' },
     );
   const training = text('training');
   return {
@@ -92,6 +91,6 @@ function recordOf(text: string, name: string): Record<string, unknown> {
     checkObject(name, value);
     return value as Record<string, unknown>;
   } catch (error) {
-    throw new DataError(`model file: metadata ${OWN}${name}: ${(error as Error).message}`);
+    throw badFile(`model file: metadata ${OWN}${name}`, error);
   }
 }

@@ -1,5 +1,5 @@
 import { ModelState } from '../engine/state.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, StateError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -73,11 +73,14 @@ export class Models {
     }
   }
 
-  /** @throws ConfigError while a training is under way, or when they were freed. */
+  /** @throws StateError while a training is under way, or when they were freed. */
   checkIdle(method: string): void {
     this.lifetime.check(method);
     if (this.#isTraining)
-      throw new ConfigError(`${method}: this ${this.#name} is training already; wait for it, or create another.`);
+      throw new StateError(`${method}: this ${this.#name} is training already; wait for it, or create another.`, {
+        code: 'already-training',
+        details: { method },
+      });
   }
 
   /** Whoever comes first has them until the returned function is called. @throws as {@link checkIdle}. */
@@ -102,7 +105,8 @@ export class Models {
 
   /** Frees everything on the device, and the device where it was asked for here; a training under way ends before. */
   dispose(): void {
-    this.#stopper.abort(new ConfigError(`fit: this ${this.#name} was ${this.#over} while it trained.`));
+    const message = `fit: this ${this.#name} was ${this.#over} while it trained.`;
+    this.#stopper.abort(new StateError(message, { code: 'disposed', details: { method: 'fit' } }));
     this.lifetime.end();
   }
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { checkAtLeastZero, checkBetween, checkPositiveInteger } from '../model/config.ts';
-import { checkObject, checkOptions, type OptionNames } from '../options.ts';
+import { checkObject, checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 
 /** A schedule that goes on by itself, by the count. */
@@ -121,7 +121,7 @@ export function createSchedule(options?: ScheduleOptions): Schedule {
   checkSchedule('schedule', options);
   if (options.name === 'ReduceLROnPlateau') return new Plateau(options);
   if (options.per !== undefined && options.per !== 'epoch' && options.per !== 'step')
-    throw new ConfigError(`schedule.per: got ${shown(options.per)}, expected 'epoch' or 'step'.`);
+    throw notAChoice('schedule.per', options.per, ['epoch', 'step']);
   return counted(options.name === 'SequentialLR' ? sequence(options) : rateOf('schedule', options), options.per);
 }
 
@@ -157,10 +157,7 @@ function rateOf(where: string, options: StepLROptions | CosineAnnealingLROptions
     }
     default: {
       const { name } = options as { name: unknown };
-      throw new ConfigError(
-        `${where}.name: got ${shown(name)}, expected 'StepLR', 'CosineAnnealingLR', 'LinearLR', 'SequentialLR' ` +
-          "or 'ReduceLROnPlateau'.",
-      );
+      throw notAChoice(`${where}.name`, name, Object.keys(OPTIONS));
     }
   }
 }
@@ -210,7 +207,7 @@ class Plateau implements Schedule {
     for (const [key, value] of Object.entries({ patience, threshold, cooldown, minLr, eps }))
       checkAtLeastZero(`schedule.${key}`, value);
     if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
-      throw new ConfigError(`schedule.thresholdMode: got ${shown(thresholdMode)}, expected 'rel' or 'abs'.`);
+      throw notAChoice('schedule.thresholdMode', thresholdMode, ['rel', 'abs']);
   }
 
   lr(base: number): number {

@@ -5,8 +5,8 @@ import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { PlanName } from '../engine/plan.ts';
 import {
   atLeastZero,
-  between,
   choice,
+  decimalOf,
   integer,
   type Kind,
   list,
@@ -14,7 +14,6 @@ import {
   onOff,
   positiveInteger,
   type Row,
-  readNumber,
   text,
 } from '../kinds.ts';
 import { RECURRENT } from '../model/config.ts';
@@ -54,15 +53,11 @@ const model = inGroup('Model');
 const training = inGroup('Training');
 const advanced = inGroup('Advanced');
 
-const columns = {
-  ...list('NAME|INDEX,...', 'a list of names of columns', (name) => name || undefined),
-  expectedText: 'names or indices of columns',
-};
-const quantiles = list('X,X,...', 'rising numbers between 0 and 1, such as 0.1,0.5,0.9', readNumber);
-const above = (min: number) => number(`a number above ${min}`, (value) => value > min, { min, step: 'any' });
-const validation = number('a number of at least 0 and below 1', (share) => share >= 0 && share < 1, {
-  ...{ min: 0, max: 1, step: 'any' },
-});
+const columns = list(
+  ...(['NAME|INDEX,...', (name: string) => name || undefined] as const),
+  ...(['a list of names of columns', 'names or indices of columns'] as const),
+);
+const quantiles = list('X,X,...', decimalOf, 'rising numbers between 0 and 1, such as 0.1,0.5,0.9');
 const { inputSize: _, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize } = RECURRENT;
 
 /** Names that are their own words; the compiler asks for every one. */
@@ -147,7 +142,7 @@ export const CONTROLS = {
   },
   plan: { ...advanced('plan', 'Plan', plan, 'auto'), help: 'How the steps run on the GPU' },
   sliceMs: {
-    ...advanced('slice-ms', 'Slice', above(0), 50),
+    ...advanced('slice-ms', 'Slice', number({ above: 0 }), 50),
     help: 'Target duration of one piece of GPU work, in ms',
   },
 } as const satisfies Settings;
@@ -156,11 +151,11 @@ export const CONTROLS = {
 export const FIT = {
   ...CONTROLS,
   split: {
-    ...training('split', 'Training share', between(0, 1), 0.8),
+    ...training('split', 'Training share', number({ above: 0, below: 1 }), 0.8),
     help: 'Share of the windows, from the start, to train on; the rest is the test part',
   },
   validation: {
-    ...training('validation', 'Validation', validation, 0),
+    ...training('validation', 'Validation', number({ atLeast: 0, below: 1 }), 0),
     help: 'Share of the training windows, from their end, kept from training for --patience and --interval',
     usually: '; with --patience 0.1',
   },

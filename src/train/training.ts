@@ -5,6 +5,7 @@ import type { ClipOptions, SampleSource, TrainingPlan } from '../engine/plan.ts'
 import { DeviceLostError } from '../errors.ts';
 import { requestDevice } from '../gpu/device.ts';
 import { checkAlive, explainLoss } from '../gpu/readback.ts';
+import { placed, withAdvice } from '../placing.ts';
 import { checkStep, writeCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter } from './checkpoint_writer.ts';
 import type { ControlSettings, ResumeOptions } from './controls.ts';
@@ -286,9 +287,8 @@ async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSigna
   throw signal.reason;
 }
 
-const isLostAgain = ({ message, reason }: DeviceLostError, epoch: number, step: number) =>
-  new DeviceLostError(
-    `Lost ${MAX_LOSSES} devices in a row at epoch ${epoch}, step ${step}, the last one so: ${message} ` +
-      'Use a smaller batch, window or hidden size, or a shorter sliceMs.',
-    reason,
+const isLostAgain = (error: DeviceLostError, epoch: number, step: number) =>
+  withAdvice(
+    placed(error, `Lost ${MAX_LOSSES} devices in a row at epoch ${epoch}, step ${step}, the last one so`),
+    'Use a smaller batch, window or hidden size, or a shorter sliceMs.',
   );

@@ -1,5 +1,6 @@
 import { ConfigError, WorkerError } from '../errors.ts';
 import type { DeviceFacts } from '../gpu/device.ts';
+import { messageOf } from '../shown.ts';
 import { buffersOf, isMoving } from './buffers.ts';
 import {
   type CallbackPlace,
@@ -89,8 +90,9 @@ export class Connection {
         this.#waiting.delete(message.id);
         const method = message.type === 'call' ? message.method : message.step;
         throw new ConfigError(
-          `${method}: an argument cannot be sent to the worker (${(error as Error).message}). Pass plain arrays, typed ` +
+          `${method}: an argument cannot be sent to the worker (${messageOf(error)}). Pass plain arrays, typed ` +
             'arrays and plain objects, and await promises first; functions only as options of their own.',
+          { cause: error },
         );
       }
     });

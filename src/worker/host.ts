@@ -1,4 +1,4 @@
-import { ConfigError, DeviceError } from '../errors.ts';
+import { ConfigError, DeviceError, StateError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { deviceFacts, requestDevice } from '../gpu/device.ts';
 import { suggestion } from '../suggestion.ts';
@@ -134,7 +134,11 @@ export class Host {
       return id;
     }
     const forecaster = this.#forecasters.get(target);
-    if (!forecaster) throw new ConfigError(`${method}: this forecaster was destroyed; create or load another.`);
+    if (!forecaster)
+      throw new StateError(`${method}: this forecaster was destroyed; create or load another.`, {
+        code: 'disposed',
+        details: { method },
+      });
     if (method === 'destroy') {
       this.#forecasters.delete(target);
       this.#told.delete(target);

@@ -1,4 +1,5 @@
 import * as errors from '../errors.ts';
+import { messageOf } from '../shown.ts';
 
 /** One of this library's errors in pieces, since a structured clone would forget its class and fields; or anything else. */
 export type SentError =
@@ -7,10 +8,20 @@ export type SentError =
 
 const classes: Readonly<Record<string, { prototype: errors.LstmError }>> = errors;
 
+/** Its code and details are plain data, and among the fields. */
 export function sendError(error: unknown): SentError {
-  if (!(error instanceof errors.LstmError)) return { value: error };
+  if (!(error instanceof errors.LstmError)) return { value: sendable(error) };
   const { message, stack, cause } = error;
   return { fields: { ...error }, message, stack, cause: cause === undefined ? undefined : sendError(cause) };
+}
+
+/** Somebody else's error as it is; what no clone can be made of, such as a GPUError, as an Error with what it says. */
+function sendable(error: unknown): unknown {
+  try {
+    return structuredClone(error);
+  } catch {
+    return new Error(messageOf(error));
+  }
 }
 
 /** The error again: of the same class, with its fields, its message and the stack of where it was thrown. */

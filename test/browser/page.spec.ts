@@ -47,7 +47,7 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
     [name, text],
   );
   await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
-  await expect(page.getByText('Drop the CSV to forecast it')).toBeVisible();
+  await expect(page.getByText(/Drop the CSV to forecast it|Solte o CSV para prever/)).toBeVisible();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }
 
@@ -288,6 +288,18 @@ test('speaks Portuguese, with its numbers, and keeps the settings', async ({ pag
   await expect(page.locator('#epochs')).toHaveValue('1');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('score-rmse')).toContainText(/\d,\d/, { timeout: 30_000 });
+  await expect(page.locator('#series-note')).toHaveText(
+    'Coluna “close” (índice 4), escolhida pelo nome, já que nenhuma foi pedida.',
+  );
+  const alert = page.getByTestId('alert');
+  await drop(page, 'names.csv', 'Name,City\nAnn,Rome\nBob,Oslo\n');
+  await expect(alert).toContainText('names.csv: Nenhuma coluna tem números. Colunas: “Name”, “City”.');
+  await page.getByLabel('Unidades ocultas').fill('');
+  await page.getByTestId('train').click();
+  await expect(alert).toHaveText(
+    'Unidades ocultas: o campo está vazio, mas deveria ser um número inteiro a partir de 1.',
+  );
+  await page.getByLabel('Unidades ocultas').fill('32');
   await page.getByRole('link', { name: 'English' }).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   expect(complaints).toEqual([]);

@@ -147,7 +147,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
       const failing = full.write('kept', randomBytes(5_000_000));
       await expect(failing).rejects.toThrow(DataError);
       await expect(failing).rejects.toThrow(/cannot write 5000000 bytes to "kept" \(no room: .* Delete keys/);
-      await expect(failing).rejects.toMatchObject({ cause: { name: 'QuotaExceededError' } });
+      await expect(failing).rejects.toMatchObject({ code: 'storage-full', cause: { name: 'QuotaExceededError' } });
       await expect(full.write('too much', randomBytes(5_000_000))).rejects.toThrow('no room');
     } finally {
       await cdp().send('Storage.overrideQuotaForOrigin', { origin });
@@ -164,9 +164,9 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
 test('a store in files says that its folder is gone', async () => {
   const store = await openStore('cleared', { keepIn: 'files' });
   await clear();
-  await expect(store.write('key', bytesOf(5, 5))).rejects.toThrow(
-    /Site data may have been cleared: open the store again/,
-  );
+  const failing = store.write('key', bytesOf(5, 5));
+  await expect(failing).rejects.toThrow(/Site data may have been cleared: open the store again/);
+  await expect(failing).rejects.toMatchObject({ code: 'storage-failed', details: { store: 'cleared' } });
   await (await openStore('cleared', { keepIn: 'files' })).write('key', bytesOf(5, 5));
 });
 

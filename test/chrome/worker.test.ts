@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ConfigError, DataError, DeviceError, LstmError, TrainingError, WorkerError } from '../../src/errors.ts';
+import {
+  ConfigError,
+  DataError,
+  DeviceError,
+  LstmError,
+  StateError,
+  TrainingError,
+  WorkerError,
+} from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { LSTM } from '../../src/nn/recurrent.ts';
 import { connect, type Engine, functionsOf, move } from '../../src/worker/client.ts';
@@ -231,7 +239,7 @@ describeGpu('the engine in a worker', () => {
         }),
       );
     for (const [fails, kind] of [
-      [(f) => f.evaluate(), ConfigError],
+      [(f) => f.evaluate(), StateError],
       [(f) => f.fit([1, 2, 3]), DataError],
       [(f) => f.fit(series, { epochs: -1 }), ConfigError],
       [(f) => f.fit(series, { epochs: 20, optimizer: { name: 'SGD', lr: 1e30 } }), TrainingError],
@@ -324,7 +332,10 @@ describeGpu('a connection to a worker', () => {
     expect(engine.device.features).toEqual(['subgroups', 'timestamp-query'].filter((name) => features.has(name)));
     const forecaster = await engine.Forecaster.create(model);
     const run = forecaster.fit(series, { epochs: 1_000_000 });
-    const ended = expect(run).rejects.toMatchObject({ name: 'DeviceLostError', reason: 'destroyed' });
+    const ended = expect(run).rejects.toMatchObject({
+      ...{ name: 'DeviceLostError', reason: 'destroyed' },
+      ...{ code: 'device-lost', details: { reason: 'destroyed' } },
+    });
     await engine.call('loseDevice');
     expect((await engine.lost).reason).toBe('destroyed');
     await ended;
@@ -414,6 +425,8 @@ describe('connect', () => {
     broken.addEventListener('error', (event) => event.preventDefault());
     await expect(connect(broken)).rejects.toThrow('a bug in the worker file');
     const missing = new Worker('/no/such/worker.js', { type: 'module' });
-    await expect(connect(missing)).rejects.toThrow(WorkerError);
+    const connecting = connect(missing);
+    await expect(connecting).rejects.toThrow(WorkerError);
+    await expect(connecting).rejects.toMatchObject({ code: 'worker' });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DeviceLostError, ShapeError } from '../../src/errors.ts';
+import { ConfigError, DeviceLostError, ShapeError, StateError } from '../../src/errors.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import type { LSTMOptions } from '../../src/nn/module_options.ts';
@@ -89,7 +89,9 @@ describeGpu("torch.nn's errors", () => {
 
   test('of gradients that do not fit, and of a backward before a forward', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
-    await expect(lstm.backward({})).rejects.toThrow(/backward: nothing to go back through; call forward\(\) first/);
+    const early = lstm.backward({});
+    await expect(early).rejects.toThrow(/backward: nothing to go back through; call forward\(\) first/);
+    await expect(early).rejects.toMatchObject({ name: 'StateError', code: 'state' });
     await lstm.forward(zeros(5, 2, 3));
     const wrong: [UpstreamGradients, RegExp][] = [
       [{ output: zeros(2, 5, 4) }, /output: got shape \[2, 5, 4\], expected \[5, 2, 4\]/],
@@ -123,7 +125,7 @@ describeGpu("torch.nn's errors", () => {
     for (let k = 0; k < 2; k++) lstm.dispose();
     for (const call of [lstm.forward(zeros(5, 2, 3)), lstm.backward({}), lstm.gradientFlow(), lstm.stateDict()]) {
       const error = await call.then(undefined, (reason: unknown) => reason);
-      expect(error).toBeInstanceOf(ConfigError);
+      expect(error).toBeInstanceOf(StateError);
       expect((error as Error).message).toMatch(/: this module was disposed; create another/);
     }
     expect(() => lstm.loadStateDict(weights)).toThrow('loadStateDict: this module was disposed');

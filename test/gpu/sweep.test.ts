@@ -43,6 +43,8 @@ describeGpu('sweep', () => {
       short: expect.stringContaining('got 3 rows'),
       hole: expect.stringContaining('NaN'),
     });
+    const codes = results.flatMap((result) => (result.ok ? [] : [[result.series, result.code] as const]));
+    expect(Object.fromEntries(codes)).toEqual({ constant: 'constant', short: 'too-short', hole: 'bad-value' });
   });
 
   test('gives the same numbers and models however many jobs train together', async () => {

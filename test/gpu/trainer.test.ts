@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, ShapeError, TrainingError } from '../../src/errors.ts';
+import { ConfigError, ShapeError, StateError, TrainingError } from '../../src/errors.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { TrainerOptions } from '../../src/nn/trainer_options.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
@@ -280,7 +280,7 @@ describeGpu('Trainer', () => {
     const run = trainer.fit(data, { ...inOrder, epochs: 1000, onProgress });
     await expect(run).rejects.toThrow('fit: this trainer was disposed while it trained');
     expect(await before).toHaveLength(3);
-    expect(await after).toBeInstanceOf(ConfigError);
+    expect(await after).toBeInstanceOf(StateError);
     const late = [trainer.fit(data), trainer.resume(data), trainer.checkpoint(), trainer.stateDict()];
     for (const call of await Promise.allSettled(late))
       expect(String((call as PromiseRejectedResult).reason)).toMatch(/: this trainer was disposed; create another/);

@@ -213,7 +213,7 @@ async function forecastsOf(one: OneSeries, columns = false) {
 
 /** The reason of a job that failed, as an error. */
 function succeeded<Result extends { ok: boolean }>(result: Result & { reason?: string; error?: Error }): Result {
-  if (!result.ok) throw result.error ?? new DataError(result.reason);
+  if (!result.ok) throw result.error ?? new DataError(result.reason!);
   return result;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DataError, DeviceLostError, TrainingError } from '../../src/errors.ts';
+import { DataError, DeviceLostError, StateError, TrainingError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions, ForecasterOptions } from '../../src/forecast/options.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
@@ -132,11 +132,13 @@ describeGpu('a checkpoint', () => {
 
   test('is a model file, too; other series, and files without a training, are refused', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
-    await expect(forecaster.checkpoint()).rejects.toThrow(ConfigError);
+    await expect(forecaster.checkpoint()).rejects.toThrow(StateError);
     await forecaster.fit(series, { epochs: 1 });
     const loaded = await Forecaster.load(await forecaster.checkpoint(), { device: testDevice() });
     expect(await loaded.predict({ series })).toEqual(await forecaster.predict());
-    await expect(loaded.resume(series.map((value) => value + 1))).rejects.toThrow(DataError);
+    const other = loaded.resume(series.map((value) => value + 1));
+    await expect(other).rejects.toThrow(DataError);
+    await expect(other).rejects.toMatchObject({ code: 'other-series' });
     await expect(loaded.resume([series, series])).rejects.toThrow('got 2 series for 1 models');
     const { tensors, metadata } = readSafetensors(await forecaster.checkpoint());
     const training = JSON.parse(metadata['lstm_webgpu.training']!);
@@ -368,6 +370,7 @@ describeGpu('a loss that is not finite', () => {
     );
     expect(error).toBeInstanceOf(TrainingError);
     const { epoch, step, tensor, model, message } = error as TrainingError;
+    expect(error).toMatchObject({ code: 'training-not-finite', details: { epoch, step, tensor, model } });
     expect(epoch).toBe(1);
     expect(step).toBeGreaterThan(0);
     expect(model).toBe(0);

@@ -180,9 +180,12 @@ describeGpu('a forecaster with other columns', () => {
       known = [...known, ...two];
     }
     expect(await forecaster.predict({ horizon: 5 })).toEqual(six.subarray(0, 5));
-    await expect(forecaster.predict({ horizon: 13 })).rejects.toThrow(
+    const tooFar = forecaster.predict({ horizon: 13 });
+    await expect(tooFar).rejects.toThrow(
       '13 rows ahead need what is known of 14: the model forecasts 2 rows at once. Pass 84 rows.',
     );
+    const details = { column: 'weekday', rows: ROWS + 12, needed: 84 };
+    await expect(tooFar).rejects.toMatchObject({ code: 'future-too-short', details });
     forecaster.destroy();
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DataError } from '../../src/errors.ts';
+import { ConfigError, DataError, StateError } from '../../src/errors.ts';
 import type { Evaluation, StepEvaluation } from '../../src/forecast/evaluation.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
@@ -44,7 +44,7 @@ describeGpu('evaluate of another series', () => {
 
   test('forecasts every row with a window before it, in the scale of the fitted one', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4, windowLength: 6 });
-    await expect(forecaster.evaluate({ series })).rejects.toThrow(ConfigError);
+    await expect(forecaster.evaluate({ series })).rejects.toThrow(StateError);
     await forecaster.fit(series, { epochs: 1, batchSize: 8 });
     const other = series.subarray(10, 40);
     const { firstRow, actual, predicted } = await forecaster.evaluate({ series: other });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError, StateError } from '../../src/errors.ts';
 import { backtest } from '../../src/forecast/backtest.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions } from '../../src/forecast/options.ts';
@@ -151,19 +151,24 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     forecaster.destroy();
   });
 
-  test.each<[string, FitOptions, string]>([
+  test.each<[string, FitOptions, string, typeof StateError?]>([
     ['another word', { from: 'nothing' as 'initial' }, "from: got \"nothing\", expected 'initial' or 'weights'"],
-    ['weights that were never trained', { from }, "from: got 'weights', but there are the initial ones only"],
+    [
+      'weights that were never trained',
+      { from },
+      "from: got 'weights', but there are the initial ones only",
+      StateError,
+    ],
     [
       'a scale that there is not',
       { scalerFit: 'keep' },
       "scalerFit: got 'keep', which is for weights that were trained",
     ],
     ['another scale', { scalerFit: 'test' as 'all' }, "scalerFit: got \"test\", expected 'train', 'all' or 'keep'"],
-  ])('refuses %s', async (_, options, message) => {
+  ])('refuses %s', async (_, options, message, kind = ConfigError) => {
     const forecaster = await create();
     await expect(forecaster.fit(series, options)).rejects.toThrow(message);
-    await expect(forecaster.fit(series, options)).rejects.toThrow(ConfigError);
+    await expect(forecaster.fit(series, options)).rejects.toThrow(kind);
     const untrained = await load(await forecaster.save());
     await expect(untrained.fit(series, options)).rejects.toThrow(message);
     for (const one of [forecaster, untrained]) one.destroy();

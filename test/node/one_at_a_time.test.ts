@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DataError } from '../../src/errors.ts';
+import { DataError, StateError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
@@ -67,7 +67,8 @@ describeGpu.each([
     const both = await Promise.allSettled([disturbed[first](), disturbed[second]()]);
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     const { reason } = both[1] as PromiseRejectedResult;
-    expect(reason).toBeInstanceOf(ConfigError);
+    expect(reason).toBeInstanceOf(StateError);
+    expect(reason).toMatchObject({ code: 'already-training', details: { method: second } });
     expect(String(reason)).toMatch(new RegExp(`${second}: this (forecaster|trainer) is training already; wait for it`));
     expect(await disturbed.weights()).toEqual(await alone.weights());
     for (const one of [disturbed, alone]) one.destroy();
@@ -79,7 +80,9 @@ describeGpu.each([
     expect((both[0] as PromiseRejectedResult).reason).toBeInstanceOf(DataError);
     expect(String((both[1] as PromiseRejectedResult).reason)).toContain('is training already');
     await loaded.resume();
-    await expect(loaded.resume()).rejects.toThrow(/there is no unfinished (training|fit)/);
+    const nothing = loaded.resume();
+    await expect(nothing).rejects.toThrow(/there is no unfinished (training|fit)/);
+    await expect(nothing).rejects.toMatchObject({ name: 'StateError', code: 'nothing-to-resume' });
     await loaded.fit();
     loaded.destroy();
   });

@@ -28,7 +28,7 @@ describeGpu('300 series with 2 configurations', () => {
 
   test('in this process: a line for each job, and the broken series fail alone, with their reasons', () => {
     expect(here.size).toBe(JOBS);
-    const rows = [...here.values()] as { series: string; ok: boolean; reason?: string }[];
+    const rows = [...here.values()] as { series: string; ok: boolean; reason?: string; code?: string }[];
     const failed = rows.filter(({ ok }) => !ok);
     expect(failed).toHaveLength(FAILED_JOBS);
     const reasons = Object.fromEntries(failed.map(({ series, reason }) => [series, reason]));
@@ -37,6 +37,8 @@ describeGpu('300 series with 2 configurations', () => {
       short: expect.stringContaining('got 3 rows, but a window of 4 needs at least 6'),
       holes: expect.stringMatching(/column "value": got "", expected a number/),
     });
+    const codes = Object.fromEntries(failed.map(({ series, code }) => [series, code]));
+    expect(codes).toEqual({ constant: 'constant', short: 'too-short', holes: 'csv-hole' });
   });
 
   test('in 3 shards: the same results, bit for bit, each in one shard', { timeout: MINUTES }, async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DataError } from '../../src/errors.ts';
+import { DataError, StateError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { SampleData, TrainerFitOptions, TrainerOptions } from '../../src/nn/trainer_options.ts';
@@ -161,7 +161,7 @@ describeGpu("a Trainer's checkpoint", () => {
 
   test('is weights by their names, too; other samples, and files that hold no fit, are refused', async () => {
     const trainer = await Trainer.create({ device: testDevice(), ...classes });
-    await expect(trainer.checkpoint()).rejects.toThrow(ConfigError);
+    await expect(trainer.checkpoint()).rejects.toThrow(StateError);
     const [data, validation] = [dataOf(classes, 1), dataOf(classes, 2)];
     await trainer.fit(data, { epochs: 1, validation });
     const bytes = await trainer.checkpoint();

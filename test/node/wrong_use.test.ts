@@ -135,7 +135,8 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
   test('with --json, one JSON line says it too', async () => {
     const { code, stdout } = await lstmWebgpu(['train', 'wave.csv', '--epochs', '0', '--json']);
     const message = '--epochs: got "0", expected a whole number of at least 1.';
-    expect(JSON.parse(stdout)).toEqual({ type: 'error', message });
+    const details = { argument: '--epochs', got: '"0"', min: 1 };
+    expect(JSON.parse(stdout)).toEqual({ type: 'error', message, code: 'not-whole-number', details });
     expect(code).toBe(2);
   });
 
@@ -200,7 +201,10 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
 
   test('with --json, one JSON line says it too', async () => {
     const { code, stdout } = await lstmWebgpu(['train', 'missing.csv', '--json']);
-    expect(JSON.parse(stdout)).toEqual({ type: 'error', message: 'missing.csv: there is no such file.' });
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ type: 'error', message: 'missing.csv: there is no such file.' },
+      ...{ code: 'file-unreadable', details: { path: 'missing.csv', reason: 'there is no such file' } },
+    });
     expect(code).toBe(1);
   });
 });

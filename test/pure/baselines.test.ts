@@ -75,7 +75,7 @@ describe('baselineForecast', () => {
     ['movingAverage', 1, { window: 1.5 }, /window: got 1.5/],
     ['naive', 0, {}, /step: got 0/],
     ['drift', 1, { firstRow: -1 }, /firstRow: got -1/],
-    ['mean' as BaselineName, 1, {}, /"mean", expected one of 'naive', 'drift', 'movingAverage', 'seasonalNaive'/],
+    ['mean' as BaselineName, 1, {}, /"mean", expected 'naive', 'drift', 'movingAverage' or 'seasonalNaive'/],
   ] as const)('%s refuses step %d with %j', (name, step, options, message) => {
     expect(() => baselineForecast(name, values, [7], step, options)).toThrow(ConfigError);
     expect(() => baselineForecast(name, values, [7], step, options)).toThrow(message);

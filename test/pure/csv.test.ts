@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCsv, readSeries, selectColumn } from '../../src/data/csv.ts';
+import { noteText } from '../../src/data/notes.ts';
 import { ConfigError, DataError } from '../../src/errors.ts';
 
 const example = (name: string) => readFileSync(`node_modules/vega-datasets/data/${name}.csv`, 'utf8');
@@ -21,12 +22,13 @@ const message = (run: () => unknown): string => {
 
 describe('readSeries on real files', () => {
   test('reads the close of the S&P 500', () => {
-    const { values, dates, dateColumn, column, columnIndex, note, columns } = readSeries(sp500);
+    const { values, dates, dateColumn, column, columnIndex, notes, columns } = readSeries(sp500);
     expect(values.length).toBe(5105);
     expect([values[0], values.at(-1)]).toEqual([1455.219971, 2874.560059]);
     expect([dates![0], dates!.at(-1)]).toEqual(['2000-01-03', '2020-04-17']);
     expect({ dateColumn, column, columnIndex }).toEqual({ dateColumn: 'date', column: 'close', columnIndex: 4 });
-    expect(note).toBe('Column "close" (index 4), taken by its name, as no column was asked for.');
+    expect(notes).toEqual([{ code: 'column', column: 'close', index: 4, foundBy: 'usual-name' }]);
+    expect(noteText(notes)).toBe('Column "close" (index 4), taken by its name, as no column was asked for.');
     expect(columns.map(({ name }) => name).join()).toBe('date,open,high,low,close,adjclose,volume');
   });
 
@@ -38,11 +40,11 @@ describe('readSeries on real files', () => {
 
   test('reads newest-first files in time order, and says so', () => {
     const [header, ...lines] = sp500.trim().split('\n');
-    const { values, dates, note, newestFirst } = readSeries([header, ...lines.reverse()].join('\n'), { rows: 1000 });
+    const { values, dates, notes, newestFirst } = readSeries([header, ...lines.reverse()].join('\n'), { rows: 1000 });
     const straight = readSeries(sp500, { rows: 1000 });
     expect(values).toEqual(straight.values);
     expect(dates).toEqual(straight.dates);
-    expect(note).toContain('newest row first in the file, turned around');
+    expect(noteText(notes)).toContain('newest row first in the file, turned around');
     expect([newestFirst, straight.newestFirst]).toEqual([true, false]);
   });
 
@@ -52,15 +54,18 @@ describe('readSeries on real files', () => {
   });
 
   test('leaves stacked series in the order of the file, and says so', () => {
-    const { note, values } = readSeries(example('stocks'));
-    expect(note).toContain('the dates in "date" go up and down, so rows stay in the order of the file');
+    const { notes, values } = readSeries(example('stocks'));
+    expect(notes).toContainEqual({ code: 'dates-out-of-order', column: 'date' });
+    expect(noteText(notes)).toContain('the dates in "date" go up and down, so rows stay in the order of the file');
     expect(values[0]).toBe(39.81);
   });
 
   test('takes the last numeric column where no name is known', () => {
-    const { column, note } = readSeries(example('co2-concentration'));
+    const { column, notes } = readSeries(example('co2-concentration'));
     expect(column).toBe('adjusted CO2');
-    expect(note).toContain('the last one with numbers, as none is named Close, Adj Close, Price, Último or Fechamento');
+    expect(noteText(notes)).toContain(
+      'the last one with numbers, as none is named Close, Adj Close, Price, Último or Fechamento',
+    );
   });
 
   test('reads an export of Investing.com in Portuguese: newest first, decimal commas, volumes with M', () => {
@@ -171,15 +176,16 @@ describe('numbers', () => {
   });
 
   test('reads 1.234 alone with a decimal comma between semicolons, and says that nothing decided', () => {
-    const { values, note } = readSeries('Date;Close\n2020-01-01;1.234\n2020-01-02;5.678\n');
+    const { values, notes } = readSeries('Date;Close\n2020-01-01;1.234\n2020-01-02;5.678\n');
     expect([...values]).toEqual([1234, 5678]);
-    expect(note).toContain('"1.234" read with a decimal comma, as no cell decides');
+    expect(notes).toContainEqual({ code: 'ambiguous-decimal', column: 'Close', cell: '1.234', decimal: ',' });
+    expect(noteText(notes)).toContain('"1.234" read with a decimal comma, as no cell decides');
   });
 
   test('lets other columns of the file decide', () => {
     const text = 'Open;Close\n1.5;1.234\n2.5;5.678\n';
     expect(numbers(text, 'close')).toEqual([1.234, 5.678]);
-    expect(readSeries(text).note).not.toContain('decides');
+    expect(readSeries(text).notes.map(({ code }) => code)).toEqual(['column']);
   });
 
   test('takes the decimal mark that it is told', () => {
@@ -217,7 +223,9 @@ describe('numbers', () => {
 
 describe('dates', () => {
   const falls = (cells: string[]) =>
-    readSeries(['Close\tDate', ...cells.map((cell, k) => `${k}\t${cell}`)].join('\n')).note.includes('turned around');
+    readSeries(['Close\tDate', ...cells.map((cell, k) => `${k}\t${cell}`)].join('\n')).notes.some(
+      ({ code }) => code === 'turned-around',
+    );
 
   test.each<[string, string[]]>([
     ['ISO', ['2020-02-01', '2020-01-31']],
@@ -335,23 +343,25 @@ describe('holes', () => {
   });
 
   test("are left out by 'drop', dates and all", () => {
-    const { values, dates, note } = readSeries(text, { missing: 'drop' });
+    const { values, dates, notes } = readSeries(text, { missing: 'drop' });
     expect([...values]).toEqual([10, 40]);
     expect(dates).toEqual(['2020-01-02', '2020-01-05']);
-    expect(note).toMatch(/4 rows without a number dropped\.$/);
+    expect(notes.at(-1)).toEqual({ code: 'rows-dropped', rows: 4 });
+    expect(noteText(notes)).toMatch(/4 rows without a number dropped\.$/);
   });
 
   test("do not count among the last rows with 'drop'", () => {
-    const { values, note } = readSeries(text, { missing: 'drop', rows: 2 });
+    const { values, notes } = readSeries(text, { missing: 'drop', rows: 2 });
     expect([...values]).toEqual([10, 40]);
-    expect(note).toContain('3 rows without a number dropped');
+    expect(noteText(notes)).toContain('3 rows without a number dropped');
   });
 
   test("are filled by 'interpolate': a line between neighbours, the nearest value at the ends", () => {
-    const { values, dates, note } = readSeries(text, { missing: 'interpolate' });
+    const { values, dates, notes } = readSeries(text, { missing: 'interpolate' });
     expect([...values]).toEqual([10, 10, 20, 30, 40, 40]);
     expect(dates!.length).toBe(6);
-    expect(note).toContain('4 holes filled by interpolation');
+    expect(notes.at(-1)).toEqual({ code: 'holes-filled', holes: 4 });
+    expect(noteText(notes)).toContain('4 holes filled by interpolation');
   });
 
   test('are filled in time order in a file that was newest first', () => {
@@ -381,6 +391,8 @@ describe('readSeries refuses', () => {
   });
 
   test('nothing silently: fewer rows than asked for are in the note', () => {
-    expect(readSeries('Close\n1\n2\n', { rows: 5 }).note).toContain('the last 5 rows asked for, but there are only 2');
+    const { notes } = readSeries('Close\n1\n2\n', { rows: 5 });
+    expect(notes.at(-1)).toEqual({ code: 'fewer-rows', asked: 5, rows: 2 });
+    expect(noteText(notes)).toContain('the last 5 rows asked for, but there are only 2');
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readSeries, type Series } from '../../src/data/csv.ts';
 import { type Frame, type FrameOptions, readFrame, readManySeries } from '../../src/data/frame.ts';
+import { noteText } from '../../src/data/notes.ts';
 import { ConfigError, DataError } from '../../src/errors.ts';
 
 const example = (name: string) => readFileSync(`node_modules/vega-datasets/data/${name}.csv`, 'utf8');
@@ -32,7 +33,9 @@ describe('readFrame', () => {
       future: { Promo: [0, 1, 0, 1, 1, 0], Price: [1.5, 1.25, 1.5, 1.25, 1, 2] },
       dates: ['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04'],
     });
-    expect(frame.note).toBe('Column "Sales" (index 1), by its name; 2 rows to come at the end, without the target.');
+    expect(noteText(frame.notes)).toBe(
+      'Column "Sales" (index 1), by its name; 2 rows to come at the end, without the target.',
+    );
   });
 
   test('without other columns is what readSeries says', () => {
@@ -65,9 +68,9 @@ describe('readFrame', () => {
 
   test('takes for the target what nothing else asks for', () => {
     expect(readFrame(shop, { past: ['Visits'], future: ['Price', 'Promo'] }).column).toBe('Sales');
-    const { column, note } = readFrame('Close,a,b\n1,2,3\n3,4,5\n', { past: ['Close'] });
+    const { column, notes } = readFrame('Close,a,b\n1,2,3\n3,4,5\n', { past: ['Close'] });
     expect(column).toBe('b');
-    expect(note).toContain('as no other is named Close, Adj Close');
+    expect(noteText(notes)).toContain('as no other is named Close, Adj Close');
     expect(readFrame('Day,y,store\n2020-01-01,1,5\n2020-01-02,2,5\n', { id: 'store' }).column).toBe('y');
   });
 
@@ -103,7 +106,7 @@ describe('holes of a frame', () => {
       future: { b: [6, 9, 10] },
       dates: ['2020-01-02', '2020-01-05'],
     });
-    expect(frame.note).toContain('3 rows without a number dropped');
+    expect(noteText(frame.notes)).toContain('3 rows without a number dropped');
   });
 
   test("are filled in each column by itself with 'interpolate', and the target not into the rows to come", () => {
@@ -113,7 +116,7 @@ describe('holes of a frame', () => {
       past: { a: [20, 20, 30, 40, 50] },
       future: { b: [5, 6, 7, 8, 9, 10] },
     });
-    expect(frame.note).toContain('4 holes filled by interpolation');
+    expect(noteText(frame.notes)).toContain('4 holes filled by interpolation');
   });
 
   test('at the end are holes, not rows to come, where a future column has one too, or there is none', () => {
@@ -199,7 +202,7 @@ describe('readManySeries', () => {
     expect([...read(many.get('1')).values]).toEqual([1, 2, 3]);
     expect(read(many.get('1')).dates).toEqual(['2020-01-01', '2020-01-02', '2020-01-03']);
     expect([...read(many.get('2')).values]).toEqual([7, 7]);
-    expect(read(many.get('2')).note).not.toContain('turned around');
+    expect(read(many.get('2')).notes).not.toContainEqual({ code: 'turned-around' });
   });
 
   test('gives the error of a series in its place, by the row of the file, and the others all the same', () => {

@@ -48,5 +48,5 @@ test('transformLag counts the rows without a step', () => expect(names.map(trans
 
 test.each(['log', 'toString'])('%s is no transform', (name) => {
   expect(() => transformLag(name as TransformName)).toThrow(ConfigError);
-  expect(() => applyTransform(name as TransformName, [1])).toThrow(/'none', 'difference', 'logReturn'/);
+  expect(() => applyTransform(name as TransformName, [1])).toThrow(/'none', 'difference' or 'logReturn'/);
 });

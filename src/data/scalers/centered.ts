@@ -1,5 +1,6 @@
 import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
+import { notTrained } from '../../lifetime.ts';
 import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
 import { sortedQuantile } from '../quantiles.ts';
@@ -30,12 +31,12 @@ export abstract class CenteredScaler {
   /** Of at least one value; the scale is 0 where they do not spread. */
   protected abstract measure(values: Float64Array): Omit<CenteredScalerState, 'name'>;
 
-  /** The middle of the fitted values. @throws ConfigError before a fit. */
+  /** The middle of the fitted values. @throws StateError before a fit. */
   get center(): number {
     return this.#parameters('center').center;
   }
 
-  /** The spread of the fitted values, above 0; 1 where there is none and they were kept. @throws ConfigError before a fit. */
+  /** The spread of the fitted values, above 0; 1 where there is none and they were kept. @throws StateError before a fit. */
   get scale(): number {
     return this.#parameters('scale').scale;
   }
@@ -57,6 +58,7 @@ export abstract class CenteredScaler {
         `${scaler}: the values have the ${word} ${scale} around ${center}, which nothing can be divided by. ` +
           'A constant series has nothing to learn: choose another column, or more rows; where only most values are ' +
           'the same, choose another scaler.',
+        scale === 0 ? { code: 'constant', details: { value: center } } : {},
       );
     this.#fitted = { center, scale: kept };
     return this;
@@ -64,7 +66,7 @@ export abstract class CenteredScaler {
 
   /**
    * (x - center) / scale, of [rows], to a new array.
-   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
+   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
   transform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('transform');
@@ -73,20 +75,20 @@ export abstract class CenteredScaler {
 
   /**
    * x * scale + center, of [rows], to a new array.
-   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is no number.
    */
   inverseTransform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('inverseTransform');
     return float64s(`${this.words.scaler}.inverseTransform`, values).map((value) => value * scale + center);
   }
 
-  /** @throws ConfigError before a fit. */
+  /** @throws StateError before a fit. */
   toJSON(): CenteredScalerState {
     return { name: this.name, ...this.#parameters('toJSON') };
   }
 
   #parameters(method: string): Omit<CenteredScalerState, 'name'> {
-    if (!this.#fitted) throw new ConfigError(`${this.words.scaler}.${method}: not fitted yet; call fit(values) first.`);
+    if (!this.#fitted) throw notTrained(`${this.words.scaler}.${method}`, 'call fit(values) first');
     return this.#fitted;
   }
 }

@@ -1,5 +1,6 @@
 import { FINITE, float64s, type NumericArray } from '../../arrays.ts';
 import { ConfigError, DataError } from '../../errors.ts';
+import { notTrained } from '../../lifetime.ts';
 import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
 import { constantOf, type ScalerFitOptions } from './options.ts';
@@ -37,12 +38,12 @@ export class MinMaxScaler {
     this.featureRange = [low, high];
   }
 
-  /** Smallest fitted value. @throws ConfigError before a fit. */
+  /** Smallest fitted value. @throws StateError before a fit. */
   get dataMin(): number {
     return this.#parameters('dataMin').dataMin;
   }
 
-  /** Largest fitted value. @throws ConfigError before a fit. */
+  /** Largest fitted value. @throws StateError before a fit. */
   get dataMax(): number {
     return this.#parameters('dataMax').dataMax;
   }
@@ -66,7 +67,7 @@ export class MinMaxScaler {
 
   /**
    * x * scale + min, of [rows], to a new array.
-   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
+   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
   transform(values: NumericArray): Float64Array {
     const { scale, min } = this.#parameters('transform');
@@ -75,14 +76,14 @@ export class MinMaxScaler {
 
   /**
    * (x - min) / scale, of [rows], to a new array.
-   * @throws ConfigError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is no number.
    */
   inverseTransform(values: NumericArray): Float64Array {
     const { scale, min } = this.#parameters('inverseTransform');
     return float64s('MinMaxScaler.inverseTransform', values).map((value) => (value - min) / scale);
   }
 
-  /** @throws ConfigError before a fit. */
+  /** @throws StateError before a fit. */
   toJSON(): MinMaxScalerState {
     const { dataMin, dataMax } = this.#parameters('toJSON');
     const [low, high] = this.featureRange;
@@ -111,12 +112,13 @@ export class MinMaxScaler {
       throw new DataError(
         `MinMaxScaler: the values go from ${dataMin} to ${dataMax}, which cannot be scaled to [${low}, ${high}]. ` +
           'A constant series has nothing to learn: choose another column, or more rows.',
+        dataMin === dataMax ? { code: 'constant', details: { value: dataMin } } : {},
       );
     this.#fitted = { dataMin, dataMax, scale, min };
   }
 
   #parameters(method: string) {
-    if (!this.#fitted) throw new ConfigError(`MinMaxScaler.${method}: not fitted yet; call fit(values) first.`);
+    if (!this.#fitted) throw notTrained(`MinMaxScaler.${method}`, 'call fit(values) first');
     return this.#fitted;
   }
 }

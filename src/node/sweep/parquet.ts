@@ -1,6 +1,7 @@
 import type { BasicType, ColumnSource } from 'hyparquet-writer';
 import type { ForecastMetrics } from '../../data/metrics.ts';
 import { ConfigError } from '../../errors.ts';
+import { messageOf } from '../../shown.ts';
 import type { ResultRow } from './results_file.ts';
 
 /** @throws ConfigError that says what to install. */
@@ -8,7 +9,7 @@ export async function loadParquetWriter(): Promise<typeof import('hyparquet-writ
   try {
     return await import('hyparquet-writer');
   } catch (error) {
-    throw new ConfigError(`--parquet-out: npm install hyparquet-writer first (${(error as Error).message})`);
+    throw new ConfigError(`--parquet-out: npm install hyparquet-writer first (${messageOf(error)})`, { cause: error });
   }
 }
 
@@ -49,6 +50,7 @@ export function parquetBytes(
     column('version', 'STRING', ({ version }) => version),
     column('ok', 'BOOLEAN', ({ ok }) => ok),
     column('reason', 'STRING', (row) => (row.ok ? undefined : row.reason)),
+    column('code', 'STRING', (row) => (row.ok ? undefined : row.code)),
     ...(Object.keys(SCORES) as (keyof ForecastMetrics)[]).map((name) =>
       column(name, 'DOUBLE', (row) => trained(row)?.metrics[name]),
     ),

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { ConfigError } from '../../errors.ts';
 import { text } from '../../kinds.ts';
+import { messageOf } from '../../shown.ts';
 import { VERSION } from '../../version.ts';
 import { flag } from '../flags.ts';
 
@@ -32,7 +33,7 @@ async function loadPeers(): Promise<Loaded> {
   try {
     return { bullmq: await import('bullmq'), ioredis: await import('ioredis') };
   } catch (error) {
-    throw new ConfigError(`--queue: npm install bullmq ioredis first (${(error as Error).message})`);
+    throw new ConfigError(`--queue: npm install bullmq ioredis first (${messageOf(error)})`, { cause: error });
   }
 }
 
@@ -93,8 +94,9 @@ export class PackQueue {
     } catch (error) {
       redis.disconnect();
       throw new QueueError(
-        `--queue: ${shown} does not answer as Redis does: ${lost ? reason : (error as Error).message}. Is it running, and is ` +
+        `--queue: ${shown} does not answer as Redis does: ${lost ? reason : messageOf(error)}. Is it running, and is ` +
           'this its address?',
+        { cause: error },
       );
     }
     return new PackQueue(bullmq, redis, shown);
@@ -143,8 +145,7 @@ export class PackQueue {
 /** Where the queue is. */
 export const queueFlag = flag(
   {
-    ...text('URL'),
-    expected: 'an address such as redis://localhost:6379',
+    ...text('URL', 'an address such as redis://localhost:6379'),
     read(address) {
       const url = URL.canParse(address) ? new URL(address) : undefined;
       return url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '' ? address : undefined;

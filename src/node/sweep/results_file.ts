@@ -34,7 +34,7 @@ export class ResultsFile {
     try {
       this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o666);
     } catch (error) {
-      throw new OutputError(`${path}: cannot be written: ${(error as Error).message}.`);
+      throw new OutputError(path, error);
     }
     const text = readFileSync(this.#file, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -55,10 +55,8 @@ export class ResultsFile {
       fsyncSync(this.#file);
     } catch (error) {
       if (fstatSync(this.#file).isFile()) ftruncateSync(this.#file, this.#sizeBytes);
-      throw new OutputError(
-        `${this.path}: cannot be written: ${(error as Error).message}. It keeps the ${this.rows.size} results ` +
-          'written before; make room and start again to go on.',
-      );
+      const kept = `It keeps the ${this.rows.size} results written before; make room and start again to go on.`;
+      throw new OutputError(this.path, error, kept);
     }
     this.#sizeBytes += bytes.length;
     for (const row of fresh) this.rows.set(row.key, row);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type MissingPolicy, readSeries, type Series } from '../../data/csv.ts';
 import { readManySeries } from '../../data/frame.ts';
 import { DataError } from '../../errors.ts';
+import { within } from '../../placing.ts';
 import type { SweepSeries } from '../../sweep/jobs.ts';
 import { displayName, readText } from '../input.ts';
 
@@ -34,8 +35,7 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
         ),
       );
     else {
-      const many = attempt(() => readManySeries(text, { ...reading, id }));
-      if (many instanceof DataError) throw new DataError(`${displayName(path)}: ${many.message}`);
+      const many = within(displayName(path), () => readManySeries(text, { ...reading, id }));
       const prefix = paths.length > 1 ? `${name}:` : '';
       for (const [own, series] of many) all.push(sweepSeries(prefix + own, series));
     }
@@ -44,7 +44,9 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
 }
 
 const sweepSeries = (id: string, read: Series | DataError): SweepSeries =>
-  read instanceof DataError ? { id, values: [], problem: read.message } : { id, values: read.values };
+  read instanceof DataError
+    ? { id, values: [], problem: read.message, problemCode: read.code }
+    : { id, values: read.values };
 
 function attempt<T>(read: () => T): T | DataError {
   try {

@@ -1,3 +1,4 @@
+import { text } from '../../kinds.ts';
 import { flag } from '../flags.ts';
 
 /** One of several equal parts of a sweep. */
@@ -7,19 +8,16 @@ interface Shard {
   count: number;
 }
 
-function read(text: string): Shard | undefined {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+function read(part: string): Shard | undefined {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(part) ?? [];
   const shard = { index: Number(index), count: Number(count) };
   return shard.index < shard.count && Number.isSafeInteger(shard.count) ? shard : undefined;
 }
 
+const { placeholder, refused } = text('I/N', 'I/N with I from 0 to N - 1, such as 0/4');
+
 /** `I/N`, counted from 0 as Kubernetes' JOB_COMPLETION_INDEX and Slurm's `--array=0-9` count. */
 export const shardFlag = flag(
-  {
-    placeholder: 'I/N',
-    expected: 'I/N with I from 0 to N - 1, such as 0/4',
-    accepts: (value) => value !== undefined,
-    read,
-  },
+  { placeholder, refused, accepts: (value) => value !== undefined, read },
   'Do only part I of N, from 0 to N - 1: of an Indexed Job, a Slurm array (--array=0-9), a CI matrix',
 );

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { ConfigError, DataError } from '../../errors.ts';
 import { describeDevice } from '../../gpu/device.ts';
 import { positiveInteger, text } from '../../kinds.ts';
+import { within } from '../../placing.ts';
 import { english } from '../../report/format.ts';
+import { messageOf } from '../../shown.ts';
 import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
 import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
 import { checkPlan, GRID_OPTIONS, type SweepPlan } from '../../sweep/plan.ts';
@@ -165,9 +167,8 @@ async function runJobs(
     if (readable.length === 0) return [];
     return await (values.queue === undefined ? trainHere() : trainThere(values.queue));
   } catch (error) {
-    if (!(error instanceof Interruption) || error.message === '') throw error;
-    const left = `${done} of ${all} jobs are done and in ${results.path}; the same command goes on from there.`;
-    throw new Interruption(`${error.message} ${left}`, error.exitCode);
+    if (!(error instanceof Interruption)) throw error;
+    throw error.with(`${done} of ${all} jobs are done and in ${results.path}; the same command goes on from there.`);
   } finally {
     bar.clear();
   }
@@ -207,10 +208,14 @@ const rejection = (signal: AbortSignal): Promise<never> =>
 /** @throws ConfigError naming the file and what is wrong with the plan. */
 async function readPlan(path: string): Promise<SweepPlan> {
   const text = await readText(path);
+  return within(displayName(path), () => checkPlan(planOf(text)));
+}
+
+function planOf(text: string): SweepPlan {
   try {
-    return checkPlan(JSON.parse(text));
+    return JSON.parse(text) as SweepPlan;
   } catch (error) {
-    throw new ConfigError(`${displayName(path)}: ${(error as Error).message}`);
+    throw new ConfigError(messageOf(error), { cause: error });
   }
 }
 

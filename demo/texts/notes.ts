@@ -1,0 +1,41 @@
+import { type Note, type NoteWords, noteText } from '../../src/data/notes.ts';
+
+const lines = (n: number): string => `${n} ${n === 1 ? 'linha' : 'linhas'}`;
+
+const USUAL = 'Close, Adj Close, Price, Último ou Fechamento';
+
+const FOUND_BY: Readonly<Record<Extract<Note, { code: 'column' }>['foundBy'], string>> = {
+  name: 'pelo nome',
+  index: 'pelo índice',
+  'usual-name': 'escolhida pelo nome, já que nenhuma foi pedida',
+  last: `a última com números, já que nenhuma se chama ${USUAL}`,
+  'last-of-others': `a última com números, já que nenhuma outra se chama ${USUAL}`,
+};
+
+const pt: NoteWords = {
+  column: ({ column, index, foundBy }) => `coluna “${column}” (índice ${index}), ${FOUND_BY[foundBy]}`,
+  'ambiguous-decimal': ({ cell, decimal }) =>
+    `“${cell}” foi lido com ${decimal === '.' ? 'ponto' : 'vírgula'} decimal, já que nenhuma célula decide`,
+  'turned-around': () => 'o arquivo começa pela linha mais nova, e por isso foi invertido',
+  'dates-out-of-order': ({ column }) =>
+    `as datas em “${column}” sobem e descem, e por isso as linhas ficam na ordem do arquivo`,
+  'rows-dropped': ({ rows }) =>
+    rows === 1 ? '1 linha sem número foi descartada' : `${rows} linhas sem número foram descartadas`,
+  'holes-filled': ({ holes }) =>
+    holes === 1
+      ? '1 valor ausente foi preenchido por interpolação'
+      : `${holes} valores ausentes foram preenchidos por interpolação`,
+  'fewer-rows': ({ asked, rows }) =>
+    asked === 1
+      ? `foi pedida a última linha, mas só há ${rows}`
+      : `foram pedidas as últimas ${asked} linhas, mas só há ${rows}`,
+  'rows-to-come': ({ rows }) => `${lines(rows)} por vir no final, sem o valor a prever`,
+  'other-column': ({ trained, column }) =>
+    `o modelo foi treinado com a coluna “${trained}”, e “${column}” usa a escala dela`,
+};
+
+/** What the reader of a CSV did, in each language. */
+export const noteTexts = {
+  en: (notes: readonly Note[]): string => noteText(notes),
+  pt: (notes: readonly Note[]): string => noteText(notes, pt),
+};

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { errorTexts, PORTUGUESE } from '../../demo/texts/errors.ts';
+import { CommandError, DataError, type ErrorCode, LstmError, TrainingError } from '../../src/errors.ts';
+import { badFile, placed, withAdvice, within } from '../../src/placing.ts';
+import { receiveError, sendError } from '../../src/worker/sent_error.ts';
+import { PROVOKED, thrownBy } from './provoked.ts';
+
+const codes = Object.keys(PROVOKED) as ErrorCode[];
+const here = codes.flatMap((code) => {
+  const how = PROVOKED[code];
+  return typeof how === 'string' ? [] : [[code, how] as const];
+});
+const elsewhere = codes.flatMap((code) => {
+  const how = PROVOKED[code];
+  return typeof how === 'string' ? [[code, how] as const] : [];
+});
+
+describe('a code', () => {
+  test.each(here)('%s is thrown', async (code, call) => {
+    const error = (await thrownBy(call)) as LstmError;
+    expect(error).toBeInstanceOf(LstmError);
+    expect(error.code, error.message).toBe(code);
+    expect(JSON.parse(JSON.stringify(error.details)), 'details are plain data').toEqual(error.details);
+  });
+
+  test.each(elsewhere)('%s is asked for by %s, which has a device or a browser', (code, file) => {
+    expect(readFileSync(file, 'utf8').includes(`code: '${code}'`)).toBe(true);
+  });
+});
+
+describe('an error that is placed', () => {
+  const thrown = new TrainingError('not finite.', { epoch: 3, step: 2, tensor: 'y', model: 1 });
+
+  test.each([
+    ['with the place in front', () => placed(thrown, 'fold 1 of 2'), 'fold 1 of 2: not finite.'],
+    ['with another mark', () => placed(thrown, 'grid', '.'), 'grid.not finite.'],
+    ['with advice behind', () => withAdvice(thrown, 'Try again.'), 'not finite. Try again.'],
+  ])('keeps all that it has, %s', (_, place, message) => {
+    const error = place();
+    expect(error).toBeInstanceOf(TrainingError);
+    expect(Object.prototype.toString.call(error)).toBe('[object Error]'); // a structured clone and consoles go by it
+    expect({ ...error }).toEqual({ ...thrown });
+    expect(error.message).toBe(message);
+    expect(error.cause).toBe(thrown);
+    expect(thrown.message).toBe('not finite.');
+  });
+
+  test('is one of this library: others pass as they are', () => {
+    const bug = new TypeError('a bug');
+    expect(placed(bug, 'fold 1')).toBe(bug);
+    expect(withAdvice(bug, 'Try again.')).toBe(bug);
+    expect(() => within('fold 1', () => JSON.parse('{'))).toThrow(SyntaxError);
+    expect(within('fold 1', () => 5)).toBe(5);
+  });
+
+  test('in a file is a DataError, whatever was thrown first', () => {
+    const bug = new SyntaxError('no JSON');
+    expect(badFile('checkpoint', bug)).toMatchObject({
+      message: 'checkpoint: no JSON',
+      code: 'file-damaged',
+      cause: bug,
+    });
+    const version = new DataError('format 9', {
+      code: 'file-of-another-version',
+      details: { got: '9', expected: '1' },
+    });
+    expect(badFile('checkpoint', version)).toMatchObject({ code: 'file-of-another-version', cause: version });
+  });
+});
+
+describe('an error that crosses from a worker', () => {
+  const across = (error: unknown) => receiveError(structuredClone(sendError(error)));
+
+  test('keeps class, code, details, fields, message, stack and causes', () => {
+    const why = new DataError('inner', { code: 'csv-open-quote', details: { row: 7 }, cause: new TypeError('a bug') });
+    const error = across(placed(why, 'outer')) as DataError;
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ message: 'outer: inner', code: 'csv-open-quote', details: { row: 7 } });
+    expect(error.cause).toBeInstanceOf(DataError);
+    expect(error.cause).toMatchObject({ message: 'inner', code: 'csv-open-quote', cause: { message: 'a bug' } });
+  });
+
+  test('keeps what is said by a cause that no clone can be made of', () => {
+    const gpuError = Object.assign(() => undefined, { message: 'too much' }); // as a GPUError, it is refused
+    const error = across(new CommandError('refused', 'out-of-memory', gpuError)) as CommandError;
+    expect(error).toMatchObject({ code: 'out-of-memory', type: 'out-of-memory', cause: { message: 'too much' } });
+    expect(across(gpuError)).toMatchObject({ message: 'too much' });
+  });
+});
+
+describe('on the page', () => {
+  const met = here.filter(([code]) => code in PORTUGUESE);
+
+  test.each(met)('%s has words in Portuguese that are not the library’s own', async (_, call) => {
+    const error = await thrownBy(call);
+    const text = errorTexts.pt(error);
+    expect(text).not.toBe((error as Error).message);
+    expect(text).toMatch(/^\S.*[.?]$/);
+    expect(text).not.toMatch(/undefined|\[object|\bexpected\b|\bgot\b/);
+  });
+
+  test('words say what the details are', async () => {
+    expect(errorTexts.pt(await thrownBy(PROVOKED['csv-hole'] as () => unknown))).toBe(
+      'Linha 3, coluna “Close”: a célula está vazia, mas deveria ter um número. Corrija a célula ou escolha, em “Valores ' +
+        'ausentes”, “descartar” ou “preencher”.',
+    );
+    expect(errorTexts.pt(await thrownBy(PROVOKED['out-of-range'] as () => unknown))).toBe(
+      'Parte de treino: o valor é 1, mas deveria ser um número: maior que 0 e menor que 1.',
+    );
+    expect(errorTexts.pt(new TypeError('a bug'))).toBe('a bug');
+    expect(errorTexts.pt(await thrownBy(PROVOKED.option as () => unknown))).toMatch(/^projSize: got 3/);
+    expect(errorTexts.en(await thrownBy(PROVOKED['csv-empty'] as () => unknown))).toMatch(/^CSV: the file is empty/);
+  });
+});
+
+describe('a message', () => {
+  const files = ['src', 'demo'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => join(folder, path)),
+  );
+
+  test('is never edited or parsed: what is to be gone by is in code and details', () => {
+    const edits = /\.message\s*\+?=[^=>]/;
+    const parses = /\.message\??\.(includes|startsWith|endsWith|match|search|replace|slice|split|indexOf)\b/;
+    const compares = /\.(test|exec)\([\w.]*\.message\)|\.message [!=]== /;
+    for (const file of files)
+      for (const line of readFileSync(file, 'utf8').split('\n'))
+        for (const pattern of [edits, parses, compares]) expect(line, file).not.toMatch(pattern);
+  });
+});

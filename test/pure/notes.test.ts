@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { noteTexts } from '../../demo/texts/notes.ts';
+import type { Note } from '../../src/data/notes.ts';
+import { noteText } from '../../src/data/notes.ts';
+
+/** Each note, and its words in English and Portuguese. */
+const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: Code }>, string, string] } = {
+  column: [
+    { code: 'column', column: 'Close', index: 4, foundBy: 'name' },
+    'Column "Close" (index 4), by its name.',
+    'Coluna “Close” (índice 4), pelo nome.',
+  ],
+  'ambiguous-decimal': [
+    { code: 'ambiguous-decimal', column: 'Close', cell: '1.234', decimal: ',' },
+    '"1.234" read with a decimal comma, as no cell decides (option decimal).',
+    '“1.234” foi lido com vírgula decimal, já que nenhuma célula decide.',
+  ],
+  'turned-around': [
+    { code: 'turned-around' },
+    'Newest row first in the file, turned around.',
+    'O arquivo começa pela linha mais nova, e por isso foi invertido.',
+  ],
+  'dates-out-of-order': [
+    { code: 'dates-out-of-order', column: 'Date' },
+    'The dates in "Date" go up and down, so rows stay in the order of the file.',
+    'As datas em “Date” sobem e descem, e por isso as linhas ficam na ordem do arquivo.',
+  ],
+  'rows-dropped': [
+    { code: 'rows-dropped', rows: 1 },
+    '1 row without a number dropped.',
+    '1 linha sem número foi descartada.',
+  ],
+  'holes-filled': [
+    { code: 'holes-filled', holes: 2 },
+    '2 holes filled by interpolation.',
+    '2 valores ausentes foram preenchidos por interpolação.',
+  ],
+  'fewer-rows': [
+    { code: 'fewer-rows', asked: 5, rows: 2 },
+    'The last 5 rows asked for, but there are only 2.',
+    'Foram pedidas as últimas 5 linhas, mas só há 2.',
+  ],
+  'rows-to-come': [
+    { code: 'rows-to-come', rows: 1 },
+    '1 row to come at the end, without the target.',
+    '1 linha por vir no final, sem o valor a prever.',
+  ],
+  'other-column': [
+    { code: 'other-column', trained: 'sales', column: 'visits' },
+    'The model was trained on the column "sales", whose scale "visits" gets.',
+    'O modelo foi treinado com a coluna “sales”, e “visits” usa a escala dela.',
+  ],
+};
+
+test.each(Object.entries(WORDS))('%s has words in both languages of the page', (_, [note, english, portuguese]) => {
+  expect(noteText([note])).toBe(english);
+  expect(noteTexts.en([note])).toBe(english);
+  expect(noteTexts.pt([note])).toBe(portuguese);
+});
+
+test('notes of a file are one sentence, and those of a model another', () => {
+  const [first] = WORDS.column;
+  const [second] = WORDS['turned-around'];
+  expect(noteText([first, WORDS['other-column'][0], second])).toBe(
+    `Column "Close" (index 4), by its name; newest row first in the file, turned around. ${WORDS['other-column'][1]}`,
+  );
+  expect(noteText([])).toBe('');
+});
