@@ -66,7 +66,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
       await expect(one.fit(rows, fit)).rejects.toThrow(
         "from: got undefined, and this forecaster was trained on other rows than these. Say from: 'weights'",
       );
-      await expect(one.fit(rows, fit)).rejects.toThrow(ConfigError);
+      await expect(one.fit(rows, fit)).rejects.toThrow(StateError);
     }
     for (const one of [forecaster, explicit, loaded]) one.destroy();
   });
