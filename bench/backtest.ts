@@ -21,7 +21,7 @@ function oneFit(title: string, split: number, { model, fit }: (typeof JOBS)[numb
   const sample = async () => {
     const forecaster = await Forecaster.create({ device, ...model });
     const { seconds } = await forecaster.fit(values, { ...fit, split });
-    forecaster.destroy();
+    forecaster.dispose();
     return seconds;
   };
   return { name: title, device: name, prepare: async () => void (await sample()), sample };

@@ -55,7 +55,7 @@ export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): P
       await untilDone(device.queue.onSubmittedWorkDone());
       return performance.now() - start;
     } finally {
-      build.destroy();
+      build.dispose();
     }
   }
 

@@ -40,7 +40,7 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     for (let k = 0; k < times; k++) record(pass, [dispatch], 0);
     pass.end();
     const ms = await millisecondsOf(encoder.finish());
-    build.destroy();
+    build.dispose();
     return ms / 1000;
   }
 

@@ -10,7 +10,7 @@ export async function dispatchCounts(device: GPUDevice, series: Float64Array): P
     lines.push(
       `${plan.padEnd(10)} ${per(dispatches).padStart(8)} dispatches  ${per(submits).padStart(8)} submits  (${steps} steps)`,
     );
-    forecaster.destroy();
+    forecaster.dispose();
   }
   return lines;
 }

@@ -74,7 +74,7 @@ function ours(place: Place, sizes: Sizes, plan: PlanName | 'auto'): Contender {
         Float64Array.from({ length: rows }, (_, k) => Math.sin(k / 9)),
         options,
       );
-      forecaster.destroy();
+      forecaster.dispose();
       return report;
     };
     const { epochs, dispatches, steps: done, plan: ran } = await run();

@@ -26,7 +26,7 @@ function contender(fit: FitOptions, hasScopes: boolean): Contender {
     const startMs = performance.now();
     const { steps } = await forecaster.fit(series, fit);
     const stepsPerSecond = (1000 * steps) / (performance.now() - startMs);
-    forecaster.destroy();
+    forecaster.dispose();
     GuardedDevice.prototype.run = guarded;
     return stepsPerSecond;
   };

@@ -29,7 +29,7 @@ export function ourSteps(place: Place, name: string, { series, batchSize, plan, 
       const sum = (of: 'seconds' | 'steps') => epochs.reduce((total, epoch) => total + epoch[of], 0);
       return (sum('seconds') * 1000) / sum('steps') / forecaster.ensemble;
     } finally {
-      forecaster.destroy();
+      forecaster.dispose();
     }
   };
   return {
@@ -61,7 +61,7 @@ export function ourFirstLoss(place: Place, plan: PlanName, series: Float64Array)
           if (!stopper.signal.aborted) throw error;
         },
       );
-      forecaster.destroy();
+      forecaster.dispose();
       device.destroy();
       return firstMs;
     },

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { axis, Chart, type ChartOptions, type Palette, shown, sidePadding } from '../src/charts/chart.ts';
+import { axis, Chart, type ChartOptions, legendValue, type Palette, sidePadding } from '../src/charts/chart.ts';
 import { format } from './format.ts';
 import type { PageSeries } from './series_file.ts';
 import { t } from './texts/index.ts';
@@ -33,8 +33,14 @@ export class ResidualChart extends Chart {
     return {
       scales: { x: { time: false } },
       series: [
-        { label: t.date, value: shown(nameOf) },
-        { label: t.residual, stroke: palette.model, width: 1, value: shown(format.value), points: { show: false } },
+        { label: t.date, value: legendValue(nameOf) },
+        {
+          label: t.residual,
+          stroke: palette.model,
+          width: 1,
+          value: legendValue(format.value),
+          points: { show: false },
+        },
       ],
       axes: [
         axis(palette, { size: 32, space: 110, values: (_, rows) => rows.map((row) => nameOf(row)) }),

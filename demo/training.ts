@@ -79,7 +79,7 @@ export class Training {
     const settings = (started ?? before?.run)?.settings;
     if (!settings) throw new Error(t.keptGone);
     const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
-    this.#model?.forecaster.destroy();
+    this.#model?.forecaster.dispose();
     const forecaster = before
       ? await engine.Forecaster.load(before.checkpoint)
       : await engine.Forecaster.create({ windowLength, seed, ensemble, cell, hiddenSize, numLayers });

@@ -32,7 +32,7 @@ export interface ErrorDetails {
   // StateError
   /** A call at a time at which it cannot be. */
   state: AnyDetails;
-  /** Its object was disposed, destroyed or freed. */
+  /** Its object was disposed. */
   disposed: { method: string };
   'already-training': { method: string };
   /** It needs a fit, or a model that was trained, before it. */

@@ -7,19 +7,16 @@ export const notTrained = (method: string, advice: string): StateError =>
 /** How long an object's memory on the device lives: until it was disposed, and the last call that uses it has ended. */
 export class Lifetime {
   readonly #name: string;
-  readonly #over: string;
   readonly #free: () => void;
   readonly #idle: () => void;
   #calls = 0;
   #isOver = false;
 
   /**
-   * @param name of the object, for messages. @param over what became of it, for messages.
-   * @param idle called when the last call under way has ended.
+   * @param name of the object, for messages. @param idle called when the last call under way has ended.
    */
-  constructor(name: string, { free, idle, over = 'disposed' }: { free: () => void; idle: () => void; over?: string }) {
+  constructor(name: string, { free, idle }: { free: () => void; idle: () => void }) {
     this.#name = name;
-    this.#over = over;
     this.#free = free;
     this.#idle = idle;
   }
@@ -27,7 +24,7 @@ export class Lifetime {
   /** @throws StateError after {@link end}. */
   check(method: string): void {
     if (!this.#isOver) return;
-    throw new StateError(`${method}: this ${this.#name} was ${this.#over}; create another.`, {
+    throw new StateError(`${method}: this ${this.#name} was disposed; create another.`, {
       code: 'disposed',
       details: { method },
     });

@@ -4,9 +4,9 @@ import {
   Chart,
   type ChartOptions,
   LOG_SCALE,
+  legendValue,
   logAxis,
   type Palette,
-  shown,
   WHOLE_STEPS,
 } from '../../src/charts/chart.ts';
 import { format } from '../format.ts';
@@ -44,13 +44,13 @@ export class FlowChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = shown(format.score);
+    const value = legendValue(format.score);
     const line = { value, points: { show: false } };
     const { flow, step } = this.#texts;
     return {
       scales: { x: { time: false }, y: LOG_SCALE },
       series: [
-        { label: step, value: shown(String) },
+        { label: step, value: legendValue(String) },
         { ...line, label: flow.RNN, stroke: palette.guess, width: 1.5 },
         { ...line, label: flow.LSTM, stroke: palette.ink, width: 1.5 },
         { ...line, label: flow.trained, stroke: palette.model, width: 2 },

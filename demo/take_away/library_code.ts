@@ -37,7 +37,7 @@ console.log(\`RMSE of tomorrow = today: \${metrics.naiveRmse}\`);
 const future = await forecaster.predict(${predict});
 console.log(\`Beyond the end: \${future.join(', ')}\`);
 
-forecaster.destroy();
+forecaster.dispose();
 device.destroy();
 `;
 }

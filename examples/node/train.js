@@ -20,5 +20,5 @@ const nextDays = await forecaster.predict({ horizon: 3 });
 console.log(`the next three days: ${Array.from(nextDays, Math.round).join(', ')}`);
 
 // Everything on the GPU is yours to give back.
-forecaster.destroy();
+forecaster.dispose();
 device.destroy();

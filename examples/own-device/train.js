@@ -21,7 +21,7 @@ const { metrics } = await forecaster.evaluate();
 console.log(`RMSE ${metrics.rmse.toFixed(1)}, tomorrow = today ${metrics.naiveRmse.toFixed(1)}`);
 
 // The device lives on without the forecaster.
-forecaster.destroy();
+forecaster.dispose();
 console.log(`and after it: ${await double(21)}`);
 device.destroy();
 

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   for await (const report of forecaster.fit(values, { epochs: 30 })) if (report.epoch % 10 === 0) printEpoch(report);
   const { metrics } = await forecaster.evaluate();
   print(`RMSE ${metrics.rmse.toFixed(1)}, tomorrow = today ${metrics.naiveRmse.toFixed(1)}`);
-  forecaster.destroy();
+  forecaster.dispose();
 }
 
 main().catch((error: unknown) => print(String(error))); // no WebGPU, no adapter: the message says what to do

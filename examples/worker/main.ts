@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const [tomorrow] = await again.predict({ series: values });
   print(`tomorrow, by the model that was kept: ${Math.round(tomorrow!)}`);
   print(`RMSE ${metrics.rmse.toFixed(1)}, tomorrow = today ${metrics.naiveRmse.toFixed(1)}`);
-  engine.destroy();
+  engine.dispose();
 }
 
 main().catch((error: unknown) => print(String(error))); // no WebGPU, no adapter: the message says what to do

@@ -132,7 +132,7 @@ export const LETTER_PX = 7;
 export const sidePadding = (letters: number): number => Math.max(16, Math.ceil((letters * LETTER_PX) / 2));
 
 /** A value in the legend. */
-export const shown =
+export const legendValue =
   (format: (value: number) => string) =>
   (_: uPlot, value: number | null): string =>
     value == null ? UNKNOWN : format(value);

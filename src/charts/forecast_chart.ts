@@ -1,7 +1,16 @@
 import type uPlot from 'uplot';
 import type { ForecastLines } from '../report/forecast_lines.ts';
 import type { NumberFormats } from '../report/format.ts';
-import { axis, Chart, type ChartOptions, LETTER_PX, type Palette, shown, sidePadding, WHOLE_STEPS } from './chart.ts';
+import {
+  axis,
+  Chart,
+  type ChartOptions,
+  LETTER_PX,
+  legendValue,
+  type Palette,
+  sidePadding,
+  WHOLE_STEPS,
+} from './chart.ts';
 
 export interface ChartSeries {
   /** [rows] */
@@ -129,7 +138,7 @@ export class ForecastChart extends Chart {
     const nameOf = (row: number) =>
       row < values.length ? (dates?.[row] ?? count(row + 1)) : `+${count(row - values.length + 1)}`;
     const letters = Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
-    const plain = { width: 1, value: shown(formatValue), points: { show: false } };
+    const plain = { width: 1, value: legendValue(formatValue), points: { show: false } };
     const lines = this.#lines(palette);
     const { quantiles = [], interval } = this.#forecast ?? {};
     const first = 2 + lines.length - quantiles.length - (interval ? 2 : 0); // of the quantiles; x and the series come before
@@ -137,7 +146,7 @@ export class ForecastChart extends Chart {
     return {
       scales: { x: { time: false } },
       series: [
-        { label: dates ? this.#words.date : this.#words.row, value: shown(nameOf) },
+        { label: dates ? this.#words.date : this.#words.row, value: legendValue(nameOf) },
         { ...plain, label: this.#words.actual, stroke: palette.ink, width: 1.5 },
         ...lines.map(({ values: _, firstRow: __, ...line }) => ({ ...plain, ...line })),
       ],

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { NumberFormats } from '../report/format.ts';
 import type { EpochReport, Progress } from '../train/report.ts';
-import { axis, Chart, type ChartOptions, LOG_SCALE, logAxis, type Palette, shown, WHOLE_STEPS } from './chart.ts';
+import { axis, Chart, type ChartOptions, LOG_SCALE, legendValue, logAxis, type Palette, WHOLE_STEPS } from './chart.ts';
 
 /** Points of the line within the epochs; beyond it every other one is dropped. */
 const MAX_POINTS = 3000;
@@ -110,7 +110,7 @@ export class LossChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = shown(this.#format.score);
+    const value = legendValue(this.#format.score);
     const ticks = logAxis(this.#format);
     return {
       scales: {
@@ -118,7 +118,7 @@ export class LossChart extends Chart {
         y: this.#logarithmic ? LOG_SCALE : {},
       },
       series: [
-        { label: this.#words.epoch, value: shown((epoch) => String(Math.round(epoch * 100) / 100)) },
+        { label: this.#words.epoch, value: legendValue((epoch) => String(Math.round(epoch * 100) / 100)) },
         ...this.#lines(palette).map(({ of: _, ...line }) => ({ ...line, value })),
       ],
       axes: [

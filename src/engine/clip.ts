@@ -10,7 +10,7 @@ import type { ClipOptions } from './plan.ts';
 export interface Clip {
   /** @param grads one model's gradients, flat. */
   dispatches(build: DispatchBuilder, grads: Tensor): Dispatch[];
-  destroy(): void;
+  dispose(): void;
 }
 
 /** @throws ConfigError for a limit that is not above 0, or that there is not. */
@@ -40,6 +40,6 @@ export async function createClip(device: GuardedDevice, { norm, value }: ClipOpt
       if (byValue) list.push(build.dispatch(byValue, { P, clip_value: value! }, { grads }));
       return list;
     },
-    destroy: () => partials.buffer.destroy(),
+    dispose: () => partials.buffer.destroy(),
   };
 }

@@ -109,8 +109,8 @@ export class Network {
     ];
   }
 
-  destroy(): void {
-    this.#recurrent.destroy();
+  dispose(): void {
+    this.#recurrent.dispose();
     for (const tensor of [this.y, this.dY]) tensor?.buffer.destroy();
   }
 

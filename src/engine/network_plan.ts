@@ -6,8 +6,8 @@ import { createGather } from './gather.ts';
 import { batchTable, checkMemory } from './memory.ts';
 import { Network } from './network.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
-import { Schedule } from './schedule.ts';
 import { OPTIMIZER_ARENAS, type OptimizerArena } from './state.ts';
+import { StepTable } from './step_table.ts';
 
 /** Bounds the step slots (256 bytes each); a slice of more steps than this gains nothing in this plan. */
 const MAX_SLOTS = 256;
@@ -33,7 +33,7 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
   ]);
   const maxStepsPerSlice = Math.max(1, Math.min(Math.floor(MAX_SLOTS / numModels), Math.ceil(maxSamples / N)));
   const steps = { numModels, batchSize: N, maxSamples, maxStepsPerSlice, optimizer };
-  const schedule = new Schedule(device, { label: name, kind: 'uniforms', ...steps });
+  const schedule = new StepTable(device, { label: name, kind: 'uniforms', ...steps });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
   const quantiles = createTensor(device, 'quantiles', [loss.quantiles?.length ?? 1]);
   const unused = new Arena(
@@ -90,8 +90,8 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
       pass.end();
       return dispatches;
     },
-    destroy() {
-      for (const owner of [network, gather, clip, build, schedule, unused]) owner.destroy();
+    dispose() {
+      for (const owner of [network, gather, clip, build, schedule, unused]) owner.dispose();
       for (const tensor of [losses, quantiles]) tensor.buffer.destroy();
     },
   };

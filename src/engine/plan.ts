@@ -82,5 +82,5 @@ export interface TrainingPlan {
    * are. Awaits nothing and allocates nothing.
    */
   encode(encoder: GPUCommandEncoder, slice: Slice, timestampWrites?: GPUComputePassTimestampWrites): number;
-  destroy(): void;
+  dispose(): void;
 }

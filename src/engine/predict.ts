@@ -6,8 +6,8 @@ import { createGather } from './gather.ts';
 import { Network } from './network.ts';
 import type { SampleSource } from './plan.ts';
 import { fitsTiles, residentLayout, residentShape } from './resident.ts';
-import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
+import { StepTable } from './step_table.ts';
 
 /** Samples per forward pass; enough to fill a GPU, small enough to keep activations in a few MiB. */
 export const MAX_ROWS = 64;
@@ -81,7 +81,7 @@ async function predictResident(
     const all = new Float32Array(await readBuffer(device, predictions.buffer, 0, predictions.sizeBytes));
     return starts.map((own, model) => all.slice(model * W * O, (model * W + own.length) * O));
   } finally {
-    build.destroy();
+    build.dispose();
     for (const tensor of [startRows, predictions]) tensor.buffer.destroy();
   }
 }
@@ -101,8 +101,8 @@ async function predictByTimestep(
   const sizes = { windowLength: T, batchSize: N };
   const stepsOut = head === 'every' ? T : 1;
   const predictions = createTensor(device, 'predictions', [numModels, numPasses, stepsOut, N, O]);
-  const owners: { destroy(): void }[] = [predictions.buffer];
-  const own = <Owner extends { destroy(): void }>(owner: Owner): Owner => {
+  const owners: { dispose(): void }[] = [{ dispose: () => predictions.buffer.destroy() }];
+  const own = <Owner extends { dispose(): void }>(owner: Owner): Owner => {
     owners.push(owner);
     return owner;
   };
@@ -111,7 +111,7 @@ async function predictByTimestep(
     // nobody reads the targets
     const gather = own(await createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }));
     const schedule = own(
-      new Schedule(device, {
+      new StepTable(device, {
         label: 'predict',
         kind: 'uniforms',
         numModels,
@@ -153,6 +153,6 @@ async function predictByTimestep(
       return out;
     });
   } finally {
-    for (const owner of owners) owner.destroy();
+    for (const owner of owners) owner.dispose();
   }
 }

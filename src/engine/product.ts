@@ -150,7 +150,7 @@ async function time(
       values = read!;
     }
   } finally {
-    build.destroy();
+    build.dispose();
   }
   return { ms, values };
 }

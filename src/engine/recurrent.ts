@@ -10,7 +10,7 @@ import type { Matrix } from './layout.ts';
 import { activationTable, checkMemory } from './memory.ts';
 import type { ModelState } from './state.ts';
 
-export interface RecurrentOptions extends DirectionOptions {
+export interface LayersOptions extends DirectionOptions {
   /** Has a backward. */
   training: boolean;
   /** Keys of dropout's random numbers, u32, of each model; undefined: nothing is dropped. Reads the step uniform. */
@@ -36,7 +36,7 @@ export interface LayerTensors {
   dDropped: Tensor | undefined;
 }
 
-async function loadKernels(device: GuardedDevice, config: ModelConfig, options: RecurrentOptions) {
+async function loadKernels(device: GuardedDevice, config: ModelConfig, options: LayersOptions) {
   const [direction, dropping] = await Promise.all([
     loadDirectionKernels(device, config, options),
     options.dropoutSeeds === undefined ? undefined : dropout.load(device),
@@ -57,7 +57,7 @@ export class Recurrent {
   readonly lengths: Tensor;
   readonly layers: readonly LayerTensors[];
   readonly #state: ModelState;
-  readonly #options: RecurrentOptions;
+  readonly #options: LayersOptions;
   readonly #kernels: Awaited<ReturnType<typeof loadKernels>>;
   /** [layer][direction] */
   readonly #directions: readonly (readonly Direction[])[];
@@ -65,11 +65,11 @@ export class Recurrent {
   /** By the names of the table. */
   readonly #own: ReadonlyMap<string, Tensor>;
 
-  static async create(state: ModelState, options: RecurrentOptions): Promise<Recurrent> {
+  static async create(state: ModelState, options: LayersOptions): Promise<Recurrent> {
     return new Recurrent(state, options, await loadKernels(state.device, state.config, options));
   }
 
-  private constructor(state: ModelState, options: RecurrentOptions, kernels: Awaited<ReturnType<typeof loadKernels>>) {
+  private constructor(state: ModelState, options: LayersOptions, kernels: Awaited<ReturnType<typeof loadKernels>>) {
     const { config, device } = state;
     const { windowLength: T, batchSize: N, states, training } = options;
     const sizes = { windowLength: T, batchSize: N, training, states, drops: kernels.dropping !== undefined };
@@ -171,7 +171,7 @@ export class Recurrent {
     return list;
   }
 
-  destroy(): void {
+  dispose(): void {
     for (const { buffer } of this.#own.values()) buffer.destroy();
   }
 

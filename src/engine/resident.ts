@@ -6,8 +6,8 @@ import { resident, residentWide } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { adamDims } from './optimizers.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
-import { Schedule } from './schedule.ts';
 import type { ModelState } from './state.ts';
+import { StepTable } from './step_table.ts';
 
 /** Bounds the table of steps (32 bytes each) and the losses (4). */
 const MAX_SLOTS = 16_384;
@@ -107,7 +107,7 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
   const { targetColumns: C = O } = source;
   const maxStepsPerSlice = Math.max(1, Math.min(MAX_STEPS_PER_SLICE, Math.floor(MAX_SLOTS / numModels)));
   const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, optimizer };
-  const schedule = new Schedule(device, { label: 'resident', kind: 'array', ...sizes });
+  const schedule = new StepTable(device, { label: 'resident', kind: 'array', ...sizes });
   const losses = createTensor(device, 'losses', [maxStepsPerSlice, numModels]);
   const slice = device.createBuffer({
     label: 'resident slice',
@@ -158,10 +158,10 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
       pass.end();
       return 1;
     },
-    destroy() {
-      build.destroy();
+    dispose() {
+      build.dispose();
       slice.destroy();
-      schedule.destroy();
+      schedule.dispose();
       for (const tensor of [losses, scratch]) tensor.buffer.destroy();
     },
   };

@@ -118,7 +118,7 @@ export class ModelState {
       try {
         return new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
       } finally {
-        for (const { ring } of copies) ring.destroy();
+        for (const { ring } of copies) ring.dispose();
       }
     };
   }
@@ -182,16 +182,16 @@ export class ModelState {
     const refused = ({ buffer }: Arena) => this.device.wasRefused(buffer);
     const copies = this.#snapshots.flatMap((snapshot) => [...snapshot.values()]);
     const arenas = [...this.#made].filter(([, arena]) => refused(arena));
-    if (arenas.length > 0 || copies.some((buffer) => this.device.wasRefused(buffer))) this.#destroySnapshots();
+    if (arenas.length > 0 || copies.some((buffer) => this.device.wasRefused(buffer))) this.#disposeSnapshots();
     for (const [name, arena] of arenas) {
-      arena.destroy();
+      arena.dispose();
       this.#made.delete(name);
     }
   }
 
-  destroy(): void {
-    for (const arena of [this.weights, ...this.#made.values()]) arena.destroy();
-    this.#destroySnapshots();
+  dispose(): void {
+    for (const arena of [this.weights, ...this.#made.values()]) arena.dispose();
+    this.#disposeSnapshots();
   }
 
   /** What training changes. */
@@ -208,7 +208,7 @@ export class ModelState {
     if (existing) return existing;
     const arena = new Arena(this.device, name, this.#table, this.numModels);
     this.#made.set(name, arena);
-    this.#destroySnapshots(); // the next ones hold it, too
+    this.#disposeSnapshots(); // the next ones hold it, too
     return arena;
   }
 
@@ -219,7 +219,7 @@ export class ModelState {
     });
   }
 
-  #destroySnapshots(): void {
+  #disposeSnapshots(): void {
     for (const buffer of this.#snapshots.flatMap((copies) => [...copies.values()])) buffer.destroy();
     this.#snapshots = [];
   }

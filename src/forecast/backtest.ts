@@ -14,7 +14,7 @@ import { frameOf, type OneSeries } from './frame.ts';
 import { ForecastModels } from './models.ts';
 import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from './options.ts';
 import { anewSettings, LEARNING_OPTIONS } from './settings.ts';
-import { shapeOf } from './shape.ts';
+import { forecastShape } from './shape.ts';
 import { evaluateTest, trainTogether } from './together.ts';
 
 /** A rolling origin: the model is trained anew for every fold, on the rows before it. */
@@ -81,7 +81,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
   checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
   const { seed = MODEL_DEFAULTS.seed, ...shaped } = model;
-  const shape = shapeOf(shaped);
+  const shape = forecastShape(shaped);
   const folds = foldsOf(frameOf(series, shape).target.length, options);
   const settings = anewSettings(fit, shape, folds.length);
   if (interval !== undefined && settings.validation === 0)

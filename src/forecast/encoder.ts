@@ -1,7 +1,7 @@
 import { float32s } from '../arrays.ts';
 import { createScaler, type Scaler } from '../data/scaler.ts';
 import { applyTransform, invertTransform, transformLag } from '../data/transforms.ts';
-import type { Frame } from './frame.ts';
+import type { SeriesColumns } from './frame.ts';
 import { type ForecastShape, numQuantiles } from './shape.ts';
 
 /** How the columns of a series are scaled. */
@@ -15,7 +15,11 @@ export interface SeriesScalers {
  * Fits the scalers of a series on some of its rows. A constant target has nothing to learn and is refused; a constant column
  * beside it is kept. @throws DataError
  */
-export function fitScalers(frame: Frame, shape: ForecastShape, rows: { first: number; end: number }): SeriesScalers {
+export function fitScalers(
+  frame: SeriesColumns,
+  shape: ForecastShape,
+  rows: { first: number; end: number },
+): SeriesScalers {
   const constant = 'keep';
   const fit = (values: Float64Array) =>
     createScaler(shape.scaler).fit(values.subarray(rows.first, rows.end), { constant });
@@ -29,7 +33,7 @@ export function fitScalers(frame: Frame, shape: ForecastShape, rows: { first: nu
 
 /** The series in the units of the model, and its outputs in those of the series. */
 export class Encoder {
-  readonly frame: Frame;
+  readonly frame: SeriesColumns;
   readonly #shape: ForecastShape;
   readonly #scalers: SeriesScalers;
   /** [rows]: the target's values, or their steps. */
@@ -40,7 +44,7 @@ export class Encoder {
   readonly #future: readonly Float32Array[];
 
   /** @throws DataError when a value is not finite, has no logarithm where one is taken, or is beyond float32 when scaled. */
-  constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers) {
+  constructor(frame: SeriesColumns, shape: ForecastShape, scalers: SeriesScalers) {
     this.frame = frame;
     this.#shape = shape;
     this.#scalers = scalers;

@@ -5,11 +5,11 @@ import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { within } from '../placing.ts';
 import { shown } from '../shown.ts';
 import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
-import { type Frame, frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
+import { frameOf, type OneSeries, type SeriesColumns, type SeriesInput, seriesList } from './frame.ts';
 import type { ForecastShape } from './shape.ts';
 
 /** How a series is cut. */
-export interface SplitOptions {
+export interface PartOptions {
   /** Share of the samples, from the start, that is trained on. */
   split: number;
   /** Share of those, from their end, that is kept for validation; 0: none. */
@@ -62,7 +62,7 @@ export class FittedSeries {
   #firstRow = 0;
 
   /** @throws DataError for a series that is too short, constant or not finite. @throws ConfigError for a cut that cannot be. */
-  constructor(input: OneSeries, shape: ForecastShape, cut: SplitOptions | GivenScalers) {
+  constructor(input: OneSeries, shape: ForecastShape, cut: PartOptions | GivenScalers) {
     const frame = frameOf(input, shape);
     this.shape = shape;
     const isGiven = 'scalers' in cut;
@@ -82,7 +82,7 @@ export class FittedSeries {
     const known = isGiven ? cut.scalers : cut.kept;
     if (known) this.scalers = known;
     else {
-      const { scalerFit } = cut as SplitOptions;
+      const { scalerFit } = cut as PartOptions;
       if (scalerFit === 'keep') throw new Error('FittedSeries: there are no scalers to keep');
       const trained = first + parts.train.end + shape.windowLength + shape.horizon - 1;
       const end = scalerFit === 'all' ? frame.target.length : trained;
@@ -91,7 +91,7 @@ export class FittedSeries {
     this.encoder = new Encoder(frame, shape, this.scalers);
   }
 
-  get frame(): Frame {
+  get frame(): SeriesColumns {
     return this.encoder.frame;
   }
 
@@ -147,7 +147,7 @@ export class FittedSeries {
 export function prepareSeries(
   input: SeriesInput,
   shape: ForecastShape,
-  options: Omit<SplitOptions, 'kept'> & { global: boolean },
+  options: Omit<PartOptions, 'kept'> & { global: boolean },
   numModels: number,
   scalers: readonly SeriesScalers[],
 ): { series: FittedSeries[]; seriesOf: number[][] } {
@@ -205,7 +205,7 @@ type Parts = Pick<FittedSeries, 'numSamples' | 'parts'>;
 function splitParts(
   rows: number,
   { windowLength, horizon }: ForecastShape,
-  { split, validation }: SplitOptions,
+  { split, validation }: PartOptions,
   firstStart: number,
 ): Parts {
   const ahead = horizon - 1; // a sample is known only when the last row that it forecasts is
@@ -221,7 +221,7 @@ function splitParts(
   return { numSamples, parts: { ...trained, test: { first: numTrain, end: numSamples } } };
 }
 
-function foldParts(rows: number, shape: ForecastShape, { validation, fold }: SplitOptions, firstStart: number): Parts {
+function foldParts(rows: number, shape: ForecastShape, { validation, fold }: PartOptions, firstStart: number): Parts {
   const { windowLength: T, horizon } = shape;
   const { trainRows, testRows } = fold!;
   const end = trainRows + testRows;

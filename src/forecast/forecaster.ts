@@ -1,5 +1,6 @@
 import { memberMean, type Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
+import { DISPOSE } from '../dispose.ts';
 import { ConfigError, DeviceLostError, StateError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { notTrained } from '../lifetime.ts';
@@ -28,7 +29,7 @@ import {
   type PredictOptions,
 } from './outlook.ts';
 import { type FitSettings, fitSettings } from './settings.ts';
-import { type ForecastShape, pointQuantile, SHAPE_OPTIONS, shapeOf } from './shape.ts';
+import { type ForecastShape, forecastShape, pointQuantile, SHAPE_OPTIONS } from './shape.ts';
 import { forecastJob } from './together.ts';
 
 /** Forecasts the next values of a series from a window of past ones: a recurrent model and a linear layer on its last state. */
@@ -60,7 +61,7 @@ export class Forecaster {
     const { device, seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...rest } = options;
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);
-    const forecaster = new Forecaster(device, shapeOf(rest), seed, ensemble);
+    const forecaster = new Forecaster(device, forecastShape(rest), seed, ensemble);
     forecaster.#models.load();
     await forecaster.#models.accepted();
     return forecaster;
@@ -308,8 +309,13 @@ export class Forecaster {
   }
 
   /** Frees what this forecaster holds on the GPU, but the device it was given: when its calls have ended; a fit rejects. */
-  destroy(): void {
+  dispose(): void {
     this.#models.dispose();
+  }
+
+  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  [DISPOSE](): void {
+    this.dispose();
   }
 
   async #calibration(): Promise<readonly Calibration[]> {

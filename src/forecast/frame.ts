@@ -2,7 +2,7 @@ import { type ArrayRules, FINITE, float64s, listOf, type NumericArray } from '..
 import { ConfigError, ShapeError } from '../errors.ts';
 import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
-import { sha256 } from '../train/checkpoint.ts';
+import { hashOfBytes } from '../train/checkpoint.ts';
 import type { ForecastShape } from './shape.ts';
 
 /** A series with other columns beside it, by name. */
@@ -22,7 +22,7 @@ export type OneSeries = NumericArray | SeriesFrame;
 export type SeriesInput = OneSeries | readonly OneSeries[];
 
 /** A series that was checked, its columns in the forecaster's order. */
-export interface Frame {
+export interface SeriesColumns {
   target: Float64Array;
   past: Float64Array[];
   future: Float64Array[];
@@ -50,7 +50,7 @@ export function seriesList(input: SeriesInput): { several: boolean; list: readon
  * @throws ConfigError for a column that is missing or unknown, or no array. @throws ShapeError for one of another length.
  * @throws DataError naming the first row (from 1) of a column that is not a finite number.
  */
-export function frameOf(input: OneSeries, { past, future }: ForecastShape): Frame {
+export function frameOf(input: OneSeries, { past, future }: ForecastShape): SeriesColumns {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
   checkOptions('series', frame, { target: true, past: true, future: true });
   const target = float64s(isFrame(input) ? 'target' : 'series', frame.target, COLUMN);
@@ -83,8 +83,8 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Fram
 }
 
 /** Whether two series are the same, value by value. */
-export function isSameFrame(one: Frame, other: Frame): boolean {
-  const columnsOf = ({ target, past, future }: Frame) => [target, ...past, ...future];
+export function isSameFrame(one: SeriesColumns, other: SeriesColumns): boolean {
+  const columnsOf = ({ target, past, future }: SeriesColumns) => [target, ...past, ...future];
   const others = columnsOf(other);
   return columnsOf(one).every((column, k) => isSameColumn(column, others[k]!));
 }
@@ -93,7 +93,7 @@ const isSameColumn = (one: Float64Array, other: Float64Array): boolean =>
   one.length === other.length && one.every((value, row) => value === other[row]);
 
 /** SHA-256 of a series with all its columns, in hex. */
-export async function hashOf({ target, past, future }: Frame): Promise<string> {
+export async function hashOf({ target, past, future }: SeriesColumns): Promise<string> {
   const columns = [target, ...past, ...future];
   const values = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -101,5 +101,5 @@ export async function hashOf({ target, past, future }: Frame): Promise<string> {
     values.set(column, at);
     at += column.length;
   }
-  return sha256(values);
+  return hashOfBytes(values);
 }

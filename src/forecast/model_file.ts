@@ -10,7 +10,7 @@ import { readCheckpoint, type SavedTraining } from '../train/checkpoint.ts';
 import { type ReadFile, readTrainedFile, writeTrainedFile } from '../train/file.ts';
 import type { SeriesScalers } from './encoder.ts';
 import { type FitSettings, fitSettings, settingsOptimizer } from './settings.ts';
-import { type ForecastShape, shapeOf } from './shape.ts';
+import { type ForecastShape, forecastShape } from './shape.ts';
 
 /** All that is needed to forecast again: what a model file holds. */
 export interface SavedModel {
@@ -75,7 +75,7 @@ function readModel({ model, tensors }: ReadFile): SavedModel {
 
 function readShape({ config, ...reads }: Record<string, unknown>, numTensors: number): ForecastShape {
   const { outputSize, head, inputSize, ...recurrent } = recordOf(config, 'config');
-  const shape = shapeOf({ ...recurrent, ...reads });
+  const shape = forecastShape({ ...recurrent, ...reads });
   for (const [name, value] of Object.entries({ outputSize, head, inputSize }))
     if (shape.config[name as keyof ModelConfig] !== value)
       throw new DataError(`config has ${name} ${shown(value)}, expected ${shape.config[name as keyof ModelConfig]}`);

@@ -16,7 +16,7 @@ export class ForecastModels extends Models {
 
   /** @throws DeviceError when the models do not fit the device. */
   constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
-    super(device, { config: shape.config, seeds, name: 'forecaster', over: 'destroyed' });
+    super(device, { config: shape.config, seeds, name: 'forecaster' });
     this.shape = shape;
   }
 
@@ -52,7 +52,7 @@ export class ForecastModels extends Models {
         source: this.#source,
         starts: starts('train'),
         validate: this.#validation(starts('validation'), loss),
-        destroy() {}, // they stay, to be forecast
+        dispose() {}, // they stay, to be forecast
       }),
     };
   }

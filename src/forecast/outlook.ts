@@ -3,7 +3,7 @@ import { notTrained } from '../lifetime.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { OptionNames } from '../options.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
-import { type Frame, frameOf, type OneSeries } from './frame.ts';
+import { frameOf, type OneSeries, type SeriesColumns } from './frame.ts';
 import type { Learned } from './learned.ts';
 import type { ForecastModels } from './models.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
@@ -55,7 +55,7 @@ class Outlook {
    * @throws DataError when there are fewer rows than a window has, or a future column ends too early.
    * @throws ConfigError for more rows than the model predicts at once, where past columns would have to be known.
    */
-  constructor(frame: Frame, shape: ForecastShape, scalers: SeriesScalers, rows: number) {
+  constructor(frame: SeriesColumns, shape: ForecastShape, scalers: SeriesScalers, rows: number) {
     const { windowLength: T, horizon, past, future } = shape;
     const count = T + skippedRows(shape);
     const numRows = frame.target.length;

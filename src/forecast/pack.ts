@@ -11,7 +11,7 @@ import { modelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from './settings.ts';
-import { type ForecastShape, shapeOf } from './shape.ts';
+import { type ForecastShape, forecastShape } from './shape.ts';
 import { evaluateTest, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common: they train in one dispatch. */
@@ -64,7 +64,7 @@ export async function trainPack(
   checkOptions('trainPack: controls', controls, TOGETHER_CONTROLS);
   const { model, fit } = shared;
   checkOptions('fit', fit, PACK_FIT_OPTIONS);
-  const shape = shapeOf(model);
+  const shape = forecastShape(model);
   const settings = anewSettings(fit, shape, 1);
   const results: PackResult[] = [];
   const able: { place: number; job: PackJob; series: FittedSeries }[] = [];

@@ -37,7 +37,7 @@ export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = SHAPE;
  * Columns of the input: the target; each past column; each future column once for every row that is forecast, as it is
  * known by then.
  */
-export function shapeOf(options: ShapeOptions): ForecastShape {
+export function forecastShape(options: ShapeOptions): ForecastShape {
   checkOptions('model', options, SHAPE_OPTIONS);
   const { windowLength, horizon, past, future, quantiles, target, ...rest } = settled(SHAPE, options);
   const { scaler, scalePer, transform, ...recurrent } = rest;

@@ -53,7 +53,7 @@ export class Arena {
     return { name, shape: [sizeBytes / 4], buffer, offsetBytes: copy * sizeBytes, sizeBytes };
   }
 
-  destroy(): void {
+  dispose(): void {
     this.buffer.destroy();
   }
 }

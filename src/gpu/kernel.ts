@@ -6,7 +6,7 @@ import type { Tensor } from './tensor.ts';
 import { untilDone } from './waiting.ts';
 
 /** Workgroups in x, y, z. */
-export type Grid = readonly [number, number?, number?];
+export type WorkgroupCounts = readonly [number, number?, number?];
 
 /** What a shader reads from the host, as types: the fields of its uniform, and the names of its override constants. */
 export interface ShaderReads {
@@ -30,21 +30,21 @@ export interface LoadedKernel<Dims extends Record<string, number>, Override exte
   readonly shader: Shader;
   readonly overrides: Constants<Override>;
   readonly pipeline: GPUComputePipeline;
-  readonly grid: (dims: Dims) => Grid;
+  readonly grid: (dims: Dims) => WorkgroupCounts;
 }
 
 /** WebGPU's default maxComputeWorkgroupsPerDimension; larger grids are folded into y. */
 export const MAX_WORKGROUPS = 65_535;
 
 /** Workgroups for `count` invocations of a one-dimensional kernel, folded into y when x does not hold them. */
-export function linearGrid(count: number, workgroupSize: number): Grid {
+export function linearGrid(count: number, workgroupSize: number): WorkgroupCounts {
   const groups = Math.max(1, Math.ceil(count / workgroupSize));
   const y = Math.ceil(groups / MAX_WORKGROUPS);
   return [Math.ceil(groups / y), y];
 }
 
 /** Workgroups for a grid of x by y, rounded up; y is folded into z when it does not hold them. */
-export function foldedGrid(x: number, y: number): Grid {
+export function foldedGrid(x: number, y: number): WorkgroupCounts {
   const rows = Math.max(1, Math.ceil(y));
   const z = Math.ceil(rows / MAX_WORKGROUPS);
   return [Math.max(1, Math.ceil(x)), Math.ceil(rows / z), z];
@@ -58,7 +58,7 @@ export function foldedGrid(x: number, y: number): Grid {
 /* @__NO_SIDE_EFFECTS__ */
 export function defineKernel<Reads extends ShaderReads>(
   file: ShaderFile,
-  grid: (dims: Reads['dims'], overrides: Constants<Reads['overrides']>) => Grid,
+  grid: (dims: Reads['dims'], overrides: Constants<Reads['overrides']>) => WorkgroupCounts,
 ): Kernel<Reads['dims'], Reads['overrides']> {
   type Loaded = LoadedKernel<Reads['dims'], Reads['overrides']>;
   const shader = readShader(file) as Kernel<Reads['dims'], Reads['overrides']>['shader'];
@@ -85,7 +85,7 @@ export function defineKernel<Reads extends ShaderReads>(
 async function compile<Dims extends Record<string, number>, Override extends string>(
   device: GPUDevice,
   shader: Shader,
-  grid: (dims: Dims, overrides: Constants<Override>) => Grid,
+  grid: (dims: Dims, overrides: Constants<Override>) => WorkgroupCounts,
   overrides: Constants<Override>,
 ): Promise<LoadedKernel<Dims, Override>> {
   const label = shader.name;
@@ -138,12 +138,12 @@ export interface Dispatch {
   readonly bindGroup: GPUBindGroup;
   /** Set when the kernel reads the step uniform. */
   readonly stepGroup: GPUBindGroup | undefined;
-  readonly grid: Grid;
+  readonly grid: WorkgroupCounts;
 }
 
 /**
  * Builds the dispatches of one plan. Uniforms of all of them share buffers of 256-byte slots, written once; call
- * `upload()` before the first submit and `destroy()` at the end.
+ * `upload()` before the first submit and `dispose()` at the end.
  */
 export class DispatchBuilder {
   readonly #device: GuardedDevice;
@@ -219,7 +219,7 @@ export class DispatchBuilder {
     for (const { buffer, data, used } of this.#pages) this.#device.queue.writeBuffer(buffer, 0, data.buffer, 0, used);
   }
 
-  destroy(): void {
+  dispose(): void {
     for (const { buffer } of this.#pages) buffer.destroy();
   }
 

@@ -64,7 +64,7 @@ export class ReadbackRing {
     };
   }
 
-  destroy(): void {
+  dispose(): void {
     for (const buffer of this.#all) buffer.destroy();
   }
 }
@@ -83,7 +83,7 @@ export async function readBuffer(
     device.queue.submit(encoder);
     return await read();
   } finally {
-    ring.destroy();
+    ring.dispose();
   }
 }
 
@@ -110,7 +110,7 @@ export async function readRegions(
       return new Float32Array(bytes.slice(at - region.sizeBytes, at));
     });
   } finally {
-    ring.destroy();
+    ring.dispose();
   }
 }
 

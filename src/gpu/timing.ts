@@ -45,7 +45,7 @@ export class PassTimer {
     return ms > 0 ? ms : undefined;
   }
 
-  destroy(): void {
+  dispose(): void {
     this.#queries.destroy();
     this.#resolved.destroy();
   }

@@ -34,7 +34,7 @@ import rnnSequenceForwardShader from '../../shaders/rnn_sequence_forward.wgsl';
 import sampleGatherShader from '../../shaders/sample_gather.wgsl';
 import sgdShader from '../../shaders/sgd.wgsl';
 import windowGatherShader from '../../shaders/window_gather.wgsl';
-import { defineKernel, foldedGrid, type Grid, linearGrid, MAX_WORKGROUPS } from '../gpu/kernel.ts';
+import { defineKernel, foldedGrid, linearGrid, MAX_WORKGROUPS, type WorkgroupCounts } from '../gpu/kernel.ts';
 import type * as reads from './dims.ts';
 
 // Every kernel is its shader, whose header has equations, shapes and grid, and the grid once more, as code.
@@ -79,7 +79,10 @@ export const rnnCellBackward = defineKernel<reads.RnnCellBackward>(rnnCellBackwa
 export const hold = defineKernel<reads.Hold>(holdShader, ({ N, columns }, { WG }) => linearGrid(N * columns, WG));
 
 /** All steps of a recurrence: a workgroup a tile of rows and direction. */
-const tileGrid = ({ N, D }: { N: number; D: number }, { ROWS }: { ROWS: number }): Grid => [Math.ceil(N / ROWS), D];
+const tileGrid = ({ N, D }: { N: number; D: number }, { ROWS }: { ROWS: number }): WorkgroupCounts => [
+  Math.ceil(N / ROWS),
+  D,
+];
 
 /** gates, initial states -> gates, states. */
 export const lstmSequenceForward = defineKernel<reads.LstmSequenceForward>(lstmSequenceForwardShader, tileGrid);

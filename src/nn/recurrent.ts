@@ -1,4 +1,5 @@
 import type { NumericArray, TensorInput, TensorValue } from '../arrays.ts';
+import { DISPOSE } from '../dispose.ts';
 import { ModelState } from '../engine/state.ts';
 import { CommandError, ConfigError, StateError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
@@ -100,7 +101,7 @@ export class RecurrentModule {
     this.#lifetime = new Lifetime('module', {
       free: () => {
         this.#dropSession();
-        this.#state.destroy();
+        this.#state.dispose();
       },
       idle: () => this.#device.forget(),
     });
@@ -209,6 +210,11 @@ export class RecurrentModule {
     this.#lifetime.end();
   }
 
+  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
   /** Runs a call when those before it are done: they share buffers, and backward goes back through the last forward. */
   #inTurn<Result>(method: string, call: () => Promise<Result>): Promise<Result> {
     const before = this.#turn;
@@ -233,13 +239,13 @@ export class RecurrentModule {
     if (fits && (existing.dropoutSeeds !== undefined) === drops) return this.#session!;
     const dropoutSeeds = drops ? [this.#seed] : undefined;
     const session = await Session.create(this.#state, { steps, rows, ragged, dropoutSeeds, fused: this.#fused });
-    this.#session?.destroy();
+    this.#session?.dispose();
     this.#session = session;
     return session;
   }
 
   #dropSession(): void {
-    this.#session?.destroy();
+    this.#session?.dispose();
     this.#session = undefined;
     this.#last = undefined;
   }

@@ -36,8 +36,8 @@ export class SampleOutputs {
     return outputs;
   }
 
-  destroy(): void {
-    this.#uploaded.destroy();
+  dispose(): void {
+    this.#uploaded.dispose();
   }
 }
 

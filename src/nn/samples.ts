@@ -39,7 +39,7 @@ export function chunkSize(
 export interface UploadedSamples {
   source: SampleSource;
   load(chunk: number): void;
-  destroy(): void;
+  dispose(): void;
 }
 
 /** Makes room for a chunk of samples, and brings the first one there. */
@@ -69,7 +69,7 @@ export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamp
   return {
     source: { kind: 'samples', ...tensors },
     load,
-    destroy() {
+    dispose() {
       for (const [{ buffer }] of pairs) buffer.destroy();
     },
   };

@@ -1,6 +1,6 @@
 import { Recurrent } from '../engine/recurrent.ts';
-import { writeStep } from '../engine/schedule.ts';
 import type { ModelState } from '../engine/state.ts';
+import { writeStep } from '../engine/step_table.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { type Region, readRegions } from '../gpu/readback.ts';
 import { type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -140,9 +140,9 @@ export class Session {
     );
   }
 
-  destroy(): void {
-    this.#recurrent.destroy();
-    this.#build.destroy();
+  dispose(): void {
+    this.#recurrent.dispose();
+    this.#build.dispose();
     this.#step.destroy();
   }
 

@@ -1,4 +1,5 @@
 import type { NumericArray, TensorInput } from '../arrays.ts';
+import { DISPOSE } from '../dispose.ts';
 import { DeviceError, StateError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
 import { type BytesInput, bytesOf } from '../io/bytes.ts';
@@ -103,7 +104,7 @@ export class Trainer {
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
     this.warnings = configWarnings(this.config);
-    const own = { config: this.config, seeds: [this.seed], name: 'trainer', over: 'disposed' };
+    const own = { config: this.config, seeds: [this.seed], name: 'trainer' };
     this.#models = new Models(device, own);
   }
 
@@ -212,9 +213,9 @@ export class Trainer {
           starts: [Uint32Array.from({ length: numSamples }, (_, sample) => sample)],
           feed: chunkSamples < numSamples ? { chunkSamples, load: uploaded.load } : undefined,
           validate: outputs && (async () => [this.#meanLoss(await outputs.read(), validation)]),
-          destroy() {
-            uploaded.destroy();
-            outputs?.destroy();
+          dispose() {
+            uploaded.dispose();
+            outputs?.dispose();
           },
         };
       },
@@ -255,7 +256,7 @@ export class Trainer {
       clearPadding(timeMajor, windowLength, values.lengths);
       return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
     } finally {
-      outputs?.destroy();
+      outputs?.dispose();
       leave();
     }
   }
@@ -291,6 +292,11 @@ export class Trainer {
    */
   dispose(): void {
     this.#models.dispose();
+  }
+
+  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  [DISPOSE](): void {
+    this.dispose();
   }
 
   /** Takes away what optimizer and schedule keep, and the weights, too, where the initial ones are asked for. */

@@ -3,7 +3,7 @@ import type { Loss } from '../engine/losses.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { checkOptions } from '../options.ts';
-import { sha256 } from '../train/checkpoint.ts';
+import { hashOfBytes } from '../train/checkpoint.ts';
 import type { Samples } from './samples.ts';
 import { readLengths } from './shapes.ts';
 import type { SampleData } from './trainer_options.ts';
@@ -76,6 +76,6 @@ export async function hashOfSamples({ inputs, targets, lengths }: Samples): Prom
   const shapes = Float64Array.of(...inputs.shape, ...targets.shape);
   const parts = [shapes, inputs.data, targets.data, lengths];
   const hashes: string[] = [];
-  for (const part of parts) hashes.push(await sha256(part.slice()));
-  return sha256(new TextEncoder().encode(hashes.join()));
+  for (const part of parts) hashes.push(await hashOfBytes(part.slice()));
+  return hashOfBytes(new TextEncoder().encode(hashes.join()));
 }

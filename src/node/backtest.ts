@@ -5,7 +5,7 @@ import {
   backtest as rollOrigins,
 } from '../forecast/backtest.ts';
 import { fitSettings } from '../forecast/settings.ts';
-import { shapeOf } from '../forecast/shape.ts';
+import { forecastShape } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { choice, integer, positiveInteger, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
@@ -13,7 +13,7 @@ import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
-import { requestDevice } from './device.ts';
+import { requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
@@ -50,7 +50,7 @@ const flags = {
 };
 
 /** Tells how models would have done on a file, from several origins in its past. */
-export const backtest: Command = {
+export const backtestCommand: Command = {
   summary: 'Train and score a model from several origins in the past of a CSV file',
   help: commandHelp(
     'backtest <file.csv> [flags]',
@@ -72,11 +72,11 @@ export const backtest: Command = {
     const frame = await readFrameFile(path, { column, rows, missing, past, future });
     const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
     const { seed: _, ...shaped } = options.model;
-    const { validation } = fitSettings(options.fit, shapeOf(shaped), 1);
+    const { validation } = fitSettings(options.fit, forecastShape(shaped), 1);
     if (values.interval !== undefined && validation === 0) throw nothingToMeasureOn();
     prepareOutputs(outputs);
 
-    const device = await requestDevice();
+    const device = await requestNodeDevice();
     const bar = new ProgressBar(process.stderr);
     try {
       const description = describeDevice(device);

@@ -3,17 +3,25 @@
 import { ConfigError, LstmError } from '../errors.ts';
 import { suggestion } from '../suggestion.ts';
 import { VERSION } from '../version.ts';
-import { backtest } from './backtest.ts';
+import { backtestCommand } from './backtest.ts';
 import { type Command, Printer } from './command.ts';
-import { devices } from './devices.ts';
-import { evaluate } from './evaluate.ts';
-import { predict } from './predict.ts';
+import { devicesCommand } from './devices.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { predictCommand } from './predict.ts';
 import { Interruption, Stop } from './stop.ts';
-import { sweep } from './sweep/sweep.ts';
-import { worker } from './sweep/worker.ts';
-import { train } from './train.ts';
+import { sweepCommand } from './sweep/sweep.ts';
+import { workerCommand } from './sweep/worker.ts';
+import { trainCommand } from './train.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { train, predict, evaluate, backtest, sweep, worker, devices };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  train: trainCommand,
+  predict: predictCommand,
+  evaluate: evaluateCommand,
+  backtest: backtestCommand,
+  sweep: sweepCommand,
+  worker: workerCommand,
+  devices: devicesCommand,
+};
 
 const HELP = `Usage: lstm-webgpu <command> [arguments]
 

@@ -8,7 +8,7 @@ import { frameOf, hashOf, type SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
 import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
-import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
+import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
 import { displayName, readModelFile, seriesOf } from './input.ts';
@@ -30,7 +30,7 @@ export interface Course {
 export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, frame: Frame): Course {
   const { seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...shaped } = model;
   const columns = { target: frame.column, past: Object.keys(frame.past), future: Object.keys(frame.future) };
-  const shape = shapeOf({ ...shaped, ...columns });
+  const shape = forecastShape({ ...shaped, ...columns });
   const settings = fitSettings(fit, shape, ensemble);
   const series = seriesOf(frame);
   return {
@@ -90,7 +90,7 @@ export interface Unfinished extends Pick<Course, 'shape' | 'settings' | 'seed' |
  * Reads a checkpoint.
  * @param given flags. @throws ConfigError for one that would change the training. @throws DataError naming the file.
  */
-export async function readCheckpoint(path: string, given: ReadonlySet<string>): Promise<Unfinished> {
+export async function readUnfinished(path: string, given: ReadonlySet<string>): Promise<Unfinished> {
   const changing = [...given].find((name) => !RESUMABLE.includes(name));
   if (changing !== undefined)
     throw new ConfigError(

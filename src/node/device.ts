@@ -39,6 +39,6 @@ async function load(): Promise<GPU> {
 setGpuFinder(loadGpu); // also a fit that recovers from a lost device asks for one
 
 /** As `requestDevice` of the browser entry, with Dawn found by itself. @throws DeviceError */
-export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
+export async function requestNodeDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
   return requestAnyDevice({ ...options, gpu: options.gpu ?? (await loadGpu()) });
 }

@@ -2,7 +2,7 @@ import { type DeviceFacts, describeDevice, deviceFacts } from '../gpu/device.ts'
 import { english } from '../report/format.ts';
 import { selfTest } from '../self_test/self_test.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
-import { requestDevice } from './device.ts';
+import { requestNodeDevice } from './device.ts';
 import { readArguments, switchFlag } from './flags.ts';
 
 /** The first one is what the other commands use. */
@@ -17,7 +17,7 @@ const flags = {
 class SelfTestError extends Error {}
 
 /** Lists the devices that WebGPU offers, without doubles. */
-export const devices: Command = {
+export const devicesCommand: Command = {
   summary: 'List the devices that WebGPU offers here',
   help: commandHelp(
     'devices [--self-test] [--json]',
@@ -41,7 +41,7 @@ export const devices: Command = {
 };
 
 async function testItself(printer: Printer, signal: AbortSignal): Promise<void> {
-  const device = await requestDevice();
+  const device = await requestNodeDevice();
   try {
     printer.device(describeDevice(device));
     const { text, ...report } = await selfTest(device, { signal, onCheck: (check) => printer.event('check', check) });
@@ -56,7 +56,7 @@ async function testItself(printer: Printer, signal: AbortSignal): Promise<void> 
 }
 
 async function look(powerPreference: GPUPowerPreference | undefined): Promise<DeviceFacts> {
-  const device = await requestDevice({ powerPreference });
+  const device = await requestNodeDevice({ powerPreference });
   const facts = deviceFacts(device);
   device.destroy();
   return facts;

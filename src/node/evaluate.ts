@@ -6,7 +6,7 @@ import { predictionsCsv } from '../report/predictions.ts';
 import { scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
-import { requestDevice } from './device.ts';
+import { requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
@@ -24,7 +24,7 @@ const flags = {
 };
 
 /** Scores a model that `train` wrote on a file, beside rules without a model. */
-export const evaluate: Command = {
+export const evaluateCommand: Command = {
   summary: 'Score a trained model on a CSV file, beside the naive forecast',
   help: commandHelp(
     'evaluate <model.safetensors> <file.csv> [flags]',
@@ -48,7 +48,7 @@ export const evaluate: Command = {
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     prepareOutputs(outputs);
 
-    const device = await requestDevice();
+    const device = await requestNodeDevice();
     try {
       const description = describeDevice(device);
       printer.device(description);
@@ -58,7 +58,7 @@ export const evaluate: Command = {
         series: seriesOf(frame),
         ...{ rows: testRows, interval, season },
       });
-      forecaster.destroy();
+      forecaster.dispose();
       if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));
       const { steps, actual } = evaluation;
       if (testRows !== undefined && steps.length > 1)

@@ -1,3 +1,3 @@
 // The public API for Node: everything of the browser's, with a requestDevice that brings WebGPU along (Dawn).
 export * from '../index.ts';
-export { loadGpu, requestDevice } from './device.ts';
+export { loadGpu, requestNodeDevice as requestDevice } from './device.ts';

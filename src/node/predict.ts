@@ -6,7 +6,7 @@ import { withAdvice } from '../placing.ts';
 import { toCsv } from '../report/csv.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
-import { requestDevice } from './device.ts';
+import { requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
@@ -24,7 +24,7 @@ const flags = {
 };
 
 /** Forecasts the rows after the end of a file with a model that `train` wrote. */
-export const predict: Command = {
+export const predictCommand: Command = {
   summary: 'Forecast the next values of a CSV file with a trained model',
   help: commandHelp(
     'predict <model.safetensors> <file.csv> [flags]',
@@ -50,7 +50,7 @@ export const predict: Command = {
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     prepareOutputs(outputs);
 
-    const device = await requestDevice();
+    const device = await requestNodeDevice();
     try {
       printer.device(describeDevice(device));
       printer.data(displayName(csv), frame);
@@ -64,7 +64,7 @@ export const predict: Command = {
       const interval = 'low' in answer ? answer : undefined;
       const predicted = [...('low' in answer ? answer.predicted : answer)];
       const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
-      forecaster.destroy();
+      forecaster.dispose();
       const bounds = interval && { low: [...interval.low], high: [...interval.high] };
       const out = values['predictions-out'];
       if (out !== undefined) {

@@ -14,11 +14,11 @@ import {
   checkInterval,
   countWindows,
   newCourse,
-  readCheckpoint,
+  readUnfinished,
   readWeights,
   resumedCourse,
 } from './course.ts';
-import { requestDevice } from './device.ts';
+import { requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
@@ -70,7 +70,7 @@ const SHAPING = Object.keys(modelFlags);
 type TrainFlags = FlagValues<typeof flags>;
 
 /** Trains a model on a column of a CSV file and scores it beside the naive forecast. */
-export const train: Command = {
+export const trainCommand: Command = {
   summary: 'Train a model on a column of a CSV file and score it',
   help: commandHelp(
     'train <file.csv> [flags]',
@@ -104,7 +104,7 @@ export const train: Command = {
     checkInterval(values.interval, windows.validation, resume);
     prepareOutputs({ ...results, checkpoint });
 
-    const device = await requestDevice();
+    const device = await requestNodeDevice();
     try {
       const description = describeDevice(device);
       const { software } = description;
@@ -179,7 +179,7 @@ async function readCourse(
   given: ReadonlySet<string>,
 ): Promise<{ frame: Frame; course: Course }> {
   const { column, rows, missing, resume, from } = values;
-  const unfinished = resume === undefined ? undefined : await readCheckpoint(resume, given);
+  const unfinished = resume === undefined ? undefined : await readUnfinished(resume, given);
   if (unfinished) {
     const frame = await readFrameOf(unfinished.shape, path, { column, rows, missing });
     return { frame, course: await resumedCourse(unfinished, frame, path) };

@@ -6,12 +6,12 @@ import type { ResumeOptions } from '../train/controls.ts';
 import type { EpochReport, FitReport } from '../train/report.ts';
 import type { Printer } from './command.ts';
 import type { Course } from './course.ts';
-import { requestDevice } from './device.ts';
+import { requestNodeDevice } from './device.ts';
 import { writeOutput } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
 
-export interface Training {
+export interface TrainingRun {
   course: Course;
   device: GPUDevice;
   /** Go on with a new device when this one is lost. */
@@ -25,7 +25,7 @@ export interface Training {
   checkpoint: { path: string; everySeconds: number | undefined } | undefined;
 }
 
-export interface Trained {
+export interface TrainedRun {
   fit: FitReport;
   evaluation: Evaluation;
   /** The bytes of a model file. */
@@ -38,7 +38,7 @@ export interface Trained {
  * writes the model as it is then and says so in the error.
  * @throws Interruption, TrainingError, ConfigError, DataError, DeviceError.
  */
-export async function trainAndScore(training: Training, printer: Printer): Promise<Trained> {
+export async function trainAndScore(training: TrainingRun, printer: Printer): Promise<TrainedRun> {
   const { course, device, checkpoint } = training;
   const { signal } = training;
   const forecaster = await course.create(device);
@@ -59,7 +59,7 @@ export async function trainAndScore(training: Training, printer: Printer): Promi
     },
     sliceMs: training.sliceMs,
     ...(training.recover && {
-      recover: () => requestDevice(),
+      recover: () => requestNodeDevice(),
     }),
     ...(checkpoint && {
       onCheckpoint: (bytes) => writeOutput(checkpoint.path, bytes),
@@ -88,7 +88,7 @@ export async function trainAndScore(training: Training, printer: Printer): Promi
     bar.clear();
     throw await keepWork(error, forecaster, training, begun);
   } finally {
-    forecaster.destroy();
+    forecaster.dispose();
   }
 }
 
@@ -96,7 +96,7 @@ export async function trainAndScore(training: Training, printer: Printer): Promi
 async function keepWork(
   error: unknown,
   forecaster: Forecaster,
-  { modelOut, checkpoint }: Training,
+  { modelOut, checkpoint }: TrainingRun,
   begun: boolean,
 ): Promise<unknown> {
   if (error instanceof TrainingError) {

@@ -121,7 +121,7 @@ export const clipChecks = (): Check[] =>
         );
         return { gradients: sketchError(grads, golden.take(SKETCH_SIZE)) };
       } finally {
-        clip.destroy();
+        clip.dispose();
       }
     },
   }));

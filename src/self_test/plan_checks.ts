@@ -51,7 +51,7 @@ async function withModel(
     writeTensor(device, series, values);
     return await use(state, series);
   } finally {
-    state.destroy();
+    state.dispose();
     series.buffer.destroy();
   }
 }
@@ -92,7 +92,7 @@ const stepCheck = ({ name, plan: planName, kernel }: (typeof RUNNERS)[number]): 
         ]);
         return stepErrors(new Float32Array(loss), moments!, weights!);
       } finally {
-        plan.destroy();
+        plan.dispose();
       }
     }),
 });

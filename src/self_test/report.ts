@@ -29,7 +29,7 @@ export interface SelfTestReport {
 }
 
 /** The report for people. */
-export function reportText({ ok, checks, device, seconds }: Omit<SelfTestReport, 'text'>): string {
+export function selfTestText({ ok, checks, device, seconds }: Omit<SelfTestReport, 'text'>): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = checks.map(({ name, ok, error, tolerance, ms, message }) => {
     const numbers = `${error.toExponential(1)} of ${tolerance.toExponential(0)}`.padEnd(16);

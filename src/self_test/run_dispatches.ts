@@ -1,4 +1,4 @@
-import { stepBinding } from '../engine/schedule.ts';
+import { stepBinding } from '../engine/step_table.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
@@ -47,7 +47,7 @@ export async function runDispatches<Name extends string>(
     });
     return Object.fromEntries(outputs.map((name, k) => [name, read[k]!])) as Record<Name, Float32Array>;
   } finally {
-    build.destroy();
+    build.dispose();
     stepBuffer.destroy();
     for (const { buffer } of Object.values(tensors)) buffer.destroy();
   }

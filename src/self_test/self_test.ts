@@ -7,7 +7,7 @@ import type { Check } from './check.ts';
 import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
 import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
 import { planChecks } from './plan_checks.ts';
-import { reportText, type SelfTestCheck, type SelfTestReport } from './report.ts';
+import { type SelfTestCheck, type SelfTestReport, selfTestText } from './report.ts';
 
 /** How the self-test is watched and stopped. */
 export interface SelfTestOptions {
@@ -46,7 +46,7 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   const ok = checks.every((check) => check.ok);
   const seconds = (performance.now() - startMs) / 1000;
   const report = { ok, checks, device: describeDevice(device), seconds };
-  return { ...report, text: reportText(report) };
+  return { ...report, text: selfTestText(report) };
 }
 
 /** Those that compile longest first: all others get ready meanwhile. */

@@ -1,6 +1,6 @@
 import { estimateMemory } from '../engine/memory.ts';
 import type { PackSettings } from '../forecast/pack.ts';
-import { type ForecastShape, shapeOf } from '../forecast/shape.ts';
+import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import type { SweepJob } from './jobs.ts';
 import { type Configuration, canonical, packSettings } from './plan.ts';
@@ -35,7 +35,7 @@ export function packJobs(jobs: readonly SweepJob[], size: number): SweepPack[] {
   const packs: SweepPack[] = [];
   for (const group of groupJobs(jobs)) {
     const settings = packSettings(group[0]!.configuration);
-    const shape = shapeOf(settings.model);
+    const shape = forecastShape(settings.model);
     const modelBytes = bytesOfModel(shape, settings);
     let bytes = Infinity;
     for (const job of group) {

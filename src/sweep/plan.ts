@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
 import { fitSettings } from '../forecast/settings.ts';
-import { shapeOf } from '../forecast/shape.ts';
+import { forecastShape } from '../forecast/shape.ts';
 import { checkBetween } from '../model/config.ts';
 import { MAX_SEED } from '../model/init.ts';
 import { notAChoice, notWhole, type OptionNames } from '../options.ts';
@@ -119,7 +119,7 @@ function checkConfiguration(configuration: Configuration, where: string): void {
     if (split !== undefined) checkBetween('split', split, 0, 1);
     if (shuffle !== undefined && typeof shuffle !== 'boolean') throw notAChoice('shuffle', shuffle, [true, false]);
     const { model, fit } = packSettings(configuration);
-    fitSettings({ ...fit, lr }, shapeOf(model), 1);
+    fitSettings({ ...fit, lr }, forecastShape(model), 1);
   } catch (error) {
     throw placed(error, where, '.');
   }

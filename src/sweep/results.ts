@@ -8,10 +8,10 @@ import type { SweepJob } from './jobs.ts';
 import type { Configuration } from './plan.ts';
 
 /** How a job ended. */
-export type Outcome = Trained | Failed;
+export type Outcome = TrainedJob | FailedJob;
 
 /** What a job that was trained gave. */
-export interface Trained {
+export interface TrainedJob {
   ok: true;
   /** Of the test rows, one row ahead. */
   metrics: ForecastMetrics;
@@ -30,14 +30,14 @@ export interface Trained {
 }
 
 /** The series, the configuration, or the two together cannot be trained: another try would end alike. */
-export interface Failed {
+export interface FailedJob {
   ok: false;
   reason: string;
   /** Of the error that was thrown; none for a reason that the caller gave. */
   code?: ErrorCode;
 }
 
-export const failed = (error: unknown): Failed => ({
+export const failed = (error: unknown): FailedJob => ({
   ok: false,
   reason: messageOf(error),
   ...(error instanceof LstmError && { code: error.code }),

@@ -1,9 +1,9 @@
 import type { BaselineName } from '../data/baselines.ts';
 import { type Configuration, canonical } from './plan.ts';
-import type { Failed, JobDescription, Trained } from './results.ts';
+import type { FailedJob, JobDescription, TrainedJob } from './results.ts';
 
 /** Of a result as much as a summary needs; the rows of a file have no model. */
-export type SummaryInput = JobDescription & (Omit<Trained, 'model'> | Failed);
+export type SummaryInput = JobDescription & (Omit<TrainedJob, 'model'> | FailedJob);
 
 type Scored = Extract<SummaryInput, { ok: true }>;
 

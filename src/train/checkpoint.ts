@@ -224,7 +224,7 @@ export function checkStep({ epoch, step }: Position, samples: readonly number[],
 }
 
 /** SHA-256 of bytes, in hex. */
-export async function sha256(bytes: BufferSource): Promise<string> {
+export async function hashOfBytes(bytes: BufferSource): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -13,7 +13,6 @@ import type { StateDict } from '../model/parameters.ts';
 export class Models {
   /** Of the object that they belong to, for messages. */
   readonly #name: string;
-  readonly #over: string;
   readonly config: ModelConfig;
   /** Of each model. */
   readonly seeds: readonly number[];
@@ -25,19 +24,18 @@ export class Models {
   #ownsDevice = false;
   #isTraining = false;
 
-  /** @param over what becomes of the object in the end, for messages. @throws DeviceError when they do not fit the device. */
+  /** @param name of the object that they belong to, for messages. @throws DeviceError when they do not fit the device. */
   constructor(
     device: GPUDevice,
-    { config, seeds, name, over }: { config: ModelConfig; seeds: readonly number[]; name: string; over: string },
+    { config, seeds, name }: { config: ModelConfig; seeds: readonly number[]; name: string },
   ) {
     if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     this.#name = name;
-    this.#over = over;
     this.config = config;
     this.seeds = seeds;
     this.#device = new GuardedDevice(device);
     this.#state = new ModelState(this.#device, config, seeds.length);
-    this.lifetime = new Lifetime(name, { free: () => this.free(), idle: () => this.#device.forget(), over });
+    this.lifetime = new Lifetime(name, { free: () => this.free(), idle: () => this.#device.forget() });
   }
 
   get device(): GuardedDevice {
@@ -105,13 +103,13 @@ export class Models {
 
   /** Frees everything on the device, and the device where it was asked for here; a training under way ends before. */
   dispose(): void {
-    const message = `fit: this ${this.#name} was ${this.#over} while it trained.`;
+    const message = `fit: this ${this.#name} was disposed while it trained.`;
     this.#stopper.abort(new StateError(message, { code: 'disposed', details: { method: 'fit' } }));
     this.lifetime.end();
   }
 
   protected free(): void {
-    this.#state.destroy();
+    this.#state.dispose();
     if (this.#ownsDevice) this.#device.raw.destroy();
   }
 }

@@ -18,7 +18,7 @@ export class TrainingOnDevice {
   readonly #options: TrainOptions;
   readonly #counts: TrainCounts;
   readonly #runner: SliceRunner;
-  readonly #data: { destroy(): void };
+  readonly #data: { dispose(): void };
   readonly #position: Position;
   /** Weights of each model's best epoch. */
   readonly #best: (ArrayBuffer | undefined)[];
@@ -31,7 +31,7 @@ export class TrainingOnDevice {
     state: ModelState,
     plan: TrainingPlan,
     options: TrainOptions,
-    { from, counts, data }: { from: Omit<Snapshot, 'state'>; counts: TrainCounts; data: { destroy(): void } },
+    { from, counts, data }: { from: Omit<Snapshot, 'state'>; counts: TrainCounts; data: { dispose(): void } },
   ) {
     this.#data = data;
     this.#state = state;
@@ -76,7 +76,7 @@ export class TrainingOnDevice {
   /** Puts the best weights back and frees what it made. @param failed what ended it early, if anything. */
   async end(failed?: unknown): Promise<void> {
     const { earlyStopping, snapshots, signal } = this.#options;
-    this.#runner.destroy();
+    this.#runner.dispose();
     const putBack = earlyStopping?.restoreBest ? this.#best : [];
     const isAbort = failed === signal?.reason && !this.#runner.isAhead;
     if (failed !== undefined && !isAbort) snapshots.fail(failed);
@@ -86,8 +86,8 @@ export class TrainingOnDevice {
     } else snapshots.rest(() => this.#snapshot());
     for (const [model, weights] of putBack.entries()) if (weights) this.#state.writeWeights(model, weights);
     if (failed instanceof CommandError) this.#state.dropRefused();
-    this.#plan.destroy();
-    this.#data.destroy();
+    this.#plan.dispose();
+    this.#data.dispose();
   }
 
   /** An error as its caller is to see it: where the device was lost, that. */

@@ -151,9 +151,9 @@ export class SliceRunner {
     return found;
   }
 
-  destroy(): void {
-    this.#readback.destroy();
-    this.#timer?.destroy();
+  dispose(): void {
+    this.#readback.dispose();
+    this.#timer?.dispose();
   }
 
   /**

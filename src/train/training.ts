@@ -38,7 +38,7 @@ export interface UploadedData extends Pick<TrainOptions, 'feed' | 'validate'> {
   source: SampleSource;
   /** Of each model its samples, in time order: rows in which windows start, or numbers of sequences. */
   starts: readonly Uint32Array[];
-  destroy(): void;
+  dispose(): void;
 }
 
 /** All that a training is, but its models. */
@@ -221,8 +221,8 @@ export class Training {
       return { training, plan: { plan: plan.name, whyNotResident: chosen.whyNotResident } };
     } catch (caught) {
       const error = await explainLoss(device, caught);
-      plan?.destroy();
-      uploaded?.destroy();
+      plan?.dispose();
+      uploaded?.dispose();
       state.dropRefused();
       snapshots.fail(error); // nobody waits for a training that cannot begin
       throw error;

@@ -1,5 +1,7 @@
 // The page's side: no engine, no WGSL.
+
 import { scalerFromJSON } from '../data/scaler.ts';
+import { DISPOSE } from '../dispose.ts';
 import { ConfigError, WorkerError } from '../errors.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { ForecasterOptions } from '../forecast/options.ts';
@@ -52,7 +54,9 @@ export interface Engine<Functions extends WorkerFunctions = Record<never, never>
   /** Calls a function of the worker's own, on this device. */
   readonly call: CallFunction<Functions>;
   /** Frees the worker's device and all forecasters on it; what is open rejects with WorkerError. The worker stays. */
-  destroy(): void;
+  dispose(): void;
+  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  [DISPOSE](): void;
 }
 
 /**
@@ -71,6 +75,10 @@ export async function connect<Functions extends WorkerFunctions = Record<never, 
     const target = (await new Call(connection, CLASS, method, args).result()) as number;
     return new WorkerForecaster(connection, target);
   };
+  const dispose = () => {
+    connection.post({ type: 'dispose' });
+    connection.close(new WorkerError('The connection to the worker was ended by dispose().'), 'destroyed');
+  };
   return {
     Forecaster: {
       create: (options: Omit<ForecasterOptions, 'device'> = {}) => make('create', [options]),
@@ -79,10 +87,8 @@ export async function connect<Functions extends WorkerFunctions = Record<never, 
     device: await connection.device,
     lost: connection.lost,
     call: callOn(connection),
-    destroy() {
-      connection.post({ type: 'destroy' });
-      connection.close(new WorkerError('The connection to the worker was ended by destroy().'), 'destroyed');
-    },
+    dispose,
+    [DISPOSE]: dispose,
   };
 }
 
@@ -183,9 +189,14 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
   }
 
   /** Frees everything this forecaster holds on the GPU. The device stays. */
-  destroy(): void {
+  dispose(): void {
     // a worker that is gone has freed everything already
-    new Call(this.#connection, this.#target, 'destroy', []).result().catch(() => undefined);
+    new Call(this.#connection, this.#target, 'dispose', []).result().catch(() => undefined);
+  }
+
+  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  [DISPOSE](): void {
+    this.dispose();
   }
 
   #ask<M extends MethodsThatAnswer>(method: M, args: Args<M>): Result<M> {

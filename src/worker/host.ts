@@ -42,7 +42,7 @@ export class Host {
   readonly #calls = new Map<number, OpenCall>();
   readonly #answers = new Map<number, () => void>();
   #device: GPUDevice | undefined;
-  #destroyed = false;
+  #disposed = false;
   #lastCallback = 0;
   #release = (): void => undefined;
 
@@ -73,7 +73,7 @@ export class Host {
       const device = await requestDevice(options);
       this.#device = device;
       void device.lost.then(({ reason, message }) => this.#post({ type: 'lost', reason, message }));
-      if (this.#destroyed) device.destroy();
+      if (this.#disposed) device.destroy();
       return deviceFacts(device);
     });
   }
@@ -96,8 +96,8 @@ export class Host {
         this.#answers.get(message.id)?.();
         this.#answers.delete(message.id);
         break;
-      case 'destroy':
-        this.#destroy();
+      case 'dispose':
+        this.#dispose();
     }
   }
 
@@ -135,11 +135,11 @@ export class Host {
     }
     const forecaster = this.#forecasters.get(target);
     if (!forecaster)
-      throw new StateError(`${method}: this forecaster was destroyed; create or load another.`, {
+      throw new StateError(`${method}: this forecaster was disposed; create or load another.`, {
         code: 'disposed',
         details: { method },
       });
-    if (method === 'destroy') {
+    if (method === 'dispose') {
       this.#forecasters.delete(target);
       this.#told.delete(target);
     }
@@ -218,10 +218,10 @@ export class Host {
     this.#post({ type: 'facts', target, facts });
   }
 
-  #destroy(): void {
-    this.#destroyed = true;
+  #dispose(): void {
+    this.#disposed = true;
     for (const { stopper } of this.#calls.values()) stopper.abort();
-    for (const forecaster of this.#forecasters.values()) forecaster.destroy();
+    for (const forecaster of this.#forecasters.values()) forecaster.dispose();
     this.#device?.destroy();
     this.#release();
     this.#port.close();

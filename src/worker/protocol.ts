@@ -46,7 +46,7 @@ type KeysOf<Kind extends 'methods' | 'facts'> = {
       : never;
 }[keyof Forecaster];
 
-export type MethodName = KeysOf<'methods'>;
+export type MethodName = Extract<KeysOf<'methods'>, string>;
 export type StaticName = Exclude<keyof typeof Forecaster, 'prototype'>;
 
 /** As GPUDeviceLostInfo, which cannot cross. */
@@ -90,7 +90,7 @@ export type ToWorker =
   | { type: 'pause'; call: number; paused: boolean }
   /** A callback has returned, and what it returned has settled; where it threw, the call was aborted just before. */
   | { type: 'answer'; id: number }
-  | { type: 'destroy' };
+  | { type: 'dispose' };
 
 export type FromWorker =
   /** From here on the lock is held. */

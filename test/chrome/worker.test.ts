@@ -35,7 +35,7 @@ describeGpu('the engine in a worker', () => {
     engine = await connect(worker);
   });
   afterAll(() => {
-    engine.destroy();
+    engine.dispose();
     worker.terminate();
   });
 
@@ -70,7 +70,7 @@ describeGpu('the engine in a worker', () => {
       'weights',
     ]);
     expect(await loaded.predict()).toEqual(await here.predict());
-    for (const forecaster of [here, there, loaded]) forecaster.destroy();
+    for (const forecaster of [here, there, loaded]) forecaster.dispose();
   });
 
   test('trains forecasters side by side', async () => {
@@ -80,8 +80,8 @@ describeGpu('the engine in a worker', () => {
     await alone.fit(series, { epochs: 2 });
     expect(await two!.predict()).toEqual(await alone.predict());
     expect(await one!.predict()).not.toEqual(await two!.predict());
-    for (const forecaster of [one, two, alone]) forecaster!.destroy();
-    await expect(alone.predict()).rejects.toThrow('predict: this forecaster was destroyed');
+    for (const forecaster of [one, two, alone]) forecaster!.dispose();
+    await expect(alone.predict()).rejects.toThrow('predict: this forecaster was disposed');
   });
 
   test('does nothing before a run is iterated or awaited, stops when a loop is left, and counts every epoch', async () => {
@@ -104,7 +104,7 @@ describeGpu('the engine in a worker', () => {
     const left = await forecaster.stateDict();
     await forecaster.fit(series, { epochs: 2 }); // it is not busy any more
     expect(left).toEqual(await forecaster.stateDict());
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('needs nothing of the page between the epochs of an awaited run', async () => {
@@ -113,7 +113,7 @@ describeGpu('the engine in a worker', () => {
     await forecaster.fit(series, { epochs: 5 });
     expect(sent).toHaveBeenCalledTimes(2); // the call, and to go on to the end
     sent.mockRestore();
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('calls options back, waits where the engine waits, and changes no bit by that', async () => {
@@ -139,8 +139,8 @@ describeGpu('the engine in a worker', () => {
     expect(paused.scalers.length).toBe(1);
     await straight.fit(series, { epochs: 3 });
     expect(await paused.stateDict()).toEqual(await straight.stateDict());
-    paused.destroy();
-    straight.destroy();
+    paused.dispose();
+    straight.dispose();
   });
 
   test('rests between slices when it is told to, from the first one on, and changes no bit by that', async () => {
@@ -171,8 +171,8 @@ describeGpu('the engine in a worker', () => {
     const reason = { my: 'reason' };
     setTimeout(() => stopper.abort(reason), 50);
     await expect(stopped).rejects.toBe(reason);
-    resting.destroy();
-    straight.destroy();
+    resting.dispose();
+    straight.dispose();
   });
 
   test("rejects with the signal's own reason: before, while it waits, and while it trains", async () => {
@@ -199,7 +199,7 @@ describeGpu('the engine in a worker', () => {
     };
     await expect(loop()).rejects.toBe(reason);
     await forecaster.fit(series, { epochs: 1 });
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test.each(['onProgress', 'beforeSlice'] as const)(
@@ -218,7 +218,7 @@ describeGpu('the engine in a worker', () => {
         await expect(loop()).rejects.toBe(bug);
       }
       await forecaster.fit(series, { epochs: 1 });
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 
@@ -264,8 +264,8 @@ describeGpu('the engine in a worker', () => {
     }
     const schedule = { name: 'StepLR', stepSize: 2, gamma: (() => 1) as unknown as number } as const;
     await expect(there.fit(series, { schedule })).rejects.toThrow(/fit: an argument cannot be sent to the worker/);
-    here.destroy();
-    there.destroy();
+    here.dispose();
+    there.dispose();
   });
 
   test("leaves the caller's arrays as they are, unless they are to move", async () => {
@@ -280,7 +280,7 @@ describeGpu('the engine in a worker', () => {
     expect(given.length).toBe(0);
     const twice = await forecaster.evaluate();
     expect(twice.actual).toEqual(series.slice(-twice.actual.length));
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });
 
@@ -309,7 +309,7 @@ describeGpu('a connection to a worker', () => {
     await expect(run).rejects.toThrow('it was terminated, or it crashed');
     await expect(forecaster.predict()).rejects.toThrow(WorkerError);
     await expect(engine.Forecaster.create()).rejects.toThrow(WorkerError);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('ends by destroy, and no other connection with it', async () => {
@@ -317,8 +317,8 @@ describeGpu('a connection to a worker', () => {
     const [one, two] = await Promise.all([connect(worker), connect(worker)]);
     const forecasters = await Promise.all([one, two].map((engine) => engine.Forecaster.create(model)));
     const [first, second] = forecasters.map((forecaster) => forecaster.fit(series, { epochs: 3 }));
-    const ended = expect(first).rejects.toThrow('ended by destroy()');
-    one.destroy();
+    const ended = expect(first).rejects.toThrow('ended by dispose()');
+    one.dispose();
     await ended;
     expect((await second!).epochs.length).toBe(3);
     worker.terminate();
@@ -342,7 +342,7 @@ describeGpu('a connection to a worker', () => {
     const again = await connect<OwnFunctions>(worker); // the worker gives another
     await (await again.Forecaster.create(model)).fit(series, { epochs: 1 });
     const third = await connect(worker);
-    third.destroy();
+    third.dispose();
     expect((await third.lost).reason).toBe('destroyed');
     worker.terminate();
     expect((await again.lost).message).toContain('The worker is gone');
@@ -379,7 +379,7 @@ describeGpu("functions of a worker's own", () => {
     expect(await engine.call('lastState', values, 4)).toEqual(hn);
     expect(values.length).toBe(series.length); // it was copied
     lstm.dispose();
-    engine.destroy();
+    engine.dispose();
   });
 
   test('work without a device, but for what needs one', async () => {

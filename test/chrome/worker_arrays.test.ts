@@ -71,7 +71,7 @@ describeGpu('what goes into a worker', () => {
     };
   });
   afterAll(() => {
-    engine.destroy();
+    engine.dispose();
     worker.terminate();
   });
 

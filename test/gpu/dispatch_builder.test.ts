@@ -34,7 +34,7 @@ describeGpu('DispatchBuilder', () => {
     // both are only read
     build.dispatch(product, matmulDims({ rows: 1, columns: 1 }, { rows: 1, columns: 1 }), { a: low, b: low, c: own });
     await device.settled();
-    build.destroy();
+    build.dispose();
     shared.buffer.destroy();
     own.buffer.destroy();
   });
@@ -48,7 +48,7 @@ describeGpu('DispatchBuilder', () => {
     const dispatch = () => build.dispatch(kernel, dims, { d_gates: d_gates!, d_bias: d_bias!, d_twin: d_twin! });
     expect(dispatch).toThrow(DeviceError);
     expect(dispatch).toThrow(/^bias_reduce: needs 65536 workgroups for .*"G":4194304.*takes up to 65535/);
-    build.destroy();
+    build.dispose();
     for (const tensor of [d_gates, d_bias, d_twin]) tensor!.buffer.destroy();
   });
 

@@ -25,9 +25,9 @@ describeGpu('an ensemble', () => {
         (await alone.stateDict()).get('lstm.weight_hh_l0'),
       );
       expect(members[k]).toEqual((await alone.evaluate()).predicted);
-      alone.destroy();
+      alone.dispose();
     }
-    together.destroy();
+    together.dispose();
   });
 
   test.each(PLANS)('takes a series of its own length and a learning rate for each member: %s plan', async (plan) => {
@@ -41,10 +41,10 @@ describeGpu('an ensemble', () => {
       expect(report.epochs.map((epoch) => epoch.models[k])).toEqual(own.epochs.map((epoch) => epoch.models[0]));
       expect((await together.evaluate({ member: k })).predicted).toEqual((await alone.evaluate()).predicted);
       expect((await together.predictMembers({ horizon: 4 }))[k]).toEqual(await alone.predict({ horizon: 4 }));
-      alone.destroy();
+      alone.dispose();
     }
     await expect(together.evaluate()).rejects.toThrow('pass { member }');
-    together.destroy();
+    together.dispose();
   });
 
   test('forecasts the mean of its members, and their spread', async () => {
@@ -59,7 +59,7 @@ describeGpu('an ensemble', () => {
     const ahead = await forecaster.predictMembers({ horizon: 3 });
     const mean = await forecaster.predict({ horizon: 3 });
     expect(mean[2]).toBeCloseTo(ahead.reduce((sum, member) => sum + member[2]!, 0) / 5, 10);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('is saved and loaded whole', async () => {
@@ -71,8 +71,8 @@ describeGpu('an ensemble', () => {
     const loaded = await Forecaster.load(bytes, { device: testDevice() });
     expect(loaded.ensemble).toBe(2);
     expect(await loaded.predict({ series, horizon: 2 })).toEqual(await forecaster.predict({ horizon: 2 }));
-    loaded.destroy();
-    forecaster.destroy();
+    loaded.dispose();
+    forecaster.dispose();
   });
 
   test('says whose loss went wrong, and keeps the last good weights of all', async () => {
@@ -81,7 +81,7 @@ describeGpu('an ensemble', () => {
     await expect(run).rejects.toThrow(/Epoch 1, step \d+: the loss of model 3 became/);
     for (let k = 0; k < 3; k++)
       for (const { data } of (await forecaster.stateDict(k)).values()) expect(data.every(Number.isFinite)).toBe(true);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('names what does not fit', async () => {
@@ -90,6 +90,6 @@ describeGpu('an ensemble', () => {
     await expect(forecaster.fit(wave(60, 3), { lr: [1, 2, 3] })).rejects.toThrow('lr: got 3 of them for 2 models');
     await expect(forecaster.fit([wave(60, 3), wave(5, 3)])).rejects.toThrow('series 2 of 2: series: got 5 rows');
     await expect(create(0)).rejects.toThrow('ensemble: got 0');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });

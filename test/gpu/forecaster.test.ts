@@ -34,8 +34,8 @@ describeGpu('a forecaster', () => {
     expect(loaded.config).toEqual(forecaster.config);
     expect([...(await loaded.stateDict()).keys()]).toContain('gru.weight_hh_l1_reverse');
     expect(await loaded.predict({ horizon: 3, series })).toEqual(await forecaster.predict({ horizon: 3 }));
-    forecaster.destroy();
-    loaded.destroy();
+    forecaster.dispose();
+    loaded.dispose();
   });
 
   test('drops for each member what it drops for that seed alone, bit for bit', async () => {
@@ -46,9 +46,9 @@ describeGpu('a forecaster', () => {
       await single.fit(series, options);
       for (const [name, { data }] of await single.stateDict())
         expect(bitsOf((await ensemble.stateDict(member)).get(name)!.data), name).toEqual(bitsOf(data));
-      single.destroy();
+      single.dispose();
     }
-    ensemble.destroy();
+    ensemble.dispose();
   });
 
   test.each<[Partial<FitOptions>, string]>([
@@ -64,7 +64,7 @@ describeGpu('a forecaster', () => {
     expect(report.plan).not.toBe('resident');
     expect(report.whyNotResident).toBe(why);
     await expect(forecaster.fit(series, { plan: 'resident', ...change })).rejects.toThrow(why);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test.each<[Partial<ForecasterOptions>, string]>([
@@ -78,6 +78,6 @@ describeGpu('a forecaster', () => {
     expect(report.plan).not.toBe('resident');
     expect(report.whyNotResident).toBe(why);
     expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });

@@ -106,7 +106,7 @@ describeGpu('predictSamples', () => {
       ]);
       expectClose(y!, golden.y, { tensor: 'y', tolerance: 'elementwise' });
       tensor.buffer.destroy();
-      state.destroy();
+      state.dispose();
     },
   );
 });

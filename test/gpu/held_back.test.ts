@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { LSTM } from '../../src/nn/recurrent.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf } from './expect.ts';
 
@@ -30,9 +32,9 @@ describeGpu('a training that beforeSlice holds back', () => {
       if (bytes) await one.resume(series);
       for (const [name, { data }] of await one.stateDict())
         expect(bitsOf(data), name).toEqual(bitsOf(weights.get(name)!.data));
-      one.destroy();
+      one.dispose();
     }
-    straight.destroy();
+    straight.dispose();
   });
 
   test('ends when it is aborted from within, and leaves nothing on the signal', async () => {
@@ -58,7 +60,7 @@ describeGpu('a training that beforeSlice holds back', () => {
     await expect(forecaster.fit(series, { ...options, signal, beforeSlice })).rejects.toThrow('enough');
     expect(slices).toBe(9);
     expect(listeners).toBe(0);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('waits for nothing where beforeSlice gives a value, and hears of one that aborts and fails', async () => {
@@ -74,7 +76,7 @@ describeGpu('a training that beforeSlice holds back', () => {
     };
     const { signal } = stopper; // an unhandled rejection would fail the run of all tests
     await expect(forecaster.fit(series, { ...options, signal, beforeSlice: failing })).rejects.toThrow('enough');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('gives no checkpoint of a moment that nobody has heard of', async () => {
@@ -87,27 +89,37 @@ describeGpu('a training that beforeSlice holds back', () => {
     const run = forecaster.fit(series, { ...options, signal: stopper.signal, onProgress });
     await expect(run).rejects.toThrow('enough');
     await expect(forecaster.checkpoint()).rejects.toThrow('enough');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });
 
-describeGpu('a forecaster that is destroyed', () => {
+describeGpu('a forecaster that is disposed', () => {
+  test('by the end of its block, with everything else that has memory of its own', async () => {
+    const device = testDevice();
+    const model = { inputSize: 1, hiddenSize: 3 };
+    const all = [await create(), await Trainer.create({ device, model }), await LSTM.create({ device, ...model })];
+    for (const one of all) {
+      one[Symbol.dispose]();
+      await expect((one as Trainer).stateDict()).rejects.toThrow('was disposed; create another');
+    }
+  });
+
   test('ends its fit first, and refuses every later call by name', async () => {
     const forecaster = await create();
-    const onProgress = () => forecaster.destroy();
-    await expect(forecaster.fit(series, { ...options, onProgress })).rejects.toThrow('destroyed while it trained');
+    const onProgress = () => forecaster.dispose();
+    await expect(forecaster.fit(series, { ...options, onProgress })).rejects.toThrow('disposed while it trained');
     const other = await create();
     await other.fit(series, options);
     const predicting = other.predict();
-    other.destroy();
+    other.dispose();
     expect((await predicting).every(Number.isFinite)).toBe(true);
     for (const one of [forecaster, other]) {
-      await expect(one.fit(series, options)).rejects.toThrow('fit: this forecaster was destroyed; create another.');
-      await expect(one.predict()).rejects.toThrow(/^predict: this forecaster was destroyed/);
-      await expect(one.evaluate()).rejects.toThrow(/^evaluate: this forecaster was destroyed/);
+      await expect(one.fit(series, options)).rejects.toThrow('fit: this forecaster was disposed; create another.');
+      await expect(one.predict()).rejects.toThrow(/^predict: this forecaster was disposed/);
+      await expect(one.evaluate()).rejects.toThrow(/^evaluate: this forecaster was disposed/);
       for (const method of ['stateDict', 'save', 'checkpoint'] as const)
-        await expect(one[method]()).rejects.toThrow(new RegExp(`^${method}: this forecaster was destroyed`));
-      one.destroy();
+        await expect(one[method]()).rejects.toThrow(new RegExp(`^${method}: this forecaster was disposed`));
+      one.dispose();
     }
   });
 
@@ -120,6 +132,6 @@ describeGpu('a forecaster that is destroyed', () => {
     await expect(forecaster.fit(series, { epoch: 1 } as never)).rejects.toThrow(
       'fit: unknown key "epoch". Known: epochs',
     );
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });

@@ -37,7 +37,7 @@ describeGpu('what the page shows of the inside of a model', () => {
         expect(norms.every(Number.isFinite)).toBe(true);
       }
       module.dispose();
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 });

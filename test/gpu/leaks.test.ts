@@ -65,8 +65,8 @@ async function forecast(device: GPUDevice, k: number): Promise<void> {
   check(Number.isFinite(epochs[0]!.loss), 'a loss that is not finite');
   await forecaster.evaluate();
   check((await forecaster.predict()).length === 1, 'no prediction');
-  if (k % 10 === 0) await (await Forecaster.load(await forecaster.save(), { device })).destroy();
-  forecaster.destroy();
+  if (k % 10 === 0) await (await Forecaster.load(await forecaster.save(), { device })).dispose();
+  forecaster.dispose();
 }
 
 /** A fit that is aborted, one whose loss is not finite, one that is left early, and one that is refused. */
@@ -81,7 +81,7 @@ async function fail(device: GPUDevice, k: number): Promise<void> {
   await rejects(forecaster.fit(series.subarray(0, 3)), /rows/);
   await rejects(forecaster.fit(series, { plan: 'resident', loss: { name: 'l1' } }), /cannot run/);
   await rejects(forecaster.predict({ series: [1] }), /rows/);
-  forecaster.destroy();
+  forecaster.dispose();
 }
 
 async function trainSamples(device: GPUDevice, k: number): Promise<void> {

@@ -31,7 +31,7 @@ const forecasterJob = (options: object) => async (device: GPUDevice) => {
       file.length,
     ];
   } finally {
-    forecaster.destroy();
+    forecaster.dispose();
   }
 };
 
@@ -147,7 +147,7 @@ describeGpu('a command that the device refuses', () => {
         }
         return (await forecaster.fit(series, { ...fit, plan: 'sequence' })).epochs.map(({ loss }) => loss);
       } finally {
-        forecaster.destroy();
+        forecaster.dispose();
       }
     };
     expect(await run(true)).toEqual(await run(false));
@@ -168,8 +168,8 @@ describeGpu('a command that the device refuses', () => {
     ]);
     expect(failed.status === 'rejected' && failed.reason).toBeInstanceOf(CommandError);
     expect(beside.status === 'fulfilled' && beside.value.epochs.map(({ loss }) => loss)).toEqual(alone);
-    one!.destroy();
-    other!.destroy();
+    one!.dispose();
+    other!.dispose();
   });
 
   test("leaves the caller's error scopes and handlers alone", async () => {
@@ -188,7 +188,7 @@ describeGpu('a command that the device refuses', () => {
     await expect(forecaster.fit(series, { ...fit, plan: 'sequence' })).rejects.toBeInstanceOf(CommandError);
     expect(await device.popErrorScope()).toBeNull();
     expect(await device.popErrorScope()).toBeNull();
-    forecaster.destroy();
+    forecaster.dispose();
     await device.queue.onSubmittedWorkDone();
     device.removeEventListener('uncapturederror', listen);
     expect(heard).toEqual([]);

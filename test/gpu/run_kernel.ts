@@ -64,7 +64,7 @@ export async function runKernel<Dims extends Record<string, number>>(
     }
     return outputs;
   } finally {
-    build.destroy();
+    build.dispose();
     slots.destroy();
     for (const { buffer } of Object.values(tensors)) buffer.destroy();
   }

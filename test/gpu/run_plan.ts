@@ -89,8 +89,8 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     const [weights, gradients] = [await state.readWeights(), await state.readGradients()];
     return { losses, weights: weights[0]!, firstMoment, gradients: gradients[0]! };
   } finally {
-    plan.destroy();
-    state.destroy();
+    plan.dispose();
+    state.dispose();
     tensor.buffer.destroy();
   }
 }

@@ -115,7 +115,7 @@ describeGpu('the sequence plan', () => {
     const perStep = async (windowLength: number, plan: 'sequence' | 'timestep') => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength, hiddenSize: 4, numLayers: 2 });
       const { dispatches, steps } = await forecaster.fit(waves(windowLength + 12), { epochs: 1, batchSize: 4, plan });
-      forecaster.destroy();
+      forecaster.dispose();
       return dispatches / steps;
     };
     const constant = await perStep(10, 'sequence');
@@ -130,7 +130,7 @@ describeGpu('the sequence plan', () => {
       const forecaster = await Forecaster.create({ device: testDevice(), ...options });
       await forecaster.fit(waves(40), { epochs: 2, batchSize: 5, plan: 'sequence' });
       const weights = await forecaster.stateDict();
-      forecaster.destroy();
+      forecaster.dispose();
       return weights;
     };
     const [first, second] = [await run(), await run()];

@@ -56,8 +56,8 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
       [again, fresh].map(async (f) => (await f.fit(series, { epochs: 2, plan, from: 'initial' })).epochs),
     );
     expect(losses[0]!.map(({ loss }) => loss)).toEqual(losses[1]!.map(({ loss }) => loss));
-    forecaster.destroy();
-    fresh.destroy();
+    forecaster.dispose();
+    fresh.dispose();
   });
 });
 
@@ -74,7 +74,7 @@ describeGpu("plan: 'auto'", () => {
     if (plan) expect(report.plan).toBe(plan); // of large models it depends on the device
     // on a GPU another kernel holds the model, and its batch is smaller
     if (batchSize === 1) expect(report.whyNotResident).toBe(why);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });
 
@@ -92,7 +92,7 @@ describeGpu("a device of the caller's, with WebGPU's default limits", () => {
     const report = await forecaster.fit(series.subarray(0, 10), { epochs: 1, plan });
     expect(report.plan).toBe(plan);
     expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
-    forecaster.destroy();
+    forecaster.dispose();
     await device.queue.onSubmittedWorkDone(); // a lost device would never answer
     device.destroy();
   });

@@ -58,7 +58,7 @@ describeGpu('sweep', () => {
     if (!result?.ok) throw new Error('nothing was trained');
     const forecaster = await Forecaster.load(result.model, { device: testDevice() });
     expect((await forecaster.predict({ series: wave('d', 10).values })).every(Number.isFinite)).toBe(true);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('leaves out what is done', async () => {

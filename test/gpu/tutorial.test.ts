@@ -66,7 +66,7 @@ describeGpu('a made-up series', () => {
     const forecaster = await create(job);
     await train(forecaster, golden.series, job, plan);
     await expectScores(forecaster, job);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });
 
@@ -80,14 +80,14 @@ describeGpu('the tutorial: 1000 closes of the S&P 500', () => {
       expect(bitsOf(data.slice(0, first.length)), name).toEqual(bitsOf(Float32Array.from(first)));
       expect(bitsOf(data.slice(-last.length)), name).toEqual(bitsOf(Float32Array.from(last)));
     }
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test("has PyTorch's 20 losses and its scores with the resident plan", async () => {
     const forecaster = await create(golden.sp500);
     await train(forecaster, closes(), golden.sp500, 'resident');
     await expectScores(forecaster, golden.sp500);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test.each(['sequence', 'timestep'] as const)(
@@ -97,7 +97,7 @@ describeGpu('the tutorial: 1000 closes of the S&P 500', () => {
       const forecaster = await create(golden.sp500);
       await train(forecaster, closes(), golden.sp500, plan, OTHER_EPOCHS);
       if (OTHER_EPOCHS === golden.sp500.epochs) await expectScores(forecaster, golden.sp500);
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 
@@ -107,7 +107,7 @@ describeGpu('the tutorial: 1000 closes of the S&P 500', () => {
       const forecaster = await create(golden.sp500Batch32);
       await train(forecaster, closes(), golden.sp500Batch32, plan);
       await expectScores(forecaster, golden.sp500Batch32);
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 });

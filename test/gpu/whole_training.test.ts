@@ -121,7 +121,7 @@ describeGpu('a whole training', () => {
         const trained = { report, weights: await forecaster.stateDict(member) };
         expectAsPyTorch(row.training, row.expected, trained, { where: plan, member });
       }
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 
@@ -136,7 +136,7 @@ describeGpu('a whole training', () => {
       const options = { epochs, batchSize, lr: optimizer.lr, optimizer: { name } };
       const report = await forecaster.fit(seriesOf(training), options);
       expectAsPyTorch(training, expected, { report, weights: await forecaster.stateDict() }, { where: name });
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 

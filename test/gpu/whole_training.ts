@@ -124,7 +124,7 @@ export async function trainHere(device: GPUDevice, training: WholeTraining, { do
     const report = await forecaster.fit(seriesOf(training), { ...controls, optimizer, clip, schedule, loss: own });
     return { report, weights: await forecaster.stateDict() };
   } finally {
-    forecaster.destroy();
+    forecaster.dispose();
   }
 }
 

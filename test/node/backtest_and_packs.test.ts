@@ -34,7 +34,7 @@ describeGpu('a backtest', () => {
         expect(evaluation.actual).toEqual(actual);
         expect(evaluation.metrics.rmse).toBe(metrics.rmse);
         expect(evaluation.firstRow).toBe(trainRows);
-        alone.destroy();
+        alone.dispose();
       }
       const errors = report.folds.flatMap(({ evaluation: { actual, predicted } }) =>
         Array.from(actual, (value, k) => (value - predicted[k]!) ** 2),
@@ -174,6 +174,6 @@ describeGpu('a pack', () => {
     expect(packed!.metrics).toEqual((await alone.evaluate()).metrics);
     expect(packed!.epochs).toEqual(report.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })));
     expect(packed!.model).toEqual(await alone.save());
-    alone.destroy();
+    alone.dispose();
   });
 });

@@ -58,7 +58,7 @@ async function checkpointAfter(slices: number, model: Case[1], options: FitOptio
   };
   const run = forecaster.fit(series, { ...options, sliceMs: 0.001, signal: stopper.signal, onProgress });
   await expect(run).rejects.toThrow('enough');
-  forecaster.destroy();
+  forecaster.dispose();
   return bytes!;
 }
 
@@ -81,9 +81,9 @@ describeGpu('a checkpoint', () => {
         }));
       expect(told(again.epochs)).toEqual(told(report.epochs));
       expect(await resumed.predict({ horizon: 4 })).toEqual(await straight.predict({ horizon: 4 }));
-      resumed.destroy();
+      resumed.dispose();
     }
-    straight.destroy();
+    straight.dispose();
   });
 
   test('can be taken between two epochs, after an abort, and at the end', async () => {
@@ -100,9 +100,9 @@ describeGpu('a checkpoint', () => {
       const resumed = await Forecaster.load(bytes, { device: testDevice() });
       expect((await resumed.resume(series)).epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
       await expectSame(resumed, straight);
-      resumed.destroy();
+      resumed.dispose();
     }
-    for (const forecaster of [straight, left]) forecaster.destroy();
+    for (const forecaster of [straight, left]) forecaster.dispose();
   });
 
   test('comes by the clock, never two at once; a failed write ends the fit with its reason', async () => {
@@ -127,7 +127,7 @@ describeGpu('a checkpoint', () => {
     };
     const short = forecaster.fit(series, { epochs: 1, batchSize: 64, onCheckpoint: late, checkpointEveryMs: 0 });
     await expect(short).rejects.toThrow('the disk is full');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('is a model file, too; other series, and files without a training, are refused', async () => {
@@ -146,14 +146,14 @@ describeGpu('a checkpoint', () => {
     const beyond = writeSafetensors(tensors, { ...metadata, 'lstm_webgpu.training': JSON.stringify(training) });
     const broken = await Forecaster.load(beyond, { device: testDevice() });
     await expect(broken.resume(series)).rejects.toThrow(/position: got step 999 of epoch 1, which has \d+ steps/);
-    broken.destroy();
+    broken.dispose();
     const model = await Forecaster.load(await forecaster.save(), { device: testDevice() });
     await expect(model.resume(series)).rejects.toThrow('there is no unfinished training');
     await expect(loaded.resume(series, { sliceMs: Number.NaN })).rejects.toThrow('sliceMs');
     const [first, second] = await Promise.allSettled([loaded.resume(series), loaded.resume(series)]);
     expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
     expect(String((second as PromiseRejectedResult).reason)).toContain('resume: this forecaster is training already');
-    for (const one of [forecaster, loaded, model]) one.destroy();
+    for (const one of [forecaster, loaded, model]) one.dispose();
   });
 });
 
@@ -183,7 +183,7 @@ describeGpu('a lost device', () => {
     expect((await forecaster.evaluate({ member: 0 })).metrics).toEqual(
       (await straight.evaluate({ member: 0 })).metrics,
     );
-    for (const one of [forecaster, straight]) one.destroy();
+    for (const one of [forecaster, straight]) one.dispose();
   });
 
   test('is replaced while a checkpoint is on its way, too, and does not end the fit', async () => {
@@ -209,7 +209,7 @@ describeGpu('a lost device', () => {
     expect(lost).toBe(3);
     expect(checkpoints).toBeGreaterThan(3);
     await expectSame(forecaster, straight);
-    for (const one of [forecaster, straight]) one.destroy();
+    for (const one of [forecaster, straight]) one.dispose();
   });
 
   test('is replaced twice, and no third time where no slice was done in between', async () => {
@@ -227,7 +227,7 @@ describeGpu('a lost device', () => {
     await expect(run).rejects.toThrow(/Lost 3 devices in a row at epoch 1, step 0/);
     expect(recovers).toEqual([true, true, false]);
     await expect(forecaster.checkpoint()).rejects.toThrow(DeviceLostError);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test.each(['an error of onDeviceLost', 'an abort that recover does not hear'])(
@@ -256,7 +256,7 @@ describeGpu('a lost device', () => {
       });
       await expect(run).rejects.toThrow('enough');
       await expect(waiting).rejects.toThrow('enough');
-      forecaster.destroy();
+      forecaster.dispose();
       if (way.startsWith('an error')) return;
       await new Promise((resolve) => setTimeout(resolve, 60));
       expect((await (await late!).lost).reason).toBe('destroyed'); // nobody else would
@@ -279,7 +279,7 @@ describeGpu('a lost device', () => {
     const short = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await short.fit(series, { ...options, epochs: losses.indexOf(Math.min(...losses)) + 1 });
     await expectSame(forecaster, short);
-    short.destroy();
+    short.dispose();
   });
 
   test('without recover rejects with its own error, and says so in an event', async () => {
@@ -311,7 +311,7 @@ describeGpu('early stopping', () => {
     const short = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await short.fit(series, { ...options, earlyStopping: false, epochs: best + 1 });
     await expectSame(forecaster, short);
-    for (const one of [forecaster, short]) one.destroy();
+    for (const one of [forecaster, short]) one.dispose();
   });
 
   test.each(['an abort', 'leaving the loop', 'a loss that is not finite'])('keeps them after %s, too', async (way) => {
@@ -340,7 +340,7 @@ describeGpu('early stopping', () => {
     const short = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await short.fit(series, { ...options, earlyStopping: false, epochs: best + 1 });
     await expectSame(forecaster, short);
-    for (const one of [forecaster, short]) one.destroy();
+    for (const one of [forecaster, short]) one.dispose();
   });
 
   test('stops each member of an ensemble as it would stop alone, bit for bit', async () => {
@@ -351,9 +351,9 @@ describeGpu('early stopping', () => {
       await single.fit(series, options);
       for (const [name, { data }] of await single.stateDict())
         expect(bitsOf((await ensemble.stateDict(member)).get(name)!.data), name).toEqual(bitsOf(data));
-      single.destroy();
+      single.dispose();
     }
-    ensemble.destroy();
+    ensemble.dispose();
   });
 });
 
@@ -377,7 +377,7 @@ describeGpu('a loss that is not finite', () => {
     expect(['y', ...(await forecaster.stateDict()).keys()]).toContain(tensor);
     expect(message).toContain(tensor);
     for (const { data } of (await forecaster.stateDict()).values()) expect(data.every(Number.isFinite)).toBe(true);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('leaves weights that are finite also to those who lose the device then', async () => {

@@ -154,7 +154,7 @@ describeGpu('a forecaster with other columns', () => {
       expectNormClose(ahead, last, { tensor: 'ahead', tolerance: 'gradient' });
       const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
       expect(await loaded.predict({ series: frame })).toEqual(await forecaster.predict());
-      for (const one of [forecaster, loaded]) one.destroy();
+      for (const one of [forecaster, loaded]) one.dispose();
       trainer.dispose();
     },
   );
@@ -186,7 +186,7 @@ describeGpu('a forecaster with other columns', () => {
     );
     const details = { column: 'weekday', rows: ROWS + 12, needed: 84 };
     await expect(tooFar).rejects.toMatchObject({ code: 'future-too-short', details });
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('says what is missing, unknown, too short or not known ahead', async () => {
@@ -209,7 +209,7 @@ describeGpu('a forecaster with other columns', () => {
     await expect(create({ quantiles: [0.1], transform: 'difference', horizon: 2 })).rejects.toThrow(ConfigError);
     const logs = await create({ transform: 'logReturn' });
     await expect(logs.fit(target.map((value, t) => (t === 9 ? 0 : value)))).rejects.toThrow(DataError);
-    for (const one of [forecaster, logs]) one.destroy();
+    for (const one of [forecaster, logs]) one.dispose();
   });
 
   test('learns one model of many series, each by its own scale, in any plan the same', async () => {
@@ -227,7 +227,7 @@ describeGpu('a forecaster with other columns', () => {
       expect(first.predicted[0]! / 1000).toBeGreaterThan(80);
       const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
       expect(await loaded.predict({ series: large, of: 0 })).toEqual(await forecaster.predict({ of: 0 }));
-      for (const one of [forecaster, loaded]) one.destroy();
+      for (const one of [forecaster, loaded]) one.dispose();
     }
     expectNormClose(losses[0]!, losses[1]!, { tensor: 'losses', tolerance: 'gradient' });
   });
@@ -254,7 +254,7 @@ describeGpu('a forecaster with other columns', () => {
       [0.1, 0.5, 0.9].map((level) => [level, 3]),
     );
     expect(ahead[1]!.values).toEqual(await forecaster.predict({ horizon: 3 }));
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('gives the same intervals after it was saved, and says what they need', async () => {
@@ -282,7 +282,7 @@ describeGpu('a forecaster with other columns', () => {
     const run = again.fit(frame.target, { epochs: 2, batchSize: 8, validation: 0.3 });
     for await (const _ of run) await again.save(); // what it measures then is of the weights of then
     expect(await again.predictInterval({ level: 0.8 })).toEqual({ predicted, low, high, level });
-    for (const one of [forecaster, loaded, again]) one.destroy();
+    for (const one of [forecaster, loaded, again]) one.dispose();
   });
 
   test('says of which series a forecast is, and of which models an interval', async () => {
@@ -297,6 +297,6 @@ describeGpu('a forecaster with other columns', () => {
     expect((await forecaster.evaluate({ member: 1, interval: 0.8 })).interval).toBeDefined();
     await forecaster.fit(frame.target, { ...fit, from: 'initial' });
     await expect(forecaster.evaluate({ member: 1, interval: 0.8 })).rejects.toThrow('mean over the members');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });

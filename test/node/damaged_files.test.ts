@@ -23,7 +23,7 @@ async function forecasterFile(write: (forecaster: Forecaster) => Promise<Uint8Ar
   const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 2, windowLength: 3, target: 'Äpfel' });
   await forecaster.fit(series, { epochs: 2, batchSize: 16, validation: 0.3, earlyStopping: true });
   const bytes = await write(forecaster);
-  forecaster.destroy();
+  forecaster.dispose();
   return bytes;
 }
 

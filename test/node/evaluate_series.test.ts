@@ -38,7 +38,7 @@ describeGpu('evaluate of another series', () => {
           expect(value - low[k]!).toBeCloseTo(2 * (ahead[0]! - predicted[0]!), 8);
         expect(withoutIntervals(again)).toEqual(withoutIntervals(expected));
       }
-      for (const one of [forecaster, loaded]) one.destroy();
+      for (const one of [forecaster, loaded]) one.dispose();
     },
   );
 
@@ -56,6 +56,6 @@ describeGpu('evaluate of another series', () => {
     );
     await expect(forecaster.evaluate({ series: other, rows: 0 })).rejects.toThrow(ConfigError);
     await expect(forecaster.evaluate({ series: series.subarray(0, 6) })).rejects.toThrow(DataError);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });

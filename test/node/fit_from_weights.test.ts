@@ -49,7 +49,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     const before = await still.stateDict(1);
     await still.fit(newRows, { ...fit, from, lr: 0 });
     expectSame(await still.stateDict(1), before);
-    for (const one of [forecaster, still, loaded]) one.destroy();
+    for (const one of [forecaster, still, loaded]) one.dispose();
   });
 
   test('is what a second fit on the same rows does, and on others only where that is said', async () => {
@@ -68,7 +68,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
       );
       await expect(one.fit(rows, fit)).rejects.toThrow(StateError);
     }
-    for (const one of [forecaster, explicit, loaded]) one.destroy();
+    for (const one of [forecaster, explicit, loaded]) one.dispose();
   });
 
   test('is not what a fit does after one that did no step', async () => {
@@ -77,7 +77,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     const beforeSlice = () => void stopper.abort(new Error('enough'));
     await expect(forecaster.fit(series, { ...fit, beforeSlice, signal: stopper.signal })).rejects.toThrow('enough');
     expect((await forecaster.fit(newRows, fit)).from).toBe('initial');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('is named in the report, and so is every other start', async () => {
@@ -88,7 +88,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     await expectSameMembers(forecaster, anew);
     const goingOn = await load(await forecaster.checkpoint());
     expect((await goingOn.resume(series)).from).toBe('checkpoint');
-    for (const one of [forecaster, anew, goingOn]) one.destroy();
+    for (const one of [forecaster, anew, goingOn]) one.dispose();
   });
 
   test('keeps the scale that the weights were trained with, unless a new one is asked for', async () => {
@@ -105,7 +105,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     expect(scalesOf(other)).not.toEqual(before);
     // rows that are all the same have no scale of their own, and need none
     await forecaster.fit(new Float64Array(20).fill(0.5), { ...fit, from });
-    for (const one of [forecaster, other, loaded, fresh]) one.destroy();
+    for (const one of [forecaster, other, loaded, fresh]) one.dispose();
   });
 
   test('is not begun anew from other weights when the device is lost before its first slice', async () => {
@@ -122,7 +122,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     });
     expect(lost).toBe(1);
     await expectSameMembers(losing, straight);
-    for (const one of [forecaster, straight, losing]) one.destroy();
+    for (const one of [forecaster, straight, losing]) one.dispose();
   });
 
   test('goes on from its checkpoint to the same bits and scale', async () => {
@@ -133,7 +133,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     await resumed.resume(newRows);
     expect(scalesOf(resumed)).toEqual(scalesOf(straight));
     await expectSameMembers(resumed, straight);
-    for (const one of [left, straight, resumed]) one.destroy();
+    for (const one of [left, straight, resumed]) one.dispose();
   });
 
   test('gives every series the scale that it had, and refuses other numbers of them', async () => {
@@ -148,7 +148,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     );
     await forecaster.fit(series, { ...fit, from, scalerFit: 'train' });
     expect(scalesOf(forecaster)).toHaveLength(1);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test.each<[string, FitOptions, string, typeof StateError?]>([
@@ -171,7 +171,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     await expect(forecaster.fit(series, options)).rejects.toThrow(kind);
     const untrained = await load(await forecaster.save());
     await expect(untrained.fit(series, options)).rejects.toThrow(message);
-    for (const one of [forecaster, untrained]) one.destroy();
+    for (const one of [forecaster, untrained]) one.dispose();
   });
 
   test('is refused where models train together', async () => {

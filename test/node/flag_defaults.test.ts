@@ -5,7 +5,7 @@ import { ConfigError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { FitOptions } from '../../src/forecast/options.ts';
 import { fitSettings, settingsOptimizer } from '../../src/forecast/settings.ts';
-import { shapeOf } from '../../src/forecast/shape.ts';
+import { forecastShape } from '../../src/forecast/shape.ts';
 import { wordOf } from '../../src/kinds.ts';
 import { newCourse } from '../../src/node/course.ts';
 import { type Flag, readArguments } from '../../src/node/flags.ts';
@@ -22,13 +22,13 @@ const flags = { ...modelFlags, ...fitFlags };
 function settingsOf(args: readonly string[]) {
   const { values } = readArguments(flags, [], args);
   const { seed = 0, ensemble = 1, ...shaped } = modelOptions(values);
-  const shape = shapeOf(shaped);
+  const shape = forecastShape(shaped);
   const fit = fitSettings(fitOptions(values), shape, ensemble);
   return { shape, fit: { ...fit, optimizer: settingsOptimizer(fit, 0).options }, seed, ensemble };
 }
 
 const ofLibrary = (options: FitOptions) => {
-  const fit = fitSettings(options, shapeOf({}), 1);
+  const fit = fitSettings(options, forecastShape({}), 1);
   return settingsOptimizer(fit, 0).options;
 };
 
@@ -39,7 +39,7 @@ describe('the command has no defaults of its own', () => {
   });
 
   test('without flags, a model and a fit are those of the library without options', () => {
-    const shape = shapeOf({});
+    const shape = forecastShape({});
     const fit = fitSettings({}, shape, 1);
     expect(settingsOf([])).toEqual({ shape, fit: { ...fit, optimizer: ofLibrary({}) }, seed: 0, ensemble: 1 });
   });
@@ -102,7 +102,7 @@ describeGpu('a training by the command and by the library', () => {
     const fitted = async (options: FitOptions) => {
       const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 3 });
       const { epochs } = await forecaster.fit(readSeries(waveCsv).values, { epochs: 2, batchSize: 16, ...options });
-      forecaster.destroy();
+      forecaster.dispose();
       return epochs.map(({ loss }) => loss);
     };
     expect(losses).toEqual(await fitted({ optimizer: { name } }));

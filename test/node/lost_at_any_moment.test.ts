@@ -128,7 +128,7 @@ describeGpu('a device that is lost', () => {
       expect([[], [1, 2, 3]]).toContainEqual(epochs); // none of them twice
       await expectSame(forecaster, straight);
       expect(await forecaster.predict({ horizon: 3 })).toEqual(await straight.predict({ horizon: 3 }));
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 
@@ -173,7 +173,7 @@ describeGpu('a device that is lost', () => {
     const { forecaster, report, lost } = await fitLosing(MOMENTS[name]!, {});
     expect(report).toBeInstanceOf(DeviceLostError);
     expect(lost.map(({ recovers }) => recovers)).toEqual([false]);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('after a command, early or the very last, is replaced with recover', async () => {
@@ -193,7 +193,7 @@ describeGpu('a device that is lost', () => {
       expect(lost, `after command ${last} of ${all}`).toBe(1);
       await expectSame(forecaster, straight);
       expect((await forecaster.predict()).every(Number.isFinite)).toBe(true);
-      forecaster.destroy();
+      forecaster.dispose();
     }
     straight.device.destroy();
   });

@@ -140,7 +140,7 @@ describeGpu('memory', () => {
         const all = [Uint32Array.from({ length: S }, (_, sample) => sample)];
         await expect(predictSamples(state, source, T, all)).rejects.toThrow('predictions: needs');
         for (const { buffer } of [source.inputs, source.targets, source.lengths]) buffer.destroy();
-        state.destroy();
+        state.dispose();
       },
       () => limitedDevice(160_000),
     );

@@ -27,13 +27,13 @@ async function forecaster(): Promise<Trained> {
   const first = await Forecaster.create({ device, hiddenSize: 3, windowLength: 4 });
   for await (const { epoch } of first.fit(series, fit)) if (epoch === 1) break;
   const loaded = await Forecaster.load(await first.checkpoint(), { device });
-  first.destroy();
+  first.dispose();
   return {
     fit: async () => loaded.fit(series, { ...fit, from: 'initial' }),
     resume: async () => loaded.resume(series),
     resumeOther: async () => loaded.resume(series.map((value) => value + 1)),
     weights: () => loaded.stateDict(),
-    destroy: () => loaded.destroy(),
+    destroy: () => loaded.dispose(),
   };
 }
 

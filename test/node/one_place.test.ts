@@ -125,7 +125,7 @@ describeGpu('a number with two places', () => {
     const rates = async (options: FitOptions) => {
       const forecaster = await create();
       const { epochs } = await forecaster.fit(series, { ...quick, ...options });
-      forecaster.destroy();
+      forecaster.dispose();
       return epochs[0]!.models[0]!.lr;
     };
     expect(await rates({ lr: 0.02 })).toBe(0.02);
@@ -150,7 +150,7 @@ describeGpu('a number with two places', () => {
     expect(epochs[0]!.models[0]!.lr).toBe(lr);
     for (const [parameter, { data }] of await forecaster.stateDict())
       expect(data, `${parameter} moved`).not.toEqual(before.get(parameter)!.data);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('goes into a checkpoint once: a rate and quantiles are read again as they were', async () => {
@@ -160,7 +160,7 @@ describeGpu('a number with two places', () => {
     const { epochs } = await loaded.resume(series);
     expect(epochs[0]!.models[0]!.lr).toBe(0.03);
     expect(await loaded.predictQuantiles()).toEqual(await forecaster.predictQuantiles());
-    for (const one of [forecaster, loaded]) one.destroy();
+    for (const one of [forecaster, loaded]) one.dispose();
   });
 });
 

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { backtest } from '../../src/forecast/backtest.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { trainPack } from '../../src/forecast/pack.ts';
-import { requestDevice } from '../../src/node/device.ts';
+import { requestNodeDevice } from '../../src/node/device.ts';
 import { sweep } from '../../src/sweep/sweep.ts';
 
-const device = await requestDevice();
+const device = await requestNodeDevice();
 let uncaptured = 0;
 device.addEventListener('uncapturederror', () => uncaptured++);
 /** More address space than this process has now: enough to go on, not enough for the activations. */
@@ -26,7 +26,7 @@ const calls: Record<string, () => Promise<unknown>> = {
     try {
       return await forecaster.fit(series, fit);
     } finally {
-      forecaster.destroy();
+      forecaster.dispose();
     }
   },
   trainPack: () => trainPack(device, { model, fit }, [{ series, seed: 0 }]),

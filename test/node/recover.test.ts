@@ -25,7 +25,7 @@ describeGpu('recover: true in Node', () => {
     expect(lost).toEqual([2]);
     for (const [name, { data }] of await straight.stateDict())
       expect(bitsOf((await recovered.stateDict()).get(name)!.data), name).toEqual(bitsOf(data));
-    for (const one of [straight, recovered]) one.destroy();
+    for (const one of [straight, recovered]) one.dispose();
     device.destroy();
   });
 });

@@ -39,7 +39,7 @@ describeGpu('rules without a model', () => {
       expect(Object.keys(rules.baselines), JSON.stringify(shape)).toEqual(Object.keys(first.baselines));
       expect(rules, JSON.stringify(shape)).toEqual(first);
       expect(mae / mase!).toBeCloseTo(first.baselines.naive!.metrics.mae / first.baselines.naive!.metrics.mase!, 10);
-      forecaster.destroy();
+      forecaster.dispose();
     }
     expect(first!.season).toBe(6);
     const T = first!.firstRow - 1;
@@ -60,7 +60,7 @@ describeGpu('rules without a model', () => {
       const { firstRow, baselines } = await forecaster.evaluate();
       const T = firstRow - 1;
       expect(baselines.drift!.predicted[0]).toBeCloseTo(series[T]! + (series[T]! - 20) / T, 10);
-      forecaster.destroy();
+      forecaster.dispose();
     }
   });
 

@@ -4,13 +4,13 @@ import { coordinate } from '../../src/node/sweep/coordinator.ts';
 import { PackQueue } from '../../src/node/sweep/queue.ts';
 import { outcomeText, type PackMessage, readPackMessage } from '../../src/node/sweep/wire.ts';
 import { listJobs, type SweepJob } from '../../src/sweep/jobs.ts';
-import type { Trained } from '../../src/sweep/results.ts';
+import type { TrainedJob } from '../../src/sweep/results.ts';
 import type { FinishedJob } from '../../src/sweep/sweep.ts';
 import { describeRedis, TestRedis } from './redis.ts';
 
 const metrics = { mae: 1, rmse: 1, smape: 0, naiveMae: 2, naiveRmse: 2 };
 const nulls = { mape: null, mase: null, relativeMae: null, r2: null, directionalAccuracy: null, coverage: null };
-const trained: Trained = {
+const trained: TrainedJob = {
   ...{ ok: true, metrics: { ...metrics, ...nulls }, baselines: {}, epochs: 1, loss: 0, device: 'd', seconds: 1 },
   ...{ packed: 1, model: Uint8Array.of(1, 2, 3) },
 };

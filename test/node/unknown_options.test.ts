@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import * as data from '../../src/data.ts';
 import { ConfigError } from '../../src/errors.ts';
 import * as library from '../../src/index.ts';
-import { requestDevice as requestNodeDevice } from '../../src/node/device.ts';
+import { requestNodeDevice } from '../../src/node/device.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
 
 const { Forecaster, Trainer, LSTM, GRU, RNN } = library;

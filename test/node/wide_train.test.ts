@@ -93,7 +93,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     const next = await lstmWebgpu(['predict', 'week.st', 'week.csv', '--interval', '0.8', '--json']);
     const { predicted, low, high } = await forecaster.predictInterval({ level: 0.8 });
     expect(resultOf(next)).toMatchObject({ predicted: [...predicted], interval: { low: [...low], high: [...high] } });
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('says how many windows each part has, and writes every step with its interval', () => {

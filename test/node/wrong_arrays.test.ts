@@ -196,7 +196,7 @@ describeGpu('a series', () => {
   ])('of another kind is refused by name: %#', async (given, message) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 3, hiddenSize: 2 });
     await expect(forecaster.fit(given as OneSeries, { epochs: 1 })).rejects.toThrow(message);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('that is null is not the fitted one', async () => {
@@ -208,7 +208,7 @@ describeGpu('a series', () => {
     }
     const columns = series.map((value) => [value]) as never;
     await expect(forecaster.predict({ series: columns })).rejects.toThrow('series: row 1 is [0], expected a finite');
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test('is refused by its row where its scale takes it beyond float32', async () => {
@@ -226,7 +226,7 @@ describeGpu('a series', () => {
     await expect(forecaster.predict({ series: { target: wild, past: { p: series } } })).rejects.toThrow(
       'float32 holds',
     );
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });
 

@@ -18,7 +18,7 @@ describeGpu('births by day', () => {
     expect(season).toBe(7);
     expect(baselines.seasonalNaive!.metrics.rmse).toBeCloseTo(947.65, 1);
     expect(metrics.naiveRmse).toBeCloseTo(2435.7, 1);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 
   test.each([8, 16])(
@@ -30,7 +30,7 @@ describeGpu('births by day', () => {
       expect(metrics.coverage).toBeGreaterThan(0.86);
       expect(metrics.coverage).toBeLessThan(0.94);
       expect(interval!.low.every((low, k) => low < interval!.high[k]!)).toBe(true);
-      forecaster.destroy();
+      forecaster.dispose();
     },
   );
 });

@@ -44,6 +44,6 @@ describeGpu('the PyTorch code that the page gives', () => {
     const future = await forecaster.predict({ horizon });
     expect(theirs.future).toHaveLength(horizon);
     for (const [k, value] of future.entries()) expect(Math.abs(theirs.future[k]! - value)).toBeLessThan(1e-3);
-    forecaster.destroy();
+    forecaster.dispose();
   });
 });

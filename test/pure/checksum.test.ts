@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import { modelFile, parseModelFile } from '../../src/forecast/model_file.ts';
-import { shapeOf } from '../../src/forecast/shape.ts';
+import { forecastShape } from '../../src/forecast/shape.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { sha256 } from '../../src/io/sha256.ts';
 import { initialWeights } from '../../src/model/init.ts';
@@ -64,7 +64,7 @@ test('a change of any bit of what writeSafetensors wrote is noticed, also of the
 });
 
 test('another character anywhere in a header is noticed', () => {
-  const shape = shapeOf({ windowLength: 2, hiddenSize: 1 });
+  const shape = forecastShape({ windowLength: 2, hiddenSize: 1 });
   const members = [initialWeights(shape.config, 1)];
   const bytes = modelFile({ shape, seed: 1, scalers: [], seriesOf: [], residuals: [], members });
   const header = Number(new DataView(bytes.buffer).getBigUint64(0, true));
@@ -102,7 +102,7 @@ describe('readSafetensors', () => {
 });
 
 test('a model file whose checksum was taken out is refused, and written anew it is read', () => {
-  const shape = shapeOf({ windowLength: 2, hiddenSize: 1 });
+  const shape = forecastShape({ windowLength: 2, hiddenSize: 1 });
   const members = [initialWeights(shape.config, 1)];
   const bytes = modelFile({ shape, seed: 1, scalers: [], seriesOf: [], residuals: [], members });
   const text = new TextDecoder('latin1').decode(bytes);

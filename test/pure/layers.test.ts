@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 /** Rooms from the ground up; a room imports only from rooms before it (ARCHITECTURE.md). */
 const FLOORS: readonly (readonly string[])[] = [
-  ['error_codes.ts', 'shown.ts', 'suggestion.ts', 'version.ts'],
+  ['error_codes.ts', 'shown.ts', 'suggestion.ts', 'version.ts', 'dispose.ts'],
   ['errors.ts'],
   ['placing.ts', 'options.ts', 'arrays.ts', 'lifetime.ts'],
   ['kinds.ts'],
@@ -33,6 +33,9 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   nn: /\bwriteBuffer\b/,
   forecast: /\bwriteBuffer\b/,
 };
+
+/** A declaration with its name; of overloads the first has all names. */
+const EXPORTED = /^export (?:(?:abstract|async|declare) )*(?:class|function\*?|const|interface|type|enum) (\w+)/gm;
 
 /** By `npm run dims`, as long as there are shaders. */
 const WRITTEN = 'src/kernels/dims.ts';
@@ -78,6 +81,15 @@ describe('rooms', () => {
       done.add(file);
     };
     for (const file of files) walk(file, []);
+  });
+
+  test('no two files export the same name: one word, one thing', () => {
+    const places = new Map<string, string[]>();
+    for (const file of files)
+      for (const [, name] of readFileSync(file, 'utf8').matchAll(EXPORTED))
+        places.set(name!, [...(places.get(name!) ?? []), file]);
+    expect(places.size).toBeGreaterThan(300);
+    expect([...places].filter(([, where]) => where.length > 1)).toEqual([]);
   });
 
   test('no file in src touches window or document', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import { modelFile, parseModelFile } from '../../src/forecast/model_file.ts';
-import { shapeOf } from '../../src/forecast/shape.ts';
+import { forecastShape } from '../../src/forecast/shape.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { initialWeights } from '../../src/model/init.ts';
 
-const shape = shapeOf({ windowLength: 4, hiddenSize: 3 });
+const shape = forecastShape({ windowLength: 4, hiddenSize: 3 });
 const { config } = shape;
 
 /** A file of a model of 3 units, with fields of its section changed. */

@@ -6,7 +6,7 @@ import type { ClipOptions } from '../../src/engine/plan.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { FitOptions } from '../../src/forecast/options.ts';
 import { fitSettings } from '../../src/forecast/settings.ts';
-import { shapeOf } from '../../src/forecast/shape.ts';
+import { forecastShape } from '../../src/forecast/shape.ts';
 import { configWarnings, type ModelOptions, modelConfig } from '../../src/model/config.ts';
 
 const throwsWith = (act: () => unknown, message: string) => {
@@ -99,7 +99,7 @@ describe('clip', () => {
 });
 
 describe('fit settings', () => {
-  const shape = shapeOf({ windowLength: 4, hiddenSize: 2 });
+  const shape = forecastShape({ windowLength: 4, hiddenSize: 2 });
 
   test.each([
     [{ plan: 'constructor' }, 'plan: got "constructor"'],

@@ -6,7 +6,7 @@ import { createScaler, MinMaxScaler, type ScalerName } from '../../src/data/scal
 import { splitSamples } from '../../src/data/windows.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { modelFile, parseModelFile } from '../../src/forecast/model_file.ts';
-import { shapeOf } from '../../src/forecast/shape.ts';
+import { forecastShape } from '../../src/forecast/shape.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { createStorage } from '../../src/gpu/tensor.ts';
@@ -30,7 +30,7 @@ async function refusedWith(kind: new () => object): Promise<void> {
 
 /** A model file with some of its metadata changed. */
 function modelWith(changes: Record<string, string>): Uint8Array {
-  const shape = shapeOf({ windowLength: 4, hiddenSize: 3 });
+  const shape = forecastShape({ windowLength: 4, hiddenSize: 3 });
   const members = [initialWeights(shape.config, 9)];
   const { tensors, metadata } = readSafetensors(
     modelFile({ shape, seed: 9, scalers: [], seriesOf: [], residuals: [], members }),

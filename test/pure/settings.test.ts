@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { optimizerOf } from '../../src/engine/optimizers.ts';
 import { fitSettings, settingsOptimizer } from '../../src/forecast/settings.ts';
-import { shapeOf } from '../../src/forecast/shape.ts';
+import { forecastShape } from '../../src/forecast/shape.ts';
 import { GROUPS, PARTS, SETTINGS, type Setting } from '../../src/train/settings.ts';
 
 const rows = Object.entries(SETTINGS as Readonly<Record<string, Setting>>);
@@ -25,7 +25,7 @@ describe('the table of settings', () => {
   });
 
   test('has the defaults of the library', () => {
-    const shape = shapeOf({});
+    const shape = forecastShape({});
     const fit = fitSettings({}, shape, 1);
     const { options } = settingsOptimizer(fit, 0);
     const own: Record<string, unknown> = {
@@ -48,7 +48,7 @@ describe('the table of settings', () => {
         .map(({ name, [option]: own }) => `; ${own} with --optimizer ${name.toLowerCase()}`);
     expect(others('lr', 0.001)).toEqual([PARTS.lr.usually]);
     expect(others('weightDecay', 0)).toEqual([PARTS['optimizer.weightDecay'].usually]);
-    const stopping = fitSettings({ earlyStopping: true }, shapeOf({}), 1);
+    const stopping = fitSettings({ earlyStopping: true }, forecastShape({}), 1);
     expect(SETTINGS.validation.usually).toBe(`; with --patience ${stopping.validation}`);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BaselineName } from '../../src/data/baselines.ts';
 import type { ForecastMetrics } from '../../src/data/metrics.ts';
-import { reportText, summaryCsv } from '../../src/node/sweep/report.ts';
+import { summaryCsv, sweepText } from '../../src/node/sweep/report.ts';
 import { type SummaryInput, summarize } from '../../src/sweep/summary.ts';
 
 const small = { hiddenSize: 4 };
@@ -138,7 +138,7 @@ describe('rules without a model', () => {
 
   test('are beaten on fewer series than tomorrow = today alone; a draw is no win', () => {
     expect(summary).toMatchObject({ beatsNaive: 1, beatsRules: 1 / 3 });
-    expect(reportText(summary)).toContain(
+    expect(sweepText(summary)).toContain(
       'The best configuration beats the naive forecast (tomorrow = today) on 100 % of the series, and every rule without a ' +
         'model (naive, drift, moving average) on 33 %.\n',
     );

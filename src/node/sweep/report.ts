@@ -26,7 +26,7 @@ function configurationText(configuration: Configuration): string {
 }
 
 /** A summary for people. */
-export function reportText({ jobs, failed, series, configurations, beatsNaive, beatsRules }: SweepSummary): string {
+export function sweepText({ jobs, failed, series, configurations, beatsNaive, beatsRules }: SweepSummary): string {
   const lines = [`${count(jobs, 'job')} of ${series.length} series, ${failed} failed.`];
   if (beatsNaive !== null && beatsRules !== null) {
     const scored = new Set(series.flatMap(({ best }) => Object.keys(best?.rules ?? {})));

@@ -12,7 +12,7 @@ import { describeJob } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
-import { requestDevice } from '../device.ts';
+import { requestNodeDevice } from '../device.ts';
 import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
 import { displayName, readText, seriesFlags } from '../input.ts';
 import { checkDistinct, prepareOutputs, writeOutput } from '../output.ts';
@@ -22,7 +22,7 @@ import { coordinate, type UndoneJob } from './coordinator.ts';
 import { expandPattern } from './glob.ts';
 import { loadParquetWriter, parquetBytes } from './parquet.ts';
 import { PackQueue, queueFlag } from './queue.ts';
-import { count, reportText, summaryCsv } from './report.ts';
+import { count, summaryCsv, sweepText } from './report.ts';
 import { type ResultRow, ResultsFile } from './results_file.ts';
 import { readSweepSeries } from './series_files.ts';
 import { shardFlag } from './shard_flag.ts';
@@ -65,7 +65,7 @@ ${optionsHelp('How it learns', GRID_OPTIONS.fit)}
   sample  Only so many of all jobs, drawn by a seed.`;
 
 /** Trains every series with every configuration of a plan. */
-export const sweep: Command = {
+export const sweepCommand: Command = {
   summary: 'Train many series with many settings, here or on many machines',
   help: commandHelp(
     'sweep <plan.json> <files.csv...> [flags]',
@@ -125,7 +125,7 @@ export const sweep: Command = {
     );
     if (summaryOut !== undefined) writeOutput(summaryOut, summaryCsv(summary));
     if (parquet && parquetOut !== undefined) writeOutput(parquetOut, parquetBytes(parquet, mine));
-    printer.line(reportText(summary));
+    printer.line(sweepText(summary));
     const { jobs: done, failed, beatsNaive, beatsRules, configurations } = summary;
     printer.event('result', { jobs: done, failed, undone: undone.length, beatsNaive, beatsRules, configurations });
     complain(
@@ -174,7 +174,7 @@ async function runJobs(
   }
 
   async function trainHere(): Promise<UndoneJob[]> {
-    const device = await requestDevice();
+    const device = await requestNodeDevice();
     try {
       printer.device(describeDevice(device));
       for await (const finished of trainJobs(device, readable, values.pack ?? jobsPerPack(device), { signal }))

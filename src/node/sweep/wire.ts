@@ -1,6 +1,6 @@
 import type { PackJob, PackSettings } from '../../forecast/pack.ts';
 import type { SweepPack } from '../../sweep/packs.ts';
-import type { Failed, Outcome, Trained } from '../../sweep/results.ts';
+import type { FailedJob, Outcome, TrainedJob } from '../../sweep/results.ts';
 import { packJob } from '../../sweep/sweep.ts';
 
 /** A pack as it lies in the queue: all that a worker needs, each series once. */
@@ -42,7 +42,7 @@ export function outcomeText(outcome: Outcome, models: boolean): string {
 /** @returns undefined where there is none, or its model is wanted and was not kept: the job is to be done again. */
 export function readOutcome(text: string | null, models: boolean): Outcome | undefined {
   if (text === null) return undefined;
-  const outcome = JSON.parse(text) as Failed | (Omit<Trained, 'model'> & { model?: string });
+  const outcome = JSON.parse(text) as FailedJob | (Omit<TrainedJob, 'model'> & { model?: string });
   if (!outcome.ok) return outcome;
   const { model = '', ...rest } = outcome;
   return models && model === '' ? undefined : { ...rest, model: new Uint8Array(Buffer.from(model, 'base64')) };

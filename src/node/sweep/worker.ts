@@ -6,7 +6,7 @@ import { english } from '../../report/format.ts';
 import { trainOutcomes } from '../../sweep/sweep.ts';
 import { VERSION } from '../../version.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
-import { requestDevice } from '../device.ts';
+import { requestNodeDevice } from '../device.ts';
 import { readArguments, switchFlag } from '../flags.ts';
 import type { Stop } from '../stop.ts';
 import { PackQueue, QueueError, queueFlag } from './queue.ts';
@@ -27,7 +27,7 @@ const flags = {
 };
 
 /** Trains packs that `sweep --queue` puts into a queue, until it is stopped. */
-export const worker: Command = {
+export const workerCommand: Command = {
   summary: 'Train packs from the queue of a sweep, one at a time',
   help: commandHelp(
     'worker --queue URL [flags]',
@@ -45,7 +45,7 @@ export const worker: Command = {
     const queue = await PackQueue.open(values.queue, (text) => printer.note(text));
     try {
       await checkVersions(queue, printer);
-      const device = await requestDevice();
+      const device = await requestNodeDevice();
       try {
         printer.device(describeDevice(device));
         await work(queue, device, printer, signal);

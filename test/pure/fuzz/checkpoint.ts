@@ -4,7 +4,7 @@ import { MinMaxScaler } from '../../../src/data/scaler.ts';
 import { modelSection, parseModelFile } from '../../../src/forecast/model_file.ts';
 import type { FitOptions } from '../../../src/forecast/options.ts';
 import { type FitSettings, fitSettings, settingsOptimizer } from '../../../src/forecast/settings.ts';
-import { shapeOf } from '../../../src/forecast/shape.ts';
+import { forecastShape } from '../../../src/forecast/shape.ts';
 import { initialWeights } from '../../../src/model/init.ts';
 import { memberPrefix, memberTensors } from '../../../src/model/members.ts';
 import { parameterTable } from '../../../src/model/parameters.ts';
@@ -37,7 +37,7 @@ const fits = fc.constantFrom<FitOptions>(
 const files = fc
   .tuple(fits, fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 4 }), fc.nat(9))
   .map(([fit, ensemble, epoch, step]) => {
-    const shape = shapeOf({ windowLength: 4, hiddenSize: 2 });
+    const shape = forecastShape({ windowLength: 4, hiddenSize: 2 });
     const settings = fitSettings({ ...fit, epochs: 5 }, shape, ensemble);
     const members = Array.from({ length: ensemble }, (_, k) => initialWeights(shape.config, k));
     const hasBest = settings.earlyStopping !== undefined && epoch > 1;

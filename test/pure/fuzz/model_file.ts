@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { MinMaxScaler } from '../../../src/data/scaler.ts';
 import { modelFile, parseModelFile, type SavedModel } from '../../../src/forecast/model_file.ts';
-import { shapeOf } from '../../../src/forecast/shape.ts';
+import { forecastShape } from '../../../src/forecast/shape.ts';
 import { readSafetensors } from '../../../src/io/safetensors.ts';
 import { type CellName, modelConfig } from '../../../src/model/config.ts';
 import { initialWeights } from '../../../src/model/init.ts';
@@ -25,7 +25,7 @@ const scaler = fc
 const files = fc
   .tuple(options, fc.integer({ min: 1, max: 30 }), fc.nat(), fc.integer({ min: 1, max: 3 }), fc.nat(2), scaler)
   .map(([given, windowLength, seed, ensemble, numScalers, one]) => {
-    const shape = shapeOf({ ...given, windowLength });
+    const shape = forecastShape({ ...given, windowLength });
     const { config } = shape;
     const scalers = Array.from({ length: [0, 1, ensemble][numScalers]! }, () => ({
       target: one,

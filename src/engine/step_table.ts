@@ -23,7 +23,7 @@ export function writeStep(
   device.queue.writeBuffer(buffer, 0, data.buffer);
 }
 
-interface ScheduleOptions {
+interface StepTableOptions {
   label: string;
   numModels: number;
   batchSize: number;
@@ -37,19 +37,19 @@ interface ScheduleOptions {
 }
 
 /** Which samples every step of every model takes, and its numbers for the optimizer: shaders/shared/step.wgsl, written once a slice. */
-export class Schedule {
+export class StepTable {
   /** The models' orders, one after the other. */
   readonly order: Tensor;
   /** [maxStepsPerSlice, models] of Step. */
   readonly steps: Tensor;
   readonly #device: GuardedDevice;
-  readonly #options: ScheduleOptions;
+  readonly #options: StepTableOptions;
   readonly #binding = stepBinding();
   readonly #data: DataView;
   readonly #strideBytes: number;
   #orders: readonly { base: number; length: number }[] = [];
 
-  constructor(device: GuardedDevice, options: ScheduleOptions) {
+  constructor(device: GuardedDevice, options: StepTableOptions) {
     const { label, kind, maxSamples, maxStepsPerSlice, numModels } = options;
     this.#device = device;
     this.#options = options;
@@ -102,7 +102,7 @@ export class Schedule {
     this.#device.queue.writeBuffer(this.steps.buffer, 0, this.#data.buffer, 0, sizeBytes);
   }
 
-  destroy(): void {
+  dispose(): void {
     this.steps.buffer.destroy();
     this.order.buffer.destroy();
   }
