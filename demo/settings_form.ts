@@ -35,7 +35,7 @@ function choice(name: Name, { words }: Kind<unknown>): HTMLSelectElement {
 }
 
 function numberInput({ range }: Kind<unknown>): HTMLInputElement {
-  const { min, step } = range!;
+  const { min, step = 'any' } = range!;
   const input = document.createElement('input');
   Object.assign(input, { type: 'number', min: String(min), step: String(step) });
   input.inputMode = step === 1 ? 'numeric' : 'decimal';

@@ -15,8 +15,8 @@ export interface Kind<Value> {
   readonly placeholder?: string;
   /** Of a choice: each value by its word on the command line. */
   readonly words?: Readonly<Record<string, Value>>;
-  /** Of a number in a form. */
-  readonly range?: { min?: number; max?: number; step: number | 'any' };
+  /** Of a number in a form; without a step it may lie anywhere. */
+  readonly range?: { min?: number; max?: number; step?: number };
 }
 
 /** For anything else than what is expected. */
@@ -67,7 +67,7 @@ export function number(bounds: Bounds): Kind<number> {
       const value = decimalOf(text);
       return accepts(value) ? value : undefined;
     },
-    range: { ...(min > -Infinity && { min }), ...(max < Infinity && { max }), step: 'any' },
+    range: { ...(min > -Infinity && { min }), ...(max < Infinity && { max }) },
   };
 }
 
