@@ -1,4 +1,4 @@
-import type { LossOptions } from '../engine/losses.ts';
+import type { LossName, LossOptions } from '../engine/losses.ts';
 
 /** Which steps of each sample count. */
 export interface ValidSteps {
@@ -8,22 +8,18 @@ export interface ValidSteps {
   lengths: ArrayLike<number>;
 }
 
-/** The loss of one output: error = y - target. */
-function element({ name, delta = 1, beta = 1 }: LossOptions, error: number, quantile: number): number {
-  const size = Math.abs(error);
-  switch (name) {
-    case 'l1':
-      return size;
-    case 'huber':
-      return size <= delta ? (error * error) / 2 : delta * (size - delta / 2);
-    case 'smoothL1':
-      return size <= beta ? (error * error) / (2 * beta) : size - beta / 2;
-    case 'quantile':
-      return error > 0 ? (1 - quantile) * error : -quantile * error;
-    default:
-      return error * error;
-  }
-}
+/** The loss of one output, error = y - target; the compiler asks for every loss. */
+const ELEMENT: Readonly<
+  Record<Exclude<LossName, 'crossEntropy'>, (error: number, options: LossOptions, quantile: number) => number>
+> = {
+  mse: (error) => error * error,
+  l1: Math.abs,
+  huber: (error, { delta = 1 }) =>
+    Math.abs(error) <= delta ? (error * error) / 2 : delta * (Math.abs(error) - delta / 2),
+  smoothL1: (error, { beta = 1 }) =>
+    Math.abs(error) <= beta ? (error * error) / (2 * beta) : Math.abs(error) - beta / 2,
+  quantile: (error, _, quantile) => (error > 0 ? (1 - quantile) * error : -quantile * error),
+};
 
 /** The negative log-likelihood of a class under softmax(logits). @param count of the logits y, from `at` on. */
 function crossEntropy(y: ArrayLike<number>, at: number, count: number, target: number): number {
@@ -55,7 +51,7 @@ export function meanLoss(
     if (step >= lengths[Math.floor(k / perSample)]!) continue;
     const target = targets[k]!;
     if (loss.name === 'crossEntropy') sum += crossEntropy(y, k * Q, Q, target);
-    else for (let q = 0; q < Q; q++) sum += element(loss, y[k * Q + q]! - target, quantiles[q]!);
+    else for (let q = 0; q < Q; q++) sum += ELEMENT[loss.name](y[k * Q + q]! - target, loss, quantiles[q]!);
     count += loss.name === 'crossEntropy' ? 1 : Q;
   }
   return sum / count;
