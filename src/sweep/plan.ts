@@ -41,7 +41,7 @@ export interface SweepPlan {
 /** What a grid may vary: what a model is, and how it learns. */
 export const GRID_OPTIONS = {
   model: Object.keys(MODEL),
-  fit: Object.keys(PACK_FIT_OPTIONS).concat('lr'),
+  fit: [...Object.keys(PACK_FIT_OPTIONS).filter((name) => name !== 'from'), 'lr'], // each starts anew
 } as const;
 
 /** Of a plan; the compiler asks for every one. */
