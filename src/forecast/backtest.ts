@@ -7,7 +7,7 @@ import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { placed, within } from '../placing.ts';
 import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import type { FitReport, Progress } from '../train/report.ts';
-import { calibrate, checkLevel, radiiAt } from './calibration.ts';
+import { Calibration } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { frameOf, type OneSeries } from './frame.ts';
@@ -90,7 +90,7 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
   const fitted = folds.map((fold, k) =>
     within(placeOf(k), () => {
       const one = new FittedSeries(series, shape, { ...settings, fold });
-      if (interval !== undefined) checkLevel(one, interval);
+      if (interval !== undefined) Calibration.checkLevel(one, interval);
       return one;
     }),
   );
@@ -105,12 +105,10 @@ export async function backtest(series: OneSeries, options: BacktestOptions): Pro
       onProgress,
     });
     for (const [fold, error] of failures) throw placed(error, placeOf(fold));
-    const seriesOf = fitted.map((_, k) => [k]);
-    const calibrations = interval === undefined ? [] : await calibrate(models, seriesOf);
+    const calibrations = interval === undefined ? [] : await Calibration.measure(models, (place) => [place]);
     const outputs = await models.outputsOfEach(fitted, 'test');
     const scored = fitted.map((one, k): BacktestFold => {
-      const calibration = calibrations[k];
-      const radii = calibration && radiiAt(calibration, one.samples('test'), interval!);
+      const radii = calibrations[k]?.radiiAt(one.samples('test'), interval!);
       return { ...folds[k]!, evaluation: evaluateTest(one, outputs[k]!, { season, interval }, radii) };
     });
     return { folds: scored, ...pooled(scored), fit: report };

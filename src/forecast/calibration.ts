@@ -1,5 +1,5 @@
 import { conformalRadius } from '../data/conformal.ts';
-import { actualValues, decodeSamples, learnersOf, pointForecasts } from './decoded.ts';
+import { Decoded } from './decoded.ts';
 import type { FittedSeries } from './fitted.ts';
 import type { ForecastModels } from './models.ts';
 
@@ -8,73 +8,70 @@ import type { ForecastModels } from './models.ts';
  * many as the validation part has, so that intervals follow a series that changes its ways.
  * @see Barber, Candès, Ramdas & Tibshirani 2023, "Conformal prediction beyond exchangeability"
  */
-export interface Calibration {
+export class Calibration {
   /** How many count. */
-  count: number;
+  readonly #count: number;
   /** The sample of the first one; the others follow. */
-  firstSample: number;
+  readonly #firstSample: number;
   /** |actual - predicted|, [steps][samples], in the units of the series. */
-  residuals: readonly Float64Array[];
-}
+  readonly #residuals: readonly Float64Array[];
 
-/** @throws ConfigError for a level that cannot be, DataError for one that the validation part is too short for. */
-export function checkLevel({ parts: { validation } }: FittedSeries, level: number): void {
-  conformalRadius(new Float64Array(validation.end - validation.first), level);
-}
-
-/** Residuals from the validation part on, of each series; empty where there is none. */
-export async function calibrate(
-  models: ForecastModels,
-  seriesOf: readonly (readonly number[])[],
-): Promise<Calibration[]> {
-  const all: Calibration[] = [];
-  for (const [place, series] of models.series!.entries()) {
-    const { first, end } = series.parts.validation;
-    if (first === end) break;
-    const samples = series.samples('all').subarray(first);
-    const outputs = await models.outputs(series, samples, learnersOf(seriesOf, place));
-    const actual = actualValues(series, samples);
-    const residuals = pointForecasts(decodeSamples(series, samples, outputs)).map((values, step) =>
-      values.map((value, k) => Math.abs(actual[step]![k]! - value)),
-    );
-    all.push({ count: end - first, firstSample: first, residuals });
+  /** @param residuals of a series that is not at hand: what {@link newest} gave. */
+  constructor(residuals: readonly Float64Array[], { count = residuals[0]!.length, firstSample = 0 } = {}) {
+    this.#residuals = residuals;
+    this.#count = count;
+    this.#firstSample = firstSample;
   }
-  return all;
-}
 
-/** The residuals that count at the end of a series, [steps]. */
-export const newestResiduals = ({ count, residuals }: Calibration): Float64Array[] =>
-  residuals.map((values) => values.slice(-count));
+  /** Measures residuals from the validation part on, of each series; none where it has no such part. */
+  static async measure(
+    models: ForecastModels,
+    learnersOf: (place: number) => readonly number[],
+  ): Promise<Calibration[]> {
+    const all: Calibration[] = [];
+    for (const [place, series] of models.series!.entries()) {
+      const { first, end } = series.parts.validation;
+      if (first === end) break;
+      const samples = series.samples('all').subarray(first);
+      const decoded = new Decoded(series, samples, await models.outputs(series, samples, learnersOf(place)));
+      const actual = decoded.actual();
+      const residuals = decoded
+        .point()
+        .map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value)));
+      all.push(new Calibration(residuals, { count: end - first, firstSample: first }));
+    }
+    return all;
+  }
 
-/** What {@link newestResiduals} gave, at the end of a series that is not at hand. */
-export const storedCalibration = (residuals: readonly Float64Array[]): Calibration => ({
-  count: residuals[0]!.length,
-  firstSample: 0,
-  residuals,
-});
+  /** @throws ConfigError for a level that cannot be, DataError for one that the validation part is too short for. */
+  static checkLevel({ parts: { validation } }: FittedSeries, level: number): void {
+    conformalRadius(new Float64Array(validation.end - validation.first), level);
+  }
 
-/** Half the width of an interval behind the end of a series, [steps]. @throws DataError for too few residuals. */
-export const radiiAhead = (calibration: Calibration, level: number): number[] =>
-  newestResiduals(calibration).map((values) => conformalRadius(values, level));
+  /** The residuals that count at the end of the series, [steps]. */
+  newest(): Float64Array[] {
+    return this.#residuals.map((values) => values.slice(-this.#count));
+  }
 
-/**
- * Half the width of an interval at each sample, by what was known before it: [steps][samples]. Samples before the end of the
- * validation part have those of its end, and those of another series the newest ones.
- * @throws DataError for too few residuals.
- */
-export function radiiAt(
-  calibration: Calibration,
-  samples: Uint32Array,
-  level: number,
-  { ofAnother = false } = {},
-): Float64Array[] {
-  const { count, firstSample, residuals } = calibration;
-  if (ofAnother) return radiiAhead(calibration, level).map((radius) => new Float64Array(samples.length).fill(radius));
-  return residuals.map((values, step) =>
-    Float64Array.from(samples, (sample) => {
-      // a forecast of k rows ahead is known to have been wrong k rows later
-      const end = Math.max(count, sample - firstSample - step);
-      return conformalRadius(values.subarray(end - count, end), level);
-    }),
-  );
+  /** Half the width of an interval behind the end of the series, [steps]. @throws DataError for too few residuals. */
+  radiiAhead(level: number): number[] {
+    return this.newest().map((values) => conformalRadius(values, level));
+  }
+
+  /**
+   * Half the width of an interval at each sample, by what was known before it: [steps][samples]. Samples before the end of the
+   * validation part have those of its end, and those of another series the newest ones.
+   * @throws DataError for too few residuals.
+   */
+  radiiAt(samples: Uint32Array, level: number, { ofAnother = false } = {}): Float64Array[] {
+    if (ofAnother) return this.radiiAhead(level).map((radius) => new Float64Array(samples.length).fill(radius));
+    const [count, firstSample] = [this.#count, this.#firstSample];
+    return this.#residuals.map((values, step) =>
+      Float64Array.from(samples, (sample) => {
+        // a forecast of k rows ahead is known to have been wrong k rows later
+        const end = Math.max(count, sample - firstSample - step);
+        return conformalRadius(values.subarray(end - count, end), level);
+      }),
+    );
+  }
 }

@@ -6,7 +6,7 @@ import { ConfigError } from '../errors.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
-import { actualValues, type Decoded, pointForecasts } from './decoded.ts';
+import type { Decoded } from './decoded.ts';
 import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
@@ -111,8 +111,8 @@ export function evaluateSamples(
   const { series, samples, values } = decoded;
   const { shape, frame, trainActual } = series;
   const season = asked === 0 ? undefined : (asked ?? guessSeason(trainActual));
-  const points = pointForecasts(decoded);
-  const actuals = actualValues(series, samples);
+  const points = decoded.point();
+  const actuals = decoded.actual();
   const origins = Array.from(samples, (sample) => series.targetRow(sample) - 1);
   const { firstKnown } = series;
   const q = pointQuantile(shape);

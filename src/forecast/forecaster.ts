@@ -12,8 +12,8 @@ import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkp
 import { RESUME_OPTIONS, type ResumeOptions } from '../train/controls.ts';
 import { FitRun } from '../train/run.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
-import { type Calibration, calibrate, newestResiduals, radiiAhead, radiiAt, storedCalibration } from './calibration.ts';
-import { decodePart } from './decoded.ts';
+import { Calibration } from './calibration.ts';
+import { Decoded } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
 import { frameOf, hashOf, isSameFrame, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
@@ -79,7 +79,7 @@ export class Forecaster {
     forecaster.#models.load(file.members);
     forecaster.#learned = new Learned(file);
     forecaster.#isTrained = file.scalers.length > 0;
-    forecaster.#calibrations = file.residuals.map(storedCalibration);
+    forecaster.#calibrations = file.residuals.map((residuals) => new Calibration(residuals));
     forecaster.#unfinished = file.training;
     await forecaster.#models.accepted();
     return forecaster;
@@ -225,9 +225,9 @@ export class Forecaster {
     const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
     const series = given ?? this.#models.series?.[place];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
-    const decoded = await decodePart(this.#models, series, given ? 'test' : part, models);
+    const decoded = await Decoded.ofPart(this.#models, series, given ? 'test' : part, models);
     const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
-    const radii = calibration && radiiAt(calibration, decoded.samples, interval!, { ofAnother: given !== undefined });
+    const radii = calibration?.radiiAt(decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
 
@@ -279,7 +279,7 @@ export class Forecaster {
     if (this.#learned.hasSeriesEach)
       throw new ConfigError('predictInterval: every member has a series of its own; create a forecaster for each.');
     const place = this.#learned.placeOf('predictInterval', options.of, undefined);
-    const radii = radiiAhead(await this.#calibrationOf(place), level);
+    const radii = (await this.#calibrationOf(place)).radiiAhead(level);
     const predicted = await this.predict(options);
     return { predicted, ...around(predicted, radii), level };
   }
@@ -303,7 +303,7 @@ export class Forecaster {
       if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
       throw error;
     });
-    const residuals = calibrations.map(newestResiduals);
+    const residuals = calibrations.map((calibration) => calibration.newest());
     const { scalers, seriesOf } = this.#learned;
     return modelFile({ shape: this.shape, seed: this.seed, scalers, seriesOf, residuals, members });
   }
@@ -320,8 +320,8 @@ export class Forecaster {
 
   async #calibration(): Promise<readonly Calibration[]> {
     if (this.#calibrations) return this.#calibrations;
-    const [training, isTraining] = [this.#training, this.#models.isTraining];
-    const calibrations = await calibrate(this.#models, this.#learned.seriesOf);
+    const [training, learned, isTraining] = [this.#training, this.#learned, this.#models.isTraining];
+    const calibrations = await Calibration.measure(this.#models, (place) => learned.learnersOf(place));
     if (!isTraining && this.#training === training) this.#calibrations = calibrations; // else the weights are others by now
     return calibrations;
   }

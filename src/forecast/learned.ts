@@ -1,7 +1,6 @@
 import type { Scaler } from '../data/scaler.ts';
 import { ConfigError } from '../errors.ts';
 import { notWhole } from '../options.ts';
-import { learnersOf } from './decoded.ts';
 import type { SeriesScalers } from './encoder.ts';
 import type { EvaluateOptions } from './evaluation.ts';
 import type { SavedModel } from './model_file.ts';
@@ -25,6 +24,11 @@ export class Learned {
   /** Every member has a series of its own. */
   get hasSeriesEach(): boolean {
     return this.seriesOf.length > 1 && this.seriesOf[1]![0] !== 0;
+  }
+
+  /** The models that learn a series. */
+  learnersOf(place: number): number[] {
+    return this.seriesOf.flatMap((own, model) => (own.includes(place) ? [model] : []));
   }
 
   /** The place of a series, of several. @throws ConfigError for one that there is not, and where it has to be said which. */
@@ -69,7 +73,7 @@ export class Learned {
         `of: got ${of}, but every member has a series of its own, which member names; leave of out.`,
       );
     const place = this.placeOf('evaluate', of, member);
-    const learners = learnersOf(this.seriesOf, place);
+    const learners = this.learnersOf(place);
     if (member !== undefined && interval !== undefined && learners.length > 1)
       throw new ConfigError('interval: it is measured on the mean over the members; leave member or interval out.');
     return { place, models: member === undefined ? learners : [member] };

@@ -4,7 +4,7 @@ import type { FitReport } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
 import { createSchedule } from '../train/schedules.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
-import { decodeSamples } from './decoded.ts';
+import { Decoded } from './decoded.ts';
 import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import type { FittedSeries } from './fitted.ts';
 import type { ForecastModels } from './models.ts';
@@ -56,5 +56,5 @@ export function evaluateTest(
   options: EvaluateOptions = {},
   radii?: readonly Float64Array[],
 ): Evaluation {
-  return evaluateSamples(decodeSamples(series, series.samples('test'), [outputs]), options, radii);
+  return evaluateSamples(new Decoded(series, series.samples('test'), [outputs]), options, radii);
 }
