@@ -1,8 +1,20 @@
 // Which Chrome the tests and the bench drive: CHROME_PATH, else an installed Chrome or Chromium, else the one from npm.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { hasGraphicsDriver, unpackChromium } from '../src/node/software.ts';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { chromiumArchives, hasGraphicsDriver, untar } from '../src/node/software.ts';
 
 export interface Chrome {
   executablePath: string;
@@ -35,6 +47,41 @@ export async function resolveChrome(): Promise<Chrome> {
   env.LD_LIBRARY_PATH = [env.LD_LIBRARY_PATH, join(folder, 'lib')].filter(Boolean).join(':');
   if (!existsSync('/etc/fonts/fonts.conf')) env.FONTCONFIG_PATH ??= join(folder, 'fonts');
   return { executablePath: join(folder, 'chromium'), args, env };
+}
+
+/**
+ * Unpacks @sparticuz/chromium once, into node_modules: Chromium, SwiftShader, and the few libraries and fonts that a bare machine
+ * lacks. Goes to a folder of its own and is renamed when whole, so many processes may call it at once.
+ */
+async function unpackChromium(): Promise<string | undefined> {
+  const archives = chromiumArchives();
+  if (!archives) return undefined;
+  const { version } = JSON.parse(readFileSync(join(archives, '../package.json'), 'utf8')) as { version: string };
+  const folder = join(archives, '../../../.cache', `chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
+  const stage = mkdtempSync(`${folder}.`);
+  try {
+    const archive = (name: string) => brotliDecompressSync(readFileSync(join(archives, name)));
+    untar(archive('swiftshader.tar.br'), stage);
+    untar(archive('al2023.tar.br'), stage);
+    untar(archive('fonts.tar.br'), join(stage, 'fonts'));
+    writeFileSync(
+      join(stage, 'fonts', 'fonts.conf'),
+      `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${folder}/fonts/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${folder}/fonts/cache</cachedir></fontconfig>\n`,
+    );
+    await pipeline(
+      createReadStream(join(archives, 'chromium.br')),
+      createBrotliDecompress({ chunkSize: 1 << 21 }),
+      createWriteStream(join(stage, 'chromium'), { mode: 0o755 }),
+    );
+    renameSync(stage, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // else another process was first
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+  return folder;
 }
 
 function installedChromes(): string[] {

@@ -1,20 +1,12 @@
 // WebGPU on a machine without a GPU: SwiftShader, a Vulkan implementation in software, out of the npm package
 // @sparticuz/chromium (an optional peer). Dawn finds it through the Vulkan loader; nothing is installed system-wide.
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants, tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
+import { isOwn, unpackedOnce } from './cache.ts';
 
 const linuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
@@ -38,9 +30,7 @@ export function hasGraphicsDriver(): boolean {
 export async function useSoftwareVulkan(): Promise<string | undefined> {
   if (!linuxX64) return undefined;
   const given = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
-  const folder = given
-    ? dirname(given)
-    : ((await unpackChromium()) ?? SYSTEM_FOLDERS.find((dir) => existsSync(join(dir, 'vk_swiftshader_icd.json'))));
+  const folder = given ? dirname(given) : ((await unpackSwiftShader()) ?? SYSTEM_FOLDERS.find(hasSwiftShader));
   if (!folder) return undefined;
   if (!given) process.env.VK_ICD_FILENAMES = join(folder, 'vk_swiftshader_icd.json');
   preloadVulkanLoader(folder);
@@ -63,55 +53,32 @@ function preloadVulkanLoader(folder: string): void {
   }
 }
 
-/**
- * Unpacks @sparticuz/chromium once: Chromium, SwiftShader, the few libraries and fonts a bare machine lacks. Goes to a
- * folder of its own and is renamed when whole, so many processes may call it at once.
- * @returns the folder, or undefined when the package is not installed or the machine is not Linux x64.
- */
-export async function unpackChromium(): Promise<string | undefined> {
-  const source = linuxX64 ? packageFolder('@sparticuz/chromium') : undefined;
-  if (!source) return undefined;
-  const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as { version: string };
-  const caches = [join(source, '..', '..', '.cache'), join(tmpdir(), 'lstm-webgpu')];
-  for (const cache of caches) {
-    const folder = join(cache, `chromium-${version}`);
-    if (existsSync(folder)) return folder;
-    try {
-      await unpackInto(folder, join(source, 'bin'));
-      return folder;
-    } catch (error) {
-      if (existsSync(folder)) return folder; // another process was first
-      if (cache === caches.at(-1)) throw error; // a read-only node_modules falls back to the temporary folder
-    }
-  }
-  return undefined;
+/** Whether a folder of the system has SwiftShader, which nobody but its owner can have put there. */
+function hasSwiftShader(folder: string): boolean {
+  const [list, loader] = ['vk_swiftshader_icd.json', 'libvulkan.so.1'].map((name) => join(folder, name));
+  return (
+    existsSync(list!) &&
+    [folder, list!, ...(existsSync(loader!) ? [loader!] : [])].every((path) => isOwn(lstatSync(path)))
+  );
 }
 
-async function unpackInto(folder: string, archives: string): Promise<void> {
-  const stage = `${folder}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
-  mkdirSync(stage, { recursive: true });
-  try {
-    const archive = (name: string) => brotliDecompressSync(readFileSync(join(archives, name)));
-    untar(archive('swiftshader.tar.br'), stage);
-    untar(archive('al2023.tar.br'), stage);
-    untar(archive('fonts.tar.br'), join(stage, 'fonts'));
-    writeFileSync(
-      join(stage, 'fonts', 'fonts.conf'),
-      `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${folder}/fonts/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${folder}/fonts/cache</cachedir></fontconfig>\n`,
-    );
-    await pipeline(
-      createReadStream(join(archives, 'chromium.br')),
-      createBrotliDecompress({ chunkSize: 1 << 21 }),
-      createWriteStream(join(stage, 'chromium'), { mode: 0o755 }),
-    );
-    renameSync(stage, folder);
-  } finally {
-    rmSync(stage, { recursive: true, force: true });
-  }
+/** The folder with the archives of @sparticuz/chromium, where it is installed beside this library. */
+export function chromiumArchives(): string | undefined {
+  const source = linuxX64 ? packageFolder('@sparticuz/chromium') : undefined;
+  return source && join(source, 'bin');
+}
+
+/** @returns the folder that it is in, or undefined when the package is not installed or the machine is not Linux x64. */
+async function unpackSwiftShader(): Promise<string | undefined> {
+  const archives = chromiumArchives();
+  if (!archives) return undefined;
+  const archive = readFileSync(join(archives, 'swiftshader.tar.br'));
+  const hash = createHash('sha256').update(archive).digest('hex').slice(0, 16);
+  return unpackedOnce(`swiftshader-${hash}`, (folder) => untar(brotliDecompressSync(archive), folder));
 }
 
 /** Plain ustar with files and folders, which is all these archives hold. */
-function untar(archive: Buffer, folder: string): void {
+export function untar(archive: Buffer, folder: string): void {
   const text = (at: number, length: number) =>
     archive
       .toString('latin1', at, at + length)
@@ -131,11 +98,11 @@ function untar(archive: Buffer, folder: string): void {
   }
 }
 
-/** Where a package is installed, whatever its `exports` say; seen from this file and from the user's folder. */
+/**
+ * Where a package is installed, whatever its `exports` say: beside this library only. The folder that a command runs in may hold
+ * anybody's files.
+ */
 function packageFolder(name: string): string | undefined {
-  const bases = [import.meta.url, join(process.cwd(), 'package.json')];
-  return bases
-    .flatMap((base) => createRequire(base).resolve.paths(name) ?? [])
-    .map((base) => join(base, name))
-    .find((folder) => existsSync(join(folder, 'package.json')));
+  const bases = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return bases.map((base) => join(base, name)).find((folder) => existsSync(join(folder, 'package.json')));
 }

@@ -100,9 +100,10 @@ describeGpu('the engine in a worker', () => {
     expect(seen).toEqual([1, 2, 3]);
     expect((await run).epochs.length).toBe(3);
 
-    for await (const { epoch } of forecaster.fit(series, { epochs: 1_000_000 })) if (epoch === 2) break;
+    for await (const { epoch } of forecaster.fit(series, { epochs: 1_000_000, from: 'initial' }))
+      if (epoch === 2) break;
     const left = await forecaster.stateDict();
-    await forecaster.fit(series, { epochs: 2 }); // it is not busy any more
+    await forecaster.fit(series, { epochs: 2, from: 'initial' }); // it is not busy any more
     expect(left).toEqual(await forecaster.stateDict());
     forecaster.dispose();
   });
@@ -276,7 +277,7 @@ describeGpu('the engine in a worker', () => {
     await forecaster.predict({ series: Array.from(series) });
     expect([part.length, series.length]).toEqual([45, 60]);
     const given = series.slice();
-    await forecaster.fit(move(given), { epochs: 1 });
+    await forecaster.fit(move(given), { epochs: 1, from: 'initial' });
     expect(given.length).toBe(0);
     const twice = await forecaster.evaluate();
     expect(twice.actual).toEqual(series.slice(-twice.actual.length));

@@ -21,7 +21,7 @@ interface Call {
 }
 
 const trained = async (own: Either, series: SeriesInput, global = false) => {
-  const { epochs } = await own.fit(series, { ...once, global });
+  const { epochs } = await own.fit(series, { ...once, global, from: 'initial' });
   return { loss: epochs[0]!.loss, weights: [...(await own.stateDict())] };
 };
 const frame = { target: rows, past: { p: rows }, future: { f: [...rows, 1] } };
@@ -110,7 +110,9 @@ describeGpu('what goes into a worker', () => {
     for (const series of [shared, [shared, shared]]) {
       const expected = await trained(here.plain, Array.isArray(series) ? [rows, rows] : rows, true);
       shared.set(rows);
-      const report = there.plain.fit(series, { ...once, global: true }).then(({ epochs }) => epochs[0]!.loss);
+      const report = there.plain
+        .fit(series, { ...once, global: true, from: 'initial' })
+        .then(({ epochs }) => epochs[0]!.loss);
       shared.fill(0);
       expect(await report).toBe(expected.loss);
     }
