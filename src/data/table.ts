@@ -88,10 +88,13 @@ function isHeader([first, second]: readonly (readonly string[])[]): boolean {
 
 function columnNames(header: readonly string[]): string[] {
   const taken = new Set<string>();
+  const next = new Map<string, number>(); // of each base, so that 20,000 equal names are not counted through each time
   return header.map((cell, k) => {
     const base = cell.trim().replace(/\s+/g, ' ') || `column ${k + 1}`;
     let name = base;
-    for (let n = 2; taken.has(name); n++) name = `${base} (${n})`;
+    let n = next.get(base) ?? 2;
+    for (; taken.has(name); n++) name = `${base} (${n})`;
+    next.set(base, n);
     taken.add(name);
     return name;
   });

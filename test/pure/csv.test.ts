@@ -396,3 +396,11 @@ describe('readSeries refuses', () => {
     expect(noteText(notes)).toContain('the last 5 rows asked for, but there are only 2');
   });
 });
+
+// Counted through for each, they would take longer than a test may.
+test('names 20,000 equal columns apart', () => {
+  const row = (cell: string) => Array(20_000).fill(cell).join(',');
+  const { columns } = parseCsv([row('x'), ...Array.from({ length: 15 }, (_, k) => row(String(k)))].join('\n'));
+  expect(columns.map(({ name }) => name).slice(0, 3)).toEqual(['x', 'x (2)', 'x (3)']);
+  expect(columns.at(-1)!.name).toBe('x (20000)');
+});
