@@ -1,35 +1,45 @@
+import { StateError } from '../errors.ts';
 import type { EpochReport, FitReport } from './report.ts';
 
 /** A fit, epoch by epoch. */
 export type Epochs = AsyncGenerator<EpochReport, FitReport, undefined>;
 
+/** How a run ends whose loop was left. */
+const left = () => ({ error: new StateError('fit: this run was left before its end, so there is no report of it.') });
+
 /**
- * A fit under way: iterate it for its epochs, or await it for its report. Nothing runs before one of the two; leaving
- * the loop early stops training, and the weights stay as they are then.
+ * A fit under way: iterate it for its epochs, or await it for its report; both at once, and more than once, give the same. Nothing
+ * runs before one of the two. Leaving a loop early stops training, and the weights stay as they are then; awaiting it afterwards
+ * rejects with a StateError.
  */
 export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport> {
   readonly #training: Epochs;
-  readonly #finish: () => Promise<FitReport>;
+  readonly #finish: (() => Promise<FitReport>) | undefined;
+  /** Those of this run that are done. */
+  readonly #epochs: EpochReport[] = [];
+  /** The epoch under way: whether there was another one. */
+  #next: Promise<boolean> | undefined;
   #report: Promise<FitReport> | undefined;
+  /** How it ended. */
+  #end: { report: FitReport } | { error: unknown } | undefined;
 
   /** @param finish how to train to the end at once, where there is a shorter way than epoch by epoch. */
-  constructor(training: Epochs, finish: () => Promise<FitReport> = () => lastOf(training)) {
+  constructor(training: Epochs, finish?: () => Promise<FitReport>) {
     this.#training = training;
     this.#finish = finish;
   }
 
-  /** The epochs, as they end. */
+  /** The epochs, as they end. Of a run that was awaited before, those that are done come at once. */
   [Symbol.asyncIterator](): AsyncIterator<EpochReport, undefined, undefined> {
-    const training = this.#training;
+    let seen = 0;
     return {
       next: async () => {
-        const next = await training.next();
-        if (!next.done) return next;
-        this.#report ??= Promise.resolve(next.value);
-        return { done: true, value: undefined };
+        if (seen === this.#epochs.length && !(await this.#advance())) return { done: true, value: undefined };
+        return { done: false, value: this.#epochs[seen++]! };
       },
       return: async () => {
-        await training.return(undefined as never);
+        await this.#training.return(undefined as never);
+        this.#end ??= left();
         return { done: true, value: undefined };
       },
     };
@@ -40,14 +50,53 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     onfulfilled?: ((report: FitReport) => A | PromiseLike<A>) | null,
     onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#report ??= this.#finish();
+    const isUntouched = !this.#next && !this.#end && this.#epochs.length === 0;
+    this.#report ??= this.#finish && isUntouched ? this.#finishAtOnce(this.#finish) : this.#toTheEnd();
     return this.#report.then(onfulfilled, onrejected);
   }
-}
 
-async function lastOf(training: Epochs): Promise<FitReport> {
-  for (;;) {
-    const next = await training.next();
-    if (next.done) return next.value;
+  /** One more epoch, for all who wait for it. @returns false at the end. */
+  #advance(): Promise<boolean> {
+    this.#next ??= this.#step().finally(() => {
+      this.#next = undefined;
+    });
+    return this.#next;
+  }
+
+  async #step(): Promise<boolean> {
+    if (this.#end && 'error' in this.#end) throw this.#end.error;
+    if (this.#end) return false;
+    try {
+      const next = await this.#training.next();
+      if (!next.done) this.#epochs.push(next.value);
+      else this.#end ??= next.value ? { report: next.value } : left(); // a generator that was left gives nothing
+      return !next.done;
+    } catch (error) {
+      this.#end = { error };
+      throw error;
+    }
+  }
+
+  async #toTheEnd(): Promise<FitReport> {
+    while (await this.#advance());
+    if (this.#end && 'report' in this.#end) return this.#end.report;
+    throw (this.#end as { error: unknown }).error;
+  }
+
+  async #finishAtOnce(finish: () => Promise<FitReport>): Promise<FitReport> {
+    const finished = finish();
+    this.#next = finished.then(
+      () => false,
+      () => false,
+    );
+    try {
+      this.#end = { report: await finished };
+      return this.#end.report;
+    } catch (error) {
+      this.#end = { error };
+      throw error;
+    } finally {
+      this.#next = undefined;
+    }
   }
 }
