@@ -223,3 +223,21 @@ describe('an output that cannot be written exits with 1, names the path, and tra
     expect(run).toMatchObject({ code: 1, stdout: '' });
   });
 });
+
+describe('a password in the address of a queue is never printed', () => {
+  const secret = 's3cr3t';
+  test.each([
+    ['redis//user:s3cr3t@host', 2, 'env:NAME'],
+    ['http://user:s3cr3t@host:1', 2, 'env:NAME'],
+    ['env:LSTM_TEST_NOT_THERE', 2, 'env:NAME'],
+    ['redis://127.0.0.1:1?password=s3cr3t', 1, 'redis://127.0.0.1:1'],
+    ['redis://s3cr3t:s3cr3t@127.0.0.1:1/2', 1, 'redis://127.0.0.1:1/2'],
+    ['env:LSTM_TEST_QUEUE', 1, 'redis://127.0.0.1:1'],
+  ] as const)('%s', async (address, code, message) => {
+    const env = { LSTM_TEST_QUEUE: `redis://:${secret}@127.0.0.1:1` };
+    const run = await lstmWebgpu(['worker', '--queue', address, '--json'], { env });
+    expect(run.code, run.stderr).toBe(code);
+    expect(run.stderr).toContain(message);
+    expect(run.stderr + run.stdout).not.toContain(secret);
+  });
+});

@@ -66,7 +66,7 @@ export class PackQueue {
    * @throws ConfigError where a package is missing. @throws QueueError when nobody answers there.
    */
   static async open(address: string, note: (text: string) => void): Promise<PackQueue> {
-    const shown = withoutPassword(address);
+    const shown = withoutSecrets(address);
     const { bullmq, ioredis } = await loadPeers();
     let lost = false;
     let found = false;
@@ -145,17 +145,24 @@ export class PackQueue {
 /** Where the queue is. */
 export const queueFlag = flag(
   {
-    ...text('URL', 'an address such as redis://localhost:6379'),
-    read(address) {
+    ...text('URL'),
+    read(given) {
+      const address = given.startsWith('env:') ? (process.env[given.slice('env:'.length)] ?? '') : given;
       const url = URL.canParse(address) ? new URL(address) : undefined;
       return url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '' ? address : undefined;
     },
+    refusedText: (argument) =>
+      new ConfigError(
+        `${argument}: expected an address such as redis://localhost:6379, or env:NAME for one in an environment variable. What was ` +
+          'got is not shown, as it may hold a password.',
+      ),
   },
-  'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://',
+  'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://; env:NAME takes it from an ' +
+    'environment variable, which other users do not see',
 );
 
-function withoutPassword(address: string): string {
-  const url = new URL(address);
-  url.password = '';
-  return url.href;
+/** Host, port and database: anything else of an address may be a secret. */
+function withoutSecrets(address: string): string {
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
 }
