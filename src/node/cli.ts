@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `lstm-webgpu`. Exit codes: 0 done, 1 failure, 2 wrong use, 130 and 143 stopped by a signal.
+// The command `lstm-webgpu`. Exit codes: 0 done, 1 failure, 2 wrong use; 129, 130 and 143 stopped by SIGHUP, SIGINT, SIGTERM; 141 nobody read on.
 import { ConfigError, LstmError } from '../errors.ts';
 import { suggestion } from '../suggestion.ts';
 import { VERSION } from '../version.ts';
@@ -75,9 +75,11 @@ const args = process.argv.slice(2);
 const printer = new Printer(args.includes('--json'));
 const stop = new Stop();
 stop.listen();
-const exitCode = await main(args, printer, stop).then(
-  () => 0,
-  (error: unknown) => explain(error, printer),
-);
+const exitCode = await main(args, printer, stop)
+  .then(() => flushed(process.stdout))
+  .then(
+    () => (stop.unwritten ? explain(stop.unwritten, printer) : 0),
+    (error: unknown) => explain(error, printer),
+  );
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(exitCode); // Dawn's objects must not keep the process waiting

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeGpu } from '../gpu/device.ts';
@@ -22,6 +22,7 @@ const ENDLESS = ['train', 'wave.csv', ...QUICK, '--epochs', '100000'];
 
 describeGpu('stopping a training', () => {
   const stops = [
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const;
@@ -49,8 +50,33 @@ describeGpu('stopping a training', () => {
     const watch = when('Epoch [1/', (child) => child.stdout!.destroy());
     const run = await lstmWebgpu([...ENDLESS, '--model-out', 'head.safetensors'], { watch });
     expect(run.stderr).not.toContain('lstm-webgpu:');
-    expect(run.code).toBe(0);
+    expect(run.code).toBe(141); // as of SIGPIPE: it was not done
     expect(existsSync(inFolder('head.safetensors'))).toBe(true);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('an output that is full ends it with its reason, and the model is kept', () => {
+    const run = (...args: string[]) => {
+      const script = `exec "${process.execPath}" "${built('node/cli.js')}" ${args.join(' ')} > /dev/full`;
+      const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: inFolder('.'), encoding: 'utf8' });
+      expect(stderr).not.toMatch(/^\s+at /m); // no stack
+      return { status, last: stderr.trim().split('\n').at(-1) };
+    };
+    const full = /^lstm-webgpu: The standard output cannot be written: .*ENOSPC/;
+    const model = ['--model-out', 'full.safetensors'];
+    for (const [args, kept] of [
+      [[...ENDLESS, ...model], 'The model trained so far is in full.safetensors.'],
+      [[...ENDLESS, '--json'], 'ENOSPC'],
+    ] as const) {
+      const { status, last } = run(...args);
+      expect(status).toBe(1);
+      expect(last).toMatch(full);
+      expect(last).toContain(kept);
+    }
+    for (const args of [['--version'], ['train', '--help'], ['predict', 'full.safetensors', 'wave.csv']]) {
+      const { status, last } = run(...args);
+      expect(status).toBe(1);
+      expect(last).toMatch(full);
+    }
   });
 });
 
