@@ -5,15 +5,28 @@ export { baselineForecast, naiveForecast } from './data/baselines.ts';
 export { parseCsv, readSeries, type Series, type SeriesOptions, selectColumn } from './data/csv.ts';
 export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
-export { type Note, noteText } from './data/notes.ts';
+export { noteText } from './data/notes.ts';
 export type { Scaler } from './data/scaler.ts';
 export { guessSeason } from './data/season.ts';
 export type { LossOptions } from './engine/losses.ts';
-export { estimateMemory, type MemoryEstimate, type MemoryOptions } from './engine/memory.ts';
+export { estimateMemory, type MemoryEstimate } from './engine/memory.ts';
 export type { OptimizerOptions } from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
 export { autotune } from './engine/product.ts';
-export * from './errors.ts';
+export {
+  CommandError,
+  ConfigError,
+  DataError,
+  DeviceError,
+  DeviceLostError,
+  type ErrorCode,
+  LstmError,
+  ShaderError,
+  ShapeError,
+  StateError,
+  TrainingError,
+  WorkerError,
+} from './errors.ts';
 export { type BacktestOptions, type BacktestReport, backtest } from './forecast/backtest.ts';
 export type { EvaluateOptions, Evaluation } from './forecast/evaluation.ts';
 export { Forecaster } from './forecast/forecaster.ts';
@@ -25,7 +38,7 @@ export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevi
 export type { ByteStore } from './io/byte_store.ts';
 export type { BytesInput } from './io/bytes.ts';
 export { readSafetensors, writeSafetensors } from './io/safetensors.ts';
-export { openStore, type StoreOptions } from './io/store.ts';
+export { openStore } from './io/store.ts';
 export type { CellName, ModelConfig, ModelOptions } from './model/config.ts';
 export { initialWeights } from './model/init.ts';
 export type { StateDict } from './model/parameters.ts';
@@ -35,7 +48,7 @@ export { type ForwardResult, GRU, LSTM, type ModuleGradients, RecurrentModule, R
 export { Trainer } from './nn/trainer.ts';
 export type { SampleData, TrainerFitOptions, TrainerOptions, TrainerResumeOptions } from './nn/trainer_options.ts';
 export type { SelfTestReport } from './self_test/report.ts';
-export { type SelfTestOptions, selfTest } from './self_test/self_test.ts';
+export { selfTest } from './self_test/self_test.ts';
 export type { SweepResult } from './sweep/results.ts';
 export { type SweepSummary, summarize } from './sweep/summary.ts';
 export { type SweepOptions, sweep } from './sweep/sweep.ts';

@@ -83,6 +83,14 @@ describe('rooms', () => {
     for (const file of files) walk(file, []);
   });
 
+  test('the root exports what users name, and no more than a hundred names', () => {
+    const lists = readFileSync('src/index.ts', 'utf8').matchAll(/^export (?:type )?\{([^}]*)\} from/gm);
+    const names = Array.from(lists, ([, list]) => list!.split(',').filter((name) => name.trim() !== '')).flat();
+    expect(readFileSync('src/index.ts', 'utf8')).not.toContain('export *');
+    expect(names.length).toBeGreaterThan(80);
+    expect(names.length).toBeLessThanOrEqual(100);
+  });
+
   test('no two files export the same name: one word, one thing', () => {
     const places = new Map<string, string[]>();
     for (const file of files)
