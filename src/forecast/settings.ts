@@ -40,11 +40,9 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   checkOptions('fit', options, OPTIONS);
   const { clip, schedule } = options;
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
-  const settings = settled(FIT, {
-    ...options,
-    scalerFit: options.scalerFit ?? (options.from === 'weights' ? 'keep' : undefined),
-    validation: options.validation ?? (earlyStopping && 0.1),
-  });
+  const { scalerFit: rows = options.from === 'weights' ? 'keep' : undefined } = options;
+  const { validation: share = earlyStopping && 0.1 } = options;
+  const settings = settled(FIT, { ...options, scalerFit: rows, validation: share });
   const { from, scalerFit, validation } = settings;
   if (scalerFit === 'keep' && from === 'initial')
     throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");

@@ -149,3 +149,8 @@ describe('model options', () => {
     expect(configWarnings(of(2))).toEqual([]);
   });
 });
+
+test.each(['from', 'scalerFit', 'validation', 'split', 'batchSize', 'shuffle', 'plan', 'global'])(
+  'of a fit, %s is not left out by null, as JSON may have it',
+  (name) => throwsWith(() => fitSettings({ [name]: null }, forecastShape({}), 1), `${name}: got null, expected`),
+);
