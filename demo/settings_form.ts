@@ -16,6 +16,7 @@ const SLIDER = { min: 0.05, max: 0.95, step: 0.01 };
 export function buildForm(): void {
   const fields = byId('setting-fields', HTMLElement);
   fields.append(...names.map((name) => (name === 'split' ? slider(name) : field(name))));
+  byId(idOf('batchSize'), HTMLInputElement).setAttribute('list', 'batch-sizes');
   byId(idOf('scalerFit'), HTMLSelectElement).setAttribute('aria-describedby', 'scaler-note');
 }
 
