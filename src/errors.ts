@@ -12,57 +12,44 @@ export class LstmError extends Error {
   /** What the message's values are, by {@link ErrorDetails} of the code. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @param general the code where `about` has none. */
-  constructor(message: string, about: ErrorAbout, general: ErrorCode) {
+  /** Of errors of the class that have no code of their own. */
+  static readonly general: ErrorCode;
+
+  constructor(message: string, about: ErrorAbout = {}) {
     super(message, 'cause' in about ? { cause: about.cause } : undefined);
-    this.code = about.code ?? general;
+    this.code = about.code ?? new.target.general;
     this.details = { ...about.details };
   }
 }
 
 /** An option has a value it cannot have: names the option, what it got, what it expected. */
 export class ConfigError extends LstmError {
+  static override readonly general: ErrorCode = 'option';
   override name = 'ConfigError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'option');
-  }
 }
 
 /** A call came at a time at which it cannot be: before a fit, while another one trains, after the end. */
 export class StateError extends LstmError {
+  static override readonly general: ErrorCode = 'state';
   override name = 'StateError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'state');
-  }
 }
 
 /** An array has the wrong number of elements for its shape. */
 export class ShapeError extends LstmError {
+  static override readonly general: ErrorCode = 'shape';
   override name = 'ShapeError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'shape');
-  }
 }
 
 /** The data cannot be used: a CSV without numbers, a hole, a constant series, a file that is not a model. */
 export class DataError extends LstmError {
+  static override readonly general: ErrorCode = 'data';
   override name = 'DataError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'data');
-  }
 }
 
 /** No adapter, a limit the adapter does not have, or a device that was lost. */
 export class DeviceError extends LstmError {
+  static override readonly general: ErrorCode = 'device';
   override name = 'DeviceError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'device');
-  }
 }
 
 /** The device refused a command: it is out of memory, or a command is not valid. Weights are the last good ones. */
@@ -94,20 +81,14 @@ export class DeviceLostError extends DeviceError {
 
 /** The worker that runs the engine did not start, crashed, was terminated, or was disconnected. */
 export class WorkerError extends LstmError {
+  static override readonly general: ErrorCode = 'worker';
   override name = 'WorkerError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'worker');
-  }
 }
 
 /** A shader did not compile; the message quotes file, line and source. A bug in this library or in a driver. */
 export class ShaderError extends LstmError {
+  static override readonly general: ErrorCode = 'shader';
   override name = 'ShaderError';
-
-  constructor(message: string, about: ErrorAbout = {}) {
-    super(message, about, 'shader');
-  }
 }
 
 /** Training cannot go on: the loss became NaN or infinite. The last good weights are kept. */
@@ -123,7 +104,7 @@ export class TrainingError extends LstmError {
   readonly model: number;
 
   constructor(message: string, where: ErrorDetails['training-not-finite']) {
-    super(message, { code: 'training-not-finite', details: where }, 'training-not-finite');
+    super(message, { code: 'training-not-finite', details: where });
     const { epoch, step, tensor, model } = where;
     this.epoch = epoch;
     this.step = step;

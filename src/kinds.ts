@@ -1,6 +1,6 @@
 import { ConfigError } from './errors.ts';
 import { notAChoice, notWhole } from './options.ts';
-import { shown } from './shown.ts';
+import { alternatives, shown } from './shown.ts';
 
 /** What values an option may have: in a program, and as text in a command or a form. */
 export interface Kind<Value> {
@@ -34,6 +34,11 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** A decimal number, or undefined. */
 export const decimalOf = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
 
+const readAs = (accepts: (value: unknown) => value is number) => (text: string) => {
+  const value = decimalOf(text);
+  return accepts(value) ? value : undefined;
+};
+
 /** Where a number lies; what is `above` or `below` excludes the bound itself. */
 interface Bounds {
   above?: number;
@@ -63,10 +68,7 @@ export function number(bounds: Bounds): Kind<number> {
         details: { argument, got, ...bounds },
       });
     },
-    read(text) {
-      const value = decimalOf(text);
-      return accepts(value) ? value : undefined;
-    },
+    read: readAs(accepts),
     range: { ...(min > -Infinity && { min }), ...(max < Infinity && { max }) },
   };
 }
@@ -90,10 +92,7 @@ export function integer(min: number, max?: number): Kind<number> {
     accepts,
     placeholder: 'N',
     refused: (argument, got) => notWhole(argument, got, min, max),
-    read(text) {
-      const value = decimalOf(text);
-      return accepts(value) ? value : undefined;
-    },
+    read: readAs(accepts),
     range: { min, ...(max !== undefined && { max }), step: 1 },
   };
 }
@@ -121,7 +120,7 @@ export function choice<const Name extends string>(
     accepts: (value) => names.includes(value as Name),
     refused: (argument, got) => notAChoice(argument, got, names),
     refusedText: (argument, got) =>
-      new ConfigError(`${argument}: got ${shown(got)}, expected ${all.slice(0, -1).join(', ')} or ${all.at(-1)}.`, {
+      new ConfigError(`${argument}: got ${shown(got)}, expected ${alternatives(all)}.`, {
         code: 'not-a-choice',
         details: { argument, got: shown(got), choices: all },
       }),

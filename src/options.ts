@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.ts';
-import { shown } from './shown.ts';
+import { alternatives, shown } from './shown.ts';
 import { suggestion } from './suggestion.ts';
 
 /** The name of every option of a call: the compiler asks for all of them, and takes no others. */
@@ -34,8 +34,7 @@ export function checkOptions<Options extends object>(
 /** For a value that is none of those there are. */
 export function notAChoice(argument: string, got: unknown, choices: readonly (string | boolean)[]): ConfigError {
   const quoted = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
-  const listed = [quoted.slice(0, -1).join(', '), quoted.at(-1)].join(' or ');
-  return new ConfigError(`${argument}: got ${shown(got)}, expected ${listed}.`, {
+  return new ConfigError(`${argument}: got ${shown(got)}, expected ${alternatives(quoted)}.`, {
     code: 'not-a-choice',
     details: { argument, got: shown(got), choices },
   });

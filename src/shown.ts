@@ -22,6 +22,10 @@ export function messageOf(error: unknown): string {
   return typeof message === 'string' ? message : String(error);
 }
 
+/** Words as a choice between them: 'a, b or c'. @param or in another language. */
+export const alternatives = (words: readonly string[], or = 'or'): string =>
+  [words.slice(0, -1).join(', '), words.at(-1)].join(` ${or} `);
+
 /** A size for a message. */
 export const shownBytes = (bytes: number): string =>
   bytes < 2 ** 20 ? `${bytes} bytes` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;

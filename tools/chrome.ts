@@ -1,19 +1,10 @@
 // Which Chrome the tests and the bench drive: CHROME_PATH, else an installed Chrome or Chromium, else the one from npm.
 import { execFileSync } from 'node:child_process';
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { inPlaceWhenWhole } from '../src/node/cache.ts';
 import { chromiumArchives, hasGraphicsDriver, untar } from '../src/node/software.ts';
 
 export interface Chrome {
@@ -51,7 +42,7 @@ export async function resolveChrome(): Promise<Chrome> {
 
 /**
  * Unpacks @sparticuz/chromium once, into node_modules: Chromium, SwiftShader, and the few libraries and fonts that a bare machine
- * lacks. Goes to a folder of its own and is renamed when whole, so many processes may call it at once.
+ * lacks.
  */
 async function unpackChromium(): Promise<string | undefined> {
   const archives = chromiumArchives();
@@ -60,8 +51,7 @@ async function unpackChromium(): Promise<string | undefined> {
   const folder = join(archives, '../../../.cache', `chromium-${version}`);
   if (existsSync(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
-  const stage = mkdtempSync(`${folder}.`);
-  try {
+  await inPlaceWhenWhole(folder, async (stage) => {
     const archive = (name: string) => brotliDecompressSync(readFileSync(join(archives, name)));
     untar(archive('swiftshader.tar.br'), stage);
     untar(archive('al2023.tar.br'), stage);
@@ -75,12 +65,7 @@ async function unpackChromium(): Promise<string | undefined> {
       createBrotliDecompress({ chunkSize: 1 << 21 }),
       createWriteStream(join(stage, 'chromium'), { mode: 0o755 }),
     );
-    renameSync(stage, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error; // else another process was first
-  } finally {
-    rmSync(stage, { recursive: true, force: true });
-  }
+  });
   return folder;
 }
 

@@ -1,8 +1,9 @@
-import { type Note, type NoteWords, noteText } from '../../src/data/notes.ts';
+import { type Note, type NoteWords, noteText, USUAL_NAMES } from '../../src/data/notes.ts';
+import { alternatives } from '../../src/shown.ts';
 
 const lines = (n: number): string => `${n} ${n === 1 ? 'linha' : 'linhas'}`;
 
-const USUAL = 'Close, Adj Close, Price, Último ou Fechamento';
+const USUAL = alternatives(USUAL_NAMES, 'ou');
 
 const FOUND_BY: Readonly<Record<Extract<Note, { code: 'column' }>['foundBy'], string>> = {
   name: 'pelo nome',

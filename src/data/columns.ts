@@ -1,19 +1,21 @@
 import type { ListedColumn } from '../error_codes.ts';
 import { DataError } from '../errors.ts';
-import type { FoundBy } from './notes.ts';
+import { type FoundBy, USUAL_NAMES } from './notes.ts';
 import type { Column, Table } from './table.ts';
 
 /** Columns that an error message lists. */
 const MAX_LISTED = 30;
-
-/** Names tried when none is asked for, in this order; case, accents, spaces, dots and underscores do not count. */
-const DEFAULT_COLUMNS = [['close'], ['adjclose', 'adjustedclose'], ['price'], ['ultimo'], ['fechamento']];
 
 const plainName = (name: string): string =>
   name
     .normalize('NFD')
     .replace(/[\u0300-\u036f\s._*-]/g, '')
     .toLowerCase();
+
+/** How each of the usual names may be written; case, accents, spaces, dots and underscores do not count. */
+const DEFAULT_COLUMNS = USUAL_NAMES.map((name) =>
+  (name === 'Adj Close' ? [name, 'Adjusted Close'] : [name]).map(plainName),
+);
 
 const listed = (columns: readonly Column[]): string =>
   columns

@@ -1,8 +1,10 @@
+import { alternatives } from '../shown.ts';
+
 /** How the column that is forecast was found. `no other`: of those that nothing else asks for. */
 export type FoundBy = 'name' | 'index' | 'usual-name' | 'last' | 'last-of-others';
 
-/** Names of columns that are taken where none is asked for, as `columns.ts` finds them. */
-const USUAL_NAMES = ['Close', 'Adj Close', 'Price', 'Último', 'Fechamento'] as const;
+/** Names of columns that are taken where none is asked for, in this order. */
+export const USUAL_NAMES = ['Close', 'Adj Close', 'Price', 'Último', 'Fechamento'] as const;
 
 /**
  * Something that the reader of a CSV decided or did, and that a user may not expect: by code, for whoever words it. English
@@ -31,7 +33,7 @@ type NoteCode = Note['code'];
 export type NoteWords = { readonly [Code in NoteCode]: (note: Extract<Note, { code: Code }>) => string };
 
 const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-const usual = `${USUAL_NAMES.slice(0, -1).join(', ')} or ${USUAL_NAMES.at(-1)}`;
+const usual = alternatives(USUAL_NAMES);
 
 const FOUND_BY: Readonly<Record<FoundBy, string>> = {
   name: 'by its name',

@@ -4,13 +4,14 @@ import { DISPOSE } from '../dispose.ts';
 import { ConfigError, DeviceLostError, StateError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { notTrained } from '../lifetime.ts';
-import { checkBetween, checkPositiveInteger, type ModelConfig } from '../model/config.ts';
+import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
 import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
-import { RESUME_OPTIONS, type ResumeOptions } from '../train/controls.ts';
+import { RESUME_OPTIONS, type ResumeOptions, resumedSettings } from '../train/controls.ts';
 import { FitRun } from '../train/run.ts';
+import { FORECASTER } from '../train/settings.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
 import { Calibration } from './calibration.ts';
 import { Decoded } from './decoded.ts';
@@ -20,7 +21,7 @@ import { frameOf, hashOf, isSameFrame, type OneSeries, type SeriesInput, seriesL
 import { Learned } from './learned.ts';
 import { modelFile, modelSection, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
-import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from './options.ts';
+import type { FitOptions, ForecasterOptions } from './options.ts';
 import {
   type IntervalForecast,
   type IntervalOptions,
@@ -58,7 +59,7 @@ export class Forecaster {
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
     checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
-    const { device, seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...rest } = options;
+    const { device, seed = FORECASTER.seed.usual, ensemble = FORECASTER.ensemble.usual, ...rest } = options;
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, forecastShape(rest), seed, ensemble);
@@ -129,7 +130,7 @@ export class Forecaster {
   }
 
   async #newJob(input: SeriesInput, options: FitOptions): Promise<TrainingJob> {
-    const from = options.from ?? this.#startFor(input);
+    const { from = this.#startFor(input) } = options;
     const settings = fitSettings({ ...options, from }, this.shape, this.ensemble);
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
@@ -163,9 +164,7 @@ export class Forecaster {
         code: 'nothing-to-resume',
       });
     const { hashes, reports } = unfinished;
-    const { sliceMs = unfinished.settings.sliceMs } = options;
-    checkBetween('sliceMs', sliceMs, 0, Infinity);
-    const settings = { ...unfinished.settings, sliceMs };
+    const settings = resumedSettings(unfinished.settings, options);
     const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, this.#learned.scalers);
     const { series } = laidOut;
     const own = await Promise.all(series.map(({ frame }) => hashOf(frame)));

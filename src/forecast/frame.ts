@@ -82,9 +82,10 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Seri
   return { target, past: columnsOf('past', past), future: columnsOf('future', future) };
 }
 
+const columnsOf = ({ target, past, future }: SeriesColumns): Float64Array[] => [target, ...past, ...future];
+
 /** Whether two series are the same, value by value. */
 export function isSameFrame(one: SeriesColumns, other: SeriesColumns): boolean {
-  const columnsOf = ({ target, past, future }: SeriesColumns) => [target, ...past, ...future];
   const others = columnsOf(other);
   return columnsOf(one).every((column, k) => isSameColumn(column, others[k]!));
 }
@@ -93,8 +94,8 @@ const isSameColumn = (one: Float64Array, other: Float64Array): boolean =>
   one.length === other.length && one.every((value, row) => value === other[row]);
 
 /** SHA-256 of a series with all its columns, in hex. */
-export async function hashOf({ target, past, future }: SeriesColumns): Promise<string> {
-  const columns = [target, ...past, ...future];
+export async function hashOf(series: SeriesColumns): Promise<string> {
+  const columns = columnsOf(series);
   const values = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const column of columns) {

@@ -41,9 +41,6 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   transform?: TransformName;
 }
 
-/** What a forecaster is made with where its options do not say. */
-export const MODEL_DEFAULTS = { seed: 0, ensemble: 1 } as const;
-
 /** Defaults of the tutorial: 20 epochs, a batch of 1, no shuffling, Adam. */
 export interface FitOptions extends FitControls, RecoveryOptions {
   /**

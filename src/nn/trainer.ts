@@ -4,11 +4,12 @@ import { DeviceError, StateError } from '../errors.ts';
 import { numElements } from '../gpu/tensor.ts';
 import { type BytesInput, bytesOf } from '../io/bytes.ts';
 import { notTrained } from '../lifetime.ts';
-import { checkBetween, configWarnings, type ModelConfig } from '../model/config.ts';
+import { configWarnings, type ModelConfig } from '../model/config.ts';
 import { parameterTable, type StateDict, type StateDictInput, type TensorValue } from '../model/parameters.ts';
 import { type MatchOptions, matchStateDict } from '../model/state_dict.ts';
 import { checkOptions } from '../options.ts';
 import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
+import { resumedSettings } from '../train/controls.ts';
 import { writeTrainedFile } from '../train/file.ts';
 import { Models } from '../train/models.ts';
 import type { FitStart } from '../train/report.ts';
@@ -148,9 +149,7 @@ export class Trainer {
         throw new StateError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.', {
           code: 'nothing-to-resume',
         });
-      const { sliceMs = unfinished.settings.sliceMs } = options;
-      checkBetween('sliceMs', sliceMs, 0, Infinity);
-      return this.#job({ ...unfinished.settings, sliceMs }, data, options, unfinished);
+      return this.#job(resumedSettings(unfinished.settings, options), data, options, unfinished);
     });
     return new FitRun(training.epochs());
   }

@@ -1,7 +1,6 @@
 // Files that are unpacked once and then run, out of the reach of others who use the machine.
 import { createHash } from 'node:crypto';
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -18,6 +17,9 @@ import { join } from 'node:path';
 
 /** What every file held when it was unpacked, in the form of `sha256sum`. */
 const SUMS = 'SHA256SUMS';
+
+/** What was in the place of a folder, until it goes. */
+const BEFORE = '.before';
 
 /** Write permission of the group and of others. */
 const OTHERS_WRITE = 0o022;
@@ -58,20 +60,35 @@ export async function unpackedOnce(name: string, unpack: (folder: string) => Pro
   cache ??= privateFolder();
   const folder = join(cache, name);
   if (isWhole(folder)) return folder;
-  const stage = mkdtempSync(`${folder}.`);
-  try {
+  const fill = async (stage: string) => {
     await unpack(stage);
     writeFileSync(join(stage, SUMS), sumsOf(stage));
-    chmodSync(stage, 0o700);
-    if (existsSync(folder) && !isWhole(folder)) renameSync(folder, join(stage, '.before')); // goes with the stage
-    if (!existsSync(folder)) renameSync(stage, folder);
+    if (existsSync(folder) && !isWhole(folder)) renameSync(folder, join(stage, BEFORE));
+  };
+  await inPlaceWhenWhole(folder, fill, () => isWhole(folder));
+  rmSync(join(folder, BEFORE), { recursive: true, force: true });
+  return folder;
+}
+
+/**
+ * Fills a folder beside its place and puts it there when it is whole, so that many processes may do so at once. Only the user can
+ * read it.
+ * @param isDone whether another process was first.
+ */
+export async function inPlaceWhenWhole(
+  folder: string,
+  fill: (stage: string) => Promise<void> | void,
+  isDone = () => existsSync(folder),
+): Promise<void> {
+  const stage = mkdtempSync(`${folder}.`); // of mode 0700
+  try {
+    await fill(stage);
+    renameSync(stage, folder);
   } catch (error) {
-    if (!isWhole(folder)) throw error; // else another process was first
+    if (!isDone()) throw error;
   } finally {
     rmSync(stage, { recursive: true, force: true });
-    rmSync(join(folder, '.before'), { recursive: true, force: true });
   }
-  return folder;
 }
 
 function isWhole(folder: string): boolean {

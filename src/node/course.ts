@@ -6,11 +6,12 @@ import { FittedSeries } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { frameOf, hashOf, type SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
-import { type FitOptions, type ForecasterOptions, MODEL_DEFAULTS } from '../forecast/options.ts';
+import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
 import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
+import { FORECASTER } from '../train/settings.ts';
 import { displayName, readModelFile, seriesOf } from './input.ts';
 
 /** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
@@ -28,7 +29,7 @@ export interface Course {
 
 /** @throws ConfigError, DataError for what cannot be trained so. */
 export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, frame: Frame): Course {
-  const { seed = MODEL_DEFAULTS.seed, ensemble = MODEL_DEFAULTS.ensemble, ...shaped } = model;
+  const { seed = FORECASTER.seed.usual, ensemble = FORECASTER.ensemble.usual, ...shaped } = model;
   const columns = { target: frame.column, past: Object.keys(frame.past), future: Object.keys(frame.future) };
   const shape = forecastShape({ ...shaped, ...columns });
   const settings = fitSettings(fit, shape, ensemble);

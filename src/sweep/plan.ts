@@ -2,12 +2,11 @@ import { ConfigError } from '../errors.ts';
 import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
 import { fitSettings } from '../forecast/settings.ts';
 import { forecastShape } from '../forecast/shape.ts';
-import { checkBetween } from '../model/config.ts';
-import { MAX_SEED } from '../model/init.ts';
-import { notAChoice, notWhole, type OptionNames } from '../options.ts';
+import { check, positiveInteger } from '../kinds.ts';
+import type { OptionNames } from '../options.ts';
 import { placed } from '../placing.ts';
 import { suggestion } from '../suggestion.ts';
-import { SHAPE } from '../train/settings.ts';
+import { FORECASTER, SHAPE } from '../train/settings.ts';
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
 export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
@@ -56,12 +55,12 @@ export function checkPlan(plan: unknown): SweepPlan {
   const { grid = {}, seeds = [0], folds, sample } = plan as SweepPlan;
   const tried = configurations(grid);
   checkList('seeds', seeds);
-  for (const [k, seed] of seeds.entries()) checkWhole(`seeds[${k}]`, seed, 0, MAX_SEED);
+  for (const [k, seed] of seeds.entries()) check(`seeds[${k}]`, seed, FORECASTER.seed.kind);
   const twice = seeds.find((seed, k) => seeds.indexOf(seed) !== k);
   if (twice !== undefined) throw new ConfigError(`seeds: ${twice} is there twice; leave one out.`);
   if (folds !== undefined) {
     checkKeys('folds', folds, ['count', 'testRows']);
-    for (const name of ['count', 'testRows'] as const) checkWhole(`folds.${name}`, folds[name], 1);
+    for (const name of ['count', 'testRows'] as const) check(`folds.${name}`, folds[name], positiveInteger);
     const split = tried.find((one) => one.split !== undefined)?.split;
     if (split !== undefined)
       throw new ConfigError(
@@ -70,8 +69,8 @@ export function checkPlan(plan: unknown): SweepPlan {
   }
   if (sample !== undefined) {
     checkKeys('sample', sample, ['jobs', 'seed']);
-    checkWhole('sample.jobs', sample.jobs, 1);
-    if (sample.seed !== undefined) checkWhole('sample.seed', sample.seed, 0, MAX_SEED);
+    check('sample.jobs', sample.jobs, positiveInteger);
+    if (sample.seed !== undefined) check('sample.seed', sample.seed, FORECASTER.seed.kind);
   }
   return { grid, seeds, folds, sample };
 }
@@ -111,13 +110,11 @@ function product(grid: Grid, where: string): Configuration[] {
 
 /** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
 function checkConfiguration(configuration: Configuration, where: string): void {
-  const { lr, quantiles, shuffle, split } = configuration;
+  const { lr, quantiles } = configuration;
   if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
   try {
     if (lr !== undefined && typeof lr !== 'number')
       throw new ConfigError(`lr: got ${JSON.stringify(lr)}, expected a number.`);
-    if (split !== undefined) checkBetween('split', split, 0, 1);
-    if (shuffle !== undefined && typeof shuffle !== 'boolean') throw notAChoice('shuffle', shuffle, [true, false]);
     const { model, fit } = packSettings(configuration);
     fitSettings({ ...fit, lr }, forecastShape(model), 1);
   } catch (error) {
@@ -157,9 +154,4 @@ function checkKeys(where: string, value: unknown, known: readonly string[]): voi
 function checkList(where: string, value: unknown): void {
   if (!Array.isArray(value) || value.length === 0)
     throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a list with at least one entry.`);
-}
-
-function checkWhole(where: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
-    throw notWhole(where, value, min, max === Number.MAX_SAFE_INTEGER ? undefined : max);
 }

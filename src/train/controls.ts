@@ -1,8 +1,8 @@
 import type { PlanName } from '../engine/plan.ts';
-import type { Settled } from '../kinds.ts';
+import { check, type Settled } from '../kinds.ts';
 import type { OptionNames } from '../options.ts';
 import type { Progress } from './report.ts';
-import type { CONTROLS } from './settings.ts';
+import { CONTROLS } from './settings.ts';
 
 /** How a fit goes, whatever is trained. */
 export interface FitControls {
@@ -68,3 +68,12 @@ export const RESUME_OPTIONS: OptionNames<ResumeOptions> = {
 
 /** What {@link FitControls} set of a training's numbers. */
 export type ControlSettings = Settled<typeof CONTROLS>;
+
+/** The settings of a checkpoint, as a resume may change them. @throws ConfigError */
+export function resumedSettings<Settings extends ControlSettings>(
+  settings: Settings,
+  { sliceMs = settings.sliceMs }: Pick<ResumeOptions, 'sliceMs'>,
+): Settings {
+  check('sliceMs', sliceMs, CONTROLS.sliceMs.kind);
+  return { ...settings, sliceMs };
+}

@@ -50,27 +50,28 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     onfulfilled?: ((report: FitReport) => A | PromiseLike<A>) | null,
     onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const isUntouched = !this.#next && !this.#end && this.#epochs.length === 0;
-    this.#report ??= this.#finish && isUntouched ? this.#finishAtOnce(this.#finish) : this.#toTheEnd();
+    this.#report ??= this.#toTheEnd();
     return this.#report.then(onfulfilled, onrejected);
   }
 
-  /** One more epoch, for all who wait for it. @returns false at the end. */
-  #advance(): Promise<boolean> {
-    this.#next ??= this.#step().finally(() => {
+  /** One more epoch, for all who wait for it. @param next how. @returns false at the end. */
+  #advance(
+    next: () => Promise<IteratorResult<EpochReport, FitReport>> = () => this.#training.next(),
+  ): Promise<boolean> {
+    this.#next ??= this.#step(next).finally(() => {
       this.#next = undefined;
     });
     return this.#next;
   }
 
-  async #step(): Promise<boolean> {
+  async #step(next: () => Promise<IteratorResult<EpochReport, FitReport>>): Promise<boolean> {
     if (this.#end && 'error' in this.#end) throw this.#end.error;
     if (this.#end) return false;
     try {
-      const next = await this.#training.next();
-      if (!next.done) this.#epochs.push(next.value);
-      else this.#end ??= next.value ? { report: next.value } : left(); // a generator that was left gives nothing
-      return !next.done;
+      const { done, value } = await next();
+      if (!done) this.#epochs.push(value);
+      else this.#end ??= value ? { report: value } : left(); // a generator that was left gives nothing
+      return !done;
     } catch (error) {
       this.#end = { error };
       throw error;
@@ -78,25 +79,11 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
   }
 
   async #toTheEnd(): Promise<FitReport> {
+    const finish = this.#finish;
+    const isUntouched = !this.#next && !this.#end && this.#epochs.length === 0;
+    if (finish && isUntouched) await this.#advance(async () => ({ done: true, value: await finish() }));
     while (await this.#advance());
     if (this.#end && 'report' in this.#end) return this.#end.report;
     throw (this.#end as { error: unknown }).error;
-  }
-
-  async #finishAtOnce(finish: () => Promise<FitReport>): Promise<FitReport> {
-    const finished = finish();
-    this.#next = finished.then(
-      () => false,
-      () => false,
-    );
-    try {
-      this.#end = { report: await finished };
-      return this.#end.report;
-    } catch (error) {
-      this.#end = { error };
-      throw error;
-    } finally {
-      this.#next = undefined;
-    }
   }
 }
