@@ -2,17 +2,18 @@ import { ForecastChart } from '../src/charts/forecast_chart.ts';
 import { LossChart } from '../src/charts/loss_chart.ts';
 import type { EpochReport, Progress } from '../src/index.ts';
 import { forecastLines } from '../src/report/forecast_lines.ts';
-import { WorkerError } from '../src/worker/client.ts';
+import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
 import { BUNDLED_FILES } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { byId, tableRow } from './elements.ts';
-import { call, type MeasuredDevice, PageEngine, worker } from './engine.ts';
+import { type MeasuredDevice, PageEngine } from './engine.ts';
 import { format } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import type { Inside } from './inside/inspect.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
+import { ownTraining, setOwnTraining } from './kept/own_tab.ts';
 import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
@@ -22,7 +23,7 @@ import { doneText, speedOf } from './run_report.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
-import { fromLink, PRESETS, presetOf, type TrainSettings, toLink } from './settings.ts';
+import { checkSettings, fromLink, PRESETS, presetOf, type TrainSettings, toLink } from './settings.ts';
 import { buildForm, readSettings, writeSettings } from './settings_form.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { errorText, fillTexts, inLanguage, t } from './texts/index.ts';
@@ -49,6 +50,7 @@ const deviceTexts = inLanguage(deviceEn, devicePt);
 const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts);
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   model: () => training.save(),
+  fail: (error) => fail(error === undefined ? t.modelGone : errorText(error)),
   chart: () => forecastChart.host.querySelector('canvas'),
   fileName: ({ name }) => (series.bundled ? BUNDLED_FILES[series.bundled] : name),
 });
@@ -63,16 +65,19 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
     writeSettings(settings);
     series.reopen(request, bundled);
   },
-  forget: () => void call('forgetKept'),
+  forget: ({ id }) => void engine.call('forgetKept', id).then(() => findKept(isAsked)),
 });
 const page = { hasDevice: false, training: false, paused: false };
 const live = new LivePanel(showPlace);
 const engine = new PageEngine({
   onDevice: showDevice,
-  onLost(reason) {
+  onLost() {
+    if (!page.training) void findDevice(() => engine.reopen()); // a training asks by itself
+  },
+  onWorkerGone(reason, wasThere) {
     training.forget();
-    byId('device', HTMLElement).textContent = t.lostGpu;
-    fail(t.gpuLost(reason));
+    fail(t.workerFailed(reason));
+    if (wasThere) void findKept(isOwn); // in another worker
   },
 });
 const training = new Training({
@@ -80,6 +85,11 @@ const training = new Training({
   onProgress,
   onEpoch,
   onForecast: showForecast,
+  onDeviceLost: () => setStatus(t.lostGpu),
+  onKept(id) {
+    setOwnTraining(id);
+    kept.refuse(undefined);
+  },
   onNotKept: (error) => kept.refuse(errorText(error)),
 });
 let forecastShown: Forecast | undefined;
@@ -87,7 +97,7 @@ let forecastShown: Forecast | undefined;
 let trained: TrainSettings | undefined;
 
 const series = new SeriesPanel({
-  read: (request) => call('readSeriesFile', request),
+  read: (request) => engine.call('readSeriesFile', request),
   fail,
   show(reply) {
     fail('');
@@ -143,6 +153,7 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   const { current, request, bundled } = series;
   if (trainButton.disabled || !current || !request) return;
   fail('');
+  const goesOn = how === 'go-on' ? kept.run : undefined;
   series.forgetRefused();
   kept.offer(undefined);
   const settings = readSettings();
@@ -153,16 +164,21 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   clearRun(settings.epochs);
   status.textContent = t.compiling;
   update();
-  const started: StartedRun | undefined = how === 'train' ? { request, bundled, settings } : undefined;
+  const started: StartedRun = { request, bundled, settings };
   try {
-    const report = await training.train(current.values, started);
+    checkSettings(settings);
+    const report = await training.train(current.values, goesOn?.id ?? started);
     if (!report) return finish(t.stopped(epochRows.childElementCount));
     if (report.steps === 0) return finish(keptTexts.shown);
     deviceCard.showRun(speedOf(report, settings));
     finish(doneText(report));
   } catch (error) {
-    fail(errorText(error));
     finish(t.failed);
+    if (error instanceof WorkerError) return; // the engine says so of the worker
+    fail(errorText(error));
+    if (!(error instanceof DeviceError)) return;
+    void findDevice(() => engine.reopen());
+    void findKept(isOwn);
   }
 }
 
@@ -175,6 +191,7 @@ function lookInside(): void {
 
 function lookAt(row: number): void {
   training.look(row, showInside).catch((error: unknown) => {
+    if (error instanceof WorkerError || error instanceof DeviceLostError) return; // the engine has another soon
     if (!page.training) fail(errorText(error)); // a new training takes the model away that was looked into
   });
 }
@@ -220,11 +237,6 @@ function onEpoch(report: EpochReport): void {
   epochRows.append(row);
 }
 
-worker.addEventListener('error', (event) => {
-  fail(t.workerFailed(event.message));
-  finish(t.notRunning);
-});
-
 function showDevice(info: MeasuredDevice): void {
   const { name, software } = info;
   deviceCard.showDevice(info);
@@ -235,19 +247,19 @@ function showDevice(info: MeasuredDevice): void {
   update();
 }
 
-async function findDevice(): Promise<void> {
+async function findDevice(find = () => engine.open()): Promise<void> {
   try {
-    await engine.open();
+    await find();
   } catch (error) {
-    if (error instanceof WorkerError) return; // the worker's own error event says so
+    if (error instanceof WorkerError) return; // the engine says so of the worker
     showNoDevice(errorText(error));
   }
 }
 
-/** A browser that keeps nothing has nothing to find, and says so when it is asked to keep something. */
-async function findKept(): Promise<void> {
-  const found = await call('readKept').catch(() => undefined);
-  if (found && isAsked(found.run)) kept.offer(found.run);
+/** Offers the newest training that is kept and wanted. A browser that keeps nothing says so when it is asked to keep something. */
+async function findKept(isWanted: (run: KeptRun) => boolean): Promise<void> {
+  const found = await engine.call('listKept', ownTraining()).catch(() => []);
+  if (!page.training) kept.offer(found.find(isWanted));
 }
 
 function showNoDevice(message: string): void {
@@ -320,10 +332,12 @@ const askedSeries = asked.series ?? 'sp500';
 writeSettings(asked);
 clearRun();
 void findDevice();
-void findKept();
+void findKept(isAsked);
 void sources.openBundled(askedSeries);
+
+const isOwn = ({ id }: KeptRun): boolean => id === ownTraining();
 
 /** Whether a kept training is one of this page's link; a link cannot name a file of the visitor's. */
 function isAsked({ settings, bundled = askedSeries }: KeptRun): boolean {
-  return !page.training && bundled === askedSeries && toLink(settings, bundled) === toLink(readSettings(), askedSeries);
+  return bundled === askedSeries && toLink(settings, bundled) === toLink(readSettings(), askedSeries);
 }

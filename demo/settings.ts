@@ -1,15 +1,20 @@
-import type { Settled } from '../src/kinds.ts';
+import { integer, type Settled, settled } from '../src/kinds.ts';
 import { SETTINGS } from '../src/train/settings.ts';
 import type { BundledName } from './bundled.ts';
 
 const { cell, numLayers, hiddenSize, windowLength, epochs, batchSize, lr, seed, ensemble, horizon, ...more } = SETTINGS;
 const { plan, shuffle, scalerFit, split } = more;
 
+/** As far as the page goes: beyond, a link could ask for hours of work, or for more memory than a tab has. */
+const upTo = <Setting extends object>(max: number, setting: Setting) => ({ ...setting, kind: integer(1, max) });
+
 /** What the form asks for, in its order: rows of the library's table. */
 export const FIELDS = {
-  ...{ cell, numLayers, hiddenSize, windowLength, epochs, batchSize, lr, seed, ensemble },
+  ...{ cell, numLayers: upTo(16, numLayers), hiddenSize: upTo(1024, hiddenSize) },
+  ...{ windowLength: upTo(1000, windowLength), epochs: upTo(10_000, epochs), batchSize: upTo(4096, batchSize) },
+  ...{ lr, seed, ensemble: upTo(32, ensemble) },
   /** Rows to forecast behind the last one, one after the other. */
-  horizon,
+  horizon: upTo(1000, horizon),
   ...{ plan, shuffle, scalerFit, split },
 } as const;
 
@@ -36,6 +41,9 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   quick: { ...TUTORIAL, epochs: 3, batchSize: 8, lr: 0.005, scalerFit: 'train' },
 };
+
+/** @throws ConfigError for the first setting that the page does not take. */
+export const checkSettings = (settings: TrainSettings): TrainSettings => settled(FIELDS, settings);
 
 /** The preset that has these settings, or `own`. */
 export function presetOf(settings: TrainSettings): string {

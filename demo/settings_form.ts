@@ -36,9 +36,9 @@ function choice(name: Name, { words }: Kind<unknown>): HTMLSelectElement {
 }
 
 function numberInput({ range }: Kind<unknown>): HTMLInputElement {
-  const { min, step = 'any' } = range!;
+  const { min, max = '', step = 'any' } = range!;
   const input = document.createElement('input');
-  Object.assign(input, { type: 'number', min: String(min), step: String(step) });
+  Object.assign(input, { type: 'number', min: String(min), max: String(max), step: String(step) });
   input.inputMode = step === 1 ? 'numeric' : 'decimal';
   return input;
 }

@@ -1,4 +1,6 @@
 import {
+  DeviceLostError,
+  type DeviceLostEvent,
   type Engine,
   type EpochReport,
   type Evaluation,
@@ -8,7 +10,7 @@ import {
   type WorkerForecaster,
   type WorkerRun,
 } from '../src/worker/client.ts';
-import { call, type PageEngine } from './engine.ts';
+import type { PageEngine } from './engine.ts';
 import type { Inside } from './inside/inspect.ts';
 import type { StartedRun } from './kept/training_store.ts';
 import { t } from './texts/index.ts';
@@ -31,6 +33,9 @@ interface TrainingOptions {
   onProgress: (progress: Progress) => void;
   onEpoch: (report: EpochReport) => void;
   onForecast: (forecast: Forecast) => void;
+  /** The device is gone; training asks for another, and goes on. */
+  onDeviceLost: () => void;
+  onKept: (id: string) => void;
   /** The training goes on, whether or not it can be kept. */
   onNotKept: (error: unknown) => void;
 }
@@ -66,31 +71,34 @@ export class Training {
   }
 
   /**
-   * @param started undefined: the training that was kept goes on.
+   * @param start a new training, or the id of a kept one that is to go on.
    * @returns undefined where it was stopped. @throws LstmError.
    */
-  async train(values: Float64Array, started: StartedRun | undefined): Promise<FitReport | undefined> {
+  async train(values: Float64Array, start: StartedRun | string): Promise<FitReport | undefined> {
     this.#stopper = new AbortController();
     const { signal } = this.#stopper;
     this.#run = undefined;
     this.#isPaused = false;
     const engine = await this.#options.engine.open();
-    const before = started ? undefined : await call('readKept');
-    const settings = (started ?? before?.run)?.settings;
+    const before = typeof start === 'string' ? await engine.call('takeKept', start) : undefined;
+    const settings = typeof start === 'string' ? before?.run.settings : start.settings;
     if (!settings) throw new Error(t.keptGone);
     const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
     this.#model?.forecaster.dispose();
+    if (this.#model?.engine !== engine) this.#model?.engine.dispose(); // of a device that is gone
     const forecaster = before
       ? await engine.Forecaster.load(before.checkpoint)
       : await engine.Forecaster.create({ windowLength, seed, ensemble, cell, hiddenSize, numLayers });
     this.#model = { engine, forecaster, values };
-    if (started) await call('beginKept', started);
+    if (typeof start !== 'string') await engine.call('beginKept', start);
     for (const report of before?.reports ?? []) this.#options.onEpoch(report);
 
     let steps = 0;
     const hooks = {
       signal,
-      onCheckpoint: (bytes: Uint8Array<ArrayBuffer>) => this.#keep(bytes),
+      recover: true,
+      onDeviceLost: ({ recovers }: DeviceLostEvent) => recovers && this.#options.onDeviceLost(),
+      onCheckpoint: (bytes: Uint8Array<ArrayBuffer>) => this.#keep(() => bytes),
       onProgress: (progress: Progress) => {
         steps++;
         this.#options.onProgress(progress);
@@ -102,16 +110,16 @@ export class Training {
     let epochsDone = before?.reports.length ?? 0;
     let drawnMs = Number.NEGATIVE_INFINITY;
     const finish = async () => {
-      await this.#keep(await forecaster.checkpoint());
+      await this.#keep(() => forecaster.checkpoint());
       await this.#forecast(forecaster, horizon, epochsDone);
     };
     try {
       for await (const report of run) {
         epochsDone = report.epoch;
-        if (epochsDone === 1) await this.#keep(await forecaster.checkpoint()); // whoever leaves soon finds this much
+        if (epochsDone === 1) await this.#keep(() => forecaster.checkpoint()); // whoever leaves soon finds this much
         this.#options.onEpoch(report);
         if (report.epoch === report.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
-        await this.#forecast(forecaster, horizon, epochsDone);
+        await this.#forecast(forecaster, horizon, epochsDone).catch(unlessLost);
         drawnMs = performance.now();
       }
     } catch (error) {
@@ -135,7 +143,8 @@ export class Training {
     this.#isLooking = true;
     try {
       while (this.#model && this.#nextRow !== undefined) {
-        const { engine, forecaster, values } = this.#model;
+        const { forecaster, values } = this.#model;
+        const engine = await this.#options.engine.open(); // on a device of now: the weights outlive their own
         const { config, windowLength, seed } = forecaster;
         const asked = this.#nextRow;
         this.#nextRow = undefined;
@@ -148,14 +157,14 @@ export class Training {
     }
   }
 
-  /** The device is gone, and the model with it. */
+  /** The worker is gone, and the model with it. */
   forget(): void {
     this.#model = undefined;
   }
 
-  async #keep(checkpoint: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #keep(checkpoint: () => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
     try {
-      await call('writeKept', move(checkpoint));
+      this.#options.onKept(await this.#options.engine.call('writeKept', move(await checkpoint())));
     } catch (error) {
       this.#options.onNotKept(error);
     }
@@ -168,4 +177,9 @@ export class Training {
     const testLoss = (evaluation.metrics.rmse * (one! - zero!)) ** 2;
     this.#options.onForecast({ ...evaluation, epoch, testLoss, future });
   }
+}
+
+/** A training that goes on with another device takes the next chance. */
+function unlessLost(error: unknown): void {
+  if (!(error instanceof DeviceLostError)) throw error;
 }

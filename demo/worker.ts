@@ -9,14 +9,20 @@ import { readSeriesFile, type SeriesRequest } from './series_file.ts';
 const kept = new TrainingStore();
 
 const functions = {
+  /** Ends with the worker. */
+  live(_: WorkerContext, { onStart }: { onStart: () => void }) {
+    onStart();
+    return new Promise<never>(() => undefined);
+  },
   readSeriesFile: (_: WorkerContext, request: SeriesRequest) => readSeriesFile(request),
   measureCeiling: ({ device }: WorkerContext) => measureCeiling(device),
   inspect: ({ device }: WorkerContext, config: ModelConfig, weights: StateDict, window: Float32Array, seed: number) =>
     inspect(device, config, weights, window, seed),
   beginKept: (_: WorkerContext, run: StartedRun) => kept.begin(run),
   writeKept: (_: WorkerContext, checkpoint: Uint8Array) => kept.write(checkpoint),
-  readKept: () => kept.read(),
-  forgetKept: () => kept.forget(),
+  listKept: (_: WorkerContext, own: string | undefined) => kept.list(own),
+  takeKept: (_: WorkerContext, id: string) => kept.take(id),
+  forgetKept: (_: WorkerContext, id: string) => kept.forget(id),
 };
 
 export type PageFunctions = typeof functions;

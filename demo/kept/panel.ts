@@ -4,7 +4,7 @@ import type { KeptRun } from './training_store.ts';
 interface KeptOptions {
   texts: KeptTexts;
   goOn: (run: KeptRun) => void;
-  forget: () => void;
+  forget: (run: KeptRun) => void;
 }
 
 /** One quiet line about the training that the browser keeps for this page, with what can be done about it. */
@@ -37,9 +37,9 @@ export class KeptPanel {
     for (const button of this.#host.querySelectorAll<HTMLButtonElement>('.kept-go')) button.disabled = !canTrain;
   }
 
-  /** Says why nothing can be kept. */
-  refuse(reason: string): void {
-    this.#host.replaceChildren(this.#options.texts.notKept(reason));
+  /** Says why the training under way cannot be kept. @param reason undefined: it can. */
+  refuse(reason: string | undefined): void {
+    this.#host.replaceChildren(...(reason === undefined ? [] : [this.#options.texts.notKept(reason)]));
   }
 
   #draw(): void {
@@ -54,8 +54,8 @@ export class KeptPanel {
     go.className = 'kept-go';
     go.disabled = !this.#canTrain;
     const drop = button(texts.forget, () => {
-      forget();
       this.offer(undefined);
+      forget(run);
     });
     const buttons = document.createElement('div');
     buttons.className = 'buttons small';

@@ -17,6 +17,8 @@ export interface TakenRun {
 interface PanelOptions {
   /** The model's file; undefined: there is no model. */
   model: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Called with what went wrong with it; undefined: there is none any more. */
+  fail: (error: unknown) => void;
   chart: () => HTMLCanvasElement | null;
   /** The name under which a series' file is to be saved. */
   fileName: (request: SeriesRequest) => string;
@@ -25,14 +27,16 @@ interface PanelOptions {
 /** What leaves the page, by the visitor's own hand: files, and the run as code. */
 export class TakeAwayPanel {
   readonly #fileName: PanelOptions['fileName'];
+  readonly #fail: PanelOptions['fail'];
   readonly #buttons: HTMLButtonElement[];
   readonly #library: HTMLElement;
   readonly #pytorch: HTMLElement;
   #run: TakenRun | undefined;
   #request: SeriesRequest | undefined;
 
-  constructor(host: HTMLElement, { model, chart, fileName }: PanelOptions) {
+  constructor(host: HTMLElement, { model, fail, chart, fileName }: PanelOptions) {
     this.#fileName = fileName;
+    this.#fail = fail;
     const title = document.createElement('h2');
     title.textContent = t.takeTitle;
     const buttons = document.createElement('div');
@@ -67,8 +71,13 @@ export class TakeAwayPanel {
   }
 
   async #saveModel(model: ReturnType<PanelOptions['model']>): Promise<void> {
-    const bytes = await model;
-    if (bytes) download('model.safetensors', bytes, 'application/octet-stream');
+    try {
+      const bytes = await model;
+      if (bytes) download('model.safetensors', bytes, 'application/octet-stream');
+      else this.#fail(undefined);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #savePredictions(): void {

@@ -92,10 +92,9 @@ export const en = {
   software: (name: string) => `${name} (a software adapter: correct, but slow)`,
   noGpu: 'nothing: no GPU for this page',
   noGpuStatus: 'Training needs WebGPU; reading and drawing files works without.',
-  lostGpu: 'lost the GPU; Train asks for it again',
-  gpuLost: (reason: string) => `The GPU was lost: ${reason || 'the browser does not say why'}`,
-  workerFailed: (reason: string) => `The worker failed: ${reason || 'it could not be started'}. Reload the page.`,
-  notRunning: 'Not running.',
+  lostGpu: 'The GPU was lost; asking for another …',
+  workerFailed: (reason: string) =>
+    `The worker failed: ${reason || 'it could not be started'}. Train again, or reload the page.`,
   stopFirst: 'Training is running: stop it, then drop the file again.',
 
   readyWhenGpu: 'Ready when the GPU is.',
@@ -109,7 +108,8 @@ export const en = {
     `Done: ${total} steps, the last ${steps} in ${seconds}, ${plan} plan.`,
   stopped: (epochs: number) => `Stopped after ${epochs} whole epochs; the model is as it was then.`,
   failed: 'Training failed; the reason is above.',
-  keptGone: 'The training that was kept is gone: it was forgotten, or another tab keeps one now.',
+  keptGone: 'The training that was kept is gone, or another tab goes on with it.',
+  modelGone: 'The model is gone with the worker that had it. Go on with the training that was kept, or train again.',
 
   naive: 'Tomorrow = today',
   seasonalNaive: (season: number) => `Same as ${season} rows before`,

@@ -102,10 +102,9 @@ export const pt: Texts = {
   software: (name) => `${name} (um adaptador em software: correto, mas lento)`,
   noGpu: 'nada: não há GPU para esta página',
   noGpuStatus: 'Treinar exige WebGPU; ler e desenhar arquivos funciona sem ele.',
-  lostGpu: 'perdeu a GPU; Treinar a pede de novo',
-  gpuLost: (reason) => `A GPU foi perdida: ${reason || 'o navegador não diz por quê'}`,
-  workerFailed: (reason) => `O worker falhou: ${reason || 'não pôde ser iniciado'}. Recarregue a página.`,
-  notRunning: 'Parado.',
+  lostGpu: 'A GPU foi perdida; pedindo outra …',
+  workerFailed: (reason) =>
+    `O worker falhou: ${reason || 'não pôde ser iniciado'}. Treine de novo, ou recarregue a página.`,
   stopFirst: 'O treino está em andamento: pare-o e solte o arquivo de novo.',
 
   readyWhenGpu: 'Pronto assim que houver GPU.',
@@ -119,7 +118,8 @@ export const pt: Texts = {
     `Pronto: ${total} passos, os últimos ${steps} em ${seconds}, plano ${plan}.`,
   stopped: (epochs) => `Parado depois de ${epochs} épocas inteiras; o modelo está como naquele momento.`,
   failed: 'O treino falhou; o motivo está acima.',
-  keptGone: 'O treino guardado não existe mais: foi esquecido, ou outra aba guarda um agora.',
+  keptGone: 'O treino guardado não existe mais, ou outra aba continua com ele.',
+  modelGone: 'O modelo se foi com o worker que o tinha. Continue o treino guardado, ou treine de novo.',
 
   naive: 'Amanhã = hoje',
   seasonalNaive: (season) => `Igual a ${season} linhas antes`,

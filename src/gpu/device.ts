@@ -76,6 +76,21 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
   return adapter.requestDevice({ label: options.label ?? 'lstm-webgpu', requiredLimits, requiredFeatures });
 }
 
+/** A browser starts its GPU process again within a second or two, and has no adapter until then. */
+const PAUSES_MS = [100, 300, 1000, 2000, 3000];
+
+/** As {@link requestDevice}, in place of a device that was lost: tried again for some seconds, until the signal aborts. */
+export async function requestAnother(signal: AbortSignal): Promise<GPUDevice> {
+  for (const pauseMs of PAUSES_MS)
+    try {
+      return await requestDevice();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  return requestDevice();
+}
+
 /** What a device is, for people: printed by the command, shown by the page, stored beside every measurement. */
 export interface DeviceDescription {
   name: string;

@@ -1,6 +1,7 @@
 import { DeviceError, ShaderError } from '../errors.ts';
 import { messageOf } from '../shown.ts';
 import { type GuardedDevice, underScopes } from './guarded_device.ts';
+import { explainLoss } from './readback.ts';
 import { placeOfLine, readShader, type Shader, type ShaderBinding, type ShaderFile } from './shader.ts';
 import type { Tensor } from './tensor.ts';
 import { untilDone } from './waiting.ts';
@@ -66,14 +67,15 @@ export function defineKernel<Reads extends ShaderReads>(
   return {
     name: shader.name,
     shader,
-    load({ raw: device }, overrides = {}) {
+    load(guarded, overrides = {}) {
+      const device = guarded.raw;
       const loaded = cache.get(device) ?? new Map<string, Promise<Loaded>>();
       cache.set(device, loaded);
       const constants = { ...shader.overrides, ...overrides };
       const key = JSON.stringify(constants);
       let kernel = loaded.get(key);
       if (!kernel) {
-        kernel = compile(device, shader, grid, constants);
+        kernel = compile(guarded, shader, grid, constants);
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
@@ -83,12 +85,13 @@ export function defineKernel<Reads extends ShaderReads>(
 }
 
 async function compile<Dims extends Record<string, number>, Override extends string>(
-  device: GPUDevice,
+  guarded: GuardedDevice,
   shader: Shader,
   grid: (dims: Dims, overrides: Constants<Override>) => WorkgroupCounts,
   overrides: Constants<Override>,
 ): Promise<LoadedKernel<Dims, Override>> {
   const label = shader.name;
+  const device = guarded.raw;
   // a shader that is not valid is explained by its pipeline's rejection, and not to the caller's handlers
   const { result } = underScopes(device, () => {
     const module = device.createShaderModule({ label, code: shader.code });
@@ -113,7 +116,8 @@ async function compile<Dims extends Record<string, number>, Override extends str
     const pipeline = await untilDone(result.pending);
     return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
   } catch (error) {
-    throw new ShaderError(await explain(shader, result.module, error), { cause: error });
+    const failed = new ShaderError(await explain(shader, result.module, error), { cause: error });
+    throw await explainLoss(guarded, failed);
   }
 }
 
@@ -122,7 +126,8 @@ const STEP_GROUP = 1;
 
 async function explain(shader: Shader, module: GPUShaderModule, error: unknown): Promise<string> {
   const lines = shader.code.split('\n');
-  const { messages } = await module.getCompilationInfo();
+  const noMessages = (): Pick<GPUCompilationInfo, 'messages'> => ({ messages: [] });
+  const { messages } = await module.getCompilationInfo().catch(noMessages); // Chrome rejects when the device is lost
   const quoted = messages
     .filter((message) => message.type === 'error')
     .map(({ lineNum, message }) => {

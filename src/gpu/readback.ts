@@ -52,15 +52,16 @@ export class ReadbackRing {
       try {
         const map = () => staging.mapAsync(GPUMapMode.READ, 0, sizeBytes);
         await untilDone(this.#device.run(`readback of ${sizeBytes} bytes`, map));
+        await this.#device.settled();
+        // the device may have been lost since, and its buffers unmapped
+        const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
+        staging.unmap();
+        this.#free.push(staging);
+        return bytes;
       } catch (error) {
         await this.#device.settled(); // a refused command is the better reason
         throw await explainMapFailure(this.#device, error);
       }
-      await this.#device.settled();
-      const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
-      staging.unmap();
-      this.#free.push(staging);
-      return bytes;
     };
   }
 

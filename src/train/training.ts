@@ -3,7 +3,7 @@ import type { Loss } from '../engine/losses.ts';
 import type { Optimizer } from '../engine/optimizers.ts';
 import type { ClipOptions, SampleSource, TrainingPlan } from '../engine/plan.ts';
 import { DeviceLostError } from '../errors.ts';
-import { requestDevice } from '../gpu/device.ts';
+import { requestAnother } from '../gpu/device.ts';
 import { checkAlive, explainLoss } from '../gpu/readback.ts';
 import { placed, withAdvice } from '../placing.ts';
 import { checkStep, writeCheckpoint } from './checkpoint.ts';
@@ -236,7 +236,7 @@ export class Training {
     { position: { epoch, step }, signal }: { position: Position; signal: AbortSignal },
   ): Promise<void> {
     const { onDeviceLost, recover: asked } = this.#controls;
-    const recover = asked === true ? requestDevice : asked || undefined;
+    const recover = asked === true ? () => requestAnother(signal) : asked || undefined;
     const recovers = recover !== undefined && losses < MAX_LOSSES;
     const { reason, message } = error;
     try {

@@ -28,6 +28,9 @@ interface Callable {
   callBack(place: CallbackPlace, given: unknown[]): Promise<void>;
 }
 
+/** Known to be gone: nothing that is sent to one of them is ever answered. */
+const gone = new WeakSet<Worker>();
+
 /** A message that is replied to. */
 type Request = Extract<ToWorker, { type: 'call' | 'step' }>;
 
@@ -41,6 +44,7 @@ export class Connection {
   readonly device: Promise<DeviceFacts>;
   /** Resolves when the device is gone, or the worker with it. */
   readonly lost: Promise<DeviceLost>;
+  readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #lock = `${GREETING} ${Math.random()}`;
   readonly #waiting = new Map<number, Waiting>();
@@ -53,8 +57,10 @@ export class Connection {
   /** @param device undefined: none is asked for. */
   constructor(worker: Worker, device: WorkerDeviceOptions | undefined) {
     const { port1, port2 } = new MessageChannel();
+    this.#worker = worker;
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
+    port1.onmessageerror = () => this.close(isUnreadable());
     const description = new Promise((resolve, reject) => this.#waiting.set(CONNECT, { resolve, reject }));
     this.device = description as Promise<DeviceFacts>;
     this.lost = new Promise((resolve) => {
@@ -73,6 +79,7 @@ export class Connection {
     worker.addEventListener('error', onError, { signal: this.#starting.signal });
     const hello: Hello = { greeting: GREETING, lock: this.#lock, device };
     worker.postMessage(hello, [port2]);
+    if (gone.has(worker)) this.close(isGone());
   }
 
   newId(): number {
@@ -121,6 +128,9 @@ export class Connection {
       case 'alive':
         this.#watch();
         break;
+      case 'unreadable':
+        this.close(isUnreadable());
+        break;
       case 'facts':
         this.facts.set(message.target, message.facts);
         break;
@@ -152,13 +162,19 @@ export class Connection {
   /** The worker holds a lock while it lives: whoever else gets the lock knows that it is gone, however that came about. */
   #watch(): void {
     this.#starting.abort();
-    const gone = () =>
-      this.close(
-        new WorkerError(
-          'The worker is gone: it was terminated, or it crashed (out of memory?). Start another, and connect.',
-        ),
-      );
+    const onGone = () => {
+      gone.add(this.#worker);
+      this.close(isGone());
+    };
     const locks = navigator.locks as LockManager | undefined;
-    locks?.request(this.#lock, { signal: this.#closing.signal }, gone).catch(() => undefined);
+    locks?.request(this.#lock, { signal: this.#closing.signal }, onGone).catch(() => undefined);
   }
 }
+
+const isGone = () =>
+  new WorkerError('The worker is gone: it was terminated, or it crashed (out of memory?). Start another, and connect.');
+
+const isUnreadable = () =>
+  new WorkerError(
+    'A message between the page and the worker could not be read (out of memory?). Pass less at once, and connect again.',
+  );

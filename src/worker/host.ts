@@ -51,6 +51,7 @@ export class Host {
     this.#port = port;
     this.#functions = functions;
     port.onmessage = ({ data }: MessageEvent<ToWorker>) => this.#receive(data);
+    port.onmessageerror = () => this.#post({ type: 'unreadable' });
   }
 
   /** Holds the lock by which the page knows that this worker lives, then asks for a device, if one is wanted. */

@@ -95,6 +95,8 @@ export type ToWorker =
 export type FromWorker =
   /** From here on the lock is held. */
   | { type: 'alive' }
+  /** A message to the worker could not be read there. */
+  | { type: 'unreadable' }
   | { type: 'facts'; target: number; facts: Facts }
   | ({ type: 'lost' } & DeviceLost)
   | { type: 'reply'; id: number; value: unknown }
