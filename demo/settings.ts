@@ -6,7 +6,10 @@ const { cell, numLayers, hiddenSize, windowLength, epochs, batchSize, lr, seed, 
 const { plan, shuffle, scalerFit, split } = more;
 
 /** As far as the page goes: beyond, a link could ask for hours of work, or for more memory than a tab has. */
-const upTo = <Setting extends object>(max: number, setting: Setting) => ({ ...setting, kind: integer(1, max) });
+const upTo = <Setting extends object>(max: number, setting: Setting) => ({
+  ...setting,
+  kind: integer(1, max, ' in this page; the library and the command take more'),
+});
 
 /** What the form asks for, in its order: rows of the library's table. */
 export const FIELDS = {

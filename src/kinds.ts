@@ -84,14 +84,14 @@ function boundsText({ above, atLeast, below, atMost }: Bounds): string {
   return parts.filter(Boolean).join(' and ');
 }
 
-/** A whole number from `min` to `max`. */
-export function integer(min: number, max?: number): Kind<number> {
+/** A whole number from `min` to `max`. @param why there is a largest one, behind the number. */
+export function integer(min: number, max?: number, why?: string): Kind<number> {
   const accepts = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= (max ?? Infinity);
   return {
     accepts,
     placeholder: 'N',
-    refused: (argument, got) => notWhole(argument, got, min, max),
+    refused: (argument, got) => notWhole(argument, got, min, max, why),
     read: readAs(accepts),
     range: { min, ...(max !== undefined && { max }), step: 1 },
   };

@@ -1,7 +1,8 @@
 import { ConfigError, DataError } from '../errors.ts';
+import { check } from '../kinds.ts';
 import { notTrained } from '../lifetime.ts';
-import { checkPositiveInteger } from '../model/config.ts';
 import type { OptionNames } from '../options.ts';
+import { horizonKind } from '../train/settings.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
 import { frameOf, type OneSeries, type SeriesColumns } from './frame.ts';
 import type { Learned } from './learned.ts';
@@ -127,7 +128,7 @@ export async function lookAhead(
   { horizon = models.shape.horizon, series, of }: PredictOptions,
 ): Promise<Float64Array[][]> {
   const { shape } = models;
-  checkPositiveInteger('horizon', horizon);
+  check('horizon', horizon, horizonKind);
   if (learned.scalers.length === 0) throw notTrained('predict', 'call fit(), or load a trained model');
   const fitted = models.series;
   const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one

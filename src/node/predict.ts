@@ -1,9 +1,10 @@
 import { LstmError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
-import { positiveInteger, text } from '../kinds.ts';
+import { text } from '../kinds.ts';
 import { withAdvice } from '../placing.ts';
 import { toCsv } from '../report/csv.ts';
+import { horizonKind } from '../train/settings.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { requestNodeDevice } from './device.ts';
@@ -14,7 +15,7 @@ import { modelScoreFlags } from './scores.ts';
 
 const flags = {
   horizon: flag(
-    positiveInteger,
+    horizonKind,
     'Rows to forecast; behind those that the model forecasts at once, each from the forecasts before it (default: those)',
   ),
   ...modelSeriesFlags,

@@ -70,6 +70,12 @@ const transform = choice<TransformName>({ none: 'none', difference: 'difference'
 const optimizer = choice<OptimizerOptions['name']>({ adam: 'Adam', adamw: 'AdamW', sgd: 'SGD', rmsprop: 'RMSprop' });
 const loss = choice<Extract<LossName, 'mse' | 'l1' | 'huber'>>(['mse', 'l1', 'huber']);
 
+/** Rows ahead of the last one that are forecast. */
+export const horizonKind = integer(
+  ...([1, 10_000] as const),
+  ': behind the rows that a model forecasts at once each is forecast from those before it, so errors grow with every one',
+);
+
 /** What models of one kind share: of `Forecaster.create`. */
 export const SHAPE = {
   target: { kind: text('NAME'), group: 'Data', label: 'Target', help: 'What the series is called' },
@@ -86,7 +92,7 @@ export const SHAPE = {
     help: 'Rows the model reads to forecast the next ones',
   },
   horizon: {
-    ...model('horizon', 'Horizon', positiveInteger, 1),
+    ...model('horizon', 'Horizon', horizonKind, 1),
     help: 'Rows the model forecasts at once, each by an output of its own',
   },
   cell: { ...model('cell', 'Cell', cell.kind, cell.usual), help: 'The recurrence' },
