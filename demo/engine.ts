@@ -1,5 +1,4 @@
 import type { DeviceFacts } from '../src/gpu/device.ts';
-import { messageOf } from '../src/shown.ts';
 import { type CallFunction, connect, type Engine, functionsOf } from '../src/worker/client.ts';
 import type { PageFunctions } from './worker.ts';
 import workerScript from './worker.ts?worker&url';
@@ -15,7 +14,7 @@ interface EngineOptions {
   /** Called when the device is gone, and the worker is still there. */
   onLost: () => void;
   /** Called when the worker is gone, however that came about. @param wasThere false: it could not be started. */
-  onWorkerGone: (reason: string, wasThere: boolean) => void;
+  onWorkerGone: (wasThere: boolean, thrown: string) => void;
 }
 
 interface PageWorker {
@@ -89,10 +88,10 @@ export class PageEngine {
       thrown = event.message;
       worker.terminate(); // an error that nobody has caught: what it does from here on is not to be trusted
     });
-    call('live', { onStart }).catch((error: unknown) => {
+    call('live', { onStart }).catch(() => {
       this.#started = undefined;
       this.#opened = undefined;
-      this.#options.onWorkerGone(thrown || messageOf(error), isThere);
+      this.#options.onWorkerGone(isThere, thrown);
     });
     return { worker, call };
   }

@@ -74,9 +74,9 @@ const engine = new PageEngine({
   onLost() {
     if (!page.training) void findDevice(() => engine.reopen()); // a training asks by itself
   },
-  onWorkerGone(reason, wasThere) {
+  onWorkerGone(wasThere, thrown) {
     training.forget();
-    fail(t.workerFailed(reason));
+    fail(t.workerFailed(thrown || (wasThere ? t.workerEnded : t.workerNotStarted)));
     if (wasThere) void findKept(isOwn); // in another worker
   },
 });

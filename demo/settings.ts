@@ -17,7 +17,7 @@ export const FIELDS = {
   ...{ windowLength: upTo(1000, windowLength), epochs: upTo(10_000, epochs), batchSize: upTo(4096, batchSize) },
   ...{ lr, seed, ensemble: upTo(32, ensemble) },
   /** Rows to forecast behind the last one, one after the other. */
-  horizon: upTo(1000, horizon),
+  horizon: upTo(366, horizon),
   ...{ plan, shuffle, scalerFit, split },
 } as const;
 

@@ -6,7 +6,8 @@ export const keptEn = {
   show: 'Show it',
   forget: 'Forget it',
   shown: 'The kept model, as it was trained.',
-  notKept: (reason: string) => `This training will not survive a reload: ${reason}`,
+  notKept: (reason: string) =>
+    `This training will not survive a reload: ${reason} It goes on; take the model when it is done.`,
 };
 
 export type KeptTexts = typeof keptEn;
@@ -18,5 +19,6 @@ export const keptPt: KeptTexts = {
   show: 'Mostrar',
   forget: 'Esquecer',
   shown: 'O modelo guardado, como foi treinado.',
-  notKept: (reason) => `Este treino se perde se a página for recarregada: ${reason}`,
+  notKept: (reason) =>
+    `Este treino se perde se a página for recarregada: ${reason} Ele continua; leve o modelo quando terminar.`,
 };

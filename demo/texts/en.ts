@@ -93,8 +93,9 @@ export const en = {
   noGpu: 'nothing: no GPU for this page',
   noGpuStatus: 'Training needs WebGPU; reading and drawing files works without.',
   lostGpu: 'The GPU was lost; asking for another …',
-  workerFailed: (reason: string) =>
-    `The worker failed: ${reason || 'it could not be started'}. Train again, or reload the page.`,
+  workerEnded: 'it ran out of memory, or was ended',
+  workerNotStarted: 'it could not be started',
+  workerFailed: (reason: string) => `The worker failed: ${reason}. Train again, or reload the page.`,
   stopFirst: 'Training is running: stop it, then drop the file again.',
 
   readyWhenGpu: 'Ready when the GPU is.',

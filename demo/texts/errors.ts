@@ -37,7 +37,7 @@ const lines = (n: number): string => `${n} ${n === 1 ? 'linha' : 'linhas'}`;
 
 const list = (columns: readonly { name: string }[]): string => columns.map(({ name }) => `“${name}”`).join(', ');
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1).replace('.', ',')} MiB`;
+const mebibytes = (bytes: number): string => `${decimalComma((bytes / 2 ** 20).toFixed(1))} MiB`;
 
 function range({ above, atLeast, below, atMost }: ErrorDetails['out-of-range']): string {
   const bounds = [
@@ -49,7 +49,7 @@ function range({ above, atLeast, below, atMost }: ErrorDetails['out-of-range']):
   return `um número: ${bounds.filter(Boolean).join(' e ')}`;
 }
 
-const decimalComma = (text: number): string => String(text).replace('.', ',');
+const decimalComma = (text: number | string): string => String(text).replace('.', ',');
 
 /** Errors in Portuguese, by code. */
 export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetails[Code]) => string } = {
@@ -128,5 +128,12 @@ function portuguese(error: unknown): string {
   return words[code]?.(details) ?? error.message;
 }
 
+/** The library's own words, but for what only a program can do about it. */
+function english(error: unknown): string {
+  if (!(error instanceof LstmError && error.code === 'storage-full')) return messageOf(error);
+  const [used, quota] = ['used', 'quota'].map((name) => (Number(error.details[name]) / 2 ** 20).toFixed(1));
+  return `There is no room: ${used} of ${quota} MiB of this site are in use. Free space on the disk.`;
+}
+
 /** What went wrong, in each language; where there are no words for it, in English. */
-export const errorTexts = { en: messageOf, pt: portuguese };
+export const errorTexts = { en: english, pt: portuguese };

@@ -103,8 +103,9 @@ export const pt: Texts = {
   noGpu: 'nada: não há GPU para esta página',
   noGpuStatus: 'Treinar exige WebGPU; ler e desenhar arquivos funciona sem ele.',
   lostGpu: 'A GPU foi perdida; pedindo outra …',
-  workerFailed: (reason) =>
-    `O worker falhou: ${reason || 'não pôde ser iniciado'}. Treine de novo, ou recarregue a página.`,
+  workerEnded: 'ficou sem memória, ou foi encerrado',
+  workerNotStarted: 'não pôde ser iniciado',
+  workerFailed: (reason) => `O worker falhou: ${reason}. Treine de novo, ou recarregue a página.`,
   stopFirst: 'O treino está em andamento: pare-o e solte o arquivo de novo.',
 
   readyWhenGpu: 'Pronto assim que houver GPU.',

@@ -1,0 +1,134 @@
+import { chromium, type Page } from 'playwright';
+import { resolveChrome } from '../../tools/chrome.ts';
+import { type PageStore, readPageStore } from './page_store.ts';
+
+/** What must all stay 0, and how many rounds there were. */
+export interface PageSurvival {
+  reloads: number;
+  crashes: number;
+  /** Something was kept before, and nothing is offered, or less of it. */
+  lost: number;
+  halfWritten: number;
+  /** Trainings in the store that nobody is offered, and files that are none. */
+  orphans: number;
+  /** Trainings that did not go on after a crash. */
+  stuck: number;
+  /** What was found, in words. */
+  faults: string[];
+}
+
+export interface PageRounds {
+  /** Of the built page. */
+  url: string;
+  reloads: number;
+  crashes: number;
+  /** Longest time until the page is hit, from the click that starts a training. */
+  withinMs: number;
+  log?: (line: string) => void;
+}
+
+/** Else Chrome gives pages no GPU any more after a few. */
+const MANY_CRASHES = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'];
+/** Trainings that are left by tabs, and the tab's own. */
+const MAX_KEPT = 4;
+
+/** A page that trains, reloaded or left without its GPU at random moments; after each the store is looked at. */
+export async function survive({ url, reloads, crashes, withinMs, log }: PageRounds): Promise<PageSurvival> {
+  const counts: PageSurvival = { reloads: 0, crashes: 0, lost: 0, halfWritten: 0, orphans: 0, stuck: 0, faults: [] };
+  const found = (what: 'lost' | 'halfWritten' | 'orphans' | 'stuck', words: string) => {
+    counts[what]++;
+    counts.faults.push(words);
+    log?.(`FAULT ${words}`);
+  };
+  const look = async (page: Page): Promise<PageStore> => {
+    const store = await readPageStore(page);
+    for (const words of store.broken) found('halfWritten', words);
+    for (const words of store.strays) found('orphans', words);
+    if (store.keys.length > MAX_KEPT) found('orphans', `${store.keys.length} trainings: ${store.keys.join(', ')}`);
+    return store;
+  };
+  const { args, ...chrome } = await resolveChrome();
+  const browser = await chromium.launch({ ...chrome, args: [...args, ...MANY_CRASHES] });
+  const session = await browser.newBrowserCDPSession();
+  try {
+    const page = await browser.newPage();
+    await page.goto(url + LINK);
+    await isReady(page);
+    let epoch: number | undefined;
+    for (let round = 0; round < reloads + crashes; round++) {
+      const name = round < reloads ? `reload ${round + 1}` : `crash ${round - reloads + 1}`;
+      const least = (await trainOrGoOn(page)) ? epoch : 2; // a new one is kept when its first epoch is done
+      const ms = Math.random() * withinMs;
+      await page.waitForTimeout(ms);
+      const { keys } = await readPageStore(page);
+      if (round >= reloads) {
+        // it takes the answer with it
+        await session.send('Browser.crashGpuProcess' as 'Browser.getVersion').catch(() => undefined);
+        const fault = await faultOfGoingOn(page);
+        if (fault !== undefined) found('stuck', `${name}: ${fault}`);
+      }
+      await page.reload();
+      await isReady(page);
+      epoch = await offeredEpoch(page);
+      if (keys.length > 0 && !(epoch! >= least!)) found('lost', `${name}: offers epoch ${epoch}, expected ${least}`);
+      await look(page);
+      counts[round < reloads ? 'reloads' : 'crashes']++;
+      log?.(`${name}, after ${Math.round(ms)} ms: epoch ${epoch ?? 'none'} is offered`);
+    }
+    const { keys } = await look(page);
+    const offers = await forgetAll(page);
+    if (offers !== keys.length) found('orphans', `${keys.length} trainings are kept, and ${offers} were offered`);
+    for (const key of (await look(page)).keys) found('orphans', `${key} is left after all were forgotten`);
+    return counts;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The same run every time, so that every kept training is one of the link. */
+const LINK = '#epochs=5000&batchSize=8';
+
+const isReady = (page: Page): Promise<void> => page.locator('#train:enabled').waitFor({ timeout: 60_000 });
+
+/** Goes on with what is offered half of the time, so that both are hit. @returns whether it did. */
+async function trainOrGoOn(page: Page): Promise<boolean> {
+  const go = page.locator('.kept-go:enabled');
+  const goesOn = Math.random() < 0.5 && (await go.count()) > 0;
+  await (goesOn ? go : page.locator('#train')).click();
+  return goesOn;
+}
+
+/** Where the offered training goes on; undefined: nothing is offered. */
+async function offeredEpoch(page: Page): Promise<number | undefined> {
+  const line = page.locator('#kept p');
+  await line.waitFor({ timeout: 3000 }).catch(() => undefined);
+  const text = (await line.count()) > 0 ? await line.textContent() : null;
+  return text === null ? undefined : Number(/\d+(?=\?$)/.exec(text)?.[0]);
+}
+
+/** Undefined: training does two more epochs. */
+async function faultOfGoingOn(page: Page): Promise<string | undefined> {
+  const rows = page.locator('#epoch-rows tr');
+  await page.waitForTimeout(300); // what was done before the loss may still arrive
+  const next = rows.nth((await rows.count()) + 1);
+  const goesOn = await next.waitFor({ state: 'attached', timeout: 60_000 }).then(
+    () => true,
+    () => false,
+  );
+  const [status, alert] = await Promise.all(['#status', '#alert'].map((id) => page.locator(id).textContent()));
+  return goesOn && alert === '' ? undefined : `${status} ${alert}`;
+}
+
+/** Forgets one offer after the other. @returns how many there were. */
+async function forgetAll(page: Page): Promise<number> {
+  const text = page.locator('#kept p');
+  let offers = 0;
+  while ((await offeredEpoch(page)) !== undefined) {
+    offers++;
+    const before = await readPageStore(page);
+    await page.locator('#kept button').last().click();
+    while ((await readPageStore(page)).keys.length === before.keys.length) await page.waitForTimeout(50);
+    await text.waitFor({ timeout: 1000 }).catch(() => undefined);
+  }
+  return offers;
+}
