@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
@@ -122,6 +124,20 @@ test('says what is wrong with a file, and keeps the series before it', async ({ 
   expect(complaints).toEqual([]);
 });
 
+test('goes only so far, also for a link that asks for more', async ({ page }) => {
+  await open(page);
+  const link = { horizon: 1e6, hiddenSize: 1e5, numLayers: 100, windowLength: 1e9, ensemble: 1e6, epochs: 1e15 };
+  for (const [name, value] of Object.entries({ ...link, batchSize: 1e12 })) {
+    await page.goto(`./?${name}#${name}=${value}`);
+    await page.locator('#train:enabled').click();
+    const words = `${name}: got ${value}, expected a whole number from 1 to `;
+    await expect(page.getByTestId('alert')).toContainText(words);
+    await expect(page.getByTestId('alert')).toContainText('in this page; the library and the command take more.');
+    await expect(page.getByTestId('train')).toBeEnabled();
+  }
+  expect(complaints).toEqual([]);
+});
+
 test('reads a refused file again when missing values are to be handled otherwise', async ({ page }) => {
   await open(page);
   const lines = WAVE.split('\n');
@@ -164,7 +180,14 @@ test('says what is wrong with a setting, and loses nothing', async ({ page }) =>
   expect(complaints).toEqual([]);
 });
 
-test('asks no other server for anything', async ({ page }) => {
+/** Tries to leave the place where it runs. @returns the error's name; undefined: it could. */
+const leave = (url: string): Promise<string | undefined> =>
+  fetch(url, { method: 'POST', mode: 'no-cors', body: 'the series' }).then(
+    () => undefined,
+    (error: Error) => error.name,
+  );
+
+test('asks no other server for anything, and could not: neither the page nor its worker', async ({ page }) => {
   const hosts = new Set<string>();
   page.on('request', (request) => hosts.add(new URL(request.url()).host));
   await open(page);
@@ -173,6 +196,19 @@ test('asks no other server for anything', async ({ page }) => {
   await page.getByTestId('train').click();
   await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
   expect([...hosts].filter((host) => host !== '')).toEqual([new URL(page.url()).host]);
+
+  const heard: string[] = [];
+  const other = createServer((request, response) => {
+    heard.push(request.url!);
+    response.end();
+  });
+  await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const [worker] = page.workers();
+  expect(await page.evaluate(leave, `${url}/page`)).toBe('TypeError');
+  expect(await worker!.evaluate(leave, `${url}/worker`)).toBe('TypeError');
+  expect(heard).toEqual([]);
+  other.close();
 });
 
 test('fits a phone: nothing is wider than 360 px', async ({ page }) => {
@@ -297,7 +333,7 @@ test('speaks Portuguese, with its numbers, and keeps the settings', async ({ pag
   await page.getByLabel('Unidades ocultas').fill('');
   await page.getByTestId('train').click();
   await expect(alert).toHaveText(
-    'Unidades ocultas: o campo está vazio, mas deveria ser um número inteiro a partir de 1.',
+    'Unidades ocultas: o campo está vazio, mas deveria ser um número inteiro de 1 a 1024.',
   );
   await page.getByLabel('Unidades ocultas').fill('32');
   await page.getByRole('link', { name: 'English' }).click();
@@ -490,4 +526,59 @@ test('trains on where nothing can be kept, and says so', async ({ page }) => {
   await expect(page.getByTestId('kept')).toContainText(
     'will not survive a reload: openStore: this browser keeps nothing',
   );
+});
+
+test('trains on where there is no room, and leaves what was kept before', async ({ page }) => {
+  await open(page);
+  const storage = await page.context().newCDPSession(page);
+  const limitTo = (room: { quotaSize?: number }) =>
+    storage.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, ...room });
+  await drop(page, 'first.csv', WAVE);
+  await expect(page.getByTestId('series-name')).toContainText('first.csv');
+  await trainQuickly(page);
+  await limitTo({ quotaSize: 1000 });
+  await drop(page, 'second.csv', WAVE);
+  await expect(page.getByTestId('series-name')).toContainText('second.csv');
+  await trainQuickly(page);
+  const kept = page.getByTestId('kept');
+  await expect(kept).toContainText('This training will not survive a reload: There is no room: 0.');
+  await page.reload();
+  await expect(kept).toContainText('The model of “first.csv” is kept');
+  await limitTo({});
+  await drop(page, 'third.csv', WAVE);
+  await expect(page.getByTestId('series-name')).toContainText('third.csv');
+  await trainQuickly(page);
+  await page.reload();
+  await expect(kept).toContainText('The model of “third.csv” is kept');
+  expect(complaints).toEqual([]);
+});
+
+test('says that its worker is gone, offers what was kept, and trains in another', async ({ page }) => {
+  await open(page);
+  const [status, alert, train] = ['status', 'alert', 'train'].map((id) => page.getByTestId(id));
+  const again = 'Train again, or reload the page.';
+  const ends = {
+    [`The worker failed: Uncaught Error: out of order. ${again}`]: () =>
+      setTimeout(() => {
+        throw new Error('out of order');
+      }),
+    [`The worker failed: it ran out of memory, or was ended. ${again}`]: () => setTimeout(() => self.close()),
+  };
+  for (const [words, end] of Object.entries(ends)) {
+    await page.getByLabel('Preset').selectOption('quick');
+    await page.getByLabel('Epochs').fill('500');
+    await train!.click();
+    await expect(page.locator('#epoch-rows tr').nth(1)).toBeAttached({ timeout: 30_000 });
+    for (const worker of page.workers()) await worker.evaluate(end);
+    await expect(alert!).toHaveText(words);
+    await expect(status!).toHaveText('Training failed; the reason is above.');
+    await expect(page.getByTestId('stop')).toBeDisabled();
+    await expect(page.getByTestId('kept')).toContainText('Go on with the training of');
+  }
+  await page.getByTestId('take-model').click();
+  await expect(alert!).toContainText('The model is gone with the worker that had it.');
+  await page.locator('.kept-go:enabled').click();
+  await expect(page.locator('#epoch-rows tr').nth(2)).toBeAttached({ timeout: 30_000 });
+  await page.getByTestId('stop').click();
+  await expect(status!).toContainText('Stopped after');
 });

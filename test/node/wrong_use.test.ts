@@ -128,7 +128,16 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
 
   test('--horizon 0 of predict', async () => {
     const { code, stderr } = await lstmWebgpu(['predict', 'm', 'wave.csv', '--horizon', '0']);
-    expect(stderr).toContain('--horizon: got "0", expected a whole number of at least 1.');
+    expect(stderr).toContain('--horizon: got "0", expected a whole number from 1 to 10000: behind the rows that');
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    ['train', 'wave.csv'],
+    ['predict', 'm', 'wave.csv'],
+  ])('--horizon 1000000 of %s', async (...args) => {
+    const { code, stderr } = await lstmWebgpu([...args, '--horizon', '1000000']);
+    expect(stderr).toMatch(/^lstm-webgpu: --horizon: got "1000000", expected a whole number from 1 to 10000: /);
     expect(code).toBe(2);
   });
 
