@@ -16,7 +16,7 @@ import { nothingToMeasureOn } from './course.ts';
 import { requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
-import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
@@ -66,15 +66,14 @@ export const backtestCommand: Command = {
   async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
-    const { column, rows, missing, past, future, 'predictions-out': out } = values;
-    const outputs = { 'predictions-out': out };
-    checkDistinct(outputs, [path]);
+    const { column, rows, missing, past, future } = values;
+    const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
     const frame = await readFrameFile(path, { column, rows, missing, past, future });
     const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
     const { seed: _, ...shaped } = options.model;
     const { validation } = fitSettings(options.fit, forecastShape(shaped), 1);
     if (values.interval !== undefined && validation === 0) throw nothingToMeasureOn();
-    prepareOutputs(outputs);
+    outputs.prepare();
 
     const device = await requestNodeDevice();
     const bar = new ProgressBar(process.stderr);
@@ -96,17 +95,15 @@ export const backtestCommand: Command = {
       }
       const scored = { metrics, baselines, season: folds[0]!.evaluation.season };
       const numTest = folds.reduce((sum, { evaluation }) => sum + evaluation.actual.length, 0);
-      if (out !== undefined) {
-        const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1 }));
-        writeOutput(out, predictionsCsv(each, frame.dates));
-      }
       printer.line(`\nScores over the ${english.count(numTest)} test rows of ${folds.length} folds, one row ahead:`);
       printer.line(scoreTable(compareScores(scored)));
       printer.line(otherScores(metrics, values.interval));
       printer.line(`\n${verdict(scored)}`);
       const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
       printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);
-      if (out !== undefined) printer.line(`Wrote ${out}.`);
+      const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1 }));
+      await outputs.write('predictions-out', () => predictionsCsv(each, frame.dates));
+      if (outputs.sentence) printer.line(outputs.sentence);
       const { epochs: _, ...counts } = fit;
       printer.event('result', {
         ...scoreFields(scored),
@@ -115,8 +112,9 @@ export const backtestCommand: Command = {
         testRows: numTest,
         software: description.software,
         verdict: verdict(scored),
-        files: { predictions: out ?? null },
+        files: outputs.files,
       });
+      outputs.check();
     } finally {
       bar.clear();
       device.destroy();

@@ -9,7 +9,7 @@ import { checkModelInterval } from './course.ts';
 import { requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
-import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { Outputs } from './output.ts';
 import { evaluationFields, modelScoreFlags, printEvaluation, verdict } from './scores.ts';
 
 const flags = {
@@ -39,14 +39,13 @@ export const evaluateCommand: Command = {
   ),
   async run(args, printer) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
-    const { column, rows, missing, interval, season, 'test-rows': testRows, 'predictions-out': out } = values;
+    const { column, rows, missing, interval, season, 'test-rows': testRows } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
-    const outputs = { 'predictions-out': out };
-    checkDistinct(outputs, [model, csv]);
+    const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(interval, file);
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
-    prepareOutputs(outputs);
+    outputs.prepare();
 
     const device = await requestNodeDevice();
     try {
@@ -59,7 +58,6 @@ export const evaluateCommand: Command = {
         ...{ rows: testRows, interval, season },
       });
       forecaster.dispose();
-      if (out !== undefined) writeOutput(out, predictionsCsv([{ evaluation }], frame.dates));
       const { steps, actual } = evaluation;
       if (testRows !== undefined && steps.length > 1)
         printer.note(
@@ -67,14 +65,16 @@ export const evaluateCommand: Command = {
             `${english.count(actual.length)} times in the last ${english.count(testRows)} rows.`,
         );
       printEvaluation(evaluation, printer);
-      if (out !== undefined) printer.line(`Wrote ${out}.`);
+      await outputs.write('predictions-out', () => predictionsCsv([{ evaluation }], frame.dates));
+      if (outputs.sentence) printer.line(outputs.sentence);
       printer.event('result', {
         ...evaluationFields(evaluation),
         software: description.software,
         testRows: evaluation.actual.length,
         verdict: verdict(scoredOf(evaluation)),
-        files: { predictions: out ?? null },
+        files: outputs.files,
       });
+      outputs.check();
     } finally {
       device.destroy();
     }

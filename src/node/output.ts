@@ -1,38 +1,86 @@
-import { randomUUID } from 'node:crypto';
-import {
-  accessSync,
-  type BigIntStats,
-  constants,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { messageOf } from '../shown.ts';
+import { statsOf, targetOf, tryFile, writeFile } from './write_file.ts';
 
-/** Where a command writes, by flag. */
-export type OutputPaths = Readonly<Record<string, string | undefined>>;
-
-/** Letters of a file's name that its temporary one has: a name may have 255 bytes. */
-const MAX_KEPT_NAME = 50;
+type Content = string | Uint8Array;
 
 /** A file could not be written: names the path, and why. */
 export class OutputError extends Error {
   constructor(path: string, cause: unknown, ...advice: readonly string[]) {
-    super([`${path}: cannot be written: ${messageOf(cause)}.`, ...advice].join(' '), { cause });
+    super([`${path}: cannot be written: ${reasonOf(cause)}.`, ...advice].join(' '), { cause });
   }
 }
 
-/**
- * Refuses outputs that would overwrite each other or an input.
- * @throws ConfigError naming both flags, or the flag and the input.
- */
-export function checkDistinct(outputs: OutputPaths, inputs: readonly string[]): void {
+/** The files that a command writes, by flag. What happens to one does not cost the others. */
+export class Outputs<Flag extends string> {
+  readonly #paths: Readonly<Record<Flag, string | undefined>>;
+  readonly #flags: readonly Flag[];
+  readonly #written = new Set<Flag>();
+  readonly #failed = new Map<Flag, OutputError>();
+
+  /**
+   * @param paths where each goes; undefined: it was not asked for. @param inputs files that must not be written over.
+   * @throws ConfigError for two of one path, naming both flags, or the flag and the input.
+   */
+  constructor(paths: Readonly<Record<Flag, string | undefined>>, inputs: readonly string[]) {
+    checkDistinct(paths, inputs);
+    this.#paths = paths;
+    this.#flags = Object.keys(paths) as Flag[];
+  }
+
+  /** Undefined: it was not asked for. */
+  path(flag: Flag): string | undefined {
+    return this.#paths[flag];
+  }
+
+  /** What was written, by its flag without "-out"; null: not asked for, or not written. */
+  get files(): Record<string, string | null> {
+    const pathOf = (flag: Flag) => (this.#written.has(flag) ? this.#paths[flag]! : null);
+    return Object.fromEntries(this.#flags.map((flag) => [flag.replace(/-out$/, ''), pathOf(flag)]));
+  }
+
+  /** `Wrote a, b.`, if anything. */
+  get sentence(): string | undefined {
+    const paths = this.#flags.flatMap((flag) => (this.#written.has(flag) ? [this.#paths[flag]!] : []));
+    return paths.length > 0 ? `Wrote ${paths.join(', ')}.` : undefined;
+  }
+
+  /** Makes sure, before any work is done, that each file can be written. @throws OutputError naming the path. */
+  prepare(): void {
+    for (const path of Object.values<string | undefined>(this.#paths)) if (path !== undefined) prepareOutput(path);
+  }
+
+  /**
+   * Writes a file, if it was asked for.
+   * @param content called where it was; what that throws is thrown. @returns what went wrong, which {@link check} throws at the end.
+   */
+  async write(flag: Flag, content: () => Content | Promise<Content>): Promise<OutputError | undefined> {
+    const path = this.#paths[flag];
+    if (path === undefined) return undefined;
+    const made = await content();
+    this.#written.delete(flag);
+    this.#failed.delete(flag);
+    try {
+      writeOutput(path, made);
+      this.#written.add(flag);
+    } catch (error) {
+      this.#failed.set(flag, error as OutputError);
+    }
+    return this.#failed.get(flag);
+  }
+
+  /** @throws OutputError of a file that could not be written, AggregateError of several. */
+  check(): void {
+    const errors = [...this.#failed.values()];
+    if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('\n'));
+    if (errors[0]) throw errors[0];
+  }
+}
+
+/** @throws ConfigError for outputs that would overwrite each other or an input. */
+export function checkDistinct(outputs: Readonly<Record<string, string | undefined>>, inputs: readonly string[]): void {
   const taken = new Map(inputs.map((path) => [identity(path), `the input file ${path}`]));
   for (const [flag, path] of Object.entries(outputs)) {
     if (path === undefined) continue;
@@ -43,69 +91,42 @@ export function checkDistinct(outputs: OutputPaths, inputs: readonly string[]): 
   }
 }
 
-/** The same for all names of a file that exists; else the path with its folder's links resolved. */
-function identity(path: string): string {
-  const stats = statsOf(path);
-  if (stats) return `${stats.dev}:${stats.ino}`;
-  const folder = dirname(resolve(path));
-  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : resolve(path);
-}
-
-/**
- * Makes sure, before any work is done, that each file can be written: creates the folders that are missing and puts a
- * temporary file there.
- * @throws OutputError naming the path.
- */
-export function prepareOutputs(outputs: OutputPaths): void {
-  for (const path of Object.values(outputs)) {
-    if (path === undefined) continue;
-    attempt(path, () => {
-      if (/[/\\]$/.test(path) || statsOf(path)?.isDirectory())
-        throw new Error('this is a folder, expected a file name');
-      mkdirSync(dirname(path), { recursive: true });
-      if (existsSync(path)) accessSync(path, constants.W_OK);
-      if (isDevice(path)) return;
-      const temporary = temporaryName(path);
-      writeFileSync(temporary, '', { flag: 'wx' });
-      rmSync(temporary);
-    });
-  }
-}
-
-/** Writes a file in one move: whoever looks sees the old content or all of the new, also after a crash. @throws OutputError naming the path. */
-export function writeOutput(path: string, content: string | Uint8Array): void {
+/** Creates the folders that are missing, and puts a file there. @throws OutputError */
+export function prepareOutput(path: string): void {
   attempt(path, () => {
-    if (isDevice(path)) return writeFileSync(path, content);
-    const target = existsSync(path) ? realpathSync(path) : path; // a link stays a link
-    const temporary = temporaryName(target);
-    try {
-      writeFileSync(temporary, content, { flag: 'wx', flush: true });
-      renameSync(temporary, target);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
+    if (/[/\\]$/.test(path) || statsOf(path)?.isDirectory()) throw new Error('this is a folder, expected a file name');
+    lstatSync(path, { throwIfNoEntry: false }); // a name that is too long
+    mkdirSync(dirname(targetOf(path)), { recursive: true });
+    const stats = statsOf(path);
+    if (stats) accessSync(path, constants.W_OK);
+    if (!stats || stats.isFile()) tryFile(targetOf(path));
   });
 }
 
-/** /dev/null, a named pipe and the like are written to, never replaced. */
-function isDevice(path: string): boolean {
-  const stats = statsOf(path);
-  return stats !== undefined && !stats.isFile();
+/** As {@link writeFile}. @throws OutputError naming the path. */
+export function writeOutput(path: string, content: Content): void {
+  attempt(path, () => writeFile(path, content));
 }
 
-/** Undefined where there is nothing, or nothing to be seen. */
-function statsOf(path: string): BigIntStats | undefined {
+/** The same for all names of a file: that exists, or that would be made. */
+function identity(path: string): string {
+  const stats = statsOf(path);
+  if (stats) return `${stats.dev}:${stats.ino}`;
   try {
-    return statSync(path, { bigint: true });
+    const target = targetOf(path);
+    const folder = statsOf(dirname(target));
+    return folder ? `${folder.dev}:${folder.ino}/${basename(target)}` : target;
   } catch {
-    return undefined;
+    return path; // said when it is written
   }
 }
 
-/** Beside the file, and of nobody else: machines that share a folder have processes with the same number. */
-const temporaryName = (path: string): string =>
-  join(dirname(path), `.${basename(path).slice(0, MAX_KEPT_NAME)}.${randomUUID()}.tmp`);
+/** In words where the system's own tell little. */
+function reasonOf(cause: unknown): string {
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  if (code === 'ENXIO' && syscall === 'open') return 'nobody reads from this pipe';
+  return messageOf(cause);
+}
 
 function attempt(path: string, write: () => void): void {
   try {

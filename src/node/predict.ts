@@ -10,7 +10,7 @@ import { checkModelInterval } from './course.ts';
 import { requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
-import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
 
 const flags = {
@@ -43,13 +43,12 @@ export const predictCommand: Command = {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
     const { column, rows, missing, interval: level } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
-    const outputs = { 'predictions-out': values['predictions-out'] };
-    checkDistinct(outputs, [model, csv]);
+    const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(level, file);
     const { quantiles: levels } = file.shape;
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
-    prepareOutputs(outputs);
+    outputs.prepare();
 
     const device = await requestNodeDevice();
     try {
@@ -67,26 +66,26 @@ export const predictCommand: Command = {
       const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
       forecaster.dispose();
       const bounds = interval && { low: [...interval.low], high: [...interval.high] };
-      const out = values['predictions-out'];
-      if (out !== undefined) {
+      for (const [k, value] of predicted.entries())
+        printer.line(bounds ? `${value} (${bounds.low[k]} to ${bounds.high[k]})` : String(value));
+      await outputs.write('predictions-out', () => {
         const more = [
           ...Object.entries(bounds ?? {}),
           ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
         ];
         const lines = predicted.map((value, k) => [k + 1, value, ...more.map(([, own]) => own[k]!)]);
-        writeOutput(out, toCsv(['step', 'predicted', ...more.map(([name]) => name)], lines));
-        printer.note(`Wrote ${out}.`);
-      }
-      for (const [k, value] of predicted.entries())
-        printer.line(bounds ? `${value} (${bounds.low[k]} to ${bounds.high[k]})` : String(value));
+        return toCsv(['step', 'predicted', ...more.map(([name]) => name)], lines);
+      });
+      if (outputs.sentence) printer.note(outputs.sentence);
       printer.event('result', {
         ...{ horizon: asked.horizon, predicted },
         ...(bounds && { interval: { level, ...bounds } }),
         ...(quantiles.length > 0 && {
           quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),
         }),
-        files: { predictions: out ?? null },
+        files: outputs.files,
       });
+      outputs.check();
     } finally {
       device.destroy();
     }

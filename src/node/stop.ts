@@ -36,8 +36,8 @@ const ECHO_MS = 500;
 
 /**
  * Ctrl-C, SIGTERM, SIGHUP, and a standard output that nobody reads any more (`| head`) or that is full. Each ends the process at
- * once, unless the command asked for `signal`: then the first one aborts that with an {@link Interruption}, and the second one
- * ends the process.
+ * once, also in the middle of a computation, unless the command asked for `signal`: then the first one aborts that with an
+ * {@link Interruption}, and the second one ends the process.
  */
 export class Stop {
   #controller: AbortController | undefined;
@@ -50,13 +50,15 @@ export class Stop {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      for (const [name, exitCode] of Object.entries(SIGNALS))
+        process.on(name, () => this.#stop(new Interruption(`Stopped by ${name}.`, exitCode)));
+    }
     return this.#controller.signal;
   }
 
   listen(): void {
-    for (const [name, exitCode] of Object.entries(SIGNALS))
-      process.on(name, () => this.#stop(new Interruption(`Stopped by ${name}.`, exitCode)));
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#unwritten) return; // every further line fails, too
       this.#unwritten = unwritten(error);

@@ -21,7 +21,7 @@ import {
 import { requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
-import { checkDistinct, prepareOutputs, writeOutput } from './output.ts';
+import { checkDistinct, Outputs } from './output.ts';
 import { evaluationFields, printEvaluation, scoreFlags, verdict } from './scores.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 import { settingsText } from './settings.ts';
@@ -94,15 +94,15 @@ export const trainCommand: Command = {
     const path = files['file.csv'];
     const { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart, checkpoint, resume } = values;
     const results = { 'model-out': model, 'predictions-out': predictions, 'chart-out': chart };
+    const outputs = new Outputs({ ...results, checkpoint }, [path]);
     if (values['checkpoint-every'] !== undefined && checkpoint === undefined)
       throw new ConfigError('--checkpoint-every: there is no file to write; add --checkpoint FILE, or leave it out.');
-    checkDistinct({ ...results, checkpoint }, [path]);
     // the checkpoint itself may go on in its file
     for (const read of [resume, values.from]) if (read !== undefined) checkDistinct(results, [read]);
     const { frame, course } = await readCourse(path, values, given);
     const windows = countWindows(course);
     checkInterval(values.interval, windows.validation, resume);
-    prepareOutputs({ ...results, checkpoint });
+    outputs.prepare();
 
     const device = await requestNodeDevice();
     try {
@@ -117,9 +117,8 @@ export const trainCommand: Command = {
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
       const trained = await trainAndScore(
         {
-          ...{ course, device, recover, signal: stop.signal, modelOut: model, sliceMs: values['slice-ms'] },
+          ...{ course, device, recover, everySeconds, outputs, signal: stop.signal, sliceMs: values['slice-ms'] },
           evaluate: { interval, season },
-          checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, everySeconds },
         },
         printer,
       );
@@ -127,16 +126,6 @@ export const trainCommand: Command = {
       const scored = scoredOf(evaluation);
       const scores = compareScores(scored);
       const sentence = verdict(scored);
-      if (model !== undefined) writeOutput(model, trained.model);
-      if (predictions !== undefined) writeOutput(predictions, predictionsCsv([{ evaluation }], frame.dates));
-      if (chart !== undefined) {
-        const quantilesOf = course.shape.quantiles.length > 0 ? 'quantile' : 'of models';
-        const settings = settingsText(course, fit);
-        const page = { file, series: frame, evaluation, epochs: fit.epochs, scores, verdict: sentence, settings };
-        writeOutput(chart, chartPage({ ...page, quantilesOf, device: deviceName(description) }));
-      }
-
-      const written = { model, predictions, chart, checkpoint };
       const { epochs, ...counts } = fit;
       printEvaluation(evaluation, printer);
       const speed = `${english.seconds(fit.seconds)}, ${english.rate(stepsPerSecond)} steps/s`;
@@ -153,8 +142,15 @@ export const trainCommand: Command = {
           : `Plan ${fit.plan}: ${english.count(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
       );
       if (fit.whyNotResident && !wasFinished) printer.line(`Not resident: ${fit.whyNotResident}.`);
-      const names = Object.values(written).filter((name) => name !== undefined);
-      if (names.length > 0) printer.line(`Wrote ${names.join(', ')}.`);
+      await outputs.write('model-out', () => trained.model);
+      await outputs.write('predictions-out', () => predictionsCsv([{ evaluation }], frame.dates));
+      await outputs.write('chart-out', () => {
+        const quantilesOf = course.shape.quantiles.length > 0 ? 'quantile' : 'of models';
+        const settings = settingsText(course, fit);
+        const page = { file, series: frame, evaluation, epochs, scores, verdict: sentence, settings };
+        return chartPage({ ...page, quantilesOf, device: deviceName(description) });
+      });
+      if (outputs.sentence) printer.line(outputs.sentence);
       printer.event('result', {
         ...evaluationFields(evaluation),
         ...counts,
@@ -164,8 +160,9 @@ export const trainCommand: Command = {
         testRows: evaluation.actual.length,
         ensemble: course.ensemble,
         verdict: sentence,
-        files: Object.fromEntries(Object.entries(written).map(([name, path]) => [name, path ?? null])),
+        files: outputs.files,
       });
+      outputs.check();
     } finally {
       device.destroy();
     }

@@ -1,15 +1,18 @@
-import { TrainingError } from '../errors.ts';
 import type { EvaluateOptions, Evaluation } from '../forecast/evaluation.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { withAdvice } from '../placing.ts';
+import { messageOf } from '../shown.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { EpochReport, FitReport } from '../train/report.ts';
 import type { Printer } from './command.ts';
 import type { Course } from './course.ts';
 import { requestNodeDevice } from './device.ts';
-import { writeOutput } from './output.ts';
+import type { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
+
+/** Flags of the files that training leaves. */
+export type TrainOutput = 'model-out' | 'predictions-out' | 'chart-out' | 'checkpoint';
 
 export interface TrainingRun {
   course: Course;
@@ -19,10 +22,10 @@ export interface TrainingRun {
   sliceMs: number | undefined;
   evaluate: EvaluateOptions;
   signal: AbortSignal;
-  /** Where the model goes when training stops early. */
-  modelOut: string | undefined;
-  /** Where checkpoints go, and how often. */
-  checkpoint: { path: string; everySeconds: number | undefined } | undefined;
+  /** The model and the checkpoint are written when training stops early, and checkpoints now and then. */
+  outputs: Outputs<TrainOutput>;
+  /** From one checkpoint to the next. */
+  everySeconds: number | undefined;
 }
 
 export interface TrainedRun {
@@ -39,8 +42,7 @@ export interface TrainedRun {
  * @throws Interruption, TrainingError, ConfigError, DataError, DeviceError.
  */
 export async function trainAndScore(training: TrainingRun, printer: Printer): Promise<TrainedRun> {
-  const { course, device, checkpoint } = training;
-  const { signal } = training;
+  const { course, device, outputs, everySeconds, signal } = training;
   const forecaster = await course.create(device);
   const bar = new ProgressBar(process.stderr);
   let begun = false;
@@ -61,11 +63,20 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
     ...(training.recover && {
       recover: () => requestNodeDevice(),
     }),
-    ...(checkpoint && {
-      onCheckpoint: (bytes) => writeOutput(checkpoint.path, bytes),
-      checkpointEveryMs: checkpoint.everySeconds && 1000 * checkpoint.everySeconds,
+    ...(outputs.path('checkpoint') !== undefined && {
+      onCheckpoint: keepCheckpoint,
+      checkpointEveryMs: everySeconds && 1000 * everySeconds,
     }),
   };
+  let isKept = true;
+  async function keepCheckpoint(bytes: Uint8Array): Promise<void> {
+    const failure = await outputs.write('checkpoint', () => bytes);
+    if (failure && isKept) {
+      bar.clear();
+      printer.note(`Checkpoint: ${failure.message} Training goes on, and tries it again each time.`);
+    }
+    isKept = !failure;
+  }
   try {
     const run = course.fit(forecaster, controls);
     for await (const report of run) {
@@ -79,7 +90,7 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
       printer.line(epochLine(report));
     }
     const fit = await run;
-    if (checkpoint) writeOutput(checkpoint.path, await forecaster.checkpoint());
+    await outputs.write('checkpoint', () => forecaster.checkpoint());
     const evaluation = await forecaster.evaluate(training.evaluate);
     const model = await forecaster.save();
     signal.throwIfAborted();
@@ -96,30 +107,34 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
 async function keepWork(
   error: unknown,
   forecaster: Forecaster,
-  { modelOut, checkpoint }: TrainingRun,
+  { outputs }: TrainingRun,
   begun: boolean,
 ): Promise<unknown> {
-  if (error instanceof TrainingError) {
-    if (modelOut === undefined) return error;
-    writeOutput(modelOut, await forecaster.save());
-    return withAdvice(error, `They are in ${modelOut}.`);
-  }
-  if (!(error instanceof Interruption) || (modelOut ?? checkpoint) === undefined) return error;
   const words: string[] = [];
-  if (!begun) {
-    if (modelOut !== undefined) words.push('No step was done, so no model was written.');
-    if (checkpoint) words.push('No step was done, so no checkpoint was written.');
-  } else {
-    if (checkpoint) {
-      writeOutput(checkpoint.path, await forecaster.checkpoint());
-      words.push(`--resume ${checkpoint.path} goes on.`);
-    }
-    if (modelOut !== undefined) {
-      writeOutput(modelOut, await forecaster.save());
-      words.push(`The model trained so far is in ${modelOut}.`);
-    }
+  const keep = async (flag: TrainOutput, make: () => Promise<Uint8Array>, word: (path: string) => string) => {
+    const path = outputs.path(flag);
+    if (path === undefined) return;
+    const failure = await outputs.write(flag, make).catch((reason: unknown) => reason);
+    words.push(failure === undefined ? word(path) : messageOf(failure));
+  };
+  if (begun) {
+    if (error instanceof Interruption)
+      await keep(
+        'checkpoint',
+        () => forecaster.checkpoint(),
+        (path) => `--resume ${path} goes on.`,
+      );
+    await keep(
+      'model-out',
+      () => forecaster.save(),
+      (path) => `The model trained so far is in ${path}.`,
+    );
+  } else if (error instanceof Interruption) {
+    if (outputs.path('model-out') !== undefined) words.push('No step was done, so no model was written.');
+    if (outputs.path('checkpoint') !== undefined) words.push('No step was done, so no checkpoint was written.');
   }
-  return error.with(...words);
+  if (words.length === 0) return error;
+  return error instanceof Interruption ? error.with(...words) : withAdvice(error, words.join(' '));
 }
 
 /** The tutorial's line: the loss of the epoch's last batch. The means beside it tell more. */

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
 
 /** What a run of the command left. */
 export interface Run {
+  /** As shells have it: 128 and the number of the signal that ended it. */
   code: number | null;
   stdout: string;
   stderr: string;
@@ -51,7 +52,7 @@ export function runNode(args: readonly string[], { stdin, env = {}, watch, start
   if (stdin !== undefined) child.stdin.end(stdin);
   return new Promise((done, fail) => {
     child.on('error', fail);
-    child.on('close', (code) => done({ ...run, code }));
+    child.on('close', (code, signal) => done({ ...run, code: signal ? 128 + constants.signals[signal] : code }));
   });
 }
 

@@ -15,7 +15,7 @@ import { type Command, commandHelp, type Printer } from '../command.ts';
 import { requestNodeDevice } from '../device.ts';
 import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
 import { displayName, readText, seriesFlags } from '../input.ts';
-import { checkDistinct, prepareOutputs, writeOutput } from '../output.ts';
+import { Outputs, prepareOutput } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
 import { Interruption, type Stop } from '../stop.ts';
 import { coordinate, type UndoneJob } from './coordinator.ts';
@@ -90,16 +90,19 @@ export const sweepCommand: Command = {
     if (queue !== undefined && shard) throw new ConfigError('--shard and --queue: give one of the two.');
     const path = values['results-out'] ?? (shard ? `results-${shard.index}-of-${shard.count}.jsonl` : 'results.jsonl');
     const { 'summary-out': summaryOut, 'parquet-out': parquetOut, 'models-out': modelsOut } = values;
-    const outputs = { 'results-out': path, 'summary-out': summaryOut, 'parquet-out': parquetOut };
     const plan = await readPlan(files['plan.json']);
     const { id, column, rows, missing } = values;
     const paths = [...new Set([files['files.csv...'], ...more].flatMap(expandPattern))];
-    checkDistinct(outputs, [files['plan.json'], ...paths]);
+    const outputs = new Outputs({ 'results-out': path, 'summary-out': summaryOut, 'parquet-out': parquetOut }, [
+      files['plan.json'],
+      ...paths,
+    ]);
     const series = await readSweepSeries(paths, { id, column, rows, missing });
     const all = await listJobs(series, plan);
     const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
     const parquet = parquetOut === undefined ? undefined : await loadParquetWriter();
-    prepareOutputs({ ...outputs, 'models-out': modelsOut && join(modelsOut, 'model.safetensors') });
+    outputs.prepare();
+    if (modelsOut !== undefined) prepareOutput(join(modelsOut, 'model.safetensors'));
 
     const results = new ResultsFile(path, modelsOut);
     const missingJobs = jobs.filter(({ key }) => !results.rows.has(key));
@@ -123,11 +126,12 @@ export const sweepCommand: Command = {
       mine,
       undone.map(({ job, reason }) => ({ ...describeJob(job), reason })),
     );
-    if (summaryOut !== undefined) writeOutput(summaryOut, summaryCsv(summary));
-    if (parquet && parquetOut !== undefined) writeOutput(parquetOut, parquetBytes(parquet, mine));
     printer.line(sweepText(summary));
+    await outputs.write('summary-out', () => summaryCsv(summary));
+    if (parquet) await outputs.write('parquet-out', () => parquetBytes(parquet, mine));
     const { jobs: done, failed, beatsNaive, beatsRules, configurations } = summary;
     printer.event('result', { jobs: done, failed, undone: undone.length, beatsNaive, beatsRules, configurations });
+    outputs.check();
     complain(
       summary.failed,
       mine.find(({ ok }) => !ok),
