@@ -12,6 +12,14 @@ export interface Command {
   run(args: readonly string[], printer: Printer, stop: Stop): Promise<void>;
 }
 
+/** Characters that a terminal obeys, but for tabs and new lines, and those that turn the direction of what follows. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for
+const COMMANDS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Names come from files of others: what a terminal would obey is shown, as JSON and JavaScript write it. */
+const printable = (text: string): string =>
+  text.replace(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /**
  * Where a command's words go: results to stdout, as text or as JSON lines, never both; everything else to stderr.
  */
@@ -24,17 +32,17 @@ export class Printer {
 
   /** A line for people on stdout. */
   line(text: string): void {
-    if (!this.json) process.stdout.write(`${text}\n`);
+    if (!this.json) process.stdout.write(`${printable(text)}\n`);
   }
 
   /** A line for programs on stdout. */
   event(type: string, fields: object): void {
-    if (this.json) process.stdout.write(`${JSON.stringify({ type, ...fields })}\n`);
+    if (this.json) process.stdout.write(`${printable(JSON.stringify({ type, ...fields }))}\n`);
   }
 
   /** Progress and warnings. */
   note(text: string): void {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${printable(text)}\n`);
   }
 
   /** What was read from a file. @param more what the command does with it. */
