@@ -79,7 +79,6 @@ export interface BacktestReport {
 export async function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport> {
   checkOptions('backtest', options, OPTIONS);
   const { device, model = {}, fit = {}, interval, signal, beforeSlice, onProgress } = options;
-  if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
   checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
   const { seed = FORECASTER.seed.usual, ...shaped } = model;
   const shape = forecastShape(shaped);

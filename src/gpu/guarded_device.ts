@@ -1,5 +1,5 @@
-import { CommandError } from '../errors.ts';
-import { shownBytes } from '../shown.ts';
+import { CommandError, ConfigError } from '../errors.ts';
+import { shown, shownBytes } from '../shown.ts';
 import { untilDone } from './waiting.ts';
 
 /** Innermost last; a scope catches what the scopes inside it do not. */
@@ -20,7 +20,10 @@ export class GuardedDevice {
   #outcomes: Promise<CommandError | undefined>[] = [];
   readonly #refused = new WeakSet<GPUBuffer>();
 
+  /** @throws ConfigError for what is no device. */
   constructor(device: GPUDevice) {
+    if (typeof device?.createBuffer !== 'function' || !device.queue || !device.lost)
+      throw new ConfigError(`device: got ${shown(device)}, expected a GPUDevice; requestDevice() gives one.`);
     this.raw = device;
     const { queue } = device;
     this.queue = {

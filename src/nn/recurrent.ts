@@ -87,7 +87,6 @@ export class RecurrentModule {
   #numForwards = 0;
 
   protected constructor({ device, batchFirst = false, seed = 0, plan = 'timestep', ...options }: ModuleOptions) {
-    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     this.config = modelConfig({ ...options, head: 'none' });
     this.batchFirst = batchFirst;
     this.warnings = configWarnings(this.config);

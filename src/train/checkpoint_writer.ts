@@ -3,32 +3,31 @@ import type { RecoveryOptions } from './controls.ts';
 
 export const CHECKPOINT_EVERY_MS = 10_000;
 
-/** Hands out checkpoints by the clock, never two at once; what goes wrong there ends the training. */
+/** Hands out checkpoints by the clock, never two at once. */
 export class CheckpointWriter {
   readonly #take: () => Promise<Uint8Array<ArrayBuffer>>;
   readonly #write: NonNullable<RecoveryOptions['onCheckpoint']>;
   readonly #everyMs: number;
-  readonly #controller = new AbortController();
+  readonly #failed: AbortController;
   #lastMs = performance.now();
   #underWay: Promise<void> | undefined;
 
+  /** @param failed aborted with what goes wrong. */
   constructor(
     take: () => Promise<Uint8Array<ArrayBuffer>>,
     { onCheckpoint, checkpointEveryMs = CHECKPOINT_EVERY_MS }: RecoveryOptions,
+    failed: AbortController,
   ) {
     this.#take = take;
     this.#write = onCheckpoint!;
     this.#everyMs = checkpointEveryMs;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    this.#failed = failed;
   }
 
   look(): void {
     if (this.#underWay || performance.now() - this.#lastMs < this.#everyMs) return;
     this.#underWay = this.#handOut()
-      .catch((error: unknown) => this.#controller.abort(error))
+      .catch((error: unknown) => this.#failed.abort(error))
       .finally(() => {
         this.#underWay = undefined;
         this.#lastMs = performance.now();

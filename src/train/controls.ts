@@ -20,7 +20,7 @@ export interface FitControls {
   signal?: AbortSignal;
   /** Called before every slice, which waits for what it returns: training can be paused without changing a number. */
   beforeSlice?: () => PromiseLike<void> | undefined;
-  /** Called after every slice. */
+  /** Called after every slice. What it throws, or rejects with, ends the fit, as of every function here. */
   onProgress?: (progress: Progress) => void;
 }
 

@@ -1,10 +1,11 @@
 import { ModelState } from '../engine/state.ts';
-import { ConfigError, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { initialWeights } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
+import { within } from '../placing.ts';
 
 /**
  * Models of one shape on a device, and who may use them: many calls at once, of which one may train. What is on the device is
@@ -29,7 +30,6 @@ export class Models {
     device: GPUDevice,
     { config, seeds, name }: { config: ModelConfig; seeds: readonly number[]; name: string },
   ) {
-    if (!device) throw new ConfigError('device: missing. Get one with requestDevice() and pass it in.');
     this.#name = name;
     this.config = config;
     this.seeds = seeds;
@@ -94,9 +94,9 @@ export class Models {
 
   /** Goes on on another device, on which nothing is yet but room for the models. */
   moveTo(device: GPUDevice): void {
-    if (!device) throw new ConfigError('recover: got no device, expected a function that gives a GPUDevice.');
+    const guarded = within('recover', () => new GuardedDevice(device));
     if (this.#ownsDevice) this.#device.raw.destroy();
-    this.#device = new GuardedDevice(device);
+    this.#device = guarded;
     this.#ownsDevice = true;
     this.#state = new ModelState(this.#device, this.config, this.seeds.length);
   }

@@ -80,6 +80,8 @@ export class Training {
   readonly #controls: TrainingControls;
   readonly #prepare: () => TrainingJob | Promise<TrainingJob>;
   readonly #snapshots: Snapshots;
+  /** Aborts with what the caller's functions reject with. */
+  readonly #callbacks = new AbortController();
   readonly #counts: TrainCounts = { epochs: 0, steps: 0, submits: 0, dispatches: 0 };
   /** Counted, and gone with a lost device. */
   readonly #lost = { epochs: 0, steps: 0 };
@@ -108,9 +110,9 @@ export class Training {
    */
   async *epochs(): Epochs {
     const leave = this.#models.claim(this.#method);
-    const writer = this.#controls.onCheckpoint && new CheckpointWriter(() => this.checkpoint(), this.#controls);
-    const given = eitherSignal(this.#models.stopped, this.#controls.signal);
-    const signal = writer ? eitherSignal(writer.signal, given) : given;
+    const [controls, callbacks] = [this.#controls, this.#callbacks];
+    const writer = controls.onCheckpoint && new CheckpointWriter(() => this.checkpoint(), controls, callbacks);
+    const signal = eitherSignal(callbacks.signal, eitherSignal(this.#models.stopped, controls.signal));
     try {
       const job = await this.#prepare();
       const startMs = performance.now();
@@ -120,7 +122,7 @@ export class Training {
       this.#reports = [...(job.from?.reports ?? [])];
       this.#hashes = job.from?.hashes;
       job.begun?.(this);
-      if (this.#controls.recover) this.#snapshots.latest = from;
+      if (controls.recover) this.#snapshots.latest = from;
       for (let losses = 0; ; ) {
         try {
           const { training, plan } = await this.#begin(job, { from, origin, signal, look: () => writer?.look() });
@@ -138,8 +140,8 @@ export class Training {
             await training.end(failed);
           }
           await writer?.end();
-          writer?.signal.throwIfAborted();
           await checkAlive(this.#models.device); // the last thing that a fit waits for
+          callbacks.signal.throwIfAborted();
           const seconds = (performance.now() - startMs) / 1000;
           return { from: job.start, ...this.#counts, epochs: this.#reports, ...plan, seconds };
         } catch (error) {
@@ -210,9 +212,9 @@ export class Training {
         models: starts.map((own, k) => ({
           ...{ starts: own, lr: job.rates[k]!, schedule: job.schedules[k]!, seed: seeds[k]! },
         })),
-        onProgress(progress) {
+        onProgress: (progress) => {
           about.look();
-          onProgress?.(progress);
+          this.#heed(onProgress?.(progress));
         },
       };
       const training = new TrainingOnDevice(state, plan, options, {
@@ -240,13 +242,18 @@ export class Training {
     const recovers = recover !== undefined && losses < MAX_LOSSES;
     const { reason, message } = error;
     try {
-      onDeviceLost?.({ reason, message, recovers, epoch, step });
+      this.#heed(onDeviceLost?.({ reason, message, recovers, epoch, step }));
       if (!recovers) throw losses < MAX_LOSSES ? error : isLostAgain(error, epoch, step);
       this.#models.moveTo(await replacement(recover, signal));
     } catch (failure) {
       this.#snapshots.rest(() => Promise.reject(failure));
       throw failure;
     }
+  }
+
+  /** Functions that return nothing may be asynchronous, and nobody else waits for them. */
+  #heed(result: unknown): void {
+    Promise.resolve(result).catch((reason: unknown) => this.#callbacks.abort(reason));
   }
 
   /** Forgets what was done since, on a device that is gone. */
@@ -273,7 +280,7 @@ function startOf({ before, schedules }: TrainingJob): Omit<Snapshot, 'state'> {
 
 /** A new device. @throws the signal's reason; a device that comes after that is destroyed. */
 async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSignal): Promise<GPUDevice> {
-  const pending = recover();
+  const pending = Promise.resolve(recover());
   await untilAborted(
     pending.then(() => undefined),
     signal,

@@ -20,7 +20,7 @@ describeGpu("torch.nn's errors", () => {
     [{ dropout: Number.NaN }, /dropout: got NaN/],
     [{ hiddenSize: 0 }, /hiddenSize: got 0/],
     [{ seed: -1 }, /seed: got -1/],
-    [{ device: undefined as never }, /device: missing/],
+    [{ device: undefined as never }, /^device: got undefined, expected a GPUDevice; requestDevice\(\) gives one\.$/],
   ])('of the options %j', async (options, message) => {
     const create = LSTM.create({ device: testDevice(), ...sizes, ...options });
     await expect(create).rejects.toThrow(ConfigError);
