@@ -1,4 +1,4 @@
-import { GuardedDevice } from '../src/gpu/guarded_device.ts';
+import { type DeviceScope, during, GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { DispatchBuilder, defineKernel, record } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
@@ -32,15 +32,21 @@ const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: num
  * @param groups workgroups; 1 gives what a model has that one workgroup holds. Default: the whole device.
  * @throws DeviceError when the device is lost. @throws ShaderError when it cannot compile the kernel.
  */
-export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): Promise<number> {
-  const guarded = new GuardedDevice(device);
+export const measureCeiling = (device: GPUDevice, groups = MANY_GROUPS): Promise<number> =>
+  during(new GuardedDevice(device), (scope) => measure(scope, groups));
+
+async function measure(guarded: DeviceScope, groups: number): Promise<number> {
+  const device = guarded.raw;
   const kernel = await fmaRate.load(guarded);
   const lanes = groups * kernel.overrides.WG;
   const out = createTensor(guarded, 'ceiling', [lanes]);
 
   /** Milliseconds from submit to done, on a device that has nothing else to do. */
   async function millisecondsOf(rounds: number): Promise<number> {
-    const build = new DispatchBuilder(guarded, kernel.name);
+    return during(guarded, (scope) => timed(new DispatchBuilder(scope, kernel.name), rounds));
+  }
+
+  async function timed(build: DispatchBuilder, rounds: number): Promise<number> {
     const dispatch = build.dispatch(kernel, { rounds, groups, seed: 0.5 }, { out });
     build.upload();
     const encoder = device.createCommandEncoder({ label: kernel.name });
@@ -48,29 +54,21 @@ export async function measureCeiling(device: GPUDevice, groups = MANY_GROUPS): P
     record(pass, [dispatch]);
     pass.end();
     const commands = encoder.finish();
-    try {
-      await untilDone(device.queue.onSubmittedWorkDone());
-      const start = performance.now();
-      device.queue.submit([commands]);
-      await untilDone(device.queue.onSubmittedWorkDone());
-      return performance.now() - start;
-    } finally {
-      build.dispose();
-    }
+    await untilDone(device.queue.onSubmittedWorkDone());
+    const start = performance.now();
+    device.queue.submit([commands]);
+    await untilDone(device.queue.onSubmittedWorkDone());
+    return performance.now() - start;
   }
 
-  try {
-    let best = 0;
-    let rounds = Math.ceil((FIRST_ROUNDS_A_LANE * MANY_GROUPS) / groups);
-    const start = performance.now();
-    do {
-      const ms = await millisecondsOf(rounds);
-      if (ms >= COUNTS_FROM_MS) best = Math.max(best, (lanes * rounds * FLOPS_A_ROUND) / ms / 1e6);
-      else rounds = Math.min(MAX_ROUNDS, Math.ceil(rounds * Math.min(MAX_GROWTH, DISPATCH_MS / ms)));
-    } while (performance.now() - start < BUDGET_MS);
-    if (best > 0) return best;
-    throw new DeviceError('measureCeiling: the device answers without having worked; it was lost. Request a new one.');
-  } finally {
-    out.buffer.destroy();
-  }
+  let best = 0;
+  let rounds = Math.ceil((FIRST_ROUNDS_A_LANE * MANY_GROUPS) / groups);
+  const start = performance.now();
+  do {
+    const ms = await millisecondsOf(rounds);
+    if (ms >= COUNTS_FROM_MS) best = Math.max(best, (lanes * rounds * FLOPS_A_ROUND) / ms / 1e6);
+    else rounds = Math.min(MAX_ROUNDS, Math.ceil(rounds * Math.min(MAX_GROWTH, DISPATCH_MS / ms)));
+  } while (performance.now() - start < BUDGET_MS);
+  if (best > 0) return best;
+  throw new DeviceError('measureCeiling: the device answers without having worked; it was lost. Request a new one.');
 }

@@ -40,7 +40,6 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     for (let k = 0; k < times; k++) record(pass, [dispatch], 0);
     pass.end();
     const ms = await millisecondsOf(encoder.finish());
-    build.dispose();
     return ms / 1000;
   }
 

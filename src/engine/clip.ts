@@ -10,7 +10,6 @@ import type { ClipOptions } from './plan.ts';
 export interface Clip {
   /** @param grads one model's gradients, flat. */
   dispatches(build: DispatchBuilder, grads: Tensor): Dispatch[];
-  dispose(): void;
 }
 
 /** @throws ConfigError for a limit that is not above 0, or that there is not. */
@@ -40,6 +39,5 @@ export async function createClip(device: GuardedDevice, { norm, value }: ClipOpt
       if (byValue) list.push(build.dispatch(byValue, { P, clip_value: value! }, { grads }));
       return list;
     },
-    dispose: () => partials.buffer.destroy(),
   };
 }

@@ -21,7 +21,6 @@ export interface Gather {
   /** [targetSteps, N, K] */
   readonly targets: Tensor;
   dispatch(build: DispatchBuilder, order: Tensor, network: Network): Dispatch;
-  dispose(): void;
 }
 
 export async function createGather(
@@ -31,7 +30,6 @@ export async function createGather(
 ): Promise<Gather> {
   const { windowLength: T, batchSize: N, targetSteps: TT, targetSize: K } = options;
   const targets = createTensor(device, 'targets', [TT, N, K]);
-  const dispose = () => targets.buffer.destroy();
   if (source.kind === 'windows') {
     const { series, targetColumns: C = K } = source;
     const kernel = await windowGather.load(device);
@@ -39,7 +37,6 @@ export async function createGather(
     return {
       targets,
       dispatch: (build, order, { x }) => build.dispatch(kernel, dims, { series, order, x, target_rows: targets }),
-      dispose,
     };
   }
   const { inputs, targets: all, lengths: sample_lengths } = source;
@@ -49,6 +46,5 @@ export async function createGather(
     targets,
     dispatch: (build, order, { x, lengths }) =>
       build.dispatch(kernel, dims, { inputs, targets: all, sample_lengths, order, x, target_rows: targets, lengths }),
-    dispose,
   };
 }

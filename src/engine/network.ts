@@ -41,30 +41,29 @@ export class Network {
   readonly #kernels: Awaited<ReturnType<typeof loadKernels>>;
   readonly #recurrent: Recurrent;
 
-  static async create(state: ModelState, options: NetworkOptions): Promise<Network> {
+  /** @param device whose scope frees it. */
+  static async create(device: GuardedDevice, state: ModelState, options: NetworkOptions): Promise<Network> {
     const { training, seeds } = options;
     const dropoutSeeds = training && state.config.dropout > 0 ? seeds : undefined;
     const [kernels, recurrent] = await Promise.all([
-      loadKernels(state.device, training),
+      loadKernels(device, training),
       // states start at zero and nobody reads the last ones, so rows that have ended need not be carried to the end
-      Recurrent.create(state, { ...options, states: false, ragged: false, dropoutSeeds }),
+      Recurrent.create(device, state, { ...options, states: false, ragged: false, dropoutSeeds }),
     ]);
-    return new Network(state, options, kernels, recurrent);
+    return new Network(device, state, options, { kernels, recurrent });
   }
 
   private constructor(
+    device: GuardedDevice,
     state: ModelState,
     options: NetworkOptions,
-    kernels: Awaited<ReturnType<typeof loadKernels>>,
-    recurrent: Recurrent,
+    { kernels, recurrent }: { kernels: Awaited<ReturnType<typeof loadKernels>>; recurrent: Recurrent },
   ) {
     this.#state = state;
     this.#options = options;
     this.#kernels = kernels;
     this.#recurrent = recurrent;
-    const [y, dY] = outputTable(state.config, options).map(({ name, shape }) =>
-      createTensor(state.device, name, shape),
-    );
+    const [y, dY] = outputTable(state.config, options).map(({ name, shape }) => createTensor(device, name, shape));
     this.y = y!;
     this.dY = dY;
   }
@@ -107,11 +106,6 @@ export class Network {
       // dH -> gradients of the recurrence
       ...this.#recurrent.backward(build, model),
     ];
-  }
-
-  dispose(): void {
-    this.#recurrent.dispose();
-    for (const tensor of [this.y, this.dY]) tensor?.buffer.destroy();
   }
 
   /** The head's sizes. */

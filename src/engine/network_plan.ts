@@ -1,4 +1,5 @@
 import { Arena } from '../gpu/arena.ts';
+import { type DeviceScope, owning } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { createClip } from './clip.ts';
@@ -17,15 +18,22 @@ const MAX_SLOTS = 256;
  * step, `sequence` one for all of them. Every command of a step is built here, once; steps differ only in their slot of
  * the step uniform.
  */
-export async function createNetworkPlan(name: 'timestep' | 'sequence', options: PlanOptions): Promise<TrainingPlan> {
-  const { device, state, source, loss, optimizer, seeds, windowLength: T, batchSize: N, maxSamples } = options;
+export const createNetworkPlan = (name: 'timestep' | 'sequence', options: PlanOptions): Promise<TrainingPlan> =>
+  owning(options.device, (device) => networkPlan(device, name, options));
+
+async function networkPlan(
+  device: DeviceScope,
+  name: 'timestep' | 'sequence',
+  options: PlanOptions,
+): Promise<TrainingPlan> {
+  const { state, source, loss, optimizer, seeds, windowLength: T, batchSize: N, maxSamples } = options;
   const { numModels } = state;
   const { outputSize: O, head } = state.config;
   const targetSteps = head === 'every' ? T : 1;
   const sizes = { windowLength: T, batchSize: N };
   checkMemory(device, batchTable(state.config, T, N), sizes); // before any is made
   const [network, gather, criterion, update, clip] = await Promise.all([
-    Network.create(state, { ...sizes, training: true, seeds, fused: name === 'sequence' }),
+    Network.create(device, state, { ...sizes, training: true, seeds, fused: name === 'sequence' }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
     loss.kernel.load(device, loss.overrides(device)),
     optimizer.load(device),
@@ -90,9 +98,6 @@ export async function createNetworkPlan(name: 'timestep' | 'sequence', options: 
       pass.end();
       return dispatches;
     },
-    dispose() {
-      for (const owner of [network, gather, clip, build, schedule, unused]) owner.dispose();
-      for (const tensor of [losses, quantiles]) tensor.buffer.destroy();
-    },
+    dispose: () => device.dispose(),
   };
 }

@@ -1,3 +1,4 @@
+import { during } from '../gpu/guarded_device.ts';
 import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -64,10 +65,10 @@ async function predictResident(
   if (W === 0) return starts.map(() => new Float32Array());
   const padded = new Uint32Array(numModels * W); // a model with fewer windows repeats the series' first
   for (const [model, own] of starts.entries()) padded.set(own, model * W);
-  const predictions = createTensor(device, 'predictions', [numModels, W, O]); // first: it may be too large
-  const startRows = createTensor(device, 'starts', [numModels, W]);
-  const build = new DispatchBuilder(device, 'predict');
-  try {
+  return during(device, async (scope) => {
+    const predictions = createTensor(scope, 'predictions', [numModels, W, O]); // first: it may be too large
+    const startRows = createTensor(scope, 'starts', [numModels, W]);
+    const build = new DispatchBuilder(scope, 'predict');
     writeTensor(device, startRows, padded);
     const dims = { models: numModels, T, H, W, ...residentLayout(state) };
     const tensors = { series, starts: startRows, weights: state.weights.flat, predictions };
@@ -80,14 +81,11 @@ async function predictResident(
     device.queue.submit(encoder);
     const all = new Float32Array(await readBuffer(device, predictions.buffer, 0, predictions.sizeBytes));
     return starts.map((own, model) => all.slice(model * W * O, (model * W + own.length) * O));
-  } finally {
-    build.dispose();
-    for (const tensor of [startRows, predictions]) tensor.buffer.destroy();
-  }
+  });
 }
 
 /** One model after the other, some rows at a time, with the kernels of the timestep plan. */
-async function predictByTimestep(
+function predictByTimestep(
   state: ModelState,
   source: SampleSource,
   T: number,
@@ -100,29 +98,22 @@ async function predictByTimestep(
   const numPasses = Math.ceil(most / N);
   const sizes = { windowLength: T, batchSize: N };
   const stepsOut = head === 'every' ? T : 1;
-  const predictions = createTensor(device, 'predictions', [numModels, numPasses, stepsOut, N, O]);
-  const owners: { dispose(): void }[] = [{ dispose: () => predictions.buffer.destroy() }];
-  const own = <Owner extends { dispose(): void }>(owner: Owner): Owner => {
-    owners.push(owner);
-    return owner;
-  };
-  try {
-    const network = own(await Network.create(state, { ...sizes, training: false, seeds: [], fused: false }));
+  return during(device, async (scope) => {
+    const predictions = createTensor(scope, 'predictions', [numModels, numPasses, stepsOut, N, O]);
+    const network = await Network.create(scope, state, { ...sizes, training: false, seeds: [], fused: false });
     // nobody reads the targets
-    const gather = own(await createGather(device, source, { ...sizes, targetSteps: 1, targetSize: 1 }));
-    const schedule = own(
-      new StepTable(device, {
-        label: 'predict',
-        kind: 'uniforms',
-        numModels,
-        batchSize: N,
-        maxSamples: samples.reduce((sum, { length }) => sum + length, 0),
-        maxStepsPerSlice: numPasses,
-        optimizer: undefined,
-      }),
-    );
+    const gather = await createGather(scope, source, { ...sizes, targetSteps: 1, targetSize: 1 });
+    const schedule = new StepTable(scope, {
+      label: 'predict',
+      kind: 'uniforms',
+      numModels,
+      batchSize: N,
+      maxSamples: samples.reduce((sum, { length }) => sum + length, 0),
+      maxStepsPerSlice: numPasses,
+      optimizer: undefined,
+    });
     const passBytes = network.y.sizeBytes;
-    const build = own(new DispatchBuilder(device, 'predict', schedule.steps.buffer));
+    const build = new DispatchBuilder(scope, 'predict', schedule.steps.buffer);
     const passes = samples.map((_, model) => [
       gather.dispatch(build, schedule.order, network),
       ...network.forward(build, model),
@@ -152,7 +143,5 @@ async function predictByTimestep(
         }
       return out;
     });
-  } finally {
-    for (const owner of owners) owner.dispose();
-  }
+  });
 }

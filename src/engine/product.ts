@@ -1,5 +1,5 @@
 import { describeDevice } from '../gpu/device.ts';
-import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { during, GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -96,7 +96,13 @@ export interface ProductTiming {
  * @returns the timings, the fastest first.
  */
 export async function autotune(given: GPUDevice): Promise<ProductTiming[]> {
-  const device = new GuardedDevice(given);
+  const found = await during(new GuardedDevice(given), timeVariants);
+  found.sort((one, other) => other.timing.gflops - one.timing.gflops);
+  tuned.set(given, found[0]!.variant);
+  return found.map(({ timing }) => timing);
+}
+
+async function timeVariants(device: GuardedDevice): Promise<{ variant: ProductVariant; timing: ProductTiming }[]> {
   const kernels: ProductVariant['kernel'][] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
   const [M, K, N] = [128, 256, 1024];
   const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
@@ -107,23 +113,17 @@ export async function autotune(given: GPUDevice): Promise<ProductTiming[]> {
   const dims = matmulDims({ rows: M, columns: K }, { rows: N, columns: K, transposed: true });
   const found: { variant: ProductVariant; timing: ProductTiming }[] = [];
   let expected: Float32Array | undefined;
-  try {
-    for (const kernel of kernels)
-      for (const overrides of SHAPES) {
-        const { ms, values } = await time(device, await kernel.load(device, overrides), dims, { a, b, c });
-        expected ??= values;
-        // quads rely on the order in which a device numbers its lanes
-        if (values.some((value, k) => Math.abs(value - expected![k]!) > 1e-3)) continue;
-        const workgroup = [overrides.TX, overrides.TY] as const;
-        const timing = { kernel: kernel.name, workgroup, gflops: (2 * M * K * N) / ms / 1e6 };
-        found.push({ variant: { kernel, overrides }, timing });
-      }
-  } finally {
-    for (const { buffer } of [a, b, c]) buffer.destroy();
-  }
-  found.sort((one, other) => other.timing.gflops - one.timing.gflops);
-  tuned.set(given, found[0]!.variant);
-  return found.map(({ timing }) => timing);
+  for (const kernel of kernels)
+    for (const overrides of SHAPES) {
+      const { ms, values } = await time(device, await kernel.load(device, overrides), dims, { a, b, c });
+      expected ??= values;
+      // quads rely on the order in which a device numbers its lanes
+      if (values.some((value, k) => Math.abs(value - expected![k]!) > 1e-3)) continue;
+      const workgroup = [overrides.TX, overrides.TY] as const;
+      const timing = { kernel: kernel.name, workgroup, gflops: (2 * M * K * N) / ms / 1e6 };
+      found.push({ variant: { kernel, overrides }, timing });
+    }
+  return found;
 }
 
 /** The fastest of three runs after one to warm up, and what the last one left in c. */
@@ -138,19 +138,15 @@ async function time(
   build.upload();
   let ms = Number.POSITIVE_INFINITY;
   let values = new Float32Array();
-  try {
-    for (let run = 0; run < 4; run++) {
-      const startMs = performance.now();
-      const [read] = await readRegions(device, [tensors.c], (encoder) => {
-        const pass = encoder.beginComputePass({ label: 'autotune' });
-        for (let k = 0; k < REPEATS; k++) record(pass, [dispatch]);
-        pass.end();
-      });
-      if (run > 0) ms = Math.min(ms, (performance.now() - startMs) / REPEATS);
-      values = read!;
-    }
-  } finally {
-    build.dispose();
+  for (let run = 0; run < 4; run++) {
+    const startMs = performance.now();
+    const [read] = await readRegions(device, [tensors.c], (encoder) => {
+      const pass = encoder.beginComputePass({ label: 'autotune' });
+      for (let k = 0; k < REPEATS; k++) record(pass, [dispatch]);
+      pass.end();
+    });
+    if (run > 0) ms = Math.min(ms, (performance.now() - startMs) / REPEATS);
+    values = read!;
   }
   return { ms, values };
 }

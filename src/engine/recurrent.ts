@@ -65,12 +65,18 @@ export class Recurrent {
   /** By the names of the table. */
   readonly #own: ReadonlyMap<string, Tensor>;
 
-  static async create(state: ModelState, options: LayersOptions): Promise<Recurrent> {
-    return new Recurrent(state, options, await loadKernels(state.device, state.config, options));
+  /** @param device whose scope frees it. */
+  static async create(device: GuardedDevice, state: ModelState, options: LayersOptions): Promise<Recurrent> {
+    return new Recurrent(device, state, options, await loadKernels(device, state.config, options));
   }
 
-  private constructor(state: ModelState, options: LayersOptions, kernels: Awaited<ReturnType<typeof loadKernels>>) {
-    const { config, device } = state;
+  private constructor(
+    device: GuardedDevice,
+    state: ModelState,
+    options: LayersOptions,
+    kernels: Awaited<ReturnType<typeof loadKernels>>,
+  ) {
+    const { config } = state;
     const { windowLength: T, batchSize: N, states, training } = options;
     const sizes = { windowLength: T, batchSize: N, training, states, drops: kernels.dropping !== undefined };
     const table = activationTable(config, sizes);
@@ -169,10 +175,6 @@ export class Recurrent {
         );
     }
     return list;
-  }
-
-  dispose(): void {
-    for (const { buffer } of this.#own.values()) buffer.destroy();
   }
 
   /** Elements before time 0 in h and dH. */

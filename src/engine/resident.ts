@@ -1,5 +1,5 @@
 import { describeDevice } from '../gpu/device.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { resident, residentWide } from '../kernels/index.ts';
@@ -99,8 +99,15 @@ export function residentLayout({ weights }: ModelState) {
 }
 
 /** One dispatch a slice: every model, forward, backward and Adam, stays in a workgroup of its own for many optimizer steps. */
-export async function createResidentPlan(options: PlanOptions, variant?: ResidentKernel): Promise<TrainingPlan> {
-  const { device, state, source, optimizer, windowLength: T, batchSize, maxSamples } = options;
+export const createResidentPlan = (options: PlanOptions, variant?: ResidentKernel): Promise<TrainingPlan> =>
+  owning(options.device, (device) => residentPlan(device, options, variant));
+
+async function residentPlan(
+  device: DeviceScope,
+  options: PlanOptions,
+  variant: ResidentKernel | undefined,
+): Promise<TrainingPlan> {
+  const { state, source, optimizer, windowLength: T, batchSize, maxSamples } = options;
   const { numModels, config } = state;
   const { inputSize: I, hiddenSize: H, outputSize: O } = config;
   if (source.kind !== 'windows' || optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
@@ -158,11 +165,6 @@ export async function createResidentPlan(options: PlanOptions, variant?: Residen
       pass.end();
       return 1;
     },
-    dispose() {
-      build.dispose();
-      slice.destroy();
-      schedule.dispose();
-      for (const tensor of [losses, scratch]) tensor.buffer.destroy();
-    },
+    dispose: () => device.dispose(),
   };
 }

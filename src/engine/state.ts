@@ -1,6 +1,6 @@
 import { DeviceLostError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readBuffer } from '../gpu/readback.ts';
 import { createStorage, writeTensor } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -24,7 +24,7 @@ export class ModelState {
   readonly weights: Arena;
   readonly #table: TensorTable;
   readonly #made = new Map<ArenaName, Arena>();
-  #snapshots: readonly ReadonlyMap<Arena, GPUBuffer>[] = [];
+  #snapshots: Copies | undefined;
   #kept: ArrayBuffer | undefined;
 
   constructor(device: GuardedDevice, config: ModelConfig, numModels = 1) {
@@ -110,17 +110,19 @@ export class ModelState {
    * has a staging buffer of its own: together they may be more than one buffer holds.
    */
   copyOut(encoder: GPUCommandEncoder): () => Promise<StateBytes> {
-    const copies = this.#trained.map(({ name, flat }) => {
-      const ring = new ReadbackRing(this.device, name, flat.sizeBytes, 1);
-      return { name: name as TrainedName, ring, read: ring.copy(encoder, flat) };
+    return owning(this.device, (scope) => {
+      const copies = this.#trained.map(({ name, flat }) => {
+        const ring = new ReadbackRing(scope, name, flat.sizeBytes, 1);
+        return { name: name as TrainedName, read: ring.copy(encoder, flat) };
+      });
+      return async () => {
+        try {
+          return new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
+        } finally {
+          scope.dispose();
+        }
+      };
     });
-    return async () => {
-      try {
-        return new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
-      } finally {
-        for (const { ring } of copies) ring.dispose();
-      }
-    };
   }
 
   /** All that training changes, as it is when all work submitted so far is done. */
@@ -166,21 +168,21 @@ export class ModelState {
 
   /** Appends a copy of all that training changes into a slot. */
   snapshot(encoder: GPUCommandEncoder, slot: number): void {
-    if (this.#snapshots.length === 0) this.#makeSnapshots();
-    for (const [{ buffer }, copy] of this.#snapshots[slot]!)
+    this.#snapshots ??= this.#makeSnapshots();
+    for (const [{ buffer }, copy] of this.#snapshots.copies[slot]!)
       encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
   }
 
   /** Appends the copy back. */
   restore(encoder: GPUCommandEncoder, slot: number): void {
-    for (const [{ buffer }, copy] of this.#snapshots[slot]!)
+    for (const [{ buffer }, copy] of this.#snapshots!.copies[slot]!)
       encoder.copyBufferToBuffer(copy, 0, buffer, 0, buffer.size);
   }
 
   /** Gives up what the device had no room for, so that it is made anew when it is asked for next. */
   dropRefused(): void {
     const refused = ({ buffer }: Arena) => this.device.wasRefused(buffer);
-    const copies = this.#snapshots.flatMap((snapshot) => [...snapshot.values()]);
+    const copies = this.#snapshots?.copies.flatMap((snapshot) => [...snapshot.values()]) ?? [];
     const arenas = [...this.#made].filter(([, arena]) => refused(arena));
     if (arenas.length > 0 || copies.some((buffer) => this.device.wasRefused(buffer))) this.#disposeSnapshots();
     for (const [name, arena] of arenas) {
@@ -212,16 +214,19 @@ export class ModelState {
     return arena;
   }
 
-  #makeSnapshots(): void {
-    this.#snapshots = Array.from({ length: NUM_SNAPSHOTS }, (_, slot) => {
-      const copyOf = ({ name, buffer }: Arena) => createStorage(this.device, `${name} snapshot ${slot}`, buffer.size);
-      return new Map(this.#trained.map((arena) => [arena, copyOf(arena)]));
-    });
+  #makeSnapshots(): Copies {
+    return owning(this.device, (scope) => ({
+      scope,
+      copies: Array.from({ length: NUM_SNAPSHOTS }, (_, slot) => {
+        const copyOf = ({ name, buffer }: Arena) => createStorage(scope, `${name} snapshot ${slot}`, buffer.size);
+        return new Map(this.#trained.map((arena) => [arena, copyOf(arena)]));
+      }),
+    }));
   }
 
   #disposeSnapshots(): void {
-    for (const buffer of this.#snapshots.flatMap((copies) => [...copies.values()])) buffer.destroy();
-    this.#snapshots = [];
+    this.#snapshots?.scope.dispose();
+    this.#snapshots = undefined;
   }
 
   #parse(arena: Arena, bytes: ArrayBuffer): StateDict[] {
@@ -231,6 +236,12 @@ export class ModelState {
     };
     return Array.from({ length: this.numModels }, (_, model) => new Map(arena.names.map((name) => value(name, model))));
   }
+}
+
+/** Of what training changes, slot by slot. */
+interface Copies {
+  scope: DeviceScope;
+  copies: readonly ReadonlyMap<Arena, GPUBuffer>[];
 }
 
 type ArenaName = 'grads' | OptimizerArena;

@@ -101,9 +101,4 @@ export class StepTable {
     const sizeBytes = numSteps * numModels * this.#strideBytes;
     this.#device.queue.writeBuffer(this.steps.buffer, 0, this.#data.buffer, 0, sizeBytes);
   }
-
-  dispose(): void {
-    this.steps.buffer.destroy();
-    this.order.buffer.destroy();
-  }
 }

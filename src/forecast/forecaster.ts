@@ -63,8 +63,7 @@ export class Forecaster {
     checkPositiveInteger('ensemble', ensemble);
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, forecastShape(rest), seed, ensemble);
-    forecaster.#models.load();
-    await forecaster.#models.accepted();
+    await forecaster.#models.start(() => forecaster.#models.load());
     return forecaster;
   }
 
@@ -77,12 +76,11 @@ export class Forecaster {
     checkOptions('Forecaster.load', options, { device: true });
     const file = parseModelFile(bytes);
     const forecaster = new Forecaster(options.device, file.shape, file.seed, file.members.length);
-    forecaster.#models.load(file.members);
     forecaster.#learned = new Learned(file);
     forecaster.#isTrained = file.scalers.length > 0;
     forecaster.#calibrations = file.residuals.map((residuals) => new Calibration(residuals));
     forecaster.#unfinished = file.training;
-    await forecaster.#models.accepted();
+    await forecaster.#models.start(() => forecaster.#models.load(file.members));
     return forecaster;
   }
 

@@ -1,6 +1,7 @@
 import type { LossOptions } from '../engine/losses.ts';
 import type { SampleSource } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
+import { type DeviceScope, during, owning } from '../gpu/guarded_device.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { Models } from '../train/models.ts';
 import type { TrainingData, UploadedData } from '../train/training.ts';
@@ -12,7 +13,7 @@ import { type ForecastShape, numQuantiles } from './shape.ts';
 /** Models that forecast, with their series on the device: all train, and all predict, in one dispatch. */
 export class ForecastModels extends Models {
   readonly shape: ForecastShape;
-  #laidOut: LaidOut | undefined;
+  #laidOut: (LaidOut & { scope: DeviceScope }) | undefined;
 
   /** @throws DeviceError when the models do not fit the device. */
   constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
@@ -32,8 +33,8 @@ export class ForecastModels extends Models {
 
   /** Brings series to the device, in the place of those before. */
   layOut(series: readonly FittedSeries[]): void {
-    const laidOut = uploadSeries(this.device, series, this.config.inputSize);
-    this.#laidOut?.tensor.buffer.destroy();
+    const laidOut = owning(this.device, (scope) => ({ scope, ...uploadSeries(scope, series, this.config.inputSize) }));
+    this.#laidOut?.scope.dispose();
     this.#laidOut = laidOut;
   }
 
@@ -48,11 +49,11 @@ export class ForecastModels extends Models {
     return {
       windowLength: this.shape.windowLength,
       hashes: () => Promise.all(this.series!.map(({ frame }) => hashOf(frame))),
+      // the series stay, to be forecast
       upload: (): UploadedData => ({
         source: this.#source,
         starts: starts('train'),
         validate: this.#validation(starts('validation'), loss),
-        dispose() {}, // they stay, to be forecast
       }),
     };
   }
@@ -62,19 +63,16 @@ export class ForecastModels extends Models {
    * @returns of each of these models [samples, horizon * quantiles].
    */
   outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
-    return this.lifetime.during('evaluate', async () => {
-      const guest = this.series?.includes(series)
-        ? undefined
-        : uploadSeries(this.device, [series], this.config.inputSize);
-      try {
+    return this.lifetime.during('evaluate', () =>
+      during(this.device, async (scope) => {
+        const isHere = this.series?.includes(series);
+        const source = isHere ? this.#source : sourceOf(uploadSeries(scope, [series], this.config.inputSize));
         const rows = samples.map((sample) => series.tensorRow(sample));
         const samplesOf = this.seeds.map((_, model) => (models.includes(model) ? rows : new Uint32Array()));
-        const all = await this.#predict(samplesOf, guest ? sourceOf(guest) : this.#source);
+        const all = await this.#predict(samplesOf, source);
         return models.map((model) => all[model]!);
-      } finally {
-        guest?.tensor.buffer.destroy();
-      }
-    });
+      }),
+    );
   }
 
   /** The outputs of every model for a part of its only series. */
@@ -85,25 +83,23 @@ export class ForecastModels extends Models {
 
   /** The output of each model for a window of its own. @param windows of each model [T, I]. @returns [horizon * quantiles] */
   outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
-    return this.lifetime.during('predict', async () => {
-      const { windowLength: T } = this.shape;
-      const { inputSize: I } = this.config;
-      const tensor = createTensor(this.device, 'windows', [windows.length * T, I]);
-      try {
+    return this.lifetime.during('predict', () =>
+      during(this.device, async (scope) => {
+        const { windowLength: T } = this.shape;
+        const { inputSize: I } = this.config;
+        const tensor = createTensor(scope, 'windows', [windows.length * T, I]);
         const rows = new Float32Array(windows.length * T * I);
         for (const [model, own] of windows.entries()) rows.set(own, model * own.length);
-        writeTensor(this.device, tensor, rows);
+        writeTensor(scope, tensor, rows);
         const starts = windows.map((_, model) => Uint32Array.of(model * T));
-        return await this.#predict(starts, { kind: 'windows', series: tensor });
-      } finally {
-        tensor.buffer.destroy();
-      }
-    });
+        return this.#predict(starts, { kind: 'windows', series: tensor });
+      }),
+    );
   }
 
   protected override free(): void {
     super.free();
-    this.#laidOut?.tensor.buffer.destroy();
+    this.#laidOut?.scope.dispose();
   }
 
   get #source(): SampleSource {

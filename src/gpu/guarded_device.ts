@@ -16,15 +16,14 @@ export class GuardedDevice {
   /** The caller's. */
   readonly raw: GPUDevice;
   readonly queue: GuardedQueue;
-  /** In the order of the commands; undefined: not refused. Commands that are known to be accepted are dropped. */
-  #outcomes: Promise<CommandError | undefined>[] = [];
-  readonly #refused = new WeakSet<GPUBuffer>();
+  readonly #seen: Seen;
 
-  /** @throws ConfigError for what is no device. */
-  constructor(device: GPUDevice) {
+  /** @param within the owner's device that this is a part of. @throws ConfigError for what is no device. */
+  constructor(device: GPUDevice, within?: GuardedDevice) {
     if (typeof device?.createBuffer !== 'function' || !device.queue || !device.lost)
       throw new ConfigError(`device: got ${shown(device)}, expected a GPUDevice; requestDevice() gives one.`);
     this.raw = device;
+    this.#seen = within ? within.#seen : { outcomes: [], refused: new WeakSet() };
     const { queue } = device;
     this.queue = {
       submit: (encoder, onRefused) =>
@@ -55,14 +54,14 @@ export class GuardedDevice {
     const buffer: GPUBuffer = this.run(
       what,
       () => this.raw.createBuffer(descriptor),
-      () => void this.#refused.add(buffer),
+      () => void this.#seen.refused.add(buffer),
     );
     return buffer;
   }
 
   /** Whether a buffer was refused when it was made; known once {@link settled} has thrown. */
   wasRefused(buffer: GPUBuffer): boolean {
-    return this.#refused.has(buffer);
+    return this.#seen.refused.has(buffer);
   }
 
   createBindGroup(descriptor: GPUBindGroupDescriptor): GPUBindGroup {
@@ -88,9 +87,10 @@ export class GuardedDevice {
       if (refusal) onRefused?.();
       return refusal && commandError(what, refusal);
     });
-    this.#outcomes.push(outcome);
+    const seen = this.#seen;
+    seen.outcomes.push(outcome);
     void outcome.then((refused) => {
-      if (!refused) this.#outcomes = this.#outcomes.filter((other) => other !== outcome);
+      if (!refused) seen.outcomes = seen.outcomes.filter((other) => other !== outcome);
     });
     return result;
   }
@@ -100,13 +100,78 @@ export class GuardedDevice {
    * @throws CommandError for the first that it refused, until {@link forget}.
    */
   async settled(): Promise<void> {
-    const refused = (await untilDone(Promise.all(this.#outcomes))).find((outcome) => outcome !== undefined);
+    const refused = (await untilDone(Promise.all(this.#seen.outcomes))).find((outcome) => outcome !== undefined);
     if (refused) throw refused;
   }
 
   /** No call is under way that what was refused so far would matter to. */
   forget(): void {
-    this.#outcomes = [];
+    this.#seen.outcomes = [];
+  }
+}
+
+/** What an owner knows of its commands. */
+interface Seen {
+  /** In the order of the commands; undefined: not refused. Commands that are known to be accepted are dropped. */
+  outcomes: Promise<CommandError | undefined>[];
+  readonly refused: WeakSet<GPUBuffer>;
+}
+
+/** A part of an owner's device, for what is freed together. */
+export class DeviceScope extends GuardedDevice {
+  /** Undefined: they were freed. */
+  #made: (GPUBuffer | GPUQuerySet)[] | undefined = [];
+
+  constructor(device: GuardedDevice) {
+    super(device.raw, device);
+  }
+
+  override createBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
+    return this.#own(super.createBuffer(descriptor));
+  }
+
+  override createQuerySet(descriptor: GPUQuerySetDescriptor): GPUQuerySet {
+    return this.#own(super.createQuerySet(descriptor));
+  }
+
+  /** Frees what was made through it; what still comes, of work that another's failure has overtaken, is freed at once. */
+  dispose(): void {
+    for (const made of this.#made ?? []) made.destroy();
+    this.#made = undefined;
+  }
+
+  #own<Made extends GPUBuffer | GPUQuerySet>(made: Made): Made {
+    if (this.#made) this.#made.push(made);
+    else made.destroy();
+    return made;
+  }
+}
+
+/** Makes something that owns a scope, and disposes of it; maybe a promise of it. Where that fails, all that was made until then is freed. */
+export function owning<Owner>(device: GuardedDevice, make: (scope: DeviceScope) => Owner): Owner {
+  const scope = new DeviceScope(device);
+  const fail = (error: unknown): never => {
+    scope.dispose();
+    throw error;
+  };
+  try {
+    const owner = make(scope);
+    return owner instanceof Promise ? (owner.catch(fail) as Owner) : owner;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** Does something; all that it made is freed when it has ended. */
+export async function during<Result>(
+  device: GuardedDevice,
+  work: (scope: DeviceScope) => Result | Promise<Result>,
+): Promise<Result> {
+  const scope = new DeviceScope(device);
+  try {
+    return await work(scope);
+  } finally {
+    scope.dispose();
   }
 }
 

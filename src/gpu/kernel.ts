@@ -224,10 +224,6 @@ export class DispatchBuilder {
     for (const { buffer, data, used } of this.#pages) this.#device.queue.writeBuffer(buffer, 0, data.buffer, 0, used);
   }
 
-  dispose(): void {
-    for (const { buffer } of this.#pages) buffer.destroy();
-  }
-
   #placeUniform(kernel: string, binding: ShaderBinding, values: Record<string, number>): GPUBufferBinding {
     let page = this.#pages.at(-1);
     if (!page || page.used === PAGE_BYTES) {

@@ -1,5 +1,5 @@
 import { DeviceError, DeviceLostError, ShaderError } from '../errors.ts';
-import type { GuardedDevice } from './guarded_device.ts';
+import { during, type GuardedDevice } from './guarded_device.ts';
 import { untilDone } from './waiting.ts';
 
 /** Part of a buffer: a multiple of 4 bytes. */
@@ -11,25 +11,24 @@ export interface Region {
 
 /**
  * A small ring of staging buffers for reading results back. `copy` appends the copy to an encoder; the returned
- * function, called after the submit, resolves to the bytes. A slot is used again once its bytes were read.
+ * function, called after the submit, resolves to the bytes. A slot is used again once its bytes were read. The buffers are the
+ * device's, to be freed with its scope.
  */
 export class ReadbackRing {
   readonly #device: GuardedDevice;
   readonly #free: GPUBuffer[];
-  readonly #all: readonly GPUBuffer[];
   readonly #sizeBytes: number;
 
   constructor(device: GuardedDevice, label: string, sizeBytes: number, slots = 3) {
     this.#device = device;
     this.#sizeBytes = Math.max(4, sizeBytes);
-    this.#all = Array.from({ length: slots }, (_, slot) =>
+    this.#free = Array.from({ length: slots }, (_, slot) =>
       device.createBuffer({
         label: `${label} readback ${slot}`,
         size: this.#sizeBytes,
         usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
       }),
     );
-    this.#free = [...this.#all];
   }
 
   /**
@@ -64,42 +63,36 @@ export class ReadbackRing {
       }
     };
   }
-
-  dispose(): void {
-    for (const buffer of this.#all) buffer.destroy();
-  }
 }
 
 /** Reads `sizeBytes` from a buffer, once, through a staging buffer of its own: for weights and tests, not for loops. */
-export async function readBuffer(
+export function readBuffer(
   device: GuardedDevice,
   source: GPUBuffer,
   offsetBytes: number,
   sizeBytes: number,
 ): Promise<ArrayBuffer> {
-  const ring = new ReadbackRing(device, source.label, sizeBytes, 1);
-  try {
+  return during(device, (scope) => {
+    const ring = new ReadbackRing(scope, source.label, sizeBytes, 1);
     const encoder = device.createCommandEncoder({ label: `read ${source.label}` });
     const read = ring.copy(encoder, { buffer: source, offsetBytes, sizeBytes });
     device.queue.submit(encoder);
-    return await read();
-  } finally {
-    ring.dispose();
-  }
+    return read();
+  });
 }
 
 /**
  * Submits what `encode` appends, and reads regions of what it left, each as f32: for calls that give results, not for
  * loops.
  */
-export async function readRegions(
+export function readRegions(
   device: GuardedDevice,
   regions: readonly Region[],
   encode: (encoder: GPUCommandEncoder) => void,
 ): Promise<Float32Array<ArrayBuffer>[]> {
   const sizeBytes = regions.reduce((sum, region) => sum + region.sizeBytes, 0);
-  const ring = new ReadbackRing(device, 'regions', sizeBytes, 1);
-  try {
+  return during(device, async (scope) => {
+    const ring = new ReadbackRing(scope, 'regions', sizeBytes, 1);
     const encoder = device.createCommandEncoder({ label: 'run and read' });
     encode(encoder);
     const read = ring.copy(encoder, ...regions);
@@ -110,9 +103,7 @@ export async function readRegions(
       at += region.sizeBytes;
       return new Float32Array(bytes.slice(at - region.sizeBytes, at));
     });
-  } finally {
-    ring.dispose();
-  }
+  });
 }
 
 /**
@@ -120,12 +111,10 @@ export async function readRegions(
  * @throws DeviceLostError when it is lost, which a mere write does not show.
  */
 export async function checkAlive(device: GuardedDevice): Promise<void> {
-  const source = device.createBuffer({ label: 'alive', size: 4, usage: GPUBufferUsage.COPY_SRC });
-  try {
-    await readBuffer(device, source, 0, 4);
-  } finally {
-    source.destroy();
-  }
+  await during(device, (scope) => {
+    const source = scope.createBuffer({ label: 'alive', size: 4, usage: GPUBufferUsage.COPY_SRC });
+    return readBuffer(device, source, 0, 4);
+  });
 }
 
 /** Names of the errors that a lost device leaves of work under way. */

@@ -5,7 +5,7 @@ import type { Region } from './readback.ts';
 const ALIGNMENT_BYTES = 256;
 const TIMESTAMP_BYTES = 8;
 
-/** How long compute passes take on the GPU itself, without the way there and back. */
+/** How long compute passes take on the GPU itself, without the way there and back. Freed with the device's scope. */
 export class PassTimer {
   readonly #queries: GPUQuerySet;
   readonly #resolved: GPUBuffer;
@@ -43,10 +43,5 @@ export class PassTimer {
     const [begin, end] = new BigUint64Array(bytes.slice(offsetBytes, offsetBytes + PassTimer.sizeBytes));
     const ms = Number(end! - begin!) / 1e6;
     return ms > 0 ? ms : undefined;
-  }
-
-  dispose(): void {
-    this.#queries.destroy();
-    this.#resolved.destroy();
   }
 }

@@ -90,13 +90,11 @@ export class RecurrentModule {
     this.config = modelConfig({ ...options, head: 'none' });
     this.batchFirst = batchFirst;
     this.warnings = configWarnings(this.config);
-    const weights = initialWeights(this.config, seed);
     if (plan !== 'timestep' && plan !== 'sequence') throw notAChoice('plan', plan, ['timestep', 'sequence']);
     this.#seed = seed;
     this.#fused = plan === 'sequence';
     this.#device = new GuardedDevice(device);
     this.#state = new ModelState(this.#device, this.config);
-    this.#state.load(weights);
     this.#lifetime = new Lifetime('module', {
       free: () => {
         this.#dropSession();
@@ -109,6 +107,7 @@ export class RecurrentModule {
   /** @throws CommandError where the device has no room for the module. */
   protected static async accepted<Module extends RecurrentModule>(module: Module): Promise<Module> {
     try {
+      module.#state.load(initialWeights(module.config, module.#seed));
       await module.#device.settled();
       return module;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { MAX_ROWS, predictSamples } from '../engine/predict.ts';
 import type { ModelState } from '../engine/state.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { mostBytes } from '../gpu/tensor.ts';
 import { chunkSize, type Samples, type UploadedSamples, uploadSamples } from './samples.ts';
 
@@ -12,11 +13,12 @@ export class SampleOutputs {
   /** The chunk on the device. */
   #loaded = 0;
 
-  constructor(state: ModelState, samples: Samples) {
+  /** @param device whose scope frees them. */
+  constructor(device: GuardedDevice, state: ModelState, samples: Samples) {
     this.#state = state;
     this.#samples = samples;
     this.#chunkSamples = chunkOf(state, samples);
-    this.#uploaded = uploadSamples(state.device, samples, this.#chunkSamples);
+    this.#uploaded = uploadSamples(device, samples, this.#chunkSamples);
   }
 
   /** [S, O], or [S, T, O] of a head on every step; behind the end of a sequence there may be anything. */
@@ -34,10 +36,6 @@ export class SampleOutputs {
       outputs.set(said!, first * perSample);
     }
     return outputs;
-  }
-
-  dispose(): void {
-    this.#uploaded.dispose();
   }
 }
 

@@ -39,10 +39,9 @@ export function chunkSize(
 export interface UploadedSamples {
   source: SampleSource;
   load(chunk: number): void;
-  dispose(): void;
 }
 
-/** Makes room for a chunk of samples, and brings the first one there. */
+/** Makes room for a chunk of samples, in the device's scope, and brings the first one there. */
 export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamples: number): UploadedSamples {
   const { inputs, targets, lengths } = samples;
   const [numSamples] = inputs.shape as [number];
@@ -66,11 +65,5 @@ export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamp
     }
   };
   load(0);
-  return {
-    source: { kind: 'samples', ...tensors },
-    load,
-    dispose() {
-      for (const [{ buffer }] of pairs) buffer.destroy();
-    },
-  };
+  return { source: { kind: 'samples', ...tensors }, load };
 }

@@ -1,6 +1,7 @@
 import { Recurrent } from '../engine/recurrent.ts';
 import type { ModelState } from '../engine/state.ts';
 import { writeStep } from '../engine/step_table.ts';
+import { type DeviceScope, owning } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { type Region, readRegions } from '../gpu/readback.ts';
 import { type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -31,7 +32,7 @@ export class Session {
   readonly options: SessionOptions;
   readonly #state: ModelState;
   readonly #recurrent: Recurrent;
-  readonly #build: DispatchBuilder;
+  readonly #scope: DeviceScope;
   readonly #step: GPUBuffer;
   readonly #forward: readonly Dispatch[];
   readonly #backward: readonly Dispatch[];
@@ -39,14 +40,17 @@ export class Session {
   /** Backward has put gradients in the place of gates: a second one has to go forward first. */
   #isSpent = false;
 
-  static async create(state: ModelState, options: SessionOptions): Promise<Session> {
+  static create(state: ModelState, options: SessionOptions): Promise<Session> {
     const { steps: windowLength, rows: batchSize, ...rest } = options;
-    const sizes = { windowLength, batchSize, ...rest };
-    return new Session(state, options, await Recurrent.create(state, { ...sizes, states: true, training: true }));
+    const sizes = { windowLength, batchSize, ...rest, states: true, training: true };
+    return owning(
+      state.device,
+      async (scope) => new Session(scope, state, options, await Recurrent.create(scope, state, sizes)),
+    );
   }
 
-  private constructor(state: ModelState, options: SessionOptions, recurrent: Recurrent) {
-    const { device } = state;
+  private constructor(device: DeviceScope, state: ModelState, options: SessionOptions, recurrent: Recurrent) {
+    this.#scope = device;
     this.options = options;
     this.#state = state;
     this.#recurrent = recurrent;
@@ -55,10 +59,10 @@ export class Session {
       size: UNIFORM_SLOT_BYTES,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    this.#build = new DispatchBuilder(device, 'session', this.#step);
-    this.#forward = recurrent.forward(this.#build);
-    this.#backward = recurrent.backward(this.#build);
-    this.#build.upload();
+    const build = new DispatchBuilder(device, 'session', this.#step);
+    this.#forward = recurrent.forward(build);
+    this.#backward = recurrent.backward(build);
+    build.upload();
     this.#lengths = new Uint32Array(options.rows);
   }
 
@@ -141,9 +145,7 @@ export class Session {
   }
 
   dispose(): void {
-    this.#recurrent.dispose();
-    this.#build.dispose();
-    this.#step.destroy();
+    this.#scope.dispose();
   }
 
   get #directions(): number {

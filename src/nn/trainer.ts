@@ -1,6 +1,7 @@
 import type { NumericArray, TensorInput } from '../arrays.ts';
 import { DISPOSE } from '../dispose.ts';
 import { DeviceError, StateError } from '../errors.ts';
+import { during } from '../gpu/guarded_device.ts';
 import { numElements } from '../gpu/tensor.ts';
 import { type BytesInput, bytesOf } from '../io/bytes.ts';
 import { notTrained } from '../lifetime.ts';
@@ -66,8 +67,7 @@ export class Trainer {
   static async create(options: TrainerOptions): Promise<Trainer> {
     checkOptions('Trainer.create', options, TRAINER_OPTIONS);
     const trainer = new Trainer(options);
-    trainer.#models.load();
-    await trainer.#models.accepted();
+    await trainer.#models.start(() => trainer.#models.load());
     return trainer;
   }
 
@@ -81,9 +81,10 @@ export class Trainer {
     checkOptions('Trainer.load', given, { device: true });
     const { options, weights, training } = parseTrainerFile(bytes);
     const trainer = new Trainer({ ...options, device: given.device });
-    if (training) trainer.#take(training, bytesOf('Trainer.load', bytes).slice());
-    else trainer.loadStateDict(weights);
-    await trainer.#models.accepted();
+    await trainer.#models.start(() => {
+      if (training) trainer.#take(training, bytesOf('Trainer.load', bytes).slice());
+      else trainer.loadStateDict(weights);
+    });
     return trainer;
   }
 
@@ -204,18 +205,14 @@ export class Trainer {
     return {
       windowLength,
       hashes: () => Promise.all([samples, ...(validation ? [validation] : [])].map(hashOfSamples)),
-      upload: () => {
-        const uploaded = uploadSamples(this.#models.device, samples, chunkSamples);
-        const outputs = validation && new SampleOutputs(this.#models.state, validation);
+      upload: (scope) => {
+        const uploaded = uploadSamples(scope, samples, chunkSamples);
+        const outputs = validation && new SampleOutputs(scope, this.#models.state, validation);
         return {
           source: uploaded.source,
           starts: [Uint32Array.from({ length: numSamples }, (_, sample) => sample)],
           feed: chunkSamples < numSamples ? { chunkSamples, load: uploaded.load } : undefined,
           validate: outputs && (async () => [this.#meanLoss(await outputs.read(), validation)]),
-          dispose() {
-            uploaded.dispose();
-            outputs?.dispose();
-          },
         };
       },
     };
@@ -245,19 +242,15 @@ export class Trainer {
     const values = readInputs({ inputs, lengths: options.lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
-    const leave = this.#models.lifetime.enter('predict');
-    let outputs: SampleOutputs | undefined;
-    try {
-      outputs = new SampleOutputs(this.#models.state, { ...values, targets: zeros([numSamples, 1, 1]) });
-      const data = await outputs.read();
-      if (head === 'last') return { shape: [numSamples, O], data };
-      const timeMajor = swapFirstAxes(data, numSamples, windowLength);
-      clearPadding(timeMajor, windowLength, values.lengths);
-      return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
-    } finally {
-      outputs?.dispose();
-      leave();
-    }
+    const { device, state, lifetime } = this.#models;
+    const samples = { ...values, targets: zeros([numSamples, 1, 1]) };
+    const data = await lifetime.during('predict', () =>
+      during(device, (scope) => new SampleOutputs(scope, state, samples).read()),
+    );
+    if (head === 'last') return { shape: [numSamples, O], data };
+    const timeMajor = swapFirstAxes(data, numSamples, windowLength);
+    clearPadding(timeMajor, windowLength, values.lengths);
+    return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
   }
 
   /** The weights by PyTorch's names. */

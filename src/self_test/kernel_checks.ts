@@ -2,7 +2,7 @@ import { createClip } from '../engine/clip.ts';
 import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { dropout, matmul, matmulQuad, sampleGather, windowGather } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';
 import { type Check, TOLERANCES } from './check.ts';
@@ -112,18 +112,15 @@ export const clipChecks = (): Check[] =>
   CLIPS.map(({ count, ...limits }) => ({
     name: clipName(limits),
     tolerance: TOLERANCES.gradient,
-    async run(device) {
-      const golden = new Numbers(clipName(limits));
-      const clip = await createClip(device, limits);
-      try {
+    run: (device) =>
+      during(device, async (scope) => {
+        const golden = new Numbers(clipName(limits));
+        const clip = await createClip(scope, limits);
         const { grads } = await runDispatches(device, { grads: golden.take(count) }, ['grads'], (build, tensors) =>
           clip.dispatches(build, tensors.grads!),
         );
         return { gradients: sketchError(grads, golden.take(SKETCH_SIZE)) };
-      } finally {
-        clip.dispose();
-      }
-    },
+      }),
   }));
 
 /** Past a tile to both sides, as in test/golden/kernels.json. */

@@ -5,7 +5,7 @@ import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { createResidentPlan, type ResidentKernel } from '../engine/resident.ts';
 import { ModelState } from '../engine/state.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { type ModelConfig, modelConfig } from '../model/config.ts';
@@ -39,21 +39,18 @@ const starts = (): Uint32Array => Uint32Array.from({ length: MODEL.batchSize }, 
 
 const initial = (): StateDict => initialWeights(modelConfig(MODEL.options), MODEL.seed);
 
-async function withModel(
+function withModel(
   device: GuardedDevice,
   use: (state: ModelState, series: Tensor) => Promise<Errors>,
 ): Promise<Errors> {
-  const state = new ModelState(device, modelConfig(MODEL.options));
-  const values = seriesOf(MODEL);
-  const series = createTensor(device, 'series', [values.length, 1]);
-  try {
+  return during(device, async (scope) => {
+    const state = new ModelState(scope, modelConfig(MODEL.options));
+    const values = seriesOf(MODEL);
+    const series = createTensor(scope, 'series', [values.length, 1]);
     state.load(initial());
     writeTensor(device, series, values);
-    return await use(state, series);
-  } finally {
-    state.dispose();
-    series.buffer.destroy();
-  }
+    return use(state, series);
+  });
 }
 
 const RUNNERS: readonly { name: string; plan: PlanName; kernel?: ResidentKernel }[] = [

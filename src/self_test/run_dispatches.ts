@@ -1,5 +1,5 @@
 import { stepBinding } from '../engine/step_table.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -17,7 +17,7 @@ export const garbage = (count: number): Float32Array<ArrayBuffer> => new Float32
  * Runs dispatches over fresh buffers that hold `inputs`, dispatch k with step k.
  * @returns what those named in `outputs` hold then.
  */
-export async function runDispatches<Name extends string>(
+export function runDispatches<Name extends string>(
   device: GuardedDevice,
   inputs: Readonly<Record<string, Float32Array | Uint32Array>>,
   outputs: readonly Name[],
@@ -27,13 +27,13 @@ export async function runDispatches<Name extends string>(
   const slots = new DataView(new ArrayBuffer(steps.length * UNIFORM_SLOT_BYTES));
   for (const [k, step] of steps.entries()) writeUniform('step', stepBinding(), slots, k * UNIFORM_SLOT_BYTES, step);
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-  const stepBuffer = device.createBuffer({ label: 'self-test steps', size: slots.byteLength, usage });
-  device.queue.writeBuffer(stepBuffer, 0, slots.buffer);
-  const build = new DispatchBuilder(device, 'self-test', stepBuffer);
-  const tensors: Record<string, Tensor> = {};
-  try {
+  return during(device, async (scope) => {
+    const stepBuffer = scope.createBuffer({ label: 'self-test steps', size: slots.byteLength, usage });
+    device.queue.writeBuffer(stepBuffer, 0, slots.buffer);
+    const build = new DispatchBuilder(scope, 'self-test', stepBuffer);
+    const tensors: Record<string, Tensor> = {};
     for (const [name, values] of Object.entries(inputs)) {
-      tensors[name] = createTensor(device, name, [values.length]);
+      tensors[name] = createTensor(scope, name, [values.length]);
       writeTensor(device, tensors[name], values);
     }
     const dispatches = dispatchesOf(build, tensors);
@@ -46,9 +46,5 @@ export async function runDispatches<Name extends string>(
       pass.end();
     });
     return Object.fromEntries(outputs.map((name, k) => [name, read[k]!])) as Record<Name, Float32Array>;
-  } finally {
-    build.dispose();
-    stepBuffer.destroy();
-    for (const { buffer } of Object.values(tensors)) buffer.destroy();
-  }
+  });
 }

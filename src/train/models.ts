@@ -61,9 +61,10 @@ export class Models {
       this.#state.load(weights?.[model] ?? initialWeights(this.config, seed), model);
   }
 
-  /** @throws CommandError where the device has no room for the models. */
-  async accepted(): Promise<void> {
+  /** @param load what they start with. @throws CommandError where the device has no room for the models, which are freed. */
+  async start(load: () => void): Promise<void> {
     try {
+      load();
       await this.#device.settled();
     } catch (error) {
       this.dispose();

@@ -1,6 +1,7 @@
 import type { TrainingPlan } from '../engine/plan.ts';
 import type { ModelState } from '../engine/state.ts';
 import { CommandError } from '../errors.ts';
+import type { DeviceScope } from '../gpu/guarded_device.ts';
 import { explainLoss, readRegions } from '../gpu/readback.ts';
 import { EpochSteps } from './epoch.ts';
 import type { TrainOptions } from './options.ts';
@@ -18,22 +19,22 @@ export class TrainingOnDevice {
   readonly #options: TrainOptions;
   readonly #counts: TrainCounts;
   readonly #runner: SliceRunner;
-  readonly #data: { dispose(): void };
+  readonly #scope: DeviceScope;
   readonly #position: Position;
   /** Weights of each model's best epoch. */
   readonly #best: (ArrayBuffer | undefined)[];
 
   /**
    * @param from where it goes on; the state on the device is that of the snapshot already. @param counts are added to.
-   * @param data is freed with it.
+   * @param scope what it is trained on is in it, and is freed with it.
    */
   constructor(
     state: ModelState,
     plan: TrainingPlan,
     options: TrainOptions,
-    { from, counts, data }: { from: Omit<Snapshot, 'state'>; counts: TrainCounts; data: { dispose(): void } },
+    { from, counts, scope }: { from: Omit<Snapshot, 'state'>; counts: TrainCounts; scope: DeviceScope },
   ) {
-    this.#data = data;
+    this.#scope = scope;
     this.#state = state;
     this.#plan = plan;
     this.#options = options;
@@ -41,7 +42,7 @@ export class TrainingOnDevice {
     this.#position = structuredClone(from.position);
     this.#best = [...from.best];
     for (const [k, { schedule }] of options.models.entries()) schedule.restore(this.#position.models[k]!.schedule);
-    this.#runner = new SliceRunner(state, plan, options, { counts, snapshot: () => this.#snapshot() });
+    this.#runner = new SliceRunner(scope, state, plan, options, { counts, snapshot: () => this.#snapshot() });
   }
 
   get isUnfinished(): boolean {
@@ -76,7 +77,6 @@ export class TrainingOnDevice {
   /** Puts the best weights back and frees what it made. @param failed what ended it early, if anything. */
   async end(failed?: unknown): Promise<void> {
     const { earlyStopping, snapshots, signal } = this.#options;
-    this.#runner.dispose();
     const putBack = earlyStopping?.restoreBest ? this.#best : [];
     const isAbort = failed === signal?.reason && !this.#runner.isAhead;
     if (failed !== undefined && !isAbort) snapshots.fail(failed);
@@ -87,7 +87,7 @@ export class TrainingOnDevice {
     for (const [model, weights] of putBack.entries()) if (weights) this.#state.writeWeights(model, weights);
     if (failed instanceof CommandError) this.#state.dropRefused();
     this.#plan.dispose();
-    this.#data.dispose();
+    this.#scope.dispose();
   }
 
   /** An error as its caller is to see it: where the device was lost, that. */

@@ -1,6 +1,7 @@
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state.ts';
 import { CommandError } from '../errors.ts';
+import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
 import type { EpochSteps, SliceResult } from './epoch.ts';
@@ -48,7 +49,9 @@ export class SliceRunner {
   #submitted = 0;
   readonly #stepsBefore: number[] = [];
 
+  /** @param device whose scope frees it. */
   constructor(
+    device: GuardedDevice,
     state: ModelState,
     plan: TrainingPlan,
     options: TrainOptions,
@@ -59,9 +62,9 @@ export class SliceRunner {
     this.#options = options;
     this.#sizer = new SliceSizer(options.sliceMs, plan.maxStepsPerSlice);
     this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
-    this.#timer = PassTimer.create(state.device, 'slice', SLICES_IN_FLIGHT);
+    this.#timer = PassTimer.create(device, 'slice', SLICES_IN_FLIGHT);
     const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
-    this.#readback = new ReadbackRing(state.device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
+    this.#readback = new ReadbackRing(device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
     this.#counts = counts;
     this.#snapshot = snapshot;
   }
@@ -149,11 +152,6 @@ export class SliceRunner {
       throw nonFiniteError(found[0], epoch, models.length);
     }
     return found;
-  }
-
-  dispose(): void {
-    this.#readback.dispose();
-    this.#timer?.dispose();
   }
 
   /**

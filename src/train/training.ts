@@ -4,6 +4,7 @@ import type { Optimizer } from '../engine/optimizers.ts';
 import type { ClipOptions, SampleSource, TrainingPlan } from '../engine/plan.ts';
 import { DeviceLostError } from '../errors.ts';
 import { requestAnother } from '../gpu/device.ts';
+import { DeviceScope, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { checkAlive, explainLoss } from '../gpu/readback.ts';
 import { placed, withAdvice } from '../placing.ts';
 import { checkStep, writeCheckpoint } from './checkpoint.ts';
@@ -29,8 +30,8 @@ export interface TrainingData {
   windowLength: number;
   /** SHA-256 of each part. */
   hashes(): Promise<string[]>;
-  /** Brings it to the models' device. */
-  upload(): UploadedData;
+  /** Brings it to the models' device. @param scope frees it. */
+  upload(scope: GuardedDevice): UploadedData;
 }
 
 /** On a device. */
@@ -38,7 +39,6 @@ export interface UploadedData extends Pick<TrainOptions, 'feed' | 'validate'> {
   source: SampleSource;
   /** Of each model its samples, in time order: rows in which windows start, or numbers of sequences. */
   starts: readonly Uint32Array[];
-  dispose(): void;
 }
 
 /** All that a training is, but its models. */
@@ -188,11 +188,10 @@ export class Training {
     const snapshots = this.#snapshots;
     if (from) state.writeBytes(from.state);
     else job.load();
-    let uploaded: UploadedData | undefined;
+    const scope = new DeviceScope(device);
     let plan: TrainingPlan | undefined;
     try {
-      uploaded = data.upload();
-      const { source, starts, feed, validate } = uploaded;
+      const { source, starts, feed, validate } = data.upload(scope);
       const planOptions = {
         ...{ device, state, source, windowLength: data.windowLength, batchSize: settings.batchSize },
         ...{ maxSamples: starts.reduce((sum, own) => sum + own.length, 0), loss, optimizer, clip, seeds },
@@ -218,13 +217,13 @@ export class Training {
         },
       };
       const training = new TrainingOnDevice(state, plan, options, {
-        ...{ from: from ?? origin, counts: this.#counts, data: uploaded },
+        ...{ from: from ?? origin, counts: this.#counts, scope },
       });
       return { training, plan: { plan: plan.name, whyNotResident: chosen.whyNotResident } };
     } catch (caught) {
       const error = await explainLoss(device, caught);
       plan?.dispose();
-      uploaded?.dispose();
+      scope.dispose();
       state.dropRefused();
       snapshots.fail(error); // nobody waits for a training that cannot begin
       throw error;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { requestDevice } from '../../src/gpu/device.ts';
-import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
+import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
 
 /** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
@@ -40,8 +40,8 @@ export function testDevice(): GPUDevice {
   return shared;
 }
 
-/** The same, as the engine takes it: one guard a call, as every forecaster has its own. */
-export const guardedTestDevice = (): GuardedDevice => new GuardedDevice(testDevice());
+/** The same, as the engine takes it: one guard a call, as every forecaster has its own. `dispose()` frees what a test makes. */
+export const guardedTestDevice = (): DeviceScope => new DeviceScope(new GuardedDevice(testDevice()));
 
 export function testGpu(): GPU {
   if (!gpu) throw new Error('testGpu: no WebGPU here');

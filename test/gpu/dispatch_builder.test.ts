@@ -34,9 +34,7 @@ describeGpu('DispatchBuilder', () => {
     // both are only read
     build.dispatch(product, matmulDims({ rows: 1, columns: 1 }, { rows: 1, columns: 1 }), { a: low, b: low, c: own });
     await device.settled();
-    build.dispose();
-    shared.buffer.destroy();
-    own.buffer.destroy();
+    device.dispose();
   });
 
   test('refuses a grid that is larger than the device takes, with its sizes', async () => {
@@ -48,8 +46,7 @@ describeGpu('DispatchBuilder', () => {
     const dispatch = () => build.dispatch(kernel, dims, { d_gates: d_gates!, d_bias: d_bias!, d_twin: d_twin! });
     expect(dispatch).toThrow(DeviceError);
     expect(dispatch).toThrow(/^bias_reduce: needs 65536 workgroups for .*"G":4194304.*takes up to 65535/);
-    build.dispose();
-    for (const tensor of [d_gates, d_bias, d_twin]) tensor!.buffer.destroy();
+    device.dispose();
   });
 
   test.each([

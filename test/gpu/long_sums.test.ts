@@ -75,8 +75,7 @@ describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) =
       { a: equal(65_536), b: equal(65_536), c: garbage(1) },
     );
     expectSum(plain.c![0], 65_536 * TERM * TERM);
-    build.dispose();
-    for (const { buffer } of [a, b, c]) buffer.destroy();
+    device.dispose();
   });
 });
 
@@ -140,7 +139,6 @@ describeGpu('infinity', () => {
       pass.end();
     });
     expect(values!.every((value) => value === K)).toBe(true);
-    build.dispose();
-    for (const { buffer } of [a, b, c]) buffer.destroy();
+    device.dispose();
   });
 });

@@ -64,9 +64,7 @@ export async function runKernel<Dims extends Record<string, number>>(
     }
     return outputs;
   } finally {
-    build.dispose();
-    slots.destroy();
-    for (const { buffer } of Object.values(tensors)) buffer.destroy();
+    device.dispose();
   }
 }
 
