@@ -7,7 +7,11 @@ import { wgsl } from './tools/wgsl.ts';
 if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets the environment that the forked test processes inherit
 const chrome = await resolveChrome();
 const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
-const env = { REQUIRE_GPU: requireGpu ? '1' : '', ALL_EPOCHS: process.env.ALL_EPOCHS ?? '' };
+const env = {
+  REQUIRE_GPU: requireGpu ? '1' : '',
+  ALL_EPOCHS: process.env.ALL_EPOCHS ?? '',
+  LSTM_FAULTS: process.env.LSTM_FAULTS ?? '',
+};
 /** Reads the heap: in Chrome it has a page of its own, where nothing else runs, */
 const LEAKS = 'test/gpu/leaks.test.ts';
 /** which collects garbage when asked, keeps no code that it optimized (10 MiB that come and go), and tells bytes exactly. */

@@ -1,6 +1,6 @@
 import { DeviceLostError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
-import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
+import { type DeviceScope, during, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readBuffer } from '../gpu/readback.ts';
 import { createStorage, writeTensor } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -108,29 +108,24 @@ export class ModelState {
   /**
    * Appends a copy of all that training changes; the returned function, called after the submit, resolves to it. Every arena
    * has a staging buffer of its own: together they may be more than one buffer holds.
+   * @param device whose scope frees them.
    */
-  copyOut(encoder: GPUCommandEncoder): () => Promise<StateBytes> {
-    return owning(this.device, (scope) => {
-      const copies = this.#trained.map(({ name, flat }) => {
-        const ring = new ReadbackRing(scope, name, flat.sizeBytes, 1);
-        return { name: name as TrainedName, read: ring.copy(encoder, flat) };
-      });
-      return async () => {
-        try {
-          return new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
-        } finally {
-          scope.dispose();
-        }
-      };
+  copyOut(device: GuardedDevice, encoder: GPUCommandEncoder): () => Promise<StateBytes> {
+    const copies = this.#trained.map(({ name, flat }) => {
+      const ring = new ReadbackRing(device, name, flat.sizeBytes, 1);
+      return { name: name as TrainedName, read: ring.copy(encoder, flat) };
     });
+    return async () => new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
   }
 
   /** All that training changes, as it is when all work submitted so far is done. */
-  async readBytes(): Promise<StateBytes> {
-    const encoder = this.device.createCommandEncoder({ label: 'read state' });
-    const read = this.copyOut(encoder);
-    this.device.queue.submit(encoder);
-    return read();
+  readBytes(): Promise<StateBytes> {
+    return during(this.device, (scope) => {
+      const encoder = this.device.createCommandEncoder({ label: 'read state' });
+      const read = this.copyOut(scope, encoder);
+      this.device.queue.submit(encoder);
+      return read();
+    });
   }
 
   /** Queues the upload of what {@link copyOut} gave, here or on another device. */

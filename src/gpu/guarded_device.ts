@@ -1,5 +1,5 @@
 import { CommandError, ConfigError } from '../errors.ts';
-import { shown, shownBytes } from '../shown.ts';
+import { messageOf, shown, shownBytes } from '../shown.ts';
 import { untilDone } from './waiting.ts';
 
 /** Innermost last; a scope catches what the scopes inside it do not. */
@@ -74,7 +74,7 @@ export class GuardedDevice {
 
   /** Its errors show when it is submitted. */
   createCommandEncoder(descriptor: GPUCommandEncoderDescriptor): GPUCommandEncoder {
-    return this.raw.createCommandEncoder(descriptor);
+    return attempt(`command encoder '${descriptor.label}'`, () => this.raw.createCommandEncoder(descriptor));
   }
 
   /**
@@ -82,7 +82,7 @@ export class GuardedDevice {
    * @param what it is, for messages. @param onRefused is called when the device has refused it.
    */
   run<Result>(what: string, command: () => Result, onRefused?: () => void): Result {
-    const { result, error } = underScopes(this.raw, command);
+    const { result, error } = underScopes(this.raw, () => attempt(what, command));
     const outcome = error.then((refusal) => {
       if (refusal) onRefused?.();
       return refusal && commandError(what, refusal);
@@ -188,6 +188,23 @@ interface GuardedQueue {
   ): void;
 }
 
+/** What a command gives. @throws CommandError for what it throws, as where the host has no memory left. */
+export function attempt<Result>(what: string, command: () => Result): Result {
+  try {
+    return command();
+  } catch (error) {
+    throw refused(what, error);
+  }
+}
+
+/** For what a command has thrown or rejected with. */
+export const refused = (what: string, error: unknown, type: GPUErrorFilter = 'internal'): CommandError =>
+  new CommandError(
+    `The device refused the ${what}, so nothing after it can be trusted: ${messageOf(error).trim()}`,
+    type,
+    error,
+  );
+
 /** Runs `command` under error scopes. @returns what it gives, and the first error that the device reports of it. */
 export function underScopes<Result>(
   device: GPUDevice,
@@ -210,19 +227,14 @@ export function underScopes<Result>(
 const describeBuffer = ({ label, size }: GPUBuffer): string => `buffer '${label}' of ${shownBytes(size)}`;
 
 function commandError(what: string, error: GPUError): CommandError {
-  const message = error.message.trim();
   // not by instanceof: another realm, or a binding without the global
   const kind = error.constructor.name;
   if (kind === 'GPUOutOfMemoryError')
     return new CommandError(
       `Out of GPU memory: the device refused the ${what}. Use a smaller batch, window, hidden size or ensemble; ` +
-        `estimateMemory() gives the bytes that a training takes. (${message})`,
+        `estimateMemory() gives the bytes that a training takes. (${error.message.trim()})`,
       'out-of-memory',
       error,
     );
-  return new CommandError(
-    `The device refused the ${what}, so nothing after it can be trusted: ${message}`,
-    kind === 'GPUInternalError' ? 'internal' : 'validation',
-    error,
-  );
+  return refused(what, error, kind === 'GPUInternalError' ? 'internal' : 'validation');
 }

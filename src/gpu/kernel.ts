@@ -1,6 +1,6 @@
 import { DeviceError, ShaderError } from '../errors.ts';
 import { messageOf } from '../shown.ts';
-import { type GuardedDevice, underScopes } from './guarded_device.ts';
+import { attempt, type GuardedDevice, underScopes } from './guarded_device.ts';
 import { explainLoss } from './readback.ts';
 import { placeOfLine, readShader, type Shader, type ShaderBinding, type ShaderFile } from './shader.ts';
 import type { Tensor } from './tensor.ts';
@@ -93,7 +93,8 @@ async function compile<Dims extends Record<string, number>, Override extends str
   const label = shader.name;
   const device = guarded.raw;
   // a shader that is not valid is explained by its pipeline's rejection, and not to the caller's handlers
-  const { result } = underScopes(device, () => {
+  const { result } = underScopes(device, () => attempt(`kernel '${label}'`, create));
+  function create() {
     const module = device.createShaderModule({ label, code: shader.code });
     const groups = Math.max(...shader.bindings.map((binding) => binding.group)) + 1;
     const bindGroupLayouts = Array.from({ length: groups }, (_, group) =>
@@ -111,7 +112,7 @@ async function compile<Dims extends Record<string, number>, Override extends str
     const layout = device.createPipelineLayout({ label, bindGroupLayouts });
     const compute = { module, entryPoint: label, constants: overrides };
     return { module, pending: device.createComputePipelineAsync({ label, layout, compute }) };
-  });
+  }
   try {
     const pipeline = await untilDone(result.pending);
     return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };

@@ -1,5 +1,5 @@
-import { DeviceError, DeviceLostError, ShaderError } from '../errors.ts';
-import { during, type GuardedDevice } from './guarded_device.ts';
+import { DeviceError, DeviceLostError, LstmError, ShaderError } from '../errors.ts';
+import { during, type GuardedDevice, refused } from './guarded_device.ts';
 import { untilDone } from './waiting.ts';
 
 /** Part of a buffer: a multiple of 4 bytes. */
@@ -48,9 +48,10 @@ export class ReadbackRing {
       at += region.sizeBytes;
     }
     return async () => {
+      const what = `readback of ${sizeBytes} bytes`;
       try {
         const map = () => staging.mapAsync(GPUMapMode.READ, 0, sizeBytes);
-        await untilDone(this.#device.run(`readback of ${sizeBytes} bytes`, map));
+        await untilDone(this.#device.run(what, map));
         await this.#device.settled();
         // the device may have been lost since, and its buffers unmapped
         const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
@@ -59,7 +60,7 @@ export class ReadbackRing {
         return bytes;
       } catch (error) {
         await this.#device.settled(); // a refused command is the better reason
-        throw await explainMapFailure(this.#device, error);
+        throw await explainMapFailure(this.#device, error instanceof LstmError ? error : refused(what, error));
       }
     };
   }
@@ -125,17 +126,17 @@ export async function explainLoss(device: GuardedDevice, error: unknown): Promis
   if (error instanceof DeviceLostError) return error;
   const mayBe = error instanceof DeviceError || error instanceof ShaderError;
   return mayBe || FROM_LOSS.includes((error as Error | undefined)?.name ?? '')
-    ? explainMapFailure(device, error)
+    ? explainMapFailure(device, error as Error)
     : error;
 }
 
 /** Chrome rejects open maps a little before it says that the device is lost. */
 const LOST_WITHIN_MS = 200;
 
-async function explainMapFailure(device: GuardedDevice, error: unknown): Promise<Error> {
+async function explainMapFailure(device: GuardedDevice, error: Error): Promise<Error> {
   const aMoment = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOST_WITHIN_MS));
   const lost = await Promise.race([device.lost, aMoment]);
-  if (!lost) return error instanceof Error ? error : new Error(String(error));
+  if (!lost) return error;
   return new DeviceLostError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
       'Request a new device and go on from the last checkpoint or saved weights; a fit that takes `recover` does so by itself.',

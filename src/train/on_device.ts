@@ -84,10 +84,13 @@ export class TrainingOnDevice {
       const last = await this.#snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
       snapshots.rest(() => (last ? Promise.resolve(last) : this.#snapshot()));
     } else snapshots.rest(() => this.#snapshot());
-    for (const [model, weights] of putBack.entries()) if (weights) this.#state.writeWeights(model, weights);
-    if (failed instanceof CommandError) this.#state.dropRefused();
-    this.#plan.dispose();
-    this.#scope.dispose();
+    try {
+      for (const [model, weights] of putBack.entries()) if (weights) this.#state.writeWeights(model, weights);
+    } finally {
+      if (failed instanceof CommandError) this.#state.dropRefused();
+      this.#plan.dispose();
+      this.#scope.dispose();
+    }
   }
 
   /** An error as its caller is to see it: where the device was lost, that. */

@@ -1,7 +1,7 @@
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
 import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state.ts';
 import { CommandError } from '../errors.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
 import type { EpochSteps, SliceResult } from './epoch.ts';
@@ -188,30 +188,31 @@ export class SliceRunner {
   }
 
   #submit(firstStep: number, numSteps: number, models: ModelSlice[], withState: boolean): SubmittedSlice {
-    const { device } = this.#state;
-    const number = this.#submitted++;
-    const encoder = device.createCommandEncoder({ label: 'train slice' });
-    this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
-    const slot = number % SLICES_IN_FLIGHT;
-    const slice = { firstStep, numSteps, models };
-    this.#counts.dispatches += this.#plan.encode(encoder, slice, this.#timer?.writes(slot));
-    const read = this.#readback.copy(
-      encoder,
-      ...(this.#timer ? [this.#timer.resolve(encoder, slot)] : []),
-      { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
-      { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
-    );
-    const readState = withState ? this.#state.copyOut(encoder) : undefined;
-    const submitted = { number, ...slice, isRefused: false };
-    device.queue.submit(encoder, () => {
-      submitted.isRefused = true;
+    return owning(this.#state.device, (scope) => {
+      const number = this.#submitted++;
+      const encoder = scope.createCommandEncoder({ label: 'train slice' });
+      this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
+      const slot = number % SLICES_IN_FLIGHT;
+      const slice = { firstStep, numSteps, models };
+      this.#counts.dispatches += this.#plan.encode(encoder, slice, this.#timer?.writes(slot));
+      const read = this.#readback.copy(
+        encoder,
+        ...(this.#timer ? [this.#timer.resolve(encoder, slot)] : []),
+        { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
+        { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
+      );
+      const readState = withState ? this.#state.copyOut(scope, encoder) : undefined;
+      const submitted = { number, ...slice, isRefused: false };
+      scope.queue.submit(encoder, () => {
+        submitted.isRefused = true;
+      });
+      this.#stepsBefore[number % NUM_SNAPSHOTS] = this.#counts.steps;
+      this.#counts.steps += numSteps;
+      this.#counts.submits += 1;
+      const [bytes, state] = [read(), readState?.().finally(() => scope.dispose())];
+      for (const pending of [bytes, state]) pending?.catch(() => undefined); // awaited in order; a lost device rejects them all
+      return Object.assign(submitted, { bytes, state });
     });
-    this.#stepsBefore[number % NUM_SNAPSHOTS] = this.#counts.steps;
-    this.#counts.steps += numSteps;
-    this.#counts.submits += 1;
-    const [bytes, state] = [read(), readState?.()];
-    for (const pending of [bytes, state]) pending?.catch(() => undefined); // awaited in order; a lost device rejects them all
-    return Object.assign(submitted, { bytes, state });
   }
 
   /** {@link #restore} for good: also in what is counted, and in the copy that outlives the device. */
