@@ -18,6 +18,9 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
+/** Of a file's mode, who may read, write and run it. */
+const MODE = 0o777;
+
 /** Links that are followed, as Linux does. */
 const MAX_LINKS = 40;
 
@@ -46,7 +49,7 @@ export function writeFile(path: string, content: string | Uint8Array): void {
 function replace(target: string, bytes: Uint8Array, before: BigIntStats | undefined): void {
   const temporary = temporaryName(target);
   try {
-    const file = openSync(temporary, 'wx');
+    const file = openSync(temporary, 'wx', before && Number(before.mode) & MODE);
     try {
       writeAll(file, bytes);
       if (before) keepOwnerAndMode(file, before);
@@ -67,8 +70,11 @@ export function tryFile(path: string): void {
   const folder = dirname(path);
   for (const name of readdirSync(folder)) if (isLeftOver(folder, name)) rmSync(join(folder, name), { force: true });
   const temporary = temporaryName(path);
-  closeSync(openSync(temporary, 'wx'));
-  rmSync(temporary);
+  try {
+    closeSync(openSync(temporary, 'wx'));
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 /** Undefined where there is nothing, or nothing to be seen. */
@@ -118,11 +124,11 @@ function writeDevice(path: string, bytes: Uint8Array): void {
 
 function keepOwnerAndMode(file: number, { uid, gid, mode }: BigIntStats): void {
   try {
+    fchmodSync(file, Number(mode) & MODE);
     fchownSync(file, Number(uid), Number(gid));
   } catch {
-    // only root may give files away: the new one is the writer's
+    // only root may give files away, and some disks know no modes: the new one is the writer's
   }
-  fchmodSync(file, Number(mode) & 0o777);
 }
 
 /** The name itself must be on the disk, too. Some systems cannot do it, and say so each in its own way. */

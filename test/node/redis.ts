@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { afterAll } from 'vitest';
 import { missingGpu } from '../gpu/device.ts';
 import { describeWith } from '../skips.ts';
+import { running } from './redis_server.ts';
+
+export { TestRedis } from './redis_server.ts';
 
 const missingRedis =
   spawnSync('redis-server', ['--version']).status === 0
@@ -15,69 +14,6 @@ const missingRedis =
 /** `describe` for tests that need Redis and a GPU: skipped, visibly, where one is missing. */
 export const describeRedis = describeWith(missingRedis ?? missingGpu);
 
-const running = new Set<TestRedis>();
-
 afterAll(async () => {
   for (const redis of running) await redis.remove();
 });
-
-/** A server of the test's own, on a free port of this machine, that writes every change to its append-only file. */
-export class TestRedis {
-  readonly port: number;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-redis-'));
-  #process: ChildProcess | undefined;
-
-  private constructor(port: number) {
-    this.port = port;
-  }
-
-  static async start(): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort());
-    running.add(redis);
-    await redis.start();
-    return redis;
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
-  }
-
-  /** Starts the server on the data it had; resolves when it takes commands. */
-  start(): Promise<void> {
-    const options = { port: this.port, bind: '127.0.0.1', dir: this.#folder, appendonly: 'yes', save: '' };
-    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#process = child;
-    return new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', () => reject(new Error('redis-server ended')));
-      child.stdout.on('data', (chunk: Buffer) => chunk.includes('Ready to accept connections') && resolve());
-    });
-  }
-
-  /** SIGKILL: no time to tidy up. */
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
-  }
-
-  async remove(): Promise<void> {
-    await this.kill();
-    running.delete(this);
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
