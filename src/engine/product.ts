@@ -6,6 +6,7 @@ import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import type { Matmul } from '../kernels/dims.ts';
 import { matmul, matmulQuad } from '../kernels/index.ts';
 import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
+import { checkOptions } from '../options.ts';
 
 /** A product kernel and the shape of its workgroups. */
 interface ProductVariant {
@@ -93,16 +94,21 @@ export interface ProductTiming {
 /**
  * Times the variants of the matrix product on a device, which takes about a second, and makes everything that is created on
  * it from then on use the fastest. Variants give the same numbers but for rounding.
- * @returns the timings, the fastest first.
+ * @param options a signal that stops it.
+ * @returns the timings, the fastest first. @throws the signal's reason on abort; then all stays as it was.
  */
-export async function autotune(given: GPUDevice): Promise<ProductTiming[]> {
-  const found = await during(new GuardedDevice(given), timeVariants);
+export async function autotune(given: GPUDevice, options: { signal?: AbortSignal } = {}): Promise<ProductTiming[]> {
+  checkOptions('autotune', options, { signal: true });
+  const found = await during(new GuardedDevice(given), (scope) => timeVariants(scope, options.signal));
   found.sort((one, other) => other.timing.gflops - one.timing.gflops);
   tuned.set(given, found[0]!.variant);
   return found.map(({ timing }) => timing);
 }
 
-async function timeVariants(device: GuardedDevice): Promise<{ variant: ProductVariant; timing: ProductTiming }[]> {
+async function timeVariants(
+  device: GuardedDevice,
+  signal: AbortSignal | undefined,
+): Promise<{ variant: ProductVariant; timing: ProductTiming }[]> {
   const kernels: ProductVariant['kernel'][] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
   const [M, K, N] = [128, 256, 1024];
   const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
@@ -115,6 +121,7 @@ async function timeVariants(device: GuardedDevice): Promise<{ variant: ProductVa
   let expected: Float32Array | undefined;
   for (const kernel of kernels)
     for (const overrides of SHAPES) {
+      signal?.throwIfAborted();
       const { ms, values } = await time(device, await kernel.load(device, overrides), dims, { a, b, c });
       expected ??= values;
       // quads rely on the order in which a device numbers its lanes

@@ -72,10 +72,13 @@ export interface EvaluateOptions {
   series?: OneSeries;
   /** Of that series, forecast the last rows only: a whole number, at least the horizon. Default: all with a window before them. */
   rows?: number;
+  /** Stops it; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** The compiler asks for every option. */
 const OPTIONS: OptionNames<EvaluateOptions> = {
+  signal: true,
   ...{ part: true, member: true, of: true, quantiles: true, interval: true, season: true, series: true, rows: true },
 };
 

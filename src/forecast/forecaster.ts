@@ -12,6 +12,7 @@ import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkp
 import { RESUME_OPTIONS, type ResumeOptions, resumedSettings } from '../train/controls.ts';
 import { FitRun } from '../train/run.ts';
 import { FORECASTER } from '../train/settings.ts';
+import { stoppable } from '../train/signals.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
 import { Calibration } from './calibration.ts';
 import { Decoded } from './decoded.ts';
@@ -222,8 +223,9 @@ export class Forecaster {
     const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
     const series = given ?? this.#models.series?.[place];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
-    const decoded = await Decoded.ofPart(this.#models, series, given ? 'test' : part, models);
-    const calibration = interval === undefined ? undefined : await this.#calibrationOf(place);
+    const { signal } = options;
+    const decoded = await stoppable(signal, () => Decoded.ofPart(this.#models, series, given ? 'test' : part, models));
+    const calibration = interval === undefined ? undefined : await stoppable(signal, () => this.#calibrationOf(place));
     const radii = calibration?.radiiAt(decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
@@ -276,7 +278,7 @@ export class Forecaster {
     if (this.#learned.hasSeriesEach)
       throw new ConfigError('predictInterval: every member has a series of its own; create a forecaster for each.');
     const place = this.#learned.placeOf('predictInterval', options.of, undefined);
-    const radii = (await this.#calibrationOf(place)).radiiAhead(level);
+    const radii = (await stoppable(options.signal, () => this.#calibrationOf(place))).radiiAhead(level);
     const predicted = await this.predict(options);
     return { predicted, ...around(predicted, radii), level };
   }
@@ -336,6 +338,7 @@ export class Forecaster {
   async #ahead(method: string, options: PredictOptions) {
     checkOptions(method, options, PREDICT_OPTIONS);
     const models = this.#learned.askedAhead(method, options.of);
-    return { models, members: await lookAhead(this.#models, this.#learned, options) };
+    const members = await stoppable(options.signal, () => lookAhead(this.#models, this.#learned, options));
+    return { models, members };
   }
 }

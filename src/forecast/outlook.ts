@@ -20,10 +20,12 @@ export interface PredictOptions {
    * own, by that member. Needed where there are several.
    */
   of?: number;
+  /** Stops it; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** The compiler asks for every option. */
-export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true };
+export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true, signal: true };
 
 /** As of a forecast, and how wide its intervals are. */
 export interface IntervalOptions extends PredictOptions {
@@ -125,7 +127,7 @@ class Outlook {
 export async function lookAhead(
   models: ForecastModels,
   learned: Learned,
-  { horizon = models.shape.horizon, series, of }: PredictOptions,
+  { horizon = models.shape.horizon, series, of, signal }: PredictOptions,
 ): Promise<Float64Array[][]> {
   const { shape } = models;
   check('horizon', horizon, horizonKind);
@@ -138,6 +140,7 @@ export async function lookAhead(
     return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
   });
   for (let row = 0; row < horizon; row += shape.horizon) {
+    signal?.throwIfAborted();
     const outputs = await models.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
     for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
   }

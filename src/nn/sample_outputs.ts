@@ -22,12 +22,13 @@ export class SampleOutputs {
   }
 
   /** [S, O], or [S, T, O] of a head on every step; behind the end of a sequence there may be anything. */
-  async read(): Promise<Float32Array> {
+  async read(signal?: AbortSignal): Promise<Float32Array> {
     const { outputSize: O, head } = this.#state.config;
     const [numSamples, steps] = this.#samples.inputs.shape as [number, number];
     const perSample = O * (head === 'every' ? steps : 1);
     const outputs = new Float32Array(numSamples * perSample);
     for (let first = 0; first < numSamples; first += this.#chunkSamples) {
+      signal?.throwIfAborted();
       const chunk = first / this.#chunkSamples;
       if (this.#loaded !== chunk) this.#uploaded.load(chunk);
       this.#loaded = chunk;

@@ -15,6 +15,7 @@ import { writeTrainedFile } from '../train/file.ts';
 import { Models } from '../train/models.ts';
 import type { FitStart } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
+import { stoppable } from '../train/signals.ts';
 import { Training, type TrainingData, type TrainingJob } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
 import { SampleOutputs } from './sample_outputs.ts';
@@ -234,18 +235,25 @@ export class Trainer {
   /**
    * Outputs of the head for every sequence.
    * @param inputs [S, T, I]; any values that float32 has, also NaN and infinity, as of a module.
+   * @param options the sequences' lengths; a signal that stops it, which then rejects with the signal's reason.
    * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
    * @throws ShapeError, ConfigError, DataError naming the argument.
    */
-  async predict(inputs: TensorInput, options: { lengths?: NumericArray } = {}): Promise<TensorValue> {
-    checkOptions('predict', options, { lengths: true });
+  async predict(
+    inputs: TensorInput,
+    options: { lengths?: NumericArray; signal?: AbortSignal } = {},
+  ): Promise<TensorValue> {
+    checkOptions('predict', options, { lengths: true, signal: true });
+    const { signal } = options;
     const values = readInputs({ inputs, lengths: options.lengths }, this.config);
     const [numSamples, windowLength] = values.inputs.shape as [number, number];
     const { outputSize: O, head } = this.config;
     const { device, state, lifetime } = this.#models;
     const samples = { ...values, targets: zeros([numSamples, 1, 1]) };
-    const data = await lifetime.during('predict', () =>
-      during(device, (scope) => new SampleOutputs(scope, state, samples).read()),
+    const data = await stoppable(signal, () =>
+      lifetime.during('predict', () =>
+        during(device, (scope) => new SampleOutputs(scope, state, samples).read(signal)),
+      ),
     );
     if (head === 'last') return { shape: [numSamples, O], data };
     const timeMajor = swapFirstAxes(data, numSamples, windowLength);

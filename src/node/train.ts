@@ -113,7 +113,7 @@ export const trainCommand: Command = {
       tellData(file, frame, course, windows, printer);
       if (values.from !== undefined) printer.note(`Going on from the weights in ${values.from}.`);
 
-      if (values.tune) printer.note(tunedNote(await autotune(device)));
+      if (values.tune) printer.note(tunedNote(await autotune(device, { signal: stop.signal })));
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
       const trained = await trainAndScore(
         {

@@ -91,7 +91,7 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
     }
     const fit = await run;
     await outputs.write('checkpoint', () => forecaster.checkpoint());
-    const evaluation = await forecaster.evaluate(training.evaluate);
+    const evaluation = await forecaster.evaluate({ ...training.evaluate, signal });
     const model = await forecaster.save();
     signal.throwIfAborted();
     return { fit, evaluation, model, stepsPerSecond: fit.steps > 0 ? fit.steps / trainedSeconds : 0 };

@@ -18,6 +18,20 @@ export async function untilAborted<Result>(
   }
 }
 
+/**
+ * What some work gives, or the signal's reason once it aborts: work that looks at the signal ends then, and of other work
+ * nobody hears any more.
+ */
+export async function stoppable<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+  signal?.throwIfAborted();
+  const result = work();
+  result.catch(() => undefined);
+  const ended = result.then(() => undefined);
+  await untilAborted(ended, signal, undefined);
+  signal?.throwIfAborted();
+  return result;
+}
+
 /** Aborts with a signal of one's own, and with the one that was given, if any. */
 export const eitherSignal = (own: AbortSignal, given: AbortSignal | undefined): AbortSignal =>
   given ? AbortSignal.any([own, given]) : own;

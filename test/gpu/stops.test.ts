@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { autotune } from '../../src/engine/product.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { Trainer } from '../../src/nn/trainer.ts';
+import { describeGpu, testDevice } from './device.ts';
+
+const series = Float64Array.from({ length: 400 }, (_, t) => Math.sin(t / 3) + t / 200);
+const inputs = { shape: [300, 5, 1], data: Float32Array.from({ length: 1500 }, (_, k) => Math.sin(k)) };
+
+async function fitted(): Promise<Forecaster> {
+  const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4, quantiles: [0.1, 0.5] });
+  await forecaster.fit(series, { epochs: 1, batchSize: 64, validation: 0.2 });
+  return forecaster;
+}
+
+/** Calls that may take long, and what they give. */
+const CALLS: Record<string, () => Promise<(options: { signal?: AbortSignal }) => Promise<unknown>>> = {
+  async evaluate() {
+    const forecaster = await fitted();
+    return async (options) => (await forecaster.evaluate({ part: 'all', interval: 0.8, ...options })).metrics;
+  },
+  async predict() {
+    const forecaster = await fitted();
+    return (options) => forecaster.predict({ horizon: 200, ...options });
+  },
+  async predictMembers() {
+    const forecaster = await fitted();
+    return (options) => forecaster.predictMembers({ horizon: 200, ...options });
+  },
+  async predictQuantiles() {
+    const forecaster = await fitted();
+    return (options) => forecaster.predictQuantiles({ horizon: 200, ...options });
+  },
+  async predictInterval() {
+    const forecaster = await fitted();
+    return (options) => forecaster.predictInterval(options);
+  },
+  async 'Trainer.predict'() {
+    const trainer = await Trainer.create({ device: testDevice(), model: { inputSize: 1, hiddenSize: 4 } });
+    return async (options) => (await trainer.predict(inputs, options)).data;
+  },
+};
+
+describeGpu.each(Object.entries(CALLS))('%s', (_, prepare) => {
+  test('rejects with the reason of a signal, before and while it works, and works as before afterwards', async () => {
+    const call = await prepare();
+    const expected = await call({});
+    const reason = new Error('enough');
+    await expect(call({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const stopper = new AbortController();
+    const stopped = call({ signal: stopper.signal });
+    queueMicrotask(() => stopper.abort(reason));
+    await expect(stopped).rejects.toBe(reason);
+    expect(await call({ signal: new AbortController().signal })).toEqual(expected);
+  });
+});
+
+describeGpu('autotune', () => {
+  test('rejects with the reason of a signal, after the kernel under way', async () => {
+    const stopper = new AbortController();
+    const reason = new Error('enough');
+    const stopped = autotune(testDevice(), { signal: stopper.signal });
+    queueMicrotask(() => stopper.abort(reason));
+    await expect(stopped).rejects.toBe(reason);
+  });
+});
