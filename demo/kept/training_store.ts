@@ -29,7 +29,7 @@ export interface KeptTraining {
 /** Trainings that are left when their tabs are closed: so many, and the oldest of more are forgotten. */
 const MAX_LEFT = 3;
 /** How long after a reload the page before may still have its training. */
-const RELOAD_MS = 2000;
+const RELOAD_MS = 1000;
 
 /**
  * Keeps trainings of the page between visits, in the worker: each under a key of its own, in one piece, so that it is there as a

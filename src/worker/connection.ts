@@ -28,8 +28,14 @@ interface Callable {
   callBack(place: CallbackPlace, given: unknown[]): Promise<void>;
 }
 
-/** Known to be gone: nothing that is sent to one of them is ever answered. */
-const gone = new WeakSet<Worker>();
+/** Aborted for a worker that is known to be gone: nothing that is sent to it is answered any more. */
+const ends = new WeakMap<Worker, AbortController>();
+
+function endOf(worker: Worker): AbortController {
+  const end = ends.get(worker) ?? new AbortController();
+  ends.set(worker, end);
+  return end;
+}
 
 /** A message that is replied to. */
 type Request = Extract<ToWorker, { type: 'call' | 'step' }>;
@@ -44,7 +50,8 @@ export class Connection {
   readonly device: Promise<DeviceFacts>;
   /** Resolves when the device is gone, or the worker with it. */
   readonly lost: Promise<DeviceLost>;
-  readonly #worker: Worker;
+  /** Of the worker, for all connections to it: whichever sees it gone ends those that have not heard of it yet, too. */
+  readonly #end: AbortController;
   readonly #port: MessagePort;
   readonly #lock = `${GREETING} ${Math.random()}`;
   readonly #waiting = new Map<number, Waiting>();
@@ -57,7 +64,7 @@ export class Connection {
   /** @param device undefined: none is asked for. */
   constructor(worker: Worker, device: WorkerDeviceOptions | undefined) {
     const { port1, port2 } = new MessageChannel();
-    this.#worker = worker;
+    this.#end = endOf(worker);
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
     port1.onmessageerror = () => this.close(isUnreadable());
@@ -79,7 +86,9 @@ export class Connection {
     worker.addEventListener('error', onError, { signal: this.#starting.signal });
     const hello: Hello = { greeting: GREETING, lock: this.#lock, device };
     worker.postMessage(hello, [port2]);
-    if (gone.has(worker)) this.close(isGone());
+    const { signal } = this.#end;
+    if (signal.aborted) this.close(isGone());
+    else signal.addEventListener('abort', () => this.close(isGone()), { signal: this.#closing.signal });
   }
 
   newId(): number {
@@ -162,12 +171,8 @@ export class Connection {
   /** The worker holds a lock while it lives: whoever else gets the lock knows that it is gone, however that came about. */
   #watch(): void {
     this.#starting.abort();
-    const onGone = () => {
-      gone.add(this.#worker);
-      this.close(isGone());
-    };
     const locks = navigator.locks as LockManager | undefined;
-    locks?.request(this.#lock, { signal: this.#closing.signal }, onGone).catch(() => undefined);
+    locks?.request(this.#lock, { signal: this.#closing.signal }, () => this.#end.abort()).catch(() => undefined);
   }
 }
 

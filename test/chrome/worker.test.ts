@@ -11,6 +11,8 @@ import {
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { LSTM } from '../../src/nn/recurrent.ts';
 import { connect, type Engine, functionsOf, move } from '../../src/worker/client.ts';
+import { Host } from '../../src/worker/host.ts';
+import type { Hello } from '../../src/worker/protocol.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { bitsOf } from '../gpu/expect.ts';
 import type { OwnFunctions } from './own_functions_worker.ts';
@@ -310,7 +312,41 @@ describeGpu('a connection to a worker', () => {
     await expect(run).rejects.toThrow('it was terminated, or it crashed');
     await expect(forecaster.predict()).rejects.toThrow(WorkerError);
     await expect(engine.Forecaster.create()).rejects.toThrow(WorkerError);
+    await expect(connect(worker)).rejects.toThrow('The worker is gone');
     forecaster.dispose();
+  });
+
+  test('rejects a connection that is not answered yet when another sees that the worker is gone', async () => {
+    const worker = startWorker();
+    const engine = await connect(worker);
+    const late = connect(worker);
+    worker.terminate();
+    await expect(late).rejects.toThrow('The worker is gone');
+    expect((await engine.lost).message).toContain('The worker is gone');
+  });
+
+  test('rejects all that is open when a message could not be read, on either side', async () => {
+    // a worker's side here, to get at its port
+    const open = async () => {
+      const ports: MessagePort[] = [];
+      const near = {
+        addEventListener: () => undefined,
+        postMessage(hello: Hello, [port]: MessagePort[]) {
+          ports.push(port!);
+          void new Host(port!, { never: () => new Promise(() => undefined) }).open(hello);
+        },
+      } as unknown as Worker;
+      const call = functionsOf<{ never: () => Promise<void> }>(near);
+      return { ports, never: call('never') };
+    };
+    const { ports, never } = await open();
+    ports[0]!.dispatchEvent(new MessageEvent('messageerror'));
+    await expect(never).rejects.toThrow('could not be read (out of memory?)');
+    const received = vi.spyOn(MessagePort.prototype, 'postMessage');
+    const other = await open();
+    (received.mock.contexts[0] as MessagePort).dispatchEvent(new MessageEvent('messageerror'));
+    received.mockRestore();
+    await expect(other.never).rejects.toThrow('could not be read (out of memory?)');
   });
 
   test('ends by destroy, and no other connection with it', async () => {

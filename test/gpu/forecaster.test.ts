@@ -34,6 +34,9 @@ describeGpu('a forecaster', () => {
     expect(loaded.config).toEqual(forecaster.config);
     expect([...(await loaded.stateDict()).keys()]).toContain('gru.weight_hh_l1_reverse');
     expect(await loaded.predict({ horizon: 3, series })).toEqual(await forecaster.predict({ horizon: 3 }));
+    const tooFar = 'horizon: got 1000000000, expected a whole number from 1 to 10000: ';
+    await expect(forecaster.predict({ horizon: 1e9 })).rejects.toThrow(tooFar);
+    await expect(Forecaster.create({ device: testDevice(), horizon: 1e9 })).rejects.toThrow(tooFar);
     forecaster.dispose();
     loaded.dispose();
   });

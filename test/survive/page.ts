@@ -69,9 +69,9 @@ export async function survive({ url, reloads, crashes, withinMs, log }: PageRoun
       }
       await page.reload();
       await isReady(page);
-      epoch = await offeredEpoch(page);
+      const isEmpty = (await look(page)).keys.length === 0;
+      epoch = isEmpty ? undefined : await offeredEpoch(page);
       if (keys.length > 0 && !(epoch! >= least!)) found('lost', `${name}: offers epoch ${epoch}, expected ${least}`);
-      await look(page);
       counts[round < reloads ? 'reloads' : 'crashes']++;
       log?.(`${name}, after ${Math.round(ms)} ms: epoch ${epoch ?? 'none'} is offered`);
     }
@@ -86,7 +86,7 @@ export async function survive({ url, reloads, crashes, withinMs, log }: PageRoun
 }
 
 /** The same run every time, so that every kept training is one of the link. */
-const LINK = '#epochs=5000&batchSize=8';
+const LINK = '#epochs=5000&batchSize=64';
 
 const isReady = (page: Page): Promise<void> => page.locator('#train:enabled').waitFor({ timeout: 60_000 });
 
@@ -121,14 +121,15 @@ async function faultOfGoingOn(page: Page): Promise<string | undefined> {
 
 /** Forgets one offer after the other. @returns how many there were. */
 async function forgetAll(page: Page): Promise<number> {
-  const text = page.locator('#kept p');
-  let offers = 0;
-  while ((await offeredEpoch(page)) !== undefined) {
-    offers++;
-    const before = await readPageStore(page);
+  let [offers, kept] = [0, (await readPageStore(page)).keys.length];
+  while (kept > 0 && (await offeredEpoch(page)) !== undefined) {
     await page.locator('#kept button').last().click();
-    while ((await readPageStore(page)).keys.length === before.keys.length) await page.waitForTimeout(50);
-    await text.waitFor({ timeout: 1000 }).catch(() => undefined);
+    offers++;
+    const before = kept;
+    for (let k = 0; k < 100 && kept === before; k++) {
+      await page.waitForTimeout(50);
+      kept = (await readPageStore(page)).keys.length;
+    }
   }
   return offers;
 }
