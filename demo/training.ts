@@ -84,8 +84,8 @@ export class Training {
     const settings = typeof start === 'string' ? before?.run.settings : start.settings;
     if (!settings) throw new Error(t.keptGone);
     const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, ...fit } = settings;
-    this.#model?.forecaster.dispose();
-    if (this.#model?.engine !== engine) this.#model?.engine.dispose(); // of a device that is gone
+    this.#model?.forecaster.dispose(); // and not its engine, where that is another: its device is gone, and a worker in which
+    // Chrome 147 destroyed one of a GPU process that is gone takes the page with it when it ends
     const forecaster = before
       ? await engine.Forecaster.load(before.checkpoint)
       : await engine.Forecaster.create({ windowLength, seed, ensemble, cell, hiddenSize, numLayers });

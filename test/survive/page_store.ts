@@ -22,7 +22,10 @@ export async function readPageStore(page: Page): Promise<PageStore> {
     if (!stores) return found;
     for await (const store of stores.values())
       for await (const [name, handle] of (store as FileSystemDirectoryHandle).entries()) {
-        const bytes = new Uint8Array(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
+        const file = await (handle as FileSystemFileHandle).getFile().catch(() => undefined);
+        const content = await file?.arrayBuffer().catch(() => undefined);
+        if (!content) continue; // the page has deleted it, or is writing it, at this moment
+        const bytes = new Uint8Array(content);
         let text = '';
         for (const byte of bytes) text += String.fromCharCode(byte);
         found.push({ name, base64: btoa(text) });
