@@ -83,6 +83,27 @@ export function sampleOrder(numSamples: number, { shuffle, seed, epoch }: OrderO
   return order;
 }
 
+/**
+ * Some of the places 0 .. total - 1, drawn without replacement, rising: the last `count` of a Fisher-Yates shuffle, of which no
+ * more is kept.
+ * @param count at most `total`.
+ */
+export function drawPlaces(total: number, count: number, seed: number): Float64Array {
+  const random = sfc32(seed, Math.floor(seed / 2 ** 32), 1);
+  const share = () => (random() * 2 ** 21 + (random() >>> 11)) / 2 ** 53;
+  const moved = new Map<number, number>();
+  const at = (place: number) => moved.get(place) ?? place;
+  const places = new Float64Array(count);
+  for (let k = 0; k < count; k++) {
+    const last = total - 1 - k;
+    const other = Math.floor(share() * (last + 1));
+    places[k] = at(other);
+    moved.set(other, at(last));
+    moved.delete(last);
+  }
+  return places.sort();
+}
+
 /** Doty-Humphrey's Small Fast Counting generator of whole numbers below 2^32, from PractRand: good from any seed. */
 function sfc32(a: number, b: number, c: number): () => number {
   let counter = 1;

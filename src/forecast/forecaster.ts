@@ -3,8 +3,9 @@ import type { Scaler } from '../data/scaler.ts';
 import { DISPOSE } from '../dispose.ts';
 import { ConfigError, DeviceLostError, StateError } from '../errors.ts';
 import type { BytesInput } from '../io/bytes.ts';
+import { check } from '../kinds.ts';
 import { notTrained } from '../lifetime.ts';
-import { checkPositiveInteger, type ModelConfig } from '../model/config.ts';
+import type { ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
@@ -61,7 +62,7 @@ export class Forecaster {
   static async create(options: ForecasterOptions): Promise<Forecaster> {
     checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
     const { device, seed = FORECASTER.seed.usual, ensemble = FORECASTER.ensemble.usual, ...rest } = options;
-    checkPositiveInteger('ensemble', ensemble);
+    check('ensemble', ensemble, FORECASTER.ensemble.kind);
     checkSeed(seed, ensemble);
     const forecaster = new Forecaster(device, forecastShape(rest), seed, ensemble);
     await forecaster.#models.start(() => forecaster.#models.load());

@@ -62,12 +62,17 @@ export const stateSize = ({ projSize, hiddenSize }: Pick<ModelConfig, 'projSize'
 /** Values of a layer's output at one step: D * (P or H). */
 export const outputFeatures = (config: RecurrentConfig): number => numDirections(config) * stateSize(config);
 
+/** A recurrent matrix of so many units takes 16 GiB and more, which is beyond the buffers of today's devices. */
+const units = integer(1, 65_536);
+/** Tables have rows for each layer, also those of a model that is refused for its size. */
+const layers = integer(1, 1000);
+
 /** Of a recurrence: what `Forecaster`, `LSTM` and `Trainer` have in common. Defaults are torch's. */
 export const RECURRENT = {
   cell: { kind: choice({ lstm: 'LSTM', gru: 'GRU', rnn: 'RNN_TANH', 'rnn-relu': 'RNN_RELU' }), usual: 'LSTM' },
   inputSize: { kind: positiveInteger, required: true },
-  hiddenSize: { kind: positiveInteger, required: true },
-  numLayers: { kind: positiveInteger, usual: 1 },
+  hiddenSize: { kind: units, required: true },
+  numLayers: { kind: layers, usual: 1 },
   bias: { kind: onOff, usual: true },
   dropout: { kind: number({ atLeast: 0, atMost: 1 }), usual: 0 },
   bidirectional: { kind: onOff, usual: false },

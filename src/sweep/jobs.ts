@@ -1,11 +1,24 @@
 import { COPIED, float64s, type NumericArray } from '../arrays.ts';
-import { sampleOrder } from '../data/windows.ts';
+import { drawPlaces } from '../data/windows.ts';
 import { ConfigError, type ErrorCode, LstmError } from '../errors.ts';
 import type { Fold } from '../forecast/fitted.ts';
 import { checkOptions } from '../options.ts';
 import { shown } from '../shown.ts';
 import { VERSION } from '../version.ts';
-import { type Configuration, canonical, checkPlan, configurations, type SweepPlan } from './plan.ts';
+import type { Combinations } from './combinations.ts';
+import {
+  type Configuration,
+  canonical,
+  checkConfiguration,
+  checkPlan,
+  configurations,
+  countJobs,
+  MAX_JOBS,
+  type SweepPlan,
+} from './plan.ts';
+
+/** Promises that wait at the same time. */
+const HASHED_AT_ONCE = 1000;
 
 /** A series of a sweep. */
 export interface SweepSeries {
@@ -41,7 +54,7 @@ export interface SweepJob {
  * @throws ConfigError for a plan that cannot be, no series, or two of one name.
  */
 export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan = {}): Promise<SweepJob[]> {
-  const { grid = {}, seeds = [0], folds, sample } = checkPlan(plan);
+  const checked = checkPlan(plan);
   if (!Array.isArray(series) || series.length === 0)
     throw new ConfigError(`series: got ${Array.isArray(series) ? 'none' : shown(series)}, expected at least one.`);
   for (const [k, one] of series.entries())
@@ -55,27 +68,69 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
       throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
     ids.add(id);
   }
-  const all = series
-    .map(readValues)
-    .flatMap((one) =>
-      configurations(grid).flatMap((configuration) =>
-        seeds.flatMap((seed) => foldsOf(one, folds).map((fold) => ({ series: one, configuration, seed, fold }))),
-      ),
-    );
-  const jobs = sample ? drawn(all, sample) : all;
-  const dataHashes = new Map<ReadSeries, Promise<string>>();
-  const dataHash = (one: ReadSeries) => {
-    const known = dataHashes.get(one) ?? hashSeries(one);
-    dataHashes.set(one, known);
-    return known;
-  };
-  return Promise.all(
-    jobs.map(async ({ series, configuration, seed, fold }) => {
-      const data = await dataHash(series);
-      const text = canonical({ version: VERSION, data, configuration, seed, fold });
-      return { key: await hash(new TextEncoder().encode(text)), series, configuration, seed, fold };
-    }),
-  );
+  const total = countJobs(checked, series.length);
+  const { sample } = checked;
+  const places = sample
+    ? drawPlaces(total, Math.min(sample.jobs, total), sample.seed ?? 0)
+    : Uint32Array.from({ length: total }, (_, k) => k);
+  const all = new PlannedJobs(series.map(readValues), checked);
+  const jobs: SweepJob[] = [];
+  for (let first = 0; first < places.length; first += HASHED_AT_ONCE) {
+    const some = Array.from(places.slice(first, first + HASHED_AT_ONCE), (place) => all.at(place));
+    jobs.push(...(await Promise.all(some.map(withKey))));
+  }
+  return jobs;
+}
+
+/** The jobs of a plan by their places: one is made when it is asked for. */
+class PlannedJobs {
+  readonly #series: readonly ReadSeries[];
+  readonly #configurations: Combinations<Configuration>;
+  readonly #isLong: boolean;
+  /** By their places; jobs share one. */
+  readonly #made = new Map<number, Configuration>();
+  readonly #seeds: readonly number[];
+  readonly #folds: SweepPlan['folds'];
+
+  constructor(series: readonly ReadSeries[], { grid = {}, seeds = [0], folds }: SweepPlan) {
+    this.#series = series;
+    this.#configurations = configurations(grid);
+    this.#isLong = this.#configurations.length > MAX_JOBS;
+    this.#seeds = seeds;
+    this.#folds = folds;
+  }
+
+  /** The last of series, configuration, seed and fold changes fastest. */
+  at(place: number): Omit<SweepJob, 'key'> {
+    const [before, fold] = divided(place, this.#folds?.count ?? 1);
+    const [row, seed] = divided(before, this.#seeds.length);
+    const [first, configuration] = divided(row, this.#configurations.length);
+    const series = this.#series[first]!;
+    return {
+      ...{ series, configuration: this.#configuration(configuration), seed: this.#seeds[seed]! },
+      fold: this.#folds && foldOf(series, this.#folds, fold),
+    };
+  }
+
+  #configuration(place: number): Configuration {
+    const known = this.#made.get(place);
+    if (known) return known;
+    const configuration = this.#configurations.at(place);
+    if (this.#isLong) checkConfiguration(configuration, 'grid');
+    this.#made.set(place, configuration);
+    return configuration;
+  }
+}
+
+const divided = (place: number, size: number): [whole: number, rest: number] => [
+  Math.floor(place / size),
+  place % size,
+];
+
+async function withKey(job: Omit<SweepJob, 'key'>): Promise<SweepJob> {
+  const { series, configuration, seed, fold } = job;
+  const text = canonical({ version: VERSION, data: await hashSeries(series), configuration, seed, fold });
+  return { key: await hash(new TextEncoder().encode(text)), ...job };
 }
 
 function readValues(series: SweepSeries): ReadSeries {
@@ -88,19 +143,19 @@ function readValues(series: SweepSeries): ReadSeries {
   }
 }
 
-function foldsOf({ values }: ReadSeries, folds: SweepPlan['folds']): (Fold | undefined)[] {
-  if (!folds) return [undefined];
-  const { count, testRows } = folds;
-  return Array.from({ length: count }, (_, k) => ({ trainRows: values.length - (count - k) * testRows, testRows }));
+function foldOf({ values }: ReadSeries, { count, testRows }: NonNullable<SweepPlan['folds']>, fold: number): Fold {
+  return { trainRows: values.length - (count - fold) * testRows, testRows };
 }
 
-/** Some of the jobs, in their order. */
-function drawn<Job>(jobs: readonly Job[], { jobs: count, seed = 0 }: NonNullable<SweepPlan['sample']>): Job[] {
-  const order = sampleOrder(jobs.length, { shuffle: true, seed, epoch: 1 });
-  return [...order.slice(0, count)].sort((a, b) => a - b).map((k) => jobs[k]!);
+const hashes = new WeakMap<ReadSeries, Promise<string>>();
+
+function hashSeries(series: ReadSeries): Promise<string> {
+  const known = hashes.get(series) ?? hashOf(series);
+  hashes.set(series, known);
+  return known;
 }
 
-function hashSeries({ id, values, problem = '' }: ReadSeries): Promise<string> {
+function hashOf({ id, values, problem = '' }: ReadSeries): Promise<string> {
   const name = new TextEncoder().encode(JSON.stringify([id, problem]));
   const numbers = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bytes = new Uint8Array(name.length + numbers.length);

@@ -2,11 +2,13 @@ import { ConfigError } from '../errors.ts';
 import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
 import { fitSettings } from '../forecast/settings.ts';
 import { forecastShape } from '../forecast/shape.ts';
-import { check, positiveInteger } from '../kinds.ts';
+import { check, integer, positiveInteger } from '../kinds.ts';
 import type { OptionNames } from '../options.ts';
 import { placed } from '../placing.ts';
+import { shown } from '../shown.ts';
 import { suggestion } from '../suggestion.ts';
 import { FORECASTER, SHAPE } from '../train/settings.ts';
+import { type Axis, Combinations } from './combinations.ts';
 
 /** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
 export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
@@ -33,9 +35,15 @@ export interface SweepPlan {
    * model that was trained on all rows before it. Default: once, by the configuration's `split`.
    */
   folds?: { count: number; testRows: number };
-  /** Only so many of all jobs, drawn without replacement. */
+  /** Only so many of all jobs, drawn without replacement; the others are never made, however many there are. */
   sample?: { jobs: number; seed?: number };
 }
+
+/** Jobs of one sweep: about 2 KiB of memory each, and a line of the results. */
+export const MAX_JOBS = 500_000;
+
+/** Values of one option: each is checked, also where a sample leaves it out. */
+const MAX_VALUES = 10_000;
 
 /** What a grid may vary: what a model is, and how it learns. */
 export const GRID_OPTIONS = {
@@ -55,13 +63,10 @@ export function checkPlan(plan: unknown): SweepPlan {
   const { grid = {}, seeds = [0], folds, sample } = plan as SweepPlan;
   const tried = configurations(grid);
   checkList('seeds', seeds);
-  for (const [k, seed] of seeds.entries()) check(`seeds[${k}]`, seed, FORECASTER.seed.kind);
-  const twice = seeds.find((seed, k) => seeds.indexOf(seed) !== k);
-  if (twice !== undefined) throw new ConfigError(`seeds: ${twice} is there twice; leave one out.`);
   if (folds !== undefined) {
     checkKeys('folds', folds, ['count', 'testRows']);
     for (const name of ['count', 'testRows'] as const) check(`folds.${name}`, folds[name], positiveInteger);
-    const split = tried.find((one) => one.split !== undefined)?.split;
+    const [split] = [grid].flat().flatMap((one) => one.split ?? []);
     if (split !== undefined)
       throw new ConfigError(
         `grid.split: got ${split} beside folds, which say what is scored; leave one of the two out.`,
@@ -69,52 +74,106 @@ export function checkPlan(plan: unknown): SweepPlan {
   }
   if (sample !== undefined) {
     checkKeys('sample', sample, ['jobs', 'seed']);
-    check('sample.jobs', sample.jobs, positiveInteger);
+    check('sample.jobs', sample.jobs, integer(1, MAX_JOBS));
     if (sample.seed !== undefined) check('sample.seed', sample.seed, FORECASTER.seed.kind);
   }
+  countJobs({ grid, seeds, folds, sample }, 1); // before anything is done for each of them
+  for (const [k, seed] of seeds.entries()) check(`seeds[${k}]`, seed, FORECASTER.seed.kind);
+  const twice = firstDouble(seeds);
+  if (twice !== undefined) throw new ConfigError(`seeds: ${twice} is there twice; leave one out.`);
+  checkEach(grid, tried.length > MAX_JOBS);
   return { grid, seeds, folds, sample };
 }
 
 /**
- * The configurations of a grid, in order: the last option changes fastest.
- * @throws ConfigError naming the grid, the option, and what it expected.
+ * The jobs of a checked plan, before a sample is drawn.
+ * @throws ConfigError with the numbers, where there are more than a sweep lists, or than can be drawn from.
  */
-export function configurations(grid: Grid | readonly Grid[]): Configuration[] {
-  const grids = (Array.isArray(grid) ? grid : [grid]) as readonly Grid[];
-  checkList('grid', grids);
-  const all = grids.flatMap((one, k) => {
-    const where = Array.isArray(grid) ? `grid[${k}]` : 'grid';
-    checkKeys(where, one, Object.values(GRID_OPTIONS).flat());
-    return product(one, where);
-  });
-  const seen = new Set<string>();
-  for (const configuration of all) {
-    const text = canonical(configuration);
-    if (seen.has(text)) throw new ConfigError(`grid: the configuration ${text} is there twice; leave one out.`);
-    seen.add(text);
-  }
-  return all;
+export function countJobs({ grid = {}, seeds = [0], folds, sample }: SweepPlan, series: number): number {
+  const counts = { series, configurations: configurations(grid).length, seeds: seeds.length, folds: folds?.count ?? 1 };
+  const jobs = Object.values(counts).reduce((product, count) => product * count);
+  if (jobs <= (sample ? Number.MAX_SAFE_INTEGER : MAX_JOBS)) return jobs;
+  const factors = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+  throw new ConfigError(
+    `plan: ${factors.join(' x ')} are ${jobs} jobs, ` +
+      (sample
+        ? `but a sample is drawn from at most ${Number.MAX_SAFE_INTEGER}. Try fewer values.`
+        : `but a sweep has at most ${MAX_JOBS}. Try fewer values, or let some be drawn: "sample": { "jobs": 1000 }.`),
+  );
 }
 
-function product(grid: Grid, where: string): Configuration[] {
-  let list: Configuration[] = [{}];
-  for (const [name, given] of Object.entries(grid)) {
+/** The first value that stands before it, too. */
+function firstDouble<Value>(values: Iterable<Value>): Value | undefined {
+  const seen = new Set<Value>();
+  for (const value of values) if (seen.size === seen.add(value).size) return value;
+  return undefined;
+}
+
+/**
+ * The configurations of a grid, in order: the last option changes fastest.
+ * @throws ConfigError naming the grid, and an option that it cannot have or that has no values.
+ */
+export const configurations = (grid: Grid | readonly Grid[]): Combinations<Configuration> =>
+  new Combinations(gridsOf(grid).map(({ axes }) => axes));
+
+function gridsOf(grid: Grid | readonly Grid[]): { where: string; axes: Axis[] }[] {
+  const isList = Array.isArray(grid);
+  const grids = (isList ? grid : [grid]) as readonly Grid[];
+  checkList('grid', grids);
+  return grids.map((one, k) => {
+    const where = isList ? `grid[${k}]` : 'grid';
+    return { where, axes: axesOf(one, where) };
+  });
+}
+
+/**
+ * Checks every configuration, or of very many at least every value: then those that are drawn are still to be checked.
+ * @throws ConfigError naming the grid, the option, and what it expected.
+ */
+function checkEach(grid: Grid | readonly Grid[], isLong: boolean): void {
+  const grids = gridsOf(grid);
+  for (const { where, axes } of grids) {
+    for (const [name, values] of axes) {
+      const twice = firstDouble(texts(values));
+      if (twice !== undefined) throw new ConfigError(`${where}.${name}: ${twice} is there twice; leave one out.`);
+    }
+    for (const configuration of isLong ? eachValue(axes) : new Combinations<Configuration>([axes]))
+      checkConfiguration(configuration, where);
+  }
+  const twice = grids.length > 1 && !isLong ? firstDouble(texts(configurations(grid))) : undefined;
+  if (twice !== undefined) throw new ConfigError(`grid: the configuration ${twice} is there twice; leave one out.`);
+}
+
+function axesOf(grid: Grid, where: string): Axis[] {
+  checkKeys(where, grid, Object.values(GRID_OPTIONS).flat());
+  return Object.entries(grid).map(([name, given]): Axis => {
     const isOne = !Array.isArray(given) || (name === 'quantiles' && typeof given[0] === 'number');
     const values = (isOne ? [given] : given) as readonly unknown[];
     checkList(`${where}.${name}`, values);
-    list = list.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value })));
-  }
-  for (const configuration of list) checkConfiguration(configuration, where);
-  return list;
+    if (values.length > MAX_VALUES)
+      throw new ConfigError(`${where}.${name}: got ${values.length} values to try, expected at most ${MAX_VALUES}.`);
+    return [name, values];
+  });
+}
+
+/** Configurations that have each value once or more often, with the first ones of the other options. */
+function* eachValue(axes: readonly Axis[]): Generator<Configuration, void, undefined> {
+  for (const axis of axes)
+    yield* new Combinations<Configuration>([
+      axes.map(([name, values]) => (name === axis[0] ? axis : [name, values.slice(0, 1)])),
+    ]);
+}
+
+function* texts(values: Iterable<unknown>): Generator<string, void, undefined> {
+  for (const value of values) yield canonical(value);
 }
 
 /** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
-function checkConfiguration(configuration: Configuration, where: string): void {
+export function checkConfiguration(configuration: Configuration, where: string): void {
   const { lr, quantiles } = configuration;
   if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
   try {
-    if (lr !== undefined && typeof lr !== 'number')
-      throw new ConfigError(`lr: got ${JSON.stringify(lr)}, expected a number.`);
+    if (lr !== undefined && typeof lr !== 'number') throw new ConfigError(`lr: got ${shown(lr)}, expected a number.`);
     const { model, fit } = packSettings(configuration);
     fitSettings({ ...fit, lr }, forecastShape(model), 1);
   } catch (error) {
@@ -143,15 +202,15 @@ const isObject = (value: unknown): value is object =>
 
 function checkKeys(where: string, value: unknown, known: readonly string[]): void {
   if (!isObject(value))
-    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected an object with ${known.join(', ')}.`);
+    throw new ConfigError(`${where}: got ${shown(value)}, expected an object with ${known.join(', ')}.`);
   for (const name of Object.keys(value))
     if (!known.includes(name))
       throw new ConfigError(
-        `${where}: unknown key ${JSON.stringify(name)}.${suggestion(name, known) || ` Known: ${known.join(', ')}.`}`,
+        `${where}: unknown key ${shown(name)}.${suggestion(name, known) || ` Known: ${known.join(', ')}.`}`,
       );
 }
 
 function checkList(where: string, value: unknown): void {
   if (!Array.isArray(value) || value.length === 0)
-    throw new ConfigError(`${where}: got ${JSON.stringify(value)}, expected a list with at least one entry.`);
+    throw new ConfigError(`${where}: got ${shown(value)}, expected a list with at least one entry.`);
 }

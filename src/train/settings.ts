@@ -133,7 +133,7 @@ export const FORECASTER = {
     help: "Seed of PyTorch's initial weights and of the shuffling",
   },
   ensemble: {
-    ...model('ensemble', 'Ensemble', positiveInteger, 1),
+    ...model('ensemble', 'Ensemble', integer(1, 10_000), 1),
     help: 'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean',
   },
 } as const satisfies Settings;

@@ -25,7 +25,7 @@ describe('checkPlan', () => {
     [{ grid: { device: 1 } }, 'grid: unknown key "device". Known: windowLength, horizon, cell'],
     [{ grid: { lr: [] } }, 'grid.lr: got [], expected a list with at least one entry.'],
     [{ grid: { lr: [0.1, -1] } }, 'grid.lr: got -1, expected a finite number of at least 0.'],
-    [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got "8", expected a whole number of at least 1.'],
+    [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got "8", expected a whole number from 1 to 65536.'],
     [{ grid: { epochs: 0 } }, 'grid.epochs: got 0, expected a whole number of at least 1.'],
     [{ grid: { split: 1 } }, 'grid.split: got 1, expected a number above 0 and below 1.'],
     [{ grid: { shuffle: 'no' } }, 'grid.shuffle: got "no", expected true or false.'],
@@ -42,13 +42,14 @@ describe('checkPlan', () => {
       'grid.earlyStopping: unknown key "patence". Known: patience, minDelta, restoreBest.',
     ],
     [{ grid: { lr: [[0.1]] } }, 'grid.lr: got [0.1], expected a number.'],
-    [{ grid: { lr: [0.1, 0.1] } }, 'grid: the configuration {"lr":0.1} is there twice'],
+    [{ grid: { lr: [0.1, 0.1] } }, 'grid.lr: 0.1 is there twice'],
+    [{ grid: [{ lr: [0.1, 1] }, { lr: 0.1 }] }, 'grid: the configuration {"lr":0.1} is there twice'],
     [{ seeds: [1, 2, 1] }, 'seeds: 1 is there twice'],
     [{ seeds: [-1] }, 'seeds[0]: got -1, expected a whole number from 0 to 4294967295.'],
     [{ seeds: 3 }, 'seeds: got 3, expected a list'],
     [{ folds: { count: 3 } }, 'folds.testRows: got undefined, expected a whole number of at least 1.'],
     [{ grid: [{}, { split: [0.7, 0.9] }], folds: { count: 3, testRows: 5 } }, 'grid.split: got 0.7 beside folds'],
-    [{ sample: { jobs: 0 } }, 'sample.jobs: got 0, expected a whole number of at least 1.'],
+    [{ sample: { jobs: 0 } }, 'sample.jobs: got 0, expected a whole number from 1 to 500000.'],
   ];
   test.each(wrong)('refuses %j', (plan, message) => {
     expect(() => checkPlan(plan)).toThrow(message);
@@ -56,10 +57,70 @@ describe('checkPlan', () => {
   });
 });
 
+const upTo = (count: number, step = 1) => Array.from({ length: count }, (_, k) => (k + 1) * step);
+/** 10^8 configurations. */
+const vast = {
+  ...{ hiddenSize: upTo(100), windowLength: upTo(100), lr: upTo(100, 0.001), batchSize: upTo(10), epochs: upTo(10) },
+};
+
+describe('plans of too many jobs are refused before anything is made', () => {
+  const cases: [name: string, plan: SweepPlan, message: string][] = [
+    ['configurations', { grid: vast }, '1 series x 100000000 configurations x 1 seeds x 1 folds are 100000000 jobs'],
+    ['folds', { folds: { count: 1e9, testRows: 1 } }, 'x 1000000000 folds are 1000000000 jobs'],
+    ['seeds', { seeds: upTo(1e6) }, 'x 1000000 seeds x 1 folds are 1000000 jobs'],
+    [
+      'values',
+      { grid: { lr: upTo(1e6) }, sample: { jobs: 3 } },
+      'grid.lr: got 1000000 values to try, expected at most',
+    ],
+    ['layers', { grid: { numLayers: 1e7 } }, 'grid.numLayers: got 10000000, expected a whole number from 1 to 1000.'],
+    [
+      'units',
+      { grid: { hiddenSize: 1e9 } },
+      'grid.hiddenSize: got 1000000000, expected a whole number from 1 to 65536.',
+    ],
+    [
+      'steps ahead',
+      { grid: { horizon: 1e9 } },
+      'grid.horizon: got 1000000000, expected a whole number from 1 to 65536.',
+    ],
+    [
+      'a sample of too many',
+      { grid: vast, seeds: upTo(1e5), folds: { count: 1e5, testRows: 1 }, sample: { jobs: 3 } },
+      'jobs, but a sample is drawn from at most 9007199254740991.',
+    ],
+  ];
+  test.each(cases)('%s', { timeout: 2000 }, (_, plan, message) => {
+    expect(() => checkPlan(plan)).toThrow(message);
+  });
+
+  test('counts the series, too', async () => {
+    await expect(listJobs(series(6), { seeds: upTo(1e5) })).rejects.toThrow(
+      'plan: 6 series x 1 configurations x 100000 seeds x 1 folds are 600000 jobs, but a sweep has at most 500000.',
+    );
+  });
+
+  test('a sample of them is drawn without making the others', { timeout: 2000 }, async () => {
+    const jobs = await listJobs(series(2), { grid: vast, seeds: upTo(1e6), sample: { jobs: 20 } });
+    expect(new Set(keysOf(jobs)).size).toBe(20);
+    expect(new Set(jobs.map(({ series: { id } }) => id)).size).toBe(2);
+    expect(new Set(jobs.map(({ configuration }) => configuration.hiddenSize)).size).toBeGreaterThan(10);
+  });
+
+  test('what is drawn is checked, though the rest is not', async () => {
+    const grid = { ...vast, projSize: [0, ...upTo(99)] }; // most are larger than their hiddenSize
+    expect(() => checkPlan({ grid, sample: { jobs: 20 } })).toThrow(
+      /^grid.projSize: got 1, expected less than hiddenSize/,
+    );
+    const other = { ...vast, hiddenSize: [200, ...upTo(99)], projSize: [0, ...upTo(99)] };
+    await expect(listJobs(series(1), { grid: other, sample: { jobs: 20 } })).rejects.toThrow(/^grid.projSize: got/);
+  });
+});
+
 test('quantiles are one value, and a list of lists are several', () => {
   const quantiles = [0.1, 0.5, 0.9];
-  expect(configurations({ quantiles })).toEqual([{ quantiles }]);
-  expect(configurations({ quantiles: [quantiles, [0.5]] })).toEqual([{ quantiles }, { quantiles: [0.5] }]);
+  expect([...configurations({ quantiles })]).toEqual([{ quantiles }]);
+  expect([...configurations({ quantiles: [quantiles, [0.5]] })]).toEqual([{ quantiles }, { quantiles: [0.5] }]);
 });
 
 describe('listJobs', () => {
@@ -84,7 +145,7 @@ describe('listJobs', () => {
   });
 
   test('several grids follow one another', () => {
-    expect(configurations([{ hiddenSize: 4 }, { cell: ['GRU', 'LSTM'] }])).toEqual([
+    expect([...configurations([{ hiddenSize: 4 }, { cell: ['GRU', 'LSTM'] }])]).toEqual([
       { hiddenSize: 4 },
       { cell: 'GRU' },
       { cell: 'LSTM' },
