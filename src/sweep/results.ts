@@ -29,7 +29,7 @@ export interface TrainedJob {
   model: Uint8Array;
 }
 
-/** The series, the configuration, or the two together cannot be trained: another try would end alike. */
+/** The series, the configuration, or the two together cannot be trained: another try would end alike, but see {@link mayPass}. */
 export interface FailedJob {
   ok: false;
   reason: string;
@@ -42,6 +42,10 @@ export const failed = (error: unknown): FailedJob => ({
   reason: messageOf(error),
   ...(error instanceof LstmError && { code: error.code }),
 });
+
+/** Whether a job failed of what may have passed by the next try: other programs use the device's memory, too. */
+export const mayPass = (outcome: Outcome): outcome is FailedJob =>
+  !outcome.ok && (outcome.code === 'out-of-memory' || outcome.code === 'command-refused');
 
 /** Which job a result is of. */
 export interface JobDescription {

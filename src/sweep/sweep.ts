@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts';
+import { DeviceError, DeviceLostError } from '../errors.ts';
 import { type PackJob, type PackSettings, trainPack } from '../forecast/pack.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { checkPositiveInteger } from '../model/config.ts';
@@ -27,9 +27,9 @@ const OPTIONS: OptionNames<SweepOptions> = {
 
 /**
  * Trains every series with every configuration of a plan, as many at once as the device takes, and yields the results pack
- * by pack. A series that cannot be trained is a result with its reason; what was yielded can be kept when the rest fails.
+ * by pack. What cannot be trained, as a series, or a model that is too large, is a result with its reason; what was yielded can be kept when the rest fails.
  * Where the signal aborts with a DeviceError, the pack under way is not yielded; with another reason it is if it was trained.
- * @throws ConfigError for a plan that cannot be. @throws DeviceError when the device fails, or the signal's reason.
+ * @throws ConfigError for a plan that cannot be. @throws DeviceLostError when the device is gone, or the signal's reason.
  */
 export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult, void, undefined> {
   checkOptions('sweep', options, OPTIONS);
@@ -92,14 +92,36 @@ export const packJob = ({ series, seed, configuration, fold }: SweepJob): PackJo
 });
 
 /**
- * Trains one pack. What was scored before the signal aborted is kept.
- * @throws DeviceError when it was the device that failed, not a job. @throws the signal's reason.
+ * Trains one pack; one that does not fit the device in parts, and what does not fit it by itself fails alone. What was scored
+ * before the signal aborted is kept.
+ * @throws DeviceLostError when the device is gone. @throws the signal's reason.
  */
 export async function trainOutcomes(
   device: GPUDevice,
   settings: PackSettings,
   jobs: readonly PackJob[],
   controls: TogetherControls = {},
+): Promise<Outcome[]> {
+  try {
+    return await trainAtOnce(device, settings, jobs, controls);
+  } catch (error) {
+    if (controls.signal?.aborted || !isTooMuch(error)) throw error;
+    if (jobs.length === 1) return [failed(error)];
+    const half = Math.ceil(jobs.length / 2);
+    const first = await trainOutcomes(device, settings, jobs.slice(0, half), controls);
+    return [...first, ...(await trainOutcomes(device, settings, jobs.slice(half), controls))];
+  }
+}
+
+/** What a device or this process has no room for; another pack may fit. */
+const isTooMuch = (error: unknown): boolean =>
+  error instanceof RangeError || (error instanceof DeviceError && !(error instanceof DeviceLostError));
+
+async function trainAtOnce(
+  device: GPUDevice,
+  settings: PackSettings,
+  jobs: readonly PackJob[],
+  controls: TogetherControls,
 ): Promise<Outcome[]> {
   const startMs = performance.now();
   const results = await trainPack(device, settings, jobs, controls);

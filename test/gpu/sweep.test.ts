@@ -5,6 +5,7 @@ import type { SweepSeries } from '../../src/sweep/jobs.ts';
 import type { SweepResult } from '../../src/sweep/results.ts';
 import { type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
 import { describeGpu, testDevice } from './device.ts';
+import { limitedDevice } from './limited_device.ts';
 
 const wave = (id: string, rows: number) => ({
   id,
@@ -110,6 +111,34 @@ describeGpu('sweep', () => {
     test('keeps its results', async () => {
       expect(await keysUntil(new Error('enough'))).toHaveLength(1);
     });
+  });
+
+  test('what does not fit the device fails alone; the rest of its pack, and of the plan, is trained', async () => {
+    const device = await limitedDevice(2 ** 20);
+    const grid = { ...plan.grid, hiddenSize: [4, 512], lr: 0.01 };
+    const results = await collect({ device, grid, series: [series[0]!, series[2]!] });
+    device.destroy();
+    const outcomes = results.map((result) => [result.configuration.hiddenSize, result.ok || result.code] as const);
+    expect(outcomes.sort()).toEqual([
+      [4, true],
+      [4, true],
+      [512, 'too-large'],
+      [512, 'too-large'],
+    ]);
+    const reason = results.flatMap((result) => (result.ok ? [] : result.reason))[0];
+    expect(reason).toContain('but this device allows');
+  });
+
+  test('a pack that does not fit the device is trained in parts, to the same numbers', async () => {
+    const device = await limitedDevice(2 ** 14);
+    const models = Array.from({ length: 12 }, (_, k) => wave(`w${k}`, 30));
+    const grid = { ...plan.grid, lr: 0.01 };
+    const whole = await collect({ grid, series: models });
+    const inParts = await collect({ device, grid, series: models });
+    device.destroy();
+    expect(numbersOf(inParts)).toEqual(numbersOf(whole));
+    expect(whole.map((result) => result.ok && result.packed)).toEqual(Array(12).fill(12));
+    expect(Math.max(...inParts.map((result) => (result.ok ? result.packed : 12)))).toBeLessThan(12);
   });
 
   test('refuses a plan and a packSize that cannot be', async () => {

@@ -8,7 +8,7 @@ import { messageOf } from '../../shown.ts';
 import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
 import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
 import { checkPlan, GRID_OPTIONS, type SweepPlan } from '../../sweep/plan.ts';
-import { describeJob } from '../../sweep/results.ts';
+import { describeJob, mayPass } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
@@ -159,17 +159,22 @@ async function runJobs(
   const bar = new ProgressBar(process.stderr);
   const { unreadable, readable } = splitReadable(jobs);
   let done = all - jobs.length;
+  const undone: UndoneJob[] = [];
   const keep = (finished: FinishedJob[]): void => {
-    const fresh = results.append(finished.map(({ job, outcome }) => ({ ...describeJob(job), ...outcome })));
-    done += finished.length;
+    const lasting = finished.filter(({ job, outcome }) => {
+      if (mayPass(outcome)) undone.push({ job, reason: outcome.reason });
+      return !mayPass(outcome);
+    });
+    const fresh = results.append(lasting.map(({ job, outcome }) => ({ ...describeJob(job), ...outcome })));
+    done += lasting.length;
     for (const row of fresh) printer.event('job', row);
     bar.show(`${done}/${all}`, done, all, 'jobs');
     if (!process.stderr.isTTY) printer.note(`${english.count(done)} of ${count(all, 'job')} done.`); // there is no bar
   };
   try {
     if (unreadable.length > 0) keep(unreadable);
-    if (readable.length === 0) return [];
-    return await (values.queue === undefined ? trainHere() : trainThere(values.queue));
+    if (readable.length > 0) await (values.queue === undefined ? trainHere() : trainThere(values.queue));
+    return undone;
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
     throw error.with(`${done} of ${all} jobs are done and in ${results.path}; the same command goes on from there.`);
@@ -177,19 +182,18 @@ async function runJobs(
     bar.clear();
   }
 
-  async function trainHere(): Promise<UndoneJob[]> {
+  async function trainHere(): Promise<void> {
     const device = await requestNodeDevice();
     try {
       printer.device(describeDevice(device));
       for await (const finished of trainJobs(device, readable, values.pack ?? jobsPerPack(device), { signal }))
         keep(finished);
-      return [];
     } finally {
       device.destroy();
     }
   }
 
-  async function trainThere(address: string): Promise<UndoneJob[]> {
+  async function trainThere(address: string): Promise<void> {
     const note = (text: string) => {
       bar.clear();
       printer.note(text);
@@ -198,7 +202,7 @@ async function runJobs(
     try {
       const models = values['models-out'] !== undefined;
       const options = { packSize: values.pack ?? JOBS_ON_ANY, models, signal, keep, note };
-      return await Promise.race([coordinate(queue, readable, options), rejection(signal)]);
+      undone.push(...(await Promise.race([coordinate(queue, readable, options), rejection(signal)])));
     } finally {
       await queue.close();
     }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, DeviceError } from '../../errors.ts';
+import { ConfigError, DeviceLostError } from '../../errors.ts';
 import { describeDevice } from '../../gpu/device.ts';
 import { english } from '../../report/format.ts';
 import { trainOutcomes } from '../../sweep/sweep.ts';
@@ -68,7 +68,7 @@ async function checkVersions(queue: PackQueue, printer: Printer): Promise<void> 
   throw new QueueError(`${text}; there are none for it. Install the same version in both places.`);
 }
 
-/** @throws the reason of the stop, or DeviceError. */
+/** @throws the reason of the stop, or DeviceLostError. */
 async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopped: Stop['signal']): Promise<void> {
   const broken = new AbortController();
   const signal = AbortSignal.any([stopped, broken.signal]);
@@ -93,7 +93,7 @@ async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopp
           await pack.moveToWait(token);
           throw new WaitingError();
         }
-        if (error instanceof DeviceError) broken.abort(error);
+        if (error instanceof DeviceLostError) broken.abort(error);
         throw error;
       }
     },
