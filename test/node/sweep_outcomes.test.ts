@@ -6,20 +6,18 @@ import { outcomeText, type PackMessage, readPackMessage } from '../../src/node/s
 import { listJobs, type SweepJob } from '../../src/sweep/jobs.ts';
 import type { TrainedJob } from '../../src/sweep/results.ts';
 import type { FinishedJob } from '../../src/sweep/sweep.ts';
+import { trainedAs } from '../outcomes.ts';
 import { describeRedis, TestRedis } from './redis.ts';
-
-const metrics = { mae: 1, rmse: 1, smape: 0, naiveMae: 2, naiveRmse: 2 };
-const nulls = { mape: null, mase: null, relativeMae: null, r2: null, directionalAccuracy: null, coverage: null };
-const trained: TrainedJob = {
-  ...{ ok: true, metrics: { ...metrics, ...nulls }, baselines: {}, epochs: 1, loss: 0, device: 'd', seconds: 1 },
-  ...{ packed: 1, model: Uint8Array.of(1, 2, 3) },
-};
 
 describeRedis('outcomes that lie in the queue', () => {
   let redis: TestRedis;
   let queue: PackQueue;
   let worker: Worker<PackMessage>;
   let jobs: SweepJob[];
+  /** Of every job: they differ in their series only. */
+  let outcome: TrainedJob;
+  /** Notes of the coordinator. */
+  let notes: string[];
   /** Keys that the worker was given. */
   let given: string[];
 
@@ -31,14 +29,16 @@ describeRedis('outcomes that lie in the queue', () => {
       async ({ data }) => {
         const { keys } = readPackMessage(data);
         given.push(...keys);
-        await queue.putOutcomes(new Map(keys.map((key) => [key, outcomeText(trained, data.models)])));
+        await queue.putOutcomes(new Map(keys.map((key) => [key, outcomeText(outcome, data.models)])));
       },
       queue.options,
     );
     jobs = await listJobs(Array.from({ length: 3 }, (_, k) => ({ id: `s${k}`, values: [k] })));
+    outcome = trainedAs(jobs[0]!);
   });
   beforeEach(() => {
     given = [];
+    notes = [];
   });
   afterAll(async () => {
     await worker?.close();
@@ -52,17 +52,17 @@ describeRedis('outcomes that lie in the queue', () => {
     const undone = await coordinate(queue, jobs, {
       ...{ packSize: 2, models, signal: new AbortController().signal },
       keep: (some) => finished.push(...some),
-      note: () => undefined,
+      note: (text) => notes.push(text),
     });
     expect(undone).toEqual([]);
-    expect(await queue.getOutcomes(jobs.map(({ key }) => key))).toEqual([null, null, null]);
+    expect(await queue.getOutcomes(jobs.map(({ key }) => [key, Infinity]))).toEqual([null, null, null]);
     return new Map(finished.map(({ job, outcome }) => [job.series.id, outcome]));
   }
 
   test('without a model are done again for a sweep that keeps models, and taken by one that does not', async () => {
-    const left = (models: boolean) => new Map(jobs.slice(0, 2).map(({ key }) => [key, outcomeText(trained, models)]));
+    const left = (models: boolean) => new Map(jobs.slice(0, 2).map(({ key }) => [key, outcomeText(outcome, models)]));
     await queue.putOutcomes(left(false));
-    expect([...(await kept(true)).values()]).toEqual([trained, trained, trained]);
+    expect([...(await kept(true)).values()]).toEqual([outcome, outcome, outcome]);
     expect(given.sort()).toEqual(jobs.map(({ key }) => key).sort());
 
     given = [];
@@ -70,18 +70,50 @@ describeRedis('outcomes that lie in the queue', () => {
     expect((await kept(false)).size).toBe(3);
     expect(given).toEqual([jobs[2]!.key]);
     await queue.putOutcomes(left(true));
-    expect((await kept(true)).get('s0')).toEqual(trained);
+    expect((await kept(true)).get('s0')).toEqual(outcome);
   });
 
   test('that another sweep fetches at the same time are kept, or done again', async () => {
-    await queue.putOutcomes(new Map([[jobs[0]!.key, outcomeText(trained, false)]]));
+    await queue.putOutcomes(new Map([[jobs[0]!.key, outcomeText(outcome, false)]]));
     const getOutcomes = queue.getOutcomes.bind(queue);
     queue.getOutcomes = async (keys) => {
       queue.getOutcomes = getOutcomes;
       const texts = await getOutcomes(keys);
-      await queue.dropOutcomes(keys); // by the other one
+      await queue.dropOutcomes(keys.map(([key]) => key)); // by the other one
       return texts;
     };
     expect([...(await kept(false)).keys()].sort()).toEqual(['s0', 's1', 's2']);
+  });
+
+  test('that are none are thrown away with a note, and their jobs are done again', async () => {
+    const evil = JSON.stringify({ ...JSON.parse(outcomeText(outcome, true)), key: '../../escaped' });
+    const texts = ['{"ok":tru', evil, `{"ok":false,"reason":"${'x'.repeat(2e6)}"}`];
+    await queue.putOutcomes(new Map(jobs.map(({ key }, k) => [key, texts[k]!])));
+    expect([...(await kept(true)).values()]).toEqual([outcome, outcome, outcome]);
+    expect(given.sort()).toEqual(jobs.map(({ key }) => key).sort());
+    expect(notes.map((note) => note.replace(/.*, of series /, ''))).toEqual([
+      's0, is no outcome: outcome: got what is no JSON. It is done again.',
+      expect.stringContaining('s1, is no outcome: outcome: unknown key "key".'),
+      expect.stringMatching(/^s2, is no outcome: it is longer than the \d+ characters that its model may take\./),
+    ]);
+  });
+
+  test('a job that gets no other is left alone, with the reason; the rest of its pack is kept', async () => {
+    const putOutcomes = queue.putOutcomes.bind(queue);
+    queue.putOutcomes = (outcomes) => {
+      const spoilt = [...outcomes].map(([key, text]): [string, string] => [key, key === jobs[1]!.key ? 'null' : text]);
+      return putOutcomes(new Map(spoilt));
+    };
+    const keep: string[] = [];
+    const options = { packSize: 3, models: false, signal: new AbortController().signal, note: () => undefined };
+    const undone = await coordinate(queue, jobs, {
+      ...options,
+      keep: (some) => keep.push(...some.map(({ job }) => job.series.id)),
+    });
+    queue.putOutcomes = putOutcomes;
+    expect(undone).toEqual([
+      { job: jobs[1], reason: expect.stringContaining('The queue had no outcome of it: ok: got') },
+    ]);
+    expect(keep).toEqual(['s0', 's2']);
   });
 });

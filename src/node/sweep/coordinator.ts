@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DataError } from '../../errors.ts';
+import { messageOf } from '../../shown.ts';
 import type { SweepJob } from '../../sweep/jobs.ts';
 import { packJobs, type SweepPack } from '../../sweep/packs.ts';
 import type { FinishedJob } from '../../sweep/sweep.ts';
-import type { PackQueue } from './queue.ts';
-import { packMessage, readOutcome } from './wire.ts';
+import { type PackQueue, printable } from './queue.ts';
+import { mostLetters, outcomeOf, packMessage } from './wire.ts';
 
 /** Packs that lie in the queue at once: enough for many workers, and a bound for what Redis has to hold. */
 const MAX_OUTSTANDING = 64;
 const POLL_MS = 300;
 /** Keys asked for at once. */
 const MAX_KEYS = 1000;
+/** Outcomes of one job that are none, until it is left alone. */
+const MAX_REFUSED = 3;
 /** How long nobody may take a pack before we ask whether there are workers. */
 const LONELY_MS = 10_000;
 
@@ -44,16 +48,19 @@ export async function coordinate(
 ): Promise<UndoneJob[]> {
   const { packSize, models, signal, note } = options;
   await queue.announce();
-  const waiting = packJobs(await fetchEarlier(queue, jobs, options), packSize);
+  const outcomes = new Outcomes(queue, options);
+  const waiting = packJobs(await fetchEarlier(outcomes, jobs), packSize);
   const outstanding = new Map<string, SweepPack>();
   const undone: UndoneJob[] = [];
   let movedMs = performance.now();
 
   const check = async (id: string, pack: SweepPack): Promise<void> => {
     const state = await queue.queue.getJobState(id); // before the outcomes: a pack is gone only when they are there
-    const finished = await fetchOutcomes(queue, pack.jobs, options);
-    if (finished.length === pack.jobs.length) {
-      await keepOutcomes(queue, finished, options);
+    const finished = await outcomes.fetch(pack.jobs);
+    const spoilt = pack.jobs.flatMap((job) => outcomes.whySpoilt(job) ?? []);
+    if (finished.length + spoilt.length === pack.jobs.length) {
+      await outcomes.keep(finished);
+      undone.push(...spoilt);
       outstanding.delete(id);
       movedMs = performance.now();
     } else if (state === 'unknown') {
@@ -85,39 +92,75 @@ export async function coordinate(
 }
 
 /** Keeps what workers did for an earlier coordinator. @returns the jobs that are still to be done. */
-async function fetchEarlier(
-  queue: PackQueue,
-  jobs: readonly SweepJob[],
-  options: CoordinatorOptions,
-): Promise<SweepJob[]> {
+async function fetchEarlier(outcomes: Outcomes, jobs: readonly SweepJob[]): Promise<SweepJob[]> {
   const left: SweepJob[] = [];
   for (let first = 0; first < jobs.length; first += MAX_KEYS) {
     const some = jobs.slice(first, first + MAX_KEYS);
-    const finished = await fetchOutcomes(queue, some, options);
-    if (finished.length > 0) await keepOutcomes(queue, finished, options);
+    const finished = await outcomes.fetch(some);
+    if (finished.length > 0) await outcomes.keep(finished);
     const known = new Set(finished.map(({ job }) => job));
     left.push(...some.filter((job) => !known.has(job)));
   }
   return left;
 }
 
-/** The jobs that have an outcome in the queue, with a model where models are wanted. */
-async function fetchOutcomes(
-  queue: PackQueue,
-  jobs: readonly SweepJob[],
-  { models }: CoordinatorOptions,
-): Promise<FinishedJob[]> {
-  const texts = await queue.getOutcomes(jobs.map(({ key }) => key));
-  return jobs.flatMap((job, k) => {
-    const outcome = readOutcome(texts[k]!, models);
-    return outcome ? { job, outcome } : [];
-  });
+/** What the queue has of jobs. What is no outcome of its job is thrown away with a note, and the job is done again. */
+class Outcomes {
+  readonly #queue: PackQueue;
+  readonly #options: CoordinatorOptions;
+  readonly #refused = new Map<SweepJob, { times: number; reason: string }>();
+
+  constructor(queue: PackQueue, options: CoordinatorOptions) {
+    this.#queue = queue;
+    this.#options = options;
+  }
+
+  /** The jobs that have an outcome in the queue, with a model where models are wanted. */
+  async fetch(jobs: readonly SweepJob[]): Promise<FinishedJob[]> {
+    const texts = await this.#queue.getOutcomes(
+      jobs.map(({ key, configuration }) => [key, mostLetters(configuration)]),
+    );
+    const refused: SweepJob[] = [];
+    const finished = jobs.flatMap((job, k): FinishedJob[] => {
+      const text = texts[k]!;
+      if (text === null || this.whySpoilt(job)) return [];
+      try {
+        const outcome = text === 'too long' ? tooLong(job) : outcomeOf(text, job, this.#options.models);
+        return outcome ? [{ job, outcome }] : [];
+      } catch (error) {
+        refused.push(job);
+        this.#refuse(job, printable(messageOf(error)));
+        return [];
+      }
+    });
+    if (refused.length > 0) await this.#queue.dropOutcomes(refused.map(({ key }) => key));
+    return finished;
+  }
+
+  /** Keeps outcomes, and then the queue forgets them. */
+  async keep(finished: FinishedJob[]): Promise<void> {
+    this.#options.keep(finished);
+    await this.#queue.dropOutcomes(finished.map(({ job }) => job.key));
+  }
+
+  /** Of a job for which nothing else has come several times. */
+  whySpoilt(job: SweepJob): UndoneJob | undefined {
+    const { times = 0, reason = '' } = this.#refused.get(job) ?? {};
+    return times < MAX_REFUSED ? undefined : { job, reason: `The queue had no outcome of it: ${reason}` };
+  }
+
+  #refuse(job: SweepJob, reason: string): void {
+    const times = (this.#refused.get(job)?.times ?? 0) + 1;
+    this.#refused.set(job, { times, reason });
+    const next = times < MAX_REFUSED ? 'It is done again' : 'It is left alone';
+    this.#options.note(
+      `What the queue has of job ${job.key}, of series ${job.series.id}, is no outcome: ${reason} ${next}.`,
+    );
+  }
 }
 
-/** Keeps outcomes, and then the queue forgets them. */
-async function keepOutcomes(queue: PackQueue, finished: FinishedJob[], { keep }: CoordinatorOptions): Promise<void> {
-  keep(finished);
-  await queue.dropOutcomes(finished.map(({ job }) => job.key));
+function tooLong({ configuration }: SweepJob): never {
+  throw new DataError(`it is longer than the ${mostLetters(configuration)} characters that its model may take.`);
 }
 
 /** Puts a pack into the queue; one that is there already stays as it is. @returns its id. */
@@ -131,7 +174,10 @@ async function submit({ queue }: PackQueue, pack: SweepPack, models: boolean): P
 
 /** Removes a pack that failed. @returns why it did. */
 async function takeAway({ queue }: PackQueue, id: string): Promise<string> {
-  const job = await queue.getJob(id);
-  await job?.remove();
-  return job?.failedReason ?? 'unknown';
+  const reason = await queue.getJob(id).then(
+    (job) => job?.failedReason,
+    () => undefined, // no JSON any more
+  );
+  await queue.remove(id);
+  return printable(reason ?? 'unknown');
 }

@@ -109,7 +109,7 @@ export class PackQueue {
 
   /** Versions of the engine that have packs here, in order. */
   async versionsWithPacks(): Promise<string[]> {
-    const versions = (await this.redis.smembers(VERSIONS)).sort();
+    const versions = (await this.redis.smembers(VERSIONS)).filter(isVersion).sort();
     const busy = await Promise.all(
       versions.map(async (version) => {
         const queue = new this.bullmq.Queue(queueName(version), this.options);
@@ -127,9 +127,13 @@ export class PackQueue {
     await this.redis.multi().hset(OUTCOMES, outcomes).expire(OUTCOMES, KEPT_SECONDS).exec();
   }
 
-  /** [keys]: null where there is none yet. */
-  getOutcomes(keys: readonly string[]): Promise<(string | null)[]> {
-    return this.redis.hmget(OUTCOMES, ...keys);
+  /** @param keys each with the most characters its outcome may have. @returns [keys]: null where there is none yet. */
+  async getOutcomes(keys: readonly (readonly [key: string, most: number])[]): Promise<(string | 'too long' | null)[]> {
+    const lengths = await Promise.all(keys.map(([key]) => this.redis.hstrlen(OUTCOMES, key)));
+    const wanted = keys.flatMap(([key, most], k) => (lengths[k]! > 0 && lengths[k]! <= most ? [key] : []));
+    const texts = wanted.length > 0 ? await this.redis.hmget(OUTCOMES, ...wanted) : [];
+    const byKey = new Map(wanted.map((key, k) => [key, texts[k]!]));
+    return keys.map(([key, most], k) => byKey.get(key) ?? (lengths[k]! > most ? 'too long' : null));
   }
 
   async dropOutcomes(keys: readonly string[]): Promise<void> {
@@ -141,6 +145,12 @@ export class PackQueue {
     this.redis.disconnect();
   }
 }
+
+/** Others can write to the queue: what BullMQ takes for a name, and a terminal for text. */
+const isVersion = (text: string): boolean => /^\d+(\.\d+){2}[\w.-]{0,30}$/.test(text);
+
+/** Text from the queue for people: not too long, and nothing that steers a terminal. */
+export const printable = (text: string): string => text.slice(0, 2000).replace(/[^\P{Cc}\n\t]/gu, '?');
 
 /** Where the queue is. */
 export const queueFlag = flag(

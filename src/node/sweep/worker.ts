@@ -9,8 +9,8 @@ import { type Command, commandHelp, type Printer } from '../command.ts';
 import { requestNodeDevice } from '../device.ts';
 import { readArguments, switchFlag } from '../flags.ts';
 import type { Stop } from '../stop.ts';
-import { PackQueue, QueueError, queueFlag } from './queue.ts';
-import { outcomeText, type PackMessage, readPackMessage } from './wire.ts';
+import { PackQueue, printable, QueueError, queueFlag } from './queue.ts';
+import { outcomeText, readPackMessage } from './wire.ts';
 
 /**
  * A worker renews its hold on a pack twice in `lockDuration` ms, its heartbeat. Others look for packs without a holder every
@@ -72,18 +72,18 @@ async function checkVersions(queue: PackQueue, printer: Printer): Promise<void> 
 async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopped: Stop['signal']): Promise<void> {
   const broken = new AbortController();
   const signal = AbortSignal.any([stopped, broken.signal]);
-  const { Worker, WaitingError } = queue.bullmq;
-  const packs = new Worker<PackMessage, number>(
+  const { Worker, WaitingError, UnrecoverableError } = queue.bullmq;
+  const packs = new Worker<unknown, number>(
     queue.name,
     async (pack, token) => {
       try {
         signal.throwIfAborted();
-        const { keys, jobs } = readPackMessage(pack.data);
+        const { keys, jobs, settings, models } = readPackMessage(pack.data);
         printer.event('pack', { id: pack.id, jobs: jobs.length });
         const startMs = performance.now();
-        const outcomes = await trainOutcomes(device, pack.data.settings, jobs, { signal });
+        const outcomes = await trainOutcomes(device, settings, jobs, { signal });
         signal.throwIfAborted();
-        await queue.putOutcomes(new Map(keys.map((key, k) => [key, outcomeText(outcomes[k]!, pack.data.models)])));
+        await queue.putOutcomes(new Map(keys.map((key, k) => [key, outcomeText(outcomes[k]!, models)])));
         const seconds = (performance.now() - startMs) / 1000;
         printer.event('done', { id: pack.id, jobs: jobs.length, seconds });
         printer.line(`${jobs.length} jobs in ${english.seconds(seconds)}`);
@@ -94,13 +94,13 @@ async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopp
           throw new WaitingError();
         }
         if (error instanceof DeviceLostError) broken.abort(error);
-        throw error;
+        throw error instanceof ConfigError ? new UnrecoverableError(error.message) : error; // no pack, however often
       }
     },
     { ...queue.options, ...HEARTBEAT, concurrency: 1, name: `${hostname()}:${process.pid}` },
   );
   packs.on('error', () => undefined); // the queue tells of its connection
-  packs.on('failed', (_, error) => printer.note(`A pack failed: ${error.message}`));
+  packs.on('failed', (_, error) => printer.note(`A pack failed: ${printable(error.message)}`));
   printer.event('ready', { queue: queue.address, version: VERSION });
   printer.note(`Waiting for packs at ${queue.address}.`);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
