@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { beforeAll, expect, test } from 'vitest';
 import { built, folder, inFolder, lstmWebgpu, type Run, write } from './command.ts';
@@ -144,10 +145,46 @@ describeRedis('a sweep through Redis', () => {
     await redis.remove();
   });
 
+  test('a worker outlives packs that are none, and trains the next one', async () => {
+    const redis = await TestRedis.start();
+    const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+    const queue = new Queue('packs-0.1.0', { connection, prefix: 'lstm-webgpu' });
+    const job = { key: 'k', series: 0, seed: 0 };
+    const settings = { model: { windowLength: 4, hiddenSize: 4 }, fit: { epochs: 1, batchSize: 8 } };
+    const values = Float64Array.from({ length: 30 }, (_, k) => Math.sin(k));
+    const good = { settings, series: [Buffer.from(values.buffer).toString('base64')], jobs: [job], models: false };
+    const bad = {
+      ...{ null: null, text: 'x', empty: {}, jobless: { ...good, jobs: [] }, bytes: { ...good, series: ['###'] } },
+      ...{
+        path: { ...good, jobs: [{ ...job, key: '../../x' }] },
+        keyless: { ...good, jobs: [{ ...job, key: { a: 1 } }] },
+      },
+      ...{ units: { ...good, settings: { model: { hiddenSize: 1e9 }, fit: {} } } },
+      ...{ proto: { ...good, settings: JSON.parse('{"model":{"__proto__":{"hiddenSize":4}},"fit":{}}') as object } },
+    };
+    for (const [name, data] of Object.entries(bad)) await queue.add('pack', data, { attempts: 3, jobId: name });
+    const torn = await queue.add('pack', good, { jobId: 'torn' });
+    await connection.hset(`lstm-webgpu:packs-0.1.0:${torn.id}`, 'data', '{"settings":');
+    const large = { ...good, settings: { ...settings, model: { hiddenSize: 20_000 } } };
+    await queue.add('pack', { ...large, jobs: [{ ...job, key: 'large' }] }, { jobId: 'large' });
+    await queue.add('pack', good, { jobId: 'good' });
+    const worker = await startWorker(redis.url);
+    await expect.poll(() => connection.hget('lstm-webgpu:outcomes', 'k'), { timeout: 30_000 }).toContain('"ok":true');
+    const tooLarge = await connection.hget('lstm-webgpu:outcomes', 'large');
+    expect(tooLarge).toContain('this device allows');
+    expect(await connection.hlen('lstm-webgpu:outcomes')).toBe(2);
+    for (const name of Object.keys(bad)) expect(await queue.getJobState(name), name).toBe('failed');
+    const { stderr } = await stopWorker(worker);
+    expect(stderr).toContain('A pack failed: jobs[0]: key: got "../../x"');
+    await queue.close();
+    connection.disconnect();
+    await redis.remove();
+  });
+
   test('a worker refuses a queue that has packs for another version only, and leaves them there', async () => {
     const redis = await TestRedis.start();
     const client = new Redis(redis.url);
-    await client.sadd('lstm-webgpu:versions', '0.0.9');
+    await client.sadd('lstm-webgpu:versions', '0.0.9', 'a:b', '\u001b[2J', 'x'.repeat(1e6));
     await client.rpush('lstm-webgpu:packs-0.0.9:wait', '1');
     const run = await lstmWebgpu(['worker', '--queue', redis.url]);
     expect(run.stderr).toContain('The queue has packs for lstm-webgpu 0.0.9, which this worker (');

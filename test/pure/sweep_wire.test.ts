@@ -5,7 +5,7 @@ import { packJobs } from '../../src/sweep/packs.ts';
 import type { Outcome } from '../../src/sweep/results.ts';
 import { METRICS, modelOf, trainedAs } from '../outcomes.ts';
 
-const values = Float64Array.from({ length: 30 }, Math.sin);
+const values = Float64Array.from({ length: 30 }, (_, k) => Math.sin(k));
 const grid = { hiddenSize: 4, lr: [0.1, 0.01] };
 const jobs = await listJobs([{ id: 's', values }], { grid, folds: { count: 2, testRows: 5 } });
 const job = jobs[0]!;
