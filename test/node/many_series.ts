@@ -55,7 +55,9 @@ export function numbersOf(jsonLines: string): Map<string, object> {
     .split('\n')
     .map((line) => JSON.parse(line) as SweepResult & { modelFile?: string });
   const numbers = new Map(
-    rows.map(({ key, ...row }) => [key, { ...row, seconds: 0, packed: 0, modelFile: '' }] as [string, object]),
+    rows.map(
+      ({ key, ...row }) => [key, { ...row, seconds: 0, packed: 0, modelFile: '', sha256: '' }] as [string, object],
+    ),
   );
   if (numbers.size !== rows.length) throw new Error(`${rows.length} lines have ${numbers.size} keys`);
   return new Map([...numbers].sort(([a], [b]) => (a < b ? -1 : 1)));

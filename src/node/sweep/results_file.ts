@@ -1,9 +1,26 @@
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '../../errors.ts';
-import type { JobDescription, SweepResult } from '../../sweep/results.ts';
+import { ConfigError, DataError } from '../../errors.ts';
+import { check } from '../../kinds.ts';
+import { messageOf } from '../../shown.ts';
+import type { SweepResult } from '../../sweep/results.ts';
+import { jobKey, readResult } from '../../sweep/stored.ts';
 import type { SummaryInput } from '../../sweep/summary.ts';
 import { OutputError, writeOutput } from '../output.ts';
+import { FileLock } from './lock.ts';
 
 /** A result as a line of the file has it: the model is a file of its own. */
 export type ResultRow = SummaryInput & { modelFile?: string };
@@ -11,86 +28,180 @@ export type ResultRow = SummaryInput & { modelFile?: string };
 /** How every line begins. */
 const BEGINNING = '{"key":"';
 
+/** How every line ends: with a checksum of the line without it. */
+const ENDING = /,"sha256":"([0-9a-f]{64})"\}$/;
+
+const NEWLINE = 10;
+
 /**
- * Results of a sweep as JSON lines, one a job. A line is whole and on the disk when `append` returns; what a crash left of
- * one behind the last whole line is cut off, and its job is to be done again.
+ * Results of a sweep as JSON lines, one a job, by one sweep at a time. A line is whole and on the disk when `append` returns.
+ * What a crash or a disk has damaged is taken out when the file is opened, and its job is to be done again.
  */
 export class ResultsFile {
   readonly path: string;
   /** By key; of two lines with the same key the first counts. */
   readonly rows = new Map<string, ResultRow>();
   readonly #file: number;
+  readonly #lock: FileLock;
   readonly #models: string | undefined;
   #sizeBytes: number;
 
   /**
    * Opens or makes the file.
-   * @param models folder for the models. Default: they are not kept.
-   * @throws DataError when the file holds something else. @throws OutputError when it cannot be written.
+   * @param models folder for the models. Default: they are not kept. @param note called with what was mended.
+   * @throws DataError when the file holds something else. @throws OutputError when it cannot be written, or another sweep does.
    */
-  constructor(path: string, models?: string) {
+  constructor(path: string, models?: string, note: (text: string) => void = () => undefined) {
     this.path = path;
     this.#models = models;
+    closeSync(openFile(path)); // there is one, and it is a file
+    this.#lock = new FileLock(realpathSync(path)); // links to it have one lock
     try {
-      this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o666);
+      this.#mend(note);
+      this.#file = openFile(path);
     } catch (error) {
-      throw new OutputError(path, error);
+      this.#lock.release();
+      throw error;
     }
-    const text = readFileSync(this.#file, 'utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    const torn = text.slice(whole.length);
-    for (const [k, line] of whole.split('\n').slice(0, -1).entries()) this.#take(line, k + 1);
-    if (!torn.startsWith(BEGINNING.slice(0, torn.length))) throw this.#noResult(torn, this.rows.size + 1);
-    this.#sizeBytes = Buffer.byteLength(whole);
-    if (torn !== '') ftruncateSync(this.#file, this.#sizeBytes);
+    this.#sizeBytes = fstatSync(this.#file).size;
   }
 
   /** Writes results, one line each; those that are there already are left out. @throws OutputError, and nothing is written. */
   append(results: readonly SweepResult[]): ResultRow[] {
-    const fresh = results.filter(({ key }) => !this.rows.has(key)).map((result) => this.#rowOf(result));
-    if (fresh.length === 0) return fresh;
-    const bytes = Buffer.from(fresh.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const fresh = results.filter(({ key }) => !this.rows.has(key));
+    if (fresh.length === 0) return [];
+    this.#lock.check();
+    const rows = fresh.map((result) => this.#rowOf(result));
+    const bytes = Buffer.from(rows.map(lineOf).join(''));
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
       fsyncSync(this.#file);
     } catch (error) {
-      if (fstatSync(this.#file).isFile()) ftruncateSync(this.#file, this.#sizeBytes);
+      ftruncateSync(this.#file, this.#sizeBytes);
       const kept = `It keeps the ${this.rows.size} results written before; make room and start again to go on.`;
       throw new OutputError(this.path, error, kept);
     }
     this.#sizeBytes += bytes.length;
-    for (const row of fresh) this.rows.set(row.key, row);
-    return fresh;
+    for (const row of rows) this.rows.set(row.key, row);
+    return rows;
   }
 
   close(): void {
     closeSync(this.#file);
+    this.#lock.release();
   }
 
   #rowOf(result: SweepResult): ResultRow {
+    check('key', result.key, jobKey); // it is a file's name
     if (!result.ok) return result;
     const { model, ...row } = result;
     if (this.#models === undefined) return row;
     const modelFile = join(this.#models, `${result.key}.safetensors`);
+    if (lstatSync(modelFile, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new OutputError(modelFile, 'this is a link, expected a model or nothing');
     writeOutput(modelFile, model);
     return { ...row, modelFile };
   }
 
-  #take(line: string, number: number): void {
-    let row: Partial<JobDescription> = {};
-    try {
-      row = JSON.parse(line) as ResultRow;
-    } catch {
-      // said below
+  /** Reads the rows, and where lines are damaged, moves them to a file beside. */
+  #mend(note: (text: string) => void): void {
+    const { path } = this;
+    const bytes = readAll(path);
+    const end = bytes.byteOffset + bytes.length;
+    const whole: Buffer[] = [];
+    const damaged: { line: Buffer; number: number; reason: string }[] = [];
+    for (let [first, number] = [0, 1]; first < bytes.length; number++) {
+      const newline = bytes.indexOf(NEWLINE, first);
+      const line = bytes.subarray(first, newline < 0 ? bytes.length : newline);
+      first += line.length + 1;
+      try {
+        const row = rowOf(line);
+        if (!this.rows.has(row.key)) this.rows.set(row.key, row);
+        whole.push(line);
+      } catch (error) {
+        damaged.push({ line, number, reason: messageOf(error) });
+      }
     }
-    if (typeof row?.key !== 'string' || typeof row.series !== 'string') throw this.#noResult(line, number);
-    if (!this.rows.has(row.key)) this.rows.set(row.key, row as ResultRow);
+    const [other] = damaged;
+    if (
+      other &&
+      whole.length === 0 &&
+      !damaged.every(({ line }) => isOfOurs(line, line.byteOffset + line.length === end))
+    ) {
+      const got = JSON.stringify(other.line.subarray(0, 40).toString());
+      throw new DataError(`${path}: line ${other.number} is no result of a sweep: ${got}. Give another --results-out.`);
+    }
+    if (other) {
+      const aside = `${path}.damaged`;
+      attempt(aside, () =>
+        appendFileSync(aside, Buffer.concat(damaged.flatMap(({ line }) => [line, Buffer.from('\n')]))),
+      );
+      note(
+        `${path}: ${damaged.length} of its lines are damaged, the first is line ${other.number} (${other.reason}). They are ` +
+          `moved to ${aside}, and their jobs done again.`,
+      );
+    }
+    if (other || (bytes.length > 0 && bytes.at(-1) !== NEWLINE))
+      writeOutput(path, Buffer.concat(whole.flatMap((line) => [line, Buffer.from('\n')])));
   }
+}
 
-  #noResult(line: string, number: number): DataError {
-    const got = JSON.stringify(line.slice(0, 40));
-    return new DataError(
-      `${this.path}: line ${number} is no result of a sweep: ${got}. Give another --results-out, or mend the line.`,
-    );
+/** For reading and appending, without waiting for somebody at the other end of a pipe. @throws OutputError */
+function openFile(path: string): number {
+  const { O_RDWR, O_CREAT, O_APPEND, O_NONBLOCK = 0 } = constants;
+  return attempt(path, () => {
+    const file = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, 0o666);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw new Error('this is a pipe or a device, expected a file, in which a sweep finds again what is done');
+  });
+}
+
+/** @throws DataError for a file that is too large to be read at once. */
+function readAll(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new DataError(`${path}: ${messageOf(error)}. Give another --results-out.`, { cause: error });
   }
+}
+
+function attempt<Result>(path: string, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    throw new OutputError(path, error);
+  }
+}
+
+function lineOf(row: ResultRow): string {
+  const text = JSON.stringify(row);
+  return `${text.slice(0, -1)},"sha256":"${sha256(text)}"}\n`;
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** @throws Error saying why it is no line of ours, or no more. */
+function rowOf(line: Buffer): ResultRow {
+  if (line.every((byte) => byte === 0)) throw new DataError('nothing but zeros');
+  if (!line.subarray(0, BEGINNING.length).equals(Buffer.from(BEGINNING))) throw new DataError('no result of a sweep');
+  const text = utf8.decode(line);
+  const [ending, digits] = ENDING.exec(text) ?? [];
+  if (ending === undefined) throw new DataError('cut off');
+  const own = `${text.slice(0, -ending.length)}}`;
+  if (sha256(own) !== digits) throw new DataError('its checksum is of other text');
+  const { modelFile, ...result } = JSON.parse(own) as { modelFile?: unknown };
+  if (modelFile !== undefined && typeof modelFile !== 'string') throw new ConfigError('modelFile: it is no text.');
+  return { ...readResult(result), ...(modelFile !== undefined && { modelFile }) };
+}
+
+/** Whether a damaged line looks like one of a sweep. @param isLast it has no end: a crash may have cut it off anywhere. */
+function isOfOurs(line: Buffer, isLast: boolean): boolean {
+  const text = line.toString('latin1').replaceAll('\0', '');
+  return (
+    (isLast && BEGINNING.startsWith(text.slice(0, BEGINNING.length))) ||
+    (text.startsWith(BEGINNING) && ENDING.test(text))
+  );
 }

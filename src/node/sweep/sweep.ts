@@ -104,7 +104,7 @@ export const sweepCommand: Command = {
     outputs.prepare();
     if (modelsOut !== undefined) prepareOutput(join(modelsOut, 'model.safetensors'));
 
-    const results = new ResultsFile(path, modelsOut);
+    const results = new ResultsFile(path, modelsOut, (text) => printer.note(text));
     const missingJobs = jobs.filter(({ key }) => !results.rows.has(key));
     const earlier = jobs.length - missingJobs.length;
     printer.event('sweep', { series: series.length, jobs: jobs.length, done: earlier, results: path });

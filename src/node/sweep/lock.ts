@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { OutputError } from '../output.ts';
+
+/** How often the owner shows that it is there, and after how long without that others may take the lock. */
+const BEAT_MS = 10_000;
+const STALE_MS = 60_000;
+
+/** This process, also where another one had its number before: in a container every run may be process 1. */
+const RUN = randomUUID();
+
+interface Owner {
+  host: string;
+  pid: number;
+  run: string;
+}
+
+/**
+ * Keeps other processes, also of other machines that share the folder, from a file that they write, too: by a file beside it,
+ * `NAME.lock`, which only one of them can make, and which says who has. One whose process is gone, or has not touched it for
+ * a minute, is taken over.
+ */
+export class FileLock {
+  readonly #path: string;
+  readonly #target: string;
+  readonly #text: string;
+  readonly #beat: NodeJS.Timeout;
+  readonly #release = () => this.release();
+
+  /** @throws OutputError where somebody else has it, with what to do. */
+  constructor(target: string) {
+    this.#target = target;
+    this.#path = `${target}.lock`;
+    this.#text = JSON.stringify({ host: hostname(), pid: process.pid, run: `${RUN} ${randomUUID()}` } satisfies Owner);
+    this.#take();
+    this.#beat = setInterval(() => this.#touch(), BEAT_MS).unref();
+    process.once('exit', this.#release);
+  }
+
+  /** @throws OutputError where somebody has taken it over since. */
+  check(): void {
+    if (textOf(this.#path) === this.#text) return;
+    throw new OutputError(
+      this.#target,
+      `${this.#path} is another sweep's by now, as this one did not answer for a while`,
+      'Start again when that one has ended.',
+    );
+  }
+
+  release(): void {
+    clearInterval(this.#beat);
+    process.removeListener('exit', this.#release);
+    if (textOf(this.#path) === this.#text) rmSync(this.#path, { force: true });
+  }
+
+  #take(): void {
+    for (let tries = 0; tries < 5; tries++) {
+      try {
+        writeFileSync(this.#path, this.#text, { flag: 'wx' });
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+          if (textOf(this.#path) === '') rmSync(this.#path, { force: true }); // made, but there was no room for the text
+          throw new OutputError(this.#path, error);
+        }
+      }
+      const text = textOf(this.#path);
+      if (text === undefined) continue; // just released
+      const owner = ownerOf(text);
+      if (!isGone(owner) && this.#silentMs() < STALE_MS) throw this.#taken(owner);
+      this.#takeAway(text);
+    }
+    throw this.#taken(ownerOf(textOf(this.#path) ?? ''));
+  }
+
+  /** Removes a lock as it was found; one that somebody has made since is put back. */
+  #takeAway(found: string): void {
+    const aside = `${this.#path}.${randomUUID()}`;
+    try {
+      renameSync(this.#path, aside);
+      if (textOf(aside) !== found) linkSync(aside, this.#path);
+    } catch {
+      // Another one was faster.
+    } finally {
+      rmSync(aside, { force: true });
+    }
+  }
+
+  /** Since its owner has touched it, by the clock of the folder: machines have clocks of their own. */
+  #silentMs(): number {
+    const probe = `${this.#path}.${randomUUID()}`;
+    try {
+      writeFileSync(probe, '', { flag: 'wx' });
+      return statSync(probe).mtimeMs - statSync(this.#path).mtimeMs;
+    } catch {
+      return 0;
+    } finally {
+      rmSync(probe, { force: true });
+    }
+  }
+
+  #touch(): void {
+    try {
+      if (textOf(this.#path) === this.#text) writeFileSync(this.#path, this.#text, { flag: 'r+' });
+    } catch {
+      // The next write of a result finds out.
+    }
+  }
+
+  #taken(owner: Owner | undefined): OutputError {
+    const who = owner ? `process ${owner.pid} on ${owner.host}` : 'somebody';
+    return new OutputError(
+      this.#target,
+      `another sweep writes there (${who})`,
+      `Give another --results-out, or wait until it has ended: where it has died, ${this.#path} counts for nothing a minute later.`,
+    );
+  }
+}
+
+/** Undefined where there is none. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where the text is none of ours, or not yet written. */
+function ownerOf(text: string): Owner | undefined {
+  try {
+    const { host, pid, run } = JSON.parse(text) as Owner;
+    const isOwner = typeof host === 'string' && Number.isSafeInteger(pid) && pid > 0 && typeof run === 'string';
+    return isOwner ? { host, pid, run } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the owner was a process of this machine that is there no more. */
+function isGone(owner: Owner | undefined): boolean {
+  if (owner?.host !== hostname()) return false;
+  if (owner.pid === process.pid) return !owner.run.startsWith(RUN);
+  try {
+    process.kill(owner.pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
