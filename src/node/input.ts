@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { closeSync, createReadStream, constants as flags, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DEFAULT_MISSING } from '../data/holes.ts';
 import { DataError, LstmError } from '../errors.ts';
@@ -8,6 +11,7 @@ import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
 import type { ForecastShape } from '../forecast/shape.ts';
 import { choice, positiveInteger, text } from '../kinds.ts';
 import { withAdvice, within } from '../placing.ts';
+import { shownBytes } from '../shown.ts';
 import { flag } from './flags.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
@@ -39,13 +43,20 @@ const STDIN = '-';
 /** What an input file is called in messages and in the chart. */
 export const displayName = (path: string): string => (path === STDIN ? 'standard input' : basename(path));
 
-/** @throws DataError naming the file and what is wrong with it. */
-async function readInput(path: string): Promise<Uint8Array> {
+/** Bytes that are read, at most: what a string holds, and for models what a buffer holds of every version of Node. */
+const MOST_TEXT = constants.MAX_STRING_LENGTH;
+const MOST_BYTES = 2 ** 31;
+/** Of what somebody writes by hand. */
+export const MOST_BY_HAND = 2 ** 24;
+
+/**
+ * Reads a file, or a pipe to its end. Without holding up the process, which signals end meanwhile: a pipe may never end.
+ * @throws DataError naming the file and what is wrong with it.
+ */
+async function readInput(path: string, most: number): Promise<Uint8Array> {
   try {
-    if (path !== STDIN) return readFileSync(path);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-    return Buffer.concat(chunks);
+    if (path === STDIN) return await readStream(process.stdin, most);
+    return await readStream(openStream(path, most), most);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
@@ -54,8 +65,41 @@ async function readInput(path: string): Promise<Uint8Array> {
       EACCES: 'no permission to read it',
     };
     const reason = reasons[code ?? ''] ?? message;
-    throw new DataError(`${path}: ${reason}.`, { code: 'file-unreadable', details: { path, reason }, cause: error });
+    throw new DataError(`${path === STDIN ? displayName(path) : path}: ${reason}.`, {
+      code: 'file-unreadable',
+      details: { path, reason },
+      cause: error,
+    });
   }
+}
+
+/** A file as a stream, or a pipe as a socket, which waits for its other end without a thread that would wait, too. */
+function openStream(path: string, most: number): Readable {
+  const file = openSync(path, flags.O_RDONLY | (flags.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(file);
+    if (stats.isCharacterDevice() || stats.isBlockDevice())
+      throw new Error('this is a device, expected a file or a pipe; "-" reads the standard input');
+    if (stats.size > most)
+      throw new Error(`it has ${shownBytes(stats.size)}, but at most ${shownBytes(most)} are read`);
+    if (stats.isFIFO()) return new Socket({ fd: file, readable: true, writable: false });
+    return createReadStream(path, { fd: file, highWaterMark: 2 ** 20 });
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/** @throws Error for a stream that goes on behind `most` bytes. */
+async function readStream(stream: AsyncIterable<unknown>, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > most) throw new Error(`it goes on after ${shownBytes(most)}, the most that is read`);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 /** Reads columns of a CSV file, oldest row first. @throws DataError naming the file, and row and column. */
@@ -88,12 +132,12 @@ export const seriesOf = ({ values, past, future }: Frame): SeriesFrame => ({ tar
 
 /** A file that `train` wrote: a model, or a checkpoint. @throws DataError naming the file and what is wrong with it. */
 export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
-  const bytes = await readInput(path);
+  const bytes = await readInput(path, MOST_BYTES);
   return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
 }
 
-/** @throws DataError naming the file and what is wrong with it. */
-export const readText = async (path: string): Promise<string> => decode(await readInput(path));
+/** @param most bytes that are read. @throws DataError naming the file and what is wrong with it. */
+export const readText = async (path: string, most = MOST_TEXT): Promise<string> => decode(await readInput(path, most));
 
 /** UTF-8, or what spreadsheets write instead: UTF-16 with a byte order mark, else Windows-1252. */
 function decode(bytes: Uint8Array): string {

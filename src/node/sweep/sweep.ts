@@ -2,25 +2,24 @@ import { join } from 'node:path';
 import { ConfigError, DataError } from '../../errors.ts';
 import { describeDevice } from '../../gpu/device.ts';
 import { positiveInteger, text } from '../../kinds.ts';
-import { within } from '../../placing.ts';
 import { english } from '../../report/format.ts';
-import { messageOf } from '../../shown.ts';
 import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
 import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
-import { checkPlan, GRID_OPTIONS, type SweepPlan } from '../../sweep/plan.ts';
+import { GRID_OPTIONS } from '../../sweep/plan.ts';
 import { describeJob, mayPass } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
 import { requestNodeDevice } from '../device.ts';
 import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
-import { displayName, readText, seriesFlags } from '../input.ts';
+import { seriesFlags } from '../input.ts';
 import { Outputs, prepareOutput } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
 import { Interruption, type Stop } from '../stop.ts';
 import { coordinate, type UndoneJob } from './coordinator.ts';
 import { expandPattern } from './glob.ts';
 import { loadParquetWriter, parquetBytes } from './parquet.ts';
+import { readPlan } from './plan_file.ts';
 import { PackQueue, queueFlag } from './queue.ts';
 import { count, summaryCsv, sweepText } from './report.ts';
 import { type ResultRow, ResultsFile } from './results_file.ts';
@@ -212,20 +211,6 @@ async function runJobs(
 /** Rejects when the signal aborts: also while nobody answers. */
 const rejection = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
-
-/** @throws ConfigError naming the file and what is wrong with the plan. */
-async function readPlan(path: string): Promise<SweepPlan> {
-  const text = await readText(path);
-  return within(displayName(path), () => checkPlan(planOf(text)));
-}
-
-function planOf(text: string): SweepPlan {
-  try {
-    return JSON.parse(text) as SweepPlan;
-  } catch (error) {
-    throw new ConfigError(messageOf(error), { cause: error });
-  }
-}
 
 /** @throws DataError when not every job was trained. */
 function complain(failed: number, first: object | undefined, undone: readonly UndoneJob[]): void {
