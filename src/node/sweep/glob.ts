@@ -1,34 +1,58 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import path, { type PlatformPath } from 'node:path';
 import { DataError } from '../../errors.ts';
+
+/** What a pattern is looked up in. */
+export interface Files {
+  /** How paths are written there. */
+  path: PlatformPath;
+  exists(file: string): boolean;
+  /** The names in a folder; none where it is no folder. */
+  list(folder: string): readonly string[];
+}
+
+const here: Files = {
+  path,
+  exists: (file) => statSync(file, { throwIfNoEntry: false }) !== undefined,
+  list(folder) {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return []; // a file where the pattern has a folder
+    }
+  },
+};
 
 /**
  * Files that a pattern names, sorted: `*` stands for any letters of a name, `?` for one. A name that is there counts as it
  * stands.
  * @throws DataError when there is none.
  */
-export function expandPattern(pattern: string): string[] {
-  const exists = statSync(pattern, { throwIfNoEntry: false }) !== undefined;
-  if (exists || !/[*?]/.test(pattern)) return [pattern];
-  let paths = [pattern.startsWith('/') ? '/' : ''];
-  for (const part of pattern.split('/').filter((name) => name !== ''))
-    paths = paths.flatMap((folder) => matching(folder, part).map((name) => join(folder, name)));
+export function expandPattern(pattern: string, files = here): string[] {
+  const { sep, parse, join } = files.path;
+  const isWindows = sep === '\\';
+  const { root } = parse(pattern); // may have letters of a pattern: \\?\C:\
+  const rest = pattern.slice(root.length);
+  if (!/[*?]/.test(rest) || files.exists(pattern)) return [pattern];
+  let paths = [root];
+  for (const part of rest.split(isWindows ? /[\\/]/ : '/').filter((name) => name !== ''))
+    paths = paths.flatMap((folder) =>
+      matching(folder, part).map((name) => (folder === '' ? name : join(folder, name))),
+    );
   if (paths.length === 0) throw new DataError(`${pattern}: no file fits this pattern.`);
   return paths.sort();
-}
 
-function matching(folder: string, part: string): string[] {
-  if (!/[*?]/.test(part)) return statSync(join(folder, part), { throwIfNoEntry: false }) ? [part] : [];
-  const escaped = part
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const letters = new RegExp(`^${escaped}$`);
-  try {
-    return readdirSync(folder || '.').filter(
-      (name) => letters.test(name) && (part.startsWith('.') || !name.startsWith('.')),
-    );
-  } catch {
-    return []; // a file where the pattern has a folder
+  function matching(folder: string, part: string): readonly string[] {
+    if (!/[*?]/.test(part)) return files.exists(join(folder, part)) ? [part] : [];
+    const letters = new RegExp(`^${regexpOf(part)}$`, isWindows ? 'is' : 's');
+    return files
+      .list(folder || '.')
+      .filter((name) => letters.test(name) && (part.startsWith('.') || !name.startsWith('.')));
   }
 }
+
+const regexpOf = (part: string): string =>
+  part
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');

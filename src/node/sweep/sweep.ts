@@ -91,7 +91,7 @@ export const sweepCommand: Command = {
     const { 'summary-out': summaryOut, 'parquet-out': parquetOut, 'models-out': modelsOut } = values;
     const plan = await readPlan(files['plan.json']);
     const { id, column, rows, missing } = values;
-    const paths = [...new Set([files['files.csv...'], ...more].flatMap(expandPattern))];
+    const paths = [...new Set([files['files.csv...'], ...more].flatMap((pattern) => expandPattern(pattern)))];
     const outputs = new Outputs({ 'results-out': path, 'summary-out': summaryOut, 'parquet-out': parquetOut }, [
       files['plan.json'],
       ...paths,

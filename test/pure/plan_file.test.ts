@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { parseStrictly } from '../../src/node/sweep/plan_file.ts';
+
+test('takes what JSON.parse takes', () => {
+  const texts = [
+    '{}',
+    '[1, "a:b", {"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}]',
+    '{"a": "\\"a\\":", "b": "{\\"b\\": [", "\\\\": 1, "c\\"": 2}',
+    '{"__proto__": 1, "constructor": 2, "": 3}',
+  ];
+  for (const text of texts) expect(parseStrictly(text)).toEqual(JSON.parse(text));
+});
+
+test.each([
+  ['{"grid":{"hiddenSize":[1],"hiddenSize":[2]}}', 'grid: the key "hiddenSize" is there twice, again in line 1'],
+  [
+    '{\n "seeds": [0],\n "grid": {},\n "seeds": [1]\n}',
+    'plan: the key "seeds" is there twice, again in line 4; leave one',
+  ],
+  ['{"a": 1, "\\u0061": 2}', 'plan: the key "a" is there twice'],
+  ['{"grid": [{}, {"optimizer": {"name": "SGD", "name" : "Adam"}}]}', 'grid.optimizer: the key "name" is there twice'],
+  ['{"__proto__": 1, "__proto__": 2}', 'plan: the key "__proto__" is there twice'],
+  [`${'['.repeat(200)}${']'.repeat(200)}`, 'it is nested more than 100 levels deep.'],
+  ['{"grid": ', 'Unexpected end of JSON input'],
+])('refuses %j', (text, message) => {
+  expect(() => parseStrictly(text)).toThrow(message);
+});
+
+test('is done with a long text at once', { timeout: 1000 }, () => {
+  const long = JSON.stringify({ a: 'x"\\'.repeat(2e5), b: Array.from({ length: 1e4 }, (_, k) => ({ [`k${k}`]: k })) });
+  expect(parseStrictly(long)).toEqual(JSON.parse(long));
+});
