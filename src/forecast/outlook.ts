@@ -11,7 +11,7 @@ import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** How far a forecast goes, and from where. */
 export interface PredictOptions {
-  /** Rows ahead, >= 1. Default: what the model predicts at once. */
+  /** Rows ahead, 1 to 100,000. Default: what the model predicts at once. */
   horizon?: number;
   /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
   series?: OneSeries;

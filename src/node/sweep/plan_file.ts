@@ -13,6 +13,19 @@ export async function readPlan(path: string): Promise<SweepPlan> {
 /** A key, with its colon; or a bracket. Other strings are read so that what is in them counts for nothing. */
 const TOKENS = /"(?:[^"\\]+|\\.)*"(\s*:)?|[{}[\]]/g;
 
+/** Brackets that are open at the same time, at most, also of what is no JSON. */
+function depthOf(text: string): number {
+  let [depth, most, isInString] = [0, 0, false];
+  for (let k = 0; k < text.length; k++) {
+    const letter = text[k]!;
+    if (letter === '"') isInString = !isInString;
+    else if (isInString) k += letter === '\\' ? 1 : 0;
+    else if (letter === '{' || letter === '[') most = Math.max(most, ++depth);
+    else if (letter === '}' || letter === ']') depth--;
+  }
+  return most;
+}
+
 /** A plan is an object of objects of lists; what is deeper than this is none, and more than checks by recursion bear. */
 const MAX_DEPTH = 100;
 
@@ -21,6 +34,7 @@ const MAX_DEPTH = 100;
  * @throws ConfigError naming the key, its object and its line.
  */
 export function parseStrictly(text: string): unknown {
+  if (depthOf(text) > MAX_DEPTH) throw new ConfigError(`it is nested more than ${MAX_DEPTH} levels deep.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -44,7 +58,6 @@ export function parseStrictly(text: string): unknown {
       }
       inside.keys.add(inside.key);
     }
-    if (open.length > MAX_DEPTH) throw new ConfigError(`it is nested more than ${MAX_DEPTH} levels deep.`);
   }
   return value;
 }
