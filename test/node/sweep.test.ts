@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeGpu } from '../gpu/device.ts';
@@ -114,6 +115,8 @@ describe('wrong use of sweep and worker exits with 2, or 1 for a file, and write
   write('typo.json', '{ "grid": { "hidenSize": 4 } }');
   write('broken.json', '{ "grid": ');
   write('plain.json', '{}');
+  write('twice.json', '{ "grid": { "lr": 1, "lr": 2 } }');
+  write('busy.jsonl.lock', JSON.stringify({ host: hostname(), pid: process.pid, run: 'other' }));
   const cases: [args: string[], code: number, message: string][] = [
     [['sweep'], 2, '<plan.json> is missing'],
     [['sweep', 'plain.json'], 2, '<files.csv...> is missing'],
@@ -132,6 +135,13 @@ describe('wrong use of sweep and worker exits with 2, or 1 for a file, and write
     [['sweep', 'plain.json', 'one.csv', '--shard', '0/3', '--queue', 'redis://x'], 2, '--shard and --queue: give one'],
     [['sweep', 'plain.json', 'one.csv', '--queue', 'localhost:1'], 2, '--queue: expected an address such as'],
     [['sweep', 'plain.json', 'one.csv', '--results-out', 'one.csv'], 2, 'one.csv is also the input file one.csv'],
+    [
+      ['sweep', 'plain.json', 'one.csv', '--results-out', '/dev/null'],
+      1,
+      '/dev/null: cannot be written: this is a pipe or a device, expected a file',
+    ],
+    [['sweep', 'plain.json', 'one.csv', '--results-out', 'busy.jsonl'], 1, 'another sweep writes there (process '],
+    [['sweep', 'twice.json', 'one.csv'], 2, 'twice.json: grid: the key "lr" is there twice, again in line 1'],
     [['worker'], 2, '--queue is missing'],
     [['worker', '--queue', 'http://localhost'], 2, '--queue: expected an address such as'],
     [

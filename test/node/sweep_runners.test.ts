@@ -6,7 +6,7 @@ import { FAILED_JOBS, manySeries, numbersOf, seriesCsv, TINY } from './many_seri
 import { describeRedis, TestRedis } from './redis.ts';
 import { startWorker, stopWorker } from './workers.ts';
 
-const SERIES = 300;
+const SERIES = 150;
 const JOBS = 2 * SERIES;
 const MINUTES = 180_000;
 
@@ -14,7 +14,7 @@ const read = (name: string) => readFileSync(inFolder(name), 'utf8');
 
 let here: Map<string, object>;
 
-describeGpu('300 series with 2 configurations', () => {
+describeGpu('150 series with 2 configurations', () => {
   beforeAll(async () => {
     const series = manySeries(SERIES);
     write('plan.json', JSON.stringify({ grid: TINY }));

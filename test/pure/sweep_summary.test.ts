@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BaselineName } from '../../src/data/baselines.ts';
 import type { ForecastMetrics } from '../../src/data/metrics.ts';
+import type { ErrorCode } from '../../src/errors.ts';
 import { summaryCsv, sweepText } from '../../src/node/sweep/report.ts';
+import { mayPass } from '../../src/sweep/results.ts';
 import { type SummaryInput, summarize } from '../../src/sweep/summary.ts';
 
 const small = { hiddenSize: 4 };
@@ -47,6 +49,12 @@ const failed = (series: string, reason: string): SummaryInput => ({
   ...{ key: series, series, configuration: small, seed: 0, fold: null, version: '0' },
   ok: false,
   reason,
+});
+
+test('a job fails for good, unless the device had no room for it at the moment', () => {
+  const passes = (code?: ErrorCode) => mayPass({ ok: false, reason: '', ...(code && { code }) });
+  expect((['out-of-memory', 'command-refused'] as const).map(passes)).toEqual([true, true]);
+  expect((['too-large', 'device', 'constant', undefined] as const).map(passes)).toEqual([false, false, false, false]);
 });
 
 test('summarize takes the mean over seeds, picks the best of each series, and counts who beats naive', () => {

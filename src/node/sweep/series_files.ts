@@ -21,11 +21,12 @@ export interface SeriesFileOptions {
  */
 export async function readSweepSeries(paths: readonly string[], options: SeriesFileOptions): Promise<SweepSeries[]> {
   const names = paths.map((path) => basename(path).replace(/\.csv$/i, ''));
-  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const { id, ...reading } = options;
   const all: SweepSeries[] = [];
   for (const [k, path] of paths.entries()) {
-    const name = isShared(names[k]!) ? path : names[k]!;
+    const name = counts.get(names[k]!)! > 1 ? path : names[k]!;
     const text = await readText(path);
     if (id === undefined)
       all.push(

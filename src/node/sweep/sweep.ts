@@ -5,7 +5,7 @@ import { positiveInteger, text } from '../../kinds.ts';
 import { english } from '../../report/format.ts';
 import { listJobs, type SweepJob } from '../../sweep/jobs.ts';
 import { JOBS_ON_ANY, jobsPerPack, shardOf } from '../../sweep/packs.ts';
-import { GRID_OPTIONS } from '../../sweep/plan.ts';
+import { GRID_OPTIONS, MAX_JOBS } from '../../sweep/plan.ts';
 import { describeJob, mayPass } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
@@ -61,7 +61,7 @@ ${optionsHelp('How it learns', GRID_OPTIONS.fit)}
   seeds   Each configuration is trained with each of them. Without it: [0].
   folds   Backtest, instead of split: the last count * testRows rows are scored in count parts, each by a model trained on
           all rows before it.
-  sample  Only so many of all jobs, drawn by a seed.`;
+  sample  Only so many of all jobs, drawn by a seed: also of more than the ${english.count(MAX_JOBS)} that a sweep has at most.`;
 
 /** Trains every series with every configuration of a plan. */
 export const sweepCommand: Command = {
@@ -70,7 +70,9 @@ export const sweepCommand: Command = {
     'sweep <plan.json> <files.csv...> [flags]',
     'Trains every series with every configuration, seed and fold of a plan, scores each beside the naive forecast, and\n' +
       'appends a line a job to a file of results. Jobs of one shape train together, as many as the device takes. Files may be\n' +
-      "patterns ('series/*.csv'). Started again, after Ctrl-C or a crash, it does only what is missing in the file.\n\n" +
+      "patterns ('series/*.csv'). Started again, after Ctrl-C or a crash, it does only what is missing in the file.\n" +
+      'One sweep at a time writes a file of results, which FILE.lock shows to others; lines that were damaged on the disk are moved\n' +
+      'to FILE.damaged, and done again.\n\n' +
       `${PLAN_HELP}\n\n` +
       'Many machines: give each a shard, join their files (cat results-*.jsonl > results.jsonl), and run the sweep once more\n' +
       'without --shard for the summary. Or --queue, with a worker for each GPU.\n' +
