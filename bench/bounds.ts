@@ -58,7 +58,7 @@ const inputs: [input: string, command: string][] = [
   ['a series of 3 GiB', 'train large'],
   ['a model of 3 GiB', 'predict large wave.csv'],
   ['10^7 layers', 'train wave.csv --layers 10000000'],
-  ['1000 layers, the most there may be', 'train wave.csv --layers 1000 --epochs 1 --hidden 65536'],
+  ['100 layers of 65,536 units, the most there may be', 'train wave.csv --layers 100 --hidden 65536'],
   ['10^9 units', 'train wave.csv --hidden 1000000000'],
   ['65,536 units, the most there may be', 'train wave.csv --hidden 65536'],
   ['10^6 models', 'train wave.csv --ensemble 1000000'],

@@ -65,7 +65,7 @@ export const outputFeatures = (config: RecurrentConfig): number => numDirections
 /** A recurrent matrix of so many units takes 16 GiB and more, which is beyond the buffers of today's devices. */
 const units = integer(1, 65_536);
 /** Tables have rows for each layer, also those of a model that is refused for its size. */
-const layers = integer(1, 1000);
+const layers = integer(1, 100);
 
 /** Of a recurrence: what `Forecaster`, `LSTM` and `Trainer` have in common. Defaults are torch's. */
 export const RECURRENT = {

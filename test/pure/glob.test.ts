@@ -59,7 +59,7 @@ describe('expandPattern', () => {
       expect(() => expandPattern(pattern, files)).toThrow(`${pattern}: no file fits this pattern.`);
   });
 
-  test('takes stars beside each other for one', { timeout: 1000 }, () => {
+  test('takes stars beside each other for one', { timeout: 20_000 }, () => {
     expect(() => expandPattern(`${'*'.repeat(200)}b`, filesOf(posix, ['a'.repeat(200)]))).toThrow('no file fits');
   });
 
