@@ -1,4 +1,4 @@
-import { DeviceError, DeviceLostError, LstmError, ShaderError } from '../errors.ts';
+import { DeviceError, DeviceLostError, ShaderError } from '../errors.ts';
 import { during, type GuardedDevice, refused } from './guarded_device.ts';
 import { untilDone } from './waiting.ts';
 
@@ -60,7 +60,7 @@ export class ReadbackRing {
         return bytes;
       } catch (error) {
         await this.#device.settled(); // a refused command is the better reason
-        throw await explainMapFailure(this.#device, error instanceof LstmError ? error : refused(what, error));
+        throw await explainMapFailure(this.#device, error instanceof DeviceError ? error : refused(what, error));
       }
     };
   }

@@ -12,7 +12,7 @@ import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
 
 /** Flags of the files that training leaves. */
-export type TrainOutput = 'model-out' | 'predictions-out' | 'chart-out' | 'checkpoint';
+type TrainOutput = 'model-out' | 'predictions-out' | 'chart-out' | 'checkpoint';
 
 export interface TrainingRun {
   course: Course;

@@ -23,7 +23,7 @@ const smallAdapter = { limits: { maxBufferSize: 4 }, info: {}, features: new Set
 /** What a refused command looks like, without a device. */
 async function refusedWith(kind: new () => object): Promise<void> {
   const raw = { pushErrorScope() {}, popErrorScope: async () => Object.assign(new kind(), { message: 'refused' }) };
-  const device = new GuardedDevice({ ...raw, queue: {} } as unknown as GPUDevice);
+  const device = new GuardedDevice({ ...raw, createBuffer() {}, queue: {}, lost: {} } as unknown as GPUDevice);
   device.run('test', () => undefined);
   await device.settled();
 }

@@ -82,7 +82,7 @@ describe('plans of too many jobs are refused before anything is made', () => {
     [
       'steps ahead',
       { grid: { horizon: 1e9 } },
-      'grid.horizon: got 1000000000, expected a whole number from 1 to 65536.',
+      'grid.horizon: got 1000000000, expected a whole number from 1 to 10000: ',
     ],
     [
       'a sample of too many',
