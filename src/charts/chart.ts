@@ -33,6 +33,8 @@ export abstract class Chart {
     host.tabIndex = 0;
     host.setAttribute('role', 'group');
     host.addEventListener('keydown', (event) => this.#moveCursor(event));
+    // a canvas is empty after a crash of the GPU; the event does not bubble
+    host.addEventListener('contextrestored', () => this.rebuild(), { capture: true });
   }
 
   /** Options for the data as it is now; called again after {@link rebuild}. */
