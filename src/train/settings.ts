@@ -73,7 +73,7 @@ const loss = choice<Extract<LossName, 'mse' | 'l1' | 'huber'>>(['mse', 'l1', 'hu
 /** Rows ahead of the last one that are forecast. */
 export const horizonKind = integer(
   ...([1, 10_000] as const),
-  ': behind the rows that a model forecasts at once each is forecast from those before it, so errors grow with every one',
+  ': each is forecast from those before it, and errors grow',
 );
 
 /** What models of one kind share: of `Forecaster.create`. */

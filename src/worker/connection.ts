@@ -181,5 +181,5 @@ const isGone = () =>
 
 const isUnreadable = () =>
   new WorkerError(
-    'A message between the page and the worker could not be read (out of memory?). Pass less at once, and connect again.',
+    'A message to or from the worker could not be read (out of memory?). Pass less at once, and connect again.',
   );
