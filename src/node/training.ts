@@ -1,3 +1,4 @@
+import { TrainingError } from '../errors.ts';
 import type { EvaluateOptions, Evaluation } from '../forecast/evaluation.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { withAdvice } from '../placing.ts';
@@ -117,7 +118,8 @@ async function keepWork(
     const failure = await outputs.write(flag, make).catch((reason: unknown) => reason);
     words.push(failure === undefined ? word(path) : messageOf(failure));
   };
-  if (begun) {
+  // the last good weights of a fit that failed in its first slice are those that it began with
+  if (begun || error instanceof TrainingError) {
     if (error instanceof Interruption)
       await keep(
         'checkpoint',

@@ -319,8 +319,8 @@ describeGpu('a connection to a worker', () => {
   test('rejects a connection that is not answered yet when another sees that the worker is gone', async () => {
     const worker = startWorker();
     const engine = await connect(worker);
-    const late = connect(worker);
     worker.terminate();
+    const late = connect(worker); // nobody knows yet
     await expect(late).rejects.toThrow('The worker is gone');
     expect((await engine.lost).message).toContain('The worker is gone');
   });

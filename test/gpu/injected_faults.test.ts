@@ -6,7 +6,7 @@ import { FAULTS, FaultyDevice } from './faults.ts';
 import { JOBS } from './jobs.ts';
 
 /** All faults of all calls are a command, `npm run survive -- faults`; here are some. */
-const isAll = process.env.LSTM_FAULTS === 'all';
+const isAll = import.meta.env.LSTM_FAULTS === 'all';
 const isChrome = typeof window !== 'undefined';
 const jobs = Object.entries(JOBS).filter(([name]) => !isChrome || name === 'LSTM');
 const faultsOf = (job: string) =>

@@ -1,3 +1,4 @@
+import { DataError } from '../../src/errors.ts';
 import { backtest } from '../../src/forecast/backtest.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { trainPack } from '../../src/forecast/pack.ts';
@@ -66,7 +67,8 @@ export const JOBS: Record<string, (device: GPUDevice) => Promise<number[]>> = {
   async sweep(device) {
     const rmse: number[] = [];
     for await (const result of sweep({ device, series: [{ id: 'a', values: series }], grid: { ...model, ...fit } }))
-      rmse.push(result.ok ? result.metrics.rmse : Number.NaN);
+      if (result.ok) rmse.push(result.metrics.rmse);
+      else throw new DataError(result.reason);
     return rmse;
   },
 };

@@ -59,7 +59,7 @@ describe('a pipe', () => {
     ]) {
       const child = spawn(process.execPath, [built('node/cli.js'), ...args], { cwd: folder });
       setTimeout(() => child.kill('SIGTERM'), 700);
-      expect(await once(child, 'exit')).toEqual([143, null]);
+      expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
     }
   });
 });

@@ -32,7 +32,9 @@ const calls: Record<string, () => Promise<unknown>> = {
   trainPack: () => trainPack(device, { model, fit }, [{ series, seed: 0 }]),
   backtest: () => backtest(series, { device, folds: 2, model, fit }),
   async sweep() {
-    for await (const _ of sweep({ device, series: [{ id: 'a', values: series }], grid: { ...model, ...fit } }));
+    const options = { device, series: [{ id: 'a', values: series }], grid: { ...model, ...fit } };
+    for await (const result of sweep(options))
+      if (!result.ok) throw { name: 'FailedJob', type: result.code, message: result.reason };
   },
 };
 const outcomes: Record<string, string> = {};

@@ -45,7 +45,7 @@ describeRedis('a sweep through Redis', () => {
     const doomed = await startWorker(redis.url, (child) => child.kill('SIGKILL'));
     const run = lstmWebgpu(sweep('worker-killed.jsonl', '--queue', redis.url, '--pack', '20'));
     const { code, stdout } = await doomed.ended;
-    expect(code).toBeNull();
+    expect(code).toBe(137);
     expect(stdout).toContain('"type":"pack"');
     expect(stdout).not.toContain('"type":"done"');
     const worker = await startWorker(redis.url);
@@ -84,7 +84,7 @@ describeRedis('a sweep through Redis', () => {
     const worker = await startWorker(redis.url);
     const args = sweep('sweep-killed.jsonl', '--queue', redis.url, '--pack', '4');
     const killed = await lstmWebgpu(args, { watch: atFirstResult((child) => child.kill('SIGKILL')) });
-    expect(killed.code).toBeNull();
+    expect(killed.code).toBe(137);
     expect(numbersOf(read('sweep-killed.jsonl')).size).toBeLessThan(here.size);
     expect((await lstmWebgpu(args)).code).toBe(0);
     expect(numbersOf(read('sweep-killed.jsonl'))).toEqual(here);

@@ -225,7 +225,7 @@ describeGpu("a Trainer's checkpoint", () => {
       [changed({ reports: [null] }), 'reports: got [null]'],
       [changed({ reports: [{ epoch: 2, models: [null] }] }), 'reports: got'],
       [withOptions({ ...classes, seed: 2 ** 40 }), 'seed: got 1099511627776'],
-      [withOptions({ ...classes, model: { ...classes.model, numLayers: 1e9 } }), '1000000000 layers in'],
+      [withOptions({ ...classes, model: { ...classes.model, numLayers: 1e9 } }), 'numLayers: got 1000000000'],
       [changed({ epochsBefore: 0.5 }), 'epochsBefore: got 0.5'],
       [changed({}, { epoch: 1 }), 'position: got epoch 1, step 0 of epochs 2 to 4'],
       [changed({}, {}, { report: [] }), 'position: expected where each of 1 models is'],

@@ -34,6 +34,7 @@ const sweepOf = (given: object) => library.sweep({ device: testDevice(), series:
 
 /** Every exported call that takes an object of options, by the name of the API report; several for one with several objects. */
 const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
+  autotune: [() => library.autotune(testDevice(), bad())],
   backtest: [
     () => library.backtest(series, bad({ device: testDevice() })),
     () => library.backtest(series, { device: testDevice(), model: bad() }),
