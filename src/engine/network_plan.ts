@@ -2,6 +2,7 @@ import { Arena } from '../gpu/arena.ts';
 import { type DeviceScope, owning } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import { Breath } from '../signals.ts';
 import { createClip } from './clip.ts';
 import { createGather } from './gather.ts';
 import { batchTable, checkMemory } from './memory.ts';
@@ -76,7 +77,12 @@ async function networkPlan(
       update(build, weights.shape[0]!, { grads, weights, m: kept('m'), v: kept('v'), extra: kept('extra') }),
     ];
   };
-  const commands = Array.from({ length: numModels }, (_, model) => stepOf(model));
+  const commands: Dispatch[][] = [];
+  const breath = new Breath(device.signal);
+  for (let model = 0; model < numModels; model++) {
+    await breath.take();
+    commands.push(stepOf(model));
+  }
   build.upload();
 
   return {

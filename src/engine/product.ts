@@ -1,5 +1,5 @@
 import { describeDevice } from '../gpu/device.ts';
-import { during, GuardedDevice } from '../gpu/guarded_device.ts';
+import { type DeviceScope, during, GuardedDevice } from '../gpu/guarded_device.ts';
 import { type Dispatch, DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -99,16 +99,13 @@ export interface ProductTiming {
  */
 export async function autotune(given: GPUDevice, options: { signal?: AbortSignal } = {}): Promise<ProductTiming[]> {
   checkOptions('autotune', options, { signal: true });
-  const found = await during(new GuardedDevice(given), (scope) => timeVariants(scope, options.signal));
+  const found = await during(new GuardedDevice(given), timeVariants, options.signal);
   found.sort((one, other) => other.timing.gflops - one.timing.gflops);
   tuned.set(given, found[0]!.variant);
   return found.map(({ timing }) => timing);
 }
 
-async function timeVariants(
-  device: GuardedDevice,
-  signal: AbortSignal | undefined,
-): Promise<{ variant: ProductVariant; timing: ProductTiming }[]> {
+async function timeVariants(device: DeviceScope): Promise<{ variant: ProductVariant; timing: ProductTiming }[]> {
   const kernels: ProductVariant['kernel'][] = device.features.has('subgroups') ? [matmul, matmulQuad] : [matmul];
   const [M, K, N] = [128, 256, 1024];
   const tensor = (name: string, ...shape: number[]) => createTensor(device, name, shape);
@@ -121,7 +118,7 @@ async function timeVariants(
   let expected: Float32Array | undefined;
   for (const kernel of kernels)
     for (const overrides of SHAPES) {
-      signal?.throwIfAborted();
+      device.signal?.throwIfAborted();
       const { ms, values } = await time(device, await kernel.load(device, overrides), dims, { a, b, c });
       expected ??= values;
       // quads rely on the order in which a device numbers its lanes

@@ -52,6 +52,11 @@ export class ModelState {
     return this.#arena('extra');
   }
 
+  /** Makes room for what an optimizer keeps. */
+  makeFor(optimizer: { readonly [Name in OptimizerArena]?: unknown }): void {
+    for (const name of OPTIMIZER_ARENAS) if (optimizer[name]) this.#arena(name);
+  }
+
   /**
    * Queues the upload of one model's weights, and zeroes what an optimizer kept for it.
    * @throws ShapeError when a parameter is missing, unknown, or of another shape; nothing is uploaded then.

@@ -33,6 +33,11 @@ export class GuardedDevice {
     };
   }
 
+  /** What `work` gives, that nothing on the device depends on: the compiling of a kernel. @throws the reason of the scope's signal. */
+  unlessAborted<Result>(work: Promise<Result>): Promise<Result> {
+    return work;
+  }
+
   get limits(): GPUSupportedLimits {
     return this.raw.limits;
   }
@@ -121,9 +126,26 @@ interface Seen {
 export class DeviceScope extends GuardedDevice {
   /** Undefined: they were freed. */
   #made: (GPUBuffer | GPUQuerySet)[] | undefined = [];
+  readonly signal: AbortSignal | undefined;
+  /** Rejects with the signal's reason. One listener for all that is waited for: there may be many kernels. */
+  readonly #aborted: Promise<never>;
+  #stopListening = () => {};
 
-  constructor(device: GuardedDevice) {
+  /** @param signal ends what is waited for to make something. Default: that of the scope around it. */
+  constructor(device: GuardedDevice, signal = device instanceof DeviceScope ? device.signal : undefined) {
     super(device.raw, device);
+    this.signal = signal;
+    this.#aborted = new Promise((_, reject) => {
+      const abort = () => reject(signal!.reason as Error);
+      if (signal?.aborted) abort();
+      signal?.addEventListener('abort', abort);
+      this.#stopListening = () => signal?.removeEventListener('abort', abort);
+    });
+    this.#aborted.catch(() => undefined);
+  }
+
+  override unlessAborted<Result>(work: Promise<Result>): Promise<Result> {
+    return this.signal ? Promise.race([this.#aborted, work]) : work;
   }
 
   override createBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
@@ -138,6 +160,7 @@ export class DeviceScope extends GuardedDevice {
   dispose(): void {
     for (const made of this.#made ?? []) made.destroy();
     this.#made = undefined;
+    this.#stopListening();
   }
 
   #own<Made extends GPUBuffer | GPUQuerySet>(made: Made): Made {
@@ -166,8 +189,9 @@ export function owning<Owner>(device: GuardedDevice, make: (scope: DeviceScope) 
 export async function during<Result>(
   device: GuardedDevice,
   work: (scope: DeviceScope) => Result | Promise<Result>,
+  signal?: AbortSignal,
 ): Promise<Result> {
-  const scope = new DeviceScope(device);
+  const scope = new DeviceScope(device, signal);
   try {
     return await work(scope);
   } finally {

@@ -79,7 +79,7 @@ export function defineKernel<Reads extends ShaderReads>(
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
-      return kernel;
+      return guarded.unlessAborted(kernel);
     },
   };
 }

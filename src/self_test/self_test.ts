@@ -3,6 +3,7 @@ import { describeDevice } from '../gpu/device.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { checkOptions } from '../options.ts';
 import { messageOf } from '../shown.ts';
+import { stoppable } from '../signals.ts';
 import type { Check } from './check.ts';
 import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
 import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
@@ -13,7 +14,7 @@ import { type SelfTestCheck, type SelfTestReport, selfTestText } from './report.
 export interface SelfTestOptions {
   /** Called after every check, in the order in which they end. */
   onCheck?: (check: SelfTestCheck) => void;
-  /** Stops after the checks under way; the self-test then rejects with the signal's reason. */
+  /** Stops it; it then rejects with the signal's reason, while the checks under way end. */
   signal?: AbortSignal;
 }
 
@@ -40,8 +41,7 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
       onCheck?.(result);
     }
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-  signal?.throwIfAborted();
+  await stoppable(signal, () => Promise.all(Array.from({ length: SIDE_BY_SIDE }, work)));
   const checks = [...done.values()];
   const ok = checks.every((check) => check.ok);
   const seconds = (performance.now() - startMs) / 1000;

@@ -4,12 +4,12 @@ import { CommandError } from '../errors.ts';
 import { type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
 import { PassTimer } from '../gpu/timing.ts';
+import { untilAborted } from '../signals.ts';
 import type { EpochSteps, SliceResult } from './epoch.ts';
 import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError } from './non_finite.ts';
 import type { TrainOptions } from './options.ts';
 import type { Snapshot } from './position.ts';
 import type { TrainCounts } from './report.ts';
-import { untilAborted } from './signals.ts';
 import { SliceSizer } from './slices.ts';
 
 /** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */

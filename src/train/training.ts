@@ -7,6 +7,7 @@ import { requestAnother } from '../gpu/device.ts';
 import { DeviceScope, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { checkAlive, explainLoss } from '../gpu/readback.ts';
 import { placed, withAdvice } from '../placing.ts';
+import { eitherSignal, untilAborted } from '../signals.ts';
 import { checkStep, writeCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter } from './checkpoint_writer.ts';
 import type { ControlSettings, ResumeOptions } from './controls.ts';
@@ -19,7 +20,6 @@ import { type Position, type Snapshot, Snapshots } from './position.ts';
 import type { EpochReport, FitStart, TrainCounts } from './report.ts';
 import type { Epochs } from './run.ts';
 import type { Schedule } from './schedules.ts';
-import { eitherSignal, untilAborted } from './signals.ts';
 
 /** A device that is lost so often in a row, with no slice done between, will not train this. */
 const MAX_LOSSES = 3;
@@ -188,12 +188,12 @@ export class Training {
     const snapshots = this.#snapshots;
     if (from) state.writeBytes(from.state);
     else job.load();
-    const scope = new DeviceScope(device);
+    const scope = new DeviceScope(device, signal);
     let plan: TrainingPlan | undefined;
     try {
       const { source, starts, feed, validate } = data.upload(scope);
       const planOptions = {
-        ...{ device, state, source, windowLength: data.windowLength, batchSize: settings.batchSize },
+        ...{ device: scope, state, source, windowLength: data.windowLength, batchSize: settings.batchSize },
         ...{ maxSamples: starts.reduce((sum, own) => sum + own.length, 0), loss, optimizer, clip, seeds },
       };
       if (from)
@@ -202,6 +202,7 @@ export class Training {
           starts.map((own) => own.length),
           settings.batchSize,
         );
+      state.makeFor(optimizer.state);
       const chosen = settings.plan === 'auto' ? choosePlan(planOptions) : { name: settings.plan };
       plan = await createPlan(chosen.name, planOptions);
       await device.settled(); // there is room for all of it
@@ -225,7 +226,9 @@ export class Training {
       plan?.dispose();
       scope.dispose();
       state.dropRefused();
-      snapshots.fail(error); // nobody waits for a training that cannot begin
+      if (error === signal.reason)
+        snapshots.rest(async () => ({ ...(from ?? origin), state: await state.readBytes() }));
+      else snapshots.fail(error); // nobody waits for a training that cannot begin
       throw error;
     }
   }

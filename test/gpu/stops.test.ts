@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { autotune } from '../../src/engine/product.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice, testGpu } from './device.ts';
 
 const series = Float64Array.from({ length: 400 }, (_, t) => Math.sin(t / 3) + t / 200);
 const inputs = { shape: [300, 5, 1], data: Float32Array.from({ length: 1500 }, (_, k) => Math.sin(k)) };
@@ -62,5 +63,31 @@ describeGpu('autotune', () => {
     const stopped = autotune(testDevice(), { signal: stopper.signal });
     queueMicrotask(() => stopper.abort(reason));
     await expect(stopped).rejects.toBe(reason);
+  });
+});
+
+describeGpu.each(['resident', 'sequence', 'timestep'] as const)('a fit of the %s plan', (plan) => {
+  test('that is stopped while its kernels compile leaves a checkpoint that goes on to the same bits', async () => {
+    const options = { epochs: 2, batchSize: 64, plan };
+    const straight = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
+    const { epochs } = await straight.fit(series, options);
+    const device = await requestDevice({ gpu: testGpu() }); // has compiled nothing yet
+    const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
+    const stopper = new AbortController();
+    const reason = new Error('enough');
+    const create = device.createComputePipelineAsync.bind(device);
+    device.createComputePipelineAsync = (descriptor) => {
+      queueMicrotask(() => stopper.abort(reason));
+      return create(descriptor);
+    };
+    await expect(forecaster.fit(series, { ...options, signal: stopper.signal })).rejects.toBe(reason);
+    const goesOn = await Forecaster.load(await forecaster.checkpoint(), { device });
+    expect((await goesOn.resume(series)).epochs).toMatchObject(
+      epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
+    );
+    expect((await forecaster.fit(series, { ...options, from: 'initial' })).epochs.map(({ loss }) => loss)).toEqual(
+      epochs.map(({ loss }) => loss),
+    );
+    device.destroy();
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const FLOORS: readonly (readonly string[])[] = [
   ['error_codes.ts', 'shown.ts', 'suggestion.ts', 'version.ts', 'dispose.ts'],
   ['errors.ts'],
-  ['placing.ts', 'options.ts', 'arrays.ts', 'lifetime.ts'],
+  ['placing.ts', 'options.ts', 'arrays.ts', 'lifetime.ts', 'signals.ts'],
   ['kinds.ts'],
   ['io'],
   ['model', 'data'],

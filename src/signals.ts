@@ -35,3 +35,24 @@ export async function stoppable<Result>(signal: AbortSignal | undefined, work: (
 /** Aborts with a signal of one's own, and with the one that was given, if any. */
 export const eitherSignal = (own: AbortSignal, given: AbortSignal | undefined): AbortSignal =>
   given ? AbortSignal.any([own, given]) : own;
+
+/** After so long without a pause a computation gives way to events. */
+const BREATH_MS = 20;
+
+/** Pauses of a long computation, in which an abort is heard. */
+export class Breath {
+  readonly #signal: AbortSignal | undefined;
+  #lastMs = performance.now();
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /** Lets events through where it has been long. @throws the signal's reason. */
+  async take(): Promise<void> {
+    if (performance.now() - this.#lastMs < BREATH_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#lastMs = performance.now();
+    this.#signal?.throwIfAborted();
+  }
+}
