@@ -55,6 +55,7 @@ const CALLS: Record<string, Call> = {
 
 /** Milliseconds from the abort to the rejection; undefined: it was done before. */
 async function stopMs(call: Call): Promise<number | undefined> {
+  await device.queue.onSubmittedWorkDone(); // what was left to itself
   const stopper = new AbortController();
   let abortedMs = 0;
   const timer = setTimeout(() => {

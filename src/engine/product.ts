@@ -7,6 +7,7 @@ import type { Matmul } from '../kernels/dims.ts';
 import { matmul, matmulQuad } from '../kernels/index.ts';
 import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
 import { checkOptions } from '../options.ts';
+import { stoppable } from '../signals.ts';
 
 /** A product kernel and the shape of its workgroups. */
 interface ProductVariant {
@@ -99,7 +100,8 @@ export interface ProductTiming {
  */
 export async function autotune(given: GPUDevice, options: { signal?: AbortSignal } = {}): Promise<ProductTiming[]> {
   checkOptions('autotune', options, { signal: true });
-  const found = await during(new GuardedDevice(given), timeVariants, options.signal);
+  const { signal } = options;
+  const found = await stoppable(signal, () => during(new GuardedDevice(given), timeVariants, signal));
   found.sort((one, other) => other.timing.gflops - one.timing.gflops);
   tuned.set(given, found[0]!.variant);
   return found.map(({ timing }) => timing);

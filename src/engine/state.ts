@@ -2,7 +2,7 @@ import { DeviceLostError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
 import { type DeviceScope, during, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readBuffer } from '../gpu/readback.ts';
-import { createStorage, writeTensor } from '../gpu/tensor.ts';
+import { createStorage } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { checkStateDict, parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
 
@@ -58,21 +58,26 @@ export class ModelState {
   }
 
   /**
-   * Queues the upload of one model's weights, and zeroes what an optimizer kept for it.
+   * Queues the upload of each model's weights, and zeroes what an optimizer kept.
    * @throws ShapeError when a parameter is missing, unknown, or of another shape; nothing is uploaded then.
    */
-  load(weights: StateDict, model = 0): void {
-    checkStateDict(weights, this.#table);
+  load(...models: readonly StateDict[]): void {
+    for (const weights of models) checkStateDict(weights, this.#table);
     this.#kept = undefined;
-    for (const [name, { data }] of weights) writeTensor(this.device, this.weights.tensor(name, model), data);
-    this.resetOptimizer(model);
+    const { buffer, copyBytes } = this.weights;
+    for (const [model, weights] of models.entries()) {
+      const copy = new ArrayBuffer(copyBytes); // one write a model: there may be thousands
+      for (const [name, { data }] of weights)
+        new Float32Array(copy, this.weights.tensor(name).offsetBytes, data.length).set(data);
+      this.device.queue.writeBuffer(buffer, model * copyBytes, copy);
+    }
+    this.resetOptimizer();
   }
 
-  /** Queues the zeroing of what an optimizer kept for one model. */
-  resetOptimizer(model = 0): void {
+  /** Queues the zeroing of what an optimizer kept. */
+  resetOptimizer(): void {
     const encoder = this.device.createCommandEncoder({ label: 'reset optimizer' });
-    for (const { buffer, copyBytes } of this.#optimizerArenas)
-      encoder.clearBuffer(buffer, model * copyBytes, copyBytes);
+    for (const { buffer } of this.#optimizerArenas) encoder.clearBuffer(buffer);
     this.device.queue.submit(encoder);
   }
 

@@ -57,8 +57,7 @@ export class Models {
 
   /** Queues weights of each model, or the initial ones of its seed; an optimizer has kept nothing then. */
   load(weights?: readonly StateDict[]): void {
-    for (const [model, seed] of this.seeds.entries())
-      this.#state.load(weights?.[model] ?? initialWeights(this.config, seed), model);
+    this.#state.load(...(weights ?? this.seeds.map((seed) => initialWeights(this.config, seed))));
   }
 
   /** @param load what they start with. @throws CommandError where the device has no room for the models, which are freed. */
