@@ -36,7 +36,7 @@ export async function fillDisks(rounds: number): Promise<Findings> {
   mount(LARGE_KB);
   try {
     await place.run(train);
-    const whole = new Map(['m.st', 'p.csv', 'k.ckpt'].map((name) => [name, place.sha(`${SMALL}/${name}`)]));
+    const whole = new Map(['m.st', 'p.csv'].map((name) => [name, place.sha(`${SMALL}/${name}`)]));
     const mostKb = OUTPUTS.reduce((sum, name) => sum + place.bytes(`${SMALL}/${name}`).length, 0) / 1024;
     await place.run(sweep);
     const results = place.read(`${SMALL}/r.jsonl`);
@@ -67,9 +67,8 @@ export async function fillDisks(rounds: number): Promise<Findings> {
       findings.count(`${name} written`);
       if (name === 'c.html') findings.check(place.read(path).trimEnd().endsWith('</html>'), 'half a chart');
       else if (name === 'k.ckpt')
-        findings.check(code === 1 || place.sha(path) === whole.get(name), 'another checkpoint');
+        parseModelFile(place.bytes(path)); // whole; it holds the time of each epoch, so its bytes differ
       else findings.check(place.sha(path) === whole.get(name), `another ${name}`);
-      if (name === 'k.ckpt') parseModelFile(place.bytes(path)); // whole, if of an epoch before
     }
   } finally {
     execFileSync('umount', [place.path(SMALL)]);
