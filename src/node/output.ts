@@ -93,7 +93,7 @@ export function checkDistinct(outputs: Readonly<Record<string, string | undefine
 
 /** Creates the folders that are missing, and puts a file there. @throws OutputError */
 export function prepareOutput(path: string): void {
-  attempt(path, () => {
+  namingPath(path, () => {
     if (/[/\\]$/.test(path) || statsOf(path)?.isDirectory()) throw new Error('this is a folder, expected a file name');
     lstatSync(path, { throwIfNoEntry: false }); // a name that is too long
     mkdirSync(dirname(targetOf(path)), { recursive: true });
@@ -105,7 +105,7 @@ export function prepareOutput(path: string): void {
 
 /** As {@link writeFile}. @throws OutputError naming the path. */
 export function writeOutput(path: string, content: Content): void {
-  attempt(path, () => writeFile(path, content));
+  namingPath(path, () => writeFile(path, content));
 }
 
 /** The same for all names of a file: that exists, or that would be made. */
@@ -128,9 +128,10 @@ function reasonOf(cause: unknown): string {
   return messageOf(cause);
 }
 
-function attempt(path: string, write: () => void): void {
+/** What `write` gives. @throws OutputError naming the path. */
+export function namingPath<Result>(path: string, write: () => Result): Result {
   try {
-    write();
+    return write();
   } catch (error) {
     throw new OutputError(path, error);
   }

@@ -96,7 +96,8 @@ export function targetOf(path: string): string {
   throw new Error(`more than ${MAX_LINKS} links, one after the other`);
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
+/** Writes all bytes: the system may take them in parts. */
+export function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
@@ -167,7 +168,8 @@ function isLeftOver(folder: string, name: string): boolean {
   );
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine is there. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

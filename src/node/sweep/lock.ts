@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { OutputError } from '../output.ts';
+import { isAlive } from '../write_file.ts';
 
 /** How often the owner shows that it is there, and after how long without that others may take the lock. */
 const BEAT_MS = 10_000;
@@ -142,10 +143,5 @@ function ownerOf(text: string): Owner | undefined {
 function isGone(owner: Owner | undefined): boolean {
   if (owner?.host !== hostname()) return false;
   if (owner.pid === process.pid) return !owner.run.startsWith(RUN);
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isAlive(owner.pid);
 }

@@ -10,7 +10,6 @@ import {
   openSync,
   readFileSync,
   realpathSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../../errors.ts';
@@ -19,7 +18,8 @@ import { messageOf } from '../../shown.ts';
 import type { SweepResult } from '../../sweep/results.ts';
 import { jobKey, readResult } from '../../sweep/stored.ts';
 import type { SummaryInput } from '../../sweep/summary.ts';
-import { OutputError, writeOutput } from '../output.ts';
+import { namingPath, OutputError, writeOutput } from '../output.ts';
+import { writeAll } from '../write_file.ts';
 import { FileLock } from './lock.ts';
 
 /** A result as a line of the file has it: the model is a file of its own. */
@@ -74,7 +74,7 @@ export class ResultsFile {
     const rows = fresh.map((result) => this.#rowOf(result));
     const bytes = Buffer.from(rows.map(lineOf).join(''));
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      writeAll(this.#file, bytes);
       fsyncSync(this.#file);
     } catch (error) {
       ftruncateSync(this.#file, this.#sizeBytes);
@@ -133,7 +133,7 @@ export class ResultsFile {
     }
     if (other) {
       const aside = `${path}.damaged`;
-      attempt(aside, () =>
+      namingPath(aside, () =>
         appendFileSync(aside, Buffer.concat(damaged.flatMap(({ line }) => [line, Buffer.from('\n')]))),
       );
       note(
@@ -149,7 +149,7 @@ export class ResultsFile {
 /** For reading and appending, without waiting for somebody at the other end of a pipe. @throws OutputError */
 function openFile(path: string): number {
   const { O_RDWR, O_CREAT, O_APPEND, O_NONBLOCK = 0 } = constants;
-  return attempt(path, () => {
+  return namingPath(path, () => {
     const file = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, 0o666);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
@@ -163,14 +163,6 @@ function readAll(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     throw new DataError(`${path}: ${messageOf(error)}. Give another --results-out.`, { cause: error });
-  }
-}
-
-function attempt<Result>(path: string, write: () => Result): Result {
-  try {
-    return write();
-  } catch (error) {
-    throw new OutputError(path, error);
   }
 }
 
