@@ -1,5 +1,6 @@
+import { DispatchBuilder, record } from '../src/gpu/dispatch.ts';
 import { type DeviceScope, during, GuardedDevice } from '../src/gpu/guarded_device.ts';
-import { DispatchBuilder, defineKernel, record } from '../src/gpu/kernel.ts';
+import { defineKernel } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
 import { DeviceError } from '../src/index.ts';

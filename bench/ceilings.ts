@@ -1,5 +1,7 @@
+import type { LoadedKernel } from '../src/gpu/compile.ts';
+import { DispatchBuilder, record } from '../src/gpu/dispatch.ts';
 import { GuardedDevice } from '../src/gpu/guarded_device.ts';
-import { DispatchBuilder, defineKernel, type LoadedKernel, record } from '../src/gpu/kernel.ts';
+import { defineKernel } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
 import { measureCeiling } from './ceiling.ts';

@@ -1,5 +1,5 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { biasReduce, hold } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';

@@ -1,5 +1,5 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { sampleGather, windowGather } from '../kernels/index.ts';
 import type { Network } from './network.ts';

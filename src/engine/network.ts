@@ -1,5 +1,5 @@
+import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import type { Dispatch, DispatchBuilder } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import type { HeadDims } from '../kernels/dims.ts';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from '../kernels/index.ts';

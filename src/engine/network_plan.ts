@@ -1,6 +1,6 @@
 import { Arena } from '../gpu/arena.ts';
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, owning } from '../gpu/guarded_device.ts';
-import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { Breath } from '../signals.ts';
 import { createClip } from './clip.ts';

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.ts';
+import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import type { Dispatch, DispatchBuilder, Kernel } from '../gpu/kernel.ts';
+import type { Kernel } from '../gpu/kernel.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import type { StepDims } from '../kernels/dims.ts';
 import { adam, rmsprop, sgd } from '../kernels/index.ts';

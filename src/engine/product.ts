@@ -1,6 +1,8 @@
+import type { LoadedKernel } from '../gpu/compile.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { type Dispatch, DispatchBuilder, record } from '../gpu/dispatch.ts';
 import { type DeviceScope, during, GuardedDevice } from '../gpu/guarded_device.ts';
-import { type Dispatch, DispatchBuilder, type Kernel, type LoadedKernel, record } from '../gpu/kernel.ts';
+import type { Kernel } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import type { Matmul } from '../kernels/dims.ts';

@@ -1,5 +1,6 @@
+import type { LoadedKernel } from '../gpu/compile.ts';
+import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import type { Dispatch, DispatchBuilder, LoadedKernel } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import type { SequenceDims } from '../kernels/dims.ts';
 import { dropout } from '../kernels/index.ts';

@@ -1,6 +1,6 @@
 import { describeDevice } from '../gpu/device.ts';
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
-import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { resident, residentWide } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';

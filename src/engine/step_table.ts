@@ -1,5 +1,5 @@
+import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import type { ShaderBinding } from '../gpu/shader.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { adam } from '../kernels/index.ts';

@@ -34,7 +34,8 @@ import rnnSequenceForwardShader from '../../shaders/rnn_sequence_forward.wgsl';
 import sampleGatherShader from '../../shaders/sample_gather.wgsl';
 import sgdShader from '../../shaders/sgd.wgsl';
 import windowGatherShader from '../../shaders/window_gather.wgsl';
-import { defineKernel, foldedGrid, linearGrid, MAX_WORKGROUPS, type WorkgroupCounts } from '../gpu/kernel.ts';
+import type { WorkgroupCounts } from '../gpu/compile.ts';
+import { defineKernel, foldedGrid, linearGrid, MAX_WORKGROUPS } from '../gpu/kernel.ts';
 import type * as reads from './dims.ts';
 
 // Every kernel is its shader, whose header has equations, shapes and grid, and the grid once more, as code.

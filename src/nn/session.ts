@@ -1,8 +1,8 @@
 import { Recurrent } from '../engine/recurrent.ts';
 import type { ModelState } from '../engine/state.ts';
 import { writeStep } from '../engine/step_table.ts';
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, owning } from '../gpu/guarded_device.ts';
-import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/kernel.ts';
 import { type Region, readRegions } from '../gpu/readback.ts';
 import { type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { numDirections } from '../model/config.ts';

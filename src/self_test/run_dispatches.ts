@@ -1,6 +1,6 @@
 import { stepBinding } from '../engine/step_table.ts';
+import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/dispatch.ts';
 import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
-import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DeviceError } from '../../src/errors.ts';
-import { DispatchBuilder, foldedGrid } from '../../src/gpu/kernel.ts';
+import { DispatchBuilder } from '../../src/gpu/dispatch.ts';
+import { foldedGrid } from '../../src/gpu/kernel.ts';
 import { createTensor, type Tensor } from '../../src/gpu/tensor.ts';
 import { biasReduce, matmul } from '../../src/kernels/index.ts';
 import { matmulDims } from '../../src/kernels/matmul_dims.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadProduct } from '../../src/engine/product.ts';
-import { DispatchBuilder, record } from '../../src/gpu/kernel.ts';
+import { DispatchBuilder, record } from '../../src/gpu/dispatch.ts';
 import { readRegions } from '../../src/gpu/readback.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import { biasReduce, gradNorm, linearBackwardWeight, matmul, mseLoss } from '../../src/kernels/index.ts';

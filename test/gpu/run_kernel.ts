@@ -1,4 +1,5 @@
-import { DispatchBuilder, type Kernel, record, UNIFORM_SLOT_BYTES, writeUniform } from '../../src/gpu/kernel.ts';
+import { DispatchBuilder, record, UNIFORM_SLOT_BYTES, writeUniform } from '../../src/gpu/dispatch.ts';
+import type { Kernel } from '../../src/gpu/kernel.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import { MersenneTwister } from '../../src/model/init.ts';

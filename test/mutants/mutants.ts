@@ -1,4 +1,4 @@
-import { DispatchBuilder } from '../../src/gpu/kernel.ts';
+import { DispatchBuilder } from '../../src/gpu/dispatch.ts';
 import type { Tensor } from '../../src/gpu/tensor.ts';
 
 /** One fault in a training step: of the dispatch that is built as number `dispatch` after {@link inject}. */
