@@ -94,6 +94,8 @@ export interface ErrorDetails {
   'beyond-limit': { limit: string; asked: number; offered: number };
   /** A tensor that is larger than a buffer of the device may be. */
   'too-large': { tensor: string; bytes: number; limit: number };
+  /** Its driver ended a loop before its end, and says nothing of it. */
+  'loops-cut-short': { expected: number; rounds: number };
   // CommandError
   'command-refused': { type: 'validation' | 'internal' };
   'out-of-memory': { type: 'out-of-memory' };

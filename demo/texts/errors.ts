@@ -112,6 +112,8 @@ export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetail
   'too-large': ({ bytes, limit }) =>
     `O modelo precisa de ${mebibytes(bytes)} num só buffer, mas esta GPU permite ${mebibytes(limit)}. Use um lote menor, uma ` +
     'janela menor ou menos unidades ocultas.',
+  'loops-cut-short': ({ rounds }) =>
+    `O driver desta GPU interrompe laços depois de ${rounds} voltas, e os números sairiam errados. Atualize o driver de vídeo.`,
   'command-refused': () =>
     'A GPU recusou um comando. Treine de novo; se acontecer outra vez, atualize o driver de vídeo.',
   'out-of-memory': () => 'A memória da GPU acabou. Use lote, janela ou ensemble menores, ou menos unidades ocultas.',

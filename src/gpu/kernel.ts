@@ -1,5 +1,6 @@
 import { type Constants, compile, type LoadedKernel, type WorkgroupCounts } from './compile.ts';
 import type { GuardedDevice } from './guarded_device.ts';
+import { checkRounds } from './rounds.ts';
 import { readShader, type Shader, type ShaderFile } from './shader.ts';
 
 /** What a shader reads from the host, as types: the fields of its uniform, and the names of its override constants. */
@@ -12,7 +13,10 @@ export interface ShaderReads {
 export interface Kernel<Dims extends Record<string, number>, Override extends string = string> {
   readonly name: string;
   readonly shader: Shader & { readonly overrides: Constants<Override> };
-  /** Compiles for a device, once per set of override constants. @throws ShaderError quoting file, line and source. */
+  /**
+   * Compiles for a device, once per set of override constants.
+   * @throws ShaderError quoting file, line and source. @throws DeviceError for a device that ends loops early.
+   */
   load(device: GuardedDevice, overrides?: Partial<Constants<Override>>): Promise<LoadedKernel<Dims, Override>>;
 }
 
@@ -57,11 +61,17 @@ export function defineKernel<Reads extends ShaderReads>(
       const key = JSON.stringify(constants);
       let kernel = loaded.get(key);
       if (!kernel) {
-        kernel = compile(guarded, shader, grid, constants);
+        kernel = onSound(guarded, compile(guarded, shader, grid, constants));
         kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
         loaded.set(key, kernel);
       }
       return guarded.unlessAborted(kernel);
     },
   };
+}
+
+/** What is compiled, for a device that was seen to count: it does while it compiles. */
+async function onSound<Loaded>(device: GuardedDevice, compiling: Promise<Loaded>): Promise<Loaded> {
+  const [loaded] = await Promise.all([compiling, checkRounds(device)]);
+  return loaded;
 }

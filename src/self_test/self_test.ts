@@ -1,10 +1,11 @@
 import { DeviceLostError, LstmError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
+import { checkRounds } from '../gpu/rounds.ts';
 import { checkOptions } from '../options.ts';
 import { messageOf } from '../shown.ts';
 import { stoppable } from '../signals.ts';
-import type { Check } from './check.ts';
+import { type Check, TOLERANCES } from './check.ts';
 import { clipChecks, lossChecks, movingChecks, optimizerChecks, productChecks } from './kernel_checks.ts';
 import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.ts';
 import { planChecks } from './plan_checks.ts';
@@ -31,23 +32,35 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   const { onCheck, signal } = options;
   const startMs = performance.now();
   const waiting = allChecks(device);
-  const done = new Map<Check, SelfTestCheck>(waiting.map((check) => [check, notRun(check)]));
+  const done = new Map<Check, SelfTestCheck>([loops, ...waiting].map((check) => [check, notRun(check)]));
   const isLost = watchLoss(device);
   isLost.catch(() => undefined); // the device may be lost when the self-test is long over
-  const work = async () => {
-    for (let check = waiting.shift(); check && !signal?.aborted; check = waiting.shift()) {
-      const result = await runCheck(device, check, isLost);
-      done.set(check, result);
-      onCheck?.(result);
-    }
+  const run = async (check: Check) => {
+    const result = await runCheck(device, check, isLost);
+    done.set(check, result);
+    onCheck?.(result);
+    return result;
   };
-  await stoppable(signal, () => Promise.all(Array.from({ length: SIDE_BY_SIDE }, work)));
+  const work = async () => {
+    for (let check = waiting.shift(); check && !signal?.aborted; check = waiting.shift()) await run(check);
+  };
+  await stoppable(signal, async () => {
+    const { code } = await run(loops);
+    if (code === 'loops-cut-short') return; // no kernel is loaded then
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  });
   const checks = [...done.values()];
   const ok = checks.every((check) => check.ok);
   const seconds = (performance.now() - startMs) / 1000;
   const report = { ok, checks, device: describeDevice(device), seconds };
   return { ...report, text: selfTestText(report) };
 }
+
+const loops: Check = {
+  name: 'long loops',
+  tolerance: TOLERANCES.copied,
+  run: async (device) => checkRounds(device).then(() => ({ rounds: 0 })),
+};
 
 /** Those that compile longest first: all others get ready meanwhile. */
 const allChecks = (device: GPUDevice): Check[] => [

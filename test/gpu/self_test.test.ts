@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { requestDevice } from '../../src/gpu/device.ts';
+import { LSTM } from '../../src/nn/recurrent.ts';
 import type { SelfTestCheck } from '../../src/self_test/report.ts';
 import { selfTest } from '../../src/self_test/self_test.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
@@ -53,6 +54,23 @@ describeGpu('selfTest', () => {
     expect(text).toMatch(/update the graphics driver.*\n.*powerPreference.*\n.*report it with this text/);
   });
 
+  test('names a driver that ends loops early, which no kernel is then loaded for', async () => {
+    const early = (code: string) =>
+      code.replace(/for\(;k<counts\[0\];k\+\+\)\{/, (loop) => `${loop}if(k==65535u){break;}`);
+    const device = withShaders(testDevice(), early);
+    const { ok, checks, text } = await selfTest(device);
+    expect(ok).toBe(false);
+    expect(checks[0]!.message).toMatch(/^The device ended a loop of 100000 rounds after 65535/);
+    expect(text).toContain('FAILED long loops');
+    for (const { message } of checks.slice(1)) expect(message).toBe('it did not run');
+    const lstm = await LSTM.create({ device, inputSize: 1, hiddenSize: 2 });
+    await expect(lstm.forward({ shape: [1, 1, 1], data: [0] })).rejects.toMatchObject({
+      code: 'loops-cut-short',
+      details: { expected: 100_000, rounds: 65_535 },
+    });
+    lstm.dispose();
+  });
+
   test('fails every check where kernels write nothing', async () => {
     const empty = (code: string) => code.replace(/(@compute[^{]*fn \w+\([^{]*\{)/, '$1 return;');
     const { checks } = await selfTest(withShaders(testDevice(), empty));
@@ -63,7 +81,7 @@ describeGpu('selfTest', () => {
     const device = await requestDevice({ gpu: testGpu() });
     const { checks } = await selfTest(withShaders(device, (code) => `${code}\nfn broken( {`));
     expect(checks.every(({ ok }) => !ok)).toBe(true);
-    expect(checks[0]!.message).toMatch(/resident: the shader did not compile/);
+    expect(checks[0]!.message).toMatch(/^rounds: the shader did not compile/);
     device.destroy();
   });
 

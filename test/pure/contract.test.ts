@@ -43,7 +43,7 @@ describe('shaders', () => {
       Object.values(kernels)
         .map(({ name }) => name)
         .sort(),
-    ).toEqual([...shaders].sort());
+    ).toEqual(shaders.filter((name) => name !== 'rounds').sort()); // src/gpu runs that one itself, on every device
     for (const [camelCase, { name }] of Object.entries(kernels)) {
       expect(camelCase).toBe(name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
       const type = camelCase[0]!.toUpperCase() + camelCase.slice(1);

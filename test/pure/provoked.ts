@@ -99,6 +99,7 @@ export const PROVOKED: Readonly<Record<ErrorCode, (() => unknown) | `test/${stri
   'beyond-limit': () => requestDevice({ gpu: gpuWith(smallAdapter), requiredLimits: { maxBufferSize: 8 } }),
   'too-large': () =>
     createStorage({ limits: { maxBufferSize: 4, maxStorageBufferBindingSize: 4 } } as GuardedDevice, 'weights', 8),
+  'loops-cut-short': 'test/gpu/self_test.test.ts',
   'command-refused': () => refusedWith(class GPUValidationError {}),
   'out-of-memory': () => refusedWith(class GPUOutOfMemoryError {}),
   'device-lost': 'test/chrome/worker.test.ts',

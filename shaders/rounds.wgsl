@@ -1,0 +1,28 @@
+// rounds: counts the rounds of a long loop, and of two nested loops after it: there are drivers that end loops early.
+//   s = 1664525 s + 1013904223, modulo 2^32, from 0, in every round: no compiler knows s without running the loop
+// Source: s is the generator of Numerical Recipes, 7.1; llvmpipe of Mesa before 23 ends loops after 65,535 rounds of an invocation.
+// Shapes: counts [6]: in: rounds of each of the two, of which the second has WIDTH a turn; out: rounds and s of the first, of the second.
+// Grid: one invocation.
+override WIDTH: u32 = 1000;
+@group(0) @binding(0) var<storage, read_write> counts: array<u32>;
+
+fn next(s: u32) -> u32 { return 1664525u * s + 1013904223u; }
+
+@compute @workgroup_size(1)
+fn rounds() {
+  var s = 0u;
+  var k = 0u;
+  for (; k < counts[0]; k++) { s = next(s); }
+  counts[2] = k;
+  counts[3] = s;
+  s = 0u;
+  k = 0u;
+  for (var turn = 0u; turn < counts[1] / WIDTH; turn++) {
+    for (var inner = 0u; inner < WIDTH; inner++) {
+      s = next(s);
+      k++;
+    }
+  }
+  counts[4] = k;
+  counts[5] = s;
+}
