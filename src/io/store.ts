@@ -26,6 +26,12 @@ export async function openStore(name: string, options: StoreOptions = {}): Promi
   checkString('name', name);
   if (keepIn !== undefined && keepIn !== 'files' && keepIn !== 'database')
     throw notAChoice('openStore: keepIn', keepIn, ['files', 'database']);
+  if (!('indexedDB' in globalThis) && !globalThis.navigator?.storage)
+    throw new DataError(
+      'openStore: there is no browser here. It keeps bytes for a page, in its origin (private files or IndexedDB); elsewhere ' +
+        "write them to a file: await writeFile('model.safetensors', await forecaster.save()).",
+      { code: 'storage-refused', details: { store: name } },
+    );
   const open = keepIn === 'files' ? [openFolder] : keepIn === 'database' ? [openDatabase] : [openFolder, openDatabase];
   let refusal: unknown;
   for (const openIn of open)
