@@ -154,7 +154,7 @@ export function list<Value>(
 /** Text that is not empty. @param expected what it is to be. */
 export const text = (placeholder: string, expected = 'a value'): Kind<string> => ({
   placeholder,
-  accepts: (value) => typeof value === 'string',
+  accepts: (value) => typeof value === 'string' && value !== '',
   refused: unexpected(expected),
   read: (given) => given || undefined,
 });

@@ -13,7 +13,7 @@ import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
-import { requestNodeDevice } from './device.ts';
+import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
 import { Outputs } from './output.ts';
@@ -45,6 +45,7 @@ const flags = {
       text('FILE'),
       'Write the scored rows as CSV: fold, row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
     ),
+    adapter: adapterFlag,
     json: switchFlag('Print JSON lines and nothing else on stdout'),
   }),
 };
@@ -75,7 +76,7 @@ export const backtestCommand: Command = {
     if (values.interval !== undefined && validation === 0) throw nothingToMeasureOn();
     outputs.prepare();
 
-    const device = await requestNodeDevice();
+    const device = await requestNodeDevice({ adapter: values.adapter });
     const bar = new ProgressBar(process.stderr);
     try {
       const description = describeDevice(device);

@@ -77,7 +77,7 @@ const keptOf = ({ scalerFit }: FitSettings, { scalers: [scalers] }: ParsedFile):
 
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
-  ...['column', 'rows', 'missing', 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms'],
+  ...['column', 'rows', 'missing', 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
   ...['interval', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 

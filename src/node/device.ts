@@ -1,44 +1,96 @@
-import { DeviceError } from '../errors.ts';
-import { type DeviceOptions, requestDevice as requestAnyDevice, setGpuFinder } from '../gpu/device.ts';
+import { ConfigError, DeviceError } from '../errors.ts';
+import {
+  adapterName,
+  checkDeviceOptions,
+  type DeviceOptions,
+  requestDevice as requestAnyDevice,
+  setGpuFinder,
+} from '../gpu/device.ts';
 import { setWaiter } from '../gpu/waiting.ts';
-import { messageOf } from '../shown.ts';
+import { messageOf, shown } from '../shown.ts';
+import { flag } from './flags.ts';
 import { napUntilDone } from './napping.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
 
-let found: Promise<GPU> | undefined;
+/** Of every command that runs on a device. */
+export const adapterFlag = flag(
+  adapterName,
+  'GPU to run on: part of its name, as `devices` lists it (default: the first)',
+);
+
+/** By Dawn's flags: the instances that there are. */
+const found = new Map<string, Promise<GPU>>();
 
 /**
- * Dawn's WebGPU, from the npm package `webgpu` (an optional peer), with WebGPU's constants made global. Without a GPU it
- * falls back to SwiftShader when `@sparticuz/chromium` is installed (Linux x64).
- * @throws DeviceError that says what to install.
+ * The host's own WebGPU where there is one (Deno); else Dawn's, from the npm package `webgpu` (an optional peer), with WebGPU's
+ * constants made global. Without a GPU it falls back to SwiftShader when `@sparticuz/chromium` is installed (Linux x64).
+ * @param dawnFlags as `key=value`: `backend=vulkan`, `adapter=NAME`, `enable-dawn-features=a,b`, `disable-dawn-features=a,b`.
+ * @see https://www.npmjs.com/package/webgpu
+ * @throws DeviceError that says what to install, or what Dawn has against a flag. @throws ConfigError for flags where WebGPU is
+ * not Dawn's.
  */
-export function loadGpu(): Promise<GPU> {
-  found ??= load();
-  found.catch(() => {
-    found = undefined;
-  });
-  return found;
+export function loadGpu(...dawnFlags: readonly string[]): Promise<GPU> {
+  const key = JSON.stringify(dawnFlags);
+  const known = found.get(key);
+  if (known) return known;
+  const gpu = load(dawnFlags);
+  found.set(key, gpu);
+  gpu.catch(() => found.delete(key));
+  return gpu;
 }
 
-async function load(): Promise<GPU> {
-  let dawn: typeof import('webgpu');
+async function load(dawnFlags: readonly string[]): Promise<GPU> {
+  const own = ownGpu();
+  if (own && dawnFlags.length > 0)
+    throw new ConfigError(
+      `loadGpu: got ${dawnFlags.join(' ')}, but this host's WebGPU is its own, which takes no flags.`,
+    );
+  if (!hasGraphicsDriver()) await useSoftwareVulkan();
+  if (own) return own;
+  const dawn = await importDawn();
+  Object.assign(globalThis, dawn.globals);
+  setWaiter(napUntilDone);
   try {
-    dawn = await import('webgpu');
+    return dawn.create([...dawnFlags]);
+  } catch (error) {
+    throw new DeviceError(`loadGpu: Dawn refused ${dawnFlags.join(' ')} (${messageOf(error)})`, { cause: error });
+  }
+}
+
+const ownGpu = () => (globalThis.navigator as Navigator | undefined)?.gpu;
+
+async function importDawn(): Promise<typeof import('webgpu')> {
+  try {
+    return await import('webgpu');
   } catch (error) {
     throw new DeviceError(`Node has no WebGPU of its own: npm install webgpu (${messageOf(error)})`, {
       code: 'no-webgpu',
       cause: error,
     });
   }
-  if (!hasGraphicsDriver()) await useSoftwareVulkan();
-  Object.assign(globalThis, dawn.globals);
-  setWaiter(napUntilDone);
-  return dawn.create([]);
 }
 
 setGpuFinder(loadGpu); // also a fit that recovers from a lost device asks for one
 
 /** As `requestDevice` of the browser entry, with Dawn found by itself. @throws DeviceError */
 export async function requestNodeDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
-  return requestAnyDevice({ ...options, gpu: options.gpu ?? (await loadGpu()) });
+  checkDeviceOptions(options);
+  const { adapter, ...others } = options;
+  if (adapter === undefined || options.gpu || ownGpu()) return requestAnyDevice(options);
+  const names = await adapterNames();
+  const name = names.find((one) => one.toLowerCase().includes(adapter.toLowerCase()));
+  if (name === undefined)
+    throw new DeviceError(
+      `requestDevice: Dawn offers no adapter whose name contains ${shown(adapter)}, but ${names.join(', ') || 'none'}.`,
+      { code: 'no-adapter' },
+    );
+  return requestAnyDevice({ ...others, gpu: await loadGpu(`adapter=${name}`) });
+}
+
+/** The names of all adapters that Dawn finds: it lists them to whoever asks for one that is not there. Empty where WebGPU is not Dawn's. */
+export async function adapterNames(): Promise<string[]> {
+  if (ownGpu()) return [];
+  const gpu = await loadGpu('adapter=?');
+  const listed = await gpu.requestAdapter().then(() => '', messageOf);
+  return [...new Set(Array.from(listed.matchAll(/name: '(.*)'/g), ([, name]) => name!))];
 }

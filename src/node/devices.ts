@@ -1,15 +1,13 @@
-import { type DeviceFacts, describeDevice, deviceFacts } from '../gpu/device.ts';
+import { type DeviceFacts, type DeviceOptions, describeDevice, deviceFacts, POWER_PREFERENCES } from '../gpu/device.ts';
 import { english } from '../report/format.ts';
 import { selfTest } from '../self_test/self_test.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
-import { requestNodeDevice } from './device.ts';
+import { adapterFlag, adapterNames, requestNodeDevice } from './device.ts';
 import { readArguments, switchFlag } from './flags.ts';
-
-/** The first one is what the other commands use. */
-const PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [undefined, 'high-performance', 'low-power'];
 
 const flags = {
   'self-test': switchFlag("Hold the first one against PyTorch's numbers; exits with 1 when it gives others"),
+  adapter: adapterFlag,
   json: switchFlag('Print JSON lines, one for each device or check, and nothing else on stdout'),
 };
 
@@ -27,21 +25,39 @@ export const devicesCommand: Command = {
     ['devices', 'devices --json', 'devices --self-test'],
   ),
   async run(args, printer, stop) {
-    if (readArguments(flags, [], args).values['self-test']) return testItself(printer, stop.signal);
-    const seen = new Set<string>();
-    for (const powerPreference of PREFERENCES) {
-      const line = await look(powerPreference);
-      const key = JSON.stringify(line);
-      if (seen.has(key)) continue;
-      seen.add(key);
+    const { values } = readArguments(flags, [], args);
+    const { adapter } = values;
+    if (values['self-test']) return testItself(adapter, printer, stop.signal);
+    const lines = new Map<string, DeviceLine>();
+    for (const options of adapter === undefined ? await everyAdapter() : [{ adapter }]) {
+      const facts = await look(options);
+      const key = JSON.stringify(facts);
+      const line = lines.get(key) ?? { ...facts, adapter: [] };
+      lines.set(key, line);
+      if (options.adapter !== undefined) line.adapter.push(options.adapter);
+    }
+    for (const line of lines.values()) {
       printer.event('device', line);
       printer.line(deviceText(line));
     }
   },
 };
 
-async function testItself(printer: Printer, signal: AbortSignal): Promise<void> {
-  const device = await requestNodeDevice();
+/** A device, and the names that `--adapter` knows it by. */
+type DeviceLine = DeviceFacts & { adapter: string[] };
+
+/** Dawn tells them apart by name; WebGPU by power preference alone. The first is what the other commands use. */
+async function everyAdapter(): Promise<DeviceOptions[]> {
+  const names = await adapterNames();
+  return [
+    {},
+    ...names.map((adapter) => ({ adapter })),
+    ...POWER_PREFERENCES.map((powerPreference) => ({ powerPreference })),
+  ];
+}
+
+async function testItself(adapter: string | undefined, printer: Printer, signal: AbortSignal): Promise<void> {
+  const device = await requestNodeDevice({ adapter });
   try {
     printer.device(describeDevice(device));
     const { text, ...report } = await selfTest(device, { signal, onCheck: (check) => printer.event('check', check) });
@@ -55,15 +71,16 @@ async function testItself(printer: Printer, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function look(powerPreference: GPUPowerPreference | undefined): Promise<DeviceFacts> {
-  const device = await requestNodeDevice({ powerPreference });
+async function look(options: DeviceOptions): Promise<DeviceFacts> {
+  const device = await requestNodeDevice(options);
   const facts = deviceFacts(device);
   device.destroy();
   return facts;
 }
 
-function deviceText(line: DeviceFacts): string {
+function deviceText(line: DeviceLine): string {
   const rows = [
+    ['adapter', line.adapter.join(', ')],
     ['vendor', line.vendor],
     ['architecture', line.architecture],
     ...Object.entries(line.limits).map(([name, limit]) => [name, english.count(limit)]),

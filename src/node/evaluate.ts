@@ -6,7 +6,7 @@ import { predictionsCsv } from '../report/predictions.ts';
 import { scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
-import { requestNodeDevice } from './device.ts';
+import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { Outputs } from './output.ts';
@@ -20,6 +20,7 @@ const flags = {
     text('FILE'),
     'Write the scored rows as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
   ),
+  adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 
@@ -47,7 +48,7 @@ export const evaluateCommand: Command = {
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     outputs.prepare();
 
-    const device = await requestNodeDevice();
+    const device = await requestNodeDevice({ adapter: values.adapter });
     try {
       const description = describeDevice(device);
       printer.device(description);

@@ -7,7 +7,7 @@ import { toCsv } from '../report/csv.ts';
 import { horizonKind } from '../train/settings.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
-import { requestNodeDevice } from './device.ts';
+import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
 import { Outputs } from './output.ts';
@@ -21,6 +21,7 @@ const flags = {
   ...modelSeriesFlags,
   interval: modelScoreFlags.interval,
   'predictions-out': flag(text('FILE'), 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
+  adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 
@@ -50,7 +51,7 @@ export const predictCommand: Command = {
     const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
     outputs.prepare();
 
-    const device = await requestNodeDevice();
+    const device = await requestNodeDevice({ adapter: values.adapter });
     try {
       printer.device(describeDevice(device));
       printer.data(displayName(csv), frame);

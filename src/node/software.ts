@@ -1,12 +1,12 @@
 // WebGPU on a machine without a GPU: SwiftShader, a Vulkan implementation in software, out of the npm package
-// @sparticuz/chromium (an optional peer). Dawn finds it through the Vulkan loader; nothing is installed system-wide.
+// @sparticuz/chromium (an optional peer). Dawn and wgpu find it through the Vulkan loader; nothing is installed system-wide.
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { isOwn, unpackedOnce } from './cache.ts';
+import { keepLoaded, setEnvironment } from './libraries.ts';
 
 const linuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
@@ -23,8 +23,8 @@ export function hasGraphicsDriver(): boolean {
 }
 
 /**
- * Makes the next `create()` of the npm package `webgpu` find SwiftShader. Must run in the main thread before the
- * process's first `create()`: the Vulkan loader reads its environment once.
+ * Makes the next `create()` of the npm package `webgpu`, or Deno's first request for an adapter, find SwiftShader. Must run in
+ * the main thread before the process's first: the Vulkan loader reads its environment once.
  * @returns the folder that holds SwiftShader, or undefined where there is none (or none is needed).
  */
 export async function useSoftwareVulkan(): Promise<string | undefined> {
@@ -32,25 +32,10 @@ export async function useSoftwareVulkan(): Promise<string | undefined> {
   const given = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
   const folder = given ? dirname(given) : ((await unpackSwiftShader()) ?? SYSTEM_FOLDERS.find(hasSwiftShader));
   if (!folder) return undefined;
-  if (!given) process.env.VK_ICD_FILENAMES = join(folder, 'vk_swiftshader_icd.json');
-  preloadVulkanLoader(folder);
+  if (!given) await setEnvironment('VK_ICD_FILENAMES', join(folder, 'vk_swiftshader_icd.json'));
+  const loader = join(folder, 'libvulkan.so.1'); // Dawn and wgpu open it by its name
+  if (existsSync(loader)) await keepLoaded(loader, 'vkGetInstanceProcAddr');
   return folder;
-}
-
-/**
- * Dawn opens `libvulkan.so.1` by name, and LD_LIBRARY_PATH is read only at process start. Loading the file under that
- * name first, and keeping it (RTLD_NODELETE), lets Dawn find it. Node says "did not self-register", because it is no
- * Node addon; the library stays loaded all the same.
- */
-function preloadVulkanLoader(folder: string): void {
-  const RTLD_NODELETE = 0x1000;
-  const library = join(folder, 'libvulkan.so.1');
-  if (!existsSync(library)) return;
-  try {
-    process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
-  } catch {
-    // expected, see above; whether it worked shows when Dawn is asked for an adapter
-  }
 }
 
 /** Whether a folder of the system has SwiftShader, which nobody but its owner can have put there. */

@@ -18,7 +18,7 @@ import {
   readWeights,
   resumedCourse,
 } from './course.ts';
-import { requestNodeDevice } from './device.ts';
+import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
 import { checkDistinct, Outputs } from './output.ts';
@@ -60,6 +60,7 @@ const flags = {
   }),
   ...grouped('Advanced', {
     recover: switchFlag('When the device is lost, go on with a new one'),
+    adapter: adapterFlag,
     tune: switchFlag('Time the kernels on this device first, and take the fastest'),
   }),
 };
@@ -104,7 +105,7 @@ export const trainCommand: Command = {
     checkInterval(values.interval, windows.validation, resume);
     outputs.prepare();
 
-    const device = await requestNodeDevice();
+    const device = await requestNodeDevice({ adapter: values.adapter });
     try {
       const description = describeDevice(device);
       const { software } = description;

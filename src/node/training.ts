@@ -7,7 +7,6 @@ import type { ResumeOptions } from '../train/controls.ts';
 import type { EpochReport, FitReport } from '../train/report.ts';
 import type { Printer } from './command.ts';
 import type { Course } from './course.ts';
-import { requestNodeDevice } from './device.ts';
 import type { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
@@ -61,9 +60,7 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
       if (recovers) printer.note(`The device was lost (${reason}): ${message} Going on ${where} on a new one.`);
     },
     sliceMs: training.sliceMs,
-    ...(training.recover && {
-      recover: () => requestNodeDevice(),
-    }),
+    recover: training.recover,
     ...(outputs.path('checkpoint') !== undefined && {
       onCheckpoint: keepCheckpoint,
       checkpointEveryMs: everySeconds && 1000 * everySeconds,

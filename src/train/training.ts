@@ -240,7 +240,7 @@ export class Training {
     { position: { epoch, step }, signal }: { position: Position; signal: AbortSignal },
   ): Promise<void> {
     const { onDeviceLost, recover: asked } = this.#controls;
-    const recover = asked === true ? () => requestAnother(signal) : asked || undefined;
+    const recover = asked === true ? () => requestAnother(this.#models.device.raw, signal) : asked || undefined;
     const recovers = recover !== undefined && losses < MAX_LOSSES;
     const { reason, message } = error;
     try {

@@ -10,7 +10,7 @@ import { describeJob, mayPass } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
-import { requestNodeDevice } from '../device.ts';
+import { adapterFlag, requestNodeDevice } from '../device.ts';
 import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
 import { seriesFlags } from '../input.ts';
 import { Outputs, prepareOutput } from '../output.ts';
@@ -39,6 +39,7 @@ const flags = {
   ),
   'parquet-out': flag(text('FILE'), 'Write all results as Parquet, too (npm install hyparquet-writer)'),
   'models-out': flag(text('FOLDER'), 'Write every trained model there, as KEY.safetensors'),
+  adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 
@@ -184,7 +185,7 @@ async function runJobs(
   }
 
   async function trainHere(): Promise<void> {
-    const device = await requestNodeDevice();
+    const device = await requestNodeDevice({ adapter: values.adapter });
     try {
       printer.device(describeDevice(device));
       for await (const finished of trainJobs(device, readable, values.pack ?? jobsPerPack(device), { signal }))

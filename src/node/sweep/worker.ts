@@ -6,7 +6,7 @@ import { english } from '../../report/format.ts';
 import { trainOutcomes } from '../../sweep/sweep.ts';
 import { VERSION } from '../../version.ts';
 import { type Command, commandHelp, type Printer } from '../command.ts';
-import { requestNodeDevice } from '../device.ts';
+import { adapterFlag, requestNodeDevice } from '../device.ts';
 import { readArguments, switchFlag } from '../flags.ts';
 import type { Stop } from '../stop.ts';
 import { PackQueue, printable, QueueError, queueFlag } from './queue.ts';
@@ -23,6 +23,7 @@ const GIVE_BACK_MS = 5000;
 
 const flags = {
   queue: queueFlag,
+  adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
 
@@ -45,7 +46,7 @@ export const workerCommand: Command = {
     const queue = await PackQueue.open(values.queue, (text) => printer.note(text));
     try {
       await checkVersions(queue, printer);
-      const device = await requestNodeDevice();
+      const device = await requestNodeDevice({ adapter: values.adapter });
       try {
         printer.device(describeDevice(device));
         await work(queue, device, printer, signal);
