@@ -1,19 +1,21 @@
 // resident_predict: the forward pass of resident, for many windows of many models in one dispatch.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
 //   predictions[model, w] = W_fc h[T] + b_fc
+//   where a forecast is the next rows of the series that it was made from, for j < ahead:
+//   series[start + T + j, 0] = predictions[model, w, j * Q + q]
 // Source: torch.nn.LSTM, torch.nn.Linear.
 // Shapes: weights [models, arena], PyTorch's layout at the offsets in `dims`. series [rows, I], starts [models, W],
-//         predictions [models, W, O] =. H <= 4 LANES <= 32, I <= 4, O <= 4.
-// Grid: x = model, y = share of its windows: workgroup y takes windows y, y + groups.y, ...
+//         predictions [models, W, O] =. H <= 4 LANES <= 32, I <= 4, O <= 4. Models have rows of their own where ahead > 0.
+// Grid: x = model, y = share of its windows: workgroup y takes windows y, y + groups.y, ...; one takes all where ahead > 0.
 // Uses: shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl
 struct Dims {
-  models: u32, T: u32, H: u32, W: u32,
+  models: u32, T: u32, H: u32, W: u32, ahead: u32, Q: u32, q: u32,
   arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
 }
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(1) var<storage, read> series: array<f32>;
-@group(0) @binding(2) var<storage, read> starts: array<u32>;
-@group(0) @binding(3) var<storage, read> weights: array<f32>;
+@group(0) @binding(1) var<storage, read> starts: array<u32>;
+@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(3) var<storage, read_write> series: array<f32>;
 @group(0) @binding(4) var<storage, read_write> predictions: array<f32>;
 
 var<private> own: array<vec4f, NUM_OWN>;
@@ -26,10 +28,13 @@ fn resident_predict(
 ) {
   load_weights(group.x * dims.arena, lane);
   for (var w = group.y; w < dims.W; w += groups.y) {
-    let y = head(last_state(starts[group.x * dims.W + w], lane), lane);
+    let start = starts[group.x * dims.W + w];
+    let y = head(last_state(start, lane), lane);
     if (lane == 0) {
       for (var o = 0u; o < O; o++) { predictions[(group.x * dims.W + w) * O + o] = y[o]; }
+      for (var j = 0u; j < dims.ahead; j++) { series[(start + dims.T + j) * I] = y[j * dims.Q + dims.q]; }
     }
+    if (dims.ahead > 0) { storageBarrier(); }  // the next window has these rows
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { sampleGather, windowGather } from '../kernels/index.ts';
+import { roll, sampleGather, windowGather } from '../kernels/index.ts';
 import type { Network } from './network.ts';
 import type { SampleSource } from './plan.ts';
 
@@ -47,4 +47,27 @@ export async function createGather(
     dispatch: (build, order, { x, lengths }) =>
       build.dispatch(kernel, dims, { inputs, targets: all, sample_lengths, order, x, target_rows: targets, lengths }),
   };
+}
+
+/** Forecasts become rows of the series that they were made from: the next windows read them. */
+export interface RollOptions {
+  /** Rows that a window forecasts. */
+  ahead: number;
+  /** Values of a row among the outputs, and the place of the one that goes into the first column. */
+  values: number;
+  value: number;
+}
+
+/** Brings what a network forecasts for a window into the rows behind it. @param source windows. */
+export async function createRoll(
+  device: GuardedDevice,
+  source: SampleSource,
+  T: number,
+  { ahead, values: Q, value: q }: RollOptions,
+): Promise<Pick<Gather, 'dispatch'>> {
+  if (source.kind !== 'windows') throw new Error('roll: only windows have rows behind them');
+  const { series } = source;
+  const kernel = await roll.load(device);
+  const dims = { T, I: series.shape[1]!, ahead, Q, q };
+  return { dispatch: (build, order, { y }) => build.dispatch(kernel, dims, { y, order, series }) };
 }

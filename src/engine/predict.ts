@@ -3,7 +3,7 @@ import { during } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { residentPredict } from '../kernels/index.ts';
-import { createGather } from './gather.ts';
+import { createGather, createRoll, type RollOptions } from './gather.ts';
 import { Network } from './network.ts';
 import type { SampleSource } from './plan.ts';
 import { fitsTiles, residentLayout, residentShape } from './resident.ts';
@@ -16,6 +16,7 @@ export const MAX_ROWS = 64;
 /**
  * Predicts samples of each model: windows, given by the row they start in, which may end at the series' last row; or
  * sequences by their number.
+ * @param roll windows are then taken in their order; each model has rows of its own in the series, which is written.
  * @returns for each model [samples, outputSize], or [samples, T, outputSize] of a head on every step, row-major.
  */
 export function predictSamples(
@@ -23,9 +24,11 @@ export function predictSamples(
   source: SampleSource,
   windowLength: number,
   samples: readonly Uint32Array[],
+  roll?: RollOptions,
 ): Promise<Float32Array[]> {
   if (source.kind === 'windows' && fitsTiles(state.config))
-    return predictResident(state, source.series, windowLength, samples);
+    return predictResident(state, source.series, windowLength, samples, roll);
+  if (roll) return predictByTimestep(state, source, windowLength, samples, roll);
   return predictInGroups(state, source, windowLength, samples);
 }
 
@@ -57,6 +60,7 @@ async function predictResident(
   series: Tensor,
   T: number,
   starts: readonly Uint32Array[],
+  roll: RollOptions = { ahead: 0, values: 1, value: 0 },
 ): Promise<Float32Array[]> {
   const { device, numModels } = state;
   const { hiddenSize: H, outputSize: O } = state.config;
@@ -70,7 +74,8 @@ async function predictResident(
     const startRows = createTensor(scope, 'starts', [numModels, W]);
     const build = new DispatchBuilder(scope, 'predict');
     writeTensor(device, startRows, padded);
-    const dims = { models: numModels, T, H, W, ...residentLayout(state) };
+    const { ahead, values: Q, value: q } = roll;
+    const dims = { models: numModels, T, H, W, ahead, Q, q, ...residentLayout(state) };
     const tensors = { series, starts: startRows, weights: state.weights.flat, predictions };
     const dispatch = build.dispatch(kernel, dims, tensors);
     build.upload();
@@ -84,17 +89,18 @@ async function predictResident(
   });
 }
 
-/** One model after the other, some rows at a time, with the kernels of the timestep plan. */
+/** One model after the other, some rows at a time, with the kernels of the timestep plan; one at a time where it is rolled. */
 function predictByTimestep(
   state: ModelState,
   source: SampleSource,
   T: number,
   samples: readonly Uint32Array[],
+  roll?: RollOptions,
 ): Promise<Float32Array[]> {
   const { device, numModels } = state;
   const { outputSize: O, head } = state.config;
   const most = Math.max(...samples.map((own) => own.length));
-  const N = Math.min(MAX_ROWS, most);
+  const N = roll ? 1 : Math.min(MAX_ROWS, most);
   const numPasses = Math.ceil(most / N);
   const sizes = { windowLength: T, batchSize: N };
   const stepsOut = head === 'every' ? T : 1;
@@ -114,9 +120,11 @@ function predictByTimestep(
     });
     const passBytes = network.y.sizeBytes;
     const build = new DispatchBuilder(scope, 'predict', schedule.steps.buffer);
+    const rolled = roll && (await createRoll(device, source, T, roll));
     const passes = samples.map((_, model) => [
       gather.dispatch(build, schedule.order, network),
       ...network.forward(build, model),
+      ...(rolled ? [rolled.dispatch(build, schedule.order, network)] : []),
     ]);
     build.upload();
     schedule.setOrder(samples);

@@ -85,20 +85,34 @@ export class Encoder {
     return rows;
   }
 
+  /** A window by itself, and `count` rows behind it with nothing but what is known ahead: [T + count, I]. */
+  windowAndAhead(start: number, count: number): Float32Array<ArrayBuffer> {
+    const { config, windowLength: T } = this.#shape;
+    const I = config.inputSize;
+    const rows = new Float32Array((T + count) * I);
+    rows.set(this.window(start));
+    for (let t = T; t < T + count; t++) this.#writeFuture(rows, t * I, start + t);
+    return rows;
+  }
+
   /**
    * What a model's outputs for a window mean.
-   * @param start the window's first row. @param outputs [horizon, quantiles].
+   * @param start the window's first row. @param outputs [horizon, quantiles]. @param last the value before what is forecast.
    * @returns for each quantile, at least one, [horizon] in the units of the series.
    */
-  decode(start: number, outputs: Float32Array): Float64Array[] {
-    const { horizon, windowLength: T, transform } = this.#shape;
+  decode(start: number, outputs: Float32Array, last = this.lastValue(start)): Float64Array[] {
+    const { horizon, transform } = this.#shape;
     const Q = numQuantiles(this.#shape);
-    const last = this.frame.target[start + T - 1]!;
     const scaler = this.#scalerOf(start);
     return Array.from({ length: Q }, (_, q) => {
       const scaled = Float64Array.from({ length: horizon }, (_, step) => outputs[step * Q + q]!);
       return invertTransform(transform, scaler.inverseTransform(scaled), last);
     });
+  }
+
+  /** The value in a window's last row. */
+  lastValue(start: number): number {
+    return this.frame.target[start + this.#shape.windowLength - 1]!;
   }
 
   #scalerOf(start: number): Scaler {
@@ -110,6 +124,10 @@ export class Encoder {
   #writeRow(rows: Float32Array, at: number, row: number): void {
     rows[at] = this.#target[row]!;
     for (const [k, column] of this.#past.entries()) rows[at + 1 + k] = column[row]!;
+    this.#writeFuture(rows, at, row);
+  }
+
+  #writeFuture(rows: Float32Array, at: number, row: number): void {
     const { horizon } = this.#shape;
     const first = at + 1 + this.#past.length;
     for (const [k, column] of this.#future.entries())

@@ -8,7 +8,11 @@ import type { TrainingData, UploadedData } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
 import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
 import { hashOf } from './frame.ts';
-import { type ForecastShape, numQuantiles } from './shape.ts';
+import { type ForecastShape, numQuantiles, pointQuantile } from './shape.ts';
+
+/** Blocks that are forecast from one another before they are read back, and their time steps: a driver ends what takes seconds. */
+const MAX_BLOCKS = 1024;
+const MAX_TIME_STEPS = 131_072;
 
 /** Models that forecast, with their series on the device: all train, and all predict, in one dispatch. */
 export class ForecastModels extends Models {
@@ -81,18 +85,36 @@ export class ForecastModels extends Models {
     return this.lifetime.during('evaluate', () => this.#predict(rows));
   }
 
-  /** The output of each model for a window of its own. @param windows of each model [T, I]. @returns [horizon * quantiles] */
-  outputsOfWindows(windows: readonly Float32Array[]): Promise<Float32Array[]> {
+  /**
+   * What each model forecasts from the end of a window of its own, block by block of what it forecasts at once: a block's
+   * forecasts are rows of the next block's window, on the device.
+   * @param rows of each model [T + blocks * horizon, I]: its window, and behind it what is known ahead.
+   * @returns of each model [blocks, horizon * quantiles] @throws the signal's reason.
+   */
+  outputsAhead(rows: readonly Float32Array[], blocks: number, signal?: AbortSignal): Promise<Float32Array[]> {
+    const { windowLength: T, horizon } = this.shape;
+    const size = outputSize(this.shape);
+    const numRows = T + blocks * horizon;
     return this.lifetime.during('predict', () =>
       during(this.device, async (scope) => {
-        const { windowLength: T } = this.shape;
-        const { inputSize: I } = this.config;
-        const tensor = createTensor(scope, 'windows', [windows.length * T, I]);
-        const rows = new Float32Array(windows.length * T * I);
-        for (const [model, own] of windows.entries()) rows.set(own, model * own.length);
-        writeTensor(scope, tensor, rows);
-        const starts = windows.map((_, model) => Uint32Array.of(model * T));
-        return this.#predict(starts, { kind: 'windows', series: tensor });
+        const tensor = createTensor(scope, 'windows', [rows.length * numRows, this.config.inputSize]);
+        const all = new Float32Array(tensor.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
+        for (const [model, own] of rows.entries()) all.set(own, model * own.length);
+        writeTensor(scope, tensor, all);
+        const outputs = rows.map(() => new Float32Array(blocks * size));
+        const most = Math.max(1, Math.min(MAX_BLOCKS, Math.floor(MAX_TIME_STEPS / T)));
+        for (let first = 0; first < blocks; first += most) {
+          signal?.throwIfAborted();
+          const count = Math.min(most, blocks - first);
+          const starts = rows.map((_, model) =>
+            Uint32Array.from({ length: count }, (_, k) => model * numRows + (first + k) * horizon),
+          );
+          const roll = { ahead: horizon, values: numQuantiles(this.shape), value: pointQuantile(this.shape) };
+          const source = { kind: 'windows', series: tensor } as const;
+          const said = await predictSamples(this.state, source, T, starts, blocks > 1 ? roll : undefined);
+          for (const [model, own] of said.entries()) outputs[model]!.set(own, first * size);
+        }
+        return outputs;
       }),
     );
   }

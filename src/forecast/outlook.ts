@@ -6,7 +6,7 @@ import { horizonKind } from '../train/settings.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
 import { frameOf, type OneSeries, type SeriesColumns } from './frame.ts';
 import type { Learned } from './learned.ts';
-import type { ForecastModels } from './models.ts';
+import { type ForecastModels, outputSize } from './models.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** How far a forecast goes, and from where. */
@@ -45,11 +45,10 @@ export interface IntervalForecast {
 class Outlook {
   readonly #shape: ForecastShape;
   readonly #scalers: SeriesScalers;
-  /** The rows that a window needs, and forecasts behind them. */
-  #target: number[];
-  readonly #past: readonly Float64Array[];
-  /** From the first of those rows on. */
-  readonly #future: readonly Float64Array[];
+  /** Of the rows that a window needs. */
+  #encoder: Encoder;
+  /** The value before the next forecasts. */
+  #last: number;
   /** Forecasts of each quantile, at least one. */
   readonly #forecasts: number[][];
 
@@ -83,38 +82,55 @@ class Outlook {
             `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
           { code: 'future-too-short', details: { column: future[k]!, rows: column.length, needed } },
         );
-    this.#target = [...frame.target.subarray(first)];
     this.#shape = shape;
     this.#scalers = scalers;
-    this.#past = frame.past.map((column) => column.subarray(first));
-    this.#future = frame.future.map((column) => column.subarray(first));
+    const end = (column: Float64Array) => column.subarray(first);
+    this.#encoder = new Encoder(
+      { target: end(frame.target), past: frame.past.map(end), future: frame.future.map(end) },
+      shape,
+      scalers,
+    );
+    this.#last = this.#encoder.lastValue(skippedRows(shape));
     this.#forecasts = Array.from({ length: Math.max(1, shape.quantiles.length) }, () => []);
   }
 
-  /** The window before the next rows, [T, I]. */
-  window(): Float32Array<ArrayBuffer> {
-    return this.#encoder().window(this.#start);
+  /** The window before the next rows, and so many blocks of rows behind it with what is known ahead: [T + blocks * horizon, I]. */
+  rows(blocks: number): Float32Array<ArrayBuffer> {
+    return this.#encoder.windowAndAhead(skippedRows(this.#shape), blocks * this.#shape.horizon);
   }
 
-  /** Takes the model's outputs for that window as the next rows. */
+  /**
+   * Takes the model's outputs as the next rows, block by block.
+   * @throws DataError for a forecast that is not finite, where others were made from it.
+   */
   add(outputs: Float32Array): void {
-    const decoded = this.#encoder().decode(this.#start, outputs);
-    for (const [q, values] of decoded.entries()) this.#forecasts[q]!.push(...values);
-    this.#target = [...this.#target, ...decoded[pointQuantile(this.#shape)]!];
+    const size = outputSize(this.#shape);
+    for (let at = 0; at < outputs.length; at += size) {
+      if (!Number.isFinite(this.#last))
+        throw new DataError(
+          `predict: ${this.#forecasts[0]!.length} rows ahead the forecast is ${this.#last}, and nothing can be forecast from it. ` +
+            'Ask for fewer rows, or train with a smaller learning rate.',
+        );
+      const block = outputs.subarray(at, at + size);
+      const decoded = this.#encoder.decode(skippedRows(this.#shape), block, this.#last);
+      for (const [q, values] of decoded.entries()) this.#forecasts[q]!.push(...values);
+      this.#last = decoded[pointQuantile(this.#shape)]!.at(-1)!;
+    }
+  }
+
+  /** Makes the last block's forecasts rows that the window has. */
+  moveOn(): void {
+    const { target, past, future } = this.#encoder.frame;
+    const { horizon } = this.#shape;
+    const forecast = this.#forecasts[pointQuantile(this.#shape)]!.slice(-horizon);
+    const moved = Float64Array.from([...target, ...forecast].slice(horizon));
+    const known = future.map((column) => column.subarray(horizon));
+    this.#encoder = new Encoder({ target: moved, past, future: known }, this.#shape, this.#scalers);
   }
 
   /** @returns for each quantile, at least one, the first `rows` forecasts. */
   forecasts(rows: number): Float64Array[] {
     return this.#forecasts.map((values) => Float64Array.from(values.slice(0, rows)));
-  }
-
-  get #start(): number {
-    return this.#target.length - this.#shape.windowLength;
-  }
-
-  #encoder(): Encoder {
-    const frame = { target: Float64Array.from(this.#target), past: [...this.#past], future: [...this.#future] };
-    return new Encoder(frame, this.#shape, this.#scalers);
   }
 }
 
@@ -139,9 +155,14 @@ export async function lookAhead(
     const place = learned.placeOf('predict', of, model);
     return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
   });
-  for (let row = 0; row < horizon; row += shape.horizon) {
+  const blocks = Math.ceil(horizon / shape.horizon);
+  // a window that is scaled by itself is scaled here
+  const atOnce = shape.scalePer === 'window' ? 1 : blocks;
+  for (let block = 0; block < blocks; block += atOnce) {
     signal?.throwIfAborted();
-    const outputs = await models.outputsOfWindows(outlooks.map((outlook) => outlook.window()));
+    if (block > 0) for (const outlook of outlooks) outlook.moveOn();
+    const rows = outlooks.map((outlook) => outlook.rows(atOnce));
+    const outputs = await models.outputsAhead(rows, atOnce, signal);
     for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
   }
   return outlooks.map((outlook) => outlook.forecasts(horizon));

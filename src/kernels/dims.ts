@@ -263,6 +263,9 @@ export type ResidentPredict = {
     T: u32;
     H: u32;
     W: u32;
+    ahead: u32;
+    Q: u32;
+    q: u32;
     arena: u32;
     weight_ih: u32;
     weight_hh: u32;
@@ -319,6 +322,11 @@ export type RnnSequenceBackward = {
 export type RnnSequenceForward = {
   dims: SequenceDims;
   overrides: 'WG' | 'ROWS' | 'PROJECTED' | 'RELU';
+};
+
+export type Roll = {
+  dims: { T: u32; I: u32; ahead: u32; Q: u32; q: u32 };
+  overrides: 'WG';
 };
 
 export type SampleGather = {

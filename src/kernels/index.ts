@@ -31,6 +31,7 @@ import rnnCellBackwardShader from '../../shaders/rnn_cell_backward.wgsl';
 import rnnCellForwardShader from '../../shaders/rnn_cell_forward.wgsl';
 import rnnSequenceBackwardShader from '../../shaders/rnn_sequence_backward.wgsl';
 import rnnSequenceForwardShader from '../../shaders/rnn_sequence_forward.wgsl';
+import rollShader from '../../shaders/roll.wgsl';
 import sampleGatherShader from '../../shaders/sample_gather.wgsl';
 import sgdShader from '../../shaders/sgd.wgsl';
 import windowGatherShader from '../../shaders/window_gather.wgsl';
@@ -161,6 +162,9 @@ export const sampleGather = defineKernel<reads.SampleGather>(sampleGatherShader,
   linearGrid(T * N, WG),
 );
 
+/** y -> the rows behind its window. */
+export const roll = defineKernel<reads.Roll>(rollShader, ({ ahead }, { WG }) => linearGrid(ahead, WG));
+
 /** Many optimizer steps of `models` models, one workgroup each; of the wide one a lane is a unit. */
 export const resident = defineKernel<reads.Resident>(residentShader, ({ models }) => [models]);
 export const residentWide = defineKernel<reads.ResidentWide>(residentWideShader, ({ models }) => [models]);
@@ -168,8 +172,8 @@ export const residentWide = defineKernel<reads.ResidentWide>(residentWideShader,
 /** Windows of one model that a workgroup takes: reading the weights costs about as much as two of them. */
 const WINDOWS_PER_GROUP = 16;
 
-/** series, starts -> predictions of W windows of every model. */
-export const residentPredict = defineKernel<reads.ResidentPredict>(residentPredictShader, ({ models, W }) => [
+/** series, starts -> predictions of W windows of every model; one after the other where each makes rows of the next. */
+export const residentPredict = defineKernel<reads.ResidentPredict>(residentPredictShader, ({ models, W, ahead }) => [
   models,
-  Math.min(MAX_WORKGROUPS, Math.ceil(W / WINDOWS_PER_GROUP)),
+  ahead > 0 ? 1 : Math.min(MAX_WORKGROUPS, Math.ceil(W / WINDOWS_PER_GROUP)),
 ]);

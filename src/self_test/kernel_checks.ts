@@ -3,7 +3,7 @@ import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
-import { dropout, matmul, matmulQuad, sampleGather, windowGather } from '../kernels/index.ts';
+import { dropout, matmul, matmulQuad, roll, sampleGather, windowGather } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';
 import { type Check, TOLERANCES } from './check.ts';
 import { type Errors, relativeError, SKETCH_SIZE, sketchError, worstError } from './compare.ts';
@@ -179,6 +179,19 @@ const windowCheck: Check = {
   },
 };
 
+const rollCheck: Check = {
+  name: 'roll',
+  tolerance: TOLERANCES.copied,
+  async run(device) {
+    const kernel = await roll.load(device);
+    const given = { y: counted(6), order: Uint32Array.of(9, 9, 1, 9), series: new Float32Array(8).fill(7) };
+    const { series } = await runDispatches(device, given, ['series'], (build, tensors) => [
+      build.dispatch(kernel, { T: 1, I: 2, ahead: 2, Q: 3, q: 1 }, tensors),
+    ]);
+    return { rows: relativeError(series, [7, 7, 7, 7, 1, 7, 4, 7]) };
+  },
+};
+
 const sampleCheck: Check = {
   name: 'sample gather',
   tolerance: TOLERANCES.copied,
@@ -223,4 +236,4 @@ const dropoutCheck: Check = {
 };
 
 /** What only moves values, or leaves some out. */
-export const movingChecks = (): Check[] => [windowCheck, sampleCheck, dropoutCheck];
+export const movingChecks = (): Check[] => [windowCheck, sampleCheck, rollCheck, dropoutCheck];

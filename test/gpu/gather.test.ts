@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleGather, windowGather } from '../../src/kernels/index.ts';
+import { roll, sampleGather, windowGather } from '../../src/kernels/index.ts';
 import * as twins from '../reference/index.ts';
 import { describeGpu } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';
@@ -85,5 +85,18 @@ describeGpu('sample_gather', () => {
     expect(x!.findIndex((value, t) => value !== t)).toBe(-1);
     expect([...target_rows!]).toEqual([7]);
     expect([...bitsOf(lengths!)]).toEqual([T]);
+  });
+});
+
+describeGpu('roll', () => {
+  test.each([
+    { T: 1, I: 1, ahead: 1, Q: 1, q: 0 },
+    { T: 3, I: 2, ahead: 2, Q: 3, q: 1 },
+    { T: 2, I: 5, ahead: 65, Q: 2, q: 1 },
+  ])('matches its twin for T=$T I=$I ahead=$ahead Q=$Q q=$q, and leaves what else is there alone', async (dims) => {
+    const { T, I, ahead, Q } = dims;
+    const order = new Uint32Array(STEP.first + 1).fill(4);
+    const inputs = { y: randomValues(ahead * Q, 1), order, series: garbage((4 + T + ahead + 2) * I) };
+    await holdAgainstTwin(roll, twins.roll, dims, inputs, 'copied');
   });
 });

@@ -16,7 +16,7 @@ describeGpu('a shader that does not compile', () => {
     device.destroy();
     expect(error).toBeInstanceOf(ShaderError);
     expect(error).toMatchObject({ code: 'shader', cause: expect.anything() });
-    expect((error as Error).message).toMatch(/^bad: the shader did not compile.\nshaders\/bad\.wgsl:5: .*nothing/);
+    expect((error as Error).message).toMatch(/^bad: the shader did not compile.\nshaders\/bad\.wgsl:5: .*nothing/s);
     expect((error as Error).message).toContain('\n    fn bad(){x[0]=nothing;}');
   });
 });

@@ -22,6 +22,7 @@ export { quantileLoss } from './quantile_loss.ts';
 export { rmsprop } from './rmsprop.ts';
 export { rnnCellBackward } from './rnn_cell_backward.ts';
 export { rnnCellForward } from './rnn_cell_forward.ts';
+export { roll } from './roll.ts';
 export { sampleGather } from './sample_gather.ts';
 export { sgd } from './sgd.ts';
 export { windowGather } from './window_gather.ts';
