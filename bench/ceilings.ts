@@ -1,15 +1,16 @@
-import type { LoadedKernel } from '../src/gpu/compile.ts';
 import { DispatchBuilder, record } from '../src/gpu/dispatch.ts';
 import { GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { defineKernel } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
+import { timeRound } from '../src/gpu/timing.ts';
 import { untilDone } from '../src/gpu/waiting.ts';
 import { measureCeiling } from './ceiling.ts';
 import barrierCostShader from './ceilings/barrier_cost.wgsl';
 import emptyDispatchShader from './ceilings/empty_dispatch.wgsl';
 import type { Contender } from './contender.ts';
 
-const BARRIER_ROUNDS = 20_000;
+const BARRIERS_A_ROUND = 2;
+const BARRIER_TIMING = { enoughMs: 24, firstRounds: 1000, maxRounds: 2 ** 24 };
 const BARRIER_LANES = 8;
 const DISPATCHES = 2000;
 const COPY_BYTES = 64 * 2 ** 20;
@@ -32,17 +33,25 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     return performance.now() - start;
   }
 
-  /** Seconds that `times` dispatches of a kernel take, from submit to done. */
-  async function seconds<Dims extends Record<string, number>>(kernel: LoadedKernel<Dims>, dims: Dims, times: number) {
-    const build = new DispatchBuilder(guarded, kernel.name);
-    const dispatch = build.dispatch(kernel, dims, { out });
+  async function barrierUs(): Promise<number> {
+    const ms = await timeRound(guarded, 'barrier', BARRIER_TIMING, (pass, rounds) => {
+      const build = new DispatchBuilder(guarded, 'barrier');
+      record(pass, [build.dispatch(barrier, { rounds }, { out })]);
+      build.upload();
+    });
+    return (1000 * ms) / BARRIERS_A_ROUND;
+  }
+
+  /** From submit to done: what the host does is most of it. */
+  async function dispatchUs(): Promise<number> {
+    const build = new DispatchBuilder(guarded, 'empty');
+    const dispatch = build.dispatch(empty, { step: 1 }, { out });
     build.upload();
-    const encoder = device.createCommandEncoder({ label: kernel.name });
-    const pass = encoder.beginComputePass({ label: kernel.name });
-    for (let k = 0; k < times; k++) record(pass, [dispatch], 0);
+    const encoder = device.createCommandEncoder({ label: 'empty' });
+    const pass = encoder.beginComputePass({ label: 'empty' });
+    for (let k = 0; k < DISPATCHES; k++) record(pass, [dispatch], 0);
     pass.end();
-    const ms = await millisecondsOf(encoder.finish());
-    return ms / 1000;
+    return (1000 * (await millisecondsOf(encoder.finish()))) / DISPATCHES;
   }
 
   async function copyGbPerSecond(): Promise<number> {
@@ -59,11 +68,8 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
   const rows: [string, () => Promise<number>][] = [
     ['multiply-adds, whole device, GFLOP/s', () => measureCeiling(device)],
     ['multiply-adds, one workgroup, GFLOP/s', () => measureCeiling(device, 1)],
-    [
-      'barrier, 8 invocations, us',
-      async () => ((await seconds(barrier, { rounds: BARRIER_ROUNDS }, 1)) / BARRIER_ROUNDS / 2) * 1e6,
-    ],
-    ['dispatch, us', async () => ((await seconds(empty, { step: 1 }, DISPATCHES)) / DISPATCHES) * 1e6],
+    ['barrier, 8 invocations, us', barrierUs],
+    ['dispatch, us', dispatchUs],
     ['copy within the device, GB/s', copyGbPerSecond],
   ];
   return rows.map(([name, sample]) => ({

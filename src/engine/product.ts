@@ -5,6 +5,7 @@ import { type DeviceScope, during, GuardedDevice } from '../gpu/guarded_device.t
 import type { Kernel } from '../gpu/kernel.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import { timeRound } from '../gpu/timing.ts';
 import type { Matmul } from '../kernels/dims.ts';
 import { matmul, matmulQuad } from '../kernels/index.ts';
 import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
@@ -90,7 +91,7 @@ export interface ProductTiming {
   kernel: string;
   /** Invocations of a workgroup in x and y. */
   workgroup: readonly [number, number];
-  /** 2 M K N operations in the fastest of three runs. */
+  /** 2 M K N operations in the fastest of some runs, by the device's own clock where it has one. */
   gflops: number;
 }
 
@@ -134,7 +135,7 @@ async function timeVariants(device: DeviceScope): Promise<{ variant: ProductVari
   return found;
 }
 
-/** The fastest of three runs after one to warm up, and what the last one left in c. */
+/** Milliseconds of one product, and what it leaves in c. */
 async function time(
   device: GuardedDevice,
   kernel: LoadedKernel<MatmulDims>,
@@ -144,20 +145,13 @@ async function time(
   const build = new DispatchBuilder(device, 'autotune');
   const dispatch = build.dispatch(kernel, dims, tensors);
   build.upload();
-  let ms = Number.POSITIVE_INFINITY;
-  let values = new Float32Array();
-  for (let run = 0; run < 4; run++) {
-    const startMs = performance.now();
-    const [read] = await readRegions(device, [tensors.c], (encoder) => {
-      const pass = encoder.beginComputePass({ label: 'autotune' });
-      for (let k = 0; k < REPEATS; k++) record(pass, [dispatch]);
-      pass.end();
-    });
-    if (run > 0) ms = Math.min(ms, (performance.now() - startMs) / REPEATS);
-    values = read!;
-  }
-  return { ms, values };
+  const encode = (pass: GPUComputePassEncoder, rounds: number) => {
+    for (let k = 0; k < rounds; k++) record(pass, [dispatch]);
+  };
+  const ms = await timeRound(device, 'autotune', TIMING, encode);
+  const [values] = await readRegions(device, [tensors.c], () => undefined);
+  return { ms, values: values! };
 }
 
-/** Dispatches of one run: on a GPU one is over before a clock sees it. */
-const REPEATS = 4;
+/** A clock may count tenths of a millisecond. */
+const TIMING = { enoughMs: 8, firstRounds: 1, maxRounds: 4096 };

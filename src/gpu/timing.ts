@@ -1,5 +1,5 @@
-import type { GuardedDevice } from './guarded_device.ts';
-import type { Region } from './readback.ts';
+import { during, type GuardedDevice } from './guarded_device.ts';
+import { checkAlive, type Region, readRegions } from './readback.ts';
 
 /** resolveQuerySet writes at multiples of this. */
 const ALIGNMENT_BYTES = 256;
@@ -31,9 +31,14 @@ export class PassTimer {
 
   /** Appends the resolving of a slot, after its pass; returns where the two timestamps then are. */
   resolve(encoder: GPUCommandEncoder, slot: number): Region {
-    const offsetBytes = slot * ALIGNMENT_BYTES;
-    encoder.resolveQuerySet(this.#queries, 2 * slot, 2, this.#resolved, offsetBytes);
-    return { buffer: this.#resolved, offsetBytes, sizeBytes: PassTimer.sizeBytes };
+    const region = this.region(slot);
+    encoder.resolveQuerySet(this.#queries, 2 * slot, 2, this.#resolved, region.offsetBytes);
+    return region;
+  }
+
+  /** Where the two timestamps of a slot are, once resolved. */
+  region(slot: number): Region {
+    return { buffer: this.#resolved, offsetBytes: slot * ALIGNMENT_BYTES, sizeBytes: PassTimer.sizeBytes };
   }
 
   static readonly sizeBytes = 2 * TIMESTAMP_BYTES;
@@ -44,4 +49,80 @@ export class PassTimer {
     const ms = Number(end! - begin!) / 1e6;
     return ms > 0 ? ms : undefined;
   }
+}
+
+/** Work of so many rounds, appended to a pass. */
+type Encode = (pass: GPUComputePassEncoder, rounds: number) => void;
+
+/**
+ * Milliseconds that each of `count` passes takes: by the device's own clock where it has one, else from submit to done. Firefox
+ * looks only every 100 ms whether work is done. 0 for a pass that is too short for the clock.
+ */
+function timePasses(
+  device: GuardedDevice,
+  label: string,
+  count: number,
+  encode: (pass: GPUComputePassEncoder) => void,
+): Promise<number[]> {
+  const slots = Array.from({ length: count }, (_, slot) => slot);
+  return during(device, async (scope) => {
+    const timer = PassTimer.create(scope, label, count);
+    const append = (encoder: GPUCommandEncoder, slot: number) => {
+      const pass = encoder.beginComputePass({ label, ...(timer && { timestampWrites: timer.writes(slot) }) });
+      encode(pass);
+      pass.end();
+      timer?.resolve(encoder, slot);
+    };
+    if (timer) {
+      const regions = slots.map((slot) => timer.region(slot));
+      const times = await readRegions(scope, regions, (encoder) => {
+        for (const slot of slots) append(encoder, slot);
+      });
+      return times.map(({ buffer }) => PassTimer.ms(buffer, 0) ?? 0);
+    }
+    const times: number[] = [];
+    for (const slot of slots) {
+      await checkAlive(scope);
+      const startMs = performance.now();
+      const encoder = scope.createCommandEncoder({ label });
+      append(encoder, slot);
+      scope.queue.submit(encoder);
+      await checkAlive(scope);
+      times.push(performance.now() - startMs);
+    }
+    return times;
+  });
+}
+
+/** How work is timed. */
+export interface TimingOptions {
+  /** A pass of so many milliseconds, or half of them, is long enough for the clock. */
+  enoughMs: number;
+  /** Rounds of the first pass, and at most. */
+  firstRounds: number;
+  maxRounds: number;
+}
+
+/** A pass may be so much longer than the one before: one short measurement may be noise. */
+const MAX_GROWTH = 16;
+/** Passes that are timed, once they are long enough. */
+const RUNS = 4;
+
+/**
+ * Milliseconds that a round of some work takes on a device, in the fastest of a few passes: each has as many rounds as are long
+ * enough to be timed. @returns 0 where no pass is.
+ */
+export async function timeRound(
+  device: GuardedDevice,
+  label: string,
+  { enoughMs, firstRounds, maxRounds }: TimingOptions,
+  encode: Encode,
+): Promise<number> {
+  let rounds = firstRounds;
+  for (;;) {
+    const [ms] = await timePasses(device, label, 1, (pass) => encode(pass, rounds));
+    if (ms! >= enoughMs / 2 || rounds >= maxRounds) break;
+    rounds = Math.min(maxRounds, Math.ceil(rounds * Math.min(MAX_GROWTH, enoughMs / ms!)));
+  }
+  return Math.min(...(await timePasses(device, label, RUNS, (pass) => encode(pass, rounds)))) / rounds;
 }
