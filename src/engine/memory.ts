@@ -17,7 +17,7 @@ import { checkOptions } from '../options.ts';
 import { shownBytes } from '../shown.ts';
 import { CELL_KERNELS } from './cells.ts';
 import { type OptimizerOptions, optimizerOf } from './optimizers.ts';
-import { NUM_SNAPSHOTS } from './state.ts';
+import { numSnapshots } from './state.ts';
 
 /** What the memory of a recurrence depends on, beside the model. */
 export interface ActivationSizes {
@@ -127,7 +127,7 @@ export function estimateMemory(model: ModelOptions, options: MemoryOptions): Mem
     weights: arena,
     gradients: arena,
     optimizer: kept * arena,
-    snapshots: NUM_SNAPSHOTS * (1 + kept) * arena,
+    snapshots: numSnapshots(arena) * (1 + kept) * arena,
     activations: activations.reduce((sum, row) => sum + bytesOf(row), 0),
   };
   const isArena = arena > bytesOf(largest);

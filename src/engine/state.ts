@@ -6,8 +6,10 @@ import { createStorage } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { checkStateDict, parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
 
-/** Copies of the state kept while training, so that a slice that went wrong can be taken back. */
-export const NUM_SNAPSHOTS = 3;
+/** Copies of the state kept while training, so that a slice that went wrong can be taken back; more where they are small. */
+export const numSnapshots = (weightBytes: number): number => (weightBytes <= SMALL_BYTES ? 6 : 3);
+
+const SMALL_BYTES = 2 ** 16;
 
 /** Of an optimizer. */
 export const OPTIMIZER_ARENAS = ['m', 'v', 'extra'] as const;
@@ -171,6 +173,10 @@ export class ModelState {
     return bytes;
   }
 
+  get numSnapshots(): number {
+    return numSnapshots(this.weights.flat.sizeBytes);
+  }
+
   /** Appends a copy of all that training changes into a slot. */
   snapshot(encoder: GPUCommandEncoder, slot: number): void {
     this.#snapshots ??= this.#makeSnapshots();
@@ -222,7 +228,7 @@ export class ModelState {
   #makeSnapshots(): Copies {
     return owning(this.device, (scope) => ({
       scope,
-      copies: Array.from({ length: NUM_SNAPSHOTS }, (_, slot) => {
+      copies: Array.from({ length: this.numSnapshots }, (_, slot) => {
         const copyOf = ({ name, buffer }: Arena) => createStorage(scope, `${name} snapshot ${slot}`, buffer.size);
         return new Map(this.#trained.map((arena) => [arena, copyOf(arena)]));
       }),

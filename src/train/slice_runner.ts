@@ -1,5 +1,5 @@
 import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
-import { type ModelState, NUM_SNAPSHOTS, type StateBytes } from '../engine/state.ts';
+import type { ModelState, StateBytes } from '../engine/state.ts';
 import { CommandError } from '../errors.ts';
 import { type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { ReadbackRing, readRegions } from '../gpu/readback.ts';
@@ -10,10 +10,7 @@ import { badLosses, findTensor, firstNonFinite, type NonFinite, nonFiniteError }
 import type { TrainOptions } from './options.ts';
 import type { Snapshot } from './position.ts';
 import type { TrainCounts } from './report.ts';
-import { SliceSizer } from './slices.ts';
-
-/** Slices submitted before the first is awaited: the GPU has work while the losses of the last slice are read. */
-const SLICES_IN_FLIGHT = 2;
+import { SliceSizer, SlicesAhead } from './slices.ts';
 
 /** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
 const MAX_KEPT_BYTES = 4 * 2 ** 20;
@@ -37,6 +34,8 @@ export class SliceRunner {
   readonly #plan: TrainingPlan;
   readonly #options: TrainOptions;
   readonly #sizer: SliceSizer;
+  readonly #ahead: SlicesAhead;
+  readonly #numSnapshots: number;
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
   /** As training is now, with nothing under way. */
@@ -62,9 +61,12 @@ export class SliceRunner {
     this.#options = options;
     this.#sizer = new SliceSizer(options.sliceMs, plan.maxStepsPerSlice);
     this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
-    this.#timer = PassTimer.create(device, 'slice', SLICES_IN_FLIGHT);
+    this.#numSnapshots = state.numSnapshots;
+    const slots = this.#numSnapshots - 1; // one more for the slice that was handed back last
+    this.#ahead = new SlicesAhead(slots);
+    this.#timer = PassTimer.create(device, 'slice', slots);
     const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
-    this.#readback = new ReadbackRing(device, 'losses', sizeBytes, SLICES_IN_FLIGHT);
+    this.#readback = new ReadbackRing(device, 'losses', sizeBytes, slots);
     this.#counts = counts;
     this.#snapshot = snapshot;
   }
@@ -84,7 +86,7 @@ export class SliceRunner {
     let lastDoneMs = performance.now();
     try {
       while (next < steps || inFlight.length > 0) {
-        while (next < steps && inFlight.length < SLICES_IN_FLIGHT && !signal?.aborted) {
+        while (next < steps && inFlight.length < this.#ahead.count && !signal?.aborted) {
           held ??= beforeSlice?.();
           if (held && (await this.#waits(held, inFlight[0]))) break;
           held = undefined;
@@ -110,6 +112,7 @@ export class SliceRunner {
         const nowMs = performance.now();
         const gpuMs = this.#timer && PassTimer.ms(bytes, 0);
         this.#sizer.record(oldest.numSteps, gpuMs ?? nowMs - lastDoneMs);
+        if (gpuMs !== undefined) this.#ahead.record(gpuMs, nowMs - lastDoneMs);
         lastDoneMs = nowMs;
         const found: NonFinite[] = [];
         for (const loss of bad) found.push({ ...loss, tensor: await this.#tensorOf(loss, oldest, inFlight, loads) });
@@ -126,7 +129,7 @@ export class SliceRunner {
         // one that was refused has changed nothing, and kept nothing either
         const first = inFlight.find(({ isRefused }) => !isRefused);
         if (first) this.#restore(first.number);
-        if (inFlight[0]) this.#counts.steps = this.#stepsBefore[inFlight[0].number % NUM_SNAPSHOTS]!;
+        if (inFlight[0]) this.#counts.steps = this.#stepsBefore[inFlight[0].number % this.#numSnapshots]!;
       }
       throw error;
     } finally {
@@ -191,8 +194,8 @@ export class SliceRunner {
     return owning(this.#state.device, (scope) => {
       const number = this.#submitted++;
       const encoder = scope.createCommandEncoder({ label: 'train slice' });
-      this.#state.snapshot(encoder, number % NUM_SNAPSHOTS);
-      const slot = number % SLICES_IN_FLIGHT;
+      this.#state.snapshot(encoder, number % this.#numSnapshots);
+      const slot = number % (this.#numSnapshots - 1);
       const slice = { firstStep, numSteps, models };
       this.#counts.dispatches += this.#plan.encode(encoder, slice, this.#timer?.writes(slot));
       const read = this.#readback.copy(
@@ -206,7 +209,7 @@ export class SliceRunner {
       scope.queue.submit(encoder, () => {
         submitted.isRefused = true;
       });
-      this.#stepsBefore[number % NUM_SNAPSHOTS] = this.#counts.steps;
+      this.#stepsBefore[number % this.#numSnapshots] = this.#counts.steps;
       this.#counts.steps += numSteps;
       this.#counts.submits += 1;
       const [bytes, state] = [read(), readState?.().finally(() => scope.dispose())];
@@ -218,7 +221,7 @@ export class SliceRunner {
   /** {@link #restore} for good: also in what is counted, and in the copy that outlives the device. */
   async #putBack(number: number): Promise<void> {
     this.#restore(number);
-    this.#counts.steps = this.#stepsBefore[number % NUM_SNAPSHOTS]!;
+    this.#counts.steps = this.#stepsBefore[number % this.#numSnapshots]!;
     if (this.#keptBytes === 0) return;
     const [weights] = await readRegions(this.#state.device, [this.#state.weights.flat], () => undefined);
     this.#state.keepWeights(weights!.buffer);
@@ -228,7 +231,7 @@ export class SliceRunner {
   #restore(number: number): void {
     const { device } = this.#state;
     const encoder = device.createCommandEncoder({ label: 'restore' });
-    this.#state.restore(encoder, number % NUM_SNAPSHOTS);
+    this.#state.restore(encoder, number % this.#numSnapshots);
     device.queue.submit(encoder);
   }
 }

@@ -33,3 +33,42 @@ export class SliceSizer {
     this.#steps = Math.max(1, Math.round(Math.min(fitting, this.#steps * MAX_GROWTH)));
   }
 }
+
+/** Two: the device has work while the host reads what the slice before has left. */
+const FEWEST_AHEAD = 2;
+/** The device is out of work where it has idled for longer than a quarter of its work, and for so long a slice. */
+const IDLE_MS = 5;
+
+/**
+ * Decides how many slices are under way: as many as keep the device at work until the host hears that the first is done. In
+ * Firefox that takes up to 100 ms, longer than a slice.
+ */
+export class SlicesAhead {
+  readonly #most: number;
+  #count = FEWEST_AHEAD;
+  #slices = 0;
+  #gpuMs = 0;
+  #wallMs = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Learns from a slice. @param gpuMs by the device's clock. @param wallMs since the host heard of the slice before. */
+  record(gpuMs: number, wallMs: number): void {
+    this.#slices++;
+    this.#gpuMs += gpuMs;
+    this.#wallMs += wallMs;
+    if (this.#slices < 2 * this.#count) return; // the host may hear of several at once
+    const idleMs = this.#wallMs - this.#gpuMs;
+    if (idleMs > this.#gpuMs / 4 && idleMs > IDLE_MS * this.#slices)
+      this.#count = Math.min(this.#most, this.#count + 1);
+    this.#slices = 0;
+    this.#gpuMs = 0;
+    this.#wallMs = 0;
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SliceSizer } from '../../src/train/slices.ts';
+import { SliceSizer, SlicesAhead } from '../../src/train/slices.ts';
 
 /** Sizes of slices on a device that takes `stepMs` a step. */
 function sizes(sizer: SliceSizer, stepMs: number, count: number): number[] {
@@ -26,5 +26,44 @@ describe('SliceSizer', () => {
     const sizer = new SliceSizer(50, 16);
     expect(sizes(sizer, 0.01, 4)).toEqual([2, 8, 16, 16]);
     expect(sizer.next(3)).toBe(3);
+  });
+});
+
+describe('SlicesAhead', () => {
+  /** A device that works slice by slice, and a host that looks every `pollMs` which ones are done. @returns the share of time at work. */
+  function run(ahead: SlicesAhead, sliceMs: number, pollMs: number, slices: number): { used: number; count: number } {
+    const doneMs: number[] = [];
+    let [nowMs, heard, lastMs, usedMs] = [0, 0, 0, 0];
+    while (heard < slices) {
+      while (doneMs.length - heard < ahead.count) doneMs.push(Math.max(doneMs.at(-1) ?? 0, nowMs) + sliceMs);
+      nowMs += pollMs;
+      for (; heard < doneMs.length && doneMs[heard]! <= nowMs; heard++) {
+        ahead.record(sliceMs, nowMs - lastMs);
+        lastMs = nowMs;
+        usedMs += sliceMs;
+      }
+    }
+    return { used: usedMs / nowMs, count: ahead.count };
+  }
+
+  test('stays at two where the host hears at once', () => {
+    expect(run(new SlicesAhead(5), 50, 1, 100).count).toBe(2);
+  });
+
+  test('grows where the host looks every 100 ms, until the device is hardly ever out of work', () => {
+    expect(run(new SlicesAhead(2), 20, 100, 100).used).toBeLessThan(0.45);
+    const ahead = new SlicesAhead(5);
+    run(ahead, 20, 100, 100);
+    expect(run(ahead, 20, 100, 100).used).toBeGreaterThan(0.75);
+  });
+
+  test('stays at two where slices take longer than that', () => {
+    expect(run(new SlicesAhead(5), 150, 100, 100).count).toBe(2);
+  });
+
+  test('does not count the host’s being busy for a moment', () => {
+    const ahead = new SlicesAhead(5);
+    for (let k = 0; k < 50; k++) ahead.record(50, 60);
+    expect(ahead.count).toBe(2);
   });
 });
