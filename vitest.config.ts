@@ -2,10 +2,12 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { hasGraphicsDriver, useSoftwareVulkan } from './src/node/software.ts';
 import { resolveChrome } from './tools/chrome.ts';
+import { NEEDED_FIREFOX, resolveFirefox } from './tools/firefox.ts';
 import { wgsl } from './tools/wgsl.ts';
 
 if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets the environment that the forked test processes inherit
 const chrome = await resolveChrome();
+const firefox = await resolveFirefox();
 const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
 const env = {
   REQUIRE_GPU: requireGpu ? '1' : '',
@@ -20,18 +22,18 @@ const HEAP_FLAGS = ['--js-flags=--expose-gc --lite-mode', '--enable-precise-memo
 const setupFiles = ['test/gpu/setup.ts'];
 const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
 
-const headless = (args: string[]) => ({
+const headless = (browser: 'chromium' | 'firefox', launchOptions: object) => ({
   enabled: true,
   headless: true,
   fileParallelism: false, // files share an origin, and the room that its stores have
   screenshotFailures: false,
-  provider: playwright({ launchOptions: { ...chrome, args } }),
-  instances: [{ browser: 'chromium' as const }],
+  provider: playwright({ launchOptions }),
+  instances: [{ browser }],
 });
 
 /**
- * test/gpu runs twice: the same numbers are asked of Dawn in Node and of headless Chrome. What a browser cannot change, and the
- * command, is in test/node.
+ * test/gpu runs three times: the same numbers are asked of Dawn in Node, of headless Chrome and of headless Firefox. What a browser
+ * cannot change, and the command, is in test/node.
  */
 export default defineConfig({
   plugins: [wgsl()],
@@ -63,7 +65,7 @@ export default defineConfig({
           name: 'chrome',
           include: ['test/gpu/**/*.test.ts', 'test/chrome/**/*.test.ts'],
           exclude: [LEAKS],
-          browser: headless(chrome.args),
+          browser: headless('chromium', chrome),
         },
       },
       {
@@ -73,8 +75,21 @@ export default defineConfig({
           setupFiles,
           name: 'chrome-alone',
           include: [LEAKS],
-          browser: headless([...chrome.args, ...HEAP_FLAGS]),
+          browser: headless('chromium', { ...chrome, args: [...chrome.args, ...HEAP_FLAGS] }),
           sequence: { groupOrder: 1 }, // after all others
+        },
+      },
+      {
+        plugins: [wgsl()],
+        test: {
+          ...shared,
+          setupFiles,
+          name: 'firefox',
+          include: ['test/gpu/**/*.test.ts'],
+          exclude: [LEAKS],
+          ...(firefox
+            ? { browser: headless('firefox', firefox) }
+            : { env: { ...env, MISSING_BROWSER: NEEDED_FIREFOX } }), // Node, which skips all of them
         },
       },
     ],

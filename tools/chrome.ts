@@ -1,11 +1,11 @@
 // Which Chrome the tests and the bench drive: CHROME_PATH, else an installed Chrome or Chromium, else the one from npm.
-import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 import { inPlaceWhenWhole } from '../src/node/cache.ts';
 import { chromiumArchives, hasGraphicsDriver, untar } from '../src/node/software.ts';
+import { environment, installed, isRecent } from './programs.ts';
 
 export interface Chrome {
   executablePath: string;
@@ -21,17 +21,23 @@ const SOFTWARE_FLAGS = [
   '--use-vulkan=swiftshader',
 ];
 
+/** WebGPU in workers needs it. */
+const OLDEST = 120;
+
+const PLACES = {
+  darwin: '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  win32: 'Google/Chrome/Application/chrome.exe',
+  linux: ['google-chrome', 'chromium', 'chromium-browser'],
+};
+
 /** @throws Error that says what to install when there is no Chrome. */
 export async function resolveChrome(): Promise<Chrome> {
-  const env = Object.fromEntries(Object.entries(process.env).filter((entry) => entry[1] !== undefined)) as Record<
-    string,
-    string
-  >;
+  const env = environment();
   const args = ['--enable-unsafe-webgpu'];
   if (process.platform === 'linux') args.push('--no-sandbox');
   if (process.platform === 'linux' && !hasGraphicsDriver()) args.push(...SOFTWARE_FLAGS);
-  const installed = env.CHROME_PATH ?? installedChromes().find(isRecent);
-  if (installed) return { executablePath: installed, args, env };
+  const executablePath = env.CHROME_PATH ?? installed(PLACES).find((path) => isRecent(path, /Chrom\w+ (\d+)/, OLDEST));
+  if (executablePath) return { executablePath, args, env };
   const folder = await unpackChromium();
   if (!folder)
     throw new Error('No Chrome found: install Chrome or Chromium, set CHROME_PATH, or run npm ci on Linux x64');
@@ -67,29 +73,4 @@ async function unpackChromium(): Promise<string | undefined> {
     );
   });
   return folder;
-}
-
-function installedChromes(): string[] {
-  if (process.platform === 'darwin')
-    return ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].filter((path) => existsSync(path));
-  if (process.platform === 'win32')
-    return [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA]
-      .filter((folder) => folder !== undefined)
-      .map((folder) => join(folder, 'Google/Chrome/Application/chrome.exe'))
-      .filter((path) => existsSync(path));
-  return (process.env.PATH ?? '')
-    .split(':')
-    .flatMap((folder) => ['google-chrome', 'chromium', 'chromium-browser'].map((name) => join(folder, name)))
-    .filter((path) => existsSync(path));
-}
-
-/** Ubuntu's chromium-browser may be a stub that only asks for a snap, and WebGPU in workers needs a recent Chrome. */
-function isRecent(path: string): boolean {
-  if (process.platform === 'win32') return true;
-  try {
-    const version = execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000, stdio: 'pipe' });
-    return Number(/(?:Chrom\w+) (\d+)/.exec(version)?.[1]) >= 120;
-  } catch {
-    return false;
-  }
 }

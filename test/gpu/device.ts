@@ -6,25 +6,29 @@ import { describeWith } from '../skips.ts';
 /** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
 const required = import.meta.env.REQUIRE_GPU === '1';
 
+/** Set by vitest.config.ts: the browser of a project, where it is missing, and how to get it. */
+const missingBrowser = (import.meta.env.MISSING_BROWSER as string | undefined) || undefined;
+
 /** Where the tests get WebGPU from: the page's, or Dawn's through the npm package `webgpu`. */
 async function findGpu(): Promise<GPU | undefined> {
+  if (missingBrowser) return undefined;
   if (typeof window !== 'undefined') return navigator.gpu;
   const { loadGpu } = await import('../../src/node/device.ts');
   return loadGpu();
 }
 
-let reason = typeof window === 'undefined' ? 'Dawn found none' : 'Chrome found none, see chrome://gpu';
+let reason =
+  typeof window === 'undefined' ? 'Dawn found none' : 'the browser found none, see chrome://gpu or about:support';
 const gpu = await findGpu().catch((error: unknown) => {
   if (required) throw error;
   reason = (error as Error).message;
   return undefined;
 });
 const adapter = await gpu?.requestAdapter();
-const available = adapter != null;
-if (!available && required) throw new Error('REQUIRE_GPU is set, but WebGPU found no adapter');
 
-/** What is missing on a machine without an adapter. */
-export const missingGpu = available ? undefined : `a GPU adapter: ${reason}`;
+/** What is missing on a machine without an adapter, or without the browser. */
+export const missingGpu = adapter ? undefined : (missingBrowser ?? `a GPU adapter: ${reason}`);
+if (missingGpu && required) throw new Error(`REQUIRE_GPU is set, but the tests need ${missingGpu}`);
 
 /** `describe` for tests that need a GPU: skipped, visibly, on a machine without an adapter. */
 export const describeGpu = describeWith(missingGpu);
@@ -49,7 +53,7 @@ export function testGpu(): GPU {
 }
 
 beforeAll(async () => {
-  if (!available) return;
+  if (missingGpu) return;
   shared = await requestDevice({ gpu: testGpu() });
 });
 
