@@ -1,20 +1,25 @@
 import { defineConfig } from '@playwright/test';
 import { resolveChrome } from './tools/chrome.ts';
+import { NEEDED_FIREFOX, resolveFirefox } from './tools/firefox.ts';
 
 const { executablePath, args, env } = await resolveChrome();
+const firefox = await resolveFirefox();
+if (!firefox && (process.env.CI === 'true' || process.env.REQUIRE_GPU === '1'))
+  throw new Error(`REQUIRE_GPU is set, but the tests need ${NEEDED_FIREFOX}`);
 const port = 4319;
 
-/** The page as it is served: built, then opened in headless Chrome. */
+/** The page as it is served: built, then opened in headless Chrome; what is tagged for it, in headless Firefox too. */
 export default defineConfig({
   testDir: 'test/browser',
   timeout: 120_000,
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
-  use: {
-    baseURL: `http://127.0.0.1:${port}/`,
-    launchOptions: { executablePath, args, env },
-  },
+  use: { baseURL: `http://127.0.0.1:${port}/` },
+  projects: [
+    { name: 'chrome', use: { browserName: 'chromium', launchOptions: { executablePath, args, env } } },
+    { name: 'firefox', use: { browserName: 'firefox', launchOptions: firefox ?? {} }, grep: /@firefox/ },
+  ],
   webServer: {
     command: `npx --no-install vite build && npx --no-install vite preview --host 127.0.0.1 --port ${port} --strictPort`,
     url: `http://127.0.0.1:${port}/`,

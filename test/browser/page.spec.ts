@@ -7,8 +7,12 @@ import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
 import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
 import { readSafetensors } from '../../src/io/safetensors.ts';
+import { NEEDED_FIREFOX, resolveFirefox } from '../../tools/firefox.ts';
 
 const run = promisify(execFile);
+
+const firefox = await resolveFirefox();
+test.beforeEach(({ browserName }, info) => info.skip(browserName === 'firefox' && !firefox, NEEDED_FIREFOX));
 
 /** A wave that an LSTM learns in seconds, in the form a Brazilian spreadsheet writes: `;` and a decimal comma. */
 const WAVE = [
@@ -233,10 +237,21 @@ const result = async (page: Page) => ({
   rmse: await page.getByTestId('score-rmse').textContent(),
 });
 
-test('trains the tutorial as the command does: the same losses for the same seed', async ({ page }) => {
+/** What PyTorch has for the tutorial's job. */
+const golden = (JSON.parse(readFileSync('test/golden/tutorial.json', 'utf8')) as { sp500: { loss: number[] } }).sp500;
+
+test('trains the tutorial as PyTorch and the command do: the same losses for the same seed', {
+  tag: '@firefox',
+}, async ({ page }) => {
   await open(page);
   await page.getByTestId('train').click();
-  await expect(page.getByTestId('status')).toContainText('Done: 15,840 steps', { timeout: 45_000 });
+  await expect(page.getByTestId('status')).toContainText('Done: 15,840 steps', { timeout: 60_000 });
+  const got = await result(page);
+  expect(got.losses).toHaveLength(golden.loss.length);
+  for (const [k, loss] of golden.loss.entries()) expect(Math.abs(got.losses[k]! - loss)).toBeLessThan(1e-5);
+  await expect(page.getByTestId('device-card-ceiling')).toContainText('GFLOP/s');
+  await expect(page.getByTestId('device-card-achieved')).toContainText('of the ceiling');
+
   const command = resolve('test-results/command'); // within the project, so that it finds its dependencies
   await run('npx', ['--no-install', 'vite', 'build', '--mode', 'library', '--outDir', command]);
   const { stdout } = await run(process.execPath, [
@@ -248,8 +263,7 @@ test('trains the tutorial as the command does: the same losses for the same seed
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const losses = lines.filter(({ type }) => type === 'epoch').map(({ loss }) => loss as number);
-  const got = await result(page);
-  expect(got.losses).toHaveLength(20);
+  expect(losses).toHaveLength(20);
   for (const [k, loss] of losses.entries()) expect(Math.abs(got.losses[k]! / loss - 1)).toBeLessThan(1e-3);
   const rmse = lines.find(({ type }) => type === 'result')!.rmse as number;
   expect(got.rmse).toContain(rmse.toLocaleString('en', { maximumSignificantDigits: 4 }));
