@@ -1,5 +1,6 @@
-// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), then the page's, then what was
-// skipped and why, then one line of counts.
+// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), a few of them in headless Firefox,
+// then the page's, then what was skipped and why, then one line of counts.
+// npm run test:firefox: all tests of the GPU in headless Firefox, and the page's that run there, counted the same way.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
 // modules and 200 random whole trainings against PyTorch itself, where python3 has torch (SEED=1 repeats a draw); and a long
 // training on a series of fifteen years.
@@ -32,25 +33,36 @@ if (heavy) {
   process.exit(ok ? 0 : 1);
 }
 
-const library = join(reports, 'library.json');
-const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'].flatMap((name) => ['--project', name]);
-run(['vitest', 'run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${library}`]);
-const page = join(reports, 'page.json');
-run(['playwright', 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: page });
+const written = [];
+function vitest(name, ...args) {
+  const path = join(reports, `${name}.json`);
+  run(['vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${path}`]);
+  written.push([path, 'ofVitest']);
+}
+function playwright(...args) {
+  const path = join(reports, 'page.json');
+  run(['playwright', 'test', ...args, '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: path });
+  written.push([path, 'ofPlaywright']);
+}
+
+if (process.argv[2] === 'firefox') {
+  vitest('firefox', '--project', 'firefox');
+  playwright('--project', 'firefox');
+} else {
+  vitest('library', ...['pure', 'node', 'chrome', 'chrome-alone', 'package'].flatMap((name) => ['--project', name]));
+  vitest('firefox', '--project', 'firefox', 'test/gpu/self_test.test.ts', 'test/gpu/survival.test.ts');
+  playwright();
+}
 
 const { module } = await runnerImport(resolve('tools/test_report.ts'), { configFile: false, logLevel: 'error' });
-const { ofVitest, ofPlaywright, summaryOf } = module;
 const counts = [];
-for (const [path, read] of [
-  [library, ofVitest],
-  [page, ofPlaywright],
-])
+for (const [path, read] of written)
   try {
-    counts.push(read(JSON.parse(readFileSync(path, 'utf8'))));
+    counts.push(module[read](JSON.parse(readFileSync(path, 'utf8'))));
   } catch (error) {
     console.error(`No test report: ${error.message}`);
     ok = false;
   }
 rmSync(reports, { recursive: true, force: true });
-console.log(summaryOf(counts));
+console.log(module.summaryOf(counts));
 process.exit(ok ? 0 : 1);
