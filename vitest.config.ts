@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { hasGraphicsDriver, useSoftwareVulkan } from './src/node/software.ts';
 import { resolveChrome } from './tools/chrome.ts';
+import { NEEDED_DENO } from './tools/deno.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from './tools/firefox.ts';
 import { wgsl } from './tools/wgsl.ts';
 
@@ -18,6 +19,8 @@ const env = {
 const LEAKS = 'test/gpu/leaks.test.ts';
 /** which collects garbage when asked, keeps no code that it optimized (10 MiB that come and go), and tells bytes exactly. */
 const HEAP_FLAGS = ['--js-flags=--expose-gc --lite-mode', '--enable-precise-memory-info'];
+/** Of the tests in Node, those that are about what a device does, and not about Node: also run in Deno. */
+const IN_DENO = ['checkpoint', 'memory', 'recover', 'trainer_checkpoint'].map((name) => `test/node/${name}.test.ts`);
 /** Where tests have a GPU. */
 const setupFiles = ['test/gpu/setup.ts'];
 const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
@@ -32,8 +35,8 @@ const headless = (browser: 'chromium' | 'firefox', launchOptions: object) => ({
 });
 
 /**
- * test/gpu runs three times: the same numbers are asked of Dawn in Node, of headless Chrome and of headless Firefox. What a browser
- * cannot change, and the command, is in test/node.
+ * test/gpu runs four times: the same numbers are asked of Dawn in Node and in headless Chrome, and of wgpu in Deno and in headless
+ * Firefox. What a host cannot change, and the command, is in test/node. `tools/test.mjs` runs the project `deno` in Deno.
  */
 export default defineConfig({
   plugins: [wgsl()],
@@ -44,6 +47,16 @@ export default defineConfig({
       {
         plugins: [wgsl()],
         test: { ...shared, setupFiles, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
+      },
+      {
+        plugins: [wgsl()],
+        test: {
+          ...shared,
+          setupFiles,
+          name: 'deno',
+          include: ['test/gpu/**/*.test.ts', ...IN_DENO],
+          ...(!('Deno' in globalThis) && { env: { ...env, MISSING_HOST: NEEDED_DENO } }), // Node, which skips all of them
+        },
       },
       { plugins: [wgsl()], test: { ...shared, setupFiles, name: 'mutants', include: ['test/mutants/**/*.test.ts'] } },
       {
@@ -87,9 +100,7 @@ export default defineConfig({
           name: 'firefox',
           include: ['test/gpu/**/*.test.ts'],
           exclude: [LEAKS],
-          ...(firefox
-            ? { browser: headless('firefox', firefox) }
-            : { env: { ...env, MISSING_BROWSER: NEEDED_FIREFOX } }), // Node, which skips all of them
+          ...(firefox ? { browser: headless('firefox', firefox) } : { env: { ...env, MISSING_HOST: NEEDED_FIREFOX } }), // Node, which skips all of them
         },
       },
     ],

@@ -1,6 +1,7 @@
-// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), a few of them in headless Firefox,
-// then the page's, then what was skipped and why, then one line of counts.
+// npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), a few of them in Deno and in headless
+// Firefox, then the page's, then what was skipped and why, then one line of counts.
 // npm run test:firefox: all tests of the GPU in headless Firefox, and the page's that run there, counted the same way.
+// npm run test:deno: all tests of the GPU in Deno, the same.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
 // modules and 200 random whole trainings against PyTorch itself, where python3 has torch (SEED=1 repeats a draw); and a long
 // training on a series of fifteen years.
@@ -14,12 +15,16 @@ import { runnerImport } from 'vite';
 const reports = mkdtempSync(join(tmpdir(), 'lstm-webgpu-test-'));
 let ok = true;
 
-function run(command, env = {}) {
-  const { status } = spawnSync('npx', ['--no-install', ...command], {
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-    shell: process.platform === 'win32',
-  });
+const VITEST = 'node_modules/vitest/vitest.mjs';
+const { module: deno } = await imported('tools/deno.ts');
+
+/** Imports a module in TypeScript. */
+function imported(path) {
+  return runnerImport(resolve(path), { configFile: false, logLevel: 'error' });
+}
+
+function run(program, args, env = {}) {
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   ok &&= status === 0;
 }
 
@@ -29,32 +34,49 @@ const HEAVY = {
 };
 const heavy = HEAVY[process.argv[2]];
 if (heavy) {
-  run(['vitest', 'run', ...heavy], { ALL_EPOCHS: '1' });
+  run(process.execPath, [VITEST, 'run', ...heavy], { ALL_EPOCHS: '1' });
   process.exit(ok ? 0 : 1);
 }
 
 const written = [];
-function vitest(name, ...args) {
+function vitest(name, args, host = [process.execPath]) {
   const path = join(reports, `${name}.json`);
-  run(['vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${path}`]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
+  const [program, ...before] = host;
+  run(program, [...before, VITEST, 'run', ...args, ...reporters]);
   written.push([path, 'ofVitest']);
 }
 function playwright(...args) {
   const path = join(reports, 'page.json');
-  run(['playwright', 'test', ...args, '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: path });
+  const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: path };
+  run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', ...args, '--reporter=list,json'], env);
   written.push([path, 'ofPlaywright']);
 }
+/** @param files all of them where there are none. */
+function inDeno(...files) {
+  const path = deno.resolveDeno();
+  vitest('deno', ['--project', 'deno', ...files], path && [path, 'run', '--allow-all']); // without it, they are skipped
+}
 
+const gpu = (...names) => names.map((name) => `test/gpu/${name}.test.ts`);
 if (process.argv[2] === 'firefox') {
-  vitest('firefox', '--project', 'firefox');
+  vitest('firefox', ['--project', 'firefox']);
   playwright('--project', 'firefox');
+} else if (process.argv[2] === 'deno') {
+  inDeno();
 } else {
-  vitest('library', ...['pure', 'node', 'chrome', 'chrome-alone', 'package'].flatMap((name) => ['--project', name]));
-  vitest('firefox', '--project', 'firefox', 'test/gpu/self_test.test.ts', 'test/gpu/survival.test.ts');
+  const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'];
+  vitest(
+    'library',
+    projects.flatMap((name) => ['--project', name]),
+  );
+  const files = gpu('self_test', 'survival', 'sequences', 'shader_errors');
+  inDeno(...files, 'test/node/checkpoint.test.ts', 'test/node/memory.test.ts');
+  vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')]);
   playwright();
 }
 
-const { module } = await runnerImport(resolve('tools/test_report.ts'), { configFile: false, logLevel: 'error' });
+const { module } = await imported('tools/test_report.ts');
 const counts = [];
 for (const [path, read] of written)
   try {

@@ -6,12 +6,12 @@ import { describeWith } from '../skips.ts';
 /** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
 const required = import.meta.env.REQUIRE_GPU === '1';
 
-/** Set by vitest.config.ts: the browser of a project, where it is missing, and how to get it. */
-const missingBrowser = (import.meta.env.MISSING_BROWSER as string | undefined) || undefined;
+/** Set by vitest.config.ts: where a project's tests are to run, if that is missing, and how to get it. */
+const missingHost = (import.meta.env.MISSING_HOST as string | undefined) || undefined;
 
-/** Where the tests get WebGPU from: the page's, or Dawn's through the npm package `webgpu`. */
+/** Where the tests get WebGPU from: the page's, Deno's, or Dawn's through the npm package `webgpu`. */
 async function findGpu(): Promise<GPU | undefined> {
-  if (missingBrowser) return undefined;
+  if (missingHost) return undefined;
   if (typeof window !== 'undefined') return navigator.gpu;
   const { loadGpu } = await import('../../src/node/device.ts');
   return loadGpu();
@@ -26,8 +26,8 @@ const gpu = await findGpu().catch((error: unknown) => {
 });
 const adapter = await gpu?.requestAdapter();
 
-/** What is missing on a machine without an adapter, or without the browser. */
-export const missingGpu = adapter ? undefined : (missingBrowser ?? `a GPU adapter: ${reason}`);
+/** What is missing on a machine without an adapter, or without the host. */
+export const missingGpu = adapter ? undefined : (missingHost ?? `a GPU adapter: ${reason}`);
 if (missingGpu && required) throw new Error(`REQUIRE_GPU is set, but the tests need ${missingGpu}`);
 
 /** `describe` for tests that need a GPU: skipped, visibly, on a machine without an adapter. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { resolveChrome } from '../../tools/chrome.ts';
+import { NEEDED_DENO, resolveDeno } from '../../tools/deno.ts';
+import { testWith } from '../skips.ts';
 import { serve } from './static_server.ts';
 
 // An empty folder, the tarball installed into it by npm beside what the examples ask for, and the examples in it.
@@ -13,6 +15,7 @@ const shell = process.platform === 'win32';
 const run = (command: string, args: readonly string[], cwd: string) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', shell, stdio: 'pipe' });
 
+const deno = resolveDeno();
 let browser: Browser;
 
 beforeAll(async () => {
@@ -87,6 +90,11 @@ describe('the examples, with the package as npm installs it', () => {
     const output = run(process.execPath, ['train.js'], join(folder, 'node'));
     expectForecast(output);
     expect(output).toMatch(/^the next three days: \d+, \d+, \d+$/m);
+  });
+
+  testWith(deno ? undefined : NEEDED_DENO)('node: the same in Deno, on the WebGPU that it has', () => {
+    const output = run(deno!, ['run', '--allow-all', 'train.js'], join(folder, 'node'));
+    expectForecast(output);
   });
 
   test('own-device: forecasts on a device that computes other things meanwhile and afterwards', () => {
