@@ -1,0 +1,127 @@
+// npm run hosts: the tutorial of the built library in Node 20 to 26, Deno, Bun, Chrome and Firefox, each with what WebGPU it has,
+// and in Deno on llvmpipe where Mesa is installed. Exit code 1: losses further from Chrome's than 1e-5, other bits after a lost
+// device, or a driver that ends loops early and was not refused. Hosts come from npm, into node_modules/.cache/hosts.
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type BrowserType, chromium, firefox } from 'playwright';
+import { resolveChrome } from '../../tools/chrome.ts';
+import { NEEDED_FIREFOX, resolveFirefox } from '../../tools/firefox.ts';
+import { serve } from '../package/static_server.ts';
+
+/** What the job has found in a host. */
+interface Found {
+  device: string;
+  /** Checks of the self-test. */
+  failed: string[];
+  /** Code of the error that the library gave instead of numbers. */
+  refused?: string;
+  seconds: number;
+  losses: number[];
+  /** The hundredth row ahead. */
+  ahead: number;
+  lost: number;
+  same: boolean;
+}
+
+const TOLERANCE = 1e-5;
+const CACHE = 'node_modules/.cache/hosts';
+const LLVMPIPE = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/share/vulkan/icd.d/lvp_icd.${machine}.json`)
+  .find((path) => existsSync(path));
+
+const platform = `${process.platform}-${process.arch}`;
+const libc = process.platform === 'linux' ? '-glibc' : '';
+/** Programs out of npm packages that hold nothing else. */
+const HOSTS = [
+  ...[20, 22, 24, 26].map((version) => host(`Node ${version}`, `node-${platform}@${version}`, 'bin/node')),
+  host('Deno', `@deno/${platform}${libc}`, 'deno', ['run', '--allow-all']),
+  host('Bun', `@oven/bun-${platform}`, 'bin/bun'),
+];
+
+function host(name: string, spec: string, program: string, args: readonly string[] = []) {
+  const folder = join(CACHE, name.toLowerCase().replace(' ', '-'));
+  const path = resolve(folder, 'node_modules', spec.replace(/(.)@[^/]*$/, '$1'), program);
+  return { name, spec, folder, path, args };
+}
+
+function install({ spec, folder, path }: (typeof HOSTS)[number]): void {
+  if (existsSync(path)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const args = [
+    'install',
+    '--prefix',
+    folder,
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--loglevel',
+    'error',
+    spec,
+  ];
+  execFileSync('npm', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function inProgram(path: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Found> {
+  const { stdout } = await promisify(execFile)(path, [...args, 'test/hosts/run.js'], {
+    env: { ...process.env, ...env },
+  });
+  return JSON.parse(stdout.slice(stdout.indexOf('{"device"'))) as Found;
+}
+
+async function inBrowser(type: BrowserType, options: Parameters<BrowserType['launch']>[0]): Promise<Found> {
+  const { url, server } = await serve('.');
+  const browser = await type.launch(options);
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${url}test/hosts/page.html`);
+    const output = page.locator('output').filter({ hasText: '}' });
+    await output.waitFor({ timeout: 180_000, state: 'attached' });
+    return JSON.parse((await output.textContent())!) as Found;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+const difference = (found: Found, truth: Found): number =>
+  Math.max(...found.losses.map((loss, epoch) => Math.abs(loss - truth.losses[epoch]!)));
+
+const chrome = await inBrowser(chromium, await resolveChrome());
+report('Chrome', chrome);
+
+function report(name: string, found: Found): void {
+  const { device, failed, refused, seconds, ahead, lost, same } = found;
+  if (refused !== undefined || failed.length > 0) {
+    console.log(`${name.padEnd(16)} ${device}: refused (${refused}); self-test: ${failed[0] ?? 'passed'}`);
+    if (refused !== 'loops-cut-short' || failed.length === 0) process.exitCode = 1;
+    return;
+  }
+  const off = difference(found, chrome);
+  const numbers = `${seconds.toFixed(1)} s, losses off by ${off.toExponential(1)}, 100 rows ahead ${ahead.toFixed(3)}`;
+  console.log(`${name.padEnd(16)} ${device}: ${numbers}; lost ${lost}, then ${same ? 'the same' : 'OTHER'} bits`);
+  if (!(off <= TOLERANCE) || lost !== 1 || !same) process.exitCode = 1;
+}
+
+async function attempt(name: string, work: () => Promise<Found>): Promise<void> {
+  try {
+    report(name, await work());
+  } catch (error) {
+    console.log(`${name.padEnd(16)} failed: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+const fox = await resolveFirefox();
+if (fox) await attempt('Firefox', () => inBrowser(firefox, fox));
+else console.log(`Firefox          skipped: it needs ${NEEDED_FIREFOX}`);
+for (const one of HOSTS)
+  await attempt(one.name, () => {
+    install(one);
+    return inProgram(one.path, one.args);
+  });
+const deno = HOSTS.find(({ name }) => name === 'Deno')!;
+if (LLVMPIPE) await attempt('Deno, llvmpipe', () => inProgram(deno.path, deno.args, { VK_ICD_FILENAMES: LLVMPIPE }));
+else console.log('Deno, llvmpipe   skipped: it needs Mesa: apt-get install mesa-vulkan-drivers');
