@@ -1,5 +1,5 @@
-import { DispatchBuilder, record } from '../src/gpu/dispatch.ts';
-import { during, GuardedDevice } from '../src/gpu/guarded_device.ts';
+import { type Dispatch, DispatchBuilder, record } from '../src/gpu/dispatch.ts';
+import { type DeviceScope, during, GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { defineKernel } from '../src/gpu/kernel.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
 import { timeRound } from '../src/gpu/timing.ts';
@@ -21,6 +21,23 @@ const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: num
   ({ groups }) => [groups],
 );
 
+/** Multiply-adds and nothing else: what a dispatch of some rounds does. */
+export async function loadFma(scope: DeviceScope, groups = MANY_GROUPS) {
+  const kernel = await fmaRate.load(scope);
+  const lanes = groups * kernel.overrides.WG;
+  const out = createTensor(scope, 'ceiling', [lanes]);
+  return {
+    flopsARound: lanes * FLOPS_A_ROUND,
+    /** Its uniforms go up at once. */
+    dispatch(rounds: number): Dispatch {
+      const build = new DispatchBuilder(scope, kernel.name);
+      const dispatch = build.dispatch(kernel, { rounds, groups, seed: 0.5 }, { out });
+      build.upload();
+      return dispatch;
+    },
+  };
+}
+
 /**
  * GFLOP/s of fused multiply-adds when nothing else holds the device up: the best of a few dispatches that take long enough to be
  * timed, which takes some 150 ms. The device's own clock times them, where it has one; else whatever is queued on it in the
@@ -30,16 +47,10 @@ const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: num
  */
 export const measureCeiling = (device: GPUDevice, groups = MANY_GROUPS): Promise<number> =>
   during(new GuardedDevice(device), async (scope) => {
-    const kernel = await fmaRate.load(scope);
-    const lanes = groups * kernel.overrides.WG;
-    const out = createTensor(scope, 'ceiling', [lanes]);
+    const fma = await loadFma(scope, groups);
     const firstRounds = Math.ceil((FIRST_ROUNDS_A_LANE * MANY_GROUPS) / groups);
     const timing = { enoughMs: DISPATCH_MS, firstRounds, maxRounds: MAX_ROUNDS };
-    const ms = await timeRound(scope, kernel.name, timing, (pass, rounds) => {
-      const build = new DispatchBuilder(scope, kernel.name);
-      record(pass, [build.dispatch(kernel, { rounds, groups, seed: 0.5 }, { out })]);
-      build.upload();
-    });
-    if (ms > 0) return (lanes * FLOPS_A_ROUND) / ms / 1e6;
+    const ms = await timeRound(scope, 'ceiling', timing, (pass, rounds) => record(pass, [fma.dispatch(rounds)]));
+    if (ms > 0) return fma.flopsARound / ms / 1e6;
     throw new DeviceError('measureCeiling: the device answers without having worked.');
   });

@@ -1,0 +1,60 @@
+import { autotune, loadProduct } from '../src/engine/product.ts';
+import { describeDevice } from '../src/gpu/device.ts';
+import { type Dispatch, DispatchBuilder, record } from '../src/gpu/dispatch.ts';
+import { during, GuardedDevice } from '../src/gpu/guarded_device.ts';
+import { checkAlive } from '../src/gpu/readback.ts';
+import { createTensor } from '../src/gpu/tensor.ts';
+import { matmulDims } from '../src/kernels/matmul_dims.ts';
+import { loadFma, measureCeiling } from './ceiling.ts';
+
+/** So long that a host which looks every 100 ms is off by 3 % at most. */
+const LONG_MS = 4000;
+/** A driver may end a dispatch that takes seconds. */
+const DISPATCH_MS = 20;
+/** The product that autotune times. */
+const [M, K, N] = [128, 256, 1024];
+
+/** GFLOP/s as the library measures them, and as the host's clock does. */
+export interface ClockTruth {
+  device: string;
+  ceiling: { measured: number; truth: number };
+  product: { measured: number; truth: number };
+}
+
+/** Holds what is timed by the device's own clock against seconds of the same work, timed by the host from submit to done. */
+export async function clockTruth(device: GPUDevice): Promise<ClockTruth> {
+  const ceiling = await measureCeiling(device);
+  const [best] = await autotune(device);
+  return during(new GuardedDevice(device), async (scope) => {
+    /** @param expected GFLOP/s, which say how many times it takes. */
+    async function truth(dispatches: readonly Dispatch[], flops: number, expected: number): Promise<number> {
+      const times = Math.ceil((LONG_MS * expected * 1e6) / flops);
+      const encoder = scope.createCommandEncoder({ label: 'truth' });
+      const pass = encoder.beginComputePass({ label: 'truth' });
+      for (let k = 0; k < times; k++) record(pass, dispatches);
+      pass.end();
+      await checkAlive(scope);
+      const startMs = performance.now();
+      scope.queue.submit(encoder);
+      await checkAlive(scope);
+      return (times * flops) / (performance.now() - startMs) / 1e6;
+    }
+    const fma = await loadFma(scope);
+    const rounds = Math.ceil((DISPATCH_MS * ceiling * 1e6) / fma.flopsARound);
+    const tensor = (name: string, ...shape: number[]) => createTensor(scope, name, shape);
+    const product = await loadProduct(scope, [K]);
+    const build = new DispatchBuilder(scope, 'product');
+    const dims = matmulDims({ rows: M, columns: K }, { rows: N, columns: K, transposed: true });
+    const products = product.dispatches(build, dims, {
+      a: tensor('a', M, K),
+      b: tensor('b', N, K),
+      c: tensor('c', M, N),
+    });
+    build.upload();
+    return {
+      device: describeDevice(device).name,
+      ceiling: { measured: ceiling, truth: await truth([fma.dispatch(rounds)], rounds * fma.flopsARound, ceiling) },
+      product: { measured: best!.gflops, truth: await truth(products, 2 * M * K * N, best!.gflops) },
+    };
+  });
+}
