@@ -45,7 +45,8 @@ describeGpu('a command that the device refuses', () => {
             (reason: unknown) => reason as CommandError,
           );
           expect(error).toBeInstanceOf(CommandError);
-          expect(error?.type).toBe('validation'); // no device has buffers of this size, whatever its memory
+          // no device has buffers of this size, whatever its memory; Firefox puts that down to memory all the same
+          expect(['validation', 'out-of-memory']).toContain(error?.type);
           expect(error?.message).toMatch(/refused the buffer 'm' of \d+ bytes/);
           replace('createBuffer', (create) => create);
         }
@@ -60,18 +61,19 @@ describeGpu('a command that the device refuses', () => {
   test('fails the call that made it, and no other on the same device', async () => {
     const device = testDevice();
     const [one, other] = await Promise.all([0, 1].map((seed) => Forecaster.create({ device, ...model, seed })));
-    const alone = (await other!.fit(series, fit)).epochs.map(({ loss }) => loss);
+    const beside = { ...fit, plan: 'resident' } as const; // has no such buffer
+    const alone = (await other!.fit(series, beside)).epochs.map(({ loss }) => loss);
     replace(
       'createBuffer',
       (create) => (descriptor) =>
         create(String(descriptor.label) === 'gates_l0' ? { ...descriptor, size: TOO_LARGE } : descriptor),
     );
-    const [failed, beside] = await Promise.allSettled([
+    const [failed, fitted] = await Promise.allSettled([
       one!.fit(series, { ...fit, plan: 'timestep' }),
-      other!.fit(series, { ...fit, from: 'initial' }),
+      other!.fit(series, { ...beside, from: 'initial' }),
     ]);
     expect(failed.status === 'rejected' && failed.reason).toBeInstanceOf(CommandError);
-    expect(beside.status === 'fulfilled' && beside.value.epochs.map(({ loss }) => loss)).toEqual(alone);
+    expect(fitted.status === 'fulfilled' && fitted.value.epochs.map(({ loss }) => loss)).toEqual(alone);
     one!.dispose();
     other!.dispose();
   });
