@@ -17,6 +17,8 @@ export interface LoadedKernel<Dims extends Record<string, number>, Override exte
   readonly shader: Shader;
   readonly overrides: Constants<Override>;
   readonly pipeline: GPUComputePipeline;
+  /** Layouts of its groups. The pipeline has them, too, but on a lost device asking it for one is an error aside in Firefox. */
+  readonly groups: readonly GPUBindGroupLayout[];
   readonly grid: (dims: Dims) => WorkgroupCounts;
 }
 
@@ -51,11 +53,12 @@ export async function compile<Dims extends Record<string, number>, Override exte
     );
     const layout = device.createPipelineLayout({ label, bindGroupLayouts });
     const compute = { module, entryPoint: label, constants: overrides };
-    return { module, pending: device.createComputePipelineAsync({ label, layout, compute }) };
+    return { module, bindGroupLayouts, pending: device.createComputePipelineAsync({ label, layout, compute }) };
   }
   try {
     const pipeline = await untilDone(result.pending);
-    return { name: label, shader, overrides, pipeline, grid: (dims) => grid(dims, overrides) };
+    const groups = result.bindGroupLayouts;
+    return { name: label, shader, overrides, pipeline, groups, grid: (dims) => grid(dims, overrides) };
   } catch (error) {
     const failed = new ShaderError(await explain(shader, result.module, error), { cause: error });
     throw await explainLoss(guarded, failed);

@@ -58,7 +58,7 @@ export class DispatchBuilder {
     this.#check(kernel, dims, entries);
     const bindGroup = this.#device.createBindGroup({
       label: `${this.#label} ${kernel.name}`,
-      layout: kernel.pipeline.getBindGroupLayout(0),
+      layout: kernel.groups[0]!,
       entries,
     });
     return { name: kernel.name, pipeline: kernel.pipeline, bindGroup, stepGroup, grid: kernel.grid(dims) };
@@ -115,7 +115,7 @@ export class DispatchBuilder {
     if (existing) return existing;
     const group = this.#device.createBindGroup({
       label: `${this.#label} ${kernel.name} step`,
-      layout: kernel.pipeline.getBindGroupLayout(STEP_GROUP),
+      layout: kernel.groups[STEP_GROUP]!,
       entries: [{ binding: binding.binding, resource: { buffer: this.#step, offset: 0, size: binding.sizeBytes! } }],
     });
     this.#stepGroups.set(kernel.name, group);

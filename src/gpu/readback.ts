@@ -59,8 +59,12 @@ export class ReadbackRing {
         this.#free.push(staging);
         return bytes;
       } catch (error) {
-        await this.#device.settled(); // a refused command is the better reason
-        throw await explainMapFailure(this.#device, error instanceof DeviceError ? error : refused(what, error));
+        // a command that was refused is the better reason, unless a lost device has refused it
+        const better = await this.#device.settled().then(() => undefined, asError);
+        throw await explainMapFailure(
+          this.#device,
+          better ?? (error instanceof DeviceError ? error : refused(what, error)),
+        );
       }
     };
   }
@@ -130,12 +134,17 @@ export async function explainLoss(device: GuardedDevice, error: unknown): Promis
     : error;
 }
 
-/** Chrome rejects open maps a little before it says that the device is lost. */
-const LOST_WITHIN_MS = 200;
+const asError = (reason: unknown): Error => reason as Error;
+
+/** Chrome rejects open maps a little before it says that the device is lost; Firefox says so when all that was submitted is done. */
+const LOST_WITHIN_MS = 100;
+/** Where nobody hears of that. */
+const DONE_WITHIN_MS = 20_000;
 
 async function explainMapFailure(device: GuardedDevice, error: Error): Promise<Error> {
-  const aMoment = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOST_WITHIN_MS));
-  const lost = await Promise.race([device.lost, aMoment]);
+  const done = device.raw.queue.onSubmittedWorkDone().catch(() => undefined);
+  await givenWithin(DONE_WITHIN_MS, Promise.race([device.lost, done]));
+  const lost = await givenWithin(LOST_WITHIN_MS, device.lost);
   if (!lost) return error;
   return new DeviceLostError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
@@ -143,4 +152,17 @@ async function explainMapFailure(device: GuardedDevice, error: Error): Promise<E
     lost.reason,
     error,
   );
+}
+
+/** What a promise gives, if it does by then. */
+async function givenWithin<Result>(ms: number, result: Promise<Result>): Promise<Result | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
