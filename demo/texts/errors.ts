@@ -105,7 +105,7 @@ export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetail
   'storage-failed': () =>
     'O navegador não conseguiu ler ou escrever o que guarda para esta página; os dados do site podem ter sido apagados.',
   'no-webgpu': () =>
-    'Não há WebGPU aqui. Use Chrome ou Edge 113, Safari 26, Firefox 141 ou mais novos, numa página https:// ou localhost.',
+    'Não há WebGPU aqui. Use Chrome ou Edge 113, Safari 26, Firefox 141 (no Linux, com dom.webgpu.enabled em about:config) ou mais novos, numa página https:// ou localhost.',
   'no-adapter': () =>
     'O WebGPU não encontrou nenhum adaptador. No Chrome, veja chrome://gpu e ative a aceleração de hardware, ou inicie-o com ' +
     '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',

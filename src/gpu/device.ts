@@ -53,7 +53,8 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
   if (!gpu)
     throw new DeviceError(
       'requestDevice: no WebGPU here (navigator.gpu is missing). In a browser: use Chrome, Edge 113+, Safari 26+ or ' +
-        'Firefox 141+ on an https:// or localhost page. In Node: npm install webgpu and import from lstm-webgpu/node.',
+        'Firefox 141+ (on Linux with dom.webgpu.enabled in about:config) on an https:// or localhost page. In Node: npm install ' +
+        'webgpu and import from lstm-webgpu/node.',
       { code: 'no-webgpu' },
     );
   const adapter = await findAdapter(gpu, options);

@@ -30,6 +30,7 @@ export class GuardedDevice {
         this.run(`submit of '${encoder.label}'`, () => queue.submit([encoder.finish()]), onRefused),
       writeBuffer: (buffer, offset, data, dataOffset, size) =>
         this.run(`write of ${describeBuffer(buffer)}`, () => queue.writeBuffer(buffer, offset, data, dataOffset, size)),
+      onSubmittedWorkDone: () => queue.onSubmittedWorkDone(),
     };
   }
 
@@ -210,6 +211,7 @@ interface GuardedQueue {
     dataOffset?: number,
     size?: number,
   ): void;
+  onSubmittedWorkDone(): Promise<undefined>;
 }
 
 /** What a command gives. @throws CommandError for what it throws, as where the host has no memory left. */

@@ -142,7 +142,7 @@ const LOST_WITHIN_MS = 100;
 const DONE_WITHIN_MS = 20_000;
 
 async function explainMapFailure(device: GuardedDevice, error: Error): Promise<Error> {
-  const done = device.raw.queue.onSubmittedWorkDone().catch(() => undefined);
+  const done = device.queue.onSubmittedWorkDone().catch(() => undefined);
   await givenWithin(DONE_WITHIN_MS, Promise.race([device.lost, done]));
   const lost = await givenWithin(LOST_WITHIN_MS, device.lost);
   if (!lost) return error;
