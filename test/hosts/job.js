@@ -16,12 +16,15 @@ export async function job(library, csv) {
     const forecaster = await Forecaster.create({ device, windowLength: 10, hiddenSize: 32, seed: 0 });
     const { epochs } = await forecaster.fit(values, { epochs: 20, scalerFit: 'all' });
     const seconds = (performance.now() - startMs) / 1000;
+    await forecaster.predict();
+    const predictedMs = performance.now();
     const [ahead] = (await forecaster.predict({ horizon: 100 })).slice(-1);
+    const predictMs = performance.now() - predictedMs;
     const straight = await weights(await requestDevice(), false);
     const recovered = await weights(await requestDevice(), true);
     const same = JSON.stringify(straight.bits) === JSON.stringify(recovered.bits);
     const losses = epochs.map(({ loss }) => loss);
-    return { ...about, failed, seconds, losses, ahead, lost: recovered.lost, same };
+    return { ...about, failed, seconds, losses, ahead, predictMs, lost: recovered.lost, same };
   } catch (error) {
     return { ...about, failed, refused: /** @type {{ code?: string }} */ (error).code ?? String(error) };
   }

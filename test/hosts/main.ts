@@ -21,6 +21,8 @@ interface Found {
   losses: number[];
   /** The hundredth row ahead. */
   ahead: number;
+  /** What it took to forecast so many. */
+  predictMs: number;
   lost: number;
   same: boolean;
 }
@@ -93,14 +95,14 @@ const chrome = await inBrowser(chromium, await resolveChrome());
 report('Chrome', chrome);
 
 function report(name: string, found: Found): void {
-  const { device, failed, refused, seconds, ahead, lost, same } = found;
+  const { device, failed, refused, seconds, ahead, predictMs, lost, same } = found;
   if (refused !== undefined || failed.length > 0) {
     console.log(`${name.padEnd(16)} ${device}: refused (${refused}); self-test: ${failed[0] ?? 'passed'}`);
     if (refused !== 'loops-cut-short' || failed.length === 0) process.exitCode = 1;
     return;
   }
   const off = difference(found, chrome);
-  const numbers = `${seconds.toFixed(1)} s, losses off by ${off.toExponential(1)}, 100 rows ahead ${ahead.toFixed(3)}`;
+  const numbers = `${seconds.toFixed(1)} s, losses off by ${off.toExponential(1)}, 100 rows ahead ${ahead.toFixed(3)} in ${predictMs.toFixed(0)} ms`;
   console.log(`${name.padEnd(16)} ${device}: ${numbers}; lost ${lost}, then ${same ? 'the same' : 'OTHER'} bits`);
   if (!(off <= TOLERANCE) || lost !== 1 || !same) process.exitCode = 1;
 }
