@@ -1,0 +1,111 @@
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** Cells that are compared, from the end. */
+const EXAMPLES = 20;
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** Writes a moment, in ms since 1970, in UTC. */
+export type DateWriter = (ms: number) => string;
+
+/** Parts of a date, by the letters that stand for them. */
+function parts(ms: number) {
+  const date = new Date(ms);
+  const month = date.getUTCMonth();
+  return {
+    YYYY: String(date.getUTCFullYear()),
+    YY: two(date.getUTCFullYear() % 100),
+    MMM: MONTHS[month]!,
+    MM: two(month + 1),
+    M: String(month + 1),
+    DD: two(date.getUTCDate()),
+    D: String(date.getUTCDate()),
+    HH: two(date.getUTCHours()),
+    H: String(date.getUTCHours()),
+    mm: two(date.getUTCMinutes()),
+    ss: two(date.getUTCSeconds()),
+    SSS: String(date.getUTCMilliseconds()).padStart(3, '0'),
+    Q: String(Math.floor(month / 3) + 1),
+  };
+}
+
+const DAYS = [
+  ...[
+    'YYYY-MM-DD',
+    'YYYY/MM/DD',
+    'YYYY.MM.DD',
+    'YYYYMMDD',
+    'DD.MM.YYYY',
+    'D.M.YYYY',
+    'DD/MM/YYYY',
+    'MM/DD/YYYY',
+    'D/M/YYYY',
+  ],
+  ...[
+    'M/D/YYYY',
+    'DD-MM-YYYY',
+    'MM-DD-YYYY',
+    'DD/MM/YY',
+    'MM/DD/YY',
+    'M/D/YY',
+    'DD.MM.YY',
+    'MMM D YYYY',
+    'MMM DD YYYY',
+  ],
+  ...['MMM D, YYYY', 'MMM DD, YYYY', 'DD MMM YYYY', 'D MMM YYYY', 'DD-MMM-YYYY', 'D-MMM-YYYY', 'DD-MMM-YY', 'D-MMM-YY'],
+];
+const CLOCKS = [
+  ' HH:mm',
+  ' HH:mm:ss',
+  'THH:mm',
+  'THH:mm:ss',
+  'THH:mm:ssZ',
+  'THH:mm:ss.SSSZ',
+  ' HH:mm:ss.SSS',
+  ' H:mm',
+  ', HH:mm',
+];
+const PERIODS = [
+  'YYYY-MM',
+  'YYYY/MM',
+  'MM/YYYY',
+  'M/YYYY',
+  'MMM YYYY',
+  'MMM-YY',
+  'YYYYQQ',
+  'YYYY-QQ',
+  'YYYY QQ',
+  'QQ YYYY',
+  'YYYY',
+];
+
+const writer =
+  (pattern: string): DateWriter =>
+  (ms) => {
+    const of = parts(ms);
+    return pattern.replace(/YYYY|YY|MMM|MM|M|DD|D|HH|H|mm|ss|SSS|QQ/g, (letters) =>
+      letters === 'QQ' ? `Q${of.Q}` : of[letters as keyof typeof of],
+    );
+  };
+
+const PATTERNS: readonly DateWriter[] = [
+  ...[...DAYS, ...PERIODS, ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock))].map(writer),
+  (ms) => String(ms / 1000),
+  String,
+];
+
+/** As ISO 8601: a day, or where some moment has a time with it. */
+const iso = (moments: readonly number[]): DateWriter => {
+  const isDay = moments.every((ms) => ms % 86_400_000 === 0);
+  return (ms) => (isDay ? new Date(ms).toISOString().slice(0, 10) : new Date(ms).toISOString().replace(/\.000Z$/, 'Z'));
+};
+
+/**
+ * How to write dates as a file does. @param cells as they stand there, [rows]. @param moments what they are, in ms since 1970.
+ * @returns for a form that is none of the usual ones, ISO 8601.
+ */
+export function dateWriter(cells: readonly string[], moments: ArrayLike<number>): DateWriter {
+  const from = Math.max(0, cells.length - EXAMPLES);
+  const rows = cells.slice(from).map((cell, k) => [cell.trim(), moments[from + k]!] as const);
+  const found = PATTERNS.find((write) => rows.every(([cell, ms]) => write(ms) === cell));
+  return found ?? iso(rows.map(([, ms]) => ms));
+}

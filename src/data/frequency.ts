@@ -1,0 +1,146 @@
+const DAY_MS = 86_400_000;
+
+/** The step of a series from row to row. */
+export interface Frequency {
+  /** 'weekday' goes through the days of `weekdays` alone. */
+  unit: 'ms' | 'day' | 'weekday' | 'month';
+  /** Units of a step. */
+  count: number;
+  /** Of 'weekday': those that have rows, 0 is Sunday. */
+  weekdays?: readonly number[];
+  /** Of 'month': the day, or the last one of every month, or the last from Monday to Friday. */
+  day?: number | 'last' | 'last-weekday';
+}
+
+/** Rows that are missing between rows, or have the moment of the row before. */
+export interface Irregularities {
+  /** Rows missing in all, and the row before the first of them. */
+  missing: { rows: number; after: number } | undefined;
+  /** Rows with a moment that another row has, and the first of them. */
+  repeated: { rows: number; first: number } | undefined;
+}
+
+/** Of the steps, so many have to be the usual one. */
+const REGULAR_SHARE = 0.6;
+/** Rows from which on a weekday without any is a day off. */
+const ENOUGH_FOR_WEEKDAYS = 10;
+/** How far loggers are off their step. */
+const JITTER = 0.2;
+/** What loggers are set to, in ms. */
+const USUAL_STEPS = [1, 10, 100, 1e3, 5e3, 1e4, 15e3, 3e4, 6e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5, 216e5, 432e5];
+
+/**
+ * The step of moments that rise, in ms since 1970; holes and repeated ones are none. Undefined where there is none: of fewer than
+ * three moments, of moments that are not finite, of rows that come at any time.
+ */
+export function inferFrequency(moments: Float64Array): Frequency | undefined {
+  const distinct = moments.filter((ms, k) => k === 0 || ms !== moments[k - 1]);
+  if (distinct.length < 3 || !distinct.every(Number.isFinite)) return undefined;
+  return monthly(distinct) ?? daily(distinct) ?? timed(distinct);
+}
+
+function monthly(moments: Float64Array): Frequency | undefined {
+  const dates = Array.from(moments, (ms) => new Date(ms));
+  const steps = differences(dates.map(monthOf));
+  const { value: count, share } = mostCommon(steps);
+  if (count < 1 || share < REGULAR_SHARE || steps.includes(0)) return undefined;
+  if (new Set(moments.map(clockOf)).size > 1) return undefined;
+  const days = dates.map((date) => date.getUTCDate());
+  if (new Set(days).size === 1) return { unit: 'month', count, day: days[0]! };
+  if (dates.every((date) => date.getUTCDate() === lastDay(date))) return { unit: 'month', count, day: 'last' };
+  const isLastWeekday = (date: Date) =>
+    date.getTime() === lastWeekday(date.getUTCFullYear(), date.getUTCMonth(), clockOf(date.getTime()));
+  return dates.every(isLastWeekday) ? { unit: 'month', count, day: 'last-weekday' } : undefined;
+}
+
+function daily(moments: Float64Array): Frequency | undefined {
+  if (new Set(moments.map(clockOf)).size > 1) return undefined;
+  const { value: count, share } = mostCommon(differences(Array.from(moments, (ms) => Math.floor(ms / DAY_MS))));
+  const weekdays = [...new Set(Array.from(moments, weekdayOf))].sort();
+  if (count === 1 && weekdays.length < 7 && weekdays.length > 1 && moments.length >= ENOUGH_FOR_WEEKDAYS)
+    return { unit: 'weekday', count, weekdays };
+  return share >= REGULAR_SHARE ? { unit: 'day', count } : undefined;
+}
+
+function timed(moments: Float64Array): Frequency | undefined {
+  const steps = differences(Array.from(moments));
+  const { value: count, share } = mostCommon(steps);
+  if (share >= REGULAR_SHARE) return { unit: 'ms', count };
+  const median = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)]!;
+  const isNear = (step: number) => Math.abs(step / median - 1) <= JITTER;
+  if (steps.filter(isNear).length < REGULAR_SHARE * steps.length) return undefined;
+  return { unit: 'ms', count: USUAL_STEPS.find(isNear) ?? median };
+}
+
+/** Moments that are missing by a frequency, or there twice. @param moments rising, [rows]. */
+export function irregularities(moments: Float64Array, frequency: Frequency | undefined): Irregularities {
+  const found: Irregularities = { missing: undefined, repeated: undefined };
+  for (let row = 1; row < moments.length; row++) {
+    const steps =
+      moments[row] === moments[row - 1] ? 0 : frequency && stepsBetween(moments[row - 1]!, moments[row]!, frequency);
+    if (steps === 0) found.repeated = { rows: (found.repeated?.rows ?? 0) + 1, first: found.repeated?.first ?? row };
+    else if (steps !== undefined && steps > 1)
+      found.missing = {
+        rows: (found.missing?.rows ?? 0) + steps - 1,
+        after: found.missing?.after ?? row - 1,
+      };
+  }
+  return found;
+}
+
+/** Steps from one moment to a later one, rounded. */
+export function stepsBetween(from: number, to: number, { unit, count, weekdays }: Frequency): number {
+  if (unit === 'ms') return Math.round((to - from) / count);
+  if (unit === 'month') return Math.round((monthOf(new Date(to)) - monthOf(new Date(from))) / count);
+  const days = Math.round((to - from) / DAY_MS);
+  if (unit === 'day') return Math.round(days / count);
+  const weeks = Math.floor(days / 7);
+  let steps = weeks * weekdays!.length;
+  for (let day = weeks * 7 + 1; day <= days; day++) if (weekdays!.includes(weekdayOf(from + day * DAY_MS))) steps++;
+  return steps;
+}
+
+/** The moments of the next `count` rows behind the last one. */
+export function momentsAfter(last: number, frequency: Frequency, count: number): Float64Array {
+  let ms = last;
+  return Float64Array.from({ length: count }, (_, k) => {
+    ms = frequency.unit === 'month' ? monthsAfter(last, frequency, k + 1) : next(ms, frequency);
+    return ms;
+  });
+}
+
+function next(from: number, { unit, count, weekdays }: Frequency): number {
+  if (unit === 'ms') return from + count;
+  let ms = from + count * DAY_MS;
+  if (unit === 'weekday') while (!weekdays!.includes(weekdayOf(ms))) ms += DAY_MS;
+  return ms;
+}
+
+function monthsAfter(last: number, { count, day = 1 }: Frequency, steps: number): number {
+  const date = new Date(last);
+  const [year, month, clock] = [date.getUTCFullYear(), date.getUTCMonth() + steps * count, clockOf(last)];
+  if (day === 'last-weekday') return lastWeekday(year, month, clock);
+  const end = Date.UTC(year, month + 1, 0);
+  return (day === 'last' ? end : Math.min(end, Date.UTC(year, month, day))) + clock;
+}
+
+function lastWeekday(year: number, month: number, clock: number): number {
+  let ms = Date.UTC(year, month + 1, 0);
+  while (weekdayOf(ms) % 6 === 0) ms -= DAY_MS;
+  return ms + clock;
+}
+
+/** Since midnight, also before 1970. */
+const clockOf = (ms: number): number => ms - DAY_MS * Math.floor(ms / DAY_MS);
+const monthOf = (date: Date): number => 12 * date.getUTCFullYear() + date.getUTCMonth();
+const lastDay = (date: Date): number =>
+  new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+const weekdayOf = (ms: number): number => new Date(ms).getUTCDay();
+const differences = (values: readonly number[]): number[] => values.slice(1).map((value, k) => value - values[k]!);
+
+function mostCommon(values: readonly number[]): { value: number; share: number } {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const [value, count] = [...counts].reduce((most, other) => (other[1] > most[1] ? other : most));
+  return { value, share: count / values.length };
+}
