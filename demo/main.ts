@@ -1,5 +1,6 @@
 import { ForecastChart } from '../src/charts/forecast_chart.ts';
 import { LossChart } from '../src/charts/loss_chart.ts';
+import { datesAhead } from '../src/data/ahead.ts';
 import type { EpochReport, Progress } from '../src/index.ts';
 import { forecastLines } from '../src/report/forecast_lines.ts';
 import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
@@ -130,8 +131,9 @@ function showForecast(forecast: Forecast | undefined): void {
   forecastShown = forecast;
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
   if (!forecast) insidePanel.clear();
-  forecastChart.predict(forecast && forecastLines(forecast, forecast.future));
   const { current } = series;
+  const future = forecast?.future ?? [];
+  forecastChart.predict(forecast && forecastLines(forecast, future, current && datesAhead(current, future.length)));
   residualChart.show(current, forecast);
   const taken = forecast && current && trained;
   takeAway.show(taken && { settings: taken, series: current, forecast });

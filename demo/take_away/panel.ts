@@ -1,3 +1,4 @@
+import { datesAndAhead } from '../../src/data/ahead.ts';
 import { predictionsCsv } from '../../src/report/predictions.ts';
 import type { PageSeries, SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
@@ -83,7 +84,8 @@ export class TakeAwayPanel {
   #savePredictions(): void {
     if (!this.#run) return;
     const { series, forecast } = this.#run;
-    download('predictions.csv', predictionsCsv([{ evaluation: forecast }], series.dates, forecast.future), 'text/csv');
+    const dates = datesAndAhead(series, forecast.future.length);
+    download('predictions.csv', predictionsCsv([{ evaluation: forecast }], dates, forecast.future), 'text/csv');
   }
 
   async #saveChart(canvas: HTMLCanvasElement | null): Promise<void> {

@@ -135,8 +135,9 @@ export class ForecastChart extends Chart {
   protected options(palette: Palette): ChartOptions {
     const { values, dates } = this.#series ?? { values: [], dates: undefined };
     const { count, value: formatValue } = this.#format;
+    const aheadOf = (k: number) => this.#forecast?.futureDates?.[k] ?? `+${count(k + 1)}`;
     const nameOf = (row: number) =>
-      row < values.length ? (dates?.[row] ?? count(row + 1)) : `+${count(row - values.length + 1)}`;
+      row < values.length ? (dates?.[row] ?? count(row + 1)) : aheadOf(row - values.length);
     const letters = Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
     const plain = { width: 1, value: legendValue(formatValue), points: { show: false } };
     const lines = this.#lines(palette);

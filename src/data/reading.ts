@@ -26,6 +26,8 @@ export interface Series {
   values: Float64Array;
   /** The cells of the first column of dates, as they stand in the file [rows]. Undefined where there is none. */
   dates: string[] | undefined;
+  /** What they are, in ms since 1970, UTC where they name no zone [rows]; NaN for a cell that is no date. */
+  moments: Float64Array | undefined;
   dateColumn: string | undefined;
   column: string;
   /** From 0. */
@@ -113,6 +115,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
     series: {
       values: take(tracks[0]!, used),
       dates: dateColumn && used.map((k) => dateColumn.cells[order[k]!]!.trim()),
+      moments: dateColumn && Float64Array.from(used, (k) => dateColumn.values[order[k]!]!),
       dateColumn: dateColumn?.name,
       column: column.name,
       columnIndex: column.index,

@@ -1,3 +1,4 @@
+import { datesAhead } from '../data/ahead.ts';
 import { LstmError } from '../errors.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
@@ -20,7 +21,10 @@ const flags = {
   ),
   ...modelSeriesFlags,
   interval: modelScoreFlags.interval,
-  'predictions-out': flag(text('FILE'), 'Write the forecasts as CSV: step, predicted, and intervals and quantiles'),
+  'predictions-out': flag(
+    text('FILE'),
+    'Write the forecasts as CSV: step, date where the file has dates, predicted, and intervals and quantiles',
+  ),
   adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
@@ -32,7 +36,7 @@ export const predictCommand: Command = {
     'predict <model.safetensors> <file.csv> [flags]',
     'Forecasts the rows after the end of a CSV file ("-" reads the standard input) with a model that train wrote. Columns that\n' +
       'the model reads beside the one it forecasts are found by their names; those that are known ahead go on behind its end.\n' +
-      'Prints one value a line, in the units of the column.',
+      'Prints one value a line, in the units of the column, behind its date where the file has dates.',
     flags,
     [
       'predict model.safetensors prices.csv',
@@ -66,20 +70,24 @@ export const predictCommand: Command = {
       const predicted = [...('low' in answer ? answer.predicted : answer)];
       const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
       forecaster.dispose();
+      const dates = datesAhead(frame, predicted.length);
       const bounds = interval && { low: [...interval.low], high: [...interval.high] };
       for (const [k, value] of predicted.entries())
-        printer.line(bounds ? `${value} (${bounds.low[k]} to ${bounds.high[k]})` : String(value));
+        printer.line(
+          `${dates ? `${dates[k]}  ` : ''}${value}${bounds ? ` (${bounds.low[k]} to ${bounds.high[k]})` : ''}`,
+        );
       await outputs.write('predictions-out', () => {
         const more = [
           ...Object.entries(bounds ?? {}),
           ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
         ];
-        const lines = predicted.map((value, k) => [k + 1, value, ...more.map(([, own]) => own[k]!)]);
-        return toCsv(['step', 'predicted', ...more.map(([name]) => name)], lines);
+        const date = (k: number) => (dates ? [dates[k]!] : []);
+        const lines = predicted.map((value, k) => [k + 1, ...date(k), value, ...more.map(([, own]) => own[k]!)]);
+        return toCsv(['step', ...(dates ? ['date'] : []), 'predicted', ...more.map(([name]) => name)], lines);
       });
       if (outputs.sentence) printer.note(outputs.sentence);
       printer.event('result', {
-        ...{ horizon: asked.horizon, predicted },
+        ...{ horizon: asked.horizon, predicted, ...(dates && { dates }) },
         ...(bounds && { interval: { level, ...bounds } }),
         ...(quantiles.length > 0 && {
           quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),

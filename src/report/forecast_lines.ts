@@ -9,6 +9,8 @@ export interface ForecastLines {
   predicted: ArrayLike<number>;
   /** [rows ahead], behind the test part; empty where nothing was asked for. */
   future: ArrayLike<number>;
+  /** Their dates, where they are known. */
+  futureDates: readonly string[] | undefined;
   /** Rules without a model, by the rows that they look back. */
   rules: { season: number; predicted: ArrayLike<number> }[];
   /** Lowest level first; empty for a single model that forecasts none. */
@@ -17,11 +19,15 @@ export interface ForecastLines {
   interval: { level: number; low: ArrayLike<number>; high: ArrayLike<number> } | undefined;
 }
 
-export function forecastLines(evaluation: Evaluation, future: ArrayLike<number> = []): ForecastLines {
+export function forecastLines(
+  evaluation: Evaluation,
+  future: ArrayLike<number> = [],
+  futureDates?: readonly string[],
+): ForecastLines {
   const { firstRow, predicted, quantiles, interval, baselines, season } = evaluation;
   const rules = rulesOf(baselines, season).map(({ season: back, score }) => ({
     season: back,
     predicted: score.predicted,
   }));
-  return { firstRow, predicted, future, rules, quantiles, interval };
+  return { firstRow, predicted, future, futureDates, rules, quantiles, interval };
 }

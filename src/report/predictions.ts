@@ -11,6 +11,7 @@ export interface Predictions {
 /**
  * Rows of the test part as CSV, which count from 1 over those that were used; the date only where the file has dates, the
  * number of rows ahead only where a model forecasts several at once, the spread over the members only for an ensemble.
+ * @param dates [rows], and where they are known those of the rows behind them.
  * @param future forecasts of the rows behind the test part, which nothing can be held against. Default none.
  */
 export function predictionsCsv(
@@ -50,7 +51,7 @@ export function predictionsCsv(
   const ahead = Array.from(future, (value, k) => [
     ...(fold === undefined ? [] : ['']),
     end + k + 1,
-    ...(dates ? [''] : []),
+    ...(dates ? [dates[end + k] ?? ''] : []),
     ...(severalSteps ? [k + 1] : []),
     ...['', value, ''],
     ...behind.map(() => ''),

@@ -36,7 +36,7 @@ describeGpu('stopping a training', () => {
     expect(existsSync(inFolder('none.html'))).toBe(false);
     const predicted = await lstmWebgpu(['predict', model, 'wave.csv']);
     expect(predicted.code).toBe(0);
-    expect(predicted.stdout).toMatch(/^-?\d+(\.\d+)?\n$/);
+    expect(predicted.stdout).toMatch(/^2024-03-01 {2}-?\d+(\.\d+)?\n$/);
   });
 
   test('with --json, the last line says that it was stopped', async () => {
