@@ -25,6 +25,7 @@ export abstract class Chart {
   protected plot: uPlot | undefined;
   #scheduled = false;
   #width = 0;
+  #zoomed: { min: number; max: number } | undefined;
 
   constructor(host: HTMLElement) {
     this.host = host;
@@ -60,9 +61,10 @@ export abstract class Chart {
     this.changed();
   }
 
-  /** Shows x from `min` to `max`. */
+  /** Shows x from `min` to `max`; a chart that is not drawn yet, once it is. */
   zoom(min: number, max: number): void {
-    this.plot?.setScale('x', { min, max });
+    if (this.plot) this.plot.setScale('x', { min, max });
+    else this.#zoomed = { min, max };
   }
 
   /** Moves what is shown sideways, by a share of its width, and never past the data. */
@@ -87,6 +89,8 @@ export abstract class Chart {
     if (size.width === 0) return; // hidden: the observer calls when it is not
     this.plot = new uPlot({ ...this.options(readPalette(this.host)), ...size }, data, this.host);
     makeLegendOperable(this.plot);
+    if (this.#zoomed) this.plot.setScale('x', this.#zoomed);
+    this.#zoomed = undefined;
   }
 
   /** New values under an unchanged zoom. */

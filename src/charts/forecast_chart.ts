@@ -36,6 +36,9 @@ export interface ForecastChartWords {
   describe: (series: ChartSeries | undefined, predicted: number | undefined) => string;
 }
 
+/** Rows before what lies ahead, where there are so many. */
+const FEWEST_BEFORE = 30;
+
 /** A line over some rows, and how it is drawn. */
 interface Line extends Pick<uPlot.Series, 'stroke' | 'width' | 'dash' | 'show'> {
   label: string;
@@ -84,11 +87,16 @@ export class ForecastChart extends Chart {
     else this.rebuild();
   }
 
-  /** Shows every row, or the test part with a few rows before it. */
-  showPart(part: 'all' | 'test'): void {
+  /** Shows every row, or the test part with a few rows before it, or what lies ahead with three times as many rows before it. */
+  showPart(part: 'all' | 'test' | 'end'): void {
     const { firstRow = 0, predicted = [], future = [] } = this.#forecast ?? {};
-    const last = (this.#series?.values.length ?? 1) - 1 + future.length;
-    this.zoom(part === 'test' ? Math.max(0, firstRow - Math.ceil(predicted.length / 20)) : 0, last);
+    const rows = this.#series?.values.length ?? 1;
+    const firsts = {
+      all: 0,
+      test: firstRow - Math.ceil(predicted.length / 20),
+      end: rows - Math.max(FEWEST_BEFORE, 3 * future.length),
+    };
+    this.zoom(Math.max(0, firsts[part]), rows - 1 + future.length);
   }
 
   /** All but the series. */
@@ -99,7 +107,9 @@ export class ForecastChart extends Chart {
     const { level } = this.#format;
     const [model, guess, faint] = [palette?.model ?? '', palette?.guess ?? '', palette?.modelFaint ?? ''];
     return [
-      { label: name, values: predicted, firstRow, stroke: model, width: 1.5 },
+      ...(predicted.length === 0 && future.length > 0
+        ? []
+        : [{ label: name, values: predicted, firstRow, stroke: model, width: 1.5 }]),
       ...(this.#forecast && future.length === 0
         ? []
         : [{ label: ahead, values: future, firstRow: values.length, stroke: model, width: 1.5, dash: [6, 4] }]),

@@ -6,7 +6,8 @@ import { text } from '../kinds.ts';
 import { withAdvice } from '../placing.ts';
 import { toCsv } from '../report/csv.ts';
 import { horizonKind } from '../train/settings.ts';
-import { type Command, commandHelp } from './command.ts';
+import { aheadPage } from './chart/chart.ts';
+import { type Command, commandHelp, deviceName } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
@@ -25,6 +26,7 @@ const flags = {
     text('FILE'),
     'Write the forecasts as CSV: step, date where the file has dates, predicted, and intervals and quantiles',
   ),
+  'chart-out': flag(text('FILE'), 'Write a page with the end of the series, what lies ahead, and its values (HTML)'),
   adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };
@@ -40,7 +42,7 @@ export const predictCommand: Command = {
     flags,
     [
       'predict model.safetensors prices.csv',
-      'predict model.safetensors prices.csv --horizon 5 --predictions-out next.csv',
+      'predict model.safetensors prices.csv --horizon 5 --predictions-out next.csv --chart-out next.html',
       'predict model.safetensors - --json < prices.csv',
     ],
   ),
@@ -48,7 +50,10 @@ export const predictCommand: Command = {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
     const { column, rows, missing, interval: level } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
-    const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
+    const outputs = new Outputs({ 'predictions-out': values['predictions-out'], 'chart-out': values['chart-out'] }, [
+      model,
+      csv,
+    ]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(level, file);
     const { quantiles: levels } = file.shape;
@@ -57,7 +62,8 @@ export const predictCommand: Command = {
 
     const device = await requestNodeDevice({ adapter: values.adapter });
     try {
-      printer.device(describeDevice(device));
+      const description = describeDevice(device);
+      printer.device(description);
       printer.data(displayName(csv), frame);
       const forecaster = await Forecaster.load(bytes, { device });
       const asked = { horizon: values.horizon ?? file.shape.horizon, series: seriesOf(frame) };
@@ -85,6 +91,13 @@ export const predictCommand: Command = {
         const lines = predicted.map((value, k) => [k + 1, ...date(k), value, ...more.map(([, own]) => own[k]!)]);
         return toCsv(['step', ...(dates ? ['date'] : []), 'predicted', ...more.map(([name]) => name)], lines);
       });
+      await outputs.write('chart-out', () =>
+        aheadPage({
+          ...{ file: displayName(csv), series: frame, predicted, dates, quantiles, device: deviceName(description) },
+          interval: bounds && { level: level!, ...bounds },
+          settings: [['model', displayName(model)]],
+        }),
+      );
       if (outputs.sentence) printer.note(outputs.sentence);
       printer.event('result', {
         ...{ horizon: asked.horizon, predicted, ...(dates && { dates }) },

@@ -119,6 +119,32 @@ describeGpu('--chart-out', () => {
   test('asks for nothing, and logs nothing', () => {
     expect(noise).toEqual([`request ${pathToFileURL(inFolder('charts/wave.html')).href}`]);
   });
+
+  test('of predict shows the end of the series, what lies ahead with its dates, and its values', async () => {
+    const args = ['train', 'wave.csv', ...QUICK, '--horizon', '3', '--validation', '0.3', '--model-out', 'wave.st'];
+    expect((await lstmWebgpu(args)).code).toBe(0);
+    const given = ['predict', 'wave.st', 'wave.csv', '--interval', '0.5', '--chart-out', 'ahead.html', '--json'];
+    const predicted = await lstmWebgpu(given);
+    const { dates, interval, ...result } = events(predicted).at(-1) as {
+      dates: string[];
+      predicted: number[];
+      interval: { low: number[] };
+    };
+    expect(dates).toEqual(['2024-03-01', '2024-03-02', '2024-03-03']);
+    await page.goto(pathToFileURL(inFolder('ahead.html')).href);
+    const data = JSON.parse((await page.textContent('#data'))!);
+    expect(data).toMatchObject({ futureDates: dates, future: result.predicted, firstRow: NUM_ROWS, predicted: [] });
+    expect(data.interval.low).toEqual(interval.low);
+    expect(await page.textContent('h1')).toBe(`${COLUMN} of wave.csv`);
+    expect(await page.textContent('.verdict')).toContain('3 values ahead, from 2024-03-01 to 2024-03-03.');
+    expect(await page.locator('.scores tbody th').allTextContents()).toEqual(dates);
+    expect(await page.locator('.scores tbody tr').first().locator('td').count()).toBe(3);
+    await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 1);
+    await page.locator('#forecast').focus();
+    await page.keyboard.press('ArrowLeft'); // the last row ahead
+    await expect.poll(() => page.locator('.u-legend .u-value').first().textContent()).toBe('2024-03-03');
+    expect(noise.filter((line) => !line.includes('file:'))).toEqual([]);
+  });
 });
 
 /** Runs in the page: pixels of a canvas that are nearly of a colour such as #1f5fd0. */

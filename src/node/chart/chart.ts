@@ -7,9 +7,11 @@ import { english } from '../../report/format.ts';
 import type { Score, ScoreTable } from '../../report/scores.ts';
 import type { EpochReport } from '../../train/report.ts';
 import { otherScores, scoreColumns } from '../scores.ts';
+import aheadSections from './forecast.html?raw';
 import style from './page.css?raw';
 import page from './page.html?raw';
 import script from './page.ts?script';
+import trainingSections from './training.html?raw';
 
 export interface ChartContent {
   /** Name of the file the series came from. */
@@ -27,6 +29,15 @@ export interface ChartContent {
   settings: readonly (readonly [string, string])[];
 }
 
+/** What a model forecasts behind the end of a series. */
+export interface AheadContent extends Pick<ChartContent, 'file' | 'series' | 'device' | 'settings'> {
+  predicted: readonly number[];
+  /** Of the rows ahead; undefined where the file has none, or rows at any time. */
+  dates: readonly string[] | undefined;
+  interval: ForecastLines['interval'];
+  quantiles: ForecastLines['quantiles'];
+}
+
 /** What page.ts draws. */
 export interface ChartData extends ForecastLines {
   /** [rows] */
@@ -36,7 +47,8 @@ export interface ChartData extends ForecastLines {
   dateColumn: string;
   column: string;
   quantilesOf: ChartContent['quantilesOf'];
-  epochs: { loss: number; lastLoss: number }[];
+  /** None where nothing was trained. */
+  epochs?: { loss: number; lastLoss: number }[];
 }
 
 /** A page that needs nothing but itself: script, style and numbers are inside. Names are escaped. */
@@ -48,16 +60,11 @@ export function chartPage(content: ChartContent): string {
   const season = evaluation.baselines.seasonalNaive && evaluation.season;
   const data: ChartData = {
     ...forecastLines(evaluation),
-    actual: series.values,
-    dates: series.dates ?? null,
-    dateColumn: series.dateColumn ?? 'Row',
-    column: series.column,
+    ...drawnOf(series),
     quantilesOf: content.quantilesOf,
     epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
   };
-  const slots: Record<string, string> = {
-    title: escapeHtml(`${series.column} of ${file}`),
-    verdict: escapeHtml(verdict),
+  const main = filled(trainingSections, {
     part: `${english.count(numTest)} of ${english.count(series.values.length)} rows`,
     columns: scoreColumns(scores)
       .map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`)
@@ -65,6 +72,77 @@ export function chartPage(content: ChartContent): string {
     scores: scores.rows.map(scoreRow).join('\n'),
     others: others && `<p class="muted hint">${escapeHtml(others)}</p>`,
     season: season ? `Seasonal naive says that it is as ${season} rows before.` : '',
+  });
+  return wholePage({ file, series, device, settings, madeBy: 'Trained', sentence: verdict, main, data });
+}
+
+/** Rows of the table; the CSV has all. */
+const MOST_ROWS = 500;
+
+/** The same of a forecast: a chart of the end of the series and what lies ahead, and its values. */
+export function aheadPage({
+  file,
+  series,
+  predicted,
+  dates,
+  interval,
+  quantiles,
+  device,
+  settings,
+}: AheadContent): string {
+  const count = predicted.length;
+  const lines = [
+    ...(interval
+      ? ([
+          ['low', interval.low],
+          ['high', interval.high],
+        ] as const)
+      : []),
+    ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
+  ];
+  const data: ChartData = {
+    ...{ firstRow: series.values.length, predicted: [], future: predicted, futureDates: dates, rules: [] },
+    ...{ interval, quantiles, quantilesOf: 'quantile' },
+    ...drawnOf(series),
+  };
+  const head = [dates ? (series.dateColumn ?? 'Date') : 'Row', 'Forecast', ...lines.map(([name]) => name)];
+  const row = (value: number, k: number) => {
+    const cells = [value, ...lines.map(([, values]) => values[k]!)].map((cell) => `<td>${english.value(cell)}</td>`);
+    return `<tr><th scope="row">${escapeHtml(dates?.[k] ?? `+${k + 1}`)}</th>${cells.join('')}</tr>`;
+  };
+  const main = filled(aheadSections, {
+    part: `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series.values.length)}`,
+    columns: head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join(''),
+    rows: predicted.slice(0, MOST_ROWS).map(row).join('\n'),
+    cut: count > MOST_ROWS ? `<p class="muted hint">The first ${MOST_ROWS}; --predictions-out has all.</p>` : '',
+  });
+  const when = dates ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
+  const within = interval ? ` The band is to hold ${english.percent(interval.level)} of the values.` : '';
+  const sentence = `${english.count(count)} ${count === 1 ? 'value' : 'values'} ahead${when}.${within}`;
+  return wholePage({ file, series, device, settings, madeBy: 'Forecast', sentence, main, data });
+}
+
+/** What is drawn of the series itself. */
+const drawnOf = (series: Series) => ({
+  actual: series.values,
+  dates: series.dates ?? null,
+  dateColumn: series.dateColumn ?? 'Row',
+  column: series.column,
+});
+
+interface WholePage extends Pick<ChartContent, 'file' | 'series' | 'device' | 'settings'> {
+  madeBy: string;
+  sentence: string;
+  /** HTML. */
+  main: string;
+  data: ChartData;
+}
+
+function wholePage({ file, series, device, settings, madeBy, sentence, main, data }: WholePage): string {
+  return filled(page, {
+    ...{ main, madeBy },
+    title: escapeHtml(`${series.column} of ${file}`),
+    verdict: escapeHtml(sentence),
     device: escapeHtml(device),
     settings: settings.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(' · '),
     licence: escapeHtml(licence),
@@ -72,9 +150,12 @@ export function chartPage(content: ChartContent): string {
     // Inside a script element only `</script` and `<!--` end it: no `<` is left that could.
     data: JSON.stringify(data, arraysAsLists).replaceAll('<', '\\u003c'),
     script: script.replaceAll('</script', '<\\/script'),
-  };
-  return page.replace(/(?:\/\* |")?slot:(\w+)(?: \*\/|")?/g, (_, name: string) => slots[name]!);
+  });
 }
+
+/** A template with its slots filled; what fills them is not looked through. */
+const filled = (template: string, slots: Readonly<Record<string, string>>): string =>
+  template.replace(/(?:\/\* |")?slot:(\w+)(?: \*\/|")?/g, (_, name: string) => slots[name]!);
 
 const arraysAsLists = (_: string, value: unknown): unknown =>
   value instanceof Float64Array ? Array.from(value) : value;
