@@ -6,8 +6,8 @@
 // modules and 200 random whole trainings against PyTorch itself, where python3 has torch (SEED=1 repeats a draw); and a long
 // training on a series of fifteen years.
 // npm run mutants: faults in every dispatch of a training step, and whether anything shows of them.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runnerImport } from 'vite';
@@ -28,6 +28,22 @@ function run(program, args, env = {}) {
   ok &&= status === 0;
 }
 
+/** Runs beside others, and says what it has to say at its end: for what mostly waits. */
+function runBeside(program, args) {
+  const path = join(reports, 'beside.log');
+  const log = openSync(path, 'w');
+  const child = spawn(program, args, { stdio: ['ignore', log, log] });
+  const ended = new Promise((resolve) => {
+    child.on('exit', resolve);
+    child.on('error', resolve);
+  });
+  return async () => {
+    const code = await ended;
+    ok &&= code === 0;
+    process.stdout.write(readFileSync(path));
+  };
+}
+
 const HEAVY = {
   parity: ['test/gpu/tutorial.test.ts', 'test/parity/'],
   mutants: ['test/mutants/'],
@@ -39,12 +55,12 @@ if (heavy) {
 }
 
 const written = [];
-function vitest(name, args, host = [process.execPath]) {
+function vitest(name, args, { host = [process.execPath], how = run } = {}) {
   const path = join(reports, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
   const [program, ...before] = host;
-  run(program, [...before, VITEST, 'run', ...args, ...reporters]);
   written.push([path, 'ofVitest']);
+  return how(program, [...before, VITEST, 'run', ...args, ...reporters]);
 }
 function playwright(...args) {
   const path = join(reports, 'page.json');
@@ -55,7 +71,8 @@ function playwright(...args) {
 /** @param files all of them where there are none. */
 function inDeno(...files) {
   const path = deno.resolveDeno();
-  vitest('deno', ['--project', 'deno', ...files], path && [path, 'run', '--allow-all']); // without it, they are skipped
+  const host = path && [path, 'run', '--allow-all']; // without it, they are skipped
+  vitest('deno', ['--project', 'deno', ...files], { host });
 }
 
 const gpu = (...names) => names.map((name) => `test/gpu/${name}.test.ts`);
@@ -65,6 +82,7 @@ if (process.argv[2] === 'firefox') {
 } else if (process.argv[2] === 'deno') {
   inDeno();
 } else {
+  const sayFirefox = vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')], { how: runBeside });
   const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'];
   vitest(
     'library',
@@ -72,7 +90,7 @@ if (process.argv[2] === 'firefox') {
   );
   const files = gpu('self_test', 'survival', 'sequences', 'shader_errors');
   inDeno(...files, 'test/node/checkpoint.test.ts', 'test/node/memory.test.ts');
-  vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')]);
+  await sayFirefox();
   playwright();
 }
 

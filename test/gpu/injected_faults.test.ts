@@ -14,6 +14,9 @@ const faultsOf = (job: string) =>
     ([name]) => isAll || job === (isChrome ? 'LSTM' : 'Forecaster, resident') || name === 'createBuffer is refused',
   );
 
+/** Of the calls, every so manyth one fails: all of the plan that most trainings take. */
+const strideOf = (job: string) => (isAll || isChrome || job === 'Forecaster, resident' ? 1 : 2);
+
 /** Of kernels, which are compiled once a device. */
 const IS_COMPILING = /ShaderModule|Pipeline/;
 
@@ -28,8 +31,9 @@ describeGpu.each(jobs)('%s: whichever call fails', (jobName, job) => {
       faulty.arm(fault, 0);
       const expected = await job(device);
       const { calls } = faulty;
-      for (let nth = 1; nth <= calls; nth++) {
+      for (let nth = 1; nth <= calls; nth += strideOf(jobName)) {
         faulty.arm(fault, nth);
+        points++;
         const outcome: unknown = await job(device).catch((error: unknown) => error);
         if (!(outcome instanceof LstmError)) expect(outcome, `call ${nth} of ${calls}`).toEqual(expected);
         expect(
@@ -37,7 +41,6 @@ describeGpu.each(jobs)('%s: whichever call fails', (jobName, job) => {
           `call ${nth} of ${calls}`,
         ).toEqual([]);
       }
-      points += calls;
       faulty.arm(undefined, 0);
       expect(await job(device)).toEqual(expected);
     } finally {
