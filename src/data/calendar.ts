@@ -1,7 +1,11 @@
-import { DAY_MS, type Frequency } from './frequency.ts';
+import { DataError } from '../errors.ts';
+import { momentsAhead } from './ahead.ts';
+import type { Frame } from './frame.ts';
+import { DAY_MS, type Frequency, inferFrequency } from './frequency.ts';
+import type { Series } from './reading.ts';
 
-/** Columns made from dates stand under these names, behind the prefix. */
-export const CALENDAR_PREFIX = 'calendar:';
+/** Columns made from dates stand under names behind this. */
+const PREFIX = 'calendar:';
 
 const YEAR_DAYS = 365.2425;
 
@@ -27,7 +31,7 @@ export function cyclesOf({ unit, count }: Frequency): Cycle[] {
 
 /** The names of the columns of some cycles: each has a sine and a cosine, so that its end lies beside its beginning. */
 export const calendarNames = (cycles: readonly Cycle[]): string[] =>
-  cycles.flatMap((cycle) => ['sin', 'cos'].map((wave) => `${CALENDAR_PREFIX}${cycle} ${wave}`));
+  cycles.flatMap((cycle) => ['sin', 'cos'].map((wave) => `${PREFIX}${cycle} ${wave}`));
 
 /**
  * Columns of dates, for moments in ms since 1970: known for all rows to come.
@@ -37,8 +41,35 @@ export const calendarNames = (cycles: readonly Cycle[]): string[] =>
 export function calendarColumns(names: readonly string[], moments: Float64Array): Record<string, Float64Array> {
   return Object.fromEntries(
     names.map((name) => {
-      const [cycle, wave] = name.slice(CALENDAR_PREFIX.length).split(' ') as [Cycle, 'sin' | 'cos'];
+      const [cycle, wave] = name.slice(PREFIX.length).split(' ') as [Cycle, 'sin' | 'cos'];
       return [name, moments.map((ms) => Math[wave](2 * Math.PI * CYCLES[cycle](ms)))];
     }),
   );
+}
+
+/** Whether a column is made of the dates. */
+export const isOfCalendar = (name: string): boolean => name.startsWith(PREFIX);
+
+/** The columns that the dates of a series give. @throws DataError where it has no dates, or they have no step. */
+export function calendarOf({ moments, dateColumn }: Pick<Series, 'moments' | 'dateColumn'>): string[] {
+  const frequency = moments && inferFrequency(moments);
+  if (frequency) return calendarNames(cyclesOf(frequency));
+  throw new DataError(
+    moments
+      ? `calendar: the dates in ${JSON.stringify(dateColumn)} have no usual step from row to row. Leave the calendar out.`
+      : 'calendar: the file has no column of dates. Leave the calendar out, or add one.',
+  );
+}
+
+/**
+ * A frame with columns of its calendar, which are known ahead.
+ * @param ahead rows behind the end that they go on for; at least as many as the frame's other columns do.
+ */
+export function withCalendar<F extends Frame>(frame: F, names: readonly string[], ahead = 0): F {
+  if (names.length === 0) return frame;
+  const toCome = Math.max(ahead, ...Object.values(frame.future).map(({ length }) => length - frame.values.length));
+  const behind = toCome > 0 ? momentsAhead(frame, toCome) : new Float64Array();
+  if (!frame.moments || !behind) calendarOf(frame); // says what is missing
+  const columns = calendarColumns(names, Float64Array.from([...frame.moments!, ...behind!]));
+  return { ...frame, future: { ...frame.future, ...columns } };
 }

@@ -89,7 +89,7 @@ export function irregularities(moments: Float64Array, frequency: Frequency | und
 }
 
 /** Steps from one moment to a later one, rounded. */
-export function stepsBetween(from: number, to: number, { unit, count, weekdays }: Frequency): number {
+function stepsBetween(from: number, to: number, { unit, count, weekdays }: Frequency): number {
   if (unit === 'ms') return Math.round((to - from) / count);
   if (unit === 'month') return Math.round((monthOf(new Date(to)) - monthOf(new Date(from))) / count);
   const days = Math.round((to - from) / DAY_MS);

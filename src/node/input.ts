@@ -3,6 +3,7 @@ import { closeSync, createReadStream, constants as flags, fstatSync, openSync } 
 import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import { calendarOf, isOfCalendar, withCalendar } from '../data/calendar.ts';
 import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DEFAULT_MISSING } from '../data/holes.ts';
 import { DataError, LstmError } from '../errors.ts';
@@ -102,27 +103,47 @@ async function readStream(stream: AsyncIterable<unknown>, most: number): Promise
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-/** Reads columns of a CSV file, oldest row first. @throws DataError naming the file, and row and column. */
-export async function readFrameFile(path: string, options: FrameOptions): Promise<Frame> {
+/** Of commands that make a model. */
+export const calendarFlag = flag(
+  choice(['auto']),
+  'Columns made of the dates, known ahead by themselves: the hour, the weekday and the time of the year, as far as the rows tell ' +
+    'them apart (default: none)',
+);
+
+/**
+ * Reads columns of a CSV file, oldest row first, and those of its calendar where they are asked for.
+ * @throws DataError naming the file, and row and column.
+ */
+export async function readFrameFile(
+  path: string,
+  { calendar, ...options }: FrameOptions & { calendar?: 'auto' | undefined },
+): Promise<Frame> {
   const text = await readText(path);
-  return within(displayName(path), () => readFrame(text, options));
+  return within(displayName(path), () => {
+    const frame = readFrame(text, options);
+    return calendar ? withCalendar(frame, calendarOf(frame)) : frame;
+  });
 }
 
 /**
  * The columns of a CSV file that a model reads; of those that it forecasts the one it was trained on, unless another is asked for.
+ * @param ahead rows behind the end that the calendar is to be known for.
  * @throws DataError as {@link readFrameFile}.
  */
 export async function readFrameOf(
   { target, past, future }: ForecastShape,
   path: string,
   options: Pick<FrameOptions, 'column' | 'rows' | 'missing'>,
+  ahead = 0,
 ): Promise<Frame> {
   const { column = target } = options;
-  const frame = await readFrameFile(path, { ...options, column, past, future }).catch((error: unknown) => {
+  const asked = { ...options, column, past, future: future.filter((name) => !isOfCalendar(name)) };
+  const read = await readFrameFile(path, asked).catch((error: unknown) => {
     const isTarget = error instanceof LstmError && error.code === 'csv-no-column' && error.details.option === 'column';
     const advice = 'It is the one that the model was trained on; --column says which one it is here.';
     throw isTarget && options.column === undefined ? withAdvice(error, advice) : error;
   });
+  const frame = within(displayName(path), () => withCalendar(read, future.filter(isOfCalendar), ahead));
   if (frame.column.toLowerCase() === target?.toLowerCase() || target === undefined) return frame;
   return { ...frame, notes: [...frame.notes, { code: 'other-column', trained: target, column: frame.column }] };
 }

@@ -57,7 +57,9 @@ export const predictCommand: Command = {
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(level, file);
     const { quantiles: levels } = file.shape;
-    const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
+    const horizon = values.horizon ?? file.shape.horizon;
+    const ahead = Math.ceil(horizon / file.shape.horizon) * file.shape.horizon;
+    const frame = await readFrameOf(file.shape, csv, { column, rows, missing }, ahead);
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
@@ -66,7 +68,7 @@ export const predictCommand: Command = {
       printer.device(description);
       printer.data(displayName(csv), frame);
       const forecaster = await Forecaster.load(bytes, { device });
-      const asked = { horizon: values.horizon ?? file.shape.horizon, series: seriesOf(frame) };
+      const asked = { horizon, series: seriesOf(frame) };
       const predicting =
         level === undefined ? forecaster.predict(asked) : forecaster.predictInterval({ ...asked, level });
       const answer = await predicting.catch((error: unknown) => {

@@ -20,7 +20,7 @@ import {
 } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
+import { calendarFlag, displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
 import { checkDistinct, Outputs } from './output.ts';
 import { evaluationFields, printEvaluation, scoreFlags, verdict } from './scores.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
@@ -28,7 +28,7 @@ import { settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
 
 const flags = {
-  ...grouped('Data', seriesFlags),
+  ...grouped('Data', { ...seriesFlags, calendar: calendarFlag }),
   ...modelFlags,
   ...fitFlags,
   ...grouped('Evaluation', scoreFlags),
@@ -66,7 +66,7 @@ const flags = {
 };
 
 /** Flags that say what a model is, which weights to go on from say already. */
-const SHAPING = Object.keys(modelFlags);
+const SHAPING = [...Object.keys(modelFlags), 'calendar'];
 
 type TrainFlags = FlagValues<typeof flags>;
 
@@ -176,7 +176,7 @@ async function readCourse(
   values: TrainFlags,
   given: ReadonlySet<string>,
 ): Promise<{ frame: Frame; course: Course }> {
-  const { column, rows, missing, resume, from } = values;
+  const { column, rows, missing, calendar, resume, from } = values;
   const unfinished = resume === undefined ? undefined : await readUnfinished(resume, given);
   if (unfinished) {
     const frame = await readFrameOf(unfinished.shape, path, { column, rows, missing });
@@ -192,7 +192,8 @@ async function readCourse(
     const frame = await readFrameOf(shape, path, { column, rows, missing });
     return { frame, course: courseOf(frame) };
   }
-  const frame = await readFrameFile(path, { column, rows, missing, past: values.past, future: values.future });
+  const { past, future } = values;
+  const frame = await readFrameFile(path, { column, rows, missing, past, future, calendar });
   return { frame, course: newCourse(modelOptions(values), fit, frame) };
 }
 

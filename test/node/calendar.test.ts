@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { describeGpu } from '../gpu/device.ts';
+import { events, lstmWebgpu, type Run, write } from './command.ts';
+
+const DAY = 86_400_000;
+const resultOf = (run: Run) => events(run).at(-1)!;
+/** Ten weeks whose Sundays stand out, and a date in a form of its own. */
+const rows = Array.from({ length: 70 }, (_, k) => {
+  const date = new Date(Date.UTC(2024, 0, 1) + k * DAY);
+  const [year, month, day] = date.toISOString().slice(0, 10).split('-');
+  return `${day}.${month}.${year},${10 + (k % 5) / 10 + (date.getUTCDay() === 0 ? 50 : 0)}\n`;
+});
+const TRAINED = [
+  '--plan',
+  'timestep',
+  '--hidden',
+  '6',
+  '--window',
+  '3',
+  '--batch',
+  '8',
+  '--epochs',
+  '40',
+  '--lr',
+  '0.03',
+];
+
+describeGpu('--calendar auto', () => {
+  test('makes columns of the dates, which the model reads, also in rows to come', async () => {
+    write('sundays.csv', `date,visits\n${rows.join('')}`);
+    const run = await lstmWebgpu([
+      'train',
+      'sundays.csv',
+      ...TRAINED,
+      '--calendar',
+      'auto',
+      '--model-out',
+      'c.st',
+      '--json',
+    ]);
+    expect(run.code, run.stderr).toBe(0);
+    const blind = await lstmWebgpu(['train', 'sundays.csv', ...TRAINED, '--json']);
+    // three rows do not say which day comes next: only the calendar does
+    expect(resultOf(run).rmse).toBeLessThan(0.5 * (resultOf(blind).rmse as number));
+    const next = await lstmWebgpu(['predict', 'c.st', 'sundays.csv', '--horizon', '14', '--json']);
+    const { predicted, dates } = resultOf(next) as { predicted: number[]; dates: string[] };
+    expect(dates.slice(0, 2)).toEqual(['11.03.2024', '12.03.2024']);
+    const highest = predicted.indexOf(Math.max(...predicted));
+    expect(['17.03.2024', '24.03.2024']).toContain(dates[highest]);
+    expect(events(next).map(({ type }) => type)).toEqual(['device', 'data', 'result']);
+    const scored = await lstmWebgpu(['evaluate', 'c.st', 'sundays.csv', '--test-rows', '13', '--json']);
+    expect(resultOf(scored).rmse).toBeCloseTo(resultOf(run).rmse as number, 3);
+  });
+
+  test('says what is missing, and what does not go together', async () => {
+    write('bare.csv', `visits\n${rows.map((row) => row.split(',')[1]).join('')}`);
+    const bare = await lstmWebgpu(['train', 'bare.csv', ...TRAINED, '--calendar', 'auto']);
+    expect(bare.stderr).toContain('calendar: the file has no column of dates. Leave the calendar out, or add one.');
+    expect(bare.code).toBe(1);
+    write(
+      'anytime.csv',
+      `date,visits\n${['2024-01-01', '2024-01-02', '2024-01-09', '2024-03-02', '2024-07-01'].map((date, k) => `${date},${k}\n`).join('')}`,
+    );
+    const anytime = await lstmWebgpu(['train', 'anytime.csv', ...TRAINED, '--calendar', 'auto']);
+    expect(anytime.stderr).toContain('calendar: the dates in "date" have no usual step from row to row.');
+    const shaped = await lstmWebgpu(['train', 'sundays.csv', '--from', 'c.st', '--calendar', 'auto']);
+    expect(shaped.stderr).toContain('--calendar: the model in c.st stays what it is.');
+    expect(shaped.code).toBe(2);
+  });
+});
