@@ -18,8 +18,8 @@ const pt: NoteWords = {
   'ambiguous-decimal': ({ cell, decimal }) =>
     `“${cell}” foi lido com ${decimal === '.' ? 'ponto' : 'vírgula'} decimal, já que nenhuma célula decide`,
   'turned-around': () => 'o arquivo começa pela linha mais nova, e por isso foi invertido',
-  'dates-out-of-order': ({ column }) =>
-    `as datas em “${column}” sobem e descem, e por isso as linhas ficam na ordem do arquivo`,
+  'rows-sorted': ({ column }) =>
+    `as datas em “${column}” sobem e descem no arquivo, e por isso as linhas foram ordenadas por elas`,
   'rows-dropped': ({ rows }) =>
     rows === 1 ? '1 linha sem número foi descartada' : `${rows} linhas sem número foram descartadas`,
   'holes-filled': ({ holes }) =>

@@ -17,8 +17,8 @@ export type Note =
   | { code: 'ambiguous-decimal'; column: string; cell: string; decimal: '.' | ',' }
   /** The file has its newest row first. */
   | { code: 'turned-around' }
-  /** Dates that neither rise nor fall: the rows stay as they are in the file. */
-  | { code: 'dates-out-of-order'; column: string }
+  /** The dates rise and fall in the file: its rows were sorted by them. */
+  | { code: 'rows-sorted'; column: string }
   | { code: 'rows-dropped'; rows: number }
   | { code: 'holes-filled'; holes: number }
   | { code: 'fewer-rows'; asked: number; rows: number }
@@ -48,8 +48,8 @@ const ENGLISH: NoteWords = {
   'ambiguous-decimal': ({ cell, decimal }) =>
     `${JSON.stringify(cell)} read with a decimal ${decimal === '.' ? 'point' : 'comma'}, as no cell decides (option decimal)`,
   'turned-around': () => 'newest row first in the file, turned around',
-  'dates-out-of-order': ({ column }) =>
-    `the dates in ${JSON.stringify(column)} go up and down, so rows stay in the order of the file`,
+  'rows-sorted': ({ column }) =>
+    `the dates in ${JSON.stringify(column)} go up and down in the file, so its rows were sorted by them`,
   'rows-dropped': ({ rows }) => `${plural(rows, 'row')} without a number dropped`,
   'holes-filled': ({ holes }) => `${plural(holes, 'hole')} filled by interpolation`,
   'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} asked for, but there are only ${rows}`,

@@ -29,6 +29,8 @@ export interface Series {
   /** What they are, in ms since 1970, UTC where they name no zone [rows]; NaN for a cell that is no date. */
   moments: Float64Array | undefined;
   dateColumn: string | undefined;
+  /** Ms since 1970 (UTC where the file has no zone) [rows], never falling; NaN where a cell is no date. Undefined where there are no dates. */
+  moments: Float64Array | undefined;
   column: string;
   /** From 0. */
   columnIndex: number;
@@ -117,6 +119,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
       dates: dateColumn && used.map((k) => dateColumn.cells[order[k]!]!.trim()),
       moments: dateColumn && Float64Array.from(used, (k) => dateColumn.values[order[k]!]!),
       dateColumn: dateColumn?.name,
+      moments: dateColumn && Float64Array.from(used, (k) => dateColumn.values[order[k]!]!),
       column: column.name,
       columnIndex: column.index,
       newestFirst,
@@ -176,7 +179,7 @@ function countToCome(order: readonly number[], target: Column, future: readonly 
   return order.length - 1 - last;
 }
 
-/** The rows, oldest first. Dates that both rise and fall leave the file's order as it is. */
+/** The rows, oldest first; rows of one moment, and rows without one, stay behind the row that is before them in the file. */
 function timeOrder(
   rows: readonly number[],
   dateColumn: Column | undefined,
@@ -184,12 +187,18 @@ function timeOrder(
 ): { order: readonly number[]; newestFirst: boolean } {
   if (!dateColumn) return { order: rows, newestFirst: false };
   const moments = Float64Array.from(rows, (row) => dateColumn.values[row]!);
-  if (direction(moments) === -1) {
+  const heading = direction(moments);
+  if (heading === 1) return { order: rows, newestFirst: false };
+  if (heading === -1) {
     notes.push({ code: 'turned-around' });
     return { order: rows.toReversed(), newestFirst: true };
   }
-  const first = moments.find((ms) => !Number.isNaN(ms));
-  const constant = moments.every((ms) => Number.isNaN(ms) || ms === first);
-  if (direction(moments) === 0 && !constant) notes.push({ code: 'dates-out-of-order', column: dateColumn.name });
-  return { order: rows, newestFirst: false };
+  let last = moments.find((ms) => !Number.isNaN(ms)) ?? 0;
+  const keys = moments.map((ms) => {
+    if (!Number.isNaN(ms)) last = ms;
+    return last;
+  });
+  const places = [...rows.keys()].sort((a, b) => keys[a]! - keys[b]!);
+  if (places.some((place, k) => place !== k)) notes.push({ code: 'rows-sorted', column: dateColumn.name });
+  return { order: places.map((place) => rows[place]!), newestFirst: false };
 }

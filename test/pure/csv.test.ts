@@ -53,11 +53,15 @@ describe('readSeries on real files', () => {
     expect([column, values[0], dates![0]]).toEqual(['price', 1394.46, 'Jan 1 2000']);
   });
 
-  test('leaves stacked series in the order of the file, and says so', () => {
-    const { notes, values } = readSeries(example('stocks'));
-    expect(notes).toContainEqual({ code: 'dates-out-of-order', column: 'date' });
-    expect(noteText(notes)).toContain('the dates in "date" go up and down, so rows stay in the order of the file');
-    expect(values[0]).toBe(39.81);
+  test('sorts rows by their dates, and says so', () => {
+    const { notes, values, moments } = readSeries('Date,y\n2020-01-03,3\n2020-01-01,1\n2020-01-02,2\n2020-01-02,2.5\n');
+    expect(notes).toContainEqual({ code: 'rows-sorted', column: 'Date' });
+    expect(noteText(notes)).toContain(
+      'the dates in "Date" go up and down in the file, so its rows were sorted by them',
+    );
+    expect([...values]).toEqual([1, 2, 2.5, 3]);
+    expect([...moments!]).toEqual([1, 2, 2, 3].map((day) => Date.UTC(2020, 0, day)));
+    expect(readSeries('y\n1\n2\n').moments).toBeUndefined();
   });
 
   test('takes the last numeric column where no name is known', () => {

@@ -20,10 +20,10 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
     'Newest row first in the file, turned around.',
     'O arquivo começa pela linha mais nova, e por isso foi invertido.',
   ],
-  'dates-out-of-order': [
-    { code: 'dates-out-of-order', column: 'Date' },
-    'The dates in "Date" go up and down, so rows stay in the order of the file.',
-    'As datas em “Date” sobem e descem, e por isso as linhas ficam na ordem do arquivo.',
+  'rows-sorted': [
+    { code: 'rows-sorted', column: 'Date' },
+    'The dates in "Date" go up and down in the file, so its rows were sorted by them.',
+    'As datas em “Date” sobem e descem no arquivo, e por isso as linhas foram ordenadas por elas.',
   ],
   'rows-dropped': [
     { code: 'rows-dropped', rows: 1 },
