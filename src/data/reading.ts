@@ -26,8 +26,6 @@ export interface Series {
   values: Float64Array;
   /** The cells of the first column of dates, as they stand in the file [rows]. Undefined where there is none. */
   dates: string[] | undefined;
-  /** What they are, in ms since 1970, UTC where they name no zone [rows]; NaN for a cell that is no date. */
-  moments: Float64Array | undefined;
   dateColumn: string | undefined;
   /** Ms since 1970 (UTC where the file has no zone) [rows], never falling; NaN where a cell is no date. Undefined where there are no dates. */
   moments: Float64Array | undefined;
@@ -119,7 +117,6 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
       dates: dateColumn && used.map((k) => dateColumn.cells[order[k]!]!.trim()),
       moments: dateColumn && Float64Array.from(used, (k) => dateColumn.values[order[k]!]!),
       dateColumn: dateColumn?.name,
-      moments: dateColumn && Float64Array.from(used, (k) => dateColumn.values[order[k]!]!),
       column: column.name,
       columnIndex: column.index,
       newestFirst,
