@@ -70,8 +70,10 @@ export function defineKernel<Reads extends ShaderReads>(
   };
 }
 
-/** What is compiled, for a device that was seen to count: it does while it compiles. */
+/** What is compiled, for a device that was seen to count: it does while it compiles. Where one fails, the other is over, too. */
 async function onSound<Loaded>(device: GuardedDevice, compiling: Promise<Loaded>): Promise<Loaded> {
-  const [loaded] = await Promise.all([compiling, checkRounds(device)]);
-  return loaded;
+  const counting = checkRounds(device);
+  await Promise.allSettled([compiling, counting]);
+  await counting;
+  return compiling;
 }
