@@ -20,6 +20,12 @@ const pt: NoteWords = {
   'turned-around': () => 'o arquivo começa pela linha mais nova, e por isso foi invertido',
   'rows-sorted': ({ column }) =>
     `as datas em “${column}” sobem e descem no arquivo, e por isso as linhas foram ordenadas por elas`,
+  'rows-missing': ({ rows, after }) =>
+    rows === 1
+      ? `pelas datas falta 1 linha, depois de ${after}`
+      : `pelas datas faltam ${rows} linhas, a primeira depois de ${after}`,
+  'dates-repeated': ({ rows, date }) =>
+    rows === 1 ? `1 linha repete a data ${date}` : `${rows} linhas repetem uma data, a primeira delas ${date}`,
   'rows-dropped': ({ rows }) =>
     rows === 1 ? '1 linha sem número foi descartada' : `${rows} linhas sem número foram descartadas`,
   'holes-filled': ({ holes }) =>

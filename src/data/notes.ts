@@ -19,6 +19,10 @@ export type Note =
   | { code: 'turned-around' }
   /** The dates rise and fall in the file: its rows were sorted by them. */
   | { code: 'rows-sorted'; column: string }
+  /** By the usual step of the dates; `after` the date before the first of them. */
+  | { code: 'rows-missing'; rows: number; after: string }
+  /** Rows with the date of another; `date` the first that comes again. */
+  | { code: 'dates-repeated'; rows: number; date: string }
   | { code: 'rows-dropped'; rows: number }
   | { code: 'holes-filled'; holes: number }
   | { code: 'fewer-rows'; asked: number; rows: number }
@@ -50,6 +54,8 @@ const ENGLISH: NoteWords = {
   'turned-around': () => 'newest row first in the file, turned around',
   'rows-sorted': ({ column }) =>
     `the dates in ${JSON.stringify(column)} go up and down in the file, so its rows were sorted by them`,
+  'rows-missing': ({ rows, after }) => `${plural(rows, 'row')} missing by the dates, the first after ${after}`,
+  'dates-repeated': ({ rows, date }) => `${plural(rows, 'row')} with the date of another, the first of them ${date}`,
   'rows-dropped': ({ rows }) => `${plural(rows, 'row')} without a number dropped`,
   'holes-filled': ({ holes }) => `${plural(holes, 'hole')} filled by interpolation`,
   'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} asked for, but there are only ${rows}`,

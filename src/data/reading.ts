@@ -4,6 +4,7 @@ import type { Choice } from './columns.ts';
 import { direction } from './dates.ts';
 import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
 import type { Note } from './notes.ts';
+import { regularityNotes } from './regularity.ts';
 import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
 
 /** Which column and which rows of a file are a series. */
@@ -110,6 +111,17 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   const take = ({ values }: Track, places: readonly number[]) => Float64Array.from(places, (k) => values[k]!);
   const byName = (some: readonly Track[], places: readonly number[]) =>
     Object.fromEntries(some.map((one) => [one.column.name, take(one, places)]));
+  if (dateColumn) {
+    const others = [column, ...past, ...future];
+    notes.push(
+      ...regularityNotes(
+        table,
+        used.map((k) => order[k]!),
+        dateColumn,
+        others,
+      ),
+    );
+  }
   if (toCome.length > 0) notes.push({ code: 'rows-to-come', rows: toCome.length });
   return {
     series: {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCsv, readSeries, selectColumn } from '../../src/data/csv.ts';
+import { readFrame } from '../../src/data/frame.ts';
 import { noteText } from '../../src/data/notes.ts';
 import { ConfigError, DataError } from '../../src/errors.ts';
 
@@ -27,8 +28,13 @@ describe('readSeries on real files', () => {
     expect([values[0], values.at(-1)]).toEqual([1455.219971, 2874.560059]);
     expect([dates![0], dates!.at(-1)]).toEqual(['2000-01-03', '2020-04-17']);
     expect({ dateColumn, column, columnIndex }).toEqual({ dateColumn: 'date', column: 'close', columnIndex: 4 });
-    expect(notes).toEqual([{ code: 'column', column: 'close', index: 4, foundBy: 'usual-name' }]);
-    expect(noteText(notes)).toBe('Column "close" (index 4), taken by its name, as no column was asked for.');
+    expect(notes).toEqual([
+      { code: 'column', column: 'close', index: 4, foundBy: 'usual-name' },
+      { code: 'rows-missing', rows: 190, after: '2000-01-14' }, // holidays; that one was Martin Luther King's
+    ]);
+    expect(noteText(notes)).toBe(
+      'Column "close" (index 4), taken by its name, as no column was asked for; 190 rows missing by the dates, the first after 2000-01-14.',
+    );
     expect(columns.map(({ name }) => name).join()).toBe('date,open,high,low,close,adjclose,volume');
   });
 
@@ -407,4 +413,30 @@ test('names 20,000 equal columns apart', () => {
   const { columns } = parseCsv([row('x'), ...Array.from({ length: 15 }, (_, k) => row(String(k)))].join('\n'));
   expect(columns.map(({ name }) => name).slice(0, 3)).toEqual(['x', 'x (2)', 'x (3)']);
   expect(columns.at(-1)!.name).toBe('x (20000)');
+});
+
+describe('dates of rows', () => {
+  const shops = (rows: string[]) => `date,shop,sold\n${rows.join('\n')}\n`;
+  const day = (k: number) => `2024-01-${String(k + 1).padStart(2, '0')}`;
+
+  test('that miss rows, or come again, are named', () => {
+    const days = [0, 1, 2, 5, 6, 7, 7, 8].map((k, at) => `${day(k)},${at}`);
+    const { notes } = readSeries(`date,sold\n${days.join('\n')}\n`);
+    expect(notes.slice(1)).toEqual([
+      { code: 'rows-missing', rows: 2, after: '2024-01-03' },
+      { code: 'dates-repeated', rows: 1, date: '2024-01-08' },
+    ]);
+  });
+
+  test('that come again for each word of another column are rows of several series, and refused by its name', () => {
+    const rows = [0, 1, 2, 3].flatMap((k) => ['north', 'south'].map((shop, at) => `${day(k)},${shop},${10 * k + at}`));
+    expect(() => readSeries(shops(rows))).toThrow(
+      /dates in "date" come again, once for each of the 2 in "shop" \("north", "south", \.\.\.\): these are several series/,
+    );
+    expect(() => readFrame(shops(rows), { past: [] })).toThrow(DataError);
+    const one = readSeries(shops(rows.filter((row) => row.includes('north'))));
+    expect([...one.values]).toEqual([0, 10, 20, 30]);
+    const twice = readSeries(shops(rows.map((row) => row.replace('south', 'north'))));
+    expect(twice.notes.at(-1)).toMatchObject({ code: 'dates-repeated', rows: 4 });
+  });
 });

@@ -25,6 +25,16 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
     'The dates in "Date" go up and down in the file, so its rows were sorted by them.',
     'As datas em “Date” sobem e descem no arquivo, e por isso as linhas foram ordenadas por elas.',
   ],
+  'rows-missing': [
+    { code: 'rows-missing', rows: 2, after: '2024-01-05' },
+    '2 rows missing by the dates, the first after 2024-01-05.',
+    'Pelas datas faltam 2 linhas, a primeira depois de 2024-01-05.',
+  ],
+  'dates-repeated': [
+    { code: 'dates-repeated', rows: 1, date: '2024-01-05' },
+    '1 row with the date of another, the first of them 2024-01-05.',
+    '1 linha repete a data 2024-01-05.',
+  ],
   'rows-dropped': [
     { code: 'rows-dropped', rows: 1 },
     '1 row without a number dropped.',
