@@ -2,7 +2,7 @@ import roundsShader from '../../shaders/rounds.wgsl';
 import { DeviceError } from '../errors.ts';
 import { compile } from './compile.ts';
 import { DispatchBuilder, record } from './dispatch.ts';
-import { during, type GuardedDevice } from './guarded_device.ts';
+import { during, GuardedDevice } from './guarded_device.ts';
 import { readRegions } from './readback.ts';
 import { readShader } from './shader.ts';
 import { createTensor, writeTensor } from './tensor.ts';
@@ -20,7 +20,7 @@ const checked = new WeakMap<GPUDevice, Promise<void>>();
 export function checkRounds(device: GuardedDevice): Promise<void> {
   const known = checked.get(device.raw);
   if (known) return known;
-  const check = count(device).then(hold);
+  const check = count(new GuardedDevice(device.raw)).then(hold); // what else the caller was refused is not its business
   checked.set(device.raw, check);
   check.catch(() => checked.delete(device.raw)); // it may have been something else, as a lost device
   return check;
