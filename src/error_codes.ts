@@ -50,7 +50,7 @@ export interface ErrorDetails {
   'csv-empty': NoDetails;
   /** A header with no rows below it. */
   'csv-no-rows': NoDetails;
-  'csv-not-text': { is: 'archive' | 'page' };
+  'csv-not-text': { is: 'archive' | 'workbook' | 'gzip' | 'parquet' | 'pdf' | 'page' | 'other encoding' };
   /** `row` as in the file, from 1, here and below. */
   'csv-open-quote': { row: number };
   'csv-row-length': { row: number; got: number; expected: number; delimiter: string };
@@ -58,6 +58,10 @@ export interface ErrorDetails {
   /** `option`: which one asks for the column. */
   'csv-no-column': { option: string; got: string | number; columns: readonly ListedColumn[] };
   'csv-not-numbers': { option: string; column: string; kind: 'date' | 'text'; columns: readonly ListedColumn[] };
+  /** Several columns could be the one to forecast. */
+  'csv-which-column': { columns: readonly ListedColumn[] };
+  /** A cell that is no date, or one that cannot be where it is. */
+  'csv-bad-date': { row: number; column: string; got: string };
   /** A cell that is missing, or no number. */
   'csv-hole': { row: number; column: string; got: string; decimal: '.' | ',' };
   /** No row has a number in each of the columns. */

@@ -17,7 +17,7 @@ type WithoutWords =
       | 'shape'
       | 'data'
     )
-  | ('csv-no-whole-row' | 'csv-many-series' | 'future-too-short' | 'file-unreadable')
+  | ('csv-no-whole-row' | 'future-too-short' | 'file-unreadable')
   | ('device' | 'beyond-limit' | 'worker' | 'shader');
 
 /** Codes of errors that a visitor of the page can meet. */
@@ -51,6 +51,15 @@ function range({ above, atLeast, below, atMost }: ErrorDetails['out-of-range']):
 
 const decimalComma = (text: number | string): string => String(text).replace('.', ',');
 
+const OTHER_FILES: Readonly<Record<Exclude<ErrorDetails['csv-not-text']['is'], 'page'>, string>> = {
+  archive: 'um arquivo zip ou uma pasta do Excel',
+  workbook: 'uma pasta do Excel antiga',
+  gzip: 'um arquivo gzip',
+  parquet: 'um arquivo Parquet',
+  pdf: 'um PDF',
+  'other encoding': 'um arquivo em outra codificação',
+};
+
 /** Errors in Portuguese, by code. */
 export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetails[Code]) => string } = {
   'not-whole-number': (details) => {
@@ -65,9 +74,9 @@ export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetail
   'csv-empty': () => 'O arquivo está vazio; deveria ter um cabeçalho e linhas com números.',
   'csv-no-rows': () => 'O arquivo tem um cabeçalho, mas nenhuma linha abaixo dele.',
   'csv-not-text': ({ is }) =>
-    is === 'archive'
-      ? 'Isto é um arquivo zip ou uma pasta do Excel, e não texto. Salve a planilha como CSV antes.'
-      : 'Isto é uma página da web ou XML, e não um CSV. O endereço do arquivo está certo?',
+    is === 'page'
+      ? 'Isto é uma página da web ou XML, e não um CSV. O endereço do arquivo está certo?'
+      : `Isto é ${OTHER_FILES[is]}, e não texto. Salve a tabela como CSV antes.`,
   'csv-open-quote': ({ row }) =>
     `Linha ${row}: há uma aspa que não termina onde a célula termina. Dentro de uma célula, escreva a aspa duas vezes ("").`,
   'csv-row-length': ({ row, got, expected, delimiter }) =>
@@ -78,6 +87,13 @@ export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetail
   'csv-no-column': ({ got, columns }) => `A coluna “${got}” não está no arquivo, que tem ${list(columns)}.`,
   'csv-not-numbers': ({ column, kind }) =>
     `A coluna “${column}” tem ${kind === 'date' ? 'datas' : 'texto'}, e não números.`,
+  'csv-which-column': ({ columns }) =>
+    `Mais de uma coluna pode ser a série: ${list(columns)}. Escolha uma em “${pt.column}”.`,
+  'csv-many-series': ({ column, series }) =>
+    `A coluna “${column}” tem os nomes de ${series} séries, mas só uma é lida. Deixe uma só no arquivo.`,
+  'csv-bad-date': ({ row, column, got }) =>
+    `Linha ${row}, coluna “${column}”: “${got}” não é uma data, ou não pode estar nesse lugar. Corrija a célula ou escolha, em ` +
+    `“${pt.missingValues}”, “${pt.leaveOut}”.`,
   'csv-hole': ({ row, column, got, decimal }) => {
     const what = got.trim() === '' ? 'a célula está vazia' : `a célula tem “${got}”`;
     const mark = decimal === ',' ? ' com vírgula decimal' : '';

@@ -1,16 +1,13 @@
-import { type Note, type NoteWords, noteText, USUAL_NAMES } from '../../src/data/notes.ts';
-import { alternatives } from '../../src/shown.ts';
+import { type Note, type NoteWords, noteText, spans } from '../../src/data/notes.ts';
 
 const lines = (n: number): string => `${n} ${n === 1 ? 'linha' : 'linhas'}`;
-
-const USUAL = alternatives(USUAL_NAMES, 'ou');
 
 const FOUND_BY: Readonly<Record<Extract<Note, { code: 'column' }>['foundBy'], string>> = {
   name: 'pelo nome',
   index: 'pelo índice',
   'usual-name': 'escolhida pelo nome, já que nenhuma foi pedida',
-  last: `a última com números, já que nenhuma se chama ${USUAL}`,
-  'last-of-others': `a última com números, já que nenhuma outra se chama ${USUAL}`,
+  'file-name': 'escolhida por ter o nome do arquivo',
+  only: 'a única com números a prever',
 };
 
 const pt: NoteWords = {
@@ -26,6 +23,13 @@ const pt: NoteWords = {
       : `pelas datas faltam ${rows} linhas, a primeira depois de ${after}`,
   'dates-repeated': ({ rows, date }) =>
     rows === 1 ? `1 linha repete a data ${date}` : `${rows} linhas repetem uma data, a primeira delas ${date}`,
+  'ambiguous-date': ({ cell }) => `“${cell}” pode ser outro dia, com dia e mês trocados: nenhuma data da coluna decide`,
+  'no-dates': ({ column }) =>
+    `“${column}” está em ordem, mas não tem datas legíveis, e por isso as linhas ficam na ordem do arquivo`,
+  'lines-left-out': ({ lines: some }) =>
+    `ficou de fora o que não é linha da tabela: ${some.length === 1 ? 'linha' : 'linhas'} ${spans(some)}`,
+  sentinel: ({ column, value, rows }) =>
+    `${value} em ${lines(rows)} de “${column}” pode estar no lugar de um valor ausente`,
   'rows-dropped': ({ rows }) =>
     rows === 1 ? '1 linha sem número foi descartada' : `${rows} linhas sem número foram descartadas`,
   'holes-filled': ({ holes }) =>

@@ -14,7 +14,8 @@ export interface CsvCells {
 export function cutCells(text: string, delimiter: string, maxRows = Number.POSITIVE_INFINITY): CsvCells {
   const rows: string[][] = [];
   let brokenRow: number | undefined;
-  let row: string[] = [];
+  const row: string[] = []; // grows once: a copy of each is as short as it can be
+  let numCells = 0;
   let at = 0;
   let [nextDelimiter, nextLine] = [-1, -1];
   while (rows.length < maxRows) {
@@ -27,12 +28,12 @@ export function cutCells(text: string, delimiter: string, maxRows = Number.POSIT
       cell = { text: text.slice(at, end), end };
     }
     if (cell.isBroken) brokenRow ??= rows.length;
-    row.push(cell.text);
+    row[numCells++] = cell.text;
     const { end } = cell;
     if (end < text.length && text[end] !== '\n') at = end + delimiter.length;
     else {
-      rows.push(row);
-      row = [];
+      rows.push(row.slice(0, numCells));
+      numCells = 0;
       if (end === text.length) break;
       at = end + 1;
     }

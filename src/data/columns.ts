@@ -1,21 +1,49 @@
 import type { ListedColumn } from '../error_codes.ts';
 import { DataError } from '../errors.ts';
-import { type FoundBy, USUAL_NAMES } from './notes.ts';
+import { plainName } from './names.ts';
+import type { FoundBy } from './notes.ts';
 import type { Column, Table } from './table.ts';
 
 /** Columns that an error message lists. */
 const MAX_LISTED = 30;
 
-const plainName = (name: string): string =>
-  name
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f\s._*-]/g, '')
-    .toLowerCase();
+/** Names of what is forecast, the better ones first, as {@link plainName} writes them. */
+const USUAL = [
+  ...[
+    'close',
+    'closelast',
+    '4close',
+    'adjclose',
+    'adjustedclose',
+    'closeprice',
+    'closingprice',
+    'price',
+    'ultimo',
+    'fechamento',
+  ],
+  ...[
+    'last',
+    'cierre',
+    'schluss',
+    'schlusskurs',
+    'cloture',
+    'chiusura',
+    'slotkoers',
+    'zuletzt',
+    'dernier',
+    'settle',
+    'kurs',
+  ],
+  ...['y', 'target', 'value', 'obsvalue', 'valor', 'wert', 'valeur', 'valore', 'waarde'],
+];
+const USUAL_WORD = /(?:^|[^a-z])(?:close|price|value|target|preco|precio|prezzo|preis|prix)(?:$|[^a-z])/;
 
-/** How each of the usual names may be written; case, accents, spaces, dots and underscores do not count. */
-const DEFAULT_COLUMNS = USUAL_NAMES.map((name) =>
-  (name === 'Adj Close' ? [name, 'Adjusted Close'] : [name]).map(plainName),
-);
+/** Of numbers that are not what is forecast, as long as there are others. */
+const NO_TARGET = [
+  /(?:^|[^a-z])(?:id|idx|no|nr|row|code|unnamed|flags?|status|quality|qc)(?:$|[^a-z])/,
+  /^(?:date|datum|data|fecha|time|timestamp|year|yr|ano|jahr|month|mes|monat|day|dia|tag|hour|hora|week|minute)$/,
+  /(?:^|[^a-z])(?:(?:tick)?vol|volumen?|qty|quantity|turnover|trades|tradecount)(?:$|[^a-z])/,
+];
 
 const listed = (columns: readonly Column[]): string =>
   columns
@@ -33,38 +61,71 @@ export interface Choice {
   foundBy: FoundBy;
 }
 
+/** What is known of a file beside its columns. */
+export interface About {
+  /** Columns that have another part to play. */
+  taken?: readonly Column[];
+  /** Without folder. */
+  fileName?: string | undefined;
+}
+
 /**
  * Chooses the column to forecast.
  * @param column a name (the exact one first, then without regard to case) or an index from 0; digits that are no name
- *   are an index. Default: the numeric column named Close, Adj Close, Price, Último or Fechamento, in this order, else
- *   the last numeric one.
- * @throws DataError naming the columns there are when it is not there, or holds no numbers.
+ *   are an index. Default: the numeric column with a name such as Close, Price, Fechamento, Value or y, else the one named like
+ *   the file, else the only one with numbers that are no count, id, volume or constant.
+ * @throws DataError naming the columns there are when it is not there, holds no numbers, or could be several.
  */
-export function selectColumn(table: Table, column?: string | number): Choice {
+export function selectColumn(table: Table, column?: string | number, about: About = {}): Choice {
   const numeric = withNumbers(table.columns);
   if (numeric.length === 0)
     throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Is the delimiter right?`, {
       code: 'csv-no-numbers',
       details: { columns: plain(table.columns) },
     });
-  return column === undefined ? usualColumn(numeric, 'last') : numberColumn(table, column, 'column');
+  if (column !== undefined) return numberColumn(table, column, 'column');
+  const free = numeric.filter((other) => !about.taken?.includes(other));
+  return usualColumn(free.length > 0 ? free : numeric, plainName(about.fileName?.replace(/\.\w+$/, '') ?? ''));
 }
 
-/** @param last how the last one is found, where none has one of the usual names. */
-function usualColumn(numeric: readonly Column[], last: FoundBy): Choice {
-  for (const names of DEFAULT_COLUMNS) {
-    const found = numeric.find(({ name }) => names.includes(plainName(name)));
-    if (found) return { column: found, foundBy: 'usual-name' };
+/** @throws DataError where several columns are as good. */
+function usualColumn(numeric: readonly Column[], file: string): Choice {
+  for (const name of USUAL) {
+    const column = numeric.find((one) => plainName(one.name) === name);
+    if (column) return { column, foundBy: 'usual-name' };
   }
-  return { column: numeric.at(-1)!, foundBy: last };
+  const left = NO_TARGET.reduce(
+    (some, words) => someOf(some, ({ name }) => !words.test(name.toLowerCase())),
+    someOf(someOf(numeric, varies), (one) => !isCount(one)),
+  );
+  const only = (isOne: (column: Column) => boolean) => {
+    const found = left.filter(isOne);
+    return found.length === 1 ? found[0] : undefined;
+  };
+  const usual = only(({ name }) => USUAL_WORD.test(name.toLowerCase()));
+  if (usual) return { column: usual, foundBy: 'usual-name' };
+  const named =
+    left.find(({ name }) => plainName(name) === file) ??
+    only(({ name }) => file.includes(plainName(name)) && plainName(name).length > 2);
+  if (named) return { column: named, foundBy: 'file-name' };
+  if (left.length === 1) return { column: left[0]!, foundBy: 'only' };
+  throw new DataError(
+    `column: ${listed(left)} could each be the one to forecast. Choose one by its name or index (--column, or column: ${JSON.stringify(left[0]!.name)}).`,
+    { code: 'csv-which-column', details: { columns: plain(left) } },
+  );
 }
 
-/** As {@link selectColumn}; where none is asked for, one of those that nothing else asks for, if there is one. */
-export function selectTarget(table: Table, column: string | number | undefined, taken: readonly Column[]): Choice {
-  const free = withNumbers(table.columns.filter((other) => !taken.includes(other)));
-  if (column !== undefined || taken.length === 0 || free.length === 0) return selectColumn(table, column);
-  return usualColumn(free, 'last-of-others');
+/** Those of which it holds, or all where it holds of none. */
+function someOf(columns: readonly Column[], isOne: (column: Column) => boolean): readonly Column[] {
+  const found = columns.filter(isOne);
+  return found.length > 0 ? found : columns;
 }
+
+const varies = ({ values }: Column): boolean => values.some((value) => value !== values[0] && !Number.isNaN(value));
+
+/** Numbers that count the rows. */
+const isCount = ({ values }: Column): boolean =>
+  values.length > 1 && (values[0] === 0 || values[0] === 1) && values.every((value, k) => value === values[0]! + k);
 
 /** A column of numbers. @param option who asks, for messages. @throws DataError as {@link selectColumn}. */
 export function numberColumn(table: Table, column: string | number, option: string): Choice {

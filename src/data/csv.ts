@@ -2,6 +2,8 @@ import { selectColumn } from './columns.ts';
 import type { MissingPolicy } from './holes.ts';
 import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
 import { type Column, type CsvOptions, parseCsv, readTable, type Table } from './table.ts';
+import type { TableInput } from './text.ts';
+import { timesOf } from './times.ts';
 
 export {
   type Column,
@@ -15,15 +17,16 @@ export {
 };
 
 /**
- * Reads one column of CSV text as a series in time order. A file whose dates only fall is turned around.
+ * Reads one column of a CSV, or of a table in JSON, as a series, its rows sorted by their dates where there are some.
+ * @param input text, or the bytes of a file.
  * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
  * @throws ConfigError for an option that it cannot have.
  */
-export function readSeries(text: string, options: SeriesOptions = {}): Series {
+export function readSeries(input: TableInput, options: SeriesOptions = {}): Series {
   checkSeriesOptions('readSeries', options, SERIES_OPTIONS);
-  const table = readTable(text, options);
-  const target = selectColumn(table, options.column);
-  const dateColumn = table.columns.find(({ kind }) => kind === 'date');
+  const table = readTable(input, options);
+  const times = timesOf(table);
+  const target = selectColumn(table, options.column, { taken: times?.columns ?? [], fileName: options.fileName });
   const rows = Array.from({ length: table.numRows }, (_, row) => row);
-  return readRows(table, rows, { target, past: [], future: [], dateColumn }, options).series;
+  return readRows(table, rows, { target, past: [], future: [], times }, options).series;
 }

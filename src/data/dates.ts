@@ -1,141 +1,187 @@
-/** Which number comes first where a date starts with a day or a month, as in 03/04/2000. */
-type DayOrder = 'dmy' | 'mdy';
+/** The order of the numbers where a date has no names in it, as in 03/04/2000 or 2000/04/03. */
+export type DateOrder = 'dmy' | 'mdy' | 'ymd' | 'ydm';
 
 /** Longer cells are text. */
-const MAX_CELL = 48;
+const MAX_CELL = 64;
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?';
+/** The letters that the months begin with, in English, Portuguese, Spanish, French, German, Italian, Dutch and Danish. */
+const MONTHS = new Map(
+  'jan gen ene|feb fev|mar maa mrt mrz mae|apr abr avr|may mai mag mei maj|jun giu juin|jul lug juil|aug ago aou|sep set|oct out ott okt|nov|dec dez dic des'
+    .split('|')
+    .flatMap((names, k) => names.split(' ').map((name) => [name, k + 1] as const)),
+);
+
+/** Hours ahead of UTC. */
+const ZONES: Readonly<Record<string, number>> = Object.fromEntries(
+  'z0 utc0 gmt0 wet0 cet1 eet2 bst1 west1 cest2 eest3 msk3 jst9 est-5 edt-4 cst-6 cdt-5 mst-7 mdt-6 pst-8 pdt-7 brt-3'
+    .split(' ')
+    .map((zone) => [zone.replace(/[-\d]+/, ''), Number(/[-\d]+/.exec(zone))]),
+);
+
+/** Words for parts of a year, each as a letter of a shape. */
+const PARTS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:q|t|qtr|quarter|tri|trim|trimestre|quartal|kwartaal)$/, 'q'],
+  [/^(?:w|kw|wk|week|woche|semana|semaine|settimana)$/, 'w'],
+  [/^(?:h|s|half|semester|semestre)$/, 'h'],
+  [/^m$/, 'm'],
+];
+
+/** Words of dates that mean nothing by themselves; and weekdays, by their first letters in the same languages as months. */
+const FILLER = /^(?:de[ls]?|of|the|at|um|uhr|d|st|nd|rd|th|er|o|feira|[º年月日時时分秒])$/;
+const WEEKDAY = /^(?:mo|tu|we|th|fr|sa|su|di|mi|do|so|lu|ma|me|je|ju|ve|vi|gi|se|te|qu|wo|vr|za|zo)[a-z]{0,8}$/;
+
+/** A cell that most files with dates have, read without further ado. */
+const ISO = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|\+00:?00)?)?\s*$/;
+
+/** The next most common ones, as quickly. */
+const SHORT = /^\s*(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?\s*$/;
+
+/** Not worth a try: numbers, and what has a sign in it that dates have not. */
+const NO_DATE = /^\s*[+-]?\d*[.,]?\d*\s*$|[\p{Sc}%*<>=@#&]/u;
+
+/** Hour, minute, second, fraction, half of the day, hours and minutes ahead of UTC. */
 const CLOCK =
-  '(?:(?:[T,]\\s?|\\s)(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?\\s?([ap]m)?\\s?(z|utc|gmt|[+-]\\d{2}:?\\d{2})?)?$';
+  /(?<!\d)(\d{1,2})(?:[:h](\d\d)(?::(\d\d)(?:[.,:](\d{1,9}))?)?(?!\d)|(?=[\s-]*[ap]\.?\s?m\b))(?:[\s-]*([ap])\.?\s?m\b\.?)?(?:\s*(?:utc|gmt)?\s*([+-]\d\d)(?::?(\d\d))?(?![\d./-]))?/;
 
-const YEAR_FIRST = new RegExp(`^(\\d{4})([-/.])(\\d{1,2})\\2(\\d{1,2})${CLOCK}`, 'i');
-const YEAR_LAST = new RegExp(`^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4}|\\d{2})${CLOCK}`, 'i');
-const NAME_FIRST = new RegExp(`^${MONTH}[ -](\\d{1,2}),?[ -](\\d{4})${CLOCK}`, 'i');
-const NAME_SECOND = new RegExp(`^(\\d{1,2})[ -]${MONTH}[ -](\\d{4}|\\d{2})${CLOCK}`, 'i');
-const YEAR_MONTH = /^(\d{4})[-/](\d{1,2})$/;
-const MONTH_YEAR = /^(\d{1,2})[-/](\d{4})$/;
-const NAME_YEAR = new RegExp(`^${MONTH}[ -](\\d{4})$`, 'i');
-const YEAR_QUARTER = /^(\d{4})[ -/]?[qt]([1-4])$/i;
-const QUARTER_YEAR = /^[qt]([1-4])[ -/]?(\d{4})$/i;
-const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
+/** What stands in which order where the months have numbers: y year, m month, d day, q quarter, w week, k weekday, h half, j day of year. */
+const SHAPES: Readonly<Record<string, string>> = {
+  ...{ '4nn': 'ymd', nn4: 'dmy', Mn4: 'dy', nM4: 'dy', nMn: 'dy', '4Mn': 'yd', M4: 'y', '4M': 'y', Mn: 'y' },
+  ...{ '4n': 'ym', n4: 'my', '4mn': 'ym', mn4: 'my', '43': 'yj', '4qn': 'yq', qn4: 'qy', nq4: 'qy', '4nq': 'yq' },
+  ...{ '4wn': 'yw', wn4: 'wy', '4wnn': 'ywk', '4hn': 'yh', hn4: 'hy', nh4: 'hy', qnn: 'qy', nqn: 'qy' },
+};
 
-/** Not worth a try: most cells of a table are such numbers. */
-const PLAIN_NUMBER = /^[+-]?\d*\.?\d*$/;
+/** Digits without separators, by how many there are: 20200103, 20200103093000, 202001, 2020003. */
+const DIGITS: Readonly<Record<number, string>> = { 6: '42', 7: '43', 8: '422', 10: '4222', 12: '42222', 14: '422222' };
 
-/** A date that reads differently by its order. */
-const ORDERED = /^\s*(?:[a-z]+,? )?\d{1,2}[-/.]\d/i;
-
-/** Bare digits are dates only under these headings: anywhere else they are numbers. */
-const DATE_HEADING =
-  /^(?:date|datum|data|fecha|ds|year|ano|time|timestamp|datetime|unix|(?:open|close|unix)[ _]?time)$/i;
-
-/** Milliseconds since 1970 (UTC where no zone is given), or NaN where a part is out of its range. */
-function utc(year: number, month: number, day: number, clock: readonly (string | undefined)[] = []): number {
-  const [hour = '0', minute = '0', second = '0', fraction = '0', half, zone] = clock;
-  const hours = half ? (Number(hour) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0) : Number(hour);
-  if (hours > 24 || Number(minute) > 59 || Number(second) > 60) return NaN;
+/** Milliseconds since 1970, or NaN where a part is out of its range. */
+function utc(year: number, month: number, day: number, hour = 0, minute = 0, second = 0, fraction = ''): number {
+  if (!(year > 999 && hours(hour) && minute < 60 && second < 61)) return NaN;
   const ms = Date.UTC(year, month - 1, day);
   const date = new Date(ms);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return NaN; // 31 February
-  const offset = /^([+-])(\d{2}):?(\d{2})$/.exec(zone ?? '');
-  const offsetMinutes = offset ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3])) : 0;
-  return ms + ((hours * 60 + Number(minute) - offsetMinutes) * 60 + Number(second) + Number(`0.${fraction}`)) * 1000;
+  return ms + ((hour * 60 + minute) * 60 + second + Number(`0.${fraction || 0}`)) * 1000;
 }
 
-/** As in POSIX: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. */
+const hours = (hour: number): boolean => hour <= 24;
+
+/** As in POSIX: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. One digit is no year. */
 function fullYear(digits: string): number {
   const year = Number(digits);
   if (digits.length === 4) return year;
-  return year + (year >= 69 ? 1900 : 2000);
+  return digits.length === 2 ? year + (year >= 69 ? 1900 : 2000) : NaN;
 }
 
-const monthNumber = (name: string): number => MONTHS.indexOf(name.toLowerCase()) + 1;
+/** Parts of a number without separators; one that could be no year in front has it at its end. */
+function pieces(digits: string, isFirst: boolean): string[] {
+  let lengths = DIGITS[digits.length];
+  if (!isFirst && (digits.length === 4 || digits.length === 6)) lengths = '222'.slice(0, digits.length / 2);
+  if (digits.length === 8 && !/^(?:1[5-9]|2[01])/.test(digits)) lengths = '224';
+  if (!lengths) return [digits];
+  let at = 0;
+  return Array.from(lengths, (length) => {
+    at += Number(length);
+    return digits.slice(at - Number(length), at);
+  });
+}
 
 /**
- * The moment in a cell in ms since 1970, or NaN. Reads ISO, 3.4.2000, 03/04/2000, `Jan 02, 2000`, `2-Jan-00`, each with or without
- * a time; months and quarters begin with their first day.
+ * The moment in a cell in ms since 1970 (UTC where it has no zone), or NaN. Weeks begin on their Monday, as in ISO 8601; months,
+ * quarters and years with their first day; of a span of time its beginning is read.
+ * @param isBare also digits without separators: 20200103.
  */
-function readDate(cell: string, order: DayOrder): number {
-  if (cell.length > MAX_CELL || PLAIN_NUMBER.test(cell) || !/\d/.test(cell)) return NaN;
-  const text = cell.trim().replace(WEEKDAY, '');
-  let m = YEAR_FIRST.exec(text);
-  if (m) return utc(Number(m[1]), Number(m[3]), Number(m[4]), m.slice(5));
-  m = YEAR_LAST.exec(text);
-  if (m) {
-    const [day, month] = order === 'dmy' ? [m[1], m[3]] : [m[3], m[1]];
-    return utc(fullYear(m[4]!), Number(month), Number(day), m.slice(5));
+export function readDate(cell: string, order: DateOrder, isBare = false): number {
+  if (cell.length > MAX_CELL) return NaN;
+  const iso = order === 'ydm' ? null : ISO.exec(cell);
+  if (iso) {
+    const [, y, m, d, hour = 0, minute = 0, second = 0, fraction] = iso;
+    return utc(Number(y), Number(m), Number(d), Number(hour), Number(minute), Number(second), fraction);
   }
-  m = NAME_FIRST.exec(text);
-  if (m) return utc(Number(m[3]), monthNumber(m[1]!), Number(m[2]), m.slice(4));
-  m = NAME_SECOND.exec(text);
-  if (m) return utc(fullYear(m[3]!), monthNumber(m[2]!), Number(m[1]), m.slice(4));
-  m = YEAR_MONTH.exec(text);
-  if (m) return utc(Number(m[1]), Number(m[2]), 1);
-  m = MONTH_YEAR.exec(text);
-  if (m) return utc(Number(m[2]), Number(m[1]), 1);
-  m = NAME_YEAR.exec(text);
-  if (m) return utc(Number(m[2]), monthNumber(m[1]!), 1);
-  m = YEAR_QUARTER.exec(text);
-  if (m) return utc(Number(m[1]), 3 * Number(m[2]) - 2, 1);
-  m = QUARTER_YEAR.exec(text);
-  if (m) return utc(Number(m[2]), 3 * Number(m[1]) - 2, 1);
-  return NaN;
-}
-
-/** Dates without separators: 20000103, a year, Unix seconds or milliseconds. */
-function readDigits(cell: string): number {
-  const text = cell.trim();
-  if (/^\d{8}$/.test(text)) return utc(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)));
-  if (/^[12]\d{3}$/.test(text)) return utc(Number(text), 1, 1);
-  if (/^\d{10}$/.test(text)) return Number(text) * 1000;
-  return /^\d{13}$/.test(text) ? Number(text) : NaN;
-}
-
-/** Bare digits that are nothing but a calendar: days without separators, or years one after the other, up or down. */
-function isCalendar(cells: readonly string[]): boolean {
-  const texts = cells.map((cell) => cell.trim());
-  const moments = Float64Array.from(texts, readDigits);
-  if (texts.length < 3 || direction(moments) === 0 || moments.some(Number.isNaN)) return false;
-  if (texts.every((text) => /^(?:18|19|20|21)\d{6}$/.test(text))) return true;
-  const step = Number(texts[1]) - Number(texts[0]);
-  const isNext = (text: string, k: number) => k === 0 || Number(text) - Number(texts[k - 1]) === step;
-  return Math.abs(step) === 1 && texts.every((text, k) => /^(?:18|19|20|21)\d\d$/.test(text) && isNext(text, k));
-}
-
-/** 1 for never falling, -1 for never rising (both with at least one change), 0 for neither. NaN is passed over. */
-export function direction(moments: ArrayLike<number>): 1 | -1 | 0 {
-  let rises = false;
-  let falls = false;
-  let last = NaN;
-  for (let k = 0; k < moments.length; k++) {
-    const moment = moments[k]!;
-    if (Number.isNaN(moment)) continue;
-    if (moment > last) rises = true;
-    if (moment < last) falls = true;
-    last = moment;
+  const short = order.endsWith('y') ? SHORT.exec(cell) : null;
+  if (short) {
+    const [, one, , other, year, hour = 0, minute = 0, second = 0] = short;
+    const [day, month] = order === 'dmy' ? [one, other] : [other, one];
+    return utc(fullYear(year!), Number(month), Number(day), Number(hour), Number(minute), Number(second));
   }
-  if (rises === falls) return 0;
-  return rises ? 1 : -1;
+  if (!isBare && (NO_DATE.test(cell) || !/\d/.test(cell))) return NaN;
+  let text = cell.toLowerCase();
+  if (/[\u0080-\u024f]/.test(text)) text = text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
+  text = text.replace(/\[.*?\]|\(.*?\)/g, ' ').replace(/^\s*(\d{4}):(\d\d):(\d\d)(?= )/, '$1-$2-$3');
+  text = text.split(/ (?:-|–|to|bis) (?=\d+[-./:])|\/(?=\d{4}-)/)[0]!;
+  const clock = CLOCK.exec(text);
+  if (clock) text = `${text.slice(0, clock.index)} ${text.slice(clock.index + clock[0].length)}`;
+
+  let shape = '';
+  let month = 0;
+  let ahead = 0;
+  let hasWeekday = false;
+  const numbers: string[] = [];
+  for (const word of text.match(/\d+|[a-z]+|\P{ASCII}/gu) ?? []) {
+    if (word <= '9\uffff') {
+      for (const piece of pieces(word, !/4|nnn/.test(shape))) {
+        shape += piece.length < 3 ? 'n' : piece.length;
+        numbers.push(piece);
+      }
+      continue;
+    }
+    const name = MONTHS.get(word.slice(0, 4)) ?? MONTHS.get(word.slice(0, 3));
+    const part = PARTS.find(([words]) => words.test(word))?.[1];
+    if (name) {
+      month = name;
+      shape = `${shape.replace('M', '')}M`; // the one before is a weekday: mar. 24 mars
+    } else if (part && !(shape.length > 2 && part === 'q')) shape += part;
+    else if (word in ZONES) ahead = ZONES[word]!;
+    else if (WEEKDAY.test(word)) hasWeekday = true;
+    else if (!(FILLER.test(word) || word === 't')) return NaN;
+  }
+  const roles = rolesOf(shape, order, clock !== null);
+  if (!roles || (hasWeekday && !/d/.test(roles))) return NaN;
+  return momentOf(roles, numbers, month, clock, ahead);
 }
 
-const count = (moments: Float64Array): number => moments.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0);
+/** What each number of a shape is; numbers behind them are hours, minutes and seconds. */
+function rolesOf(shape: string, order: DateOrder, hasClock: boolean): string | undefined {
+  if (shape === 'nnn') return order;
+  for (let end = shape.length; end > 0; end--) {
+    const roles = SHAPES[shape.slice(0, end)];
+    if (!roles) continue;
+    // Only behind a day there are hours.
+    if (end < shape.length && (hasClock || !/[djk]/.test(roles) || !/^n{1,3}$/.test(shape.slice(end))))
+      return undefined;
+    const date = roles === 'ymd' && order === 'ydm' ? order : roles === 'dmy' && order === 'mdy' ? order : roles;
+    return date + 'HNS'.slice(0, shape.length - end);
+  }
+  return undefined;
+}
 
-/**
- * The moments in a column, ms since 1970, NaN where a cell is no date. Day first or month first is decided for the
- * whole column: by which reading makes more cells dates, then by which puts them in order, then month first for
- * slashes and day first for dots and dashes.
- * @param isFirst of several columns: there a calendar in bare digits is one, whatever its heading.
- */
-export function readDates(heading: string, cells: readonly string[], isFirst = false): Float64Array {
-  const dayFirst = Float64Array.from(cells, (cell) => readDate(cell, 'dmy'));
-  const ordered = cells.some((cell) => ORDERED.test(cell) && !PLAIN_NUMBER.test(cell));
-  const monthFirst = ordered ? Float64Array.from(cells, (cell) => readDate(cell, 'mdy')) : dayFirst;
-  const difference = count(dayFirst) - count(monthFirst);
-  if (difference !== 0) return difference > 0 ? dayFirst : monthFirst;
-  if (count(dayFirst) === 0 && (DATE_HEADING.test(heading) || (isFirst && isCalendar(cells))))
-    return Float64Array.from(cells, readDigits);
-  if (direction(dayFirst) !== 0 && direction(monthFirst) === 0) return dayFirst;
-  if (direction(monthFirst) !== 0 && direction(dayFirst) === 0) return monthFirst;
-  return cells.some((cell) => /^\s*\d{1,2}\//.test(cell)) ? monthFirst : dayFirst;
+function momentOf(
+  roles: string,
+  numbers: readonly string[],
+  monthOfName: number,
+  clock: RegExpExecArray | null,
+  zone: number,
+): number {
+  const of = (role: string) => numbers[roles.indexOf(role)];
+  const part = (role: string, other: number) => (roles.includes(role) ? Number(of(role)) : other);
+  const year = fullYear(of('y') ?? '');
+  const [quarter, half] = [part('q', 1), part('h', 1)];
+  if (!(quarter > 0 && quarter < 5 && half > 0 && half < 3)) return NaN;
+  const month = monthOfName || part('m', 3 * quarter - 2 + 6 * (half - 1));
+  let [hour, minute, second] = [part('H', 0), part('N', 0), part('S', 0)];
+  let ahead = zone * 60;
+  if (clock) {
+    const [, h, m = 0, s = 0, , afternoon, aheadHours, aheadMinutes = 0] = clock;
+    [hour, minute, second] = [Number(h), Number(m), Number(s)];
+    if (afternoon) hour = hour > 12 ? NaN : (hour % 12) + (afternoon === 'p' ? 12 : 0);
+    if (aheadHours) ahead = Number(aheadHours) * 60 + Number(`${aheadHours[0]}${aheadMinutes}`);
+  }
+  let ms = utc(year, month, part('d', 1), hour, minute, second, clock?.[4]);
+  if (roles.includes('w')) {
+    const fourth = new Date(Date.UTC(year, 0, 4)); // is always in the first week
+    const [week, weekday] = [part('w', 1), part('k', 1)];
+    ms = week > 0 && week < 54 && weekday > 0 && weekday < 8 ? ms : NaN;
+    ms += (3 - ((fourth.getUTCDay() + 6) % 7) + 7 * (week - 1) + weekday - 1) * 86_400_000;
+  }
+  const dayOfYear = part('j', 1);
+  if (!(dayOfYear > 0 && dayOfYear < 367)) return NaN;
+  return ms + (dayOfYear - 1) * 86_400_000 - ahead * 60_000;
 }

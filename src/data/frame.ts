@@ -1,7 +1,10 @@
 import { ConfigError, DataError } from '../errors.ts';
-import { anyColumn, numberColumn, selectTarget } from './columns.ts';
+import { anyColumn, numberColumn, selectColumn } from './columns.ts';
+import { manySeries } from './order.ts';
 import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
-import { type Column, readTable, type Table } from './table.ts';
+import { type Column, readTable } from './table.ts';
+import type { TableInput } from './text.ts';
+import { timesOf } from './times.ts';
 
 /** Which columns of a file are read beside the series. */
 export interface FrameOptions extends SeriesOptions {
@@ -29,26 +32,22 @@ export interface Frame extends Series {
  * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
  * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
  */
-export function readFrame(text: string, options: FrameOptions): Frame {
+export function readFrame(input: TableInput, options: FrameOptions): Frame {
   checkSeriesOptions('readFrame', options, { ...SERIES_OPTIONS, past: true, future: true, id: true });
-  const table = readTable(text, options);
+  const table = readTable(input, options);
   const past = (options.past ?? []).map((column) => numberColumn(table, column, 'past').column);
   const future = (options.future ?? []).map((column) => numberColumn(table, column, 'future').column);
   const id = options.id === undefined ? [] : [anyColumn(table, options.id, 'id').column];
-  const target = selectTarget(table, options.column, [...past, ...future, ...id]);
+  const times = timesOf(table, id);
+  const taken = [...past, ...future, ...id, ...(times?.columns ?? [])];
+  const target = selectColumn(table, options.column, { taken, fileName: options.fileName });
   checkOnce({ column: [target.column], past, future, id });
   for (const column of id) {
     const names = [...rowsById(column).keys()];
-    if (names.length > 1)
-      throw new DataError(
-        `id: ${JSON.stringify(column.name)} names ${names.length} series (${JSON.stringify(names[0])}, ` +
-          `${JSON.stringify(names[1])}, ...), but a frame holds one. Leave one in the file, or use readManySeries.`,
-        { code: 'csv-many-series', details: { column: column.name, series: names.length } },
-      );
+    if (names.length > 1) throw manySeries('id', column.name, names);
   }
   const rows = Array.from({ length: table.numRows }, (_, row) => row);
-  const dateColumn = dateColumnOf(table, id);
-  const { series, ...others } = readRows(table, rows, { target, past, future, dateColumn }, options);
+  const { series, ...others } = readRows(table, rows, { target, past, future, times }, options);
   return { ...series, ...others };
 }
 
@@ -60,15 +59,17 @@ export function readFrame(text: string, options: FrameOptions): Frame {
  * @throws DataError for what is wrong with the whole file, ConfigError for an option that it cannot have.
  */
 export function readManySeries(
-  text: string,
+  input: TableInput,
   options: SeriesOptions & { id: string | number },
 ): Map<string, Series | DataError> {
   checkSeriesOptions('readManySeries', options, { ...SERIES_OPTIONS, id: true });
-  const table = readTable(text, options);
+  const table = readTable(input, options);
   const id = anyColumn(table, options.id, 'id').column;
-  const target = selectTarget(table, options.column, [id]);
+  const times = timesOf(table, [id]);
+  const taken = [id, ...(times?.columns ?? [])];
+  const target = selectColumn(table, options.column, { taken, fileName: options.fileName });
   checkOnce({ column: [target.column], id: [id] });
-  const asked = { target, past: [], future: [], dateColumn: dateColumnOf(table, [id]) };
+  const asked = { target, past: [], future: [], times };
   const readOne = (rows: readonly number[]): Series | DataError => {
     try {
       return readRows(table, rows, asked, options).series;
@@ -91,9 +92,6 @@ function rowsById({ cells }: Column): Map<string, number[]> {
   }
   return groups;
 }
-
-const dateColumnOf = ({ columns }: Table, id: readonly Column[]): Column | undefined =>
-  columns.find((column) => column.kind === 'date' && !id.includes(column));
 
 /** @throws ConfigError for a column that two options ask for, or one twice. */
 function checkOnce(asked: Readonly<Record<string, readonly Column[]>>): void {

@@ -1,10 +1,5 @@
-import { alternatives } from '../shown.ts';
-
-/** How the column that is forecast was found. `no other`: of those that nothing else asks for. */
-export type FoundBy = 'name' | 'index' | 'usual-name' | 'last' | 'last-of-others';
-
-/** Names of columns that are taken where none is asked for, in this order. */
-export const USUAL_NAMES = ['Close', 'Adj Close', 'Price', 'Último', 'Fechamento'] as const;
+/** How the column that is forecast was found. */
+export type FoundBy = 'name' | 'index' | 'usual-name' | 'file-name' | 'only';
 
 /**
  * Something that the reader of a CSV decided or did, and that a user may not expect: by code, for whoever words it. English
@@ -23,6 +18,14 @@ export type Note =
   | { code: 'rows-missing'; rows: number; after: string }
   /** Rows with the date of another; `date` the first that comes again. */
   | { code: 'dates-repeated'; rows: number; date: string }
+  /** A date such as `01/02/2020` that is another one with day and month exchanged: nothing in the file decides. */
+  | { code: 'ambiguous-date'; column: string; cell: string }
+  /** The first column is in order, but holds nothing that is read as dates. */
+  | { code: 'no-dates'; column: string }
+  /** Lines of the file, from 1, that are no rows: titles, comments, units, totals. */
+  | { code: 'lines-left-out'; lines: readonly number[] }
+  /** A value, in so many rows, that may stand for a missing one. */
+  | { code: 'sentinel'; column: string; value: number; rows: number }
   | { code: 'rows-dropped'; rows: number }
   | { code: 'holes-filled'; holes: number }
   | { code: 'fewer-rows'; asked: number; rows: number }
@@ -37,15 +40,23 @@ type NoteCode = Note['code'];
 export type NoteWords = { readonly [Code in NoteCode]: (note: Extract<Note, { code: Code }>) => string };
 
 const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-const usual = alternatives(USUAL_NAMES);
 
 const FOUND_BY: Readonly<Record<FoundBy, string>> = {
   name: 'by its name',
   index: 'by its index',
   'usual-name': 'taken by its name, as no column was asked for',
-  last: `the last one with numbers, as none is named ${usual}`,
-  'last-of-others': `the last one with numbers, as no other is named ${usual}`,
+  'file-name': 'taken as it is named like the file',
+  only: 'the only one with numbers to forecast',
 };
+
+/** Numbers of lines, those that follow one another as a span: 1-3, 7. */
+export const spans = (lines: readonly number[]): string =>
+  lines
+    .filter((line, k) => line - 1 !== lines[k - 1] || line + 1 !== lines[k + 1])
+    .reduce((text, line, k, ends) => {
+      if (k === 0) return String(line);
+      return `${text}${lines.includes(line - 1) && lines.includes(ends[k - 1]! + 1) ? '-' : ', '}${line}`;
+    }, '');
 
 const ENGLISH: NoteWords = {
   column: ({ column, index, foundBy }) => `column ${JSON.stringify(column)} (index ${index}), ${FOUND_BY[foundBy]}`,
@@ -56,6 +67,13 @@ const ENGLISH: NoteWords = {
     `the dates in ${JSON.stringify(column)} go up and down in the file, so its rows were sorted by them`,
   'rows-missing': ({ rows, after }) => `${plural(rows, 'row')} missing by the dates, the first after ${after}`,
   'dates-repeated': ({ rows, date }) => `${plural(rows, 'row')} with the date of another, the first of them ${date}`,
+  'ambiguous-date': ({ cell }) =>
+    `${JSON.stringify(cell)} may be another day with day and month exchanged: no date in its column decides`,
+  'no-dates': ({ column }) =>
+    `${JSON.stringify(column)} is in order but no dates that can be read, so rows stay in the order of the file`,
+  'lines-left-out': ({ lines }) => `left out what is no row: ${lines.length === 1 ? 'line' : 'lines'} ${spans(lines)}`,
+  sentinel: ({ column, value, rows }) =>
+    `${value} in ${plural(rows, 'row')} of ${JSON.stringify(column)} may stand for a missing value (option missingValues)`,
   'rows-dropped': ({ rows }) => `${plural(rows, 'row')} without a number dropped`,
   'holes-filled': ({ holes }) => `${plural(holes, 'hole')} filled by interpolation`,
   'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} asked for, but there are only ${rows}`,

@@ -41,9 +41,9 @@ const MISSING = new Set(
 /** Codes by name, not any three letters: `12 Jan` is no amount. */
 const CURRENCY = '(?:R\\$|[A-Z]{0,2}\\p{Sc}|USD|EUR|GBP|BRL|JPY|CNY|CHF|CAD|AUD|INR|MXN)';
 
-/** Sign, currency, sign, digits with marks, exponent, magnitude or `%`, currency. */
+/** Sign, currency, sign, digits with marks, exponent, magnitude or `%`, currency, sign. */
 const AFFIXES = new RegExp(
-  `^([+-])?\\s?(?:${CURRENCY})?\\s?([+-])?([\\d.,' ]*\\d[.,]?)([eE][+-]?\\d{1,3})?\\s?([kKMBT]|%)?(?:\\s?${CURRENCY})?$`,
+  `^([+-])?\\s?(?:${CURRENCY})?\\s?([+-])?([\\d.,' ]*\\d[.,]?)([eE][+-]?\\d{1,3})?\\s?([kKMBT]|[mM]n|[bB]n|M(?:io|rd)\\.?|%)?(?:\\s?${CURRENCY})?(-)?$`,
   'u',
 );
 
@@ -65,7 +65,16 @@ const BODY: Record<DecimalMark, { plain: RegExp; grouped: RegExp; indian: RegExp
 const PLAIN_POINT = /^-?(?!\d{1,3}\.\d{3}$)\d+\.\d+$/;
 const PLAIN_INTEGER = /^-?\d+$/;
 
-const EXPONENT: Readonly<Record<string, string>> = { K: 'e3', M: 'e6', B: 'e9', T: 'e12' };
+const EXPONENT: Readonly<Record<string, string>> = {
+  K: 'e3',
+  M: 'e6',
+  MN: 'e6',
+  MIO: 'e6',
+  B: 'e9',
+  BN: 'e9',
+  MRD: 'e9',
+  T: 'e12',
+};
 
 /** Whether a cell says that there is no value: empty, `NaN`, `null`, `N/A`, `-`, `.`, `Infinity` and their like. */
 export function isMissing(cell: string): boolean {
@@ -82,12 +91,13 @@ export function readNumber(cell: string, decimal: DecimalMark): number {
   if (PLAIN_POINT.test(cell)) return decimal === '.' ? Number(cell) : NaN;
   let text = cell.trim().replace(/[\u00a0\u2007\u2009\u202f]/g, ' ');
   text = text.replace(/[\u2212\u2013]/, '-').replace(/\u2019/g, "'");
-  const accounting = /^\((.+)\)$/.exec(text); // (12.5) is -12.5 to an accountant
-  const match = AFFIXES.exec(accounting?.[1] ?? text);
+  const accounting = /^([^\d\s(]*)\((.+)\)$/.exec(text); // (12.5) and $(12.5) are -12.5 to an accountant
+  const match = AFFIXES.exec(accounting ? accounting[1]! + accounting[2]! : text);
   if (!match) return NaN;
-  const [, before, after, body, exponent, magnitude = ''] = match;
-  if ((before && after) || (accounting && (before || after))) return NaN;
-  const scale = EXPONENT[magnitude.toUpperCase()] ?? '';
+  const [, before, after, body, exponent, magnitude = '', behind] = match;
+  const signs = [before, after, behind, accounting && '-'].filter(Boolean);
+  if (signs.length > 1) return NaN;
+  const scale = EXPONENT[magnitude.toUpperCase().replace('.', '')] ?? '';
   if (exponent && scale) return NaN;
   const { plain, grouped, indian } = BODY[decimal];
   let digits = body!;
@@ -98,7 +108,7 @@ export function readNumber(cell: string, decimal: DecimalMark): number {
   // Joined as text, not multiplied, so that 931.8M is exactly 931800000.
   const value = Number(digits.replace(',', '.') + (exponent ?? scale));
   if (!Number.isFinite(value)) return NaN;
-  return accounting || (before ?? after) === '-' ? -value : value;
+  return signs[0] === '-' ? -value : value;
 }
 
 /** What the cells of a column say about their decimal mark. */
@@ -133,4 +143,22 @@ export function markEvidence(cells: readonly string[]): MarkEvidence {
 export function markOf({ point, comma }: Pick<MarkEvidence, 'point' | 'comma'>): DecimalMark | undefined {
   if (point === comma) return undefined;
   return point > comma ? '.' : ',';
+}
+
+/** A unit behind a number: `100 kW`, `10°C`. */
+const UNIT = /\d\s?([\p{L}°µ][\p{L}\d°µ/²³·]*)\s*$/u;
+
+/** The cells without the unit that all of them end in, the missing ones apart; undefined where there is none. */
+export function withoutUnit(cells: readonly string[]): string[] | undefined {
+  const unit = UNIT.exec(cells.find((cell) => !isMissing(cell)) ?? '')?.[1];
+  if (unit === undefined) return undefined;
+  const bare = (cell: string) =>
+    isMissing(cell) ? cell : UNIT.exec(cell)?.[1] === unit ? cell.trim().slice(0, -unit.length) : undefined;
+  const all: string[] = [];
+  for (const cell of cells) {
+    const text = bare(cell);
+    if (text === undefined) return undefined;
+    all.push(text);
+  }
+  return all;
 }

@@ -1,11 +1,13 @@
 import { DataError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import type { Choice } from './columns.ts';
-import { direction } from './dates.ts';
 import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
 import type { Note } from './notes.ts';
+import { timeOrder } from './order.ts';
 import { regularityNotes } from './regularity.ts';
+import { sentinelOf } from './sentinels.ts';
 import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
+import { areOrdered, type Times } from './times.ts';
 
 /** Which column and which rows of a file are a series. */
 export interface SeriesOptions extends CsvOptions {
@@ -19,16 +21,18 @@ export interface SeriesOptions extends CsvOptions {
   missing?: MissingPolicy;
   /** Use the last rows only, at least 1. Rows that are dropped do not count. Default: all. */
   rows?: number;
+  /** Name of the file: where several columns could be forecast, the one named like it is. */
+  fileName?: string;
 }
 
 /** One column of a file, oldest row first. */
 export interface Series {
   /** [rows], finite. */
   values: Float64Array;
-  /** The cells of the first column of dates, as they stand in the file [rows]. Undefined where there is none. */
+  /** The dates as they stand in the file, of several columns with a blank between them [rows]. Undefined where there are none. */
   dates: string[] | undefined;
   dateColumn: string | undefined;
-  /** Ms since 1970 (UTC where the file has no zone) [rows], never falling; NaN where a cell is no date. Undefined where there are no dates. */
+  /** Ms since 1970 (UTC where the file has no zone) [rows], never falling. Undefined where there are no dates. */
   moments: Float64Array | undefined;
   column: string;
   /** From 0. */
@@ -48,8 +52,8 @@ export interface Asked {
   past: readonly Column[];
   /** Known also in rows to come. */
   future: readonly Column[];
-  /** Where the dates stand. */
-  dateColumn: Column | undefined;
+  /** When the rows are. */
+  times: Times | undefined;
 }
 
 /** What the asked columns hold, in rows of the same moments. */
@@ -61,7 +65,13 @@ export interface Reading {
 }
 
 /** The compiler asks for every option. */
-export const SERIES_OPTIONS: OptionNames<SeriesOptions> = { ...CSV_OPTIONS, column: true, missing: true, rows: true };
+export const SERIES_OPTIONS: OptionNames<SeriesOptions> = {
+  ...CSV_OPTIONS,
+  column: true,
+  missing: true,
+  rows: true,
+  fileName: true,
+};
 
 /** @param where the options stand, for messages. @throws ConfigError for an option that it cannot have. */
 export function checkSeriesOptions<Options extends SeriesOptions>(
@@ -91,12 +101,16 @@ const isHole = ({ values }: Track, k: number): boolean => Number.isNaN(values[k]
  * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
  */
 export function readRows(table: Table, rows: readonly number[], asked: Asked, options: SeriesOptions): Reading {
-  const { target, past, future, dateColumn } = asked;
+  const { target, past, future, times } = asked;
   const { column, foundBy } = target;
   const notes: Note[] = [{ code: 'column', column: column.name, index: column.index, foundBy }];
   for (const { name, undecided, decimal = '.' } of [column, ...past, ...future])
     if (undecided !== undefined) notes.push({ code: 'ambiguous-decimal', column: name, cell: undecided, decimal });
-  const { order, newestFirst } = timeOrder(rows, dateColumn, notes);
+  if (table.leftOut.length > 0) notes.push({ code: 'lines-left-out', lines: table.leftOut });
+  const isDropping = options.missing === 'drop';
+  const { rows: order, newestFirst, dropped } = timeOrder(table, rows, times, isDropping, notes);
+  const [first] = table.columns;
+  if (!times && first && first !== column && areOrdered(first)) notes.push({ code: 'no-dates', column: first.name });
   const count = order.length - countToCome(order, column, future);
   const track = (of: Column, length: number): Track => {
     const values = Float64Array.from({ length }, (_, k) => of.values[order[k]!]!);
@@ -106,29 +120,33 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   const whole = [column, ...past].map((of) => track(of, count));
   const longer = future.map((of) => track(of, order.length));
 
-  const { used, tracks } = settleHoles(table, order, count, [...whole, ...longer], options, notes);
+  const { used, tracks } = settleHoles(table, order, count, [...whole, ...longer], options, notes, dropped);
   const toCome = Array.from({ length: order.length - count }, (_, k) => count + k);
   const take = ({ values }: Track, places: readonly number[]) => Float64Array.from(places, (k) => values[k]!);
   const byName = (some: readonly Track[], places: readonly number[]) =>
     Object.fromEntries(some.map((one) => [one.column.name, take(one, places)]));
-  if (dateColumn) {
+  if (times) {
     const others = [column, ...past, ...future];
     notes.push(
       ...regularityNotes(
         table,
         used.map((k) => order[k]!),
-        dateColumn,
+        times,
         others,
       ),
     );
+  }
+  for (const { column: of, values } of tracks) {
+    const sentinel = sentinelOf(values);
+    if (sentinel) notes.push({ code: 'sentinel', column: of.name, ...sentinel });
   }
   if (toCome.length > 0) notes.push({ code: 'rows-to-come', rows: toCome.length });
   return {
     series: {
       values: take(tracks[0]!, used),
-      dates: dateColumn && used.map((k) => dateColumn.cells[order[k]!]!.trim()),
-      moments: dateColumn && Float64Array.from(used, (k) => dateColumn.values[order[k]!]!),
-      dateColumn: dateColumn?.name,
+      dates: times && used.map((k) => times.cells[order[k]!]!.trim()),
+      dateColumn: times?.name,
+      moments: times && Float64Array.from(used, (k) => times.moments[order[k]!]!),
       column: column.name,
       columnIndex: column.index,
       newestFirst,
@@ -148,6 +166,7 @@ function settleHoles(
   tracks: Track[],
   { missing = DEFAULT_MISSING, rows }: SeriesOptions,
   notes: Note[],
+  dropped: number,
 ): { used: number[]; tracks: Track[] } {
   const hasHole = (k: number) => tracks.some((track) => isHole(track, k));
   const places = Array.from({ length: count }, (_, k) => k);
@@ -168,7 +187,7 @@ function settleHoles(
     }
     // Older rows than the first one used were never asked for, whole or not.
     const span = used.length === rows ? places.slice(used[0]) : places;
-    const numHoles = span.filter(hasHole).length;
+    const numHoles = span.filter(hasHole).length + dropped;
     if (numHoles > 0) notes.push({ code: 'rows-dropped', rows: numHoles });
   } else {
     settled = tracks.map(({ column, values }) => ({ column, values: interpolate(values) }));
@@ -186,28 +205,4 @@ function countToCome(order: readonly number[], target: Column, future: readonly 
     (row) => !Number.isNaN(target.values[row]!) || future.some(({ values }) => Number.isNaN(values[row]!)),
   );
   return order.length - 1 - last;
-}
-
-/** The rows, oldest first; rows of one moment, and rows without one, stay behind the row that is before them in the file. */
-function timeOrder(
-  rows: readonly number[],
-  dateColumn: Column | undefined,
-  notes: Note[],
-): { order: readonly number[]; newestFirst: boolean } {
-  if (!dateColumn) return { order: rows, newestFirst: false };
-  const moments = Float64Array.from(rows, (row) => dateColumn.values[row]!);
-  const heading = direction(moments);
-  if (heading === 1) return { order: rows, newestFirst: false };
-  if (heading === -1) {
-    notes.push({ code: 'turned-around' });
-    return { order: rows.toReversed(), newestFirst: true };
-  }
-  let last = moments.find((ms) => !Number.isNaN(ms)) ?? 0;
-  const keys = moments.map((ms) => {
-    if (!Number.isNaN(ms)) last = ms;
-    return last;
-  });
-  const places = [...rows.keys()].sort((a, b) => keys[a]! - keys[b]!);
-  if (places.some((place, k) => place !== k)) notes.push({ code: 'rows-sorted', column: dateColumn.name });
-  return { order: places.map((place) => rows[place]!), newestFirst: false };
 }

@@ -1,8 +1,19 @@
-import { DataError } from '../errors.ts';
-import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
-import { readDates } from './dates.ts';
-import { type DecimalMark, isMissing, type MarkEvidence, markEvidence, markOf, readNumber } from './numbers.ts';
+import { ConfigError } from '../errors.ts';
+import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
+import { readDates } from './date_columns.ts';
+import { jsonRows } from './json.ts';
+import { findTable, type Layout, timesFrom } from './layout.ts';
+import {
+  type DecimalMark,
+  isMissing,
+  type MarkEvidence,
+  markEvidence,
+  markOf,
+  readNumber,
+  withoutUnit,
+} from './numbers.ts';
 import { splitCsv } from './rows.ts';
+import { type TableInput, textOf } from './text.ts';
 
 /** A column of a table: the cells as they stand in the file, and what they were read as. */
 export interface Column {
@@ -18,8 +29,12 @@ export interface Column {
   values: Float64Array;
   /** The mark in front of the fraction; undefined unless the kind is 'number'. */
   decimal: DecimalMark | undefined;
-  /** A cell such as `1.234` that two readings fit, where nothing in the file decided between them. */
+  /** A cell such as `1.234` or `01/02/2020` that two readings fit, where nothing in the file decided between them. */
   undecided: string | undefined;
+  /** Of dates: a row with day and month in another order than others have. */
+  mixed: number | undefined;
+  /** Of dates: they are digits without separators, which could be numbers. */
+  isBare: boolean;
 }
 
 /** A CSV file as read. */
@@ -31,59 +46,93 @@ export interface Table {
   lines: Uint32Array;
   delimiter: string;
   hasHeader: boolean;
+  /** Lines of the file that are no part of the table: titles, comments, units, totals. */
+  leftOut: readonly number[];
 }
 
 /** How a CSV file is written. */
 export interface CsvOptions {
   /** Default: found by trying `;`, tab, `|` and `,`. */
   delimiter?: string;
-  /** Whether the first row holds names. Default: when it holds text, and hardly a number or a date. */
+  /** Whether the first row holds names. Default: when it is unlike the rows below it. */
   header?: boolean;
+  /** Lines at the top of the file that are passed over. Default: those above the header. */
+  skip?: number;
+  /** Numbers that stand for a missing value, such as -999. Default: none. */
+  missingValues?: readonly number[];
   /** Default: decided from the cells, see {@link parseCsv}. */
   decimal?: DecimalMark;
 }
 
 /** The compiler asks for every option. */
-export const CSV_OPTIONS: OptionNames<CsvOptions> = { delimiter: true, header: true, decimal: true };
+export const CSV_OPTIONS: OptionNames<CsvOptions> = {
+  delimiter: true,
+  header: true,
+  decimal: true,
+  skip: true,
+  missingValues: true,
+};
 
 /**
- * Reads CSV text into columns of numbers, dates and text.
+ * Reads a CSV, or a table in JSON, into columns of numbers, dates and text.
  *
  * Decimal mark: the cells of a column decide together, never one alone. Cells that are a number in one reading only
  * (`0.5`, `1,234.5`; `0,5`, `1.234,5`) vote, the majority wins, and cells that do not fit it are no numbers. A column
  * without such a cell follows the votes of the whole file; without any vote, `;` as delimiter means decimal comma
  * (spreadsheets use it where the comma is taken), and any other decimal point. `1.234` alone is read by this rule.
- * @throws DataError when the text is empty, no CSV, has a row of another length, or an open quote.
+ * @param input text, or the bytes of a file.
+ * @throws DataError when the text is empty, no table, has a row of another length, or an open quote.
  * @throws ConfigError for an option that it cannot have.
  */
-export function parseCsv(text: string, options: CsvOptions = {}): Table {
+export function parseCsv(input: TableInput, options: CsvOptions = {}): Table {
   checkOptions('parseCsv', options, CSV_OPTIONS);
-  return readTable(text, options);
+  return readTable(input, options);
 }
 
 /** As {@link parseCsv}, of options that have more in them. */
-export function readTable(text: string, options: CsvOptions): Table {
-  const { decimal } = options;
+export function readTable(input: TableInput, options: CsvOptions): Table {
+  const { skip = 0, missingValues = [] } = options;
+  let { decimal } = options;
   if (decimal !== undefined && decimal !== '.' && decimal !== ',') throw notAChoice('decimal', decimal, ['.', ',']);
-  const { rows, lines, delimiter } = splitCsv(text, options.delimiter);
-  const hasHeader = options.header ?? isHeader(rows);
-  const names = columnNames(hasHeader ? rows[0]! : rows[0]!.map(() => ''));
-  const first = hasHeader ? 1 : 0;
-  if (rows.length === first)
-    throw new DataError('CSV: the file has a header but no rows below it.', { code: 'csv-no-rows' });
-  const data = rows.slice(first);
-  const cellsOf = (k: number) => data.map((row) => row[k]!);
-  const columns = readColumns(names, cellsOf, decimal, delimiter);
-  return { columns, numRows: data.length, lines: Uint32Array.from(lines.slice(first)), delimiter, hasHeader };
+  if (!Number.isInteger(skip) || skip < 0) throw notWhole('skip', skip, 0);
+  if (!Array.isArray(missingValues) || !missingValues.every(Number.isFinite))
+    throw new ConfigError('missingValues: expected a list of numbers, such as [-999].');
+  const text = textOf(input);
+  const fromJson = jsonRows(text);
+  if (fromJson) decimal = '.';
+  const cells = fromJson
+    ? { rows: fromJson, lines: fromJson.map((_, k) => k + 1), delimiter: ',' }
+    : splitCsv(text, options.delimiter, skip);
+  const { header, rows, lines, leftOut } = upright(findTable(cells, options.header));
+  const names = columnNames(header ?? rows[0]!.map(() => ''));
+  const cellsOf = (k: number) => rows.map((row) => row[k]!);
+  const columns = readColumns(names, cellsOf, decimal, cells.delimiter);
+  for (const { kind, values } of columns)
+    if (kind === 'number' && missingValues.length > 0)
+      for (const [k, value] of values.entries()) if (missingValues.includes(value)) values[k] = Number.NaN;
+  const hasHeader = header !== undefined;
+  return {
+    columns,
+    numRows: rows.length,
+    lines: Uint32Array.from(lines),
+    delimiter: cells.delimiter,
+    hasHeader,
+    leftOut,
+  };
 }
 
-/** Text only, or text above numbers and dates in more columns than there are numbers and dates in the row itself. */
-function isHeader([first, second]: readonly (readonly string[])[]): boolean {
-  const isValue = (cell: string) => markEvidence([cell]).numbers === 1 || !Number.isNaN(readDates('', [cell])[0]!);
-  const isText = (cell: string) => !isMissing(cell) && !isValue(cell);
-  const numValues = first!.filter(isValue).length;
-  if (numValues === 0) return first!.some(isText);
-  return first!.filter((cell, k) => isText(cell) && second && isValue(second[k]!)).length > numValues;
+/** A table with its dates in the header, turned so that they are a column, and each of its rows is one, too. */
+function upright(layout: Layout): Layout {
+  const { header, rows, lines } = layout;
+  const start = header && rows.every((row) => timesFrom(row) !== timesFrom(header)) ? timesFrom(header) : -1;
+  if (!header || start < 1) return layout;
+  const labels = Array.from({ length: start }, (_, k) => rows.map((row) => row[k]!.trim()));
+  const unique = labels.find((own) => new Set(own).size === rows.length && !own.includes(''));
+  const names = unique ?? rows.map((_, k) => labels.map((own) => own[k]).join(' '));
+  const times = header.slice(start).map((cell) => cell.replace(/ \[.*/, ''));
+  const turned = times.map((time, k) => [time, ...rows.map((row) => row[start + k]!)]);
+  const used = turned.filter((row) => row.some((cell, k) => k > 0 && !isMissing(cell)) && row[0] !== '');
+  return { ...layout, header: ['Date', ...names], rows: used, lines: used.map(() => lines[0]!) };
 }
 
 function columnNames(header: readonly string[]): string[] {
@@ -108,25 +157,31 @@ function readColumns(
 ): Column[] {
   const drafts = names.map((name, index) => {
     const cells = cellsOf(index);
-    const present = cells.filter((cell) => !isMissing(cell));
-    const enough = (n: number) => n > 0 && 2 * n >= present.length;
     const dates = readDates(name, cells, index === 0 && names.length > 1);
-    const isDate = enough(dates.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0));
-    const evidence = isDate ? undefined : markEvidence(present);
-    return { name, index, cells, dates, isDate, evidence: evidence && enough(evidence.numbers) ? evidence : undefined };
+    let evidence = dates ? undefined : evidenceOf(cells);
+    const bare = evidence || dates ? undefined : withoutUnit(cells);
+    if (bare) evidence = evidenceOf(bare);
+    return { name, index, cells, dates, evidence, bare };
   });
   const sum = (side: 'point' | 'comma') => drafts.reduce((n, { evidence }) => n + (evidence?.[side] ?? 0), 0);
   const ofFile = markOf({ point: sum('point'), comma: sum('comma') });
-  return drafts.map(({ name, index, cells, dates, isDate, evidence }) => {
-    const column = { name, index, cells, decimal: undefined, undecided: undefined };
-    if (isDate) return { ...column, kind: 'date', values: dates };
+  return drafts.map(({ name, index, cells, dates, evidence, bare = cells }) => {
+    const column = { name, index, cells, decimal: undefined, undecided: undefined, mixed: undefined, isBare: false };
+    if (dates) return { ...column, kind: 'date', ...dates };
     if (!evidence) return { ...column, kind: 'text', values: new Float64Array(0) };
     return {
       ...column,
       kind: 'number',
-      ...readNumbers(cells, evidence, forced ?? markOf(evidence) ?? ofFile, delimiter),
+      ...readNumbers(bare, evidence, forced ?? markOf(evidence) ?? ofFile, delimiter),
     };
   });
+}
+
+/** What the numbers of a column say of their mark; undefined where less than half of its cells are numbers. */
+function evidenceOf(cells: readonly string[]): MarkEvidence | undefined {
+  const present = cells.filter((cell) => !isMissing(cell));
+  const evidence = markEvidence(present);
+  return evidence.numbers > 0 && 2 * evidence.numbers >= present.length ? evidence : undefined;
 }
 
 function readNumbers(

@@ -70,12 +70,13 @@ describe('readSeries on real files', () => {
     expect(readSeries('y\n1\n2\n').moments).toBeUndefined();
   });
 
-  test('takes the last numeric column where no name is known', () => {
-    const { column, notes } = readSeries(example('co2-concentration'));
-    expect(column).toBe('adjusted CO2');
-    expect(noteText(notes)).toContain(
-      'the last one with numbers, as none is named Close, Adj Close, Price, Último or Fechamento',
+  test('refuses to choose between two columns, and names them', () => {
+    expect(message(() => readSeries(example('co2-concentration')))).toBe(
+      'column: 1 "CO2", 2 "adjusted CO2" could each be the one to forecast. Choose one by its name or index (--column, or column: "CO2").',
     );
+    const { values, notes } = readSeries(example('co2-concentration'), { fileName: 'co2.csv' });
+    expect(values[0]).toBe(315.7);
+    expect(noteText(notes)).toContain('taken as it is named like the file');
   });
 
   test('reads an export of Investing.com in Portuguese: newest first, decimal commas, volumes with M', () => {
@@ -265,6 +266,7 @@ describe('dates', () => {
 
   test.each([
     ['days', ['20200103', '20200102', '20191231']],
+    ['Unix seconds', ['1580515200', '1580428800', '1580342400']],
     ['years', ['2022', '2021', '2020']],
   ])(
     'takes a calendar in bare digits for one in the first of several columns, whatever its heading: %s',
@@ -280,7 +282,6 @@ describe('dates', () => {
     ['the only column', 'd\n2022\n2021\n2020\n'],
     ['years with gaps', 'd,x\n2022,1\n2019,2\n2018,3\n'],
     ['days that there are not', 'd,x\n20200103,1\n20200102,2\n20200100,3\n'],
-    ['days up and down', 'd,x\n20200103,1\n20200101,2\n20200102,3\n'],
   ])('takes bare digits for numbers: %s', (_, text) => {
     expect(kinds(text)).toContain('d: number');
   });
@@ -290,7 +291,7 @@ describe('dates', () => {
   });
 
   test('takes days that do not exist for text', () => {
-    expect(kinds('Day,Close\n2020-02-30,1\n2020-13-01,2\n')).toEqual(['Day: text', 'Close: number']);
+    expect(kinds('Day,Close\n2020-02-30,1\n2020-13-32,2\n')).toEqual(['Day: text', 'Close: number']);
   });
 });
 
@@ -310,7 +311,10 @@ describe('selectColumn', () => {
     ['Price', 'Date,Ultimo,Price,Open,Volume'],
     ['Último', 'Date,Fechamento,Último,Open,Volume'],
     ['Fechamento', 'Date,Fechamento,Abertura,Open,Volume'],
-    ['Volume', 'Date,a,b,c,Volume'],
+    ['<CLOSE>', 'Date,<OPEN>,<CLOSE>,<VOL>,Value'],
+    ['4. close', 'Date,1. open,4. close,y,volume'],
+    ['Close/Last', 'Date,Open,Close/Last,High,Volume'],
+    ['Value (USD)', 'Date,id,Value (USD),store id,Volume'],
   ])('prefers %s among %s', (name, header) => {
     expect(selectColumn(parseCsv(`${header}\n2020-01-01,1,2,3,4\n`)).column.name).toBe(name);
   });

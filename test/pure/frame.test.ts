@@ -68,9 +68,10 @@ describe('readFrame', () => {
 
   test('takes for the target what nothing else asks for', () => {
     expect(readFrame(shop, { past: ['Visits'], future: ['Price', 'Promo'] }).column).toBe('Sales');
-    const { column, notes } = readFrame('Close,a,b\n1,2,3\n3,4,5\n', { past: ['Close'] });
-    expect(column).toBe('b');
-    expect(noteText(notes)).toContain('as no other is named Close, Adj Close');
+    const { column, notes } = readFrame('Close,a,id\n1,2,3\n3,4,5\n', { past: ['Close'] });
+    expect(column).toBe('a');
+    expect(noteText(notes)).toContain('the only one with numbers to forecast');
+    expect(() => readFrame('Close,a,b\n1,2,3\n3,4,5\n', { past: ['Close'] })).toThrow(/1 "a", 2 "b" could each be/);
     expect(readFrame('Day,y,store\n2020-01-01,1,5\n2020-01-02,2,5\n', { id: 'store' }).column).toBe('y');
   });
 

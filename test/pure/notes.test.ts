@@ -35,6 +35,26 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
     '1 row with the date of another, the first of them 2024-01-05.',
     '1 linha repete a data 2024-01-05.',
   ],
+  'ambiguous-date': [
+    { code: 'ambiguous-date', column: 'Date', cell: '01/02/2020' },
+    '"01/02/2020" may be another day with day and month exchanged: no date in its column decides.',
+    '“01/02/2020” pode ser outro dia, com dia e mês trocados: nenhuma data da coluna decide.',
+  ],
+  'no-dates': [
+    { code: 'no-dates', column: 'When' },
+    '"When" is in order but no dates that can be read, so rows stay in the order of the file.',
+    '“When” está em ordem, mas não tem datas legíveis, e por isso as linhas ficam na ordem do arquivo.',
+  ],
+  'lines-left-out': [
+    { code: 'lines-left-out', lines: [1, 2, 3, 5, 8, 9] },
+    'Left out what is no row: lines 1-3, 5, 8-9.',
+    'Ficou de fora o que não é linha da tabela: linhas 1-3, 5, 8-9.',
+  ],
+  sentinel: [
+    { code: 'sentinel', column: 'NOx', value: -200, rows: 6 },
+    '-200 in 6 rows of "NOx" may stand for a missing value (option missingValues).',
+    '-200 em 6 linhas de “NOx” pode estar no lugar de um valor ausente.',
+  ],
   'rows-dropped': [
     { code: 'rows-dropped', rows: 1 },
     '1 row without a number dropped.',

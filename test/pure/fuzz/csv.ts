@@ -169,7 +169,11 @@ export const csv: FileKind<Held> = {
       expect(series.values.every(Number.isFinite)).toBe(true);
       expect(series.values.length).toBeLessThanOrEqual(numRows);
       const known = [...columns[index]!.values].filter((value) => !Number.isNaN(value));
-      expect([known, known.toReversed()], kind).toContainEqual([...series.values]);
+      const dropped = series.notes.find((note) => note.code === 'rows-dropped')?.rows ?? 0;
+      expect(series.values.length + dropped, kind).toBe(numRows);
+      for (const value of series.values) expect(known.splice(known.indexOf(value), 1)).toEqual([value]);
+      const { moments } = series;
+      expect(moments?.every((ms, k) => k === 0 || ms >= moments[k - 1]!) ?? true).toBe(true);
     }
   },
 };

@@ -1,0 +1,172 @@
+import { type DateOrder, readDate } from './dates.ts';
+import { isMissing } from './numbers.ts';
+
+/** A column of dates. */
+export interface DateColumn {
+  /** Ms since 1970, NaN where a cell is no date [rows]. */
+  values: Float64Array;
+  /** Digits without separators, which could be numbers. */
+  isBare: boolean;
+  /** A cell that is another date with day and month exchanged, where nothing in the column decides. */
+  undecided: string | undefined;
+  /** A row that has day and month in another order than others. */
+  mixed: number | undefined;
+}
+
+/** Cells that a column is first judged by. */
+const SAMPLE = 200;
+
+/** Two numbers of at most two digits in front: which is the day? */
+const ORDERED = /^\D*\d{1,2}[-/. ]+\d{1,2}\D/;
+
+/** Words of a heading above dates; bare digits are dates only under one of these, or in the first column. */
+const HEADING =
+  /(?:^|[^a-z])(?:date|datum|data|fecha|ds|year|ano|annee|anno|jahr|jaar|time|timestamp|datetime|unix|epoch|created|updated|period|month)(?:$|[^a-z])/;
+/** The same, where a number may follow that is none: a heading of these words only. */
+const ONLY_HEADING =
+  /^(?:the |open |close |unix )?(?:date|datum|data|fecha|ds|year|ano|annee|anno|jahr|jaar|time|timestamp|datetime|unix|epoch|period)$/;
+
+/** 1 for never falling, -1 for never rising (both with at least one change), 0 for neither. NaN is passed over. */
+export function direction(moments: ArrayLike<number>): 1 | -1 | 0 {
+  let rises = false;
+  let falls = false;
+  let last = NaN;
+  for (let k = 0; k < moments.length; k++) {
+    const moment = moments[k]!;
+    if (Number.isNaN(moment)) continue;
+    if (moment > last) rises = true;
+    if (moment < last) falls = true;
+    last = moment;
+  }
+  if (rises === falls) return 0;
+  return rises ? 1 : -1;
+}
+
+const count = (moments: Float64Array): number => moments.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0);
+
+/** At most so many items, evenly over the list. */
+export const sample = <T>(list: readonly T[], most = SAMPLE): T[] =>
+  list.length <= most ? [...list] : Array.from({ length: most }, (_, k) => list[Math.floor((k * list.length) / most)]!);
+
+/** The steps between moments in order of time. */
+function stepsOf(moments: Float64Array): Float64Array {
+  const sorted = moments.filter((ms) => !Number.isNaN(ms)).sort();
+  return sorted.subarray(1).map((ms, k) => ms - sorted[k]!);
+}
+
+/** How far the steps are from being the same, from 0. */
+function irregularity(moments: Float64Array): number {
+  const steps = stepsOf(moments);
+  const median = steps.slice().sort()[steps.length >> 1] ?? 0;
+  return (
+    steps.reduce((sum, step) => sum + Math.abs(step - median), 0) / (steps.reduce((sum, step) => sum + step, 0) || 1)
+  );
+}
+
+/**
+ * The moments in a column, or undefined where fewer than half of its cells are dates. The order of day, month and year is decided
+ * for the whole column: by which makes more cells dates, then by which puts them in order of time, then by which makes their
+ * steps more alike, then month first for slashes and day first for dots and dashes.
+ * @param isFirst of several columns: there bare digits are dates, whatever its heading, where they are days, or follow one another.
+ */
+export function readDates(heading: string, cells: readonly string[], isFirst = false): DateColumn | undefined {
+  const present = sample(cells).filter((cell) => !isMissing(cell));
+  const areDates = (...orders: DateOrder[]) =>
+    present.filter((cell) => orders.some((order) => !Number.isNaN(readDate(cell, order)))).length / present.length;
+  if (!(areDates('dmy', 'mdy') >= 0.5 || areDates('ydm') === 1)) return readBare(heading, cells, isFirst);
+  const ordered = present.filter((cell) => ORDERED.test(cell));
+  const slashes = ordered.some((cell) => cell.includes('/'));
+  const orders: DateOrder[] = slashes ? ['mdy', 'dmy', 'ymd'] : ['dmy', 'mdy', 'ymd'];
+  const read = (order: DateOrder) => Float64Array.from(cells, (cell) => readDate(cell, order));
+  const all = (ordered.length > 0 ? orders : (['ymd'] as const)).map(read);
+  if (count(all[0]!) < cells.length && /^\s*\d{4}/.test(present[0]!)) all.push(read('ydm'));
+  const most = Math.max(...all.map(count));
+  const full = all.filter((moments) => count(moments) === most);
+  const inOrder = full.filter((moments) => direction(moments) !== 0);
+  const [first, ...others] = inOrder.length > 0 ? inOrder : full;
+  const differ = (one: Float64Array) => (ms: number, k: number) => !Number.isNaN(ms) && ms !== one[k];
+  const rivals = [first!, ...others.filter((moments) => moments.some(differ(first!)))];
+  const column = { values: first!, isBare: false, undecided: undefined, mixed: undefined };
+  if (rivals.length === 1) return { ...column, mixed: mixedRow(first!, ordered.length > 0 ? all.slice(0, 2) : []) };
+  const scores = rivals.map(irregularity);
+  const best = scores.indexOf(Math.min(...scores));
+  if (scores.every((score, k) => k === best || score > 2 * scores[best]! + 0.02))
+    return { ...column, values: rivals[best]! };
+  return { ...column, undecided: cells[rivals[1]!.findIndex(differ(first!))]!.trim() };
+}
+
+/** A row that another order than most cells have fits better: where a program exchanged day and month of what it could. */
+function mixedRow(values: Float64Array, orders: readonly Float64Array[]): number | undefined {
+  const other = orders.find((moments) => moments !== values);
+  if (!other || direction(values) !== 0) return undefined;
+  const mixed = values.map((ms, k) => (Number.isNaN(other[k]!) ? ms : other[k]!));
+  const place = mixed.findIndex((ms, k) => ms !== values[k]);
+  if (place < 0 || (direction(mixed) === 0 && irregularity(mixed) > irregularity(values) / 5)) return undefined;
+  return place;
+}
+
+/** Seconds, milliseconds, microseconds or nanoseconds since 1970, by their size; from 1973 on, so that small numbers are none. */
+function readEpoch(text: string): number {
+  const size = /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(text) ? Number(text) : NaN;
+  for (const [least, perMs] of [
+    [1e17, 1e6],
+    [1e14, 1e3],
+    [1e11, 1],
+    [1e8, 1e-3],
+  ] as const)
+    if (size >= least && size < 100 * least) return Math.round((size / perMs) * 1e3) / 1e3;
+  return NaN;
+}
+
+const year = (text: string): number => (/^(?:1[5-9]|20|21)\d\d$/.test(text) ? Date.UTC(Number(text), 0) : NaN);
+const calendar = (text: string): number =>
+  /^(?:1[5-9]|20|21)(?:\d{4}|\d{6}|\d{8}|\d{10}|\d{12})$/.test(text) ? readDate(text, 'ymd', true) : NaN;
+const ordinal = (text: string): number => (/^(?:19|20)\d{5}$/.test(text) ? readDate(text, 'ymd', true) : NaN);
+/** Years with a fraction: 1958.208; those with two digits, or one, where they are months (1871.01 to 1871.1). */
+const yearMonth = (text: string): number => {
+  const [, y, m] = /^(1[5-9]\d\d|20\d\d)\.(0[1-9]|1[0-2]?)$/.exec(text) ?? [];
+  return y ? Date.UTC(Number(y), (m === '1' ? 10 : Number(m)) - 1) : NaN;
+};
+const yearFraction = (text: string): number => {
+  const [, y, part] = /^(1[5-9]\d\d|20\d\d)(\.\d+)?$/.exec(text) ?? [];
+  return y ? Date.UTC(Number(y), 0) + Math.round(Number(part ?? 0) * 365.25) * 86_400_000 : NaN;
+};
+/** Days as spreadsheets count them, from 1954 to 2119. */
+const serial = (text: string): number => {
+  const days = /^\d{5}(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
+  return days > 20_000 && days < 80_000 ? Math.round((days - 25_569) * 86_400) * 1000 : NaN;
+};
+
+/** Dates as numbers: each cell is one, in the same way. */
+function readBare(heading: string, cells: readonly string[], isFirst: boolean): DateColumn | undefined {
+  const words = heading
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replaceAll('_', ' ')
+    .trim();
+  const isNamed = ONLY_HEADING.test(words);
+  if (!isFirst && !HEADING.test(words)) return undefined;
+  const ways = [year, calendar, readEpoch];
+  if (isNamed) ways.push(ordinal);
+  if (isNamed && !/time|unix|epoch/.test(words)) ways.push(yearMonth, yearFraction);
+  if (/dat|fecha/.test(words)) ways.push(serial);
+  for (const way of ways) {
+    const read = (cell: string) => way(cell.trim().replace(/\.0+$/, ''));
+    if (!sample(cells).every((cell) => isMissing(cell) || !Number.isNaN(read(cell)))) continue;
+    const values = Float64Array.from(cells, read);
+    if (2 * count(values) < cells.length) continue;
+    const isSure = isNamed || (way !== year && HEADING.test(words));
+    if (!isSure && !followOneAnother(values, way === calendar)) continue;
+    return { values, isBare: true, undecided: undefined, mixed: undefined };
+  }
+  return undefined;
+}
+
+/** Dates, and no numbers that look like some: all different, and nearly the same time apart, or days. */
+function followOneAnother(moments: Float64Array, areDays: boolean): boolean {
+  const steps = stepsOf(moments);
+  if (steps.length < 2 || steps.length + 1 < moments.length || steps.some((step) => step === 0)) return false;
+  return areDays || irregularity(moments) < 0.02;
+}

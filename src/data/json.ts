@@ -1,0 +1,51 @@
+/** Rows of cells, the names of the columns first where they have some; lines as in {@link splitCsv}. */
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+const isObject = (value: unknown): value is { [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const cell = (value: Json | undefined): string =>
+  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+/**
+ * The table in a JSON text, as rows of cells: a list of numbers, of lists or of objects, lists or objects by the names of their
+ * columns, an object that has one of these in it, or an object on each line. Undefined for text that is no JSON, or no table.
+ */
+export function jsonRows(text: string): string[][] | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  return rowsOf(parse(text) ?? parse(`[${text.trim().replace(/\n+/g, ',')}]`));
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function rowsOf(table: Json | undefined): string[][] | undefined {
+  if (Array.isArray(table)) {
+    if (table.length > 0 && table.every(isObject)) {
+      const names = [...new Set(table.flatMap((row) => Object.keys(row)))];
+      return [names, ...table.map((row) => names.map((name) => cell(row[name])))];
+    }
+    if (table.length > 0 && table.every(Array.isArray)) return (table as Json[][]).map((row) => row.map(cell));
+    return table.length > 0 ? [['value'], ...table.map((value) => [cell(value)])] : undefined;
+  }
+  if (!isObject(table)) return undefined;
+  const columns = Object.entries(table).filter(([, column]) => typeof column === 'object' && column !== null);
+  const lengths = new Set(columns.map(([, column]) => Object.keys(column as object).length));
+  const isColumn = (column: Json) =>
+    Object.values(column as object).every((value) => typeof value !== 'object' || value === null);
+  if (columns.length > 0 && lengths.size === 1 && columns.every(([, column]) => isColumn(column))) {
+    const [[, first]] = columns as [[string, Json]];
+    const keys = Object.keys(first as object);
+    const names = columns.map(([name]) => name);
+    const rows = keys.map((key) => columns.map(([, column]) => cell((column as { [key: string]: Json })[key])));
+    if (Array.isArray(first)) return [names, ...rows];
+    return [['', ...names], ...rows.map((row, k) => [keys[k]!, ...row])]; // pandas: an index by its key
+  }
+  const tables = columns.map(([, value]) => rowsOf(value)).filter((rows) => rows !== undefined);
+  return tables.length === 1 ? tables[0] : undefined;
+}

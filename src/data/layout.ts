@@ -1,0 +1,200 @@
+import { DataError } from '../errors.ts';
+import { sample } from './date_columns.ts';
+import { readDate } from './dates.ts';
+import { isMissing, markEvidence } from './numbers.ts';
+import type { CsvRows } from './rows.ts';
+
+/** Where in a file its table is. */
+export interface Layout {
+  /** Undefined where there is no header. */
+  header: string[] | undefined;
+  /** All of the same length. */
+  rows: string[][];
+  /** Line of each row in the file, from 1. */
+  lines: number[];
+  /** Lines that hold neither the header nor a row: titles, comments, units, totals. */
+  leftOut: number[];
+}
+
+type Kind = 'number' | 'date' | 'text' | 'missing';
+
+/** Where the first cell says that a row sums up others. */
+const TOTAL =
+  /^\W*(?:(?:grand |sub ?-?)?(?:total|totals|totale|totais|totales|sum|summe|soma|suma|somme|gesamt|insgesamt)|average|mean|média|media|mittelwert|moyenne)\W*$/i;
+
+/** Rows that footers are looked for in. */
+const MOST_FOOTERS = 30;
+
+function kindOf(cell: string): Kind {
+  if (isMissing(cell)) return 'missing';
+  if (markEvidence([cell]).numbers === 1) return 'number';
+  return ['dmy', 'mdy', 'ydm'].some((order) => !Number.isNaN(readDate(cell, order as 'dmy'))) ? 'date' : 'text';
+}
+
+/** What most cells of a column are. */
+function columnKind(cells: readonly string[]): Kind {
+  const kinds = cells.map(kindOf).filter((kind) => kind !== 'missing');
+  const isMost = (one: Kind) => 2 * kinds.filter((kind) => kind === one).length >= kinds.length;
+  if (kinds.length === 0) return 'missing';
+  return (['date', 'number', 'text'] as const).find(isMost) ?? 'text';
+}
+
+const trimmed = (row: readonly string[], width: number): string[] => {
+  let length = row.length;
+  while (length > width && row[length - 1]!.trim() === '') length--;
+  return row.slice(0, length);
+};
+
+const filled = (row: readonly string[]): number => row.filter((cell) => cell.trim() !== '').length;
+
+/** How many cells most rows have; of equally many the first row's. */
+function usualWidth(rows: readonly string[][]): number {
+  const counts = new Map<number, number>();
+  for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+}
+
+/**
+ * Finds the table in the rows of a file: what most rows are is judged by those in its second half, and the table begins with the
+ * first row that is like them. Above it is the header, if there is one, and below its last one what sums it up.
+ * @param hasHeader whether the first row is one. Default: as the cells have it.
+ * @throws DataError for a row with another number of cells, or a header alone.
+ */
+export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: boolean | undefined): Layout {
+  const width = usualWidth(all);
+  const isWide = (row: readonly string[]) => row.length === width || trimmed(row, width).length === width;
+  const usual = all.filter((row) => row.length === width);
+  const judged = sample(usual.slice(usual.length > 10 ? usual.length >> 1 : 1));
+  const kinds = Array.from({ length: width }, (_, k) => columnKind(judged.map((row) => row[k]!)));
+  const times = kinds.indexOf('date');
+  const firstValue = kinds.findIndex((kind) => kind === 'date' || kind === 'number');
+
+  /** Cells that are what their column is, less those that are something else. */
+  const likeness = (row: readonly string[]) => {
+    let sum = 0;
+    for (const [k, kind] of kinds.entries()) {
+      if (kind !== 'date' && kind !== 'number') continue;
+      const own = kindOf(row[k]!);
+      if (own !== 'missing') sum += own === kind ? 1 : -1;
+    }
+    return sum;
+  };
+  const isOfKind = (row: readonly string[], k: number) => k < 0 || ['missing', kinds[k]].includes(kindOf(row[k] ?? ''));
+  const isRow = (row: readonly string[]) => {
+    if (row[0]!.startsWith('#') || !isOfKind(row, times)) return false;
+    if (!isWide(row)) return row.length > 1 && kindOf(row[times] ?? '') === 'date'; // an error of its own
+    const sum = likeness(row);
+    return sum > 0 || (sum === 0 && isOfKind(row, firstValue) && !isMissing(row[firstValue] ?? ''));
+  };
+
+  let first = hasHeader === undefined ? all.findIndex(isRow) : Math.max(0, all.findIndex(isWide));
+  let headerAt = -1;
+  if (hasHeader === true) headerAt = first++;
+  else if (hasHeader === undefined) {
+    if (first === 0 && (isIndexName(all, kinds) || isWideHeader(all, first))) first = 1;
+    else if (first > 0 && isWideHeader(all, first)) first++;
+    if (first < 0) first = all[0]!.some((cell) => kindOf(cell) === 'text') ? 1 : 0;
+    headerAt = findHeader(all.slice(0, first), lines, width);
+  }
+  let last = all.length - 1;
+  const isFooter = (row: readonly string[]) => {
+    if (row[0]!.startsWith('#') || TOTAL.test(row.find((cell) => cell.trim() !== '')!)) return true;
+    if (isRow(row) || (width === 1 && !/\s/.test(row[0]!.trim()))) return false;
+    if (!isWide(row) && filled(row) === 1 && kindOf(row[0]!) === 'text') return true;
+    return times >= 0 ? !isOfKind(row, times) : isWide(row) && width > 1 && likeness(row) < 0;
+  };
+  const lowest = Math.max(first, last - MOST_FOOTERS);
+  while (last > lowest && isFooter(all[last]!)) last--;
+
+  const header = headerAt < 0 ? undefined : trimmed(all[headerAt]!, width);
+  const layout: Layout = { header, rows: [], lines: [], leftOut: [] };
+  const title = header?.join(delimiter);
+  for (const [k, row] of all.entries()) {
+    if (k === headerAt) continue;
+    const isStray =
+      k < first ||
+      k > last ||
+      (row[0]!.startsWith('#') && !isWide(row)) ||
+      (times >= 0 && TOTAL.test(row[times] ?? '')) ||
+      (title !== undefined && row[0] === header![0] && row.join(delimiter) === title);
+    if (isStray) layout.leftOut.push(lines[k]!);
+    else {
+      layout.rows.push(row.length === width ? row : trimmed(row, width));
+      layout.lines.push(lines[k]!);
+    }
+  }
+  if (layout.rows.length === 0)
+    throw new DataError('CSV: the file has a header but no rows below it.', { code: 'csv-no-rows' });
+  checkLengths(layout, headerAt < 0 ? undefined : lines[headerAt], delimiter);
+  return layout;
+}
+
+/** An index has no name in the header of data frames: `,0` above `0,100.5`. */
+function isIndexName([first, ...rows]: readonly string[][], kinds: readonly Kind[]): boolean {
+  if (first![0]!.trim() !== '' || kinds[0] !== 'number' || rows.length < 2) return false;
+  return rows.every((row) => row[0]!.trim() !== '');
+}
+
+/** Years or other dates in a row, above rows of numbers: a table that lies on its side. */
+export function isWideHeader(rows: readonly string[][], at: number): boolean {
+  const [row, below] = [rows[at], rows[at + 1]];
+  if (!row || !below) return false;
+  const start = timesFrom(row);
+  return start > 0 && timesFrom(below) !== start;
+}
+
+/** From where on all cells of a row are dates one after the other, at least 3; -1 where they are none. */
+export function timesFrom(row: readonly string[]): number {
+  const cells = trimmed(row, 0).map((cell) => cell.trim());
+  const isTime = (cell: string) => /^(?:1[5-9]|20|21)\d\d(?: \[YR\d{4}\])?$/.test(cell) || kindOf(cell) === 'date';
+  const start = cells.findLastIndex((cell) => !isTime(cell)) + 1;
+  const moments = cells
+    .slice(start)
+    .map((cell) => (/^\d{4}$/.test(cell) ? Date.UTC(Number(cell), 0) : readDate(cell, 'mdy')));
+  const steps = moments.slice(1).map((ms, k) => Math.sign(ms - moments[k]!));
+  const areInOrder = steps.every((step) => step === steps[0] && step !== 0);
+  return moments.length > 2 && areInOrder ? start : -1;
+}
+
+/** Of the rows above the table, behind the last blank line, the first one with the most cells that are not blank. */
+function findHeader(above: readonly string[][], lines: readonly number[], width: number): number {
+  let start = above.length - 1;
+  while (start > 0 && lines[start]! === lines[start - 1]! + 1) start--;
+  const most = (isComment: boolean) => {
+    let best = -1;
+    for (let k = Math.max(0, start); k < above.length; k++) {
+      const row = above[k]!;
+      if (row[0]!.startsWith('#') !== isComment || (isComment && row.length !== width)) continue;
+      if (best < 0 || filled(row) > filled(above[best]!) || width === 1) best = k;
+    }
+    return best;
+  };
+  const found = most(false) >= 0 ? most(false) : most(true);
+  return found >= 0 && 2 * filled(above[found]!) >= width - 1 && filled(above[found]!) > 0 ? found : -1;
+}
+
+/** @throws DataError for a row that has more or fewer cells than the header, or else the first row. */
+function checkLengths(layout: Layout, headerLine: number | undefined, delimiter: string): void {
+  const { header, rows, lines } = layout;
+  const width = rows[0]!.length;
+  let expected = header?.length ?? width;
+  if (header && expected !== width) {
+    const isCounted = rows.length > 1 && rows.every((row, k) => Number(row[0]) === Number(rows[0]![0]) + k);
+    if (expected === width - 1 && isCounted) header.unshift('');
+    else if (rows.every((row) => row.length === width && filled(row.slice(expected)) === 0))
+      for (const row of rows) row.length = Math.min(row.length, expected);
+  }
+  expected = header?.length ?? width;
+  for (const [k, row] of rows.entries()) {
+    if (row.length === expected) continue;
+    const hint =
+      delimiter === ',' && row.length > expected
+        ? 'If its numbers have decimal commas or grouped thousands, they need quotes, or ; between the cells.'
+        : 'Check that row for a missing or an extra delimiter.';
+    throw new DataError(
+      `CSV row ${lines[k]}: got ${row.length} cells, expected ${expected} as in row ${headerLine ?? lines[0]}, ` +
+        `split at ${JSON.stringify(delimiter)}. ${hint}`,
+      { code: 'csv-row-length', details: { row: lines[k]!, got: row.length, expected, delimiter } },
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { DataError } from '../errors.ts';
+import { direction } from './date_columns.ts';
+import type { Note } from './notes.ts';
+import type { Table } from './table.ts';
+import type { Times } from './times.ts';
+
+/** Clocks are set back by as much: no date is wrong that falls by less. */
+const HOUR_MS = 3_600_000;
+
+/** Rows in order of time. */
+export interface Order {
+  /** Of the table, from 0, oldest first. */
+  rows: readonly number[];
+  newestFirst: boolean;
+  /** Rows without a date that were left out. */
+  dropped: number;
+}
+
+/**
+ * Sorts rows by their moments; rows of the same one stay in the order of the file.
+ * @param isDropping rows whose date is none, or wrong, are left out.
+ * @throws DataError for such a row where they are not, and for rows of several series.
+ */
+export function timeOrder(
+  table: Table,
+  all: readonly number[],
+  times: Times | undefined,
+  isDropping: boolean,
+  notes: Note[],
+): Order {
+  if (!times) return { rows: all, newestFirst: false, dropped: 0 };
+  const { moments, name, mixed } = times;
+  const isBad = (row: number) => Number.isNaN(moments[row]!) || row === mixed;
+  let bad = all.find(isBad);
+  let rows = bad === undefined ? all : all.filter((row) => !isBad(row));
+  if (bad === undefined || isDropping) {
+    const wrong = wrongDate(Float64Array.from(rows, (row) => moments[row]!));
+    if (wrong !== undefined) {
+      bad = rows[wrong]!;
+      rows = rows.filter((row) => row !== bad);
+    }
+  }
+  if ((bad !== undefined && (!isDropping || bad === mixed)) || rows.length === 0)
+    throw badDate(table, times, bad ?? all[0]!);
+  if (times.undecided !== undefined) notes.push({ code: 'ambiguous-date', column: name, cell: times.undecided });
+  const dropped = all.length - rows.length;
+  const inFile = Float64Array.from(rows, (row) => moments[row]!);
+  const heading = direction(inFile);
+  const isConstant = inFile.every((ms) => ms === inFile[0]);
+  if (heading === 1 || isConstant) return { rows, newestFirst: false, dropped };
+  if (heading === -1) {
+    notes.push({ code: 'turned-around' });
+    return { rows: rows.toReversed(), newestFirst: true, dropped };
+  }
+  const sorted = rows.toSorted((a, b) => moments[a]! - moments[b]!);
+  checkOneSeries(table, sorted, times);
+  notes.push({ code: 'rows-sorted', column: name });
+  return { rows: sorted, newestFirst: false, dropped };
+}
+
+function badDate({ lines }: Table, { name, cells, moments, mixed }: Times, row: number): DataError {
+  const got = cells[row]!.trim();
+  const what = Number.isNaN(moments[row]!)
+    ? 'expected a date'
+    : row === mixed
+      ? 'but the day is first in some dates of the column, and the month in others'
+      : 'but the dates of its neighbors leave no place for it there';
+  return new DataError(
+    `CSV row ${lines[row]}, column ${JSON.stringify(name)}: got ${JSON.stringify(got)}, ${what}. ` +
+      `Mend ${row === mixed ? 'them' : "the cell, or leave such rows out (--missing drop, or missing: 'drop')"}.`,
+    { code: 'csv-bad-date', details: { row: lines[row]!, column: name, got } },
+  );
+}
+
+/**
+ * The place of a date that is wrong in a file that is in order but for it: the dates beside it have a gap where it is, or
+ * another row has the same one. Undefined where there is none, or too many to be mistakes.
+ */
+function wrongDate(moments: Float64Array): number | undefined {
+  if (direction(moments) !== 0) return undefined;
+  const steps = moments.subarray(1).map((ms, k) => ms - moments[k]!);
+  const sign = Math.sign(steps.reduce((sum, step) => sum + Math.sign(step), 0));
+  const breaks = [...steps.keys()].filter((k) => steps[k]! * sign < -HOUR_MS);
+  if (breaks.length === 0 || breaks.length > 1 + steps.length / 50) return undefined;
+  const usual = steps.map(Math.abs).sort()[steps.length >> 1]!;
+  const times = new Map<number, number>();
+  for (const ms of moments) times.set(ms, (times.get(ms) ?? 0) + 1);
+  const areUnique = times.size + breaks.length >= moments.length;
+  for (const at of breaks)
+    for (const place of [at + 1, at]) {
+      const [before, after] = [moments[place - 1], moments[place + 1]];
+      const gap = before === undefined || after === undefined ? 0 : (after - before) * sign;
+      const isAlone = before === undefined || after === undefined || gap >= 0;
+      if (isAlone && (gap > 1.5 * usual || (areUnique && times.get(moments[place]!)! > 1))) return place;
+    }
+  return undefined;
+}
+
+/** @throws DataError where most dates come more than once, each with another name in a column of text. */
+function checkOneSeries({ columns }: Table, sorted: readonly number[], { moments, columns: own }: Times): void {
+  const repeated = sorted.filter((row, k) => k > 0 && moments[row] === moments[sorted[k - 1]!]).length;
+  if (repeated * 2 < sorted.length) return;
+  const ids = columns.find(({ kind, cells }) => {
+    if (kind !== 'text') return false;
+    const names = new Set(sorted.map((row) => cells[row]!));
+    return names.size > 1 && new Set(sorted.map((row) => `${moments[row]} ${cells[row]}`)).size === sorted.length;
+  });
+  if (ids && !own.includes(ids)) throw manySeries('readSeries', ids.name, [...new Set(ids.cells)]);
+}
+
+/** @param where what reads one series alone. */
+export const manySeries = (where: string, column: string, names: readonly string[]): DataError =>
+  new DataError(
+    `${where}: ${JSON.stringify(column)} names ${names.length} series (${JSON.stringify(names[0])}, ` +
+      `${JSON.stringify(names[1])}, ...), but one is read. Leave one in the file, or use readManySeries.`,
+    { code: 'csv-many-series', details: { column, series: names.length } },
+  );

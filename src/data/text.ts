@@ -1,0 +1,68 @@
+import { DataError } from '../errors.ts';
+import { bytesOf } from '../io/bytes.ts';
+
+/** What a table is read from: its text, or the bytes of its file. */
+export type TableInput = string | ArrayBuffer | ArrayBufferView;
+
+/** How files of other kinds begin; bytes that are no text may have been replaced when they were decoded. */
+const OTHERS = [
+  ['PK\u0003\u0004', 'archive', 'a zip archive or an Excel workbook'],
+  ['\ufffd\ufffd\u0011', 'workbook', 'an old Excel workbook'],
+  ['ÐÏ\u0011', 'workbook', 'an old Excel workbook'],
+  ['\u001f\ufffd', 'gzip', 'a gzip archive'],
+  ['\u001f‹', 'gzip', 'a gzip archive'],
+  ['PAR1', 'parquet', 'a Parquet file'],
+  ['%PDF-', 'pdf', 'a PDF'],
+  ['<!doctype', 'page', 'a web page or XML'],
+  ['<html', 'page', 'a web page or XML'],
+  ['<?xml', 'page', 'a web page or XML'],
+] as const;
+
+export type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
+
+const ADVICE: Readonly<Record<OtherKind, string>> = {
+  archive: 'Save the sheet as CSV first, or unpack the archive.',
+  workbook: 'Save the sheet as CSV first.',
+  gzip: 'Unpack it first.',
+  parquet: 'Write the table as CSV first.',
+  pdf: 'Write the table as CSV first.',
+  page: 'Is the address of the file right?',
+  'other encoding': 'Pass the bytes of the file.',
+};
+
+const notText = (is: OtherKind, what: string) =>
+  new DataError(`CSV: got ${what}, expected text. ${ADVICE[is]}`, { code: 'csv-not-text', details: { is } });
+
+/**
+ * The text of a table, without a byte order mark. Bytes are UTF-8, UTF-16 with or without a byte order mark, or else Windows-1252,
+ * as spreadsheets write it.
+ * @throws DataError for a file of another kind, by its name.
+ */
+export function textOf(input: TableInput): string {
+  let text = typeof input === 'string' ? input : decode(bytesOf('table', input));
+  text = text.replace(/^\ufeff/, '');
+  const head = text.slice(0, 100).trimStart();
+  const other = OTHERS.find(([start]) => head.slice(0, start.length).toLowerCase() === start.toLowerCase());
+  if (other) throw notText(other[1], other[2]);
+  const start = text.slice(0, 1000);
+  if (3 * start.split('\0').length <= start.length || !start.includes('\0')) return text;
+  // UTF-16 that was decoded as UTF-8 still has what is ASCII in it.
+  text = text.replace(/^\ufffd+/, '').replaceAll('\0', '');
+  if (text.includes('\ufffd')) throw notText('other encoding', 'UTF-16 that was decoded as UTF-8');
+  return text;
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
+  const [first, second] = bytes;
+  const zeros = (from: number) => bytes.subarray(0, 1000).filter((byte, k) => byte === 0 && k % 2 === from).length;
+  const isUtf16 = (from: number, mark: number) => first === mark || 5 * zeros(from) > Math.min(bytes.length, 1000);
+  if (bytes.length > 1 && first !== second) {
+    if (isUtf16(1, second === 0xfe ? 0xff : -1)) return new TextDecoder('utf-16le').decode(bytes);
+    if (isUtf16(0, second === 0xff ? 0xfe : -1)) return new TextDecoder('utf-16be').decode(bytes);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}

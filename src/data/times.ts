@@ -1,0 +1,132 @@
+import { direction, sample } from './date_columns.ts';
+import { readDate } from './dates.ts';
+import { type DatePart, isPart } from './names.ts';
+import { isMissing } from './numbers.ts';
+import type { Column, Table } from './table.ts';
+
+/** When the rows of a table are. */
+export interface Times {
+  /** Of the first column that the dates stand in. */
+  name: string;
+  /** Ms since 1970 (UTC where there is no zone), NaN where there is no date [rows]. */
+  moments: Float64Array;
+  /** As they stand in the file, of several columns with a blank between them [rows]. */
+  cells: readonly string[];
+  columns: readonly Column[];
+  /** A date that is another one with day and month exchanged, where nothing decides. */
+  undecided: string | undefined;
+  /** A row with day and month in another order than others have. */
+  mixed: number | undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/** A time of day in a cell by itself: 01:35, 1:35 PM, 0000 UTC, 00:00 - 01:00. */
+const CLOCK = /^\s*\d{1,2}[:.h]\d\d|^\s*\d{4} ?(?:utc|gmt|z)\s*$/i;
+
+/** The time of day in ms, or NaN. */
+const clockMs = (text: string): number => readDate(`1970-01-01 ${text.trim()}`, 'ymd');
+
+/**
+ * The dates of a table: in a column, with the time of day and the zone in columns of their own where there are such; or in
+ * columns of years, months, days and hours. Dates that could be numbers are taken last.
+ * @param others columns that have another part to play.
+ */
+export function timesOf({ columns }: Table, others: readonly Column[] = []): Times | undefined {
+  const free = columns.filter((column) => !others.includes(column));
+  const dates = free.filter(({ kind }) => kind === 'date');
+  const varies = ({ values }: Column) => values.some((ms) => ms !== values[0] && !Number.isNaN(ms));
+  const sure = dates.filter(({ isBare }) => !isBare);
+  const date = sure.find(varies);
+  return (
+    (date && withClock(date, free)) ??
+    ofParts(free) ??
+    (dates.find(varies) ? withClock(dates.find(varies)!, free) : dates[0] && withClock(dates[0], free))
+  );
+}
+
+/** With the times of day and the zones of other columns, where the dates are whole days. */
+function withClock(date: Column, free: readonly Column[]): Times {
+  const times = {
+    name: date.name,
+    moments: date.values,
+    cells: date.cells,
+    columns: [date],
+    undecided: date.undecided,
+    mixed: date.mixed,
+  };
+  const others = free.filter((column) => column !== date);
+  const isDays = date.values.every((ms) => Number.isNaN(ms) || ms % DAY_MS === 0);
+  const clock = isDays ? (others.find(isClock) ?? others.find(isHours)) : undefined;
+  const zone = others.find(
+    (column) =>
+      /(?:tz|zone|zona)/i.test(column.name) && allAre(column, (cell) => !Number.isNaN(clockMs(`0:00 ${cell}`))),
+  );
+  for (const [column, read] of [
+    [clock, (cell: string) => (clock && isClock(clock) ? clockMs(cell) : hoursMs(cell))],
+    [(clock ?? !isDays) ? zone : undefined, (cell: string) => clockMs(`0:00 ${cell}`)],
+  ] as const) {
+    if (!column) continue;
+    times.moments = times.moments.map((ms, row) => ms + read(column.cells[row]!));
+    times.cells = times.cells.map((cell, row) => `${cell.trim()} ${column.cells[row]!.trim()}`);
+    times.columns.push(column);
+  }
+  return times;
+}
+
+const allAre = ({ cells }: Column, isOne: (cell: string) => boolean): boolean => {
+  const present = sample(cells).filter((cell) => !isMissing(cell));
+  return present.length > 0 && present.every(isOne);
+};
+
+const isClock = (column: Column): boolean =>
+  column.kind === 'text' && allAre(column, (cell) => CLOCK.test(cell) && !Number.isNaN(clockMs(cell)));
+
+/** Hours, or hours and minutes as in 930, by the name of their column. */
+const isHours = (column: Column): boolean =>
+  (isPart(column.name, 'hour') || isPart(column.name, 'time')) &&
+  allAre(column, (cell) => !Number.isNaN(hoursMs(cell)));
+
+function hoursMs(cell: string): number {
+  const digits = /^\s*(\d{1,4})(?:\.0+)?\s*$/.exec(cell)?.[1] ?? '';
+  return clockMs(digits.length > 2 ? `${digits.slice(0, -2)}:${digits.slice(-2)}` : `${digits}:00`);
+}
+
+/** Of columns named like parts of a date, at least a year and a part of it. */
+function ofParts(free: readonly Column[]): Times | undefined {
+  const of = (part: DatePart) => free.find((column) => isPart(column.name, part));
+  const [year, hour, minute] = [of('year'), of('hour'), of('minute')];
+  const within = of('month') ?? of('quarter') ?? of('week') ?? of('dayOfYear');
+  if (!year || !within) return undefined;
+  const day = within === of('month') ? of('day') : undefined;
+  const mark = within === of('quarter') ? 'Q' : within === of('week') ? 'W' : '';
+  const columns = [year, within, day, hour, hour && minute].filter((column) => column !== undefined);
+  const cell = (column: Column | undefined, row: number) =>
+    column ? column.cells[row]!.trim().replace(/\.0+$/, '') : '';
+  const cells = year.cells.map((_, row) => columns.map((column) => cell(column, row)).join(' '));
+  const moments = Float64Array.from(cells, (_, row) => {
+    const [y, part, d, h] = [year, within, day, hour].map((column) => cell(column, row)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const inYear = within === of('dayOfYear') ? part.padStart(3, '0') : /^\d/.test(part) ? mark + part : part;
+    const date = readDate(`${y}-${inYear}${d && `-${d}`}`, 'ymd');
+    return date + (h ? hoursMs(h) : 0) + (hour && minute ? Number(cell(minute, row)) * 60_000 : 0);
+  });
+  const known = moments.filter((ms) => !Number.isNaN(ms));
+  if (2 * known.length < moments.length) return undefined;
+  return { name: year.name, moments, cells, columns, undecided: undefined, mixed: undefined };
+}
+
+/** Whether cells that are no dates are in an order all the same, as dates in a form that is not known would be. */
+export function areOrdered({ cells, kind, values }: Column): boolean {
+  if (kind === 'number') {
+    const isCount = values.every((value, k) => k === 0 || value === values[k - 1]! + 1);
+    return !isCount && direction(values) !== 0;
+  }
+  if (!cells.every((cell) => /\d/.test(cell)) || new Set(cells).size < cells.length) return false;
+  const compare = (k: number) => Math.sign(cells[k]!.localeCompare(cells[k - 1]!, 'en', { numeric: true }));
+  return cells.every((_, k) => k === 0 || compare(k) === compare(1));
+}
