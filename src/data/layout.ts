@@ -136,7 +136,7 @@ function isIndexName([first, ...rows]: readonly string[][], kinds: readonly Kind
 }
 
 /** Years or other dates in a row, above rows of numbers: a table that lies on its side. */
-export function isWideHeader(rows: readonly string[][], at: number): boolean {
+function isWideHeader(rows: readonly string[][], at: number): boolean {
   const [row, below] = [rows[at], rows[at + 1]];
   if (!row || !below) return false;
   const start = timesFrom(row);

@@ -18,7 +18,7 @@ const OTHERS = [
   ['<?xml', 'page', 'a web page or XML'],
 ] as const;
 
-export type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
+type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
 
 const ADVICE: Readonly<Record<OtherKind, string>> = {
   archive: 'Save the sheet as CSV first, or unpack the archive.',

@@ -6,11 +6,11 @@ const BUDGETS = [
   {
     what: 'a forecaster, with every shader it can need',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 74_600,
+    bytes: 83_600,
   },
   { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 28_400 },
-  { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 17_700 },
-  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 7_500 },
+  { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 27_000 },
+  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 16_800 },
   { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 69_900 },
   { what: 'a page that talks to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_500 },
 ];
