@@ -1,3 +1,4 @@
+import { textOf } from '../src/data/text.ts';
 import { readSeries, type Series } from '../src/data.ts';
 
 /** Lines of a file that the page shows. */
@@ -20,8 +21,11 @@ export interface PageSeries extends Series {
 }
 
 /** @throws DataError for what is wrong with the file. */
-export async function readSeriesFile({ file, column, missing, rows }: SeriesRequest): Promise<PageSeries> {
-  const text = await file.text();
-  const preview = text.split(/\r\n|\n|\r/, PREVIEW_LINES).join('\n');
-  return { ...readSeries(text, { column, missing, rows }), preview };
+export async function readSeriesFile({ name, file, column, missing, rows }: SeriesRequest): Promise<PageSeries> {
+  const bytes = await file.arrayBuffer();
+  const series = readSeries(bytes, { column, missing, rows, fileName: name });
+  const preview = textOf(bytes)
+    .split(/\r\n|\n|\r/, PREVIEW_LINES)
+    .join('\n');
+  return { ...series, preview };
 }

@@ -1,3 +1,4 @@
+import { type ErrorDetails, LstmError } from '../src/errors.ts';
 import type { BundledName } from './bundled.ts';
 import { byId } from './elements.ts';
 import { format } from './format.ts';
@@ -86,7 +87,14 @@ export class SeriesPanel {
     if (read instanceof Error) {
       // of the file that is shown, #fill takes back what it refused
       if (asked.request.file !== this.#shown?.request.file) this.#refused = asked;
-      this.#options.fail(`${asked.request.name}: ${errorText(read)}`);
+      const problem = `${asked.request.name}: ${errorText(read)}`;
+      const choice = firstOf(read);
+      if (choice === undefined || asked.request.column !== undefined) this.#options.fail(problem);
+      else {
+        // One of them is shown, so that there are fields to choose another one in.
+        await this.#ask({ ...asked, request: { ...asked.request, column: choice } });
+        if (this.#shown?.request.file === asked.request.file) this.#options.fail(problem);
+      }
       if (this.#shown) this.#fill();
       return;
     }
@@ -120,4 +128,10 @@ export class SeriesPanel {
     byId('preview', HTMLElement).textContent = series.preview;
     byId('series-note', HTMLElement).textContent = noteText(notes);
   }
+}
+
+/** Index of the first column that could be the one to forecast, where there are several. */
+function firstOf(error: Error): number | undefined {
+  if (!(error instanceof LstmError && error.code === 'csv-which-column')) return undefined;
+  return (error.details as ErrorDetails['csv-which-column']).columns[0]?.index;
 }

@@ -15,7 +15,7 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { calendarFlag, displayName, readFrameFile, seriesFlags, seriesOf } from './input.ts';
+import { calendarFlag, displayName, readFrameFile, seriesFlags, seriesOf, seriesOptions } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
@@ -67,9 +67,9 @@ export const backtestCommand: Command = {
   async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
-    const { column, rows, missing, past, future, calendar } = values;
+    const { past, future, calendar } = values;
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
-    const frame = await readFrameFile(path, { column, rows, missing, past, future, calendar });
+    const frame = await readFrameFile(path, { ...seriesOptions(values), past, future, calendar });
     const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
     const { seed: _, ...shaped } = options.model;
     const { validation } = fitSettings(options.fit, forecastShape(shaped), 1);

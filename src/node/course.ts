@@ -12,7 +12,7 @@ import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
 import { FORECASTER } from '../train/settings.ts';
-import { displayName, readModelFile, seriesOf } from './input.ts';
+import { displayName, readModelFile, seriesFlags, seriesOf } from './input.ts';
 
 /** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
 export interface Course {
@@ -77,7 +77,7 @@ const keptOf = ({ scalerFit }: FitSettings, { scalers: [scalers] }: ParsedFile):
 
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
-  ...['column', 'rows', 'missing', 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
+  ...[...Object.keys(seriesFlags), 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
   ...['interval', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 

@@ -8,7 +8,7 @@ import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
+import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf, seriesOptions } from './input.ts';
 import { Outputs } from './output.ts';
 import { evaluationFields, modelScoreFlags, printEvaluation, verdict } from './scores.ts';
 
@@ -40,12 +40,12 @@ export const evaluateCommand: Command = {
   ),
   async run(args, printer) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
-    const { column, rows, missing, interval, season, 'test-rows': testRows } = values;
+    const { interval, season, 'test-rows': testRows } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(interval, file);
-    const frame = await readFrameOf(file.shape, csv, { column, rows, missing });
+    const frame = await readFrameOf(file.shape, csv, seriesOptions(values));
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });

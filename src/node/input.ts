@@ -6,20 +6,33 @@ import type { Readable } from 'node:stream';
 import { calendarOf, isOfCalendar, withCalendar } from '../data/calendar.ts';
 import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DEFAULT_MISSING } from '../data/holes.ts';
+import type { SeriesOptions } from '../data/reading.ts';
+import { textOf } from '../data/text.ts';
 import { DataError, LstmError } from '../errors.ts';
 import type { SeriesFrame } from '../forecast/frame.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
 import type { ForecastShape } from '../forecast/shape.ts';
-import { choice, positiveInteger, text } from '../kinds.ts';
+import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
 import { withAdvice, within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
-import { flag } from './flags.ts';
+import { type FlagValues, flag } from './flags.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
 export const seriesFlags = {
   column: flag(
     text('NAME|INDEX'),
-    'Column to forecast, by its name or its index from 0 (default: Close, Adj Close or Price, else the last column of numbers)',
+    'Column to forecast, by its name or its index from 0 (default: one named Close, Price, Value, y or like the file, else the only one)',
+  ),
+  header: flag(
+    choice(['yes', 'no']),
+    'Whether the first row holds names (default: when it is unlike the rows below it)',
+  ),
+  delimiter: flag(text('TEXT'), 'What stands between cells; tab for a tab (default: found by trying ; tab | and ,)'),
+  decimal: flag(choice(['.', ',']), 'What stands before the fraction of numbers (default: as the cells decide)'),
+  skip: flag(integer(0), 'Lines at the top of the file to pass over (default: those above the header)'),
+  'missing-values': flag(
+    list('LIST', decimalOf, 'a list of numbers'),
+    'Numbers that stand for missing values, with commas between them: --missing-values=-999,-200 (default: none)',
   ),
   rows: flag(positiveInteger, 'Use the last N rows only (default: all)'),
   missing: flag(
@@ -37,6 +50,16 @@ export const modelSeriesFlags = {
     'Column to forecast, by its name or its index from 0 (default: the one the model was trained on)',
   ),
 };
+
+/** What the flags say of the file. */
+export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOptions {
+  const { column, rows, missing, header, delimiter, decimal, skip, 'missing-values': missingValues } = values;
+  return {
+    ...{ column, rows, missing, decimal, skip, missingValues },
+    header: header && header === 'yes',
+    delimiter: delimiter === 'tab' ? '\t' : delimiter,
+  };
+}
 
 /** The name that reads from the standard input. */
 const STDIN = '-';
@@ -118,9 +141,9 @@ export async function readFrameFile(
   path: string,
   { calendar, ...options }: FrameOptions & { calendar?: 'auto' | undefined },
 ): Promise<Frame> {
-  const text = await readText(path);
+  const bytes = await readBytes(path);
   return within(displayName(path), () => {
-    const frame = readFrame(text, options);
+    const frame = readFrame(bytes, { fileName: basename(path), ...options });
     return calendar ? withCalendar(frame, calendarOf(frame)) : frame;
   });
 }
@@ -133,7 +156,7 @@ export async function readFrameFile(
 export async function readFrameOf(
   { target, past, future }: ForecastShape,
   path: string,
-  options: Pick<FrameOptions, 'column' | 'rows' | 'missing'>,
+  options: SeriesOptions,
   ahead = 0,
 ): Promise<Frame> {
   const { column = target } = options;
@@ -157,15 +180,8 @@ export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; 
   return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
 }
 
-/** @param most bytes that are read. @throws DataError naming the file and what is wrong with it. */
-export const readText = async (path: string, most = MOST_TEXT): Promise<string> => decode(await readInput(path, most));
+/** The bytes of a file that holds text. @throws DataError naming the file and what is wrong with it. */
+export const readBytes = (path: string): Promise<Uint8Array> => readInput(path, MOST_TEXT);
 
-/** UTF-8, or what spreadsheets write instead: UTF-16 with a byte order mark, else Windows-1252. */
-function decode(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
+/** @param most bytes that are read. @throws DataError naming the file and what is wrong with it. */
+export const readText = async (path: string, most = MOST_TEXT): Promise<string> => textOf(await readInput(path, most));

@@ -11,7 +11,7 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf } from './input.ts';
+import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf, seriesOptions } from './input.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
 
@@ -48,7 +48,7 @@ export const predictCommand: Command = {
   ),
   async run(args, printer) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
-    const { column, rows, missing, interval: level } = values;
+    const { interval: level } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'], 'chart-out': values['chart-out'] }, [
       model,
@@ -59,7 +59,7 @@ export const predictCommand: Command = {
     const { quantiles: levels } = file.shape;
     const horizon = values.horizon ?? file.shape.horizon;
     const ahead = Math.ceil(horizon / file.shape.horizon) * file.shape.horizon;
-    const frame = await readFrameOf(file.shape, csv, { column, rows, missing }, ahead);
+    const frame = await readFrameOf(file.shape, csv, seriesOptions(values), ahead);
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });

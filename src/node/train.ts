@@ -20,7 +20,7 @@ import {
 } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { calendarFlag, displayName, readFrameFile, readFrameOf, seriesFlags } from './input.ts';
+import { calendarFlag, displayName, readFrameFile, readFrameOf, seriesFlags, seriesOptions } from './input.ts';
 import { checkDistinct, Outputs } from './output.ts';
 import { evaluationFields, printEvaluation, scoreFlags, verdict } from './scores.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
@@ -176,10 +176,10 @@ async function readCourse(
   values: TrainFlags,
   given: ReadonlySet<string>,
 ): Promise<{ frame: Frame; course: Course }> {
-  const { column, rows, missing, calendar, resume, from } = values;
+  const { calendar, resume, from } = values;
   const unfinished = resume === undefined ? undefined : await readUnfinished(resume, given);
   if (unfinished) {
-    const frame = await readFrameOf(unfinished.shape, path, { column, rows, missing });
+    const frame = await readFrameOf(unfinished.shape, path, seriesOptions(values));
     return { frame, course: await resumedCourse(unfinished, frame, path) };
   }
   const fit = fitOptions(values);
@@ -189,11 +189,11 @@ async function readCourse(
       shaping: SHAPING,
       given,
     });
-    const frame = await readFrameOf(shape, path, { column, rows, missing });
+    const frame = await readFrameOf(shape, path, seriesOptions(values));
     return { frame, course: courseOf(frame) };
   }
   const { past, future } = values;
-  const frame = await readFrameFile(path, { column, rows, missing, past, future, calendar });
+  const frame = await readFrameFile(path, { ...seriesOptions(values), past, future, calendar });
   return { frame, course: newCourse(modelOptions(values), fit, frame) };
 }
 

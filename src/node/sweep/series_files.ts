@@ -1,17 +1,14 @@
 import { basename } from 'node:path';
-import { type MissingPolicy, readSeries, type Series } from '../../data/csv.ts';
+import { readSeries, type Series, type SeriesOptions } from '../../data/csv.ts';
 import { readManySeries } from '../../data/frame.ts';
 import { DataError } from '../../errors.ts';
 import { within } from '../../placing.ts';
 import type { SweepSeries } from '../../sweep/jobs.ts';
-import { displayName, readText } from '../input.ts';
+import { displayName, readBytes } from '../input.ts';
 
-export interface SeriesFileOptions {
+export interface SeriesFileOptions extends SeriesOptions {
   /** Column that says which series a row belongs to. Default: a file is one series. */
   id: string | undefined;
-  column: string | undefined;
-  rows: number | undefined;
-  missing: MissingPolicy | undefined;
 }
 
 /**
@@ -23,20 +20,21 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
   const names = paths.map((path) => basename(path).replace(/\.csv$/i, ''));
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const { id, ...reading } = options;
+  const { id, ...given } = options;
   const all: SweepSeries[] = [];
   for (const [k, path] of paths.entries()) {
     const name = counts.get(names[k]!)! > 1 ? path : names[k]!;
-    const text = await readText(path);
+    const reading = { fileName: basename(path), ...given };
+    const bytes = await readBytes(path);
     if (id === undefined)
       all.push(
         sweepSeries(
           name,
-          attempt(() => readSeries(text, reading)),
+          attempt(() => readSeries(bytes, reading)),
         ),
       );
     else {
-      const many = within(displayName(path), () => readManySeries(text, { ...reading, id }));
+      const many = within(displayName(path), () => readManySeries(bytes, { ...reading, id }));
       const prefix = paths.length > 1 ? `${name}:` : '';
       for (const [own, series] of many) all.push(sweepSeries(prefix + own, series));
     }

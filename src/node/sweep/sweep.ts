@@ -12,7 +12,7 @@ import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts
 import { type Command, commandHelp, type Printer } from '../command.ts';
 import { adapterFlag, requestNodeDevice } from '../device.ts';
 import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
-import { seriesFlags } from '../input.ts';
+import { seriesFlags, seriesOptions } from '../input.ts';
 import { Outputs, prepareOutput } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
 import { Interruption, type Stop } from '../stop.ts';
@@ -93,13 +93,13 @@ export const sweepCommand: Command = {
     const path = values['results-out'] ?? (shard ? `results-${shard.index}-of-${shard.count}.jsonl` : 'results.jsonl');
     const { 'summary-out': summaryOut, 'parquet-out': parquetOut, 'models-out': modelsOut } = values;
     const plan = await readPlan(files['plan.json']);
-    const { id, column, rows, missing } = values;
+    const { id } = values;
     const paths = [...new Set([files['files.csv...'], ...more].flatMap((pattern) => expandPattern(pattern)))];
     const outputs = new Outputs({ 'results-out': path, 'summary-out': summaryOut, 'parquet-out': parquetOut }, [
       files['plan.json'],
       ...paths,
     ]);
-    const series = await readSweepSeries(paths, { id, column, rows, missing });
+    const series = await readSweepSeries(paths, { id, ...seriesOptions(values) });
     const all = await listJobs(series, plan);
     const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
     const parquet = parquetOut === undefined ? undefined : await loadParquetWriter();
