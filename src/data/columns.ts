@@ -41,7 +41,7 @@ const USUAL_WORD = /(?:^|[^a-z])(?:close|price|value|target|preco|precio|prezzo|
 /** Of numbers that are not what is forecast, as long as there are others. */
 const NO_TARGET = [
   /(?:^|[^a-z])(?:id|idx|no|nr|row|code|unnamed|flags?|status|quality|qc)(?:$|[^a-z])/,
-  /^(?:date|datum|data|fecha|time|timestamp|year|yr|ano|jahr|month|mes|monat|day|dia|tag|hour|hora|week|minute)$/,
+  /^(?:date|datum|data|fecha|time|timestamp|year|yr|ano|jahr|month|mes|monat|day|dia|tag|hour|hora|week|minute|day.?of.?week|weekday)$/,
   /(?:^|[^a-z])(?:(?:tick)?vol|volumen?|qty|quantity|turnover|trades|tradecount)(?:$|[^a-z])/,
 ];
 

@@ -145,8 +145,8 @@ function isWideHeader(rows: readonly string[][], at: number): boolean {
 
 /** From where on all cells of a row are dates one after the other, at least 3; -1 where they are none. */
 export function timesFrom(row: readonly string[]): number {
-  const cells = trimmed(row, 0).map((cell) => cell.trim());
-  const isTime = (cell: string) => /^(?:1[5-9]|20|21)\d\d(?: \[YR\d{4}\])?$/.test(cell) || kindOf(cell) === 'date';
+  const cells = trimmed(row, 0).map((cell) => cell.replace(/\[YR.*/, '').trim());
+  const isTime = (cell: string) => /^(?:1[5-9]|20|21)\d\d$/.test(cell) || kindOf(cell) === 'date';
   const start = cells.findLastIndex((cell) => !isTime(cell)) + 1;
   const moments = cells
     .slice(start)

@@ -11,7 +11,7 @@ const PARTS = {
   month: /^(?:month|mon|mo|mm|mes|mois|monat|mese|maand|月|period)$/,
   quarter: /^(?:quarter|qtr|trimestre|quartal|kwartaal)$/,
   week: /^(?:week|wk|woche|kw|semana|semaine|settimana)$/,
-  day: /^(?:day|dy|dd|dia|jour|tag|giorno|dag|日|dayofmonth)$/,
+  day: /^(?:day|dy|dd|dia|jour|tag|giorno|dag|日|dayofmonth|dateofmonth)$/,
   dayOfYear: /^(?:doy|dayofyear|yday|jday)$/,
   hour: /^(?:hour|hr|hh|hora|heure|stunde|std|ora|uur|hourending|he|時|时)$/,
   minute: /^(?:minute|min|mi)$/,

@@ -151,7 +151,7 @@ const UNIT = /\d\s?([\p{L}°µ][\p{L}\d°µ/²³·]*)\s*$/u;
 /** The cells without the unit that all of them end in, the missing ones apart; undefined where there is none. */
 export function withoutUnit(cells: readonly string[]): string[] | undefined {
   const unit = UNIT.exec(cells.find((cell) => !isMissing(cell)) ?? '')?.[1];
-  if (unit === undefined) return undefined;
+  if (unit === undefined || /^(?:utc|gmt|z|[ap]m)$/i.test(unit)) return undefined; // 0900 UTC is a time of day
   const bare = (cell: string) =>
     isMissing(cell) ? cell : UNIT.exec(cell)?.[1] === unit ? cell.trim().slice(0, -unit.length) : undefined;
   const all: string[] = [];
