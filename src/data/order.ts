@@ -46,6 +46,7 @@ export function timeOrder(
   const dropped = all.length - rows.length;
   const inFile = Float64Array.from(rows, (row) => moments[row]!);
   const heading = direction(inFile);
+  checkOneSeries(table, heading === 0 ? inFile.slice().sort() : inFile, rows, times);
   const isConstant = inFile.every((ms) => ms === inFile[0]);
   if (heading === 1 || isConstant) return { rows, newestFirst: false, dropped };
   if (heading === -1) {
@@ -53,7 +54,6 @@ export function timeOrder(
     return { rows: rows.toReversed(), newestFirst: true, dropped };
   }
   const sorted = rows.toSorted((a, b) => moments[a]! - moments[b]!);
-  checkOneSeries(table, sorted, times);
   notes.push({ code: 'rows-sorted', column: name });
   return { rows: sorted, newestFirst: false, dropped };
 }
@@ -97,15 +97,16 @@ function wrongDate(moments: Float64Array): number | undefined {
 }
 
 /** @throws DataError where most dates come more than once, each with another name in a column of text. */
-function checkOneSeries({ columns }: Table, sorted: readonly number[], { moments, columns: own }: Times): void {
-  const repeated = sorted.filter((row, k) => k > 0 && moments[row] === moments[sorted[k - 1]!]).length;
-  if (repeated * 2 < sorted.length) return;
-  const ids = columns.find(({ kind, cells }) => {
-    if (kind !== 'text') return false;
-    const names = new Set(sorted.map((row) => cells[row]!));
-    return names.size > 1 && new Set(sorted.map((row) => `${moments[row]} ${cells[row]}`)).size === sorted.length;
+function checkOneSeries({ columns }: Table, inOrder: Float64Array, rows: readonly number[], times: Times): void {
+  const repeated = inOrder.reduce((sum, ms, k) => sum + (k > 0 && ms === inOrder[k - 1] ? 1 : 0), 0);
+  if (repeated * 2 < rows.length || repeated === 0) return;
+  const ids = columns.find((column) => {
+    if (column.kind !== 'text' || times.columns.includes(column)) return false;
+    const names = new Set(rows.map((row) => column.cells[row]!));
+    if (names.size < 2 || 2 * names.size > rows.length) return false;
+    return new Set(rows.map((row) => `${times.moments[row]} ${column.cells[row]}`)).size === rows.length;
   });
-  if (ids && !own.includes(ids)) throw manySeries('readSeries', ids.name, [...new Set(ids.cells)]);
+  if (ids) throw manySeries('readSeries', ids.name, [...new Set(ids.cells)]);
 }
 
 /** @param where what reads one series alone. */

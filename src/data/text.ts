@@ -10,7 +10,7 @@ const OTHERS = [
   ['\ufffd\ufffd\u0011', 'workbook', 'an old Excel workbook'],
   ['ÐÏ\u0011', 'workbook', 'an old Excel workbook'],
   ['\u001f\ufffd', 'gzip', 'a gzip archive'],
-  ['\u001f‹', 'gzip', 'a gzip archive'],
+  ['\u001f\u008b', 'gzip', 'a gzip archive'],
   ['PAR1', 'parquet', 'a Parquet file'],
   ['%PDF-', 'pdf', 'a PDF'],
   ['<!doctype', 'page', 'a web page or XML'],
@@ -20,18 +20,8 @@ const OTHERS = [
 
 type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
 
-const ADVICE: Readonly<Record<OtherKind, string>> = {
-  archive: 'Save the sheet as CSV first, or unpack the archive.',
-  workbook: 'Save the sheet as CSV first.',
-  gzip: 'Unpack it first.',
-  parquet: 'Write the table as CSV first.',
-  pdf: 'Write the table as CSV first.',
-  page: 'Is the address of the file right?',
-  'other encoding': 'Pass the bytes of the file.',
-};
-
-const notText = (is: OtherKind, what: string) =>
-  new DataError(`CSV: got ${what}, expected text. ${ADVICE[is]}`, { code: 'csv-not-text', details: { is } });
+const notText = (is: OtherKind, what: string, advice = 'Write its table as CSV first.') =>
+  new DataError(`CSV: got ${what}, expected text. ${advice}`, { code: 'csv-not-text', details: { is } });
 
 /**
  * The text of a table, without a byte order mark. Bytes are UTF-8, UTF-16 with or without a byte order mark, or else Windows-1252,
@@ -39,17 +29,22 @@ const notText = (is: OtherKind, what: string) =>
  * @throws DataError for a file of another kind, by its name.
  */
 export function textOf(input: TableInput): string {
-  let text = typeof input === 'string' ? input : decode(bytesOf('table', input));
-  text = text.replace(/^\ufeff/, '');
-  const head = text.slice(0, 100).trimStart();
-  const other = OTHERS.find(([start]) => head.slice(0, start.length).toLowerCase() === start.toLowerCase());
-  if (other) throw notText(other[1], other[2]);
+  const bytes = typeof input === 'string' ? undefined : bytesOf('table', input);
+  checkKind(bytes ? String.fromCharCode(...bytes.subarray(0, 100)) : (input as string));
+  let text = (bytes ? decode(bytes) : (input as string)).replace(/^\ufeff/, '');
+  if (bytes) checkKind(text);
   const start = text.slice(0, 1000);
   if (3 * start.split('\0').length <= start.length || !start.includes('\0')) return text;
   // UTF-16 that was decoded as UTF-8 still has what is ASCII in it.
   text = text.replace(/^\ufffd+/, '').replaceAll('\0', '');
-  if (text.includes('\ufffd')) throw notText('other encoding', 'UTF-16 that was decoded as UTF-8');
+  if (text.includes('\ufffd')) throw notText('other encoding', 'UTF-16 that was decoded as UTF-8', 'Pass its bytes.');
   return text;
+}
+
+function checkKind(text: string): void {
+  const head = text.slice(0, 100).trimStart();
+  const other = OTHERS.find(([start]) => head.slice(0, start.length).toLowerCase() === start.toLowerCase());
+  if (other) throw notText(other[1], other[2], other[1] === 'page' ? 'Is the address of the file right?' : undefined);
 }
 
 function decode(bytes: Uint8Array<ArrayBuffer>): string {
