@@ -101,8 +101,8 @@ function mixedRow(values: Float64Array, orders: readonly Float64Array[]): number
   if (!other || direction(values) !== 0) return undefined;
   const mixed = values.map((ms, k) => (Number.isNaN(other[k]!) ? ms : other[k]!));
   const place = mixed.findIndex((ms, k) => ms !== values[k]);
-  if (place < 0 || (direction(mixed) === 0 && irregularity(mixed) > irregularity(values) / 5)) return undefined;
-  return place;
+  const isBetter = irregularity(mixed) < irregularity(values) / (direction(mixed) === 0 ? 5 : 1);
+  return place >= 0 && isBetter ? place : undefined;
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds since 1970, by their size; from 1973 on, so that small numbers are none. */

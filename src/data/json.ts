@@ -1,4 +1,3 @@
-/** Rows of cells, the names of the columns first where they have some; lines as in {@link splitCsv}. */
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 const isObject = (value: unknown): value is { [name: string]: Json } =>
@@ -34,6 +33,8 @@ function rowsOf(table: Json | undefined): string[][] | undefined {
     return table.length > 0 ? [['value'], ...table.map((value) => [cell(value)])] : undefined;
   }
   if (!isObject(table)) return undefined;
+  const { columns: names, data } = table; // pandas: split
+  if (Array.isArray(names) && Array.isArray(data)) return [names.map(cell), ...(rowsOf(data) ?? [])];
   const columns = Object.entries(table).filter(([, column]) => typeof column === 'object' && column !== null);
   const lengths = new Set(columns.map(([, column]) => Object.keys(column as object).length));
   const isColumn = (column: Json) =>
@@ -41,10 +42,10 @@ function rowsOf(table: Json | undefined): string[][] | undefined {
   if (columns.length > 0 && lengths.size === 1 && columns.every(([, column]) => isColumn(column))) {
     const [[, first]] = columns as [[string, Json]];
     const keys = Object.keys(first as object);
-    const names = columns.map(([name]) => name);
+    const ownNames = columns.map(([name]) => name);
     const rows = keys.map((key) => columns.map(([, column]) => cell((column as { [key: string]: Json })[key])));
-    if (Array.isArray(first)) return [names, ...rows];
-    return [['', ...names], ...rows.map((row, k) => [keys[k]!, ...row])]; // pandas: an index by its key
+    if (Array.isArray(first)) return [ownNames, ...rows];
+    return [['', ...ownNames], ...rows.map((row, k) => [keys[k]!, ...row])]; // pandas: an index by its key
   }
   const tables = columns.map(([, value]) => rowsOf(value)).filter((rows) => rows !== undefined);
   return tables.length === 1 ? tables[0] : undefined;

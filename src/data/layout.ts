@@ -81,7 +81,11 @@ export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: b
   };
   const isOfKind = (row: readonly string[], k: number) => k < 0 || ['missing', kinds[k]].includes(kindOf(row[k] ?? ''));
   const isRow = (row: readonly string[]) => {
-    if (row[0]!.startsWith('#') || !isOfKind(row, times)) return false;
+    if (row[0]!.startsWith('#')) return false;
+    if (!isOfKind(row, times)) {
+      const date = row[times] ?? ''; // one that cannot be read is an error of its own, too
+      return isWide(row) && /\d/.test(date) && !TOTAL.test(date) && likeness(row) >= 0;
+    }
     if (!isWide(row)) return row.length > 1 && kindOf(row[times] ?? '') === 'date'; // an error of its own
     const sum = likeness(row);
     return sum > 0 || (sum === 0 && isOfKind(row, firstValue) && !isMissing(row[firstValue] ?? ''));

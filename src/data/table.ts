@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import { readDates } from './date_columns.ts';
+import { readDate } from './dates.ts';
 import { jsonRows } from './json.ts';
 import { findTable, type Layout, timesFrom } from './layout.ts';
 import {
@@ -124,6 +125,21 @@ export function readTable(input: TableInput, options: CsvOptions): Table {
 /** A table with its dates in the header, turned so that they are a column, and each of its rows is one, too. */
 function upright(layout: Layout): Layout {
   const { header, rows, lines } = layout;
+  const months = header?.slice(1, 13) ?? [];
+  const isMonth = (cell: string) => !Number.isNaN(readDate(`1 ${cell} 2000`, 'dmy'));
+  if (header && months.length === 12 && months.every(isMonth)) {
+    // Years below one another, months beside one another.
+    const cells = rows.flatMap((row, k) =>
+      months.map((month, m) => [`${month} ${row[0]}`, row[m + 1]!, lines[k]!] as const),
+    );
+    const used = cells.slice(0, cells.findLastIndex(([, cell]) => !isMissing(cell)) + 1);
+    return {
+      ...layout,
+      header: ['Date', 'Value'],
+      rows: used.map(([date, cell]) => [date, cell]),
+      lines: used.map((one) => one[2]),
+    };
+  }
   const start = header && rows.every((row) => timesFrom(row) !== timesFrom(header)) ? timesFrom(header) : -1;
   if (!header || start < 1) return layout;
   const labels = Array.from({ length: start }, (_, k) => rows.map((row) => row[k]!.trim()));

@@ -273,6 +273,19 @@ const TABLES: readonly (readonly [string, string | Uint8Array, (readonly [string
     spanOf(monthsFrom(3)),
   ],
   ['years', withColumns('Year,Rate', (t, k) => `${t.Y},${values[k]}`, monthsFrom(12)), spanOf(monthsFrom(12))],
+  [
+    'months beside one another',
+    ['Year,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec,Annual']
+      .concat(
+        [0, 1, 2, 3].map((y) => {
+          const own = values.slice(12 * y, 12 * y + 12);
+          return [2012 + y, ...own, ...Array<string>(12 - own.length).fill(''), 5].join(',');
+        }),
+      )
+      .join('\n'),
+    spanOf(monthsFrom(1)),
+  ],
+  ['JSON split', JSON.stringify({ columns: ['date', 'value'], data: days.map((ms, k) => [iso(ms), values[k]]) })],
   ['JSON numbers', JSON.stringify(values), null],
   ['JSON objects', JSON.stringify(days.map((ms, k) => ({ date: iso(ms), value: values[k] })))],
   ['JSON pairs', JSON.stringify(days.map((ms, k) => [ms, values[k]]))],

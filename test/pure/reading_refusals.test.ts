@@ -15,6 +15,9 @@ describe('readSeries refuses, and says what to do', () => {
       file(plain.with(4, '2023-02-30,5')),
       /row 6, column "Date": got "2023-02-30", expected a date.*--missing drop/,
     ],
+    ['a first date that is none', file(plain.with(0, '2023-02-30,5')), /row 2, column "Date": got "2023-02-30"/],
+    ['a last date that is none', file(plain.with(-1, '2023-02-30,5')), /row 41, column "Date": got "2023-02-30"/],
+    ['seasons', file(['2010/11,1', '2011/12,2', '2012/13,3', '2013/14,4']), /row 4, column "Date": got "2012\/13"/],
     ['a row without a date', file(plain.with(4, ',5')), /row 6, column "Date": got "", expected a date/],
     [
       'a date of another year',
