@@ -125,17 +125,8 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   const take = ({ values }: Track, places: readonly number[]) => Float64Array.from(places, (k) => values[k]!);
   const byName = (some: readonly Track[], places: readonly number[]) =>
     Object.fromEntries(some.map((one) => [one.column.name, take(one, places)]));
-  if (times) {
-    const others = [column, ...past, ...future];
-    notes.push(
-      ...regularityNotes(
-        table,
-        used.map((k) => order[k]!),
-        times,
-        others,
-      ),
-    );
-  }
+  const inTime = used.map((k) => order[k]!);
+  if (times) notes.push(...regularityNotes(inTime, times));
   for (const { column: of, values } of tracks) {
     const sentinel = sentinelOf(values);
     if (sentinel) notes.push({ code: 'sentinel', column: of.name, ...sentinel });
@@ -144,9 +135,9 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   return {
     series: {
       values: take(tracks[0]!, used),
-      dates: times && used.map((k) => times.cells[order[k]!]!.trim()),
+      dates: times && inTime.map((row) => times.cells[row]!.trim()),
       dateColumn: times?.name,
-      moments: times && Float64Array.from(used, (k) => times.moments[order[k]!]!),
+      moments: times && Float64Array.from(inTime, (row) => times.moments[row]!),
       column: column.name,
       columnIndex: column.index,
       newestFirst,
