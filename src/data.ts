@@ -35,6 +35,7 @@ export {
   scalerFromJSON,
 } from './data/scaler.ts';
 export { guessSeason } from './data/season.ts';
+export type { TableInput } from './data/text.ts';
 export { applyTransform, invertTransform, type TransformName, transformLag } from './data/transforms.ts';
 export { type Split, type SplitOptions, splitSamples } from './data/windows.ts';
 export * from './errors.ts';

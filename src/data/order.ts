@@ -33,14 +33,14 @@ export function timeOrder(
   const isBad = (row: number) => Number.isNaN(moments[row]!) || row === mixed;
   let bad = all.find(isBad);
   let rows = bad === undefined ? all : all.filter((row) => !isBad(row));
-  if (bad === undefined || isDropping) {
-    const wrong = wrongDate(Float64Array.from(rows, (row) => moments[row]!));
-    if (wrong !== undefined) {
-      bad = rows[wrong]!;
-      rows = rows.filter((row) => row !== bad);
-    }
+  const findWrong = () => wrongDate(Float64Array.from(rows, (row) => moments[row]!));
+  let wrong = bad === undefined || isDropping ? findWrong() : undefined;
+  while (wrong !== undefined) {
+    bad ??= rows[wrong]!;
+    rows = rows.toSpliced(wrong, 1);
+    wrong = isDropping ? findWrong() : undefined;
   }
-  if ((bad !== undefined && (!isDropping || bad === mixed)) || rows.length === 0)
+  if ((bad !== undefined && (!isDropping || mixed !== undefined)) || rows.length === 0)
     throw badDate(table, times, bad ?? all[0]!);
   if (times.undecided !== undefined) notes.push({ code: 'ambiguous-date', column: name, cell: times.undecided });
   const dropped = all.length - rows.length;
@@ -81,7 +81,7 @@ function wrongDate(moments: Float64Array): number | undefined {
   const steps = moments.subarray(1).map((ms, k) => ms - moments[k]!);
   const sign = Math.sign(steps.reduce((sum, step) => sum + Math.sign(step), 0));
   const breaks = [...steps.keys()].filter((k) => steps[k]! * sign < -HOUR_MS);
-  if (breaks.length === 0 || breaks.length > 1 + steps.length / 50) return undefined;
+  if (breaks.length === 0 || breaks.length > 2 + steps.length / 50) return undefined;
   const usual = steps.map(Math.abs).sort()[steps.length >> 1]!;
   const times = new Map<number, number>();
   for (const ms of moments) times.set(ms, (times.get(ms) ?? 0) + 1);

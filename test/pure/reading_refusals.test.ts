@@ -63,11 +63,14 @@ describe('readSeries refuses, and says what to do', () => {
   ])('%s', (_, input, expected) => expect(() => readSeries(input)).toThrow(expected));
 
   test("no row without a date, or with a wrong one, with 'drop', and counts them", () => {
-    const { values, notes } = readSeries(file(plain.with(4, '2023-02-30,5').with(9, '2032-01-10,5')), {
-      missing: 'drop',
-    });
-    expect(values.length).toBe(38);
-    expect(notes).toContainEqual({ code: 'rows-dropped', rows: 2 });
+    const { values, notes } = readSeries(
+      file(plain.with(4, '2023-02-30,5').with(9, '2032-01-10,5').with(20, '2024-01-21,5')),
+      {
+        missing: 'drop',
+      },
+    );
+    expect(values.length).toBe(37);
+    expect(notes).toContainEqual({ code: 'rows-dropped', rows: 3 });
   });
 });
 
