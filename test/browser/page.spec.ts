@@ -59,6 +59,7 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
 
 /** Share of a chart's pixels that have exactly this colour of style.css: a line's own, which nothing else has. */
 async function paintedShare(page: Page, testId: string, colour: string): Promise<number> {
+  await page.getByTestId(testId).locator('canvas').waitFor(); // it is drawn in the next frame
   return page.getByTestId(testId).evaluate((host, variable) => {
     const { width, height } = host.querySelector('canvas')!;
     const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
