@@ -1,7 +1,8 @@
 import { DataError } from '../errors.ts';
 import { momentsAhead } from './ahead.ts';
+import { DAY_MS } from './dates.ts';
 import type { Frame } from './frame.ts';
-import { DAY_MS, type Frequency, inferFrequency } from './frequency.ts';
+import { type Frequency, inferFrequency } from './frequency.ts';
 import type { Series } from './reading.ts';
 
 /** Columns made from dates stand under names behind this. */

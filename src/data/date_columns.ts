@@ -1,4 +1,4 @@
-import { type DateOrder, readDate } from './dates.ts';
+import { DAY_MS, type DateOrder, readDate } from './dates.ts';
 import { isMissing } from './numbers.ts';
 
 /** A column of dates. */
@@ -129,7 +129,7 @@ const yearMonth = (text: string): number => {
 };
 const yearFraction = (text: string): number => {
   const [, y, part] = /^(1[5-9]\d\d|20\d\d)(\.\d+)?$/.exec(text) ?? [];
-  return y ? Date.UTC(Number(y), 0) + Math.round(Number(part ?? 0) * 365.25) * 86_400_000 : NaN;
+  return y ? Date.UTC(Number(y), 0) + Math.round(Number(part ?? 0) * 365.25) * DAY_MS : NaN;
 };
 /** Days as spreadsheets count them, from 1954 to 2119. */
 const serial = (text: string): number => {

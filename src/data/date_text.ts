@@ -1,3 +1,5 @@
+import { DAY_MS } from './dates.ts';
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** Cells that are compared, from the end. */
 const EXAMPLES = 20;
@@ -95,7 +97,7 @@ const PATTERNS: readonly DateWriter[] = [
 
 /** As ISO 8601: a day, or where some moment has a time with it. */
 const iso = (moments: readonly number[]): DateWriter => {
-  const isDay = moments.every((ms) => ms % 86_400_000 === 0);
+  const isDay = moments.every((ms) => ms % DAY_MS === 0);
   return (ms) => (isDay ? new Date(ms).toISOString().slice(0, 10) : new Date(ms).toISOString().replace(/\.000Z$/, 'Z'));
 };
 

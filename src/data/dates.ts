@@ -1,6 +1,8 @@
 /** The order of the numbers where a date has no names in it, as in 03/04/2000 or 2000/04/03. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd' | 'ydm';
 
+export const DAY_MS = 86_400_000;
+
 /** Longer cells are text. */
 const MAX_CELL = 64;
 
@@ -179,9 +181,9 @@ function momentOf(
     const fourth = new Date(Date.UTC(year, 0, 4)); // is always in the first week
     const [week, weekday] = [part('w', 1), part('k', 1)];
     ms = week > 0 && week < 54 && weekday > 0 && weekday < 8 ? ms : NaN;
-    ms += (3 - ((fourth.getUTCDay() + 6) % 7) + 7 * (week - 1) + weekday - 1) * 86_400_000;
+    ms += (3 - ((fourth.getUTCDay() + 6) % 7) + 7 * (week - 1) + weekday - 1) * DAY_MS;
   }
   const dayOfYear = part('j', 1);
   if (!(dayOfYear > 0 && dayOfYear < 367)) return NaN;
-  return ms + (dayOfYear - 1) * 86_400_000 - ahead * 60_000;
+  return ms + (dayOfYear - 1) * DAY_MS - ahead * 60_000;
 }

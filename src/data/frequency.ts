@@ -1,4 +1,4 @@
-export const DAY_MS = 86_400_000;
+import { DAY_MS } from './dates.ts';
 
 /** The step of a series from row to row. */
 export interface Frequency {

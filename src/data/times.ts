@@ -1,5 +1,5 @@
 import { direction, sample } from './date_columns.ts';
-import { readDate } from './dates.ts';
+import { DAY_MS, readDate } from './dates.ts';
 import { type DatePart, isPart } from './names.ts';
 import { isMissing } from './numbers.ts';
 import type { Column, Table } from './table.ts';
@@ -18,8 +18,6 @@ export interface Times {
   /** A row with day and month in another order than others have. */
   mixed: number | undefined;
 }
-
-const DAY_MS = 86_400_000;
 
 /** A time of day in a cell by itself: 01:35, 1:35 PM, 0000 UTC, 00:00 - 01:00. */
 const CLOCK = /^\s*\d{1,2}[:.h]\d\d|^\s*\d{4} ?(?:utc|gmt|z)\s*$/i;
