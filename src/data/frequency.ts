@@ -20,6 +20,9 @@ export interface Irregularities {
   repeated: { rows: number; first: number } | undefined;
 }
 
+/** From the last day, or the last one from Monday to Friday, of a month to that of the next: never less. */
+const SHORTEST_MONTH_MS = 27 * DAY_MS;
+
 /** Of the steps, so many have to be the usual one. */
 const REGULAR_SHARE = 0.6;
 /** Rows from which on a weekday without any is a day off. */
@@ -40,11 +43,12 @@ export function inferFrequency(moments: Float64Array): Frequency | undefined {
 }
 
 function monthly(moments: Float64Array): Frequency | undefined {
+  if (moments.at(-1)! - moments[0]! < (moments.length - 1) * SHORTEST_MONTH_MS) return undefined; // before a date is made of each
   const dates = Array.from(moments, (ms) => new Date(ms));
   const steps = differences(dates.map(monthOf));
   const { value: count, share } = mostCommon(steps);
   if (count < 1 || share < REGULAR_SHARE || steps.includes(0)) return undefined;
-  if (new Set(moments.map(clockOf)).size > 1) return undefined;
+  if (!haveOneClock(moments)) return undefined;
   const days = dates.map((date) => date.getUTCDate());
   if (new Set(days).size === 1) return { unit: 'month', count, day: days[0]! };
   if (dates.every((date) => date.getUTCDate() === lastDay(date))) return { unit: 'month', count, day: 'last' };
@@ -54,7 +58,7 @@ function monthly(moments: Float64Array): Frequency | undefined {
 }
 
 function daily(moments: Float64Array): Frequency | undefined {
-  if (new Set(moments.map(clockOf)).size > 1) return undefined;
+  if (!haveOneClock(moments)) return undefined;
   const { value: count, share } = mostCommon(differences(Array.from(moments, (ms) => Math.floor(ms / DAY_MS))));
   const weekdays = [...new Set(Array.from(moments, weekdayOf))].sort();
   if (count === 1 && weekdays.length < 7 && weekdays.length > 1 && moments.length >= ENOUGH_FOR_WEEKDAYS)
@@ -63,7 +67,7 @@ function daily(moments: Float64Array): Frequency | undefined {
 }
 
 function timed(moments: Float64Array): Frequency | undefined {
-  const steps = differences(Array.from(moments));
+  const steps = differences(moments);
   const { value: count, share } = mostCommon(steps);
   if (share >= REGULAR_SHARE) return { unit: 'ms', count };
   const median = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)]!;
@@ -136,9 +140,11 @@ const monthOf = (date: Date): number => 12 * date.getUTCFullYear() + date.getUTC
 const lastDay = (date: Date): number =>
   new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
 const weekdayOf = (ms: number): number => new Date(ms).getUTCDay();
-const differences = (values: readonly number[]): number[] => values.slice(1).map((value, k) => value - values[k]!);
+const haveOneClock = (moments: Float64Array): boolean => moments.every((ms) => clockOf(ms) === clockOf(moments[0]!));
+const differences = (values: ArrayLike<number>): Float64Array =>
+  Float64Array.from({ length: values.length - 1 }, (_, k) => values[k + 1]! - values[k]!);
 
-function mostCommon(values: readonly number[]): { value: number; share: number } {
+function mostCommon(values: Float64Array): { value: number; share: number } {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const [value, count] = [...counts].reduce((most, other) => (other[1] > most[1] ? other : most));
