@@ -38,11 +38,9 @@ export function splitCsv(text: string, delimiter?: string, skip = 0): CsvRows {
 /** One kind of line end; lines that are left out, Excel's `sep=;` among them, stay, empty, for the count. */
 function cleanText(text: string, skip: number): { body: string; declared: string | undefined } {
   let body = text.replace(/\r\n?/g, '\n');
-  for (let line = 0, at = 0; line < skip; line++) {
-    const end = body.indexOf('\n', at);
-    body = body.slice(0, at) + (end === -1 ? '' : body.slice(end));
-    at++;
-  }
+  let at = 0;
+  for (let line = 0; line < skip && at < body.length; line++) at = body.indexOf('\n', at) + 1 || body.length;
+  if (skip > 0) body = '\n'.repeat(skip) + body.slice(at);
   const declared = /^sep=(.)(?=\n)/i.exec(body);
   return declared ? { body: body.slice(declared[0].length), declared: declared[1] } : { body, declared: undefined };
 }

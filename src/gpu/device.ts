@@ -106,6 +106,14 @@ export const POWER_PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [
   'low-power',
 ];
 
+/** For a name that none of the adapters has. */
+export const noAdapterNamed = (name: string, offered: readonly string[], advice = ''): DeviceError =>
+  new DeviceError(
+    `requestDevice: there is no adapter whose name contains ${shown(name)}, but ` +
+      `${[...new Set(offered)].join(', ') || 'none'}.${advice}`,
+    { code: 'no-adapter' },
+  );
+
 /** Dawn's binding for Node rejects where a browser gives none. */
 function refusal(error: unknown): never {
   throw new DeviceError(`requestDevice: WebGPU gives no adapter: ${messageOf(error)}`, {
@@ -126,11 +134,7 @@ async function findAdapter(gpu: GPU, { powerPreference, adapter: name }: DeviceO
     found.push(describeAdapter(adapter.info));
   }
   if (found.length > 0)
-    throw new DeviceError(
-      `requestDevice: WebGPU offers no adapter whose name contains ${shown(name)}, but ${[...new Set(found)].join(', ')}. ` +
-        'A browser may hide names; powerPreference chooses without one.',
-      { code: 'no-adapter' },
-    );
+    throw noAdapterNamed(name!, found, ' A browser may hide names; powerPreference chooses without one.');
   throw new DeviceError(
     'requestDevice: WebGPU found no adapter. In Chrome: see chrome://gpu, turn on hardware acceleration, or start it with ' +
       '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader. In Firefox: see about:support. In Node, Deno and Bun without a ' +

@@ -3,11 +3,12 @@ import {
   adapterName,
   checkDeviceOptions,
   type DeviceOptions,
+  noAdapterNamed,
   requestDevice as requestAnyDevice,
   setGpuFinder,
 } from '../gpu/device.ts';
 import { setWaiter } from '../gpu/waiting.ts';
-import { messageOf, shown } from '../shown.ts';
+import { messageOf } from '../shown.ts';
 import { flag } from './flags.ts';
 import { napUntilDone } from './napping.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
@@ -79,11 +80,7 @@ export async function requestNodeDevice(options: DeviceOptions = {}): Promise<GP
   if (adapter === undefined || options.gpu || ownGpu()) return requestAnyDevice(options);
   const names = await adapterNames();
   const name = names.find((one) => one.toLowerCase().includes(adapter.toLowerCase()));
-  if (name === undefined)
-    throw new DeviceError(
-      `requestDevice: Dawn offers no adapter whose name contains ${shown(adapter)}, but ${names.join(', ') || 'none'}.`,
-      { code: 'no-adapter' },
-    );
+  if (name === undefined) throw noAdapterNamed(adapter, names);
   return requestAnyDevice({ ...others, gpu: await loadGpu(`adapter=${name}`) });
 }
 

@@ -35,7 +35,6 @@ export class SliceRunner {
   readonly #options: TrainOptions;
   readonly #sizer: SliceSizer;
   readonly #ahead: SlicesAhead;
-  readonly #numSnapshots: number;
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
   /** As training is now, with nothing under way. */
@@ -61,8 +60,7 @@ export class SliceRunner {
     this.#options = options;
     this.#sizer = new SliceSizer(options.sliceMs, plan.maxStepsPerSlice);
     this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
-    this.#numSnapshots = state.numSnapshots;
-    const slots = this.#numSnapshots - 1; // one more for the slice that was handed back last
+    const slots = state.numSnapshots - 1; // one more for the slice that was handed back last
     this.#ahead = new SlicesAhead(slots);
     this.#timer = PassTimer.create(device, 'slice', slots);
     const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
@@ -129,7 +127,7 @@ export class SliceRunner {
         // one that was refused has changed nothing, and kept nothing either
         const first = inFlight.find(({ isRefused }) => !isRefused);
         if (first) this.#restore(first.number);
-        if (inFlight[0]) this.#counts.steps = this.#stepsBefore[inFlight[0].number % this.#numSnapshots]!;
+        if (inFlight[0]) this.#counts.steps = this.#stepsBefore[inFlight[0].number % this.#state.numSnapshots]!;
       }
       throw error;
     } finally {
@@ -194,8 +192,8 @@ export class SliceRunner {
     return owning(this.#state.device, (scope) => {
       const number = this.#submitted++;
       const encoder = scope.createCommandEncoder({ label: 'train slice' });
-      this.#state.snapshot(encoder, number % this.#numSnapshots);
-      const slot = number % (this.#numSnapshots - 1);
+      this.#state.snapshot(encoder, number % this.#state.numSnapshots);
+      const slot = number % this.#ahead.most;
       const slice = { firstStep, numSteps, models };
       this.#counts.dispatches += this.#plan.encode(encoder, slice, this.#timer?.writes(slot));
       const read = this.#readback.copy(
@@ -209,7 +207,7 @@ export class SliceRunner {
       scope.queue.submit(encoder, () => {
         submitted.isRefused = true;
       });
-      this.#stepsBefore[number % this.#numSnapshots] = this.#counts.steps;
+      this.#stepsBefore[number % this.#state.numSnapshots] = this.#counts.steps;
       this.#counts.steps += numSteps;
       this.#counts.submits += 1;
       const [bytes, state] = [read(), readState?.().finally(() => scope.dispose())];
@@ -221,7 +219,7 @@ export class SliceRunner {
   /** {@link #restore} for good: also in what is counted, and in the copy that outlives the device. */
   async #putBack(number: number): Promise<void> {
     this.#restore(number);
-    this.#counts.steps = this.#stepsBefore[number % this.#numSnapshots]!;
+    this.#counts.steps = this.#stepsBefore[number % this.#state.numSnapshots]!;
     if (this.#keptBytes === 0) return;
     const [weights] = await readRegions(this.#state.device, [this.#state.weights.flat], () => undefined);
     this.#state.keepWeights(weights!.buffer);
@@ -231,7 +229,7 @@ export class SliceRunner {
   #restore(number: number): void {
     const { device } = this.#state;
     const encoder = device.createCommandEncoder({ label: 'restore' });
-    this.#state.restore(encoder, number % this.#numSnapshots);
+    this.#state.restore(encoder, number % this.#state.numSnapshots);
     device.queue.submit(encoder);
   }
 }

@@ -44,14 +44,14 @@ const IDLE_MS = 5;
  * Firefox that takes up to 100 ms, longer than a slice.
  */
 export class SlicesAhead {
-  readonly #most: number;
+  readonly most: number;
   #count = FEWEST_AHEAD;
   #slices = 0;
   #gpuMs = 0;
   #wallMs = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   get count(): number {
@@ -65,8 +65,7 @@ export class SlicesAhead {
     this.#wallMs += wallMs;
     if (this.#slices < 2 * this.#count) return; // the host may hear of several at once
     const idleMs = this.#wallMs - this.#gpuMs;
-    if (idleMs > this.#gpuMs / 4 && idleMs > IDLE_MS * this.#slices)
-      this.#count = Math.min(this.#most, this.#count + 1);
+    if (idleMs > this.#gpuMs / 4 && idleMs > IDLE_MS * this.#slices) this.#count = Math.min(this.most, this.#count + 1);
     this.#slices = 0;
     this.#gpuMs = 0;
     this.#wallMs = 0;
