@@ -348,7 +348,8 @@ test('speaks Portuguese, with its numbers, and keeps the settings', async ({ pag
   await page.getByTestId('train').click();
   await expect(page.getByTestId('score-rmse')).toContainText(/\d,\d/, { timeout: 30_000 });
   await expect(page.locator('#series-note')).toHaveText(
-    'Coluna “close” (índice 4), escolhida pelo nome, já que nenhuma foi pedida.',
+    'Coluna “close” (índice 4), escolhida pelo nome, já que nenhuma foi pedida; pelas datas faltam 37 linhas, a primeira ' +
+      'depois de 2016-05-27.',
   );
   const alert = page.getByTestId('alert');
   await drop(page, 'names.csv', 'Name,City\nAnn,Rome\nBob,Oslo\n');
