@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { describeGpu } from '../gpu/device.ts';
-import { events, lstmWebgpu, type Run, write } from './command.ts';
+import { events, lstmWebgpu, resultOf, write } from './command.ts';
 
 const DAY = 86_400_000;
-const resultOf = (run: Run) => events(run).at(-1)!;
 /** Ten weeks whose Sundays stand out, and a date in a form of its own. */
 const rows = Array.from({ length: 70 }, (_, k) => {
   const date = new Date(Date.UTC(2024, 0, 1) + k * DAY);

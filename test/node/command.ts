@@ -66,6 +66,9 @@ export const events = ({ stdout }: Run): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+/** The last event: the result, or the error. */
+export const resultOf = (run: Run): Record<string, unknown> => events(run).at(-1)!;
+
 /** Writes a file into the folder. @returns its path. */
 export function write(name: string, content: string | Uint8Array): string {
   writeFileSync(inFolder(name), content);

@@ -4,7 +4,19 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { describeGpu } from '../gpu/device.ts';
 import { testWith } from '../skips.ts';
-import { built, events, inFolder, lstmWebgpu, NUM_ROWS, QUICK, type Run, wave, waveCsv, write } from './command.ts';
+import {
+  built,
+  events,
+  inFolder,
+  lstmWebgpu,
+  NUM_ROWS,
+  QUICK,
+  type Run,
+  resultOf,
+  wave,
+  waveCsv,
+  write,
+} from './command.ts';
 
 const SP500 = 'node_modules/vega-datasets/data/sp500-2000.csv';
 
@@ -16,8 +28,6 @@ const csvRows = (name: string): string[][] =>
 
 const rmse = (a: readonly number[], b: readonly number[]): number =>
   Math.sqrt(a.reduce((sum, value, k) => sum + (value - b[k]!) ** 2, 0) / a.length);
-
-const resultOf = (run: Run): Record<string, unknown> => events(run).at(-1)!;
 
 describeGpu('lstm-webgpu train', () => {
   let run: Run;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
-import { events, inFolder, lstmWebgpu, type Run, write } from './command.ts';
+import { events, inFolder, lstmWebgpu, type Run, resultOf, write } from './command.ts';
 
 const ROWS = 100;
 /** Sales that follow the weekday; how many people came is known when the day is over. */
@@ -41,7 +41,6 @@ const csvOf = (name: string) => {
     .map((line) => line.split(','));
   return { header: header!, rows };
 };
-const resultOf = (run: Run) => events(run).at(-1)!;
 
 describeGpu('a training with everything that a forecaster has', () => {
   let run: Run;
