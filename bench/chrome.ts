@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright';
-import { createServer, type ViteDevServer } from 'vite';
+import type { ViteDevServer } from 'vite';
 import { MinMaxScaler } from '../src/data.ts';
 import { resolveChrome } from '../tools/chrome.ts';
-import { wgsl } from '../tools/wgsl.ts';
 import type { Contender } from './contender.ts';
 import type { Sizes } from './grid.ts';
 import { HIDDEN_SIZE, tutorialSeries, WINDOW_LENGTH } from './job.ts';
+import { servePage } from './page_server.ts';
 
 /** Steps timed of each: enough for a fair mean, few enough to wait for. */
 const TENSORFLOW_STEPS = { webgpu: 3, wasm: 150, cpu: 100 };
@@ -29,19 +29,11 @@ export class ChromeBench {
 
   static async open(): Promise<ChromeBench> {
     installPeers();
-    const server = await createServer({
-      configFile: false,
-      root: '.',
-      logLevel: 'error',
-      plugins: [wgsl()],
-      server: { port: 0, host: '127.0.0.1', hmr: false },
-      optimizeDeps: { entries: ['bench/page/index.html'] },
-    });
-    await server.listen();
+    const { url, server } = await servePage('bench/page/index.html');
     const browser = await chromium.launch(await resolveChrome());
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(`in Chrome: ${error.message}`));
-    await page.goto(`${server.resolvedUrls!.local[0]}bench/page/index.html`);
+    await page.goto(url);
     await page.waitForFunction('globalThis.ours && globalThis.tensorflow && globalThis.brainJs', null, {
       timeout: 120_000,
     });

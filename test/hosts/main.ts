@@ -5,7 +5,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type BrowserType, chromium, firefox } from 'playwright';
+import { chromium, firefox } from 'playwright';
+import { browserOutput } from '../../tools/browser_output.ts';
 import { resolveChrome } from '../../tools/chrome.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from '../../tools/firefox.ts';
 import { serve } from '../package/static_server.ts';
@@ -73,25 +74,12 @@ async function inProgram(path: string, args: readonly string[], env: NodeJS.Proc
   return JSON.parse(stdout.slice(stdout.indexOf('{"device"'))) as Found;
 }
 
-async function inBrowser(type: BrowserType, options: Parameters<BrowserType['launch']>[0]): Promise<Found> {
-  const { url, server } = await serve('.');
-  const browser = await type.launch(options);
-  try {
-    const page = await browser.newPage();
-    await page.goto(`${url}test/hosts/page.html`);
-    const output = page.locator('output').filter({ hasText: '}' });
-    await output.waitFor({ timeout: 180_000, state: 'attached' });
-    return JSON.parse((await output.textContent())!) as Found;
-  } finally {
-    await browser.close();
-    server.close();
-  }
-}
-
 const difference = (found: Found, truth: Found): number =>
   Math.max(...found.losses.map((loss, epoch) => Math.abs(loss - truth.losses[epoch]!)));
 
-const chrome = await inBrowser(chromium, await resolveChrome());
+const { url, server } = await serve('.');
+const page = `${url}test/hosts/page.html`;
+const chrome = await browserOutput<Found>(chromium, await resolveChrome(), page);
 report('Chrome', chrome);
 
 function report(name: string, found: Found): void {
@@ -117,8 +105,9 @@ async function attempt(name: string, work: () => Promise<Found>): Promise<void> 
 }
 
 const fox = await resolveFirefox();
-if (fox) await attempt('Firefox', () => inBrowser(firefox, fox));
+if (fox) await attempt('Firefox', () => browserOutput(firefox, fox, page));
 else console.log(`Firefox          skipped: it needs ${NEEDED_FIREFOX}`);
+server.close();
 for (const one of HOSTS)
   await attempt(one.name, () => {
     install(one);

@@ -1,0 +1,16 @@
+import { createServer, type ViteDevServer } from 'vite';
+import { wgsl } from '../tools/wgsl.ts';
+
+/** Serves a page of the benchmark's, by its path from the repository's root. */
+export async function servePage(path: string): Promise<{ url: string; server: ViteDevServer }> {
+  const server = await createServer({
+    configFile: false,
+    root: '.',
+    logLevel: 'error',
+    plugins: [wgsl()],
+    server: { port: 0, host: '127.0.0.1', hmr: false },
+    optimizeDeps: { entries: [path] },
+  });
+  await server.listen();
+  return { url: `${server.resolvedUrls!.local[0]}${path}`, server };
+}
