@@ -65,7 +65,6 @@ export function chartPage(content: ChartContent): string {
     epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
   };
   const main = filled(trainingSections, {
-    part: `${english.count(numTest)} of ${english.count(series.values.length)} rows`,
     columns: scoreColumns(scores)
       .map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`)
       .join(''),
@@ -73,7 +72,12 @@ export function chartPage(content: ChartContent): string {
     others: others && `<p class="muted hint">${escapeHtml(others)}</p>`,
     season: season ? `Seasonal naive says that it is as ${season} rows before.` : '',
   });
-  return wholePage({ file, series, device, settings, madeBy: 'Trained', sentence: verdict, main, data });
+  return wholePage({
+    ...{ file, series, device, settings, madeBy: 'Trained', sentence: verdict, main, data },
+    heading: 'Forecast, one row ahead',
+    part: `test part: ${english.count(numTest)} of ${english.count(series.values.length)} rows`,
+    parts: { all: 'All rows', test: 'Test part' },
+  });
 }
 
 /** Rows of the table; the CSV has all. */
@@ -111,7 +115,6 @@ export function aheadPage({
     return `<tr><th scope="row">${escapeHtml(dates?.[k] ?? `+${k + 1}`)}</th>${cells.join('')}</tr>`;
   };
   const main = filled(aheadSections, {
-    part: `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series.values.length)}`,
     columns: head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join(''),
     rows: predicted.slice(0, MOST_ROWS).map(row).join('\n'),
     cut: count > MOST_ROWS ? `<p class="muted hint">The first ${MOST_ROWS}; --predictions-out has all.</p>` : '',
@@ -119,7 +122,12 @@ export function aheadPage({
   const when = dates ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
   const within = interval ? ` The band is to hold ${english.percent(interval.level)} of the values.` : '';
   const sentence = `${english.count(count)} ${count === 1 ? 'value' : 'values'} ahead${when}.${within}`;
-  return wholePage({ file, series, device, settings, madeBy: 'Forecast', sentence, main, data });
+  return wholePage({
+    ...{ file, series, device, settings, madeBy: 'Forecast', sentence, main, data },
+    heading: 'Forecast',
+    part: `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series.values.length)}`,
+    parts: { end: 'The end', all: 'All rows' },
+  });
 }
 
 /** What is drawn of the series itself. */
@@ -133,14 +141,22 @@ const drawnOf = (series: Series) => ({
 interface WholePage extends Pick<ChartContent, 'file' | 'series' | 'device' | 'settings'> {
   madeBy: string;
   sentence: string;
-  /** HTML. */
+  /** Of the chart, and what it says of its rows. */
+  heading: string;
+  part: string;
+  /** Names of buttons for parts that it can show; the first is shown. */
+  parts: Readonly<Record<string, string>>;
+  /** HTML of what stands below the chart. */
   main: string;
   data: ChartData;
 }
 
-function wholePage({ file, series, device, settings, madeBy, sentence, main, data }: WholePage): string {
+function wholePage({ file, series, device, settings, sentence, parts, data, ...slots }: WholePage): string {
+  const button = ([part, name]: [string, string], k: number) =>
+    `<button type="button" data-part="${part}" aria-pressed="${k === 0}">${name}</button>`;
   return filled(page, {
-    ...{ main, madeBy },
+    ...slots,
+    buttons: Object.entries(parts).map(button).join('\n            '),
     title: escapeHtml(`${series.column} of ${file}`),
     verdict: escapeHtml(sentence),
     device: escapeHtml(device),
