@@ -12,7 +12,7 @@ export const METRICS = { ...numbers, ...nulls };
 /** Its initial weights, as a file. */
 export function modelOf({ configuration, seed }: Pick<SweepJob, 'configuration' | 'seed'>): Uint8Array {
   const shape = forecastShape(packSettings(configuration).model);
-  const saved = { shape, seed, scalers: [], seriesOf: [], residuals: [] };
+  const saved = { shape, seed, scalers: [], ids: [], seriesOf: [], residuals: [] };
   return modelFile({ ...saved, members: [initialWeights(shape.config, seed)] });
 }
 

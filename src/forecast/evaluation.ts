@@ -52,10 +52,10 @@ export interface Evaluation extends StepEvaluation {
 export interface EvaluateOptions {
   /** 'test' (default): the windows training has not seen; 'train'; 'validation'; 'all'. */
   part?: 'test' | 'train' | 'validation' | 'all';
-  /** One member alone, from 0. Needed where every member has a series of its own. */
+  /** One member alone, from 0. */
   member?: number;
-  /** Of several series that all models learn the one, from 0, that is forecast. Needed there. */
-  of?: number;
+  /** Of several series the one, by its id or from 0, that is forecast. Needed there. */
+  of?: number | string;
   /** Levels of the spread over the members, each from 0 to 1. Default [0.1, 0.9]. */
   quantiles?: ArrayLike<number>;
   /**
@@ -70,7 +70,10 @@ export interface EvaluateOptions {
    * Instead of `part`.
    */
   series?: OneSeries;
-  /** Of that series, forecast the last rows only: a whole number, at least the horizon. Default: all with a window before them. */
+  /**
+   * Of that series, forecast the last rows only: a whole number, at least the horizon. Default: all with a window before them.
+   * Needed for one with an id that no model has learned, whose scale is fitted on the rows before.
+   */
   rows?: number;
   /** Stops it; it then rejects with the signal's reason. */
   signal?: AbortSignal;

@@ -5,7 +5,7 @@ import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import { within } from '../placing.ts';
 import { shown } from '../shown.ts';
 import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
-import { frameOf, type OneSeries, type SeriesColumns, type SeriesInput, seriesList } from './frame.ts';
+import { frameOf, isFrame, type OneSeries, type SeriesColumns, type SeriesInput, seriesList } from './frame.ts';
 import type { ForecastShape } from './shape.ts';
 
 /** How a series is cut. */
@@ -153,6 +153,7 @@ export function prepareSeries(
 ): { series: FittedSeries[]; seriesOf: number[][] } {
   const { several, list } = seriesList(input);
   const each = several && !options.global;
+  checkIds(list.map((one) => (isFrame(one) ? one.id : undefined)));
   if (each && list.length !== numModels)
     throw new ConfigError(
       `fit: got ${list.length} series for ${numModels} models. Give one series, or create the forecaster with ` +
@@ -170,6 +171,17 @@ export function prepareSeries(
   });
   const places = series.map((_, k) => k);
   return { series, seriesOf: Array.from({ length: numModels }, (_, model) => (each ? [model] : places)) };
+}
+
+/** @throws ConfigError for ids that only some have, or that come twice. */
+function checkIds(ids: readonly (string | undefined)[]): void {
+  const known = ids.filter((id) => id !== undefined);
+  if (known.length > 0 && known.length < ids.length)
+    throw new ConfigError(
+      `fit: ${known.length} of ${ids.length} series have an id; give one to all of them, or to none.`,
+    );
+  const double = known.find((id, k) => known.indexOf(id) !== k);
+  if (double !== undefined) throw new ConfigError(`fit: two series have the id ${shown(double)}; give each its own.`);
 }
 
 /** Series on the device, with their rows at hand. */

@@ -1,4 +1,4 @@
-import { memberMean, type Quantile } from '../data/quantiles.ts';
+import type { Quantile } from '../data/quantiles.ts';
 import type { Scaler } from '../data/scaler.ts';
 import { DISPOSE } from '../dispose.ts';
 import { ConfigError, DeviceLostError, StateError } from '../errors.ts';
@@ -9,12 +9,14 @@ import type { ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
+import { shown } from '../shown.ts';
 import { stoppable } from '../signals.ts';
 import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
 import { RESUME_OPTIONS, type ResumeOptions, resumedSettings } from '../train/controls.ts';
 import { FitRun } from '../train/run.ts';
-import { FORECASTER } from '../train/settings.ts';
+import { FORECASTER, horizonKind } from '../train/settings.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
+import { askedEach, askedSeries, forecastEach, forecastMembers, pointOf, quantilesOf, scalersOf } from './asked.ts';
 import { Calibration } from './calibration.ts';
 import { Decoded } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
@@ -25,11 +27,13 @@ import { modelFile, modelSection, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import {
+  EACH_OPTIONS,
   type IntervalForecast,
   type IntervalOptions,
-  lookAhead,
   PREDICT_OPTIONS,
+  type PredictEachOptions,
   type PredictOptions,
+  type SeriesForecast,
 } from './outlook.ts';
 import { type FitSettings, fitSettings } from './settings.ts';
 import { type ForecastShape, forecastShape, pointQuantile, SHAPE_OPTIONS } from './shape.ts';
@@ -45,7 +49,7 @@ export class Forecaster {
   /** What the models read and say. */
   readonly shape: Readonly<ForecastShape>;
   readonly #models: ForecastModels;
-  #learned = new Learned({ scalers: [], seriesOf: [] });
+  #learned = new Learned({ scalers: [], ids: [], seriesOf: [] });
   /** There are weights that steps were done on. */
   #isTrained = false;
   /** Of each series that has a validation part; undefined: not worked out since the fit. */
@@ -184,10 +188,11 @@ export class Forecaster {
     const job = forecastJob(this.#models, settings, laidOut, load);
     const { series, seriesOf } = laidOut;
     const scalers = series.map((one) => one.scalers);
-    this.#learned = new Learned({ scalers, seriesOf });
+    const ids = series.flatMap(({ frame }) => frame.id ?? []);
+    this.#learned = new Learned({ scalers, ids, seriesOf });
     this.#calibrations = undefined;
     const { shape, seed, ensemble } = this;
-    const model = modelSection({ shape, seed, scalers, seriesOf, residuals: [] }, ensemble);
+    const model = modelSection({ shape, seed, scalers, ids, seriesOf, residuals: [] }, ensemble);
     return {
       ...job,
       begun: (training) => {
@@ -219,10 +224,20 @@ export class Forecaster {
     checkEvaluation(options, this.shape);
     const { part = 'test', interval, series: other, rows } = options;
     if (this.#learned.scalers.length === 0) throw notTrained('evaluate', 'call fit(), or load a trained model');
-    const { place, models } = this.#learned.asked(options);
-    const scalers = this.#learned.scalers[place]!;
-    const given = other === undefined ? undefined : new FittedSeries(other, this.shape, { scalers, rows });
-    const series = given ?? this.#models.series?.[place];
+    const frame = other === undefined ? undefined : frameOf(other, this.shape);
+    const { place, models } = this.#learned.asked(options, frame?.id);
+    if (place === undefined && rows === undefined)
+      throw new ConfigError(
+        `rows: got undefined for the series ${shown(frame?.id)}, which no model has learned: give the rows to score, and its ` +
+          'scale is fitted on those before them.',
+      );
+    const given =
+      frame &&
+      new FittedSeries(other!, this.shape, {
+        scalers: scalersOf(this.#from, frame, place, frame.target.length - (rows ?? 0)),
+        rows,
+      });
+    const series = given ?? this.#models.series?.[place!];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
     const { signal } = options;
     const decoded = await stoppable(signal, () => Decoded.ofPart(this.#models, series, given ? 'test' : part, models));
@@ -238,27 +253,26 @@ export class Forecaster {
    * @throws DataError when the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
-    const { members, models } = await this.#ahead('predict', options);
-    const q = pointQuantile(this.shape);
-    return memberMean(models.map((model) => members[model]![q]!));
+    return pointOf(await this.#ahead('predict', options), this.#models);
   }
 
   /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
   async predictMembers(options: PredictOptions = {}): Promise<Float64Array[]> {
-    const { members } = await this.#ahead('predictMembers', options);
-    return members.map((quantiles) => quantiles[pointQuantile(this.shape)]!);
+    checkOptions('predictMembers', options, PREDICT_OPTIONS);
+    const { horizon = this.shape.horizon, signal } = options;
+    check('horizon', horizon, horizonKind);
+    const all = await stoppable(signal, () => forecastMembers(this.#from, 'predictMembers', options, horizon));
+    return all.map((quantiles) => quantiles[pointQuantile(this.shape)]!);
   }
 
   /** As {@link predict}, the quantiles that the forecaster was created with. @throws ConfigError where it was without. */
   async predictQuantiles(options: PredictOptions = {}): Promise<Quantile[]> {
     checkOptions('predictQuantiles', options, PREDICT_OPTIONS);
-    const { quantiles } = this.shape;
-    if (quantiles.length === 0)
+    if (this.shape.quantiles.length === 0)
       throw new ConfigError(
         'predictQuantiles: create the forecaster with quantiles: [0.1, 0.5, 0.9], or use predictInterval.',
       );
-    const { members, models } = await this.#ahead('predictQuantiles', options);
-    return quantiles.map((level, q) => ({ level, values: memberMean(models.map((model) => members[model]![q]!)) }));
+    return quantilesOf(await this.#ahead('predictQuantiles', options), this.#models);
   }
 
   /**
@@ -270,18 +284,33 @@ export class Forecaster {
   async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
     checkOptions('predictInterval', given, { ...PREDICT_OPTIONS, level: true });
     const { level = 0.9, ...options } = given;
-    const { horizon = this.shape.horizon } = options;
-    if (horizon > this.shape.horizon)
-      throw new ConfigError(
-        `predictInterval: ${horizon} rows ahead, but the model predicts ${this.shape.horizon} at once, and only those have been ` +
-          `measured. Create it with horizon: ${horizon}.`,
-      );
-    if (this.#learned.hasSeriesEach)
-      throw new ConfigError('predictInterval: every member has a series of its own; create a forecaster for each.');
-    const place = this.#learned.placeOf('predictInterval', options.of, undefined);
-    const radii = (await stoppable(options.signal, () => this.#calibrationOf(place))).radiiAhead(level);
+    const { place } = askedSeries(this.#from, 'predictInterval', options);
+    const radii = await this.#radiiAhead('predictInterval', place, { ...options, level });
     const predicted = await this.predict(options);
     return { predicted, ...around(predicted, radii), level };
+  }
+
+  /**
+   * As {@link predict}, every one of several series, by the models that learned it.
+   * @returns one forecast a series, in the order of `series`, or of the fitted ones.
+   * @throws ConfigError for a series that no model has learned, unless models learn all: those forecast others, too.
+   * @throws StateError and DataError as {@link predict}, and with a level as {@link predictInterval}.
+   */
+  async predictEach(options: PredictEachOptions = {}): Promise<SeriesForecast[]> {
+    checkOptions('predictEach', options, EACH_OPTIONS);
+    const { series, horizon = this.shape.horizon, level, signal } = options;
+    check('horizon', horizon, horizonKind);
+    const asked = askedEach(this.#from, 'predictEach', series);
+    const radii: (number[] | undefined)[] = [];
+    if (level !== undefined)
+      for (const { place } of asked)
+        radii.push(await this.#radiiAhead('predictEach', place, { horizon, level, signal }));
+    const all = await stoppable(signal, () => forecastEach(this.#from, asked, horizon, signal));
+    return asked.map(({ frame }, k) => {
+      const predicted = pointOf(all[k]!, this.#models);
+      const interval = radii[k] && { level: level!, ...around(predicted, radii[k]) };
+      return { id: frame.id, predicted, quantiles: quantilesOf(all[k]!, this.#models), interval };
+    });
   }
 
   /** How each series' target is scaled; none before a fit. */
@@ -304,8 +333,8 @@ export class Forecaster {
       throw error;
     });
     const residuals = calibrations.map((calibration) => calibration.newest());
-    const { scalers, seriesOf } = this.#learned;
-    return modelFile({ shape: this.shape, seed: this.seed, scalers, seriesOf, residuals, members });
+    const { scalers, ids, seriesOf } = this.#learned;
+    return modelFile({ shape: this.shape, seed: this.seed, scalers, ids, seriesOf, residuals, members });
   }
 
   /** Frees what this forecaster holds on the GPU, but the device it was given: when its calls have ended; a fit rejects. */
@@ -327,19 +356,42 @@ export class Forecaster {
   }
 
   /** @throws StateError where there is no validation part. */
-  async #calibrationOf(place: number): Promise<Calibration> {
-    const calibration = (await this.#calibration())[place];
+  async #calibrationOf(place: number | undefined): Promise<Calibration> {
+    const calibration = place === undefined ? undefined : (await this.#calibration())[place];
     if (calibration) return calibration;
+    if (place === undefined)
+      throw new StateError(
+        'interval: nothing was measured on a series that no model has learned; leave the interval out.',
+      );
     throw new StateError(
       'interval: intervals are measured on windows kept from training, and there are none; fit with validation: 0.2.',
     );
   }
 
-  /** @returns what all members say of the rows ahead, [members][quantiles, at least one][horizon], and whose count. */
-  async #ahead(method: string, options: PredictOptions) {
+  get #from() {
+    return { models: this.#models, learned: this.#learned };
+  }
+
+  /** Half the widths of intervals ahead, [horizon]. @throws ConfigError, StateError, DataError as {@link predictInterval}. */
+  async #radiiAhead(
+    method: string,
+    place: number | undefined,
+    { horizon = this.shape.horizon, level, signal }: Omit<PredictEachOptions, 'series' | 'level'> & { level: number },
+  ): Promise<number[]> {
+    if (horizon > this.shape.horizon)
+      throw new ConfigError(
+        `${method}: ${horizon} rows ahead, but the model predicts ${this.shape.horizon} at once, and only those have been ` +
+          `measured. Create it with horizon: ${horizon}.`,
+      );
+    return (await stoppable(signal, () => this.#calibrationOf(place))).radiiAhead(level);
+  }
+
+  /** @returns what the models that count say of the rows ahead, [models][quantiles, at least one][horizon]. */
+  async #ahead(method: string, options: PredictOptions): Promise<Float64Array[][]> {
     checkOptions(method, options, PREDICT_OPTIONS);
-    const models = this.#learned.askedAhead(method, options.of);
-    const members = await stoppable(options.signal, () => lookAhead(this.#models, this.#learned, options));
-    return { models, members };
+    const { horizon = this.shape.horizon, signal } = options;
+    check('horizon', horizon, horizonKind);
+    const asked = askedSeries(this.#from, method, options);
+    return (await stoppable(signal, () => forecastEach(this.#from, [asked], horizon, signal)))[0]!;
   }
 }

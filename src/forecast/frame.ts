@@ -7,6 +7,8 @@ import type { ForecastShape } from './shape.ts';
 
 /** A series with other columns beside it, by name. */
 export interface SeriesFrame {
+  /** Its name among several: what `of` and forecasts call it, and model files keep. */
+  id?: string;
   /** The column that is forecast, [rows], oldest first. */
   target: NumericArray;
   /** Columns known up to the last row, each [rows]. */
@@ -23,6 +25,7 @@ export type SeriesInput = OneSeries | readonly OneSeries[];
 
 /** A series that was checked, its columns in the forecaster's order. */
 export interface SeriesColumns {
+  id?: string | undefined;
   target: Float64Array;
   past: Float64Array[];
   future: Float64Array[];
@@ -30,7 +33,7 @@ export interface SeriesColumns {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-const isFrame = (input: SeriesInput): input is SeriesFrame => isObject(input) && 'target' in input;
+export const isFrame = (input: SeriesInput): input is SeriesFrame => isObject(input) && 'target' in input;
 
 /** A column outlives the call, and the caller may go on to change it. */
 const COLUMN: ArrayRules = {
@@ -52,7 +55,9 @@ export function seriesList(input: SeriesInput): { several: boolean; list: readon
  */
 export function frameOf(input: OneSeries, { past, future }: ForecastShape): SeriesColumns {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
-  checkOptions('series', frame, { target: true, past: true, future: true });
+  checkOptions('series', frame, { id: true, target: true, past: true, future: true });
+  const { id } = frame;
+  if (id !== undefined && typeof id !== 'string') throw new ConfigError(`id: got ${shown(id)}, expected a text.`);
   const target = float64s(isFrame(input) ? 'target' : 'series', frame.target, COLUMN);
   const columnsOf = (kind: 'past' | 'future', names: readonly string[]) => {
     const given = frame[kind] ?? {};
@@ -79,7 +84,7 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Seri
       return float64s(`${kind}.${name}`, column, COLUMN);
     });
   };
-  return { target, past: columnsOf('past', past), future: columnsOf('future', future) };
+  return { id, target, past: columnsOf('past', past), future: columnsOf('future', future) };
 }
 
 const columnsOf = ({ target, past, future }: SeriesColumns): Float64Array[] => [target, ...past, ...future];

@@ -18,6 +18,8 @@ export interface SavedModel {
   seed: number;
   /** Of each series; none for a model that was never fitted. */
   scalers: readonly SeriesScalers[];
+  /** What the series are called; none where they have no names. */
+  ids: readonly string[];
   /** Of each model its series, by their places; none for a model that was never fitted. */
   seriesOf: readonly (readonly number[])[];
   /** What intervals are measured by, |actual - predicted|, [series][steps]; empty without a validation part. */
@@ -66,8 +68,9 @@ function readModel({ model, tensors }: ReadFile): SavedModel {
     const residuals = listOf(model.residuals, 'residuals').map((steps) => readResiduals(steps, shape));
     if (residuals.length > scalers.length)
       throw new DataError(`residuals: got ${residuals.length}, but ${scalers.length} scalers`);
+    const ids = readIds(model.ids, scalers.length);
     const seriesOf = readSeriesOf(model.seriesOf, scalers.length, ensemble);
-    return { shape, seed, scalers, seriesOf, residuals, members };
+    return { shape, seed, scalers, ids, seriesOf, residuals, members };
   } catch (error) {
     throw badFile('model file', error);
   }
@@ -98,6 +101,14 @@ function readScalers(state: unknown, { past, future, scaler: name }: ForecastSha
     return list.map(read);
   };
   return { target: read(target), past: readAll(ofPast, past, 'past'), future: readAll(ofFuture, future, 'future') };
+}
+
+function readIds(ids: unknown, numSeries: number): string[] {
+  const list = listOf(ids, 'ids');
+  const areNames = list.length === numSeries && list.every((id) => typeof id === 'string');
+  if (list.length > 0 && !(areNames && new Set(list).size === numSeries))
+    throw new DataError(`ids: expected none, or ${numSeries} different texts`);
+  return list as string[];
 }
 
 function readSeriesOf(places: unknown, numSeries: number, ensemble: number): number[][] {

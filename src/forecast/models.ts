@@ -86,35 +86,43 @@ export class ForecastModels extends Models {
   }
 
   /**
-   * What each model forecasts from the end of a window of its own, block by block of what it forecasts at once: a block's
+   * What each model forecasts from the ends of windows of its own, block by block of what it forecasts at once: a block's
    * forecasts are rows of the next block's window, on the device.
-   * @param rows of each model [T + blocks * horizon, I]: its window, and behind it what is known ahead.
-   * @returns of each model [blocks, horizon * quantiles] @throws the signal's reason.
+   * @param windows of each model, as many of each, [T + blocks * horizon, I]: a window, and behind it what is known ahead.
+   * @returns of each model and window [blocks, horizon * quantiles] @throws the signal's reason.
    */
-  outputsAhead(rows: readonly Float32Array[], blocks: number, signal?: AbortSignal): Promise<Float32Array[]> {
+  outputsAhead(
+    windows: readonly (readonly Float32Array[])[],
+    blocks: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array[][]> {
     const { windowLength: T, horizon } = this.shape;
     const size = outputSize(this.shape);
     const numRows = T + blocks * horizon;
+    const numWindows = windows[0]!.length;
     return this.lifetime.during('predict', () =>
       during(this.device, async (scope) => {
-        const tensor = createTensor(scope, 'windows', [rows.length * numRows, this.config.inputSize]);
-        const all = new Float32Array(tensor.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
-        for (const [model, own] of rows.entries()) all.set(own, model * own.length);
-        writeTensor(scope, tensor, all);
-        const outputs = rows.map(() => new Float32Array(blocks * size));
+        const all = windows.flat();
+        const tensor = createTensor(scope, 'windows', [all.length * numRows, this.config.inputSize]);
+        const rows = new Float32Array(tensor.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
+        for (const [k, own] of all.entries()) rows.set(own, k * own.length);
+        writeTensor(scope, tensor, rows);
+        // of a model: window after window, and of each block after block
+        const outputs = windows.map(() => new Float32Array(numWindows * blocks * size));
+        const startOf = (model: number, k: number) =>
+          (model * numWindows + Math.floor(k / blocks)) * numRows + (k % blocks) * horizon;
         const most = Math.max(1, Math.min(MAX_BLOCKS, Math.floor(MAX_TIME_STEPS / T)));
-        for (let first = 0; first < blocks; first += most) {
+        for (let first = 0; first < numWindows * blocks; first += most) {
           signal?.throwIfAborted();
-          const count = Math.min(most, blocks - first);
-          const starts = rows.map((_, model) =>
-            Uint32Array.from({ length: count }, (_, k) => model * numRows + (first + k) * horizon),
-          );
+          const length = Math.min(most, numWindows * blocks - first);
+          const starts = windows.map((_, model) => Uint32Array.from({ length }, (_, k) => startOf(model, first + k)));
           const roll = { ahead: horizon, values: numQuantiles(this.shape), value: pointQuantile(this.shape) };
           const source = { kind: 'windows', series: tensor } as const;
           const said = await predictSamples(this.state, source, T, starts, blocks > 1 ? roll : undefined);
           for (const [model, own] of said.entries()) outputs[model]!.set(own, first * size);
         }
-        return outputs;
+        const cut = (own: Float32Array, k: number) => own.subarray(k * blocks * size, (k + 1) * blocks * size);
+        return outputs.map((own) => Array.from({ length: numWindows }, (_, k) => cut(own, k)));
       }),
     );
   }

@@ -1,25 +1,26 @@
+import type { Quantile } from '../data/quantiles.ts';
 import { ConfigError, DataError } from '../errors.ts';
-import { check } from '../kinds.ts';
-import { notTrained } from '../lifetime.ts';
 import type { OptionNames } from '../options.ts';
-import { horizonKind } from '../train/settings.ts';
 import { Encoder, type SeriesScalers, skippedRows } from './encoder.ts';
-import { frameOf, type OneSeries, type SeriesColumns } from './frame.ts';
-import type { Learned } from './learned.ts';
+import type { OneSeries, SeriesColumns } from './frame.ts';
 import { type ForecastModels, outputSize } from './models.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** How far a forecast goes, and from where. */
 export interface PredictOptions {
-  /** Rows ahead, 1 to 100,000. Default: what the model predicts at once. */
+  /** Rows ahead, 1 to 10,000. Default: what the model predicts at once. */
   horizon?: number;
-  /** Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. */
+  /**
+   * Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. One
+   * with an id is scaled as the fitted one of that id; of models that learn several one with an id that none has is scaled by its
+   * own rows.
+   */
   series?: OneSeries;
   /**
-   * Of several series the one, from 0, that is forecast, or whose scale a new one has; where every member has a series of its
-   * own, by that member. Needed where there are several.
+   * Of several series the one, by its id or from 0, that is forecast, or whose scale a new one without an id has. Needed where
+   * there are several.
    */
-  of?: number;
+  of?: number | string;
   /** Stops it; it then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -39,6 +40,39 @@ export interface IntervalForecast {
   low: Float64Array;
   high: Float64Array;
   level: number;
+}
+
+/** How far every one of several series is forecast. */
+export interface PredictEachOptions {
+  /** Rows ahead, 1 to 10,000. Default: what the model predicts at once. */
+  horizon?: number;
+  /** What to forecast, in any order where they have ids, else all in the order that was fitted. Default: the fitted series. */
+  series?: readonly OneSeries[];
+  /** Share of the rows that intervals are to hold, between 0 and 1. Default: no intervals. */
+  level?: number;
+  /** Stops it; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** The compiler asks for every option. */
+export const EACH_OPTIONS: OptionNames<PredictEachOptions> = { horizon: true, series: true, level: true, signal: true };
+
+/** The forecast of one of several series; [horizon] each, in its units. */
+export interface SeriesForecast {
+  /** Undefined where the series has none. */
+  id: string | undefined;
+  /** Of models that learn all series the mean over them. */
+  predicted: Float64Array;
+  /** Those that the forecaster was created with. */
+  quantiles: Quantile[];
+  /** Where a level was asked for. */
+  interval: Omit<IntervalForecast, 'predicted'> | undefined;
+}
+
+/** From where a model forecasts: the rows behind the end of a series, and how that is scaled. */
+export interface Origin {
+  frame: SeriesColumns;
+  scalers: SeriesScalers;
 }
 
 /** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
@@ -84,7 +118,7 @@ class Outlook {
         );
     this.#shape = shape;
     this.#scalers = scalers;
-    const end = (column: Float64Array) => column.subarray(first);
+    const end = (column: Float64Array) => column.subarray(first, needed);
     this.#encoder = new Encoder(
       { target: end(frame.target), past: frame.past.map(end), future: frame.future.map(end) },
       shape,
@@ -135,35 +169,28 @@ class Outlook {
 }
 
 /**
- * Forecasts the rows behind the end of a series, or of the fitted ones, with every model: a block of what it predicts at once
- * after the other.
- * @returns [models][quantiles, at least one][horizon]
- * @throws StateError before a fit, and ConfigError where there is no series. @throws DataError as an {@link Outlook}.
+ * Forecasts the rows behind origins with every model, block after block of what it predicts at once.
+ * @param origins of each model, as many of each. @param rows ahead.
+ * @returns [models][origins][quantiles, at least one][rows] @throws DataError and ConfigError as an {@link Outlook}.
  */
 export async function lookAhead(
   models: ForecastModels,
-  learned: Learned,
-  { horizon = models.shape.horizon, series, of, signal }: PredictOptions,
-): Promise<Float64Array[][]> {
+  origins: readonly (readonly Origin[])[],
+  rows: number,
+  signal?: AbortSignal,
+): Promise<Float64Array[][][]> {
   const { shape } = models;
-  check('horizon', horizon, horizonKind);
-  if (learned.scalers.length === 0) throw notTrained('predict', 'call fit(), or load a trained model');
-  const fitted = models.series;
-  const given = series === undefined ? undefined : frameOf(series, shape); // null is no series, and not the fitted one
-  if (!given && !fitted) throw new ConfigError('predict: a loaded model has no series; pass { series }.');
-  const outlooks = learned.seriesOf.map((_, model) => {
-    const place = learned.placeOf('predict', of, model);
-    return new Outlook(given ?? fitted![place]!.frame, shape, learned.scalers[place]!, horizon);
-  });
-  const blocks = Math.ceil(horizon / shape.horizon);
+  const outlooks = origins.map((own) => own.map(({ frame, scalers }) => new Outlook(frame, shape, scalers, rows)));
+  const blocks = Math.ceil(rows / shape.horizon);
   // a window that is scaled by itself is scaled here
   const atOnce = shape.scalePer === 'window' ? 1 : blocks;
   for (let block = 0; block < blocks; block += atOnce) {
     signal?.throwIfAborted();
-    if (block > 0) for (const outlook of outlooks) outlook.moveOn();
-    const rows = outlooks.map((outlook) => outlook.rows(atOnce));
-    const outputs = await models.outputsAhead(rows, atOnce, signal);
-    for (const [model, outlook] of outlooks.entries()) outlook.add(outputs[model]!);
+    if (block > 0) for (const outlook of outlooks.flat()) outlook.moveOn();
+    const inputs = outlooks.map((own) => own.map((outlook) => outlook.rows(atOnce)));
+    const outputs = await models.outputsAhead(inputs, atOnce, signal);
+    for (const [model, own] of outlooks.entries())
+      for (const [k, outlook] of own.entries()) outlook.add(outputs[model]![k]!);
   }
-  return outlooks.map((outlook) => outlook.forecasts(horizon));
+  return outlooks.map((own) => own.map((outlook) => outlook.forecasts(rows)));
 }

@@ -95,7 +95,7 @@ export async function trainPack(
       const { metrics, baselines } = evaluateTest(own, outputs[k]!);
       const last = report.epochs.findIndex(({ models }) => models[k]!.stopped);
       const epochs = last < 0 ? report.epochs : report.epochs.slice(0, last + 1);
-      const saved = { shape, seed: job.seed, scalers: [own.scalers], seriesOf: [[0]], residuals: [] };
+      const saved = { shape, seed: job.seed, scalers: [own.scalers], ids: [], seriesOf: [[0]], residuals: [] };
       results[place] = {
         ok: true,
         metrics,

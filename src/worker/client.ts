@@ -180,6 +180,10 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
     return this.#ask('predictInterval', args);
   }
 
+  predictEach(...args: Args<'predictEach'>) {
+    return this.#ask('predictEach', args);
+  }
+
   stateDict(...args: Args<'stateDict'>) {
     return this.#ask('stateDict', args);
   }

@@ -106,7 +106,7 @@ describeGpu('a number with two places', () => {
     [
       'the series of a member',
       async () => (await fitted({ ensemble: 2 }, { each: true })).evaluate({ member: 0, of: 1 }),
-      'of: got 1, but every member has a series of its own',
+      'of: got 1 beside member 0',
     ],
     [
       'the series of all members',

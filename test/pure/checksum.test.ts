@@ -66,7 +66,7 @@ test('a change of any bit of what writeSafetensors wrote is noticed, also of the
 test('another character anywhere in a header is noticed', () => {
   const shape = forecastShape({ windowLength: 2, hiddenSize: 1 });
   const members = [initialWeights(shape.config, 1)];
-  const bytes = modelFile({ shape, seed: 1, scalers: [], seriesOf: [], residuals: [], members });
+  const bytes = modelFile({ shape, seed: 1, scalers: [], ids: [], seriesOf: [], residuals: [], members });
   const header = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   const characters = new TextEncoder().encode('"\\{}[]:, \n0a_A.');
   for (let at = 8; at < 8 + header; at++)
@@ -104,7 +104,7 @@ describe('readSafetensors', () => {
 test('a model file whose checksum was taken out is refused, and written anew it is read', () => {
   const shape = forecastShape({ windowLength: 2, hiddenSize: 1 });
   const members = [initialWeights(shape.config, 1)];
-  const bytes = modelFile({ shape, seed: 1, scalers: [], seriesOf: [], residuals: [], members });
+  const bytes = modelFile({ shape, seed: 1, scalers: [], ids: [], seriesOf: [], residuals: [], members });
   const text = new TextDecoder('latin1').decode(bytes);
   const cut = text.replace(/,?"lstm_webgpu\.sha256":"lstm_webgpu [0-9a-f]{64}"/, (entry) => ' '.repeat(entry.length));
   const plain = Uint8Array.from(cut, (character) => character.charCodeAt(0));

@@ -11,7 +11,7 @@ const { config } = shape;
 /** A file of a model of 3 units, with fields of its section changed. */
 function fileWith(changes: object): Uint8Array {
   const bytes = modelFile({
-    ...{ shape, seed: 9, scalers: [], seriesOf: [], residuals: [] },
+    ...{ shape, seed: 9, scalers: [], ids: [], seriesOf: [], residuals: [] },
     members: [initialWeights(config, 9)],
   });
   const { tensors, metadata } = readSafetensors(bytes);
@@ -27,7 +27,7 @@ const configWith = (change: object) => readsWith({ config: { ...config, ...chang
 
 describe('parseModelFile', () => {
   test('reads what modelFile wrote', () => {
-    expect(parseModelFile(fileWith({}))).toMatchObject({ shape, seed: 9, scalers: [], seriesOf: [] });
+    expect(parseModelFile(fileWith({}))).toMatchObject({ shape, seed: 9, scalers: [], ids: [], seriesOf: [] });
   });
 
   test.each([

@@ -33,7 +33,7 @@ function modelWith(changes: Record<string, string>): Uint8Array {
   const shape = forecastShape({ windowLength: 4, hiddenSize: 3 });
   const members = [initialWeights(shape.config, 9)];
   const { tensors, metadata } = readSafetensors(
-    modelFile({ shape, seed: 9, scalers: [], seriesOf: [], residuals: [], members }),
+    modelFile({ shape, seed: 9, scalers: [], ids: [], seriesOf: [], residuals: [], members }),
   );
   return writeSafetensors(tensors, { ...metadata, ...changes });
 }

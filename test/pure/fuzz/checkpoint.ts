@@ -58,7 +58,7 @@ const files = fc
     const position = { epoch, step, models };
     const one = new MinMaxScaler().fit([1, 4]);
     const model = {
-      ...{ shape, seed: 1, residuals: [], seriesOf: members.map(() => [0]) },
+      ...{ shape, seed: 1, residuals: [], ids: [], seriesOf: members.map(() => [0]) },
       scalers: [{ target: one, past: [], future: [] }],
     };
     const bytes = writeTrainedFile('forecaster', {

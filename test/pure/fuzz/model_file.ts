@@ -34,7 +34,7 @@ const files = fc
     }));
     const places = scalers.map((_, k) => k);
     const held: SavedModel = {
-      ...{ shape, seed, scalers },
+      ...{ shape, seed, scalers, ids: seed % 2 ? places.map((k) => `series ${k}`) : [] },
       seriesOf: scalers.length > 0 ? Array.from({ length: ensemble }, () => places) : [],
       residuals: scalers.map(() => [Float64Array.of(0, 1.5)]),
       members: Array.from({ length: ensemble }, (_, k) => initialWeights(config, seed + k)),
@@ -43,7 +43,7 @@ const files = fc
   });
 
 /** Parts of the section, by where they stand. */
-const FIELDS = ['shape', 'seed', 'ensemble', 'scalers', 'seriesOf', 'residuals'] as const;
+const FIELDS = ['shape', 'seed', 'ensemble', 'scalers', 'ids', 'seriesOf', 'residuals'] as const;
 const READS = [
   'config',
   'windowLength',
@@ -109,8 +109,8 @@ const edits = fc.oneof(
     ),
 );
 
-const plain = ({ shape, seed, seriesOf, residuals, scalers, members }: SavedModel) => ({
-  ...{ shape, seed, seriesOf },
+const plain = ({ shape, seed, ids, seriesOf, residuals, scalers, members }: SavedModel) => ({
+  ...{ shape, seed, ids, seriesOf },
   residuals: residuals.map((steps) => steps.map((values) => [...values])),
   scalers: scalers.map(({ target }) => target.toJSON()),
   members: members.map((weights) => [...weights].map(([name, { shape, data }]) => [name, [...shape], [...data]])),
@@ -122,7 +122,7 @@ export const modelFiles: FileKind<SavedModel> = {
   edits,
   reads: (bytes, held) => expect(plain(parseModelFile(bytes))).toEqual(plain(held)),
   holds(bytes) {
-    const { shape, seed, scalers, seriesOf, members } = parseModelFile(bytes);
+    const { shape, seed, scalers, ids, seriesOf, members } = parseModelFile(bytes);
     const { config, windowLength, horizon, past, future, quantiles } = shape;
     const { tensors } = readSafetensors(bytes);
     expect(modelConfig(config)).toEqual(config);
@@ -133,6 +133,7 @@ export const modelFiles: FileKind<SavedModel> = {
     expect(Number.isSafeInteger(windowLength) && windowLength >= 1, `window ${windowLength}`).toBe(true);
     expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, `seed ${seed}`).toBe(true);
     expect(seriesOf.length).toBe(scalers.length > 0 ? members.length : 0);
+    expect(new Set(ids).size).toBe(ids.length > 0 ? scalers.length : 0);
     expect(seriesOf.flat().every((place) => place < scalers.length)).toBe(true);
     for (const { target } of scalers) expect(target.inverseTransform([-1, 1]).every(Number.isFinite)).toBe(true);
     for (const [k, weights] of members.entries()) {

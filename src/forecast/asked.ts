@@ -1,0 +1,137 @@
+import { memberMean, type Quantile } from '../data/quantiles.ts';
+import { ConfigError } from '../errors.ts';
+import { notTrained } from '../lifetime.ts';
+import { shown } from '../shown.ts';
+import { fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
+import { frameOf, type OneSeries, type SeriesColumns } from './frame.ts';
+import type { Learned } from './learned.ts';
+import type { ForecastModels } from './models.ts';
+import { lookAhead, type Origin, type PredictOptions } from './outlook.ts';
+import { pointQuantile } from './shape.ts';
+
+/** A series that is to be forecast. */
+export interface Asked extends Origin {
+  /** Among those that were learned; undefined: it was not. */
+  place: number | undefined;
+}
+
+/** What the models forecast from: the fitted series, or what they are given. */
+interface Forecasting {
+  models: ForecastModels;
+  learned: Learned;
+}
+
+/** @param end the first row that its scale is not fitted on, where no model has learned it. @throws DataError as `fitScalers`. */
+export function scalersOf(
+  { models: { shape }, learned }: Forecasting,
+  frame: SeriesColumns,
+  place: number | undefined,
+  end = frame.target.length,
+): SeriesScalers {
+  if (place !== undefined) return learned.scalers[place]!;
+  return fitScalers(frame, shape, { first: skippedRows(shape), end });
+}
+
+/** The series that a forecast is asked of. @throws ConfigError, StateError as {@link Forecaster.predict}. */
+export function askedSeries(from: Forecasting, method: string, { series, of }: PredictOptions): Asked {
+  const { models, learned } = from;
+  checkTrained(learned, method);
+  if (series === undefined) {
+    const place = learned.placeOf(method, of);
+    return { place, frame: fittedFrames(models, method)[place]!, scalers: learned.scalers[place]! };
+  }
+  const frame = frameOf(series, models.shape); // null is no series, and not the fitted one
+  const place = learned.placeOfGiven(method, frame.id, of);
+  return { place, frame, scalers: scalersOf(from, frame, place) };
+}
+
+/** The same of several, without their ids those that were learned, in their order. @throws ConfigError for one that comes twice. */
+export function askedEach(from: Forecasting, method: string, series: readonly OneSeries[] | undefined): Asked[] {
+  const { models, learned } = from;
+  checkTrained(learned, method);
+  if (series === undefined)
+    return fittedFrames(models, method).map((frame, place) => ({ place, frame, scalers: learned.scalers[place]! }));
+  if (!Array.isArray(series) || series.length === 0)
+    throw new ConfigError(`${method}: series: got ${shown(series)}, expected a list of at least one series.`);
+  const frames = series.map((one: OneSeries) => frameOf(one, models.shape));
+  const ids = frames.map(({ id }) => id);
+  const double = ids.find((id, k) => id !== undefined && ids.indexOf(id) !== k);
+  if (double !== undefined)
+    throw new ConfigError(`${method}: two series have the id ${shown(double)}; give each its own.`);
+  const count = learned.scalers.length;
+  if (ids.includes(undefined) && frames.length !== count)
+    throw new ConfigError(
+      `${method}: got ${frames.length} series, but ${count} were learned. Give as many in their order, or give each its id.`,
+    );
+  return frames.map((frame, k) => {
+    const place = frame.id === undefined ? k : learned.placeOfGiven(method, frame.id, undefined);
+    return { place, frame, scalers: scalersOf(from, frame, place) };
+  });
+}
+
+/** What every member forecasts of its own series, or all of the only one. @returns [models][quantiles, at least one][rows] */
+export async function forecastMembers(
+  from: Forecasting,
+  method: string,
+  { series, of, signal }: PredictOptions,
+  rows: number,
+): Promise<Float64Array[][]> {
+  const { models, learned } = from;
+  if (!learned.hasSeriesEach)
+    return (await forecastEach(from, [askedSeries(from, method, { series, of })], rows, signal))[0]!;
+  if (of !== undefined)
+    throw new ConfigError(
+      `of: got ${shown(of)}, but every member forecasts its own series; leave it out, or use predict.`,
+    );
+  const given = series === undefined ? undefined : frameOf(series, models.shape);
+  const frames = given ? learned.scalers.map(() => given) : fittedFrames(models, method);
+  const origins = frames.map((frame, model) => [{ frame, scalers: learned.scalers[model]! }]);
+  return (await lookAhead(models, origins, rows, signal)).map(([own]) => own!);
+}
+
+/**
+ * What the models say of the rows ahead of several series: of each those that learned it, or where models learn all of them all.
+ * @returns [series][models][quantiles, at least one][rows]
+ */
+export async function forecastEach(
+  { models, learned }: Forecasting,
+  asked: readonly Asked[],
+  rows: number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array[][][]> {
+  const all = learned.seriesOf.map((_, model) => model);
+  if (!learned.hasSeriesEach) {
+    const said = await lookAhead(
+      models,
+      all.map(() => asked),
+      rows,
+      signal,
+    );
+    return asked.map((_, k) => said.map((own) => own[k]!));
+  }
+  // a model whose series is not asked for has something to do, too
+  const ofModel = new Map(asked.map((one) => [one.place!, one]));
+  const origins = all.map((model) => [
+    { frame: asked[0]!.frame, scalers: learned.scalers[model]!, ...ofModel.get(model) },
+  ]);
+  const said = await lookAhead(models, origins, rows, signal);
+  return asked.map(({ place }) => [said[place!]![0]!]);
+}
+
+/** The forecast of some models, their mean. @param said [models][quantiles, at least one][rows] */
+export const pointOf = (said: readonly Float64Array[][], { shape }: ForecastModels): Float64Array =>
+  memberMean(said.map((quantiles) => quantiles[pointQuantile(shape)]!));
+
+/** Their quantiles; none where they forecast values. */
+export const quantilesOf = (said: readonly Float64Array[][], { shape }: ForecastModels): Quantile[] =>
+  shape.quantiles.map((level, q) => ({ level, values: memberMean(said.map((quantiles) => quantiles[q]!)) }));
+
+function checkTrained({ scalers }: Learned, method: string): void {
+  if (scalers.length === 0) throw notTrained(method, 'call fit(), or load a trained model');
+}
+
+/** @throws ConfigError where there are none. */
+function fittedFrames({ series }: ForecastModels, method: string): SeriesColumns[] {
+  if (!series) throw new ConfigError(`${method}: a loaded model has no series; pass { series }.`);
+  return series.map(({ frame }) => frame);
+}
