@@ -28,6 +28,8 @@ export interface ErrorDetails {
   'not-a-choice': { argument: string; got: string; choices: readonly (string | boolean)[] };
   /** A split or a validation share that leaves none of the samples to train on. */
   'nothing-to-train-on': { samples: number };
+  /** No model has learned the series of this id. */
+  'unknown-series': { id: string };
 
   // StateError
   /** A call at a time at which it cannot be. */

@@ -32,13 +32,7 @@ export type { EvaluateOptions, Evaluation } from './forecast/evaluation.ts';
 export { Forecaster } from './forecast/forecaster.ts';
 export type { OneSeries, SeriesFrame, SeriesInput } from './forecast/frame.ts';
 export type { FitOptions, ForecasterOptions } from './forecast/options.ts';
-export type {
-  IntervalForecast,
-  IntervalOptions,
-  PredictEachOptions,
-  PredictOptions,
-  SeriesForecast,
-} from './forecast/outlook.ts';
+export type { IntervalForecast, PredictOptions, SeriesForecast } from './forecast/outlook.ts';
 export { type PackJob, type PackResult, type PackSettings, trainPack } from './forecast/pack.ts';
 export { type DeviceDescription, type DeviceOptions, describeDevice, requestDevice } from './gpu/device.ts';
 export type { ByteStore } from './io/byte_store.ts';

@@ -85,7 +85,7 @@ export class TakeAwayPanel {
     if (!this.#run) return;
     const { series, forecast } = this.#run;
     const dates = datesAndAhead(series, forecast.future.length);
-    download('predictions.csv', predictionsCsv([{ evaluation: forecast }], dates, forecast.future), 'text/csv');
+    download('predictions.csv', predictionsCsv([{ evaluation: forecast, dates }], forecast.future), 'text/csv');
   }
 
   async #saveChart(canvas: HTMLCanvasElement | null): Promise<void> {

@@ -10,6 +10,7 @@ type WithoutWords =
   | (
       | 'option'
       | 'unknown-option'
+      | 'unknown-series'
       | 'state'
       | 'already-training'
       | 'not-trained'

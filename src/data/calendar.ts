@@ -3,10 +3,8 @@ import { momentsAhead } from './ahead.ts';
 import { DAY_MS } from './dates.ts';
 import type { Frame } from './frame.ts';
 import { type Frequency, inferFrequency } from './frequency.ts';
+import { CALENDAR } from './names.ts';
 import type { Series } from './reading.ts';
-
-/** Columns made from dates stand under names behind this. */
-const PREFIX = 'calendar:';
 
 const YEAR_DAYS = 365.2425;
 
@@ -32,7 +30,7 @@ export function cyclesOf({ unit, count }: Frequency): Cycle[] {
 
 /** The names of the columns of some cycles: each has a sine and a cosine, so that its end lies beside its beginning. */
 export const calendarNames = (cycles: readonly Cycle[]): string[] =>
-  cycles.flatMap((cycle) => ['sin', 'cos'].map((wave) => `${PREFIX}${cycle} ${wave}`));
+  cycles.flatMap((cycle) => ['sin', 'cos'].map((wave) => `${CALENDAR}${cycle} ${wave}`));
 
 /**
  * Columns of dates, for moments in ms since 1970: known for all rows to come.
@@ -42,14 +40,11 @@ export const calendarNames = (cycles: readonly Cycle[]): string[] =>
 export function calendarColumns(names: readonly string[], moments: Float64Array): Record<string, Float64Array> {
   return Object.fromEntries(
     names.map((name) => {
-      const [cycle, wave] = name.slice(PREFIX.length).split(' ') as [Cycle, 'sin' | 'cos'];
+      const [cycle, wave] = name.slice(CALENDAR.length).split(' ') as [Cycle, 'sin' | 'cos'];
       return [name, moments.map((ms) => Math[wave](2 * Math.PI * CYCLES[cycle](ms)))];
     }),
   );
 }
-
-/** Whether a column is made of the dates. */
-export const isOfCalendar = (name: string): boolean => name.startsWith(PREFIX);
 
 /** The columns that the dates of a series give. @throws DataError where it has no dates, or they have no step. */
 export function calendarOf({ moments, dateColumn }: Pick<Series, 'moments' | 'dateColumn'>): string[] {

@@ -1,8 +1,15 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { anyColumn, numberColumn, selectColumn } from './columns.ts';
 import { manySeries } from './order.ts';
-import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
-import { type Column, readTable } from './table.ts';
+import {
+  type Asked,
+  checkSeriesOptions,
+  readRows,
+  SERIES_OPTIONS,
+  type Series,
+  type SeriesOptions,
+} from './reading.ts';
+import { type Column, readTable, type Table } from './table.ts';
 import type { TableInput } from './text.ts';
 import { timesOf } from './times.ts';
 
@@ -33,52 +40,57 @@ export interface Frame extends Series {
  * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
  */
 export function readFrame(input: TableInput, options: FrameOptions): Frame {
-  checkSeriesOptions('readFrame', options, { ...SERIES_OPTIONS, past: true, future: true, id: true });
-  const table = readTable(input, options);
-  const past = (options.past ?? []).map((column) => numberColumn(table, column, 'past').column);
-  const future = (options.future ?? []).map((column) => numberColumn(table, column, 'future').column);
-  const id = options.id === undefined ? [] : [anyColumn(table, options.id, 'id').column];
-  const times = timesOf(table, id);
-  const taken = [...past, ...future, ...id, ...(times?.columns ?? [])];
-  const target = selectColumn(table, options.column, { taken, fileName: options.fileName });
-  checkOnce({ column: [target.column], past, future, id });
-  for (const column of id) {
-    const names = [...rowsById(column).keys()];
-    if (names.length > 1) throw manySeries('id', column.name, names);
-  }
+  const { table, asked, id } = askedColumns('readFrame', input, options);
+  const names = id ? [...rowsById(id).keys()] : [];
+  if (names.length > 1) throw manySeries('id', id!.name, names);
   const rows = Array.from({ length: table.numRows }, (_, row) => row);
-  const { series, ...others } = readRows(table, rows, { target, past, future, times }, options);
-  return { ...series, ...others };
+  return frameIn(table, rows, asked, options);
 }
 
 /**
- * Reads a long CSV, which holds several series under one another, as {@link Series} by the names in its id column (spaces
+ * Reads a long CSV, which holds several series under one another, as {@link Frame}s by the names in its id column (spaces
  * around them do not count), in the order in which they first appear. How numbers and dates are written is decided once
- * for the file; what `readSeries` does with rows is done to those of each series alone.
+ * for the file; what {@link readFrame} does with rows is done to those of each series alone.
  * @returns for a series that cannot be read its DataError, and the others all the same.
  * @throws DataError for what is wrong with the whole file, ConfigError for an option that it cannot have.
  */
 export function readManySeries(
   input: TableInput,
-  options: SeriesOptions & { id: string | number },
-): Map<string, Series | DataError> {
-  checkSeriesOptions('readManySeries', options, { ...SERIES_OPTIONS, id: true });
-  const table = readTable(input, options);
-  const id = anyColumn(table, options.id, 'id').column;
-  const times = timesOf(table, [id]);
-  const taken = [id, ...(times?.columns ?? [])];
-  const target = selectColumn(table, options.column, { taken, fileName: options.fileName });
-  checkOnce({ column: [target.column], id: [id] });
-  const asked = { target, past: [], future: [], times };
-  const readOne = (rows: readonly number[]): Series | DataError => {
+  options: FrameOptions & { id: string | number },
+): Map<string, Frame | DataError> {
+  const { table, asked, id } = askedColumns('readManySeries', input, options);
+  const readOne = (rows: readonly number[]): Frame | DataError => {
     try {
-      return readRows(table, rows, asked, options).series;
+      return frameIn(table, rows, asked, options);
     } catch (error) {
       if (error instanceof DataError) return error;
       throw error;
     }
   };
-  return new Map(Array.from(rowsById(id), ([name, rows]) => [name, readOne(rows)]));
+  return new Map(Array.from(rowsById(id!), ([name, rows]) => [name, readOne(rows)]));
+}
+
+/** A table, and what of it is asked for. @throws ConfigError, DataError as {@link readFrame}. */
+function askedColumns(
+  where: string,
+  input: TableInput,
+  options: FrameOptions,
+): { table: Table; asked: Asked; id: Column | undefined } {
+  checkSeriesOptions(where, options, { ...SERIES_OPTIONS, past: true, future: true, id: true });
+  const table = readTable(input, options);
+  const past = (options.past ?? []).map((column) => numberColumn(table, column, 'past').column);
+  const future = (options.future ?? []).map((column) => numberColumn(table, column, 'future').column);
+  const id = options.id === undefined ? undefined : anyColumn(table, options.id, 'id').column;
+  const times = timesOf(table, id && [id]);
+  const taken = [...past, ...future, ...(id ? [id] : []), ...(times?.columns ?? [])];
+  const target = selectColumn(table, options.column, { taken, fileName: options.fileName });
+  checkOnce({ column: [target.column], past, future, id: id ? [id] : [] });
+  return { table, asked: { target, past, future, times }, id };
+}
+
+function frameIn(table: Table, rows: readonly number[], asked: Asked, options: FrameOptions): Frame {
+  const { series, ...others } = readRows(table, rows, asked, options);
+  return { ...series, ...others };
 }
 
 /** Rows of the table for each id, in the order of the file. */

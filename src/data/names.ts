@@ -21,3 +21,9 @@ const PARTS = {
 export type DatePart = keyof typeof PARTS;
 
 export const isPart = (name: string, part: DatePart): boolean => PARTS[part].test(plainName(name));
+
+/** Columns made from dates stand under names behind this. */
+export const CALENDAR = 'calendar:';
+
+/** Whether a column is made of the dates. */
+export const isOfCalendar = (name: string): boolean => name.startsWith(CALENDAR);

@@ -113,6 +113,6 @@ function checkOneSeries({ columns }: Table, inOrder: Float64Array, rows: readonl
 export const manySeries = (where: string, column: string, names: readonly string[]): DataError =>
   new DataError(
     `${where}: ${JSON.stringify(column)} names ${names.length} series (${JSON.stringify(names[0])}, ` +
-      `${JSON.stringify(names[1])}, ...), but one is read. Leave one in the file, or use readManySeries.`,
+      `${JSON.stringify(names[1])}, ...), but one is read. Leave one in the file, or read them all (--id ${JSON.stringify(column)}, or readManySeries).`,
     { code: 'csv-many-series', details: { column, series: names.length } },
   );

@@ -3,14 +3,16 @@ import { ConfigError } from '../errors.ts';
 import { notTrained } from '../lifetime.ts';
 import { shown } from '../shown.ts';
 import { fitScalers, type SeriesScalers, skippedRows } from './encoder.ts';
+import { FittedSeries } from './fitted.ts';
 import { frameOf, type OneSeries, type SeriesColumns } from './frame.ts';
-import type { Learned } from './learned.ts';
+import { Learned } from './learned.ts';
+import type { SavedModel } from './model_file.ts';
 import type { ForecastModels } from './models.ts';
-import { lookAhead, type Origin, type PredictOptions } from './outlook.ts';
-import { pointQuantile } from './shape.ts';
+import { checkOrigin, lookAhead, type Origin, type PredictOptions } from './outlook.ts';
+import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** A series that is to be forecast. */
-export interface Asked extends Origin {
+export interface AskedSeries extends Origin {
   /** Among those that were learned; undefined: it was not. */
   place: number | undefined;
 }
@@ -21,19 +23,48 @@ interface Forecasting {
   learned: Learned;
 }
 
-/** @param end the first row that its scale is not fitted on, where no model has learned it. @throws DataError as `fitScalers`. */
-export function scalersOf(
-  { models: { shape }, learned }: Forecasting,
-  frame: SeriesColumns,
-  place: number | undefined,
-  end = frame.target.length,
+/**
+ * How a series is scaled: as the one in a place, or of one that no model has learned by its own rows.
+ * @param end the first row that is not looked at. @throws DataError as `fitScalers`.
+ */
+function scalersOf(
+  learned: Learned,
+  shape: ForecastShape,
+  { frame, place, end = frame.target.length }: { frame: SeriesColumns; place: number | undefined; end?: number },
 ): SeriesScalers {
-  if (place !== undefined) return learned.scalers[place]!;
-  return fitScalers(frame, shape, { first: skippedRows(shape), end });
+  return place === undefined ? fitScalers(frame, shape, { first: skippedRows(shape), end }) : learned.scalers[place]!;
+}
+
+/** @throws ConfigError and DataError as {@link Forecaster.predictEach} for a series. */
+export function checkForecast(model: SavedModel, series: OneSeries, rows: number): void {
+  const [learned, frame] = [new Learned(model), frameOf(series, model.shape)];
+  const place = learned.placeOfGiven('predict', frame.id, undefined);
+  checkOrigin({ frame, scalers: scalersOf(learned, model.shape, { frame, place }) }, model.shape, rows);
+}
+
+/** @throws ConfigError and DataError as {@link Forecaster.evaluate} for the last rows of a series. */
+export function checkScored(model: SavedModel, series: OneSeries, rows: number | undefined): void {
+  const [learned, frame] = [new Learned(model), frameOf(series, model.shape)];
+  const place = learned.placeOfGiven('evaluate', frame.id, undefined);
+  new FittedSeries(series, model.shape, { scalers: scoredBy(learned, model.shape, { frame, place, rows }), rows });
+}
+
+/** How a series is scaled whose last rows are scored. @throws ConfigError where they are not given, but have to be. */
+export function scoredBy(
+  learned: Learned,
+  shape: ForecastShape,
+  { frame, place, rows }: { frame: SeriesColumns; place: number | undefined; rows: number | undefined },
+): SeriesScalers {
+  if (place === undefined && rows === undefined)
+    throw new ConfigError(
+      `rows: got undefined for the series ${shown(frame.id)}, which no model has learned: give the rows to score, and its ` +
+        'scale is fitted on those before them.',
+    );
+  return scalersOf(learned, shape, { frame, place, end: frame.target.length - (rows ?? 0) });
 }
 
 /** The series that a forecast is asked of. @throws ConfigError, StateError as {@link Forecaster.predict}. */
-export function askedSeries(from: Forecasting, method: string, { series, of }: PredictOptions): Asked {
+export function askedSeries(from: Forecasting, method: string, { series, of }: PredictOptions): AskedSeries {
   const { models, learned } = from;
   checkTrained(learned, method);
   if (series === undefined) {
@@ -42,11 +73,11 @@ export function askedSeries(from: Forecasting, method: string, { series, of }: P
   }
   const frame = frameOf(series, models.shape); // null is no series, and not the fitted one
   const place = learned.placeOfGiven(method, frame.id, of);
-  return { place, frame, scalers: scalersOf(from, frame, place) };
+  return { place, frame, scalers: scalersOf(learned, models.shape, { frame, place }) };
 }
 
 /** The same of several, without their ids those that were learned, in their order. @throws ConfigError for one that comes twice. */
-export function askedEach(from: Forecasting, method: string, series: readonly OneSeries[] | undefined): Asked[] {
+export function askedEach(from: Forecasting, method: string, series: readonly OneSeries[] | undefined): AskedSeries[] {
   const { models, learned } = from;
   checkTrained(learned, method);
   if (series === undefined)
@@ -65,7 +96,7 @@ export function askedEach(from: Forecasting, method: string, series: readonly On
     );
   return frames.map((frame, k) => {
     const place = frame.id === undefined ? k : learned.placeOfGiven(method, frame.id, undefined);
-    return { place, frame, scalers: scalersOf(from, frame, place) };
+    return { place, frame, scalers: scalersOf(learned, models.shape, { frame, place }) };
   });
 }
 
@@ -95,7 +126,7 @@ export async function forecastMembers(
  */
 export async function forecastEach(
   { models, learned }: Forecasting,
-  asked: readonly Asked[],
+  asked: readonly AskedSeries[],
   rows: number,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[][][]> {

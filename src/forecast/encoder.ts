@@ -2,7 +2,7 @@ import { float32s } from '../arrays.ts';
 import { createScaler, type Scaler } from '../data/scaler.ts';
 import { applyTransform, invertTransform, transformLag } from '../data/transforms.ts';
 import type { SeriesColumns } from './frame.ts';
-import { type ForecastShape, numQuantiles } from './shape.ts';
+import { type ForecastShape, numQuantiles, rowsAhead } from './shape.ts';
 
 /** How the columns of a series are scaled. */
 export interface SeriesScalers {
@@ -128,10 +128,10 @@ export class Encoder {
   }
 
   #writeFuture(rows: Float32Array, at: number, row: number): void {
-    const { horizon } = this.#shape;
-    const first = at + 1 + this.#past.length;
+    const { horizon, future } = this.#shape;
+    let place = at + 1 + this.#past.length;
     for (const [k, column] of this.#future.entries())
-      for (let step = 0; step < horizon; step++) rows[first + k * horizon + step] = column[row + 1 + step] ?? 0; // no sample reads beyond
+      for (let step = 0; step < rowsAhead(future[k]!, horizon); step++) rows[place++] = column[row + 1 + step] ?? 0; // no sample reads beyond
   }
 }
 

@@ -9,14 +9,13 @@ import type { ModelConfig } from '../model/config.ts';
 import { checkSeed } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
-import { shown } from '../shown.ts';
 import { stoppable } from '../signals.ts';
 import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
 import { RESUME_OPTIONS, type ResumeOptions, resumedSettings } from '../train/controls.ts';
 import { FitRun } from '../train/run.ts';
 import { FORECASTER, horizonKind } from '../train/settings.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
-import { askedEach, askedSeries, forecastEach, forecastMembers, pointOf, quantilesOf, scalersOf } from './asked.ts';
+import { askedEach, askedSeries, forecastEach, forecastMembers, pointOf, quantilesOf, scoredBy } from './asked.ts';
 import { Calibration } from './calibration.ts';
 import { Decoded } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
@@ -226,17 +225,8 @@ export class Forecaster {
     if (this.#learned.scalers.length === 0) throw notTrained('evaluate', 'call fit(), or load a trained model');
     const frame = other === undefined ? undefined : frameOf(other, this.shape);
     const { place, models } = this.#learned.asked(options, frame?.id);
-    if (place === undefined && rows === undefined)
-      throw new ConfigError(
-        `rows: got undefined for the series ${shown(frame?.id)}, which no model has learned: give the rows to score, and its ` +
-          'scale is fitted on those before them.',
-      );
-    const given =
-      frame &&
-      new FittedSeries(other!, this.shape, {
-        scalers: scalersOf(this.#from, frame, place, frame.target.length - (rows ?? 0)),
-        rows,
-      });
+    const scalers = frame && scoredBy(this.#learned, this.shape, { frame, place, rows });
+    const given = scalers && new FittedSeries(other!, this.shape, { scalers, rows });
     const series = given ?? this.#models.series?.[place!];
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
     const { signal } = options;

@@ -66,8 +66,9 @@ export class Learned {
       throw new ConfigError(`${method}: of: got ${shown(of)} beside a series with the id ${shown(id)}; leave of out.`);
     if (place < 0 && this.hasSeriesEach)
       throw new ConfigError(
-        `${method}: no model has learned the series ${shown(id)}, ${this.#expectedId(id)} ` +
-          'Models that were fitted with global: true forecast others, too.',
+        `${method}: no model has learned the series ${shown(id)}.${suggestion(id, this.ids)} Models that learn all of several ` +
+          'series (--global, or global: true) forecast others, too.',
+        { code: 'unknown-series', details: { id } },
       );
     return place < 0 ? undefined : place;
   }

@@ -27,6 +27,8 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   ensemble?: number;
   /** What the series is called, such as its column in a CSV: kept in the model's file for who reads it. Default: not told. */
   target?: string;
+  /** Which column names the series, of several: kept in the model's file for who reads it. Default: not told. */
+  idColumn?: string;
   /** Names of columns that are known up to the last row, read beside the series. Default none. */
   past?: readonly string[];
   /** Names of columns that are known ahead, such as a weekday: read up to the row that is predicted. Default none. */

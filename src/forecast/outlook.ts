@@ -168,6 +168,10 @@ class Outlook {
   }
 }
 
+/** @throws what a forecast from there would, see {@link Outlook}. */
+export const checkOrigin = ({ frame, scalers }: Origin, shape: ForecastShape, rows: number): void =>
+  void new Outlook(frame, shape, scalers, rows);
+
 /**
  * Forecasts the rows behind origins with every model, block after block of what it predicts at once.
  * @param origins of each model, as many of each. @param rows ahead.

@@ -16,7 +16,7 @@ import { evaluateTest, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common: they train in one dispatch. */
 export interface PackSettings {
-  model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target'>;
+  model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target' | 'idColumn'>;
   fit: Omit<FitOptions, 'from' | 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
 }
 

@@ -1,3 +1,4 @@
+import { isOfCalendar } from '../data/names.ts';
 import type { ScalerName } from '../data/scaler.ts';
 import type { TransformName } from '../data/transforms.ts';
 import type { LossOptions } from '../engine/losses.ts';
@@ -18,6 +19,8 @@ export interface ForecastShape {
   horizon: number;
   /** What the series is called; undefined: nobody said. */
   target?: string;
+  /** What names several series; undefined: nobody said. */
+  idColumn?: string;
   /** Columns known up to the last row, and columns known ahead. */
   past: readonly string[];
   future: readonly string[];
@@ -35,11 +38,11 @@ export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = SHAPE;
 
 /**
  * Columns of the input: the target; each past column; each future column once for every row that is forecast, as it is
- * known by then.
+ * known by then, see {@link rowsAhead}.
  */
 export function forecastShape(options: ShapeOptions): ForecastShape {
   checkOptions('model', options, SHAPE_OPTIONS);
-  const { windowLength, horizon, past, future, quantiles, target, ...rest } = settled(SHAPE, options);
+  const { windowLength, horizon, past, future, quantiles, target, idColumn, ...rest } = settled(SHAPE, options);
   const { scaler, scalePer, transform, ...recurrent } = rest;
   for (const [kind, names] of Object.entries({ past, future }))
     if (!names.every((name) => typeof name === 'string'))
@@ -60,12 +63,19 @@ export function forecastShape(options: ShapeOptions): ForecastShape {
       `quantiles: got ${quantiles.length} with transform '${transform}' and horizon ${horizon}, but quantiles of steps do not ` +
         "add up to quantiles of values. Use transform: 'none', or horizon: 1.",
     );
-  const inputSize = 1 + past.length + future.length * horizon;
+  const inputSize = 1 + past.length + future.reduce((sum, name) => sum + rowsAhead(name, horizon), 0);
   const outputSize = horizon * Math.max(1, quantiles.length);
   const config = modelConfig({ ...recurrent, inputSize, outputSize, head: 'last' });
+  const named = { ...(target !== undefined && { target }), ...(idColumn !== undefined && { idColumn }) };
   const reads = { past, future, quantiles, scaler, scalePer, transform };
-  return { config, windowLength, horizon, ...(target !== undefined && { target }), ...reads };
+  return { config, windowLength, horizon, ...named, ...reads };
 }
+
+/**
+ * Rows whose values of a future column an input has: of all that are forecast; of a column of the calendar of the first one, whose
+ * place in a cycle is that of the others, too.
+ */
+export const rowsAhead = (name: string, horizon: number): number => (isOfCalendar(name) ? 1 : horizon);
 
 /** Quantiles that are predicted for each row, at least one value. */
 export const numQuantiles = ({ quantiles }: ForecastShape): number => Math.max(1, quantiles.length);

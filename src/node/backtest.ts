@@ -15,10 +15,11 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { calendarFlag, displayName, readFrameFile, seriesFlags, seriesOf, seriesOptions } from './input.ts';
+import { calendarFlag, displayName, seriesFlags, seriesOptions } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
+import { readSeriesFile, seriesOf } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 
 const { ensemble: _, ...ofEach } = modelFlags;
@@ -69,7 +70,8 @@ export const backtestCommand: Command = {
     const path = files['file.csv'];
     const { past, future, calendar } = values;
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
-    const frame = await readFrameFile(path, { ...seriesOptions(values), past, future, calendar });
+    const read = await readSeriesFile(path, { ...seriesOptions(values), past, future, calendar });
+    const frame = read.series[0]!;
     const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
     const { seed: _, ...shaped } = options.model;
     const { validation } = fitSettings(options.fit, forecastShape(shaped), 1);
@@ -81,7 +83,7 @@ export const backtestCommand: Command = {
     try {
       const description = describeDevice(device);
       printer.device(description);
-      printer.data(displayName(path), frame);
+      printer.data(displayName(path), read);
       const report = await rollOrigins(seriesOf(frame), {
         ...options,
         device,
@@ -102,8 +104,8 @@ export const backtestCommand: Command = {
       printer.line(`\n${verdict(scored)}`);
       const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
       printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);
-      const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1 }));
-      await outputs.write('predictions-out', () => predictionsCsv(each, frame.dates));
+      const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1, dates: frame.dates }));
+      await outputs.write('predictions-out', () => predictionsCsv(each));
       if (outputs.sentence) printer.line(outputs.sentence);
       const { epochs: _, ...counts } = fit;
       printer.event('result', {

@@ -1,7 +1,8 @@
-import type { Series } from '../data/csv.ts';
 import { noteText } from '../data/notes.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
+import { english } from '../report/format.ts';
 import { describeFlags, type Flags } from './flags.ts';
+import type { NamedFrame, SeriesFile } from './series_file.ts';
 import type { Stop } from './stop.ts';
 
 /** One word after `lstm-webgpu`. */
@@ -11,6 +12,9 @@ export interface Command {
   help: string;
   run(args: readonly string[], printer: Printer, stop: Stop): Promise<void>;
 }
+
+/** Notes about series that are printed, of each kind. */
+const MOST_NOTES = 10;
 
 /** Characters that a terminal obeys, but for tabs and new lines, and those that turn the direction of what follows. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for
@@ -46,10 +50,34 @@ export class Printer {
   }
 
   /** What was read from a file. @param more what the command does with it. */
-  data(file: string, { column, values, notes }: Series, more: object = {}): void {
-    const note = noteText(notes);
-    this.event('data', { file, column, rows: values.length, ...more, note, notes });
-    this.note(note);
+  data(name: string, { series, leftOut, idColumn }: SeriesFile, more: object = {}): void {
+    const [first] = series as [NamedFrame];
+    const { column, notes, values } = first;
+    if (idColumn === undefined) {
+      const note = noteText(notes);
+      this.event('data', { file: name, column, rows: values.length, ...more, note, notes });
+      this.note(note);
+      return;
+    }
+    const each = series.map(({ id, values, notes }) => ({ id, rows: values.length, notes }));
+    this.event('data', { file: name, column, idColumn, series: each, leftOut, ...more });
+    const text = noteText(notes.filter(({ code }) => code === 'column'));
+    this.note(
+      `${text} ${series.length === 1 ? '1 series' : `${english.count(series.length)} series`} in ${JSON.stringify(idColumn)}.`,
+    );
+    const own = series.flatMap(({ id, notes }) => {
+      const words = noteText(notes.filter(({ code }) => code !== 'column'));
+      return words === '' ? [] : [`${id}: ${words}`];
+    });
+    this.#list(own);
+    this.#list(leftOut.map(({ id, reason }) => `Left out ${JSON.stringify(id)}: ${reason}`));
+  }
+
+  /** The first of some notes. */
+  #list(notes: readonly string[]): void {
+    for (const note of notes.slice(0, MOST_NOTES)) this.note(note);
+    if (notes.length > MOST_NOTES)
+      this.note(`and ${english.count(notes.length - MOST_NOTES)} more such series (--json lists all).`);
   }
 
   device(device: DeviceDescription): void {

@@ -1,10 +1,9 @@
 import { conformalRadius } from '../data/conformal.ts';
-import type { Frame } from '../data/frame.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import type { SeriesScalers } from '../forecast/encoder.ts';
-import { FittedSeries } from '../forecast/fitted.ts';
+import { FittedSeries, type PartName } from '../forecast/fitted.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import { frameOf, hashOf, type SeriesFrame } from '../forecast/frame.ts';
+import { frameOf, hashOf } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
 import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
 import { type FitSettings, fitSettings } from '../forecast/settings.ts';
@@ -12,34 +11,53 @@ import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
 import { FORECASTER } from '../train/settings.ts';
-import { displayName, readModelFile, seriesFlags, seriesOf } from './input.ts';
+import { displayName, readModelFile, seriesFlags } from './input.ts';
+import { inOrderOf, leavingOut, type NamedFrame, type SeriesFile, seriesInput, seriesOf } from './series_file.ts';
 
 /** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
-export interface Course {
+export interface Course extends SeriesFile {
   shape: ForecastShape;
   settings: FitSettings;
   seed: number;
   ensemble: number;
-  series: SeriesFrame;
-  /** The scalers of a model that is trained on, where they stay. */
-  scalers?: SeriesScalers;
+  /** Of each series, where the scales of a model that is trained on stay. */
+  scalers: readonly SeriesScalers[];
   create(device: GPUDevice): Promise<Forecaster>;
   fit(forecaster: Forecaster, controls: ResumeOptions): FitRun;
 }
 
-/** @throws ConfigError, DataError for what cannot be trained so. */
-export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, frame: Frame): Course {
-  const { seed = FORECASTER.seed.usual, ensemble = FORECASTER.ensemble.usual, ...shaped } = model;
-  const columns = { target: frame.column, past: Object.keys(frame.past), future: Object.keys(frame.future) };
-  const shape = forecastShape({ ...shaped, ...columns });
+/**
+ * @param fit with `global` every model learns all series of the file, else each of several has a model of its own. Series that are
+ *   too short, or do not move, are left out.
+ * @throws ConfigError, DataError for what cannot be trained so.
+ */
+export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, read: SeriesFile): Course {
+  const { seed = FORECASTER.seed.usual, ensemble: asked = FORECASTER.ensemble.usual, ...shaped } = model;
+  const { idColumn } = read;
+  const hasModelEach = idColumn !== undefined && !fit.global;
+  if (hasModelEach && asked > 1)
+    throw new ConfigError(
+      `--ensemble: got ${asked}, but with --id every series has one model. Leave it out, or add --global for models that learn all.`,
+    );
+  const [first] = read.series as [NamedFrame];
+  const columns = { target: first.column, past: Object.keys(first.past), future: Object.keys(first.future) };
+  const named = { ...columns, ...(idColumn !== undefined && { idColumn }) };
+  const shape = forecastShape({ ...shaped, ...named });
+  const file = usable(read, shape, fitSettings(fit, shape, asked));
+  const ensemble = hasModelEach ? file.series.length : asked;
   const settings = fitSettings(fit, shape, ensemble);
-  const series = seriesOf(frame);
+  const input = seriesInput(file);
   return {
-    ...{ shape, settings, seed, ensemble, series },
-    create: (device) => Forecaster.create({ device, ...model, ...columns }),
-    fit: (forecaster, controls) => forecaster.fit(series, { ...fit, ...controls }),
+    ...file,
+    ...{ shape, settings, seed, ensemble, scalers: [] },
+    create: (device) => Forecaster.create({ device, ...model, ...named, ensemble }),
+    fit: (forecaster, controls) => forecaster.fit(input, { ...fit, ...controls }),
   };
 }
+
+/** Leaves out of several series those that cannot be trained on. @throws DataError, ConfigError where none can. */
+const usable = (file: SeriesFile, shape: ForecastShape, settings: FitSettings): SeriesFile =>
+  leavingOut(file, (series) => void new FittedSeries(series, shape, settings));
 
 /**
  * Reads a model to train further, from its weights.
@@ -50,41 +68,46 @@ export async function readWeights(
   path: string,
   fit: FitOptions,
   { shaping, given }: { shaping: readonly string[]; given: ReadonlySet<string> },
-): Promise<{ shape: ForecastShape; courseOf: (frame: Frame) => Course }> {
+): Promise<{ model: ParsedFile; courseOf: (file: SeriesFile, csv: string) => Course }> {
   const other = shaping.find((name) => given.has(name));
   if (other !== undefined)
     throw new ConfigError(
       `--${other}: the model in ${path} stays what it is. Leave --${other} out, or train a new one without --from.`,
     );
-  const { bytes, file } = await readModelFile(path);
-  const { shape, seed, members, scalers } = file;
+  const { bytes, file: model } = await readModelFile(path);
+  const { shape, seed, members, scalers, ids, seriesOf: learned } = model;
   if (scalers.length === 0) throw new DataError(`${displayName(path)}: this model was never trained.`);
-  const options: FitOptions = { ...fit, from: 'weights' };
+  const global = scalers.length > 1 && learned[0]!.length > 1;
+  const options: FitOptions = { ...fit, from: 'weights', global };
   const settings = fitSettings(options, shape, members.length);
-  const courseOf = (frame: Frame): Course => {
-    const series = seriesOf(frame);
+  const courseOf = (read: SeriesFile, csv: string): Course => {
+    const isFree = global && settings.scalerFit !== 'keep'; // with new scales, models that learn all learn others
+    const file = isFree ? usable(read, shape, settings) : { ...read, series: inOrder(ids, read, csv) };
+    const input = seriesInput(file);
     return {
-      ...{ shape, settings, seed, ensemble: members.length, series, ...keptOf(settings, file) },
+      ...file,
+      ...{ shape, settings, seed, ensemble: members.length, scalers: settings.scalerFit === 'keep' ? scalers : [] },
       create: (device) => Forecaster.load(bytes, { device }),
-      fit: (forecaster, controls) => forecaster.fit(series, { ...options, ...controls }),
+      fit: (forecaster, controls) => forecaster.fit(input, { ...options, ...controls }),
     };
   };
-  return { shape, courseOf };
+  return { model, courseOf };
 }
 
-const keptOf = ({ scalerFit }: FitSettings, { scalers: [scalers] }: ParsedFile): Pick<Course, 'scalers'> =>
-  scalerFit === 'keep' && scalers ? { scalers } : {};
+const inOrder = (ids: readonly string[], file: SeriesFile, path: string): readonly NamedFrame[] =>
+  ids.length > 0 ? inOrderOf(ids, file, path) : file.series;
 
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
-  ...[...Object.keys(seriesFlags), 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
+  ...['id', ...Object.keys(seriesFlags), 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
   ...['interval', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 
 /** A training that was not finished: all but its data. */
 export interface Unfinished extends Pick<Course, 'shape' | 'settings' | 'seed' | 'ensemble' | 'scalers' | 'create'> {
   path: string;
-  hash: string;
+  model: ParsedFile;
+  hashes: readonly string[];
 }
 
 /**
@@ -98,39 +121,39 @@ export async function readUnfinished(path: string, given: ReadonlySet<string>): 
       `--${changing}: the training in ${path} goes on as it began, with the settings that the checkpoint holds. Leave ` +
         `--${changing} out, or train anew without --resume.`,
     );
-  const { bytes, file } = await readModelFile(path);
-  const { shape, seed, members, training } = file;
+  const { bytes, file: model } = await readModelFile(path);
+  const { shape, seed, members, training } = model;
   if (training === undefined)
     throw new DataError(`${displayName(path)}: this is a model, not a checkpoint; --checkpoint writes one.`);
   return {
-    ...{ path, shape, seed, ensemble: members.length, settings: training.settings, hash: training.hashes.join() },
-    ...keptOf(training.settings, file),
+    ...{ path, model, shape, seed, ensemble: members.length, settings: training.settings, hashes: training.hashes },
+    scalers: training.settings.scalerFit === 'keep' ? model.scalers : [],
     create: (device) => Forecaster.load(bytes, { device }),
   };
 }
 
 /** @throws DataError for another series than the checkpoint's. */
-export async function resumedCourse(unfinished: Unfinished, frame: Frame, file: string): Promise<Course> {
-  const series = seriesOf(frame);
-  const { shape, hash, path } = unfinished;
-  if ((await hashOf(frameOf(series, shape))) !== hash)
-    throw new DataError(
-      `${displayName(file)}: its ${series.target.length} rows of ${JSON.stringify(frame.column)} are not the values that ` +
-        `${path} was trained on. Give the same file, and --column, --rows and --missing as they were.`,
-    );
-  return { ...unfinished, series, fit: (forecaster, controls) => forecaster.resume(series, controls) };
+export async function resumedCourse(unfinished: Unfinished, read: SeriesFile, csv: string): Promise<Course> {
+  const { shape, hashes, path, model } = unfinished;
+  const file = { ...read, series: inOrder(model.ids, read, csv) };
+  const input = seriesInput(file);
+  for (const [k, frame] of file.series.entries())
+    if ((await hashOf(frameOf(seriesOf(frame), shape))) !== hashes[k])
+      throw new DataError(
+        `${displayName(csv)}: its ${frame.values.length} rows of ${JSON.stringify(frame.column)}` +
+          `${frame.id === undefined ? '' : ` of ${JSON.stringify(frame.id)}`} are not the values that ` +
+          `${path} was trained on. Give the same file, and --column, --rows and --missing as they were.`,
+      );
+  return { ...unfinished, ...file, fit: (forecaster, controls) => forecaster.resume(input, controls) };
 }
 
-/** Windows of each part of a series. @throws ConfigError, DataError for a series that cannot be trained on. */
-export function countWindows({
-  series,
-  shape,
-  settings,
-  scalers,
-}: Course): Record<'train' | 'validation' | 'test', number> {
-  const { parts } = new FittedSeries(series, shape, { ...settings, kept: scalers });
-  const count = ({ first, end }: typeof parts.test) => end - first;
-  return { train: count(parts.train), validation: count(parts.validation), test: count(parts.test) };
+/** Windows of each part, of each series. @throws ConfigError, DataError for one that cannot be trained on. */
+export function countWindows({ series, shape, settings, scalers }: Course): Record<PartName, number>[] {
+  return series.map((frame, k) => {
+    const { parts } = new FittedSeries(seriesOf(frame), shape, { ...settings, kept: scalers[k] });
+    const count = ({ first, end }: typeof parts.test) => end - first;
+    return { train: count(parts.train), validation: count(parts.validation), test: count(parts.test) };
+  });
 }
 
 export const nothingToMeasureOn = () =>

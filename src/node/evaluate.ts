@@ -1,16 +1,18 @@
+import { checkScored } from '../forecast/asked.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { positiveInteger, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
-import { scoredOf } from '../report/scores.ts';
 import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf, seriesOptions } from './input.ts';
+import { displayName, modelSeriesFlags, readModelFile, seriesOptions } from './input.ts';
+import { printScores, type SeriesScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { Outputs } from './output.ts';
-import { evaluationFields, modelScoreFlags, printEvaluation, verdict } from './scores.ts';
+import { modelScoreFlags } from './scores.ts';
+import { leavingOut, readSeriesFor, seriesOf } from './series_file.ts';
 
 const flags = {
   'test-rows': flag(positiveInteger, 'Score the last N rows (default: all that have a window before them)'),
@@ -35,44 +37,48 @@ export const evaluateCommand: Command = {
     flags,
     [
       'evaluate model.safetensors newer.csv',
+      'evaluate shops.safetensors shops.csv --test-rows 28',
       'evaluate model.safetensors prices.csv --test-rows 60 --interval 0.9 --predictions-out scored.csv',
     ],
   ),
-  async run(args, printer) {
+  async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
     const { interval, season, 'test-rows': testRows } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(interval, file);
-    const frame = await readFrameOf(file.shape, csv, seriesOptions(values));
+    const whole = await readSeriesFor(file, csv, { id: values.id, ...seriesOptions(values) });
+    const read = leavingOut(whole, (series) => checkScored(file, series, testRows));
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
     try {
       const description = describeDevice(device);
       printer.device(description);
-      printer.data(displayName(csv), frame);
+      printer.data(displayName(csv), read);
       const forecaster = await Forecaster.load(bytes, { device });
-      const evaluation = await forecaster.evaluate({
-        series: seriesOf(frame),
-        ...{ rows: testRows, interval, season },
-      });
+      const scores: SeriesScores[] = [];
+      for (const frame of read.series) {
+        const asked = { series: seriesOf(frame), rows: testRows, interval, season, signal: stop.signal };
+        scores.push({ id: frame.id, evaluation: await forecaster.evaluate(asked) });
+      }
       forecaster.dispose();
-      const { steps, actual } = evaluation;
+      const { steps, actual } = scores[0]!.evaluation;
       if (testRows !== undefined && steps.length > 1)
         printer.note(
           `The model forecasts ${steps.length} rows at once, and is scored where the file has them all: ` +
             `${english.count(actual.length)} times in the last ${english.count(testRows)} rows.`,
         );
-      printEvaluation(evaluation, printer);
-      await outputs.write('predictions-out', () => predictionsCsv([{ evaluation }], frame.dates));
+      printScores(scores, printer);
+      await outputs.write('predictions-out', () =>
+        predictionsCsv(scores.map((one, k) => ({ ...one, dates: read.series[k]!.dates }))),
+      );
       if (outputs.sentence) printer.line(outputs.sentence);
       printer.event('result', {
-        ...evaluationFields(evaluation),
+        ...scoresFields(scores),
         software: description.software,
-        testRows: evaluation.actual.length,
-        verdict: verdict(scoredOf(evaluation)),
+        verdict: verdictOnAll(scores),
         files: outputs.files,
       });
       outputs.check();

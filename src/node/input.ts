@@ -3,17 +3,13 @@ import { closeSync, createReadStream, constants as flags, fstatSync, openSync } 
 import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { calendarOf, isOfCalendar, withCalendar } from '../data/calendar.ts';
-import { type Frame, type FrameOptions, readFrame } from '../data/frame.ts';
 import { DEFAULT_MISSING } from '../data/holes.ts';
 import type { SeriesOptions } from '../data/reading.ts';
 import { textOf } from '../data/text.ts';
-import { DataError, LstmError } from '../errors.ts';
-import type { SeriesFrame } from '../forecast/frame.ts';
+import { DataError } from '../errors.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
-import type { ForecastShape } from '../forecast/shape.ts';
 import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
-import { withAdvice, within } from '../placing.ts';
+import { within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
 import { type FlagValues, flag } from './flags.ts';
 
@@ -42,8 +38,25 @@ export const seriesFlags = {
   ),
 };
 
+/** Of commands that read one or several series. */
+export const idFlag = flag(
+  text('NAME|INDEX'),
+  'Column that names the series a row belongs to: each has a model of its own (default: the file is one series)',
+);
+
+/** Of commands that make a model. */
+export const calendarFlag = flag(
+  choice(['auto']),
+  'Columns made of the dates, known ahead by themselves: the hour, the weekday and the time of the year, as far as the rows tell ' +
+    'them apart (default: none)',
+);
+
 /** The same for commands that read a model, too. */
 export const modelSeriesFlags = {
+  id: flag(
+    text('NAME|INDEX'),
+    'Column that names the series a row belongs to (default: the one of the training, where it had one)',
+  ),
   ...seriesFlags,
   column: flag(
     text('NAME|INDEX'),
@@ -125,54 +138,6 @@ async function readStream(stream: AsyncIterable<unknown>, most: number): Promise
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
-
-/** Of commands that make a model. */
-export const calendarFlag = flag(
-  choice(['auto']),
-  'Columns made of the dates, known ahead by themselves: the hour, the weekday and the time of the year, as far as the rows tell ' +
-    'them apart (default: none)',
-);
-
-/**
- * Reads columns of a CSV file, oldest row first, and those of its calendar where they are asked for.
- * @throws DataError naming the file, and row and column.
- */
-export async function readFrameFile(
-  path: string,
-  { calendar, ...options }: FrameOptions & { calendar?: 'auto' | undefined },
-): Promise<Frame> {
-  const bytes = await readBytes(path);
-  return within(displayName(path), () => {
-    const frame = readFrame(bytes, { fileName: basename(path), ...options });
-    return calendar ? withCalendar(frame, calendarOf(frame)) : frame;
-  });
-}
-
-/**
- * The columns of a CSV file that a model reads; of those that it forecasts the one it was trained on, unless another is asked for.
- * @param ahead rows behind the end that the calendar is to be known for.
- * @throws DataError as {@link readFrameFile}.
- */
-export async function readFrameOf(
-  { target, past, future }: ForecastShape,
-  path: string,
-  options: SeriesOptions,
-  ahead = 0,
-): Promise<Frame> {
-  const { column = target } = options;
-  const asked = { ...options, column, past, future: future.filter((name) => !isOfCalendar(name)) };
-  const read = await readFrameFile(path, asked).catch((error: unknown) => {
-    const isTarget = error instanceof LstmError && error.code === 'csv-no-column' && error.details.option === 'column';
-    const advice = 'It is the one that the model was trained on; --column says which one it is here.';
-    throw isTarget && options.column === undefined ? withAdvice(error, advice) : error;
-  });
-  const frame = within(displayName(path), () => withCalendar(read, future.filter(isOfCalendar), ahead));
-  if (frame.column.toLowerCase() === target?.toLowerCase() || target === undefined) return frame;
-  return { ...frame, notes: [...frame.notes, { code: 'other-column', trained: target, column: frame.column }] };
-}
-
-/** What a forecaster takes of it. */
-export const seriesOf = ({ values, past, future }: Frame): SeriesFrame => ({ target: values, past, future });
 
 /** A file that `train` wrote: a model, or a checkpoint. @throws DataError naming the file and what is wrong with it. */
 export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {

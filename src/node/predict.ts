@@ -1,19 +1,22 @@
 import { datesAhead } from '../data/ahead.ts';
 import { LstmError } from '../errors.ts';
+import { checkForecast } from '../forecast/asked.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
+import type { SeriesForecast } from '../forecast/outlook.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { text } from '../kinds.ts';
 import { withAdvice } from '../placing.ts';
 import { toCsv } from '../report/csv.ts';
 import { horizonKind } from '../train/settings.ts';
-import { aheadPage } from './chart/chart.ts';
+import { type Ahead, aheadPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { displayName, modelSeriesFlags, readFrameOf, readModelFile, seriesOf, seriesOptions } from './input.ts';
+import { displayName, modelSeriesFlags, readModelFile, seriesOptions } from './input.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
+import { leavingOut, readSeriesFor, type SeriesFile, seriesOf } from './series_file.ts';
 
 const flags = {
   horizon: flag(
@@ -24,7 +27,7 @@ const flags = {
   interval: modelScoreFlags.interval,
   'predictions-out': flag(
     text('FILE'),
-    'Write the forecasts as CSV: step, date where the file has dates, predicted, and intervals and quantiles',
+    'Write the forecasts as CSV: series with --id, step, date where the file has dates, predicted, and intervals and quantiles',
   ),
   'chart-out': flag(text('FILE'), 'Write a page with the end of the series, what lies ahead, and its values (HTML)'),
   adapter: adapterFlag,
@@ -43,10 +46,11 @@ export const predictCommand: Command = {
     [
       'predict model.safetensors prices.csv',
       'predict model.safetensors prices.csv --horizon 5 --predictions-out next.csv --chart-out next.html',
+      'predict shops.safetensors shops.csv --chart-out shops.html',
       'predict model.safetensors - --json < prices.csv',
     ],
   ),
-  async run(args, printer) {
+  async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
     const { interval: level } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
@@ -56,65 +60,94 @@ export const predictCommand: Command = {
     ]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(level, file);
-    const { quantiles: levels } = file.shape;
     const horizon = values.horizon ?? file.shape.horizon;
     const ahead = Math.ceil(horizon / file.shape.horizon) * file.shape.horizon;
-    const frame = await readFrameOf(file.shape, csv, seriesOptions(values), ahead);
+    const whole = await readSeriesFor(file, csv, { id: values.id, ...seriesOptions(values) }, ahead);
+    const read = leavingOut(whole, (series) => checkForecast(file, series, horizon));
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
     try {
       const description = describeDevice(device);
       printer.device(description);
-      printer.data(displayName(csv), frame);
+      printer.data(displayName(csv), read);
       const forecaster = await Forecaster.load(bytes, { device });
-      const asked = { horizon, series: seriesOf(frame) };
-      const predicting =
-        level === undefined ? forecaster.predict(asked) : forecaster.predictInterval({ ...asked, level });
-      const answer = await predicting.catch((error: unknown) => {
-        throw adviseRowsToCome(error, frame.column);
+      const asked = { horizon, level, series: read.series.map(seriesOf), signal: stop.signal };
+      const said = await forecaster.predictEach(asked).catch((error: unknown) => {
+        throw adviseRowsToCome(error, read.series[0]!.column);
       });
-      const interval = 'low' in answer ? answer : undefined;
-      const predicted = [...('low' in answer ? answer.predicted : answer)];
-      const quantiles = levels.length > 0 ? await forecaster.predictQuantiles(asked) : [];
       forecaster.dispose();
-      const dates = datesAhead(frame, predicted.length);
-      const bounds = interval && { low: [...interval.low], high: [...interval.high] };
-      for (const [k, value] of predicted.entries())
-        printer.line(
-          `${dates ? `${dates[k]}  ` : ''}${value}${bounds ? ` (${bounds.low[k]} to ${bounds.high[k]})` : ''}`,
-        );
-      await outputs.write('predictions-out', () => {
-        const more = [
-          ...Object.entries(bounds ?? {}),
-          ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
-        ];
-        const date = (k: number) => (dates ? [dates[k]!] : []);
-        const lines = predicted.map((value, k) => [k + 1, ...date(k), value, ...more.map(([, own]) => own[k]!)]);
-        return toCsv(['step', ...(dates ? ['date'] : []), 'predicted', ...more.map(([name]) => name)], lines);
-      });
+      const forecasts = said.map((one, k) => plainForecast(one, datesAhead(read.series[k]!, horizon)));
+      for (const one of forecasts) for (const line of textLines(one)) printer.line(line);
+      await outputs.write('predictions-out', () => forecastsCsv(forecasts));
       await outputs.write('chart-out', () =>
         aheadPage({
-          ...{ file: displayName(csv), series: frame, predicted, dates, quantiles, device: deviceName(description) },
-          interval: bounds && { level: level!, ...bounds },
+          ...{ file: displayName(csv), series: read.series, forecasts, device: deviceName(description) },
           settings: [['model', displayName(model)]],
         }),
       );
       if (outputs.sentence) printer.note(outputs.sentence);
-      printer.event('result', {
-        ...{ horizon: asked.horizon, predicted, ...(dates && { dates }) },
-        ...(bounds && { interval: { level, ...bounds } }),
-        ...(quantiles.length > 0 && {
-          quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),
-        }),
-        files: outputs.files,
-      });
+      printer.event('result', { horizon, ...eventFields(read, forecasts), files: outputs.files });
       outputs.check();
     } finally {
       device.destroy();
     }
   },
 };
+
+/** A forecast in lists. */
+interface PlainForecast extends Ahead {
+  id: string | undefined;
+}
+
+function plainForecast(
+  { id, predicted, quantiles, interval }: SeriesForecast,
+  dates: string[] | undefined,
+): PlainForecast {
+  return {
+    ...{ id, predicted: [...predicted], dates },
+    quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),
+    interval: interval && { level: interval.level, low: [...interval.low], high: [...interval.high] },
+  };
+}
+
+/** A line a value. */
+const textLines = ({ id, predicted, dates, interval }: PlainForecast): string[] =>
+  predicted.map((value, k) => {
+    const before = [...(id === undefined ? [] : [id]), ...(dates ? [dates[k]!] : [])]
+      .map((text) => `${text}  `)
+      .join('');
+    return `${before}${value}${interval ? ` (${interval.low[k]} to ${interval.high[k]})` : ''}`;
+  });
+
+function forecastsCsv(forecasts: readonly PlainForecast[]): string {
+  const [{ id, interval, quantiles }] = forecasts as [PlainForecast];
+  const hasDates = forecasts.some(({ dates }) => dates);
+  const header = [
+    ...(id === undefined ? [] : ['series']),
+    ...['step', ...(hasDates ? ['date'] : []), 'predicted', ...(interval ? ['low', 'high'] : [])],
+    ...quantiles.map(({ level }) => `q${level}`),
+  ];
+  const rows = forecasts.flatMap(({ id, predicted, dates, interval, quantiles }) =>
+    predicted.map((value, k) => [
+      ...(id === undefined ? [] : [id]),
+      ...[k + 1, ...(hasDates ? [dates?.[k] ?? ''] : []), value],
+      ...(interval ? [interval.low[k]!, interval.high[k]!] : []),
+      ...quantiles.map(({ values }) => values[k]!),
+    ]),
+  );
+  return toCsv(header, rows);
+}
+
+/** A forecast for programs; of several series a list of them. */
+function eventFields({ idColumn }: SeriesFile, forecasts: readonly PlainForecast[]): object {
+  const fields = ({ id, predicted, dates, interval, quantiles }: PlainForecast) => ({
+    ...(id !== undefined && { id }),
+    ...{ predicted, ...(dates && { dates }), ...(interval && { interval }) },
+    ...(quantiles.length > 0 && { quantiles }),
+  });
+  return idColumn === undefined ? fields(forecasts[0]!) : { series: forecasts.map(fields) };
+}
 
 /** Adds to an error about too few rows of what is known ahead how a file has more. */
 const adviseRowsToCome = (error: unknown, column: string): unknown =>

@@ -47,7 +47,7 @@ const WORDS: VerdictWords = {
     `Worse than ${ruleOf(season)}: ${sizes}, so its error is ${times} times as large.`,
 };
 
-const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unknown: 'not to be compared' } as const;
+export const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unknown: 'not to be compared' } as const;
 
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
@@ -67,10 +67,11 @@ export const scoreColumns = ({ seasons }: ScoreTable): string[] => [
 ];
 
 /** Columns of cells, the first one left-aligned. */
-function inColumns(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function inColumns(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name) => Math.max(14, name.length + 2));
+  const own = Math.max(6, ...rows.map(([first]) => first!.length));
   const line = ([first, ...cells]: readonly string[]) =>
-    cells.reduce((text, cell, k) => text + cell.padStart(widths[k + 1]!), `  ${first!.padEnd(6)}`);
+    cells.reduce((text, cell, k) => text + cell.padStart(widths[k + 1]!), `  ${first!.padEnd(own)}`);
   return [header, ...rows].map(line).join('\n');
 }
 

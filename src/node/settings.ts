@@ -10,7 +10,7 @@ const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'the rows tha
 /** Told of every run; the others where they are not as usual. */
 const ALWAYS = ['windowLength', 'hiddenSize', 'numLayers', 'epochs', 'batchSize', 'lr', 'split', 'seed'];
 /** Told in words of their own, or by the file's own columns. */
-const OTHERWISE = ['scalerFit', 'shuffle', 'plan', 'sliceMs', 'target'];
+const OTHERWISE = ['scalerFit', 'shuffle', 'plan', 'sliceMs', 'target', 'idColumn'];
 
 /** What somebody needs to get the same numbers again: names and values, those that are as usual only where they matter most. */
 export function settingsText(course: Course, fit: FitReport): [string, string][] {

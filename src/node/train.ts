@@ -1,13 +1,11 @@
-import type { Frame } from '../data/frame.ts';
 import { autotune, type ProductTiming } from '../engine/product.ts';
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { atLeastZero, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
-import { compareScores, scoredOf } from '../report/scores.ts';
 import { CHECKPOINT_EVERY_MS } from '../train/checkpoint_writer.ts';
-import { chartPage } from './chart/chart.ts';
+import { testPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import {
   type Course,
@@ -20,15 +18,22 @@ import {
 } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { calendarFlag, displayName, readFrameFile, readFrameOf, seriesFlags, seriesOptions } from './input.ts';
+import { calendarFlag, displayName, idFlag, seriesFlags, seriesOptions } from './input.ts';
+import { printScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { checkDistinct, Outputs } from './output.ts';
-import { evaluationFields, printEvaluation, scoreFlags, verdict } from './scores.ts';
+import { scoreFlags } from './scores.ts';
+import { readSeriesFile, readSeriesFor } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 import { settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
 
 const flags = {
-  ...grouped('Data', { ...seriesFlags, calendar: calendarFlag }),
+  ...grouped('Data', {
+    id: idFlag,
+    global: switchFlag('With --id: models learn all series, and forecast others, too, instead of each its own'),
+    ...seriesFlags,
+    calendar: calendarFlag,
+  }),
   ...modelFlags,
   ...fitFlags,
   ...grouped('Evaluation', scoreFlags),
@@ -66,7 +71,7 @@ const flags = {
 };
 
 /** Flags that say what a model is, which weights to go on from say already. */
-const SHAPING = [...Object.keys(modelFlags), 'calendar'];
+const SHAPING = [...Object.keys(modelFlags), 'calendar', 'global'];
 
 type TrainFlags = FlagValues<typeof flags>;
 
@@ -85,6 +90,7 @@ export const trainCommand: Command = {
       'train prices.csv --batch 32 --hidden 64 --model-out model.safetensors --json',
       'train prices.csv --cell gru --layers 2 --dropout 0.2 --optimizer adamw --weight-decay 0.01 --clip-norm 1',
       'train sales.csv --past visits --future weekday,holiday --horizon 7 --validation 0.2 --patience 5 --interval 0.9',
+      'train shops.csv --id shop --horizon 28 --calendar auto --model-out shops.safetensors',
       'train prices.csv --epochs 5000 --checkpoint run.ckpt --model-out model.safetensors',
       'train prices.csv --resume run.ckpt --checkpoint run.ckpt --model-out model.safetensors',
       'train new_prices.csv --from model.safetensors --epochs 5 --model-out newer.safetensors',
@@ -100,9 +106,9 @@ export const trainCommand: Command = {
       throw new ConfigError('--checkpoint-every: there is no file to write; add --checkpoint FILE, or leave it out.');
     // the checkpoint itself may go on in its file
     for (const read of [resume, values.from]) if (read !== undefined) checkDistinct(results, [read]);
-    const { frame, course } = await readCourse(path, values, given);
+    const course = await readCourse(path, values, given);
     const windows = countWindows(course);
-    checkInterval(values.interval, windows.validation, resume);
+    checkInterval(values.interval, Math.min(...windows.map(({ validation }) => validation)), resume);
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
@@ -111,7 +117,7 @@ export const trainCommand: Command = {
       const { software } = description;
       printer.device(description);
       const file = displayName(path);
-      tellData(file, frame, course, windows, printer);
+      tellData(file, course, windows, printer);
       if (values.from !== undefined) printer.note(`Going on from the weights in ${values.from}.`);
 
       if (values.tune) printer.note(tunedNote(await autotune(device, { signal: stop.signal })));
@@ -123,12 +129,9 @@ export const trainCommand: Command = {
         },
         printer,
       );
-      const { fit, evaluation, stepsPerSecond } = trained;
-      const scored = scoredOf(evaluation);
-      const scores = compareScores(scored);
-      const sentence = verdict(scored);
+      const { fit, scores, stepsPerSecond } = trained;
       const { epochs, ...counts } = fit;
-      printEvaluation(evaluation, printer);
+      printScores(scores, printer);
       const speed = `${english.seconds(fit.seconds)}, ${english.rate(stepsPerSecond)} steps/s`;
       const each = course.ensemble > 1 ? ` of each of ${english.count(course.ensemble)} models` : '';
       const stopped = epochs.length < course.settings.epochs;
@@ -144,21 +147,29 @@ export const trainCommand: Command = {
       );
       if (fit.whyNotResident && !wasFinished) printer.line(`Not resident: ${fit.whyNotResident}.`);
       await outputs.write('model-out', () => trained.model);
-      await outputs.write('predictions-out', () => predictionsCsv([{ evaluation }], frame.dates));
+      const sentence = verdictOnAll(scores);
+      await outputs.write('predictions-out', () =>
+        predictionsCsv(scores.map((one, k) => ({ ...one, dates: course.series[k]!.dates }))),
+      );
       await outputs.write('chart-out', () => {
         const quantilesOf = course.shape.quantiles.length > 0 ? 'quantile' : 'of models';
-        const settings = settingsText(course, fit);
-        const page = { file, series: frame, evaluation, epochs, scores, verdict: sentence, settings };
-        return chartPage({ ...page, quantilesOf, device: deviceName(description) });
+        const page = {
+          file,
+          series: course.series,
+          scores,
+          epochs,
+          verdict: sentence,
+          settings: settingsText(course, fit),
+        };
+        return testPage({ ...page, quantilesOf, device: deviceName(description) });
       });
       if (outputs.sentence) printer.line(outputs.sentence);
       printer.event('result', {
-        ...evaluationFields(evaluation),
+        ...scoresFields(scores),
         ...counts,
         epochs: epochs.length,
         stepsPerSecond,
         software,
-        testRows: evaluation.actual.length,
         ensemble: course.ensemble,
         verdict: sentence,
         files: outputs.files,
@@ -170,49 +181,41 @@ export const trainCommand: Command = {
   },
 };
 
-/** The data, and what is to be trained on it: as the flags say, or as a checkpoint does. */
-async function readCourse(
-  path: string,
-  values: TrainFlags,
-  given: ReadonlySet<string>,
-): Promise<{ frame: Frame; course: Course }> {
-  const { calendar, resume, from } = values;
+/** What is to be trained, and on which data: as the flags say, or as a checkpoint does. */
+async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<string>): Promise<Course> {
+  const { id, global, calendar, resume, from, past, future } = values;
+  if (global && id === undefined)
+    throw new ConfigError('--global: there is one series; add --id NAME for several, or leave it out.');
+  const options = { id, ...seriesOptions(values) };
   const unfinished = resume === undefined ? undefined : await readUnfinished(resume, given);
-  if (unfinished) {
-    const frame = await readFrameOf(unfinished.shape, path, seriesOptions(values));
-    return { frame, course: await resumedCourse(unfinished, frame, path) };
-  }
+  if (unfinished) return resumedCourse(unfinished, await readSeriesFor(unfinished.model, path, options), path);
   const fit = fitOptions(values);
-  if (from !== undefined) {
-    const { scalerFit, ...kept } = fit;
-    const { shape, courseOf } = await readWeights(from, given.has('scaler-fit') ? fit : kept, {
-      shaping: SHAPING,
-      given,
-    });
-    const frame = await readFrameOf(shape, path, seriesOptions(values));
-    return { frame, course: courseOf(frame) };
+  if (from === undefined) {
+    const file = await readSeriesFile(path, { ...options, past, future, calendar });
+    return newCourse(modelOptions(values), { ...fit, global }, file);
   }
-  const { past, future } = values;
-  const frame = await readFrameFile(path, { ...seriesOptions(values), past, future, calendar });
-  return { frame, course: newCourse(modelOptions(values), fit, frame) };
+  const { scalerFit, ...kept } = fit;
+  const { model, courseOf } = await readWeights(from, given.has('scaler-fit') ? fit : kept, {
+    shaping: SHAPING,
+    given,
+  });
+  return courseOf(await readSeriesFor(model, path, options), path);
 }
 
-function tellData(
-  file: string,
-  frame: Frame,
-  { shape, settings }: Course,
-  windows: ReturnType<typeof countWindows>,
-  printer: Printer,
-): void {
-  const { train, validation, test } = windows;
+function tellData(file: string, course: Course, windows: ReturnType<typeof countWindows>, printer: Printer): void {
+  const { shape, settings, series } = course;
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  const count = (part: 'train' | 'validation' | 'test') => sum(windows.map((own) => own[part]));
+  const [train, validation, test] = [count('train'), count('validation'), count('test')];
   const own = { trainWindows: train, testWindows: test, ...(validation > 0 && { validationWindows: validation }) };
-  printer.data(file, frame, own);
+  printer.data(file, course, own);
   const { dropout, numLayers } = shape.config;
   if (dropout > 0 && numLayers === 1)
     printer.note(`--dropout ${dropout} does nothing with one layer: it acts between layers (--layers 2).`);
   const kept = settings.validation > 0 ? `${english.count(validation)} to validate on, ` : '';
+  const rows = sum(series.map(({ values }) => values.length));
   printer.note(
-    `${english.count(frame.values.length)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
+    `${english.count(rows)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
   );
 }
 

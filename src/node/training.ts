@@ -1,5 +1,5 @@
 import { TrainingError } from '../errors.ts';
-import type { EvaluateOptions, Evaluation } from '../forecast/evaluation.ts';
+import type { EvaluateOptions } from '../forecast/evaluation.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { withAdvice } from '../placing.ts';
 import { messageOf } from '../shown.ts';
@@ -7,6 +7,7 @@ import type { ResumeOptions } from '../train/controls.ts';
 import type { EpochReport, FitReport } from '../train/report.ts';
 import type { Printer } from './command.ts';
 import type { Course } from './course.ts';
+import type { SeriesScores } from './many_scores.ts';
 import type { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
@@ -30,7 +31,8 @@ export interface TrainingRun {
 
 export interface TrainedRun {
   fit: FitReport;
-  evaluation: Evaluation;
+  /** Of each series. */
+  scores: SeriesScores[];
   /** The bytes of a model file. */
   model: Uint8Array;
   stepsPerSecond: number;
@@ -89,10 +91,15 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
     }
     const fit = await run;
     await outputs.write('checkpoint', () => forecaster.checkpoint());
-    const evaluation = await forecaster.evaluate({ ...training.evaluate, signal });
+    const scores: SeriesScores[] = [];
+    for (const { id } of course.series)
+      scores.push({
+        id,
+        evaluation: await forecaster.evaluate({ ...training.evaluate, ...(id !== undefined && { of: id }), signal }),
+      });
     const model = await forecaster.save();
     signal.throwIfAborted();
-    return { fit, evaluation, model, stepsPerSecond: fit.steps > 0 ? fit.steps / trainedSeconds : 0 };
+    return { fit, scores, model, stepsPerSecond: fit.steps > 0 ? fit.steps / trainedSeconds : 0 };
   } catch (error) {
     bar.clear();
     throw await keepWork(error, forecaster, training, begun);

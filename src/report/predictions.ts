@@ -4,28 +4,28 @@ import { toCsv } from './csv.ts';
 /** Forecasts beside what happened, and whence they came. */
 export interface Predictions {
   evaluation: Evaluation;
+  /** Of several series. */
+  id?: string | undefined;
   /** Of a backtest, from 1. */
   fold?: number;
+  /** [rows], and where they are known those of the rows behind them. */
+  dates: readonly string[] | undefined;
 }
 
 /**
  * Rows of the test part as CSV, which count from 1 over those that were used; the date only where the file has dates, the
  * number of rows ahead only where a model forecasts several at once, the spread over the members only for an ensemble.
- * @param dates [rows], and where they are known those of the rows behind them.
  * @param future forecasts of the rows behind the test part, which nothing can be held against. Default none.
  */
-export function predictionsCsv(
-  all: readonly Predictions[],
-  dates: readonly string[] | undefined,
-  future: ArrayLike<number> = [],
-): string {
-  const [{ evaluation, fold }] = all as [Predictions];
+export function predictionsCsv(all: readonly Predictions[], future: ArrayLike<number> = []): string {
+  const [{ evaluation, fold, id, dates }] = all as [Predictions];
   const severalSteps = evaluation.steps.length > 1;
   const behind = [
     ...(evaluation.interval ? ['low', 'high'] : []),
     ...evaluation.quantiles.map(({ level }) => `q${level}`),
   ];
   const header = [
+    ...(id === undefined ? [] : ['series']),
     ...(fold === undefined ? [] : ['fold']),
     'row',
     ...(dates ? ['date'] : []),
@@ -34,10 +34,11 @@ export function predictionsCsv(
     ...behind,
   ];
   const rowsOf = (
-    fold: number | undefined,
+    { id, fold, dates }: Predictions,
     { step, firstRow, actual, predicted, naive, interval, quantiles }: StepEvaluation,
   ) =>
     Array.from(actual, (value, k) => [
+      ...(id === undefined ? [] : [id]),
       ...(fold === undefined ? [] : [fold]),
       firstRow + k + 1,
       ...(dates ? [dates[firstRow + k]!] : []),
@@ -46,9 +47,10 @@ export function predictionsCsv(
       ...(interval ? [interval.low[k]!, interval.high[k]!] : []),
       ...quantiles.map(({ values }) => values[k]!),
     ]);
-  const rows = all.flatMap(({ fold, evaluation: { steps } }) => steps.flatMap((step) => rowsOf(fold, step)));
+  const rows = all.flatMap((one) => one.evaluation.steps.flatMap((step) => rowsOf(one, step)));
   const end = evaluation.firstRow + evaluation.actual.length;
   const ahead = Array.from(future, (value, k) => [
+    ...(id === undefined ? [] : ['']),
     ...(fold === undefined ? [] : ['']),
     end + k + 1,
     ...(dates ? [dates[end + k] ?? ''] : []),

@@ -17,7 +17,7 @@ export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
     lr?: number;
   };
 
-const { target, past, future, ...OF_MODEL } = SHAPE;
+const { target, idColumn, past, future, ...OF_MODEL } = SHAPE;
 /** Options that say what a model is; the compiler asks for every one. */
 const MODEL: OptionNames<Omit<PackSettings['model'], 'past' | 'future'>> = OF_MODEL;
 

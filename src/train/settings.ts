@@ -79,6 +79,7 @@ export const horizonKind = integer(
 /** What models of one kind share: of `Forecaster.create`. */
 export const SHAPE = {
   target: { kind: text('NAME'), group: 'Data', label: 'Target', help: 'What the series is called' },
+  idColumn: { kind: text('NAME'), group: 'Data', label: 'Series', help: 'The column that names several series' },
   past: {
     ...data('past', 'Past', columns, []),
     help: 'Columns to read beside it, known up to the last row; one with a comma in its name by its index',

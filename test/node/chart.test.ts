@@ -37,9 +37,11 @@ describeGpu('--chart-out', () => {
   });
 
   test('holds the series, the test part and the losses as JSON', async () => {
-    const data = JSON.parse((await page.textContent('#data'))!);
+    const { charts, epochs: losses } = JSON.parse((await page.textContent('#data'))!);
+    const [data] = charts;
     const epochs = events(run).flatMap(({ type, loss, lastLoss }) => (type === 'epoch' ? [{ loss, lastLoss }] : []));
-    expect(data).toMatchObject({ column: COLUMN, firstRow: NUM_ROWS - 11, epochs });
+    expect(data).toMatchObject({ column: COLUMN, firstRow: NUM_ROWS - 11 });
+    expect(losses).toEqual(epochs);
     expect(data.actual).toEqual(wave.map(({ value }) => Number(value)));
     expect(data.dates).toEqual(wave.map(({ date }) => date));
     expect(data.rules[0].predicted).toEqual(data.actual.slice(-12, -1));
@@ -70,16 +72,16 @@ describeGpu('--chart-out', () => {
     await page.emulateMedia({ colorScheme });
     await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 2);
     const colour = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--model'));
-    for (const id of ['forecast', 'loss']) {
-      const points = () => page.evaluate(countPixels, { selector: `#${id} canvas`, colour: colour.trim() });
+    for (const id of ['[data-chart]', '#loss']) {
+      const points = () => page.evaluate(countPixels, { selector: `${id} canvas`, colour: colour.trim() });
       // the page draws anew in a frame after its colours changed
       await expect.poll(points, { message: `${id} has pixels of ${colour}` }).toBeGreaterThan(20);
     }
   });
 
   test('names the day and both values under the cursor', async () => {
-    await page.hover('#forecast .u-over', { position: await nearRightEdge(page) });
-    const legend = await page.textContent('#forecast .u-legend');
+    await page.hover('[data-chart] .u-over', { position: await nearRightEdge(page) });
+    const legend = await page.textContent('[data-chart] .u-legend');
     expect(legend).toContain(wave.at(-1)!.date);
     expect(legend).toContain(String(Number(wave.at(-1)!.value)));
   });
@@ -88,8 +90,8 @@ describeGpu('--chart-out', () => {
     await page.click('[data-part=test]');
     expect(await page.getAttribute('[data-part=test]', 'aria-pressed')).toBe('true');
     expect(await page.getAttribute('[data-part=all]', 'aria-pressed')).toBe('false');
-    await page.hover('#forecast .u-over', { position: { x: 1, y: 50 } });
-    expect(await page.textContent('#forecast .u-legend')).toContain(wave[NUM_ROWS - 12]!.date);
+    await page.hover('[data-chart] .u-over', { position: { x: 1, y: 50 } });
+    expect(await page.textContent('[data-chart] .u-legend')).toContain(wave[NUM_ROWS - 12]!.date);
   });
 
   test('fills the interval that was asked for, and says how many rows lie in it', async () => {
@@ -101,13 +103,13 @@ describeGpu('--chart-out', () => {
     const other = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     other.on('pageerror', (error) => noise.push(String(error)));
     await other.goto(pathToFileURL(inFolder('interval.html')).href);
-    const { interval } = JSON.parse((await other.textContent('#data'))!);
+    const [{ interval }] = JSON.parse((await other.textContent('#data'))!).charts;
     const [header, ...rows] = readFileSync(inFolder('interval.csv'), 'utf8').trimEnd().split('\n');
     const [low, high] = ['low', 'high'].map((name) => header!.split(',').indexOf(name));
     const column = (at: number) => rows.map((row) => Number(row.split(',')[at]));
     expect(interval).toEqual({ level: 0.9, low: column(low!), high: column(high!) });
-    await other.hover('#forecast .u-over', { position: await nearRightEdge(other) });
-    const legend = await other.textContent('#forecast .u-legend');
+    await other.hover('[data-chart] .u-over', { position: await nearRightEdge(other) });
+    const legend = await other.textContent('[data-chart] .u-legend');
     for (const name of ['90 % quantile', '10 % quantile', '90 % interval, high', '90 % interval, low'])
       expect(legend).toContain(name);
     const shown = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -132,7 +134,7 @@ describeGpu('--chart-out', () => {
     };
     expect(dates).toEqual(['2024-03-01', '2024-03-02', '2024-03-03']);
     await page.goto(pathToFileURL(inFolder('ahead.html')).href);
-    const data = JSON.parse((await page.textContent('#data'))!);
+    const [data] = JSON.parse((await page.textContent('#data'))!).charts;
     expect(data).toMatchObject({ futureDates: dates, future: result.predicted, firstRow: NUM_ROWS, predicted: [] });
     expect(data.interval.low).toEqual(interval.low);
     expect(await page.textContent('h1')).toBe(`${COLUMN} of wave.csv`);
@@ -140,7 +142,7 @@ describeGpu('--chart-out', () => {
     expect(await page.locator('.scores tbody th').allTextContents()).toEqual(dates);
     expect(await page.locator('.scores tbody tr').first().locator('td').count()).toBe(3);
     await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 1);
-    await page.locator('#forecast').focus();
+    await page.locator('[data-chart]').focus();
     await page.keyboard.press('ArrowLeft'); // the last row ahead
     await expect.poll(() => page.locator('.u-legend .u-value').first().textContent()).toBe('2024-03-03');
     expect(noise.filter((line) => !line.includes('file:'))).toEqual([]);
@@ -162,6 +164,6 @@ function countPixels({ selector, colour }: { selector: string; colour: string })
 }
 
 async function nearRightEdge(page: Page): Promise<{ x: number; y: number }> {
-  const { width } = (await page.locator('#forecast .u-over').boundingBox())!;
+  const { width } = (await page.locator('[data-chart] .u-over').boundingBox())!;
   return { x: width - 2, y: 50 };
 }

@@ -79,9 +79,9 @@ describe('the command has no defaults of its own', () => {
 });
 
 test('what a chart tells of a run is what the run had, defaults of its optimizer included', () => {
-  const frame = readFrame(waveCsv, {});
+  const file = { idColumn: undefined, series: [readFrame(waveCsv, {})], leftOut: [] };
   const report = { epochs: [], steps: 0, dispatches: 0, submits: 0, plan: 'timestep', seconds: 0 } as never;
-  const told = (fit: FitOptions) => Object.fromEntries(settingsText(newCourse({}, fit, frame), report));
+  const told = (fit: FitOptions) => Object.fromEntries(settingsText(newCourse({}, fit, file), report));
   expect(told({ optimizer: { name: 'AdamW' } })).toMatchObject({
     ...{ 'learning rate': '0.001', optimizer: 'adamw', 'weight decay': '0.01' },
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, DataError, StateError } from '../../src/errors.ts';
+import { DataError, StateError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { ForecasterOptions } from '../../src/forecast/options.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
@@ -76,7 +76,9 @@ describeGpu('series with ids', () => {
     );
     await expect(forecaster.predict({ series: north, of: 'south' })).rejects.toThrow('leave of out');
     await expect(forecaster.predict({ series: west })).rejects.toThrow('no model has learned the series "west"');
-    await expect(forecaster.predict({ series: west })).rejects.toThrow(ConfigError);
+    await expect(forecaster.predict({ series: west })).rejects.toMatchObject({
+      ...{ name: 'ConfigError', code: 'unknown-series', details: { id: 'west' } },
+    });
     await expect(forecaster.predictEach({ series: [north, north] })).rejects.toThrow('two series have the id "north"');
     await expect(forecaster.predictEach({ series: [north.target] })).rejects.toThrow(
       'got 1 series, but 2 were learned',

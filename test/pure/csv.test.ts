@@ -435,7 +435,7 @@ describe('dates of rows', () => {
   test('that come again for each word of another column are rows of several series, and refused by its name', () => {
     const rows = [0, 1, 2, 3].flatMap((k) => ['north', 'south'].map((shop, at) => `${day(k)},${shop},${10 * k + at}`));
     expect(() => readSeries(shops(rows))).toThrow(
-      /"shop" names 2 series \("north", "south", \.\.\.\), but one is read\. Leave one in the file, or use readManySeries/,
+      /"shop" names 2 series \("north", "south", \.\.\.\), but one is read\. Leave one in the file, or read them all \(--id "shop"/,
     );
     expect(() => readFrame(shops(rows), { past: [] })).toThrow(DataError);
     const one = readSeries(shops(rows.filter((row) => row.includes('north'))));

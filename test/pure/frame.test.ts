@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readSeries, type Series } from '../../src/data/csv.ts';
+import { readSeries } from '../../src/data/csv.ts';
 import { type Frame, type FrameOptions, readFrame, readManySeries } from '../../src/data/frame.ts';
 import { noteText } from '../../src/data/notes.ts';
 import { ConfigError, DataError } from '../../src/errors.ts';
@@ -173,18 +173,18 @@ describe('readFrame refuses', () => {
 });
 
 describe('readManySeries', () => {
-  const read = (series: Series | DataError | undefined): Series => {
+  const read = (series: Frame | DataError | undefined): Frame => {
     if (series === undefined || series instanceof DataError) throw series ?? new Error('no such series');
     return series;
   };
 
-  test('reads each stock as readSeries reads it alone, in the order in which they appear', () => {
+  test('reads each stock as readFrame reads it alone, in the order in which they appear', () => {
     const [header, ...lines] = example('stocks').trim().split('\n');
     const many = readManySeries([header, ...lines].join('\n'), { id: 'symbol', rows: 60 });
     expect([...many.keys()]).toEqual(['MSFT', 'AMZN', 'IBM', 'GOOG', 'AAPL']);
     for (const [symbol, series] of many) {
       const alone = [header, ...lines.filter((line) => line.startsWith(symbol))].join('\n');
-      expect(series).toEqual(readSeries(alone, { rows: 60 }));
+      expect(series).toEqual(readFrame(alone, { rows: 60 }));
     }
   });
 

@@ -58,6 +58,7 @@ export const PROVOKED: Readonly<Record<ErrorCode, (() => unknown) | `test/${stri
   'out-of-range': () => splitSamples({ rows: 20, windowLength: 10, split: 1 }),
   'not-a-choice': () => createScaler('median' as ScalerName),
   'nothing-to-train-on': () => splitSamples({ rows: 12, windowLength: 10, split: 0.1 }),
+  'unknown-series': 'test/node/series_ids.test.ts',
   state: 'test/gpu/recurrent_errors.test.ts',
   disposed: () => {
     const life = new Lifetime('model', { free: () => undefined, idle: () => undefined });

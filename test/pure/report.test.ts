@@ -13,17 +13,19 @@ describe('predictionsCsv', () => {
     predicted: Float64Array.of(3.25, 1 / 3),
     naive: Float64Array.of(2, 3.5),
   } as unknown as StepEvaluation;
-  const of = (...steps: StepEvaluation[]) => [{ evaluation: { ...steps[0]!, steps } as Evaluation }];
+  const of = (dates: string[] | undefined, ...steps: StepEvaluation[]) => [
+    { evaluation: { ...steps[0]!, steps } as Evaluation, dates },
+  ];
   const future = Float64Array.of(5);
 
   test('writes the test rows, then the rows ahead', () => {
-    expect(predictionsCsv(of(step), ['a', 'b', '3 "x", y', 'd'], future)).toBe(
+    expect(predictionsCsv(of(['a', 'b', '3 "x", y', 'd'], step), future)).toBe(
       'row,date,actual,predicted,naive\n3,"3 ""x"", y",3.5,3.25,2\n4,d,4,0.3333333333333333,3.5\n5,,,5,\n',
     );
   });
 
   test('is read again by the reader, without dates, too', () => {
-    const table = parseCsv(predictionsCsv(of(step), undefined, future));
+    const table = parseCsv(predictionsCsv(of(undefined, step), future));
     expect(table.columns.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['row', 'actual', 'predicted', 'naive']),
     );
@@ -32,7 +34,7 @@ describe('predictionsCsv', () => {
 
   test('has a cell in every column of every row, also of the rows ahead', () => {
     const wide = { ...step, quantiles: [{ level: 0.1, values: Float64Array.of(1, 2) }] };
-    const lines = predictionsCsv(of(wide, { ...wide, step: 2 }), undefined, future)
+    const lines = predictionsCsv(of(undefined, wide, { ...wide, step: 2 }), future)
       .trimEnd()
       .split('\n');
     expect(lines[0]).toBe('row,step,actual,predicted,naive,q0.1');

@@ -1,170 +1,228 @@
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
 import licence from 'uplot/LICENSE?raw';
-import type { Series } from '../../data/csv.ts';
-import type { Evaluation } from '../../forecast/evaluation.ts';
 import { type ForecastLines, forecastLines } from '../../report/forecast_lines.ts';
 import { english } from '../../report/format.ts';
-import type { Score, ScoreTable } from '../../report/scores.ts';
+import { compareScores, type Score, scoredOf } from '../../report/scores.ts';
 import type { EpochReport } from '../../train/report.ts';
+import type { SeriesScores } from '../many_scores.ts';
 import { otherScores, scoreColumns } from '../scores.ts';
+import type { NamedFrame } from '../series_file.ts';
+import oneChart from './chart.html?raw';
 import aheadSections from './forecast.html?raw';
 import style from './page.css?raw';
 import page from './page.html?raw';
 import script from './page.ts?script';
+import manyCharts from './series.html?raw';
 import trainingSections from './training.html?raw';
 
-export interface ChartContent {
+interface Content {
   /** Name of the file the series came from. */
   file: string;
-  series: Series;
-  /** The test part. */
-  evaluation: Evaluation;
-  epochs: readonly EpochReport[];
-  scores: ScoreTable;
-  verdict: string;
-  /** What the quantiles of the evaluation are: those that the model forecasts, or a spread over the members. */
-  quantilesOf: 'quantile' | 'of models';
+  /** At least one; with ids where there may be several. */
+  series: readonly NamedFrame[];
   device: string;
   /** Name and value of what the run was asked for. */
   settings: readonly (readonly [string, string])[];
 }
 
+/** What a training has to show. */
+export interface TestContent extends Content {
+  /** The test part of each series. */
+  scores: readonly SeriesScores[];
+  epochs: readonly EpochReport[];
+  verdict: string;
+  /** What the quantiles of an evaluation are: those that the model forecasts, or a spread over the members. */
+  quantilesOf: PageData['quantilesOf'];
+}
+
 /** What a model forecasts behind the end of a series. */
-export interface AheadContent extends Pick<ChartContent, 'file' | 'series' | 'device' | 'settings'> {
+export interface Ahead extends Pick<ForecastLines, 'interval' | 'quantiles'> {
   predicted: readonly number[];
   /** Of the rows ahead; undefined where the file has none, or rows at any time. */
   dates: readonly string[] | undefined;
-  interval: ForecastLines['interval'];
-  quantiles: ForecastLines['quantiles'];
 }
 
-/** What page.ts draws. */
-export interface ChartData extends ForecastLines {
+/** What a model forecasts, of each series. */
+export interface AheadContent extends Content {
+  forecasts: readonly Ahead[];
+}
+
+/** What page.ts draws of a series. */
+interface ChartData extends ForecastLines {
   /** [rows] */
   actual: ArrayLike<number>;
   /** [rows], or null where the file has none. */
   dates: string[] | null;
   dateColumn: string;
   column: string;
-  quantilesOf: ChartContent['quantilesOf'];
+}
+
+/** What page.ts draws. */
+export interface PageData {
+  charts: ChartData[];
+  quantilesOf: 'quantile' | 'of models';
   /** None where nothing was trained. */
   epochs?: { loss: number; lastLoss: number }[];
 }
 
+/** Charts of a page, and rows of its tables; CSVs have all. */
+const MOST_CHARTS = 100;
+const MOST_ROWS = 500;
+
 /** A page that needs nothing but itself: script, style and numbers are inside. Names are escaped. */
-export function chartPage(content: ChartContent): string {
-  const { file, series, evaluation, scores, verdict, device, settings } = content;
-  const numTest = evaluation.actual.length;
-  const { metrics, interval } = evaluation;
-  const others = otherScores(metrics, interval?.level);
-  const season = evaluation.baselines.seasonalNaive && evaluation.season;
-  const data: ChartData = {
-    ...forecastLines(evaluation),
-    ...drawnOf(series),
-    quantilesOf: content.quantilesOf,
-    epochs: content.epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss })),
-  };
-  const main = filled(trainingSections, {
-    columns: scoreColumns(scores)
-      .map((name) => `<th scope="col">${name[0]!.toUpperCase()}${name.slice(1)}</th>`)
-      .join(''),
-    scores: scores.rows.map(scoreRow).join('\n'),
-    others: others && `<p class="muted hint">${escapeHtml(others)}</p>`,
-    season: season ? `Seasonal naive says that it is as ${season} rows before.` : '',
-  });
+export function testPage({ scores, epochs, verdict, quantilesOf, ...content }: TestContent): string {
+  const { series } = content;
+  const charts = scores.map(({ evaluation }, k) => ({ ...forecastLines(evaluation), ...drawnOf(series[k]!) }));
+  const numTest = scores.reduce((sum, { evaluation }) => sum + evaluation.actual.length, 0);
+  const numRows = series.reduce((sum, { values }) => sum + values.length, 0);
+  const losses = epochs.map(({ loss, lastLoss }) => ({ loss, lastLoss }));
   return wholePage({
-    ...{ file, series, device, settings, madeBy: 'Trained', sentence: verdict, main, data },
+    ...content,
+    ...{ madeBy: 'Trained', sentence: verdict, data: { charts, quantilesOf, epochs: losses } },
     heading: 'Forecast, one row ahead',
-    part: `test part: ${english.count(numTest)} of ${english.count(series.values.length)} rows`,
+    part: `test part: ${english.count(numTest)} of ${english.count(numRows)} rows`,
     parts: { all: 'All rows', test: 'Test part' },
+    words: scores.map(
+      ({ evaluation: { metrics } }) => `MAE ${english.score(metrics.mae)}, naive ${english.score(metrics.naiveMae)}`,
+    ),
+    main: filled(trainingSections, { scores: series[0]!.id === undefined ? scoreSection(scores[0]!) : '' }),
   });
 }
 
-/** Rows of the table; the CSV has all. */
-const MOST_ROWS = 500;
-
-/** The same of a forecast: a chart of the end of the series and what lies ahead, and its values. */
-export function aheadPage({
-  file,
-  series,
-  predicted,
-  dates,
-  interval,
-  quantiles,
-  device,
-  settings,
-}: AheadContent): string {
-  const count = predicted.length;
-  const lines = [
-    ...(interval
-      ? ([
-          ['low', interval.low],
-          ['high', interval.high],
-        ] as const)
-      : []),
-    ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
-  ];
-  const data: ChartData = {
-    ...{ firstRow: series.values.length, predicted: [], future: predicted, futureDates: dates, rules: [] },
-    ...{ interval, quantiles, quantilesOf: 'quantile' },
-    ...drawnOf(series),
-  };
-  const head = [dates ? (series.dateColumn ?? 'Date') : 'Row', 'Forecast', ...lines.map(([name]) => name)];
-  const row = (value: number, k: number) => {
-    const cells = [value, ...lines.map(([, values]) => values[k]!)].map((cell) => `<td>${english.value(cell)}</td>`);
-    return `<tr><th scope="row">${escapeHtml(dates?.[k] ?? `+${k + 1}`)}</th>${cells.join('')}</tr>`;
-  };
-  const main = filled(aheadSections, {
-    columns: head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join(''),
-    rows: predicted.slice(0, MOST_ROWS).map(row).join('\n'),
-    cut: count > MOST_ROWS ? `<p class="muted hint">The first ${MOST_ROWS}; --predictions-out has all.</p>` : '',
-  });
-  const when = dates ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
+/** The same of a forecast: the end of each series and what lies ahead, and its values. */
+export function aheadPage({ forecasts, ...content }: AheadContent): string {
+  const { series } = content;
+  const [{ interval, dates }] = forecasts as [Ahead];
+  const charts = forecasts.map(({ predicted, dates, interval, quantiles }, k) => ({
+    ...{ firstRow: series[k]!.values.length, predicted: [], future: predicted, futureDates: dates, rules: [] },
+    ...{ interval, quantiles, ...drawnOf(series[k]!) },
+  }));
+  const count = forecasts[0]!.predicted.length;
+  const values = `${english.count(count)} ${count === 1 ? 'value' : 'values'} ahead`;
+  const isOne = series[0]!.id === undefined;
+  const each = isOne ? '' : ` for each of ${english.count(series.length)} series`;
+  const when = dates && isOne ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
   const within = interval ? ` The band is to hold ${english.percent(interval.level)} of the values.` : '';
-  const sentence = `${english.count(count)} ${count === 1 ? 'value' : 'values'} ahead${when}.${within}`;
   return wholePage({
-    ...{ file, series, device, settings, madeBy: 'Forecast', sentence, main, data },
+    ...content,
+    ...{ madeBy: 'Forecast', sentence: `${values}${each}${when}.${within}`, data: { charts, quantilesOf: 'quantile' } },
     heading: 'Forecast',
-    part: `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series.values.length)}`,
+    part: isOne
+      ? `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series[0]!.values.length)}`
+      : values,
     parts: { end: 'The end', all: 'All rows' },
+    words: forecasts.map(({ dates }) => (dates ? `${dates[0]} to ${dates.at(-1)}` : values)),
+    main: filled(aheadSections, isOne ? valuesOf(forecasts[0]!, series[0]!) : valuesOfEach(forecasts, series)),
   });
 }
 
 /** What is drawn of the series itself. */
-const drawnOf = (series: Series) => ({
-  actual: series.values,
-  dates: series.dates ?? null,
-  dateColumn: series.dateColumn ?? 'Row',
-  column: series.column,
+const drawnOf = ({ values, dates, dateColumn, column, id }: NamedFrame) => ({
+  actual: values,
+  dates: dates ?? null,
+  dateColumn: dateColumn ?? 'Row',
+  column: id ?? column,
 });
 
-interface WholePage extends Pick<ChartContent, 'file' | 'series' | 'device' | 'settings'> {
-  madeBy: string;
-  sentence: string;
-  /** Of the chart, and what it says of its rows. */
-  heading: string;
-  part: string;
-  /** Names of buttons for parts that it can show; the first is shown. */
-  parts: Readonly<Record<string, string>>;
-  /** HTML of what stands below the chart. */
-  main: string;
-  data: ChartData;
+/** The scores of the only series. */
+function scoreSection({ evaluation }: SeriesScores): string {
+  const table = compareScores(scoredOf(evaluation));
+  const others = otherScores(evaluation.metrics, evaluation.interval?.level);
+  const season = evaluation.baselines.seasonalNaive && evaluation.season;
+  const columns = scoreColumns(table).map((name) => `${name[0]!.toUpperCase()}${name.slice(1)}`);
+  const text = [
+    tableOf(['', ...columns], table.rows.map(scoreRow)),
+    others && `<p class="muted hint">${escapeHtml(others)}</p>`,
+    `<p class="muted hint">Naive says that tomorrow is as today. ${season ? `Seasonal naive says that it is as ${season} rows before.` : ''}`,
+    'MASE divides by its mean error on the training part; below 1 is better. RMSE and MAE are in the units of the column.</p>',
+  ].join('\n');
+  return `      <section class="card">\n<div class="bar"><h2>Scores on the test part</h2></div>\n${text}\n</section>`;
 }
 
-function wholePage({ file, series, device, settings, sentence, parts, data, ...slots }: WholePage): string {
+/** A forecast as a table, a row a value. */
+function valuesOf({ predicted, dates, interval, quantiles }: Ahead, { dateColumn }: NamedFrame) {
+  const lines = [
+    ['Forecast', predicted] as const,
+    ...(interval ? [['low', interval.low] as const, ['high', interval.high] as const] : []),
+    ...quantiles.map(({ level, values }) => [`q${level}`, values] as const),
+  ];
+  return valueTable(dates ? (dateColumn ?? 'Date') : 'Row', dates, lines);
+}
+
+/** Forecasts of several series side by side. */
+function valuesOfEach(forecasts: readonly Ahead[], series: readonly NamedFrame[]) {
+  const dated = forecasts.every(({ dates }) => dates?.join() === forecasts[0]!.dates?.join());
+  const dates = dated ? forecasts[0]!.dates : undefined;
+  const lines = series.slice(0, MOST_CHARTS).map(({ id }, k) => [id!, forecasts[k]!.predicted] as const);
+  return valueTable(dates ? (series[0]!.dateColumn ?? 'Date') : 'Row', dates, lines);
+}
+
+function valueTable(
+  name: string,
+  dates: readonly string[] | undefined,
+  lines: readonly (readonly [string, ArrayLike<number>])[],
+): { values: string; cut: string } {
+  const count = lines[0]![1].length;
+  const rows = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, k) => {
+    const cells = lines.map(([, values]) => `<td>${english.value(values[k]!)}</td>`);
+    return `<tr><th scope="row">${escapeHtml(dates?.[k] ?? `+${k + 1}`)}</th>${cells.join('')}</tr>`;
+  });
+  const cut = count > MOST_ROWS ? `<p class="muted hint">The first ${MOST_ROWS}; --predictions-out has all.</p>` : '';
+  return { values: tableOf([name, ...lines.map(([own]) => own)], rows), cut };
+}
+
+const tableOf = (columns: readonly string[], rows: readonly string[]): string =>
+  `<table class="scores"><thead><tr>${columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('')}</tr></thead>\n` +
+  `<tbody>\n${rows.join('\n')}\n</tbody></table>`;
+
+interface WholePage extends Content {
+  madeBy: string;
+  sentence: string;
+  /** Of the charts, and what they say of their rows. */
+  heading: string;
+  part: string;
+  /** Names of buttons for parts that they can show; the first is shown. */
+  parts: Readonly<Record<string, string>>;
+  /** Of each of several series, beside its name. */
+  words: readonly string[];
+  /** HTML of what stands below the charts. */
+  main: string;
+  data: PageData;
+}
+
+function wholePage({ file, series, device, settings, sentence, parts, words, data, ...slots }: WholePage): string {
   const button = ([part, name]: [string, string], k: number) =>
     `<button type="button" data-part="${part}" aria-pressed="${k === 0}">${name}</button>`;
+  const { heading, part, ...others } = slots;
+  const more = series.length - MOST_CHARTS;
+  const card = ({ id }: NamedFrame, k: number) =>
+    `<section class="card" id="series-${k}"><div class="bar"><h2>${escapeHtml(id!)}</h2><span class="muted">${escapeHtml(words[k]!)}</span></div>` +
+    '<div class="chart small" data-chart></div></section>';
+  const link = ({ id }: NamedFrame, k: number) => `<a href="#series-${k}">${escapeHtml(id!)}</a>`;
+  const drawn = series.slice(0, MOST_CHARTS);
+  const isOne = series[0]!.id === undefined;
   return filled(page, {
-    ...slots,
-    buttons: Object.entries(parts).map(button).join('\n            '),
-    title: escapeHtml(`${series.column} of ${file}`),
+    ...others,
+    charts: filled(isOne ? oneChart : manyCharts, {
+      ...{ heading, part, buttons: Object.entries(parts).map(button).join('\n            ') },
+      links: isOne ? '' : drawn.map(link).join(' '),
+      more:
+        more > 0
+          ? `The first ${MOST_CHARTS} of ${english.count(series.length)} series; --predictions-out has all.`
+          : '',
+      cards: isOne ? '' : drawn.map(card).join('\n      '),
+    }),
+    title: escapeHtml(`${series[0]!.column} of ${file}`),
     verdict: escapeHtml(sentence),
     device: escapeHtml(device),
     settings: settings.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(' · '),
     licence: escapeHtml(licence),
     style: `${plotStyle}\n${style}`,
     // Inside a script element only `</script` and `<!--` end it: no `<` is left that could.
-    data: JSON.stringify(data, arraysAsLists).replaceAll('<', '\\u003c'),
+    data: JSON.stringify({ ...data, charts: data.charts.slice(0, MOST_CHARTS) }, arraysAsLists).replaceAll(
+      '<',
+      '\\u003c',
+    ),
     script: script.replaceAll('</script', '<\\/script'),
   });
 }

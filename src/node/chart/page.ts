@@ -2,27 +2,31 @@
 import { ForecastChart } from '../../charts/forecast_chart.ts';
 import { LossChart } from '../../charts/loss_chart.ts';
 import { english } from '../../report/format.ts';
-import type { ChartData } from './chart.ts';
+import type { PageData } from './chart.ts';
 
-const data = JSON.parse(document.getElementById('data')!.textContent) as ChartData;
-const { actual, dates, dateColumn, column, epochs, quantilesOf, ...forecast } = data;
+const data = JSON.parse(document.getElementById('data')!.textContent) as PageData;
+const { charts, epochs, quantilesOf } = data;
 
-const forecastChart = new ForecastChart(
-  document.getElementById('forecast')!,
-  {
-    ...{ row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Ahead' },
-    testPart: epochs ? 'test part' : 'ahead',
-    rule: (season) => (season === 1 ? 'Naive' : 'Seasonal naive'),
-    quantile: (level) => `${level} ${quantilesOf}`,
-    bound: (name, level) => `${level} interval, ${name}`,
-    describe: (_, predicted) =>
-      `Chart of ${column}: ${actual.length} rows, ` +
-      (epochs ? `${predicted} of them predicted` : `and ${forecast.future.length} ahead`),
-  },
-  english,
-);
-forecastChart.show({ values: actual, dates, column });
-forecastChart.predict(forecast);
+const drawn = [...document.querySelectorAll<HTMLElement>('[data-chart]')].map((host, k) => {
+  const { actual, dates, dateColumn, column, ...forecast } = charts[k]!;
+  const chart = new ForecastChart(
+    host,
+    {
+      ...{ row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Ahead' },
+      testPart: epochs ? 'test part' : 'ahead',
+      rule: (season) => (season === 1 ? 'Naive' : 'Seasonal naive'),
+      quantile: (level) => `${level} ${quantilesOf}`,
+      bound: (name, level) => `${level} interval, ${name}`,
+      describe: (_, predicted) =>
+        `Chart of ${column}: ${actual.length} rows, ` +
+        (epochs ? `${predicted} of them predicted` : `and ${forecast.future.length} ahead`),
+    },
+    english,
+  );
+  chart.show({ values: actual, dates, column });
+  chart.predict(forecast);
+  return chart;
+});
 
 if (epochs) {
   const lossChart = new LossChart(
@@ -41,7 +45,7 @@ if (epochs) {
 const buttons = [...document.querySelectorAll<HTMLButtonElement>('[data-part]')];
 for (const button of buttons)
   button.addEventListener('click', () => {
-    forecastChart.showPart(button.dataset.part as 'all' | 'test' | 'end');
+    for (const chart of drawn) chart.showPart(button.dataset.part as 'all' | 'test' | 'end');
     for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
   });
-if (!epochs) forecastChart.showPart('end');
+if (!epochs) for (const chart of drawn) chart.showPart('end');

@@ -1,0 +1,83 @@
+import type { Comparison } from '../data/verdict.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
+import { english } from '../report/format.ts';
+import { scoredOf, verdictOn } from '../report/scores.ts';
+import type { Printer } from './command.ts';
+import { evaluationFields, inColumns, OUTCOMES, printEvaluation, verdict } from './scores.ts';
+
+/** How good the forecasts of a series were; undefined: the file is one series. */
+export interface SeriesScores {
+  id: string | undefined;
+  evaluation: Evaluation;
+}
+
+/** Series that a table has, and a list of names. */
+const MOST_LISTED = 50;
+
+const listed = <One>(all: readonly One[]): { some: readonly One[]; more: string } => {
+  const more = all.length - MOST_LISTED;
+  return { some: all.slice(0, MOST_LISTED), more: more > 0 ? `  and ${english.count(more)} more` : '' };
+};
+
+/** The scores of a file for people. */
+export function printScores(all: readonly SeriesScores[], printer: Printer): void {
+  const [{ id, evaluation }] = all as [SeriesScores];
+  if (id === undefined) {
+    printEvaluation(evaluation, printer);
+    return;
+  }
+  const { some, more } = listed(all);
+  const rows = some.map(({ id, evaluation }) => {
+    const { metrics, baselines } = evaluation;
+    const { outcome } = verdictOn(scoredOf(evaluation));
+    const maes = [metrics.mae, metrics.naiveMae, baselines.seasonalNaive?.metrics.mae ?? null];
+    return [id!, ...maes.map((mae) => english.cell(mae)), english.cell(metrics.mase), OUTCOMES[outcome]];
+  });
+  printer.line(`\nTest scores of ${english.count(all.length)} series, one row ahead:`);
+  printer.line(inColumns(['', 'MAE', 'naive', 'seasonal naive', 'MASE', 'the model is'], rows));
+  if (more) printer.line(more);
+  printer.line(`\n${verdictOnAll(all)}`);
+}
+
+/** A plain sentence: better or worse than rules without a model; of several series, of how many. */
+export function verdictOnAll(all: readonly SeriesScores[]): string {
+  const [{ id, evaluation }] = all as [SeriesScores];
+  if (id === undefined) return verdict(scoredOf(evaluation));
+  const verdicts = all.map((one) => verdictOn(scoredOf(one.evaluation)));
+  const count = (of: Comparison['outcome']) => verdicts.filter(({ outcome }) => outcome === of).length;
+  const counts = [
+    ...(count('draw') > 0 ? [`as good for ${english.count(count('draw'))}`] : []),
+    `worse for ${english.count(count('worse'))}`,
+    ...(count('unknown') > 0 ? [`not to be compared for ${english.count(count('unknown'))}`] : []),
+  ];
+  const { mean, series } = meanRatio(verdicts.map(({ ratio }) => ratio));
+  const size =
+    series === 0
+      ? ''
+      : ` Over ${series === all.length ? 'all' : english.count(series)} of them its error is ` +
+        `${mean < 1 ? `${english.percent(1 - mean)} smaller` : mean < 2 ? `${english.percent(mean - 1)} larger` : `${english.times(mean)} times as large`}` +
+        ' (geometric mean).';
+  return (
+    `Better than the best rule without a model for ${english.count(count('better'))} of ${english.count(all.length)} series, ` +
+    `${counts.join(', ')}.${size}`
+  );
+}
+
+/** The geometric mean of those that have a logarithm. */
+function meanRatio(ratios: readonly number[]): { mean: number; series: number } {
+  const known = ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio));
+  const sum = known.reduce((total, ratio) => total + Math.log(ratio), 0);
+  return { mean: Math.exp(sum / known.length), series: known.length };
+}
+
+/** Scores for programs; of several series a list of them. */
+export function scoresFields(all: readonly SeriesScores[]): object {
+  const [{ id, evaluation }] = all as [SeriesScores];
+  if (id === undefined) return { ...evaluationFields(evaluation), testRows: evaluation.actual.length };
+  return {
+    series: all.map(({ id, evaluation }) => ({
+      ...{ id, testRows: evaluation.actual.length },
+      ...evaluationFields(evaluation),
+    })),
+  };
+}

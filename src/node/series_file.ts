@@ -1,0 +1,164 @@
+import { basename } from 'node:path';
+import { calendarOf, withCalendar } from '../data/calendar.ts';
+import { type Frame, type FrameOptions, readFrame, readManySeries } from '../data/frame.ts';
+import { isOfCalendar } from '../data/names.ts';
+import type { SeriesOptions } from '../data/reading.ts';
+import { ConfigError, DataError, type ErrorCode, LstmError } from '../errors.ts';
+import type { SeriesFrame } from '../forecast/frame.ts';
+import type { ParsedFile } from '../forecast/model_file.ts';
+import { withAdvice, within } from '../placing.ts';
+import { shown } from '../shown.ts';
+import { displayName, readBytes } from './input.ts';
+
+/** A series of a file, with its name where the file has several. */
+export interface NamedFrame extends Frame {
+  id?: string;
+}
+
+/** A series that is not used, and why. */
+interface LeftOut {
+  id: string;
+  reason: string;
+}
+
+/** The series of a file; at least one. */
+export interface SeriesFile {
+  /** Undefined: the file is one series. */
+  idColumn: string | undefined;
+  series: readonly NamedFrame[];
+  leftOut: readonly LeftOut[];
+}
+
+/** What a model file says of the series that it was trained on. */
+type Trained = Pick<ParsedFile, 'shape' | 'ids' | 'scalers'>;
+
+/** What a forecaster takes of a series. */
+export const seriesOf = ({ id, values, past, future }: NamedFrame): SeriesFrame => ({
+  ...(id !== undefined && { id }),
+  ...{ target: values, past, future },
+});
+
+/** What a forecaster takes of a file. */
+export const seriesInput = ({
+  idColumn,
+  series,
+}: Pick<SeriesFile, 'idColumn' | 'series'>): SeriesFrame | SeriesFrame[] =>
+  idColumn === undefined ? seriesOf(series[0]!) : series.map(seriesOf);
+
+/**
+ * Reads the series of a CSV file, oldest row first, with the columns beside them, and those of the calendar where they are asked for.
+ * @throws DataError naming the file, and row and column; for several series only where none can be read.
+ */
+export async function readSeriesFile(
+  path: string,
+  { calendar, id, ...options }: FrameOptions & { calendar?: 'auto' | undefined; id?: string | undefined },
+): Promise<SeriesFile> {
+  const bytes = await readBytes(path);
+  return within(displayName(path), () => {
+    const reading = { fileName: basename(path), ...options };
+    let names: string[] | undefined; // all series have the same columns
+    const whole = <F extends Frame>(frame: F): F => {
+      if (!calendar) return frame;
+      names ??= calendarOf(frame);
+      return withCalendar(frame, names);
+    };
+    if (id === undefined) return { idColumn: undefined, series: [whole(readFrame(bytes, reading))], leftOut: [] };
+    const many = [...readManySeries(bytes, { ...reading, id })];
+    return { idColumn: id, ...sifted(many, (name, frame) => ({ ...whole(frame), id: name })) };
+  });
+}
+
+/** Of errors about one series that is not as the others. */
+const CODES: readonly ErrorCode[] = ['nothing-to-train-on', 'unknown-series'];
+
+/** Those that can be used. @throws DataError where none can. */
+function sifted<One, Used>(
+  all: readonly (readonly [id: string, one: One | DataError])[],
+  use: (id: string, one: One) => Used,
+): { series: Used[]; leftOut: LeftOut[] } {
+  const series: Used[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const [id, one] of all)
+    try {
+      if (one instanceof DataError) throw one;
+      series.push(use(id, one));
+    } catch (error) {
+      if (!(error instanceof DataError || (error instanceof ConfigError && CODES.includes(error.code)))) throw error;
+      leftOut.push({ id, reason: error.message });
+    }
+  const [first] = leftOut;
+  if (series.length === 0)
+    throw new DataError(
+      `none of the ${all.length} series can be used. The first, ${shown(first!.id)}: ${first!.reason}`,
+    );
+  return { series, leftOut };
+}
+
+/**
+ * The series of a file that a model reads; of its columns the one that it was trained on, unless another is asked for.
+ * @param ahead rows behind the end that the calendar is to be known for.
+ * @throws DataError as {@link readSeriesFile}. @throws ConfigError for `id` of a model of one series.
+ */
+export async function readSeriesFor(
+  { shape, ids, scalers }: Trained,
+  path: string,
+  options: SeriesOptions & { id?: string | undefined },
+  ahead = 0,
+): Promise<SeriesFile> {
+  const { target, past, future, idColumn } = shape;
+  if (options.id !== undefined && scalers.length > 0 && ids.length === 0)
+    throw new ConfigError('--id: the model was trained on one series. Train it with --id, or leave it out.');
+  const { column = target, id = idColumn } = options;
+  const asked = { ...options, id, column, past, future: future.filter((name) => !isOfCalendar(name)) };
+  const file = await readSeriesFile(path, asked).catch((error: unknown) => {
+    throw adviseColumn(error, options);
+  });
+  const whole = (frame: NamedFrame): NamedFrame => {
+    const full = withCalendar(frame, future.filter(isOfCalendar), ahead);
+    if (full.column.toLowerCase() === target?.toLowerCase() || target === undefined) return full;
+    return { ...full, notes: [...full.notes, { code: 'other-column', trained: target, column: full.column }] };
+  };
+  return within(displayName(path), () =>
+    id === undefined ? { ...file, series: file.series.map(whole) } : kept(file, whole),
+  );
+}
+
+/** Adds to an error about a column that is not there which one it is of. */
+function adviseColumn(error: unknown, { column, id }: SeriesOptions & { id?: string | undefined }): unknown {
+  if (!(error instanceof LstmError && error.code === 'csv-no-column')) return error;
+  const { option } = error.details;
+  if (option === 'column' && column === undefined)
+    return withAdvice(error, 'It is the one that the model was trained on; --column says which one it is here.');
+  if (option === 'id' && id === undefined)
+    return withAdvice(error, 'It named the series that the model was trained on; --id says which column does here.');
+  return error;
+}
+
+/**
+ * Some series of a file, in the order of the ids that a training had.
+ * @throws DataError for one that is not in the file, or cannot be read.
+ */
+export function inOrderOf(ids: readonly string[], { series, leftOut }: SeriesFile, path: string): NamedFrame[] {
+  return ids.map((id) => {
+    const frame = series.find((one) => one.id === id);
+    if (frame) return frame;
+    const reason = leftOut.find((one) => one.id === id)?.reason ?? 'it is not in the file.';
+    throw new DataError(`${displayName(path)}: series ${shown(id)}, which was trained on: ${reason}`);
+  });
+}
+
+/** Leaves out of several series those that cannot be trained on, forecast or scored. @param check throws for them. */
+export const leavingOut = (file: SeriesFile, check: (series: SeriesFrame) => void): SeriesFile =>
+  file.idColumn === undefined
+    ? file
+    : kept(file, (frame) => {
+        check(seriesOf(frame));
+        return frame;
+      });
+
+/** What `use` makes of the series, without those for which it cannot. */
+function kept(file: SeriesFile, use: (frame: NamedFrame) => NamedFrame): SeriesFile {
+  const all = file.series.map((frame) => [frame.id!, frame] as const);
+  const { series, leftOut } = sifted(all, (_, frame: NamedFrame) => use(frame));
+  return { ...file, series, leftOut: [...file.leftOut, ...leftOut] };
+}
