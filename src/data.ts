@@ -6,6 +6,7 @@ export { conformalRadius } from './data/conformal.ts';
 export {
   type Column,
   type CsvOptions,
+  type GapPolicy,
   type MissingPolicy,
   parseCsv,
   readSeries,

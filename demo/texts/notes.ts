@@ -10,6 +10,12 @@ const FOUND_BY: Readonly<Record<Extract<Note, { code: 'column' }>['foundBy'], st
   only: 'a única com números a prever',
 };
 
+const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy'], string>> = {
+  interpolate: 'preenchimento por interpolação',
+  previous: 'preenchimento com o valor anterior',
+  skip: 'fora de todas as janelas',
+};
+
 const pt: NoteWords = {
   column: ({ column, index, foundBy }) => `coluna “${column}” (índice ${index}), ${FOUND_BY[foundBy]}`,
   'ambiguous-decimal': ({ cell, decimal }) =>
@@ -36,6 +42,15 @@ const pt: NoteWords = {
     holes === 1
       ? '1 valor ausente foi preenchido por interpolação'
       : `${holes} valores ausentes foram preenchidos por interpolação`,
+  'holes-repeated': ({ holes }) =>
+    holes === 1
+      ? '1 valor ausente foi preenchido com o valor anterior'
+      : `${holes} valores ausentes foram preenchidos com o valor anterior`,
+  'rows-skipped': ({ rows }) => `${lines(rows)} sem número, fora de todas as janelas`,
+  'rows-inserted': ({ rows, after, policy }) =>
+    rows === 1
+      ? `pelas datas faltava 1 linha, depois de ${after}, que foi inserida: ${INSERTED[policy]}`
+      : `pelas datas faltavam ${rows} linhas, a primeira depois de ${after}, que foram inseridas: ${INSERTED[policy]}`,
   'fewer-rows': ({ asked, rows }) =>
     asked === 1
       ? `foi pedida a última linha, mas só há ${rows}`

@@ -131,7 +131,10 @@ export class ForecastChart extends Chart {
     const rows = actual.length + (this.#forecast?.future.length ?? 0);
     const over = ({ values, firstRow }: Pick<Line, 'values' | 'firstRow'>) => {
       const all: (number | null)[] = Array(rows).fill(null);
-      for (let k = 0; k < values.length; k++) all[firstRow + k] = values[k]!;
+      for (let k = 0; k < values.length; k++) {
+        const value = values[k]!;
+        if (!Number.isNaN(value)) all[firstRow + k] = value;
+      }
       return all;
     };
     const lines = [{ values: actual, firstRow: 0 }, ...this.#lines()];

@@ -1,4 +1,5 @@
 import { selectColumn } from './columns.ts';
+import type { GapPolicy } from './gaps.ts';
 import type { MissingPolicy } from './holes.ts';
 import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
 import { type Column, type CsvOptions, parseCsv, readTable, type Table } from './table.ts';
@@ -8,6 +9,7 @@ import { timesOf } from './times.ts';
 export {
   type Column,
   type CsvOptions,
+  type GapPolicy,
   type MissingPolicy,
   parseCsv,
   type Series,

@@ -34,8 +34,8 @@ export interface Frame extends Series {
 /**
  * Reads several columns of CSV text, in the rows and the order of {@link Series}. Rows at the end of the time in which the
  * target has no number but every future column has one are rows to come: only the future columns go on into them. A row
- * has a hole where any of the columns has one, and `missing` says for all of them what becomes of it; 'interpolate' fills
- * each column by itself.
+ * has a hole where any of the columns has one, and `missing` says for all of them what becomes of it; what fills holes does
+ * so in each column by itself.
  * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
  * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
  */

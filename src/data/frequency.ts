@@ -104,6 +104,16 @@ function stepsBetween(from: number, to: number, { unit, count, weekdays }: Frequ
   return steps;
 }
 
+/** How many rows are missing between two of them, and when they would be. */
+export function momentsBetween(
+  from: number,
+  to: number,
+  frequency: Frequency,
+): { length: number; moments(): Float64Array } {
+  const length = Math.max(0, stepsBetween(from, to, frequency) - 1);
+  return { length, moments: () => momentsAfter(from, frequency, length) };
+}
+
 /** The moments of the next `count` rows behind the last one. */
 export function momentsAfter(last: number, frequency: Frequency, count: number): Float64Array {
   let ms = last;

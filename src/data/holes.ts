@@ -1,8 +1,10 @@
 import { DataError } from '../errors.ts';
 import type { Column, Table } from './table.ts';
 
+export const MISSING = ['error', 'drop', 'interpolate', 'previous', 'skip'] as const;
+
 /** What to do with holes: rows whose cell is missing, or no number. */
-export type MissingPolicy = 'error' | 'drop' | 'interpolate';
+export type MissingPolicy = (typeof MISSING)[number];
 
 export const DEFAULT_MISSING: MissingPolicy = 'error';
 
@@ -26,8 +28,11 @@ export function holeError(table: Table, column: Column, row: number): DataError 
   );
 }
 
-/** [rows]: each NaN replaced from its neighbours; at least one value is none. */
-export function interpolate(values: Float64Array): Float64Array {
+/**
+ * [rows]: each NaN replaced from its neighbors; at least one value is none.
+ * @param repeats whether a place has the value before it, instead of one on the line to the value after it.
+ */
+export function fillHoles(values: Float64Array, repeats: (place: number) => boolean): Float64Array {
   const filled = values.slice();
   const known = [...values.keys()].filter((k) => !Number.isNaN(values[k]!));
   let next = 0; // the first known place at or after k
@@ -36,7 +41,8 @@ export function interpolate(values: Float64Array): Float64Array {
     const left = known[next - 1] ?? known[next]!;
     const right = known[next] ?? left;
     const [from, to] = [values[left]!, values[right]!];
-    if (right !== k) filled[k] = left === right ? from : from + ((to - from) * (k - left)) / (right - left);
+    if (right !== k)
+      filled[k] = left === right || repeats(k) ? from : from + ((to - from) * (k - left)) / (right - left);
   }
   return filled;
 }

@@ -12,6 +12,8 @@ export interface ForecastData {
   naive: NumericArray;
   /** The training part of the series, oldest first: the scale of `mase`. */
   trainActual?: NumericArray;
+  /** [values of `trainActual`], 1 for one that is no real value: the scale leaves out changes to and from it. Default: none. */
+  trainHoles?: NumericArray | undefined;
   /** Where the model expects the value to lie, both ends included. */
   interval?: { low: NumericArray; high: NumericArray };
 }
@@ -53,6 +55,7 @@ const NAMES: OptionNames<ForecastData> = {
   predicted: true,
   naive: true,
   trainActual: true,
+  trainHoles: true,
   interval: true,
 };
 
@@ -75,6 +78,7 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
   const [actual, predicted] = [read('actual', data.actual), read('predicted', data.predicted)];
   const naive = read('naive', data.naive);
   const trainActual = data.trainActual === undefined ? undefined : read('trainActual', data.trainActual);
+  const trainHoles = data.trainHoles && float64s('forecastMetrics: trainHoles', data.trainHoles);
   const interval = data.interval && { low: read('low', data.interval.low), high: read('high', data.interval.high) };
   if (count === 0) throw new DataError('forecastMetrics: got no values, expected at least one row to score.');
   const sum = (term: (k: number) => number): number => {
@@ -101,7 +105,7 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
     smape:
       100 *
       mean((k) => (error(k) === 0 ? 0 : (2 * Math.abs(error(k))) / (Math.abs(actual[k]!) + Math.abs(predicted[k]!)))),
-    mase: ratio(mae, trainActual && meanStep(trainActual)),
+    mase: ratio(mae, trainActual && meanStep(trainActual, trainHoles)),
     relativeMae: ratio(mae, naiveMae),
     naiveMae,
     naiveRmse: Math.sqrt(mean((k) => naiveError(k) ** 2)),
@@ -115,11 +119,14 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
 }
 
 /** Mean absolute error of the naive forecast inside the training part. */
-function meanStep(values: Float64Array): number | undefined {
-  if (values.length < 2) return undefined;
-  let sum = 0;
-  for (let t = 1; t < values.length; t++) sum += Math.abs(values[t]! - values[t - 1]!);
-  return sum / (values.length - 1);
+function meanStep(values: Float64Array, holes: ArrayLike<number> = []): number | undefined {
+  let [sum, count] = [0, 0];
+  for (let t = 1; t < values.length; t++) {
+    if (holes[t] || holes[t - 1]) continue;
+    sum += Math.abs(values[t]! - values[t - 1]!);
+    count++;
+  }
+  return count > 0 ? sum / count : undefined;
 }
 
 const ratio = (value: number, by: number | undefined): number | null => (by ? value / by : null);

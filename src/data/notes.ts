@@ -27,12 +27,25 @@ export type Note =
   /** A value, in so many rows, that may stand for a missing one. */
   | { code: 'sentinel'; column: string; value: number; rows: number }
   | { code: 'rows-dropped'; rows: number }
+  /** By a line between their neighbors. */
   | { code: 'holes-filled'; holes: number }
+  /** By the value before. */
+  | { code: 'holes-repeated'; holes: number }
+  /** Rows without a number that no window is to touch. */
+  | { code: 'rows-skipped'; rows: number }
+  /** Rows that are missing by the dates; `after` the date before the first of them. */
+  | { code: 'rows-inserted'; rows: number; after: string; policy: 'interpolate' | 'previous' | 'skip' }
   | { code: 'fewer-rows'; asked: number; rows: number }
   /** Rows at the end that only the columns known ahead have. */
   | { code: 'rows-to-come'; rows: number }
   /** A model that was trained on another column, whose scale this one gets. */
   | { code: 'other-column'; trained: string; column: string };
+
+const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy'], string>> = {
+  interpolate: 'filled by interpolation',
+  previous: 'filled with the value before',
+  skip: 'no window touches them',
+};
 
 type NoteCode = Note['code'];
 
@@ -76,6 +89,10 @@ const ENGLISH: NoteWords = {
     `${value} in ${plural(rows, 'row')} of ${JSON.stringify(column)} may stand for a missing value (option missingValues)`,
   'rows-dropped': ({ rows }) => `${plural(rows, 'row')} without a number dropped`,
   'holes-filled': ({ holes }) => `${plural(holes, 'hole')} filled by interpolation`,
+  'holes-repeated': ({ holes }) => `${plural(holes, 'hole')} filled with the value before`,
+  'rows-skipped': ({ rows }) => `${plural(rows, 'row')} without a number, which no window touches`,
+  'rows-inserted': ({ rows, after, policy }) =>
+    `${plural(rows, 'row')} missing by the dates inserted, the first after ${after}: ${INSERTED[policy]}`,
   'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} asked for, but there are only ${rows}`,
   'rows-to-come': ({ rows }) => `${plural(rows, 'row')} to come at the end, without the target`,
   'other-column': ({ trained, column }) =>

@@ -1,7 +1,8 @@
 import { DataError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import type { Choice } from './columns.ts';
-import { DEFAULT_MISSING, holeError, interpolate, type MissingPolicy } from './holes.ts';
+import { GAPS, type GapPolicy, insertGaps, NO_ROW, type TimedRows } from './gaps.ts';
+import { DEFAULT_MISSING, fillHoles, holeError, MISSING, type MissingPolicy } from './holes.ts';
 import type { Note } from './notes.ts';
 import { timeOrder } from './order.ts';
 import { regularityNotes } from './regularity.ts';
@@ -15,11 +16,17 @@ export interface SeriesOptions extends CsvOptions {
   column?: string | number;
   /**
    * 'error' (default) refuses holes in the rows that are used. 'drop' leaves such rows out. 'interpolate' draws a
-   * straight line between the neighbours, row by row, and repeats the nearest value at the ends; it looks at the value
-   * after a hole, which a forecaster of that day could not know.
+   * straight line between the neighbors, row by row, and repeats the nearest value at the ends; it looks at the value
+   * after a hole, which a forecaster of that day could not know. 'previous' repeats the value before, at the start the first
+   * one. 'skip' fills as 'interpolate', and marks the rows in `holes`: no window of a forecaster then touches them.
    */
   missing?: MissingPolicy;
-  /** Use the last rows only, at least 1. Rows that are dropped do not count. Default: all. */
+  /**
+   * What becomes of rows that are missing by the usual step of the dates. Default: they are noted, and the rows beside them
+   * follow one another. 'error' refuses them; the others insert them at their dates, and fill or mark them as `missing` does.
+   */
+  gaps?: GapPolicy;
+  /** Use the last rows only, at least 1. Rows that are dropped or inserted do not count. Default: all. */
   rows?: number;
   /** Name of the file: where several columns could be forecast, the one named like it is. */
   fileName?: string;
@@ -34,6 +41,8 @@ export interface Series {
   dateColumn: string | undefined;
   /** Ms since 1970 (UTC where the file has no zone) [rows], never falling. Undefined where there are no dates. */
   moments: Float64Array | undefined;
+  /** [rows]: 1 for a row without a value of its own, which 'skip' filled. Undefined where there is none. */
+  holes: Uint8Array | undefined;
   column: string;
   /** From 0. */
   columnIndex: number;
@@ -69,6 +78,7 @@ export const SERIES_OPTIONS: OptionNames<SeriesOptions> = {
   ...CSV_OPTIONS,
   column: true,
   missing: true,
+  gaps: true,
   rows: true,
   fileName: true,
 };
@@ -80,9 +90,9 @@ export function checkSeriesOptions<Options extends SeriesOptions>(
   known: OptionNames<NoInfer<Options>>,
 ): void {
   checkOptions(where, options, known);
-  const { missing = DEFAULT_MISSING, rows } = options;
-  if (missing !== 'error' && missing !== 'drop' && missing !== 'interpolate')
-    throw notAChoice('missing', missing, ['error', 'drop', 'interpolate']);
+  const { missing = DEFAULT_MISSING, gaps, rows } = options;
+  if (!MISSING.includes(missing)) throw notAChoice('missing', missing, MISSING);
+  if (gaps !== undefined && !GAPS.includes(gaps)) throw notAChoice('gaps', gaps, GAPS);
   if (rows !== undefined && (!Number.isInteger(rows) || rows < 1)) throw notWhole('rows', rows, 1);
 }
 
@@ -120,49 +130,71 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   const whole = [column, ...past].map((of) => track(of, count));
   const longer = future.map((of) => track(of, order.length));
 
-  const { used, tracks } = settleHoles(table, order, count, [...whole, ...longer], options, notes, dropped);
+  const tracks = [...whole, ...longer];
+  const used = usedPlaces(table, order, count, tracks, options, notes, dropped);
   const toCome = Array.from({ length: order.length - count }, (_, k) => count + k);
-  const take = ({ values }: Track, places: readonly number[]) => Float64Array.from(places, (k) => values[k]!);
-  const byName = (some: readonly Track[], places: readonly number[]) =>
-    Object.fromEntries(some.map((one) => [one.column.name, take(one, places)]));
-  const inTime = used.map((k) => order[k]!);
-  if (times) notes.push(...regularityNotes(inTime, times));
+  const places = [...used, ...toCome];
+  const { rows: inTime, moments, dates } = timed(order, places, used.length, times, options, notes);
+  const numRows = inTime.lastIndexOf(order[used.at(-1)!]!) + 1;
+  const filled = fillTracks(tracks, inTime, numRows, { places, ...options });
+  if (moments && dates) notes.push(...regularityNotes(moments.slice(0, numRows), dates));
   for (const { column: of, values } of tracks) {
     const sentinel = sentinelOf(values);
     if (sentinel) notes.push({ code: 'sentinel', column: of.name, ...sentinel });
   }
-  if (toCome.length > 0) notes.push({ code: 'rows-to-come', rows: toCome.length });
+  if (inTime.length > numRows) notes.push({ code: 'rows-to-come', rows: inTime.length - numRows });
+  const byName = (from: number, to: number) =>
+    Object.fromEntries(tracks.slice(from, to).map((one, k) => [one.column.name, filled.values[from + k]!]));
   return {
     series: {
-      values: take(tracks[0]!, used),
-      dates: times && inTime.map((row) => times.cells[row]!.trim()),
+      values: filled.values[0]!,
+      dates: dates?.slice(0, numRows),
       dateColumn: times?.name,
-      moments: times && Float64Array.from(inTime, (row) => times.moments[row]!),
+      moments: moments?.slice(0, numRows),
+      holes: filled.holes,
       column: column.name,
       columnIndex: column.index,
       newestFirst,
       notes,
       columns: table.columns.map(({ name, kind }) => ({ name, kind })),
     },
-    past: byName(tracks.slice(1, whole.length), used),
-    future: byName(tracks.slice(whole.length), [...used, ...toCome]),
+    past: byName(1, whole.length),
+    future: byName(whole.length, tracks.length),
   };
 }
 
-/** The places among the first `count` that are used, and tracks that have no hole there. */
-function settleHoles(
+/** The rows of the table that are read, and when they are; with `gaps` also those that are missing. */
+function timed(
+  order: readonly number[],
+  places: readonly number[],
+  count: number,
+  times: Times | undefined,
+  { gaps }: SeriesOptions,
+  notes: Note[],
+): Pick<TimedRows, 'rows'> & Partial<TimedRows> {
+  const rows = places.map((k) => order[k]!);
+  if (gaps !== undefined) return insertGaps(order, rows, count, times, gaps, notes);
+  if (!times) return { rows };
+  return {
+    rows,
+    moments: Float64Array.from(rows, (row) => times.moments[row]!),
+    dates: rows.map((row) => times.cells[row]!.trim()),
+  };
+}
+
+/** The places among the first `count` that are used. */
+function usedPlaces(
   table: Table,
   order: readonly number[],
   count: number,
-  tracks: Track[],
+  tracks: readonly Track[],
   { missing = DEFAULT_MISSING, rows }: SeriesOptions,
   notes: Note[],
   dropped: number,
-): { used: number[]; tracks: Track[] } {
+): number[] {
   const hasHole = (k: number) => tracks.some((track) => isHole(track, k));
   const places = Array.from({ length: count }, (_, k) => k);
   let used = places.slice(-(rows ?? count));
-  let settled = tracks;
   if (missing === 'error') {
     const place = used.find(hasHole);
     if (place !== undefined)
@@ -180,13 +212,43 @@ function settleHoles(
     const span = used.length === rows ? places.slice(used[0]) : places;
     const numHoles = span.filter(hasHole).length + dropped;
     if (numHoles > 0) notes.push({ code: 'rows-dropped', rows: numHoles });
+  } else if (missing === 'skip') {
+    const numRows = used.filter(hasHole).length;
+    if (numRows > 0) notes.push({ code: 'rows-skipped', rows: numRows });
   } else {
-    settled = tracks.map(({ column, values }) => ({ column, values: interpolate(values) }));
-    const numHoles = tracks.reduce((sum, track) => sum + used.filter((k) => isHole(track, k)).length, 0);
-    if (numHoles > 0) notes.push({ code: 'holes-filled', holes: numHoles });
+    const holes = tracks.reduce((sum, track) => sum + used.filter((k) => isHole(track, k)).length, 0);
+    if (holes > 0) notes.push({ code: missing === 'previous' ? 'holes-repeated' : 'holes-filled', holes });
   }
   if (rows !== undefined && used.length < rows) notes.push({ code: 'fewer-rows', asked: rows, rows: used.length });
-  return { used, tracks: settled };
+  return used;
+}
+
+/**
+ * The values of each track in the rows that are read, without holes, and which of the series' rows are to be skipped.
+ * @param inTime rows of the table, in which those at `places` stand, and rows that are missing. @param numRows the series'.
+ */
+function fillTracks(
+  tracks: readonly Track[],
+  inTime: readonly number[],
+  numRows: number,
+  { places, missing, gaps }: SeriesOptions & { places: readonly number[] },
+): { values: Float64Array[]; holes: Uint8Array | undefined } {
+  const before = places[0]!; // older rows, which a hole may be filled from
+  let next = 0;
+  const slots = [
+    ...Array.from({ length: before }, (_, k) => k),
+    ...inTime.map((row) => (row === NO_ROW ? NO_ROW : places[next++]!)),
+  ];
+  const repeats = (slot: number) => (slots[slot] === NO_ROW ? gaps : missing) === 'previous';
+  const values = tracks.map((track) => {
+    const own = track.values.length < places.at(-1)! + 1 ? slots.slice(0, before + numRows) : slots;
+    const inSlots = Float64Array.from(own, (k) => (k === NO_ROW ? Number.NaN : track.values[k]!));
+    return fillHoles(inSlots, repeats).slice(before);
+  });
+  const isSkipped = (k: number) =>
+    k === NO_ROW ? gaps === 'skip' : missing === 'skip' && tracks.some((track) => isHole(track, k));
+  const holes = Uint8Array.from(slots.slice(before, before + numRows), (k) => Number(isSkipped(k)));
+  return { values, holes: holes.includes(1) ? holes : undefined };
 }
 
 /** Rows at the end that only the columns of the future know. */

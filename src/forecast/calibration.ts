@@ -11,16 +11,16 @@ import type { ForecastModels } from './models.ts';
 export class Calibration {
   /** How many count. */
   readonly #count: number;
-  /** The sample of the first one; the others follow. */
-  readonly #firstSample: number;
+  /** Rising; empty of a series that is not at hand. */
+  readonly #samples: Uint32Array;
   /** |actual - predicted|, [steps][samples], in the units of the series. */
   readonly #residuals: readonly Float64Array[];
 
   /** @param residuals of a series that is not at hand: what {@link newest} gave. */
-  constructor(residuals: readonly Float64Array[], { count = residuals[0]!.length, firstSample = 0 } = {}) {
+  constructor(residuals: readonly Float64Array[], count = residuals[0]!.length, samples = new Uint32Array()) {
     this.#residuals = residuals;
     this.#count = count;
-    this.#firstSample = firstSample;
+    this.#samples = samples;
   }
 
   /** Measures residuals from the validation part on, of each series; none where it has no such part. */
@@ -30,22 +30,22 @@ export class Calibration {
   ): Promise<Calibration[]> {
     const all: Calibration[] = [];
     for (const [place, series] of models.series!.entries()) {
-      const { first, end } = series.parts.validation;
-      if (first === end) break;
-      const samples = series.samples('all').subarray(first);
+      const [first] = series.samples('validation');
+      if (first === undefined) break;
+      const samples = series.samples('all').filter((sample) => sample >= first);
       const decoded = new Decoded(series, samples, await models.outputs(series, samples, learnersOf(place)));
       const actual = decoded.actual();
       const residuals = decoded
         .point()
         .map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value)));
-      all.push(new Calibration(residuals, { count: end - first, firstSample: first }));
+      all.push(new Calibration(residuals, series.samples('validation').length, samples));
     }
     return all;
   }
 
   /** @throws ConfigError for a level that cannot be, DataError for one that the validation part is too short for. */
-  static checkLevel({ parts: { validation } }: FittedSeries, level: number): void {
-    conformalRadius(new Float64Array(validation.end - validation.first), level);
+  static checkLevel(series: FittedSeries, level: number): void {
+    conformalRadius(new Float64Array(series.samples('validation').length), level);
   }
 
   /** The residuals that count at the end of the series, [steps]. */
@@ -61,17 +61,19 @@ export class Calibration {
   /**
    * Half the width of an interval at each sample, by what was known before it: [steps][samples]. Samples before the end of the
    * validation part have those of its end, and those of another series the newest ones.
-   * @throws DataError for too few residuals.
+   * @param samples rising. @throws DataError for too few residuals.
    */
   radiiAt(samples: Uint32Array, level: number, { ofAnother = false } = {}): Float64Array[] {
     if (ofAnother) return this.radiiAhead(level).map((radius) => new Float64Array(samples.length).fill(radius));
-    const [count, firstSample] = [this.#count, this.#firstSample];
-    return this.#residuals.map((values, step) =>
-      Float64Array.from(samples, (sample) => {
+    const [count, measured] = [this.#count, this.#samples];
+    return this.#residuals.map((values, step) => {
+      let known = 0;
+      return Float64Array.from(samples, (sample) => {
         // a forecast of k rows ahead is known to have been wrong k rows later
-        const end = Math.max(count, sample - firstSample - step);
+        while (measured[known]! < sample - step) known++;
+        const end = Math.max(count, known);
         return conformalRadius(values.subarray(end - count, end), level);
-      }),
-    );
+      });
+    });
   }
 }

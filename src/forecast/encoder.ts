@@ -12,7 +12,7 @@ export interface SeriesScalers {
 }
 
 /**
- * Fits the scalers of a series on some of its rows. A constant target has nothing to learn and is refused; a constant column
+ * Fits the scalers of a series on some of its rows, holes left out. A constant target has nothing to learn and is refused; a constant column
  * beside it is kept. @throws DataError
  */
 export function fitScalers(
@@ -21,9 +21,14 @@ export function fitScalers(
   rows: { first: number; end: number },
 ): SeriesScalers {
   const constant = 'keep';
-  const fit = (values: Float64Array) =>
-    createScaler(shape.scaler).fit(values.subarray(rows.first, rows.end), { constant });
-  const steps = applyTransform(shape.transform, frame.target).subarray(rows.first, rows.end);
+  const { holes } = frame;
+  const lag = skippedRows(shape);
+  const some = (values: Float64Array, back: number) => {
+    const own = values.subarray(rows.first, rows.end);
+    return holes ? own.filter((_, k) => !holes[rows.first + k] && !holes[rows.first + k - back]) : own;
+  };
+  const fit = (values: Float64Array) => createScaler(shape.scaler).fit(some(values, 0), { constant });
+  const steps = some(applyTransform(shape.transform, frame.target), lag);
   return {
     target: createScaler(shape.scaler).fit(steps, shape.scalePer === 'window' ? { constant } : undefined),
     past: frame.past.map(fit),

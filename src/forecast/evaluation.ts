@@ -22,6 +22,8 @@ export interface StepEvaluation {
   step: number;
   /** Row of the series that the first value stands for. */
   firstRow: number;
+  /** The row of each value, from 0: they follow one another but for rows whose windows touch holes. */
+  rows: Uint32Array;
   /** Of an ensemble the mean over its members. */
   predicted: Float64Array;
   /** What each member predicted; one entry for a single model. */
@@ -115,12 +117,13 @@ export function evaluateSamples(
   radii: readonly Float64Array[] | undefined,
 ): Evaluation {
   const { series, samples, values } = decoded;
-  const { shape, frame, trainActual } = series;
+  const { shape, frame, trainActual, trainHoles } = series;
   const season = asked === 0 ? undefined : (asked ?? guessSeason(trainActual));
   const points = decoded.point();
   const actuals = decoded.actual();
   const origins = Array.from(samples, (sample) => series.targetRow(sample) - 1);
   const { firstKnown } = series;
+  const train = { trainActual, trainHoles };
   const q = pointQuantile(shape);
   const steps = points.map((predicted, k): StepEvaluation => {
     const step = k + 1;
@@ -129,7 +132,7 @@ export function evaluateSamples(
     const members = values.map((member) => member[q]![k]!);
     const radius = radii?.[k];
     const interval = radius === undefined ? undefined : around(predicted, radius);
-    const score = (said: Float64Array) => forecastMetrics({ actual, predicted: said, naive, trainActual });
+    const score = (said: Float64Array) => forecastMetrics({ actual, predicted: said, naive, ...train });
     const baselines: Partial<Record<BaselineName, BaselineScore>> = {};
     for (const name of BASELINES) {
       if (!isPossible(name, origins[0]! - firstKnown + 1, season)) continue;
@@ -140,12 +143,13 @@ export function evaluateSamples(
     return {
       step,
       firstRow: origins[0]! + step,
+      rows: Uint32Array.from(origins, (origin) => origin + step),
       predicted,
       members,
       quantiles: quantilesOf(shape, values, k, members, quantiles),
       actual,
       naive,
-      metrics: forecastMetrics({ actual, predicted, naive, trainActual, ...(interval && { interval }) }),
+      metrics: forecastMetrics({ actual, predicted, naive, ...train, ...(interval && { interval }) }),
       baselines,
       interval: interval && { level: level!, ...interval },
     };

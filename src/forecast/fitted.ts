@@ -36,7 +36,7 @@ export interface Fold {
   testRows: number;
 }
 
-/** Samples first .. end - 1. */
+/** Samples first .. end - 1; of a series with holes, those among them that touch none. */
 export interface Range {
   first: number;
   end: number;
@@ -54,6 +54,8 @@ export class FittedSeries {
   readonly numSamples: number;
   /** The first row that belongs to it, whatever its samples read. */
   readonly firstKnown: number;
+  /** Samples that touch no hole, rising; undefined: all. */
+  readonly #whole: Uint32Array | undefined;
   /** Every window is tested: no row is left that only trained. */
   readonly #testsAll: boolean;
   /** Where its first sample starts. */
@@ -79,6 +81,11 @@ export class FittedSeries {
         : splitParts(rows, shape, cut, first);
     this.numSamples = numSamples;
     this.parts = parts;
+    if (frame.holes) {
+      const reach = { before: skippedRows(shape), length: shape.windowLength + shape.horizon };
+      this.#whole = wholeSamples(frame.holes, { firstStart: first, numSamples, ...reach });
+      this.#checkParts();
+    }
     const known = isGiven ? cut.scalers : cut.kept;
     if (known) this.scalers = known;
     else {
@@ -98,7 +105,18 @@ export class FittedSeries {
   /** Samples of a part, or of all of them. */
   samples(part: PartName | 'all'): Uint32Array {
     const { first, end } = part === 'all' ? { first: 0, end: this.numSamples } : this.parts[part];
+    if (this.#whole) return this.#whole.filter((sample) => sample >= first && sample < end);
     return Uint32Array.from({ length: end - first }, (_, k) => first + k);
+  }
+
+  /** @throws DataError where holes leave nothing of a part. */
+  #checkParts(): void {
+    for (const [part, { first, end }] of Object.entries(this.parts))
+      if (end > first && this.samples(part as PartName).length === 0)
+        throw new DataError(
+          `series: each of the ${end - first} windows of the ${part} part touches a hole, a row without a value of its own. Fill ` +
+            "the holes instead (missing and gaps: 'interpolate' or 'previous'), or take a smaller window or horizon.",
+        );
   }
 
   /** The row in which a sample's window starts. */
@@ -113,8 +131,16 @@ export class FittedSeries {
 
   /** The rows before the test part, which a scale of errors may be taken from; all rows where every window is tested. */
   get trainActual(): Float64Array {
-    const end = this.#testsAll ? this.frame.target.length : this.targetRow(this.parts.test.first);
-    return this.frame.target.subarray(this.firstKnown, end);
+    return this.frame.target.subarray(this.firstKnown, this.#trainEnd);
+  }
+
+  /** Which of these are holes. */
+  get trainHoles(): Uint8Array | undefined {
+    return this.frame.holes?.subarray(this.firstKnown, this.#trainEnd);
+  }
+
+  get #trainEnd(): number {
+    return this.#testsAll ? this.frame.target.length : this.targetRow(this.parts.test.first);
   }
 
   /** The row of the shared tensor in which a sample's window starts. */
@@ -210,6 +236,23 @@ export function uploadSeries(device: GuardedDevice, series: readonly FittedSerie
   const tensor = createTensor(device, 'series', [firstRow, I]);
   writeTensor(device, tensor, rows);
   return { series, tensor, rows };
+}
+
+/** The samples that touch no hole, with the row before a window where steps are learned. @param length rows of each. */
+function wholeSamples(
+  holes: Uint8Array,
+  size: { firstStart: number; numSamples: number; before: number; length: number },
+): Uint32Array {
+  const { firstStart, numSamples, before, length } = size;
+  const whole: number[] = [];
+  let hole = -1; // the last one up to the end of a sample
+  let row = 0;
+  for (let sample = 0; sample < numSamples; sample++) {
+    const start = firstStart + sample;
+    for (; row < start + length; row++) if (holes[row]) hole = row;
+    if (hole < start - before) whole.push(sample);
+  }
+  return Uint32Array.from(whole);
 }
 
 type Parts = Pick<FittedSeries, 'numSamples' | 'parts'>;

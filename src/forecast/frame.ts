@@ -15,6 +15,12 @@ export interface SeriesFrame {
   past?: Readonly<Record<string, NumericArray>>;
   /** Columns known ahead, such as a weekday, each [rows] or longer: forecasts beyond the last row read on. */
   future?: Readonly<Record<string, NumericArray>>;
+  /**
+   * [rows]: 1 for a row whose values are no real ones, 0 for the others, as `readSeries` gives it. No window or forecast row
+   * of training and scores touches such a row, and no scale is fitted on it; the parts are cut as if there were none. Rules
+   * without a model start from a real value, but one that looks further back may read what the rows were filled with.
+   */
+  holes?: NumericArray | undefined;
 }
 
 /** A series: one finite value a row, or with other columns. */
@@ -29,6 +35,8 @@ export interface SeriesColumns {
   target: Float64Array;
   past: Float64Array[];
   future: Float64Array[];
+  /** [rows], 1 for a hole; undefined where there is none. */
+  holes: Uint8Array | undefined;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -55,7 +63,7 @@ export function seriesList(input: SeriesInput): { several: boolean; list: readon
  */
 export function frameOf(input: OneSeries, { past, future }: ForecastShape): SeriesColumns {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
-  checkOptions('series', frame, { id: true, target: true, past: true, future: true });
+  checkOptions('series', frame, { id: true, target: true, past: true, future: true, holes: true });
   const { id } = frame;
   if (id !== undefined && typeof id !== 'string') throw new ConfigError(`id: got ${shown(id)}, expected a text.`);
   const target = float64s(isFrame(input) ? 'target' : 'series', frame.target, COLUMN);
@@ -84,15 +92,29 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Seri
       return float64s(`${kind}.${name}`, column, COLUMN);
     });
   };
-  return { id, target, past: columnsOf('past', past), future: columnsOf('future', future) };
+  const [known, ahead] = [columnsOf('past', past), columnsOf('future', future)];
+  return { id, target, past: known, future: ahead, holes: holesOf(frame, target.length) };
 }
 
-const columnsOf = ({ target, past, future }: SeriesColumns): Float64Array[] => [target, ...past, ...future];
+const HOLES: ArrayRules = { ...COLUMN, accepts: (value) => value === 0 || value === 1, expected: '0 or 1' };
+
+function holesOf({ holes }: SeriesFrame, rows: number): Uint8Array | undefined {
+  if (holes === undefined) return undefined;
+  const own = float64s('holes', holes, HOLES);
+  if (own.length !== rows) throw new ShapeError(`holes: got ${own.length} rows, expected ${rows}, as the target has.`);
+  return own.includes(1) ? Uint8Array.from(own) : undefined;
+}
+
+/** All that a series is made of; behind a mark that no column has, its holes. */
+const columnsOf = ({ target, past, future, holes }: SeriesColumns): Float64Array[] => [
+  ...[target, ...past, ...future],
+  ...(holes ? [Float64Array.from([-Infinity, ...holes])] : []),
+];
 
 /** Whether two series are the same, value by value. */
 export function isSameFrame(one: SeriesColumns, other: SeriesColumns): boolean {
-  const others = columnsOf(other);
-  return columnsOf(one).every((column, k) => isSameColumn(column, others[k]!));
+  const [columns, others] = [columnsOf(one), columnsOf(other)];
+  return columns.length === others.length && columns.every((column, k) => isSameColumn(column, others[k]!));
 }
 
 const isSameColumn = (one: Float64Array, other: Float64Array): boolean =>

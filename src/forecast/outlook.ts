@@ -106,6 +106,12 @@ class Outlook {
         `predict: ${rows} rows ahead, but nobody knows the columns ${past.join(', ')} after the last row. The model predicts ` +
           `${horizon} at once: create it with horizon: ${rows}.`,
       );
+    const hole = frame.holes?.lastIndexOf(1) ?? -1;
+    if (hole >= first)
+      throw new DataError(
+        `predict: row ${hole + 1} of ${numRows} is a hole, a row without a value of its own, and the model reads the last ${count}. ` +
+          "Fill such rows instead: missing and gaps 'interpolate' or 'previous' (--missing, --gaps).",
+      );
     const ahead = Math.ceil(rows / horizon) * horizon;
     const needed = numRows + ahead;
     for (const [k, column] of frame.future.entries())
@@ -120,7 +126,7 @@ class Outlook {
     this.#scalers = scalers;
     const end = (column: Float64Array) => column.subarray(first, needed);
     this.#encoder = new Encoder(
-      { target: end(frame.target), past: frame.past.map(end), future: frame.future.map(end) },
+      { target: end(frame.target), past: frame.past.map(end), future: frame.future.map(end), holes: undefined },
       shape,
       scalers,
     );
@@ -159,7 +165,7 @@ class Outlook {
     const forecast = this.#forecasts[pointQuantile(this.#shape)]!.slice(-horizon);
     const moved = Float64Array.from([...target, ...forecast].slice(horizon));
     const known = future.map((column) => column.subarray(horizon));
-    this.#encoder = new Encoder({ target: moved, past, future: known }, this.#shape, this.#scalers);
+    this.#encoder = new Encoder({ target: moved, past, future: known, holes: undefined }, this.#shape, this.#scalers);
   }
 
   /** @returns for each quantile, at least one, the first `rows` forecasts. */

@@ -142,7 +142,7 @@ export async function resumedCourse(unfinished: Unfinished, read: SeriesFile, cs
       throw new DataError(
         `${displayName(csv)}: its ${frame.values.length} rows of ${JSON.stringify(frame.column)}` +
           `${frame.id === undefined ? '' : ` of ${JSON.stringify(frame.id)}`} are not the values that ` +
-          `${path} was trained on. Give the same file, and --column, --rows and --missing as they were.`,
+          `${path} was trained on. Give the same file, and --column, --rows, --missing and --gaps as they were.`,
       );
   return { ...unfinished, ...file, fit: (forecaster, controls) => forecaster.resume(input, controls) };
 }
@@ -150,9 +150,9 @@ export async function resumedCourse(unfinished: Unfinished, read: SeriesFile, cs
 /** Windows of each part, of each series. @throws ConfigError, DataError for one that cannot be trained on. */
 export function countWindows({ series, shape, settings, scalers }: Course): Record<PartName, number>[] {
   return series.map((frame, k) => {
-    const { parts } = new FittedSeries(seriesOf(frame), shape, { ...settings, kept: scalers[k] });
-    const count = ({ first, end }: typeof parts.test) => end - first;
-    return { train: count(parts.train), validation: count(parts.validation), test: count(parts.test) };
+    const fitted = new FittedSeries(seriesOf(frame), shape, { ...settings, kept: scalers[k] });
+    const count = (part: PartName) => fitted.samples(part).length;
+    return { train: count('train'), validation: count('validation'), test: count('test') };
   });
 }
 

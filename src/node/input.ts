@@ -3,7 +3,8 @@ import { closeSync, createReadStream, constants as flags, fstatSync, openSync } 
 import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { DEFAULT_MISSING } from '../data/holes.ts';
+import { GAPS } from '../data/gaps.ts';
+import { DEFAULT_MISSING, MISSING } from '../data/holes.ts';
 import type { SeriesOptions } from '../data/reading.ts';
 import { textOf } from '../data/text.ts';
 import { DataError } from '../errors.ts';
@@ -32,9 +33,15 @@ export const seriesFlags = {
   ),
   rows: flag(positiveInteger, 'Use the last N rows only (default: all)'),
   missing: flag(
-    choice(['error', 'drop', 'interpolate']),
-    'What to do with rows without a number: refuse them, leave them out, or fill them from their neighbours',
+    choice(MISSING),
+    'What to do with rows without a number: refuse them, leave them out, fill them from their neighbors or with the value ' +
+      'before, or skip every window that touches them',
     DEFAULT_MISSING,
+  ),
+  gaps: flag(
+    choice(GAPS),
+    'What to do with rows that are missing by the dates: refuse them, insert them filled from their neighbors or with the ' +
+      'value before, or skip every window that touches them (default: say how many, and read on)',
   ),
 };
 
@@ -66,9 +73,9 @@ export const modelSeriesFlags = {
 
 /** What the flags say of the file. */
 export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOptions {
-  const { column, rows, missing, header, delimiter, decimal, skip, 'missing-values': missingValues } = values;
+  const { column, rows, missing, gaps, header, delimiter, decimal, skip, 'missing-values': missingValues } = values;
   return {
-    ...{ column, rows, missing, decimal, skip, missingValues },
+    ...{ column, rows, missing, gaps, decimal, skip, missingValues },
     header: header && header === 'yes',
     delimiter: delimiter === 'tab' ? '\t' : delimiter,
   };

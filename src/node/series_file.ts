@@ -33,9 +33,9 @@ export interface SeriesFile {
 type Trained = Pick<ParsedFile, 'shape' | 'ids' | 'scalers'>;
 
 /** What a forecaster takes of a series. */
-export const seriesOf = ({ id, values, past, future }: NamedFrame): SeriesFrame => ({
+export const seriesOf = ({ id, values, past, future, holes }: NamedFrame): SeriesFrame => ({
   ...(id !== undefined && { id }),
-  ...{ target: values, past, future },
+  ...{ target: values, past, future, holes },
 });
 
 /** What a forecaster takes of a file. */

@@ -5,7 +5,7 @@ import type { Evaluation } from '../forecast/evaluation.ts';
 export interface ForecastLines {
   /** Row of the first prediction, from 0. */
   firstRow: number;
-  /** [test rows] */
+  /** [test rows], NaN (null in JSON) in rows that are not forecast, as the other lines over them. */
   predicted: ArrayLike<number>;
   /** [rows ahead], behind the test part; empty where nothing was asked for. */
   future: ArrayLike<number>;
@@ -24,10 +24,21 @@ export function forecastLines(
   future: ArrayLike<number> = [],
   futureDates?: readonly string[],
 ): ForecastLines {
-  const { firstRow, predicted, quantiles, interval, baselines, season } = evaluation;
+  const { firstRow, rows, quantiles, interval, baselines, season } = evaluation;
+  const count = rows.at(-1)! + 1 - firstRow;
+  const inRows = (values: Float64Array): Float64Array => {
+    if (count === rows.length) return values;
+    const all = new Float64Array(count).fill(Number.NaN);
+    for (const [k, row] of rows.entries()) all[row - firstRow] = values[k]!;
+    return all;
+  };
   const rules = rulesOf(baselines, season).map(({ season: back, score }) => ({
     season: back,
-    predicted: score.predicted,
+    predicted: inRows(score.predicted),
   }));
-  return { firstRow, predicted, future, futureDates, rules, quantiles, interval };
+  return {
+    ...{ firstRow, future, futureDates, rules, predicted: inRows(evaluation.predicted) },
+    quantiles: quantiles.map(({ level, values }) => ({ level, values: inRows(values) })),
+    interval: interval && { level: interval.level, low: inRows(interval.low), high: inRows(interval.high) },
+  };
 }

@@ -35,20 +35,20 @@ export function predictionsCsv(all: readonly Predictions[], future: ArrayLike<nu
   ];
   const rowsOf = (
     { id, fold, dates }: Predictions,
-    { step, firstRow, actual, predicted, naive, interval, quantiles }: StepEvaluation,
+    { step, rows, actual, predicted, naive, interval, quantiles }: StepEvaluation,
   ) =>
     Array.from(actual, (value, k) => [
       ...(id === undefined ? [] : [id]),
       ...(fold === undefined ? [] : [fold]),
-      firstRow + k + 1,
-      ...(dates ? [dates[firstRow + k]!] : []),
+      rows[k]! + 1,
+      ...(dates ? [dates[rows[k]!]!] : []),
       ...(severalSteps ? [step] : []),
       ...[value, predicted[k]!, naive[k]!],
       ...(interval ? [interval.low[k]!, interval.high[k]!] : []),
       ...quantiles.map(({ values }) => values[k]!),
     ]);
   const rows = all.flatMap((one) => one.evaluation.steps.flatMap((step) => rowsOf(one, step)));
-  const end = evaluation.firstRow + evaluation.actual.length;
+  const end = evaluation.rows.at(-1)! + 1;
   const ahead = Array.from(future, (value, k) => [
     ...(id === undefined ? [] : ['']),
     ...(fold === undefined ? [] : ['']),

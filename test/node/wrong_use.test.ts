@@ -77,7 +77,10 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
     [['train', 'wave.csv', '--shuffle=no'], /--shuffle: takes no value/],
     [['train', 'wave.csv', '--plan', 'fast'], /--plan: got "fast", expected auto, resident, sequence or timestep/],
     [['train', 'wave.csv', '--scaler-fit', 'test'], /--scaler-fit: got "test", expected train, all or keep/],
-    [['train', 'wave.csv', '--missing', 'guess'], /--missing: got "guess", expected error, drop or interpolate/],
+    [
+      ['train', 'wave.csv', '--missing', 'guess'],
+      /--missing: got "guess", expected error, drop, interpolate, previous or skip/,
+    ],
     [['train', 'wave.csv', '--model-out', ''], /--model-out: got ""/],
     [['train', 'wave.csv', '--model-out', '-'], /--model-out: got "-", expected the name of a file/],
     [['train', 'wave.csv', '--split', '0.001'], /split: got 0\.001, which leaves none of the 50 samples/],

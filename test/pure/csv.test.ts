@@ -400,7 +400,7 @@ describe('readSeries refuses', () => {
   test('options that it cannot have', () => {
     expect(() => readSeries(sp500, { rows: 0 })).toThrow(ConfigError);
     expect(() => readSeries(sp500, { rows: 1.5 })).toThrow(/rows: got 1.5/);
-    expect(() => readSeries(sp500, { missing: 'skip' as 'drop' })).toThrow(/'error', 'drop' or 'interpolate'/);
+    expect(() => readSeries(sp500, { missing: 'guess' as 'drop' })).toThrow(/'interpolate', 'previous' or 'skip'/);
     expect(() => readSeries(sp500, { delimiter: '"' })).toThrow(ConfigError);
   });
 

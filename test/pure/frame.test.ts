@@ -166,8 +166,8 @@ describe('readFrame refuses', () => {
 
   test('options that readSeries refuses', () => {
     expect(() => readFrame(shop, { rows: 0 })).toThrow(/rows: got 0/);
-    expect(() => readManySeries(shop, { id: 0, missing: 'skip' as 'drop' })).toThrow(
-      /'error', 'drop' or 'interpolate'/,
+    expect(() => readManySeries(shop, { id: 0, missing: 'guess' as 'drop' })).toThrow(
+      /'interpolate', 'previous' or 'skip'/,
     );
   });
 });

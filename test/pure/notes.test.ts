@@ -65,6 +65,21 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
     '2 holes filled by interpolation.',
     '2 valores ausentes foram preenchidos por interpolação.',
   ],
+  'holes-repeated': [
+    { code: 'holes-repeated', holes: 1 },
+    '1 hole filled with the value before.',
+    '1 valor ausente foi preenchido com o valor anterior.',
+  ],
+  'rows-skipped': [
+    { code: 'rows-skipped', rows: 2 },
+    '2 rows without a number, which no window touches.',
+    '2 linhas sem número, fora de todas as janelas.',
+  ],
+  'rows-inserted': [
+    { code: 'rows-inserted', rows: 3, after: '2024-01-05', policy: 'skip' },
+    '3 rows missing by the dates inserted, the first after 2024-01-05: no window touches them.',
+    'Pelas datas faltavam 3 linhas, a primeira depois de 2024-01-05, que foram inseridas: fora de todas as janelas.',
+  ],
   'fewer-rows': [
     { code: 'fewer-rows', asked: 5, rows: 2 },
     'The last 5 rows asked for, but there are only 2.',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv.ts';
 import type { Evaluation, StepEvaluation } from '../../src/forecast/evaluation.ts';
+import { forecastLines } from '../../src/report/forecast_lines.ts';
 import { numberFormats } from '../../src/report/format.ts';
 import { Pace, stepsOf } from '../../src/report/pace.ts';
 import { predictionsCsv } from '../../src/report/predictions.ts';
@@ -8,7 +9,7 @@ import { compareScores } from '../../src/report/scores.ts';
 
 describe('predictionsCsv', () => {
   const step = {
-    ...{ step: 1, firstRow: 2, quantiles: [], interval: undefined },
+    ...{ step: 1, firstRow: 2, rows: Uint32Array.of(2, 3), quantiles: [], interval: undefined },
     actual: Float64Array.of(3.5, 4),
     predicted: Float64Array.of(3.25, 1 / 3),
     naive: Float64Array.of(2, 3.5),
@@ -32,6 +33,16 @@ describe('predictionsCsv', () => {
     expect(table.numRows).toBe(3);
   });
 
+  test('writes the rows that were scored, also where some between them were not', () => {
+    const apart = { ...step, rows: Uint32Array.of(1, 3) };
+    const lines = predictionsCsv(of(['a', 'b', 'c', 'd'], apart), future).split('\n');
+    expect(lines.slice(1, 4).map((line) => line.split(',').slice(0, 3))).toEqual([
+      ['2', 'b', '3.5'],
+      ['4', 'd', '4'],
+      ['5', '', ''],
+    ]);
+  });
+
   test('has a cell in every column of every row, also of the rows ahead', () => {
     const wide = { ...step, quantiles: [{ level: 0.1, values: Float64Array.of(1, 2) }] };
     const lines = predictionsCsv(of(undefined, wide, { ...wide, step: 2 }), future)
@@ -41,6 +52,17 @@ describe('predictionsCsv', () => {
     expect(lines.at(-1)).toBe('5,1,,5,,');
     expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([6]));
   });
+});
+
+test('lines of a chart have a gap where a row between them was not scored', () => {
+  const values = Float64Array.of(3, 4);
+  const evaluation = {
+    ...{ firstRow: 2, rows: Uint32Array.of(2, 5), predicted: values, baselines: {}, season: undefined },
+    ...{ quantiles: [{ level: 0.1, values }], interval: { level: 0.9, low: values, high: values } },
+  } as unknown as Evaluation;
+  const { predicted, quantiles, interval } = forecastLines(evaluation);
+  for (const line of [predicted, quantiles[0]!.values, interval!.low, interval!.high])
+    expect(line).toEqual(Float64Array.of(3, Number.NaN, Number.NaN, 4));
 });
 
 test.each([

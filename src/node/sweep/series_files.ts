@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { readSeries, type Series, type SeriesOptions } from '../../data/csv.ts';
 import { readManySeries } from '../../data/frame.ts';
-import { DataError } from '../../errors.ts';
+import { ConfigError, DataError } from '../../errors.ts';
 import { within } from '../../placing.ts';
 import type { SweepSeries } from '../../sweep/jobs.ts';
 import { displayName, readBytes } from '../input.ts';
@@ -21,6 +21,11 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const { id, ...given } = options;
+  for (const name of ['missing', 'gaps'] as const)
+    if (given[name] === 'skip')
+      throw new ConfigError(
+        `--${name}: got skip, but a sweep trains on every window. Fill the rows with interpolate or previous.`,
+      );
   const all: SweepSeries[] = [];
   for (const [k, path] of paths.entries()) {
     const name = counts.get(names[k]!)! > 1 ? path : names[k]!;

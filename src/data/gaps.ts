@@ -1,0 +1,76 @@
+import { DataError } from '../errors.ts';
+import { dateWriter } from './date_text.ts';
+import { inferFrequency, momentsBetween } from './frequency.ts';
+import type { Note } from './notes.ts';
+import type { Times } from './times.ts';
+
+export const GAPS = ['error', 'interpolate', 'previous', 'skip'] as const;
+
+/** What to do with rows that are missing by the dates. */
+export type GapPolicy = (typeof GAPS)[number];
+
+/** Stands for a row that the file has not. */
+export const NO_ROW = -1;
+
+/** Dates wrong by years would fill the memory. */
+const MOST_INSERTED = 1_000_000;
+
+/** Rows in the order of time, and when they are. */
+export interface TimedRows {
+  /** Of the table, or {@link NO_ROW}. */
+  rows: readonly number[];
+  moments: Float64Array;
+  /** As the file writes them. */
+  dates: string[];
+}
+
+/**
+ * Inserts the rows that are missing by the usual step of the dates.
+ * @param all rows of the table, in the order of time, whose dates have a step.
+ * @param rows those of them that are read. @param count those of these that are of the series; rows to come follow.
+ * @throws DataError where there are no dates, or they have no step; with 'error' for missing rows.
+ */
+export function insertGaps(
+  all: readonly number[],
+  rows: readonly number[],
+  count: number,
+  times: Times | undefined,
+  policy: GapPolicy,
+  notes: Note[],
+): TimedRows {
+  if (!times)
+    throw new DataError('gaps: the file has no column of dates that rows could be missing by. Leave gaps out.');
+  const { name, cells, moments } = times;
+  const own = Float64Array.from(rows, (row) => moments[row]!);
+  const dates = rows.map((row) => cells[row]!.trim());
+  const known = own.subarray(0, count);
+  const frequency = inferFrequency(known) ?? inferFrequency(Float64Array.from(all, (row) => moments[row]!));
+  if (!frequency)
+    throw new DataError(
+      `gaps: the dates in ${JSON.stringify(name)} have no usual step from row to row that rows could be missing by. ` +
+        'Leave gaps out.',
+    );
+  const gaps = Array.from(own, (ms, k) => (k === 0 ? undefined : momentsBetween(own[k - 1]!, ms, frequency)));
+  const inserted = gaps.reduce((sum, gap) => sum + (gap ? gap.length : 0), 0);
+  if (inserted === 0) return { rows, moments: own, dates };
+  const after = dates[gaps.findIndex((gap) => gap && gap.length > 0) - 1]!;
+  const what = `CSV: ${inserted} ${inserted === 1 ? 'row is' : 'rows are'} missing by the dates in ${JSON.stringify(name)}, the first after ${after}`;
+  if (policy === 'error')
+    throw new DataError(
+      `${what}. Add them to the file, fill them (--gaps interpolate or previous, or gaps: 'interpolate'), or leave out ` +
+        "the windows that touch them (--gaps skip, or gaps: 'skip').",
+    );
+  if (inserted > MOST_INSERTED)
+    throw new DataError(`${what}, but at most ${MOST_INSERTED} are inserted. Mend the dates, or leave gaps out.`);
+  notes.push({ code: 'rows-inserted', rows: inserted, after, policy });
+  const write = dateWriter(dates.slice(0, count), known);
+  const whole = gaps.flatMap((gap, k) => [
+    ...Array.from(gap?.moments() ?? [], (ms) => ({ row: NO_ROW, ms, date: write(ms) })),
+    { row: rows[k]!, ms: own[k]!, date: dates[k]! },
+  ]);
+  return {
+    rows: whole.map(({ row }) => row),
+    moments: Float64Array.from(whole, ({ ms }) => ms),
+    dates: whole.map(({ date }) => date),
+  };
+}
