@@ -56,6 +56,8 @@ const pt: NoteWords = {
       ? `foi pedida a última linha, mas só há ${rows}`
       : `foram pedidas as últimas ${asked} linhas, mas só há ${rows}`,
   'rows-to-come': ({ rows }) => `${lines(rows)} por vir no final, sem o valor a prever`,
+  'unseen-value': ({ column, value, rows }) =>
+    `“${value}” em ${lines(rows)} de “${column}” não é um dos valores com que o modelo foi treinado`,
   'other-column': ({ trained, column }) =>
     `o modelo foi treinado com a coluna “${trained}”, e “${column}” usa a escala dela`,
 };

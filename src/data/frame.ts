@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
-import { anyColumn, numberColumn, selectColumn } from './columns.ts';
+import { isIndicator, sideColumns } from './categories.ts';
+import { anyColumn, selectColumn } from './columns.ts';
 import { manySeries } from './order.ts';
 import {
   type Asked,
@@ -15,9 +16,13 @@ import { timesOf } from './times.ts';
 
 /** Which columns of a file are read beside the series. */
 export interface FrameOptions extends SeriesOptions {
-  /** Columns that are known up to the last row of the target, by name or index; none by default. */
+  /**
+   * Columns that are known up to the last row of the target, by name or index; none by default. A column of text becomes
+   * columns of 0 and 1, `name=value` for each of at most 50 values, sorted; of two values the later one only. Such a name
+   * is a column that may be asked for, too.
+   */
   past?: readonly (string | number)[];
-  /** Columns that are known also in rows to come, such as holidays or prices that were set; none by default. */
+  /** Columns that are known also in rows to come, such as holidays or prices that were set, as in `past`; none by default. */
   future?: readonly (string | number)[];
   /** A column of any kind that names the series a row belongs to; a frame has one. */
   id?: string | number;
@@ -78,8 +83,8 @@ function askedColumns(
 ): { table: Table; asked: Asked; id: Column | undefined } {
   checkSeriesOptions(where, options, { ...SERIES_OPTIONS, past: true, future: true, id: true });
   const table = readTable(input, options);
-  const past = (options.past ?? []).map((column) => numberColumn(table, column, 'past').column);
-  const future = (options.future ?? []).map((column) => numberColumn(table, column, 'future').column);
+  const past = sideColumns(table, options.past, 'past');
+  const future = sideColumns(table, options.future, 'future');
   const id = options.id === undefined ? undefined : anyColumn(table, options.id, 'id').column;
   const times = timesOf(table, id && [id]);
   const taken = [...past, ...future, ...(id ? [id] : []), ...(times?.columns ?? [])];
@@ -107,15 +112,16 @@ function rowsById({ cells }: Column): Map<string, number[]> {
 
 /** @throws ConfigError for a column that two options ask for, or one twice. */
 function checkOnce(asked: Readonly<Record<string, readonly Column[]>>): void {
-  const askedBy = new Map<Column, string>();
+  const askedBy = new Map<Column | string, string>();
   for (const [option, columns] of Object.entries(asked))
     for (const column of columns) {
-      const before = askedBy.get(column);
+      const key = isIndicator(column) ? column.name : column;
+      const before = askedBy.get(key);
       if (before !== undefined)
         throw new ConfigError(
           `${option}: ${JSON.stringify(column.name)} is asked for already, by ${before}. A column has one part to play: ` +
             'leave it out of one of the two.',
         );
-      askedBy.set(column, option);
+      askedBy.set(key, option);
     }
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { isIndicator } from './categories.ts';
 import type { Column, Table } from './table.ts';
 
 export const MISSING = ['error', 'drop', 'interpolate', 'previous', 'skip'] as const;
@@ -11,16 +12,17 @@ export const DEFAULT_MISSING: MissingPolicy = 'error';
 /** Names the cell, by the row of the file and its column, and the ways out. */
 export function holeError(table: Table, column: Column, row: number): DataError {
   const mark = column.decimal === ',' ? ' with a decimal comma' : '';
+  const [{ name }, what] = isIndicator(column) ? [column.of, 'value'] : [column, 'number'];
   const cell = JSON.stringify(column.cells[row]!);
   return new DataError(
-    `CSV row ${table.lines[row]}, column ${JSON.stringify(column.name)}: got ${cell}, expected a number${mark}. ` +
+    `CSV row ${table.lines[row]}, column ${JSON.stringify(name)}: got ${cell}, expected a ${what}${mark}. ` +
       "Mend the cell, leave such rows out (--missing drop, or missing: 'drop'), " +
       "or fill them (--missing interpolate, or missing: 'interpolate').",
     {
       code: 'csv-hole',
       details: {
         row: table.lines[row]!,
-        column: column.name,
+        column: name,
         got: column.cells[row]!,
         decimal: column.decimal === ',' ? ',' : '.',
       },

@@ -38,6 +38,8 @@ export type Note =
   | { code: 'fewer-rows'; asked: number; rows: number }
   /** Rows at the end that only the columns known ahead have. */
   | { code: 'rows-to-come'; rows: number }
+  /** A text, in so many rows, that a model was not trained on: each of its columns for that one is 0. */
+  | { code: 'unseen-value'; column: string; value: string; rows: number }
   /** A model that was trained on another column, whose scale this one gets. */
   | { code: 'other-column'; trained: string; column: string };
 
@@ -95,6 +97,8 @@ const ENGLISH: NoteWords = {
     `${plural(rows, 'row')} missing by the dates inserted, the first after ${after}: ${INSERTED[policy]}`,
   'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} asked for, but there are only ${rows}`,
   'rows-to-come': ({ rows }) => `${plural(rows, 'row')} to come at the end, without the target`,
+  'unseen-value': ({ column, value, rows }) =>
+    `${JSON.stringify(value)} in ${plural(rows, 'row')} of ${JSON.stringify(column)} is none of the values that the model was trained on`,
   'other-column': ({ trained, column }) =>
     `the model was trained on the column ${JSON.stringify(trained)}, whose scale ${JSON.stringify(column)} gets`,
 };

@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
+import { isIndicator, unseenNotes } from './categories.ts';
 import type { Choice } from './columns.ts';
 import { GAPS, type GapPolicy, insertGaps, NO_ROW, type TimedRows } from './gaps.ts';
 import { DEFAULT_MISSING, fillHoles, holeError, MISSING, type MissingPolicy } from './holes.ts';
@@ -142,6 +143,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
     const sentinel = sentinelOf(values);
     if (sentinel) notes.push({ code: 'sentinel', column: of.name, ...sentinel });
   }
+  notes.push(...unseenNotes([...past, ...future], inTime));
   if (inTime.length > numRows) notes.push({ code: 'rows-to-come', rows: inTime.length - numRows });
   const byName = (from: number, to: number) =>
     Object.fromEntries(tracks.slice(from, to).map((one, k) => [one.column.name, filled.values[from + k]!]));
@@ -240,10 +242,11 @@ function fillTracks(
     ...inTime.map((row) => (row === NO_ROW ? NO_ROW : places[next++]!)),
   ];
   const repeats = (slot: number) => (slots[slot] === NO_ROW ? gaps : missing) === 'previous';
+  const always = () => true; // there is nothing between two categories
   const values = tracks.map((track) => {
     const own = track.values.length < places.at(-1)! + 1 ? slots.slice(0, before + numRows) : slots;
     const inSlots = Float64Array.from(own, (k) => (k === NO_ROW ? Number.NaN : track.values[k]!));
-    return fillHoles(inSlots, repeats).slice(before);
+    return fillHoles(inSlots, isIndicator(track.column) ? always : repeats).slice(before);
   });
   const isSkipped = (k: number) =>
     k === NO_ROW ? gaps === 'skip' : missing === 'skip' && tracks.some((track) => isHole(track, k));

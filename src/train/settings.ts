@@ -82,7 +82,7 @@ export const SHAPE = {
   idColumn: { kind: text('NAME'), group: 'Data', label: 'Series', help: 'The column that names several series' },
   past: {
     ...data('past', 'Past', columns, []),
-    help: 'Columns to read beside it, known up to the last row; one with a comma in its name by its index',
+    help: 'Columns to read beside it, known up to the last row, also of text; one with a comma in its name by its index',
   },
   future: {
     ...data('future', 'Future', columns, []),

@@ -90,6 +90,11 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
     '1 row to come at the end, without the target.',
     '1 linha por vir no final, sem o valor a prever.',
   ],
+  'unseen-value': [
+    { code: 'unseen-value', column: 'sky', value: 'fog', rows: 2 },
+    '"fog" in 2 rows of "sky" is none of the values that the model was trained on.',
+    '“fog” em 2 linhas de “sky” não é um dos valores com que o modelo foi treinado.',
+  ],
   'other-column': [
     { code: 'other-column', trained: 'sales', column: 'visits' },
     'The model was trained on the column "sales", whose scale "visits" gets.',
