@@ -58,14 +58,22 @@ export function calendarOf({ moments, dateColumn }: Pick<Series, 'moments' | 'da
 }
 
 /**
+ * When the rows of a frame are, and those to come; undefined where there are no dates, or those have no step that goes on.
+ * @param ahead rows behind the end; at least as many as the frame's columns known ahead have.
+ */
+export function momentsAlong(frame: Frame, ahead: number): Float64Array | undefined {
+  const toCome = Math.max(ahead, ...Object.values(frame.future).map(({ length }) => length - frame.values.length));
+  const behind = toCome > 0 ? momentsAhead(frame, toCome) : new Float64Array();
+  return frame.moments && behind && Float64Array.from([...frame.moments, ...behind]);
+}
+
+/**
  * A frame with columns of its calendar, which are known ahead.
- * @param ahead rows behind the end that they go on for; at least as many as the frame's other columns do.
+ * @param ahead rows behind the end that they go on for, as in {@link momentsAlong}.
  */
 export function withCalendar<F extends Frame>(frame: F, names: readonly string[], ahead = 0): F {
   if (names.length === 0) return frame;
-  const toCome = Math.max(ahead, ...Object.values(frame.future).map(({ length }) => length - frame.values.length));
-  const behind = toCome > 0 ? momentsAhead(frame, toCome) : new Float64Array();
-  if (!frame.moments || !behind) calendarOf(frame); // says what is missing
-  const columns = calendarColumns(names, Float64Array.from([...frame.moments!, ...behind!]));
-  return { ...frame, future: { ...frame.future, ...columns } };
+  const along = momentsAlong(frame, ahead);
+  if (!along) calendarOf(frame); // says what is missing
+  return { ...frame, future: { ...frame.future, ...calendarColumns(names, along!) } };
 }

@@ -15,7 +15,7 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { calendarFlag, displayName, seriesFlags, seriesOptions } from './input.ts';
+import { displayName, madeFlags, seriesFlags, seriesOptions } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
@@ -25,7 +25,7 @@ import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.
 const { ensemble: _, ...ofEach } = modelFlags;
 const { split: __, ...training } = fitFlags;
 const flags = {
-  ...grouped('Data', { ...seriesFlags, calendar: calendarFlag }),
+  ...grouped('Data', { ...seriesFlags, ...madeFlags }),
   ...ofEach,
   ...training,
   ...grouped('Evaluation', {
@@ -68,9 +68,9 @@ export const backtestCommand: Command = {
   async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
-    const { past, future, calendar } = values;
+    const { past, future, calendar, holidays } = values;
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
-    const read = await readSeriesFile(path, { ...seriesOptions(values), past, future, calendar });
+    const read = await readSeriesFile(path, { ...seriesOptions(values), past, future, calendar, holidays });
     const frame = read.series[0]!;
     const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
     const { seed: _, ...shaped } = options.model;

@@ -51,12 +51,19 @@ export const idFlag = flag(
   'Column that names the series a row belongs to: each has a model of its own (default: the file is one series)',
 );
 
-/** Of commands that make a model. */
-export const calendarFlag = flag(
-  choice(['auto']),
-  'Columns made of the dates, known ahead by themselves: the hour, the weekday and the time of the year, as far as the rows tell ' +
-    'them apart (default: none)',
-);
+/** Columns made of the dates, of commands that make a model. */
+export const madeFlags = {
+  calendar: flag(
+    choice(['auto']),
+    'Columns made of the dates, known ahead by themselves: the hour, the weekday and the time of the year, as far as the rows ' +
+      'tell them apart (default: none)',
+  ),
+  holidays: flag(
+    text('COUNTRY'),
+    'A column made of the dates, too: 1 on public holidays of a country, such as BR, or of a part of it, such as US-CA ' +
+      '(npm install date-holidays; default: none)',
+  ),
+};
 
 /** The same for commands that read a model, too. */
 export const modelSeriesFlags = {

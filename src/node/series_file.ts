@@ -8,6 +8,7 @@ import type { SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
 import { withAdvice, within } from '../placing.ts';
 import { shown } from '../shown.ts';
+import { holidayName, holidaysOf, isOfHolidays } from './holidays.ts';
 import { displayName, readBytes } from './input.ts';
 
 /** A series of a file, with its name where the file has several. */
@@ -45,22 +46,29 @@ export const seriesInput = ({
 }: Pick<SeriesFile, 'idColumn' | 'series'>): SeriesFrame | SeriesFrame[] =>
   idColumn === undefined ? seriesOf(series[0]!) : series.map(seriesOf);
 
+interface ReadingOptions extends FrameOptions {
+  id?: string | undefined;
+  calendar?: 'auto' | undefined;
+  /** A country, or a part of it. */
+  holidays?: string | undefined;
+}
+
 /**
- * Reads the series of a CSV file, oldest row first, with the columns beside them, and those of the calendar where they are asked for.
+ * Reads the series of a CSV file, oldest row first, with the columns beside them, and those of calendar and holidays where they are asked for.
  * @throws DataError naming the file, and row and column; for several series only where none can be read.
  */
 export async function readSeriesFile(
   path: string,
-  { calendar, id, ...options }: FrameOptions & { calendar?: 'auto' | undefined; id?: string | undefined },
+  { calendar, holidays, id, ...options }: ReadingOptions,
 ): Promise<SeriesFile> {
   const bytes = await readBytes(path);
+  const addHolidays = await holidaysOf(holidays === undefined ? [] : [holidayName(holidays)]);
   return within(displayName(path), () => {
     const reading = { fileName: basename(path), ...options };
     let names: string[] | undefined; // all series have the same columns
     const whole = <F extends Frame>(frame: F): F => {
-      if (!calendar) return frame;
-      names ??= calendarOf(frame);
-      return withCalendar(frame, names);
+      if (calendar) names ??= calendarOf(frame);
+      return addHolidays(withCalendar(frame, names ?? []));
     };
     if (id === undefined) return { idColumn: undefined, series: [whole(readFrame(bytes, reading))], leftOut: [] };
     const many = [...readManySeries(bytes, { ...reading, id })];
@@ -96,7 +104,7 @@ function sifted<One, Used>(
 
 /**
  * The series of a file that a model reads; of its columns the one that it was trained on, unless another is asked for.
- * @param ahead rows behind the end that the calendar is to be known for.
+ * @param ahead rows behind the end that calendar and holidays are to be known for.
  * @throws DataError as {@link readSeriesFile}. @throws ConfigError for `id` of a model of one series.
  */
 export async function readSeriesFor(
@@ -109,12 +117,14 @@ export async function readSeriesFor(
   if (options.id !== undefined && scalers.length > 0 && ids.length === 0)
     throw new ConfigError('--id: the model was trained on one series. Train it with --id, or leave it out.');
   const { column = target, id = idColumn } = options;
-  const asked = { ...options, id, column, past, future: future.filter((name) => !isOfCalendar(name)) };
+  const isMade = (name: string) => isOfCalendar(name) || isOfHolidays(name);
+  const asked = { ...options, id, column, past, future: future.filter((name) => !isMade(name)) };
+  const addHolidays = await holidaysOf(future.filter(isOfHolidays));
   const file = await readSeriesFile(path, asked).catch((error: unknown) => {
     throw adviseColumn(error, options);
   });
   const whole = (frame: NamedFrame): NamedFrame => {
-    const full = withCalendar(frame, future.filter(isOfCalendar), ahead);
+    const full = addHolidays(withCalendar(frame, future.filter(isOfCalendar), ahead), ahead);
     if (full.column.toLowerCase() === target?.toLowerCase() || target === undefined) return full;
     return { ...full, notes: [...full.notes, { code: 'other-column', trained: target, column: full.column }] };
   };

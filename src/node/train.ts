@@ -18,7 +18,7 @@ import {
 } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { calendarFlag, displayName, idFlag, seriesFlags, seriesOptions } from './input.ts';
+import { displayName, idFlag, madeFlags, seriesFlags, seriesOptions } from './input.ts';
 import { printScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { checkDistinct, Outputs } from './output.ts';
 import { scoreFlags } from './scores.ts';
@@ -32,7 +32,7 @@ const flags = {
     id: idFlag,
     global: switchFlag('With --id: models learn all series, and forecast others, too, instead of each its own'),
     ...seriesFlags,
-    calendar: calendarFlag,
+    ...madeFlags,
   }),
   ...modelFlags,
   ...fitFlags,
@@ -71,7 +71,7 @@ const flags = {
 };
 
 /** Flags that say what a model is, which weights to go on from say already. */
-const SHAPING = [...Object.keys(modelFlags), 'calendar', 'global'];
+const SHAPING = [...Object.keys(modelFlags), ...Object.keys(madeFlags), 'global'];
 
 type TrainFlags = FlagValues<typeof flags>;
 
@@ -183,7 +183,7 @@ export const trainCommand: Command = {
 
 /** What is to be trained, and on which data: as the flags say, or as a checkpoint does. */
 async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<string>): Promise<Course> {
-  const { id, global, calendar, resume, from, past, future } = values;
+  const { id, global, calendar, holidays, resume, from, past, future } = values;
   if (global && id === undefined)
     throw new ConfigError('--global: there is one series; add --id NAME for several, or leave it out.');
   const options = { id, ...seriesOptions(values) };
@@ -191,7 +191,7 @@ async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<s
   if (unfinished) return resumedCourse(unfinished, await readSeriesFor(unfinished.model, path, options), path);
   const fit = fitOptions(values);
   if (from === undefined) {
-    const file = await readSeriesFile(path, { ...options, past, future, calendar });
+    const file = await readSeriesFile(path, { ...options, past, future, calendar, holidays });
     return newCourse(modelOptions(values), { ...fit, global }, file);
   }
   const { scalerFit, ...kept } = fit;
