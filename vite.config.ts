@@ -29,7 +29,7 @@ const library: UserConfig = {
       formats: ['es'],
     },
     rolldownOptions: {
-      external: [/^node:/, 'webgpu', 'bullmq', 'ioredis', 'date-holidays', 'hyparquet-writer'],
+      external: [/^node:/, 'webgpu', 'bullmq', 'ioredis', 'date-holidays', 'hyparquet', 'hyparquet-writer'],
       // no comments; names and lines stay, for stack traces: applications minify what they ship
       output: { minify: { mangle: false, compress: false, codegen: { removeWhitespace: false } } },
     },

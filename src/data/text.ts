@@ -18,6 +18,11 @@ const OTHERS = [
   ['<?xml', 'page', 'a web page or XML'],
 ] as const;
 
+const ADVICE = {
+  page: 'Is the address of the file right?',
+  parquet: 'Read its rows with hyparquet and pass them as JSON, or write its table as CSV first.',
+};
+
 type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
 
 const notText = (is: OtherKind, what: string, advice = 'Write its table as CSV first.') =>
@@ -44,7 +49,7 @@ export function textOf(input: TableInput): string {
 function checkKind(text: string): void {
   const head = text.slice(0, 100).trimStart();
   const other = OTHERS.find(([start]) => head.slice(0, start.length).toLowerCase() === start.toLowerCase());
-  if (other) throw notText(other[1], other[2], other[1] === 'page' ? 'Is the address of the file right?' : undefined);
+  if (other) throw notText(other[1], other[2], ADVICE[other[1] as keyof typeof ADVICE]);
 }
 
 function decode(bytes: Uint8Array<ArrayBuffer>): string {

@@ -6,13 +6,15 @@ import type { Readable } from 'node:stream';
 import { GAPS } from '../data/gaps.ts';
 import { DEFAULT_MISSING, MISSING } from '../data/holes.ts';
 import type { SeriesOptions } from '../data/reading.ts';
-import { textOf } from '../data/text.ts';
+import type { CsvOptions } from '../data/table.ts';
+import { type TableInput, textOf } from '../data/text.ts';
 import { DataError } from '../errors.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
 import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
-import { within } from '../placing.ts';
+import { placed, within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
 import { type FlagValues, flag } from './flags.ts';
+import { isParquet, parquetTable } from './parquet_table.ts';
 
 /** Flags about the CSV file, the same for every command that reads one. */
 export const seriesFlags = {
@@ -159,8 +161,18 @@ export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; 
   return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
 }
 
-/** The bytes of a file that holds text. @throws DataError naming the file and what is wrong with it. */
-export const readBytes = (path: string): Promise<Uint8Array> => readInput(path, MOST_TEXT);
+/**
+ * A file with a table, and what is known of it: the bytes of text, or for Parquet its table as JSON.
+ * @throws DataError naming the file and what is wrong with it. @throws ConfigError where a package is missing.
+ */
+export async function readTableFile(path: string): Promise<{ table: TableInput; known: CsvOptions }> {
+  const bytes = await readInput(path, MOST_TEXT);
+  if (!isParquet(bytes)) return { table: bytes, known: {} };
+  const table = await parquetTable(bytes).catch((error: unknown) => {
+    throw placed(error, displayName(path));
+  });
+  return { table, known: { header: true } };
+}
 
 /** @param most bytes that are read. @throws DataError naming the file and what is wrong with it. */
 export const readText = async (path: string, most = MOST_TEXT): Promise<string> => textOf(await readInput(path, most));

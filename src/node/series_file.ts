@@ -9,7 +9,7 @@ import type { ParsedFile } from '../forecast/model_file.ts';
 import { withAdvice, within } from '../placing.ts';
 import { shown } from '../shown.ts';
 import { holidayName, holidaysOf, isOfHolidays } from './holidays.ts';
-import { displayName, readBytes } from './input.ts';
+import { displayName, readTableFile } from './input.ts';
 
 /** A series of a file, with its name where the file has several. */
 export interface NamedFrame extends Frame {
@@ -61,17 +61,17 @@ export async function readSeriesFile(
   path: string,
   { calendar, holidays, id, ...options }: ReadingOptions,
 ): Promise<SeriesFile> {
-  const bytes = await readBytes(path);
+  const { table, known } = await readTableFile(path);
   const addHolidays = await holidaysOf(holidays === undefined ? [] : [holidayName(holidays)]);
   return within(displayName(path), () => {
-    const reading = { fileName: basename(path), ...options };
+    const reading = { fileName: basename(path), ...options, ...known };
     let names: string[] | undefined; // all series have the same columns
     const whole = <F extends Frame>(frame: F): F => {
       if (calendar) names ??= calendarOf(frame);
       return addHolidays(withCalendar(frame, names ?? []));
     };
-    if (id === undefined) return { idColumn: undefined, series: [whole(readFrame(bytes, reading))], leftOut: [] };
-    const many = [...readManySeries(bytes, { ...reading, id })];
+    if (id === undefined) return { idColumn: undefined, series: [whole(readFrame(table, reading))], leftOut: [] };
+    const many = [...readManySeries(table, { ...reading, id })];
     return { idColumn: id, ...sifted(many, (name, frame) => ({ ...whole(frame), id: name })) };
   });
 }

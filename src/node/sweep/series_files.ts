@@ -4,7 +4,7 @@ import { readManySeries } from '../../data/frame.ts';
 import { ConfigError, DataError } from '../../errors.ts';
 import { within } from '../../placing.ts';
 import type { SweepSeries } from '../../sweep/jobs.ts';
-import { displayName, readBytes } from '../input.ts';
+import { displayName, readTableFile } from '../input.ts';
 
 export interface SeriesFileOptions extends SeriesOptions {
   /** Column that says which series a row belongs to. Default: a file is one series. */
@@ -17,7 +17,7 @@ export interface SeriesFileOptions extends SeriesOptions {
  * @throws DataError for a file that is not there, or holds no table of several series.
  */
 export async function readSweepSeries(paths: readonly string[], options: SeriesFileOptions): Promise<SweepSeries[]> {
-  const names = paths.map((path) => basename(path).replace(/\.csv$/i, ''));
+  const names = paths.map((path) => basename(path).replace(/\.(?:csv|parquet)$/i, ''));
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const { id, ...given } = options;
@@ -29,17 +29,17 @@ export async function readSweepSeries(paths: readonly string[], options: SeriesF
   const all: SweepSeries[] = [];
   for (const [k, path] of paths.entries()) {
     const name = counts.get(names[k]!)! > 1 ? path : names[k]!;
-    const reading = { fileName: basename(path), ...given };
-    const bytes = await readBytes(path);
+    const { table, known } = await readTableFile(path);
+    const reading = { fileName: basename(path), ...given, ...known };
     if (id === undefined)
       all.push(
         sweepSeries(
           name,
-          attempt(() => readSeries(bytes, reading)),
+          attempt(() => readSeries(table, reading)),
         ),
       );
     else {
-      const many = within(displayName(path), () => readManySeries(bytes, { ...reading, id }));
+      const many = within(displayName(path), () => readManySeries(table, { ...reading, id }));
       const prefix = paths.length > 1 ? `${name}:` : '';
       for (const [own, series] of many) all.push(sweepSeries(prefix + own, series));
     }
