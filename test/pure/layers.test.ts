@@ -9,6 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['placing.ts', 'options.ts', 'arrays.ts', 'lifetime.ts', 'signals.ts'],
   ['kinds.ts'],
   ['io'],
+  ['stats'],
   ['model', 'data'],
   ['data.ts'],
   ['gpu'],
