@@ -1,0 +1,58 @@
+import type { EtsParameters, EtsShape } from './ets_model.ts';
+
+/** Of alpha, beta, gamma. */
+const LEAST = 1e-4;
+const MOST = 0.9999;
+/** Of phi: less damps a slope away within a few rows, more hardly damps it. */
+const MOST_DAMPED = 0.8;
+const LEAST_DAMPED = 0.98;
+
+/** Where a search for smoothing parameters begins. */
+export function guessParameters({ hasTrend, isDamped, seasonType, season }: EtsShape): EtsParameters {
+  const between = (most: number, share: number) => LEAST + share * (most - LEAST);
+  const alpha = between(MOST, 0.2 / season);
+  return {
+    alpha,
+    beta: hasTrend ? between(Math.min(MOST, alpha), 0.1) : 0,
+    gamma: seasonType === 'N' ? 0 : between(Math.min(MOST, 1 - alpha), 0.05),
+    phi: isDamped ? MOST_DAMPED + 0.99 * (LEAST_DAMPED - MOST_DAMPED) : 1,
+  };
+}
+
+/**
+ * Whether parameters are both usual, 0 < beta < alpha < 1 and 0 < gamma < 1 - alpha, and admissible: errors of long ago are
+ * forgotten. Of the usual ones only those of a season beside a trend may fail that. Source: Hyndman et al. 2008, chapter 10.
+ */
+export function isAllowed(parameters: EtsParameters, { hasTrend, isDamped, seasonType, season }: EtsShape): boolean {
+  const { alpha, beta, gamma, phi } = parameters;
+  if (!(alpha >= LEAST && alpha <= MOST)) return false;
+  if (hasTrend && !(beta >= LEAST && beta <= alpha && beta <= MOST)) return false;
+  if (isDamped && !(phi >= MOST_DAMPED && phi <= LEAST_DAMPED)) return false;
+  if (seasonType === 'N') return true;
+  if (!(gamma >= LEAST && gamma <= 1 - alpha && gamma <= MOST)) return false;
+  if (!hasTrend) return true;
+  const characteristic = new Float64Array(season + 2).fill(alpha + beta - alpha * phi);
+  characteristic[0] = 1;
+  characteristic[1] = alpha + beta - phi;
+  characteristic[season]! += gamma - 1;
+  characteristic[season + 1] = phi * (1 - alpha - gamma);
+  return isStable(characteristic);
+}
+
+/**
+ * Whether all roots of a polynomial lie within the unit circle, by Schur and Cohn: its degree is lowered by one at a time.
+ * @param a its coefficients, the highest power's first, which is 1; overwritten
+ */
+function isStable(a: Float64Array): boolean {
+  for (let degree = a.length - 1; degree > 0; degree--) {
+    const last = a[degree]!;
+    if (!(Math.abs(last) < 1)) return false;
+    const scale = 1 - last * last;
+    for (let low = 1, high = degree - 1; low <= high; low++, high--) {
+      const [front, back] = [a[low]!, a[high]!];
+      a[low] = (front - last * back) / scale;
+      a[high] = (back - last * front) / scale;
+    }
+  }
+  return true;
+}

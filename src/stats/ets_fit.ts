@@ -1,0 +1,105 @@
+import { notWhole } from '../options.ts';
+import {
+  type EtsName,
+  type EtsParameters,
+  type EtsShape,
+  type EtsStart,
+  etsShape,
+  numParametersOf,
+  runEts,
+} from './ets_model.ts';
+
+/** States of a model at the end of each row. */
+export interface EtsStates {
+  /** [rows + 1], the start first, as all of them. */
+  readonly level: Float64Array;
+  /** [rows + 1], what the level gains in a row; all 0 without a trend. */
+  readonly slope: Float64Array;
+  /** [rows + season]: the first season as it was before the first row, then that of each row once it was seen; empty without one. */
+  readonly seasons: Float64Array;
+}
+
+/** A series under a model of exponential smoothing. */
+export class EtsFit {
+  readonly model: EtsName;
+  readonly parameters: EtsParameters;
+  readonly states: EtsStates;
+  /** What was forecast of each row from the row before [rows]. */
+  readonly fitted: Float64Array;
+  /** [rows]; of a model with a relative error they are relative, too: (value - fitted) / fitted. */
+  readonly residuals: Float64Array;
+  /** Without its constants, as R's; infinite where the fit is perfect. */
+  readonly logLikelihood: number;
+  readonly aicc: number;
+  /** Variance of the residuals. */
+  readonly sigma2: number;
+  readonly #shape: EtsShape;
+
+  constructor(values: Float64Array, model: EtsName, shape: EtsShape, parameters: EtsParameters, start: EtsStart) {
+    const rows = values.length;
+    const level = new Float64Array(rows + 1);
+    const slope = new Float64Array(rows + 1);
+    const seasons = new Float64Array(shape.seasonType === 'N' ? 0 : rows + shape.season);
+    level[0] = start.level;
+    slope[0] = start.slope;
+    seasons.set(start.seasons);
+    const fitted = new Float64Array(rows);
+    const deviance = runEts(values, shape, parameters, start, seasons, { fitted, level, slope });
+    const coefficients = numParametersOf(shape);
+    const estimated = coefficients + 1; // and the variance
+    this.model = model;
+    this.#shape = shape;
+    this.parameters = parameters;
+    this.states = { level, slope, seasons };
+    this.fitted = fitted;
+    this.residuals = values.map((value, t) => (value - fitted[t]!) / (shape.isRelative ? fitted[t]! : 1));
+    this.logLikelihood = -deviance / 2;
+    this.aicc = deviance + 2 * estimated + (2 * estimated * (estimated + 1)) / (rows - estimated - 1);
+    this.sigma2 = this.residuals.reduce((sum, error) => sum + error * error, 0) / (rows - coefficients);
+  }
+
+  /** The last value carried on, for what no model can be fitted to. */
+  static lastValue(values: Float64Array): EtsFit {
+    const parameters = { alpha: 1, beta: 0, gamma: 0, phi: 1 };
+    return new EtsFit(values, 'A,N,N', etsShape('A,N,N', 1), parameters, { level: values[0]!, slope: 0, seasons: [] });
+  }
+
+  /** The rows after the last one [horizon]. @throws ConfigError for a horizon that is no whole number of at least 1. */
+  forecast(horizon: number): Float64Array {
+    if (!Number.isSafeInteger(horizon) || horizon < 1) throw notWhole('forecast: horizon', horizon, 1);
+    const { phi } = this.parameters;
+    const { seasonType, season } = this.#shape;
+    const { level, slope, seasons } = this.states;
+    let trend = level.at(-1)!;
+    let gain = slope.at(-1)!;
+    return Float64Array.from({ length: horizon }, (_, k) => {
+      gain *= phi;
+      trend += gain;
+      if (seasonType === 'N') return trend;
+      const seasonal = seasons[seasons.length - season + (k % season)]!;
+      return seasonType === 'A' ? trend + seasonal : trend * seasonal;
+    });
+  }
+
+  /**
+   * Variance of each row of a forecast [horizon], for intervals of a normal distribution (Hyndman et al. 2008, table 6.1).
+   * @returns undefined for a model with a relative error, which has no such formula.
+   */
+  variance(horizon: number): Float64Array | undefined {
+    if (!Number.isSafeInteger(horizon) || horizon < 1) throw notWhole('variance: horizon', horizon, 1);
+    const { isRelative, seasonType, season } = this.#shape;
+    if (isRelative) return undefined;
+    const { alpha, beta, gamma, phi } = this.parameters;
+    let sum = 1;
+    let weight = alpha;
+    let damping = 1;
+    return Float64Array.from({ length: horizon }, (_, k) => {
+      const variance = sum * this.sigma2;
+      damping *= phi;
+      weight += beta * damping; // what an error of now is worth k + 1 rows later, without its season
+      const own = weight + (seasonType !== 'N' && (k + 1) % season === 0 ? gamma : 0);
+      sum += own * own;
+      return variance;
+    });
+  }
+}

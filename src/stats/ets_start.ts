@@ -1,0 +1,54 @@
+import { classicalSeason } from './classical.ts';
+import type { EtsShape, EtsStart } from './ets_model.ts';
+import { leastSquares, line } from './least_squares.ts';
+
+/** Seasons are at least this where they multiply. */
+const LEAST = 0.01;
+
+/**
+ * Where the search for a model's start begins: the seasons by classical decomposition, or of fewer than three of them from a
+ * line and one wave; level and slope by a line through the first rows (Hyndman et al. 2008, section 2.6.1).
+ * @param values [rows]
+ */
+export function guessStart(values: Float64Array, { hasTrend, seasonType, season }: EtsShape): EtsStart {
+  const seasonal = seasonType === 'N' ? undefined : seasonOf(values, seasonType, season);
+  const adjusted = seasonal
+    ? values.map((value, t) => (seasonType === 'A' ? value - seasonal[t]! : value / Math.max(seasonal[t]!, LEAST)))
+    : values;
+  const first = adjusted.subarray(0, Math.max(10, 2 * season));
+  const seasons = seasonal ? firstSeason(seasonal, season, seasonType === 'M') : [];
+  if (!hasTrend) return { level: first.reduce((sum, value) => sum + value, 0) / first.length, slope: 0, seasons };
+  const { intercept, slope } = line(first, 1);
+  // At a level of 0 a relative error has no value.
+  const isZero = Math.abs(intercept + slope) < 1e-8;
+  return { level: isZero ? intercept * 1.001 : intercept, slope: isZero ? slope * 0.999 : slope, seasons };
+}
+
+/** The seasonal part of every row. */
+function seasonOf(values: Float64Array, type: 'A' | 'M', season: number): Float64Array {
+  if (values.length >= 3 * season) return classicalSeason(values, season, type);
+  const wave = (t: number) => (2 * Math.PI * (t + 1)) / season;
+  const columns = [
+    values.map(() => 1),
+    values.map((_, t) => t + 1),
+    values.map((_, t) => Math.cos(wave(t))),
+    ...(season > 2 ? [values.map((_, t) => Math.sin(wave(t)))] : []),
+  ];
+  const [intercept = 0, slope = 0] = leastSquares(columns, values);
+  return values.map((value, t) => {
+    const trend = intercept + slope * (t + 1);
+    return type === 'A' ? value - trend : value / trend;
+  });
+}
+
+/** Adding up to 0, or to the number of rows where they multiply. */
+function firstSeason(seasonal: Float64Array, season: number, isMultiplicative: boolean): Float64Array {
+  const first = seasonal.slice(0, season);
+  if (isMultiplicative) {
+    const positive = first.map((value) => Math.max(value, LEAST));
+    const sum = positive.reduce((total, value) => total + value, 0);
+    return positive.map((value) => (value * season) / sum);
+  }
+  first[0]! -= first.reduce((total, value) => total + value, 0);
+  return first;
+}
