@@ -19,9 +19,10 @@ export const LONGEST_SEASON = 24;
 /**
  * A series by exponential smoothing: level, slope and season that each row's error moves, with smoothing parameters and start
  * by maximum likelihood, and the model by AICc (Hyndman, Koehler, Ord & Snyder 2008, "Forecasting with exponential smoothing";
- * R's `forecast::ets`). Relative errors and seasons that multiply are for series above 0 alone. A series that does not hold a
- * season and a row is fitted without season; one of fewer than 5 rows, or a constant one, with its last value. Of more than
- * 5,000 rows the last 5,000 choose the model, which is then fitted to all.
+ * R's `forecast::ets`, whose search stops sooner, and at other places in other units). Relative errors and seasons that
+ * multiply are for series above 0 alone. A series that does not hold a season and a row is fitted without season; one of fewer
+ * than 5 rows, or a constant one, with its last value. Of more than 5,000 rows the last 5,000 choose the model, which is then
+ * fitted to all.
  * @param values [rows], finite, oldest first, at least one.
  * @throws DataError naming the first row (from 1) that is not finite; where there is none, or too few for `model`.
  * @throws ConfigError for an option that cannot be.

@@ -1,23 +1,11 @@
 import type { EtsParameters, EtsShape } from './ets_model.ts';
 
 /** Of alpha, beta, gamma. */
-const LEAST = 1e-4;
-const MOST = 0.9999;
+export const LEAST = 1e-4;
+export const MOST = 0.9999;
 /** Of phi: less damps a slope away within a few rows, more hardly damps it. */
-const MOST_DAMPED = 0.8;
-const LEAST_DAMPED = 0.98;
-
-/** Where a search for smoothing parameters begins. */
-export function guessParameters({ hasTrend, isDamped, seasonType, season }: EtsShape): EtsParameters {
-  const between = (most: number, share: number) => LEAST + share * (most - LEAST);
-  const alpha = between(MOST, 0.2 / season);
-  return {
-    alpha,
-    beta: hasTrend ? between(Math.min(MOST, alpha), 0.1) : 0,
-    gamma: seasonType === 'N' ? 0 : between(Math.min(MOST, 1 - alpha), 0.05),
-    phi: isDamped ? MOST_DAMPED + 0.99 * (LEAST_DAMPED - MOST_DAMPED) : 1,
-  };
-}
+export const LEAST_PHI = 0.8;
+export const MOST_PHI = 0.98;
 
 /**
  * Whether parameters are both usual, 0 < beta < alpha < 1 and 0 < gamma < 1 - alpha, and admissible: errors of long ago are
@@ -27,7 +15,7 @@ export function isAllowed(parameters: EtsParameters, { hasTrend, isDamped, seaso
   const { alpha, beta, gamma, phi } = parameters;
   if (!(alpha >= LEAST && alpha <= MOST)) return false;
   if (hasTrend && !(beta >= LEAST && beta <= alpha && beta <= MOST)) return false;
-  if (isDamped && !(phi >= MOST_DAMPED && phi <= LEAST_DAMPED)) return false;
+  if (isDamped && !(phi >= LEAST_PHI && phi <= MOST_PHI)) return false;
   if (seasonType === 'N') return true;
   if (!(gamma >= LEAST && gamma <= 1 - alpha && gamma <= MOST)) return false;
   if (!hasTrend) return true;

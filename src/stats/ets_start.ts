@@ -10,18 +10,28 @@ const LEAST = 0.01;
  * line and one wave; level and slope by a line through the first rows (Hyndman et al. 2008, section 2.6.1).
  * @param values [rows]
  */
-export function guessStart(values: Float64Array, { hasTrend, seasonType, season }: EtsShape): EtsStart {
+export function guessStart(values: Float64Array, shape: EtsShape): EtsStart {
+  const { hasTrend, seasonType, season } = shape;
   const seasonal = seasonType === 'N' ? undefined : seasonOf(values, seasonType, season);
   const adjusted = seasonal
     ? values.map((value, t) => (seasonType === 'A' ? value - seasonal[t]! : value / Math.max(seasonal[t]!, LEAST)))
     : values;
   const first = adjusted.subarray(0, Math.max(10, 2 * season));
   const seasons = seasonal ? firstSeason(seasonal, season, seasonType === 'M') : [];
-  if (!hasTrend) return { level: first.reduce((sum, value) => sum + value, 0) / first.length, slope: 0, seasons };
+  if (!hasTrend) {
+    const level = first.reduce((sum, value) => sum + value, 0) / first.length;
+    return { level, slope: 0, seasons: aboveZero(seasons, level, shape) };
+  }
   const { intercept, slope } = line(first, 1);
-  // At a level of 0 a relative error has no value.
-  const isZero = Math.abs(intercept + slope) < 1e-8;
-  return { level: isZero ? intercept * 1.001 : intercept, slope: isZero ? slope * 0.999 : slope, seasons };
+  return { level: intercept, slope, seasons: aboveZero(seasons, intercept, shape) };
+}
+
+/** A relative error has no value at a forecast of 0, and no search gets over that wall: seasons that add begin above it. */
+function aboveZero(seasons: ArrayLike<number>, level: number, { isRelative, seasonType }: EtsShape): ArrayLike<number> {
+  const lowest = Math.min(0, ...Array.from(seasons));
+  const room = level / 2;
+  if (!isRelative || seasonType !== 'A' || !(room > 0) || -lowest <= room) return seasons;
+  return Array.from(seasons, (season) => (season * room) / -lowest);
 }
 
 /** The seasonal part of every row. */

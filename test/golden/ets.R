@@ -44,7 +44,7 @@ case <- function(name, series, h, model = "ZZZ", damped = NULL) {
 withStl <- function(name, series, h) {
   f <- stlf(series, h = h)
   sprintf('{"name":"%s","season":%.0f,"model":"%s","forecast":%s,"fitted":%s,"values":%s}', name, frequency(series),
-    nameOf(f$model), numbers(f$mean, 10), numbers(head(f$fitted, 5), 10), numbers(series))
+    nameOf(f$model), numbers(f$mean, 10), numbers(tail(f$fitted, 5), 10), numbers(series))
 }
 
 nottem8 <- window(nottem, end = c(1927, 12))
