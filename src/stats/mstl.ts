@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.ts';
 import { checkSeason, type StlOptions, stl } from './stl.ts';
 
 /** A seasonal part of a series. */
-export interface SeasonalPart {
+interface SeasonalPart {
   /** Rows of a season. */
   readonly season: number;
   /** [rows] */
@@ -54,6 +54,15 @@ export function mstl(
     }
   return { trend, seasonals: parts, remainder: rest.map((value, t) => value - trend[t]!) };
 }
+
+/**
+ * The seasonal parts of the rows after the last one, added up: every season as the last one was.
+ * @param horizon rows, a whole number of at least 1. @returns [horizon]
+ */
+export const seasonsAhead = (seasonals: readonly SeasonalPart[], horizon: number): Float64Array =>
+  Float64Array.from({ length: horizon }, (_, k) =>
+    seasonals.reduce((sum, { season, values }) => sum + values[values.length - season + (k % season)]!, 0),
+  );
 
 /**
  * How much of what the trend leaves is a season, from 0 (none) to 1 (all): max(0, 1 - var(remainder) / var(seasonal + remainder)).

@@ -2,7 +2,7 @@ import { FINITE, float64s, type NumericArray } from '../arrays.ts';
 import { checkOptions, notWhole } from '../options.ts';
 import { fitEts, LONGEST_SEASON } from './ets.ts';
 import type { EtsFit } from './ets_fit.ts';
-import { type MultipleDecomposition, mstl } from './mstl.ts';
+import { type MultipleDecomposition, mstl, seasonsAhead } from './mstl.ts';
 import { checkSeason } from './stl.ts';
 
 /** A series without its seasons under a model of exponential smoothing. */
@@ -26,12 +26,9 @@ export class StlEtsFit {
 
   /** The rows after the last one [horizon], every season as the last one was. @throws ConfigError as {@link EtsFit.forecast}. */
   forecast(horizon: number): Float64Array {
-    const { seasonals } = this.decomposition;
-    return this.rest
-      .forecast(horizon)
-      .map((value, k) =>
-        seasonals.reduce((sum, { season, values }) => sum + values[values.length - season + (k % season)]!, value),
-      );
+    const rest = this.rest.forecast(horizon);
+    const ahead = seasonsAhead(this.decomposition.seasonals, horizon);
+    return rest.map((value, k) => value + ahead[k]!);
   }
 
   /** Of each row of a forecast [horizon], as if the seasons were certain; undefined as {@link EtsFit.variance} is. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, DataError } from '../../src/errors.ts';
-import { mstl, seasonalStrength } from '../../src/stats/mstl.ts';
+import { mstl, seasonalStrength, seasonsAhead } from '../../src/stats/mstl.ts';
 import { type StlOptions, stl } from '../../src/stats/stl.ts';
 
 interface Golden {
@@ -127,6 +127,15 @@ describe('mstl', () => {
   test('with one season is stl', () => {
     const { values, season } = golden.single[1]!;
     expect(mstl(values, [season]).seasonals[0]!.values).toEqual(stl(values, season).seasonal);
+  });
+
+  test('carries its seasons on, each at its phase', () => {
+    const values = Float64Array.from({ length: 61 }, (_, t) => (t % 4) + (((t % 10) * 3) % 7));
+    const { seasonals } = mstl(values, [4, 10]);
+    const [four, ten] = seasonals.map((part) => part.values);
+    expect([...seasonsAhead(seasonals, 12)]).toEqual(
+      Array.from({ length: 12 }, (_, k) => four![57 + (k % 4)]! + ten![51 + (k % 10)]!),
+    );
   });
 
   test('refuses no seasons, and a season that is too long', () => {
