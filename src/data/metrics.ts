@@ -1,6 +1,6 @@
 import { FINITE, float64s, listOf, type NumericArray } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
+import { checkOptions, notWhole, type OptionNames } from '../options.ts';
 
 /** What {@link forecastMetrics} compares; all but `trainActual` have the same length. */
 export interface ForecastData {
@@ -14,6 +14,8 @@ export interface ForecastData {
   trainActual?: NumericArray;
   /** [values of `trainActual`], 1 for one that is no real value: the scale leaves out changes to and from it. Default: none. */
   trainHoles?: NumericArray | undefined;
+  /** Rows of a season, at least 1: the scale of `mase` is the error of the forecast that repeats the last one. Default 1. */
+  season?: number | undefined;
   /** Where the model expects the value to lie, both ends included. */
   interval?: { low: NumericArray; high: NumericArray };
 }
@@ -29,8 +31,9 @@ export interface ForecastMetrics {
   /** 100 mean 2 |e| / (|a| + |p|), percent, 0 to 200; 0 / 0 counts as 0 (Makridakis et al. 2020, the M4 competition). */
   smape: number;
   /**
-   * mae / mean |y[t] - y[t - 1]| over the training part (Hyndman and Koehler 2006). Below 1 is better than the naive
-   * forecast was there. Null without `trainActual`, and where that part does not move.
+   * mae / mean |y[t] - y[t - season]| over the training part (Hyndman and Koehler 2006). Below 1 is better than the seasonal naive
+   * forecast was there, without a season the naive one. Null without `trainActual`, where that part is not longer than a season,
+   * or does not move.
    */
   mase: number | null;
   /** mae / naiveMae: against the naive forecast of the same rows; below 1 the model is worth its while. */
@@ -56,6 +59,7 @@ const NAMES: OptionNames<ForecastData> = {
   naive: true,
   trainActual: true,
   trainHoles: true,
+  season: true,
   interval: true,
 };
 
@@ -79,6 +83,8 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
   const naive = read('naive', data.naive);
   const trainActual = data.trainActual === undefined ? undefined : read('trainActual', data.trainActual);
   const trainHoles = data.trainHoles && float64s('forecastMetrics: trainHoles', data.trainHoles);
+  const { season = 1 } = data;
+  if (!Number.isInteger(season) || season < 1) throw notWhole('forecastMetrics: season', season, 1);
   const interval = data.interval && { low: read('low', data.interval.low), high: read('high', data.interval.high) };
   if (count === 0) throw new DataError('forecastMetrics: got no values, expected at least one row to score.');
   const sum = (term: (k: number) => number): number => {
@@ -105,7 +111,7 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
     smape:
       100 *
       mean((k) => (error(k) === 0 ? 0 : (2 * Math.abs(error(k))) / (Math.abs(actual[k]!) + Math.abs(predicted[k]!)))),
-    mase: ratio(mae, trainActual && meanStep(trainActual, trainHoles)),
+    mase: ratio(mae, trainActual && meanStep(trainActual, season, trainHoles)),
     relativeMae: ratio(mae, naiveMae),
     naiveMae,
     naiveRmse: Math.sqrt(mean((k) => naiveError(k) ** 2)),
@@ -118,12 +124,12 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
   };
 }
 
-/** Mean absolute error of the naive forecast inside the training part. */
-function meanStep(values: Float64Array, holes: ArrayLike<number> = []): number | undefined {
+/** Mean absolute error inside the training part of the forecast that repeats the last season. */
+function meanStep(values: Float64Array, season: number, holes: ArrayLike<number> = []): number | undefined {
   let [sum, count] = [0, 0];
-  for (let t = 1; t < values.length; t++) {
-    if (holes[t] || holes[t - 1]) continue;
-    sum += Math.abs(values[t]! - values[t - 1]!);
+  for (let t = season; t < values.length; t++) {
+    if (holes[t] || holes[t - season]) continue;
+    sum += Math.abs(values[t]! - values[t - season]!);
     count++;
   }
   return count > 0 ? sum / count : undefined;

@@ -123,7 +123,7 @@ export function evaluateSamples(
   const actuals = decoded.actual();
   const origins = Array.from(samples, (sample) => series.targetRow(sample) - 1);
   const { firstKnown } = series;
-  const train = { trainActual, trainHoles };
+  const train = { trainActual, trainHoles, season };
   const q = pointQuantile(shape);
   const steps = points.map((predicted, k): StepEvaluation => {
     const step = k + 1;

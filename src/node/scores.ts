@@ -1,3 +1,4 @@
+import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
 import type { Comparison } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
@@ -82,15 +83,26 @@ export const scoreTable = (table: ScoreTable): string =>
     table.rows.map(({ name, unit, values }) => [name, ...values.map((value) => english.cell(value, unit))]),
   );
 
-/** One line for each number of rows ahead. */
-const stepTable = ({ steps }: Evaluation): string =>
-  inColumns(
-    ['ahead', 'RMSE', 'MAE', 'naive RMSE'],
-    steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => [
+/** What rules are called above a column of their errors. */
+const RULE_NAMES: Readonly<Record<BaselineName, string>> = {
+  naive: 'naive',
+  seasonalNaive: 'seasonal naive',
+  drift: 'drift',
+  movingAverage: 'moving average',
+};
+
+/** One line for each number of rows ahead: the errors of the model, and the mean absolute ones of all rules without one. */
+function stepTable({ steps }: Evaluation): string {
+  const rules = Object.keys(RULE_NAMES) as BaselineName[];
+  const known = rules.filter((name) => steps.some(({ baselines }) => baselines[name]));
+  return inColumns(
+    ['ahead', 'RMSE', 'MAE', ...known.map((name) => RULE_NAMES[name])],
+    steps.map(({ step, metrics: { rmse, mae }, baselines }) => [
       String(step),
-      ...[rmse, mae, naiveRmse].map((value) => english.cell(value)),
+      ...[rmse, mae, ...known.map((name) => baselines[name]?.metrics.mae ?? null)].map((value) => english.cell(value)),
     ]),
   );
+}
 
 /** What the table leaves out, as a sentence. */
 export function otherScores({ r2, directionalAccuracy, coverage }: ForecastMetrics, level: number | undefined): string {
@@ -111,19 +123,31 @@ export function printEvaluation(evaluation: Evaluation, printer: Printer): void 
   printer.line(`\nTest scores over ${english.count(actual.length)} rows, one row ahead:`);
   printer.line(scoreTable(compareScores(scored)));
   printer.line(otherScores(metrics, interval?.level));
-  if (steps.length > 1) printer.line(`\nBy rows ahead:\n${stepTable(evaluation)}`);
+  if (steps.length > 1) printer.line(`\nBy rows ahead, of rules without a model the MAE:\n${stepTable(evaluation)}`);
   printer.line(`\n${verdict(scored)}`);
 }
 
+/** The main scores of rules without a model, by their names. */
+const scoresOfRules = (baselines: Readonly<Partial<Record<BaselineName, { metrics: ForecastMetrics }>>>): object =>
+  Object.fromEntries(
+    Object.entries(baselines).map(([name, { metrics }]) => {
+      const { rmse, mae, mase } = metrics;
+      return [name, { rmse, mae, mase }];
+    }),
+  );
+
 /** Scores for programs. */
 export function scoreFields({ metrics, baselines, season }: Scored): object {
-  const short = Object.entries(baselines).map(([name, { rmse, mae, mase }]) => [name, { rmse, mae, mase }]);
-  return { ...metrics, season: season ?? null, baselines: Object.fromEntries(short) };
+  const all = Object.entries(baselines).map(([name, own]) => [name, { metrics: own }] as const);
+  return { ...metrics, season: season ?? null, baselines: scoresOfRules(Object.fromEntries(all)) };
 }
 
 /** Of a model that forecasts several rows at once, also the scores of each. */
 export function evaluationFields(evaluation: Evaluation): object {
   const { steps } = evaluation;
-  const each = steps.map(({ step, metrics: { rmse, mae, naiveRmse } }) => ({ step, rmse, mae, naiveRmse }));
+  const each = steps.map(({ step, metrics: { rmse, mae, mase, naiveRmse }, baselines }) => ({
+    ...{ step, rmse, mae, mase, naiveRmse },
+    baselines: scoresOfRules(baselines),
+  }));
   return { ...scoreFields(scoredOf(evaluation)), ...(steps.length > 1 && { stepScores: each }) };
 }

@@ -56,6 +56,16 @@ describe('forecastMetrics', () => {
     expect(metrics).toMatchObject({ mase: null, relativeMae: null, naiveMae: 0, naiveRmse: 0, mae: 0.5 });
   });
 
+  test('divides mase by the error of the last season on the training part', () => {
+    const trainActual = [1, 5, 2, 7, 4, 9];
+    const data = { actual: [3, 4], predicted: [1, 4], naive: [2, 3], trainActual };
+    expect(forecastMetrics({ ...data, season: 2 }).mase).toBeCloseTo(1 / ((1 + 2 + 2 + 2) / 4));
+    expect(forecastMetrics({ ...data, season: 1 }).mase).toBe(forecastMetrics(data).mase);
+    expect(forecastMetrics({ ...data, season: 5 }).mase).toBe(1 / 8);
+    expect(forecastMetrics({ ...data, season: 6 }).mase).toBeNull();
+    for (const season of [0, 1.5, -2]) expect(() => forecastMetrics({ ...data, season })).toThrow('season: got');
+  });
+
   test('has no mase without a training part of two rows', () => {
     const data = { actual: [1], predicted: [2], naive: [3] };
     expect(forecastMetrics(data).mase).toBeNull();

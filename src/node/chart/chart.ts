@@ -133,8 +133,9 @@ function scoreSection({ evaluation }: SeriesScores): string {
   const text = [
     tableOf(['', ...columns], table.rows.map(scoreRow)),
     others && `<p class="muted hint">${escapeHtml(others)}</p>`,
-    `<p class="muted hint">Naive says that tomorrow is as today. ${season ? `Seasonal naive says that it is as ${season} rows before.` : ''}`,
-    'MASE divides by its mean error on the training part; below 1 is better. RMSE and MAE are in the units of the column.</p>',
+    `<p class="muted hint">Naive repeats the last value.${season ? ` Seasonal naive repeats the value of ${season} rows before.` : ''}`,
+    `MASE divides by the mean error of the ${season ? 'seasonal ' : ''}naive forecast on the training part; below 1 is better.`,
+    ' RMSE and MAE are in the units of the column.</p>',
   ].join('\n');
   return `      <section class="card">\n<div class="bar"><h2>Scores on the test part</h2></div>\n${text}\n</section>`;
 }
