@@ -1,5 +1,5 @@
 import { ConfigError, DataError } from '../errors.ts';
-import { isIndicator, sideColumns } from './categories.ts';
+import { isIndicator, sideColumns, unseenNotes } from './categories.ts';
 import { anyColumn, selectColumn } from './columns.ts';
 import { manySeries } from './order.ts';
 import {
@@ -94,8 +94,9 @@ function askedColumns(
 }
 
 function frameIn(table: Table, rows: readonly number[], asked: Asked, options: FrameOptions): Frame {
-  const { series, ...others } = readRows(table, rows, asked, options);
-  return { ...series, ...others };
+  const { series, rows: inTime, ...others } = readRows(table, rows, asked, options);
+  const unseen = unseenNotes([...asked.past, ...asked.future], inTime);
+  return { ...series, ...others, notes: [...series.notes, ...unseen] };
 }
 
 /** Rows of the table for each id, in the order of the file. */

@@ -38,23 +38,22 @@ export function insertGaps(
   policy: GapPolicy,
   notes: Note[],
 ): TimedRows {
-  if (!times)
-    throw new DataError('gaps: the file has no column of dates that rows could be missing by. Leave gaps out.');
-  const { name, cells, moments } = times;
-  const own = Float64Array.from(rows, (row) => moments[row]!);
-  const dates = rows.map((row) => cells[row]!.trim());
+  const moments = (of: readonly number[]) => Float64Array.from(of, (row) => times?.moments[row] ?? Number.NaN);
+  const own = moments(rows);
   const known = own.subarray(0, count);
-  const frequency = inferFrequency(known) ?? inferFrequency(Float64Array.from(all, (row) => moments[row]!));
-  if (!frequency)
+  const frequency = inferFrequency(known) ?? inferFrequency(moments(all));
+  const name = times && JSON.stringify(times.name);
+  if (!times || !frequency)
     throw new DataError(
-      `gaps: the dates in ${JSON.stringify(name)} have no usual step from row to row that rows could be missing by. ` +
-        'Leave gaps out.',
+      `gaps: ${times ? `the dates in ${name} have no usual step from row to row` : 'the file has no column of dates'} that ` +
+        'rows could be missing by. Leave gaps out.',
     );
+  const dates = rows.map((row) => times.cells[row]!.trim());
   const gaps = Array.from(own, (ms, k) => (k === 0 ? undefined : momentsBetween(own[k - 1]!, ms, frequency)));
   const inserted = gaps.reduce((sum, gap) => sum + (gap ? gap.length : 0), 0);
   if (inserted === 0) return { rows, moments: own, dates };
   const after = dates[gaps.findIndex((gap) => gap && gap.length > 0) - 1]!;
-  const what = `CSV: ${inserted} ${inserted === 1 ? 'row is' : 'rows are'} missing by the dates in ${JSON.stringify(name)}, the first after ${after}`;
+  const what = `CSV: ${inserted} ${inserted === 1 ? 'row is' : 'rows are'} missing by the dates in ${name}, the first after ${after}`;
   if (policy === 'error')
     throw new DataError(
       `${what}. Add them to the file, fill them (--gaps interpolate or previous, or gaps: 'interpolate'), or leave out ` +

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
-import { isIndicator, unseenNotes } from './categories.ts';
+import { isIndicator } from './categories.ts';
 import type { Choice } from './columns.ts';
 import { GAPS, type GapPolicy, insertGaps, NO_ROW, type TimedRows } from './gaps.ts';
 import { DEFAULT_MISSING, fillHoles, holeError, MISSING, type MissingPolicy } from './holes.ts';
@@ -42,7 +42,7 @@ export interface Series {
   dateColumn: string | undefined;
   /** Ms since 1970 (UTC where the file has no zone) [rows], never falling. Undefined where there are no dates. */
   moments: Float64Array | undefined;
-  /** [rows]: 1 for a row without a value of its own, which 'skip' filled. Undefined where there is none. */
+  /** 1 for a row without a value of its own, which 'skip' filled [rows]. Undefined where there is none. */
   holes: Uint8Array | undefined;
   column: string;
   /** From 0. */
@@ -72,6 +72,8 @@ export interface Reading {
   past: Record<string, Float64Array>;
   /** Longer than the series by the rows to come. */
   future: Record<string, Float64Array>;
+  /** Of the table, with those to come, or `NO_ROW`. */
+  rows: readonly number[];
 }
 
 /** The compiler asks for every option. */
@@ -143,7 +145,6 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
     const sentinel = sentinelOf(values);
     if (sentinel) notes.push({ code: 'sentinel', column: of.name, ...sentinel });
   }
-  notes.push(...unseenNotes([...past, ...future], inTime));
   if (inTime.length > numRows) notes.push({ code: 'rows-to-come', rows: inTime.length - numRows });
   const byName = (from: number, to: number) =>
     Object.fromEntries(tracks.slice(from, to).map((one, k) => [one.column.name, filled.values[from + k]!]));
@@ -162,6 +163,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
     },
     past: byName(1, whole.length),
     future: byName(whole.length, tracks.length),
+    rows: inTime,
   };
 }
 

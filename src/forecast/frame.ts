@@ -16,7 +16,7 @@ export interface SeriesFrame {
   /** Columns known ahead, such as a weekday, each [rows] or longer: forecasts beyond the last row read on. */
   future?: Readonly<Record<string, NumericArray>>;
   /**
-   * [rows]: 1 for a row whose values are no real ones, 0 for the others, as `readSeries` gives it. No window or forecast row
+   * 1 for a row whose values are no real ones, 0 for the others [rows], as `readSeries` gives it. No window or forecast row
    * of training and scores touches such a row, and no scale is fitted on it; the parts are cut as if there were none. Rules
    * without a model start from a real value, but one that looks further back may read what the rows were filled with.
    */
