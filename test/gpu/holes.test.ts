@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { backtest } from '../../src/forecast/backtest.ts';
 import { FittedSeries } from '../../src/forecast/fitted.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { SeriesFrame } from '../../src/forecast/frame.ts';
@@ -85,6 +86,20 @@ describeGpu('a series with holes', () => {
     await expect(forecaster.fit({ target: series.target })).rejects.toThrow(/trained on other rows/);
     loaded.dispose();
     forecaster.dispose();
+  });
+
+  test('is tested by the folds of a backtest in its other rows, and refused where a fold has none', async () => {
+    const asked = { device: testDevice(), folds: 2, fit: { epochs: 1, batchSize: 8 } };
+    const model = { windowLength: 4, hiddenSize: 4 };
+    const { folds, metrics } = await backtest({ target: filled(wave), holes }, { ...asked, model });
+    const whole = Array.from({ length: 60 }, (_, k) => 20 + k);
+    const touching = (row: number) => HOLES.some((hole) => row >= hole && row <= hole + 4);
+    expect(folds.flatMap(({ evaluation }) => [...evaluation.rows])).toEqual(whole.filter((row) => !touching(row)));
+    expect(metrics.mase).toBeGreaterThan(0);
+    const every = wave.map((_, k) => Number(k >= 48 && k % 3 === 0));
+    await expect(backtest({ target: wave, holes: every }, { ...asked, model })).rejects.toThrow(
+      /fold 2 of 2: series: each of the 30 windows of the test part touches a hole/,
+    );
   });
 
   test('cannot be forecast from a window that touches one', async () => {
