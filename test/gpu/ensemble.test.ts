@@ -43,7 +43,7 @@ describeGpu('an ensemble', () => {
       expect((await together.predictMembers({ horizon: 4 }))[k]).toEqual(await alone.predict({ horizon: 4 }));
       alone.dispose();
     }
-    await expect(together.evaluate()).rejects.toThrow('pass { member }');
+    await expect(together.evaluate()).rejects.toThrow('pass { of }');
     together.dispose();
   });
 

@@ -126,7 +126,7 @@ describeGpu('a forecaster that is disposed', () => {
   test('was told options by their names', async () => {
     const misspelt = { device: testDevice(), hiddensize: 3 } as never;
     await expect(Forecaster.create(misspelt)).rejects.toThrow(
-      'Forecaster.create: unknown key "hiddensize". Known: target, past',
+      'Forecaster.create: unknown key "hiddensize". Known: target, idColumn',
     );
     const forecaster = await create();
     await expect(forecaster.fit(series, { epoch: 1 } as never)).rejects.toThrow(
