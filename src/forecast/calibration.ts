@@ -53,18 +53,14 @@ export class Calibration {
     return this.#residuals.map((values) => values.slice(-this.#count));
   }
 
-  /** Half the width of an interval behind the end of the series, [steps]. @throws DataError for too few residuals. */
-  radiiAhead(level: number): number[] {
-    return this.newest().map((values) => conformalRadius(values, level));
-  }
-
   /**
    * Half the width of an interval at each sample, by what was known before it: [steps][samples]. Samples before the end of the
    * validation part have those of its end, and those of another series the newest ones.
    * @param samples rising. @throws DataError for too few residuals.
    */
   radiiAt(samples: Uint32Array, level: number, { ofAnother = false } = {}): Float64Array[] {
-    if (ofAnother) return this.radiiAhead(level).map((radius) => new Float64Array(samples.length).fill(radius));
+    if (ofAnother)
+      return this.newest().map((values) => new Float64Array(samples.length).fill(conformalRadius(values, level)));
     const [count, measured] = [this.#count, this.#samples];
     return this.#residuals.map((values, step) => {
       let known = 0;

@@ -21,10 +21,11 @@ import { Decoded } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
 import { frameOf, hashOf, isSameFrame, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
+import { Intervals } from './intervals.ts';
 import { Learned } from './learned.ts';
 import { modelFile, modelSection, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
-import type { FitOptions, ForecasterOptions } from './options.ts';
+import type { FitOptions, ForecasterOptions, SaveOptions } from './options.ts';
 import {
   EACH_OPTIONS,
   type IntervalForecast,
@@ -51,8 +52,8 @@ export class Forecaster {
   #learned = new Learned({ scalers: [], ids: [], seriesOf: [] });
   /** There are weights that steps were done on. */
   #isTrained = false;
-  /** Of each series that has a validation part; undefined: not worked out since the fit. */
-  #calibrations: readonly Calibration[] | undefined = [];
+  /** Of the newest training, or of the file. */
+  #intervals: Intervals;
   /** The newest training. */
   #training: Training | undefined;
   /** A training that came with a checkpoint, until it goes on. */
@@ -83,7 +84,8 @@ export class Forecaster {
     const forecaster = new Forecaster(options.device, file.shape, file.seed, file.members.length);
     forecaster.#learned = new Learned(file);
     forecaster.#isTrained = file.scalers.length > 0;
-    forecaster.#calibrations = file.residuals.map((residuals) => new Calibration(residuals));
+    const known = file.residuals.map((residuals) => new Calibration(residuals));
+    forecaster.#intervals = new Intervals(forecaster.#models, forecaster.#learned, known);
     forecaster.#unfinished = file.training;
     await forecaster.#models.start(() => forecaster.#models.load(file.members));
     return forecaster;
@@ -100,6 +102,7 @@ export class Forecaster {
       shape,
       Array.from({ length: ensemble }, (_, model) => seed + model),
     );
+    this.#intervals = new Intervals(this.#models, this.#learned, []);
   }
 
   /** The device it works on: the one that was given, or a new one after a fit that recovered. */
@@ -189,7 +192,7 @@ export class Forecaster {
     const scalers = series.map((one) => one.scalers);
     const ids = series.flatMap(({ frame }) => frame.id ?? []);
     this.#learned = new Learned({ scalers, ids, seriesOf });
-    this.#calibrations = undefined;
+    this.#intervals = new Intervals(this.#models, this.#learned);
     const { shape, seed, ensemble } = this;
     const model = modelSection({ shape, seed, scalers, ids, seriesOf, residuals: [] }, ensemble);
     return {
@@ -231,7 +234,7 @@ export class Forecaster {
     if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
     const { signal } = options;
     const decoded = await stoppable(signal, () => Decoded.ofPart(this.#models, series, given ? 'test' : part, models));
-    const calibration = interval === undefined ? undefined : await stoppable(signal, () => this.#calibrationOf(place));
+    const calibration = interval === undefined ? undefined : await stoppable(signal, () => this.#intervals.of(place));
     const radii = calibration?.radiiAt(decoded.samples, interval!, { ofAnother: given !== undefined });
     return evaluateSamples(decoded, options, radii);
   }
@@ -268,14 +271,16 @@ export class Forecaster {
   /**
    * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in its newest
    * rows that training has not seen, as many as the validation part has (split conformal prediction).
-   * @throws StateError without a validation part. @throws ConfigError for more rows than the model predicts at once.
+   * @throws StateError without a validation part. @throws ConfigError for more rows than the file of a loaded model has measured.
    * @throws DataError when the validation part is too short for the level.
    */
   async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
     checkOptions('predictInterval', given, { ...PREDICT_OPTIONS, level: true });
     const { level = 0.9, ...options } = given;
     const { place } = askedSeries(this.#from, 'predictInterval', options);
-    const radii = await this.#radiiAhead('predictInterval', place, { ...options, level });
+    const { horizon = this.shape.horizon, signal } = options;
+    check('horizon', horizon, horizonKind);
+    const radii = await stoppable(signal, () => this.#intervals.radiiAhead(place, horizon, level));
     const predicted = await this.predict(options);
     return { predicted, ...around(predicted, radii), level };
   }
@@ -294,7 +299,7 @@ export class Forecaster {
     const radii: (number[] | undefined)[] = [];
     if (level !== undefined)
       for (const { place } of asked)
-        radii.push(await this.#radiiAhead('predictEach', place, { horizon, level, signal }));
+        radii.push(await stoppable(signal, () => this.#intervals.radiiAhead(place, horizon, level)));
     const all = await stoppable(signal, () => forecastEach(this.#from, asked, horizon, signal));
     return asked.map(({ frame }, k) => {
       const predicted = pointOf(all[k]!, this.#models);
@@ -315,14 +320,22 @@ export class Forecaster {
     return weights;
   }
 
-  /** A safetensors file: weights by PyTorch's names; sizes, seed and scalers in its metadata. */
-  async save(): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * A safetensors file: weights by PyTorch's names; sizes, seed, scalers, and what intervals are measured by in its metadata.
+   * @throws StateError for rows ahead without a validation part.
+   */
+  async save(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    checkOptions('save', options, { ahead: true });
+    const { ahead = 0 } = options;
+    if (options.ahead !== undefined) {
+      check('ahead', ahead, horizonKind);
+      await this.#intervals.of(0);
+    }
     const members = await this.#models.readWeights('save');
-    const calibrations = await this.#calibration().catch((error: unknown) => {
+    const residuals = await this.#intervals.newest(ahead).catch((error: unknown) => {
       if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
       throw error;
     });
-    const residuals = calibrations.map((calibration) => calibration.newest());
     const { scalers, ids, seriesOf } = this.#learned;
     return modelFile({ shape: this.shape, seed: this.seed, scalers, ids, seriesOf, residuals, members });
   }
@@ -337,43 +350,8 @@ export class Forecaster {
     this.dispose();
   }
 
-  async #calibration(): Promise<readonly Calibration[]> {
-    if (this.#calibrations) return this.#calibrations;
-    const [training, learned, isTraining] = [this.#training, this.#learned, this.#models.isTraining];
-    const calibrations = await Calibration.measure(this.#models, (place) => learned.learnersOf(place));
-    if (!isTraining && this.#training === training) this.#calibrations = calibrations; // else the weights are others by now
-    return calibrations;
-  }
-
-  /** @throws StateError where there is no validation part. */
-  async #calibrationOf(place: number | undefined): Promise<Calibration> {
-    const calibration = place === undefined ? undefined : (await this.#calibration())[place];
-    if (calibration) return calibration;
-    if (place === undefined)
-      throw new StateError(
-        'interval: nothing was measured on a series that no model has learned; leave the interval out.',
-      );
-    throw new StateError(
-      'interval: intervals are measured on windows kept from training, and there are none; fit with validation: 0.2.',
-    );
-  }
-
   get #from() {
     return { models: this.#models, learned: this.#learned };
-  }
-
-  /** Half the widths of intervals ahead, [horizon]. @throws ConfigError, StateError, DataError as {@link predictInterval}. */
-  async #radiiAhead(
-    method: string,
-    place: number | undefined,
-    { horizon = this.shape.horizon, level, signal }: Omit<PredictEachOptions, 'series' | 'level'> & { level: number },
-  ): Promise<number[]> {
-    if (horizon > this.shape.horizon)
-      throw new ConfigError(
-        `${method}: ${horizon} rows ahead, but the model predicts ${this.shape.horizon} at once, and only those have been ` +
-          `measured. Create it with horizon: ${horizon}.`,
-      );
-    return (await stoppable(signal, () => this.#calibrationOf(place))).radiiAhead(level);
   }
 
   /** @returns what the models that count say of the rows ahead, [models][quantiles, at least one][horizon]. */

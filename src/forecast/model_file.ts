@@ -22,7 +22,7 @@ export interface SavedModel {
   ids: readonly string[];
   /** Of each model its series, by their places; none for a model that was never fitted. */
   seriesOf: readonly (readonly number[])[];
-  /** What intervals are measured by, |actual - predicted|, [series][steps]; empty without a validation part. */
+  /** What intervals are measured by, |actual - predicted|, [series][rows ahead]; empty without a validation part. */
   residuals: readonly (readonly Float64Array[])[];
   /** The weights of a single model, or of each member of an ensemble. */
   members: readonly StateDict[];
@@ -123,8 +123,8 @@ function readSeriesOf(places: unknown, numSeries: number, ensemble: number): num
 function readResiduals(steps: unknown, { horizon }: ForecastShape): Float64Array[] {
   const isFine = (values: unknown): values is number[] =>
     Array.isArray(values) && values.every((value) => Number.isFinite(value) && value >= 0);
-  if (!Array.isArray(steps) || steps.length !== horizon || !steps.every(isFine))
-    throw new DataError(`residuals: expected ${horizon} lists of numbers of at least 0 for each series`);
+  if (!Array.isArray(steps) || steps.length < horizon || !steps.every(isFine))
+    throw new DataError(`residuals: expected at least ${horizon} lists of numbers of at least 0 for each series`);
   return steps.map((values) => Float64Array.from(values));
 }
 

@@ -81,3 +81,12 @@ export interface FitOptions extends FitControls, RecoveryOptions {
    */
   scalerFit?: 'train' | 'all' | 'keep';
 }
+
+/** What a model file keeps beside the model. */
+export interface SaveOptions {
+  /**
+   * Rows ahead that intervals of the loaded model can be asked for: what it was off by that many rows ahead is measured on the
+   * validation part. Default: those that it predicts at once.
+   */
+  ahead?: number;
+}

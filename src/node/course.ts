@@ -100,7 +100,7 @@ const inOrder = (ids: readonly string[], file: SeriesFile, path: string): readon
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
   ...['id', ...Object.keys(seriesFlags), 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
-  ...['interval', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
+  ...['interval', 'ahead', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 
 /** A training that was not finished: all but its data. */
@@ -156,8 +156,8 @@ export function countWindows({ series, shape, settings, scalers }: Course): Reco
   });
 }
 
-export const nothingToMeasureOn = () =>
-  new ConfigError('--interval: intervals are measured on windows kept from training; add --validation 0.2.');
+export const nothingToMeasureOn = (flag = '--interval') =>
+  new ConfigError(`${flag}: intervals are measured on windows kept from training; add --validation 0.2.`);
 
 /** Refuses intervals of a model that keeps nothing to measure them on. @throws ConfigError */
 export function checkModelInterval(level: number | undefined, { residuals, training }: ParsedFile): void {

@@ -5,6 +5,7 @@ import { atLeastZero, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { CHECKPOINT_EVERY_MS } from '../train/checkpoint_writer.ts';
+import { horizonKind } from '../train/settings.ts';
 import { testPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import {
@@ -12,6 +13,7 @@ import {
   checkInterval,
   countWindows,
   newCourse,
+  nothingToMeasureOn,
   readUnfinished,
   readWeights,
   resumedCourse,
@@ -36,7 +38,13 @@ const flags = {
   }),
   ...modelFlags,
   ...fitFlags,
-  ...grouped('Evaluation', scoreFlags),
+  ...grouped('Evaluation', {
+    ...scoreFlags,
+    ahead: flag(
+      horizonKind,
+      'Rows ahead that predict --interval can be asked for; needs --validation (default: those that the model forecasts at once)',
+    ),
+  }),
   ...grouped('Output', {
     'model-out': flag(text('FILE'), 'Write the trained model (safetensors), also after Ctrl-C'),
     'predictions-out': flag(
@@ -109,6 +117,8 @@ export const trainCommand: Command = {
     const course = await readCourse(path, values, given);
     const windows = countWindows(course);
     checkInterval(values.interval, Math.min(...windows.map(({ validation }) => validation)), resume);
+    if (values.ahead !== undefined && windows.some(({ validation }) => validation === 0))
+      throw nothingToMeasureOn('--ahead');
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
@@ -124,7 +134,16 @@ export const trainCommand: Command = {
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
       const trained = await trainAndScore(
         {
-          ...{ course, device, recover, everySeconds, outputs, signal: stop.signal, sliceMs: values['slice-ms'] },
+          ...{
+            course,
+            device,
+            recover,
+            everySeconds,
+            outputs,
+            signal: stop.signal,
+            sliceMs: values['slice-ms'],
+            ahead: values.ahead,
+          },
           evaluate: { interval, season },
         },
         printer,

@@ -21,6 +21,8 @@ export interface TrainingRun {
   /** Go on with a new device when this one is lost. */
   recover: boolean | undefined;
   sliceMs: number | undefined;
+  /** Rows ahead that intervals are measured for. */
+  ahead: number | undefined;
   evaluate: EvaluateOptions;
   signal: AbortSignal;
   /** The model and the checkpoint are written when training stops early, and checkpoints now and then. */
@@ -97,7 +99,8 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
         id,
         evaluation: await forecaster.evaluate({ ...training.evaluate, ...(id !== undefined && { of: id }), signal }),
       });
-    const model = await forecaster.save();
+    const { ahead } = training;
+    const model = await forecaster.save(ahead === undefined ? {} : { ahead });
     signal.throwIfAborted();
     return { fit, scores, model, stepsPerSecond: fit.steps > 0 ? fit.steps / trainedSeconds : 0 };
   } catch (error) {

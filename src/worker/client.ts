@@ -188,8 +188,8 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
     return this.#ask('stateDict', args);
   }
 
-  save() {
-    return this.#ask('save', []);
+  save(...args: Args<'save'>) {
+    return this.#ask('save', args);
   }
 
   /** Frees everything this forecaster holds on the GPU. The device stays. */

@@ -55,7 +55,17 @@ describeGpu('--id', () => {
   test('trains a model of each series, and forecasts each with its dates', async () => {
     write('shops.csv', longCsv());
     const files = ['--model-out', 'm.st', '--predictions-out', 'test.csv', '--chart-out', 'test.html'];
-    const trained = await lstmWebgpu([...EACH, '--calendar', 'auto', '--validation', '0.2', ...files, '--json']);
+    const trained = await lstmWebgpu([
+      ...EACH,
+      '--calendar',
+      'auto',
+      '--validation',
+      '0.2',
+      '--ahead',
+      '5',
+      ...files,
+      '--json',
+    ]);
     const scores = seriesOf(trained);
     expect(scores.map(({ id }) => id)).toEqual(SHOPS);
     expect(resultOf(trained).verdict).toMatch(/^Better than the best rule without a model for \d of 3 series, /);
@@ -102,6 +112,14 @@ describeGpu('--id', () => {
     ]);
     for (const [k, { mae }] of seriesOf(again).entries()) expect(mae).toBeCloseTo(scores[k]!.mae, 3);
     expect(again.stderr).toContain('Left out "new"');
+    // also of more rows than the model forecasts at once, up to those that --ahead has measured
+    const far = ['predict', 'm.st', 'shops.csv', '--interval', '0.7', '--horizon'];
+    expect(seriesOf(await lstmWebgpu([...far, '5', '--json']))[2]!.interval!.low).toHaveLength(5);
+    expect((await lstmWebgpu([...far, '6'])).stderr).toContain('(train --ahead 6)');
+    const unmeasured = await lstmWebgpu([...EACH, '--ahead', '5']);
+    expect(unmeasured.stderr).toContain(
+      '--ahead: intervals are measured on windows kept from training; add --validation',
+    );
     const alone = await lstmWebgpu(['predict', 'm.st', 'shops.csv']);
     expect(alone.stdout.split('\n')[3]).toMatch(new RegExp(`^south {2}${day(DAYS)} {2}[\\d.]+$`));
   });

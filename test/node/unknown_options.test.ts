@@ -98,6 +98,8 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     () => forecaster.predict(bad()),
     () => forecaster.predict({ series: bad({ target: series }) }),
   ],
+  'Forecaster.predictEach': [() => forecaster.predictEach(bad())],
+  'Forecaster.save': [() => forecaster.save(bad())],
   'Forecaster.predictInterval': [() => forecaster.predictInterval(bad())],
   'Forecaster.predictMembers': [() => forecaster.predictMembers(bad())],
   'Forecaster.predictQuantiles': [() => forecaster.predictQuantiles(bad())],
