@@ -1,4 +1,4 @@
-import { integer, type Settled, settled } from '../src/kinds.ts';
+import { integer, number, type Settled, settled } from '../src/kinds.ts';
 import { SETTINGS } from '../src/train/settings.ts';
 import type { BundledName } from './bundled.ts';
 
@@ -18,7 +18,9 @@ export const FIELDS = {
   ...{ lr, seed, ensemble: upTo(32, ensemble) },
   /** Rows to forecast behind the last one, one after the other. */
   horizon: upTo(366, horizon),
-  ...{ plan, shuffle, scalerFit, split },
+  ...{ plan, shuffle, scalerFit },
+  /** The page scores every run. */
+  split: { ...split, kind: number({ above: 0, below: 1 }) },
 } as const;
 
 /** What a run is trained with, as the form has it. */

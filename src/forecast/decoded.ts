@@ -40,7 +40,9 @@ export class Decoded {
   ): Promise<Decoded> {
     const samples = series.samples(part);
     if (samples.length === 0)
-      throw new StateError(`evaluate: the ${part} part has no windows; fit with validation: 0.1 to have some.`);
+      throw new StateError(
+        `evaluate: the ${part} part has no windows; fit with ${part === 'test' ? 'split: 0.8' : 'validation: 0.1'} to have some.`,
+      );
     return new Decoded(series, samples, await models.outputs(series, samples, learners));
   }
 

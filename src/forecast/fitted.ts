@@ -264,13 +264,19 @@ function splitParts(
   firstStart: number,
 ): Parts {
   const ahead = horizon - 1; // a sample is known only when the last row that it forecasts is
-  const needed = firstStart + windowLength + 2 + ahead;
+  const hasTest = split < 1;
+  const needed = firstStart + windowLength + (hasTest ? 2 : 1) + ahead;
   if (rows < needed)
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} ${horizon > 1 ? `and the ${horizon} rows after it need` : 'needs'} ` +
-        `at least ${needed}: one sample to train on and one to test on. Give more rows, or a smaller windowLength.`,
+        `at least ${needed}: one sample to train on${hasTest ? ' and one to test on' : ''}. Give more rows, or a smaller windowLength.`,
       { code: 'too-short', details: { rows, needed } },
     );
+  if (!hasTest) {
+    const numSamples = rows - firstStart - ahead - windowLength;
+    const test = { first: numSamples, end: numSamples };
+    return { numSamples, parts: { ...withValidation(numSamples, validation, ahead), test } };
+  }
   const { numSamples, numTrain } = splitSamples({ rows: rows - firstStart - ahead, windowLength, split });
   const trained = withValidation(numTrain - ahead, validation, ahead);
   return { numSamples, parts: { ...trained, test: { first: numTrain, end: numSamples } } };

@@ -12,6 +12,7 @@ import { checkOptions } from '../options.ts';
 import { stoppable } from '../signals.ts';
 import { checkSameData, type SavedTraining, snapshotFrom } from '../train/checkpoint.ts';
 import { RESUME_OPTIONS, type ResumeOptions, resumedSettings } from '../train/controls.ts';
+import type { EpochReport } from '../train/report.ts';
 import { FitRun } from '../train/run.ts';
 import { FORECASTER, horizonKind } from '../train/settings.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
@@ -20,12 +21,12 @@ import { Calibration } from './calibration.ts';
 import { Decoded } from './decoded.ts';
 import { around, checkEvaluation, type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import { FittedSeries, prepareSeries } from './fitted.ts';
-import { frameOf, hashOf, isSameFrame, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
+import { frameOf, hashOf, inputOf, isSameFrame, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import { Intervals } from './intervals.ts';
 import { Learned } from './learned.ts';
 import { modelFile, modelSection, parseModelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
-import type { FitOptions, ForecasterOptions, SaveOptions } from './options.ts';
+import type { FitOptions, ForecasterOptions, RefitOptions, SaveOptions } from './options.ts';
 import {
   EACH_OPTIONS,
   type IntervalForecast,
@@ -35,7 +36,7 @@ import {
   type PredictOptions,
   type SeriesForecast,
 } from './outlook.ts';
-import { type FitSettings, fitSettings } from './settings.ts';
+import { type FitSettings, fitSettings, refitSettings } from './settings.ts';
 import { type ForecastShape, forecastShape, pointQuantile, SHAPE_OPTIONS } from './shape.ts';
 import { forecastJob } from './together.ts';
 
@@ -133,6 +134,40 @@ export class Forecaster {
   resume(series: SeriesInput, options: ResumeOptions = {}): FitRun {
     const training = new Training(this.#models, 'resume', options, () => this.#oldJob(series, options));
     return new FitRun(training.epochs());
+  }
+
+  /**
+   * Trains anew on all rows of the fitted series, as the last fit did: from the initial weights, for as many epochs as it took to
+   * its best ones, with scales of all rows. What it was scored by stays: intervals are those that were measured before.
+   * @param options `ahead`: rows ahead that intervals can be asked for, by default those that the model predicts at once.
+   * The run rejects as that of {@link fit}; with ConfigError for a model that was loaded.
+   */
+  refit(options: RefitOptions = {}): FitRun {
+    const { ahead, ...controls } = options;
+    const training = new Training(this.#models, 'refit', controls, () => this.#refitJob(options));
+    return new FitRun(training.epochs());
+  }
+
+  async #refitJob({ ahead, ...controls }: RefitOptions): Promise<TrainingJob> {
+    checkOptions('refit', controls, RESUME_OPTIONS);
+    const [training, fitted] = [this.#training, this.#models.series];
+    const { settings, reports } = (training ?? {}) as { settings?: FitSettings; reports?: readonly EpochReport[] };
+    if (!settings || !fitted) throw new ConfigError('refit: there is no fit to repeat on all rows; call fit() first.');
+    if (settings.from === 'weights')
+      throw new ConfigError(
+        "refit: the last fit went on from weights that it changed. Fit with from: 'initial' first, or with split: 1.",
+      );
+    if (ahead !== undefined) check('ahead', ahead, horizonKind);
+    const residuals = await this.#intervals.newest(ahead ?? 0);
+    const input = fitted.map(({ frame }) => inputOf(frame, this.shape));
+    const again = resumedSettings(refitSettings(settings, reports!), controls);
+    const global = !this.#learned.hasSeriesEach;
+    const job = this.#job(again, prepareSeries(input, this.shape, { ...again, global }, this.ensemble, []), () =>
+      this.#models.load(),
+    );
+    const known = residuals.map((own) => new Calibration(own));
+    this.#intervals = new Intervals(this.#models, this.#learned, known);
+    return job;
   }
 
   async #newJob(input: SeriesInput, options: FitOptions): Promise<TrainingJob> {

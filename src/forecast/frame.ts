@@ -105,6 +105,17 @@ function holesOf({ holes }: SeriesFrame, rows: number): Uint8Array | undefined {
   return own.includes(1) ? Uint8Array.from(own) : undefined;
 }
 
+/** What was checked, as it is given. */
+export function inputOf(frame: SeriesColumns, { past, future }: ForecastShape): SeriesFrame {
+  const named = (names: readonly string[], columns: readonly Float64Array[]) =>
+    Object.fromEntries(names.map((name, k) => [name, columns[k]!]));
+  const { id, target, holes } = frame;
+  return {
+    ...(id !== undefined && { id }),
+    ...{ target, past: named(past, frame.past), future: named(future, frame.future), holes },
+  };
+}
+
 /** All that a series is made of; behind a mark that no column has, its holes. */
 const columnsOf = ({ target, past, future, holes }: SeriesColumns): Float64Array[] => [
   ...[target, ...past, ...future],

@@ -16,14 +16,17 @@ export class Intervals {
   readonly #learned: Learned;
   /** Of each series that has a validation part; undefined: not measured yet. */
   #known: readonly Calibration[] | undefined;
+  /** What was measured before is all there is. */
+  readonly #isKept: boolean;
   /** By rows ahead: of each series. */
   readonly #further = new Map<string, Calibration>();
 
-  /** @param known of a model that was saved. */
+  /** @param known of a model that was saved, or fitted again on all rows. */
   constructor(models: ForecastModels, learned: Learned, known?: readonly Calibration[]) {
     this.#models = models;
     this.#learned = learned;
     this.#known = known;
+    this.#isKept = known !== undefined;
   }
 
   /** Of each series, of the rows that a model predicts at once; empty without a validation part. */
@@ -74,10 +77,10 @@ export class Intervals {
     const key = (of: number) => `${of} ${rows}`;
     const known = this.#further.get(key(place));
     if (known) return known;
-    if (!this.#models.series)
+    if (this.#isKept)
       throw new ConfigError(
-        `interval: ${rows} rows ahead, but this model was saved with what was measured of fewer. Save it with ` +
-          `save({ ahead: ${rows} }) (train --ahead ${rows}), or create it with horizon: ${rows}.`,
+        `interval: ${rows} rows ahead, but of this model fewer were measured. Measure them with save({ ahead: ${rows} }), or ` +
+          `refit({ ahead: ${rows} }) (train --ahead ${rows}), or create it with horizon: ${rows}.`,
       );
     const isFinal = !this.#models.isTraining;
     const { hasSeriesEach, scalers } = this.#learned;

@@ -4,7 +4,7 @@ import type { LossOptions } from '../engine/losses.ts';
 import type { OptimizerOptions } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import type { RecurrentOptions } from '../model/config.ts';
-import type { FitControls, RecoveryOptions } from '../train/controls.ts';
+import type { FitControls, RecoveryOptions, ResumeOptions } from '../train/controls.ts';
 import type { EarlyStoppingOptions } from '../train/early_stopping.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
 
@@ -64,7 +64,7 @@ export interface FitOptions extends FitControls, RecoveryOptions {
   clip?: ClipOptions;
   /** How the learning rate changes while training. Default: not at all. */
   schedule?: ScheduleOptions;
-  /** Share of the windows, from the start, that is trained on; 0 < split < 1. Default 0.8. */
+  /** Share of the windows, from the start, that is trained on; 0 < split <= 1. With 1 there is no test part. Default 0.8. */
   split?: number;
   /**
    * Share of the training windows, from their end, that is kept from training: for early stopping, schedules that watch the
@@ -80,6 +80,12 @@ export interface FitOptions extends FitControls, RecoveryOptions {
    * stays the one that the weights were trained with; the default with `from: 'weights'`, and possible only there.
    */
   scalerFit?: 'train' | 'all' | 'keep';
+}
+
+/** How a fit is repeated on all rows. */
+export interface RefitOptions extends ResumeOptions {
+  /** Rows ahead that intervals can be asked for. Default: those that the model predicts at once. */
+  ahead?: number;
 }
 
 /** What a model file keeps beside the model. */

@@ -3,11 +3,12 @@ import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type Optimizer, type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
 import { ConfigError } from '../errors.ts';
-import { type Settled, settled } from '../kinds.ts';
+import { number, type Settled, settled } from '../kinds.ts';
 import { checkObject, checkOptions, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 import { RESUME_OPTIONS, type RecoveryOptions, type TogetherControls } from '../train/controls.ts';
 import { type EarlyStopping, earlyStoppingOf } from '../train/early_stopping.ts';
+import type { EpochReport } from '../train/report.ts';
 import { createSchedule, type ScheduleOptions } from '../train/schedules.ts';
 import { FIT } from '../train/settings.ts';
 import type { FitOptions } from './options.ts';
@@ -65,8 +66,25 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
 /** As {@link fitSettings}, of models that train together. @throws ConfigError also for weights to start from. */
 export function anewSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   const settings = fitSettings(options, shape, numModels);
+  if (settings.split === 1) throw number({ above: 0, below: 1 }).refused('split', 1); // each is scored on its test part
   if (settings.from === 'initial') return settings;
   throw new ConfigError(`from: got '${settings.from}', expected 'initial': models that train together start anew.`);
+}
+
+/**
+ * How a fit is repeated on all rows: from the initial weights, without windows to validate on, for as many epochs as it took to the
+ * best ones of its models, on average.
+ */
+export function refitSettings(settings: FitSettings, reports: readonly EpochReport[]): FitSettings {
+  const isBest = settings.earlyStopping?.restoreBest ?? false;
+  const bestOf = (model: number) => {
+    const losses = reports.map(({ models }) => models[model]!.validationLoss ?? Number.NaN);
+    return isBest ? losses.indexOf(Math.min(...losses.filter(Number.isFinite))) + 1 : reports.length;
+  };
+  const each = settings.lr.map((_, model) => bestOf(model) || reports.length);
+  const epochs = Math.max(1, Math.round(each.reduce((sum, best) => sum + best, 0) / each.length));
+  const { earlyStopping, ...others } = settings;
+  return { ...others, epochs, from: 'initial', split: 1, validation: 0, scalerFit: 'train' };
 }
 
 /** The optimizer of a model. */

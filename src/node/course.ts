@@ -100,7 +100,7 @@ const inOrder = (ids: readonly string[], file: SeriesFile, path: string): readon
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
   ...['id', ...Object.keys(seriesFlags), 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
-  ...['interval', 'ahead', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
+  ...['interval', 'ahead', 'refit', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 
 /** A training that was not finished: all but its data. */

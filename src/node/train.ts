@@ -40,6 +40,7 @@ const flags = {
   ...fitFlags,
   ...grouped('Evaluation', {
     ...scoreFlags,
+    refit: switchFlag('After it was scored train anew on all rows, and keep that model: the newest rows count most'),
     ahead: flag(
       horizonKind,
       'Rows ahead that predict --interval can be asked for; needs --validation (default: those that the model forecasts at once)',
@@ -117,6 +118,10 @@ export const trainCommand: Command = {
     const course = await readCourse(path, values, given);
     const windows = countWindows(course);
     checkInterval(values.interval, Math.min(...windows.map(({ validation }) => validation)), resume);
+    if (windows.some(({ test }) => test === 0))
+      throw new ConfigError(
+        '--split: got 1, which leaves nothing to score. Give --refit instead: it scores, then trains on all rows.',
+      );
     if (values.ahead !== undefined && windows.some(({ validation }) => validation === 0))
       throw nothingToMeasureOn('--ahead');
     outputs.prepare();
@@ -143,6 +148,7 @@ export const trainCommand: Command = {
             signal: stop.signal,
             sliceMs: values['slice-ms'],
             ahead: values.ahead,
+            refit: values.refit ?? false,
           },
           evaluate: { interval, season },
         },
@@ -203,6 +209,10 @@ export const trainCommand: Command = {
 /** What is to be trained, and on which data: as the flags say, or as a checkpoint does. */
 async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<string>): Promise<Course> {
   const { id, global, calendar, holidays, resume, from, past, future } = values;
+  if (values.refit && from !== undefined)
+    throw new ConfigError(
+      '--refit: trains from the initial weights, which a model from --from no longer has. Leave one of the two out.',
+    );
   if (global && id === undefined)
     throw new ConfigError('--global: there is one series; add --id NAME for several, or leave it out.');
   const options = { id, ...seriesOptions(values) };

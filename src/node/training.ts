@@ -2,6 +2,7 @@ import { TrainingError } from '../errors.ts';
 import type { EvaluateOptions } from '../forecast/evaluation.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { withAdvice } from '../placing.ts';
+import { english } from '../report/format.ts';
 import { messageOf } from '../shown.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { EpochReport, FitReport } from '../train/report.ts';
@@ -23,6 +24,8 @@ export interface TrainingRun {
   sliceMs: number | undefined;
   /** Rows ahead that intervals are measured for. */
   ahead: number | undefined;
+  /** Train anew on all rows after the scores, and keep that model. */
+  refit: boolean;
   evaluate: EvaluateOptions;
   signal: AbortSignal;
   /** The model and the checkpoint are written when training stops early, and checkpoints now and then. */
@@ -50,6 +53,8 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
   const forecaster = await course.create(device);
   const bar = new ProgressBar(process.stderr);
   let begun = false;
+  /** The model that was scored, while it is trained again. */
+  let scored: Uint8Array | undefined;
   let trainedSeconds = 0;
   const controls: ResumeOptions = {
     signal,
@@ -99,13 +104,24 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
         id,
         evaluation: await forecaster.evaluate({ ...training.evaluate, ...(id !== undefined && { of: id }), signal }),
       });
-    const { ahead } = training;
-    const model = await forecaster.save(ahead === undefined ? {} : { ahead });
+    const measured = training.ahead === undefined ? {} : { ahead: training.ahead };
+    scored = await forecaster.save(measured);
+    signal.throwIfAborted();
+    if (training.refit) {
+      const { onCheckpoint, checkpointEveryMs, ...refitting } = controls;
+      const again = await forecaster.refit({ ...refitting, ...measured });
+      bar.clear();
+      printer.event('refit', { epochs: again.epochs.length, loss: again.epochs.at(-1)!.loss, steps: again.steps });
+      printer.line(
+        `Trained again on all rows: ${english.count(again.epochs.length)} epochs in ${english.seconds(again.seconds)}.`,
+      );
+    }
+    const model = training.refit ? await forecaster.save() : scored;
     signal.throwIfAborted();
     return { fit, scores, model, stepsPerSecond: fit.steps > 0 ? fit.steps / trainedSeconds : 0 };
   } catch (error) {
     bar.clear();
-    throw await keepWork(error, forecaster, training, begun);
+    throw await keepWork(error, forecaster, training, { begun, scored });
   } finally {
     forecaster.dispose();
   }
@@ -116,7 +132,7 @@ async function keepWork(
   error: unknown,
   forecaster: Forecaster,
   { outputs }: TrainingRun,
-  begun: boolean,
+  { begun, scored }: { begun: boolean; scored: Uint8Array | undefined },
 ): Promise<unknown> {
   const words: string[] = [];
   const keep = async (flag: TrainOutput, make: () => Promise<Uint8Array>, word: (path: string) => string) => {
@@ -127,7 +143,7 @@ async function keepWork(
   };
   // the last good weights of a fit that failed in its first slice are those that it began with
   if (begun || error instanceof TrainingError) {
-    if (error instanceof Interruption)
+    if (error instanceof Interruption && !scored)
       await keep(
         'checkpoint',
         () => forecaster.checkpoint(),
@@ -135,8 +151,8 @@ async function keepWork(
       );
     await keep(
       'model-out',
-      () => forecaster.save(),
-      (path) => `The model trained so far is in ${path}.`,
+      async () => scored ?? forecaster.save(),
+      (path) => `The model ${scored ? 'that was scored' : 'trained so far'} is in ${path}.`,
     );
   } else if (error instanceof Interruption) {
     if (outputs.path('model-out') !== undefined) words.push('No step was done, so no model was written.');

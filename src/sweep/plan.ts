@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
-import { fitSettings } from '../forecast/settings.ts';
+import { anewSettings } from '../forecast/settings.ts';
 import { forecastShape } from '../forecast/shape.ts';
 import { check, integer, positiveInteger } from '../kinds.ts';
 import type { OptionNames } from '../options.ts';
@@ -175,7 +175,7 @@ export function checkConfiguration(configuration: Configuration, where: string):
   try {
     if (lr !== undefined && typeof lr !== 'number') throw new ConfigError(`lr: got ${shown(lr)}, expected a number.`);
     const { model, fit } = packSettings(configuration);
-    fitSettings({ ...fit, lr }, forecastShape(model), 1);
+    anewSettings({ ...fit, lr }, forecastShape(model), 1);
   } catch (error) {
     throw placed(error, where, '.');
   }

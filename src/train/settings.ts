@@ -158,7 +158,7 @@ export const CONTROLS = {
 export const FIT = {
   ...CONTROLS,
   split: {
-    ...training('split', 'Training share', number({ above: 0, below: 1 }), 0.8),
+    ...training('split', 'Training share', number({ above: 0, atMost: 1 }), 0.8),
     help: 'Share of the windows, from the start, to train on; the rest is the test part',
   },
   validation: {

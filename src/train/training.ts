@@ -163,6 +163,16 @@ export class Training {
     }
   }
 
+  /** How it trains; undefined before it has begun. */
+  get settings(): ControlSettings | undefined {
+    return this.#job?.settings;
+  }
+
+  /** Of the epochs that are done. */
+  get reports(): readonly EpochReport[] {
+    return this.#reports;
+  }
+
   /** The file of a training as it is now: with the slice under way, or at once where it rests. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#models.lifetime.during('checkpoint', async () => {

@@ -15,6 +15,7 @@ import {
   type DeviceLost,
   type Facts,
   type MethodName,
+  OPTIONS_AT,
   OWN,
   type StaticName,
   type WorkerContext,
@@ -156,6 +157,10 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
     return this.#run('resume', args);
   }
 
+  refit(...args: Args<'refit'>) {
+    return this.#run('refit', args);
+  }
+
   checkpoint() {
     return this.#ask('checkpoint', []);
   }
@@ -208,7 +213,8 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
   }
 
   #run(method: MethodsThatRun, args: Args<MethodsThatRun>): WorkerRun {
-    if (typeof args[1]?.recover === 'function')
+    const options = args[OPTIONS_AT[method]] as { recover?: unknown } | undefined;
+    if (typeof options?.recover === 'function')
       throw new ConfigError('recover: got a function, but no device can cross to a worker; use recover: true.');
     return new Call(this.#connection, this.#target, method, args).run();
   }

@@ -13,6 +13,7 @@ import {
   type Facts,
   type FromWorker,
   type Hello,
+  OPTIONS_AT,
   OWN,
   type Step,
   type ToWorker,
@@ -144,7 +145,10 @@ export class Host {
       this.#forecasters.delete(target);
       this.#told.delete(target);
     }
-    if (method === 'fit' || method === 'resume') args[1] = restingOptions(args[1], call);
+    if (Object.hasOwn(OPTIONS_AT, method)) {
+      const at = OPTIONS_AT[method as keyof typeof OPTIONS_AT];
+      args[at] = restingOptions(args[at], call);
+    }
     const result = (forecaster as unknown as Methods)[method]!(...args);
     if (!(result instanceof FitRun)) return result;
     call.run = { fit: result, epochs: result[Symbol.asyncIterator]() };

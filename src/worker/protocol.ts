@@ -103,3 +103,6 @@ export type FromWorker =
   /** Without an error: the call ended because it was aborted. */
   | { type: 'failed'; id: number; error: SentError | undefined }
   | { type: 'callback'; id: number; call: number; place: CallbackPlace; args: unknown[] };
+
+/** Of methods that give a run, the place of its options among the arguments. */
+export const OPTIONS_AT = { fit: 1, resume: 1, refit: 0 } as const;

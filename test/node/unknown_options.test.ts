@@ -92,6 +92,7 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     () => forecaster.fit(series, { loss: bad({ name: 'quantile' }) }),
     () => forecaster.fit(series, { schedule: bad({ name: 'StepLR', stepSize: 1 }) }),
   ],
+  'Forecaster.refit': [() => forecaster.refit(bad())],
   'Forecaster.resume': [() => forecaster.resume(series, bad())],
   'Forecaster.evaluate': [() => forecaster.evaluate(bad())],
   'Forecaster.predict': [
