@@ -5,6 +5,9 @@ import { format } from './format.ts';
 import type { PageSeries, SeriesRequest } from './series_file.ts';
 import { errorText, noteText, t } from './texts/index.ts';
 
+/** Series that cannot be read and are named. */
+const MOST_UNREAD = 5;
+
 interface SeriesPanelOptions {
   read: (request: SeriesRequest) => Promise<PageSeries>;
   /** Called with what is wrong when a file could not be read; the series before it stays. */
@@ -31,6 +34,7 @@ export class SeriesPanel {
     return this.#shown?.bundled;
   }
   readonly #options: SeriesPanelOptions;
+  readonly #id = byId('series-id', HTMLSelectElement);
   readonly #column = byId('column', HTMLSelectElement);
   readonly #rows = byId('rows', HTMLInputElement);
   readonly #missing = byId('missing', HTMLSelectElement);
@@ -42,7 +46,7 @@ export class SeriesPanel {
 
   constructor(options: SeriesPanelOptions) {
     this.#options = options;
-    for (const input of [this.#column, this.#rows]) input.addEventListener('change', () => this.#reread());
+    for (const input of [this.#id, this.#column, this.#rows]) input.addEventListener('change', () => this.#reread());
     this.#missing.addEventListener('change', () => (this.#refused ? this.#retry(this.#refused) : this.#reread()));
   }
 
@@ -71,7 +75,9 @@ export class SeriesPanel {
     const { name, file } = request;
     const rows = this.#rows.value === '' ? undefined : this.#rows.valueAsNumber;
     const column = Number(this.#column.value);
-    void this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows }, bundled });
+    const { among } = this.current ?? {};
+    const of = among && { idColumn: among.idColumn, id: this.#id.value };
+    void this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows, of }, bundled });
   }
 
   /** With its own column and rows: the fields show those of another file. */
@@ -106,13 +112,17 @@ export class SeriesPanel {
 
   #missingPolicy(): SeriesRequest['missing'] {
     const { value } = this.#missing;
-    return value === 'drop' || value === 'interpolate' ? value : 'error';
+    return value === 'drop' || value === 'interpolate' || value === 'previous' ? value : 'error';
   }
 
   /** Writes what is shown into the fields, also after a failure, when they say something else. */
   #fill(): void {
     const { request, current: series } = this;
     if (!request || !series) return;
+    const { among } = series;
+    byId('among', HTMLElement).hidden = !among;
+    this.#id.replaceChildren(...(among?.ids ?? []).map((id) => new Option(id, id)));
+    if (among) this.#id.value = among.id;
     const options = series.columns.map(({ name, kind }, index) => {
       const option = new Option(kind === 'number' ? name : `${name} (${t.columnKind[kind]})`, String(index));
       option.disabled = kind !== 'number';
@@ -126,7 +136,8 @@ export class SeriesPanel {
     const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
     byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, format.count(values.length), span);
     byId('preview', HTMLElement).textContent = series.preview;
-    byId('series-note', HTMLElement).textContent = noteText(notes);
+    const of = among ? `${t.amongSeries(among.ids.length, among.idColumn, among.unread.slice(0, MOST_UNREAD))} ` : '';
+    byId('series-note', HTMLElement).textContent = of + noteText(notes);
   }
 }
 

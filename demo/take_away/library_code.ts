@@ -9,8 +9,11 @@ const LINE_WIDTH = 100;
 export function libraryCode(settings: RunSettings, source: RunSource): string {
   const { windowLength, cell, hiddenSize, numLayers, seed, ensemble, horizon, ...rest } = settings;
   const { epochs, batchSize, lr, split, shuffle, scalerFit, plan } = rest;
-  const { fileName, column, rows, missing } = source;
-  const read = objectOf(changed({ column, rows, missing }), 'const { values } = readSeries(text, );');
+  const { fileName, column, rows, missing, among } = source;
+  const reader = among ? 'readManySeries' : 'readSeries';
+  const one = among ? `.get(${singleQuoted(among.id)})` : '';
+  const around = `const { values } = ${reader}(text, )${one};`;
+  const read = objectOf(changed({ id: among?.idColumn, column, rows, missing }), around);
   const model = changed({ windowLength, cell, hiddenSize, numLayers, seed, ensemble });
   const create = objectOf(['device', ...model], 'const forecaster = await Forecaster.create();');
   const fit = objectOf(
@@ -21,10 +24,10 @@ export function libraryCode(settings: RunSettings, source: RunSource): string {
   return `// A run of the lstm-webgpu page again, in Node.js: npm install lstm-webgpu webgpu, then start this file with node.
 // In a browser: no first import, and const text = await (await fetch(address)).text();
 import { readFileSync } from 'node:fs';
-import { Forecaster, readSeries, requestDevice } from 'lstm-webgpu';
+import { Forecaster, ${reader}, requestDevice } from 'lstm-webgpu';
 
 const text = readFileSync(${singleQuoted(fileName)}, 'utf8');
-const { values } = readSeries(text, ${read});
+const { values } = ${reader}(text, ${read})${one};
 
 const device = await requestDevice();
 const forecaster = await Forecaster.create(${create});

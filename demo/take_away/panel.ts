@@ -63,10 +63,10 @@ export class TakeAwayPanel {
   }
 
   /** Writes the code of a run that may not have happened yet. */
-  describe(settings: TrainSettings, request: SeriesRequest, { column, newestFirst }: PageSeries): void {
+  describe(settings: TrainSettings, request: SeriesRequest, { column, newestFirst, among }: PageSeries): void {
     this.#request = request;
     const { rows, missing } = request;
-    const source = { fileName: this.#fileName(request), column, rows, missing, newestFirst };
+    const source = { fileName: this.#fileName(request), column, rows, missing, newestFirst, among };
     this.#library.textContent = libraryCode(settings, source);
     this.#pytorch.textContent = pytorchCode(settings, source);
   }

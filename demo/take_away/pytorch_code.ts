@@ -12,6 +12,7 @@ const MODULES: Readonly<Record<RunSettings['cell'], { name: string; argument: st
 const MISSING: Readonly<Record<RunSource['missing'], string>> = {
   error: '',
   drop: 'values = values.dropna()\n',
+  previous: 'values = values.ffill().bfill()\n',
   interpolate: 'values = values.interpolate(limit_direction="both")  # looks at the value after a hole\n',
 };
 
@@ -49,7 +50,7 @@ HORIZON = ${num(horizon)}  # rows to forecast beyond the end
 }
 
 /** The column as numbers, oldest first. Separator and decimal mark are found by the library's rules. */
-function readingCode({ column, rows, missing, newestFirst }: RunSource): string {
+function readingCode({ column, rows, missing, newestFirst, among }: RunSource): string {
   const last = rows === undefined ? '' : `[-${num(rows)}:]`;
   const order =
     newestFirst === undefined
@@ -63,7 +64,7 @@ sep = next((mark for mark in ";\\t|" if mark in header), ",")
 options = dict(sep=sep, dtype=str, encoding_errors="replace", skipinitialspace=True)
 table = pd.read_csv(FILE, **options).dropna(how="all")
 table.columns = [" ".join(name.split()) for name in table.columns]
-${noHeaderCode(column)}cells = ${columnOf(column)}.str.replace(r"R?\\$|€|£|%|\\s", "", regex=True)
+${noHeaderCode(column)}${amongCode(among)}cells = ${columnOf(column)}.str.replace(r"R?\\$|€|£|%|\\s", "", regex=True)
 
 # Cells such as 0.5 and 0,5 vote for their decimal mark; 1.234 could be either. Set decimal = "," or "." where that fails.
 unsure = cells.str.fullmatch(r"[+-]?[1-9]\\d{0,2}([.,]\\d{3})+", na=True)
@@ -87,6 +88,12 @@ function noHeaderCode(column: string): string {
     table.columns = [f"column {k + 1}" for k in range(table.shape[1])]
 `;
 }
+
+/** The rows of one series of several. */
+const amongCode = (among: RunSource['among']): string =>
+  among
+    ? `table = table[table[${doubleQuoted(among.idColumn)}].str.strip() == ${doubleQuoted(among.id)}].reset_index(drop=True)\n`
+    : '';
 
 /** Of columns with the same name, the library calls the second one `Close (2)`, pandas `Close.1`. */
 function columnOf(column: string): string {

@@ -1,3 +1,4 @@
+import type { SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
 
 /** What a run was trained with, as the page's form has it. */
@@ -10,7 +11,9 @@ export interface RunSource {
   column: string;
   /** Last rows used. Undefined: all. */
   rows: number | undefined;
-  missing: 'error' | 'drop' | 'interpolate';
+  missing: SeriesRequest['missing'];
+  /** Of a file with several series the one, and the column that names them. */
+  among?: { idColumn: string; id: string } | undefined;
   /** Whether the file has its newest row first, which the library sees by itself. Undefined: nobody looked. */
   newestFirst?: boolean;
 }

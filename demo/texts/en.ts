@@ -23,6 +23,10 @@ export const en = {
   refuse: 'refuse',
   leaveOut: 'leave out',
   fillIn: 'fill in',
+  repeatValue: 'repeat the value before',
+  /** @param unread names of series that cannot be read. */
+  amongSeries: (ids: number, column: string, unread: readonly string[]) =>
+    `One of ${ids} series in “${column}”.${unread.length > 0 ? ` Not readable: ${unread.join(', ')}.` : ''}`,
   firstRows: 'First rows of the file',
   modelTitle: 'Model and training',
   preset: 'Preset',

@@ -17,6 +17,9 @@ export const pt: Texts = {
   refuse: 'recusar',
   leaveOut: 'descartar',
   fillIn: 'preencher',
+  repeatValue: 'repetir o valor anterior',
+  amongSeries: (ids, column, unread) =>
+    `Uma de ${ids} séries em “${column}”.${unread.length > 0 ? ` Sem leitura possível: ${unread.join(', ')}.` : ''}`,
   firstRows: 'Primeiras linhas do arquivo',
   modelTitle: 'Modelo e treino',
   preset: 'Predefinição',

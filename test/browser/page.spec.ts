@@ -129,6 +129,34 @@ test('says what is wrong with a file, and keeps the series before it', async ({ 
   expect(complaints).toEqual([]);
 });
 
+test('offers the series of a file that has several, and the columns that could each be meant', async ({ page }) => {
+  await open(page);
+  const days = Array.from({ length: 60 }, (_, k) => new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10));
+  const rows = days.flatMap((day, k) => [`${day},north,${k}`, `${day},south,${100 + (k % 7)}`]);
+  await drop(page, 'shops.csv', `date,shop,sales\n${days[0]},closed,\n${rows.join('\n')}\n`);
+  const [picker, note] = [page.getByTestId('series-id'), page.locator('#series-note')];
+  await expect(page.getByTestId('series-name')).toHaveText('shops.csv: 60 rows, 2024-01-01 to 2024-02-29');
+  await expect(picker.locator('option')).toHaveText(['north', 'south']);
+  await expect(picker).toHaveValue('north');
+  await expect(note).toContainText('One of 2 series in “shop”. Not readable: closed.');
+  await picker.selectOption('south');
+  await expect(page.getByTestId('library-code')).toContainText(
+    "readManySeries(text, { id: 'shop', column: 'sales' }).get('south')",
+  );
+  await expect(picker).toHaveValue('south');
+  await trainQuickly(page);
+  await expect(page.getByTestId('forecast-chart')).toHaveAttribute('aria-label', /60 rows/);
+
+  const both = days.map((day, k) => `${day},${(7 * k) % 11},${100 - k}`).join('\n');
+  await drop(page, 'two.csv', `date,north,south\n${both}\n`);
+  await expect(page.getByTestId('alert')).toContainText('could each be the one to forecast');
+  await expect(picker).toBeHidden();
+  await page.getByTestId('column').selectOption('south');
+  await expect(note).toContainText('column "south"', { ignoreCase: true });
+  await expect(page.getByTestId('alert')).toBeEmpty();
+  expect(complaints).toEqual([]);
+});
+
 test('goes only so far, also for a link that asks for more', async ({ page }) => {
   await page.goto('./#horizon=1000000');
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');

@@ -24,6 +24,16 @@ describe('libraryCode', () => {
   });
 });
 
+test('one series of several is read by its name, in both languages', () => {
+  const among = { idColumn: "shop's", id: 'north' };
+  const code = libraryCode(TUTORIAL, { ...source, among });
+  expect(code).toContain("import { Forecaster, readManySeries, requestDevice } from 'lstm-webgpu';");
+  expect(code).toContain("readManySeries(text, { id: 'shop\\'s', column: 'Close' }).get('north');");
+  expect(pytorchCode(TUTORIAL, { ...source, among, missing: 'previous' })).toContain(
+    'table = table[table["shop\'s"].str.strip() == "north"].reset_index(drop=True)\n',
+  );
+});
+
 const NAMES = [
   'it"s',
   "it's",
