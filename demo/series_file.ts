@@ -18,7 +18,7 @@ export interface SeriesRequest {
 }
 
 /** A series of several. */
-export interface SeriesName {
+interface SeriesName {
   idColumn: string;
   /** Undefined: the first that can be read. */
   id: string | undefined;
