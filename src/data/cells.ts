@@ -64,3 +64,10 @@ function quotedCell(text: string, start: number, delimiter: string) {
   }
   return { text: text.slice(start + 1), end: text.length, isBroken: true };
 }
+
+/** A number of each, without the list that `Float64Array.from` makes of them first. @returns [items] */
+export function numbersOf<T>(items: ArrayLike<T>, of: (item: T, place: number) => number): Float64Array<ArrayBuffer> {
+  const numbers = new Float64Array(items.length);
+  for (let k = 0; k < items.length; k++) numbers[k] = of(items[k]!, k);
+  return numbers;
+}

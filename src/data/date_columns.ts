@@ -1,3 +1,4 @@
+import { numbersOf } from './cells.ts';
 import { DAY_MS, type DateOrder, readDate } from './dates.ts';
 import { isMissing } from './numbers.ts';
 
@@ -77,7 +78,7 @@ export function readDates(heading: string, cells: readonly string[], isFirst = f
   const ordered = present.filter((cell) => ORDERED.test(cell));
   const slashes = ordered.some((cell) => cell.includes('/'));
   const orders: DateOrder[] = slashes ? ['mdy', 'dmy', 'ymd'] : ['dmy', 'mdy', 'ymd'];
-  const read = (order: DateOrder) => Float64Array.from(cells, (cell) => readDate(cell, order));
+  const read = (order: DateOrder) => numbersOf(cells, (cell) => readDate(cell, order));
   const all = (ordered.length > 0 ? orders : (['ymd'] as const)).map(read);
   if (count(all[0]!) < cells.length && /^\s*\d{4}/.test(present[0]!)) all.push(read('ydm'));
   const most = Math.max(...all.map(count));
@@ -155,7 +156,7 @@ function readBare(heading: string, cells: readonly string[], isFirst: boolean): 
   for (const way of ways) {
     const read = (cell: string) => way(cell.trim().replace(/\.0+$/, ''));
     if (!sample(cells).every((cell) => isMissing(cell) || !Number.isNaN(read(cell)))) continue;
-    const values = Float64Array.from(cells, read);
+    const values = numbersOf(cells, read);
     if (2 * count(values) < cells.length) continue;
     const isSure = isNamed || (way !== year && HEADING.test(words));
     if (!isSure && !followOneAnother(values, way === calendar)) continue;

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { numbersOf } from './cells.ts';
 import { dateWriter } from './date_text.ts';
 import { inferFrequency, momentsBetween } from './frequency.ts';
 import type { Note } from './notes.ts';
@@ -38,7 +39,7 @@ export function insertGaps(
   policy: GapPolicy,
   notes: Note[],
 ): TimedRows {
-  const moments = (of: readonly number[]) => Float64Array.from(of, (row) => times?.moments[row] ?? Number.NaN);
+  const moments = (of: readonly number[]) => numbersOf(of, (row) => times?.moments[row] ?? Number.NaN);
   const own = moments(rows);
   const known = own.subarray(0, count);
   const frequency = inferFrequency(known) ?? inferFrequency(moments(all));

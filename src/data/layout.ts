@@ -161,7 +161,7 @@ export function timesFrom(row: readonly string[]): number {
 }
 
 /** Of the rows above the table, behind the last blank line, the first one with the most cells that are not blank. */
-function findHeader(above: readonly string[][], lines: readonly number[], width: number): number {
+function findHeader(above: readonly string[][], lines: ArrayLike<number>, width: number): number {
   let start = above.length - 1;
   while (start > 0 && lines[start]! === lines[start - 1]! + 1) start--;
   const most = (isComment: boolean) => {

@@ -64,6 +64,8 @@ const BODY: Record<DecimalMark, { plain: RegExp; grouped: RegExp; indian: RegExp
 /** What most cells are, read without further ado; the lookahead leaves `1.234` to the long way. */
 const PLAIN_POINT = /^-?(?!\d{1,3}\.\d{3}$)\d+\.\d+$/;
 const PLAIN_INTEGER = /^-?\d+$/;
+/** `1.234`: a fraction, or with a decimal comma a group of thousands, which never starts with 0. */
+const POINT_OR_GROUP = /^-?\d{1,3}\.\d{3}$/;
 
 const EXPONENT: Readonly<Record<string, string>> = {
   K: 'e3',
@@ -89,6 +91,8 @@ export function readNumber(cell: string, decimal: DecimalMark): number {
   if (cell.length > MAX_CELL) return NaN;
   if (PLAIN_INTEGER.test(cell)) return Number(cell);
   if (PLAIN_POINT.test(cell)) return decimal === '.' ? Number(cell) : NaN;
+  if (POINT_OR_GROUP.test(cell))
+    return decimal === '.' ? Number(cell) : /^-?0/.test(cell) ? NaN : Number(cell.replace('.', ''));
   let text = cell.trim().replace(/[\u00a0\u2007\u2009\u202f]/g, ' ');
   text = text.replace(/[\u2212\u2013]/, '-').replace(/\u2019/g, "'");
   const accounting = /^([^\d\s(]*)\((.+)\)$/.exec(text); // (12.5) and $(12.5) are -12.5 to an accountant
@@ -113,6 +117,8 @@ export function readNumber(cell: string, decimal: DecimalMark): number {
 
 /** What the cells of a column say about their decimal mark. */
 export interface MarkEvidence {
+  /** Cells that are not missing. */
+  present: number;
   /** Cells that are a number in at least one of the two readings. */
   numbers: number;
   /** Cells that are a number with a decimal point only, such as `0.5` or `1,234.5`. */
@@ -124,8 +130,10 @@ export interface MarkEvidence {
 }
 
 export function markEvidence(cells: readonly string[]): MarkEvidence {
-  const evidence: MarkEvidence = { numbers: 0, point: 0, comma: 0, ambiguous: undefined };
+  const evidence: MarkEvidence = { present: 0, numbers: 0, point: 0, comma: 0, ambiguous: undefined };
   for (const cell of cells) {
+    if (isMissing(cell)) continue;
+    evidence.present++;
     const withPoint = readNumber(cell, '.');
     const withComma = readNumber(cell, ',');
     const isPoint = !Number.isNaN(withPoint);

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { numbersOf } from './cells.ts';
 import { direction } from './date_columns.ts';
 import type { Note } from './notes.ts';
 import type { Table } from './table.ts';
@@ -33,7 +34,7 @@ export function timeOrder(
   const isBad = (row: number) => Number.isNaN(moments[row]!) || row === mixed;
   let bad = all.find(isBad);
   let rows = bad === undefined ? all : all.filter((row) => !isBad(row));
-  const findWrong = () => wrongDate(Float64Array.from(rows, (row) => moments[row]!));
+  const findWrong = () => wrongDate(numbersOf(rows, (row) => moments[row]!));
   let wrong = bad === undefined || isDropping ? findWrong() : undefined;
   while (wrong !== undefined) {
     bad ??= rows[wrong]!;
@@ -44,7 +45,7 @@ export function timeOrder(
     throw badDate(table, times, bad ?? all[0]!);
   if (times.undecided !== undefined) notes.push({ code: 'ambiguous-date', column: name, cell: times.undecided });
   const dropped = all.length - rows.length;
-  const inFile = Float64Array.from(rows, (row) => moments[row]!);
+  const inFile = numbersOf(rows, (row) => moments[row]!);
   const heading = direction(inFile);
   checkOneSeries(table, heading === 0 ? inFile.slice().sort() : inFile, rows, times);
   const isConstant = inFile.every((ms) => ms === inFile[0]);

@@ -1,6 +1,7 @@
 import { DataError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
 import { isIndicator } from './categories.ts';
+import { numbersOf } from './cells.ts';
 import type { Choice } from './columns.ts';
 import { GAPS, type GapPolicy, insertGaps, NO_ROW, type TimedRows } from './gaps.ts';
 import { DEFAULT_MISSING, fillHoles, holeError, MISSING, type MissingPolicy } from './holes.ts';
@@ -181,7 +182,7 @@ function timed(
   if (!times) return { rows };
   return {
     rows,
-    moments: Float64Array.from(rows, (row) => times.moments[row]!),
+    moments: numbersOf(rows, (row) => times.moments[row]!),
     dates: rows.map((row) => times.cells[row]!.trim()),
   };
 }
@@ -247,7 +248,7 @@ function fillTracks(
   const always = () => true; // there is nothing between two categories
   const values = tracks.map((track) => {
     const own = track.values.length < places.at(-1)! + 1 ? slots.slice(0, before + numRows) : slots;
-    const inSlots = Float64Array.from(own, (k) => (k === NO_ROW ? Number.NaN : track.values[k]!));
+    const inSlots = numbersOf(own, (k) => (k === NO_ROW ? Number.NaN : track.values[k]!));
     return fillHoles(inSlots, isIndicator(track.column) ? always : repeats).slice(before);
   });
   const isSkipped = (k: number) =>

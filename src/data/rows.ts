@@ -7,7 +7,7 @@ export interface CsvRows {
   /** Blank rows left out. */
   rows: string[][];
   /** Line of each row in the file, from 1. */
-  lines: number[];
+  lines: ArrayLike<number>;
   delimiter: string;
 }
 
@@ -52,23 +52,25 @@ function splitRows(
   maxRows?: number,
 ): Omit<CsvRows, 'delimiter'> & { isBroken: boolean } {
   const cut = cutCells(text, delimiter, maxRows);
-  const rows: string[][] = [];
-  const lines: number[] = [];
+  const { rows } = cut;
+  const lines = new Uint32Array(rows.length);
+  let count = 0;
   const hasQuotes = text.includes('"');
   let line = 1;
-  for (const [k, row] of cut.rows.entries()) {
+  for (const [k, row] of rows.entries()) {
     if (k === cut.brokenRow && maxRows === undefined)
       throw new DataError(
         `CSV row ${line}: a quote that does not end where its cell does. Write a quote within a cell twice ("").`,
         { code: 'csv-open-quote', details: { row: line } },
       );
     if (row.some((cell) => cell.trim() !== '')) {
-      rows.push(row);
-      lines.push(line);
+      rows[count] = row;
+      lines[count++] = line;
     }
     line++;
     if (hasQuotes) line += row.reduce((n, cell) => n + (cell.includes('\n') ? cell.split('\n').length - 1 : 0), 0);
   }
+  rows.length = count;
   return { rows, lines, isBroken: cut.brokenRow !== undefined };
 }
 

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole, type OptionNames } from '../options.ts';
+import { numbersOf } from './cells.ts';
 import { readDates } from './date_columns.ts';
 import { readDate } from './dates.ts';
 import { jsonRows } from './json.ts';
@@ -98,27 +99,33 @@ export function readTable(input: TableInput, options: CsvOptions): Table {
   if (!Number.isInteger(skip) || skip < 0) throw notWhole('skip', skip, 0);
   if (!Array.isArray(missingValues) || !missingValues.every(Number.isFinite))
     throw new ConfigError('missingValues: expected a list of numbers, such as [-999].');
-  const text = textOf(input);
-  const fromJson = jsonRows(text);
-  if (fromJson) decimal = '.';
-  const cells = fromJson
-    ? { rows: fromJson, lines: fromJson.map((_, k) => k + 1), delimiter: ',' }
-    : splitCsv(text, options.delimiter, skip);
-  const { header, rows, lines, leftOut } = upright(findTable(cells, options.header));
-  const names = columnNames(header ?? rows[0]!.map(() => ''));
-  const cellsOf = (k: number) => rows.map((row) => row[k]!);
-  const columns = readColumns(names, cellsOf, decimal, cells.delimiter);
+  const { names, cells, lines, isJson, ...layout } = cellsOfTable(textOf(input), options);
+  if (isJson) decimal = '.';
+  const columns = readColumns(names, cells, decimal, layout.delimiter);
   for (const { kind, values } of columns)
     if (kind === 'number' && missingValues.length > 0)
       for (const [k, value] of values.entries()) if (missingValues.includes(value)) values[k] = Number.NaN;
-  const hasHeader = header !== undefined;
+  return { columns, numRows: lines.length, lines: Uint32Array.from(lines), ...layout };
+}
+
+/** The cells of a table by its columns: rows are let go, which take as much memory as their cells. */
+function cellsOfTable(text: string, { delimiter, skip, header: hasHeader }: CsvOptions) {
+  const json = jsonRows(text);
+  const split = json
+    ? { rows: json, lines: json.map((_, k) => k + 1), delimiter: ',' }
+    : splitCsv(text, delimiter, skip);
+  const { header, rows, lines, leftOut } = upright(findTable(split, hasHeader));
+  const names = columnNames(header ?? rows[0]!.map(() => ''));
   return {
-    columns,
-    numRows: rows.length,
-    lines: Uint32Array.from(lines),
-    delimiter: cells.delimiter,
-    hasHeader,
-    leftOut,
+    ...{
+      names,
+      lines,
+      leftOut,
+      delimiter: split.delimiter,
+      hasHeader: header !== undefined,
+      isJson: json !== undefined,
+    },
+    cells: names.map((_, k) => rows.map((row) => row[k]!)),
   };
 }
 
@@ -167,12 +174,12 @@ function columnNames(header: readonly string[]): string[] {
 
 function readColumns(
   names: readonly string[],
-  cellsOf: (column: number) => string[],
+  byColumn: readonly string[][],
   forced: DecimalMark | undefined,
   delimiter: string,
 ): Column[] {
   const drafts = names.map((name, index) => {
-    const cells = cellsOf(index);
+    const cells = byColumn[index]!;
     const dates = readDates(name, cells, index === 0 && names.length > 1);
     let evidence = dates ? undefined : evidenceOf(cells);
     const bare = evidence || dates ? undefined : withoutUnit(cells);
@@ -195,9 +202,8 @@ function readColumns(
 
 /** What the numbers of a column say of their mark; undefined where less than half of its cells are numbers. */
 function evidenceOf(cells: readonly string[]): MarkEvidence | undefined {
-  const present = cells.filter((cell) => !isMissing(cell));
-  const evidence = markEvidence(present);
-  return evidence.numbers > 0 && 2 * evidence.numbers >= present.length ? evidence : undefined;
+  const evidence = markEvidence(cells);
+  return evidence.numbers > 0 && 2 * evidence.numbers >= evidence.present ? evidence : undefined;
 }
 
 function readNumbers(
@@ -207,6 +213,6 @@ function readNumbers(
   delimiter: string,
 ): Pick<Column, 'values' | 'decimal' | 'undecided'> {
   const decimal = known ?? (delimiter === ';' ? ',' : '.');
-  const values = Float64Array.from(cells, (cell) => readNumber(cell, decimal));
+  const values = numbersOf(cells, (cell) => readNumber(cell, decimal));
   return { values, decimal, undecided: known ? undefined : ambiguous };
 }

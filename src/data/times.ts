@@ -1,3 +1,4 @@
+import { numbersOf } from './cells.ts';
 import { direction, sample } from './date_columns.ts';
 import { DAY_MS, readDate } from './dates.ts';
 import { type DatePart, isPart } from './names.ts';
@@ -102,7 +103,7 @@ function ofParts(free: readonly Column[]): Times | undefined {
   const cell = (column: Column | undefined, row: number) =>
     column ? column.cells[row]!.trim().replace(/\.0+$/, '') : '';
   const cells = year.cells.map((_, row) => columns.map((column) => cell(column, row)).join(' '));
-  const moments = Float64Array.from(cells, (_, row) => {
+  const moments = numbersOf(cells, (_, row) => {
     const [y, part, d, h] = [year, within, day, hour].map((column) => cell(column, row)) as [
       string,
       string,

@@ -117,7 +117,7 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
     rows: NO_COUNTS,
     seed: ['-1', '1.5', 'nan', '4294967296'],
     lr: ['-1', 'nan', 'Infinity', '1e999', 'fast'],
-    split: ['0', '1', '-0.5', 'nan', '80%'],
+    split: ['0', '1.01', '-0.5', 'nan', '80%'],
     'slice-ms': ['0', '-1', 'nan'],
   };
   test.each(Object.entries(badValues))('--%s with each of %j', async (flag, values) => {
