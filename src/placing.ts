@@ -22,12 +22,12 @@ export const placed = <Thrown>(error: Thrown, place: string, mark = ': '): Throw
 export const withAdvice = <Thrown>(error: Thrown, advice: string): Thrown =>
   error instanceof LstmError ? reworded(error, `${error.message} ${advice}`) : error;
 
-/** What `call` gives. @throws as it throws, {@link placed}. */
-export function within<Result>(place: string, call: () => Result): Result {
+/** What `call` gives. @param place undefined: none to name. @throws as it throws, {@link placed}. */
+export function within<Result>(place: string | undefined, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
-    throw placed(error, place);
+    throw place === undefined ? error : placed(error, place);
   }
 }
 

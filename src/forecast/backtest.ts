@@ -11,11 +11,11 @@ import { FORECASTER } from '../train/settings.ts';
 import { Calibration } from './calibration.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
-import { frameOf, type OneSeries } from './frame.ts';
+import { frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
-import { anewSettings, LEARNING_OPTIONS } from './settings.ts';
-import { forecastShape } from './shape.ts';
+import { anewSettings, type FitSettings, LEARNING_OPTIONS } from './settings.ts';
+import { type ForecastShape, forecastShape } from './shape.ts';
 import { evaluateTest, trainTogether } from './together.ts';
 
 /** A rolling origin: the model is trained anew for every fold, on the rows before it. */
@@ -76,49 +76,99 @@ export interface BacktestReport {
  * @see Hyndman & Athanasopoulos 2021, section 5.10; Tashman 2000, "Out-of-sample tests of forecasting accuracy"
  * @throws ConfigError, DataError naming what does not fit. @throws TrainingError when the loss of a fold is not finite.
  */
-export async function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport> {
-  checkOptions('backtest', options, OPTIONS);
-  const { device, model = {}, fit = {}, interval, signal, beforeSlice, onProgress } = options;
-  checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
-  const { seed = FORECASTER.seed.usual, ...shaped } = model;
-  const shape = forecastShape(shaped);
-  const folds = foldsOf(frameOf(series, shape).target.length, options);
-  const settings = anewSettings(fit, shape, folds.length);
-  if (interval !== undefined && settings.validation === 0)
-    throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
-  const placeOf = (fold: number) => `fold ${fold + 1} of ${folds.length}`;
-  const fitted = folds.map((fold, k) =>
-    within(placeOf(k), () => {
-      const one = new FittedSeries(series, shape, { ...settings, fold });
-      if (interval !== undefined) Calibration.checkLevel(one, interval);
-      return one;
-    }),
+export function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport>;
+/** A report of each of several series: as each gets alone, all of them trained together. @throws as of one series. */
+export function backtest(series: readonly OneSeries[], options: BacktestOptions): Promise<BacktestReport[]>;
+export async function backtest(
+  series: SeriesInput,
+  options: BacktestOptions,
+): Promise<BacktestReport | BacktestReport[]> {
+  const { several, list } = seriesList(series);
+  const { shape, seed, fit } = asked(options);
+  const places = list.map((_, k) => (several ? `series ${k + 1} of ${list.length}` : undefined));
+  const folds = list.map((one, k) => within(places[k], () => foldsOf(one, shape, options)));
+  const settings = anewSettings(fit, shape, folds.flat().length);
+  const all = folds.flatMap((own, k) => cutFolds(list[k]!, own, settings, shape, options, places[k]));
+  const fitted = all.map((one) => one.fitted);
+  const { device, interval, signal, beforeSlice, onProgress } = options;
+  const models = new ForecastModels(
+    device,
+    shape,
+    all.map(() => seed),
   );
-  if (options.season !== undefined && options.season !== 0) checkPositiveInteger('season', options.season);
-  const season = options.season ?? guessSeason(fitted[0]!.trainActual) ?? 0;
-  const seeds = folds.map(() => seed);
-  const models = new ForecastModels(device, shape, seeds);
   try {
     const { fit: report, failures } = await trainTogether(models, fitted, settings, {
       signal,
       beforeSlice,
       onProgress,
     });
-    for (const [fold, error] of failures) throw placed(error, placeOf(fold));
+    for (const [model, error] of failures) throw placed(error, all[model]!.place);
     const calibrations = interval === undefined ? [] : await Calibration.measure(models, (place) => [place]);
     const outputs = await models.outputsOfEach(fitted, 'test');
-    const scored = fitted.map((one, k): BacktestFold => {
-      const radii = calibrations[k]?.radiiAt(one.samples('test'), interval!);
-      return { ...folds[k]!, evaluation: evaluateTest(one, outputs[k]!, { season, interval }, radii) };
+    let next = 0;
+    const reports = folds.map((own): BacktestReport => {
+      const season = options.season ?? guessSeason(fitted[next]!.trainActual) ?? 0;
+      const scored = own.map((fold): BacktestFold => {
+        const k = next++;
+        const radii = calibrations[k]?.radiiAt(fitted[k]!.samples('test'), interval!);
+        return { ...fold, evaluation: evaluateTest(fitted[k]!, outputs[k]!, { season, interval }, radii) };
+      });
+      return { folds: scored, ...pooled(scored), fit: report };
     });
-    return { folds: scored, ...pooled(scored), fit: report };
+    return several ? reports : reports[0]!;
   } finally {
     models.dispose();
   }
 }
 
+/**
+ * Checks that a series can be backtested.
+ * @throws as {@link backtest}.
+ */
+export function checkBacktest(series: OneSeries, options: Omit<BacktestOptions, 'device'>): void {
+  const { shape, fit } = asked(options);
+  const folds = foldsOf(series, shape, options);
+  cutFolds(series, folds, anewSettings(fit, shape, folds.length), shape, options);
+}
+
+/** What is trained, and how. @throws ConfigError for options that do not fit together. */
+function asked(options: Omit<BacktestOptions, 'device'>) {
+  checkOptions('backtest', options, OPTIONS);
+  const { model = {}, fit = {}, interval, season = 0 } = options;
+  checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
+  if (season !== 0) checkPositiveInteger('season', season);
+  const { seed = FORECASTER.seed.usual, ...shaped } = model;
+  const shape = forecastShape(shaped);
+  if (interval !== undefined && anewSettings(fit, shape, 1).validation === 0)
+    throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
+  return { shape, seed, fit };
+}
+
+/** A series cut anew for each fold. */
+const cutFolds = (
+  series: OneSeries,
+  folds: readonly Required<Fold>[],
+  settings: FitSettings,
+  shape: ForecastShape,
+  { interval }: Pick<BacktestOptions, 'interval'>,
+  of?: string,
+): { place: string; fitted: FittedSeries }[] =>
+  folds.map((fold, k) => {
+    const place = `${of === undefined ? '' : `${of}, `}fold ${k + 1} of ${folds.length}`;
+    return within(place, () => {
+      const fitted = new FittedSeries(series, shape, { ...settings, fold });
+      if (interval !== undefined) Calibration.checkLevel(fitted, interval);
+      return { place, fitted };
+    });
+  });
+
 /** Folds whose test rows lie one behind the other, up to the end. */
-function foldsOf(rows: number, options: BacktestOptions): Required<Fold>[] {
+function foldsOf(
+  series: OneSeries,
+  shape: ForecastShape,
+  options: Pick<BacktestOptions, 'folds' | 'scheme' | 'testRows'>,
+): Required<Fold>[] {
+  const rows = frameOf(series, shape).target.length;
   const { folds = BACKTEST_DEFAULTS.folds, scheme = BACKTEST_DEFAULTS.scheme } = options;
   const { testRows = Math.floor((0.75 * rows) / folds) } = options;
   if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);

@@ -2,6 +2,8 @@ import {
   BACKTEST_DEFAULTS,
   type BacktestFold,
   type BacktestOptions,
+  type BacktestReport,
+  checkBacktest,
   backtest as rollOrigins,
 } from '../forecast/backtest.ts';
 import { fitSettings } from '../forecast/settings.ts';
@@ -10,22 +12,23 @@ import { describeDevice } from '../gpu/device.ts';
 import { choice, integer, positiveInteger, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
-import { compareScores, scoredOf } from '../report/scores.ts';
-import { type Command, commandHelp, deviceName } from './command.ts';
+import { compareScores, type Scored, scoredOf } from '../report/scores.ts';
+import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { displayName, madeFlags, seriesFlags, seriesOptions } from './input.ts';
+import { displayName, idFlag, madeFlags, seriesFlags, seriesOptions } from './input.ts';
+import { seriesTable, verdictOnSeries } from './many_scores.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
-import { readSeriesFile, seriesOf } from './series_file.ts';
+import { leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 
 const { ensemble: _, ...ofEach } = modelFlags;
 const { split: __, ...training } = fitFlags;
 const flags = {
-  ...grouped('Data', { ...seriesFlags, ...madeFlags }),
+  ...grouped('Data', { id: idFlag, ...seriesFlags, ...madeFlags }),
   ...ofEach,
   ...training,
   ...grouped('Evaluation', {
@@ -70,12 +73,21 @@ export const backtestCommand: Command = {
     const path = files['file.csv'];
     const { past, future, calendar, holidays } = values;
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
-    const read = await readSeriesFile(path, { ...seriesOptions(values), past, future, calendar, holidays });
-    const frame = read.series[0]!;
-    const options = optionsOf(values, { past: Object.keys(frame.past), future: Object.keys(frame.future) });
+    const read = await readSeriesFile(path, {
+      id: values.id,
+      ...seriesOptions(values),
+      past,
+      future,
+      calendar,
+      holidays,
+    });
+    const [first] = read.series as [NamedFrame];
+    const options = optionsOf(values, { past: Object.keys(first.past), future: Object.keys(first.future) });
     const { seed: _, ...shaped } = options.model;
-    const { validation } = fitSettings(options.fit, forecastShape(shaped), 1);
+    const shape = forecastShape(shaped);
+    const { validation } = fitSettings(options.fit, shape, 1);
     if (values.interval !== undefined && validation === 0) throw nothingToMeasureOn();
+    const file = leavingOut(read, (series) => checkBacktest(series, options));
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
@@ -83,38 +95,41 @@ export const backtestCommand: Command = {
     try {
       const description = describeDevice(device);
       printer.device(description);
-      printer.data(displayName(path), read);
-      const report = await rollOrigins(seriesOf(frame), {
+      printer.data(displayName(path), file);
+      const reports = await rollOrigins(file.series.map(seriesOf), {
         ...options,
         device,
         signal: stop.signal,
         onProgress: (progress) => bar.update(progress),
       });
       bar.clear();
-      const { folds, metrics, baselines, fit } = report;
-      for (const [k, fold] of folds.entries()) {
-        printer.line(foldLine(fold, k + 1, folds.length));
-        printer.event('fold', { fold: k + 1, ...foldFields(fold) });
-      }
-      const scored = { metrics, baselines, season: folds[0]!.evaluation.season };
-      const numTest = folds.reduce((sum, { evaluation }) => sum + evaluation.actual.length, 0);
-      printer.line(`\nScores over the ${english.count(numTest)} test rows of ${folds.length} folds, one row ahead:`);
-      printer.line(scoreTable(compareScores(scored)));
-      printer.line(otherScores(metrics, values.interval));
-      printer.line(`\n${verdict(scored)}`);
+      const all = reports.map((report, k): Backtested => ({ id: file.series[k]!.id, report }));
+      for (const one of all) tellFolds(one, printer);
+      const { fit } = reports[0]!;
+      const numFolds = reports[0]!.folds.length;
+      const numTest = all.reduce((sum, one) => sum + testRowsOf(one), 0);
+      const of = file.idColumn === undefined ? '' : ` of each of ${english.count(all.length)} series`;
+      printer.line(`\nScores over the ${english.count(numTest)} test rows of ${numFolds} folds${of}, one row ahead:`);
+      const sentence = printTotals(all, values.interval, printer);
       const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
       printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);
-      const each = folds.map(({ evaluation }, k) => ({ evaluation, fold: k + 1, dates: frame.dates }));
+      const each = all.flatMap(({ id, report }, k) =>
+        report.folds.map(({ evaluation }, n) => ({ id, evaluation, fold: n + 1, dates: file.series[k]!.dates })),
+      );
       await outputs.write('predictions-out', () => predictionsCsv(each));
       if (outputs.sentence) printer.line(outputs.sentence);
       const { epochs: _, ...counts } = fit;
+      const fields = ({ id, report }: Backtested) => ({
+        ...(id !== undefined && { id }),
+        ...scoreFields(scoredBy(report)),
+      });
       printer.event('result', {
-        ...scoreFields(scored),
+        ...(file.idColumn === undefined ? fields(all[0]!) : { series: all.map(fields) }),
         ...counts,
-        folds: folds.length,
+        folds: numFolds,
         testRows: numTest,
         software: description.software,
-        verdict: verdict(scored),
+        verdict: sentence,
         files: outputs.files,
       });
       outputs.check();
@@ -124,6 +139,40 @@ export const backtestCommand: Command = {
     }
   },
 };
+
+/** The backtest of a series. */
+interface Backtested {
+  id: string | undefined;
+  report: BacktestReport;
+}
+
+const scoredBy = ({ metrics, baselines, folds }: BacktestReport): Scored => ({
+  ...{ metrics, baselines },
+  season: folds[0]!.evaluation.season,
+});
+
+const testRowsOf = ({ report }: Backtested): number =>
+  report.folds.reduce((sum, { evaluation }) => sum + evaluation.actual.length, 0);
+
+function tellFolds({ id, report: { folds } }: Backtested, printer: Printer): void {
+  for (const [k, fold] of folds.entries()) {
+    printer.line(`${id === undefined ? '' : `${id}, `}${foldLine(fold, k + 1, folds.length)}`);
+    printer.event('fold', { ...(id !== undefined && { id }), fold: k + 1, ...foldFields(fold) });
+  }
+}
+
+/** Prints the scores over all folds. @returns what they mean. */
+function printTotals(all: readonly Backtested[], interval: number | undefined, printer: Printer): string {
+  const [{ id, report }] = all as [Backtested];
+  const scored = all.map((one) => scoredBy(one.report));
+  if (id === undefined) {
+    printer.line(scoreTable(compareScores(scored[0]!)));
+    printer.line(otherScores(report.metrics, interval));
+  } else printer.line(seriesTable(all.map((one, k) => ({ id: one.id!, scored: scored[k]! }))));
+  const sentence = id === undefined ? verdict(scored[0]!) : verdictOnSeries(scored);
+  printer.line(`\n${sentence}`);
+  return sentence;
+}
 
 function optionsOf(
   values: FlagValues<typeof flags>,

@@ -1,7 +1,7 @@
 import type { Comparison } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
 import { english } from '../report/format.ts';
-import { scoredOf, verdictOn } from '../report/scores.ts';
+import { type Scored, scoredOf, verdictOn } from '../report/scores.ts';
 import type { Printer } from './command.ts';
 import { evaluationFields, inColumns, OUTCOMES, printEvaluation, verdict } from './scores.ts';
 
@@ -26,24 +26,33 @@ export function printScores(all: readonly SeriesScores[], printer: Printer): voi
     printEvaluation(evaluation, printer);
     return;
   }
-  const { some, more } = listed(all);
-  const rows = some.map(({ id, evaluation }) => {
-    const { metrics, baselines } = evaluation;
-    const { outcome } = verdictOn(scoredOf(evaluation));
-    const maes = [metrics.mae, metrics.naiveMae, baselines.seasonalNaive?.metrics.mae ?? null];
-    return [id!, ...maes.map((mae) => english.cell(mae)), english.cell(metrics.mase), OUTCOMES[outcome]];
-  });
   printer.line(`\nTest scores of ${english.count(all.length)} series, one row ahead:`);
-  printer.line(inColumns(['', 'MAE', 'naive', 'seasonal naive', 'MASE', 'the model is'], rows));
-  if (more) printer.line(more);
+  printer.line(seriesTable(all.map(({ id, evaluation }) => ({ id: id!, scored: scoredOf(evaluation) }))));
   printer.line(`\n${verdictOnAll(all)}`);
+}
+
+/** Scores of several series, a line each. */
+export function seriesTable(all: readonly { id: string; scored: Scored }[]): string {
+  const { some, more } = listed(all);
+  const rows = some.map(({ id, scored }) => {
+    const { metrics, baselines } = scored;
+    const maes = [metrics.mae, metrics.naiveMae, baselines.seasonalNaive?.mae ?? null];
+    const { outcome } = verdictOn(scored);
+    return [id, ...maes.map((mae) => english.cell(mae)), english.cell(metrics.mase), OUTCOMES[outcome]];
+  });
+  const table = inColumns(['', 'MAE', 'naive', 'seasonal naive', 'MASE', 'the model is'], rows);
+  return more ? `${table}\n${more}` : table;
 }
 
 /** A plain sentence: better or worse than rules without a model; of several series, of how many. */
 export function verdictOnAll(all: readonly SeriesScores[]): string {
-  const [{ id, evaluation }] = all as [SeriesScores];
-  if (id === undefined) return verdict(scoredOf(evaluation));
-  const verdicts = all.map((one) => verdictOn(scoredOf(one.evaluation)));
+  const scored = all.map(({ evaluation }) => scoredOf(evaluation));
+  return all[0]!.id === undefined ? verdict(scored[0]!) : verdictOnSeries(scored);
+}
+
+/** Of how many series a model is better than rules without one, and by how much over all. */
+export function verdictOnSeries(all: readonly Scored[]): string {
+  const verdicts = all.map(verdictOn);
   const count = (of: Comparison['outcome']) => verdicts.filter(({ outcome }) => outcome === of).length;
   const counts = [
     ...(count('draw') > 0 ? [`as good for ${english.count(count('draw'))}`] : []),

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv.ts';
+import { backtest } from '../../src/forecast/backtest.ts';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
-import { describeGpu } from '../gpu/device.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, type Run, resultOf, write } from './command.ts';
 
 const DAYS = 84;
@@ -184,5 +185,43 @@ describeGpu('--id', () => {
     expect((await lstmWebgpu(one)).code).toBe(0);
     const asked = await lstmWebgpu(['predict', 'one.st', 'shops.csv', '--id', 'shop']);
     expect(asked.stderr).toContain('--id: the model was trained on one series.');
+  });
+});
+
+describeGpu('backtest --id', () => {
+  test('gives each series the folds and scores of its own backtest, and writes every scored row', async () => {
+    write('shops.csv', longCsv());
+    const shape = ['--window', '7', '--hidden', '4', '--batch', '16', '--epochs', '2', '--plan', 'timestep'];
+    const args = ['backtest', 'shops.csv', '--id', 'shop', ...shape, '--folds', '2', '--test-rows', '14'];
+    const more = ['--validation', '0.3', '--interval', '0.7', '--season', '7', '--predictions-out', 'folds.csv'];
+    const run = await lstmWebgpu([...args, ...more, '--json']);
+    const told = events(run);
+    const scores = seriesOf(run);
+    expect(scores.map(({ id }) => id)).toEqual(SHOPS);
+    const data = told.find(({ type }) => type === 'data') as { leftOut: { id: string }[] };
+    expect(data.leftOut.map(({ id }) => id)).toEqual(['closed', 'new']);
+    const folds = told.filter(({ type }) => type === 'fold');
+    expect(folds.map(({ id, fold }) => [id, fold])).toEqual(SHOPS.flatMap((id) => [1, 2].map((fold) => [id, fold])));
+    const series = SHOPS.map((_, n) => Array.from({ length: DAYS }, (_, k) => Number(salesOf(n, k))));
+    const options = {
+      ...{ device: testDevice(), folds: 2, testRows: 14, interval: 0.7, season: 7 },
+      model: { windowLength: 7, hiddenSize: 4 },
+      fit: { epochs: 2, batchSize: 16, validation: 0.3, plan: 'timestep' },
+    } as const;
+    const expected = await backtest(series, options);
+    expect(expected[1]!.metrics).toEqual((await backtest(series[1]!, options)).metrics); // as it does alone, bit for bit
+    expect(scores).toMatchObject(expected.map(({ metrics }) => metrics));
+    expect(resultOf(run)).toMatchObject({ folds: 2, testRows: 84 });
+    expect(resultOf(run).verdict).toMatch(/for \d of 3 series/);
+    const table = parseCsv(readFileSync(inFolder('folds.csv')));
+    expect(table.columns.slice(0, 4).map(({ name }) => name)).toEqual(['series', 'fold', 'row', 'date']);
+    expect(table.numRows).toBe(3 * 2 * 14);
+
+    const { stdout, code } = await lstmWebgpu(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain('south, Fold [1/2], RMSE: ');
+    expect(stdout).toContain('\nScores over the 84 test rows of 2 folds of each of 3 series, one row ahead:\n');
+    expect(stdout).toMatch(/\n {2}south +[\d.]+ +[\d.]+/);
+    await expect(backtest([series[0]!, [1, 2]], options)).rejects.toThrow(/^series 2 of 2: backtest: got 2 rows/);
   });
 });
