@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { parseCsv, readSeries } from '../../src/data/csv.ts';
+import { forecastMetrics } from '../../src/data/metrics.ts';
+
+/** A series that forecasts are held against. */
+export interface YardstickSeries {
+  name: string;
+  /** Rows of a season; 1: none. */
+  season: number;
+  /** Rows that are forecast. */
+  horizon: number;
+  /** [rows], oldest first. */
+  values: Float64Array;
+  /** [rows], as they stand in the file. */
+  dates: readonly string[];
+}
+
+/** What is known at an origin: the rows of a series up to there, and what is asked. */
+export type Cut = Readonly<YardstickSeries>;
+
+/** Somebody who forecasts. */
+export interface Method {
+  name: string;
+  /**
+   * Called once for an origin, with the cuts of all series there, so that they may be learnt together.
+   * @returns of each cut the rows after its last one [horizon]
+   */
+  forecast(cuts: readonly Cut[]): Promise<readonly Float64Array[]>;
+}
+
+/** How a method did in one series at one origin. */
+export interface CutScore {
+  series: string;
+  origin: number;
+  /** Over all rows of the horizon, in parts of what the seasonal naive forecast errs by in the rows that were known. */
+  mase: number;
+}
+
+/** How a method did. */
+export interface MethodScores {
+  method: string;
+  scores: readonly CutScore[];
+  /** That it took; undefined for what was computed elsewhere. */
+  seconds?: number;
+}
+
+/** Horizons that each origin lies before the last one. */
+export const ORIGINS: readonly number[] = [0, 1, 2];
+
+const FOLDER = 'bench/yardstick';
+
+/** Cells of a CSV by the name of their column. */
+function readCells(file: string): (name: string) => readonly string[] {
+  const { columns } = parseCsv(readFileSync(file));
+  return (name) => columns.find((column) => column.name === name)!.cells;
+}
+
+/** @returns all series, in the order of `series.csv`. */
+export function readYardstick(): YardstickSeries[] {
+  const cells = readCells(`${FOLDER}/series.csv`);
+  return cells('name').map((name, k) => {
+    const { values, dates = [] } = readSeries(readFileSync(`${FOLDER}/series/${name}.csv`));
+    return { name, season: Number(cells('season')[k]), horizon: Number(cells('horizon')[k]), values, dates };
+  });
+}
+
+/**
+ * Divides a series at an origin. The cut has memory of its own: nobody finds later rows behind its end.
+ * @param origin horizons that it lies before the last one.
+ * @returns what is known there, and what happened then [horizon]
+ */
+export function cutAt(series: YardstickSeries, origin: number): { cut: Cut; actual: Float64Array } {
+  const { values, dates, horizon } = series;
+  const known = values.length - horizon * (origin + 1);
+  return {
+    cut: { ...series, values: values.slice(0, known), dates: dates.slice(0, known) },
+    actual: values.slice(known, known + horizon),
+  };
+}
+
+/**
+ * Mean absolute scaled error (Hyndman & Koehler 2006).
+ * @throws Error for a forecast that is not [horizon], or not finite, or where the series does not move.
+ */
+export function maseOf(
+  { name, season, values }: Cut,
+  actual: Float64Array,
+  predicted: Float64Array | undefined,
+): number {
+  if (predicted?.length !== actual.length || !predicted.every(Number.isFinite))
+    throw new Error(`${name}: got the forecast ${predicted}, expected ${actual.length} finite rows.`);
+  const naive = actual.map(() => values.at(-1)!);
+  const { mase } = forecastMetrics({ actual, predicted, naive, trainActual: values, season });
+  if (mase === null) throw new Error(`${name}: the rows before the origin do not move, expected some that do.`);
+  return mase;
+}
+
+/** Scores a method at all origins, one after the other. */
+export async function scoreMethod(
+  method: Method,
+  all: readonly YardstickSeries[],
+  origins: readonly number[],
+): Promise<MethodScores> {
+  const start = performance.now();
+  const scores: CutScore[] = [];
+  for (const origin of origins) {
+    const cuts = all.map((series) => cutAt(series, origin));
+    const forecasts = await method.forecast(cuts.map(({ cut }) => cut));
+    for (const [k, { cut, actual }] of cuts.entries())
+      scores.push({ series: cut.name, origin, mase: maseOf(cut, actual, forecasts[k]) });
+  }
+  return { method: method.name, scores, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Each score in parts of another method's at the same cut. @throws Error where the other one has none. */
+export function ratios(scores: readonly CutScore[], others: readonly CutScore[]): number[] {
+  const keyOf = ({ series, origin }: CutScore) => `${series} at origin ${origin}`;
+  const byCut = new Map(others.map((score) => [keyOf(score), score.mase]));
+  return scores.map((score) => {
+    const other = byCut.get(keyOf(score));
+    if (other === undefined) throw new Error(`${keyOf(score)}: there is no score to hold it against.`);
+    return score.mase / other;
+  });
+}
+
+/** What single series cannot sway as they do a mean. @param values above 0, at least one. */
+export const geometricMean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+
+/** Scores are written with so many digits that a tie is this close to one. */
+const TIE = 1e-6;
+
+/** A ratio from which on a method is worse than one that learns nothing. */
+const WORSE = 1.05;
+
+const COLUMNS = ['method', 'x naive', 'x ETS', '< naive', '< ETS', 'worse', 'seconds'];
+
+/**
+ * Compares methods at the same cuts: a line each, below a header, all but its first cell flush right.
+ * @param all among them `R snaive` and `R ets`, which every one is held against.
+ */
+export function tableOf(all: readonly MethodScores[]): string {
+  const [naive, ets] = ['R snaive', 'R ets'].map((name) => all.find(({ method }) => method === name)!.scores);
+  const lines = [COLUMNS, ...all.map((each) => cellsOf(each, naive!, ets!))];
+  const widths = COLUMNS.map((_, k) => Math.max(...lines.map((line) => line[k]!.length)));
+  return lines
+    .map((line) => line.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  '))
+    .join('\n');
+}
+
+/** In the order of {@link COLUMNS}. */
+function cellsOf({ method, scores, seconds }: MethodScores, naive: readonly CutScore[], ets: readonly CutScore[]) {
+  const [toNaive, toEts] = [ratios(scores, naive), ratios(scores, ets)];
+  const share = (all: readonly number[]) =>
+    `${Math.round((100 * all.filter((ratio) => ratio < 1 - TIE).length) / all.length)} %`;
+  return [
+    method,
+    geometricMean(toNaive).toFixed(3),
+    geometricMean(toEts).toFixed(3),
+    share(toNaive),
+    share(toEts),
+    String(toNaive.filter((ratio) => ratio > WORSE).length),
+    seconds === undefined ? '' : seconds.toFixed(1),
+  ];
+}
