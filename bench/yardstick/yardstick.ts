@@ -64,6 +64,17 @@ export function readYardstick(): YardstickSeries[] {
   });
 }
 
+/** The methods of R, in the order of `r_scores.csv`. */
+export function readRScores(): MethodScores[] {
+  const cells = readCells(`${FOLDER}/r_scores.csv`);
+  const origins = cells('origin');
+  return ['naive', 'snaive', 'ets', 'arima', 'theta', 'nnetar'].map((name) => {
+    const mases = cells(name);
+    const scores = cells('series').map((series, k) => ({ series, origin: Number(origins[k]), mase: Number(mases[k]) }));
+    return { method: `R ${name}`, scores };
+  });
+}
+
 /**
  * Divides a series at an origin. The cut has memory of its own: nobody finds later rows behind its end.
  * @param origin horizons that it lies before the last one.

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { METHODS } from '../../bench/yardstick/methods.ts';
 import {
   type Cut,
   cutAt,
@@ -8,6 +9,7 @@ import {
   maseOf,
   ORIGINS,
   ratios,
+  readRScores,
   readYardstick,
   scoreMethod,
   tableOf,
@@ -150,5 +152,23 @@ describe('the table', () => {
         'ours        1.015  1.435     25 %   25 %      2      1.3',
       ].join('\n'),
     );
+  });
+});
+
+describe("R's scores", () => {
+  const scores = new Map(readRScores().map((each) => [each.method, each.scores]));
+
+  test('are there for every series at every origin', () => {
+    const cuts = all.flatMap(({ name }) => ORIGINS.map((origin) => `${name} ${origin}`));
+    for (const each of scores.values()) {
+      expect(each.map(({ series, origin }) => `${series} ${origin}`)).toEqual(cuts);
+      expect(each.every(({ mase }) => mase > 0)).toBe(true);
+    }
+  });
+
+  test('have the seasonal naive forecast as it is here', async () => {
+    const seasonalNaive = METHODS.find(({ name }) => name === 'seasonal naive')!;
+    const here = await scoreMethod(seasonalNaive, all, ORIGINS);
+    for (const ratio of ratios(here.scores, scores.get('R snaive')!)) expect(ratio).toBeCloseTo(1, 6);
   });
 });

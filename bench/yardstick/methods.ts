@@ -1,0 +1,26 @@
+import { baselineForecast } from '../../src/data/baselines.ts';
+import { fitEts } from '../../src/stats/ets.ts';
+import { fitSmoothing, fitStlEts } from '../../src/stats/stl_ets.ts';
+import { fitTheta } from '../../src/stats/theta.ts';
+import type { Cut, Method } from './yardstick.ts';
+
+/** A method that learns each series by itself. */
+const eachAlone = (name: string, forecast: (cut: Cut) => Float64Array): Method => ({
+  name,
+  forecast: async (cuts) => cuts.map(forecast),
+});
+
+/** Who is held against R, in the order of the table. */
+export const METHODS: readonly Method[] = [
+  eachAlone('seasonal naive', ({ values, season, horizon }) =>
+    Float64Array.from(
+      { length: horizon },
+      (_, k) => baselineForecast('seasonalNaive', values, [values.length - 1], k + 1, { season })[0]!,
+    ),
+  ),
+  eachAlone('ets', ({ values, season, horizon }) => fitSmoothing(values, season).forecast(horizon)),
+  eachAlone('stl + ets', ({ values, season, horizon }) =>
+    (season > 1 ? fitStlEts(values, season) : fitEts(values)).forecast(horizon),
+  ),
+  eachAlone('theta', ({ values, season, horizon }) => fitTheta(values, season).forecast(horizon)),
+];
