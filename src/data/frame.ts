@@ -1,6 +1,8 @@
 import { ConfigError, DataError } from '../errors.ts';
+import type { OptionNames } from '../options.ts';
+import { shown } from '../shown.ts';
 import { isIndicator, sideColumns, unseenNotes } from './categories.ts';
-import { anyColumn, selectColumn } from './columns.ts';
+import { anyColumn, numberColumn, selectColumn } from './columns.ts';
 import { manySeries } from './order.ts';
 import {
   type Asked,
@@ -28,6 +30,9 @@ export interface FrameOptions extends SeriesOptions {
   id?: string | number;
 }
 
+/** The compiler asks for every option. */
+const FRAME_OPTIONS: OptionNames<FrameOptions> = { ...SERIES_OPTIONS, past: true, future: true, id: true };
+
 /** A series with other columns of its file, in the same rows. */
 export interface Frame extends Series {
   /** By the name of the column, [rows], finite. */
@@ -45,53 +50,96 @@ export interface Frame extends Series {
  * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
  */
 export function readFrame(input: TableInput, options: FrameOptions): Frame {
-  const { table, asked, id } = askedColumns('readFrame', input, options);
+  checkSeriesOptions('readFrame', options, FRAME_OPTIONS);
+  const table = readTable(input, options);
+  const { asked, id } = askedColumns(table, options);
   const names = id ? [...rowsById(id).keys()] : [];
   if (names.length > 1) throw manySeries('id', id!.name, names);
-  const rows = Array.from({ length: table.numRows }, (_, row) => row);
-  return frameIn(table, rows, asked, options);
+  return frameIn(table, allRows(table), asked, options);
 }
 
 /**
- * Reads a long CSV, which holds several series under one another, as {@link Frame}s by the names in its id column (spaces
- * around them do not count), in the order in which they first appear. How numbers and dates are written is decided once
- * for the file; what {@link readFrame} does with rows is done to those of each series alone.
+ * Reads the series of a CSV as {@link Frame}s by their names: those under one another in a long file by the names in its id
+ * column (spaces around them do not count), in the order in which they first appear; or those side by side in a wide one by
+ * the names of their columns, in the order of `columns`. How numbers and dates are written is decided once for the file;
+ * what {@link readFrame} does with rows is done to those of each series alone.
+ * @param options `id` for a long file, or for a wide one `columns`: columns of numbers, by name or index, in place of `column`.
  * @returns for a series that cannot be read its DataError, and the others all the same.
  * @throws DataError for what is wrong with the whole file, ConfigError for an option that it cannot have.
  */
 export function readManySeries(
   input: TableInput,
-  options: FrameOptions & { id: string | number },
+  options: FrameOptions & { columns?: readonly (string | number)[] },
 ): Map<string, Frame | DataError> {
-  const { table, asked, id } = askedColumns('readManySeries', input, options);
-  const readOne = (rows: readonly number[]): Frame | DataError => {
+  checkSeriesOptions('readManySeries', options, { ...FRAME_OPTIONS, columns: true });
+  checkNaming(options);
+  const table = readTable(input, options);
+  const { columns } = options;
+  const readers = columns ? wideReaders(table, columns, options) : longReaders(table, options);
+  const readOne = (read: () => Frame): Frame | DataError => {
     try {
-      return frameIn(table, rows, asked, options);
+      return read();
     } catch (error) {
       if (error instanceof DataError) return error;
       throw error;
     }
   };
-  return new Map(Array.from(rowsById(id!), ([name, rows]) => [name, readOne(rows)]));
+  return new Map(readers.map(([name, read]) => [name, readOne(read)]));
 }
 
-/** A table, and what of it is asked for. @throws ConfigError, DataError as {@link readFrame}. */
-function askedColumns(
-  where: string,
-  input: TableInput,
-  options: FrameOptions,
-): { table: Table; asked: Asked; id: Column | undefined } {
-  checkSeriesOptions(where, options, { ...SERIES_OPTIONS, past: true, future: true, id: true });
-  const table = readTable(input, options);
-  const past = sideColumns(table, options.past, 'past');
-  const future = sideColumns(table, options.future, 'future');
+/** @throws ConfigError for series that are named in no way, or in two. */
+function checkNaming({ columns, id, column }: Parameters<typeof readManySeries>[1]): void {
+  if (columns === undefined) {
+    if (id !== undefined) return;
+    throw new ConfigError(
+      'readManySeries: got neither id nor columns. Give the column that names the series (id), or those that are one each (columns).',
+    );
+  }
+  if (!Array.isArray(columns) || columns.length === 0)
+    throw new ConfigError(`columns: got ${shown(columns)}, expected a list of names or indices of columns.`);
+  for (const [option, value] of Object.entries({ id, column }))
+    if (value !== undefined)
+      throw new ConfigError(
+        `${option}: got ${shown(value)} beside columns. The series of a file stand in columns of their own (columns), or under one ` +
+          'another in one (id, column): leave one of the two out.',
+      );
+}
+
+/** What reads each series, by its name. */
+type Readers = [name: string, read: () => Frame][];
+
+function longReaders(table: Table, options: FrameOptions): Readers {
+  const { asked, id } = askedColumns(table, options);
+  return Array.from(rowsById(id!), ([name, rows]) => [name, () => frameIn(table, rows, asked, options)]);
+}
+
+function wideReaders(table: Table, columns: readonly (string | number)[], options: FrameOptions): Readers {
+  const listed = columns.map((one) => anyColumn(table, one, 'columns').column);
+  const beside = columnsBeside(table, options);
+  checkOnce({ columns: listed, past: beside.past, future: beside.future });
+  const rows = allRows(table);
+  const targetOf = (k: number) => numberColumn(table, columns[k]!, 'columns');
+  return listed.map(({ name }, k) => [name, () => frameIn(table, rows, { ...beside, target: targetOf(k) }, options)]);
+}
+
+/** What of a table is asked for. @throws ConfigError, DataError as {@link readFrame}. */
+function askedColumns(table: Table, options: FrameOptions): { asked: Asked; id: Column | undefined } {
   const id = options.id === undefined ? undefined : anyColumn(table, options.id, 'id').column;
-  const times = timesOf(table, id && [id]);
+  const beside = columnsBeside(table, options, id);
+  const { past, future, times } = beside;
   const taken = [...past, ...future, ...(id ? [id] : []), ...(times?.columns ?? [])];
   const target = selectColumn(table, options.column, { taken, fileName: options.fileName });
   checkOnce({ column: [target.column], past, future, id: id ? [id] : [] });
-  return { table, asked: { target, past, future, times }, id };
+  return { asked: { ...beside, target }, id };
 }
+
+const columnsBeside = (table: Table, { past, future }: FrameOptions, id?: Column): Omit<Asked, 'target'> => ({
+  past: sideColumns(table, past, 'past'),
+  future: sideColumns(table, future, 'future'),
+  times: timesOf(table, id && [id]),
+});
+
+const allRows = ({ numRows }: Table): number[] => Array.from({ length: numRows }, (_, row) => row);
 
 function frameIn(table: Table, rows: readonly number[], asked: Asked, options: FrameOptions): Frame {
   const { series, rows: inTime, ...others } = readRows(table, rows, asked, options);

@@ -54,7 +54,10 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
   openStore: [() => library.openStore('name', bad())],
   parseCsv: [() => library.parseCsv(CSV, bad())],
   readFrame: [() => library.readFrame(CSV, bad())],
-  readManySeries: [() => library.readManySeries(CSV, bad({ id: 'id' }))],
+  readManySeries: [
+    () => library.readManySeries(CSV, bad({ id: 'id' })),
+    () => library.readManySeries(CSV, bad({ columns: ['x'] })),
+  ],
   readSeries: [() => library.readSeries(CSV, bad())],
   requestDevice: [() => library.requestDevice(bad({ gpu: testGpu() })), () => requestNodeDevice(bad())],
   selfTest: [() => library.selfTest(testDevice(), bad())],

@@ -230,4 +230,56 @@ describe('readManySeries', () => {
     expect(() => readManySeries(text, { id: 'y', column: 'y' })).toThrow(ConfigError);
     expect(() => readManySeries(text, { id: 'shop' })).toThrow(/id: got "shop", but the file has 0 "store"/);
   });
+
+  const wide = `day,open,close,rain,note,empty
+2020-01-03,3,30,0,a,
+2020-01-02,,20,1,b,
+2020-01-01,1,10,0,c,
+2020-01-04,,,1,d,
+`;
+
+  test('reads each of several columns as readFrame reads it alone, in the order asked for', () => {
+    const beside = { future: ['rain'], missing: 'interpolate' } as const;
+    const many = readManySeries(wide, { columns: ['close', 1], ...beside });
+    expect([...many.keys()]).toEqual(['close', 'open']);
+    for (const [column, series] of many)
+      expect({ ...read(series), notes: [] }).toEqual({ ...readFrame(wide, { column, ...beside }), notes: [] });
+    expect([...read(many.get('open')).values]).toEqual([1, 2, 3]);
+    expect([...read(many.get('close')).future.rain!]).toEqual([0, 1, 0, 1]);
+    expect(read(many.get('open')).notes[0]).toEqual({ code: 'column', column: 'open', index: 1, foundBy: 'index' });
+  });
+
+  test('gives the error of a column in its place, and the others all the same', () => {
+    const many = readManySeries(wide.trim().replace(/\n.*$/, ''), {
+      columns: ['open', 'close', 'note', 'empty', 'day'],
+    });
+    expect([...read(many.get('close')).values]).toEqual([10, 20, 30]);
+    expect(read(many.get('close')).dates).toEqual(['2020-01-01', '2020-01-02', '2020-01-03']);
+    const messageOf = (name: string) => (many.get(name) as DataError).message;
+    expect(messageOf('open')).toMatch(/row 3, column "open": got ""/);
+    expect(messageOf('note')).toMatch(/columns: "note" holds text, expected numbers/);
+    expect(messageOf('empty')).toMatch(/columns: "empty" holds text, expected numbers/);
+    expect(messageOf('day')).toMatch(/columns: "day" holds dates, expected numbers/);
+  });
+
+  test.each<[Parameters<typeof readManySeries>[1], RegExp]>([
+    [{}, /^readManySeries: got neither id nor columns/],
+    [{ columns: ['open'], id: 'day' }, /^id: got "day" beside columns/],
+    [{ columns: ['open'], column: 0 }, /^column: got 0 beside columns/],
+    [{ columns: [] }, /^columns: got \[\], expected a list of names or indices/],
+    [{ columns: 'open' as never }, /^columns: got "open", expected a list/],
+    [{ columns: ['open', 'close', 1] }, /^columns: "open" is asked for already, by columns/],
+    [{ columns: ['open', 'rain'], past: ['rain'] }, /^past: "rain" is asked for already, by columns/],
+    [{ columns: ['open', 'rain'], future: [3] }, /^future: "rain" is asked for already, by columns/],
+  ])('refuses %j', (options, message) => {
+    expect(() => readManySeries(wide, options)).toThrow(ConfigError);
+    expect(() => readManySeries(wide, options)).toThrow(message);
+  });
+
+  test('refuses a column that is not there, for all of them', () => {
+    expect(() => readManySeries(wide, { columns: ['open', 'high'] })).toThrow(DataError);
+    expect(() => readManySeries(wide, { columns: ['open', 'high'] })).toThrow(
+      /columns: got "high", but the file has 0 "day"/,
+    );
+  });
 });
