@@ -27,7 +27,10 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   ensemble?: number;
   /** What the series is called, such as its column in a CSV: kept in the model's file for who reads it. Default: not told. */
   target?: string;
-  /** Which column names the series, of several: kept in the model's file for who reads it. Default: not told. */
+  /**
+   * Which column names the series, of several: kept in the model's file for who reads it. Default: not told; without a `target`
+   * the command then takes their ids for the names of columns.
+   */
   idColumn?: string;
   /** Names of columns that are known up to the last row, read beside the series. Default none. */
   past?: readonly string[];

@@ -19,7 +19,7 @@ export interface ForecastShape {
   horizon: number;
   /** What the series is called; undefined: nobody said. */
   target?: string;
-  /** What names several series; undefined: nobody said. */
+  /** What names several series; undefined: nobody said. Without it and `target`, ids are the names of columns. */
   idColumn?: string;
   /** Columns known up to the last row, and columns known ahead. */
   past: readonly string[];

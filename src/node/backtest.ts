@@ -17,18 +17,18 @@ import { type Command, commandHelp, deviceName, type Printer } from './command.t
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { displayName, idFlag, madeFlags, seriesFlags, seriesOptions } from './input.ts';
+import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { seriesTable, verdictOnSeries } from './many_scores.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
-import { leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
+import { isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 
 const { ensemble: _, ...ofEach } = modelFlags;
 const { split: __, ...training } = fitFlags;
 const flags = {
-  ...grouped('Data', { id: idFlag, ...seriesFlags, ...madeFlags }),
+  ...grouped('Data', { ...severalFlags, ...seriesFlags, ...madeFlags }),
   ...ofEach,
   ...training,
   ...grouped('Evaluation', {
@@ -65,6 +65,7 @@ export const backtestCommand: Command = {
     [
       'backtest prices.csv',
       'backtest prices.csv --folds 8 --test-rows 20 --scheme expanding --epochs 50 --batch 32',
+      'backtest prices.csv --columns open,close --folds 8',
       'backtest sales.csv --season 7 --validation 0.2 --interval 0.9 --predictions-out folds.csv --json',
     ],
   ),
@@ -73,14 +74,7 @@ export const backtestCommand: Command = {
     const path = files['file.csv'];
     const { past, future, calendar, holidays } = values;
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
-    const read = await readSeriesFile(path, {
-      id: values.id,
-      ...seriesOptions(values),
-      past,
-      future,
-      calendar,
-      holidays,
-    });
+    const read = await readSeriesFile(path, { ...fileOptions(values), past, future, calendar, holidays });
     const [first] = read.series as [NamedFrame];
     const options = optionsOf(values, { past: Object.keys(first.past), future: Object.keys(first.future) });
     const { seed: _, ...shaped } = options.model;
@@ -108,7 +102,7 @@ export const backtestCommand: Command = {
       const { fit } = reports[0]!;
       const numFolds = reports[0]!.folds.length;
       const numTest = all.reduce((sum, one) => sum + testRowsOf(one), 0);
-      const of = file.idColumn === undefined ? '' : ` of each of ${english.count(all.length)} series`;
+      const of = isSeveral(file) ? ` of each of ${english.count(all.length)} series` : '';
       printer.line(`\nScores over the ${english.count(numTest)} test rows of ${numFolds} folds${of}, one row ahead:`);
       const sentence = printTotals(all, values.interval, printer);
       const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
@@ -124,7 +118,7 @@ export const backtestCommand: Command = {
         ...scoreFields(scoredBy(report)),
       });
       printer.event('result', {
-        ...(file.idColumn === undefined ? fields(all[0]!) : { series: all.map(fields) }),
+        ...(isSeveral(file) ? { series: all.map(fields) } : fields(all[0]!)),
         ...counts,
         folds: numFolds,
         testRows: numTest,

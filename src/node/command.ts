@@ -2,7 +2,7 @@ import { noteText } from '../data/notes.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 import { english } from '../report/format.ts';
 import { describeFlags, type Flags } from './flags.ts';
-import type { NamedFrame, SeriesFile } from './series_file.ts';
+import { isSeveral, type NamedFrame, type SeriesFile } from './series_file.ts';
 import type { Stop } from './stop.ts';
 
 /** One word after `lstm-webgpu`. */
@@ -50,20 +50,24 @@ export class Printer {
   }
 
   /** What was read from a file. @param more what the command does with it. */
-  data(name: string, { series, leftOut, idColumn }: SeriesFile, more: object = {}): void {
+  data(name: string, file: SeriesFile, more: object = {}): void {
+    const { series, leftOut, idColumn } = file;
     const [first] = series as [NamedFrame];
     const { column, notes, values } = first;
-    if (idColumn === undefined) {
+    if (!isSeveral(file)) {
       const note = noteText(notes);
       this.event('data', { file: name, column, rows: values.length, ...more, note, notes });
       this.note(note);
       return;
     }
     const each = series.map(({ id, values, notes }) => ({ id, rows: values.length, notes }));
-    this.event('data', { file: name, column, idColumn, series: each, leftOut, ...more });
-    const text = noteText(notes.filter(({ code }) => code === 'column'));
+    const named = idColumn === undefined ? {} : { column, idColumn };
+    this.event('data', { file: name, ...named, series: each, leftOut, ...more });
+    const count = series.length === 1 ? '1 series' : `${english.count(series.length)} series`;
     this.note(
-      `${text} ${series.length === 1 ? '1 series' : `${english.count(series.length)} series`} in ${JSON.stringify(idColumn)}.`,
+      idColumn === undefined
+        ? `${count}: ${listed(series)}.`
+        : `${noteText(notes.filter(({ code }) => code === 'column'))} ${count} in ${JSON.stringify(idColumn)}.`,
     );
     const own = series.flatMap(({ id, notes }) => {
       const words = noteText(notes.filter(({ code }) => code !== 'column'));
@@ -85,6 +89,13 @@ export class Printer {
     this.note(`Device: ${deviceName(device)}.`);
   }
 }
+
+/** The first names of some series. */
+const listed = (series: readonly NamedFrame[]): string =>
+  series
+    .slice(0, MOST_NOTES)
+    .map(({ id }) => JSON.stringify(id))
+    .join(', ') + (series.length > MOST_NOTES ? `, and ${english.count(series.length - MOST_NOTES)} more` : '');
 
 /** A software adapter is never passed off as a GPU. */
 export const deviceName = ({ name, software }: DeviceDescription): string =>

@@ -11,8 +11,16 @@ import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import type { ResumeOptions } from '../train/controls.ts';
 import type { FitRun } from '../train/run.ts';
 import { FORECASTER } from '../train/settings.ts';
-import { displayName, readModelFile, seriesFlags } from './input.ts';
-import { inOrderOf, leavingOut, type NamedFrame, type SeriesFile, seriesInput, seriesOf } from './series_file.ts';
+import { displayName, readModelFile, seriesFlags, severalFlags } from './input.ts';
+import {
+  inOrderOf,
+  isSeveral,
+  leavingOut,
+  type NamedFrame,
+  type SeriesFile,
+  seriesInput,
+  seriesOf,
+} from './series_file.ts';
 
 /** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
 export interface Course extends SeriesFile {
@@ -34,14 +42,15 @@ export interface Course extends SeriesFile {
 export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, read: SeriesFile): Course {
   const { seed = FORECASTER.seed.usual, ensemble: asked = FORECASTER.ensemble.usual, ...shaped } = model;
   const { idColumn } = read;
-  const hasModelEach = idColumn !== undefined && !fit.global;
+  const hasModelEach = isSeveral(read) && !fit.global;
   if (hasModelEach && asked > 1)
     throw new ConfigError(
-      `--ensemble: got ${asked}, but with --id every series has one model. Leave it out, or add --global for models that learn all.`,
+      `--ensemble: got ${asked}, but each of several series has one model. Leave it out, or add --global for models that learn all.`,
     );
   const [first] = read.series as [NamedFrame];
-  const columns = { target: first.column, past: Object.keys(first.past), future: Object.keys(first.future) };
-  const named = { ...columns, ...(idColumn !== undefined && { idColumn }) };
+  const isWide = isSeveral(read) && idColumn === undefined;
+  const target = isWide ? {} : { target: first.column, ...(idColumn !== undefined && { idColumn }) };
+  const named = { ...target, past: Object.keys(first.past), future: Object.keys(first.future) };
   const shape = forecastShape({ ...shaped, ...named });
   const file = usable(read, shape, fitSettings(fit, shape, asked));
   const ensemble = hasModelEach ? file.series.length : asked;
@@ -99,7 +108,15 @@ const inOrder = (ids: readonly string[], file: SeriesFile, path: string): readon
 
 /** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
 const RESUMABLE: readonly string[] = [
-  ...['id', ...Object.keys(seriesFlags), 'resume', 'checkpoint', 'checkpoint-every', 'recover', 'slice-ms', 'adapter'],
+  ...[
+    ...Object.keys({ ...severalFlags, ...seriesFlags }),
+    'resume',
+    'checkpoint',
+    'checkpoint-every',
+    'recover',
+    'slice-ms',
+    'adapter',
+  ],
   ...['interval', 'ahead', 'refit', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 
@@ -141,7 +158,7 @@ export async function resumedCourse(unfinished: Unfinished, read: SeriesFile, cs
     if ((await hashOf(frameOf(seriesOf(frame), shape))) !== hashes[k])
       throw new DataError(
         `${displayName(csv)}: its ${frame.values.length} rows of ${JSON.stringify(frame.column)}` +
-          `${frame.id === undefined ? '' : ` of ${JSON.stringify(frame.id)}`} are not the values that ` +
+          `${file.idColumn === undefined ? '' : ` of ${JSON.stringify(frame.id)}`} are not the values that ` +
           `${path} was trained on. Give the same file, and --column, --rows, --missing and --gaps as they were.`,
       );
   return { ...unfinished, ...file, fit: (forecaster, controls) => forecaster.resume(input, controls) };

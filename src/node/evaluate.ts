@@ -8,7 +8,7 @@ import { type Command, commandHelp } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { displayName, modelSeriesFlags, readModelFile, seriesOptions } from './input.ts';
+import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { printScores, type SeriesScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
@@ -48,7 +48,7 @@ export const evaluateCommand: Command = {
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
     const { bytes, file } = await readModelFile(model);
     checkModelInterval(interval, file);
-    const whole = await readSeriesFor(file, csv, { id: values.id, ...seriesOptions(values) });
+    const whole = await readSeriesFor(file, csv, fileOptions(values));
     const read = leavingOut(whole, (series) => checkScored(file, series, testRows));
     outputs.prepare();
 

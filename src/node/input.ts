@@ -8,11 +8,12 @@ import { DEFAULT_MISSING, MISSING } from '../data/holes.ts';
 import type { SeriesOptions } from '../data/reading.ts';
 import type { CsvOptions } from '../data/table.ts';
 import { type TableInput, textOf } from '../data/text.ts';
-import { DataError } from '../errors.ts';
+import { ConfigError, DataError } from '../errors.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
 import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
 import { placed, within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
+import { columnsKind } from '../train/settings.ts';
 import { type FlagValues, flag } from './flags.ts';
 import { isParquet, parquetTable } from './parquet_table.ts';
 
@@ -48,10 +49,13 @@ export const seriesFlags = {
 };
 
 /** Of commands that read one or several series. */
-export const idFlag = flag(
-  text('NAME|INDEX'),
-  'Column that names the series a row belongs to: each has a model of its own (default: the file is one series)',
-);
+export const severalFlags = {
+  id: flag(
+    text('NAME|INDEX'),
+    'Column that names the series a row belongs to: each has a model of its own (default: the file is one series)',
+  ),
+  columns: flag(columnsKind, 'Columns that are a series each, named by its column, in place of --id and --column'),
+};
 
 /** Columns made of the dates, of commands that make a model. */
 export const madeFlags = {
@@ -73,6 +77,10 @@ export const modelSeriesFlags = {
     text('NAME|INDEX'),
     'Column that names the series a row belongs to (default: the one of the training, where it had one)',
   ),
+  columns: flag(
+    columnsKind,
+    'Columns that are a series each, in place of --id and --column (default: those of the training, where it had such)',
+  ),
   ...seriesFlags,
   column: flag(
     text('NAME|INDEX'),
@@ -88,6 +96,18 @@ export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOpt
     header: header && header === 'yes',
     delimiter: delimiter === 'tab' ? '\t' : delimiter,
   };
+}
+
+/** The same for a file of one or several series. @throws ConfigError for series that are named in two ways. */
+export function fileOptions(values: FlagValues<typeof seriesFlags & typeof severalFlags>) {
+  const { id, columns, column } = values;
+  for (const [name, value] of Object.entries({ id, column }))
+    if (columns && value !== undefined)
+      throw new ConfigError(
+        `--columns and --${name}: give one of the two: --columns for series in columns of their own, --id and --column for ` +
+          'series under one another.',
+      );
+  return { ...seriesOptions(values), id, columns };
 }
 
 /** The name that reads from the standard input. */

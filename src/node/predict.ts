@@ -13,10 +13,10 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { displayName, modelSeriesFlags, readModelFile, seriesOptions } from './input.ts';
+import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
-import { leavingOut, readSeriesFor, type SeriesFile, seriesOf } from './series_file.ts';
+import { isSeveral, leavingOut, readSeriesFor, type SeriesFile, seriesOf } from './series_file.ts';
 
 const flags = {
   horizon: flag(
@@ -27,7 +27,7 @@ const flags = {
   interval: modelScoreFlags.interval,
   'predictions-out': flag(
     text('FILE'),
-    'Write the forecasts as CSV: series with --id, step, date where the file has dates, predicted, and intervals and quantiles',
+    'Write the forecasts as CSV: series where there are several, step, date where the file has dates, predicted, and intervals and quantiles',
   ),
   'chart-out': flag(text('FILE'), 'Write a page with the end of the series, what lies ahead, and its values (HTML)'),
   adapter: adapterFlag,
@@ -47,6 +47,7 @@ export const predictCommand: Command = {
       'predict model.safetensors prices.csv',
       'predict model.safetensors prices.csv --horizon 5 --predictions-out next.csv --chart-out next.html',
       'predict shops.safetensors shops.csv --chart-out shops.html',
+      'predict all.safetensors newer.csv --columns open,close',
       'predict model.safetensors - --json < prices.csv',
     ],
   ),
@@ -62,7 +63,7 @@ export const predictCommand: Command = {
     checkModelInterval(level, file);
     const horizon = values.horizon ?? file.shape.horizon;
     const ahead = Math.ceil(horizon / file.shape.horizon) * file.shape.horizon;
-    const whole = await readSeriesFor(file, csv, { id: values.id, ...seriesOptions(values) }, ahead);
+    const whole = await readSeriesFor(file, csv, fileOptions(values), ahead);
     const read = leavingOut(whole, (series) => checkForecast(file, series, horizon));
     outputs.prepare();
 
@@ -140,13 +141,13 @@ function forecastsCsv(forecasts: readonly PlainForecast[]): string {
 }
 
 /** A forecast for programs; of several series a list of them. */
-function eventFields({ idColumn }: SeriesFile, forecasts: readonly PlainForecast[]): object {
+function eventFields(file: SeriesFile, forecasts: readonly PlainForecast[]): object {
   const fields = ({ id, predicted, dates, interval, quantiles }: PlainForecast) => ({
     ...(id !== undefined && { id }),
     ...{ predicted, ...(dates && { dates }), ...(interval && { interval }) },
     ...(quantiles.length > 0 && { quantiles }),
   });
-  return idColumn === undefined ? fields(forecasts[0]!) : { series: forecasts.map(fields) };
+  return isSeveral(file) ? { series: forecasts.map(fields) } : fields(forecasts[0]!);
 }
 
 /** Adds to an error about too few rows of what is known ahead how a file has more. */

@@ -24,7 +24,7 @@ interface LeftOut {
 
 /** The series of a file; at least one. */
 export interface SeriesFile {
-  /** Undefined: the file is one series. */
+  /** Undefined: the file is one series, or several side by side. */
   idColumn: string | undefined;
   series: readonly NamedFrame[];
   leftOut: readonly LeftOut[];
@@ -39,15 +39,21 @@ export const seriesOf = ({ id, values, past, future, holes }: NamedFrame): Serie
   ...{ target: values, past, future, holes },
 });
 
-/** What a forecaster takes of a file. */
-export const seriesInput = ({
-  idColumn,
-  series,
-}: Pick<SeriesFile, 'idColumn' | 'series'>): SeriesFrame | SeriesFrame[] =>
-  idColumn === undefined ? seriesOf(series[0]!) : series.map(seriesOf);
+/** Whether series have names. */
+export const isSeveral = ({ series }: Pick<SeriesFile, 'series'>): boolean => series[0]!.id !== undefined;
 
-interface ReadingOptions extends FrameOptions {
-  id?: string | undefined;
+/** What a forecaster takes of a file. */
+export const seriesInput = (file: Pick<SeriesFile, 'series'>): SeriesFrame | SeriesFrame[] =>
+  isSeveral(file) ? file.series.map(seriesOf) : seriesOf(file.series[0]!);
+
+/** How a file holds its series; one where neither is told. */
+interface Naming {
+  id?: string;
+  columns?: readonly (string | number)[];
+}
+
+interface ReadingOptions extends FrameOptions, Naming {
+  id?: string;
   calendar?: 'auto' | undefined;
   /** A country, or a part of it. */
   holidays?: string | undefined;
@@ -59,7 +65,7 @@ interface ReadingOptions extends FrameOptions {
  */
 export async function readSeriesFile(
   path: string,
-  { calendar, holidays, id, ...options }: ReadingOptions,
+  { calendar, holidays, id, columns, ...options }: ReadingOptions,
 ): Promise<SeriesFile> {
   const { table, known } = await readTableFile(path);
   const addHolidays = await holidaysOf(holidays === undefined ? [] : [holidayName(holidays)]);
@@ -70,8 +76,9 @@ export async function readSeriesFile(
       if (calendar) names ??= calendarOf(frame);
       return addHolidays(withCalendar(frame, names ?? []));
     };
-    if (id === undefined) return { idColumn: undefined, series: [whole(readFrame(table, reading))], leftOut: [] };
-    const many = [...readManySeries(table, { ...reading, id })];
+    if (id === undefined && columns === undefined)
+      return { idColumn: undefined, series: [whole(readFrame(table, reading))], leftOut: [] };
+    const many = [...readManySeries(table, { ...reading, id, columns })];
     return { idColumn: id, ...sifted(many, (name, frame) => ({ ...whole(frame), id: name })) };
   });
 }
@@ -103,44 +110,74 @@ function sifted<One, Used>(
 }
 
 /**
- * The series of a file that a model reads; of its columns the one that it was trained on, unless another is asked for.
+ * The series of a file that a model reads; of its columns the ones that it was trained on, unless others are asked for.
  * @param ahead rows behind the end that calendar and holidays are to be known for.
- * @throws DataError as {@link readSeriesFile}. @throws ConfigError for `id` of a model of one series.
+ * @throws DataError as {@link readSeriesFile}. @throws ConfigError for several series of a model of one, and for one of several.
  */
 export async function readSeriesFor(
-  { shape, ids, scalers }: Trained,
+  model: Trained,
   path: string,
-  options: SeriesOptions & { id?: string | undefined },
+  options: SeriesOptions & Naming,
   ahead = 0,
 ): Promise<SeriesFile> {
-  const { target, past, future, idColumn } = shape;
-  if (options.id !== undefined && scalers.length > 0 && ids.length === 0)
-    throw new ConfigError('--id: the model was trained on one series. Train it with --id, or leave it out.');
-  const { column = target, id = idColumn } = options;
+  const { target, past, future } = model.shape;
+  const naming = namingFor(model, options);
+  const { column = naming.columns ? undefined : target } = options;
   const isMade = (name: string) => isOfCalendar(name) || isOfHolidays(name);
-  const asked = { ...options, id, column, past, future: future.filter((name) => !isMade(name)) };
+  const asked = { ...options, ...naming, column, past, future: future.filter((name) => !isMade(name)) };
   const addHolidays = await holidaysOf(future.filter(isOfHolidays));
   const file = await readSeriesFile(path, asked).catch((error: unknown) => {
     throw adviseColumn(error, options);
   });
+  if (naming.columns === model.ids) within(displayName(path), () => checkColumns(model.ids, file));
   const whole = (frame: NamedFrame): NamedFrame => {
     const full = addHolidays(withCalendar(frame, future.filter(isOfCalendar), ahead), ahead);
-    if (full.column.toLowerCase() === target?.toLowerCase() || target === undefined) return full;
+    const isOther = target !== undefined && !naming.columns && full.column.toLowerCase() !== target.toLowerCase();
+    if (!isOther) return full;
     return { ...full, notes: [...full.notes, { code: 'other-column', trained: target, column: full.column }] };
   };
   return within(displayName(path), () =>
-    id === undefined ? { ...file, series: file.series.map(whole) } : kept(file, whole),
+    isSeveral(file) ? kept(file, whole) : { ...file, series: file.series.map(whole) },
   );
 }
 
+/** How a file holds the series of a model: as is asked for, else as in its training. @throws ConfigError as {@link readSeriesFor}. */
+function namingFor({ shape, ids, scalers }: Trained, { id, columns, column }: SeriesOptions & Naming): Naming {
+  if (columns !== undefined || id !== undefined) {
+    const flag = columns ? '--columns' : '--id';
+    if (scalers.length > 0 && ids.length === 0)
+      throw new ConfigError(`${flag}: the model was trained on one series. Train it with ${flag}, or leave it out.`);
+    return { id, columns };
+  }
+  const areColumns = ids.length > 0 && shape.idColumn === undefined && shape.target === undefined;
+  if (!areColumns) return { id: shape.idColumn };
+  if (column === undefined) return { columns: ids };
+  if (ids.length === 1) return {};
+  throw new ConfigError(
+    `--column: got ${shown(column)}, but the model was trained on several series, ${shown(ids)}. ${WHERE}`,
+  );
+}
+
+/** Where several series are in a file. */
+const WHERE = '--columns says which columns they are, or --id which column names them.';
+
+/** @throws ConfigError for a column that is no series of the model, found by the place that a name of digits is, too. */
+function checkColumns(ids: readonly string[], { series, leftOut }: SeriesFile): void {
+  const other = [...series, ...leftOut].find(({ id }) => !ids.includes(id!));
+  if (other)
+    throw new ConfigError(`no column is called as the series that the model was trained on, ${shown(ids)}. ${WHERE}`);
+}
+
 /** Adds to an error about a column that is not there which one it is of. */
-function adviseColumn(error: unknown, { column, id }: SeriesOptions & { id?: string | undefined }): unknown {
+function adviseColumn(error: unknown, { column, id, columns }: SeriesOptions & Naming): unknown {
   if (!(error instanceof LstmError && error.code === 'csv-no-column')) return error;
   const { option } = error.details;
   if (option === 'column' && column === undefined)
     return withAdvice(error, 'It is the one that the model was trained on; --column says which one it is here.');
   if (option === 'id' && id === undefined)
     return withAdvice(error, 'It named the series that the model was trained on; --id says which column does here.');
+  if (option === 'columns' && columns === undefined)
+    return withAdvice(error, `It is a series that the model was trained on; ${WHERE}`);
   return error;
 }
 
@@ -159,12 +196,12 @@ export function inOrderOf(ids: readonly string[], { series, leftOut }: SeriesFil
 
 /** Leaves out of several series those that cannot be trained on, forecast or scored. @param check throws for them. */
 export const leavingOut = (file: SeriesFile, check: (series: SeriesFrame) => void): SeriesFile =>
-  file.idColumn === undefined
-    ? file
-    : kept(file, (frame) => {
+  isSeveral(file)
+    ? kept(file, (frame) => {
         check(seriesOf(frame));
         return frame;
-      });
+      })
+    : file;
 
 /** What `use` makes of the series, without those for which it cannot. */
 function kept(file: SeriesFile, use: (frame: NamedFrame) => NamedFrame): SeriesFile {

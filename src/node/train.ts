@@ -20,7 +20,7 @@ import {
 } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { displayName, idFlag, madeFlags, seriesFlags, seriesOptions } from './input.ts';
+import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { printScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { checkDistinct, Outputs } from './output.ts';
 import { scoreFlags } from './scores.ts';
@@ -31,8 +31,10 @@ import { trainAndScore } from './training.ts';
 
 const flags = {
   ...grouped('Data', {
-    id: idFlag,
-    global: switchFlag('With --id: models learn all series, and forecast others, too, instead of each its own'),
+    ...severalFlags,
+    global: switchFlag(
+      'With --id or --columns: models learn all series, and forecast others, too, instead of each its own',
+    ),
     ...seriesFlags,
     ...madeFlags,
   }),
@@ -100,6 +102,7 @@ export const trainCommand: Command = {
       'train prices.csv --cell gru --layers 2 --dropout 0.2 --optimizer adamw --weight-decay 0.01 --clip-norm 1',
       'train sales.csv --past visits --future weekday,holiday --horizon 7 --validation 0.2 --patience 5 --interval 0.9',
       'train shops.csv --id shop --horizon 28 --calendar auto --model-out shops.safetensors',
+      'train prices.csv --columns open,close --model-out both.safetensors',
       'train prices.csv --epochs 5000 --checkpoint run.ckpt --model-out model.safetensors',
       'train prices.csv --resume run.ckpt --checkpoint run.ckpt --model-out model.safetensors',
       'train new_prices.csv --from model.safetensors --epochs 5 --model-out newer.safetensors',
@@ -208,14 +211,16 @@ export const trainCommand: Command = {
 
 /** What is to be trained, and on which data: as the flags say, or as a checkpoint does. */
 async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<string>): Promise<Course> {
-  const { id, global, calendar, holidays, resume, from, past, future } = values;
+  const { global, calendar, holidays, resume, from, past, future } = values;
   if (values.refit && from !== undefined)
     throw new ConfigError(
       '--refit: trains from the initial weights, which a model from --from no longer has. Leave one of the two out.',
     );
-  if (global && id === undefined)
-    throw new ConfigError('--global: there is one series; add --id NAME for several, or leave it out.');
-  const options = { id, ...seriesOptions(values) };
+  const options = fileOptions(values);
+  if (global && (options.id ?? options.columns) === undefined)
+    throw new ConfigError(
+      '--global: there is one series; add --id NAME or --columns LIST for several, or leave it out.',
+    );
   const unfinished = resume === undefined ? undefined : await readUnfinished(resume, given);
   if (unfinished) return resumedCourse(unfinished, await readSeriesFor(unfinished.model, path, options), path);
   const fit = fitOptions(values);

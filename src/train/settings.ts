@@ -53,7 +53,8 @@ const model = inGroup('Model');
 const training = inGroup('Training');
 const advanced = inGroup('Advanced');
 
-const columns = list(
+/** Columns of a file. */
+export const columnsKind = list(
   ...(['NAME|INDEX,...', (name: string) => name || undefined] as const),
   ...(['a list of names of columns', 'names or indices of columns'] as const),
 );
@@ -81,11 +82,11 @@ export const SHAPE = {
   target: { kind: text('NAME'), group: 'Data', label: 'Target', help: 'What the series is called' },
   idColumn: { kind: text('NAME'), group: 'Data', label: 'Series', help: 'The column that names several series' },
   past: {
-    ...data('past', 'Past', columns, []),
+    ...data('past', 'Past', columnsKind, []),
     help: 'Columns to read beside it, known up to the last row, also of text; one with a comma in its name by its index',
   },
   future: {
-    ...data('future', 'Future', columns, []),
+    ...data('future', 'Future', columnsKind, []),
     help: 'Columns to read that are known ahead, such as a weekday: up to the row that is forecast',
   },
   windowLength: {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv.ts';
 import { backtest } from '../../src/forecast/backtest.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, type Run, resultOf, write } from './command.ts';
@@ -23,20 +24,17 @@ function longCsv(shops = SHOPS): string {
   return `date,shop,sales\n${rows.join('\n')}\n`;
 }
 
-const TRAIN = [
-  'train',
-  'shops.csv',
-  '--window',
-  '7',
-  '--horizon',
-  '3',
-  '--hidden',
-  '6',
-  '--batch',
-  '16',
-  '--epochs',
-  '3',
-];
+/** The same side by side; the shop that has just opened has no numbers before. */
+function wideCsv(shops = SHOPS): string {
+  const rows = Array.from({ length: DAYS }, (_, k) => {
+    const cells = shops.map((_, n) => salesOf(n, k));
+    return [day(k), ...cells, 0, k >= DAYS - 5 ? k : ''].join(',');
+  });
+  return `date,${shops.join(',')},closed,new\n${rows.join('\n')}\n`;
+}
+
+const SMALL = ['--window', '7', '--horizon', '3', '--hidden', '6', '--batch', '16', '--epochs', '3'];
+const TRAIN = ['train', 'shops.csv', ...SMALL];
 const EACH = [...TRAIN, '--id', 'shop'];
 
 interface SeriesResult {
@@ -169,7 +167,7 @@ describeGpu('--id', () => {
     const without = await lstmWebgpu(TRAIN);
     expect(without.stderr).toContain('read them all (--id "shop", or readManySeries)');
     const ensemble = await lstmWebgpu([...EACH, '--ensemble', '2']);
-    expect(ensemble.stderr).toContain('--ensemble: got 2, but with --id every series has one model.');
+    expect(ensemble.stderr).toContain('--ensemble: got 2, but each of several series has one model.');
     const alone = await lstmWebgpu([...TRAIN, '--global']);
     expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('--global: there is one series')]);
     const none = await lstmWebgpu([...EACH, '--window', '200']);
@@ -185,6 +183,111 @@ describeGpu('--id', () => {
     expect((await lstmWebgpu(one)).code).toBe(0);
     const asked = await lstmWebgpu(['predict', 'one.st', 'shops.csv', '--id', 'shop']);
     expect(asked.stderr).toContain('--id: the model was trained on one series.');
+  });
+});
+
+describeGpu('--columns', () => {
+  const COLUMNS = 'north,south,west,closed,new';
+  const train = (...more: string[]) => lstmWebgpu(['train', 'wide.csv', '--columns', COLUMNS, ...SMALL, ...more]);
+  beforeEach(() => {
+    write('shops.csv', longCsv());
+    write('wide.csv', wideCsv());
+  });
+
+  test('trains, forecasts and scores what --id does of the same series under one another, to the bit', async () => {
+    const both = async (args: (form: 'long' | 'wide') => string[]) => {
+      const [long, wide] = [
+        await lstmWebgpu([...args('long'), '--json']),
+        await lstmWebgpu([...args('wide'), '--json']),
+      ];
+      expect(seriesOf(wide)).toEqual(seriesOf(long));
+      return wide;
+    };
+    const naming = { long: ['shops.csv', '--id', 'shop'], wide: ['wide.csv', '--columns', COLUMNS] };
+    const more = (form: string) => ['--calendar', 'auto', '--model-out', `${form}.st`, '--chart-out', `${form}.html`];
+    const trained = await both((form) => ['train', ...naming[form], ...SMALL, ...more(form)]);
+    expect(trained.stderr).toContain('\n3 series: "north", "south", "west".\n');
+    expect(trained.stderr).toContain('Left out "closed": MinMaxScaler: the values go from 0 to 0');
+    expect(trained.stderr).toContain('Left out "new": CSV row 2, column "new": got ""');
+    const data = events(trained).find(({ type }) => type === 'data')!;
+    expect(data).not.toHaveProperty('column');
+    const { ids, shape } = parseModelFile(readFileSync(inFolder('wide.st')));
+    expect([ids, shape.idColumn, shape.target]).toEqual([SHOPS, undefined, undefined]);
+    expect(readFileSync(inFolder('wide.html'), 'utf8').match(/data-chart>/g)).toHaveLength(3);
+
+    const file = { long: ['long.st', 'shops.csv'], wide: ['wide.st', 'wide.csv'] };
+    await both((form) => ['predict', ...file[form], '--horizon', '5', '--predictions-out', `${form}_next.csv`]);
+    const [long, wide] = ['long', 'wide'].map((form) => readFileSync(inFolder(`${form}_next.csv`), 'utf8'));
+    expect(wide).toBe(long);
+    expect(wide).toMatch(/^series,step,date,predicted\nnorth,1,/);
+    await both((form) => ['evaluate', ...file[form], '--test-rows', '20']);
+    const folds = ['--folds', '2', '--test-rows', '14'];
+    const tested = await both((form) => ['backtest', ...naming[form], ...SMALL, ...folds]);
+    expect(resultOf(tested)).toMatchObject({ folds: 2 });
+  });
+
+  test('goes on from a checkpoint, and from weights, in the columns of the training', async () => {
+    const whole = await train('--model-out', 'whole.st', '--checkpoint', 'c.st');
+    expect(whole.code, whole.stderr).toBe(0);
+    const resumed = await lstmWebgpu(['train', 'wide.csv', '--resume', 'c.st', '--model-out', 'resumed.st']);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(readFileSync(inFolder('resumed.st')).equals(readFileSync(inFolder('whole.st')))).toBe(true);
+    write('other.csv', wideCsv().replace(/,\d+\.\d+,/g, ',99,'));
+    const other = await lstmWebgpu(['train', 'other.csv', '--resume', 'c.st']);
+    expect(other.stderr).toContain('other.csv: its 84 rows of "north" are not the values that c.st was trained on');
+    const further = ['train', 'wide.csv', '--from', 'whole.st', '--epochs', '1', '--model-out', 'on.st', '--json'];
+    expect(seriesOf(await lstmWebgpu(further)).map(({ id }) => id)).toEqual(SHOPS);
+    // the same models of the file in its other form
+    expect(seriesOf(await lstmWebgpu(['predict', 'whole.st', 'shops.csv', '--id', 'shop', '--json']))).toEqual(
+      seriesOf(await lstmWebgpu(['predict', 'whole.st', 'wide.csv', '--json'])),
+    );
+  });
+
+  test('trains one model of all columns with --global, which forecasts others, too', async () => {
+    const trained = await train('--global', '--model-out', 'all.st', '--json');
+    expect(seriesOf(trained)).toHaveLength(3);
+    write('east.csv', wideCsv(['north', 'east']));
+    const next = await lstmWebgpu(['predict', 'all.st', 'east.csv', '--columns', 'east,1', '--json']);
+    expect(seriesOf(next).map(({ id }) => id)).toEqual(['east', 'north']);
+  });
+
+  test('says what to do where series are named in two ways, or the columns of the training are not there', async () => {
+    const refused = async (message: string, ...args: string[]) => {
+      const { code, stderr } = await lstmWebgpu(args);
+      expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining(message)]);
+      return code;
+    };
+    const both = ['train', 'wide.csv', '--columns', 'north,south'];
+    expect(await refused('--columns and --id: give one of the two', ...both, '--id', 'date')).toBe(2);
+    expect(await refused('--columns and --column: give one of the two', ...both, '--column', 'west')).toBe(2);
+    await refused('columns: "north" is asked for already, by columns.', 'train', 'wide.csv', '--columns', 'north,1');
+    await refused('past: "north" is asked for already, by columns.', ...both, '--past', 'north');
+    expect((await train('--model-out', 'm.st')).code).toBe(0);
+    const where = '--columns says which columns they are, or --id which column names them.';
+    const notThere =
+      'columns: got "north", but the file has 0 "date", 1 "shop", 2 "sales". Give a name or an index of these. ';
+    await refused(`${notThere}It is a series that the model was trained on; ${where}`, 'predict', 'm.st', 'shops.csv');
+    const of = 'the model was trained on several series, ';
+    await refused(`--column: got "west", but ${of}`, 'evaluate', 'm.st', 'wide.csv', '--column', 'west');
+    const one = ['train', 'wide.csv', '--column', 'west', ...SMALL, '--model-out', 'one.st'];
+    expect((await lstmWebgpu(one)).code).toBe(0);
+    const asked = ['predict', 'one.st', 'wide.csv', '--columns', 'west'];
+    await refused('--columns: the model was trained on one series. Train it with --columns', ...asked);
+  });
+
+  test('reads no columns by their places for a model of a program, whose series are called by numbers', async () => {
+    const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 7, hiddenSize: 4, ensemble: 2 });
+    const series = [1, 2].map((n) => ({ id: String(n), target: Array.from({ length: 40 }, (_, k) => +salesOf(n, k)) }));
+    await forecaster.fit(series, { epochs: 1, batchSize: 16 });
+    write('program.st', await forecaster.save());
+    const { code, stderr } = await lstmWebgpu(['predict', 'program.st', 'wide.csv']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('wide.csv: no column is called as the series')]);
+    const named = `date,1,2\n${wideCsv(['1', '2']).split('\n').slice(1).join('\n')}`.replace(/(,0,\d*)$/gm, '');
+    write('named.csv', named);
+    expect(seriesOf(await lstmWebgpu(['predict', 'program.st', 'named.csv', '--json'])).map(({ id }) => id)).toEqual([
+      '1',
+      '2',
+    ]);
   });
 });
 
