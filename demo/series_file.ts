@@ -11,6 +11,8 @@ export interface SeriesRequest {
   /** From 0. Undefined: the reader's default. */
   column: number | undefined;
   missing: 'error' | 'drop' | 'interpolate' | 'previous';
+  /** What fills rows that are missing by the dates. Undefined: they stay missing. */
+  gaps?: 'interpolate' | 'previous' | undefined;
   /** Last rows to use. Undefined: all. */
   rows: number | undefined;
   /** Of a file with several series: the column that names them, and the one that is meant. Undefined: the file is one series. */
@@ -33,9 +35,9 @@ export interface PageSeries extends Series {
 
 /** @throws DataError for what is wrong with the file. */
 export async function readSeriesFile(request: SeriesRequest): Promise<PageSeries> {
-  const { name, file, column, missing, rows } = request;
+  const { name, file, column, missing, gaps, rows } = request;
   const bytes = await file.arrayBuffer();
-  const options = { column, missing, rows, fileName: name };
+  const options = { column, missing, gaps, rows, fileName: name };
   const preview = textOf(bytes)
     .split(/\r\n|\n|\r/, PREVIEW_LINES)
     .join('\n');

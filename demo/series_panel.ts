@@ -38,6 +38,7 @@ export class SeriesPanel {
   readonly #column = byId('column', HTMLSelectElement);
   readonly #rows = byId('rows', HTMLInputElement);
   readonly #missing = byId('missing', HTMLSelectElement);
+  readonly #gaps = byId('gaps', HTMLSelectElement);
   /** What `current` was read from, and what was asked for last. */
   #shown: Asked | undefined;
   #asked: Asked | undefined;
@@ -46,11 +47,12 @@ export class SeriesPanel {
 
   constructor(options: SeriesPanelOptions) {
     this.#options = options;
-    for (const input of [this.#id, this.#column, this.#rows]) input.addEventListener('change', () => this.#reread());
+    for (const input of [this.#id, this.#column, this.#rows, this.#gaps])
+      input.addEventListener('change', () => this.#reread());
     this.#missing.addEventListener('change', () => (this.#refused ? this.#retry(this.#refused) : this.#reread()));
   }
 
-  /** Reads a file by the default rule for its column. @param rows the last rows to use; default all. */
+  /** Reads a file by the default rules for its column and for missing rows. @param rows the last rows to use; default all. */
   open(name: string, file: Blob, from: { rows?: number | undefined; bundled?: BundledName } = {}): void {
     void this.#ask({
       request: { name, file, column: undefined, missing: this.#missingPolicy(), rows: from.rows },
@@ -77,7 +79,8 @@ export class SeriesPanel {
     const column = Number(this.#column.value);
     const { among } = this.current ?? {};
     const of = among && { idColumn: among.idColumn, id: this.#id.value };
-    void this.#ask({ request: { name, file, column, missing: this.#missingPolicy(), rows, of }, bundled });
+    const [missing, gaps] = [this.#missingPolicy(), this.#gapPolicy()];
+    void this.#ask({ request: { name, file, column, missing, gaps, rows, of }, bundled });
   }
 
   /** With its own column and rows: the fields show those of another file. */
@@ -115,6 +118,11 @@ export class SeriesPanel {
     return value === 'drop' || value === 'interpolate' || value === 'previous' ? value : 'error';
   }
 
+  #gapPolicy(): SeriesRequest['gaps'] {
+    const { value } = this.#gaps;
+    return value === 'interpolate' || value === 'previous' ? value : undefined;
+  }
+
   /** Writes what is shown into the fields, also after a failure, when they say something else. */
   #fill(): void {
     const { request, current: series } = this;
@@ -133,6 +141,8 @@ export class SeriesPanel {
     byId('rows', HTMLInputElement).placeholder = t.all;
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
     const { dates, values, notes } = series;
+    this.#gaps.value = request.gaps ?? '';
+    byId('gaps-field', HTMLElement).hidden = !request.gaps && !notes.some(({ code }) => code === 'rows-missing');
     const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
     byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, format.count(values.length), span);
     byId('preview', HTMLElement).textContent = series.preview;

@@ -9,11 +9,11 @@ const LINE_WIDTH = 100;
 export function libraryCode(settings: RunSettings, source: RunSource): string {
   const { windowLength, cell, hiddenSize, numLayers, seed, ensemble, horizon, ...rest } = settings;
   const { epochs, batchSize, lr, split, shuffle, scalerFit, plan } = rest;
-  const { fileName, column, rows, missing, among } = source;
+  const { fileName, column, rows, missing, gaps, among } = source;
   const reader = among ? 'readManySeries' : 'readSeries';
   const one = among ? `.get(${singleQuoted(among.id)})` : '';
   const around = `const { values } = ${reader}(text, )${one};`;
-  const read = objectOf(changed({ id: among?.idColumn, column, rows, missing }), around);
+  const read = objectOf(changed({ id: among?.idColumn, column, rows, missing, gaps }), around);
   const model = changed({ windowLength, cell, hiddenSize, numLayers, seed, ensemble });
   const create = objectOf(['device', ...model], 'const forecaster = await Forecaster.create();');
   const fit = objectOf(

@@ -6,6 +6,7 @@ import { t } from '../texts/index.ts';
 import type { Forecast } from '../training.ts';
 import { chartPng, copyText, download } from './download.ts';
 import { libraryCode } from './library_code.ts';
+import { pandasDates } from './pandas_dates.ts';
 import { pytorchCode } from './pytorch_code.ts';
 
 /** A training that has something to take away. */
@@ -63,10 +64,12 @@ export class TakeAwayPanel {
   }
 
   /** Writes the code of a run that may not have happened yet. */
-  describe(settings: TrainSettings, request: SeriesRequest, { column, newestFirst, among }: PageSeries): void {
+  describe(settings: TrainSettings, request: SeriesRequest, series: PageSeries): void {
     this.#request = request;
-    const { rows, missing } = request;
-    const source = { fileName: this.#fileName(request), column, rows, missing, newestFirst, among };
+    const { rows, missing, gaps } = request;
+    const { column, newestFirst, among } = series;
+    const read = { column, rows, missing, gaps, dates: gaps && pandasDates(series), newestFirst, among };
+    const source = { fileName: this.#fileName(request), ...read };
     this.#library.textContent = libraryCode(settings, source);
     this.#pytorch.textContent = pytorchCode(settings, source);
   }

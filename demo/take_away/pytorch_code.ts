@@ -8,13 +8,21 @@ const MODULES: Readonly<Record<RunSettings['cell'], { name: string; argument: st
   RNN_RELU: { name: 'RNN', argument: 'nonlinearity="relu", ' },
 };
 
+const FILL = {
+  previous: 'values = values.ffill().bfill()\n',
+  interpolate: 'values = values.interpolate(limit_direction="both")  # looks at the value after a hole\n',
+};
 /** What to do with cells that hold no number, as the library does it. */
 const MISSING: Readonly<Record<RunSource['missing'], string>> = {
   error: '',
   drop: 'values = values.dropna()\n',
-  previous: 'values = values.ffill().bfill()\n',
-  interpolate: 'values = values.interpolate(limit_direction="both")  # looks at the value after a hole\n',
+  ...FILL,
 };
+
+/** Of dates that pandas reads otherwise. */
+const UNFILLED = `# The page also filled in the rows that are missing by the dates. This script does not, and its numbers differ: add those rows
+# to the file for the same ones.
+`;
 
 /** A run as a script for PyTorch (1.13 or newer), NumPy and pandas: the same weights, windows, split, order and scores. */
 export function pytorchCode(settings: RunSettings, source: RunSource): string {
@@ -50,14 +58,8 @@ HORIZON = ${num(horizon)}  # rows to forecast beyond the end
 }
 
 /** The column as numbers, oldest first. Separator and decimal mark are found by the library's rules. */
-function readingCode({ column, rows, missing, newestFirst, among }: RunSource): string {
-  const last = rows === undefined ? '' : `[-${num(rows)}:]`;
-  const order =
-    newestFirst === undefined
-      ? '# A file that has its newest row first needs values = values[::-1] here.\n'
-      : newestFirst
-        ? 'values = values[::-1]  # the file has its newest row first\n'
-        : '';
+function readingCode(source: RunSource): string {
+  const { column, among } = source;
   return `with open(FILE, encoding="utf-8-sig", errors="replace") as file:
     header = next(line for line in file if line.strip())
 sep = next((mark for mark in ";\\t|" if mark in header), ",")
@@ -73,11 +75,30 @@ decimal = votes.idxmax() if len(votes) > 0 else "," if sep == ";" else "."
 thousands = "." if decimal == "," else ","
 cells = cells.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
 values = pd.to_numeric(cells, errors="coerce")
-${order}${MISSING[missing]}values = values.to_numpy(dtype=float)${last}
-if np.isnan(values).any():
+${timeCode(source)}if np.isnan(values).any():
     raise SystemExit(f"{FILE}: {np.isnan(values).sum()} cells of {COLUMN} hold no number")
 
 `;
+}
+
+/** The values in the order of time, without holes. */
+function timeCode({ rows, missing, newestFirst, gaps, dates }: RunSource): string {
+  const last = rows === undefined ? '' : `[-${num(rows)}:]`;
+  // holes and missing rows are filled at once, or there are no holes left
+  const isSimple = missing === 'error' || missing === 'drop' || (missing === gaps && rows === undefined);
+  if (gaps && dates && isSimple)
+    return `values.index = pd.to_datetime(table[${doubleQuoted(dates.column)}].str.strip(), format=${doubleQuoted(dates.format)})
+values = values.sort_index()${missing === 'drop' ? '.dropna()' : ''}${last}.asfreq("${dates.step}")  # with the rows that are missing by the dates
+${FILL[gaps]}values = values.to_numpy(dtype=float)
+`;
+  const order =
+    newestFirst === undefined
+      ? '# A file that has its newest row first needs values = values[::-1] here.\n'
+      : newestFirst
+        ? 'values = values[::-1]  # the file has its newest row first\n'
+        : '';
+  return `${order}${MISSING[missing]}values = values.to_numpy(dtype=float)${last}
+${gaps ? UNFILLED : ''}`;
 }
 
 /** The library calls columns without a name by their place. */

@@ -1,5 +1,6 @@
 import type { SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
+import type { PandasDates } from './pandas_dates.ts';
 
 /** What a run was trained with, as the page's form has it. */
 export type RunSettings = TrainSettings;
@@ -12,6 +13,9 @@ export interface RunSource {
   /** Last rows used. Undefined: all. */
   rows: number | undefined;
   missing: SeriesRequest['missing'];
+  gaps?: SeriesRequest['gaps'];
+  /** Undefined: rows that are missing by the dates are not found in pandas. */
+  dates?: PandasDates | undefined;
   /** Of a file with several series the one, and the column that names them. */
   among?: { idColumn: string; id: string } | undefined;
   /** Whether the file has its newest row first, which the library sees by itself. Undefined: nobody looked. */

@@ -24,6 +24,9 @@ export const en = {
   leaveOut: 'leave out',
   fillIn: 'fill in',
   repeatValue: 'repeat the value before',
+  missingRows: 'Missing rows',
+  asTheyAre: 'as they are',
+  fillBetween: 'fill between',
   /** @param unread names of series that cannot be read. */
   amongSeries: (ids: number, column: string, unread: readonly string[]) =>
     `One of ${ids} series in “${column}”.${unread.length > 0 ? ` Not readable: ${unread.join(', ')}.` : ''}`,

@@ -18,6 +18,9 @@ export const pt: Texts = {
   leaveOut: 'descartar',
   fillIn: 'preencher',
   repeatValue: 'repetir o valor anterior',
+  missingRows: 'Linhas ausentes',
+  asTheyAre: 'deixar como estão',
+  fillBetween: 'preencher entre as vizinhas',
   amongSeries: (ids, column, unread) =>
     `Uma de ${ids} séries em “${column}”.${unread.length > 0 ? ` Sem leitura possível: ${unread.join(', ')}.` : ''}`,
   firstRows: 'Primeiras linhas do arquivo',

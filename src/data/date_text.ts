@@ -89,10 +89,11 @@ const writer =
     );
   };
 
-const PATTERNS: readonly DateWriter[] = [
-  ...[...DAYS, ...PERIODS, ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock))].map(writer),
-  (ms) => String(ms / 1000),
-  String,
+const PATTERNS = [...DAYS, ...PERIODS, ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock))];
+const WRITERS: readonly (readonly [pattern: string | undefined, DateWriter])[] = [
+  ...PATTERNS.map((pattern) => [pattern, writer(pattern)] as const),
+  [undefined, (ms) => String(ms / 1000)],
+  [undefined, String],
 ];
 
 /** As ISO 8601: a day, or where some moment has a time with it. */
@@ -106,8 +107,20 @@ const iso = (moments: readonly number[]): DateWriter => {
  * @returns for a form that is none of the usual ones, ISO 8601.
  */
 export function dateWriter(cells: readonly string[], moments: ArrayLike<number>): DateWriter {
-  const from = Math.max(0, cells.length - EXAMPLES);
-  const rows = cells.slice(from).map((cell, k) => [cell.trim(), moments[from + k]!] as const);
-  const found = PATTERNS.find((write) => rows.every(([cell, ms]) => write(ms) === cell));
-  return found ?? iso(rows.map(([, ms]) => ms));
+  const rows = examples(cells, moments);
+  return writerOf(rows)?.[1] ?? iso(rows.map(([, ms]) => ms));
 }
+
+/** The form of the same dates in letters, such as DD/MM/YYYY; undefined for one that is none of the usual ones. */
+export const datePattern = (cells: readonly string[], moments: ArrayLike<number>): string | undefined =>
+  writerOf(examples(cells, moments))?.[0];
+
+type Example = readonly [cell: string, ms: number];
+
+function examples(cells: readonly string[], moments: ArrayLike<number>): Example[] {
+  const from = Math.max(0, cells.length - EXAMPLES);
+  return cells.slice(from).map((cell, k) => [cell.trim(), moments[from + k]!]);
+}
+
+const writerOf = (rows: readonly Example[]) =>
+  WRITERS.find(([, write]) => rows.every(([cell, ms]) => write(ms) === cell));

@@ -157,6 +157,46 @@ test('offers the series of a file that has several, and the columns that could e
   expect(complaints).toEqual([]);
 });
 
+test('fills rows that are missing by the dates when asked', async ({ page }) => {
+  await open(page);
+  const [gaps, name, note] = [
+    page.getByTestId('gaps'),
+    page.getByTestId('series-name'),
+    page.getByTestId('series-note'),
+  ];
+  await drop(page, 'wave.csv', WAVE);
+  await expect(name).toContainText('wave.csv: 240 rows');
+  await expect(gaps).toBeHidden();
+  const rows = WAVE.split('\n').toSpliced(101, 2);
+  await drop(page, 'gaps.csv', rows.join('\n'));
+  await expect(name).toContainText('gaps.csv: 238 rows');
+  await expect(note).toContainText('2 rows missing by the dates, the first after 09/04/2020');
+  await expect(gaps).toHaveValue('');
+  await gaps.selectOption('interpolate');
+  await expect(name).toHaveText('gaps.csv: 240 rows, 01/01/2020 to 27/08/2020');
+  await expect(note).toContainText('2 rows missing by the dates inserted');
+  await expect(page.getByTestId('library-code')).toContainText("{ column: 'Fechamento', gaps: 'interpolate' }");
+  await expect(page.getByTestId('pytorch-code')).toContainText('format="%d/%m/%Y"');
+  await page.getByTestId('rows').fill('230'); // read again by the same rule
+  await page.getByTestId('rows').blur();
+  await expect(name).toContainText('232 rows');
+  await expect(gaps).toHaveValue('interpolate');
+  await trainQuickly(page);
+  await expect(page.getByTestId('forecast-chart')).toHaveAttribute('aria-label', /232 rows/);
+  await page.reload();
+  await page.getByTestId('kept').getByRole('button', { name: 'Show it' }).click();
+  await expect(name).toContainText('gaps.csv: 232 rows');
+  await expect(gaps).toHaveValue('interpolate');
+  await gaps.selectOption('as they are');
+  await expect(name).toContainText('230 rows');
+  await gaps.selectOption('previous');
+  await expect(name).toContainText('232 rows');
+  await drop(page, 'wave.csv', WAVE); // another file, by the default rule
+  await expect(name).toContainText('wave.csv: 240 rows');
+  await expect(gaps).toBeHidden();
+  expect(complaints).toEqual([]);
+});
+
 test('goes only so far, also for a link that asks for more', async ({ page }) => {
   await page.goto('./#horizon=1000000');
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');

@@ -2,7 +2,9 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { TUTORIAL } from '../../demo/settings.ts';
 import { libraryCode } from '../../demo/take_away/library_code.ts';
+import { pandasDates } from '../../demo/take_away/pandas_dates.ts';
 import { pytorchCode } from '../../demo/take_away/pytorch_code.ts';
+import { readSeries } from '../../src/data/csv.ts';
 
 const source = { fileName: 'a.csv', column: 'Close', rows: undefined, missing: 'error' } as const;
 
@@ -32,6 +34,54 @@ test('one series of several is read by its name, in both languages', () => {
   expect(pytorchCode(TUTORIAL, { ...source, among, missing: 'previous' })).toContain(
     'table = table[table["shop\'s"].str.strip() == "north"].reset_index(drop=True)\n',
   );
+});
+
+/** Twenty rows by the day but for two, in some form of dates. */
+const read = (dateOf: (day: Date) => string, gaps?: 'interpolate') => {
+  const days = Array.from({ length: 20 }, (_, k) => new Date(Date.UTC(2024, 0, 1 + k))).toSpliced(9, 2);
+  return readSeries(`Day,Close\n${days.map((day, k) => `"${dateOf(day)}",${(k * k) % 7}`).join('\n')}`, { gaps });
+};
+const iso = (day: Date) => day.toISOString().slice(0, 10);
+const workday = (day: Date) => {
+  const k = day.getUTCDate() - 1;
+  return iso(new Date(Date.UTC(2024, 0, 7 + 7 * Math.floor(k / 5) + (k % 5))));
+};
+
+test('rows that are missing by the dates are filled in both languages, or it is said that they are not', () => {
+  const dates = pandasDates(read(iso, 'interpolate'));
+  const filled = { ...source, gaps: 'interpolate', dates } as const;
+  expect(libraryCode(TUTORIAL, filled)).toContain("{ column: 'Close', gaps: 'interpolate' }");
+  const python = pytorchCode(TUTORIAL, filled);
+  expect(python).toContain('pd.to_datetime(table["Day"].str.strip(), format="%Y-%m-%d")');
+  expect(python).toContain('.sort_index().asfreq("1D")');
+  expect(pytorchCode(TUTORIAL, { ...filled, gaps: 'previous', missing: 'drop', rows: 9 })).toContain(
+    '.sort_index().dropna()[-9:].asfreq("1D")  # with the rows that are missing by the dates\nvalues = values.ffill().bfill()\n',
+  );
+  for (const otherwise of [
+    { dates: undefined },
+    { missing: 'previous' },
+    { missing: 'interpolate', rows: 9 },
+  ] as const) {
+    const code = pytorchCode(TUTORIAL, { ...filled, ...otherwise });
+    expect(code).toContain('# The page also filled in the rows that are missing by the dates. This script does not');
+    expect(code).not.toContain('asfreq');
+  }
+  expect(pytorchCode(TUTORIAL, { ...source, dates })).not.toMatch(/asfreq|missing by the dates/);
+});
+
+test.each<[string, (day: Date) => string, object | undefined]>([
+  ['days', (day) => iso(day).split('-').reverse().join('/'), { format: '%d/%m/%Y', step: '1D' }],
+  ['names of months', (day) => `Jan ${day.getUTCDate()}, 2024`, { format: '%b %d, %Y', step: '1D' }],
+  ['months', (day) => `20${10 + day.getUTCDate()}-03`, { format: '%Y-%m', step: '12MS' }],
+  ['times', (day) => `${iso(day)} 10:00`, undefined],
+  ['quarters', (day) => `${2000 + day.getUTCDate()}Q1`, undefined],
+  ['days from Sunday to Thursday', workday, undefined],
+])('pandas reads dates that are %s', (_, dateOf, expected) => {
+  expect(pandasDates(read(dateOf, 'interpolate'))).toEqual(expected && { column: 'Day', ...expected });
+});
+
+test('pandas finds no step in rows that are missing', () => {
+  expect(pandasDates(read(iso))).toBeUndefined();
 });
 
 const NAMES = [
