@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import { anyColumn, numberColumn } from './columns.ts';
+import { countsOf } from './counts.ts';
 import type { Note } from './notes.ts';
 import { isMissing } from './numbers.ts';
 import type { Column, Table } from './table.ts';
@@ -68,11 +69,8 @@ export function unseenNotes(columns: readonly Column[], rows: readonly number[])
   const asked = columns.filter(isIndicator).filter(({ isAlone }) => isAlone);
   return [...new Set(asked.map(({ of }) => of))].flatMap((of) => {
     const known = asked.filter((one) => one.of === of).map(({ value }) => value);
-    const counts = new Map<string, number>();
-    for (const row of rows) {
-      const value = of.cells[row]?.trim() ?? '';
-      if (!isMissing(value) && !known.includes(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
+    const values = rows.map((row) => of.cells[row]?.trim() ?? '');
+    const counts = countsOf(values.filter((value) => !isMissing(value) && !known.includes(value)));
     if (known.length === 1) {
       const [other] = [...counts].filter(([value]) => value < known[0]!).sort((a, b) => b[1] - a[1]);
       if (other) counts.delete(other[0]);

@@ -121,7 +121,9 @@ function someOf(columns: readonly Column[], isOne: (column: Column) => boolean):
   return found.length > 0 ? found : columns;
 }
 
-const varies = ({ values }: Column): boolean => values.some((value) => value !== values[0] && !Number.isNaN(value));
+/** Whether a column has several values. */
+export const varies = ({ values }: Column): boolean =>
+  values.some((value) => value !== values[0] && !Number.isNaN(value));
 
 /** Numbers that count the rows. */
 const isCount = ({ values }: Column): boolean =>

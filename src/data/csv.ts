@@ -2,7 +2,7 @@ import { selectColumn } from './columns.ts';
 import type { GapPolicy } from './gaps.ts';
 import type { MissingPolicy } from './holes.ts';
 import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
-import { type Column, type CsvOptions, parseCsv, readTable, type Table } from './table.ts';
+import { allRows, type Column, type CsvOptions, parseCsv, readTable, type Table } from './table.ts';
 import type { TableInput } from './text.ts';
 import { timesOf } from './times.ts';
 
@@ -29,6 +29,5 @@ export function readSeries(input: TableInput, options: SeriesOptions = {}): Seri
   const table = readTable(input, options);
   const times = timesOf(table);
   const target = selectColumn(table, options.column, { taken: times?.columns ?? [], fileName: options.fileName });
-  const rows = Array.from({ length: table.numRows }, (_, row) => row);
-  return readRows(table, rows, { target, past: [], future: [], times }, options).series;
+  return readRows(table, allRows(table), { target, past: [], future: [], times }, options).series;
 }

@@ -1,5 +1,6 @@
 import { numbersOf } from './cells.ts';
 import { DAY_MS, type DateOrder, readDate } from './dates.ts';
+import { withoutAccents } from './names.ts';
 import { isMissing } from './numbers.ts';
 
 /** A column of dates. */
@@ -43,11 +44,15 @@ export function direction(moments: ArrayLike<number>): 1 | -1 | 0 {
   return rises ? 1 : -1;
 }
 
-const count = (moments: Float64Array): number => moments.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0);
+/** Those that are not NaN. */
+export const numDates = (moments: Float64Array): number => moments.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0);
 
 /** At most so many items, evenly over the list. */
 export const sample = <T>(list: readonly T[], most = SAMPLE): T[] =>
   list.length <= most ? [...list] : Array.from({ length: most }, (_, k) => list[Math.floor((k * list.length) / most)]!);
+
+/** A {@link sample} of the cells, the missing ones left out. */
+export const presentSample = (cells: readonly string[]): string[] => sample(cells).filter((cell) => !isMissing(cell));
 
 /** The steps between moments in order of time. */
 function stepsOf(moments: Float64Array): Float64Array {
@@ -71,7 +76,7 @@ function irregularity(moments: Float64Array): number {
  * @param isFirst of several columns: there bare digits are dates, whatever its heading, where they are days, or follow one another.
  */
 export function readDates(heading: string, cells: readonly string[], isFirst = false): DateColumn | undefined {
-  const present = sample(cells).filter((cell) => !isMissing(cell));
+  const present = presentSample(cells);
   const areDates = (...orders: DateOrder[]) =>
     present.filter((cell) => orders.some((order) => !Number.isNaN(readDate(cell, order)))).length / present.length;
   if (!(areDates('dmy', 'mdy') >= 0.5 || areDates('ydm') === 1)) return readBare(heading, cells, isFirst);
@@ -80,9 +85,9 @@ export function readDates(heading: string, cells: readonly string[], isFirst = f
   const orders: DateOrder[] = slashes ? ['mdy', 'dmy', 'ymd'] : ['dmy', 'mdy', 'ymd'];
   const read = (order: DateOrder) => numbersOf(cells, (cell) => readDate(cell, order));
   const all = (ordered.length > 0 ? orders : (['ymd'] as const)).map(read);
-  if (count(all[0]!) < cells.length && /^\s*\d{4}/.test(present[0]!)) all.push(read('ydm'));
-  const most = Math.max(...all.map(count));
-  const full = all.filter((moments) => count(moments) === most);
+  if (numDates(all[0]!) < cells.length && /^\s*\d{4}/.test(present[0]!)) all.push(read('ydm'));
+  const most = Math.max(...all.map(numDates));
+  const full = all.filter((moments) => numDates(moments) === most);
   const inOrder = full.filter((moments) => direction(moments) !== 0);
   const [first, ...others] = inOrder.length > 0 ? inOrder : full;
   const differ = (one: Float64Array) => (ms: number, k: number) => !Number.isNaN(ms) && ms !== one[k];
@@ -140,10 +145,7 @@ const serial = (text: string): number => {
 
 /** Dates as numbers: each cell is one, in the same way. */
 function readBare(heading: string, cells: readonly string[], isFirst: boolean): DateColumn | undefined {
-  const words = heading
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
+  const words = withoutAccents(heading.replace(/([a-z])([A-Z])/g, '$1 $2'))
     .toLowerCase()
     .replaceAll('_', ' ')
     .trim();
@@ -157,7 +159,7 @@ function readBare(heading: string, cells: readonly string[], isFirst: boolean): 
     const read = (cell: string) => way(cell.trim().replace(/\.0+$/, ''));
     if (!sample(cells).every((cell) => isMissing(cell) || !Number.isNaN(read(cell)))) continue;
     const values = numbersOf(cells, read);
-    if (2 * count(values) < cells.length) continue;
+    if (2 * numDates(values) < cells.length) continue;
     const isSure = isNamed || (way !== year && HEADING.test(words));
     if (!isSure && !followOneAnother(values, way === calendar)) continue;
     return { values, isBare: true, undecided: undefined, mixed: undefined };

@@ -1,3 +1,5 @@
+import { withoutAccents } from './names.ts';
+
 /** The order of the numbers where a date has no names in it, as in 03/04/2000 or 2000/04/03. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd' | 'ydm';
 
@@ -106,7 +108,7 @@ export function readDate(cell: string, order: DateOrder, isBare = false): number
   }
   if (!isBare && (NO_DATE.test(cell) || !/\d/.test(cell))) return NaN;
   let text = cell.toLowerCase();
-  if (/[\u0080-\u024f]/.test(text)) text = text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
+  if (/[\u0080-\u024f]/.test(text)) text = withoutAccents(text);
   text = text.replace(/\[.*?\]|\(.*?\)/g, ' ').replace(/^\s*(\d{4}):(\d\d):(\d\d)(?= )/, '$1-$2-$3');
   text = text.split(/ (?:-|–|to|bis) (?=\d+[-./:])|\/(?=\d{4}-)/)[0]!;
   const clock = CLOCK.exec(text);

@@ -12,7 +12,7 @@ import {
   type Series,
   type SeriesOptions,
 } from './reading.ts';
-import { type Column, readTable, type Table } from './table.ts';
+import { allRows, type Column, readTable, type Table } from './table.ts';
 import type { TableInput } from './text.ts';
 import { timesOf } from './times.ts';
 
@@ -138,8 +138,6 @@ const columnsBeside = (table: Table, { past, future }: FrameOptions, id?: Column
   future: sideColumns(table, future, 'future'),
   times: timesOf(table, id && [id]),
 });
-
-const allRows = ({ numRows }: Table): number[] => Array.from({ length: numRows }, (_, row) => row);
 
 function frameIn(table: Table, rows: readonly number[], asked: Asked, options: FrameOptions): Frame {
   const { series, rows: inTime, ...others } = readRows(table, rows, asked, options);

@@ -1,3 +1,4 @@
+import { mostCommon } from './counts.ts';
 import { DAY_MS } from './dates.ts';
 
 /** The step of a series from row to row. */
@@ -46,7 +47,7 @@ function monthly(moments: Float64Array): Frequency | undefined {
   if (moments.at(-1)! - moments[0]! < (moments.length - 1) * SHORTEST_MONTH_MS) return undefined; // before a date is made of each
   const dates = Array.from(moments, (ms) => new Date(ms));
   const steps = differences(dates.map(monthOf));
-  const { value: count, share } = mostCommon(steps);
+  const { value: count, share } = usualOf(steps);
   if (count < 1 || share < REGULAR_SHARE || steps.includes(0)) return undefined;
   if (!haveOneClock(moments)) return undefined;
   const days = dates.map((date) => date.getUTCDate());
@@ -59,7 +60,7 @@ function monthly(moments: Float64Array): Frequency | undefined {
 
 function daily(moments: Float64Array): Frequency | undefined {
   if (!haveOneClock(moments)) return undefined;
-  const { value: count, share } = mostCommon(differences(Array.from(moments, (ms) => Math.floor(ms / DAY_MS))));
+  const { value: count, share } = usualOf(differences(Array.from(moments, (ms) => Math.floor(ms / DAY_MS))));
   const weekdays = [...new Set(Array.from(moments, weekdayOf))].sort();
   if (count === 1 && weekdays.length < 7 && weekdays.length > 1 && moments.length >= ENOUGH_FOR_WEEKDAYS)
     return { unit: 'weekday', count, weekdays };
@@ -68,7 +69,7 @@ function daily(moments: Float64Array): Frequency | undefined {
 
 function timed(moments: Float64Array): Frequency | undefined {
   const steps = differences(moments);
-  const { value: count, share } = mostCommon(steps);
+  const { value: count, share } = usualOf(steps);
   if (share >= REGULAR_SHARE) return { unit: 'ms', count };
   const median = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)]!;
   const isNear = (step: number) => Math.abs(step / median - 1) <= JITTER;
@@ -154,9 +155,7 @@ const haveOneClock = (moments: Float64Array): boolean => moments.every((ms) => c
 const differences = (values: ArrayLike<number>): Float64Array =>
   Float64Array.from({ length: values.length - 1 }, (_, k) => values[k + 1]! - values[k]!);
 
-function mostCommon(values: Float64Array): { value: number; share: number } {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const [value, count] = [...counts].reduce((most, other) => (other[1] > most[1] ? other : most));
+function usualOf(values: Float64Array): { value: number; share: number } {
+  const [value, count] = mostCommon(values);
   return { value, share: count / values.length };
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { mostCommon } from './counts.ts';
 import { sample } from './date_columns.ts';
 import { readDate } from './dates.ts';
 import { isMissing, markEvidence } from './numbers.ts';
@@ -47,13 +48,6 @@ const trimmed = (row: readonly string[], width: number): string[] => {
 
 const filled = (row: readonly string[]): number => row.filter((cell) => cell.trim() !== '').length;
 
-/** How many cells most rows have; of equally many the first row's. */
-function usualWidth(rows: readonly string[][]): number {
-  const counts = new Map<number, number>();
-  for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
-  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
-}
-
 /**
  * Finds the table in the rows of a file: what most rows are is judged by those in its second half, and the table begins with the
  * first row that is like them. Above it is the header, if there is one, and below its last one what sums it up.
@@ -61,7 +55,7 @@ function usualWidth(rows: readonly string[][]): number {
  * @throws DataError for a row with another number of cells, or a header alone.
  */
 export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: boolean | undefined): Layout {
-  const width = usualWidth(all);
+  const [width] = mostCommon(all.map(({ length }) => length));
   const isWide = (row: readonly string[]) => row.length === width || trimmed(row, width).length === width;
   const usual = all.filter((row) => row.length === width);
   const judged = sample(usual.slice(usual.length > 10 ? usual.length >> 1 : 1));

@@ -1,3 +1,6 @@
+/** Letters without their accents. */
+export const withoutAccents = (text: string): string => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
+
 /** A name as it is compared: case, accents, spaces and marks do not count. */
 export const plainName = (name: string): string =>
   name

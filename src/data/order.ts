@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import { numbersOf } from './cells.ts';
+import { countsOf } from './counts.ts';
 import { direction } from './date_columns.ts';
 import type { Note } from './notes.ts';
 import type { Table } from './table.ts';
@@ -84,8 +85,7 @@ function wrongDate(moments: Float64Array): number | undefined {
   const breaks = [...steps.keys()].filter((k) => steps[k]! * sign < -HOUR_MS);
   if (breaks.length === 0 || breaks.length > 2 + steps.length / 50) return undefined;
   const usual = steps.map(Math.abs).sort()[steps.length >> 1]!;
-  const times = new Map<number, number>();
-  for (const ms of moments) times.set(ms, (times.get(ms) ?? 0) + 1);
+  const times = countsOf(moments);
   const areUnique = times.size + breaks.length >= moments.length;
   for (const at of breaks)
     for (const place of [at + 1, at]) {

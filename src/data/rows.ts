@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../errors.ts';
 import { cutCells } from './cells.ts';
+import { countsOf } from './counts.ts';
 import { readNumber } from './numbers.ts';
 
 /** The cells of a file, before anybody asks what they mean. */
@@ -80,10 +81,8 @@ function guessDelimiter(text: string): string {
   for (const delimiter of DELIMITERS) {
     const { rows, isBroken } = splitRows(text, delimiter, PREVIEW_ROWS);
     if (isBroken) continue;
-    const counts = new Map<number, number>();
-    for (const { length, 0: first } of rows)
-      if (length > 1 && !first!.startsWith('#')) counts.set(length, (counts.get(length) ?? 0) + 1);
-    const share = Math.max(0, ...counts.values()) / rows.length;
+    const split = rows.filter(({ length, 0: first }) => length > 1 && !first!.startsWith('#'));
+    const share = Math.max(0, ...countsOf(split.map(({ length }) => length)).values()) / rows.length;
     if (share > best.share) best = { delimiter, share };
   }
   const { rows } = splitRows(text, '\t', PREVIEW_ROWS);

@@ -52,6 +52,9 @@ export interface Table {
   leftOut: readonly number[];
 }
 
+/** From 0, in the order of the file. */
+export const allRows = ({ numRows }: Table): number[] => Array.from({ length: numRows }, (_, row) => row);
+
 /** How a CSV file is written. */
 export interface CsvOptions {
   /** Default: found by trying `;`, tab, `|` and `,`. */

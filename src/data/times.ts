@@ -1,8 +1,8 @@
 import { numbersOf } from './cells.ts';
-import { direction, sample } from './date_columns.ts';
+import { varies } from './columns.ts';
+import { direction, numDates, presentSample } from './date_columns.ts';
 import { DAY_MS, readDate } from './dates.ts';
 import { type DatePart, isPart } from './names.ts';
-import { isMissing } from './numbers.ts';
 import type { Column, Table } from './table.ts';
 
 /** When the rows of a table are. */
@@ -34,7 +34,6 @@ const clockMs = (text: string): number => readDate(`1970-01-01 ${text.trim()}`, 
 export function timesOf({ columns }: Table, others: readonly Column[] = []): Times | undefined {
   const free = columns.filter((column) => !others.includes(column));
   const dates = free.filter(({ kind }) => kind === 'date');
-  const varies = ({ values }: Column) => values.some((ms) => ms !== values[0] && !Number.isNaN(ms));
   const sure = dates.filter(({ isBare }) => !isBare);
   const date = sure.find(varies);
   return (
@@ -74,7 +73,7 @@ function withClock(date: Column, free: readonly Column[]): Times {
 }
 
 const allAre = ({ cells }: Column, isOne: (cell: string) => boolean): boolean => {
-  const present = sample(cells).filter((cell) => !isMissing(cell));
+  const present = presentSample(cells);
   return present.length > 0 && present.every(isOne);
 };
 
@@ -114,8 +113,7 @@ function ofParts(free: readonly Column[]): Times | undefined {
     const date = readDate(`${y}-${inYear}${d && `-${d}`}`, 'ymd');
     return date + (h ? hoursMs(h) : 0) + (hour && minute ? Number(cell(minute, row)) * 60_000 : 0);
   });
-  const known = moments.filter((ms) => !Number.isNaN(ms));
-  if (2 * known.length < moments.length) return undefined;
+  if (2 * numDates(moments) < moments.length) return undefined;
   return { name: year.name, moments, cells, columns, undecided: undefined, mixed: undefined };
 }
 
