@@ -1,5 +1,5 @@
-// The public API without a GPU: CSV, scaling, windows, scores, naive forecasts, and weights as safetensors.
-export type { NumericArray, TensorInput, TensorValue } from './arrays.ts';
+// The public API for data, without a GPU: CSV, scaling, windows, scores, naive forecasts, and the errors of these.
+export type { NumericArray } from './arrays.ts';
 export { type BaselineName, type BaselineOptions, baselineForecast, naiveForecast } from './data/baselines.ts';
 export type { Choice } from './data/columns.ts';
 export { conformalRadius } from './data/conformal.ts';
@@ -39,13 +39,13 @@ export { guessSeason } from './data/season.ts';
 export type { TableInput } from './data/text.ts';
 export { applyTransform, invertTransform, type TransformName, transformLag } from './data/transforms.ts';
 export { type Split, type SplitOptions, splitSamples } from './data/windows.ts';
-export * from './errors.ts';
-export type { BytesInput } from './io/bytes.ts';
 export {
-  readSafetensors,
-  type SafetensorsDtype,
-  type SafetensorsFile,
-  type StoredTensor,
-  writeSafetensors,
-} from './io/safetensors.ts';
-export type { StateDict, StateDictInput } from './model/parameters.ts';
+  ConfigError,
+  DataError,
+  type ErrorAbout,
+  type ErrorCode,
+  type ErrorDetails,
+  LstmError,
+  ShapeError,
+  StateError,
+} from './errors.ts';

@@ -1,5 +1,5 @@
-// The public API: what its users name. Further types are reached through those of options and results; all for data without a
-// GPU is in data.ts.
+// The public API: what its users name. Further types are reached through those of options and results; all for data is
+// in data.ts.
 export type { NumericArray, TensorInput, TensorValue } from './arrays.ts';
 export { baselineForecast, naiveForecast } from './data/baselines.ts';
 export { parseCsv, readSeries, type Series, type SeriesOptions, selectColumn } from './data/csv.ts';

@@ -6,8 +6,6 @@ import { addChecksum, CHECKSUM, checkChecksum, NO_CHECKSUM } from './checksum.ts
 import { bytesOfValues, isDtype, isRead, READ_DTYPES, readValues, type SafetensorsDtype } from './dtypes.ts';
 import { foreignFile } from './foreign_file.ts';
 
-export type { SafetensorsDtype };
-
 /** A tensor as read; `dtype` is what the file held, `data` is float32 always. */
 export interface StoredTensor {
   shape: number[];

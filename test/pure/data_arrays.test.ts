@@ -16,8 +16,8 @@ import {
   RobustScaler,
   StandardScaler,
   scalerFromJSON,
-  writeSafetensors,
 } from '../../src/data.ts';
+import { writeSafetensors } from '../../src/io/safetensors.ts';
 import { listJobs } from '../../src/sweep/jobs.ts';
 import { ARRAY_KINDS, BAD_VALUES } from '../arrays.ts';
 
