@@ -1,5 +1,5 @@
 import { float32s } from '../arrays.ts';
-import { createScaler, type Scaler } from '../data/scaler.ts';
+import { createScaler, type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { applyTransform, invertTransform, transformLag } from '../data/transforms.ts';
 import type { SeriesColumns } from './frame.ts';
 import { type ForecastShape, numQuantiles, rowsAhead } from './shape.ts';
@@ -29,11 +29,18 @@ export function fitScalers(
   };
   const fit = (values: Float64Array) => createScaler(shape.scaler).fit(some(values, 0), { constant });
   const steps = some(applyTransform(shape.transform, frame.target), lag);
+  const seen = shape.scalePer === 'last' ? changesOver(steps, shape.horizon) : steps;
   return {
-    target: createScaler(shape.scaler).fit(steps, shape.scalePer === 'window' ? { constant } : undefined),
+    target: createScaler(shape.scaler).fit(seen, shape.scalePer === 'series' ? undefined : { constant }),
     past: frame.past.map(fit),
     future: frame.future.map(fit),
   };
+}
+
+/** What values change by over some rows, or over as many as there are. */
+function changesOver(values: Float64Array, rows: number): Float64Array {
+  const lag = Math.max(1, Math.min(rows, values.length - 2));
+  return values.subarray(lag).map((value, t) => value - values[t]!);
 }
 
 /** The series in the units of the model, and its outputs in those of the series. */
@@ -82,6 +89,7 @@ export class Encoder {
     if (this.#shape.scalePer === 'series') return rows;
     const scaled = this.#scalerOf(start).transform(this.#steps.subarray(start, start + T + targets));
     for (const [t, value] of float32s('series, scaled by its window', scaled).entries()) rows[t * I] = value;
+    if (this.#shape.scalePer === 'last') return rows;
     for (const [k, column] of this.frame.past.entries()) {
       const own = column.subarray(start, start + T);
       const values = createScaler(this.#shape.scaler).fit(own, { constant: 'keep' }).transform(own);
@@ -123,6 +131,8 @@ export class Encoder {
   #scalerOf(start: number): Scaler {
     const { scaler, scalePer, windowLength: T } = this.#shape;
     if (scalePer === 'series') return this.#scalers.target;
+    if (scalePer === 'last')
+      return scalerFromJSON({ ...this.#scalers.target.toJSON(), center: this.#steps[start + T - 1]! });
     return createScaler(scaler).fit(this.#steps.subarray(start, start + T), { constant: 'keep' });
   }
 

@@ -146,7 +146,7 @@ export class FittedSeries {
   /** The row of the shared tensor in which a sample's window starts. */
   tensorRow(sample: number): number {
     const { scalePer } = this.shape;
-    return this.#firstRow + (scalePer === 'window' ? sample * this.#windowRows : this.startOf(sample));
+    return this.#firstRow + (scalePer === 'series' ? this.startOf(sample) : sample * this.#windowRows);
   }
 
   /** Inputs of the whole series, [rows, I], to lie from a row of the shared tensor on; every window by itself where each has a scale. */

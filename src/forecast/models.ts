@@ -3,6 +3,7 @@ import type { SampleSource } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
 import { type DeviceScope, during, owning } from '../gpu/guarded_device.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
+import type { StateDict } from '../model/parameters.ts';
 import { Models } from '../train/models.ts';
 import type { TrainingData, UploadedData } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
@@ -125,6 +126,12 @@ export class ForecastModels extends Models {
         return outputs.map((own) => Array.from({ length: numWindows }, (_, k) => cut(own, k)));
       }),
     );
+  }
+
+  protected override initialWeights(seed: number): StateDict {
+    const weights = super.initialWeights(seed);
+    if (this.shape.zeroHead) for (const [name, { data }] of weights) if (name.startsWith('fc.')) data.fill(0);
+    return weights;
   }
 
   protected override free(): void {

@@ -40,8 +40,13 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   quantiles?: readonly number[];
   /** How columns are scaled. Default 'minmax', to [-1, 1]. */
   scaler?: ScalerName;
-  /** Over what a scaler is fitted: the training rows of each series (default), or every window by itself. */
-  scalePer?: 'series' | 'window';
+  /**
+   * Over what a scaler is fitted: the training rows of each series (default), or every window by itself. 'last': the target
+   * less the last value of its window, over the usual change of the training rows across a window.
+   */
+  scalePer?: 'series' | 'window' | 'last';
+  /** The last layer starts at 0 instead of PyTorch's values; with `scalePer: 'last'` that is the naive forecast. Default false. */
+  zeroHead?: boolean;
   /** What is learned instead of the values: their differences, or log returns. Forecasts are values again. Default 'none'. */
   transform?: TransformName;
 }

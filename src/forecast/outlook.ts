@@ -193,7 +193,7 @@ export async function lookAhead(
   const outlooks = origins.map((own) => own.map(({ frame, scalers }) => new Outlook(frame, shape, scalers, rows)));
   const blocks = Math.ceil(rows / shape.horizon);
   // a window that is scaled by itself is scaled here
-  const atOnce = shape.scalePer === 'window' ? 1 : blocks;
+  const atOnce = shape.scalePer === 'series' ? blocks : 1;
   for (let block = 0; block < blocks; block += atOnce) {
     signal?.throwIfAborted();
     if (block > 0) for (const outlook of outlooks.flat()) outlook.moveOn();

@@ -27,7 +27,9 @@ export interface ForecastShape {
   /** Of a quantile forecaster, rising; empty for one that says one value a row. */
   quantiles: readonly number[];
   scaler: ScalerName;
-  scalePer: 'series' | 'window';
+  scalePer: 'series' | 'window' | 'last';
+  /** The weights of the head are 0 at first. */
+  zeroHead: boolean;
   transform: TransformName;
 }
 
@@ -43,10 +45,14 @@ export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = SHAPE;
 export function forecastShape(options: ShapeOptions): ForecastShape {
   checkOptions('model', options, SHAPE_OPTIONS);
   const { windowLength, horizon, past, future, quantiles, target, idColumn, ...rest } = settled(SHAPE, options);
-  const { scaler, scalePer, transform, ...recurrent } = rest;
+  const { scaler, scalePer, zeroHead, transform, ...recurrent } = rest;
   for (const [kind, names] of Object.entries({ past, future }))
     if (!names.every((name) => typeof name === 'string'))
       throw new ConfigError(`${kind}: got ${shown(names)}, expected a list of names of columns.`);
+  if (scalePer === 'last' && scaler === 'minmax')
+    throw new ConfigError(
+      "scalePer: got 'last' with scaler 'minmax', but a scale around a value is needed: add scaler: 'standard' or 'robust'.",
+    );
   const columns = [...(target === undefined ? [] : [target]), ...past, ...future];
   const double = columns.find((name, k) => columns.indexOf(name) !== k);
   if (double !== undefined)
@@ -67,7 +73,7 @@ export function forecastShape(options: ShapeOptions): ForecastShape {
   const outputSize = horizon * Math.max(1, quantiles.length);
   const config = modelConfig({ ...recurrent, inputSize, outputSize, head: 'last' });
   const named = { ...(target !== undefined && { target }), ...(idColumn !== undefined && { idColumn }) };
-  const reads = { past, future, quantiles, scaler, scalePer, transform };
+  const reads = { past, future, quantiles, scaler, scalePer, zeroHead, transform };
   return { config, windowLength, horizon, ...named, ...reads };
 }
 

@@ -91,5 +91,5 @@ function bytesOfInputs({ config, windowLength, horizon, scalePer }: ForecastShap
   const rows = series.values.length;
   const windowRows = windowLength + horizon;
   const samples = (fold ? fold.trainRows + fold.testRows : rows) - windowRows + 1;
-  return 4 * config.inputSize * (scalePer === 'window' ? Math.max(0, samples) * windowRows : rows);
+  return 4 * config.inputSize * (scalePer === 'series' ? rows : Math.max(0, samples) * windowRows);
 }

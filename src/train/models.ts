@@ -57,7 +57,12 @@ export class Models {
 
   /** Queues weights of each model, or the initial ones of its seed; an optimizer has kept nothing then. */
   load(weights?: readonly StateDict[]): void {
-    this.#state.load(...(weights ?? this.seeds.map((seed) => initialWeights(this.config, seed))));
+    this.#state.load(...(weights ?? this.seeds.map((seed) => this.initialWeights(seed))));
+  }
+
+  /** PyTorch's of a seed. */
+  protected initialWeights(seed: number): StateDict {
+    return initialWeights(this.config, seed);
   }
 
   /** @param load what they start with. @throws CommandError where the device has no room for the models, which are freed. */

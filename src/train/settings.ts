@@ -114,8 +114,8 @@ export const SHAPE = {
   },
   scaler: { ...model('scaler', 'Scaler', scaler, 'minmax'), help: 'How columns are scaled' },
   scalePer: {
-    ...model('scale-per', 'Scaled per', choice(['series', 'window']), 'series'),
-    help: 'Scale by the training rows of the whole series, or each window by its own rows',
+    ...model('scale-per', 'Scaled per', choice(['series', 'window', 'last']), 'series'),
+    help: 'Scale by the training rows of the whole series, each window by its own rows, or from its last value on',
   },
   transform: {
     ...model('transform', 'Transform', transform, 'none'),
@@ -124,6 +124,10 @@ export const SHAPE = {
   projSize: {
     ...advanced('projection', 'Projection', projSize.kind, projSize.usual),
     help: 'Project states to so many values; 0: do not (LSTM only)',
+  },
+  zeroHead: {
+    ...advanced('zero-head', 'Zero head', onOff, false),
+    help: 'Start the last layer at 0; with --scale-per last training starts from the naive forecast',
   },
   bias: { ...advanced(undefined, 'Bias', bias.kind, bias.usual), help: 'Two bias vectors a layer and direction' },
 } as const satisfies Settings;

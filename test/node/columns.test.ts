@@ -47,12 +47,16 @@ function samplesOf({ horizon = 1, transform = 'none', scalePer = 'series', train
     volume: standard(frame.past.volume.slice(lag, trainRows)),
     weekday: standard(frame.future.weekday.slice(lag, trainRows)),
   };
+  const seen = steps.slice(lag, trainRows);
+  const changes = seen.slice(horizon).map((value, t) => value - seen[t]!);
   const z = ({ center, scale }: { center: number; scale: number }, value: number) => (value - center) / scale;
   return Array.from({ length: ROWS - lag - T - horizon + 1 }, (_, k) => {
     const start = lag + k;
     const own = (values: ArrayLike<number>, all: typeof whole.target) =>
       scalePer === 'window' ? standard(Array.from(values).slice(start, start + T)) : all;
-    const [ofTarget, ofVolume] = [own(steps, whole.target), own(frame.past.volume, whole.volume)];
+    const last = { center: steps[start + T - 1]!, scale: standard(changes).scale };
+    const ofTarget = scalePer === 'last' ? last : own(steps, whole.target);
+    const ofVolume = own(frame.past.volume, whole.volume);
     const inputs = Array.from({ length: T }, (_, t) => [
       z(ofTarget, steps[start + t]!),
       z(ofVolume, frame.past.volume[start + t]!),
@@ -82,6 +86,8 @@ describeGpu('a forecaster with other columns', () => {
     [{ transform: 'logReturn' }],
     [{ scalePer: 'window', horizon: 2 }],
     [{ scalePer: 'window', transform: 'difference' }],
+    [{ scalePer: 'last', horizon: 3 }],
+    [{ scalePer: 'last', transform: 'difference', horizon: 2 }],
   ] as const)(
     'trains and forecasts as a trainer on samples made by hand: %j',
     async (options: Omit<Case, 'trainRows'>) => {

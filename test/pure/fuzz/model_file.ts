@@ -53,6 +53,7 @@ const READS = [
   'quantiles',
   'scaler',
   'scalePer',
+  'zeroHead',
   'transform',
 ] as const;
 const OPTIONS = [
