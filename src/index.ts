@@ -1,12 +1,11 @@
 // The public API: what its users name. Further types are reached through those of options and results; all for data is
 // in data.ts.
 export type { NumericArray, TensorInput, TensorValue } from './arrays.ts';
-export { baselineForecast, naiveForecast } from './data/baselines.ts';
-export { parseCsv, readSeries, type Series, type SeriesOptions, selectColumn } from './data/csv.ts';
+export { baselineForecast } from './data/baselines.ts';
+export { readSeries, type Series, type SeriesOptions } from './data/csv.ts';
 export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
 export { noteText } from './data/notes.ts';
-export type { Scaler } from './data/scaler.ts';
 export { guessSeason } from './data/season.ts';
 export type { LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate } from './engine/memory.ts';
@@ -47,6 +46,7 @@ export type { GRUOptions, LSTMOptions, RNNOptions } from './nn/module_options.ts
 export { type ForwardResult, GRU, LSTM, type ModuleGradients, RecurrentModule, RNN } from './nn/recurrent.ts';
 export { Trainer } from './nn/trainer.ts';
 export type { SampleData, TrainerFitOptions, TrainerOptions, TrainerResumeOptions } from './nn/trainer_options.ts';
+export { type DatedSeries, type ForecastOptions, type ForecastResult, forecast } from './recipe/forecast.ts';
 export type { SelfTestReport } from './self_test/report.ts';
 export { selfTest } from './self_test/self_test.ts';
 export type { SweepResult } from './sweep/results.ts';

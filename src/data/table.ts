@@ -65,7 +65,7 @@ export interface CsvOptions {
   skip?: number;
   /** Numbers that stand for a missing value, such as -999. Default: none. */
   missingValues?: readonly number[];
-  /** Default: decided from the cells, see {@link parseCsv}. */
+  /** Default: decided from the cells, see `parseCsv`. */
   decimal?: DecimalMark;
 }
 
@@ -94,7 +94,7 @@ export function parseCsv(input: TableInput, options: CsvOptions = {}): Table {
   return readTable(input, options);
 }
 
-/** As {@link parseCsv}, of options that have more in them. */
+/** As `parseCsv`, of options that have more in them. */
 export function readTable(input: TableInput, options: CsvOptions): Table {
   const { skip = 0, missingValues = [] } = options;
   let { decimal } = options;

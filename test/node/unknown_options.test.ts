@@ -47,12 +47,16 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     () => library.estimateMemory(bad(model), { windowLength: 3 }),
     () => library.estimateMemory(model, { windowLength: 3, optimizer: bad({ name: 'Adam' }) }),
   ],
+  forecast: [
+    () => library.forecast(series, bad({ device: testDevice() })),
+    () => library.forecast(bad({ target: series }), { device: testDevice() }),
+  ],
   forecastMetrics: [
     () => library.forecastMetrics(bad(metrics)),
     () => library.forecastMetrics({ ...metrics, interval: bad({ low: [0, 0], high: [9, 9] }) }),
   ],
   openStore: [() => library.openStore('name', bad())],
-  parseCsv: [() => library.parseCsv(CSV, bad())],
+  parseCsv: [() => data.parseCsv(CSV, bad())],
   readFrame: [() => library.readFrame(CSV, bad())],
   readManySeries: [
     () => library.readManySeries(CSV, bad({ id: 'id' })),

@@ -17,6 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine'],
   ['train'],
   ['nn', 'forecast'],
+  ['recipe'],
   ['self_test', 'sweep', 'report'],
   ['charts'],
   ['index.ts'],

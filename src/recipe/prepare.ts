@@ -1,0 +1,42 @@
+import { type MultipleDecomposition, mstl, seasonsAhead } from '../stats/mstl.ts';
+
+/** What is taken out of a series before a model learns the rest. */
+export interface Preparation {
+  /** Natural logarithms are learned instead of the values, which are above 0 then. */
+  log: boolean;
+  /** Rows of the seasons that are taken out by STL, of each more than two in the series; none: the series as it is. */
+  seasons: readonly number[];
+}
+
+/** A series as a model learns it, and the way back. */
+export class Prepared {
+  /** [rows], without what was taken out. */
+  readonly values: Float64Array;
+  readonly #log: boolean;
+  readonly #seasonals: MultipleDecomposition['seasonals'];
+
+  /** @param values [rows], finite; nothing but these rows is looked at. */
+  constructor(values: Float64Array, { log, seasons }: Preparation) {
+    this.#log = log;
+    const level = this.level(values);
+    this.#seasonals = seasons.length > 0 ? mstl(level, seasons).seasonals : [];
+    this.values = level.map((value, t) => this.#seasonals.reduce((rest, part) => rest - part.values[t]!, value));
+  }
+
+  /** Logarithms of values, or the values themselves. */
+  level(values: Float64Array): Float64Array {
+    return this.#log ? values.map(Math.log) : values;
+  }
+
+  /** The way back from {@link level}. */
+  valuesAt(level: Float64Array): Float64Array {
+    return this.#log ? level.map(Math.exp) : level;
+  }
+
+  /** What a forecast of the rows behind the last one [horizon] means in the units of the series. */
+  restore(forecast: Float64Array): Float64Array {
+    if (this.#seasonals.length === 0) return this.valuesAt(forecast);
+    const ahead = seasonsAhead(this.#seasonals, forecast.length);
+    return this.valuesAt(forecast.map((value, k) => value + ahead[k]!));
+  }
+}

@@ -1,0 +1,37 @@
+import { DAY_MS } from '../data/dates.ts';
+import { type Frequency, inferFrequency } from '../data/frequency.ts';
+import { guessSeason } from '../data/season.ts';
+import { mstl, seasonalStrength } from '../stats/mstl.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Seasonal strength from which on a season is one (Hyndman & Athanasopoulos 2021, section 4.3). */
+const SEASONAL = 0.3;
+
+/**
+ * Rows of the seasons that a series may have, shortest first: those of its dates (a day, a week, a year), or what
+ * {@link guessSeason} finds in its values.
+ * @param values [rows] @param moments ms since 1970 [rows], rising; undefined where rows have none.
+ */
+export function possibleSeasons(values: Float64Array, moments: Float64Array | undefined): number[] {
+  const frequency = moments && inferFrequency(moments);
+  if (frequency) return seasonsOfDates(frequency);
+  const guessed = guessSeason(values);
+  return guessed === undefined ? [] : [guessed];
+}
+
+function seasonsOfDates({ unit, count, weekdays }: Frequency): number[] {
+  const rows = (all: number) => (all % count === 0 && all / count > 1 ? [all / count] : []);
+  if (unit === 'month') return rows(12);
+  if (unit === 'weekday') return count === 1 ? [weekdays!.length] : [];
+  if (unit === 'day') return count === 1 ? [7, 365] : count === 7 ? [52] : rows(7);
+  return count < HOUR_MS ? rows(DAY_MS) : [...rows(DAY_MS), ...rows(7 * DAY_MS)];
+}
+
+/** Those of some seasons that are there more than twice, and stand out from what the trend and the others leave. */
+export function strongSeasons(values: Float64Array, seasons: readonly number[]): number[] {
+  const whole = seasons.filter((season) => values.length > 2 * season);
+  if (whole.length === 0) return [];
+  const { seasonals, remainder } = mstl(values, whole);
+  return seasonals.filter((part) => seasonalStrength(remainder, part.values) > SEASONAL).map(({ season }) => season);
+}

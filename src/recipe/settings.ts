@@ -1,0 +1,95 @@
+import { atLeastZero, choice, decimalOf, integer, type Kind, list, number, onOff, positiveInteger } from '../kinds.ts';
+import { FORECASTER, type Group, horizonKind, type Setting, SHAPE } from '../train/settings.ts';
+
+const inGroup =
+  <const G extends Group>(group: G) =>
+  <const Flag extends string, Row extends Omit<Setting, 'group' | 'flag'>>(flag: Flag, row: Row) => ({
+    ...row,
+    ...{ group, flag },
+  });
+const model = inGroup('Model');
+const training = inGroup('Training');
+const evaluation = inGroup('Evaluation');
+
+const { usual: _, ...ofWindow } = SHAPE.windowLength;
+
+const seasons = list('N,N,...', decimalOf, 'whole numbers of at least 2, the rows of each season, or 1 for none');
+const seasonsKind: Kind<readonly number[]> = {
+  ...seasons,
+  accepts: (value) => Array.isArray(value) && value.every((season) => positiveInteger.accepts(season)),
+  read(text) {
+    const read = seasons.read(text);
+    return read && seasonsKind.accepts(read) ? read : undefined;
+  },
+};
+
+/** What a forecast without settings may be told all the same: options of `forecast`, flags of the command. */
+export const RECIPE = {
+  horizon: model('horizon', {
+    kind: horizonKind,
+    label: 'Horizon',
+    help: 'Rows to forecast',
+    usually: 'one season; 10 without one',
+  }),
+  seasons: model('season', {
+    kind: seasonsKind,
+    label: 'Seasons',
+    help: 'Rows of the seasons, such as 24,168; 1: there is none',
+    usually: 'from the dates and the values',
+  }),
+  log: model('log', {
+    kind: choice({ auto: 'auto', on: 'on', off: 'off' }),
+    usual: 'auto' as const,
+    label: 'Logarithms',
+    help: 'Learn logarithms of the values; auto: where all are above 0',
+  }),
+  deseasonalize: model('deseasonalize', {
+    kind: choice({ auto: 'auto', on: 'on', off: 'off' }),
+    usual: 'auto' as const,
+    label: 'Deseasonalize',
+    help: 'Take seasons out by STL before training; auto: those that stand out',
+  }),
+  windowLength: { ...ofWindow, usually: 'a season of 8 to 60 rows; 28 of a longer one, 10 without one' },
+  hiddenSize: { ...SHAPE.hiddenSize, usual: 16 },
+  steps: training('steps', {
+    kind: positiveInteger,
+    usual: 400,
+    label: 'Steps',
+    help: 'Optimizer steps, over which the learning rate falls to 0 along half a cosine',
+  }),
+  batchSize: training('batch', { kind: positiveInteger, usual: 16, label: 'Batch size', help: 'Windows per step' }),
+  lr: training('lr', { kind: atLeastZero, usual: 0.003, label: 'Learning rate', help: 'Learning rate at first' }),
+  seed: FORECASTER.seed,
+  folds: evaluation('folds', {
+    kind: integer(1, 100),
+    usual: 3,
+    label: 'Folds',
+    help: 'Origins before the end that every method is scored from, a horizon apart',
+  }),
+  level: evaluation('interval', {
+    kind: number({ above: 0, below: 1 }),
+    usual: 0.9,
+    label: 'Level',
+    help: 'Share of the rows that the intervals are to hold',
+  }),
+  modelOnly: evaluation('model-only', {
+    kind: onOff,
+    usual: false,
+    label: 'Model only',
+    help: 'Forecast with the trained model also where a simpler method did better from the same origins',
+  }),
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Rows of a window where there is no season, and the fewest where there is one. */
+const WITHOUT_SEASON = 10;
+const LEAST_WINDOW = 8;
+/** Of a season of more rows a window of as many. */
+const LONGEST_WINDOW = 60;
+const OF_LONG_SEASON = 28;
+
+/** Rows of a window that fits a season, and leaves windows in a series of so many rows. */
+export function windowFor(season: number, horizon: number, rows: number): number {
+  const usual =
+    season === 1 ? WITHOUT_SEASON : season > LONGEST_WINDOW ? OF_LONG_SEASON : Math.max(LEAST_WINDOW, season);
+  return Math.max(1, Math.min(usual, Math.floor((rows - horizon) / 2)));
+}

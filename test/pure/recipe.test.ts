@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { baselineForecast } from '../../src/data/baselines.ts';
+import { conformalRadius } from '../../src/data/conformal.ts';
+import { MersenneTwister } from '../../src/model/init.ts';
+import { Cut } from '../../src/recipe/cut.ts';
+import { radiiOf } from '../../src/recipe/intervals.ts';
+import { classicalForecasts } from '../../src/recipe/methods.ts';
+import { Prepared } from '../../src/recipe/prepare.ts';
+import { possibleSeasons, strongSeasons } from '../../src/recipe/seasons.ts';
+import { windowFor } from '../../src/recipe/settings.ts';
+import { fitSmoothing } from '../../src/stats/stl_ets.ts';
+
+const DAY = 86_400_000;
+const days = (count: number, step = DAY) =>
+  Float64Array.from({ length: count }, (_, k) => Date.UTC(2020, 0, 6) + k * step);
+const months = (count: number, step = 1) => Float64Array.from({ length: count }, (_, k) => Date.UTC(2000, k * step, 1));
+function noise(count: number): Float64Array {
+  const generator = new MersenneTwister(3);
+  return Float64Array.from({ length: count }, () => generator.uniform(-1, 1));
+}
+const wave = (count: number, season: number) =>
+  Float64Array.from({ length: count }, (_, t) => Math.sin((2 * Math.PI * t) / season));
+
+describe('possible seasons', () => {
+  const flat = (moments: Float64Array) => possibleSeasons(new Float64Array(moments.length), moments);
+
+  test.each([
+    ['months', months(30), [12]],
+    ['quarters', months(30, 3), [4]],
+    ['years', months(30, 12), []],
+    ['weeks', days(60, 7 * DAY), [52]],
+    ['days', days(60), [7, 365]],
+    ['hours', days(400, DAY / 24), [24, 168]],
+    ['six hours', days(400, DAY / 4), [4, 28]],
+    ['quarters of an hour', days(400, DAY / 96), [96]],
+    ['days of a week without Saturday and Sunday', days(90).filter((ms) => new Date(ms).getUTCDay() % 6 !== 0), [5]],
+  ])('of %s are those that people know', (_, moments, seasons) => {
+    expect(flat(moments)).toEqual(seasons);
+  });
+
+  test('of a series without dates are found in its values', () => {
+    expect(possibleSeasons(wave(80, 9), undefined)).toEqual([9]);
+    expect(possibleSeasons(new Float64Array(80).fill(3), undefined)).toEqual([]);
+  });
+});
+
+describe('strong seasons', () => {
+  const random = noise(120);
+
+  test('are those that stand out, of which there are more than two', () => {
+    const both = wave(120, 12).map((value, t) => 5 * value + random[t]! + t / 10);
+    expect(strongSeasons(both, [12])).toEqual([12]);
+    expect(strongSeasons(both, [12, 60])).toEqual([12]);
+    expect(strongSeasons(both.subarray(0, 24), [12])).toEqual([]);
+    expect(strongSeasons(random, [12])).toEqual([]);
+    expect(strongSeasons(new Float64Array(60), [12])).toEqual([]);
+  });
+});
+
+describe('a prepared series', () => {
+  // grows by 1 % a row, and by a season of 4 that multiplies: without both nothing is left but a line of logarithms
+  const seasons = [1, 2, 0.5, 1];
+  const values = Float64Array.from({ length: 40 }, (_, t) => 100 * 1.01 ** t * seasons[t % 4]!);
+
+  test('has no season, and gives it back to what is forecast of it', () => {
+    const prepared = new Prepared(values.subarray(0, 32), { log: true, seasons: [4] });
+    const steps = prepared.values.subarray(1).map((value, t) => value - prepared.values[t]!);
+    for (const step of steps) expect(step).toBeCloseTo(Math.log(1.01), 2);
+    const line = Float64Array.from({ length: 8 }, (_, k) => prepared.values[31]! + (k + 1) * Math.log(1.01));
+    for (const [k, value] of prepared.restore(line).entries()) expect(value / values[32 + k]!).toBeCloseTo(1, 2);
+  });
+
+  test('is itself where nothing is taken out', () => {
+    const prepared = new Prepared(values, { log: false, seasons: [] });
+    expect(prepared.values).toEqual(values);
+    expect(prepared.restore(values)).toEqual(values);
+    expect(prepared.valuesAt(prepared.level(values))).toEqual(values);
+  });
+});
+
+describe('radii of intervals', () => {
+  const values = Float64Array.of(0, 1, 3, 2, 4, 6, 5, 7);
+  // squared changes over a row: 1 4 1 4 4 1 4; over two rows: 9 1 1 16 1 1
+  const [one, two] = [Math.sqrt(19 / 7), Math.sqrt(29 / 6)];
+
+  test('are errors in parts of what the series changes by, and as much of that', () => {
+    const errors = [
+      { predicted: Float64Array.of(1, 1), actual: Float64Array.of(3, 0) },
+      { predicted: Float64Array.of(0, 0), actual: Float64Array.of(1, 5) },
+    ];
+    const ratios = [2 / one, 1 / two, 1 / one, 5 / two];
+    const radius = conformalRadius(ratios, 0.8);
+    expect(radius).toBe(5 / two);
+    expect([...radiiOf(errors, values, 2, 0.8)]).toEqual([radius * one, radius * two]);
+    expect([...radiiOf(errors, values, 2, 0.99)]).toEqual([radius * one, radius * two]); // the largest there is
+  });
+
+  test('without errors are changes of the series, and 0 where it never changed', () => {
+    expect([...radiiOf([], values, 2, 0.8)]).toEqual([2, 4]);
+    expect([...radiiOf([], new Float64Array(9).fill(2), 3, 0.9)]).toEqual([0, 0, 0]);
+    expect([...radiiOf([], Float64Array.of(5), 2, 0.9)]).toEqual([0, 0]);
+  });
+});
+
+describe('methods without a model', () => {
+  const values = wave(50, 5).map((value, t) => 20 + 3 * value + t / 5 + Math.cos(t));
+
+  test('are those of their own functions', () => {
+    const all = classicalForecasts(values, 5, 7);
+    expect([...all.keys()]).toEqual(['ets', 'theta', 'seasonalNaive', 'naive', 'drift', 'movingAverage']);
+    expect(all.get('ets')).toEqual(fitSmoothing(values, 5).forecast(7));
+    for (const name of ['seasonalNaive', 'naive', 'drift'] as const)
+      for (let step = 1; step <= 7; step++)
+        expect(all.get(name)![step - 1]).toBe(baselineForecast(name, values, [49], step, { season: 5 })[0]);
+    expect(all.get('movingAverage')![0]).toBeCloseTo(
+      values.subarray(-5).reduce((sum, value) => sum + value, 0) / 5,
+      12,
+    );
+  });
+
+  test('forecast a single row, and one of a season that is longer than the series', () => {
+    for (const [, forecast] of classicalForecasts(Float64Array.of(4), 12, 3)) expect([...forecast]).toEqual([4, 4, 4]);
+  });
+});
+
+test('a cut sees nothing behind its origin: what is learned, decided and forecast stays to the bit', () => {
+  const reading = {
+    horizon: 6,
+    season: 12,
+    seasons: [12],
+    log: 'auto',
+    deseasonalize: 'auto',
+    windowLength: 12,
+  } as const;
+  const values = wave(100, 12).map((value, t) => (100 + t) * (1 + 0.3 * value));
+  const columns = (target: Float64Array, known: Float64Array) => ({
+    ...{ id: undefined, target, past: { known }, future: { ahead: target } },
+  });
+  const cutOf = (target: Float64Array, known = target) => new Cut(columns(target, known), 80, reading);
+  const cut = cutOf(values);
+  const other = cutOf(values.map((value, t) => (t < 80 ? value : -(t % 5))));
+  expect([other.log, other.deseasonalized, other.scale]).toEqual([true, [12], cut.scale]);
+  expect(other.prepared.values).toEqual(cut.prepared.values);
+  expect(other.forecasts(undefined)).toEqual(cut.forecasts(undefined));
+  const { frame } = cut.job(8)!;
+  expect([frame.target.length, frame.past.known!.length, frame.future.ahead!.length]).toEqual([80, 80, 86]);
+  expect(other.job(8)!.frame.past).toEqual(frame.past);
+  const jobOf = (rows: number) => new Cut(columns(values, values), rows, reading).job(8);
+  expect([jobOf(24), jobOf(25)]).toEqual([undefined, expect.anything()]); // 25 rows hold 8 windows of 12 rows and 6 ahead
+});
+
+test('windows are a season, and leave windows to train on', () => {
+  expect([1, 4, 7, 12, 24, 52, 168, 365].map((season) => windowFor(season, 12, 1000))).toEqual([
+    ...[10, 8, 8, 12, 24, 52, 28, 28],
+  ]);
+  expect(windowFor(12, 12, 30)).toBe(9);
+  expect(windowFor(12, 12, 10)).toBe(1);
+});
