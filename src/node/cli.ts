@@ -7,6 +7,7 @@ import { backtestCommand } from './backtest.ts';
 import { type Command, Printer } from './command.ts';
 import { devicesCommand } from './devices.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { forecastCommand } from './forecast.ts';
 import { predictCommand } from './predict.ts';
 import { Interruption, Stop } from './stop.ts';
 import { sweepCommand } from './sweep/sweep.ts';
@@ -14,6 +15,7 @@ import { workerCommand } from './sweep/worker.ts';
 import { trainCommand } from './train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  forecast: forecastCommand,
   train: trainCommand,
   predict: predictCommand,
   evaluate: evaluateCommand,
@@ -35,6 +37,7 @@ ${Object.entries(COMMANDS)
   lstm-webgpu <command> --help tells its flags. lstm-webgpu --version tells the version.
 
 Examples:
+  lstm-webgpu forecast sales.csv --chart-out forecast.html
   lstm-webgpu train prices.csv --model-out model.safetensors --chart-out chart.html
   lstm-webgpu predict model.safetensors prices.csv --horizon 5
 `;

@@ -2,21 +2,20 @@ import { datesAhead } from '../data/ahead.ts';
 import { LstmError } from '../errors.ts';
 import { checkForecast } from '../forecast/asked.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import type { SeriesForecast } from '../forecast/outlook.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { text } from '../kinds.ts';
 import { withAdvice } from '../placing.ts';
-import { toCsv } from '../report/csv.ts';
 import { horizonKind } from '../train/settings.ts';
-import { type Ahead, aheadPage } from './chart/chart.ts';
+import { aheadPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
+import { eventFields, forecastsCsv, plainForecast, textLines } from './forecasts.ts';
 import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
-import { isSeveral, leavingOut, readSeriesFor, type SeriesFile, seriesOf } from './series_file.ts';
+import { leavingOut, readSeriesFor, seriesOf } from './series_file.ts';
 
 const flags = {
   horizon: flag(
@@ -95,60 +94,6 @@ export const predictCommand: Command = {
     }
   },
 };
-
-/** A forecast in lists. */
-interface PlainForecast extends Ahead {
-  id: string | undefined;
-}
-
-function plainForecast(
-  { id, predicted, quantiles, interval }: SeriesForecast,
-  dates: string[] | undefined,
-): PlainForecast {
-  return {
-    ...{ id, predicted: [...predicted], dates },
-    quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),
-    interval: interval && { level: interval.level, low: [...interval.low], high: [...interval.high] },
-  };
-}
-
-/** A line a value. */
-const textLines = ({ id, predicted, dates, interval }: PlainForecast): string[] =>
-  predicted.map((value, k) => {
-    const before = [...(id === undefined ? [] : [id]), ...(dates ? [dates[k]!] : [])]
-      .map((text) => `${text}  `)
-      .join('');
-    return `${before}${value}${interval ? ` (${interval.low[k]} to ${interval.high[k]})` : ''}`;
-  });
-
-function forecastsCsv(forecasts: readonly PlainForecast[]): string {
-  const [{ id, interval, quantiles }] = forecasts as [PlainForecast];
-  const hasDates = forecasts.some(({ dates }) => dates);
-  const header = [
-    ...(id === undefined ? [] : ['series']),
-    ...['step', ...(hasDates ? ['date'] : []), 'predicted', ...(interval ? ['low', 'high'] : [])],
-    ...quantiles.map(({ level }) => `q${level}`),
-  ];
-  const rows = forecasts.flatMap(({ id, predicted, dates, interval, quantiles }) =>
-    predicted.map((value, k) => [
-      ...(id === undefined ? [] : [id]),
-      ...[k + 1, ...(hasDates ? [dates?.[k] ?? ''] : []), value],
-      ...(interval ? [interval.low[k]!, interval.high[k]!] : []),
-      ...quantiles.map(({ values }) => values[k]!),
-    ]),
-  );
-  return toCsv(header, rows);
-}
-
-/** A forecast for programs; of several series a list of them. */
-function eventFields(file: SeriesFile, forecasts: readonly PlainForecast[]): object {
-  const fields = ({ id, predicted, dates, interval, quantiles }: PlainForecast) => ({
-    ...(id !== undefined && { id }),
-    ...{ predicted, ...(dates && { dates }), ...(interval && { interval }) },
-    ...(quantiles.length > 0 && { quantiles }),
-  });
-  return isSeveral(file) ? { series: forecasts.map(fields) } : fields(forecasts[0]!);
-}
 
 /** Adds to an error about too few rows of what is known ahead how a file has more. */
 const adviseRowsToCome = (error: unknown, column: string): unknown =>

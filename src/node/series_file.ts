@@ -57,6 +57,8 @@ interface ReadingOptions extends FrameOptions, Naming {
   calendar?: 'auto' | undefined;
   /** A country, or a part of it. */
   holidays?: string | undefined;
+  /** Rows behind the end that calendar and holidays are known for. Default 0. */
+  ahead?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ interface ReadingOptions extends FrameOptions, Naming {
  */
 export async function readSeriesFile(
   path: string,
-  { calendar, holidays, id, columns, ...options }: ReadingOptions,
+  { calendar, holidays, id, columns, ahead = 0, ...options }: ReadingOptions,
 ): Promise<SeriesFile> {
   const { table, known } = await readTableFile(path);
   const addHolidays = await holidaysOf(holidays === undefined ? [] : [holidayName(holidays)]);
@@ -74,7 +76,7 @@ export async function readSeriesFile(
     let names: string[] | undefined; // all series have the same columns
     const whole = <F extends Frame>(frame: F): F => {
       if (calendar) names ??= calendarOf(frame);
-      return addHolidays(withCalendar(frame, names ?? []));
+      return addHolidays(withCalendar(frame, names ?? [], ahead), ahead);
     };
     if (id === undefined && columns === undefined)
       return { idColumn: undefined, series: [whole(readFrame(table, reading))], leftOut: [] };

@@ -9,7 +9,8 @@ type FlagsOf<R extends Rows> = {
   [Name in keyof R as R[Name] extends { flag: infer F extends string } ? F : never]: R[Name];
 };
 
-const flagsOf = <R extends Rows>(rows: R): FlagsOf<R> =>
+/** The flags of settings. */
+export const flagsOf = <R extends Rows>(rows: R): FlagsOf<R> =>
   Object.fromEntries(
     Object.values(rows).flatMap((row) => (row.flag === undefined ? [] : [[row.flag, row]])),
   ) as FlagsOf<R>;
@@ -25,7 +26,7 @@ export const fitFlags = flagsOf(TRAINING);
 type Values = Readonly<Record<string, unknown>>;
 
 /** The options that flags stand for; a part of an option, such as `clip.norm`, in an object of that name. */
-function optionsOf(rows: Rows, values: Values): Record<string, unknown> {
+export function optionsOf(rows: Rows, values: Values): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const [place, { flag, off }] of Object.entries(rows)) {
     const value = flag && values[flag];

@@ -45,6 +45,8 @@ export interface Ahead extends Pick<ForecastLines, 'interval' | 'quantiles'> {
 /** What a model forecasts, of each series. */
 export interface AheadContent extends Content {
   forecasts: readonly Ahead[];
+  /** How good it is. Default: nothing is said of that. */
+  verdict?: string;
 }
 
 /** What page.ts draws of a series. */
@@ -90,7 +92,7 @@ export function testPage({ scores, epochs, verdict, quantilesOf, ...content }: T
 }
 
 /** The same of a forecast: the end of each series and what lies ahead, and its values. */
-export function aheadPage({ forecasts, ...content }: AheadContent): string {
+export function aheadPage({ forecasts, verdict, ...content }: AheadContent): string {
   const { series } = content;
   const [{ interval, dates }] = forecasts as [Ahead];
   const charts = forecasts.map(({ predicted, dates, interval, quantiles }, k) => ({
@@ -105,7 +107,11 @@ export function aheadPage({ forecasts, ...content }: AheadContent): string {
   const within = interval ? ` The band is to hold ${english.percent(interval.level)} of the values.` : '';
   return wholePage({
     ...content,
-    ...{ madeBy: 'Forecast', sentence: `${values}${each}${when}.${within}`, data: { charts, quantilesOf: 'quantile' } },
+    ...{
+      madeBy: 'Forecast',
+      sentence: `${values}${each}${when}.${within}${verdict ? ` ${verdict}` : ''}`,
+      data: { charts, quantilesOf: 'quantile' },
+    },
     heading: 'Forecast',
     part: isOne
       ? `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series[0]!.values.length)}`

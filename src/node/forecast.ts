@@ -1,0 +1,126 @@
+import { datesAhead } from '../data/ahead.ts';
+import { describeDevice } from '../gpu/device.ts';
+import { text } from '../kinds.ts';
+import { checkSeries, type ForecastOptions, type ForecastResult, forecast as forecastAll } from '../recipe/forecast.ts';
+import { RECIPE } from '../recipe/settings.ts';
+import { english } from '../report/format.ts';
+import { METHODS, methodsText, methodText } from '../report/method_text.ts';
+import { aheadPage } from './chart/chart.ts';
+import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
+import { adapterFlag, requestNodeDevice } from './device.ts';
+import { flag, grouped, readArguments, switchFlag } from './flags.ts';
+import { eventFields, forecastsCsv, type PlainForecast, textLines } from './forecasts.ts';
+import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
+import { Outputs } from './output.ts';
+import { ProgressBar } from './progress.ts';
+import { inColumns } from './scores.ts';
+import { isSeveral, leavingOut, readSeriesFile, seriesOf } from './series_file.ts';
+import { flagsOf, modelFlags, optionsOf } from './setting_flags.ts';
+
+const { past, future } = modelFlags;
+
+const flags = {
+  ...grouped('Data', { ...severalFlags, ...seriesFlags, past, future, ...madeFlags }),
+  ...flagsOf(RECIPE),
+  ...grouped('Output', {
+    'predictions-out': flag(
+      text('FILE'),
+      'Write the forecasts as CSV: series with --id, step, date where the file has dates, predicted, low, high',
+    ),
+    'chart-out': flag(text('FILE'), 'Write a page with the end of the series, what lies ahead, and its values (HTML)'),
+    adapter: adapterFlag,
+    json: switchFlag('Print JSON lines and nothing else on stdout'),
+  }),
+};
+
+/** Rows behind the end that columns made of the dates are known for where no horizon is given: a day of minutes, a season of any other. */
+const MOST_AHEAD = 1440;
+
+/** Forecasts a file without settings. */
+export const forecastCommand: Command = {
+  summary: 'Forecast the next values of a CSV file, with no settings',
+  help: commandHelp(
+    'forecast <file.csv> [flags]',
+    'Forecasts the rows after the end of a CSV file ("-" reads the standard input), a season of them: finds the seasons of the\n' +
+      'series, takes them out, trains an LSTM on the rest, and scores it beside what statistics has, from several origins before\n' +
+      'the end. Prints the forecast of the method that was best there, with intervals, and how good each one was.',
+    flags,
+    [
+      'forecast sales.csv',
+      'forecast sales.csv --horizon 28 --chart-out forecast.html --predictions-out forecast.csv',
+      'forecast shops.csv --id shop --calendar auto',
+      'forecast demand.csv --season 24,168 --model-only --steps 1000 --json',
+    ],
+  ),
+  async run(args, printer, stop) {
+    const { values, files } = readArguments(flags, ['file.csv'], args);
+    const path = files['file.csv'];
+    const { past, future, calendar, holidays, horizon } = values;
+    const outputs = new Outputs({ 'predictions-out': values['predictions-out'], 'chart-out': values['chart-out'] }, [
+      path,
+    ]);
+    const options: Omit<ForecastOptions, 'device'> = optionsOf(RECIPE, values);
+    const read = await readSeriesFile(path, {
+      ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
+    });
+    const file = leavingOut(read, (series) => checkSeries(series, options));
+    outputs.prepare();
+
+    const device = await requestNodeDevice({ adapter: values.adapter });
+    const bar = new ProgressBar(process.stderr);
+    try {
+      const description = describeDevice(device);
+      printer.device(description);
+      printer.data(displayName(path), file);
+      const results = await forecastAll(
+        file.series.map((frame) => ({ ...seriesOf(frame), moments: frame.moments })),
+        { ...options, device, signal: stop.signal, onProgress: (progress) => bar.update(progress) },
+      );
+      bar.clear();
+      const forecasts = results.map((one, k) => plainOf(one, datesAhead(file.series[k]!, one.predicted.length)));
+      for (const one of forecasts) for (const line of textLines(one, english.value)) printer.line(line);
+      const verdict = isSeveral(file) ? methodsText(results) : methodText(results[0]!);
+      if (!isSeveral(file)) printScores(results[0]!, printer);
+      printer.line(`\n${verdict}`);
+      await outputs.write('predictions-out', () => forecastsCsv(forecasts));
+      await outputs.write('chart-out', () =>
+        aheadPage({
+          ...{ file: displayName(path), series: file.series, forecasts, verdict, device: deviceName(description) },
+          settings: settingsOf(results[0]!),
+        }),
+      );
+      if (outputs.sentence) printer.note(outputs.sentence);
+      const told = results.map(({ method, scores, folds, season, deseasonalized, log, windowLength }) => ({
+        ...{ method, scores, folds, season, deseasonalized, log, windowLength },
+      }));
+      printer.event('result', { ...eventFields(file, forecasts, told), verdict, files: outputs.files });
+      outputs.check();
+    } finally {
+      bar.clear();
+      device.destroy();
+    }
+  },
+};
+
+const plainOf = ({ id, predicted, low, high, level }: ForecastResult, dates: string[] | undefined): PlainForecast => ({
+  ...{ id, predicted: [...predicted], dates, quantiles: [] },
+  interval: { level, low: [...low], high: [...high] },
+});
+
+/** How good each method was, the best one first. */
+function printScores({ scores, folds, predicted }: ForecastResult, printer: Printer): void {
+  if (scores.length === 0) return;
+  const origins = `${english.count(folds)} ${folds === 1 ? 'origin' : 'origins'}`;
+  printer.line(`\nScores from ${origins} before the end, ${english.count(predicted.length)} rows ahead:`);
+  const rows = scores.map(({ method, mae, mase }) => [METHODS[method], english.cell(mae), english.cell(mase)]);
+  printer.line(inColumns(['', 'MAE', 'MASE'], rows));
+}
+
+/** How a series was read, for the chart's page. */
+const settingsOf = ({ method, season, deseasonalized, log, windowLength }: ForecastResult): [string, string][] => [
+  ['method', METHODS[method]],
+  ['season', season > 1 ? english.count(season) : 'none'],
+  ['taken out', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'no season'],
+  ['logarithms', log ? 'yes' : 'no'],
+  ['window', english.count(windowLength)],
+];

@@ -1,0 +1,66 @@
+import type { SeriesForecast } from '../forecast/outlook.ts';
+import { toCsv } from '../report/csv.ts';
+import type { Ahead } from './chart/chart.ts';
+import { isSeveral, type SeriesFile } from './series_file.ts';
+
+/** A forecast in lists. */
+export interface PlainForecast extends Ahead {
+  id: string | undefined;
+}
+
+export function plainForecast(
+  { id, predicted, quantiles, interval }: SeriesForecast,
+  dates: string[] | undefined,
+): PlainForecast {
+  return {
+    ...{ id, predicted: [...predicted], dates },
+    quantiles: quantiles.map(({ level, values }) => ({ level, values: [...values] })),
+    interval: interval && { level: interval.level, low: [...interval.low], high: [...interval.high] },
+  };
+}
+
+/** A line a value. @param show how numbers are written. */
+export const textLines = (
+  { id, predicted, dates, interval }: PlainForecast,
+  show: (value: number) => string = String,
+): string[] =>
+  predicted.map((value, k) => {
+    const before = [...(id === undefined ? [] : [id]), ...(dates ? [dates[k]!] : [])]
+      .map((text) => `${text}  `)
+      .join('');
+    return `${before}${show(value)}${interval ? ` (${show(interval.low[k]!)} to ${show(interval.high[k]!)})` : ''}`;
+  });
+
+export function forecastsCsv(forecasts: readonly PlainForecast[]): string {
+  const [{ id, interval, quantiles }] = forecasts as [PlainForecast];
+  const hasDates = forecasts.some(({ dates }) => dates);
+  const header = [
+    ...(id === undefined ? [] : ['series']),
+    ...['step', ...(hasDates ? ['date'] : []), 'predicted', ...(interval ? ['low', 'high'] : [])],
+    ...quantiles.map(({ level }) => `q${level}`),
+  ];
+  const rows = forecasts.flatMap(({ id, predicted, dates, interval, quantiles }) =>
+    predicted.map((value, k) => [
+      ...(id === undefined ? [] : [id]),
+      ...[k + 1, ...(hasDates ? [dates?.[k] ?? ''] : []), value],
+      ...(interval ? [interval.low[k]!, interval.high[k]!] : []),
+      ...quantiles.map(({ values }) => values[k]!),
+    ]),
+  );
+  return toCsv(header, rows);
+}
+
+/** A forecast for programs; of several series a list of them. @param more of each. */
+export function eventFields(
+  file: SeriesFile,
+  forecasts: readonly PlainForecast[],
+  more: readonly object[] = [],
+): object {
+  const fields = ({ id, predicted, dates, interval, quantiles }: PlainForecast, k: number) => ({
+    ...(id !== undefined && { id }),
+    ...{ predicted, ...(dates && { dates }), ...(interval && { interval }) },
+    ...(quantiles.length > 0 && { quantiles }),
+    ...more[k],
+  });
+  return isSeveral(file) ? { series: forecasts.map(fields) } : fields(forecasts[0]!, 0);
+}

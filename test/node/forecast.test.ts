@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseCsv } from '../../src/data/csv.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { MersenneTwister } from '../../src/model/init.ts';
+import { type DatedSeries, type ForecastOptions, type ForecastResult, forecast } from '../../src/recipe/forecast.ts';
+import { describeGpu, testDevice } from '../gpu/device.ts';
+import { events, inFolder, lstmWebgpu, resultOf, write } from './command.ts';
+
+/** Quick enough for a test. */
+const QUICK = { hiddenSize: 4, steps: 20, horizon: 6 };
+const generator = new MersenneTwister(5);
+const noise = Float64Array.from({ length: 400 }, () => generator.uniform(-1, 1));
+/** Months that grow, with a season that grows with them. */
+const sales = (rows: number) =>
+  Float64Array.from({ length: rows }, (_, t) => (100 + t) * (1 + 0.3 * Math.sin((2 * Math.PI * t) / 12)) + noise[t]!);
+const months = (rows: number) => Float64Array.from({ length: rows }, (_, k) => Date.UTC(2010, k, 1));
+const quick = (series: DatedSeries, more: Partial<ForecastOptions> = {}) =>
+  forecast(series, { device: testDevice(), ...QUICK, ...more });
+
+function expectSensible({ predicted, low, high }: ForecastResult, horizon = QUICK.horizon) {
+  expect([predicted.length, low.length, high.length]).toEqual([horizon, horizon, horizon]);
+  for (const [k, value] of predicted.entries()) {
+    expect(Number.isFinite(low[k]! + value + high[k]!)).toBe(true);
+    expect(low[k]).toBeLessThanOrEqual(value + 1e-9 * Math.abs(value));
+    expect(high[k]).toBeGreaterThanOrEqual(value - 1e-9 * Math.abs(value));
+  }
+}
+
+describeGpu('a forecast without settings', () => {
+  test('knows the season of months, takes it out, and is of the best method', async () => {
+    const result = await quick({ target: sales(100), moments: months(100) });
+    expectSensible(result);
+    expect(result).toMatchObject({
+      season: 12,
+      deseasonalized: [12],
+      log: true,
+      windowLength: 12,
+      folds: 3,
+      level: 0.9,
+    });
+    expect(result.scores.map(({ method }) => method).toSorted()).toEqual(
+      ['drift', 'ets', 'model', 'movingAverage', 'naive', 'seasonalNaive', 'theta'], // in order of the alphabet
+    );
+    expect(result.method).toBe(result.scores[0]!.method);
+    expect(result.scores.map(({ mase }) => mase)).toEqual(
+      result.scores.map(({ mase }) => mase!).toSorted((a, b) => a - b),
+    );
+    const only = await quick({ target: sales(100), moments: months(100) }, { modelOnly: true });
+    expect(only.method).toBe('model');
+    expect(only.scores).toEqual(result.scores);
+    const season = await quick(sales(100), { horizon: undefined, steps: 4, folds: 1 });
+    expect(season.predicted.length).toBe(12); // without dates the season is in the values
+  });
+
+  test('sees nothing after its end, and decides nothing by rows that it is scored on', async () => {
+    const options = { modelOnly: true, folds: 1 };
+    const whole = (values: Float64Array) => quick({ target: values, moments: months(values.length) }, options);
+    const first = await whole(sales(100));
+    expect(await whole(sales(112).slice(0, 100))).toEqual(first);
+    // what lies behind the only origin that is scored is another: the same seasons, and the same window
+    const spoiled = await whole(sales(100).map((value, t) => (t < 94 ? value : 900 * (1 + (t % 2)))));
+    expect([spoiled.season, spoiled.windowLength]).toEqual([first.season, first.windowLength]);
+  });
+
+  test('reads columns that are known ahead, and says where they end too early', async () => {
+    const target = Float64Array.from({ length: 90 }, (_, t) => 10 + 5 * ((t * 7) % 3) + noise[t]! / 10);
+    const promo = Float64Array.from({ length: 96 }, (_, t) => (t * 7) % 3);
+    const options = { modelOnly: true, steps: 150, hiddenSize: 8, seasons: [], folds: 1 };
+    const known = await quick({ target, future: { promo } }, options);
+    const unknown = await quick(target, { ...options, windowLength: 1 });
+    const errorOf = ({ predicted }: ForecastResult) =>
+      predicted.reduce((sum, value, k) => sum + Math.abs(value - 10 - 5 * promo[90 + k]!), 0) / 6;
+    expect(errorOf(known)).toBeLessThan(errorOf(unknown));
+    const short = quick({ target, future: { promo: promo.subarray(0, 93) } });
+    await expect(short).rejects.toThrow(
+      'future.promo: got 93 rows, 3 of them behind the end of the series, but 6 rows',
+    );
+  });
+
+  test('of several series gives each its own', async () => {
+    const [one, other] = await forecast(
+      [
+        { id: 'a', target: sales(100), moments: months(100) },
+        { id: 'b', target: noise.subarray(0, 60) },
+      ],
+      { device: testDevice(), ...QUICK },
+    );
+    expect([one!.id, one!.season, other!.id, other!.season, other!.log]).toEqual(['a', 12, 'b', 1, false]);
+    expectSensible(one!);
+    expectSensible(other!);
+    await expect(forecast([sales(30), [1, Number.NaN]], { device: testDevice() })).rejects.toThrow(/^series 2 of 2: /);
+  });
+});
+
+describeGpu('what nobody would like to forecast', () => {
+  const series: [string, () => ArrayLike<number>][] = [
+    ['a single row', () => [4]],
+    ['three rows', () => [4, 5, 7]],
+    ['a constant', () => new Float64Array(80).fill(3)],
+    ['zeros', () => new Float64Array(80)],
+    ['an outlier of 1e6', () => sales(80).map((value, t) => (t === 40 ? 1e6 : value))],
+    ['an outlier at the end', () => sales(80).map((value, t) => (t === 79 ? 1e6 : value))],
+    ['mostly zeros', () => Float64Array.from({ length: 80 }, (_, t) => (t % 9 === 0 ? 1 + (t % 4) : 0))],
+    ['a level shift at the end', () => sales(80).map((value, t) => (t > 70 ? value + 500 : value))],
+    ['30 rows', () => sales(30)],
+    ['negative values', () => sales(80).map((value) => -value)],
+    ['a straight line', () => Float64Array.from({ length: 80 }, (_, t) => t)],
+    ['tiny values', () => sales(80).map((value) => 1e-9 * value)],
+    ['huge values', () => sales(80).map((value) => 1e12 * value)],
+    ['a purely seasonal series', () => Float64Array.from({ length: 80 }, (_, t) => t % 4)],
+  ];
+  test.each(series)('%s: something sensible all the same', async (_, make) => {
+    const values = Float64Array.from(make());
+    const result = await quick(values, { folds: 2 });
+    expectSensible(result);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const reach = 10 * (most - least);
+    for (const value of result.predicted) {
+      expect(value).toBeGreaterThanOrEqual(least - reach);
+      expect(value).toBeLessThanOrEqual(most + reach);
+    }
+  });
+
+  test('says what is wrong, and how to go on', async () => {
+    await expect(quick([])).rejects.toThrow('forecast: got no rows, expected at least one.');
+    await expect(quick([1, 2, Number.NaN])).rejects.toThrow('row 3 of the 3 values is NaN');
+    await expect(quick({ target: [1, 2], holes: [0, 1] })).rejects.toThrow('row 2 is a hole');
+    await expect(quick(new Float64Array(80).fill(3), { modelOnly: true })).rejects.toThrow(
+      '80 rows that are all the same',
+    );
+    await expect(quick([1, 2, 3], { modelOnly: true })).rejects.toThrow('got 3 rows, of which no model can be trained');
+    await expect(quick(sales(40), { seasons: [2.5] })).rejects.toThrow(
+      'seasons: got [2.5], expected whole numbers of at least 2',
+    );
+    await expect(quick([1, -2, 3], { log: 'on' })).rejects.toThrow('row 2 is -2, but a logarithm');
+    const stop = new AbortController();
+    stop.abort(new Error('enough'));
+    await expect(quick(sales(60), { signal: stop.signal })).rejects.toThrow('enough');
+  });
+});
+
+describeGpu('a head of zeros', () => {
+  test('forecasts the last value of each window before it learns', async () => {
+    const shape = {
+      windowLength: 5,
+      horizon: 3,
+      hiddenSize: 4,
+      scaler: 'standard',
+      scalePer: 'last',
+      zeroHead: true,
+    } as const;
+    const forecaster = await Forecaster.create({ device: testDevice(), ...shape });
+    const values = sales(40);
+    await forecaster.fit(values, { epochs: 1, lr: 0 });
+    expect([...(await forecaster.predict())]).toEqual([values[39], values[39], values[39]]);
+    const { naive, predicted } = await forecaster.evaluate();
+    expect(predicted).toEqual(naive);
+    const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
+    await loaded.fit(values, { epochs: 2, from: 'initial', batchSize: 8 });
+    expect(await loaded.predict()).not.toEqual(await forecaster.predict());
+    await expect(Forecaster.create({ device: testDevice(), scalePer: 'last' })).rejects.toThrow(
+      "scalePer: got 'last' with scaler 'minmax'",
+    );
+    loaded.dispose();
+    forecaster.dispose();
+  });
+});
+
+describeGpu('lstm-webgpu forecast', () => {
+  const csv = (rows: number) =>
+    `month,sales\n${Array.from(sales(rows), (value, k) => `${new Date(months(rows)[k]!).toISOString().slice(0, 10)},${value.toFixed(2)}`).join('\n')}\n`;
+  const flags = ['--hidden', '4', '--steps', '20', '--folds', '2'];
+
+  test('forecasts a season with dates and intervals, and says of what method and how good it is', async () => {
+    write('sales.csv', csv(90));
+    const files = ['--predictions-out', 'ahead.csv', '--chart-out', 'ahead.html'];
+    const run = await lstmWebgpu(['forecast', 'sales.csv', ...flags, ...files]);
+    expect(run.code, run.stderr).toBe(0);
+    const lines = run.stdout.split('\n');
+    expect(lines[0]).toMatch(/^2017-07-01 {2}[\d.,]+ \([\d.,]+ to [\d.,]+\)$/);
+    expect(lines[11]).toMatch(/^2018-06-01 /);
+    expect(run.stdout).toContain('\nScores from 2 origins before the end, 12 rows ahead:\n');
+    expect(run.stdout).toMatch(/\nForecast by [\w ()]+: from 2 origins before the end, 12 rows ahead, its error was /);
+    const table = parseCsv(readFileSync(inFolder('ahead.csv')));
+    expect(table.columns.map(({ name }) => name)).toEqual(['step', 'date', 'predicted', 'low', 'high']);
+    expect(table.numRows).toBe(12);
+    expect(readFileSync(inFolder('ahead.html'), 'utf8')).toContain('Forecast by ');
+  });
+
+  test('tells programs all of it, for each of several series, and leaves out what it cannot forecast', async () => {
+    const [head, ...rows] = csv(60).trim().split('\n');
+    const long = ['north', 'south'].flatMap((shop) => rows.map((row) => `${shop},${row}`));
+    write('shops.csv', `shop,${head}\n${long.join('\n')}\nbad,2010-01-01,x\n`);
+    const run = await lstmWebgpu(['forecast', 'shops.csv', '--id', 'shop', ...flags, '--horizon', '4', '--json']);
+    expect(run.code, run.stderr).toBe(0);
+    const { series } = resultOf(run) as {
+      series: { id: string; method: string; predicted: number[]; dates: string[] }[];
+    };
+    expect(series.map(({ id, predicted }) => [id, predicted.length])).toEqual([
+      ['north', 4],
+      ['south', 4],
+    ]);
+    expect(series[0]!.dates[0]).toBe('2015-01-01');
+    expect(resultOf(run).verdict).toMatch(/^Forecasts of 2 series: 2 by /);
+    const data = events(run).find(({ type }) => type === 'data') as { leftOut: { id: string }[] };
+    expect(data.leftOut.map(({ id }) => id)).toEqual(['bad']);
+  });
+
+  test('takes columns made of the dates, and refuses what cannot be', async () => {
+    write('sales.csv', csv(60));
+    const calendar = ['forecast', 'sales.csv', ...flags, '--calendar', 'auto', '--model-only', '--json'];
+    const run = await lstmWebgpu(calendar);
+    expect(run.code, run.stderr).toBe(0);
+    expect(resultOf(run).method).toBe('model');
+    const wrong = await lstmWebgpu(['forecast', 'sales.csv', '--season', '1.5']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('season')]);
+  });
+});
+
+describe('settings', () => {
+  test('are those of the command, too', async () => {
+    const { stdout } = await lstmWebgpu(['forecast', '--help']);
+    for (const flag of [
+      'horizon',
+      'season',
+      'log',
+      'deseasonalize',
+      'window',
+      'hidden',
+      'steps',
+      'batch',
+      'lr',
+      'seed',
+      'folds',
+    ])
+      expect(stdout).toContain(`--${flag} `);
+    expect(stdout).toContain('--model-only');
+  });
+});
