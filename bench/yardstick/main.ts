@@ -45,13 +45,17 @@ const at = (some: readonly number[]): MethodScores[] =>
 
 console.log(`# Yardstick, ${new Date().toISOString().slice(0, 10)}: ${series.length} series`);
 console.log("x: geometric mean of MASE in parts of that of R's snaive, or ets; <: how many forecasts beat it;");
-console.log('worse: forecasts with over 1.05 times the error of snaive; seconds: at all origins that were asked for.');
+console.log(
+  'worse: forecasts with over 1.05 times the error of snaive; series: those of which that holds for the geometric mean;',
+);
+console.log('inside: rows within intervals of 90 %; seconds: at all origins that were asked for.');
 for (const origin of origins) console.log(`\n## Origin ${origin}\n\n${tableOf(at([origin]))}`);
 if (origins.length > 1) console.log(`\n## Origins ${origins.join(', ')}\n\n${tableOf(at(origins))}`);
 
 if (flags.out !== undefined) {
   const rows = at(origins).flatMap(({ method, scores }) =>
-    scores.map(({ series: name, origin, mase }) => [name, origin, method, mase] as const),
+    scores.map(({ series: name, origin, mase, coverage }) => [name, origin, method, mase, coverage ?? ''] as const),
   );
-  writeFileSync(flags.out, toCsv(['series', 'origin', 'method', 'mase'], rows));
+  writeFileSync(flags.out, toCsv(['series', 'origin', 'method', 'mase', 'coverage'], rows));
 }
+process.exit(0); // the device keeps Node going

@@ -1,4 +1,6 @@
 import { baselineForecast } from '../../src/data/baselines.ts';
+import { requestDevice } from '../../src/node/index.ts';
+import { forecast } from '../../src/recipe/forecast.ts';
 import { fitEts } from '../../src/stats/ets.ts';
 import { fitSmoothing, fitStlEts } from '../../src/stats/stl_ets.ts';
 import { fitTheta } from '../../src/stats/theta.ts';
@@ -7,7 +9,20 @@ import type { Cut, Method } from './yardstick.ts';
 /** A method that learns each series by itself. */
 const eachAlone = (name: string, forecast: (cut: Cut) => Float64Array): Method => ({
   name,
-  forecast: async (cuts) => cuts.map(forecast),
+  forecast: async (cuts) => cuts.map((cut) => ({ predicted: forecast(cut) })),
+});
+
+/** `forecast` with no options but the horizon. */
+const unaided = (name: string): Method => ({
+  name,
+  async forecast(cuts) {
+    const device = await requestDevice();
+    const forecasts = [];
+    for (const { values, moments, horizon } of cuts)
+      forecasts.push(await forecast({ target: values, moments }, { device, horizon }));
+    device.destroy();
+    return forecasts;
+  },
 });
 
 /** Who is held against R, in the order of the table. */
@@ -23,4 +38,5 @@ export const METHODS: readonly Method[] = [
     (season > 1 ? fitStlEts(values, season) : fitEts(values)).forecast(horizon),
   ),
   eachAlone('theta', ({ values, season, horizon }) => fitTheta(values, season).forecast(horizon)),
+  unaided('forecast'),
 ];

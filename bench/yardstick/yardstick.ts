@@ -13,19 +13,28 @@ export interface YardstickSeries {
   values: Float64Array;
   /** [rows], as they stand in the file. */
   dates: readonly string[];
+  /** [rows], ms since 1970. */
+  moments: Float64Array;
 }
 
 /** What is known at an origin: the rows of a series up to there, and what is asked. */
 export type Cut = Readonly<YardstickSeries>;
+
+/** What is forecast of a cut, each [horizon]; with intervals of 90 % where a method has them. */
+interface CutForecast {
+  predicted: Float64Array;
+  low?: Float64Array;
+  high?: Float64Array;
+}
 
 /** Somebody who forecasts. */
 export interface Method {
   name: string;
   /**
    * Called once for an origin, with the cuts of all series there, so that they may be learnt together.
-   * @returns of each cut the rows after its last one [horizon]
+   * @returns of each cut the rows after its last one
    */
-  forecast(cuts: readonly Cut[]): Promise<readonly Float64Array[]>;
+  forecast(cuts: readonly Cut[]): Promise<readonly CutForecast[]>;
 }
 
 /** How a method did in one series at one origin. */
@@ -34,6 +43,8 @@ export interface CutScore {
   origin: number;
   /** Over all rows of the horizon, in parts of what the seasonal naive forecast errs by in the rows that were known. */
   mase: number;
+  /** Share of these rows inside their intervals; undefined where there are none. */
+  coverage?: number | undefined;
 }
 
 /** How a method did. */
@@ -59,8 +70,9 @@ function readCells(file: string): (name: string) => readonly string[] {
 export function readYardstick(): YardstickSeries[] {
   const cells = readCells(`${FOLDER}/series.csv`);
   return cells('name').map((name, k) => {
-    const { values, dates = [] } = readSeries(readFileSync(`${FOLDER}/series/${name}.csv`));
-    return { name, season: Number(cells('season')[k]), horizon: Number(cells('horizon')[k]), values, dates };
+    const { values, dates, moments } = readSeries(readFileSync(`${FOLDER}/series/${name}.csv`));
+    const [season, horizon] = [Number(cells('season')[k]), Number(cells('horizon')[k])];
+    return { name, season, horizon, values, dates: dates!, moments: moments! };
   });
 }
 
@@ -70,7 +82,10 @@ export function readRScores(): MethodScores[] {
   const origins = cells('origin');
   return ['naive', 'snaive', 'ets', 'arima', 'theta', 'nnetar'].map((name) => {
     const mases = cells(name);
-    const scores = cells('series').map((series, k) => ({ series, origin: Number(origins[k]), mase: Number(mases[k]) }));
+    const coverage = (k: number) => (name === 'ets' ? Number(cells('ets_coverage')[k]) : undefined);
+    const scores = cells('series').map((series, k) => ({
+      ...{ series, origin: Number(origins[k]), mase: Number(mases[k]), coverage: coverage(k) },
+    }));
     return { method: `R ${name}`, scores };
   });
 }
@@ -81,10 +96,10 @@ export function readRScores(): MethodScores[] {
  * @returns what is known there, and what happened then [horizon]
  */
 export function cutAt(series: YardstickSeries, origin: number): { cut: Cut; actual: Float64Array } {
-  const { values, dates, horizon } = series;
+  const { values, dates, moments, horizon } = series;
   const known = values.length - horizon * (origin + 1);
   return {
-    cut: { ...series, values: values.slice(0, known), dates: dates.slice(0, known) },
+    cut: { ...series, values: values.slice(0, known), dates: dates.slice(0, known), moments: moments.slice(0, known) },
     actual: values.slice(known, known + horizon),
   };
 }
@@ -106,6 +121,10 @@ export function maseOf(
   return mase;
 }
 
+/** Share of rows inside intervals. */
+const coverageOf = (actual: Float64Array, { low, high }: CutForecast): number | undefined =>
+  low && high && actual.filter((value, k) => low[k]! <= value && value <= high[k]!).length / actual.length;
+
 /** Scores a method at all origins, one after the other. */
 export async function scoreMethod(
   method: Method,
@@ -118,7 +137,10 @@ export async function scoreMethod(
     const cuts = all.map((series) => cutAt(series, origin));
     const forecasts = await method.forecast(cuts.map(({ cut }) => cut));
     for (const [k, { cut, actual }] of cuts.entries())
-      scores.push({ series: cut.name, origin, mase: maseOf(cut, actual, forecasts[k]) });
+      scores.push({
+        ...{ series: cut.name, origin, mase: maseOf(cut, actual, forecasts[k]?.predicted) },
+        coverage: coverageOf(actual, forecasts[k]!),
+      });
   }
   return { method: method.name, scores, seconds: (performance.now() - start) / 1000 };
 }
@@ -144,7 +166,7 @@ const TIE = 1e-6;
 /** A ratio from which on a method is worse than one that learns nothing. */
 const WORSE = 1.05;
 
-const COLUMNS = ['method', 'x naive', 'x ETS', '< naive', '< ETS', 'worse', 'seconds'];
+const COLUMNS = ['method', 'x naive', 'x ETS', '< naive', '< ETS', 'worse', 'series', 'inside', 'seconds'];
 
 /**
  * Compares methods at the same cuts: a line each, below a header, all but its first cell flush right.
@@ -164,6 +186,7 @@ function cellsOf({ method, scores, seconds }: MethodScores, naive: readonly CutS
   const [toNaive, toEts] = [ratios(scores, naive), ratios(scores, ets)];
   const share = (all: readonly number[]) =>
     `${Math.round((100 * all.filter((ratio) => ratio < 1 - TIE).length) / all.length)} %`;
+  const covered = scores.flatMap(({ coverage }) => coverage ?? []);
   return [
     method,
     geometricMean(toNaive).toFixed(3),
@@ -171,6 +194,14 @@ function cellsOf({ method, scores, seconds }: MethodScores, naive: readonly CutS
     share(toNaive),
     share(toEts),
     String(toNaive.filter((ratio) => ratio > WORSE).length),
+    String(numSeriesWorse(scores, toNaive)),
+    covered.length === 0 ? '' : `${Math.round((100 * covered.reduce((sum, one) => sum + one, 0)) / covered.length)} %`,
     seconds === undefined ? '' : seconds.toFixed(1),
   ];
+}
+
+/** Series whose ratios are worse in the geometric mean over the origins. */
+function numSeriesWorse(scores: readonly CutScore[], toNaive: readonly number[]): number {
+  const names = [...new Set(scores.map(({ series }) => series))];
+  return names.filter((name) => geometricMean(toNaive.filter((_, k) => scores[k]!.series === name)) > WORSE).length;
 }

@@ -26,6 +26,7 @@ const small: YardstickSeries = {
   horizon: 2,
   values: Float64Array.of(1, 10, 2, 10, 4, 13, 6, 16, 9, 20),
   dates: Array.from({ length: 10 }, (_, k) => String(2000 + k)),
+  moments: Float64Array.from({ length: 10 }, (_, k) => Date.UTC(2000 + k, 0)),
 };
 
 describe('the series of the yardstick', () => {
@@ -97,7 +98,10 @@ describe('scoreMethod', () => {
       name: 'last',
       forecast: async (cuts) => {
         asked.push(cuts);
-        return cuts.map(({ values, horizon }) => new Float64Array(horizon).fill(values.at(-1)!));
+        return cuts.map(({ values, horizon }) => ({
+          ...{ predicted: new Float64Array(horizon).fill(values.at(-1)!), low: new Float64Array(horizon) },
+          high: new Float64Array(horizon).fill(15), // holds 9 of 9 20, and both of 4 13
+        }));
       },
     };
     const { method, scores, seconds } = await scoreMethod(last, [small, { ...small, name: 'twin', season: 1 }], [0, 2]);
@@ -122,6 +126,7 @@ describe('scoreMethod', () => {
     ]);
     const wanted = [(7 + 4) / 2 / (11 / 6), (7 + 4) / 2 / (57 / 7), 4.5 / 0.5, 4.5 / (25 / 3)];
     for (const [k, { mase }] of scores.entries()) expect(mase).toBeCloseTo(wanted[k]!, 12);
+    expect(scores.map(({ coverage }) => coverage)).toEqual([0.5, 0.5, 1, 1]);
   });
 });
 
@@ -142,14 +147,14 @@ describe('the table', () => {
     const all = [
       { method: 'R snaive', scores: naive },
       { method: 'R ets', scores: ets },
-      { method: 'ours', scores, seconds: 1.26 },
+      { method: 'ours', scores: scores.map((score, k) => ({ ...score, coverage: k / 2 })), seconds: 1.26 },
     ];
     expect(tableOf(all)).toBe(
       [
-        'method    x naive  x ETS  < naive  < ETS  worse  seconds',
-        'R snaive    1.000  1.414      0 %   25 %      0         ',
-        'R ets       0.707  1.000     50 %    0 %      1         ',
-        'ours        1.015  1.435     25 %   25 %      2      1.3',
+        'method    x naive  x ETS  < naive  < ETS  worse  series  inside  seconds',
+        'R snaive    1.000  1.414      0 %   25 %      0       0                 ',
+        'R ets       0.707  1.000     50 %    0 %      1       1                 ',
+        'ours        1.015  1.435     25 %   25 %      2       2    75 %      1.3',
       ].join('\n'),
     );
   });
