@@ -6,6 +6,8 @@ export interface Preparation {
   log: boolean;
   /** Rows of the seasons that are taken out by STL, of each more than two in the series; none: the series as it is. */
   seasons: readonly number[];
+  /** 1 for each 29 February of a series of days, [rows, and those ahead]; undefined where there is none. */
+  leapDays?: Uint8Array | undefined;
 }
 
 /** A series as a model learns it, and the way back. */
@@ -14,12 +16,15 @@ export class Prepared {
   readonly values: Float64Array;
   readonly #log: boolean;
   readonly #seasonals: MultipleDecomposition['seasonals'];
+  readonly #leapAhead: Uint8Array | undefined;
 
   /** @param values [rows], finite; nothing but these rows is looked at. */
-  constructor(values: Float64Array, { log, seasons }: Preparation) {
+  constructor(values: Float64Array, { log, seasons, leapDays }: Preparation) {
     this.#log = log;
     const level = this.level(values);
-    this.#seasonals = seasons.length > 0 ? mstl(level, seasons).seasonals : [];
+    const leap = leapDays?.subarray(0, values.length);
+    this.#leapAhead = leapDays?.subarray(values.length);
+    this.#seasonals = seasons.length > 0 ? mstl(level, seasons, { ...(leap && { leapDays: leap }) }).seasonals : [];
     this.values = level.map((value, t) => this.#seasonals.reduce((rest, part) => rest - part.values[t]!, value));
   }
 
@@ -36,7 +41,7 @@ export class Prepared {
   /** What a forecast of the rows behind the last one [horizon] means in the units of the series. */
   restore(forecast: Float64Array): Float64Array {
     if (this.#seasonals.length === 0) return this.valuesAt(forecast);
-    const ahead = seasonsAhead(this.#seasonals, forecast.length);
+    const ahead = seasonsAhead(this.#seasonals, forecast.length, this.#leapAhead);
     return this.valuesAt(forecast.map((value, k) => value + ahead[k]!));
   }
 }

@@ -28,10 +28,26 @@ function seasonsOfDates({ unit, count, weekdays }: Frequency): number[] {
   return count < HOUR_MS ? rows(DAY_MS) : [...rows(DAY_MS), ...rows(7 * DAY_MS)];
 }
 
+/** 1 for each 29 February of moments of days [moments]; undefined where there is none, or they are not of days. */
+export function leapDaysOf(moments: Float64Array): Uint8Array | undefined {
+  const frequency = inferFrequency(moments);
+  if (frequency?.unit !== 'day' || frequency.count !== 1) return undefined;
+  const leap = Uint8Array.from(moments, (ms) => {
+    const date = new Date(ms);
+    return Number(date.getUTCMonth() === 1 && date.getUTCDate() === 29);
+  });
+  return leap.includes(1) ? leap : undefined;
+}
+
 /** Those of some seasons that are there more than twice, and stand out from what the trend and the others leave. */
-export function strongSeasons(values: Float64Array, seasons: readonly number[]): number[] {
+export function strongSeasons(
+  values: Float64Array,
+  seasons: readonly number[],
+  leapDays?: Uint8Array | undefined,
+): number[] {
   const whole = seasons.filter((season) => values.length > 2 * season);
   if (whole.length === 0) return [];
-  const { seasonals, remainder } = mstl(values, whole);
+  const leap = leapDays?.subarray(0, values.length);
+  const { seasonals, remainder } = mstl(values, whole, { ...(leap && { leapDays: leap }) });
   return seasonals.filter((part) => seasonalStrength(remainder, part.values) > SEASONAL).map(({ season }) => season);
 }

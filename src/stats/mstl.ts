@@ -8,6 +8,19 @@ interface SeasonalPart {
   readonly season: number;
   /** [rows] */
   readonly values: Float64Array;
+  /** The last season [season]: its first value is that of the row after the last one. */
+  readonly cycle: Float64Array;
+}
+
+/** The season of days that a leap day has no place in. */
+const YEAR = 365;
+
+interface MstlOptions extends Pick<StlOptions, 'robust'> {
+  /**
+   * Of a series of days, 1 for each 29 February [rows]: seasons of 365 rows leave it out, so that every date keeps its place, and
+   * give it the mean of its neighbors. Default: there is none.
+   */
+  leapDays?: NumericArray;
 }
 
 /** values = trend + every seasonal part + remainder, each [rows]. */
@@ -34,35 +47,67 @@ const windowOf = (k: number): number => 11 + 4 * k;
 export function mstl(
   values: NumericArray,
   seasons: NumericArray,
-  options: Pick<StlOptions, 'robust'> = {},
+  { leapDays, ...options }: MstlOptions = {},
 ): MultipleDecomposition {
   const series = float64s('mstl', values, FINITE);
   if (listOf('mstl: seasons', seasons).length === 0)
     throw new ConfigError('mstl: seasons: got none, expected the rows of at least one season.');
   const lengths = float64s('mstl: seasons', seasons).toSorted();
-  for (const season of lengths) checkSeason('mstl', season, series.length);
-  const parts = Array.from(lengths, (season) => ({ season, values: new Float64Array(series.length) }));
+  const leap = leapDays && float64s('mstl: leapDays', leapDays);
+  const kept = leap?.includes(1) ? Array.from(series.keys()).filter((t) => leap[t] !== 1) : undefined;
+  const placesOf = (season: number) => (season === YEAR ? kept : undefined);
+  for (const season of lengths) checkSeason('mstl', season, (placesOf(season) ?? series).length);
+  const parts = Array.from(lengths, (season) => ({
+    ...{ season, values: new Float64Array(series.length), cycle: new Float64Array(season) },
+  }));
   const rest = series.slice(); // without all seasonal parts
   let trend = rest;
   for (let round = 0; round < (parts.length === 1 ? 1 : ROUNDS); round++)
     for (const [k, part] of parts.entries()) {
+      const { season } = part;
       const own = rest.map((value, t) => value + part.values[t]!);
-      const { seasonal, trend: found } = stl(own, part.season, { ...options, seasonalWindow: windowOf(k) });
-      part.values.set(seasonal);
-      for (let t = 0; t < rest.length; t++) rest[t] = own[t]! - seasonal[t]!;
-      trend = found as Float64Array<ArrayBuffer>;
+      const places = placesOf(season);
+      const some = places ? Float64Array.from(places, (t) => own[t]!) : own;
+      const found = stl(some, season, { ...options, seasonalWindow: windowOf(k) });
+      part.values.set(spread(found.seasonal, places, own.length));
+      part.cycle.set(found.seasonal.subarray(-season));
+      for (let t = 0; t < rest.length; t++) rest[t] = own[t]! - part.values[t]!;
+      trend = spread(found.trend, places, own.length);
     }
   return { trend, seasonals: parts, remainder: rest.map((value, t) => value - trend[t]!) };
 }
 
+/** Values of some rows in their places, and in those between them the mean of their neighbors. */
+function spread(values: Float64Array, places: readonly number[] | undefined, rows: number): Float64Array<ArrayBuffer> {
+  if (!places) return values.slice();
+  let next = 0; // of the values
+  return Float64Array.from({ length: rows }, (_, t) => {
+    if (places[next] === t) return values[next++]!;
+    const [before = values[next]!, after = before] = [values[next - 1], values[next]];
+    return (before + after) / 2;
+  });
+}
+
 /**
  * The seasonal parts of the rows after the last one, added up: every season as the last one was.
- * @param horizon rows, a whole number of at least 1. @returns [horizon]
+ * @param horizon rows, a whole number of at least 1.
+ * @param leapDays as of {@link mstl}, of these rows [horizon]. Default: there is none. @returns [horizon]
  */
-export const seasonsAhead = (seasonals: readonly SeasonalPart[], horizon: number): Float64Array =>
-  Float64Array.from({ length: horizon }, (_, k) =>
-    seasonals.reduce((sum, { season, values }) => sum + values[values.length - season + (k % season)]!, 0),
-  );
+export function seasonsAhead(
+  seasonals: readonly SeasonalPart[],
+  horizon: number,
+  leapDays?: ArrayLike<number>,
+): Float64Array {
+  const sum = new Float64Array(horizon);
+  for (const { season, cycle } of seasonals) {
+    let next = 0; // of the cycle
+    for (let k = 0; k < horizon; k++)
+      if (season === YEAR && leapDays?.[k] === 1)
+        sum[k]! += (cycle.at((next % season) - 1)! + cycle[next % season]!) / 2;
+      else sum[k]! += cycle[next++ % season]!;
+  }
+  return sum;
+}
 
 /**
  * How much of what the trend leaves is a season, from 0 (none) to 1 (all): max(0, 1 - var(remainder) / var(seasonal + remainder)).
