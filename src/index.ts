@@ -46,7 +46,9 @@ export type { GRUOptions, LSTMOptions, RNNOptions } from './nn/module_options.ts
 export { type ForwardResult, GRU, LSTM, type ModuleGradients, RecurrentModule, RNN } from './nn/recurrent.ts';
 export { Trainer } from './nn/trainer.ts';
 export type { SampleData, TrainerFitOptions, TrainerOptions, TrainerResumeOptions } from './nn/trainer_options.ts';
-export { type DatedSeries, type ForecastOptions, type ForecastResult, forecast } from './recipe/forecast.ts';
+export { type ForecastOptions, forecast } from './recipe/forecast.ts';
+export type { ForecastResult } from './recipe/plan.ts';
+export type { DatedSeries } from './recipe/series.ts';
 export type { SelfTestReport } from './self_test/report.ts';
 export { selfTest } from './self_test/self_test.ts';
 export type { SweepResult } from './sweep/results.ts';

@@ -1,7 +1,8 @@
 import { datesAhead } from '../data/ahead.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { text } from '../kinds.ts';
-import { checkSeries, type ForecastOptions, type ForecastResult, forecast as forecastAll } from '../recipe/forecast.ts';
+import { checkSeries, type ForecastOptions, forecast as forecastAll } from '../recipe/forecast.ts';
+import type { ForecastResult } from '../recipe/plan.ts';
 import { RECIPE } from '../recipe/settings.ts';
 import { english } from '../report/format.ts';
 import { METHODS, methodsText, methodText } from '../report/method_text.ts';
@@ -90,8 +91,17 @@ export const forecastCommand: Command = {
         }),
       );
       if (outputs.sentence) printer.note(outputs.sentence);
-      const told = results.map(({ method, scores, folds, season, deseasonalized, log, windowLength }) => ({
-        ...{ method, scores, folds, season, deseasonalized, log, windowLength },
+      const told = results.map(({ method, scores, candidates, folds, season, deseasonalized, log, windowLength }) => ({
+        ...{
+          method,
+          scores,
+          ...(candidates.length > 0 && { candidates }),
+          folds,
+          season,
+          deseasonalized,
+          log,
+          windowLength,
+        },
       }));
       printer.event('result', { ...eventFields(file, forecasts, told), verdict, files: outputs.files });
       outputs.check();
@@ -108,12 +118,16 @@ const plainOf = ({ id, predicted, low, high, level }: ForecastResult, dates: str
 });
 
 /** How good each method was, the best one first. */
-function printScores({ scores, folds, predicted }: ForecastResult, printer: Printer): void {
+function printScores({ scores, candidates, folds, predicted }: ForecastResult, printer: Printer): void {
   if (scores.length === 0) return;
   const origins = `${english.count(folds)} ${folds === 1 ? 'origin' : 'origins'}`;
   printer.line(`\nScores from ${origins} before the end, ${english.count(predicted.length)} rows ahead:`);
   const rows = scores.map(({ method, mae, mase }) => [METHODS[method], english.cell(mae), english.cell(mase)]);
   printer.line(inColumns(['', 'MAE', 'MASE'], rows));
+  if (candidates.length === 0) return;
+  printer.line('\nRecipes that were tried; the mean of the first three is the LSTM of the scores:');
+  const tried = candidates.map(({ name, error }) => [name, english.cell(error)]);
+  printer.line(inColumns(['', 'MASE'], tried));
 }
 
 /** How a series was read, for the chart's page. */

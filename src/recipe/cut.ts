@@ -1,27 +1,19 @@
 import { columnsFrom, type Job, type KnownColumns } from './direct.ts';
-import { classicalForecasts, type ForecastMethod } from './methods.ts';
 import { Prepared } from './prepare.ts';
 import { strongSeasons } from './seasons.ts';
+import type { Variant } from './variants.ts';
 
 /** A series as a forecast reads it. */
 export interface RecipeSeries extends KnownColumns {
   id: string | undefined;
+  /** 1 for each 29 February of a series of days, [rows + horizon]; undefined where there is none. */
+  leapDays: Uint8Array | undefined;
 }
 
-/** How a series is read. */
-export interface CutOptions {
-  /** Rows ahead. */
-  horizon: number;
-  /** Rows of a season, for the methods that know one; 1: none. */
-  season: number;
-  /** Rows of the seasons that may be taken out. */
-  seasons: readonly number[];
-  log: 'auto' | 'on' | 'off';
-  deseasonalize: 'auto' | 'on' | 'off';
-  windowLength: number;
-}
+/** Windows that a model is trained on at least. */
+export const LEAST_WINDOWS = 8;
 
-/** A series up to an origin: nothing behind it is looked at, but what is known ahead. */
+/** A series up to an origin, as a model learns it: nothing behind it is looked at, but what is known ahead. */
 export class Cut {
   /** [rows] */
   readonly known: Float64Array;
@@ -31,48 +23,31 @@ export class Cut {
   readonly deseasonalized: readonly number[];
   readonly prepared: Prepared;
   readonly #series: RecipeSeries;
-  readonly #options: CutOptions;
+  readonly #variant: Variant;
 
-  /** @param rows before the origin. */
-  constructor(series: RecipeSeries, rows: number, options: CutOptions) {
+  /** @param rows before the origin. @param seasons rows of those that may be taken out. */
+  constructor(series: RecipeSeries, rows: number, seasons: readonly number[], variant: Variant) {
     this.#series = series;
-    this.#options = options;
+    this.#variant = variant;
     this.known = series.target.subarray(0, rows);
-    const { log, seasons, deseasonalize } = options;
+    const { log, deseasonalize, learning } = variant;
     this.log = log === 'auto' ? this.known.every((value) => value > 0) : log === 'on';
     const level = this.log ? this.known.map(Math.log) : this.known;
+    const leapDays = series.leapDays?.subarray(0, rows + learning.horizon);
     const whole = deseasonalize === 'off' ? [] : seasons.filter((season) => rows > 2 * season);
-    this.deseasonalized = deseasonalize === 'auto' ? strongSeasons(level, whole) : whole;
-    this.prepared = new Prepared(this.known, { log: this.log, seasons: this.deseasonalized });
+    this.deseasonalized = deseasonalize === 'auto' ? strongSeasons(level, whole, leapDays) : whole;
+    this.prepared = new Prepared(this.known, { log: this.log, seasons: this.deseasonalized, leapDays });
   }
 
-  /** What a model is trained on; undefined where there are fewer windows than it needs. */
-  job(leastWindows: number): Job | undefined {
-    const { windowLength, horizon } = this.#options;
+  /** What a model is trained on; undefined where there are fewer windows than it needs, or the series is constant. */
+  get job(): Job | undefined {
+    const { learning } = this.#variant;
     const rows = this.known.length;
-    if (rows < windowLength + horizon + leastWindows - 1) return undefined;
+    const { windowLength, horizon } = learning;
+    if (rows < windowLength + horizon + LEAST_WINDOWS - 1) return undefined;
+    if (this.known.every((value) => value === this.known[0])) return undefined;
     const past = columnsFrom(this.#series.past, 0, rows);
     const future = columnsFrom(this.#series.future, 0, rows + horizon);
-    const frame = { target: this.prepared.values, past, future };
-    return { frame, windowLength, horizon };
-  }
-
-  /** What each method forecasts [horizon]. @param ofModel as it learned, where one was trained. Nothing that is not finite. */
-  forecasts(ofModel: Float64Array | undefined): Map<ForecastMethod, Float64Array> {
-    const { season, horizon } = this.#options;
-    const all = new Map<ForecastMethod, Float64Array>(classicalForecasts(this.known, season, horizon));
-    if (ofModel) all.set('model', this.prepared.restore(ofModel));
-    for (const [name, values] of all) if (!values.every(Number.isFinite)) all.delete(name);
-    return all;
-  }
-
-  /** Mean absolute seasonal difference, or from row to row where there is no whole season; 0 where nothing changes. */
-  get scale(): number {
-    const rows = this.known.length;
-    const { season } = this.#options;
-    const lag = rows > season ? season : 1;
-    let sum = 0;
-    for (let t = lag; t < rows; t++) sum += Math.abs(this.known[t]! - this.known[t - lag]!);
-    return rows > lag ? sum / (rows - lag) : 0;
+    return { frame: { target: this.prepared.values, past, future }, learning };
   }
 }

@@ -66,6 +66,12 @@ export const RECIPE = {
     label: 'Folds',
     help: 'Origins before the end that every method is scored from, a horizon apart',
   }),
+  auto: training('auto', {
+    kind: onOff,
+    usual: false,
+    label: 'Several recipes',
+    help: 'Try about nine recipes, and take the mean of the three that erred least; takes about nine times as long',
+  }),
   level: evaluation('interval', {
     kind: number({ above: 0, below: 1 }),
     usual: 0.9,

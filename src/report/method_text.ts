@@ -1,11 +1,14 @@
-import type { ForecastResult, MethodScore } from '../recipe/forecast.ts';
 import type { ForecastMethod } from '../recipe/methods.ts';
+import type { ForecastResult } from '../recipe/plan.ts';
+import { errorOf, type MethodScore } from '../recipe/scores.ts';
 import { english } from './format.ts';
 
 /** Methods in words. */
 export const METHODS: Readonly<Record<ForecastMethod, string>> = {
   model: 'the LSTM',
+  modelAndEts: 'the mean of the LSTM and exponential smoothing',
   ets: 'exponential smoothing (ETS)',
+  stlEts: 'exponential smoothing after STL',
   theta: 'the theta method',
   seasonalNaive: 'the seasonal naive forecast',
   naive: 'the naive forecast',
@@ -13,19 +16,21 @@ export const METHODS: Readonly<Record<ForecastMethod, string>> = {
   movingAverage: 'the moving average',
 };
 
-/** What a forecast is from, and how good that was from origins before the end. */
+/** What a forecast is from, and how good that was from origins before the end, beside a rule without a model and the best rival. */
 export function methodText({ method, scores, folds, predicted }: ForecastResult): string {
-  const own = scores.find((score) => score.method === method);
-  const others = scores.filter((score) => score.method !== method);
-  const rival = method === 'model' ? others[0] : (others.find((score) => score.method === 'model') ?? others[0]);
-  if (!own || !rival) return `Forecast by ${METHODS[method]}: there are too few rows to score methods on.`;
+  const scoreOf = (name: ForecastMethod) => scores.find((score) => score.method === name);
+  const own = scoreOf(method);
+  if (!own) return `Forecast by ${METHODS[method]}: there are too few rows to score methods on.`;
+  const rule = scoreOf('seasonalNaive') ?? scoreOf('naive');
+  const best = scores.find((score) => score.method !== method);
+  const rivals = [rule, method === 'model' ? best : (scoreOf('model') ?? best)].filter(
+    (score) => score !== undefined && score !== own,
+  ) as MethodScore[];
   const rows = `${english.count(predicted.length)} ${predicted.length === 1 ? 'row' : 'rows'} ahead`;
   const where = `from ${english.count(folds)} ${folds === 1 ? 'origin' : 'origins'} before the end, ${rows}`;
-  const beside = rival.method === 'model' ? METHODS.model : `the best other method, ${METHODS[rival.method]}`;
-  return `Forecast by ${METHODS[method]}: ${where}, its error was ${comparison(own, rival)} that of ${beside}.`;
+  const beside = [...new Set(rivals)].map((rival) => `${comparison(own, rival)} that of ${METHODS[rival.method]}`);
+  return `Forecast by ${METHODS[method]}: ${where}, its error was ${beside.join(', and ')}.`;
 }
-
-const errorOf = ({ mase, mae }: MethodScore): number => mase ?? mae;
 
 function comparison(own: MethodScore, rival: MethodScore): string {
   const ratio = errorOf(own) / errorOf(rival);

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
-import { type DatedSeries, type ForecastOptions, type ForecastResult, forecast } from '../../src/recipe/forecast.ts';
+import { type ForecastOptions, forecast } from '../../src/recipe/forecast.ts';
+import type { ForecastResult } from '../../src/recipe/plan.ts';
+import type { DatedSeries } from '../../src/recipe/series.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, resultOf, write } from './command.ts';
 
@@ -39,9 +41,9 @@ describeGpu('a forecast without settings', () => {
       folds: 3,
       level: 0.9,
     });
-    expect(result.scores.map(({ method }) => method).toSorted()).toEqual(
-      ['drift', 'ets', 'model', 'movingAverage', 'naive', 'seasonalNaive', 'theta'], // in order of the alphabet
-    );
+    expect(result.scores.map(({ method }) => method).toSorted()).toEqual([
+      ...['drift', 'ets', 'model', 'modelAndEts', 'movingAverage', 'naive', 'seasonalNaive', 'stlEts', 'theta'],
+    ]);
     expect(result.method).toBe(result.scores[0]!.method);
     expect(result.scores.map(({ mase }) => mase)).toEqual(
       result.scores.map(({ mase }) => mase!).toSorted((a, b) => a - b),
@@ -61,6 +63,18 @@ describeGpu('a forecast without settings', () => {
     // what lies behind the only origin that is scored is another: the same seasons, and the same window
     const spoiled = await whole(sales(100).map((value, t) => (t < 94 ? value : 900 * (1 + (t % 2)))));
     expect([spoiled.season, spoiled.windowLength]).toEqual([first.season, first.windowLength]);
+  });
+
+  test('tries several recipes where asked to, and takes the mean of the best three', async () => {
+    const series = { target: sales(60), moments: months(60) };
+    const options = { steps: 6, folds: 2, auto: true, modelOnly: true };
+    const result = await quick(series, options);
+    expectSensible(result);
+    expect(result.candidates.map(({ name }) => name)).toContain('as it is');
+    expect(result.candidates.length).toBeGreaterThanOrEqual(8);
+    const errors = result.candidates.map(({ error }) => error);
+    expect(errors).toEqual(errors.toSorted((a, b) => a - b));
+    expect((await quick(series, { ...options, auto: false })).candidates).toEqual([]);
   });
 
   test('reads columns that are known ahead, and says where they end too early', async () => {
@@ -127,9 +141,9 @@ describeGpu('what nobody would like to forecast', () => {
     await expect(quick([1, 2, Number.NaN])).rejects.toThrow('row 3 of the 3 values is NaN');
     await expect(quick({ target: [1, 2], holes: [0, 1] })).rejects.toThrow('row 2 is a hole');
     await expect(quick(new Float64Array(80).fill(3), { modelOnly: true })).rejects.toThrow(
-      '80 rows that are all the same',
+      'of 80 rows no model can be trained',
     );
-    await expect(quick([1, 2, 3], { modelOnly: true })).rejects.toThrow('got 3 rows, of which no model can be trained');
+    await expect(quick([1, 2, 3], { modelOnly: true })).rejects.toThrow('of 3 rows no model can be trained');
     await expect(quick(sales(40), { seasons: [2.5] })).rejects.toThrow(
       'seasons: got [2.5], expected whole numbers of at least 2',
     );

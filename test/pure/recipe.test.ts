@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { baselineForecast } from '../../src/data/baselines.ts';
 import { conformalRadius } from '../../src/data/conformal.ts';
+import { settled } from '../../src/kinds.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import { Cut } from '../../src/recipe/cut.ts';
 import { radiiOf } from '../../src/recipe/intervals.ts';
 import { classicalForecasts } from '../../src/recipe/methods.ts';
 import { Prepared } from '../../src/recipe/prepare.ts';
-import { possibleSeasons, strongSeasons } from '../../src/recipe/seasons.ts';
-import { windowFor } from '../../src/recipe/settings.ts';
+import { leapDaysOf, possibleSeasons, strongSeasons } from '../../src/recipe/seasons.ts';
+import { RECIPE, windowFor } from '../../src/recipe/settings.ts';
+import { recipeOf } from '../../src/recipe/variants.ts';
 import { fitSmoothing } from '../../src/stats/stl_ets.ts';
 
 const DAY = 86_400_000;
@@ -91,8 +93,9 @@ describe('radii of intervals', () => {
     const ratios = [2 / one, 1 / two, 1 / one, 5 / two];
     const radius = conformalRadius(ratios, 0.8);
     expect(radius).toBe(5 / two);
-    expect([...radiiOf(errors, values, 2, 0.8)]).toEqual([radius * one, radius * two]);
-    expect([...radiiOf(errors, values, 2, 0.99)]).toEqual([radius * one, radius * two]); // the largest there is
+    const wider = 1.5 * radius; // two folds
+    expect([...radiiOf(errors, values, 2, 0.8)]).toEqual([wider * one, wider * two]);
+    expect([...radiiOf(errors, values, 2, 0.99)]).toEqual([wider * one, wider * two]); // the largest there is
   });
 
   test('without errors are changes of the series, and 0 where it never changed', () => {
@@ -123,30 +126,52 @@ describe('methods without a model', () => {
   });
 });
 
-test('a cut sees nothing behind its origin: what is learned, decided and forecast stays to the bit', () => {
-  const reading = {
-    horizon: 6,
-    season: 12,
-    seasons: [12],
-    log: 'auto',
-    deseasonalize: 'auto',
-    windowLength: 12,
-  } as const;
+test('a cut sees nothing behind its origin: what is learned and decided stays to the bit', () => {
+  const recipe = recipeOf(settled(RECIPE, {}), 6, 12);
   const values = wave(100, 12).map((value, t) => (100 + t) * (1 + 0.3 * value));
   const columns = (target: Float64Array, known: Float64Array) => ({
-    ...{ id: undefined, target, past: { known }, future: { ahead: target } },
+    ...{ id: undefined, leapDays: undefined, target, past: { known }, future: { ahead: target } },
   });
-  const cutOf = (target: Float64Array, known = target) => new Cut(columns(target, known), 80, reading);
+  const cutOf = (target: Float64Array) => new Cut(columns(target, target), 80, [12], recipe);
   const cut = cutOf(values);
   const other = cutOf(values.map((value, t) => (t < 80 ? value : -(t % 5))));
-  expect([other.log, other.deseasonalized, other.scale]).toEqual([true, [12], cut.scale]);
+  expect([other.log, other.deseasonalized]).toEqual([true, [12]]);
   expect(other.prepared.values).toEqual(cut.prepared.values);
-  expect(other.forecasts(undefined)).toEqual(cut.forecasts(undefined));
-  const { frame } = cut.job(8)!;
+  const { frame } = cut.job!;
   expect([frame.target.length, frame.past.known!.length, frame.future.ahead!.length]).toEqual([80, 80, 86]);
-  expect(other.job(8)!.frame.past).toEqual(frame.past);
-  const jobOf = (rows: number) => new Cut(columns(values, values), rows, reading).job(8);
+  expect(other.job!.frame.past).toEqual(frame.past);
+  const jobOf = (rows: number) => new Cut(columns(values, values), rows, [12], recipe).job;
   expect([jobOf(24), jobOf(25)]).toEqual([undefined, expect.anything()]); // 25 rows hold 8 windows of 12 rows and 6 ahead
+});
+
+describe('seasons of a year of days', () => {
+  const day = (k: number) => Date.UTC(2011, 0, 1 + k);
+  const isLeap = (ms: number) => new Date(ms).getUTCMonth() === 1 && new Date(ms).getUTCDate() === 29;
+  const moments = Float64Array.from({ length: 6 * 365 }, (_, k) => day(k));
+  /** A value for each date, the same every year; of 29 February that between its neighbors. */
+  const valueAt = (ms: number): number => {
+    const date = new Date(ms);
+    if (isLeap(ms)) return (valueAt(ms - DAY) + valueAt(ms + DAY)) / 2;
+    return (date.getUTCMonth() === 11 && date.getUTCDate() === 25 ? 50 : 0) + date.getUTCMonth();
+  };
+
+  test('keep their dates across a leap day, which lies between its neighbors', () => {
+    const leapDays = leapDaysOf(moments)!;
+    expect(moments.filter((_, k) => leapDays[k] === 1).map((ms) => new Date(ms).getUTCFullYear())).toEqual(
+      Float64Array.of(2012, 2016),
+    );
+    const rows = 5 * 365; // up to 30 December 2015: the next 60 rows hold 29 February 2016
+    const values = Float64Array.from(moments, valueAt);
+    const prepared = new Prepared(values.subarray(0, rows), { log: false, seasons: [365], leapDays });
+    const ahead = prepared.restore(new Float64Array(80).fill(prepared.values.at(-1)!));
+    for (const [k, value] of ahead.entries()) expect(value).toBeCloseTo(values[rows + k]!, 1);
+    const shifted = new Prepared(values.subarray(0, rows), { log: false, seasons: [365] });
+    const christmas = values.indexOf(50 + 11);
+    expect(Math.abs(prepared.values[christmas]!)).toBeLessThan(10);
+    expect(shifted.values[christmas]! - shifted.values[christmas - 9]!).toBeGreaterThan(10);
+    expect(leapDaysOf(moments.filter((_, k) => k % 7 === 0))).toBeUndefined();
+    expect(leapDaysOf(moments.subarray(0, 365))).toBeUndefined();
+  });
 });
 
 test('windows are a season, and leave windows to train on', () => {

@@ -1,0 +1,54 @@
+import type { ForecastMethod } from './methods.ts';
+
+/** How good a method was from the origins before the end, over all rows up to the horizon. */
+export interface MethodScore {
+  method: ForecastMethod;
+  /** Mean absolute error, in the units of the series. */
+  mae: number;
+  /** Mean over the folds of the error over the mean absolute seasonal difference of the rows before; null where these do not change. */
+  mase: number | null;
+}
+
+/** What happened behind an origin before the end. */
+export interface ScoredOrigin {
+  /** [horizon] */
+  actual: Float64Array;
+  /** Mean absolute seasonal difference of the rows before; 0 where they do not change. */
+  scale: number;
+}
+
+/** Undefined without folds. @param forecasts of each fold [horizon] */
+export function scoreOf(
+  forecasts: readonly Float64Array[],
+  folds: readonly ScoredOrigin[],
+): Omit<MethodScore, 'method'> | undefined {
+  if (folds.length === 0) return undefined;
+  const maes = folds.map(({ actual }, k) => meanOf(actual.map((value, t) => Math.abs(value - forecasts[k]![t]!))));
+  const hasScales = folds.every(({ scale }) => scale > 0);
+  return { mae: meanOf(maes), mase: hasScales ? meanOf(maes.map((mae, k) => mae / folds[k]!.scale)) : null };
+}
+
+/** What methods are compared by. */
+export const errorOf = ({ mase, mae }: Omit<MethodScore, 'method'>): number => mase ?? mae;
+
+/** Mean absolute seasonal difference of a series [rows], or from row to row where there is no whole season. */
+export function scaleOf(values: Float64Array, season: number): number {
+  const lag = values.length > season ? season : 1;
+  const changes = values.subarray(lag).map((value, t) => Math.abs(value - values[t]!));
+  return changes.length > 0 ? meanOf(changes) : 0;
+}
+
+/** Row by row the mean of some forecasts [horizon]. */
+export const meanForecast = (forecasts: readonly Float64Array[]): Float64Array =>
+  forecasts[0]!.map((_, k) => meanOf(forecasts.map((own) => own[k]!)));
+
+const meanOf = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Whether a forecast is finite, and no farther outside of a series than so many of its ranges. */
+export function isNear(forecast: Float64Array, series: Float64Array, ranges: number): boolean {
+  const least = series.reduce((a, b) => Math.min(a, b));
+  const most = series.reduce((a, b) => Math.max(a, b));
+  const reach = ranges * (most - least);
+  return forecast.every((value) => value >= least - reach && value <= most + reach);
+}

@@ -1,0 +1,57 @@
+import { FINITE, float64s, type NumericArray } from '../arrays.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { isFrame, type SeriesFrame } from '../forecast/frame.ts';
+import { checkOptions } from '../options.ts';
+import type { KnownColumns } from './direct.ts';
+
+/** A series to forecast, which may say when its rows are. */
+export type DatedSeries = NumericArray | (SeriesFrame & { moments?: NumericArray | undefined });
+
+/** A series as it was given, checked and copied. */
+interface GivenSeries extends KnownColumns {
+  id: string | undefined;
+  /** Ms since 1970 [rows]. */
+  moments: Float64Array | undefined;
+}
+
+/**
+ * @throws DataError for a series without rows, with a hole, or with a value that is not finite. @throws ShapeError for moments of
+ *   other rows. @throws ConfigError for what is no series.
+ */
+export function givenSeries(input: DatedSeries): GivenSeries {
+  const frame = (isFrame(input) ? input : { target: input }) as SeriesFrame & { moments?: NumericArray };
+  checkOptions('series', frame, { id: true, target: true, past: true, future: true, holes: true, moments: true });
+  const target = float64s('series', frame.target, { ...FINITE, copy: true });
+  if (target.length === 0) throw new DataError('forecast: got no rows, expected at least one.');
+  const hole = frame.holes ? float64s('holes', frame.holes).indexOf(1) : -1;
+  if (hole >= 0)
+    throw new DataError(
+      `forecast: row ${hole + 1} is a hole, a row without a value of its own. Fill such rows: missing and gaps 'interpolate' or ` +
+        "'previous' (--missing, --gaps).",
+    );
+  const named = (kind: 'past' | 'future') =>
+    Object.fromEntries(
+      Object.entries(frame[kind] ?? {}).map(([name, column]) => [
+        name,
+        float64s(`${kind}.${name}`, column, { ...FINITE, copy: true }),
+      ]),
+    );
+  const [past, future] = [named('past'), named('future')];
+  const moments = frame.moments && float64s('moments', frame.moments, FINITE);
+  for (const [name, { length }] of Object.entries({ ...past, ...(moments && { moments }) }))
+    if (length !== target.length)
+      throw new ShapeError(`${name}: got ${length} rows, expected ${target.length}, as the target has.`);
+  return { id: frame.id, target, past, future, moments };
+}
+
+/** @throws DataError for a column that is to be known ahead, and is not. */
+export function checkAhead({ target, future }: KnownColumns, horizon: number): void {
+  const rows = target.length;
+  for (const [name, column] of Object.entries(future))
+    if (column.length < rows + horizon)
+      throw new DataError(
+        `future.${name}: got ${column.length} rows, ${column.length - rows} of them behind the end of the series, but ${horizon} ` +
+          `rows ahead need what is known of as many. Pass ${rows + horizon} rows.`,
+        { code: 'future-too-short', details: { column: name, rows: column.length, needed: rows + horizon } },
+      );
+}
