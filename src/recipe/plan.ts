@@ -67,20 +67,22 @@ export class Plan {
     const { target } = columns;
     const rows = target.length;
     checkLogarithms(target, settings);
-    const possible = settings.seasons?.filter((season) => season > 1) ?? possibleSeasons(target, moments);
+    const asked = settings.seasons?.filter((season) => season > 1);
+    const possible = asked ?? possibleSeasons(target, moments);
     const { horizon = possible[0] ?? WITHOUT_SEASON } = settings;
     checkAhead(columns, horizon);
     const dates = moments && [...moments, ...(momentsAhead({ dates: undefined, moments }, horizon) ?? [])];
     const series = { ...columns, leapDays: dates && leapDaysOf(Float64Array.from(dates)) };
     const windowOf = (season: number) => settings.windowLength ?? windowFor(season, horizon, rows);
     const [usual = 1] = possible;
-    const least = Math.max(3 * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
+    const cycles = asked || moments ? 2 : 3; // to find one in the values takes more
+    const least = Math.max(cycles * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
     const numFolds = Math.max(0, Math.min(settings.folds, Math.floor((rows - least) / horizon)));
     const origins = Array.from({ length: numFolds + 1 }, (_, k) => rows - k * horizon);
     // what all origins share is decided on the rows before the first one
     const first = target.subarray(0, origins.at(-1));
-    const seasons = settings.seasons ? possible : possibleSeasons(first, moments?.subarray(0, first.length));
-    const [season = 1] = settings.seasons ? seasons : strongSeasons(first, seasons, series.leapDays);
+    const seasons = asked ?? possibleSeasons(first, moments?.subarray(0, first.length));
+    const [season = 1] = asked ?? strongSeasons(first, seasons, series.leapDays);
     const recipe = recipeOf(settings, horizon, windowOf(season));
     this.#settings = settings;
     this.#series = series;
@@ -157,7 +159,8 @@ export class Plan {
       all.set('model', model);
       all.set('modelAndEts', meanForecast([model, all.get('stlEts') ?? all.get('ets')!]));
     }
-    return all;
+    const floor = floorOf(known);
+    return new Map(Array.from(all, ([name, own]) => [name, own.map((value) => Math.max(floor, value))]));
   }
 
   /**
@@ -207,11 +210,17 @@ export class Plan {
     }));
     const middle = prepared.level(predicted);
     const radii = radiiOf(errors, prepared.values, predicted.length, this.#settings.level);
-    return {
-      low: prepared.valuesAt(middle.map((value, k) => value - radii[k]!)),
-      high: prepared.valuesAt(middle.map((value, k) => value + radii[k]!)),
-    };
+    const low = prepared.valuesAt(middle.map((value, k) => value - radii[k]!));
+    const high = prepared.valuesAt(middle.map((value, k) => value + radii[k]!));
+    const floor = Math.min(0, floorOf(this.#series.target));
+    return { low: low.map((value) => Math.max(floor, value)), high };
   }
+}
+
+/** Below which nothing is forecast: of a series without a negative value 0, of one above 0 a hundredth of its smallest value. */
+function floorOf(values: Float64Array): number {
+  const least = values.reduce((a, b) => Math.min(a, b));
+  return least < 0 ? -Infinity : least / 100;
 }
 
 /** What variants forecast from origins, [variants][origins][horizon]; undefined where no model was trained. */

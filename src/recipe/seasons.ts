@@ -9,13 +9,14 @@ const HOUR_MS = 3_600_000;
 const SEASONAL = 0.3;
 
 /**
- * Rows of the seasons that a series may have, shortest first: those of its dates (a day, a week, a year), or what
+ * Rows of the seasons that a series may have, shortest first: those of its dates (a day, a week, a year) that are there more than
+ * twice, or what
  * {@link guessSeason} finds in its values.
  * @param values [rows] @param moments ms since 1970 [rows], rising; undefined where rows have none.
  */
 export function possibleSeasons(values: Float64Array, moments: Float64Array | undefined): number[] {
   const frequency = moments && inferFrequency(moments);
-  if (frequency) return seasonsOfDates(frequency);
+  if (frequency) return seasonsOfDates(frequency).filter((season) => values.length > 2 * season);
   const guessed = guessSeason(values);
   return guessed === undefined ? [] : [guessed];
 }

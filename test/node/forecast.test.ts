@@ -130,6 +130,7 @@ describeGpu('what nobody would like to forecast', () => {
     expectSensible(result);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     const reach = 10 * (most - least);
+    if (least >= 0) expect(Math.min(...result.low)).toBeGreaterThanOrEqual(0);
     for (const value of result.predicted) {
       expect(value).toBeGreaterThanOrEqual(least - reach);
       expect(value).toBeLessThanOrEqual(most + reach);
