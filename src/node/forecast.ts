@@ -75,7 +75,12 @@ export const forecastCommand: Command = {
       printer.data(displayName(path), file);
       const results = await forecastAll(
         file.series.map((frame) => ({ ...seriesOf(frame), moments: frame.moments })),
-        { ...options, device, signal: stop.signal, onProgress: (progress) => bar.update(progress) },
+        {
+          ...options,
+          device,
+          signal: stop.signal,
+          onProgress: ({ step, steps }) => bar.show('training', step, steps, 'steps'),
+        },
       );
       bar.clear();
       const forecasts = results.map((one, k) => plainOf(one, datesAhead(file.series[k]!, one.predicted.length)));

@@ -64,25 +64,26 @@ const numWindows = ({ frame, learning: { windowLength, horizon } }: Job): number
 /**
  * Trains a model for each job, those of a kind together, and forecasts the rows behind each series: the head starts at 0, so that
  * training starts from the naive forecast, or from the mean of each window.
- * @param controls `onProgress` hears of the epochs of all of them, one group after the other.
+ * @param controls hear how far they all are: one epoch, whose steps are those of every group.
  * @returns [jobs][horizon] @throws DataError for a series that is too short. @throws TrainingError for a loss that is not finite.
  */
 export async function trainDirectly(
   device: GPUDevice,
   jobs: readonly Job[],
-  controls: TogetherControls = {},
+  { onProgress, ...controls }: TogetherControls = {},
 ): Promise<Float64Array[]> {
   const forecasts: Float64Array[] = [];
   const groups = groupsOf(jobs);
-  const epochs = groups.reduce((sum, group) => sum + group.epochs, 0);
+  const steps = groups.reduce((sum, { epochs, perEpoch }) => sum + epochs * perEpoch, 0);
   let before = 0;
   for (const group of groups) {
-    const onProgress = (progress: Progress) =>
-      controls.onProgress?.({ ...progress, epoch: before + progress.epoch, epochs });
+    const { perEpoch, epochs } = group;
+    const tell = ({ epoch, step, loss }: Progress) =>
+      onProgress?.({ epoch: 1, epochs: 1, step: before + (epoch - 1) * perEpoch + step, steps, loss });
     const series = group.places.map((place) => newest(jobs[place]!));
-    const own = await trainGroup(device, series, group, { ...controls, onProgress });
+    const own = await trainGroup(device, series, group, { ...controls, onProgress: tell });
     for (const [k, place] of group.places.entries()) forecasts[place] = own[k]!;
-    before += group.epochs;
+    before += epochs * perEpoch;
   }
   return forecasts;
 }

@@ -6,6 +6,7 @@ import { MersenneTwister } from '../../src/model/init.ts';
 import { type ForecastOptions, forecast } from '../../src/recipe/forecast.ts';
 import type { ForecastResult } from '../../src/recipe/plan.ts';
 import type { DatedSeries } from '../../src/recipe/series.ts';
+import type { Progress } from '../../src/train/report.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, resultOf, write } from './command.ts';
 
@@ -90,6 +91,15 @@ describeGpu('a forecast without settings', () => {
     await expect(short).rejects.toThrow(
       'future.promo: got 93 rows, 3 of them behind the end of the series, but 6 rows',
     );
+  });
+
+  test('says how far all its models are, which do not train all at once', async () => {
+    const heard: Progress[] = [];
+    await quick({ target: sales(72), moments: months(72) }, { horizon: 12, onProgress: (now) => void heard.push(now) });
+    const { steps } = heard[0]!;
+    expect(steps).toBeGreaterThan(2 * QUICK.steps - 5); // of two groups
+    expect(heard.map(({ step }) => step)).toEqual(heard.map(({ step }) => step).toSorted((a, b) => a - b));
+    expect(heard.at(-1)).toMatchObject({ epoch: 1, epochs: 1, step: steps, steps });
   });
 
   test('of several series gives each its own', async () => {
