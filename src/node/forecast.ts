@@ -4,13 +4,14 @@ import { text } from '../kinds.ts';
 import { checkSeries, type ForecastOptions, forecast as forecastAll } from '../recipe/forecast.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
 import { RECIPE } from '../recipe/settings.ts';
+import { forecastsCsv, plainResult } from '../report/forecasts.ts';
 import { english } from '../report/format.ts';
 import { METHODS, methodsText, methodText } from '../report/method_text.ts';
 import { aheadPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { eventFields, forecastsCsv, type PlainForecast, textLines } from './forecasts.ts';
+import { eventFields, textLines } from './forecasts.ts';
 import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
@@ -83,7 +84,7 @@ export const forecastCommand: Command = {
         },
       );
       bar.clear();
-      const forecasts = results.map((one, k) => plainOf(one, datesAhead(file.series[k]!, one.predicted.length)));
+      const forecasts = results.map((one, k) => plainResult(one, datesAhead(file.series[k]!, one.predicted.length)));
       for (const one of forecasts) for (const line of textLines(one, english.value)) printer.line(line);
       const verdict = isSeveral(file) ? methodsText(results) : methodText(results[0]!);
       if (!isSeveral(file)) printScores(results[0]!, printer);
@@ -116,11 +117,6 @@ export const forecastCommand: Command = {
     }
   },
 };
-
-const plainOf = ({ id, predicted, low, high, level }: ForecastResult, dates: string[] | undefined): PlainForecast => ({
-  ...{ id, predicted: [...predicted], dates, quantiles: [] },
-  interval: { level, low: [...low], high: [...high] },
-});
 
 /** How good each method was, the best one first. */
 function printScores({ scores, candidates, folds, predicted }: ForecastResult, printer: Printer): void {

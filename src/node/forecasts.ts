@@ -1,12 +1,6 @@
 import type { SeriesForecast } from '../forecast/outlook.ts';
-import { toCsv } from '../report/csv.ts';
-import type { Ahead } from './chart/chart.ts';
+import type { PlainForecast } from '../report/forecasts.ts';
 import { isSeveral, type SeriesFile } from './series_file.ts';
-
-/** A forecast in lists. */
-export interface PlainForecast extends Ahead {
-  id: string | undefined;
-}
 
 export function plainForecast(
   { id, predicted, quantiles, interval }: SeriesForecast,
@@ -30,25 +24,6 @@ export const textLines = (
       .join('');
     return `${before}${show(value)}${interval ? ` (${show(interval.low[k]!)} to ${show(interval.high[k]!)})` : ''}`;
   });
-
-export function forecastsCsv(forecasts: readonly PlainForecast[]): string {
-  const [{ id, interval, quantiles }] = forecasts as [PlainForecast];
-  const hasDates = forecasts.some(({ dates }) => dates);
-  const header = [
-    ...(id === undefined ? [] : ['series']),
-    ...['step', ...(hasDates ? ['date'] : []), 'predicted', ...(interval ? ['low', 'high'] : [])],
-    ...quantiles.map(({ level }) => `q${level}`),
-  ];
-  const rows = forecasts.flatMap(({ id, predicted, dates, interval, quantiles }) =>
-    predicted.map((value, k) => [
-      ...(id === undefined ? [] : [id]),
-      ...[k + 1, ...(hasDates ? [dates?.[k] ?? ''] : []), value],
-      ...(interval ? [interval.low[k]!, interval.high[k]!] : []),
-      ...quantiles.map(({ values }) => values[k]!),
-    ]),
-  );
-  return toCsv(header, rows);
-}
 
 /** A forecast for programs; of several series a list of them. @param more of each. */
 export function eventFields(

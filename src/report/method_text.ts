@@ -1,7 +1,7 @@
 import type { ForecastMethod } from '../recipe/methods.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
 import { errorOf, type MethodScore } from '../recipe/scores.ts';
-import { english } from './format.ts';
+import { english, type NumberFormats } from './format.ts';
 
 /** Methods in words. */
 export const METHODS: Readonly<Record<ForecastMethod, string>> = {
@@ -16,26 +16,66 @@ export const METHODS: Readonly<Record<ForecastMethod, string>> = {
   movingAverage: 'the moving average',
 };
 
-/** What a forecast is from, and how good that was from origins before the end, beside a rule without a model and the best rival. */
-export function methodText({ method, scores, folds, predicted }: ForecastResult): string {
-  const scoreOf = (name: ForecastMethod) => scores.find((score) => score.method === name);
-  const own = scoreOf(method);
-  if (!own) return `Forecast by ${METHODS[method]}: there are too few rows to score methods on.`;
-  const rule = scoreOf('seasonalNaive') ?? scoreOf('naive');
-  const best = scores.find((score) => score.method !== method);
-  const rivals = [rule, method === 'model' ? best : (scoreOf('model') ?? best)].filter(
-    (score) => score !== undefined && score !== own,
-  ) as MethodScore[];
-  const rows = `${english.count(predicted.length)} ${predicted.length === 1 ? 'row' : 'rows'} ahead`;
-  const where = `from ${english.count(folds)} ${folds === 1 ? 'origin' : 'origins'} before the end, ${rows}`;
-  const beside = [...new Set(rivals)].map((rival) => `${comparison(own, rival)} that of ${METHODS[rival.method]}`);
-  return `Forecast by ${METHODS[method]}: ${where}, its error was ${beside.join(', and ')}.`;
+/** What a forecast is from, in the words of a language. `method`, `rival`: as `methods` have them. */
+export interface MethodWords {
+  /** Within a sentence. */
+  methods: Readonly<Record<ForecastMethod, string>>;
+  methodUnscored: (method: string) => string;
+  /** @param from where, as `methodFrom` has it. @param errors beside one or two other methods', each as one of the last three. */
+  methodScored: (method: string, from: string, errors: readonly string[]) => string;
+  /** @param written the rows ahead, as the language writes them. */
+  methodFrom: (origins: number, rows: number, written: string) => string;
+  methodAlike: (rival: string) => string;
+  methodBetter: (rival: string, percent: string) => string;
+  methodWorse: (rival: string, percent: string) => string;
 }
 
-function comparison(own: MethodScore, rival: MethodScore): string {
+/** As the command says it. */
+const methodEnglish: MethodWords = {
+  methods: METHODS,
+  methodUnscored: (method) => `Forecast by ${method}: there are too few rows to score methods on.`,
+  methodScored: (method, from, errors) => `Forecast by ${method}: ${from}, its error was ${errors.join(', and ')}.`,
+  methodFrom: (origins, rows, written) =>
+    `from ${origins} ${origins === 1 ? 'origin' : 'origins'} before the end, ${written} ${rows === 1 ? 'row' : 'rows'} ahead`,
+  methodAlike: (rival) => `as large as that of ${rival}`,
+  methodBetter: (rival, percent) => `${percent} smaller than that of ${rival}`,
+  methodWorse: (rival, percent) => `${percent} larger than that of ${rival}`,
+};
+
+/**
+ * What a forecast is from, and how good that was from origins before the end: beside the naive rule, and beside the model, or where
+ * the model forecasts the best of the others.
+ */
+export function methodText(
+  { method, scores, folds, predicted }: Pick<ForecastResult, 'method' | 'scores' | 'folds' | 'predicted'>,
+  words: MethodWords = methodEnglish,
+  format: Pick<NumberFormats, 'count' | 'percent'> = english,
+): string {
+  const scoreOf = (name: ForecastMethod) => scores.find((score) => score.method === name);
+  const own = scoreOf(method);
+  const name = words.methods[method];
+  if (!own) return words.methodUnscored(name);
+  const best = scores.find((score) => score !== own);
+  const rule = scoreOf('seasonalNaive') ?? scoreOf('naive');
+  const rivals = new Set([rule, method === 'model' ? best : (scoreOf('model') ?? best)]);
+  const from = words.methodFrom(folds, predicted.length, format.count(predicted.length));
+  const errors = [...rivals].flatMap((rival) =>
+    rival && rival !== own ? [comparison(own, rival, words, format)] : [],
+  );
+  return words.methodScored(name, from, errors);
+}
+
+function comparison(
+  own: MethodScore,
+  rival: MethodScore,
+  words: MethodWords,
+  format: Pick<NumberFormats, 'percent'>,
+): string {
   const ratio = errorOf(own) / errorOf(rival);
-  if (!Number.isFinite(ratio) || Math.abs(ratio - 1) < 0.005) return 'as large as';
-  return `${english.percent(Math.abs(ratio - 1))} ${ratio < 1 ? 'smaller' : 'larger'} than`;
+  const rivalName = words.methods[rival.method];
+  if (!Number.isFinite(ratio) || Math.abs(ratio - 1) < 0.005) return words.methodAlike(rivalName);
+  const percent = format.percent(Math.abs(ratio - 1));
+  return (ratio < 1 ? words.methodBetter : words.methodWorse)(rivalName, percent);
 }
 
 /** Of several series, how many forecasts are from which method. */

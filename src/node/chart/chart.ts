@@ -1,6 +1,7 @@
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
 import licence from 'uplot/LICENSE?raw';
 import { type ForecastLines, forecastLines } from '../../report/forecast_lines.ts';
+import { type Ahead, aheadLines } from '../../report/forecasts.ts';
 import { english } from '../../report/format.ts';
 import { compareScores, type Score, scoredOf } from '../../report/scores.ts';
 import type { EpochReport } from '../../train/report.ts';
@@ -33,13 +34,6 @@ export interface TestContent extends Content {
   verdict: string;
   /** What the quantiles of an evaluation are: those that the model forecasts, or a spread over the members. */
   quantilesOf: PageData['quantilesOf'];
-}
-
-/** What a model forecasts behind the end of a series. */
-export interface Ahead extends Pick<ForecastLines, 'interval' | 'quantiles'> {
-  predicted: readonly number[];
-  /** Of the rows ahead; undefined where the file has none, or rows at any time. */
-  dates: readonly string[] | undefined;
 }
 
 /** What a model forecasts, of each series. */
@@ -95,9 +89,9 @@ export function testPage({ scores, epochs, verdict, quantilesOf, ...content }: T
 export function aheadPage({ forecasts, verdict, ...content }: AheadContent): string {
   const { series } = content;
   const [{ interval, dates }] = forecasts as [Ahead];
-  const charts = forecasts.map(({ predicted, dates, interval, quantiles }, k) => ({
-    ...{ firstRow: series[k]!.values.length, predicted: [], future: predicted, futureDates: dates, rules: [] },
-    ...{ interval, quantiles, ...drawnOf(series[k]!) },
+  const charts = forecasts.map((ahead, k) => ({
+    ...aheadLines(ahead, series[k]!.values.length),
+    ...drawnOf(series[k]!),
   }));
   const count = forecasts[0]!.predicted.length;
   const values = `${english.count(count)} ${count === 1 ? 'value' : 'values'} ahead`;
