@@ -76,7 +76,8 @@ function readModel({ model, tensors }: ReadFile): SavedModel {
   }
 }
 
-function readShape({ config, ...reads }: Record<string, unknown>, numTensors: number): ForecastShape {
+/** @param numTensors of the file: a model has no more layers. @throws DataError, ConfigError for what is no shape. */
+export function readShape({ config, ...reads }: Record<string, unknown>, numTensors: number): ForecastShape {
   const { outputSize, head, inputSize, ...recurrent } = recordOf(config, 'config');
   const shape = forecastShape({ ...recurrent, ...reads });
   for (const [name, value] of Object.entries({ outputSize, head, inputSize }))
@@ -88,7 +89,8 @@ function readShape({ config, ...reads }: Record<string, unknown>, numTensors: nu
   return shape;
 }
 
-function readScalers(state: unknown, { past, future, scaler: name }: ForecastShape): SeriesScalers {
+/** @throws DataError, ConfigError for what are no scalers of such a shape. */
+export function readScalers(state: unknown, { past, future, scaler: name }: ForecastShape): SeriesScalers {
   const { target, past: ofPast, future: ofFuture } = (state ?? {}) as Record<string, unknown>;
   const read = (one: unknown): Scaler => {
     const scaler = scalerFromJSON(one);

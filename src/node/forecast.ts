@@ -1,18 +1,20 @@
 import { datesAhead } from '../data/ahead.ts';
+import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { text } from '../kinds.ts';
-import { checkSeries, type ForecastOptions, forecast as forecastAll } from '../recipe/forecast.ts';
+import { checkSeries, type ForecastOptions, forecast as forecastWithout } from '../recipe/forecast.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
 import { RECIPE } from '../recipe/settings.ts';
 import { forecastsCsv, plainResult } from '../report/forecasts.ts';
 import { english } from '../report/format.ts';
 import { METHODS, methodsText, methodText } from '../report/method_text.ts';
+import type { Progress } from '../train/report.ts';
 import { aheadPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, grouped, readArguments, switchFlag } from './flags.ts';
 import { eventFields, textLines } from './forecasts.ts';
-import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
+import { displayName, fileOptions, madeFlags, readModelBytes, seriesFlags, severalFlags } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { inColumns } from './scores.ts';
@@ -24,7 +26,15 @@ const { past, future } = modelFlags;
 const flags = {
   ...grouped('Data', { ...severalFlags, ...seriesFlags, past, future, ...madeFlags }),
   ...flagsOf(RECIPE),
+  model: {
+    ...flag(
+      text('FILE'),
+      'Forecast as the run that wrote this file with --model-out, without training; how is in the file, so no other setting',
+    ),
+    group: 'Model' as const,
+  },
   ...grouped('Output', {
+    'model-out': flag(text('FILE'), 'Write what the forecast was made from, for --model (one series)'),
     'predictions-out': flag(
       text('FILE'),
       'Write the forecasts as CSV: series with --id, step, date where the file has dates, predicted, low, high',
@@ -51,21 +61,29 @@ export const forecastCommand: Command = {
       'forecast sales.csv',
       'forecast sales.csv --horizon 28 --chart-out forecast.html --predictions-out forecast.csv',
       'forecast shops.csv --id shop --calendar auto',
+      'forecast sales.csv --model-out sales.safetensors',
+      'forecast newer_sales.csv --model sales.safetensors',
       'forecast demand.csv --season 24,168 --model-only --steps 1000 --json',
     ],
   ),
   async run(args, printer, stop) {
-    const { values, files } = readArguments(flags, ['file.csv'], args);
+    const { values, files, given } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
-    const { past, future, calendar, holidays, horizon } = values;
-    const outputs = new Outputs({ 'predictions-out': values['predictions-out'], 'chart-out': values['chart-out'] }, [
-      path,
-    ]);
+    const { past, future, calendar, holidays, horizon, model } = values;
+    const results = { 'model-out': values['model-out'], 'predictions-out': values['predictions-out'] };
+    const outputs = new Outputs({ ...results, 'chart-out': values['chart-out'] }, model ? [path, model] : [path]);
     const options: Omit<ForecastOptions, 'device'> = optionsOf(RECIPE, values);
+    const extra = Object.keys(flagsOf(RECIPE)).find((name) => given.has(name));
+    if (model && extra)
+      throw new ConfigError(`--${extra}: --model says how to forecast already. Leave one of the two out.`);
+    const several = (['id', 'columns'] as const).find((name) => values[name] !== undefined);
+    const ofOne = model ? '--model' : values['model-out'] ? '--model-out' : undefined;
+    if (several && ofOne) throw new ConfigError(`--${several}: ${ofOne} is of one series. Leave one of the two out.`);
+    const bytes = model ? await readModelBytes(model) : undefined;
     const read = await readSeriesFile(path, {
       ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
     });
-    const file = leavingOut(read, (series) => checkSeries(series, options));
+    const file = bytes ? read : leavingOut(read, (series) => checkSeries(series, options));
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
@@ -74,30 +92,29 @@ export const forecastCommand: Command = {
       const description = describeDevice(device);
       printer.device(description);
       printer.data(displayName(path), file);
-      const results = await forecastAll(
-        file.series.map((frame) => ({ ...seriesOf(frame), moments: frame.moments })),
-        {
-          ...options,
-          device,
-          signal: stop.signal,
-          onProgress: ({ step, steps }) => bar.show('training', step, steps, 'steps'),
-        },
-      );
+      const series = file.series.map((frame) => ({ ...seriesOf(frame), moments: frame.moments }));
+      const { signal } = stop;
+      const onProgress = ({ step, steps }: Progress) => bar.show('training', step, steps, 'steps');
+      const all = bytes
+        ? [await forecastWithout(series[0]!, { device, signal, model: bytes })]
+        : await forecastWithout(series, { ...options, device, signal, onProgress });
       bar.clear();
-      const forecasts = results.map((one, k) => plainResult(one, datesAhead(file.series[k]!, one.predicted.length)));
+      const forecasts = all.map((one, k) => plainResult(one, datesAhead(file.series[k]!, one.predicted.length)));
       for (const one of forecasts) for (const line of textLines(one, english.value)) printer.line(line);
-      const verdict = isSeveral(file) ? methodsText(results) : methodText(results[0]!);
-      if (!isSeveral(file)) printScores(results[0]!, printer);
+      const [first] = all as [ForecastResult];
+      const verdict = isSeveral(file) ? methodsText(all) : methodText(first);
+      if (!isSeveral(file)) printScores(first, printer);
       printer.line(`\n${verdict}`);
+      await outputs.write('model-out', () => first.model);
       await outputs.write('predictions-out', () => forecastsCsv(forecasts));
       await outputs.write('chart-out', () =>
         aheadPage({
           ...{ file: displayName(path), series: file.series, forecasts, verdict, device: deviceName(description) },
-          settings: settingsOf(results[0]!),
+          settings: settingsOf(first),
         }),
       );
       if (outputs.sentence) printer.note(outputs.sentence);
-      const told = results.map(({ method, scores, candidates, folds, season, deseasonalized, log, windowLength }) => ({
+      const told = all.map(({ method, scores, candidates, folds, season, deseasonalized, log, windowLength }) => ({
         ...{
           method,
           scores,

@@ -175,9 +175,12 @@ async function readStream(stream: AsyncIterable<unknown>, most: number): Promise
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
+/** The bytes of a model. @throws DataError naming the file and what is wrong with it. */
+export const readModelBytes = (path: string): Promise<Uint8Array> => readInput(path, MOST_BYTES);
+
 /** A file that `train` wrote: a model, or a checkpoint. @throws DataError naming the file and what is wrong with it. */
 export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
-  const bytes = await readInput(path, MOST_BYTES);
+  const bytes = await readModelBytes(path);
   return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
 }
 

@@ -13,8 +13,15 @@ export interface RecipeSeries extends KnownColumns {
 /** Windows that a model is trained on at least. */
 export const LEAST_WINDOWS = 8;
 
+/** What is taken out of a series, as it was decided. */
+export interface Decided {
+  log: boolean;
+  /** Rows of the seasons. */
+  deseasonalized: readonly number[];
+}
+
 /** A series up to an origin, as a model learns it: nothing behind it is looked at, but what is known ahead. */
-export class Cut {
+export class Cut implements Decided {
   /** [rows] */
   readonly known: Float64Array;
   /** Logarithms are learned. */

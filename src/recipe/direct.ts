@@ -1,11 +1,13 @@
+import type { SeriesScalers } from '../forecast/encoder.ts';
 import { FittedSeries } from '../forecast/fitted.ts';
 import { frameOf } from '../forecast/frame.ts';
 import { ForecastModels } from '../forecast/models.ts';
 import { lookAhead } from '../forecast/outlook.ts';
 import { fitSettings } from '../forecast/settings.ts';
-import { forecastShape } from '../forecast/shape.ts';
+import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import { trainTogether } from '../forecast/together.ts';
 import type { CellName } from '../model/config.ts';
+import type { StateDict } from '../model/parameters.ts';
 import type { TogetherControls } from '../train/controls.ts';
 import type { Progress } from '../train/report.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
@@ -42,6 +44,15 @@ export interface Job {
   learning: Learning;
 }
 
+/** A trained model, and what it forecasts of its series. */
+export interface Trained {
+  /** [horizon] */
+  forecast: Float64Array;
+  shape: ForecastShape;
+  scalers: SeriesScalers;
+  weights: StateDict;
+}
+
 /** Jobs that train together, in one dispatch, for as many epochs. */
 interface JobGroup {
   /** Of the jobs. */
@@ -65,14 +76,14 @@ const numWindows = ({ frame, learning: { windowLength, horizon } }: Job): number
  * Trains a model for each job, those of a kind together, and forecasts the rows behind each series: the head starts at 0, so that
  * training starts from the naive forecast, or from the mean of each window.
  * @param controls hear how far they all are: one epoch, whose steps are those of every group.
- * @returns [jobs][horizon] @throws DataError for a series that is too short. @throws TrainingError for a loss that is not finite.
+ * @returns of each job its model. @throws DataError for a series that is too short. @throws TrainingError for a loss that is not finite.
  */
 export async function trainDirectly(
   device: GPUDevice,
   jobs: readonly Job[],
   { onProgress, ...controls }: TogetherControls = {},
-): Promise<Float64Array[]> {
-  const forecasts: Float64Array[] = [];
+): Promise<Trained[]> {
+  const all: Trained[] = [];
   const groups = groupsOf(jobs);
   const steps = groups.reduce((sum, { epochs, perEpoch }) => sum + epochs * perEpoch, 0);
   let before = 0;
@@ -82,10 +93,10 @@ export async function trainDirectly(
       onProgress?.({ epoch: 1, epochs: 1, step: before + (epoch - 1) * perEpoch + step, steps, loss });
     const series = group.places.map((place) => newest(jobs[place]!));
     const own = await trainGroup(device, series, group, { ...controls, onProgress: tell });
-    for (const [k, place] of group.places.entries()) forecasts[place] = own[k]!;
+    for (const [k, place] of group.places.entries()) all[place] = own[k]!;
     before += epochs * perEpoch;
   }
-  return forecasts;
+  return all;
 }
 
 function groupsOf(jobs: readonly Job[]): JobGroup[] {
@@ -116,7 +127,7 @@ async function trainGroup(
   series: readonly KnownColumns[],
   { learning, perEpoch, epochs }: JobGroup,
   controls: TogetherControls,
-): Promise<Float64Array[]> {
+): Promise<Trained[]> {
   const { batchSize, lr, seed, loss, steps: _, ...shaped } = learning;
   const names = { past: Object.keys(series[0]!.past), future: Object.keys(series[0]!.future) };
   const shape = forecastShape({ ...shaped, ...names, scaler: 'standard', zeroHead: true });
@@ -133,7 +144,8 @@ async function trainGroup(
     for (const error of failures.values()) throw error;
     const origins = fitted.map(({ scalers }, k) => [{ frame: frameOf(series[k]!, shape), scalers }]);
     const ahead = await lookAhead(models, origins, learning.horizon, controls.signal);
-    return ahead.map((own) => own[0]![0]!);
+    const weights = await models.readWeights('forecast');
+    return fitted.map(({ scalers }, k) => ({ forecast: ahead[k]![0]![0]!, shape, scalers, weights: weights[k]! }));
   } finally {
     models.dispose();
   }

@@ -1,9 +1,13 @@
+import { ConfigError } from '../errors.ts';
+import type { BytesInput } from '../io/bytes.ts';
 import { settled } from '../kinds.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { within } from '../placing.ts';
 import { TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
+import { forecastAgain } from './again.ts';
 import { trainDirectly } from './direct.ts';
 import { type ForecastResult, Plan } from './plan.ts';
+import { parseRecipeFile } from './recipe_file.ts';
 import type { DatedSeries } from './series.ts';
 import { RECIPE } from './settings.ts';
 
@@ -40,12 +44,17 @@ export interface ForecastOptions extends TogetherControls {
   auto?: boolean;
   /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
   level?: number;
+  /**
+   * What an earlier forecast was made from ({@link ForecastResult.model}): nothing is trained, and everything is as it was then. Of one
+   * series, with no other option but device and signal.
+   */
+  model?: BytesInput;
   /** Take the trained model also where another method did better. Default false. */
   modelOnly?: boolean;
 }
 
 /** The compiler asks for every option. */
-const OPTIONS: OptionNames<ForecastOptions> = { ...RECIPE, ...TOGETHER_CONTROLS, device: true };
+const OPTIONS: OptionNames<ForecastOptions> = { ...RECIPE, ...TOGETHER_CONTROLS, device: true, model: true };
 
 /**
  * Forecasts a series without being told how: finds its seasons, takes them out, trains a model, and scores it beside what statistics
@@ -61,6 +70,7 @@ export async function forecast(
   options: ForecastOptions,
 ): Promise<ForecastResult | ForecastResult[]> {
   checkOptions('forecast', options, OPTIONS);
+  if (options.model !== undefined) return again(input, options.model, options);
   const settings = settled(RECIPE, options);
   const several = Array.isArray(input) && typeof input[0] === 'object';
   const list = (several ? input : [input]) as readonly DatedSeries[];
@@ -75,6 +85,20 @@ export async function forecast(
   let next = 0;
   const all = plans.map((plan, k) => plan.conclude(jobs[k]!.map((job) => (job ? trained[next++] : undefined))));
   return several ? all : all[0]!;
+}
+
+/** @throws ConfigError for several series, or options that the file has already. */
+async function again(
+  input: DatedSeries | readonly DatedSeries[],
+  model: BytesInput,
+  options: ForecastOptions,
+): Promise<ForecastResult> {
+  if (Array.isArray(input) && typeof input[0] === 'object')
+    throw new ConfigError('forecast: got several series, but model is of one. Give one series, or leave model out.');
+  const extra = Object.keys(RECIPE).find((name) => options[name as keyof ForecastOptions] !== undefined);
+  if (extra !== undefined)
+    throw new ConfigError(`forecast: got ${extra} beside model, which says how to forecast. Leave one of the two out.`);
+  return forecastAgain(input as DatedSeries, parseRecipeFile(model), options.device, options.signal);
 }
 
 /** Checks that a series can be forecast. @throws as {@link forecast}. */

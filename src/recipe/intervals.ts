@@ -1,4 +1,6 @@
 import { conformalRadius } from '../data/conformal.ts';
+import type { Cut } from './cut.ts';
+import { floorOf } from './methods.ts';
 
 /** What a method was off by, from an origin in the past: [horizon] each. */
 export interface FoldError {
@@ -7,33 +9,58 @@ export interface FoldError {
 }
 
 /**
- * How wide a forecast's interval is at each row ahead. Errors of all rows ahead and all folds are one sample: each is divided by
- * how much the series changes over as many rows, and multiplied by that again. Errors of a fold move together, and the method is
- * the one that erred least in these folds, so the intervals are wider by a share of 1 / folds: on real series they hold what they are
- * to hold then (bench/yardstick). Without folds, what the series changed by.
+ * How far a method was off, in parts of what the series changes by over as many rows: errors of all rows ahead and of all folds are
+ * one sample. Errors of a fold move together, and the method is the one that erred least in these folds, so it is larger by a share
+ * of 1 / folds: on real series the intervals hold what they are to hold then (bench/yardstick).
  * @param level share of the rows that are to lie inside. @param values [rows] of the series, without its seasons.
- * @returns [horizon] @see conformalRadius; the errors of a fold depend on one another, so the share holds about, not exactly.
+ * @returns undefined without folds, or for a series that does not change.
+ * @see conformalRadius; the errors of a fold depend on one another, so the share holds about, not exactly.
  */
-export function radiiOf(
+export function radiusOf(
   folds: readonly FoldError[],
   values: Float64Array,
   horizon: number,
   level: number,
-): Float64Array {
+): number | undefined {
   const changes = changesAhead(values, horizon);
   const ratios = folds.flatMap(({ predicted, actual }) =>
     Array.from(predicted, (value, k) => Math.abs(actual[k]! - value) / changes[k]!),
   );
-  if (ratios.length > 0 && ratios.every(Number.isFinite)) {
-    const radius = conformalRadius(ratios, Math.min(level, 1 - 1 / (ratios.length + 1)));
-    const wider = 1 + 1 / folds.length;
-    return changes.map((change) => wider * radius * change);
-  }
+  if (ratios.length === 0 || !ratios.every(Number.isFinite)) return undefined;
+  return (1 + 1 / folds.length) * conformalRadius(ratios, Math.min(level, 1 - 1 / (ratios.length + 1)));
+}
+
+/**
+ * How wide intervals are at each row ahead [horizon]. @param radius as {@link radiusOf}; undefined: they hold what the series changed
+ * by. @param values [rows] of the series, without its seasons.
+ */
+export function radiiOf(
+  radius: number | undefined,
+  values: Float64Array,
+  horizon: number,
+  level: number,
+): Float64Array {
+  if (radius !== undefined) return changesAhead(values, horizon).map((change) => radius * change);
   return Float64Array.from({ length: horizon }, (_, k) => {
     const lag = Math.min(k + 1, values.length - 1);
     const own = values.subarray(lag).map((value, t) => value - values[t]!);
     return own.length === 0 ? 0 : conformalRadius(own, Math.min(level, 1 - 1 / (own.length + 1)));
   });
+}
+
+/** The interval of a forecast from an origin, each [horizon]. @param radius as {@link radiusOf}. */
+export function intervalOf(
+  predicted: Float64Array,
+  { known, prepared }: Pick<Cut, 'known' | 'prepared'>,
+  radius: number | undefined,
+  level: number,
+): { low: Float64Array; high: Float64Array } {
+  const radii = radiiOf(radius, prepared.values, predicted.length, level);
+  const middle = prepared.level(predicted);
+  const low = prepared.valuesAt(middle.map((value, k) => value - radii[k]!));
+  const high = prepared.valuesAt(middle.map((value, k) => value + radii[k]!));
+  const floor = Math.min(0, floorOf(known));
+  return { low: low.map((value) => Math.max(floor, value)), high };
 }
 
 /** Root mean square of what a series changes by over 1, 2, ... rows [horizon], never falling; 0 of a constant one. */

@@ -1,21 +1,16 @@
 import { baselineForecast } from '../data/baselines.ts';
+import { fitEts } from '../stats/ets.ts';
 import { fitSmoothing } from '../stats/stl_ets.ts';
 import { fitTheta } from '../stats/theta.ts';
-
-/** Methods of statistics that read nothing but the series. */
-type ClassicalMethod = 'ets' | 'theta' | 'seasonalNaive' | 'naive' | 'drift' | 'movingAverage';
-
-/**
- * What a series can be forecast with: the trained model, methods of statistics ('stlEts' on what the model learns, too), or the
- * mean of the model and exponential smoothing.
- */
-export type ForecastMethod = 'model' | 'modelAndEts' | 'stlEts' | ClassicalMethod;
+import type { Cut } from './cut.ts';
+import type { ClassicalMethod, ForecastMethod } from './method_names.ts';
+import { meanForecast } from './scores.ts';
 
 /** What is fitted by likelihood reads no more rows than the last of these: older ones hardly matter to it, and take long. */
 const MOST_ROWS = 2000;
 
 /** Rows of a series that exponential smoothing is fitted on. */
-export const newestRows = (values: Float64Array, season = 1): Float64Array =>
+const newestRows = (values: Float64Array, season = 1): Float64Array =>
   values.subarray(-Math.max(MOST_ROWS, 3 * season));
 
 /** Of a longer season theta would need an index for each row of it. */
@@ -48,4 +43,28 @@ export function classicalForecasts(
     ...(rows > 1 ? [['drift', simple('drift')] as const] : []),
     ['movingAverage', simple('movingAverage', { window })],
   ]);
+}
+
+/** What each method forecasts of the rows behind an origin, each [horizon]. @param model undefined where none was trained. */
+export function methodForecasts(
+  { known, prepared, deseasonalized }: Pick<Cut, 'known' | 'prepared' | 'deseasonalized'>,
+  season: number,
+  horizon: number,
+  model: Float64Array | undefined,
+): Map<ForecastMethod, Float64Array> {
+  const all = new Map<ForecastMethod, Float64Array>(classicalForecasts(known, season, horizon));
+  if (deseasonalized.length > 0)
+    all.set('stlEts', prepared.restore(fitEts(newestRows(prepared.values)).forecast(horizon)));
+  if (model) {
+    all.set('model', model);
+    all.set('modelAndEts', meanForecast([model, all.get('stlEts') ?? all.get('ets')!]));
+  }
+  const floor = floorOf(known);
+  return new Map(Array.from(all, ([name, own]) => [name, own.map((value) => Math.max(floor, value))]));
+}
+
+/** Below which nothing is forecast: of a series without a negative value 0, of one above 0 a hundredth of its smallest value. */
+export function floorOf(values: Float64Array): number {
+  const least = values.reduce((a, b) => Math.min(a, b));
+  return least < 0 ? -Infinity : least / 100;
 }

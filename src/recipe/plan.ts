@@ -1,14 +1,14 @@
-import { momentsAhead } from '../data/ahead.ts';
 import { DataError } from '../errors.ts';
 import type { Settled } from '../kinds.ts';
-import { fitEts } from '../stats/ets.ts';
 import { Cut, LEAST_WINDOWS, type RecipeSeries } from './cut.ts';
-import type { Job } from './direct.ts';
-import { radiiOf } from './intervals.ts';
-import { classicalForecasts, type ForecastMethod, newestRows } from './methods.ts';
+import type { Job, Trained } from './direct.ts';
+import { intervalOf, radiusOf } from './intervals.ts';
+import type { ForecastMethod } from './method_names.ts';
+import { methodForecasts } from './methods.ts';
+import { recipeFile } from './recipe_file.ts';
 import { errorOf, isNear, type MethodScore, meanForecast, type ScoredOrigin, scaleOf, scoreOf } from './scores.ts';
-import { leapDaysOf, possibleSeasons, strongSeasons } from './seasons.ts';
-import { checkAhead, type DatedSeries, givenSeries } from './series.ts';
+import { leapDaysAhead, possibleSeasons, strongSeasons } from './seasons.ts';
+import { checkAhead, checkLogarithms, type DatedSeries, givenSeries } from './series.ts';
 import { type RECIPE, windowFor } from './settings.ts';
 import { candidatesOf, recipeOf, type Variant } from './variants.ts';
 
@@ -47,6 +47,8 @@ export interface ForecastResult {
   /** Logarithms were learned. */
   log: boolean;
   windowLength: number;
+  /** A file, from which the same forecasts again without training: `forecast(series, { device, model })`. */
+  model: Uint8Array<ArrayBuffer>;
 }
 
 type Forecasts = ReadonlyMap<ForecastMethod, Float64Array>;
@@ -66,13 +68,12 @@ export class Plan {
     const { moments, ...columns } = givenSeries(input);
     const { target } = columns;
     const rows = target.length;
-    checkLogarithms(target, settings);
+    checkLogarithms(target, settings.log === 'on');
     const asked = settings.seasons?.filter((season) => season > 1);
     const possible = asked ?? possibleSeasons(target, moments);
     const { horizon = possible[0] ?? WITHOUT_SEASON } = settings;
     checkAhead(columns, horizon);
-    const dates = moments && [...moments, ...(momentsAhead({ dates: undefined, moments }, horizon) ?? [])];
-    const series = { ...columns, leapDays: dates && leapDaysOf(Float64Array.from(dates)) };
+    const series = { ...columns, leapDays: leapDaysAhead(moments, horizon) };
     const windowOf = (season: number) => settings.windowLength ?? windowFor(season, horizon, rows);
     const [usual = 1] = possible;
     const cycles = asked || moments ? 2 : 3; // to find one in the values takes more
@@ -106,71 +107,58 @@ export class Plan {
     return this.#cuts.flatMap((cuts) => cuts.map((cut) => cut.job));
   }
 
-  /** @param trained what each model forecasts, in the order of {@link jobs}. */
-  conclude(trained: readonly (Float64Array | undefined)[]): ForecastResult {
+  /** @param trained the models, in the order of {@link jobs}. */
+  conclude(trained: readonly (Trained | undefined)[]): ForecastResult {
     const [cuts] = this.#cuts as [readonly Cut[]];
+    const [end] = cuts as [Cut];
+    const { level } = this.#settings;
+    const modelOf = (v: number, place: number) => trained[v * cuts.length + place];
     const restored = this.#cuts.map((own, v) =>
-      own.map(({ prepared }, k) => {
-        const forecast = trained[v * own.length + k];
-        return forecast && prepared.restore(forecast);
+      own.map(({ prepared }, place) => {
+        const model = modelOf(v, place);
+        return model && prepared.restore(model.forecast);
       }),
     );
-    const all = cuts.map((cut, place) => this.#forecasts(cut, this.#modelAt(place, restored)));
-    const [ahead, ...before] = all as [Forecasts, ...Forecasts[]];
+    const { horizon, windowLength } = this.#variants[0]!.learning;
+    const best = cuts.map((_, place) => this.#bestAt(place, restored));
+    const [ahead, ...before] = cuts.map((cut, place): Forecasts => {
+      const own = best[place]!.map((v) => restored[v]![place]!);
+      return methodForecasts(cut, this.#season, horizon, own.length > 0 ? meanForecast(own) : undefined);
+    }) as [Forecasts, ...Forecasts[]];
     const { target, id } = this.#series;
-    const methods = [...ahead.keys()].filter(
-      (name) =>
-        isNear(ahead.get(name)!, target, MOST_RANGES) && before.every((own) => own.get(name)?.every(Number.isFinite)),
-    );
+    const isUsable = (name: ForecastMethod) =>
+      isNear(ahead.get(name)!, target, MOST_RANGES) && before.every((own) => own.get(name)?.every(Number.isFinite));
+    const methods = [...ahead.keys()].filter(isUsable);
+    const beforeOf = (name: ForecastMethod) => before.map((own) => own.get(name)!);
     const scores = methods
-      .flatMap((method) => {
-        const score = scoreOf(
-          before.map((own) => own.get(method)!),
-          this.#folds,
-        );
-        return score ? [{ method, ...score }] : [];
-      })
+      .flatMap((method) => ({ method, ...scoreOf(beforeOf(method), this.#folds) }))
+      .filter((score): score is MethodScore => score.mae !== undefined)
       .toSorted((a, b) => errorOf(a) - errorOf(b));
     const method = this.#choose(methods, scores);
     const predicted = ahead.get(method)!;
-    const [{ log, deseasonalized }] = cuts as [Cut];
-    const { windowLength } = this.#variants[0]!.learning;
+    const errors = beforeOf(method).map((forecast, k) => ({
+      predicted: end.prepared.level(forecast),
+      actual: end.prepared.level(this.#folds[k]!.actual),
+    }));
+    const radius = radiusOf(errors, end.prepared.values, horizon, level);
+    const measured = { method, scores, candidates: this.#candidates(restored), folds: this.#folds.length, level };
+    const decided = ({ log, deseasonalized }: Cut) => ({ log, deseasonalized });
+    const read = { season: this.#season, windowLength, ...decided(end) };
+    const models = best[0]!.map((v) => ({ ...decided(this.#cuts[v]![0]!), ...modelOf(v, 0)! }));
     return {
-      ...{
-        id,
-        predicted,
-        ...this.#interval(
-          predicted,
-          before.map((own) => own.get(method)!),
-        ),
-      },
-      ...{ level: this.#settings.level, method, scores, candidates: this.#candidates(restored) },
-      ...{ folds: this.#folds.length, season: this.#season, deseasonalized, log, windowLength },
+      ...{ id, predicted, ...intervalOf(predicted, end, radius, level), ...measured, ...read },
+      model: recipeFile({ ...measured, ...read, horizon, radius, models }),
     };
   }
 
-  /** What each method forecasts [horizon]. @param model undefined where none was trained. */
-  #forecasts({ known, prepared, deseasonalized }: Cut, model: Float64Array | undefined): Forecasts {
-    const { horizon } = this.#variants[0]!.learning;
-    const all = new Map<ForecastMethod, Float64Array>(classicalForecasts(known, this.#season, horizon));
-    if (deseasonalized.length > 0)
-      all.set('stlEts', prepared.restore(fitEts(newestRows(prepared.values)).forecast(horizon)));
-    if (model) {
-      all.set('model', model);
-      all.set('modelAndEts', meanForecast([model, all.get('stlEts') ?? all.get('ets')!]));
-    }
-    const floor = floorOf(known);
-    return new Map(Array.from(all, ([name, own]) => [name, own.map((value) => Math.max(floor, value))]));
-  }
-
   /**
-   * What the model forecasts from an origin: of several variants the mean of the best, by what they were off by from the other
-   * origins. @param restored [variants][origins]
+   * The variants whose mean is the model from an origin: those that erred least from the other origins.
+   * @param restored [variants][origins]
    */
-  #modelAt(place: number, restored: Restored): Float64Array | undefined {
-    const able = restored.filter((own) => own[place] !== undefined);
-    const ranked = able.toSorted((a, b) => this.#errorOf(a, place) - this.#errorOf(b, place));
-    return able.length === 0 ? undefined : meanForecast(ranked.slice(0, BEST).map((own) => own[place]!));
+  #bestAt(place: number, restored: Restored): number[] {
+    const able = [...restored.keys()].filter((v) => restored[v]![place] !== undefined);
+    const errors = restored.map((own) => this.#errorOf(own, place));
+    return able.toSorted((a, b) => errors[a]! - errors[b]!).slice(0, BEST);
   }
 
   /** The error of a variant over the folds, but for that of an origin where there are others. */
@@ -200,36 +188,7 @@ export class Plan {
         'methods forecast, or train with a smaller learning rate.',
     );
   }
-
-  /** @param before what the same method forecast from each fold's origin. */
-  #interval(predicted: Float64Array, before: readonly Float64Array[]): { low: Float64Array; high: Float64Array } {
-    const { prepared } = this.#cuts[0]![0]!;
-    const errors = before.map((forecast, k) => ({
-      predicted: prepared.level(forecast),
-      actual: prepared.level(this.#folds[k]!.actual),
-    }));
-    const middle = prepared.level(predicted);
-    const radii = radiiOf(errors, prepared.values, predicted.length, this.#settings.level);
-    const low = prepared.valuesAt(middle.map((value, k) => value - radii[k]!));
-    const high = prepared.valuesAt(middle.map((value, k) => value + radii[k]!));
-    const floor = Math.min(0, floorOf(this.#series.target));
-    return { low: low.map((value) => Math.max(floor, value)), high };
-  }
-}
-
-/** Below which nothing is forecast: of a series without a negative value 0, of one above 0 a hundredth of its smallest value. */
-function floorOf(values: Float64Array): number {
-  const least = values.reduce((a, b) => Math.min(a, b));
-  return least < 0 ? -Infinity : least / 100;
 }
 
 /** What variants forecast from origins, [variants][origins][horizon]; undefined where no model was trained. */
 type Restored = readonly (readonly (Float64Array | undefined)[])[];
-
-function checkLogarithms(target: Float64Array, { log }: RecipeSettings): void {
-  const row = log === 'on' ? target.findIndex((value) => value <= 0) : -1;
-  if (row >= 0)
-    throw new DataError(
-      `forecast: row ${row + 1} is ${target[row]}, but a logarithm is of a number above 0. Leave log out, or 'off'.`,
-    );
-}

@@ -1,4 +1,4 @@
-import type { ForecastMethod } from './methods.ts';
+import type { ForecastMethod } from './method_names.ts';
 
 /** How good a method was from the origins before the end, over all rows up to the horizon. */
 export interface MethodScore {

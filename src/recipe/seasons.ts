@@ -1,3 +1,4 @@
+import { momentsAhead } from '../data/ahead.ts';
 import { DAY_MS } from '../data/dates.ts';
 import { type Frequency, inferFrequency } from '../data/frequency.ts';
 import { guessSeason } from '../data/season.ts';
@@ -38,6 +39,12 @@ export function leapDaysOf(moments: Float64Array): Uint8Array | undefined {
     return Number(date.getUTCMonth() === 1 && date.getUTCDate() === 29);
   });
   return leap.includes(1) ? leap : undefined;
+}
+
+/** The same of the rows of a series and those ahead [rows + horizon]. @param moments [rows]; undefined: they have none. */
+export function leapDaysAhead(moments: Float64Array | undefined, horizon: number): Uint8Array | undefined {
+  const ahead = moments && momentsAhead({ dates: undefined, moments }, horizon);
+  return moments && leapDaysOf(Float64Array.from([...moments, ...(ahead ?? [])]));
 }
 
 /** Those of some seasons that are there more than twice, and stand out from what the trend and the others leave. */

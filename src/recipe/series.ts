@@ -55,3 +55,12 @@ export function checkAhead({ target, future }: KnownColumns, horizon: number): v
         { code: 'future-too-short', details: { column: name, rows: column.length, needed: rows + horizon } },
       );
 }
+
+/** @param log logarithms are to be learned. @throws DataError for a value that has none. */
+export function checkLogarithms(target: Float64Array, log: boolean): void {
+  const row = log ? target.findIndex((value) => value <= 0) : -1;
+  if (row >= 0)
+    throw new DataError(
+      `forecast: row ${row + 1} is ${target[row]}, but a logarithm is of a number above 0. Leave log out, or 'off'.`,
+    );
+}

@@ -1,4 +1,4 @@
-import type { ForecastMethod } from '../recipe/methods.ts';
+import type { ForecastMethod } from '../recipe/method_names.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
 import { errorOf, type MethodScore } from '../recipe/scores.ts';
 import { english, type NumberFormats } from './format.ts';

@@ -13,8 +13,12 @@ const FORMAT = '3';
 /** What names in the metadata start with. */
 const OWN = 'lstm_webgpu.';
 
-/** Whose files there are: each class has a section of its own, in metadata of its name. */
-const WRITERS = { forecaster: 'Forecaster', trainer: 'Trainer' } as const;
+/** Whose files there are, and what reads them: each has a section of its own, in metadata of its name. */
+const WRITERS = {
+  forecaster: { by: 'a Forecaster', reader: 'Forecaster.load()' },
+  trainer: { by: 'a Trainer', reader: 'Trainer.load()' },
+  recipe: { by: 'forecast()', reader: 'forecast(series, { model })' },
+} as const;
 export type Writer = keyof typeof WRITERS;
 
 /** The only form in which models and trainings are kept. */
@@ -49,7 +53,7 @@ export interface ReadFile {
  * are no bytes.
  */
 export function readTrainedFile(writer: Writer, given: BytesInput): ReadFile {
-  const bytes = bytesOf(`${WRITERS[writer]}.load`, given);
+  const bytes = bytesOf(WRITERS[writer].reader.replace('()', ''), given);
   const { tensors, metadata, hasChecksum } = within('model file', () => readSafetensors(bytes));
   const text = (name: string) => (Object.hasOwn(metadata, OWN + name) ? metadata[OWN + name] : undefined);
   const [format, section] = [text('format'), text(writer)];
@@ -78,9 +82,9 @@ export function readTrainedFile(writer: Writer, given: BytesInput): ReadFile {
 
 function advice(asked: Writer, text: (name: string) => string | undefined): string {
   const writer = (Object.keys(WRITERS) as Writer[]).find((name) => text(name) !== undefined);
-  if (writer) return `a ${WRITERS[writer]} wrote it: ${WRITERS[writer]}.load() reads it.`;
+  if (writer) return `${WRITERS[writer].by} wrote it: ${WRITERS[writer].reader} reads it.`;
   return (
-    `no ${WRITERS[asked]}'s save() or checkpoint() wrote it. For weights alone create an LSTM, a GRU, an RNN or a Trainer, and ` +
+    `${WRITERS[asked].by} did not write it. For weights alone create an LSTM, a GRU, an RNN or a Trainer, and ` +
     'call its loadStateDict(readSafetensors(bytes).tensors).'
   );
 }

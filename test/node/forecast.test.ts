@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/data/csv.ts';
+import { DataError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import { type ForecastOptions, forecast } from '../../src/recipe/forecast.ts';
 import type { ForecastResult } from '../../src/recipe/plan.ts';
+import { parseRecipeFile } from '../../src/recipe/recipe_file.ts';
 import type { DatedSeries } from '../../src/recipe/series.ts';
 import type { Progress } from '../../src/train/report.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
@@ -114,6 +117,64 @@ describeGpu('a forecast without settings', () => {
     expectSensible(one!);
     expectSensible(other!);
     await expect(forecast([sales(30), [1, Number.NaN]], { device: testDevice() })).rejects.toThrow(/^series 2 of 2: /);
+  });
+});
+
+describeGpu('a forecast from the file of an earlier one', () => {
+  test.each([
+    ['of the model', { modelOnly: true }],
+    ['of several recipes', { modelOnly: true, auto: true, steps: 6, folds: 1 }],
+    ['of the best method', {}],
+  ])('is the same of the same rows, %s', async (_, options) => {
+    const series = { id: 'north', target: sales(60), moments: months(60) };
+    const first = await quick(series, options);
+    const device = testDevice();
+    const again = await forecast(series, { device, model: first.model });
+    expect({ ...again, model: undefined }).toEqual({ ...first, model: undefined });
+    expect(again.model).toEqual(first.model);
+    const later = await forecast({ target: sales(72), moments: months(72) }, { device, model: first.model });
+    expectSensible(later);
+    expect(later.predicted).not.toEqual(first.predicted);
+  });
+
+  test('of a series that no model can be trained on is of its method', async () => {
+    const first = await quick([4, 5, 7]);
+    const again = await forecast([4, 5, 7], { device: testDevice(), model: first.model });
+    expect([again.method, again.predicted]).toEqual([first.method, first.predicted]);
+  });
+
+  test('says what does not fit, and refuses a file that was changed', async () => {
+    const device = testDevice();
+    const { model } = await quick({ target: sales(60), moments: months(60) });
+    await expect(forecast(sales(20), { device, model })).rejects.toThrow(
+      'got 20 rows, but the model needs the last 25',
+    );
+    await expect(forecast(sales(60), { device, model, folds: 2 })).rejects.toThrow('got folds beside model');
+    await expect(forecast([sales(60), sales(60)], { device, model })).rejects.toThrow('got several series');
+    await expect(
+      forecast(
+        sales(60).map((value) => -value),
+        { device, model },
+      ),
+    ).rejects.toThrow('a logarithm is of a number');
+    await expect(forecast({ target: sales(60), past: { x: sales(60) } }, { device, model })).rejects.toThrow(
+      'column "x"',
+    );
+    await expect(Forecaster.load(model, { device })).rejects.toThrow(
+      'forecast() wrote it: forecast(series, { model }) reads it',
+    );
+    const { metadata, tensors } = readSafetensors(model);
+    const changed = (values: object) => {
+      const recipe = { ...(JSON.parse(metadata['lstm_webgpu.recipe']!) as object), ...values };
+      const { checksum: _, ...others } = metadata;
+      return writeSafetensors(tensors, { ...others, 'lstm_webgpu.recipe': JSON.stringify(recipe) });
+    };
+    for (const [name, value] of Object.entries({
+      ...{ method: 'tea leaves', scores: 3, candidates: {}, folds: -1, level: 2, radius: -1, season: 0, horizon: 1.5 },
+      ...{ log: 'yes', deseasonalized: [1], models: null },
+    }))
+      expect(() => parseRecipeFile(changed({ [name]: value })), name).toThrow(DataError);
+    expect(parseRecipeFile(changed({})).method).toBeTypeOf('string');
   });
 });
 
@@ -230,6 +291,27 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(resultOf(run).verdict).toMatch(/^Forecasts of 2 series: 2 by /);
     const data = events(run).find(({ type }) => type === 'data') as { leftOut: { id: string }[] };
     expect(data.leftOut.map(({ id }) => id)).toEqual(['bad']);
+  });
+
+  test('keeps what it was made from, and forecasts newer rows by it', async () => {
+    write('sales.csv', csv(60));
+    write('newer.csv', csv(66));
+    const first = await lstmWebgpu(['forecast', 'sales.csv', ...flags, '--model-out', 'sales.st', '--json']);
+    expect(first.code, first.stderr).toBe(0);
+    const again = await lstmWebgpu(['forecast', 'sales.csv', '--model', 'sales.st', '--json']);
+    expect(again.code, again.stderr).toBe(0);
+    expect({ ...resultOf(again), files: {} }).toEqual({ ...resultOf(first), files: {} });
+    const newer = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--json']);
+    expect((resultOf(newer) as { dates: string[] }).dates[0]).toBe('2015-07-01');
+    const wrong = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--steps', '9']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--steps: --model says how to forecast')]);
+    const several = await lstmWebgpu(['forecast', 'sales.csv', '--columns', 'sales,month', '--model-out', 'm.st']);
+    expect([several.code, several.stderr]).toEqual([
+      2,
+      expect.stringContaining('--columns: --model-out is of one series'),
+    ]);
+    const other = await lstmWebgpu(['predict', 'sales.st', 'sales.csv']);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('forecast(series, { model }) reads it')]);
   });
 
   test('takes columns made of the dates, and refuses what cannot be', async () => {

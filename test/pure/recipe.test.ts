@@ -4,7 +4,7 @@ import { conformalRadius } from '../../src/data/conformal.ts';
 import { settled } from '../../src/kinds.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import { Cut } from '../../src/recipe/cut.ts';
-import { radiiOf } from '../../src/recipe/intervals.ts';
+import { radiiOf, radiusOf } from '../../src/recipe/intervals.ts';
 import { classicalForecasts } from '../../src/recipe/methods.ts';
 import { Prepared } from '../../src/recipe/prepare.ts';
 import { leapDaysOf, possibleSeasons, strongSeasons } from '../../src/recipe/seasons.ts';
@@ -93,17 +93,18 @@ describe('radii of intervals', () => {
       { predicted: Float64Array.of(0, 0), actual: Float64Array.of(1, 5) },
     ];
     const ratios = [2 / one, 1 / two, 1 / one, 5 / two];
-    const radius = conformalRadius(ratios, 0.8);
-    expect(radius).toBe(5 / two);
-    const wider = 1.5 * radius; // two folds
-    expect([...radiiOf(errors, values, 2, 0.8)]).toEqual([wider * one, wider * two]);
-    expect([...radiiOf(errors, values, 2, 0.99)]).toEqual([wider * one, wider * two]); // the largest there is
+    expect(conformalRadius(ratios, 0.8)).toBe(5 / two);
+    const wider = (1.5 * 5) / two; // two folds
+    expect(radiusOf(errors, values, 2, 0.8)).toBeCloseTo(wider, 12);
+    expect(radiusOf(errors, values, 2, 0.99)).toBeCloseTo(wider, 12); // the largest there is
+    expect([...radiiOf(wider, values, 2, 0.8)]).toEqual([wider * one, wider * two]);
   });
 
   test('without errors are changes of the series, and 0 where it never changed', () => {
-    expect([...radiiOf([], values, 2, 0.8)]).toEqual([2, 4]);
-    expect([...radiiOf([], new Float64Array(9).fill(2), 3, 0.9)]).toEqual([0, 0, 0]);
-    expect([...radiiOf([], Float64Array.of(5), 2, 0.9)]).toEqual([0, 0]);
+    expect(radiusOf([], values, 2, 0.8)).toBeUndefined();
+    expect([...radiiOf(undefined, values, 2, 0.8)]).toEqual([2, 4]);
+    expect([...radiiOf(undefined, new Float64Array(9).fill(2), 3, 0.9)]).toEqual([0, 0, 0]);
+    expect([...radiiOf(undefined, Float64Array.of(5), 2, 0.9)]).toEqual([0, 0]);
   });
 });
 
