@@ -17,3 +17,33 @@ export function tableRow(cells: readonly string[], marked: readonly number[] = [
   }
   return row;
 }
+
+/** The first row of a table: the header of each column. */
+export function headRow(names: readonly string[]): HTMLTableRowElement {
+  const row = document.createElement('tr');
+  for (const name of names) {
+    const cell = document.createElement('th');
+    cell.scope = 'col';
+    cell.textContent = name;
+    row.append(cell);
+  }
+  return row;
+}
+
+/** Puts rows into a table, in the place of those it had. */
+export function fillTable(
+  table: HTMLTableElement,
+  head: HTMLTableRowElement,
+  body: readonly HTMLTableRowElement[],
+): void {
+  table.createTHead().replaceChildren(head);
+  (table.tBodies[0] ?? table.createTBody()).replaceChildren(...body);
+}
+
+/** A new element with a class and a text. */
+export function element(name: string, className = '', text = ''): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}

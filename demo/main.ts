@@ -10,6 +10,8 @@ import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { byId, tableRow } from './elements.ts';
 import { type MeasuredDevice, PageEngine } from './engine.ts';
+import { ForecastPanel } from './forecast/panel.ts';
+import { forecastEn, forecastPt } from './forecast/texts.ts';
 import { format } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import type { Inside } from './inside/inspect.ts';
@@ -40,6 +42,7 @@ const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
 const alertBox = byId('alert', HTMLElement);
 const form = byId('settings', HTMLFormElement);
 const trainButton = byId('train', HTMLButtonElement);
+const forecastButton = byId('forecast', HTMLButtonElement);
 const pauseButton = byId('pause', HTMLButtonElement);
 const stopButton = byId('stop', HTMLButtonElement);
 const status = byId('status', HTMLElement);
@@ -59,6 +62,9 @@ const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   texts: inLanguage(insideEn, insidePt),
   ask: lookAt,
 });
+const forecastTexts = inLanguage(forecastEn, forecastPt);
+const ahead = new ForecastPanel(byId('ahead', HTMLElement), forecastTexts);
+forecastButton.textContent = forecastTexts.forecast;
 const keptTexts = inLanguage(keptEn, keptPt);
 const kept = new KeptPanel(byId('kept', HTMLElement), {
   texts: keptTexts,
@@ -68,12 +74,18 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
   },
   forget: ({ id }) => void engine.call('forgetKept', id).then(() => findKept(isAsked)),
 });
-const page = { hasDevice: false, training: false, paused: false };
+const page = {
+  hasDevice: false,
+  running: undefined as 'training' | 'forecast' | undefined,
+  paused: false,
+  /** Ends the newest forecast. */
+  stopper: new AbortController(),
+};
 const live = new LivePanel(showPlace);
 const engine = new PageEngine({
   onDevice: showDevice,
   onLost() {
-    if (!page.training) void findDevice(() => engine.reopen()); // a training asks by itself
+    if (!page.running) void findDevice(() => engine.reopen()); // what runs asks by itself
   },
   onWorkerGone(wasThere, thrown) {
     training.forget();
@@ -103,6 +115,8 @@ const series = new SeriesPanel({
   show(reply) {
     fail('');
     forecastChart.show(reply);
+    page.stopper.abort(); // it is of another series
+    ahead.clear();
     clearRun();
     showSettings();
     update();
@@ -110,7 +124,7 @@ const series = new SeriesPanel({
   },
 });
 
-const sources = new SeriesSources(series, { fail, isTraining: () => page.training });
+const sources = new SeriesSources(series, { fail, isBusy: () => page.running !== undefined });
 
 /** Shows what went wrong; an empty text takes it away. Nothing else on the page changes. */
 function fail(message: string): void {
@@ -118,13 +132,18 @@ function fail(message: string): void {
 }
 
 function update(): void {
-  trainButton.disabled = !page.hasDevice || page.training || !series.current;
-  pauseButton.disabled = !page.training;
+  for (const button of [trainButton, forecastButton])
+    button.disabled = !page.hasDevice || page.running !== undefined || !series.current;
+  const isOwnFile = series.current !== undefined && series.bundled === undefined;
+  trainButton.classList.toggle('primary', !isOwnFile); // what a file of one's own is for is its forecast
+  forecastButton.classList.toggle('primary', isOwnFile);
+  pauseButton.disabled = page.running !== 'training';
   pauseButton.textContent = page.paused ? t.resume : t.pause;
-  stopButton.disabled = !page.training;
-  kept.setCanTrain(page.hasDevice && !page.training);
-  for (const id of ['series-fields', 'model-fields']) byId(id, HTMLFieldSetElement).disabled = page.training;
-  byId('results', HTMLElement).toggleAttribute('data-training', page.training);
+  stopButton.disabled = !page.running;
+  kept.setCanTrain(page.hasDevice && !page.running);
+  for (const id of ['series-fields', 'model-fields'])
+    byId(id, HTMLFieldSetElement).disabled = page.running !== undefined;
+  byId('results', HTMLElement).toggleAttribute('data-training', page.running === 'training');
 }
 
 function showForecast(forecast: Forecast | undefined): void {
@@ -161,7 +180,7 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   const settings = readSettings();
   trained = settings;
   history.replaceState(null, '', `#${toLink(settings, bundled)}`);
-  page.training = true;
+  page.running = 'training';
   page.paused = false;
   clearRun(settings.epochs);
   status.textContent = t.compiling;
@@ -175,12 +194,34 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
     deviceCard.showRun(speedOf(report, settings));
     finish(doneText(report));
   } catch (error) {
-    finish(t.failed);
-    if (error instanceof WorkerError) return; // the engine says so of the worker
-    fail(errorText(error));
-    if (!(error instanceof DeviceError)) return;
-    void findDevice(() => engine.reopen());
-    void findKept(isOwn);
+    finishFailed(error, t.failed);
+    if (error instanceof DeviceError) void findKept(isOwn);
+  }
+}
+
+/** Forecasts the series without settings; what was trained on it stays. */
+async function forecastSeries(): Promise<void> {
+  const { current } = series;
+  if (forecastButton.disabled || !current) return;
+  fail('');
+  series.forgetRefused();
+  page.running = 'forecast';
+  page.stopper = new AbortController();
+  const { signal } = page.stopper;
+  live.clear();
+  setStatus(forecastTexts.running);
+  update();
+  const startMs = performance.now();
+  try {
+    const { values: target, moments } = current;
+    const { call } = await engine.open();
+    const result = await call('forecast', { target, moments }, { signal, onProgress: (now) => live.record(now) });
+    signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
+    ahead.show(current, result);
+    finish(forecastTexts.done(format.seconds((performance.now() - startMs) / 1000)));
+  } catch (error) {
+    if (signal.aborted) finish(forecastTexts.stopped);
+    else finishFailed(error, forecastTexts.failed);
   }
 }
 
@@ -194,20 +235,28 @@ function lookInside(): void {
 function lookAt(row: number): void {
   training.look(row, showInside).catch((error: unknown) => {
     if (error instanceof WorkerError || error instanceof DeviceLostError) return; // the engine has another soon
-    if (!page.training) fail(errorText(error)); // a new training takes the model away that was looked into
+    if (page.running !== 'training') fail(errorText(error)); // a new training takes the model away that was looked into
   });
 }
 
 function showInside(row: number, inside: Inside, window: Float32Array): void {
   const { current } = series;
-  if (!current || !forecastShown || page.training) return;
+  if (!current || !forecastShown || page.running === 'training') return;
   const actual = format.value(current.values[row]!);
   const predicted = format.value(forecastShown.predicted[row - forecastShown.firstRow]!);
   insidePanel.show(inside, window, { row: current.dates?.[row] ?? format.count(row + 1), actual, predicted });
 }
 
+/** @param text what it leaves in the status; why is said above. */
+function finishFailed(error: unknown, text: string): void {
+  finish(text);
+  if (error instanceof WorkerError) return; // the engine says so of the worker
+  fail(errorText(error));
+  if (error instanceof DeviceError) void findDevice(() => engine.reopen());
+}
+
 function finish(text: string): void {
-  page.training = false;
+  page.running = undefined;
   page.paused = false;
   status.textContent = text;
   live.end();
@@ -221,7 +270,7 @@ function onProgress(progress: Progress): void {
 }
 
 function showPlace(): void {
-  if (!live.place) return;
+  if (!live.place || page.running !== 'training') return;
   const { epoch, epochs } = live.place;
   setStatus(page.paused ? t.paused(epoch, epochs) : t.epochOf(epoch, epochs));
 }
@@ -245,7 +294,7 @@ function showDevice(info: MeasuredDevice): void {
   page.hasDevice = true;
   byId('device', HTMLElement).textContent = software ? t.software(name) : name;
   byId('no-device', HTMLElement).hidden = true;
-  if (!page.training) setStatus(t.ready);
+  if (!page.running) setStatus(t.ready);
   update();
 }
 
@@ -261,7 +310,7 @@ async function findDevice(find = () => engine.open()): Promise<void> {
 /** Offers the newest training that is kept and wanted. A browser that keeps nothing says so when it is asked to keep something. */
 async function findKept(isWanted: (run: KeptRun) => boolean): Promise<void> {
   const found = await engine.call('listKept', ownTraining()).catch(() => []);
-  if (!page.training) kept.offer(found.find(isWanted));
+  if (page.running !== 'training') kept.offer(found.find(isWanted));
 }
 
 function showNoDevice(message: string): void {
@@ -277,11 +326,13 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void train('train');
 });
+forecastButton.addEventListener('click', () => void forecastSeries());
 stopButton.addEventListener('click', () => {
   status.textContent = t.stopping;
   stopButton.disabled = true;
   pauseButton.disabled = true;
-  training.stop();
+  if (page.running === 'forecast') page.stopper.abort();
+  else training.stop();
 });
 byId('retry-device', HTMLButtonElement).addEventListener('click', () => void findDevice());
 byId('show-all', HTMLButtonElement).addEventListener('click', () => forecastChart.showPart('all'));

@@ -1,6 +1,6 @@
 import { compareScores, scoredOf, verdictOn } from '../src/report/scores.ts';
 import { ruleName, verdictText } from '../src/report/verdict_text.ts';
-import { tableRow } from './elements.ts';
+import { fillTable, headRow, tableRow } from './elements.ts';
 import { format } from './format.ts';
 import { t } from './texts/index.ts';
 import type { Forecast } from './training.ts';
@@ -10,13 +10,7 @@ const MEANINGS = { RMSE: t.meanings.rmse, MAE: t.meanings.mae, MAPE: t.meanings.
 /** Fills the table: a row per score, a column for the model and for each guess, the best of a row marked. */
 export function fillScores(table: HTMLTableElement, forecast: Forecast | undefined): void {
   const { seasons, rows } = compareScores(forecast && scoredOf(forecast));
-  const head = document.createElement('tr');
-  for (const name of [t.errorTestPart, t.model, ...seasons.map((season) => ruleName(t, season))]) {
-    const cell = document.createElement('th');
-    cell.scope = 'col';
-    cell.textContent = name;
-    head.append(cell);
-  }
+  const head = headRow([t.errorTestPart, t.model, ...seasons.map((season) => ruleName(t, season))]);
   const body = rows.map(({ name, unit, values, best }) => {
     const cells = values.map((value) => format.cell(value, unit));
     const row = tableRow(
@@ -27,8 +21,7 @@ export function fillScores(table: HTMLTableElement, forecast: Forecast | undefin
     row.dataset.testid = `score-${name.toLowerCase()}`;
     return row;
   });
-  table.createTHead().replaceChildren(head);
-  (table.tBodies[0] ?? table.createTBody()).replaceChildren(...body);
+  fillTable(table, head, body);
 }
 
 /** One plain sentence: better or worse than the best guess, and by how much. */

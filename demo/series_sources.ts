@@ -8,12 +8,12 @@ import { t } from './texts/index.ts';
 export class SeriesSources {
   readonly #series: SeriesPanel;
   readonly #fail: (message: string) => void;
-  readonly #isTraining: () => boolean;
+  readonly #isBusy: () => boolean;
 
-  constructor(series: SeriesPanel, options: { fail: (message: string) => void; isTraining: () => boolean }) {
+  constructor(series: SeriesPanel, options: { fail: (message: string) => void; isBusy: () => boolean }) {
     this.#series = series;
     this.#fail = options.fail;
-    this.#isTraining = options.isTraining;
+    this.#isBusy = options.isBusy;
     for (const name of ['sp500', 'births'] as const)
       byId(name, HTMLButtonElement).addEventListener('click', () => void this.openBundled(name));
     const input = byId('file', HTMLInputElement);
@@ -40,7 +40,7 @@ export class SeriesSources {
   }
 
   #openFile(name: string, file: Blob): void {
-    if (this.#isTraining()) this.#fail(t.stopFirst);
+    if (this.#isBusy()) this.#fail(t.stopFirst);
     else this.#series.open(name, file);
   }
 }

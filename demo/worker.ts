@@ -1,6 +1,6 @@
 // The page's worker: the engine, and what the page does beside it.
 import { measureCeiling } from '../bench/ceiling.ts';
-import type { ModelConfig, StateDict } from '../src/index.ts';
+import { type DatedSeries, type ForecastOptions, forecast, type ModelConfig, type StateDict } from '../src/index.ts';
 import { serve, type WorkerContext } from '../src/worker/index.ts';
 import { inspect } from './inside/inspect.ts';
 import { type StartedRun, TrainingStore } from './kept/training_store.ts';
@@ -18,6 +18,8 @@ const functions = {
   measureCeiling: ({ device }: WorkerContext) => measureCeiling(device),
   inspect: ({ device }: WorkerContext, config: ModelConfig, weights: StateDict, window: Float32Array, seed: number) =>
     inspect(device, config, weights, window, seed),
+  forecast: ({ device }: WorkerContext, series: DatedSeries, options: Omit<ForecastOptions, 'device'>) =>
+    forecast(series, { ...options, device }),
   beginKept: (_: WorkerContext, run: StartedRun) => kept.begin(run),
   writeKept: (_: WorkerContext, checkpoint: Uint8Array) => kept.write(checkpoint),
   listKept: (_: WorkerContext, own: string | undefined) => kept.list(own),

@@ -1,3 +1,4 @@
+import { element } from '../elements.ts';
 import { format } from '../format.ts';
 import { FlowChart } from './flow_chart.ts';
 import { HeatMap } from './heat_map.ts';
@@ -15,10 +16,10 @@ interface InsidePanelOptions {
 export class InsidePanel {
   readonly #texts: InsideTexts;
   readonly #slider = document.createElement('input');
-  readonly #facts = text('p', 'note');
-  readonly #place = text('p', 'note');
-  readonly #body = text('div', 'inside');
-  readonly #maps = text('div', 'heat-maps');
+  readonly #facts = element('p', 'note');
+  readonly #place = element('p', 'note');
+  readonly #body = element('div', 'inside');
+  readonly #maps = element('div', 'heat-maps');
   readonly #unrolled = new Unrolled();
   readonly #flow: FlowChart;
   #heatMaps: HeatMap[] = [];
@@ -27,26 +28,26 @@ export class InsidePanel {
 
   constructor(host: HTMLElement, { texts, ask }: InsidePanelOptions) {
     this.#texts = texts;
-    const title = text('h2', '', texts.title);
+    const title = element('h2', '', texts.title);
     title.id = 'inside-title';
     host.setAttribute('aria-labelledby', title.id);
-    const label = text('label', 'wide', texts.row);
+    const label = element('label', 'wide', texts.row);
     this.#slider.type = 'range';
     this.#slider.dataset.testid = 'inside-row';
     this.#slider.addEventListener('input', () => ask(this.#slider.valueAsNumber));
     label.append(this.#slider);
     this.#place.setAttribute('aria-live', 'polite');
-    const steps = text('div', 'steps');
+    const steps = element('div', 'steps');
     steps.tabIndex = 0;
     steps.setAttribute('role', 'group');
     steps.setAttribute('aria-label', texts.step);
     steps.append(this.#unrolled.host, this.#place);
     steps.addEventListener('keydown', (event) => this.#move(event));
-    const flowHost = text('div', 'chart short');
-    this.#body.append(label, this.#facts, steps, this.#maps, text('h3', '', texts.flowTitle), flowHost);
-    this.#body.append(text('p', 'note', texts.flowNote));
+    const flowHost = element('div', 'chart short');
+    this.#body.append(label, this.#facts, steps, this.#maps, element('h3', '', texts.flowTitle), flowHost);
+    this.#body.append(element('p', 'note', texts.flowNote));
     this.#flow = new FlowChart(flowHost, texts);
-    host.replaceChildren(title, text('p', 'note', texts.intro), this.#body);
+    host.replaceChildren(title, element('p', 'note', texts.intro), this.#body);
     this.clear();
   }
 
@@ -87,9 +88,9 @@ export class InsidePanel {
     this.#heatMaps = pictures.map(() => new HeatMap((step) => this.#moveTo(step)));
     this.#maps.replaceChildren(
       ...pictures.map(({ name }, k) => {
-        const figure = text('figure', '');
-        const caption = text('figcaption', 'note', this.#texts.meanings[name]);
-        figure.append(text('h3', '', this.#texts.names[name]), this.#heatMaps[k]!.canvas, caption);
+        const figure = element('figure', '');
+        const caption = element('figcaption', 'note', this.#texts.meanings[name]);
+        figure.append(element('h3', '', this.#texts.names[name]), this.#heatMaps[k]!.canvas, caption);
         return figure;
       }),
     );
@@ -115,11 +116,4 @@ export class InsidePanel {
     this.#unrolled.moveCursor(step);
     this.#place.textContent = this.#texts.at(step + 1, format.score(this.#window[step]!), format.score(sum / hidden));
   }
-}
-
-function text(name: string, className: string, content = ''): HTMLElement {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = content;
-  return made;
 }

@@ -103,7 +103,7 @@ export const en = {
   workerEnded: 'it ran out of memory, or was ended',
   workerNotStarted: 'it could not be started',
   workerFailed: (reason: string) => `The worker failed: ${reason}. Train again, or reload the page.`,
-  stopFirst: 'Training is running: stop it, then drop the file again.',
+  stopFirst: 'Stop what is running, then drop the file again.',
 
   readyWhenGpu: 'Ready when the GPU is.',
   ready: 'Ready.',

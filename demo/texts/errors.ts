@@ -132,9 +132,9 @@ export const PORTUGUESE: { readonly [Code in VisitorCode]: (details: ErrorDetail
   'loops-cut-short': ({ rounds }) =>
     `O driver desta GPU interrompe laços depois de ${rounds} voltas, e os números sairiam errados. Atualize o driver de vídeo.`,
   'command-refused': () =>
-    'A GPU recusou um comando. Treine de novo; se acontecer outra vez, atualize o driver de vídeo.',
+    'A GPU recusou um comando. Tente de novo; se acontecer outra vez, atualize o driver de vídeo.',
   'out-of-memory': () => 'A memória da GPU acabou. Use lote, janela ou ensemble menores, ou menos unidades ocultas.',
-  'device-lost': () => 'A GPU foi perdida. Treine de novo para pedir outra.',
+  'device-lost': () => 'A GPU foi perdida. Tente de novo para pedir outra.',
   'training-not-finite': ({ epoch, step }) =>
     `Época ${epoch}, passo ${step}: a perda deixou de ser um número finito. Os últimos pesos bons foram mantidos. Use uma taxa de ` +
     'aprendizado menor, ou procure valores discrepantes na série.',

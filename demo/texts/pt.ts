@@ -112,7 +112,7 @@ export const pt: Texts = {
   workerEnded: 'ficou sem memória, ou foi encerrado',
   workerNotStarted: 'não pôde ser iniciado',
   workerFailed: (reason) => `O worker falhou: ${reason}. Treine de novo, ou recarregue a página.`,
-  stopFirst: 'O treino está em andamento: pare-o e solte o arquivo de novo.',
+  stopFirst: 'Pare o que está em andamento e solte o arquivo de novo.',
 
   readyWhenGpu: 'Pronto assim que houver GPU.',
   ready: 'Pronto.',

@@ -31,7 +31,7 @@ export interface MethodWords {
 }
 
 /** As the command says it. */
-const methodEnglish: MethodWords = {
+export const methodEnglish: MethodWords = {
   methods: METHODS,
   methodUnscored: (method) => `Forecast by ${method}: there are too few rows to score methods on.`,
   methodScored: (method, from, errors) => `Forecast by ${method}: ${from}, its error was ${errors.join(', and ')}.`,

@@ -23,6 +23,15 @@ const WAVE = [
   }),
 ].join('\n');
 
+/** Six years of months with a season, which grow. */
+const SALES = [
+  'month,sales',
+  ...Array.from({ length: 72 }, (_, row) => {
+    const sales = (100 + row) * (1 + 0.3 * Math.sin((2 * Math.PI * row) / 12)) + ((7 * row) % 13) / 3;
+    return `${new Date(Date.UTC(2018, row)).toISOString().slice(0, 7)},${sales.toFixed(1)}`;
+  }),
+].join('\n');
+
 const complaints: string[] = [];
 
 /** Opens the page and waits for the bundled series; whatever the console says is kept for the end of the test. */
@@ -40,6 +49,12 @@ async function trainQuickly(page: Page): Promise<void> {
   await page.getByLabel('Preset').selectOption('quick');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('status')).toContainText('Done', { timeout: 30_000 });
+}
+
+/** Forecasts the series that is shown, to the end. */
+async function forecast(page: Page): Promise<void> {
+  await page.getByTestId('forecast').click();
+  await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 60_000 });
 }
 
 /** Drops a file on the page as a person does: a drag with a file in it, let go over the page. */
@@ -99,6 +114,101 @@ test('drops a CSV, trains, and sees the loss fall and both charts drawn', async 
   expect(await paintedShare(page, 'loss-chart', '--model')).toBeGreaterThan(0.001);
   expect(await paintedShare(page, 'loss-chart', '--chart-actual')).toBeGreaterThan(0.0003); // of the test part
   await expect(page.getByTestId('forecast-chart')).toHaveAttribute('aria-label', /240 rows, 46 of them predicted/);
+  expect(complaints).toEqual([]);
+});
+
+test('forecasts a season ahead at one click, with dates, a band and the scores of each method', async ({ page }) => {
+  await open(page);
+  await drop(page, 'sales.csv', SALES);
+  await expect(page.getByTestId('series-name')).toHaveText('sales.csv: 72 rows, 2018-01 to 2023-12');
+  const ahead = page.getByTestId('ahead');
+  await expect(ahead).toBeHidden();
+  await forecast(page);
+  await expect(page.getByTestId('status')).toContainText('Forecast made in');
+  await expect(page.getByTestId('forecast-sentence')).toHaveText(
+    /^Forecast by [\w ()]+: from 2 origins before the end, 12 rows ahead, its error was [\d.]+ % smaller than that of /,
+  );
+  await expect(ahead).toContainText('The next 12 rows, 2024-01 to 2024-12. The band is to hold 90 % of the values.');
+  const rows = page.getByTestId('forecast-values').locator('tbody tr');
+  await expect(rows).toHaveCount(12);
+  await expect(rows.first()).toContainText('2024-01');
+  await expect(rows.last()).toContainText('2024-12');
+  const methods = page.getByTestId('forecast-methods').locator('tbody tr');
+  await expect(methods.filter({ hasText: 'The LSTM' })).toHaveCount(1);
+  const maes = await methods.locator('td:nth-child(2)').allTextContents();
+  expect(maes.length).toBeGreaterThanOrEqual(6);
+  await expect(methods.first().locator('.best')).toHaveCount(2);
+  const mases = (await methods.locator('td:nth-child(3)').allTextContents()).map(Number);
+  expect(mases).toEqual(mases.toSorted((a, b) => a - b));
+  await expect(page.getByTestId('ahead-chart')).toHaveAttribute('aria-label', 'Chart of sales: 72 rows, and 12 ahead');
+  expect(await paintedShare(page, 'ahead-chart', '--model')).toBeGreaterThan(0.0005); // dashed
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('take-forecast').click()]);
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\n');
+  expect(lines).toHaveLength(13);
+  expect(lines[0]).toBe('step,date,predicted,low,high');
+  for (const line of lines.slice(1)) {
+    const [, date, predicted, low, high] = line.split(',');
+    expect(date).toMatch(/^2024-\d\d$/);
+    expect(Number(low)).toBeLessThan(Number(predicted));
+    expect(Number(high)).toBeGreaterThan(Number(predicted));
+  }
+  await drop(page, 'wave.csv', WAVE); // the forecast is not of this one
+  await expect(page.getByTestId('series-name')).toContainText('240 rows');
+  await expect(ahead).toBeHidden();
+  expect(complaints).toEqual([]);
+});
+
+test('stops a forecast when asked, and forecasts again, beside the model that was trained', async ({ page }) => {
+  await open(page);
+  await drop(page, 'sales.csv', SALES);
+  await expect(page.getByTestId('series-name')).toContainText('72 rows');
+  await trainQuickly(page);
+  const trained = await result(page);
+  await page.getByTestId('forecast').click();
+  await expect
+    .poll(() => page.getByTestId('progress').evaluate(({ value }: HTMLProgressElement) => value))
+    .toBeGreaterThan(0);
+  for (const id of ['train', 'forecast', 'pause', 'column']) await expect(page.getByTestId(id)).toBeDisabled();
+  await page.getByTestId('stop').click();
+  await expect(page.getByTestId('status')).toHaveText('The forecast was stopped.');
+  await expect(page.getByTestId('alert')).toBeEmpty();
+  await expect(page.getByTestId('ahead')).toBeHidden();
+  await forecast(page);
+  expect(await result(page)).toEqual(trained);
+  await trainQuickly(page);
+  await expect(page.getByTestId('ahead')).toBeVisible(); // it is still of this series
+  expect(complaints).toEqual([]);
+});
+
+test('says that a forecast failed with its worker, and forecasts in another', async ({ page }) => {
+  await open(page);
+  await page.getByTestId('forecast').click();
+  await expect(page.getByTestId('status')).toHaveText('Forecasting …');
+  for (const worker of page.workers()) await worker.evaluate(() => setTimeout(() => self.close()));
+  await expect(page.getByTestId('status')).toHaveText('The forecast failed; the reason is above.');
+  await expect(page.getByTestId('alert')).toContainText('The worker failed: it ran out of memory, or was ended.');
+  await forecast(page);
+  await expect(page.getByTestId('alert')).toBeEmpty();
+});
+
+test('forecasts in Portuguese, on a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(page);
+  await page.getByRole('link', { name: 'Português' }).click();
+  await expect(page.getByTestId('series-name')).toContainText('1.000');
+  await drop(page, 'vendas.csv', SALES);
+  await expect(page.getByTestId('series-name')).toContainText('72 linhas');
+  await page.getByRole('button', { name: 'Prever' }).click();
+  await expect(page.getByTestId('forecast-sentence')).toHaveText(
+    /^Quem prevê é [oa] .+: a partir de 2 origens antes do fim, 12 linhas à frente, errou [\d,]+ % menos que [oa] /,
+    { timeout: 60_000 },
+  );
+  await expect(page.getByTestId('ahead')).toContainText('As próximas 12 linhas, de 2024-01 a 2024-12.');
+  await expect(page.getByTestId('forecast-methods')).toContainText('A LSTM');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   expect(complaints).toEqual([]);
 });
 
@@ -464,6 +574,7 @@ for (const scheme of ['light', 'dark'] as const)
     await page.emulateMedia({ colorScheme: scheme });
     await open(page);
     await trainQuickly(page);
+    await forecast(page);
     for (const summary of await page.locator('summary').all()) await summary.click();
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
@@ -473,22 +584,26 @@ for (const scheme of ['light', 'dark'] as const)
 test.describe('the main thread', () => {
   test.describe.configure({ retries: 2 }); // the adapter computes on the same cores; a task of the page's own is long every time
 
-  test('never blocks the main thread for 50 ms while it trains', async ({ page }) => {
-    await open(page);
-    await page.getByLabel('Preset').selectOption('quick');
-    await page.getByLabel('Epochs').fill('30');
-    await page.waitForTimeout(500); // what loading the page took is not meant
-    await page.evaluate(() => {
-      const tasks: number[] = [];
-      Object.assign(globalThis, { tasks });
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: 'longtask',
+  for (const [work, button, done] of [
+    ['trains', 'train', 'Done'],
+    ['forecasts', 'forecast', 'Forecast made'],
+  ] as const)
+    test(`never blocks the main thread for 50 ms while it ${work}`, async ({ page }) => {
+      await open(page);
+      await page.getByLabel('Preset').selectOption('quick');
+      await page.getByLabel('Epochs').fill('30');
+      await page.waitForTimeout(500); // what loading the page took is not meant
+      await page.evaluate(() => {
+        const tasks: number[] = [];
+        Object.assign(globalThis, { tasks });
+        new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+          type: 'longtask',
+        });
       });
+      await page.getByTestId(button).click();
+      await expect(page.getByTestId('status')).toContainText(done, { timeout: 60_000 });
+      expect(await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks)).toEqual([]);
     });
-    await page.getByTestId('train').click();
-    await expect(page.getByTestId('status')).toContainText('Done', { timeout: 45_000 });
-    expect(await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks)).toEqual([]);
-  });
 });
 
 test('hands out the model, the predictions, the chart and the series', async ({ page }) => {

@@ -1,0 +1,67 @@
+import { type MethodWords, methodEnglish } from '../../src/report/method_text.ts';
+
+/** What a forecast without settings says. */
+export const forecastEn = {
+  ...methodEnglish,
+  forecast: 'Forecast',
+  running: 'Forecasting …',
+  done: (seconds: string) => `Forecast made in ${seconds}.`,
+  stopped: 'The forecast was stopped.',
+  failed: 'The forecast failed; the reason is above.',
+  title: 'Forecast',
+  save: 'Forecast (CSV)',
+  rowsAhead: (rows: string, span: string, level: string) =>
+    `The next ${rows} rows${span}. The band is to hold ${level} of the values.`,
+  predicted: 'Forecast',
+  low: 'Low',
+  high: 'High',
+  bound: { low: (level: string) => `${level}, low`, high: (level: string) => `${level}, high` },
+  chartOf: (column: string, rows: string, ahead: string) => `Chart of ${column}: ${rows} rows, and ${ahead} ahead`,
+  values: 'The forecast, row by row',
+  methodsTitle: 'Methods, the best first',
+  method: 'Method',
+  mase: 'Mean absolute error, divided by how much the rows before change from one season to the next, or from row to row',
+};
+
+export type ForecastTexts = typeof forecastEn;
+
+const methodPortuguese: MethodWords = {
+  methods: {
+    model: 'a LSTM',
+    ets: 'a suavização exponencial (ETS)',
+    theta: 'o método theta',
+    seasonalNaive: 'o método ingênuo sazonal',
+    naive: 'o método ingênuo',
+    drift: 'o método da deriva',
+    movingAverage: 'a média móvel',
+  },
+  methodUnscored: (method) => `Quem prevê é ${method}: há linhas de menos para avaliar os métodos.`,
+  methodScored: (method, from, error) => `Quem prevê é ${method}: ${from}, ${error}.`,
+  methodFrom: (origins, rows, written) =>
+    `a partir de ${origins} ${origins === 1 ? 'origem' : 'origens'} antes do fim, ${written} ${rows === 1 ? 'linha' : 'linhas'} à frente`,
+  methodOther: (method) => `o melhor dos outros, ${method}`,
+  methodAlike: (rival) => `errou tanto quanto ${rival}`,
+  methodBetter: (rival, percent) => `errou ${percent} menos que ${rival}`,
+  methodWorse: (rival, percent) => `errou ${percent} mais que ${rival}`,
+};
+
+export const forecastPt: ForecastTexts = {
+  ...methodPortuguese,
+  forecast: 'Prever',
+  running: 'Prevendo …',
+  done: (seconds) => `Previsão feita em ${seconds}.`,
+  stopped: 'A previsão foi interrompida.',
+  failed: 'A previsão falhou; o motivo está acima.',
+  title: 'Previsão',
+  save: 'Previsão (CSV)',
+  rowsAhead: (rows, span, level) => `As próximas ${rows} linhas${span}. A faixa deve conter ${level} dos valores.`,
+  predicted: 'Previsão',
+  low: 'Inferior',
+  high: 'Superior',
+  bound: { low: (level) => `${level}, inferior`, high: (level) => `${level}, superior` },
+  chartOf: (column, rows, ahead) => `Gráfico de ${column}: ${rows} linhas, e ${ahead} à frente`,
+  values: 'A previsão, linha por linha',
+  methodsTitle: 'Métodos, do melhor ao pior',
+  method: 'Método',
+  mase: 'Erro absoluto médio, dividido por quanto as linhas anteriores mudam de um período sazonal a outro, ou de uma linha à outra',
+};
