@@ -28,18 +28,19 @@ export type ForecastTexts = typeof forecastEn;
 const methodPortuguese: MethodWords = {
   methods: {
     model: 'a LSTM',
+    modelAndEts: 'a média da LSTM e da suavização exponencial',
     ets: 'a suavização exponencial (ETS)',
+    stlEts: 'a suavização exponencial depois da STL',
     theta: 'o método theta',
     seasonalNaive: 'o método ingênuo sazonal',
     naive: 'o método ingênuo',
     drift: 'o método da deriva',
     movingAverage: 'a média móvel',
   },
-  methodUnscored: (method) => `Quem prevê é ${method}: há linhas de menos para avaliar os métodos.`,
-  methodScored: (method, from, error) => `Quem prevê é ${method}: ${from}, ${error}.`,
+  methodUnscored: (method) => `Método escolhido: ${method}; há poucas linhas para avaliar os métodos.`,
+  methodScored: (method, from, errors) => `Método escolhido: ${method}; ${from}, ${errors.join(', e ')}.`,
   methodFrom: (origins, rows, written) =>
     `a partir de ${origins} ${origins === 1 ? 'origem' : 'origens'} antes do fim, ${written} ${rows === 1 ? 'linha' : 'linhas'} à frente`,
-  methodOther: (method) => `o melhor dos outros, ${method}`,
   methodAlike: (rival) => `errou tanto quanto ${rival}`,
   methodBetter: (rival, percent) => `errou ${percent} menos que ${rival}`,
   methodWorse: (rival, percent) => `errou ${percent} mais que ${rival}`,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { forecastEn, forecastPt } from '../../demo/forecast/texts.ts';
-import type { ForecastResult } from '../../src/recipe/forecast.ts';
-import type { ForecastMethod } from '../../src/recipe/methods.ts';
+import type { ForecastMethod } from '../../src/recipe/method_names.ts';
+import type { ForecastResult } from '../../src/recipe/plan.ts';
 import { numberFormats } from '../../src/report/format.ts';
 import { methodText } from '../../src/report/method_text.ts';
 
@@ -19,40 +19,38 @@ function told(method: ForecastMethod, mases: Partial<Record<ForecastMethod, numb
 describe('what a forecast is from', () => {
   test.each([
     [
-      'the model, beside the best other method',
+      'the model, beside the naive rule and the best other method',
       told('model', { model: 0.8, ets: 1, naive: 2 }),
-      'Forecast by the LSTM: from 3 origins before the end, 12 rows ahead, its error was 20 % smaller than that of the best other ' +
-        'method, exponential smoothing (ETS).',
-      'Quem prevê é a LSTM: a partir de 3 origens antes do fim, 12 linhas à frente, errou 20 % menos que o melhor dos outros, ' +
-        'a suavização exponencial (ETS).',
+      'Forecast by the LSTM: from 3 origins before the end, 12 rows ahead, its error was 60 % smaller than that of the naive ' +
+        'forecast, and 20 % smaller than that of exponential smoothing (ETS).',
+      'Método escolhido: a LSTM; a partir de 3 origens antes do fim, 12 linhas à frente, errou 60 % menos que o método ingênuo, ' +
+        'e errou 20 % menos que a suavização exponencial (ETS).',
     ],
     [
       'a method of statistics, beside the model',
-      told('theta', { theta: 0.985, naive: 0.99, model: 1 }, 1, 1),
+      told('theta', { theta: 0.985, model: 1 }, 1, 1),
       'Forecast by the theta method: from 1 origin before the end, 1 row ahead, its error was 1.5 % smaller than that of the LSTM.',
-      'Quem prevê é o método theta: a partir de 1 origem antes do fim, 1 linha à frente, errou 1,5 % menos que a LSTM.',
+      'Método escolhido: o método theta; a partir de 1 origem antes do fim, 1 linha à frente, errou 1,5 % menos que a LSTM.',
     ],
     [
       'the model, though it was worse',
       told('model', { drift: 1, model: 1.25 }, 2, 1000),
-      'Forecast by the LSTM: from 2 origins before the end, 1,000 rows ahead, its error was 25 % larger than that of the best other ' +
-        'method, drift.',
-      'Quem prevê é a LSTM: a partir de 2 origens antes do fim, 1.000 linhas à frente, errou 25 % mais que o melhor dos outros, ' +
-        'o método da deriva.',
+      'Forecast by the LSTM: from 2 origins before the end, 1,000 rows ahead, its error was 25 % larger than that of drift.',
+      'Método escolhido: a LSTM; a partir de 2 origens antes do fim, 1.000 linhas à frente, errou 25 % mais que o método da deriva.',
     ],
     [
       'one of two that were as good',
       told('movingAverage', { movingAverage: null, seasonalNaive: null }),
-      'Forecast by the moving average: from 3 origins before the end, 12 rows ahead, its error was as large as that of the best ' +
-        'other method, the seasonal naive forecast.',
-      'Quem prevê é a média móvel: a partir de 3 origens antes do fim, 12 linhas à frente, errou tanto quanto o melhor dos outros, ' +
-        'o método ingênuo sazonal.',
+      'Forecast by the moving average: from 3 origins before the end, 12 rows ahead, its error was as large as that of the ' +
+        'seasonal naive forecast.',
+      'Método escolhido: a média móvel; a partir de 3 origens antes do fim, 12 linhas à frente, errou tanto quanto o método ' +
+        'ingênuo sazonal.',
     ],
     [
       'one that nothing says how good it is',
       told('naive', {}),
       'Forecast by the naive forecast: there are too few rows to score methods on.',
-      'Quem prevê é o método ingênuo: há linhas de menos para avaliar os métodos.',
+      'Método escolhido: o método ingênuo; há poucas linhas para avaliar os métodos.',
     ],
   ])('is said by the command and by the page: %s', (_, { command, en, pt }, english, portuguese) => {
     expect(command).toBe(english);
