@@ -126,7 +126,7 @@ test('forecasts a season ahead at one click, with dates, a band and the scores o
   await forecast(page);
   await expect(page.getByTestId('status')).toContainText('Forecast made in');
   await expect(page.getByTestId('forecast-sentence')).toHaveText(
-    /^Forecast by [\w ()]+: from 2 origins before the end, 12 rows ahead, its error was [\d.]+ % smaller than that of /,
+    /^Forecast by [\w ()]+: from 3 origins before the end, 12 rows ahead, its error was [\d.]+ % smaller than that of the seasonal /,
   );
   await expect(ahead).toContainText('The next 12 rows, 2024-01 to 2024-12. The band is to hold 90 % of the values.');
   const rows = page.getByTestId('forecast-values').locator('tbody tr');
@@ -203,7 +203,7 @@ test('forecasts in Portuguese, on a phone', async ({ page }) => {
   await expect(page.getByTestId('series-name')).toContainText('72 linhas');
   await page.getByRole('button', { name: 'Prever' }).click();
   await expect(page.getByTestId('forecast-sentence')).toHaveText(
-    /^Quem prevê é [oa] .+: a partir de 2 origens antes do fim, 12 linhas à frente, errou [\d,]+ % menos que [oa] /,
+    /^Método escolhido: [oa] .+; a partir de 3 origens antes do fim, 12 linhas à frente, errou [\d,]+ % menos que [oa] /,
     { timeout: 60_000 },
   );
   await expect(page.getByTestId('ahead')).toContainText('As próximas 12 linhas, de 2024-01 a 2024-12.');
