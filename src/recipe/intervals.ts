@@ -32,7 +32,7 @@ export function radiusOf(
 
 /**
  * How wide intervals are at each row ahead [horizon]. @param radius as {@link radiusOf}; undefined: they hold what the series changed
- * by. @param values [rows] of the series, without its seasons.
+ * by, over more rows no less than over fewer. @param values [rows] of the series, without its seasons.
  */
 export function radiiOf(
   radius: number | undefined,
@@ -41,10 +41,11 @@ export function radiiOf(
   level: number,
 ): Float64Array {
   if (radius !== undefined) return changesAhead(values, horizon).map((change) => radius * change);
+  let most = 0;
   return Float64Array.from({ length: horizon }, (_, k) => {
-    const lag = Math.min(k + 1, values.length - 1);
-    const own = values.subarray(lag).map((value, t) => value - values[t]!);
-    return own.length === 0 ? 0 : conformalRadius(own, Math.min(level, 1 - 1 / (own.length + 1)));
+    const own = values.subarray(k + 1).map((value, t) => value - values[t]!);
+    if (own.length > 0) most = Math.max(most, conformalRadius(own, Math.min(level, 1 - 1 / (own.length + 1))));
+    return most;
   });
 }
 

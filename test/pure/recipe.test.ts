@@ -105,6 +105,8 @@ describe('radii of intervals', () => {
     expect([...radiiOf(undefined, values, 2, 0.8)]).toEqual([2, 4]);
     expect([...radiiOf(undefined, new Float64Array(9).fill(2), 3, 0.9)]).toEqual([0, 0, 0]);
     expect([...radiiOf(undefined, Float64Array.of(5), 2, 0.9)]).toEqual([0, 0]);
+    // a whole season on there is nothing but the little that it moved by: what lies ahead is no surer than before
+    expect([...radiiOf(undefined, Float64Array.of(0, 5, 0, 5, 1), 4, 0.9)]).toEqual([5, 5, 5, 5]);
   });
 });
 
