@@ -152,7 +152,8 @@ export class Plan {
   }
 
   /**
-   * The variants whose mean is the model from an origin: those that erred least from the other origins.
+   * The variants whose mean is the model from an origin: those that erred least from the other origins, or the first
+   * ones where there are none.
    * @param restored [variants][origins]
    */
   #bestAt(place: number, restored: Restored): number[] {
@@ -161,14 +162,12 @@ export class Plan {
     return able.toSorted((a, b) => errors[a]! - errors[b]!).slice(0, BEST);
   }
 
-  /** The error of a variant over the folds, but for that of an origin where there are others. */
+  /** The error of a variant over the folds, but for that of an origin: what it is scored on must not choose. 0 where there are no others. */
   #errorOf(own: readonly (Float64Array | undefined)[], but: number): number {
-    const places = this.#folds.map((_, k) => k + 1).filter((place) => own[place] !== undefined);
-    const others = places.filter((place) => place !== but);
-    const some = others.length > 0 ? others : places;
+    const others = this.#folds.map((_, k) => k + 1).filter((place) => place !== but && own[place] !== undefined);
     const score = scoreOf(
-      some.map((place) => own[place]!),
-      some.map((place) => this.#folds[place - 1]!),
+      others.map((place) => own[place]!),
+      others.map((place) => this.#folds[place - 1]!),
     );
     return score ? errorOf(score) : 0;
   }

@@ -81,6 +81,16 @@ describeGpu('a forecast without settings', () => {
     expect((await quick(series, { ...options, auto: false })).candidates).toEqual([]);
   });
 
+  test('chooses none of several recipes by the rows that it is scored on', async () => {
+    // one row ahead, far above or below all forecasts: what was forecast of it follows from the error
+    const forecastOf = async (last: number) => {
+      const target = sales(60).map((value, t) => (t < 59 ? value : last));
+      const { scores } = await quick(target, { auto: true, folds: 1, horizon: 1, steps: 6, seasons: [12] });
+      return last + scores.find(({ method }) => method === 'model')!.mae * (last > 100 ? -1 : 1);
+    };
+    expect(await forecastOf(5000)).toBeCloseTo(await forecastOf(1), 8);
+  });
+
   test('reads columns that are known ahead, and says where they end too early', async () => {
     const target = Float64Array.from({ length: 90 }, (_, t) => 10 + 5 * ((t * 7) % 3) + noise[t]! / 10);
     const promo = Float64Array.from({ length: 96 }, (_, t) => (t * 7) % 3);
