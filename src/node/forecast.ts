@@ -2,8 +2,10 @@ import { datesAhead } from '../data/ahead.ts';
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { text } from '../kinds.ts';
+import { within } from '../placing.ts';
 import { checkSeries, type ForecastOptions, forecast as forecastWithout } from '../recipe/forecast.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
+import type { DatedSeries } from '../recipe/series.ts';
 import { RECIPE } from '../recipe/settings.ts';
 import { forecastsCsv, plainResult } from '../report/forecasts.ts';
 import { english } from '../report/format.ts';
@@ -18,7 +20,7 @@ import { displayName, fileOptions, madeFlags, readModelBytes, seriesFlags, sever
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { inColumns } from './scores.ts';
-import { isSeveral, leavingOut, readSeriesFile, seriesOf } from './series_file.ts';
+import { adviseRowsToCome, isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { flagsOf, modelFlags, optionsOf } from './setting_flags.ts';
 
 const { past, future } = modelFlags;
@@ -83,7 +85,15 @@ export const forecastCommand: Command = {
     const read = await readSeriesFile(path, {
       ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
     });
-    const file = bytes ? read : leavingOut(read, (series) => checkSeries(series, options));
+    const check = (frame: NamedFrame) => {
+      try {
+        checkSeries(datedSeries(frame), options);
+      } catch (error) {
+        throw adviseRowsToCome(error, frame.column);
+      }
+    };
+    const file = bytes ? read : leavingOut(read, (_, frame) => check(frame));
+    if (!bytes && !isSeveral(file)) within(displayName(path), () => check(file.series[0]!));
     outputs.prepare();
 
     const device = await requestNodeDevice({ adapter: values.adapter });
@@ -92,7 +102,7 @@ export const forecastCommand: Command = {
       const description = describeDevice(device);
       printer.device(description);
       printer.data(displayName(path), file);
-      const series = file.series.map((frame) => ({ ...seriesOf(frame), moments: frame.moments }));
+      const series = file.series.map(datedSeries);
       const { signal } = stop;
       const onProgress = ({ step, steps }: Progress) => bar.show('training', step, steps, 'steps');
       const all = bytes
@@ -134,6 +144,8 @@ export const forecastCommand: Command = {
     }
   },
 };
+
+const datedSeries = (frame: NamedFrame): DatedSeries => ({ ...seriesOf(frame), moments: frame.moments });
 
 /** How good each method was, the best one first. */
 function printScores({ scores, candidates, folds, predicted }: ForecastResult, printer: Printer): void {

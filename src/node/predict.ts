@@ -1,10 +1,8 @@
 import { datesAhead } from '../data/ahead.ts';
-import { LstmError } from '../errors.ts';
 import { checkForecast } from '../forecast/asked.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { text } from '../kinds.ts';
-import { withAdvice } from '../placing.ts';
 import { forecastsCsv } from '../report/forecasts.ts';
 import { horizonKind } from '../train/settings.ts';
 import { aheadPage } from './chart/chart.ts';
@@ -16,7 +14,7 @@ import { eventFields, plainForecast, textLines } from './forecasts.ts';
 import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
-import { leavingOut, readSeriesFor, seriesOf } from './series_file.ts';
+import { adviseRowsToCome, leavingOut, readSeriesFor, seriesOf } from './series_file.ts';
 
 const flags = {
   horizon: flag(
@@ -95,9 +93,3 @@ export const predictCommand: Command = {
     }
   },
 };
-
-/** Adds to an error about too few rows of what is known ahead how a file has more. */
-const adviseRowsToCome = (error: unknown, column: string): unknown =>
-  error instanceof LstmError && error.code === 'future-too-short'
-    ? withAdvice(error, `In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`)
-    : error;

@@ -183,6 +183,12 @@ function adviseColumn(error: unknown, { column, id, columns }: SeriesOptions & N
   return error;
 }
 
+/** Adds to an error about too few rows of what is known ahead how a file has more. @param column that is forecast. */
+export const adviseRowsToCome = (error: unknown, column: string): unknown =>
+  error instanceof LstmError && error.code === 'future-too-short'
+    ? withAdvice(error, `In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`)
+    : error;
+
 /**
  * Some series of a file, in the order of the ids that a training had.
  * @throws DataError for one that is not in the file, or cannot be read.
@@ -197,10 +203,10 @@ export function inOrderOf(ids: readonly string[], { series, leftOut }: SeriesFil
 }
 
 /** Leaves out of several series those that cannot be trained on, forecast or scored. @param check throws for them. */
-export const leavingOut = (file: SeriesFile, check: (series: SeriesFrame) => void): SeriesFile =>
+export const leavingOut = (file: SeriesFile, check: (series: SeriesFrame, frame: NamedFrame) => void): SeriesFile =>
   isSeveral(file)
     ? kept(file, (frame) => {
-        check(seriesOf(frame));
+        check(seriesOf(frame), frame);
         return frame;
       })
     : file;

@@ -98,7 +98,8 @@ export class Plan {
     if (settings.modelOnly && !this.jobs[0])
       throw new DataError(
         `forecast: of ${rows} rows no model can be trained with a window of ${recipe.learning.windowLength} and a horizon of ` +
-          `${horizon}, or they are all the same. Give more rows, or let other methods forecast.`,
+          `${horizon}, or they are all the same. Give more rows or a smaller horizon, or let other methods forecast (leave ` +
+          '--model-only, modelOnly, out).',
       );
   }
 

@@ -47,13 +47,16 @@ export function givenSeries(input: DatedSeries): GivenSeries {
 /** @throws DataError for a column that is to be known ahead, and is not. */
 export function checkAhead({ target, future }: KnownColumns, horizon: number): void {
   const rows = target.length;
-  for (const [name, column] of Object.entries(future))
-    if (column.length < rows + horizon)
-      throw new DataError(
-        `future.${name}: got ${column.length} rows, ${column.length - rows} of them behind the end of the series, but ${horizon} ` +
-          `rows ahead need what is known of as many. Pass ${rows + horizon} rows.`,
-        { code: 'future-too-short', details: { column: name, rows: column.length, needed: rows + horizon } },
-      );
+  for (const [name, column] of Object.entries(future)) {
+    const ahead = column.length - rows;
+    if (ahead >= horizon) continue;
+    const fewer = ahead > 0 ? `, or forecast ${ahead} (horizon, --horizon)` : '';
+    throw new DataError(
+      `future.${name}: got ${column.length} rows, ${ahead} of them behind the end of the series, but ${horizon} rows ahead need ` +
+        `what is known of as many. Pass ${rows + horizon} rows${fewer}.`,
+      { code: 'future-too-short', details: { column: name, rows: column.length, needed: rows + horizon } },
+    );
+  }
 }
 
 /** @param log logarithms are to be learned. @throws DataError for a value that has none. */

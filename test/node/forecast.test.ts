@@ -102,7 +102,8 @@ describeGpu('a forecast without settings', () => {
     expect(errorOf(known)).toBeLessThan(errorOf(unknown));
     const short = quick({ target, future: { promo: promo.subarray(0, 93) } });
     await expect(short).rejects.toThrow(
-      'future.promo: got 93 rows, 3 of them behind the end of the series, but 6 rows',
+      'future.promo: got 93 rows, 3 of them behind the end of the series, but 6 rows ahead need what is known of as many. ' +
+        'Pass 96 rows, or forecast 3 (horizon, --horizon).',
     );
   });
 
@@ -322,6 +323,29 @@ describeGpu('lstm-webgpu forecast', () => {
     ]);
     const other = await lstmWebgpu(['predict', 'sales.st', 'sales.csv']);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('forecast(series, { model }) reads it')]);
+  });
+
+  test('says of columns that end too early what to do, and leaves series with such out', async () => {
+    const rows = (shop: string, ahead: number) =>
+      Array.from({ length: 60 + ahead }, (_, k) => {
+        const value = k < 60 ? sales(60)[k]!.toFixed(2) : '';
+        return `${shop},${new Date(Date.UTC(2010, k, 1)).toISOString().slice(0, 10)},${value},${k % 3}`;
+      });
+    const head = 'shop,month,sales,promo';
+    write('short.csv', [head, ...rows('a', 11)].join('\n'));
+    const future = [...flags, '--future', 'promo'];
+    const one = await lstmWebgpu(['forecast', 'short.csv', ...future]);
+    expect([one.code, one.stderr]).toEqual([
+      1,
+      'lstm-webgpu: short.csv: future.promo: got 71 rows, 11 of them behind the end of the series, but 12 rows ahead need ' +
+        'what is known of as many. Pass 72 rows, or forecast 11 (horizon, --horizon). In the file these are rows at its ' +
+        'end, with an empty "sales".\n',
+    ]);
+    write('some.csv', [head, ...rows('a', 11), ...rows('b', 12)].join('\n'));
+    const some = await lstmWebgpu(['forecast', 'some.csv', '--id', 'shop', ...future, '--json']);
+    expect(some.code, some.stderr).toBe(0);
+    const { series } = resultOf(some) as { series: { id: string; predicted: number[] }[] };
+    expect(series.map(({ id, predicted }) => [id, predicted.length])).toEqual([['b', 12]]);
   });
 
   test('takes columns made of the dates, and refuses what cannot be', async () => {
