@@ -6,7 +6,7 @@ import { within } from '../placing.ts';
 import { checkSeries, type ForecastOptions, forecast as forecastWithout } from '../recipe/forecast.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
 import type { DatedSeries } from '../recipe/series.ts';
-import { RECIPE } from '../recipe/settings.ts';
+import { MOST_AHEAD, RECIPE } from '../recipe/settings.ts';
 import { forecastsCsv, plainResult } from '../report/forecasts.ts';
 import { english } from '../report/format.ts';
 import { METHODS, methodsText, methodText } from '../report/method_text.ts';
@@ -46,9 +46,6 @@ const flags = {
     json: switchFlag('Print JSON lines and nothing else on stdout'),
   }),
 };
-
-/** Rows behind the end that columns made of the dates are known for where no horizon is given: a day of minutes, a season of any other. */
-const MOST_AHEAD = 1440;
 
 /** Forecasts a file without settings. */
 export const forecastCommand: Command = {

@@ -15,7 +15,7 @@ import { RECIPE } from './settings.ts';
 export interface ForecastOptions extends TogetherControls {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;
-  /** Rows ahead, 1 to 10,000. Default: one season; 10 without one. */
+  /** Rows ahead, 1 to 10,000. Default: one season, of no more than 1,440 rows; 10 without one. */
   horizon?: number;
   /** Rows of each season, each at least 2; [] or [1]: there is none. Default: from the moments, then from the values. */
   seasons?: readonly number[];

@@ -9,7 +9,7 @@ import { recipeFile } from './recipe_file.ts';
 import { errorOf, isNear, type MethodScore, meanForecast, type ScoredOrigin, scaleOf, scoreOf } from './scores.ts';
 import { leapDaysAhead, possibleSeasons, strongSeasons } from './seasons.ts';
 import { checkAhead, checkLogarithms, type DatedSeries, givenSeries } from './series.ts';
-import { type RECIPE, windowFor } from './settings.ts';
+import { MOST_AHEAD, type RECIPE, windowFor } from './settings.ts';
 import { candidatesOf, recipeOf, type Variant } from './variants.ts';
 
 export type RecipeSettings = Settled<typeof RECIPE>;
@@ -69,9 +69,9 @@ export class Plan {
     const { target } = columns;
     const rows = target.length;
     checkLogarithms(target, settings.log === 'on');
-    const asked = settings.seasons?.filter((season) => season > 1);
+    const asked = settings.seasons && [...new Set(settings.seasons)].filter((rows) => rows > 1).sort((a, b) => a - b);
     const possible = asked ?? possibleSeasons(target, moments);
-    const { horizon = possible[0] ?? WITHOUT_SEASON } = settings;
+    const { horizon = Math.min(possible[0] ?? WITHOUT_SEASON, MOST_AHEAD) } = settings;
     checkAhead(columns, horizon);
     const series = { ...columns, leapDays: leapDaysAhead(moments, horizon) };
     const windowOf = (season: number) => settings.windowLength ?? windowFor(season, horizon, rows);

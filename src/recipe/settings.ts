@@ -23,13 +23,16 @@ const seasonsKind: Kind<readonly number[]> = {
   },
 };
 
+/** Rows ahead where no horizon is given, at most: a day of minutes. */
+export const MOST_AHEAD = 1440;
+
 /** What a forecast without settings may be told all the same: options of `forecast`, flags of the command. */
 export const RECIPE = {
   horizon: model('horizon', {
     kind: horizonKind,
     label: 'Horizon',
     help: 'Rows to forecast',
-    usually: 'one season; 10 without one',
+    usually: `one season, at most ${MOST_AHEAD}; 10 without one`,
   }),
   seasons: model('season', {
     kind: seasonsKind,

@@ -57,6 +57,10 @@ describeGpu('a forecast without settings', () => {
     expect(only.scores).toEqual(result.scores);
     const season = await quick(sales(100), { horizon: undefined, steps: 4, folds: 1 });
     expect(season.predicted.length).toBe(12); // without dates the season is in the values
+    const seasons = await quick(sales(100), { horizon: undefined, seasons: [24, 12, 12], steps: 4, folds: 1 });
+    expect([seasons.season, seasons.predicted.length, seasons.deseasonalized]).toEqual([12, 12, [12]]);
+    const long = await quick(sales(100), { horizon: undefined, seasons: [17_280] }); // a day, every five seconds
+    expect(long.predicted.length).toBe(1440);
   });
 
   test('sees nothing after its end, and decides nothing by rows that it is scored on', async () => {
