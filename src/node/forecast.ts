@@ -117,7 +117,7 @@ export const forecastCommand: Command = {
       await outputs.write('chart-out', () =>
         aheadPage({
           ...{ file: displayName(path), series: file.series, forecasts, verdict, device: deviceName(description) },
-          settings: settingsOf(first),
+          settings: settingsOf(all),
         }),
       );
       if (outputs.sentence) printer.note(outputs.sentence);
@@ -157,11 +157,16 @@ function printScores({ scores, candidates, folds, predicted }: ForecastResult, p
   printer.line(inColumns(['', 'MASE'], tried));
 }
 
-/** How a series was read, for the chart's page. */
-const settingsOf = ({ method, season, deseasonalized, log, windowLength }: ForecastResult): [string, string][] => [
-  ['method', METHODS[method]],
-  ['season', season > 1 ? english.count(season) : 'none'],
-  ['taken out', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'no season'],
-  ['logarithms', log ? 'yes' : 'no'],
-  ['window', english.count(windowLength)],
-];
+/** How series were read, for the chart's page: what is the same of all of them. */
+function settingsOf(results: readonly ForecastResult[]): [string, string][] {
+  const [first, ...others] = results.map(
+    ({ method, season, deseasonalized, log, windowLength }): [string, string][] => [
+      ['method', METHODS[method]],
+      ['season', season > 1 ? english.count(season) : 'none'],
+      ['taken out', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'no season'],
+      ['logarithms', log ? 'yes' : 'no'],
+      ['window', english.count(windowLength)],
+    ],
+  );
+  return first!.filter(([, value], k) => others.every((other) => other[k]![1] === value));
+}

@@ -185,7 +185,7 @@ export class Plan {
     if (methods.includes('model')) return 'model';
     throw new DataError(
       `forecast: the model's forecast is not finite, or more than ${MOST_RANGES} ranges of the series away from it. Let other ` +
-        'methods forecast, or train with a smaller learning rate.',
+        'methods forecast (leave --model-only, modelOnly, out), or train with a smaller learning rate.',
     );
   }
 }

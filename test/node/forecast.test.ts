@@ -352,6 +352,20 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(series.map(({ id, predicted }) => [id, predicted.length])).toEqual([['b', 12]]);
   });
 
+  test('of series with other seasons shows all of each, and of their settings what they share', async () => {
+    const rows = Array.from(sales(60), (value, k) => `${new Date(months(60)[k]!).toISOString().slice(0, 10)},${value}`);
+    const long = [...rows.map((row) => `years,${row}`), ...rows.slice(0, 20).map((row) => `few,${row}`)];
+    write('unlike.csv', ['shop,month,sales', ...long].join('\n'));
+    const run = await lstmWebgpu(['forecast', 'unlike.csv', '--id', 'shop', ...flags, '--chart-out', 'unlike.html']);
+    expect(run.code, run.stderr).toBe(0);
+    const page = readFileSync(inFolder('unlike.html'), 'utf8');
+    expect(page).toContain('10 to 12 values ahead for each of 2 series');
+    expect(page).toMatch(/<th scope="row">\+10<\/th><td>[\d.,]+<\/td><td>[\d.,]+<\/td><\/tr>/);
+    expect(page).toMatch(/<th scope="row">\+12<\/th><td>[\d.,]+<\/td><td><\/td><\/tr>/);
+    expect(page).toContain('logarithms <b>yes</b>');
+    expect(page).not.toContain('season <b>');
+  });
+
   test('takes columns made of the dates, and refuses what cannot be', async () => {
     write('sales.csv', csv(60));
     const calendar = ['forecast', 'sales.csv', ...flags, '--calendar', 'auto', '--model-only', '--json'];

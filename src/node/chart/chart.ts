@@ -93,8 +93,11 @@ export function aheadPage({ forecasts, verdict, ...content }: AheadContent): str
     ...aheadLines(ahead, series[k]!.values.length),
     ...drawnOf(series[k]!),
   }));
-  const count = forecasts[0]!.predicted.length;
-  const values = `${english.count(count)} ${count === 1 ? 'value' : 'values'} ahead`;
+  const counts = forecasts.map(({ predicted }) => predicted.length).sort((a, b) => a - b);
+  const [count] = counts as [number];
+  const most = counts.at(-1)!;
+  const range = count === most ? english.count(count) : `${english.count(count)} to ${english.count(most)}`;
+  const values = `${range} ${most === 1 ? 'value' : 'values'} ahead`;
   const isOne = series[0]!.id === undefined;
   const each = isOne ? '' : ` for each of ${english.count(series.length)} series`;
   const when = dates && isOne ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
@@ -163,9 +166,9 @@ function valueTable(
   dates: readonly string[] | undefined,
   lines: readonly (readonly [string, ArrayLike<number>])[],
 ): { values: string; cut: string } {
-  const count = lines[0]![1].length;
+  const count = Math.max(...lines.map(([, values]) => values.length));
   const rows = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, k) => {
-    const cells = lines.map(([, values]) => `<td>${english.value(values[k]!)}</td>`);
+    const cells = lines.map(([, values]) => `<td>${k < values.length ? english.value(values[k]!) : ''}</td>`);
     return `<tr><th scope="row">${escapeHtml(dates?.[k] ?? `+${k + 1}`)}</th>${cells.join('')}</tr>`;
   });
   const cut = count > MOST_ROWS ? `<p class="muted hint">The first ${MOST_ROWS}; --predictions-out has all.</p>` : '';
