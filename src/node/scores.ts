@@ -69,7 +69,8 @@ export const scoreColumns = ({ seasons }: ScoreTable): string[] => [
 
 /** Columns of cells, the first one left-aligned. */
 export function inColumns(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((name) => Math.max(14, name.length + 2));
+  const longest = (k: number) => Math.max(...[header, ...rows].map((cells) => cells[k]!.length));
+  const widths = header.map((_, k) => Math.max(14, longest(k) + 2));
   const own = Math.max(6, ...rows.map(([first]) => first!.length));
   const line = ([first, ...cells]: readonly string[]) =>
     cells.reduce((text, cell, k) => text + cell.padStart(widths[k + 1]!), `  ${first!.padEnd(own)}`);

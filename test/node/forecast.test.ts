@@ -366,6 +366,14 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(page).not.toContain('season <b>');
   });
 
+  test('keeps columns of large numbers apart', async () => {
+    const cells = Array.from(sales(60), (value) => Math.round(1e14 * value));
+    write('large.csv', ['sales', ...cells].join('\n'));
+    const run = await lstmWebgpu(['forecast', 'large.csv', '--season', '12', ...flags]);
+    const scores = run.stdout.split('\n').filter((line) => / {2,}\S+ {2,}[\d.]+$/.test(line));
+    expect(scores.length, run.stdout).toBe(9);
+  });
+
   test('takes columns made of the dates, and refuses what cannot be', async () => {
     write('sales.csv', csv(60));
     const calendar = ['forecast', 'sales.csv', ...flags, '--calendar', 'auto', '--model-only', '--json'];
