@@ -15,9 +15,9 @@ const OWN = 'lstm_webgpu.';
 
 /** Whose files there are, and what reads them: each has a section of its own, in metadata of its name. */
 const WRITERS = {
-  forecaster: { by: 'a Forecaster', reader: 'Forecaster.load()' },
-  trainer: { by: 'a Trainer', reader: 'Trainer.load()' },
-  recipe: { by: 'forecast()', reader: 'forecast(series, { model })' },
+  forecaster: { by: 'a Forecaster', none: "no Forecaster's save() or checkpoint()", reader: 'Forecaster.load()' },
+  trainer: { by: 'a Trainer', none: "no Trainer's save() or checkpoint()", reader: 'Trainer.load()' },
+  recipe: { by: 'forecast()', none: 'no forecast()', reader: 'forecast(series, { model })' },
 } as const;
 export type Writer = keyof typeof WRITERS;
 
@@ -84,7 +84,7 @@ function advice(asked: Writer, text: (name: string) => string | undefined): stri
   const writer = (Object.keys(WRITERS) as Writer[]).find((name) => text(name) !== undefined);
   if (writer) return `${WRITERS[writer].by} wrote it: ${WRITERS[writer].reader} reads it.`;
   return (
-    `${WRITERS[asked].by} did not write it. For weights alone create an LSTM, a GRU, an RNN or a Trainer, and ` +
+    `${WRITERS[asked].none} wrote it. For weights alone create an LSTM, a GRU, an RNN or a Trainer, and ` +
     'call its loadStateDict(readSafetensors(bytes).tensors).'
   );
 }

@@ -142,6 +142,9 @@ describe('a file of another kind is called what it is', () => {
       writeSafetensors(new Map(), { 'lstm_webgpu.format': '3', [`lstm_webgpu.${writer}`]: '{}' });
     expect(() => parseModelFile(own('trainer'))).toThrow(/a Trainer wrote it: Trainer.load\(\) reads it\.$/);
     expect(() => parseTrainerFile(own('forecaster'))).toThrow(/a Forecaster wrote it: Forecaster.load\(\) reads it\.$/);
+    expect(() => parseModelFile(own('recipe'))).toThrow(
+      /forecast\(\) wrote it: forecast\(series, \{ model \}\) reads it\.$/,
+    );
     const older = writeSafetensors(new Map(), { 'lstm_webgpu.format': '2' });
     expect(() => parseModelFile(older)).toThrow('format "2", this version reads 3');
   });
