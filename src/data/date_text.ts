@@ -89,9 +89,21 @@ const writer =
     );
   };
 
+/** A week of ISO 8601: of the year that its Thursday lies in. */
+const weekWriter =
+  (between: string): DateWriter =>
+  (ms) => {
+    const thursday = new Date(ms + (3 - ((new Date(ms).getUTCDay() + 6) % 7)) * DAY_MS);
+    const year = thursday.getUTCFullYear();
+    const week = 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS));
+    return `${year}${between}W${two(week)}`;
+  };
+
 const PATTERNS = [...DAYS, ...PERIODS, ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock))];
 const WRITERS: readonly (readonly [pattern: string | undefined, DateWriter])[] = [
   ...PATTERNS.map((pattern) => [pattern, writer(pattern)] as const),
+  [undefined, weekWriter('-')],
+  [undefined, weekWriter('')],
   [undefined, (ms) => String(ms / 1000)],
   [undefined, String],
 ];
