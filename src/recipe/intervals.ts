@@ -61,7 +61,11 @@ export function intervalOf(
   const low = prepared.valuesAt(middle.map((value, k) => value - radii[k]!));
   const high = prepared.valuesAt(middle.map((value, k) => value + radii[k]!));
   const floor = Math.min(0, floorOf(known));
-  return { low: low.map((value) => Math.max(floor, value)), high };
+  // exp(log(99)) is less than 99
+  return {
+    low: low.map((value, k) => Math.min(predicted[k]!, Math.max(floor, value))),
+    high: high.map((value, k) => Math.max(predicted[k]!, value)),
+  };
 }
 
 /** Root mean square of what a series changes by over 1, 2, ... rows [horizon], never falling; 0 of a constant one. */
