@@ -80,7 +80,8 @@ const ENGLISH: NoteWords = {
   'turned-around': () => 'newest row first in the file, turned around',
   'rows-sorted': ({ column }) =>
     `the dates in ${JSON.stringify(column)} go up and down in the file, so its rows were sorted by them`,
-  'rows-missing': ({ rows, after }) => `${plural(rows, 'row')} missing by the dates, the first after ${after}`,
+  'rows-missing': ({ rows, after }) =>
+    `${plural(rows, 'row')} missing by the dates, the first after ${after} (option gaps)`,
   'dates-repeated': ({ rows, date }) => `${plural(rows, 'row')} with the date of another, the first of them ${date}`,
   'ambiguous-date': ({ cell }) =>
     `${JSON.stringify(cell)} may be another day with day and month exchanged: no date in its column decides`,

@@ -33,7 +33,7 @@ describe('readSeries on real files', () => {
       { code: 'rows-missing', rows: 190, after: '2000-01-14' }, // holidays; that one was Martin Luther King's
     ]);
     expect(noteText(notes)).toBe(
-      'Column "close" (index 4), taken by its name, as no column was asked for; 190 rows missing by the dates, the first after 2000-01-14.',
+      'Column "close" (index 4), taken by its name, as no column was asked for; 190 rows missing by the dates, the first after 2000-01-14 (option gaps).',
     );
     expect(columns.map(({ name }) => name).join()).toBe('date,open,high,low,close,adjclose,volume');
   });

@@ -27,7 +27,7 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   ],
   'rows-missing': [
     { code: 'rows-missing', rows: 2, after: '2024-01-05' },
-    '2 rows missing by the dates, the first after 2024-01-05.',
+    '2 rows missing by the dates, the first after 2024-01-05 (option gaps).',
     'Pelas datas faltam 2 linhas, a primeira depois de 2024-01-05.',
   ],
   'dates-repeated': [
