@@ -18,6 +18,9 @@ export interface DateColumn {
 /** Cells that a column is first judged by. */
 const SAMPLE = 200;
 
+/** Calendar months are less alike than days, and as likely. Above the {@link irregularity} of three of them, 0.05. */
+const MONTHS = 0.06;
+
 /** Two numbers of at most two digits in front: which is the day? */
 const ORDERED = /^\D*\d{1,2}[-/. ]+\d{1,2}\D/;
 
@@ -91,12 +94,13 @@ export function readDates(heading: string, cells: readonly string[], isFirst = f
   const inOrder = full.filter((moments) => direction(moments) !== 0);
   const [first, ...others] = inOrder.length > 0 ? inOrder : full;
   const differ = (one: Float64Array) => (ms: number, k: number) => !Number.isNaN(ms) && ms !== one[k];
-  const rivals = [first!, ...others.filter((moments) => moments.some(differ(first!)))];
+  const rivals = [first!];
+  for (const moments of others) if (rivals.every((rival) => moments.some(differ(rival)))) rivals.push(moments);
   const column = { values: first!, isBare: false, undecided: undefined, mixed: undefined };
   if (rivals.length === 1) return { ...column, mixed: mixedRow(first!, ordered.length > 0 ? all.slice(0, 2) : []) };
   const scores = rivals.map(irregularity);
   const best = scores.indexOf(Math.min(...scores));
-  if (scores.every((score, k) => k === best || score > 2 * scores[best]! + 0.02))
+  if (scores.every((score, k) => k === best || score > 2 * scores[best]! + MONTHS))
     return { ...column, values: rivals[best]! };
   return { ...column, undecided: cells[rivals[1]!.findIndex(differ(first!))]!.trim() };
 }

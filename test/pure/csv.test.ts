@@ -265,6 +265,20 @@ describe('dates', () => {
   });
 
   test.each([
+    ['/', 12, 'ambiguous-date'], // the first days of January, as likely
+    ['/', 13, undefined],
+    ['/', 60, undefined],
+    ['.', 3, 'ambiguous-date'],
+    ['.', 60, undefined],
+  ])('tells months from days, day first with %s, by %i of them', (sign, count, note) => {
+    const months = Array.from({ length: count }, (_, k) => new Date(Date.UTC(2015, k, 1)));
+    const rows = months.map((date, k) => `${date.toISOString().slice(0, 10).split('-').reverse().join(sign)};${k}`);
+    const { moments, notes } = readSeries(['Date;Ventes', ...rows].join('\n'));
+    expect(notes.find(({ code }) => code !== 'column')?.code).toBe(note);
+    if (!note || sign === '.') expect([...moments!]).toEqual(months.map(Number));
+  });
+
+  test.each([
     ['days', ['20200103', '20200102', '20191231']],
     ['Unix seconds', ['1580515200', '1580428800', '1580342400']],
     ['years', ['2022', '2021', '2020']],
