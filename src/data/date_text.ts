@@ -89,21 +89,16 @@ const writer =
     );
   };
 
-/** A week of ISO 8601: of the year that its Thursday lies in. */
-const weekWriter =
-  (between: string): DateWriter =>
-  (ms) => {
-    const thursday = new Date(ms + (3 - ((new Date(ms).getUTCDay() + 6) % 7)) * DAY_MS);
-    const year = thursday.getUTCFullYear();
-    const week = 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS));
-    return `${year}${between}W${two(week)}`;
-  };
+/** The ISO 8601 week that begins on a Monday: of the year of its Thursday. */
+const week: DateWriter = (ms) => {
+  const year = new Date(ms + 3 * DAY_MS).getUTCFullYear();
+  return `${year}-W${two(Math.floor((ms + 3 * DAY_MS - Date.UTC(year, 0)) / (7 * DAY_MS)) + 1)}`;
+};
 
 const PATTERNS = [...DAYS, ...PERIODS, ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock))];
 const WRITERS: readonly (readonly [pattern: string | undefined, DateWriter])[] = [
   ...PATTERNS.map((pattern) => [pattern, writer(pattern)] as const),
-  [undefined, weekWriter('-')],
-  [undefined, weekWriter('')],
+  [undefined, week],
   [undefined, (ms) => String(ms / 1000)],
   [undefined, String],
 ];

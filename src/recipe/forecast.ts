@@ -27,7 +27,7 @@ export interface ForecastOptions extends TogetherControls {
   windowLength?: number;
   /** Default 16. */
   hiddenSize?: number;
-  /** Optimizer steps of a model. Default 400. */
+  /** Optimizer steps of a model. Default 400; of one that reads other columns, too, 1200. */
   steps?: number;
   /** Windows of a step. Default 16. */
   batchSize?: number;

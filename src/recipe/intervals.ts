@@ -49,6 +49,9 @@ export function radiiOf(
   });
 }
 
+/** In logarithms no interval goes beyond a third and three times of the forecast: errors of a shift of the level would make it any size. */
+const MOST_LOG = Math.log(3);
+
 /** The interval of a forecast from an origin, each [horizon]. @param radius as {@link radiusOf}. */
 export function intervalOf(
   predicted: Float64Array,
@@ -56,7 +59,8 @@ export function intervalOf(
   radius: number | undefined,
   level: number,
 ): { low: Float64Array; high: Float64Array } {
-  const radii = radiiOf(radius, prepared.values, predicted.length, level);
+  const most = prepared.log ? MOST_LOG : Infinity;
+  const radii = radiiOf(radius, prepared.values, predicted.length, level).map((own) => Math.min(own, most));
   const middle = prepared.level(predicted);
   const low = prepared.valuesAt(middle.map((value, k) => value - radii[k]!));
   const high = prepared.valuesAt(middle.map((value, k) => value + radii[k]!));

@@ -20,6 +20,12 @@ const MOST_RANGES = 10;
 /** Rows that are forecast where there is no season. */
 const WITHOUT_SEASON = 10;
 
+/**
+ * Of a series that is mostly 0 the others start from its last value, and are seldom wrong by forecasting 0: how much there is on
+ * average they do not say.
+ */
+const OF_SPARSE: readonly ForecastMethod[] = ['ets', 'theta', 'movingAverage'];
+
 /** Of several recipes so many are averaged. */
 const BEST = 3;
 
@@ -70,21 +76,21 @@ export class Plan {
     const rows = target.length;
     checkLogarithms(target, settings.log === 'on');
     const asked = settings.seasons && [...new Set(settings.seasons)].filter((rows) => rows > 1).sort((a, b) => a - b);
-    const possible = asked ?? possibleSeasons(target, moments);
-    const { horizon = Math.min(possible[0] ?? WITHOUT_SEASON, MOST_AHEAD) } = settings;
+    const possible = asked ? { seasons: asked, least: 2 } : possibleSeasons(target, moments);
+    const [usual = 1] = possible.seasons;
+    const { horizon = usual > 1 ? Math.min(usual, MOST_AHEAD) : WITHOUT_SEASON } = settings;
     checkAhead(columns, horizon);
     const series = { ...columns, leapDays: leapDaysAhead(moments, horizon) };
     const windowOf = (season: number) => settings.windowLength ?? windowFor(season, horizon, rows);
-    const [usual = 1] = possible;
-    const cycles = asked || moments ? 2 : 3; // to find one in the values takes more
-    const least = Math.max(cycles * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
+    const least = Math.max(possible.least * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
     const numFolds = Math.max(0, Math.min(settings.folds, Math.floor((rows - least) / horizon)));
     const origins = Array.from({ length: numFolds + 1 }, (_, k) => rows - k * horizon);
     // what all origins share is decided on the rows before the first one
     const first = target.subarray(0, origins.at(-1));
-    const seasons = asked ?? possibleSeasons(first, moments?.subarray(0, first.length));
+    const seasons = asked ?? possibleSeasons(first, moments?.subarray(0, first.length)).seasons;
     const [season = 1] = asked ?? strongSeasons(first, seasons, series.leapDays);
-    const recipe = recipeOf(settings, horizon, windowOf(season));
+    const hasColumns = Object.keys({ ...series.past, ...series.future }).length > 0;
+    const recipe = recipeOf(settings, horizon, windowOf(season), hasColumns);
     this.#settings = settings;
     this.#series = series;
     this.#season = season;
@@ -127,8 +133,11 @@ export class Plan {
       return methodForecasts(cut, this.#season, horizon, own.length > 0 ? meanForecast(own) : undefined);
     }) as [Forecasts, ...Forecasts[]];
     const { target, id } = this.#series;
+    const isSparse = !this.#settings.modelOnly && target.filter((value) => value === 0).length > target.length / 2;
     const isUsable = (name: ForecastMethod) =>
-      isNear(ahead.get(name)!, target, MOST_RANGES) && before.every((own) => own.get(name)?.every(Number.isFinite));
+      (!isSparse || OF_SPARSE.includes(name)) &&
+      isNear(ahead.get(name)!, target, MOST_RANGES) &&
+      before.every((own) => own.get(name)?.every(Number.isFinite));
     const methods = [...ahead.keys()].filter(isUsable);
     const beforeOf = (name: ForecastMethod) => before.map((own) => own.get(name)!);
     const scores = methods

@@ -14,13 +14,14 @@ export interface Preparation {
 export class Prepared {
   /** [rows], without what was taken out. */
   readonly values: Float64Array;
-  readonly #log: boolean;
+  /** They are logarithms. */
+  readonly log: boolean;
   readonly #seasonals: MultipleDecomposition['seasonals'];
   readonly #leapAhead: Uint8Array | undefined;
 
   /** @param values [rows], finite; nothing but these rows is looked at. */
   constructor(values: Float64Array, { log, seasons, leapDays }: Preparation) {
-    this.#log = log;
+    this.log = log;
     const level = this.level(values);
     const leap = leapDays?.subarray(0, values.length);
     this.#leapAhead = leapDays?.subarray(values.length);
@@ -30,12 +31,12 @@ export class Prepared {
 
   /** Logarithms of values, or the values themselves. */
   level(values: Float64Array): Float64Array {
-    return this.#log ? values.map(Math.log) : values;
+    return this.log ? values.map(Math.log) : values;
   }
 
   /** The way back from {@link level}. */
   valuesAt(level: Float64Array): Float64Array {
-    return this.#log ? level.map(Math.exp) : level;
+    return this.log ? level.map(Math.exp) : level;
   }
 
   /** What a forecast of the rows behind the last one [horizon] means in the units of the series. */

@@ -9,17 +9,26 @@ const HOUR_MS = 3_600_000;
 /** Seasonal strength from which on a season is one (Hyndman & Athanasopoulos 2021, section 4.3). */
 const SEASONAL = 0.3;
 
+/** Seasons that a series may have. */
+interface PossibleSeasons {
+  /** Rows of each, shortest first; none where there is no season. */
+  seasons: number[];
+  /** Of the shortest one, so many have to be there. */
+  least: number;
+}
+
 /**
- * Rows of the seasons that a series may have, shortest first: those of its dates (a day, a week, a year) that are there more than
- * twice, or what
- * {@link guessSeason} finds in its values.
+ * The seasons that the dates of a series have (a day, a week, a year) and that are there more than twice; where none is, or there
+ * are no dates, what {@link guessSeason} finds in its values.
  * @param values [rows] @param moments ms since 1970 [rows], rising; undefined where rows have none.
  */
-export function possibleSeasons(values: Float64Array, moments: Float64Array | undefined): number[] {
+export function possibleSeasons(values: Float64Array, moments: Float64Array | undefined): PossibleSeasons {
   const frequency = moments && inferFrequency(moments);
-  if (frequency) return seasonsOfDates(frequency).filter((season) => values.length > 2 * season);
+  const dated = frequency && seasonsOfDates(frequency);
+  const held = dated?.filter((season) => values.length > 2 * season);
+  if (held && (held.length > 0 || dated!.length === 0)) return { seasons: held, least: 2 };
   const guessed = guessSeason(values);
-  return guessed === undefined ? [] : [guessed];
+  return { seasons: guessed === undefined ? [] : [guessed], least: 3 };
 }
 
 function seasonsOfDates({ unit, count, weekdays }: Frequency): number[] {

@@ -1,6 +1,6 @@
 import type { Settled } from '../kinds.ts';
 import type { Learning } from './direct.ts';
-import type { RECIPE } from './settings.ts';
+import { type RECIPE, STEPS } from './settings.ts';
 
 /** A way to prepare a series and to train a model on it. */
 export interface Variant {
@@ -13,10 +13,12 @@ export interface Variant {
 
 /** The recipe as it was asked for. */
 export function recipeOf(
-  { log, deseasonalize, hiddenSize, steps, batchSize, lr, seed }: Settled<typeof RECIPE>,
+  { log, deseasonalize, hiddenSize, steps: asked, batchSize, lr, seed }: Settled<typeof RECIPE>,
   horizon: number,
   windowLength: number,
+  hasColumns = false,
 ): Variant {
+  const steps = asked ?? (hasColumns ? STEPS.withColumns : STEPS.alone);
   const budget = { hiddenSize, steps, batchSize, lr, seed };
   const learning: Learning = { cell: 'LSTM', windowLength, horizon, scalePer: 'last', loss: 'mse', ...budget };
   return { name: 'as it is', log, deseasonalize, learning };

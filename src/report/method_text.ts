@@ -25,6 +25,8 @@ export interface MethodWords {
   methodScored: (method: string, from: string, errors: readonly string[]) => string;
   /** @param written the rows ahead, as the language writes them. */
   methodFrom: (origins: number, rows: number, written: string) => string;
+  /** The rival was never wrong. */
+  methodNever: (rival: string) => string;
   methodAlike: (rival: string) => string;
   methodBetter: (rival: string, percent: string) => string;
   methodWorse: (rival: string, percent: string) => string;
@@ -37,6 +39,7 @@ export const methodEnglish: MethodWords = {
   methodScored: (method, from, errors) => `Forecast by ${method}: ${from}, its error was ${errors.join(', and ')}.`,
   methodFrom: (origins, rows, written) =>
     `from ${origins} ${origins === 1 ? 'origin' : 'origins'} before the end, ${written} ${rows === 1 ? 'row' : 'rows'} ahead`,
+  methodNever: (rival) => `larger than that of ${rival}, which was never wrong`,
   methodAlike: (rival) => `as large as that of ${rival}`,
   methodBetter: (rival, percent) => `${percent} smaller than that of ${rival}`,
   methodWorse: (rival, percent) => `${percent} larger than that of ${rival}`,
@@ -73,7 +76,8 @@ function comparison(
 ): string {
   const ratio = errorOf(own) / errorOf(rival);
   const rivalName = words.methods[rival.method];
-  if (!Number.isFinite(ratio) || Math.abs(ratio - 1) < 0.005) return words.methodAlike(rivalName);
+  if (ratio === Infinity) return words.methodNever(rivalName);
+  if (Number.isNaN(ratio) || Math.abs(ratio - 1) < 0.005) return words.methodAlike(rivalName);
   const percent = format.percent(Math.abs(ratio - 1));
   return (ratio < 1 ? words.methodBetter : words.methodWorse)(rivalName, percent);
 }

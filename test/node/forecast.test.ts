@@ -224,6 +224,23 @@ describeGpu('what nobody would like to forecast', () => {
     }
   });
 
+  test('demand that is mostly 0 is forecast by what there is on average, not by its last value', async () => {
+    const demand = Float64Array.from({ length: 80 }, (_, t) => (t === 79 || noise[t]! > 0.8 ? 5 : 0));
+    const { method, predicted, scores } = await quick(demand, { folds: 2, seasons: [] });
+    expect(scores.map((score) => score.method).toSorted()).toEqual(['ets', 'movingAverage', 'theta']);
+    expect(method).toBe(scores[0]!.method);
+    for (const value of predicted) expect(value).toBeLessThan(3);
+  });
+
+  test('a level that shifts in the folds gives intervals of a third to three times the forecast at most', async () => {
+    const { predicted, low, high, log } = await quick(sales(60).map((value, t) => (t > 48 ? 8 * value : value)));
+    expect(log).toBe(true);
+    for (const [k, value] of predicted.entries()) {
+      expect(low[k]! / value).toBeGreaterThan(0.333);
+      expect(high[k]! / value).toBeLessThan(3.001);
+    }
+  });
+
   test('says what is wrong, and how to go on', async () => {
     await expect(quick([])).rejects.toThrow('forecast: got no rows, expected at least one.');
     await expect(quick([1, 2, Number.NaN])).rejects.toThrow('row 3 of the 3 values is NaN');

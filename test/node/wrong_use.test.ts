@@ -62,7 +62,7 @@ describe('lstm-webgpu', () => {
 
 describe('wrong use exits with 2 and prints nothing on stdout', () => {
   const cases: [args: string[], message: RegExp][] = [
-    [[], /A command is missing: train, predict, /],
+    [[], /A command is missing: forecast, train, predict, /],
     [['trian', 'wave.csv'], /Unknown command trian\. Did you mean train\?/],
     [['--jsn'], /Unknown flag --jsn/],
     [['train'], /<file\.csv> is missing/],

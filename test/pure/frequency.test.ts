@@ -129,7 +129,7 @@ test.each([
   ['2000-01-14T13:05:09Z', '2000-01-14T13:05:09'],
   ['2020-W53', '2020-12-28'],
   ['2021-W01', '2021-01-04'],
-  ['2019W01', '2018-12-31'],
+  ['2019-W01', '2018-12-31'],
 ])('dates are written as %s is', (cell, date) => {
   const ms = Date.parse(`${date.length === 10 ? `${date}T00:00` : date}Z`);
   const example = cell === 'Jan 1 2000' ? Date.UTC(2000, 0, 1) : ms;

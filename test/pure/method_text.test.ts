@@ -47,6 +47,14 @@ describe('what a forecast is from', () => {
         'ingênuo sazonal.',
     ],
     [
+      'the model, beside one that was never wrong',
+      told('model', { naive: 0, model: 1 }),
+      'Forecast by the LSTM: from 3 origins before the end, 12 rows ahead, its error was larger than that of the naive forecast, ' +
+        'which was never wrong.',
+      'Método escolhido: a LSTM; a partir de 3 origens antes do fim, 12 linhas à frente, errou mais que o método ingênuo, que ' +
+        'não errou nunca.',
+    ],
+    [
       'one that nothing says how good it is',
       told('naive', {}),
       'Forecast by the naive forecast: there are too few rows to score methods on.',

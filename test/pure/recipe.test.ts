@@ -24,7 +24,7 @@ const wave = (count: number, season: number) =>
   Float64Array.from({ length: count }, (_, t) => Math.sin((2 * Math.PI * t) / season));
 
 describe('possible seasons', () => {
-  const flat = (moments: Float64Array) => possibleSeasons(new Float64Array(moments.length), moments);
+  const flat = (moments: Float64Array) => possibleSeasons(new Float64Array(moments.length), moments).seasons;
 
   test.each([
     ['months', months(30), [12]],
@@ -43,8 +43,10 @@ describe('possible seasons', () => {
   });
 
   test('of a series without dates are found in its values', () => {
-    expect(possibleSeasons(wave(80, 9), undefined)).toEqual([9]);
-    expect(possibleSeasons(new Float64Array(80).fill(3), undefined)).toEqual([]);
+    expect(possibleSeasons(wave(80, 9), undefined)).toEqual({ seasons: [9], least: 3 });
+    expect(possibleSeasons(wave(80, 9), months(80)).seasons).toEqual([12]);
+    expect(possibleSeasons(wave(90, 4), days(90, 7 * DAY)).seasons).toEqual([4]); // of a year of weeks there are too few
+    expect(possibleSeasons(new Float64Array(80).fill(3), undefined).seasons).toEqual([]);
   });
 });
 
