@@ -6,7 +6,7 @@ const BUDGETS = [
   {
     what: 'a forecaster, with every shader it can need',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 88_900,
+    bytes: 89_000,
   },
   { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 28_400 },
   { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 25_800 },
