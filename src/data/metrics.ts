@@ -124,8 +124,8 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
   };
 }
 
-/** Mean absolute error inside the training part of the forecast that repeats the last season. */
-function meanStep(values: Float64Array, season: number, holes: ArrayLike<number> = []): number | undefined {
+/** Mean absolute difference of values a season apart; undefined where there are none. @param holes [values], 1 for one that is left out. */
+export function meanStep(values: Float64Array, season: number, holes: ArrayLike<number> = []): number | undefined {
   let [sum, count] = [0, 0];
   for (let t = season; t < values.length; t++) {
     if (holes[t] || holes[t - season]) continue;

@@ -15,7 +15,7 @@ import { aheadPage } from './chart/chart.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, grouped, readArguments, switchFlag } from './flags.ts';
-import { eventFields, textLines } from './forecasts.ts';
+import { aheadChartFlag, eventFields, textLines } from './forecasts.ts';
 import { displayName, fileOptions, madeFlags, readModelBytes, seriesFlags, severalFlags } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
@@ -41,7 +41,7 @@ const flags = {
       text('FILE'),
       'Write the forecasts as CSV: series with --id, step, date where the file has dates, predicted, low, high',
     ),
-    'chart-out': flag(text('FILE'), 'Write a page with the end of the series, what lies ahead, and its values (HTML)'),
+    'chart-out': aheadChartFlag,
     adapter: adapterFlag,
     json: switchFlag('Print JSON lines and nothing else on stdout'),
   }),

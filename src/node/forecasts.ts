@@ -1,5 +1,7 @@
 import type { SeriesForecast } from '../forecast/outlook.ts';
+import { text } from '../kinds.ts';
 import type { PlainForecast } from '../report/forecasts.ts';
+import { flag } from './flags.ts';
 import { isSeveral, type SeriesFile } from './series_file.ts';
 
 export function plainForecast(
@@ -12,6 +14,12 @@ export function plainForecast(
     interval: interval && { level: interval.level, low: [...interval.low], high: [...interval.high] },
   };
 }
+
+/** Where the page of a forecast goes. */
+export const aheadChartFlag = flag(
+  text('FILE'),
+  'Write a page with the end of the series, what lies ahead, and its values (HTML)',
+);
 
 /** A line a value. @param show how numbers are written. */
 export const textLines = (

@@ -10,7 +10,7 @@ import { type Command, commandHelp, deviceName } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, readArguments, switchFlag } from './flags.ts';
-import { eventFields, plainForecast, textLines } from './forecasts.ts';
+import { aheadChartFlag, eventFields, plainForecast, textLines } from './forecasts.ts';
 import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
@@ -27,7 +27,7 @@ const flags = {
     text('FILE'),
     'Write the forecasts as CSV: series where there are several, step, date where the file has dates, predicted, and intervals and quantiles',
   ),
-  'chart-out': flag(text('FILE'), 'Write a page with the end of the series, what lies ahead, and its values (HTML)'),
+  'chart-out': aheadChartFlag,
   adapter: adapterFlag,
   json: switchFlag('Print JSON lines and nothing else on stdout'),
 };

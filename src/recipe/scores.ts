@@ -1,3 +1,4 @@
+import { meanStep } from '../data/metrics.ts';
 import type { ForecastMethod } from './method_names.ts';
 
 /** How good a method was from the origins before the end, over all rows up to the horizon. */
@@ -32,11 +33,8 @@ export function scoreOf(
 export const errorOf = ({ mase, mae }: Omit<MethodScore, 'method'>): number => mase ?? mae;
 
 /** Mean absolute seasonal difference of a series [rows], or from row to row where there is no whole season. */
-export function scaleOf(values: Float64Array, season: number): number {
-  const lag = values.length > season ? season : 1;
-  const changes = values.subarray(lag).map((value, t) => Math.abs(value - values[t]!));
-  return changes.length > 0 ? meanOf(changes) : 0;
-}
+export const scaleOf = (values: Float64Array, season: number): number =>
+  meanStep(values, values.length > season ? season : 1) ?? 0;
 
 /** Row by row the mean of some forecasts [horizon]. */
 export const meanForecast = (forecasts: readonly Float64Array[]): Float64Array =>
