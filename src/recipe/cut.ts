@@ -1,4 +1,4 @@
-import { columnsFrom, type Job, type KnownColumns } from './direct.ts';
+import { columnsFrom, type Job, type KnownColumns, type Learning } from './direct.ts';
 import { Prepared } from './prepare.ts';
 import { strongSeasons } from './seasons.ts';
 import type { Variant } from './variants.ts';
@@ -49,12 +49,18 @@ export class Cut implements Decided {
   /** What a model is trained on; undefined where there are fewer windows than it needs, or the series is constant. */
   get job(): Job | undefined {
     const { learning } = this.#variant;
+    if (!isTrainable(this.known, learning)) return undefined;
     const rows = this.known.length;
-    const { windowLength, horizon } = learning;
-    if (rows < windowLength + horizon + LEAST_WINDOWS - 1) return undefined;
-    if (this.known.every((value) => value === this.known[0])) return undefined;
+    const { horizon } = learning;
     const past = columnsFrom(this.#series.past, 0, rows);
     const future = columnsFrom(this.#series.future, 0, rows + horizon);
     return { frame: { target: this.prepared.values, past, future }, learning };
   }
 }
+
+/** Whether a series has as many windows as a model is trained on, and is not constant. */
+export const isTrainable = (
+  values: Float64Array,
+  { windowLength, horizon }: Pick<Learning, 'windowLength' | 'horizon'>,
+): boolean =>
+  values.length >= windowLength + horizon + LEAST_WINDOWS - 1 && values.some((value) => value !== values[0]);

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import type { Settled } from '../kinds.ts';
-import { Cut, LEAST_WINDOWS, type RecipeSeries } from './cut.ts';
+import { Cut, isTrainable, LEAST_WINDOWS, type RecipeSeries } from './cut.ts';
 import type { Job, Trained } from './direct.ts';
 import { intervalOf, radiusOf } from './intervals.ts';
 import type { ForecastMethod } from './method_names.ts';
@@ -65,8 +65,10 @@ export class Plan {
   readonly #series: RecipeSeries;
   readonly #season: number;
   readonly #variants: readonly Variant[];
-  /** [variants][origins] */
-  readonly #cuts: readonly (readonly Cut[])[];
+  readonly #seasons: readonly number[];
+  readonly #origins: readonly number[];
+  /** See {@link #cuts}. */
+  #made: readonly (readonly Cut[])[] | undefined;
   readonly #folds: readonly ScoredOrigin[];
 
   /** @throws DataError, ShapeError, ConfigError for a series that cannot be forecast. */
@@ -97,16 +99,25 @@ export class Plan {
     const traits = { log: first.every((value) => value > 0), isSeasonal: season > 1 };
     const longWindow = windowFor(2 * Math.max(season, WITHOUT_SEASON), horizon, first.length);
     this.#variants = settings.auto ? candidatesOf(recipe, { ...traits, longWindow }) : [recipe];
-    this.#cuts = this.#variants.map((variant) => origins.map((origin) => new Cut(series, origin, seasons, variant)));
+    this.#seasons = seasons;
+    this.#origins = origins;
     this.#folds = origins.slice(1).map((origin) => ({
       ...{ actual: target.subarray(origin, origin + horizon), scale: scaleOf(target.subarray(0, origin), season) },
     }));
-    if (settings.modelOnly && !this.jobs[0])
+    if (settings.modelOnly && !isTrainable(target, recipe.learning))
       throw new DataError(
         `forecast: of ${rows} rows no model can be trained with a window of ${recipe.learning.windowLength} and a horizon of ` +
           `${horizon}, or they are all the same. Give more rows or a smaller horizon, or let other methods forecast (leave ` +
           '--model-only, modelOnly, out).',
       );
+  }
+
+  /** [variants][origins], made when they are asked for: taking seasons out of a long series takes long, and a check needs none. */
+  get #cuts(): readonly (readonly Cut[])[] {
+    this.#made ??= this.#variants.map((variant) =>
+      this.#origins.map((origin) => new Cut(this.#series, origin, this.#seasons, variant)),
+    );
+    return this.#made;
   }
 
   /** What is to be trained, of each variant and origin; undefined where there are too few rows. */
