@@ -83,9 +83,8 @@ export async function backtest(
   series: SeriesInput,
   options: BacktestOptions,
 ): Promise<BacktestReport | BacktestReport[]> {
-  const { several, list } = seriesList(series);
+  const { several, list, places } = seriesList(series);
   const { shape, seed, fit } = asked(options);
-  const places = list.map((_, k) => (several ? `series ${k + 1} of ${list.length}` : undefined));
   const folds = list.map((one, k) => within(places[k], () => foldsOf(one, shape, options)));
   const settings = anewSettings(fit, shape, folds.flat().length);
   const all = folds.flatMap((own, k) => cutFolds(list[k]!, own, settings, shape, options, places[k]));

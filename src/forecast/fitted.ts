@@ -177,7 +177,7 @@ export function prepareSeries(
   numModels: number,
   scalers: readonly SeriesScalers[],
 ): { series: FittedSeries[]; seriesOf: number[][] } {
-  const { several, list } = seriesList(input);
+  const { several, list, places } = seriesList(input);
   const each = several && !options.global;
   checkIds(list.map((one) => (isFrame(one) ? one.id : undefined)));
   if (each && list.length !== numModels)
@@ -191,12 +191,11 @@ export function prepareSeries(
       `fit: got ${list.length} series, but the weights were trained with the scales of ${kept.length}. Give as many, in their ` +
         "order, or let new scales be fitted: scalerFit: 'train'.",
     );
-  const series = list.map((one, k) => {
-    const fitted = () => new FittedSeries(one, shape, { ...options, kept: kept?.[k] });
-    return several ? within(`series ${k + 1} of ${list.length}`, fitted) : fitted();
-  });
-  const places = series.map((_, k) => k);
-  return { series, seriesOf: Array.from({ length: numModels }, (_, model) => (each ? [model] : places)) };
+  const series = list.map((one, k) =>
+    within(places[k], () => new FittedSeries(one, shape, { ...options, kept: kept?.[k] })),
+  );
+  const all = series.map((_, k) => k);
+  return { series, seriesOf: Array.from({ length: numModels }, (_, model) => (each ? [model] : all)) };
 }
 
 /** @throws ConfigError for ids that only some have, or that come twice. */

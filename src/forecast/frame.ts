@@ -50,10 +50,13 @@ const COLUMN: ArrayRules = {
   place: (index, got, expected) => `row ${index + 1} is ${got}, expected ${expected}.`,
 };
 
-/** The series of an input; of several, each. */
-export function seriesList(input: SeriesInput): { several: boolean; list: readonly OneSeries[] } {
+/** The series of an input; of several, each, and what its place is called in messages: undefined of a single one. */
+export function seriesList<One = OneSeries>(
+  input: One | readonly One[],
+): { several: boolean; list: readonly One[]; places: readonly (string | undefined)[] } {
   const several = Array.isArray(input) && isObject(input[0]);
-  return { several, list: (several ? input : [input]) as readonly OneSeries[] };
+  const list = (several ? input : [input]) as readonly One[];
+  return { several, list, places: list.map((_, k) => (several ? `series ${k + 1} of ${list.length}` : undefined)) };
 }
 
 /**

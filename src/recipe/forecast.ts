@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { seriesList } from '../forecast/frame.ts';
 import type { BytesInput } from '../io/bytes.ts';
 import { settled } from '../kinds.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
@@ -72,12 +73,8 @@ export async function forecast(
   checkOptions('forecast', options, OPTIONS);
   if (options.model !== undefined) return again(input, options.model, options);
   const settings = settled(RECIPE, options);
-  const several = Array.isArray(input) && typeof input[0] === 'object';
-  const list = (several ? input : [input]) as readonly DatedSeries[];
-  const plans = list.map((one, k) => {
-    const plan = () => new Plan(one, settings);
-    return several ? within(`series ${k + 1} of ${list.length}`, plan) : plan();
-  });
+  const { several, list, places } = seriesList<DatedSeries>(input);
+  const plans = list.map((one, k) => within(places[k], () => new Plan(one, settings)));
   const jobs = plans.map((plan) => plan.jobs);
   const { device, signal, beforeSlice, onProgress } = options;
   const able = jobs.flat().filter((job) => job !== undefined);
@@ -93,7 +90,7 @@ async function again(
   model: BytesInput,
   options: ForecastOptions,
 ): Promise<ForecastResult> {
-  if (Array.isArray(input) && typeof input[0] === 'object')
+  if (seriesList<DatedSeries>(input).several)
     throw new ConfigError('forecast: got several series, but model is of one. Give one series, or leave model out.');
   const extra = Object.keys(RECIPE).find((name) => options[name as keyof ForecastOptions] !== undefined);
   if (extra !== undefined)
