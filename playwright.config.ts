@@ -6,7 +6,7 @@ const { executablePath, args, env } = await resolveChrome();
 const firefox = await resolveFirefox();
 if (!firefox && (process.env.CI === 'true' || process.env.REQUIRE_GPU === '1'))
   throw new Error(`REQUIRE_GPU is set, but the tests need ${NEEDED_FIREFOX}`);
-const port = 4319;
+const port = Number(process.env.PAGE_PORT ?? 4319);
 
 /** The page as it is served: built, then opened in headless Chrome; what is tagged for it, in headless Firefox too. */
 export default defineConfig({
