@@ -8,6 +8,7 @@ import { BUNDLED_FILES } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
+import { Doors, linkTo } from './doors.ts';
 import { byId, tableRow } from './elements.ts';
 import { type MeasuredDevice, PageEngine } from './engine.ts';
 import { ForecastPanel } from './forecast/panel.ts';
@@ -34,6 +35,7 @@ import { type Forecast, Training } from './training.ts';
 
 fillTexts();
 buildForm();
+const doors = new Doors(() => undefined);
 
 const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, format);
 const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);
@@ -42,7 +44,7 @@ const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
 const alertBox = byId('alert', HTMLElement);
 const form = byId('settings', HTMLFormElement);
 const trainButton = byId('train', HTMLButtonElement);
-const forecastButton = byId('forecast', HTMLButtonElement);
+const forecastButton = byId('forecast-button', HTMLButtonElement);
 const pauseButton = byId('pause', HTMLButtonElement);
 const stopButton = byId('stop', HTMLButtonElement);
 const status = byId('status', HTMLElement);
@@ -179,7 +181,7 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   kept.offer(undefined);
   const settings = readSettings();
   trained = settings;
-  history.replaceState(null, '', `#${toLink(settings, bundled)}`);
+  history.replaceState(null, '', linkTo('forecast', toLink(settings, bundled)));
   page.running = 'training';
   page.paused = false;
   clearRun(settings.epochs);
@@ -377,7 +379,8 @@ const otherLanguage = byId('other-language', HTMLAnchorElement);
 otherLanguage.lang = t.otherLanguageCode;
 otherLanguage.href = `?lang=${t.otherLanguageCode}`;
 otherLanguage.addEventListener('click', () => {
-  otherLanguage.hash = toLink(readSettings(), series.bundled);
+  otherLanguage.hash =
+    doors.open === 'forecast' ? linkTo('forecast', toLink(readSettings(), series.bundled)) : location.hash;
 });
 
 const asked = fromLink(location.hash) ?? PRESETS.tutorial!;

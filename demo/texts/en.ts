@@ -12,6 +12,9 @@ export const en = {
   otherLanguage: 'Português',
   /** For ?lang= in the link to it. */
   otherLanguageCode: 'pt',
+  sections: 'Sections',
+  learnTab: 'Learn',
+  forecastTab: 'Forecast',
   seriesTitle: 'Series',
   chooseCsv: 'Choose a CSV',
   birthsButton: 'Births',

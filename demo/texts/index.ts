@@ -23,9 +23,15 @@ export const noteText = inLanguage(noteTexts.en, noteTexts.pt);
 /** Writes the texts that index.html names. */
 export function fillTexts(): void {
   document.title = `lstm-webgpu: ${t.title}`;
-  for (const element of document.querySelectorAll<HTMLElement>('[data-text]')) {
-    const text = t[element.dataset.text as keyof Texts];
-    if (typeof text !== 'string') throw new Error(`index.html: no text is called ${element.dataset.text}`);
-    element.textContent = text;
-  }
+  for (const element of document.querySelectorAll<HTMLElement>('[data-text]'))
+    element.textContent = textOf(element.dataset.text!);
+  for (const element of document.querySelectorAll<HTMLElement>('[data-label]'))
+    element.setAttribute('aria-label', textOf(element.dataset.label!));
+}
+
+/** @throws Error when page and texts no longer fit each other. */
+function textOf(name: string): string {
+  const text = t[name as keyof Texts];
+  if (typeof text !== 'string') throw new Error(`index.html: no text is called ${name}`);
+  return text;
 }

@@ -40,7 +40,7 @@ async function open(page: Page): Promise<void> {
   page.on('console', (message: ConsoleMessage) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('requestfailed', (request) => complaints.push(`request failed: ${request.url()}`));
-  await page.goto('./');
+  await page.goto('./#forecast');
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
 }
 
@@ -235,7 +235,7 @@ test('says what is wrong with a file, and keeps the series before it', async ({ 
   await expect(page.getByTestId('series-name')).toContainText('S&P 500');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('stop')).toBeEnabled();
-  expect(page.url()).toContain('#series=sp500'); // what is trained, not what was refused
+  expect(page.url()).toContain('#forecast&series=sp500'); // what is trained, not what was refused
   expect(complaints).toEqual([]);
 });
 
@@ -308,7 +308,7 @@ test('fills rows that are missing by the dates when asked', async ({ page }) => 
 });
 
 test('goes only so far, also for a link that asks for more', async ({ page }) => {
-  await page.goto('./#horizon=1000000');
+  await page.goto('./#forecast&horizon=1000000');
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
   const [alert, train] = [page.getByTestId('alert'), page.getByTestId('train')];
   const far = { horizon: 'horizon', ensemble: 'ensemble', batch: 'batchSize', epochs: 'epochs' };
@@ -504,7 +504,7 @@ test('puts the run into the link, and a link reproduces it', async ({ page, cont
   await expect(page.getByLabel('Preset')).toHaveValue('own');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('status')).toContainText('Done', { timeout: 45_000 });
-  expect(page.url()).toContain('#series=births&');
+  expect(page.url()).toContain('#forecast&series=births&');
   await expect(page.getByTestId('scores')).toContainText('Same as 7 rows before');
   const first = await result(page);
   const other = await context.newPage();
@@ -514,6 +514,23 @@ test('puts the run into the link, and a link reproduces it', async ({ page, cont
   await expect(other.getByTestId('status')).toContainText('Done', { timeout: 45_000 });
   expect(await result(other)).toEqual(first);
   expect(complaints).toEqual([]);
+});
+
+test('opens the section that the link names; one with settings alone is a forecast', async ({ page }) => {
+  const [learn, forecastSection] = [page.locator('#learn'), page.locator('#forecast')];
+  await page.goto('./#learn');
+  await expect(learn).toBeVisible();
+  await expect(forecastSection).toBeHidden();
+  await expect(page.getByRole('link', { name: 'Learn' })).toHaveAttribute('aria-current', 'page');
+  await page.getByRole('link', { name: 'Forecast' }).click();
+  await expect(forecastSection).toBeVisible();
+  await expect(learn).toBeHidden();
+  await expect(page).toHaveURL(/#forecast$/);
+  await page.goBack();
+  await expect(learn).toBeVisible();
+  await page.goto('./?lang=en#epochs=7');
+  await expect(forecastSection).toBeVisible();
+  await expect(page.locator('#epochs')).toHaveValue('7');
 });
 
 test('speaks Portuguese, with its numbers, and keeps the settings', async ({ page }) => {
@@ -706,7 +723,7 @@ test('offers a kept training only to its own link, and forgets it when asked', a
   await open(page);
   await trainQuickly(page);
   const own = page.url();
-  await page.goto('./#epochs=7&series=sp500');
+  await page.goto('./#forecast&epochs=7&series=sp500');
   await page.reload();
   const kept = page.getByTestId('kept');
   await expect(page.getByTestId('train')).toBeEnabled();
