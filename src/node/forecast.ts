@@ -108,6 +108,7 @@ export const forecastCommand: Command = {
       bar.clear();
       const forecasts = all.map((one, k) => plainResult(one, datesAhead(file.series[k]!, one.predicted.length)));
       for (const one of forecasts) for (const line of textLines(one, english.value)) printer.line(line);
+      for (const [k, { outliers }] of all.entries()) noteOutliers(file.series[k]!, outliers, printer);
       const [first] = all as [ForecastResult];
       const verdict = isSeveral(file) ? methodsText(all) : methodText(first);
       if (!isSeveral(file)) printScores(first, printer);
@@ -121,17 +122,10 @@ export const forecastCommand: Command = {
         }),
       );
       if (outputs.sentence) printer.note(outputs.sentence);
-      const told = all.map(({ method, scores, candidates, folds, season, deseasonalized, log, windowLength }) => ({
-        ...{
-          method,
-          scores,
-          ...(candidates.length > 0 && { candidates }),
-          folds,
-          season,
-          deseasonalized,
-          log,
-          windowLength,
-        },
+      const told = all.map(({ method, scores, candidates, folds, ...one }) => ({
+        ...{ method, scores, ...(candidates.length > 0 && { candidates }), folds },
+        ...{ season: one.season, deseasonalized: one.deseasonalized, log: one.log, windowLength: one.windowLength },
+        outliers: one.outliers,
       }));
       printer.event('result', { ...eventFields(file, forecasts, told), verdict, files: outputs.files });
       outputs.check();
@@ -143,6 +137,17 @@ export const forecastCommand: Command = {
 };
 
 const datedSeries = (frame: NamedFrame): DatedSeries => ({ ...seriesOf(frame), moments: frame.moments });
+
+/** Notes which values were replaced, so that nobody takes the forecast for one of all values. */
+function noteOutliers({ id, values, dates }: NamedFrame, outliers: readonly number[], printer: Printer): void {
+  if (outliers.length === 0) return;
+  const rows = outliers.map((t) => `${english.value(values[t]!)} (${dates ? dates[t] : `row ${t + 1}`})`);
+  const one = outliers.length === 1;
+  printer.note(
+    `${id === undefined ? 'Replaced' : `${id}: replaced`} ${one ? 'an outlier' : 'outliers'} by the mean of ${one ? 'its' : 'their'} ` +
+      `neighbors: ${rows.join(', ')}. Keep ${one ? 'it' : 'them'} with --outliers keep.`,
+  );
+}
 
 /** How good each method was, the best one first. */
 function printScores({ scores, candidates, folds, predicted }: ForecastResult, printer: Printer): void {

@@ -3,7 +3,8 @@ import { frameOf } from '../forecast/frame.ts';
 import { ForecastModels } from '../forecast/models.ts';
 import { lookAhead } from '../forecast/outlook.ts';
 import { settled } from '../kinds.ts';
-import { Cut, type Decided } from './cut.ts';
+import { outliersOf } from '../stats/outliers.ts';
+import { Cut, type Decided, rowsBefore } from './cut.ts';
 import { intervalOf } from './intervals.ts';
 import { methodForecasts } from './methods.ts';
 import type { ForecastResult } from './plan.ts';
@@ -26,10 +27,11 @@ export async function forecastAgain(
   device: GPUDevice,
   signal: AbortSignal | undefined,
 ): Promise<ForecastResult> {
-  const { method, season, horizon, level, radius, models, scores, candidates, folds, windowLength } = saved;
+  const { method, season, horizon, level, radius, models, scores, candidates, folds, windowLength, outliers } = saved;
   const given = givenSeries(input);
   const { id, target, past, future } = given;
   checkAhead(given, horizon);
+  const known = rowsBefore({ target, outliers }, target.length);
   const leapDays = leapDaysAhead(given.moments, horizon);
   const longest = [saved, ...models].flatMap(({ deseasonalized }) => deseasonalized.map((own) => 2 * own + 1));
   const needed = Math.max(...longest, ...models.map(({ shape }) => shape.windowLength), 1);
@@ -40,12 +42,12 @@ export async function forecastAgain(
       details: { rows, needed },
     });
   const cutOf = ({ log, deseasonalized }: Decided) =>
-    new Cut({ id, target, past, future, leapDays }, rows, deseasonalized, {
+    new Cut({ id, target, past, future, leapDays, outliers }, rows, deseasonalized, {
       ...{ ...recipeOf(settled(RECIPE, {}), horizon, windowLength), log: log ? 'on' : 'off', deseasonalize: 'on' },
     });
   const restored: Float64Array[] = [];
   for (const model of models) {
-    checkLogarithms(target, model.log);
+    checkLogarithms(known, model.log);
     const { prepared } = cutOf(model);
     const { shape, scalers, weights } = model;
     const own = new ForecastModels(device, shape, [0]);
@@ -58,7 +60,7 @@ export async function forecastAgain(
       own.dispose();
     }
   }
-  checkLogarithms(target, saved.log);
+  checkLogarithms(known, saved.log);
   const end = cutOf(saved);
   const all = methodForecasts(end, season, horizon, restored.length > 0 ? meanForecast(restored) : undefined);
   const predicted = all.get(method);
@@ -70,5 +72,6 @@ export async function forecastAgain(
   return {
     ...{ id, predicted, ...intervalOf(predicted, end, radius, level), level, method, scores, candidates, folds },
     ...{ season, deseasonalized, log, windowLength, model: recipeFile(saved) },
+    outliers: outliers === 'keep' ? [] : outliersOf(target),
   };
 }

@@ -1,3 +1,4 @@
+import { withoutOutliers } from '../stats/outliers.ts';
 import { columnsFrom, type Job, type KnownColumns, type Learning } from './direct.ts';
 import { Prepared } from './prepare.ts';
 import { strongSeasons } from './seasons.ts';
@@ -8,7 +9,14 @@ export interface RecipeSeries extends KnownColumns {
   id: string | undefined;
   /** 1 for each 29 February of a series of days, [rows + horizon]; undefined where there is none. */
   leapDays: Uint8Array | undefined;
+  outliers: 'replace' | 'keep';
 }
+
+/** The first rows of a series, as every method reads them. */
+export const rowsBefore = (
+  { target, outliers }: Pick<RecipeSeries, 'target' | 'outliers'>,
+  rows: number,
+): Float64Array => (outliers === 'keep' ? target.subarray(0, rows) : withoutOutliers(target.subarray(0, rows)));
 
 /** Windows that a model is trained on at least. */
 export const LEAST_WINDOWS = 8;
@@ -36,7 +44,7 @@ export class Cut implements Decided {
   constructor(series: RecipeSeries, rows: number, seasons: readonly number[], variant: Variant) {
     this.#series = series;
     this.#variant = variant;
-    this.known = series.target.subarray(0, rows);
+    this.known = rowsBefore(series, rows);
     const { log, deseasonalize, learning } = variant;
     this.log = log === 'auto' ? this.known.every((value) => value > 0) : log === 'on';
     const level = this.log ? this.known.map(Math.log) : this.known;

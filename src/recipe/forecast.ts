@@ -22,6 +22,11 @@ export interface ForecastOptions extends TogetherControls {
   seasons?: readonly number[];
   /** Learn logarithms. Default 'auto': where all values are above 0. */
   log?: 'auto' | 'on' | 'off';
+  /**
+   * What becomes of values of another order than all others, such as 999999 for a missing one: at most one row of 50, more than ten
+   * ranges of all others away from them. Default 'replace': by the mean of their neighbors.
+   */
+  outliers?: 'replace' | 'keep';
   /** Take seasons out by STL before training. Default 'auto': those that stand out. */
   deseasonalize?: 'auto' | 'on' | 'off';
   /** Rows the model reads. Default: a season of 8 to 60 rows; 28 of a longer one, 10 without one. */
@@ -60,7 +65,7 @@ const OPTIONS: OptionNames<ForecastOptions> = { ...RECIPE, ...TOGETHER_CONTROLS,
 /**
  * Forecasts a series without being told how: finds its seasons, takes them out, trains a model, and scores it beside what statistics
  * has, from several origins before the end. The forecast is of the method that was best there.
- * @throws DataError for a series without rows, with holes, or with a value that is not finite. @throws ConfigError for an option
+ * @throws DataError for a series of fewer than 3 rows, with holes, or with a value that is not finite. @throws ConfigError for an option
  *   that cannot be.
  */
 export function forecast(series: DatedSeries, options: ForecastOptions): Promise<ForecastResult>;

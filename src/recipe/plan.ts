@@ -1,6 +1,7 @@
 import { DataError } from '../errors.ts';
 import type { Settled } from '../kinds.ts';
-import { Cut, isTrainable, LEAST_WINDOWS, type RecipeSeries } from './cut.ts';
+import { outliersOf } from '../stats/outliers.ts';
+import { Cut, isTrainable, LEAST_WINDOWS, type RecipeSeries, rowsBefore } from './cut.ts';
 import type { Job, Trained } from './direct.ts';
 import { intervalOf, radiusOf } from './intervals.ts';
 import type { ForecastMethod } from './method_names.ts';
@@ -53,6 +54,8 @@ export interface ForecastResult {
   /** Logarithms were learned. */
   log: boolean;
   windowLength: number;
+  /** Places of the rows, from 0, whose values are of another order than all others, and were replaced by the mean of their neighbors. */
+  outliers: readonly number[];
   /** A file, from which the same forecasts again without training: `forecast(series, { device, model })`. */
   model: Uint8Array<ArrayBuffer>;
 }
@@ -74,21 +77,22 @@ export class Plan {
   /** @throws DataError, ShapeError, ConfigError for a series that cannot be forecast. */
   constructor(input: DatedSeries, settings: RecipeSettings) {
     const { moments, ...columns } = givenSeries(input);
-    const { target } = columns;
-    const rows = target.length;
+    const { outliers } = settings;
+    const rows = columns.target.length;
+    const target = rowsBefore({ ...columns, outliers }, rows);
     checkLogarithms(target, settings.log === 'on');
     const asked = settings.seasons && [...new Set(settings.seasons)].filter((rows) => rows > 1).sort((a, b) => a - b);
     const possible = asked ? { seasons: asked, least: 2 } : possibleSeasons(target, moments);
     const [usual = 1] = possible.seasons;
     const { horizon = usual > 1 ? Math.min(usual, MOST_AHEAD) : WITHOUT_SEASON } = settings;
     checkAhead(columns, horizon);
-    const series = { ...columns, leapDays: leapDaysAhead(moments, horizon) };
+    const series = { ...columns, outliers, leapDays: leapDaysAhead(moments, horizon) };
     const windowOf = (season: number) => settings.windowLength ?? windowFor(season, horizon, rows);
     const least = Math.max(possible.least * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
     const numFolds = Math.max(0, Math.min(settings.folds, Math.floor((rows - least) / horizon)));
     const origins = Array.from({ length: numFolds + 1 }, (_, k) => rows - k * horizon);
     // what all origins share is decided on the rows before the first one
-    const first = target.subarray(0, origins.at(-1));
+    const first = rowsBefore(series, origins.at(-1)!);
     const seasons = asked ?? possibleSeasons(first, moments?.subarray(0, first.length)).seasons;
     const [season = 1] = asked ?? strongSeasons(first, seasons, series.leapDays);
     const hasColumns = Object.keys({ ...series.past, ...series.future }).length > 0;
@@ -102,7 +106,8 @@ export class Plan {
     this.#seasons = seasons;
     this.#origins = origins;
     this.#folds = origins.slice(1).map((origin) => ({
-      ...{ actual: target.subarray(origin, origin + horizon), scale: scaleOf(target.subarray(0, origin), season) },
+      actual: rowsBefore(series, origin + horizon).subarray(origin),
+      scale: scaleOf(rowsBefore(series, origin), season),
     }));
     if (settings.modelOnly && !isTrainable(target, recipe.learning))
       throw new DataError(
@@ -143,7 +148,8 @@ export class Plan {
       const own = best[place]!.map((v) => restored[v]![place]!);
       return methodForecasts(cut, this.#season, horizon, own.length > 0 ? meanForecast(own) : undefined);
     }) as [Forecasts, ...Forecasts[]];
-    const { target, id } = this.#series;
+    const { id, outliers } = this.#series;
+    const target = end.known;
     const isSparse = !this.#settings.modelOnly && target.filter((value) => value === 0).length > target.length / 2;
     const isUsable = (name: ForecastMethod) =>
       (!isSparse || OF_SPARSE.includes(name)) &&
@@ -165,10 +171,11 @@ export class Plan {
     const measured = { method, scores, candidates: this.#candidates(restored), folds: this.#folds.length, level };
     const decided = ({ log, deseasonalized }: Cut) => ({ log, deseasonalized });
     const read = { season: this.#season, windowLength, ...decided(end) };
+    const replaced = outliers === 'keep' ? [] : outliersOf(this.#series.target);
     const models = best[0]!.map((v) => ({ ...decided(this.#cuts[v]![0]!), ...modelOf(v, 0)! }));
     return {
-      ...{ id, predicted, ...intervalOf(predicted, end, radius, level), ...measured, ...read },
-      model: recipeFile({ ...measured, ...read, horizon, radius, models }),
+      ...{ id, predicted, ...intervalOf(predicted, end, radius, level), ...measured, ...read, outliers: replaced },
+      model: recipeFile({ ...measured, ...read, outliers, horizon, radius, models }),
     };
   }
 

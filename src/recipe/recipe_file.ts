@@ -20,6 +20,7 @@ export interface SavedRecipe extends Decided {
   level: number;
   season: number;
   windowLength: number;
+  outliers: 'replace' | 'keep';
   horizon: number;
   /** See `radiusOf`. */
   radius: number | undefined;
@@ -44,7 +45,7 @@ export function parseRecipeFile(bytes: BytesInput): SavedRecipe {
   const { model, tensors } = readTrainedFile('recipe', bytes);
   try {
     const recipe = model as unknown as SavedRecipe;
-    const { method, scores, candidates, folds, level, season, windowLength, horizon, radius } = recipe;
+    const { method, scores, candidates, folds, level, season, windowLength, horizon, radius, outliers } = recipe;
     must('method', method, isMethod(method));
     must(
       'scores',
@@ -52,6 +53,7 @@ export function parseRecipeFile(bytes: BytesInput): SavedRecipe {
       Array.isArray(scores) && scores.every((score) => isMethod(score.method) && isSize(score.mae)),
     );
     must('candidates', candidates, Array.isArray(candidates) && candidates.every(({ error }) => isSize(error)));
+    must('outliers', outliers, outliers === 'replace' || outliers === 'keep');
     must('level', level, isSize(level) && level > 0 && level < 1);
     must('radius', radius, radius === undefined || isSize(radius));
     for (const [name, count] of Object.entries({ season, windowLength, horizon })) must(name, count, isCount(count, 1));

@@ -4,6 +4,9 @@ import { isFrame, type SeriesFrame } from '../forecast/frame.ts';
 import { checkOptions } from '../options.ts';
 import type { KnownColumns } from './direct.ts';
 
+/** Rows that show how much a series changes. */
+const LEAST_ROWS = 3;
+
 /** A series to forecast, which may say when its rows are. */
 export type DatedSeries = NumericArray | (SeriesFrame & { moments?: NumericArray | undefined });
 
@@ -15,14 +18,18 @@ interface GivenSeries extends KnownColumns {
 }
 
 /**
- * @throws DataError for a series without rows, with a hole, or with a value that is not finite. @throws ShapeError for moments of
+ * @throws DataError for a series of fewer than 3 rows, with a hole, or with a value that is not finite. @throws ShapeError for moments of
  *   other rows. @throws ConfigError for what is no series.
  */
 export function givenSeries(input: DatedSeries): GivenSeries {
   const frame = (isFrame(input) ? input : { target: input }) as SeriesFrame & { moments?: NumericArray };
   checkOptions('series', frame, { id: true, target: true, past: true, future: true, holes: true, moments: true });
   const target = float64s('series', frame.target, { ...FINITE, copy: true });
-  if (target.length === 0) throw new DataError('forecast: got no rows, expected at least one.');
+  if (target.length < LEAST_ROWS)
+    throw new DataError(
+      `forecast: got ${target.length} ${target.length === 1 ? 'row' : 'rows'}, expected at least ${LEAST_ROWS}: fewer do not show ` +
+        'how much the series changes. Give more rows.',
+    );
   const hole = frame.holes ? float64s('holes', frame.holes).indexOf(1) : -1;
   if (hole >= 0)
     throw new DataError(

@@ -46,6 +46,12 @@ export const RECIPE = {
     label: 'Logarithms',
     help: 'Learn logarithms of the values; auto: where all are above 0',
   }),
+  outliers: model('outliers', {
+    kind: choice({ replace: 'replace', keep: 'keep' }),
+    usual: 'replace' as const,
+    label: 'Outliers',
+    help: 'Values of another order than all others, such as 999999 for a missing one: replace by the mean of their neighbors, or keep',
+  }),
   deseasonalize: model('deseasonalize', {
     kind: choice({ auto: 'auto', on: 'on', off: 'off' }),
     usual: 'auto' as const,

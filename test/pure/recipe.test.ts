@@ -137,7 +137,8 @@ test('a cut sees nothing behind its origin: what is learned and decided stays to
   const recipe = recipeOf(settled(RECIPE, {}), 6, 12);
   const values = wave(100, 12).map((value, t) => (100 + t) * (1 + 0.3 * value));
   const columns = (target: Float64Array, known: Float64Array) => ({
-    ...{ id: undefined, leapDays: undefined, target, past: { known }, future: { ahead: target } },
+    ...{ id: undefined, leapDays: undefined, outliers: 'keep' as const },
+    ...{ target, past: { known }, future: { ahead: target } },
   });
   const cutOf = (target: Float64Array) => new Cut(columns(target, target), 80, [12], recipe);
   const cut = cutOf(values);
