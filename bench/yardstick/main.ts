@@ -27,12 +27,13 @@ function chosen<Item>(flag: string, given: string | undefined, all: readonly Ite
 
 const series = chosen('--series', flags.series, readYardstick(), ({ name }) => name);
 const origins = chosen('--origins', flags.origins, ORIGINS, String);
-const methods = chosen('--methods', flags.methods, METHODS, ({ name }) => name);
+const named = chosen('--methods', flags.methods, METHODS, ({ name }) => name);
+const methods = flags.methods === undefined ? named.filter(({ isSlow }) => !isSlow) : named;
 
 const results: MethodScores[] = readRScores();
 for (const method of methods) {
   console.error(`${method.name} ...`);
-  results.push(await scoreMethod(method, series, origins));
+  results.push(await scoreMethod(method, series, origins, ({ name }) => console.error(`  ${name}`)));
 }
 
 const names = new Set(series.map(({ name }) => name));

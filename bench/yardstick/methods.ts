@@ -1,6 +1,6 @@
 import { baselineForecast } from '../../src/data/baselines.ts';
 import { requestDevice } from '../../src/node/index.ts';
-import { forecast } from '../../src/recipe/forecast.ts';
+import { type ForecastOptions, forecast } from '../../src/recipe/forecast.ts';
 import { fitEts } from '../../src/stats/ets.ts';
 import { fitSmoothing, fitStlEts } from '../../src/stats/stl_ets.ts';
 import { fitTheta } from '../../src/stats/theta.ts';
@@ -12,14 +12,17 @@ const eachAlone = (name: string, forecast: (cut: Cut) => Float64Array): Method =
   forecast: async (cuts) => cuts.map((cut) => ({ predicted: forecast(cut) })),
 });
 
-/** `forecast` with no options but the horizon. */
-const unaided = (name: string): Method => ({
+/** `forecast` with no options but the horizon, and what is given here. */
+const unaided = (name: string, more: Pick<ForecastOptions, 'auto'> = {}): Omit<Method, 'isSlow'> => ({
   name,
-  async forecast(cuts) {
+  async forecast(cuts, onForecast) {
     const device = await requestDevice();
     const forecasts = [];
-    for (const { values, moments, horizon } of cuts)
-      forecasts.push(await forecast({ target: values, moments }, { device, horizon }));
+    for (const cut of cuts) {
+      const { values, moments, horizon } = cut;
+      forecasts.push(await forecast({ target: values, moments }, { device, horizon, ...more }));
+      onForecast(cut);
+    }
     device.destroy();
     return forecasts;
   },
@@ -39,4 +42,5 @@ export const METHODS: readonly Method[] = [
   ),
   eachAlone('theta', ({ values, season, horizon }) => fitTheta(values, season).forecast(horizon)),
   unaided('forecast'),
+  { ...unaided('forecast --auto', { auto: true }), isSlow: true },
 ];

@@ -30,11 +30,14 @@ interface CutForecast {
 /** Somebody who forecasts. */
 export interface Method {
   name: string;
+  /** Takes hours for all series, and runs only where it is named. */
+  isSlow?: true;
   /**
    * Called once for an origin, with the cuts of all series there, so that they may be learnt together.
+   * @param onForecast called after each series that is forecast by itself.
    * @returns of each cut the rows after its last one
    */
-  forecast(cuts: readonly Cut[]): Promise<readonly CutForecast[]>;
+  forecast(cuts: readonly Cut[], onForecast: (cut: Cut) => void): Promise<readonly CutForecast[]>;
 }
 
 /** How a method did in one series at one origin. */
@@ -130,12 +133,16 @@ export async function scoreMethod(
   method: Method,
   all: readonly YardstickSeries[],
   origins: readonly number[],
+  onForecast: (cut: Cut) => void = () => undefined,
 ): Promise<MethodScores> {
   const start = performance.now();
   const scores: CutScore[] = [];
   for (const origin of origins) {
     const cuts = all.map((series) => cutAt(series, origin));
-    const forecasts = await method.forecast(cuts.map(({ cut }) => cut));
+    const forecasts = await method.forecast(
+      cuts.map(({ cut }) => cut),
+      onForecast,
+    );
     for (const [k, { cut, actual }] of cuts.entries())
       scores.push({
         ...{ series: cut.name, origin, mase: maseOf(cut, actual, forecasts[k]?.predicted) },
