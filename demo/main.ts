@@ -16,6 +16,7 @@ import { forecastEn, forecastPt } from './forecast/texts.ts';
 import { format } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import type { Inside } from './inside/inspect.ts';
+import { rivalOf } from './inside/layer.ts';
 import { insideEn, insidePt } from './inside/texts.ts';
 import { ownTraining, setOwnTraining } from './kept/own_tab.ts';
 import { KeptPanel } from './kept/panel.ts';
@@ -60,9 +61,11 @@ const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   chart: () => forecastChart.host.querySelector('canvas'),
   fileName: ({ name }) => (series.bundled ? BUNDLED_FILES[series.bundled] : name),
 });
+const insideTexts = inLanguage(insideEn, insidePt);
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
-  texts: inLanguage(insideEn, insidePt),
+  texts: insideTexts,
   ask: lookAt,
+  compare: () => void compare(),
 });
 const forecastTexts = inLanguage(forecastEn, forecastPt);
 const ahead = new ForecastPanel(byId('ahead', HTMLElement), forecastTexts);
@@ -78,9 +81,9 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
 });
 const page = {
   hasDevice: false,
-  running: undefined as 'training' | 'forecast' | undefined,
+  running: undefined as 'training' | 'forecast' | 'comparison' | undefined,
   paused: false,
-  /** Ends the newest forecast. */
+  /** Ends the newest forecast or comparison. */
   stopper: new AbortController(),
 };
 const live = new LivePanel(showPlace);
@@ -99,7 +102,11 @@ const training = new Training({
   engine,
   onProgress,
   onEpoch,
-  onForecast: showForecast,
+  onForecast(forecast) {
+    showForecast(forecast);
+    setInsideRange(forecast);
+    training.lookWhileTraining(insidePanel.row, showInside).catch(failToLook);
+  },
   onDeviceLost: () => setStatus(t.lostGpu),
   onKept(id) {
     setOwnTraining(id);
@@ -143,6 +150,7 @@ function update(): void {
   pauseButton.textContent = page.paused ? t.resume : t.pause;
   stopButton.disabled = !page.running;
   kept.setCanTrain(page.hasDevice && !page.running);
+  if (page.running !== 'comparison') insidePanel.setComparison(page.hasDevice && !page.running);
   for (const id of ['series-fields', 'model-fields'])
     byId(id, HTMLFieldSetElement).disabled = page.running !== undefined;
   byId('results', HTMLElement).toggleAttribute('data-training', page.running === 'training');
@@ -230,23 +238,50 @@ async function forecastSeries(): Promise<void> {
 /** Looks into the model, at the window before the row that the panel's slider is on. */
 function lookInside(): void {
   if (!forecastShown) return;
-  insidePanel.setRange(forecastShown.firstRow, forecastShown.firstRow + forecastShown.predicted.length - 1);
+  setInsideRange(forecastShown);
   lookAt(insidePanel.row);
 }
 
+const setInsideRange = ({ firstRow, predicted }: Forecast): void =>
+  insidePanel.setRange(firstRow, firstRow + predicted.length - 1);
+
 function lookAt(row: number): void {
-  training.look(row, showInside).catch((error: unknown) => {
-    if (error instanceof WorkerError || error instanceof DeviceLostError) return; // the engine has another soon
-    if (page.running !== 'training') fail(errorText(error)); // a new training takes the model away that was looked into
+  training.look(row, showInside).catch(failToLook);
+}
+
+function failToLook(error: unknown): void {
+  if (error instanceof WorkerError || error instanceof DeviceLostError) return; // the engine has another soon
+  if (page.running !== 'training') fail(errorText(error)); // a new training takes the model away that was looked into
+}
+
+function showInside(row: number, inside: Inside): void {
+  const { current } = series;
+  const predicted = forecastShown?.predicted[row - forecastShown.firstRow];
+  if (!current || predicted === undefined) return;
+  const nameOf = (k: number) => current.dates?.[k] ?? format.count(k + 1);
+  insidePanel.show(inside, row, {
+    ...{ nameOf, actual: format.value(current.values[row]!), predicted: format.value(predicted) },
   });
 }
 
-function showInside(row: number, inside: Inside, window: Float32Array): void {
-  const { current } = series;
-  if (!current || !forecastShown || page.running === 'training') return;
-  const actual = format.value(current.values[row]!);
-  const predicted = format.value(forecastShown.predicted[row - forecastShown.firstRow]!);
-  insidePanel.show(inside, window, { row: current.dates?.[row] ?? format.count(row + 1), actual, predicted });
+/** Trains the other cell, to show its gradient beside that of the model. */
+async function compare(): Promise<void> {
+  if (trainButton.disabled || !trained) return;
+  const cell = insideTexts.cells[rivalOf(trained.cell)];
+  fail('');
+  page.running = 'comparison';
+  page.stopper = new AbortController();
+  const { signal } = page.stopper;
+  const onEpoch = ({ epoch, epochs }: EpochReport) =>
+    insidePanel.setComparison(false, insideTexts.comparing(cell, format.count(epoch), format.count(epochs)));
+  update();
+  try {
+    await training.compare({ signal, onEpoch });
+    finish(t.ready);
+  } catch (error) {
+    if (signal.aborted) finish(t.ready);
+    else finishFailed(error, t.failed);
+  }
 }
 
 /** @param text what it leaves in the status; why is said above. */
@@ -333,8 +368,8 @@ stopButton.addEventListener('click', () => {
   status.textContent = t.stopping;
   stopButton.disabled = true;
   pauseButton.disabled = true;
-  if (page.running === 'forecast') page.stopper.abort();
-  else training.stop();
+  if (page.running === 'training') training.stop();
+  else page.stopper.abort();
 });
 byId('retry-device', HTMLButtonElement).addEventListener('click', () => void findDevice());
 byId('show-all', HTMLButtonElement).addEventListener('click', () => forecastChart.showPart('all'));

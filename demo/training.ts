@@ -5,19 +5,26 @@ import {
   type EpochReport,
   type Evaluation,
   type FitReport,
+  type ModelConfig,
   move,
   type Progress,
+  type StateDict,
   type WorkerForecaster,
   type WorkerRun,
 } from '../src/worker/client.ts';
 import type { PageEngine } from './engine.ts';
 import type { Inside } from './inside/inspect.ts';
+import { rivalOf } from './inside/layer.ts';
 import type { StartedRun } from './kept/training_store.ts';
+import type { TrainSettings } from './settings.ts';
 import { t } from './texts/index.ts';
 import type { PageFunctions } from './worker.ts';
 
 /** Pause between two forecasts drawn while training runs: they are for the eye, and cost the GPU a little. */
 const FORECAST_EVERY_MS = 400;
+
+/** While it trains, the page looks inside for a quarter of the time at most. */
+const PAUSE_AFTER_LOOK = 3;
 
 /** The test part as the model forecasts it, and what lies ahead. */
 export interface Forecast extends Evaluation {
@@ -40,16 +47,29 @@ interface TrainingOptions {
   onNotKept: (error: unknown) => void;
 }
 
+interface PageModel {
+  engine: Engine<PageFunctions>;
+  forecaster: WorkerForecaster;
+  values: Float64Array;
+  settings: TrainSettings;
+}
+
+type ShowInside = (row: number, inside: Inside) => void;
+
 /** The page's model in the worker: trains it, keeps it, looks into it. */
 export class Training {
   readonly #options: TrainingOptions;
-  #model: { engine: Engine<PageFunctions>; forecaster: WorkerForecaster; values: Float64Array } | undefined;
+  #model: PageModel | undefined;
+  /** What the model is compared with. */
+  #rival: { config: ModelConfig; weights: StateDict } | undefined;
   #stopper = new AbortController();
   #run: WorkerRun | undefined;
   #isPaused = false;
   /** The row that is asked for while another one is looked at. */
   #nextRow: number | undefined;
   #isLooking = false;
+  /** When the page may look inside again while it trains. */
+  #nextLookMs = 0;
 
   constructor(options: TrainingOptions) {
     this.#options = options;
@@ -89,7 +109,8 @@ export class Training {
     const forecaster = before
       ? await engine.Forecaster.load(before.checkpoint)
       : await engine.Forecaster.create({ windowLength, seed, ensemble, cell, hiddenSize, numLayers });
-    this.#model = { engine, forecaster, values };
+    this.#model = { engine, forecaster, values, settings };
+    this.#rival = undefined;
     if (typeof start !== 'string') await engine.call('beginKept', start);
     for (const report of before?.reports ?? []) this.#options.onEpoch(report);
 
@@ -137,7 +158,7 @@ export class Training {
   }
 
   /** What the model does with the window before a row of the series it was trained on; of rows asked for meanwhile the last. */
-  async look(row: number, show: (row: number, inside: Inside, window: Float32Array) => void): Promise<void> {
+  async look(row: number, show: ShowInside): Promise<void> {
     this.#nextRow = row;
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -150,10 +171,40 @@ export class Training {
         this.#nextRow = undefined;
         const known = values.subarray(asked - windowLength, asked);
         const window = Float32Array.from(forecaster.scalers[0]!.transform(known));
-        show(asked, await engine.call('inspect', config, await forecaster.stateDict(), window, seed), window);
+        const inside = await engine.call('inspect', config, await forecaster.stateDict(), window, seed);
+        const { config: other, weights } = this.#rival ?? {};
+        if (other && weights) {
+          const { flow } = await engine.call('inspect', other, weights, window, seed);
+          inside.flow.push(...flow.filter(({ trained }) => trained));
+        }
+        show(asked, inside);
       }
     } finally {
       this.#isLooking = false;
+    }
+  }
+
+  /** As {@link look}, of the model under training: not where that would slow training down. */
+  async lookWhileTraining(row: number, show: ShowInside): Promise<void> {
+    const startMs = performance.now();
+    if (this.#isLooking || startMs < this.#nextLookMs) return;
+    await this.look(row, show);
+    const endMs = performance.now();
+    this.#nextLookMs = endMs + PAUSE_AFTER_LOOK * (endMs - startMs);
+  }
+
+  /** Trains the other cell with the settings and the series of the model, which {@link look} then sets beside it. @throws LstmError. */
+  async compare({ signal, onEpoch }: { signal: AbortSignal; onEpoch: (report: EpochReport) => void }): Promise<void> {
+    if (!this.#model) return;
+    const { values, settings } = this.#model;
+    const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, plan, ...fit } = settings;
+    const engine = await this.#options.engine.open();
+    const rival = await engine.Forecaster.create({ windowLength, seed, hiddenSize, numLayers, cell: rivalOf(cell) });
+    try {
+      for await (const report of rival.fit(values, { ...fit, signal })) onEpoch(report);
+      this.#rival = { config: rival.config, weights: await rival.stateDict() };
+    } finally {
+      rival.dispose();
     }
   }
 

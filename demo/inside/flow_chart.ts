@@ -9,34 +9,36 @@ import {
   type Palette,
   WHOLE_STEPS,
 } from '../../src/charts/chart.ts';
+import type { CellName } from '../../src/index.ts';
 import { format } from '../format.ts';
-import type { Inside } from './inspect.ts';
+import type { Flow } from './inspect.ts';
 import type { InsideTexts } from './texts.ts';
 
 /** Smaller than this is drawn as this: a logarithmic axis has no zero. */
 const FLOOR = 1e-12;
 
-/** |dL/dh_t| by time step, on a logarithmic axis. */
+/** |dy/dh_t| by time step, on a logarithmic axis: a color for each cell, dashes for what is untrained. */
 export class FlowChart extends Chart {
   readonly #texts: InsideTexts;
-  #flow: Inside['flow'] = [];
+  #flows: readonly Flow[] = [];
 
   constructor(host: HTMLElement, texts: InsideTexts) {
     super(host);
     this.#texts = texts;
   }
 
-  show(flow: Inside['flow']): void {
-    this.#flow = flow;
-    this.changed();
+  show(flows: readonly Flow[]): void {
+    const names = (some: readonly Flow[]) => some.map(({ cell, trained }) => `${cell} ${trained}`).join();
+    const areSame = names(flows) === names(this.#flows);
+    this.#flows = flows;
+    if (areSame) this.changed();
+    else this.rebuild(); // other lines
   }
 
   protected data(): uPlot.AlignedData {
-    const steps = this.#flow[0]?.norms.length ?? 0;
-    const lines = ['RNN', 'LSTM', 'trained'].map(
-      (name) => this.#flow.find((flow) => flow.name === name)?.norms.map((norm) => Math.max(FLOOR, norm)) ?? [],
-    );
-    return [Float64Array.from({ length: steps }, (_, t) => t + 1), ...lines] as uPlot.AlignedData;
+    const steps = this.#flows[0]?.norms.length ?? 0;
+    const lines = this.#flows.map(({ norms }) => norms.map((norm) => Math.max(FLOOR, norm)));
+    return [Float64Array.from({ length: steps }, (_, t) => t + 1), ...lines];
   }
 
   protected describe(): string {
@@ -44,16 +46,25 @@ export class FlowChart extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = legendValue(format.score);
-    const line = { value, points: { show: false } };
-    const { flow, step } = this.#texts;
+    const { step, cells, untrained } = this.#texts;
+    const colors: Readonly<Record<CellName, string>> = {
+      LSTM: palette.model,
+      GRU: palette.ink,
+      RNN_TANH: palette.guess,
+      RNN_RELU: palette.guess,
+    };
     return {
       scales: { x: { time: false }, y: LOG_SCALE },
       series: [
         { label: step, value: legendValue(String) },
-        { ...line, label: flow.RNN, stroke: palette.guess, width: 1.5 },
-        { ...line, label: flow.LSTM, stroke: palette.ink, width: 1.5 },
-        { ...line, label: flow.trained, stroke: palette.model, width: 2 },
+        ...this.#flows.map(({ cell, trained }) => ({
+          label: trained ? cells[cell] : untrained(cells[cell]),
+          stroke: colors[cell],
+          width: trained ? 2 : 1.5,
+          ...(!trained && { dash: [5, 4] }),
+          value: legendValue(format.score),
+          points: { show: false },
+        })),
       ],
       axes: [
         axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),

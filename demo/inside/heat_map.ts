@@ -1,22 +1,44 @@
-import type { Picture } from './inspect.ts';
+import type { Picture } from './layer.ts';
 
-/** Units down, time across, colours from style.css: from --cold over --card to --warm around 0, or from --card to --warm. */
+/** A cell of a heat map; both from 0. */
+export interface Cell {
+  unit: number;
+  step: number;
+}
+
+interface HeatMapOptions {
+  /** Called with the step that is pointed at or moved to, from 0, and the unit. */
+  onMove: (cell: Cell) => void;
+  /** Called with the cell that is clicked, or chosen by Enter. Without it, keys do not reach the map. */
+  onChoose?: (cell: Cell) => void;
+}
+
+const MOVES: Readonly<Record<string, readonly [step: number, unit: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Units down, time across, colors from style.css: from --cold over --card to --warm around 0, or from --card to --warm. */
 export class HeatMap {
   readonly canvas = document.createElement('canvas');
-  readonly #onStep: (step: number) => void;
+  readonly #options: HeatMapOptions;
   /** The picture without the cursor, so that moving the cursor draws no cell anew. */
   readonly #cells = document.createElement('canvas');
   #picture: Picture | undefined;
   #steps = 1;
-  #cursor = 0;
+  #cursor: Cell = { unit: 0, step: 0 };
+  #chosen: Cell | undefined;
 
-  constructor(onStep: (step: number) => void) {
-    this.#onStep = onStep;
-    this.canvas.className = 'heat-map';
-    this.canvas.setAttribute('role', 'img');
-    this.canvas.addEventListener('pointermove', ({ offsetX }) =>
-      this.#onStep(Math.min(this.#steps - 1, Math.floor((offsetX / this.canvas.clientWidth) * this.#steps))),
-    );
+  constructor(options: HeatMapOptions) {
+    this.#options = options;
+    const { canvas } = this;
+    canvas.className = 'heat-map';
+    canvas.setAttribute('role', 'img');
+    for (const type of ['pointermove', 'pointerdown'] as const)
+      canvas.addEventListener(type, (event) => this.#moveTo(this.#cellAt(event)));
+    if (options.onChoose) this.#makeOperable(options.onChoose);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#drawCells());
   }
 
@@ -26,7 +48,7 @@ export class HeatMap {
     this.#drawCells();
   }
 
-  /** Lowest and highest value that the colours stand for. */
+  /** Lowest and highest value that the colors stand for. */
   get range(): [number, number] {
     if (!this.#picture || this.#picture.range === 'unit') return [0, 1];
     const most = this.#picture.values.reduce((high, value) => Math.max(high, Math.abs(value)), 1e-6);
@@ -34,30 +56,69 @@ export class HeatMap {
   }
 
   moveCursor(step: number): void {
-    if (step === this.#cursor) return;
-    this.#cursor = step;
+    if (step === this.#cursor.step) return;
+    this.#cursor = { ...this.#cursor, step };
     this.#draw();
   }
 
-  #colour(name: string): string {
+  /** Outlines a cell. @param cell undefined: none. */
+  mark(cell: Cell | undefined): void {
+    this.#chosen = cell;
+    this.#draw();
+  }
+
+  get #units(): number {
+    return (this.#picture?.values.length ?? 0) / this.#steps;
+  }
+
+  #makeOperable(choose: (cell: Cell) => void): void {
+    const { canvas } = this;
+    canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'application'); // arrow keys are the map's own
+    canvas.addEventListener('click', (event) => choose(this.#cellAt(event)));
+    canvas.addEventListener('keydown', (event) => {
+      const move = MOVES[event.key];
+      if (event.key === 'Enter' || event.key === ' ') choose(this.#cursor);
+      else if (move) this.#moveTo({ step: this.#cursor.step + move[0], unit: this.#cursor.unit + move[1] });
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  #cellAt({ offsetX, offsetY }: MouseEvent): Cell {
+    const { clientWidth, clientHeight } = this.canvas;
+    return {
+      step: Math.floor((offsetX / clientWidth) * this.#steps),
+      unit: Math.floor((offsetY / clientHeight) * this.#units),
+    };
+  }
+
+  #moveTo({ unit, step }: Cell): void {
+    const within = (at: number, count: number) => Math.max(0, Math.min(count - 1, at));
+    this.#cursor = { unit: within(unit, this.#units), step: within(step, this.#steps) };
+    this.#draw();
+    this.#options.onMove(this.#cursor);
+  }
+
+  #color(name: string): string {
     return getComputedStyle(this.canvas).getPropertyValue(`--${name}`).trim();
   }
 
-  /** Pixels of a step: whole ones, so that none is blurred; the page scales the canvas. */
-  get #width(): number {
-    return Math.max(1, Math.round(560 / this.#steps));
+  /** Pixels of a cell: whole ones, so that none is blurred; the page scales the canvas. */
+  get #size(): [width: number, height: number] {
+    return [Math.max(1, Math.round(560 / this.#steps)), Math.max(1, Math.round(256 / this.#units))];
   }
 
   #drawCells(): void {
     const context = this.#cells.getContext('2d');
     if (!this.#picture || !context) return;
     const { values } = this.#picture;
-    const [width, height] = [this.#width, Math.max(1, Math.round((256 * this.#steps) / values.length))];
+    const [width, height] = this.#size;
     this.#cells.width = width * this.#steps;
-    this.#cells.height = (height * values.length) / this.#steps;
-    context.fillStyle = this.#colour('card');
+    this.#cells.height = height * this.#units;
+    context.fillStyle = this.#color('card');
     context.fillRect(0, 0, this.#cells.width, this.#cells.height);
-    const [cold, warm] = [this.#colour('cold'), this.#colour('warm')];
+    const [cold, warm] = [this.#color('cold'), this.#color('warm')];
     const [, most] = this.range;
     for (const [at, value] of values.entries()) {
       context.globalAlpha = Math.min(1, Math.abs(value) / most);
@@ -71,12 +132,19 @@ export class HeatMap {
     const { canvas } = this;
     const context = canvas.getContext('2d');
     if (!this.#picture || !context) return;
-    const width = this.#width;
+    const [width, height] = this.#size;
     canvas.width = this.#cells.width;
     canvas.height = this.#cells.height;
     context.drawImage(this.#cells, 0, 0);
-    context.strokeStyle = this.#colour('ink');
+    context.strokeStyle = this.#color('ink');
     context.lineWidth = 2;
-    context.strokeRect(this.#cursor * width + 1, 1, Math.max(1, width - 2), canvas.height - 2);
+    const { step, unit } = this.#cursor;
+    context.strokeRect(step * width + 1, 1, Math.max(1, width - 2), canvas.height - 2);
+    if (!this.#options.onChoose) return;
+    context.lineWidth = 1;
+    context.strokeRect(step * width + 0.5, unit * height + 0.5, width - 1, height - 1);
+    if (!this.#chosen) return;
+    context.lineWidth = 3;
+    context.strokeRect(this.#chosen.step * width - 1, this.#chosen.unit * height - 1, width + 2, height + 2);
   }
 }

@@ -1,32 +1,39 @@
 import { element } from '../elements.ts';
-import { format } from '../format.ts';
-import { FlowChart } from './flow_chart.ts';
-import { HeatMap } from './heat_map.ts';
-import type { Inside, Picture } from './inspect.ts';
+import { InsideView } from './inside_view.ts';
+import type { Inside } from './inspect.ts';
+import { rivalOf } from './layer.ts';
 import type { InsideTexts } from './texts.ts';
-import { Unrolled } from './unrolled.ts';
 
 interface InsidePanelOptions {
   texts: InsideTexts;
   /** Asks for the window before a row, from 0; it comes back through {@link InsidePanel.show}. */
   ask: (row: number) => void;
+  /** Trains the other cell with the same settings, to compare; its gradient comes with the next {@link InsidePanel.show}. */
+  compare: () => void;
 }
 
-/** Gates, states and gradient flow of the trained layer over one window of the test part; one cursor for all. */
+/** A window, and the row after it. */
+interface WindowFacts {
+  /** Name of a row from 0 of the series, such as its date. */
+  nameOf: (row: number) => string;
+  actual: string;
+  predicted: string;
+}
+
+/** The inside of the model that is trained, over a window of the test set that a slider chooses. */
 export class InsidePanel {
   readonly #texts: InsideTexts;
   readonly #slider = document.createElement('input');
+  readonly #ends = element('div', 'slider-ends');
   readonly #facts = element('p', 'note');
-  readonly #place = element('p', 'note');
+  readonly #empty = element('p', 'note empty');
   readonly #body = element('div', 'inside');
-  readonly #maps = element('div', 'heat-maps');
-  readonly #unrolled = new Unrolled();
-  readonly #flow: FlowChart;
-  #heatMaps: HeatMap[] = [];
+  readonly #view: InsideView;
+  readonly #compare = document.createElement('button');
   #inside: Inside | undefined;
-  #window: Float32Array = new Float32Array();
+  #progress: string | undefined;
 
-  constructor(host: HTMLElement, { texts, ask }: InsidePanelOptions) {
+  constructor(host: HTMLElement, { texts, ask, compare }: InsidePanelOptions) {
     this.#texts = texts;
     const title = element('h2', '', texts.title);
     title.id = 'inside-title';
@@ -35,23 +42,19 @@ export class InsidePanel {
     this.#slider.type = 'range';
     this.#slider.dataset.testid = 'inside-row';
     this.#slider.addEventListener('input', () => ask(this.#slider.valueAsNumber));
-    label.append(this.#slider);
-    this.#place.setAttribute('aria-live', 'polite');
-    const steps = element('div', 'steps');
-    steps.tabIndex = 0;
-    steps.setAttribute('role', 'group');
-    steps.setAttribute('aria-label', texts.step);
-    steps.append(this.#unrolled.host, this.#place);
-    steps.addEventListener('keydown', (event) => this.#move(event));
-    const flowHost = element('div', 'chart short');
-    this.#body.append(label, this.#facts, steps, this.#maps, element('h3', '', texts.flowTitle), flowHost);
-    this.#body.append(element('p', 'note', texts.flowNote));
-    this.#flow = new FlowChart(flowHost, texts);
-    host.replaceChildren(title, element('p', 'note', texts.intro), this.#body);
+    this.#ends.setAttribute('aria-hidden', 'true'); // the slider has its own row's
+    label.append(this.#slider, this.#ends);
+    this.#view = new InsideView(texts);
+    this.#compare.type = 'button';
+    this.#compare.dataset.testid = 'compare';
+    this.#compare.addEventListener('click', compare);
+    this.#body.append(label, this.#facts, this.#view.host, this.#compare);
+    this.#empty.textContent = texts.empty;
+    host.replaceChildren(title, element('p', 'note', texts.intro), this.#empty, this.#body);
     this.clear();
   }
 
-  /** Rows of the test part, from 0; the last one is asked for first. */
+  /** Rows of the test set, from 0; the last one is asked for first. */
   setRange(first: number, last: number): void {
     const isNew = this.#slider.max !== String(last) || this.#slider.min !== String(first);
     this.#slider.min = String(first);
@@ -63,57 +66,38 @@ export class InsidePanel {
     return this.#slider.valueAsNumber;
   }
 
-  show(inside: Inside, window: Float32Array, facts: { row: string; actual: string; predicted: string }): void {
+  /** @param row that the window is before, from 0. */
+  show(inside: Inside, row: number, { nameOf, actual, predicted }: WindowFacts): void {
+    const { window, facts } = this.#texts;
+    const span = window(nameOf(row - inside.steps), nameOf(row - 1));
     this.#body.hidden = false;
+    this.#empty.hidden = true;
+    this.#slider.setAttribute('aria-valuetext', span);
+    this.#ends.replaceChildren(
+      ...[this.#slider.min, this.#slider.max].map((end) => element('span', '', nameOf(Number(end)))),
+    );
+    this.#facts.textContent = `${span}. ${facts(nameOf(row), actual, predicted)}`;
+    this.#view.show(inside, (step) => nameOf(row - inside.steps + step));
     this.#inside = inside;
-    this.#window = window;
-    this.#facts.textContent = this.#texts.facts(facts.row, facts.actual, facts.predicted);
-    if (this.#heatMaps.length !== inside.pictures.length) this.#makeMaps(inside.pictures);
-    for (const [k, picture] of inside.pictures.entries()) {
-      const map = this.#heatMaps[k]!;
-      map.show(picture, inside.steps);
-      const [low, high] = map.range.map(format.score) as [string, string];
-      map.canvas.setAttribute('aria-label', this.#texts.mapOf(picture.name, inside.hidden, inside.steps, low, high));
-    }
-    this.#unrolled.show(inside.steps);
-    this.#flow.show(inside.flow);
-    this.#moveTo(inside.steps - 1);
+    this.#offerComparison();
+  }
+
+  /** @param canTrain false while anything is trained. @param progress how far the comparison is; undefined: it is not under way. */
+  setComparison(canTrain: boolean, progress?: string): void {
+    this.#compare.disabled = !canTrain;
+    this.#progress = progress;
+    this.#offerComparison();
   }
 
   clear(): void {
     this.#body.hidden = true;
+    this.#empty.hidden = false;
   }
 
-  #makeMaps(pictures: readonly Picture[]): void {
-    this.#heatMaps = pictures.map(() => new HeatMap((step) => this.#moveTo(step)));
-    this.#maps.replaceChildren(
-      ...pictures.map(({ name }, k) => {
-        const figure = element('figure', '');
-        const caption = element('figcaption', 'note', this.#texts.meanings[name]);
-        figure.append(element('h3', '', this.#texts.names[name]), this.#heatMaps[k]!.canvas, caption);
-        return figure;
-      }),
-    );
-  }
-
-  #step = 0;
-
-  #move(event: KeyboardEvent): void {
-    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!direction || !this.#inside) return;
-    event.preventDefault();
-    this.#moveTo(Math.max(0, Math.min(this.#inside.steps - 1, this.#step + direction)));
-  }
-
-  #moveTo(step: number): void {
+  #offerComparison(): void {
     if (!this.#inside) return;
-    this.#step = step;
-    const { pictures, steps, hidden } = this.#inside;
-    const h = pictures.at(-1)!.values;
-    let sum = 0;
-    for (let unit = 0; unit < hidden; unit++) sum += Math.abs(h[unit * steps + step]!);
-    for (const map of this.#heatMaps) map.moveCursor(step);
-    this.#unrolled.moveCursor(step);
-    this.#place.textContent = this.#texts.at(step + 1, format.score(this.#window[step]!), format.score(sum / hidden));
+    const { cell, flow } = this.#inside;
+    this.#compare.hidden = flow.filter(({ trained }) => trained).length > 1;
+    this.#compare.textContent = this.#progress ?? this.#texts.compare(this.#texts.cells[rivalOf(cell)]);
   }
 }

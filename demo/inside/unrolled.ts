@@ -1,5 +1,6 @@
 const SVG = 'http://www.w3.org/2000/svg';
-const [BOX, GAP] = [26, 14];
+const [BOX, GAP, BARS] = [26, 14, 34];
+const [BOX_TOP, LABEL] = [BARS + 6, BARS + 60];
 
 function element(name: string, attributes: Record<string, string | number>): SVGElement {
   const made = document.createElementNS(SVG, name);
@@ -7,35 +8,35 @@ function element(name: string, attributes: Record<string, string | number>): SVG
   return made;
 }
 
-/** The network unrolled over time: a box a step, its input from below, its state to the right. */
+/**
+ * The network unrolled over time: a box a step, its input from below, its state to the right; above it a bar for what the output
+ * keeps of the step.
+ */
 export class Unrolled {
   readonly host = document.createElement('div');
+  readonly #onStep: (step: number) => void;
   #boxes: SVGElement[] = [];
+  #bars: SVGElement[] = [];
   #step = 0;
 
-  constructor() {
+  constructor(onStep: (step: number) => void) {
+    this.#onStep = onStep;
     this.host.className = 'unrolled';
-    this.host.setAttribute('aria-hidden', 'true'); // the line below it says the same
+    this.host.setAttribute('aria-hidden', 'true'); // the line below it has the same
     this.host.tabIndex = -1; // the arrow keys of the group around it scroll it, too
     this.host.addEventListener('scroll', () => this.#fadeSides());
     new ResizeObserver(() => this.#reveal()).observe(this.host);
   }
 
-  show(steps: number): void {
-    const width = steps * (BOX + GAP);
-    const svg = element('svg', { viewBox: `0 0 ${width} 62`, width, height: 62 });
-    this.#boxes = Array.from({ length: steps }, (_, t) =>
-      element('rect', { x: t * (BOX + GAP), y: 4, width: BOX, height: BOX, rx: 5 }),
-    );
-    for (const [t, box] of this.#boxes.entries()) {
-      const left = t * (BOX + GAP);
-      const middle = left + BOX / 2;
-      const label = element('text', { x: middle, y: 58, 'text-anchor': 'middle' });
-      label.textContent = `x${t + 1}`;
-      svg.append(box, label, element('path', { d: `M${middle} 46V${BOX + 8}m-4 5l4 -5l4 5` }));
-      if (t + 1 < steps) svg.append(element('path', { d: `M${left + BOX + 1} 17h${GAP - 3}m-5 -4l5 4l-5 4` }));
+  /** @param kept how much the output depends on each step, of any size; undefined: no bars. */
+  show(steps: number, kept?: ArrayLike<number>): void {
+    if (this.#boxes.length !== steps) this.#draw(steps);
+    const most = Math.max(...Array.from(kept ?? [])) || 1;
+    for (const [t, bar] of this.#bars.entries()) {
+      const height = BARS * ((kept?.[t] ?? 0) / most);
+      bar.setAttribute('y', String(BARS - height));
+      bar.setAttribute('height', String(height));
     }
-    this.host.replaceChildren(svg);
   }
 
   moveCursor(step: number): void {
@@ -44,9 +45,38 @@ export class Unrolled {
     this.#reveal();
   }
 
-  /** Scrolls to the cursor, in here only: the page stays where it is. */
+  #draw(steps: number): void {
+    const [width, height] = [steps * (BOX + GAP), LABEL + 4];
+    const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height });
+    const left = (t: number) => t * (BOX + GAP);
+    const boxes = Array.from({ length: steps }, (_, t) =>
+      element('rect', { x: left(t), y: BOX_TOP, width: BOX, height: BOX, rx: 5 }),
+    );
+    this.#bars = boxes.map((_, t) => element('rect', { class: 'kept-bar', x: left(t) + 7, width: BOX - 14 }));
+    for (const [t, box] of boxes.entries()) {
+      const middle = left(t) + BOX / 2;
+      const label = element('text', { x: middle, y: LABEL, 'text-anchor': 'middle' });
+      label.textContent = `x${t + 1}`;
+      svg.append(this.#bars[t]!, box, label);
+      svg.append(element('path', { d: `M${middle} ${LABEL - 12}V${BOX_TOP + BOX + 4}m-4 5l4 -5l4 5` }));
+      if (t + 1 < steps) {
+        const arrow = `M${left(t) + BOX + 1} ${BOX_TOP + BOX / 2}h${GAP - 3}m-5 -4l5 4l-5 4`;
+        svg.append(element('path', { d: arrow }));
+      }
+    }
+    svg.addEventListener('pointermove', ({ offsetX }) =>
+      this.#onStep(Math.max(0, Math.min(steps - 1, Math.floor(offsetX / (BOX + GAP))))),
+    );
+    this.#boxes = boxes;
+    this.host.replaceChildren(svg);
+  }
+
+  /** Scrolls to the cursor where it is out of sight, in here only: the page stays where it is. */
   #reveal(): void {
-    this.host.scrollLeft = this.#step * (BOX + GAP) + BOX / 2 - this.host.clientWidth / 2;
+    const { host } = this;
+    const left = this.#step * (BOX + GAP);
+    if (left < host.scrollLeft || left + BOX > host.scrollLeft + host.clientWidth)
+      host.scrollLeft = left + BOX / 2 - host.clientWidth / 2;
     this.#fadeSides();
   }
 
