@@ -23,9 +23,6 @@ import type { PageFunctions } from './worker.ts';
 /** Pause between two forecasts drawn while training runs: they are for the eye, and cost the GPU a little. */
 const FORECAST_EVERY_MS = 400;
 
-/** While it trains, the page looks inside for a quarter of the time at most. */
-const PAUSE_AFTER_LOOK = 3;
-
 /** The test part as the model forecasts it, and what lies ahead. */
 export interface Forecast extends Evaluation {
   /** Epochs done, and the mean squared error of the test part in the units of the loss. */
@@ -184,13 +181,13 @@ export class Training {
     }
   }
 
-  /** As {@link look}, of the model under training: not where that would slow training down. */
+  /** As {@link look}, of the model under training, which does not wait for it: for half of the time at most. */
   async lookWhileTraining(row: number, show: ShowInside): Promise<void> {
     const startMs = performance.now();
     if (this.#isLooking || startMs < this.#nextLookMs) return;
     await this.look(row, show);
     const endMs = performance.now();
-    this.#nextLookMs = endMs + PAUSE_AFTER_LOOK * (endMs - startMs);
+    this.#nextLookMs = endMs + (endMs - startMs);
   }
 
   /** Trains the other cell with the settings and the series of the model, which {@link look} then sets beside it. @throws LstmError. */

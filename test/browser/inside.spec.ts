@@ -68,7 +68,7 @@ test('is drawn while the model trains', async ({ page }) => {
   await expect(forget).toBeVisible({ timeout: 60_000 });
   const pixels = () => forget.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
   const first = await pixels();
-  await expect.poll(pixels, { timeout: 30_000 }).not.toBe(first);
+  await expect.poll(async () => (await pixels()) === first, { timeout: 30_000 }).toBe(false);
   await expect(page.getByTestId('status')).toContainText('Epoch');
 });
 
