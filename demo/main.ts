@@ -9,6 +9,8 @@ import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
 import { Doors, linkTo } from './doors.ts';
+import { drawButton } from './draw/draw_dialog.ts';
+import { drawEn, drawPt } from './draw/texts.ts';
 import { byId, tableRow } from './elements.ts';
 import { type MeasuredDevice, PageEngine } from './engine.ts';
 import { ForecastPanel } from './forecast/panel.ts';
@@ -134,6 +136,11 @@ const series = new SeriesPanel({
 });
 
 const sources = new SeriesSources(series, { fail, isBusy: () => page.running !== undefined });
+
+const drawTexts = inLanguage(drawEn, drawPt);
+byId('births', HTMLButtonElement).after(
+  drawButton({ texts: drawTexts, use: (csv) => series.open(drawTexts.name, new Blob([csv])) }),
+);
 
 /** Shows what went wrong; an empty text takes it away. Nothing else on the page changes. */
 function fail(message: string): void {
