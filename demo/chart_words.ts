@@ -1,11 +1,10 @@
 import type { ForecastChartWords } from '../src/charts/forecast_chart.ts';
 import type { LossChartWords } from '../src/charts/loss_chart.ts';
-import { ruleName } from '../src/report/verdict_text.ts';
 import { t } from './texts/index.ts';
 
 export const forecastWords: ForecastChartWords = {
   ...{ row: t.row, date: t.date, actual: t.actual, predicted: t.predicted, ahead: t.ahead, testPart: t.testPartLabel },
-  rule: (season) => ruleName(t, season),
+  rule: (season) => (season === 1 ? t.naive : t.seasonalNaive(season)),
   quantile: t.spread,
   bound: (_, level) => t.spread(level), // the page asks for no interval
   describe: (series, predicted) => (series ? t.chartOf(series.column, series.values.length, predicted) : t.chartEmpty),

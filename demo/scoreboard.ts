@@ -9,8 +9,8 @@ const MEANINGS = { RMSE: t.meanings.rmse, MAE: t.meanings.mae, MAPE: t.meanings.
 
 /** Fills the table: a row per score, a column for the model and for each guess, the best of a row marked. */
 export function fillScores(table: HTMLTableElement, forecast: Forecast | undefined): void {
-  const { seasons, rows } = compareScores(forecast && scoredOf(forecast));
-  const head = headRow([t.errorTestPart, t.model, ...seasons.map((season) => ruleName(t, season))]);
+  const { rules, rows } = compareScores(forecast && scoredOf(forecast));
+  const head = headRow([t.errorTestPart, t.model, ...rules.map((rule) => ruleName(t, rule))]);
   const body = rows.map(({ name, unit, values, best }) => {
     const cells = values.map((value) => format.cell(value, unit));
     const row = tableRow(

@@ -124,6 +124,7 @@ export const en = {
 
   naive: 'Tomorrow = today',
   seasonalNaive: (season: number) => `Same as ${season} rows before`,
+  ets: 'Exponential smoothing',
   meanings: {
     rmse: 'Root of the mean squared error, in the units of the series',
     mae: 'Mean absolute error, in the units of the series',
@@ -134,6 +135,7 @@ export const en = {
   verdictFlat: 'The test part does not move, so “Tomorrow = today” is never wrong there',
   verdictRepeats: (season: number) =>
     `The test part repeats itself every ${season} rows, so “Same as ${season} rows before” is never wrong there`,
+  verdictSmooth: 'Exponential smoothing is never wrong on the test part',
   verdictMisses: (mae: string) => `; the model misses by ${mae} on average.`,
   verdictAlsoNever: ', and neither is the model.',
   verdictUnknown: () => 'The errors are too large to compare the model with guessing.',

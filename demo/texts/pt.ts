@@ -133,6 +133,7 @@ export const pt: Texts = {
 
   naive: 'Amanhã = hoje',
   seasonalNaive: (season) => `Igual a ${season} linhas antes`,
+  ets: 'Suavização exponencial',
   meanings: {
     rmse: 'Raiz do erro quadrático médio, na unidade da série',
     mae: 'Erro absoluto médio, na unidade da série',
@@ -143,6 +144,7 @@ export const pt: Texts = {
   verdictFlat: 'A parte de teste não se move, então “Amanhã = hoje” nunca erra ali',
   verdictRepeats: (season) =>
     `A parte de teste se repete a cada ${season} linhas, então “Igual a ${season} linhas antes” nunca erra ali`,
+  verdictSmooth: 'A suavização exponencial nunca erra na parte de teste',
   verdictMisses: (mae) => `; o modelo erra por ${mae} em média.`,
   verdictAlsoNever: ', e o modelo também não.',
   verdictUnknown: () => 'Os erros são grandes demais para comparar o modelo com o palpite.',

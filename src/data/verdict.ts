@@ -1,8 +1,12 @@
 import type { BaselineName } from './baselines.ts';
 
-/** A forecast without a model: what happened so many rows before. */
+/** What a model is scored beside: the simple methods, and exponential smoothing. */
+export type RuleName = BaselineName | 'ets';
+
+/** A forecast without a network. */
 export interface Rule {
-  /** 1: tomorrow = today, the naive forecast. */
+  name: 'naive' | 'seasonalNaive' | 'ets';
+  /** Rows of its season; 1: none. */
   season: number;
   /** Its mean absolute error. */
   mae: number;
@@ -29,16 +33,21 @@ export interface Verdict extends Comparison {
 const DRAW = 0.005;
 
 /**
- * The rules that a model is held against: the naive forecast, and where there is a season the seasonal one.
+ * The rules that a model is held against: the naive forecast, where there is a season the seasonal one, and exponential smoothing
+ * where it was scored.
  * @param season in rows; undefined: there is none.
  */
 export function rulesOf<Score>(
-  { naive, seasonalNaive }: Readonly<Partial<Record<BaselineName, Score>>>,
-  season: number | undefined,
-): { season: number; score: Score }[] {
-  const rules = naive === undefined ? [] : [{ season: 1, score: naive }];
-  const isAnother = season !== undefined && season > 1;
-  return isAnother && seasonalNaive !== undefined ? [...rules, { season, score: seasonalNaive }] : rules;
+  { naive, seasonalNaive, ets }: Readonly<Partial<Record<RuleName, Score>>>,
+  season = 1,
+): (Omit<Rule, 'mae'> & { score: Score })[] {
+  return [
+    ...(naive === undefined ? [] : [{ name: 'naive' as const, season: 1, score: naive }]),
+    ...(season > 1 && seasonalNaive !== undefined
+      ? [{ name: 'seasonalNaive' as const, season, score: seasonalNaive }]
+      : []),
+    ...(ets === undefined ? [] : [{ name: 'ets' as const, season: Math.max(1, season), score: ets }]),
+  ];
 }
 
 /** @param mae the model's. @param rules at least one; of several with the same error the first counts. */

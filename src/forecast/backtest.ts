@@ -1,7 +1,8 @@
-import type { BaselineName } from '../data/baselines.ts';
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { guessSeason } from '../data/season.ts';
+import type { RuleName } from '../data/verdict.ts';
 import { ConfigError, DataError } from '../errors.ts';
+import { check, onOff } from '../kinds.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { placed, within } from '../placing.ts';
@@ -39,6 +40,8 @@ export interface BacktestOptions {
   interval?: number;
   /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */
   season?: number;
+  /** Score exponential smoothing, too, fitted on the rows before each fold, as `evaluate` does. Default false. */
+  ets?: boolean;
   /** Stops after the slice under way; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called before every slice of all folds together, which waits for what it returns. */
@@ -52,7 +55,7 @@ export const BACKTEST_DEFAULTS = { folds: 12, scheme: 'sliding' } as const;
 /** The compiler asks for every option. */
 const OPTIONS: OptionNames<BacktestOptions> = {
   ...{ ...TOGETHER_CONTROLS, device: true, folds: true, testRows: true, scheme: true, model: true, fit: true },
-  ...{ interval: true, season: true },
+  ...{ interval: true, season: true, ets: true },
 };
 
 /** One fold: its rows, and how its model did on those it tests on. */
@@ -66,7 +69,7 @@ export interface BacktestReport {
   /** Over the test rows of all folds, one step ahead; `mase` is the mean over the folds, each by its own scale. */
   metrics: ForecastMetrics;
   /** The same of rules without a model. */
-  baselines: Partial<Record<BaselineName, ForecastMetrics>>;
+  baselines: Partial<Record<RuleName, ForecastMetrics>>;
   fit: FitReport;
 }
 
@@ -85,11 +88,12 @@ export async function backtest(
 ): Promise<BacktestReport | BacktestReport[]> {
   const { several, list, places } = seriesList(series);
   const { shape, seed, fit } = asked(options);
-  const folds = list.map((one, k) => within(places[k], () => foldsOf(one, shape, options)));
+  const rowsOf = (one: OneSeries) => frameOf(one, shape).target.length;
+  const folds = list.map((one, k) => within(places[k], () => foldsOf(rowsOf(one), options)));
   const settings = anewSettings(fit, shape, folds.flat().length);
   const all = folds.flatMap((own, k) => cutFolds(list[k]!, own, settings, shape, options, places[k]));
   const fitted = all.map((one) => one.fitted);
-  const { device, interval, signal, beforeSlice, onProgress } = options;
+  const { device, interval, ets, signal, beforeSlice, onProgress } = options;
   const models = new ForecastModels(
     device,
     shape,
@@ -110,7 +114,7 @@ export async function backtest(
       const scored = own.map((fold): BacktestFold => {
         const k = next++;
         const radii = calibrations[k]?.radiiAt(fitted[k]!.samples('test'), interval!);
-        return { ...fold, evaluation: evaluateTest(fitted[k]!, outputs[k]!, { season, interval }, radii) };
+        return { ...fold, evaluation: evaluateTest(fitted[k]!, outputs[k]!, { season, interval, ets }, radii) };
       });
       return { folds: scored, ...pooled(scored), fit: report };
     });
@@ -126,14 +130,15 @@ export async function backtest(
  */
 export function checkBacktest(series: OneSeries, options: Omit<BacktestOptions, 'device'>): void {
   const { shape, fit } = asked(options);
-  const folds = foldsOf(series, shape, options);
+  const folds = foldsOf(frameOf(series, shape).target.length, options);
   cutFolds(series, folds, anewSettings(fit, shape, folds.length), shape, options);
 }
 
 /** What is trained, and how. @throws ConfigError for options that do not fit together. */
 function asked(options: Omit<BacktestOptions, 'device'>) {
   checkOptions('backtest', options, OPTIONS);
-  const { model = {}, fit = {}, interval, season = 0 } = options;
+  const { model = {}, fit = {}, interval, season = 0, ets = false } = options;
+  check('ets', ets, onOff);
   checkOptions('fit', fit, { ...LEARNING_OPTIONS, lr: true });
   if (season !== 0) checkPositiveInteger('season', season);
   const { seed = FORECASTER.seed.usual, ...shaped } = model;
@@ -161,13 +166,11 @@ const cutFolds = (
     });
   });
 
-/** Folds whose test rows lie one behind the other, up to the end. */
-function foldsOf(
-  series: OneSeries,
-  shape: ForecastShape,
+/** Folds of a series of so many rows, whose test rows lie one behind the other, up to the end. @throws as {@link backtest}. */
+export function foldsOf(
+  rows: number,
   options: Pick<BacktestOptions, 'folds' | 'scheme' | 'testRows'>,
 ): Required<Fold>[] {
-  const rows = frameOf(series, shape).target.length;
   const { folds = BACKTEST_DEFAULTS.folds, scheme = BACKTEST_DEFAULTS.scheme } = options;
   const { testRows = Math.floor((0.75 * rows) / folds) } = options;
   if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);
@@ -217,7 +220,8 @@ function pooled(folds: readonly BacktestFold[]): Pick<BacktestReport, 'metrics' 
     predicted: join((one) => one.predicted),
     ...(interval && { interval }),
   });
-  const names = Object.keys(evaluations[0]!.baselines) as BaselineName[];
+  const all = Object.keys(evaluations[0]!.baselines) as RuleName[];
+  const names = all.filter((name) => evaluations.every(({ baselines }) => baselines[name]));
   return {
     metrics: withMase(
       own,

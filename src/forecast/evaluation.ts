@@ -2,11 +2,16 @@ import { type BaselineName, baselineForecast } from '../data/baselines.ts';
 import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts';
 import { guessSeason } from '../data/season.ts';
+import type { RuleName } from '../data/verdict.ts';
 import { ConfigError } from '../errors.ts';
+import { check, onOff } from '../kinds.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
+import { forecastOnward } from '../stats/onward.ts';
+import { fitSmoothing, newestRows } from '../stats/stl_ets.ts';
 import type { Decoded } from './decoded.ts';
+import type { FittedSeries } from './fitted.ts';
 import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
@@ -36,9 +41,10 @@ export interface StepEvaluation {
   metrics: ForecastMetrics;
   /**
    * Of rows that are known, whatever the model reads of them: 'drift' from the first one on, 'movingAverage' of the last 10
-   * where there are so many, 'seasonalNaive' where there is a season and a whole one before each row.
+   * where there are so many, 'seasonalNaive' where there is a season and a whole one before each row, 'ets' where it was asked
+   * for and possible.
    */
-  baselines: Readonly<Partial<Record<BaselineName, BaselineScore>>>;
+  baselines: Readonly<Partial<Record<RuleName, BaselineScore>>>;
   /** The conformal interval, where a level was asked for. */
   interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
 }
@@ -68,6 +74,12 @@ export interface EvaluateOptions {
   /** Rows of a season, for the seasonal naive forecast; 0: there is none. Default: guessed. */
   season?: number;
   /**
+   * Score exponential smoothing, too (ETS; of a season of more than 24 rows on what STL leaves): fitted once on the rows before
+   * those that are scored, the last 2,000 of them, and run on from there. Left out where there are no rows before, or some are
+   * holes. Takes up to a second. Default false.
+   */
+  ets?: boolean;
+  /**
    * Another series than the fitted one, scaled as that was: every window of it is forecast, also by a model that was loaded.
    * Instead of `part`.
    */
@@ -83,14 +95,15 @@ export interface EvaluateOptions {
 
 /** The compiler asks for every option. */
 const OPTIONS: OptionNames<EvaluateOptions> = {
-  signal: true,
+  ...{ signal: true, ets: true },
   ...{ part: true, member: true, of: true, quantiles: true, interval: true, season: true, series: true, rows: true },
 };
 
 /** @throws ConfigError for an option that cannot be, or that another one leaves without effect. */
 export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape): void {
   checkOptions('evaluate', options, OPTIONS);
-  const { part, quantiles, season, series, rows } = options;
+  const { part, quantiles, season, series, rows, ets = false } = options;
+  check('ets', ets, onOff);
   if (part !== undefined && !['test', 'train', 'validation', 'all'].includes(part))
     throw notAChoice('part', part, ['test', 'train', 'validation', 'all']);
   if (part !== undefined && series)
@@ -113,7 +126,7 @@ export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape):
 /** @param radii half the widths of intervals, [steps][samples]; undefined: none were asked for. */
 export function evaluateSamples(
   decoded: Decoded,
-  { quantiles = [0.1, 0.9], season: asked, interval: level }: EvaluateOptions,
+  { quantiles = [0.1, 0.9], season: asked, interval: level, ets = false }: EvaluateOptions,
   radii: readonly Float64Array[] | undefined,
 ): Evaluation {
   const { series, samples, values } = decoded;
@@ -125,6 +138,7 @@ export function evaluateSamples(
   const { firstKnown } = series;
   const train = { trainActual, trainHoles, season };
   const q = pointQuantile(shape);
+  const smoothed = ets ? smoothForecasts(series, origins, season) : undefined;
   const steps = points.map((predicted, k): StepEvaluation => {
     const step = k + 1;
     const actual = actuals[k]!;
@@ -133,13 +147,14 @@ export function evaluateSamples(
     const radius = radii?.[k];
     const interval = radius === undefined ? undefined : around(predicted, radius);
     const score = (said: Float64Array) => forecastMetrics({ actual, predicted: said, naive, ...train });
-    const baselines: Partial<Record<BaselineName, BaselineScore>> = {};
+    const baselines: Partial<Record<RuleName, BaselineScore>> = {};
     for (const name of BASELINES) {
       if (!isPossible(name, origins[0]! - firstKnown + 1, season)) continue;
       const known = { season, window: AVERAGED_ROWS, firstRow: firstKnown };
       const said = baselineForecast(name, frame.target, origins, step, known);
       baselines[name] = { predicted: said, metrics: score(said) };
     }
+    if (smoothed) baselines.ets = { predicted: smoothed[k]!, metrics: score(smoothed[k]!) };
     return {
       step,
       firstRow: origins[0]! + step,
@@ -166,6 +181,26 @@ const AVERAGED_ROWS = 10;
 function isPossible(name: BaselineName, numKnown: number, season: number | undefined): boolean {
   const needed = { naive: 1, drift: 2, movingAverage: AVERAGED_ROWS, seasonalNaive: season ?? Infinity };
   return numKnown >= needed[name];
+}
+
+/**
+ * What exponential smoothing forecasts from each origin, [steps][samples]; undefined where the rows before the test set reach
+ * behind the first one, rows are holes, or a forecast leaves the range of float64.
+ */
+function smoothForecasts(
+  { frame, trainActual, firstKnown, shape }: FittedSeries,
+  origins: readonly number[],
+  season: number | undefined,
+): Float64Array[] | undefined {
+  const trainEnd = firstKnown + trainActual.length;
+  if (trainEnd > origins[0]! + 1 || frame.holes?.includes(1)) return undefined;
+  const fitted = newestRows(trainActual, season);
+  const first = trainEnd - fitted.length;
+  const known = frame.target.subarray(first, origins.at(-1)! + 1);
+  const counts = origins.map((origin) => origin + 1 - first);
+  const each = forecastOnward(fitSmoothing(fitted, season), known, counts, shape.horizon);
+  if (!each.every((forecast) => forecast.every(Number.isFinite))) return undefined;
+  return Array.from({ length: shape.horizon }, (_, k) => Float64Array.from(each, (forecast) => forecast[k]!));
 }
 
 function quantilesOf(

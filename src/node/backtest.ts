@@ -21,7 +21,7 @@ import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from '
 import { seriesTable, verdictOnSeries } from './many_scores.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
-import { otherScores, scoreFields, scoreFlags, scoreTable, verdict } from './scores.ts';
+import { otherScores, scoreFields, scoreFlags, scoresEts, scoreTable, tellWithoutEts, verdict } from './scores.ts';
 import { isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 
@@ -60,7 +60,7 @@ export const backtestCommand: Command = {
   help: commandHelp(
     'backtest <file.csv> [flags]',
     'Trains a model for each of several origins in a column of a CSV file ("-" reads the standard input), all of them together,\n' +
-      'each on the rows before its origin, and scores it on the rows behind, beside the naive forecast (tomorrow = today).',
+      'each on the rows before its origin, and scores it on the rows behind, beside the naive forecast (tomorrow = today) and exponential smoothing (ETS).',
     flags,
     [
       'backtest prices.csv',
@@ -90,8 +90,10 @@ export const backtestCommand: Command = {
       const description = describeDevice(device);
       printer.device(description);
       printer.data(displayName(path), file);
+      const { folds = BACKTEST_DEFAULTS.folds } = options;
       const reports = await rollOrigins(file.series.map(seriesOf), {
         ...options,
+        ets: scoresEts(folds * file.series.length),
         device,
         signal: stop.signal,
         onProgress: (progress) => bar.update(progress),
@@ -104,6 +106,10 @@ export const backtestCommand: Command = {
       const numTest = all.reduce((sum, one) => sum + testRowsOf(one), 0);
       const of = isSeveral(file) ? ` of each of ${english.count(all.length)} series` : '';
       printer.line(`\nScores over the ${english.count(numTest)} test rows of ${numFolds} folds${of}, one row ahead:`);
+      tellWithoutEts(
+        reports.flatMap((report) => report.folds.map(({ evaluation }) => evaluation)),
+        printer,
+      );
       const sentence = printTotals(all, values.interval, printer);
       const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
       printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);

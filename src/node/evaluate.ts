@@ -11,7 +11,7 @@ import { flag, readArguments, switchFlag } from './flags.ts';
 import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { printScores, type SeriesScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { Outputs } from './output.ts';
-import { modelScoreFlags } from './scores.ts';
+import { modelScoreFlags, scoresEts } from './scores.ts';
 import { leavingOut, readSeriesFor, seriesOf } from './series_file.ts';
 
 const flags = {
@@ -33,7 +33,8 @@ export const evaluateCommand: Command = {
     'evaluate <model.safetensors> <file.csv> [flags]',
     'Forecasts rows of a CSV file ("-" reads the standard input) with a model that train wrote, each from the true rows before\n' +
       'it, in the scale that the model was trained in, and scores it beside the naive forecast (tomorrow = today). Rows that it\n' +
-      'was trained on flatter it: score the last ones with --test-rows, or another file.',
+      'was trained on flatter it: score the last ones with --test-rows, which exponential smoothing (ETS) is fitted before, too,\n' +
+      'or another file.',
     flags,
     [
       'evaluate model.safetensors newer.csv',
@@ -59,8 +60,9 @@ export const evaluateCommand: Command = {
       printer.data(displayName(csv), read);
       const forecaster = await Forecaster.load(bytes, { device });
       const scores: SeriesScores[] = [];
+      const ets = scoresEts(read.series.length);
       for (const frame of read.series) {
-        const asked = { series: seriesOf(frame), rows: testRows, interval, season, signal: stop.signal };
+        const asked = { series: seriesOf(frame), rows: testRows, interval, season, ets, signal: stop.signal };
         scores.push({ id: frame.id, evaluation: await forecaster.evaluate(asked) });
       }
       forecaster.dispose();

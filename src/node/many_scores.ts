@@ -3,7 +3,7 @@ import type { Evaluation } from '../forecast/evaluation.ts';
 import { english } from '../report/format.ts';
 import { type Scored, scoredOf, verdictOn } from '../report/scores.ts';
 import type { Printer } from './command.ts';
-import { evaluationFields, inColumns, OUTCOMES, printEvaluation, verdict } from './scores.ts';
+import { evaluationFields, inColumns, OUTCOMES, printEvaluation, tellWithoutEts, verdict } from './scores.ts';
 
 /** How good the forecasts of a series were; undefined: the file is one series. */
 export interface SeriesScores {
@@ -22,6 +22,10 @@ const listed = <One>(all: readonly One[]): { some: readonly One[]; more: string 
 /** The scores of a file for people. */
 export function printScores(all: readonly SeriesScores[], printer: Printer): void {
   const [{ id, evaluation }] = all as [SeriesScores];
+  tellWithoutEts(
+    all.map((one) => one.evaluation),
+    printer,
+  );
   if (id === undefined) {
     printEvaluation(evaluation, printer);
     return;
@@ -36,11 +40,11 @@ export function seriesTable(all: readonly { id: string; scored: Scored }[]): str
   const { some, more } = listed(all);
   const rows = some.map(({ id, scored }) => {
     const { metrics, baselines } = scored;
-    const maes = [metrics.mae, metrics.naiveMae, baselines.seasonalNaive?.mae ?? null];
+    const maes = [metrics.mae, metrics.naiveMae, baselines.seasonalNaive?.mae ?? null, baselines.ets?.mae ?? null];
     const { outcome } = verdictOn(scored);
     return [id, ...maes.map((mae) => english.cell(mae)), english.cell(metrics.mase), OUTCOMES[outcome]];
   });
-  const table = inColumns(['', 'MAE', 'naive', 'seasonal naive', 'MASE', 'the model is'], rows);
+  const table = inColumns(['', 'MAE', 'naive', 'seasonal naive', 'ETS', 'MASE', 'the model is'], rows);
   return more ? `${table}\n${more}` : table;
 }
 

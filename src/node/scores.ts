@@ -1,11 +1,10 @@
-import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
-import type { Comparison } from '../data/verdict.ts';
+import type { Comparison, RuleName } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
 import { integer, number } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { compareScores, type Scored, type ScoreTable, scoredOf, verdictOn } from '../report/scores.ts';
-import { ruleName, type VerdictWords, verdictText } from '../report/verdict_text.ts';
+import { type NamedRule, ruleName, type VerdictWords, verdictText } from '../report/verdict_text.ts';
 import type { Printer } from './command.ts';
 import { flag } from './flags.ts';
 
@@ -24,28 +23,33 @@ export const scoreFlags = {
 /** The same for commands that read a model. */
 export const modelScoreFlags = { ...scoreFlags, interval: intervalFlag('a model trained with --validation') };
 
-const RULES = { naive: 'the naive forecast', seasonalNaive: () => 'the seasonal naive forecast' };
+const RULES = {
+  naive: 'the naive forecast',
+  seasonalNaive: () => 'the seasonal naive forecast',
+  ets: 'exponential smoothing',
+};
 
-/** A rule's name, and what it says. */
-const ruleOf = (season: number): string =>
-  `${ruleName(RULES, season)} (${season === 1 ? 'tomorrow = today' : `as ${season} rows before`})`;
+/** A rule's name, and what it forecasts. */
+const ruleOf = ({ name, season }: NamedRule): string => {
+  const meanings = { naive: 'tomorrow = today', seasonalNaive: `as ${season} rows before`, ets: 'ETS' };
+  return `${ruleName(RULES, { name, season })} (${meanings[name]})`;
+};
 
 const WORDS: VerdictWords = {
   ...RULES,
-  verdictFlat: `The test rows do not move, so ${ruleOf(1)} never misses; `,
+  verdictFlat: `The test rows do not move, so ${ruleOf({ name: 'naive', season: 1 })} never misses; `,
   verdictRepeats: (season) =>
-    `The test rows repeat themselves every ${season} rows, so ${ruleOf(season)} never misses; `,
+    `The test rows repeat themselves every ${season} rows, so ${ruleOf({ name: 'seasonalNaive', season })} never misses; `,
+  verdictSmooth: `On the test rows ${ruleOf({ name: 'ets', season: 1 })} never misses; `,
   verdictMisses: (mae) => `the model misses by ${mae} on average.`,
   verdictAlsoNever: 'nor does the model.',
-  verdictUnknown: (season) => `The errors are too large to compare with ${ruleOf(season)}.`,
+  verdictUnknown: (best) => `The errors are too large to compare with ${ruleOf(best)}.`,
   verdictSizes: (mae, rule, ruleMae) => `it misses by ${mae} on average, ${rule} by ${ruleMae}`,
-  verdictDraw: (sizes, season) => `As good as ${ruleOf(season)}: ${sizes}.`,
-  verdictBetter: (sizes, percent, season) =>
-    `Better than ${ruleOf(season)}: ${sizes}, so its error is ${percent} smaller.`,
-  verdictWorse: (sizes, percent, season) =>
-    `Worse than ${ruleOf(season)}: ${sizes}, so its error is ${percent} larger.`,
-  verdictMuchWorse: (sizes, times, season) =>
-    `Worse than ${ruleOf(season)}: ${sizes}, so its error is ${times} times as large.`,
+  verdictDraw: (sizes, best) => `As good as ${ruleOf(best)}: ${sizes}.`,
+  verdictBetter: (sizes, percent, best) => `Better than ${ruleOf(best)}: ${sizes}, so its error is ${percent} smaller.`,
+  verdictWorse: (sizes, percent, best) => `Worse than ${ruleOf(best)}: ${sizes}, so its error is ${percent} larger.`,
+  verdictMuchWorse: (sizes, times, best) =>
+    `Worse than ${ruleOf(best)}: ${sizes}, so its error is ${times} times as large.`,
 };
 
 export const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unknown: 'not to be compared' } as const;
@@ -53,7 +57,7 @@ export const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unk
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 const besides = ({ rule, outcome }: Comparison): string =>
-  `${capital(ruleOf(rule.season))} misses by ${english.score(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
+  `${capital(ruleOf(rule))} misses by ${english.score(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
 
 /** Plain sentences: better or worse than the best rule without a model, and by how much; then, in short, than the other one. */
 export function verdict(scored: Scored): string {
@@ -61,10 +65,19 @@ export function verdict(scored: Scored): string {
   return [verdictText(first, WORDS, english), ...others.map(besides)].join(' ');
 }
 
+/** What rules are called above a column of their errors. */
+const RULE_NAMES: Readonly<Record<RuleName, string>> = {
+  naive: 'naive',
+  seasonalNaive: 'seasonal naive',
+  drift: 'drift',
+  movingAverage: 'moving average',
+  ets: 'ETS',
+};
+
 /** Who is scored. */
-export const scoreColumns = ({ seasons }: ScoreTable): string[] => [
+export const scoreColumns = ({ rules }: ScoreTable): string[] => [
   'model',
-  ...seasons.map((season) => (season === 1 ? 'naive' : 'seasonal naive')),
+  ...rules.map(({ name }) => RULE_NAMES[name]),
 ];
 
 /** Columns of cells, the first one left-aligned. */
@@ -84,17 +97,9 @@ export const scoreTable = (table: ScoreTable): string =>
     table.rows.map(({ name, unit, values }) => [name, ...values.map((value) => english.cell(value, unit))]),
   );
 
-/** What rules are called above a column of their errors. */
-const RULE_NAMES: Readonly<Record<BaselineName, string>> = {
-  naive: 'naive',
-  seasonalNaive: 'seasonal naive',
-  drift: 'drift',
-  movingAverage: 'moving average',
-};
-
 /** One line for each number of rows ahead: the errors of the model, and the mean absolute ones of all rules without one. */
 function stepTable({ steps }: Evaluation): string {
-  const rules = Object.keys(RULE_NAMES) as BaselineName[];
+  const rules = Object.keys(RULE_NAMES) as RuleName[];
   const known = rules.filter((name) => steps.some(({ baselines }) => baselines[name]));
   return inColumns(
     ['ahead', 'RMSE', 'MAE', ...known.map((name) => RULE_NAMES[name])],
@@ -117,6 +122,22 @@ export function otherScores({ r2, directionalAccuracy, coverage }: ForecastMetri
   return text === '' ? '' : `${capital(text)}.`;
 }
 
+/** Fits of exponential smoothing that a command waits for: each takes up to a second. */
+const MOST_SMOOTHED = 100;
+
+/** Whether exponential smoothing is scored, too. @param numFits series, or folds of all of them. */
+export const scoresEts = (numFits: number): boolean => numFits <= MOST_SMOOTHED;
+
+/** Says why exponential smoothing is missing from the scores of some series or folds. */
+export function tellWithoutEts(all: readonly Pick<Evaluation, 'baselines'>[], printer: Printer): void {
+  if (all.every(({ baselines }) => baselines.ets)) return;
+  printer.note(
+    scoresEts(all.length)
+      ? 'Exponential smoothing (ETS) is scored where there are rows before those that are scored, and none is a hole.'
+      : `Exponential smoothing (ETS) is scored for up to ${MOST_SMOOTHED} series or folds: there are ${english.count(all.length)}.`,
+  );
+}
+
 /** The scores of a test part for people. */
 export function printEvaluation(evaluation: Evaluation, printer: Printer): void {
   const { actual, steps, metrics, interval } = evaluation;
@@ -129,7 +150,7 @@ export function printEvaluation(evaluation: Evaluation, printer: Printer): void 
 }
 
 /** The main scores of rules without a model, by their names. */
-const scoresOfRules = (baselines: Readonly<Partial<Record<BaselineName, { metrics: ForecastMetrics }>>>): object =>
+const scoresOfRules = (baselines: Readonly<Partial<Record<RuleName, { metrics: ForecastMetrics }>>>): object =>
   Object.fromEntries(
     Object.entries(baselines).map(([name, { metrics }]) => {
       const { rmse, mae, mase } = metrics;

@@ -23,7 +23,7 @@ import { type FlagValues, flag, grouped, readArguments, switchFlag } from './fla
 import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { printScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { checkDistinct, Outputs } from './output.ts';
-import { scoreFlags } from './scores.ts';
+import { scoreFlags, scoresEts } from './scores.ts';
 import { readSeriesFile, readSeriesFor } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
 import { settingsText } from './settings.ts';
@@ -86,13 +86,13 @@ const SHAPING = [...Object.keys(modelFlags), ...Object.keys(madeFlags), 'global'
 
 type TrainFlags = FlagValues<typeof flags>;
 
-/** Trains a model on a column of a CSV file and scores it beside the naive forecast. */
+/** Trains a model on a column of a CSV file and scores it beside rules without one. */
 export const trainCommand: Command = {
   summary: 'Train a model on a column of a CSV file and score it',
   help: commandHelp(
     'train <file.csv> [flags]',
     'Trains an LSTM, GRU or RNN to forecast the next rows of a column of a CSV file ("-" reads the standard input), oldest row\n' +
-      'first, and scores it on the last rows beside the naive forecast (tomorrow = today).\n' +
+      'first, and scores it on the last rows beside the naive forecast (tomorrow = today) and exponential smoothing (ETS).\n' +
       'Ctrl-C stops after the work under way and keeps the model trained so far; a second one stops at once.',
     flags,
     [
@@ -153,7 +153,7 @@ export const trainCommand: Command = {
             ahead: values.ahead,
             refit: values.refit ?? false,
           },
-          evaluate: { interval, season },
+          evaluate: { interval, season, ets: scoresEts(course.series.length) },
         },
         printer,
       );

@@ -1,17 +1,10 @@
 import { baselineForecast } from '../data/baselines.ts';
 import { fitEts } from '../stats/ets.ts';
-import { fitSmoothing } from '../stats/stl_ets.ts';
+import { fitSmoothing, newestRows } from '../stats/stl_ets.ts';
 import { fitTheta } from '../stats/theta.ts';
 import type { Cut } from './cut.ts';
 import type { ClassicalMethod, ForecastMethod } from './method_names.ts';
 import { meanForecast } from './scores.ts';
-
-/** What is fitted by likelihood reads no more rows than the last of these: older ones hardly matter to it, and take long. */
-const MOST_ROWS = 2000;
-
-/** Rows of a series that exponential smoothing is fitted on. */
-const newestRows = (values: Float64Array, season = 1): Float64Array =>
-  values.subarray(-Math.max(MOST_ROWS, 3 * season));
 
 /** Of a longer season theta would need an index for each row of it. */
 const LONGEST_SEASON = 24;

@@ -11,7 +11,7 @@ export interface ForecastLines {
   future: ArrayLike<number>;
   /** Their dates, where they are known. */
   futureDates: readonly string[] | undefined;
-  /** Rules without a model, by the rows that they look back. */
+  /** The naive forecasts, by the rows that they look back. */
   rules: { season: number; predicted: ArrayLike<number> }[];
   /** Lowest level first; empty for a single model that forecasts none. */
   quantiles: { level: number; values: ArrayLike<number> }[];
@@ -32,7 +32,8 @@ export function forecastLines(
     for (const [k, row] of rows.entries()) all[row - firstRow] = values[k]!;
     return all;
   };
-  const rules = rulesOf(baselines, season).map(({ season: back, score }) => ({
+  const { naive, seasonalNaive } = baselines;
+  const rules = rulesOf({ naive, seasonalNaive }, season).map(({ season: back, score }) => ({
     season: back,
     predicted: inRows(score.predicted),
   }));

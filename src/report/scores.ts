@@ -1,12 +1,11 @@
-import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
-import { bestPlaces, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
+import { bestPlaces, type Rule, type RuleName, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
 
 /** How good a model was, and rules without one, on the same rows. */
 export interface Scored {
   metrics: ForecastMetrics;
-  baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
+  baselines: Readonly<Partial<Record<RuleName, ForecastMetrics>>>;
   /** Rows of a season; undefined: there is none. */
   season: number | undefined;
 }
@@ -19,8 +18,8 @@ export const scoredOf = ({ metrics, baselines, season }: Evaluation): Scored => 
 
 /** The scores people look at: the model in the first column, then each rule. */
 export interface ScoreTable {
-  /** Of each rule the rows that it looks back; 1: the naive forecast. */
-  seasons: number[];
+  /** Who is in the other columns. */
+  rules: Omit<Rule, 'mae'>[];
   rows: Score[];
 }
 
@@ -49,7 +48,7 @@ export function compareScores(scored: Scored | undefined): ScoreTable {
   const rules = scored && rulesOf(scored.baselines, scored.season);
   const columns = rules ? [scored.metrics, ...rules.map(({ score }) => score)] : [null, null];
   return {
-    seasons: rules ? rules.map(({ season }) => season) : [1],
+    rules: rules ? rules.map(({ name, season }) => ({ name, season })) : [{ name: 'naive', season: 1 }],
     rows: SCORES.map(({ name, of, unit }) => {
       const values = columns.map((metrics) => metrics && of(metrics));
       return { name, unit, values, best: bestPlaces(values) };
@@ -59,6 +58,6 @@ export function compareScores(scored: Scored | undefined): ScoreTable {
 
 /** What the model's mean absolute error means beside those of the rules. */
 export function verdictOn({ metrics, baselines, season }: Scored): Verdict {
-  const rules = rulesOf(baselines, season).map((rule) => ({ season: rule.season, mae: rule.score.mae }));
+  const rules = rulesOf(baselines, season).map(({ score, ...rule }) => ({ ...rule, mae: score.mae }));
   return verdictOf(metrics.mae, rules);
 }

@@ -64,19 +64,32 @@ export class EtsFit {
     return new EtsFit(values, 'A,N,N', etsShape('A,N,N', 1), parameters, { level: values[0]!, slope: 0, seasons: [] });
   }
 
-  /** The rows after the last one [horizon]. @throws ConfigError for a horizon that is no whole number of at least 1. */
-  forecast(horizon: number): Float64Array {
+  /** The same model with the same parameters and start, not fitted anew, over other rows. @param values [rows] */
+  over(values: Float64Array): EtsFit {
+    const { level, slope, seasons } = this.states;
+    const { seasonType, season } = this.#shape;
+    const first = seasonType === 'N' ? [] : seasons.subarray(0, season);
+    const start = { level: level[0]!, slope: slope[0]!, seasons: first };
+    return new EtsFit(values, this.model, this.#shape, this.parameters, start);
+  }
+
+  /**
+   * The rows after the last one that is known [horizon].
+   * @param known rows, at most all. Default: all.
+   * @throws ConfigError for a horizon that is no whole number of at least 1.
+   */
+  forecast(horizon: number, known = this.fitted.length): Float64Array {
     if (!Number.isSafeInteger(horizon) || horizon < 1) throw notWhole('forecast: horizon', horizon, 1);
     const { phi } = this.parameters;
     const { seasonType, season } = this.#shape;
     const { level, slope, seasons } = this.states;
-    let trend = level.at(-1)!;
-    let gain = slope.at(-1)!;
+    let trend = level[known]!;
+    let gain = slope[known]!;
     return Float64Array.from({ length: horizon }, (_, k) => {
       gain *= phi;
       trend += gain;
       if (seasonType === 'N') return trend;
-      const seasonal = seasons[seasons.length - season + (k % season)]!;
+      const seasonal = seasons[known + (k % season)]!;
       return seasonType === 'A' ? trend + seasonal : trend * seasonal;
     });
   }

@@ -61,3 +61,10 @@ export function fitSmoothing(values: NumericArray, season = 1): EtsFit | StlEtsF
   if (season <= LONGEST_SEASON) return fitEts(values, { season });
   return values.length > 2 * season ? fitStlEts(values, season) : fitEts(values);
 }
+
+/** What is fitted by likelihood reads no more rows than the last of these: older ones hardly matter to it, and take long. */
+const MOST_ROWS = 2000;
+
+/** Rows of a series that exponential smoothing is fitted on: the last 2,000, or three seasons where those are more. */
+export const newestRows = (values: Float64Array, season = 1): Float64Array =>
+  values.subarray(-Math.max(MOST_ROWS, 3 * season));

@@ -13,7 +13,7 @@ describeGpu('a purely seasonal series', () => {
     expect(seasonalNaive!.mae).toBe(0);
     expect(naive!.mae).toBeGreaterThan(2);
     expect(result.verdict).toMatch(
-      /^The test rows repeat themselves every 7 rows, so the seasonal naive forecast \(as 7 rows before\) never misses; the model misses by [\d.]+ on average\. The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse|as good)\.$/,
+      /^The test rows repeat themselves every 7 rows, so the seasonal naive forecast \(as 7 rows before\) never misses; the model misses by [\d.]+ on average\. The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse|as good)\. Exponential smoothing \(ETS\) misses by [\d.e-]+: the model is (better|worse)\.$/,
     );
   });
 });

@@ -95,13 +95,17 @@ test('a cell has its unit, and a dash where nothing is known', () => {
 test('the table of scores has the model, the naive forecast, and the seasonal one where there is a season', () => {
   const metrics = (mae: number) => ({ rmse: 2 * mae, mae, mape: null, mase: mae }) as never;
   const baselines = { naive: metrics(3), seasonalNaive: metrics(1), drift: metrics(0) };
-  const { seasons, rows } = compareScores({ metrics: metrics(2), baselines, season: 7 });
-  expect(seasons).toEqual([1, 7]);
+  const naive = { name: 'naive', season: 1 };
+  const { rules, rows } = compareScores({ metrics: metrics(2), baselines, season: 7 });
+  expect(rules).toEqual([naive, { name: 'seasonalNaive', season: 7 }]);
   expect(rows.map(({ name }) => name)).toEqual(['RMSE', 'MAE', 'MAPE', 'MASE']);
   expect(rows[0]).toMatchObject({ values: [4, 6, 2], best: [2] });
   expect(rows[2]).toMatchObject({ values: [null, null, null], best: [] });
-  expect(compareScores({ metrics: metrics(2), baselines, season: undefined }).seasons).toEqual([1]);
-  expect(compareScores(undefined)).toMatchObject({ seasons: [1], rows: [{ values: [null, null] }, {}, {}, {}] });
+  expect(compareScores({ metrics: metrics(2), baselines, season: undefined }).rules).toEqual([naive]);
+  const withEts = compareScores({ metrics: metrics(2), baselines: { ...baselines, ets: metrics(0.5) }, season: 7 });
+  expect(withEts.rules.at(-1)).toEqual({ name: 'ets', season: 7 });
+  expect(withEts.rows[1]).toMatchObject({ values: [2, 3, 1, 0.5], best: [3] });
+  expect(compareScores(undefined)).toMatchObject({ rules: [naive], rows: [{ values: [null, null] }, {}, {}, {}] });
 });
 
 test('the pace is that of the last seconds, and the time left follows from it', () => {

@@ -4,7 +4,7 @@ import { pt } from '../../demo/texts/pt.ts';
 import { type BaselineName, baselineForecast } from '../../src/data/baselines.ts';
 import { forecastMetrics } from '../../src/data/metrics.ts';
 import { guessSeason } from '../../src/data/season.ts';
-import { bestPlaces, rulesOf, verdictOf } from '../../src/data/verdict.ts';
+import { bestPlaces, type Rule, rulesOf, verdictOf } from '../../src/data/verdict.ts';
 import { verdict } from '../../src/node/scores.ts';
 import { numberFormats } from '../../src/report/format.ts';
 import { verdictText } from '../../src/report/verdict_text.ts';
@@ -12,9 +12,17 @@ import { verdictText } from '../../src/report/verdict_text.ts';
 const format = { score: String, times: String, percent: (share: number) => `${Math.round(100 * share)}%` };
 
 /** All that people are told of a model's error beside those of its rules, by the command and by the page. */
-function told(mae: number, naive: number, seasonal?: { season: number; mae: number }) {
-  const rules = [{ season: 1, mae: naive }, ...(seasonal ? [seasonal] : [])];
-  const baselines = { naive: { mae: naive }, ...(seasonal && { seasonalNaive: { mae: seasonal.mae } }) };
+function told(mae: number, naive: number, seasonal?: { season: number; mae: number }, ets?: number) {
+  const rules: Rule[] = [
+    { name: 'naive', season: 1, mae: naive },
+    ...(seasonal ? [{ name: 'seasonalNaive', ...seasonal } as const] : []),
+    ...(ets === undefined ? [] : [{ name: 'ets', season: seasonal?.season ?? 1, mae: ets } as const]),
+  ];
+  const baselines = {
+    naive: { mae: naive },
+    ...(seasonal && { seasonalNaive: { mae: seasonal.mae } }),
+    ...(ets !== undefined && { ets: { mae: ets } }),
+  };
   const scored = { metrics: { mae }, baselines, season: seasonal?.season };
   const page = verdictOf(mae, rules);
   return {
@@ -97,6 +105,22 @@ describe('a verdict', () => {
     expect(told(Number.NaN, 1).outcome).toBe('unknown');
   });
 
+  test('beside exponential smoothing, where that is the best rule, names it', () => {
+    const { command, en: english, pt: portuguese } = told(2, 4, { season: 7, mae: 3 }, 1.5);
+    expect(command).toMatch(
+      /^Worse than exponential smoothing \(ETS\): it misses by 2.000 on average, exponential smoothing by 1.500, so its error is 33/,
+    );
+    expect(command).toContain('The naive forecast (tomorrow = today) misses by 4.000: the model is better.');
+    expect(command).toContain('The seasonal naive forecast (as 7 rows before) misses by 3.000: the model is better.');
+    expect(english).toContain('“Exponential smoothing” by 1.5');
+    expect(portuguese).toContain('“Suavização exponencial” por 1.5');
+    expect(told(2, 4, undefined, 3).command).toMatch(/^Better than exponential smoothing \(ETS\)/);
+    expect(told(2, 4, undefined, 0).command).toMatch(
+      /^On the test rows exponential smoothing \(ETS\) never misses; the model/,
+    );
+    expect(told(0, 0, undefined, 0).command).toMatch(/^The test rows do not move/);
+  });
+
   test('of many times the error says so in plain digits', () => {
     expect(told(500, 4).command).toContain('so its error is 130 times as large.');
   });
@@ -117,7 +141,7 @@ describe('a verdict', () => {
     const baselines = { naive: scoreOf(naive), seasonalNaive: scoreOf(said('seasonalNaive')) };
     expect(baselines.naive.mae).toBeGreaterThan(0.5);
     const metrics = scoreOf(actual.map((value) => value + 0.25));
-    const rules = rulesOf(baselines, guessed).map(({ season: rows, score }) => ({ season: rows, mae: score.mae }));
+    const rules = rulesOf(baselines, guessed).map(({ score, ...rule }) => ({ ...rule, mae: score.mae }));
     for (const text of [
       verdict({ metrics, baselines, season: guessed }),
       verdictText(verdictOf(metrics.mae, rules), en, format),
@@ -129,11 +153,9 @@ describe('a verdict', () => {
 
   test('does not hear of a season of one row, which is tomorrow = today again, nor of none', () => {
     const scores = { naive: 1, seasonalNaive: 2 };
-    expect(rulesOf(scores, 7)).toEqual([
-      { season: 1, score: 1 },
-      { season: 7, score: 2 },
-    ]);
-    for (const season of [1, 0, undefined]) expect(rulesOf(scores, season)).toEqual([{ season: 1, score: 1 }]);
+    const naive = { name: 'naive', season: 1, score: 1 };
+    expect(rulesOf(scores, 7)).toEqual([naive, { name: 'seasonalNaive', season: 7, score: 2 }]);
+    for (const season of [1, 0, undefined]) expect(rulesOf(scores, season)).toEqual([naive]);
     expect(rulesOf({ naive: 1 }, 7)).toHaveLength(1);
   });
 });

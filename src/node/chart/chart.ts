@@ -136,7 +136,7 @@ function scoreSection({ evaluation }: SeriesScores): string {
   const text = [
     tableOf(['', ...columns], table.rows.map(scoreRow)),
     others && `<p class="muted hint">${escapeHtml(others)}</p>`,
-    `<p class="muted hint">Naive repeats the last value.${season ? ` Seasonal naive repeats the value of ${season} rows before.` : ''}`,
+    `<p class="muted hint">Naive repeats the last value.${season ? ` Seasonal naive repeats the value of ${season} rows before.` : ''}${evaluation.baselines.ets ? ' ETS is exponential smoothing, fitted on the rows before the test set.' : ''}`,
     `MASE divides by the mean error of the ${season ? 'seasonal ' : ''}naive forecast on the training part; below 1 is better.`,
     ' RMSE and MAE are in the units of the column.</p>',
   ].join('\n');
