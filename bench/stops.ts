@@ -74,14 +74,14 @@ async function stopMs(call: Call): Promise<number | undefined> {
 }
 
 const COMMANDS: readonly string[] = [
-  'train wave.csv --epochs 100000 --hidden 64',
-  'train wave.csv --epochs 100000 --hidden 64 --plan timestep',
-  'train wave.csv --epochs 100000 --ensemble 1000 --plan timestep',
-  'train wave.csv --epochs 100000 --ensemble 10000',
-  'train wave.csv --epochs 100000 --layers 100 --hidden 4',
+  'train wave.csv --preset tutorial --epochs 100000 --hidden 64',
+  'train wave.csv --preset tutorial --epochs 100000 --hidden 64 --plan timestep',
+  'train wave.csv --preset tutorial --epochs 100000 --ensemble 1000 --plan timestep',
+  'train wave.csv --preset tutorial --epochs 100000 --ensemble 10000',
+  'train wave.csv --preset tutorial --epochs 100000 --layers 100 --hidden 4',
   'backtest wave.csv --epochs 100000',
   'predict model.st wave.csv --horizon 10000',
-  'train long.csv --epochs 1',
+  'train long.csv --preset tutorial --epochs 1',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-stops-'));

@@ -1,7 +1,6 @@
 // The public API: what its users name. Further types are reached through those of options and results; all for data is
 // in data.ts.
 export type { NumericArray, TensorInput, TensorValue } from './arrays.ts';
-export { baselineForecast } from './data/baselines.ts';
 export { readSeries, type Series, type SeriesOptions } from './data/csv.ts';
 export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
@@ -48,6 +47,7 @@ export { Trainer } from './nn/trainer.ts';
 export type { SampleData, TrainerFitOptions, TrainerOptions, TrainerResumeOptions } from './nn/trainer_options.ts';
 export { type ForecastOptions, forecast } from './recipe/forecast.ts';
 export type { ForecastResult } from './recipe/plan.ts';
+export { recipeSettings } from './recipe/preset.ts';
 export type { DatedSeries } from './recipe/series.ts';
 export type { SelfTestReport } from './self_test/report.ts';
 export { selfTest } from './self_test/self_test.ts';

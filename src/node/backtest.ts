@@ -4,12 +4,15 @@ import {
   type BacktestOptions,
   type BacktestReport,
   checkBacktest,
+  foldsOf,
   backtest as rollOrigins,
 } from '../forecast/backtest.ts';
+import type { FitOptions } from '../forecast/options.ts';
 import { fitSettings } from '../forecast/settings.ts';
 import { forecastShape } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { choice, integer, positiveInteger, text } from '../kinds.ts';
+import { columnsFrom } from '../recipe/direct.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, type Scored, scoredOf } from '../report/scores.ts';
@@ -20,16 +23,18 @@ import { type FlagValues, flag, grouped, readArguments, switchFlag } from './fla
 import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { seriesTable, verdictOnSeries } from './many_scores.ts';
 import { Outputs } from './output.ts';
+import { withPreset } from './preset.ts';
 import { ProgressBar } from './progress.ts';
 import { otherScores, scoreFields, scoreFlags, scoresEts, scoreTable, tellWithoutEts, verdict } from './scores.ts';
 import { isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
-import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
+import { fitFlags, fitOptions, modelFlags, modelOptions, presetFlag } from './setting_flags.ts';
 
 const { ensemble: _, ...ofEach } = modelFlags;
 const { split: __, ...training } = fitFlags;
 const flags = {
   ...grouped('Data', { ...severalFlags, ...seriesFlags, ...madeFlags }),
   ...ofEach,
+  ...presetFlag,
   ...training,
   ...grouped('Evaluation', {
     folds: flag(integer(2), 'Origins: the model is trained anew from each', BACKTEST_DEFAULTS.folds),
@@ -72,11 +77,11 @@ export const backtestCommand: Command = {
   async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
-    const { past, future, calendar, holidays } = values;
+    const { past, future, calendar, holidays, folds, 'test-rows': testRows } = values;
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [path]);
     const read = await readSeriesFile(path, { ...fileOptions(values), past, future, calendar, holidays });
-    const [first] = read.series as [NamedFrame];
-    const options = optionsOf(values, { past: Object.keys(first.past), future: Object.keys(first.future) });
+    const long = leavingOut(read, ({ target }) => void foldsOf(target.length, { folds, testRows }));
+    const options = optionsOf(values, long.series);
     const { seed: _, ...shaped } = options.model;
     const shape = forecastShape(shaped);
     const { validation } = fitSettings(options.fit, shape, 1);
@@ -174,15 +179,40 @@ function printTotals(all: readonly Backtested[], interval: number | undefined, p
   return sentence;
 }
 
+/** What is asked of a backtest of some series; what is not, is chosen from the rows before the first fold. */
 function optionsOf(
   values: FlagValues<typeof flags>,
-  columns: { past: string[]; future: string[] },
+  series: readonly NamedFrame[],
 ): Omit<BacktestOptions, 'device'> & Required<Pick<BacktestOptions, 'model' | 'fit'>> {
   const { folds, 'test-rows': testRows, scheme, interval, season } = values;
+  const origins = { folds, scheme, testRows };
+  const known = series.map((frame) => firstRows(frame, foldsOf(frame.values.length, origins)[0]!.trainRows));
+  const asked = { model: modelOptions(values), fit: { ...fitOptions(values), split: 1 } };
+  const { model, fit } = withPreset(values, asked, known);
+  const { split: _, ...whole } = fit;
+  const [{ past, future }] = series as [NamedFrame];
   return {
-    ...{ folds, scheme, testRows, interval, season },
-    model: { ...modelOptions(values), ...columns },
-    fit: fitOptions(values),
+    ...{ ...origins, interval, season },
+    model: { ...model, past: Object.keys(past), future: Object.keys(future) },
+    fit: scheme === 'expanding' ? { ...whole, schedule: byEpoch(whole) } : whole,
+  };
+}
+
+/** The same schedule for folds whose epochs have ever more steps. */
+const byEpoch = ({ schedule, epochs = 1 }: FitOptions): FitOptions['schedule'] =>
+  schedule && { name: 'CosineAnnealingLR', tMax: epochs };
+
+function firstRows(frame: NamedFrame, rows: number): NamedFrame {
+  const { values, moments, past, future } = frame;
+  const first = (columns: NamedFrame['past']) => columnsFrom(columns, 0, rows);
+  return {
+    ...frame,
+    ...{
+      values: values.subarray(0, rows),
+      moments: moments?.subarray(0, rows),
+      past: first(past),
+      future: first(future),
+    },
   };
 }
 

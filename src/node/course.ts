@@ -68,15 +68,21 @@ export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOpti
 const usable = (file: SeriesFile, shape: ForecastShape, settings: FitSettings): SeriesFile =>
   leavingOut(file, (series) => void new FittedSeries(series, shape, settings));
 
+/** What a fit is told of some series, where a part of it is asked for. */
+type CompleteFit = (
+  series: readonly NamedFrame[],
+  asked: { model: Omit<ForecasterOptions, 'device'>; fit: FitOptions },
+) => FitOptions;
+
 /**
  * Reads a model to train further, from its weights.
- * @param shaping flags that say what a model is. @param given flags.
+ * @param shaping flags that say what a model is. @param given flags. @param complete adds what the preset says of the fit.
  * @throws ConfigError for a flag that would make another model of it. @throws DataError naming the file.
  */
 export async function readWeights(
   path: string,
   fit: FitOptions,
-  { shaping, given }: { shaping: readonly string[]; given: ReadonlySet<string> },
+  { shaping, given, complete }: { shaping: readonly string[]; given: ReadonlySet<string>; complete: CompleteFit },
 ): Promise<{ model: ParsedFile; courseOf: (file: SeriesFile, csv: string) => Course }> {
   const other = shaping.find((name) => given.has(name));
   if (other !== undefined)
@@ -87,9 +93,12 @@ export async function readWeights(
   const { shape, seed, members, scalers, ids, seriesOf: learned } = model;
   if (scalers.length === 0) throw new DataError(`${displayName(path)}: this model was never trained.`);
   const global = scalers.length > 1 && learned[0]!.length > 1;
-  const options: FitOptions = { ...fit, from: 'weights', global };
-  const settings = fitSettings(options, shape, members.length);
+  const asked: FitOptions = { ...fit, from: 'weights', global };
+  fitSettings(asked, shape, members.length);
   const courseOf = (read: SeriesFile, csv: string): Course => {
+    const { windowLength, horizon } = shape;
+    const options = complete(read.series, { model: { windowLength, horizon }, fit: asked });
+    const settings = fitSettings(options, shape, members.length);
     const isFree = global && settings.scalerFit !== 'keep'; // with new scales, models that learn all learn others
     const file = isFree ? usable(read, shape, settings) : { ...read, series: inOrder(ids, read, csv) };
     const input = seriesInput(file);

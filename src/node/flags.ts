@@ -12,6 +12,8 @@ export interface Flag<T> {
   usual?: unknown;
   /** What the help says of the default beside it. */
   usually?: string;
+  /** What the recipe takes instead of the default, which is the tutorial's then. */
+  recipe?: string;
   group?: Group;
 }
 
@@ -75,10 +77,12 @@ export function readArguments<F extends Flags, P extends string>(
 
 /** The flags as lines of help, group by group: two columns, the right one wrapped at 100 characters. */
 export function describeFlags(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { kind, help, group, usual, usually }]) => {
+  const rows = Object.entries(flags).map(([name, { kind, help, group, usual, usually, recipe }]) => {
     const { placeholder } = kind;
-    const byDefault = defaultText(kind, usual) + (usually ?? '');
-    const right = help + (byDefault === '' ? '' : ` (default ${byDefault})`);
+    const own = defaultText(kind, usual) + (usually ?? '');
+    const byDefault =
+      recipe === undefined ? own && ` (default ${own})` : ` (default: ${recipe}; tutorial: ${own || 'off'})`;
+    const right = help + byDefault;
     return { group, left: `  --${name}${placeholder ? ` ${placeholder}` : ''}`, right };
   });
   const indent = Math.min(MAX_INDENT, Math.max(...rows.map(({ left }) => left.length)) + 2);

@@ -1,7 +1,10 @@
 import { ConfigError } from '../errors.ts';
 import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
+import { choice } from '../kinds.ts';
+import { BATCHES, LEARNING } from '../recipe/preset.ts';
+import { STEPS } from '../recipe/settings.ts';
 import { FIT, FORECASTER, PARTS, type Setting, SHAPE } from '../train/settings.ts';
-import type { FlagValues } from './flags.ts';
+import { type FlagValues, flag } from './flags.ts';
 
 type Rows = Readonly<Record<string, Setting>>;
 /** The flags of settings, by their names on the command line. */
@@ -18,10 +21,43 @@ export const flagsOf = <R extends Rows>(rows: R): FlagsOf<R> =>
 const MODEL = { ...SHAPE, ...FORECASTER } as const;
 const TRAINING = { ...FIT, ...PARTS } as const;
 
+const { hiddenSize, lr, clipNorm, epochs, mostSteps } = LEARNING;
+
+/** What the help says of the settings that the recipe chooses. */
+const BY_RECIPE: Readonly<Partial<Record<keyof typeof MODEL | keyof typeof TRAINING, string>>> = {
+  windowLength: 'from the season',
+  hiddenSize: String(hiddenSize),
+  scaler: 'standard',
+  scalePer: 'window; last without a season',
+  zeroHead: 'on',
+  epochs: `${epochs}, but ${STEPS.alone} to ${mostSteps} steps in all`,
+  batchSize: `${BATCHES.few}, of many windows ${BATCHES.many}`,
+  shuffle: 'on',
+  lr: `${lr.seasonal}, ${lr.other} without a season, falling to 0 along half a cosine`,
+  'clip.norm': String(clipNorm),
+};
+
+const withRecipe = <R extends Rows>(rows: R): R =>
+  Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [name, { ...row, recipe: (BY_RECIPE as Record<string, string>)[name] }]),
+  ) as unknown as R;
+
 /** What a model is. */
-export const modelFlags = flagsOf(MODEL);
+export const modelFlags = flagsOf(withRecipe(MODEL));
 /** How it is trained. */
-export const fitFlags = flagsOf(TRAINING);
+export const fitFlags = flagsOf(withRecipe(TRAINING));
+
+/** Which settings those are that are not given. */
+export const presetFlag = {
+  preset: {
+    ...flag(
+      choice(['recipe', 'tutorial']),
+      "Settings that are not given: the recipe's, chosen from the training rows, or those of PyTorch's tutorial",
+      'recipe' as const,
+    ),
+    group: 'Training' as const,
+  },
+};
 
 type Values = Readonly<Record<string, unknown>>;
 

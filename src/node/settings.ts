@@ -27,12 +27,24 @@ export function settingsText(course: Course, fit: FitReport): [string, string][]
   return [
     ...rows,
     ['scale fitted on', FITTED_ON[settings.scalerFit]],
+    ...(settings.schedule ? [['schedule', settings.schedule.name] satisfies [string, string]] : []),
     ['order', settings.shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],
     ...(fit.steps > 0
       ? [['steps', `${english.count(fit.steps)} in ${english.seconds(fit.seconds)}`] satisfies [string, string]]
       : []), // of a training that was finished before it was resumed
   ];
+}
+
+/** Told of settings that the recipe chose. */
+const CHOSEN = ['windowLength', 'hiddenSize', 'scalePer', 'epochs', 'batchSize', 'lr'] as const;
+
+/** What a training that the recipe chose settings for is told, by the places of options, and as a sentence. */
+export function chosenSettings(course: Course): { values: Record<string, unknown>; text: string } {
+  const all = valuesOf(course);
+  const values = Object.fromEntries(CHOSEN.map((name) => [name, all[name]]));
+  const parts = CHOSEN.map((name) => `${SETTINGS[name].label.toLowerCase()} ${textOf(SETTINGS[name], values[name])}`);
+  return { values, text: `Settings: ${parts.join(', ')}; --preset tutorial has those of the tutorial.` };
 }
 
 /** By the place of its option. */

@@ -23,10 +23,11 @@ import { type FlagValues, flag, grouped, readArguments, switchFlag } from './fla
 import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { printScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { checkDistinct, Outputs } from './output.ts';
+import { withPreset } from './preset.ts';
 import { scoreFlags, scoresEts } from './scores.ts';
 import { readSeriesFile, readSeriesFor } from './series_file.ts';
-import { fitFlags, fitOptions, modelFlags, modelOptions } from './setting_flags.ts';
-import { settingsText } from './settings.ts';
+import { fitFlags, fitOptions, modelFlags, modelOptions, presetFlag } from './setting_flags.ts';
+import { chosenSettings, settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
 
 const flags = {
@@ -39,6 +40,7 @@ const flags = {
     ...madeFlags,
   }),
   ...modelFlags,
+  ...presetFlag,
   ...fitFlags,
   ...grouped('Evaluation', {
     ...scoreFlags,
@@ -136,6 +138,11 @@ export const trainCommand: Command = {
       printer.device(description);
       const file = displayName(path);
       tellData(file, course, windows, printer);
+      if (resume === undefined && values.preset !== 'tutorial') {
+        const { values, text } = chosenSettings(course);
+        printer.event('settings', values);
+        printer.note(text);
+      }
       if (values.from !== undefined) printer.note(`Going on from the weights in ${values.from}.`);
 
       if (values.tune) printer.note(tunedNote(await autotune(device, { signal: stop.signal })));
@@ -226,12 +233,15 @@ async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<s
   const fit = fitOptions(values);
   if (from === undefined) {
     const file = await readSeriesFile(path, { ...options, past, future, calendar, holidays });
-    return newCourse(modelOptions(values), { ...fit, global }, file);
+    const chosen = withPreset(values, { model: modelOptions(values), fit: { ...fit, global } }, file.series);
+    return newCourse(chosen.model, chosen.fit, file);
   }
   const { scalerFit, ...kept } = fit;
-  const { model, courseOf } = await readWeights(from, given.has('scaler-fit') ? fit : kept, {
+  const asked = given.has('scaler-fit') ? fit : kept;
+  const { model, courseOf } = await readWeights(from, asked, {
     shaping: SHAPING,
     given,
+    complete: (series, own) => withPreset(values, own, series).fit,
   });
   return courseOf(await readSeriesFor(model, path, options), path);
 }

@@ -151,7 +151,8 @@ async function trainGroup(
   }
 }
 
-const cosine = (epochs: number, perEpoch: number): ScheduleOptions =>
+/** A rate that falls to 0 along half a cosine, from epoch to epoch where there are many, else from step to step. */
+export const cosine = (epochs: number, perEpoch: number): ScheduleOptions =>
   epochs >= MANY_EPOCHS
     ? { name: 'CosineAnnealingLR', tMax: epochs }
     : { name: 'CosineAnnealingLR', tMax: epochs * perEpoch, per: 'step' };

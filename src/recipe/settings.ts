@@ -109,5 +109,19 @@ const OF_LONG_SEASON = 28;
 export function windowFor(season: number, horizon: number, rows: number): number {
   const usual =
     season === 1 ? WITHOUT_SEASON : season > LONGEST_WINDOW ? OF_LONG_SEASON : Math.max(LEAST_WINDOW, season);
-  return Math.max(1, Math.min(usual, Math.floor((rows - horizon) / 2)));
+  return fitting(usual, horizon, rows);
 }
+
+/** Where seasons are left in, several short ones show more than one: up to so many rows, and a fifth of all. */
+const ROWS_OF_SEASONS = 24;
+const SHARE_OF_ROWS = 0.2;
+
+/** The same for a model that learns the seasons, too: whole ones. */
+export function windowOfSeasons(season: number, horizon: number, rows: number): number {
+  if (season === 1 || season >= ROWS_OF_SEASONS) return windowFor(season, horizon, rows);
+  const several = Math.min(Math.ceil(ROWS_OF_SEASONS / season), Math.floor((SHARE_OF_ROWS * rows) / season));
+  return fitting(season * Math.max(1, several), horizon, rows);
+}
+
+const fitting = (window: number, horizon: number, rows: number): number =>
+  Math.max(1, Math.min(window, Math.floor((rows - horizon) / 2)));

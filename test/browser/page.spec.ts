@@ -440,7 +440,7 @@ test('trains the tutorial as the command does: the same losses for the same seed
   await run('npx', ['--no-install', 'vite', 'build', '--mode', 'library', '--outDir', command]);
   const { stdout } = await run(process.execPath, [
     ...[`${command}/node/cli.js`, 'train', 'node_modules/vega-datasets/data/sp500-2000.csv', '--rows', '1000'],
-    ...['--scaler-fit', 'all', '--seed', '0', '--json'],
+    ...['--preset', 'tutorial', '--scaler-fit', 'all', '--seed', '0', '--json'],
   ]);
   const lines = stdout
     .trim()

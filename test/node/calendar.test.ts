@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeGpu } from '../gpu/device.ts';
-import { events, lstmWebgpu, resultOf, write } from './command.ts';
+import { events, lstmWebgpu, resultOf, TUTORIAL, write } from './command.ts';
 
 const DAY = 86_400_000;
 /** Ten weeks whose Sundays stand out, and a date in a form of its own. */
@@ -10,6 +10,7 @@ const rows = Array.from({ length: 70 }, (_, k) => {
   return `${day}.${month}.${year},${10 + (k % 5) / 10 + (date.getUTCDay() === 0 ? 50 : 0)}\n`;
 });
 const TRAINED = [
+  ...TUTORIAL,
   '--plan',
   'timestep',
   '--hidden',

@@ -85,5 +85,20 @@ export const wave = Array.from({ length: NUM_ROWS }, (_, k) => ({
 
 export const waveCsv = `date,volume,close\n${wave.map(({ date, value }, k) => `${date},${k},${value}\n`).join('')}`;
 
+/** The settings of the library without options, where none is given. */
+export const TUTORIAL = ['--preset', 'tutorial'];
+
 /** A training that takes no time to compile: timestep, few units. */
-export const QUICK = ['--plan', 'timestep', '--hidden', '4', '--window', '5', '--batch', '8', '--epochs', '2'];
+export const QUICK = [
+  ...TUTORIAL,
+  '--plan',
+  'timestep',
+  '--hidden',
+  '4',
+  '--window',
+  '5',
+  '--batch',
+  '8',
+  '--epochs',
+  '2',
+];

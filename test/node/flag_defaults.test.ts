@@ -14,7 +14,7 @@ import { scoreFlags } from '../../src/node/scores.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions } from '../../src/node/setting_flags.ts';
 import { settingsText } from '../../src/node/settings.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
-import { events, lstmWebgpu, waveCsv, write } from './command.ts';
+import { events, lstmWebgpu, TUTORIAL, waveCsv, write } from './command.ts';
 
 const flags = { ...modelFlags, ...fitFlags };
 
@@ -96,7 +96,7 @@ describeGpu('a training by the command and by the library', () => {
 
   test.each(['rmsprop', 'adamw', 'sgd'] as const)('with --optimizer %s gives the same losses', async (word) => {
     const name = ({ rmsprop: 'RMSprop', adamw: 'AdamW', sgd: 'SGD' } as const)[word];
-    const args = ['--hidden', '3', '--epochs', '2', '--batch', '16', '--optimizer', word, '--json'];
+    const args = [...TUTORIAL, '--hidden', '3', '--epochs', '2', '--batch', '16', '--optimizer', word, '--json'];
     const run = await lstmWebgpu(['train', 'wave.csv', ...args]);
     const losses = events(run).flatMap(({ type, loss }) => (type === 'epoch' ? [loss] : []));
     const fitted = async (options: FitOptions) => {

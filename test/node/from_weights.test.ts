@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { describeGpu } from '../gpu/device.ts';
-import { events, inFolder, lstmWebgpu, waveCsv, write } from './command.ts';
+import { events, inFolder, lstmWebgpu, TUTORIAL, waveCsv, write } from './command.ts';
 
 const modelOf = (name: string) => parseModelFile(readFileSync(inFolder(name)));
 const weightsOf = (name: string) => modelOf(name).members.map((member) => [...member].map(([, { data }]) => [...data]));
@@ -14,7 +14,7 @@ describeGpu('train --from', () => {
     const [header, ...rows] = waveCsv.trim().split('\n');
     const far = rows.slice(0, 40).map((row) => row.replace(/[^,]*$/, (value) => String(3 * Number(value) + 5)));
     write('far.csv', [header, ...far].join('\n'));
-    const shape = ['--hidden', '4', '--window', '5', '--ensemble', '2'];
+    const shape = [...TUTORIAL, '--hidden', '4', '--window', '5', '--ensemble', '2'];
     const made = await lstmWebgpu([
       'train',
       'wave.csv',
@@ -30,7 +30,7 @@ describeGpu('train --from', () => {
   });
 
   test('goes on from the weights of a model, whose shape and scale stay', async () => {
-    const from = ['--from', 'm.st', '--batch', '8', '--json'];
+    const from = ['--from', 'm.st', ...TUTORIAL, '--batch', '8', '--json'];
     const still = await lstmWebgpu([
       'train',
       'far.csv',

@@ -5,10 +5,11 @@ import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { describeGpu } from '../gpu/device.ts';
 import { bitsOf } from '../gpu/expect.ts';
-import { events, inFolder, lstmWebgpu, type Run, waveCsv, write } from './command.ts';
+import { events, inFolder, lstmWebgpu, type Run, TUTORIAL, waveCsv, write } from './command.ts';
 
 /** A training of some seconds, in which a next step depends on all there is: moments, dropout, order, early stopping. */
 const SHAPE = [
+  ...TUTORIAL,
   '--plan',
   'timestep',
   '--hidden',

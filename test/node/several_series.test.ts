@@ -5,7 +5,7 @@ import { backtest } from '../../src/forecast/backtest.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
-import { events, inFolder, lstmWebgpu, type Run, resultOf, write } from './command.ts';
+import { events, inFolder, lstmWebgpu, type Run, resultOf, TUTORIAL, write } from './command.ts';
 
 const DAYS = 84;
 const SHOPS = ['north', 'south', 'west'];
@@ -33,7 +33,7 @@ function wideCsv(shops = SHOPS): string {
   return `date,${shops.join(',')},closed,new\n${rows.join('\n')}\n`;
 }
 
-const SMALL = ['--window', '7', '--horizon', '3', '--hidden', '6', '--batch', '16', '--epochs', '3'];
+const SMALL = [...TUTORIAL, '--window', '7', '--horizon', '3', '--hidden', '6', '--batch', '16', '--epochs', '3'];
 const TRAIN = ['train', 'shops.csv', ...SMALL];
 const EACH = [...TRAIN, '--id', 'shop'];
 
@@ -179,7 +179,19 @@ describeGpu('--id', () => {
         .filter((line) => !/south|west|closed|new/.test(line))
         .join('\n'),
     );
-    const one = ['train', 'one.csv', '--window', '7', '--epochs', '1', '--batch', '16', '--model-out', 'one.st'];
+    const one = [
+      'train',
+      'one.csv',
+      ...TUTORIAL,
+      '--window',
+      '7',
+      '--epochs',
+      '1',
+      '--batch',
+      '16',
+      '--model-out',
+      'one.st',
+    ];
     expect((await lstmWebgpu(one)).code).toBe(0);
     const asked = await lstmWebgpu(['predict', 'one.st', 'shops.csv', '--id', 'shop']);
     expect(asked.stderr).toContain('--id: the model was trained on one series.');
@@ -294,7 +306,19 @@ describeGpu('--columns', () => {
 describeGpu('backtest --id', () => {
   test('gives each series the folds and scores of its own backtest, and writes every scored row', async () => {
     write('shops.csv', longCsv());
-    const shape = ['--window', '7', '--hidden', '4', '--batch', '16', '--epochs', '2', '--plan', 'timestep'];
+    const shape = [
+      ...TUTORIAL,
+      '--window',
+      '7',
+      '--hidden',
+      '4',
+      '--batch',
+      '16',
+      '--epochs',
+      '2',
+      '--plan',
+      'timestep',
+    ];
     const args = ['backtest', 'shops.csv', '--id', 'shop', ...shape, '--folds', '2', '--test-rows', '14'];
     const more = ['--validation', '0.3', '--interval', '0.7', '--season', '7', '--predictions-out', 'folds.csv'];
     const run = await lstmWebgpu([...args, ...more, '--json']);

@@ -25,7 +25,20 @@ describeGpu('the library code that the page gives', () => {
     write('run.js', libraryCode(settings, source));
     const { stdout, stderr, code } = await runNode(['run.js']);
     expect(code, stderr).toBe(0);
-    const flags = ['--column', 'Value', '--rows', '80', '--cell', 'gru', '--hidden', '6', '--epochs', '4'];
+    const flags = [
+      '--preset',
+      'tutorial',
+      '--column',
+      'Value',
+      '--rows',
+      '80',
+      '--cell',
+      'gru',
+      '--hidden',
+      '6',
+      '--epochs',
+      '4',
+    ];
     const more = ['--batch', '7', '--lr', '0.01', '--scaler-fit', 'all', '--json'];
     const command = await lstmWebgpu(['train', 'series.csv', ...flags, ...more]);
     expect(command.code, command.stderr).toBe(0);

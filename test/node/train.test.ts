@@ -13,6 +13,7 @@ import {
   QUICK,
   type Run,
   resultOf,
+  TUTORIAL,
   wave,
   waveCsv,
   write,
@@ -106,9 +107,11 @@ describeGpu('lstm-webgpu train', () => {
     );
     expect(stdout.startsWith(lines.join(''))).toBe(true);
     expect(stdout).toMatch(
-      /model +naive\n +RMSE +[\d.]+ +[\d.]+\n +MAE +[\d.]+ +[\d.]+\n +MAPE .*\n +MASE +[\d.]+ +[\d.]+\n/,
+      /model +naive +ETS\n +RMSE( +[\d.]+){3}\n +MAE( +[\d.]+){3}\n +MAPE .*\n +MASE( +[\d.]+){3}\n/,
     );
-    expect(stdout).toMatch(/\n(Better|Worse) than the naive forecast \(tomorrow = today\): it misses by /);
+    expect(stdout).toMatch(
+      /\n(Better|Worse) than (the naive forecast \(tomorrow = today\)|exponential smoothing \(ETS\)): it misses by /,
+    );
     expect(stdout).toMatch(/\nPlan timestep: 12 steps in /);
   });
 
@@ -231,7 +234,7 @@ describeGpu('lstm-webgpu train', () => {
 
   test('the S&P 500 trains with the plan that auto picks', async () => {
     const path = `${process.cwd()}/${SP500}`;
-    const run = await lstmWebgpu(['train', path, '--rows', '200', '--epochs', '1', '--json']);
+    const run = await lstmWebgpu(['train', path, ...TUTORIAL, '--rows', '200', '--epochs', '1', '--json']);
     expect(run.code).toBe(0);
     expect(events(run)[1]).toMatchObject({ file: 'sp500-2000.csv', column: 'close', rows: 200 });
     expect(resultOf(run)).toMatchObject({ plan: 'resident', steps: 152, testRows: 38 });

@@ -41,7 +41,7 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     () => library.backtest(series, { device: testDevice(), fit: bad() }),
     () => library.backtest(bad({ target: series }), { device: testDevice() }),
   ],
-  baselineForecast: [() => library.baselineForecast('naive', [1, 2], [0], 1, bad())],
+  baselineForecast: [() => data.baselineForecast('naive', [1, 2], [0], 1, bad())],
   estimateMemory: [
     () => library.estimateMemory(model, bad({ windowLength: 3 })),
     () => library.estimateMemory(bad(model), { windowLength: 3 }),
@@ -63,6 +63,7 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     () => library.readManySeries(CSV, bad({ columns: ['x'] })),
   ],
   readSeries: [() => library.readSeries(CSV, bad())],
+  recipeSettings: [() => library.recipeSettings(series, bad())],
   requestDevice: [() => library.requestDevice(bad({ gpu: testGpu() })), () => requestNodeDevice(bad())],
   selfTest: [() => library.selfTest(testDevice(), bad())],
   splitSamples: [() => data.splitSamples(bad({ rows: 9, windowLength: 2, split: 0.5 }))],

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { StepEvaluation } from '../../src/forecast/evaluation.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
-import { events, inFolder, lstmWebgpu, type Run, resultOf, write } from './command.ts';
+import { events, inFolder, lstmWebgpu, type Run, resultOf, TUTORIAL, write } from './command.ts';
 
 const ROWS = 100;
 /** Sales that follow the weekday; how many people came is known when the day is over. */
@@ -21,7 +21,7 @@ const weekCsv = `date,weekday,visits,sales\n${days
 const pastCsv = weekCsv.split('\n').slice(0, -3).join('\n');
 const target = days.slice(0, ROWS).map(({ sales }) => sales);
 
-const SMALL = ['--plan', 'timestep', '--hidden', '4', '--window', '7', '--batch', '16'];
+const SMALL = [...TUTORIAL, '--plan', 'timestep', '--hidden', '4', '--window', '7', '--batch', '16'];
 const WIDE = [
   '--past',
   'visits',
@@ -75,7 +75,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     };
     const fit = { epochs: 3, batchSize: 16, lr: 0.01, validation: 0.4, plan: 'timestep' } as const;
     const { epochs } = await forecaster.fit(series, fit);
-    const { metrics, baselines, steps, season } = await forecaster.evaluate({ interval: 0.8 });
+    const { metrics, baselines, steps, season } = await forecaster.evaluate({ interval: 0.8, ets: true });
     const told = events(run);
     const each = told.filter(({ type }) => type === 'epoch');
     expect(each.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(
@@ -170,9 +170,9 @@ describeGpu('a training with everything that a forecaster has', () => {
       '--season',
       '7',
     ]);
-    expect(stdout).toMatch(/ +model +naive +seasonal naive\n +RMSE +[\d.]+ +[\d.]+ +[\d.]+\n/);
+    expect(stdout).toMatch(/ +model +naive +seasonal naive +ETS\n +RMSE +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+\n/);
     expect(stdout).toMatch(
-      /\nWorse than the seasonal naive forecast \(as 7 rows before\): .* The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse)\.\n/,
+      /\nWorse than (exponential smoothing \(ETS\)|the seasonal naive forecast \(as 7 rows before\)): .* The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse)\./,
     );
   });
 });

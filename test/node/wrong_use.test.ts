@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inFolder, lstmWebgpu, waveCsv, write } from './command.ts';
+import { inFolder, lstmWebgpu, TUTORIAL, waveCsv, write } from './command.ts';
 
 beforeAll(() => {
   write('wave.csv', waveCsv);
@@ -46,17 +46,20 @@ describe('lstm-webgpu', () => {
     expect(helps[0]!.stdout.replace(/\s+/g, ' ')).toContain('all but --interval and --season, which are given again');
   });
 
-  test('help of train tells the defaults', async () => {
-    const { stdout } = await lstmWebgpu(['train', '-h']);
+  test.each(['train', 'backtest'])('help of %s tells the defaults of both presets', async (of) => {
+    const { stdout } = await lstmWebgpu([of, '-h']);
     for (const [flag, fallback] of Object.entries({
-      window: 10,
-      hidden: 32,
-      layers: 1,
-      epochs: 20,
-      lr: 0.001,
-      seed: 0,
+      window: 'default: from the season; tutorial: 10',
+      hidden: 'default: 16; tutorial: 32',
+      layers: 'default 1',
+      epochs: 'default: 60, but 400 to 3600 steps in all; tutorial: 20',
+      batch: 'default: 16, of many windows 64; tutorial: 1',
+      shuffle: 'default: on; tutorial: off',
+      lr: 'default: 0.01, 0.003 without a season, falling to 0 along half a cosine; tutorial: 0.001',
+      seed: 'default 0',
+      preset: 'default recipe',
     }))
-      expect(stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`--${flag} [NX] [^(]*\\(default ${fallback}[;)]`));
+      expect(stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`--${flag} [^(]*\\(${fallback}[;)]`));
   });
 });
 
@@ -75,6 +78,7 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
     [['train', 'wave.csv', '--epochs'], /--epochs: its value is missing/],
     [['train', 'wave.csv', '--model-out', '--shuffle'], /--model-out: its value is missing/],
     [['train', 'wave.csv', '--shuffle=no'], /--shuffle: takes no value/],
+    [['train', 'wave.csv', '--preset', 'torch'], /--preset: got "torch", expected recipe or tutorial/],
     [['train', 'wave.csv', '--plan', 'fast'], /--plan: got "fast", expected auto, resident, sequence or timestep/],
     [['train', 'wave.csv', '--scaler-fit', 'test'], /--scaler-fit: got "test", expected train, all or keep/],
     [
@@ -83,7 +87,7 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
     ],
     [['train', 'wave.csv', '--model-out', ''], /--model-out: got ""/],
     [['train', 'wave.csv', '--model-out', '-'], /--model-out: got "-", expected the name of a file/],
-    [['train', 'wave.csv', '--split', '0.001'], /split: got 0\.001, which leaves none of the 50 samples/],
+    [['train', 'wave.csv', ...TUTORIAL, '--split', '0.001'], /split: got 0\.001, which leaves none of the 50 samples/],
     [['train', 'wave.csv', '--chart-out', 'wave.csv'], /--chart-out: wave\.csv is also the input file wave\.csv/],
     [['train', 'wave.csv', '--chart-out', './dist/../wave.csv'], /--chart-out: .* is also the input file wave\.csv/],
     [
@@ -193,7 +197,7 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
 
   test.each(cases)('%s', async (name, content, args, message) => {
     if (content !== undefined) write(name, content);
-    const run = await lstmWebgpu(['train', name, ...args, '--model-out', `new-${name}/model.safetensors`]);
+    const run = await lstmWebgpu(['train', name, ...TUTORIAL, ...args, '--model-out', `new-${name}/model.safetensors`]);
     expect(run.stderr).toMatch(/^lstm-webgpu: /);
     expect(run.stderr).toMatch(message);
     expect(run.stderr).not.toMatch(/^ +at /m);

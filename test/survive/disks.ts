@@ -31,7 +31,21 @@ export async function fillDisks(rounds: number): Promise<Findings> {
     '--checkpoint-every',
     '0',
   ];
-  const train = ['train', 's.csv', '--epochs', '5', '--hidden', '16', '--batch', '16', '--seed', '0', ...outs];
+  const train = [
+    'train',
+    's.csv',
+    '--preset',
+    'tutorial',
+    '--epochs',
+    '5',
+    '--hidden',
+    '16',
+    '--batch',
+    '16',
+    '--seed',
+    '0',
+    ...outs,
+  ];
   const sweep = ['sweep', 'plan.json', 's.csv', '--results-out', `${SMALL}/r.jsonl`, '--pack', '1'];
   mount(LARGE_KB);
   try {

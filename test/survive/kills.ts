@@ -7,7 +7,20 @@ import { Findings, numbersOf, Place, waveCsv } from './command.ts';
 /** The last run may end by itself. */
 const NEVER = 1e9;
 
-const TRAINING = ['--epochs', '400', '--hidden', '8', '--batch', '16', '--seed', '0', '--plan', 'timestep'];
+const TRAINING = [
+  '--preset',
+  'tutorial',
+  '--epochs',
+  '400',
+  '--hidden',
+  '8',
+  '--batch',
+  '16',
+  '--seed',
+  '0',
+  '--plan',
+  'timestep',
+];
 const KEEP = ['--checkpoint', 'k.ckpt', '--checkpoint-every', '0', '--model-out', 'm.st', '--predictions-out', 'p.csv'];
 const FILES = ['k.ckpt', 'm.st', 'p.csv'];
 
