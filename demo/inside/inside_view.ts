@@ -22,6 +22,7 @@ export class InsideView {
   readonly host = element('div', 'inside');
   readonly #texts: InsideTexts;
   readonly #place = element('p', 'note place');
+  readonly #note = element('p', 'note');
   readonly #maps = element('div', 'heat-maps');
   readonly #unrolled = new Unrolled((step) => this.#moveTo(step));
   readonly #flowPart = element('div', 'inside');
@@ -32,6 +33,8 @@ export class InsideView {
   #layer: ShownLayer | undefined;
   #stepName: (step: number) => string = () => '';
   #step = 0;
+  /** The cell of a heat map that is pointed at. */
+  #pointed: (Cell & { name: GateName }) | undefined;
   #chosen: (Cell & { name: GateName }) | undefined;
 
   constructor(texts: InsideTexts) {
@@ -49,7 +52,12 @@ export class InsideView {
     this.#flowCaption.dataset.testid = 'flow-caption';
     this.#flowPart.append(element('h3', '', texts.flowTitle), flowHost, this.#flowCaption);
     this.#flowPart.append(element('p', 'note', texts.flowNote));
-    this.host.append(steps, element('p', 'note', texts.mapsNote), this.#maps, this.#flowPart);
+    this.host.append(steps, this.#note, this.#maps, this.#flowPart);
+  }
+
+  /** Whether what is pointed at is read aloud when its number changes: not while training changes it many times a second. */
+  set announces(announces: boolean) {
+    this.#place.setAttribute('aria-live', announces ? 'polite' : 'off');
   }
 
   /** @param stepName of a step from 0, such as its date; '' for none. */
@@ -60,12 +68,15 @@ export class InsideView {
     if (isOther) this.#makeFigures(layer.pictures);
     for (const [k, picture] of layer.pictures.entries()) this.#figures[k]!.show(picture, layer.steps);
     this.#unrolled.show(layer.steps, layer.kept && keptByStep(layer.kept.input, layer.steps));
+    const { barsNote, mapsNote } = this.#texts;
+    this.#note.textContent = layer.kept ? `${barsNote} ${mapsNote}` : mapsNote;
     this.#flowPart.hidden = !layer.flow;
     if (layer.flow) {
       this.#flow.show(layer.flow);
       this.#flowCaption.textContent = flowText(layer.flow, layer.initialForget ?? Number.NaN, this.#texts, format);
     }
-    this.#moveTo(isOther ? layer.steps - 1 : this.#step);
+    if (isOther) this.#moveTo(layer.steps - 1);
+    else this.#moveTo(this.#step, this.#pointed);
     this.#showSum();
   }
 
@@ -93,9 +104,11 @@ export class InsideView {
   #moveTo(step: number, cell?: Cell & { name: GateName }): void {
     if (!this.#layer) return;
     this.#step = step;
+    this.#pointed = cell;
     for (const { map } of this.#figures) map.moveCursor(step);
     this.#unrolled.moveCursor(step);
-    this.#place.textContent = cell ? this.#cellText(this.#layer, cell) : this.#stepText(this.#layer, step);
+    const text = cell ? this.#cellText(this.#layer, cell) : this.#stepText(this.#layer, step);
+    if (this.#place.textContent !== text) this.#place.textContent = text; // it is read aloud on every change
   }
 
   #stepText({ window, inputs, kept }: ShownLayer, step: number): string {

@@ -18,9 +18,8 @@ export const insideEn = {
     `Gradient of the forecast: ${input} with respect to this input, ${state} with respect to the state (norm).`,
   cellAt: (gate: string, unit: number, step: number, name: string, value: string) =>
     `${gate} of unit ${unit} at step ${step}${name && ` (${name})`}: ${value}. Click or Enter: the sum behind it.`,
-  mapsNote:
-    'Bars: how strongly the forecast depends on each input (gradient). Click a cell of a heat map, or press Enter on it, for ' +
-    'the sum that makes its value.',
+  barsNote: 'Bars: how strongly the forecast depends on each input (gradient).',
+  mapsNote: 'Click a cell of a heat map, or press Enter on it, for the sum that makes its value.',
   heatMap: 'heat map',
   unit: 'unit',
   mapOf: (name: string, units: number, steps: number, low: string, high: string) =>
@@ -98,9 +97,8 @@ export const insidePt: InsideTexts = {
     `Gradiente da previsão: ${input} em relação a esta entrada, ${state} em relação ao estado (norma).`,
   cellAt: (gate, unit, step, name, value) =>
     `${gate} da unidade ${unit} no passo ${step}${name && ` (${name})`}: ${value}. Clique ou Enter: a soma por trás do valor.`,
-  mapsNote:
-    'Barras: quanto a previsão depende de cada entrada (gradiente). Clique numa célula de um mapa de calor, ou tecle Enter ' +
-    'nela, para ver a soma que dá o valor.',
+  barsNote: 'Barras: quanto a previsão depende de cada entrada (gradiente).',
+  mapsNote: 'Clique numa célula de um mapa de calor, ou tecle Enter nela, para ver a soma que dá o valor.',
   heatMap: 'mapa de calor',
   unit: 'unidade',
   mapOf: (name, units, steps, low, high) =>
