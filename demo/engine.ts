@@ -30,6 +30,7 @@ export class PageEngine {
   readonly #options: EngineOptions;
   #started: PageWorker | undefined;
   #opened: Promise<Engine<PageFunctions>> | undefined;
+  #measured: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -38,8 +39,16 @@ export class PageEngine {
   /** Calls what needs no device. @throws WorkerError where the worker is gone before it has answered. */
   readonly call: CallFunction<PageFunctions> = (name, ...args) => this.#worker.call(name, ...args);
 
-  /** The same until its device is lost, then another. @throws DeviceError where there is none. */
-  open(): Promise<Engine<PageFunctions>> {
+  /** The same until its device is lost, then another; measured, which takes a moment. @throws DeviceError where there is none. */
+  async open(): Promise<Engine<PageFunctions>> {
+    const engine = await this.connect();
+    this.#measured ??= this.#measure(engine);
+    await this.#measured;
+    return engine;
+  }
+
+  /** As {@link open}, but not measured yet. */
+  connect(): Promise<Engine<PageFunctions>> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
@@ -62,12 +71,15 @@ export class PageEngine {
     const engine = await connect<PageFunctions>(worker);
     void engine.lost.then(() => {
       this.#opened = undefined;
+      this.#measured = undefined;
       if (this.#started?.worker === worker) this.#options.onLost();
     });
-    const { device } = engine;
-    this.#options.onDevice({ ...device, ceilingGflops: undefined });
-    this.#options.onDevice({ ...device, ceilingGflops: await engine.call('measureCeiling') });
+    this.#options.onDevice({ ...engine.device, ceilingGflops: undefined });
     return engine;
+  }
+
+  async #measure(engine: Engine<PageFunctions>): Promise<void> {
+    this.#options.onDevice({ ...engine.device, ceilingGflops: await engine.call('measureCeiling') });
   }
 
   get #worker(): PageWorker {
@@ -91,6 +103,7 @@ export class PageEngine {
     call('live', { onStart }).catch(() => {
       this.#started = undefined;
       this.#opened = undefined;
+      this.#measured = undefined;
       this.#options.onWorkerGone(isThere, thrown);
     });
     return { worker, call };

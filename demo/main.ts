@@ -24,6 +24,8 @@ import { ownTraining, setOwnTraining } from './kept/own_tab.ts';
 import { KeptPanel } from './kept/panel.ts';
 import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
+import { LearnPanel } from './learn/panel.ts';
+import { learnEn, learnPt } from './learn/texts.ts';
 import { LivePanel } from './live/live_panel.ts';
 import { ResidualChart } from './residual_chart.ts';
 import { doneText, speedOf } from './run_report.ts';
@@ -38,7 +40,9 @@ import { type Forecast, Training } from './training.ts';
 
 fillTexts();
 buildForm();
-const doors = new Doors(() => undefined);
+const doors = new Doors((door) => {
+  if (door === 'forecast') void findDevice();
+});
 
 const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, format);
 const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);
@@ -99,6 +103,14 @@ const engine = new PageEngine({
     fail(t.workerFailed(thrown || (wasThere ? t.workerEnded : t.workerNotStarted)));
     if (wasThere) void findKept(isOwn); // in another worker
   },
+});
+const learn = new LearnPanel(byId('learn', HTMLElement), {
+  engine,
+  texts: inLanguage(learnEn, learnPt),
+  fail(error) {
+    if (!(error instanceof WorkerError)) fail(errorText(error)); // the engine says so of the worker
+  },
+  onSettings: () => history.replaceState(null, '', linkTo('learn', learnLink())),
 });
 const training = new Training({
   engine,
@@ -336,6 +348,7 @@ function showDevice(info: MeasuredDevice): void {
   const { name, software } = info;
   deviceCard.showDevice(info);
   page.hasDevice = true;
+  learn.deviceFound();
   byId('device', HTMLElement).textContent = software ? t.software(name) : name;
   byId('no-device', HTMLElement).hidden = true;
   if (!page.running) setStatus(t.ready);
@@ -425,11 +438,18 @@ otherLanguage.addEventListener('click', () => {
     doors.open === 'forecast' ? linkTo('forecast', toLink(readSettings(), series.bundled)) : location.hash;
 });
 
+/** The race of the section "Learn", as a link holds it. */
+function learnLink(): string {
+  return new URLSearchParams(learn.toState()).toString();
+}
+
+if (doors.open === 'learn') learn.fromState(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
+
 const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
 const askedSeries = asked.series ?? 'sp500';
 writeSettings(asked);
 clearRun();
-void findDevice();
+void findDevice(() => (doors.open === 'learn' ? engine.connect() : engine.open()));
 void findKept(isAsked);
 void sources.openBundled(askedSeries);
 

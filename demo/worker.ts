@@ -4,10 +4,13 @@ import { type DatedSeries, type ForecastOptions, forecast } from '../src/index.t
 import { serve, type WorkerContext } from '../src/worker/index.ts';
 import { Inspector } from './inside/inspect.ts';
 import { type StartedRun, TrainingStore } from './kept/training_store.ts';
+import type { RaceSettings } from './learn/models.ts';
+import { type Look, type RaceOptions, RaceTrack } from './learn/race.ts';
 import { readSeriesFile, type SeriesRequest } from './series_file.ts';
 
 const kept = new TrainingStore();
 const inspectors = new WeakMap<GPUDevice, Inspector>();
+const track = new RaceTrack();
 
 const functions = {
   /** Ends with the worker. */
@@ -24,6 +27,10 @@ const functions = {
   },
   forecast: ({ device }: WorkerContext, series: DatedSeries, options: Omit<ForecastOptions, 'device'>) =>
     forecast(series, { ...options, device }),
+  race: ({ device }: WorkerContext, settings: RaceSettings, look: Look, options: RaceOptions) =>
+    track.run(device, settings, look, options),
+  pauseRace: (_: WorkerContext, paused: boolean) => track.setPaused(paused),
+  shotOfRace: (_: WorkerContext, look: Look, number: number | undefined) => track.shot(look, number),
   beginKept: (_: WorkerContext, run: StartedRun) => kept.begin(run),
   writeKept: (_: WorkerContext, checkpoint: Uint8Array) => kept.write(checkpoint),
   listKept: (_: WorkerContext, own: string | undefined) => kept.list(own),

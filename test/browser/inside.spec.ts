@@ -74,7 +74,7 @@ test('is drawn while the model trains', async ({ page }) => {
 
 test('trains the other cell to compare, and says which one loses the gradient faster', async ({ page }) => {
   const inside = await train(page);
-  const caption = page.getByTestId('flow-caption');
+  const caption = inside.getByTestId('flow-caption');
   await expect(caption).toContainText(
     /^Gradient left at the first of 10 steps, untrained: plain RNN [\d.]+ .*; LSTM [\d.]+ /,
   );

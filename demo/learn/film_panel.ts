@@ -1,0 +1,95 @@
+import { element } from '../elements.ts';
+import { format } from '../format.ts';
+import { InsideView } from '../inside/inside_view.ts';
+import { insideEn, insidePt } from '../inside/texts.ts';
+import { inLanguage } from '../texts/index.ts';
+import { choice, slider } from './controls.ts';
+import { RACERS, TESTED } from './models.ts';
+import type { Look, Shot } from './race.ts';
+import type { LearnTexts } from './texts.ts';
+
+/** The states are drawn anew so often at most: more than the eye reads, and many canvases. */
+const REDRAWN_EVERY_MS = 100;
+
+interface FilmPanelOptions {
+  /** Another model or sample is to be looked at. */
+  onLook: (look: Look) => void;
+  /** A frame of the film is asked for; undefined: the newest, live. */
+  onScrub: (number: number | undefined) => void;
+}
+
+/** Gates and states of a network while it learns, and a slider that goes back over training. */
+export class FilmPanel {
+  readonly host = element('section', 'panel film');
+  readonly #texts: LearnTexts;
+  readonly #place: HTMLElement;
+  readonly #slider: HTMLInputElement;
+  readonly #live = document.createElement('button');
+  readonly #view = new InsideView(inLanguage(insideEn, insidePt));
+  #look: Look = { racer: 'LSTM', sample: 0 };
+  #isVisible = false;
+  #drawnMs = Number.NEGATIVE_INFINITY;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(texts: LearnTexts, { onLook, onScrub }: FilmPanelOptions) {
+    this.#texts = texts;
+    const look = (change: Partial<Look>) => {
+      this.#look = { ...this.#look, ...change };
+      this.#drawnMs = Number.NEGATIVE_INFINITY; // what was asked for is drawn at once
+      onLook(this.#look);
+    };
+    const network = choice(texts.network, RACERS, {
+      ...{ label: (racer) => texts.racers[racer], chosen: 'LSTM', onChoose: (racer) => look({ racer }) },
+    });
+    const sequence = slider(texts.sequence, { min: 1, max: TESTED, value: 1 }, (value) => look({ sample: value - 1 }));
+    const film = slider(texts.film, { min: 0, max: 0, value: 0 }, (number) => onScrub(number));
+    this.#slider = film.input;
+    this.#slider.dataset.testid = 'film';
+    this.#place = film.place;
+    this.#place.dataset.testid = 'film-place';
+    this.#live.type = 'button';
+    this.#live.textContent = texts.live;
+    this.#live.dataset.testid = 'film-live';
+    this.#live.addEventListener('click', () => onScrub(undefined));
+    const controls = element('div', 'film-controls');
+    controls.append(network.host, sequence.label);
+    const scrub = element('div', 'film-scrub');
+    scrub.append(film.label, this.#live);
+    const title = element('h3', '', texts.filmTitle);
+    title.id = 'film-title';
+    this.host.setAttribute('aria-labelledby', title.id);
+    this.host.append(title, element('p', 'prose', texts.gates), scrub, controls, this.#view.host);
+    new IntersectionObserver(([entry]) => {
+      this.#isVisible = entry!.isIntersecting;
+    }).observe(this.host);
+  }
+
+  get look(): Look {
+    return this.#look;
+  }
+
+  /** How far the film goes. @param every frames that are kept are so many apart. */
+  setRange(newest: number, every: number): void {
+    this.#slider.max = String(newest);
+    this.#slider.step = String(every);
+  }
+
+  /** @param newest step of the race. @param isLive the newest frame, which moves on. */
+  show({ number, step, layer }: Shot, newest: number, isLive: boolean): void {
+    if (isLive) this.#slider.value = String(number);
+    this.#live.setAttribute('aria-pressed', String(isLive));
+    this.#view.announces = !isLive;
+    this.#place.textContent = this.#texts.filmAt(format.count(step), format.count(newest));
+    this.#slider.setAttribute('aria-valuetext', this.#place.textContent);
+    clearTimeout(this.#waiting);
+    const isFirst = this.#drawnMs === Number.NEGATIVE_INFINITY;
+    const draw = () => {
+      this.#drawnMs = performance.now();
+      this.#view.show(layer);
+    };
+    if (!isLive) draw();
+    else if (isFirst || this.#isVisible)
+      // in a task of its own, so that none is long
+      this.#waiting = setTimeout(draw, Math.max(0, this.#drawnMs + REDRAWN_EVERY_MS - performance.now()));
+  }
+}

@@ -1,0 +1,144 @@
+/** What the section "Learn" says. */
+export const learnEn = {
+  title: 'Which network remembers?',
+  intro:
+    'Three networks learn the same task from the same examples. Make the delay longer and see which of them still remembers what it read at the start.',
+  task: 'Task',
+  tasks: { wave: 'Wave', recall: 'Recall', order: 'Order', adding: 'Add' },
+  about: {
+    wave: 'The first step gives the pace of a wave. After a silence the network has to draw that wave.',
+    recall: 'Many symbols, of four kinds, pass by. Which one was the first?',
+    order: 'Two symbols that count, each an X or a Y, stand in noise. Was it XX, XY, YX or YY?',
+    adding: 'Two of many random numbers are marked. What is their sum?',
+  },
+  delay: 'Delay',
+  delayOf: (steps: string) => `${steps} steps`,
+  start: 'Start',
+  pause: 'Pause',
+  again: 'Start over',
+  otherSeed: 'Other weights',
+  racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
+  racerNotes: {
+    RNN: 'Writes its whole state anew at every step (Elman 1990).',
+    GRU: 'Two gates decide what of the state is kept (Cho et al. 2014).',
+    LSTM: 'A cell that is only scaled and added to, behind three gates (Hochreiter & Schmidhuber 1997).',
+  },
+  picture: {
+    wave: 'Gray: three waves of the test set. In color: what the network draws. An error of 100% is that of a guess.',
+    classes:
+      'A dot is a test sequence: the higher, the more probable the network finds the right answer. Filled: it is right. Dashed: a guess.',
+    adding:
+      'A dot is a test sequence: to the right the true sum, up the answer. On the diagonal it is right. Dashed: a guess, whose error is 100%.',
+  },
+  pictureOf: (racer: string, score: string) => `Answers of the ${racer} to the test set: ${score}`,
+  right: (share: string) => `${share} right`,
+  error: (share: string) => `error ${share}`,
+  step: (step: string) => `Step ${step}`,
+  waiting: 'Starts when the GPU is ready.',
+  racing: 'None of the three has learned the task yet.',
+  learned: (racer: string, step: string) => `The ${racer} learned it in ${step} steps.`,
+  breaks: (delay: string) =>
+    `The plain RNN breaks: over a delay of ${delay} steps it is no better than a guess, because its gradient is gone before it reaches the start.`,
+  behind: (racer: string) => `The ${racer} is still on its way.`,
+  over: (step: string) => `The race is over after ${step} steps.`,
+  lossTitle: 'Loss',
+  lossChart: (steps: string) => `Chart of the loss of the three networks over ${steps} steps`,
+  steps: 'Step',
+  gradientTitle: 'Why the plain RNN forgets',
+  gradient: [
+    'A plain RNN reads one step after the other: h = tanh(W x + U h + b). What it should have kept from the start it can only learn from the error at the end.',
+    'On the way back that error is multiplied by U once a step, and shrinks or explodes with the length of the way: the vanishing gradient. From some delay on nothing of it reaches the start, and the curve stays flat at a guess.',
+    'An LSTM has a cell beside h: c = f · c + i · g. Where the forget gate f is near 1, the error goes back through it as it is, over as many steps as the gate stays open. A GRU does the same with one gate less.',
+  ],
+  gates:
+    'These are the gates themselves, for one test sequence, as training changes them: units from top to bottom, time from left to right. The forget gates start open here (Jozefowicz et al. 2015), which lets the first gradients through.',
+  filmTitle: 'Inside, while it learns',
+  film: 'Film of the training',
+  live: 'Live',
+  filmAt: (step: string, newest: string) => `Step ${step} of ${newest}`,
+  network: 'Network',
+  sequence: 'Test sequence',
+  references: 'References',
+};
+
+export type LearnTexts = typeof learnEn;
+
+export const learnPt: LearnTexts = {
+  title: 'Qual rede se lembra?',
+  intro:
+    'Três redes aprendem a mesma tarefa com os mesmos exemplos. Aumente o atraso e veja qual delas ainda se lembra do que leu no começo.',
+  task: 'Tarefa',
+  tasks: { wave: 'Onda', recall: 'Lembrar', order: 'Ordem', adding: 'Somar' },
+  about: {
+    wave: 'O primeiro passo dá o ritmo de uma onda. Depois de um silêncio, a rede tem de desenhar essa onda.',
+    recall: 'Passam muitos símbolos, de quatro tipos. Qual foi o primeiro?',
+    order: 'Dois símbolos que contam, cada um X ou Y, estão no meio do ruído. Foi XX, XY, YX ou YY?',
+    adding: 'Dois de muitos números aleatórios estão marcados. Quanto é a soma deles?',
+  },
+  delay: 'Atraso',
+  delayOf: (steps) => `${steps} passos`,
+  start: 'Começar',
+  pause: 'Pausar',
+  again: 'Recomeçar',
+  otherSeed: 'Outros pesos',
+  racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
+  racerNotes: {
+    RNN: 'Reescreve todo o seu estado a cada passo (Elman 1990).',
+    GRU: 'Duas portas decidem o que do estado é mantido (Cho et al. 2014).',
+    LSTM: 'Uma célula que só é multiplicada e somada, atrás de três portas (Hochreiter & Schmidhuber 1997).',
+  },
+  picture: {
+    wave: 'Em cinza: três ondas do conjunto de teste. Em cor: o que a rede desenha. Um erro de 100% é o de um palpite.',
+    classes:
+      'Cada ponto é uma sequência de teste: quanto mais alto, mais provável a rede acha a resposta certa. Cheio: ela acerta. Tracejado: um palpite.',
+    adding:
+      'Cada ponto é uma sequência de teste: para a direita a soma certa, para cima a resposta. Na diagonal ela está certa. Tracejado: um palpite, cujo erro é 100%.',
+  },
+  pictureOf: (racer, score) => `Respostas da ${racer} ao conjunto de teste: ${score}`,
+  right: (share) => `${share} certas`,
+  error: (share) => `erro ${share}`,
+  step: (step) => `Passo ${step}`,
+  waiting: 'Começa quando a GPU estiver pronta.',
+  racing: 'Nenhuma das três aprendeu a tarefa ainda.',
+  learned: (racer, step) => `A ${racer} aprendeu em ${step} passos.`,
+  breaks: (delay) =>
+    `A RNN simples falha: com um atraso de ${delay} passos ela não é melhor que um palpite, porque o seu gradiente some antes de chegar ao começo.`,
+  behind: (racer) => `A ${racer} ainda está aprendendo.`,
+  over: (step) => `A corrida terminou depois de ${step} passos.`,
+  lossTitle: 'Perda',
+  lossChart: (steps) => `Gráfico da perda das três redes ao longo de ${steps} passos`,
+  steps: 'Passo',
+  gradientTitle: 'Por que a RNN simples esquece',
+  gradient: [
+    'Uma RNN simples lê um passo depois do outro: h = tanh(W x + U h + b). O que deveria ter guardado do começo ela só pode aprender com o erro no fim.',
+    'No caminho de volta, esse erro é multiplicado por U a cada passo e encolhe ou explode com o tamanho do caminho: é o gradiente que desaparece. A partir de certo atraso nada dele chega ao começo, e a curva fica parada no nível de um palpite.',
+    'Uma LSTM tem uma célula ao lado de h: c = f · c + i · g. Onde a porta de esquecimento f está perto de 1, o erro volta por ela sem mudar, por tantos passos quanto a porta ficar aberta. Uma GRU faz o mesmo com uma porta a menos.',
+  ],
+  gates:
+    'Estas são as próprias portas, para uma sequência de teste, à medida que o treino as muda: unidades de cima para baixo, tempo da esquerda para a direita. As portas de esquecimento começam abertas aqui (Jozefowicz et al. 2015), o que deixa passar os primeiros gradientes.',
+  filmTitle: 'Por dentro, enquanto aprende',
+  film: 'Filme do treino',
+  live: 'Ao vivo',
+  filmAt: (step, newest) => `Passo ${step} de ${newest}`,
+  network: 'Rede',
+  sequence: 'Sequência de teste',
+  references: 'Referências',
+};
+
+/** What the texts refer to, by author and year. */
+export const REFERENCES = [
+  ['Elman 1990', 'Finding structure in time', 'https://doi.org/10.1207/s15516709cog1402_1'],
+  [
+    'Bengio, Simard & Frasconi 1994',
+    'Learning long-term dependencies with gradient descent is difficult',
+    'https://doi.org/10.1109/72.279181',
+  ],
+  ['Hochreiter & Schmidhuber 1997', 'Long short-term memory', 'https://doi.org/10.1162/neco.1997.9.8.1735'],
+  ['Cho et al. 2014', 'Learning phrase representations using RNN encoder-decoder', 'https://arxiv.org/abs/1406.1078'],
+  [
+    'Jozefowicz, Zaremba & Sutskever 2015',
+    'An empirical exploration of recurrent network architectures',
+    'https://proceedings.mlr.press/v37/jozefowicz15.html',
+  ],
+  ['Olah 2015', 'Understanding LSTM networks', 'https://colah.github.io/posts/2015-08-Understanding-LSTMs/'],
+] as const;
