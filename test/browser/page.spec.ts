@@ -402,11 +402,11 @@ test('fits a phone: nothing is wider than 360 px', async ({ page }) => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await page.getByLabel('Preset').selectOption('quick');
   await page.getByTestId('train').click();
-  await expect(page.getByTestId('inside').getByRole('img')).toHaveCount(6, { timeout: 30_000 });
+  await expect(page.getByTestId('inside').locator('.heat-map')).toHaveCount(6, { timeout: 30_000 });
   const rightOf = (selector: string) =>
     page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
-  expect(await rightOf('.unrolled .now')).toBeLessThanOrEqual(await rightOf('.unrolled'));
-  for (const summary of await page.locator('summary').all()) await summary.click();
+  expect(await rightOf('#inside .unrolled .now')).toBeLessThanOrEqual(await rightOf('#inside .unrolled'));
+  for (const summary of await page.locator('#forecast summary').all()) await summary.click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
@@ -592,7 +592,7 @@ for (const scheme of ['light', 'dark'] as const)
     await open(page);
     await trainQuickly(page);
     await forecast(page);
-    for (const summary of await page.locator('summary').all()) await summary.click();
+    for (const summary of await page.locator('#forecast summary').all()) await summary.click();
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
