@@ -34,8 +34,8 @@ export class SeriesSources {
     try {
       const { name, file, rows } = await loadBundled(bundled);
       this.#series.open(name, file, { rows, bundled });
-    } catch (error) {
-      this.#fail(t.bundledFailed((error as Error).message));
+    } catch {
+      this.#fail(t.bundledFailed());
     }
   }
 

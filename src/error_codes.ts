@@ -26,6 +26,8 @@ export interface ErrorDetails {
   /** Bounds that are there: `above` and `below` are not allowed themselves. */
   'out-of-range': { argument: string; got: string; above?: number; atLeast?: number; below?: number; atMost?: number };
   'not-a-choice': { argument: string; got: string; choices: readonly (string | boolean)[] };
+  /** A plan that does not support the model. */
+  'plan-unfit': { plan: string; reason: string };
   /** A split or a validation share that leaves none of the samples to train on. */
   'nothing-to-train-on': { samples: number };
   /** No model has learned the series of this id. */

@@ -6,8 +6,6 @@ import type { DeviceTexts } from './texts.ts';
 /** What a training did with the device. */
 export interface DeviceRun {
   plan: string;
-  /** Why one workgroup does not hold the model, in the library's words. */
-  whyNotResident?: string;
   dispatchesPerStep: number;
   gflops: number;
 }
@@ -72,26 +70,17 @@ export class DeviceCard {
         this.#amount(limits?.maxComputeWorkgroupStorageSize, 'KiB', KIB),
       ),
       row('ceiling', texts.ceiling, this.#amount(ceiling, 'GFLOP/s'), texts.ceilingNote),
-      row('plan', texts.plan, run?.plan, ...this.#whyNotResident()),
+      row('plan', texts.plan, run?.plan),
       row('dispatches', texts.dispatchesPerStep, this.#amount(run?.dispatchesPerStep)),
       row('achieved', texts.achieved, this.#achieved(), texts.achievedNote),
     );
-  }
-
-  /** The library gives its reasons in English, whatever the page speaks. */
-  #whyNotResident(): (string | Node)[] {
-    if (!this.#run?.whyNotResident) return [];
-    const reason = document.createElement('span');
-    reason.lang = 'en';
-    reason.textContent = this.#run.whyNotResident;
-    return [`${this.#texts.whyNotResident} `, reason];
   }
 
   #achieved(): Shown {
     const rate = this.#amount(this.#run?.gflops, 'GFLOP/s');
     const ceiling = this.#device?.ceilingGflops;
     if (rate === undefined || !ceiling) return rate;
-    const percent = `${this.#amount((100 * this.#run!.gflops) / ceiling)} %`;
+    const percent = `${this.#amount((100 * this.#run!.gflops) / ceiling)}%`;
     return `${rate}, ${this.#texts.shareOfCeiling(percent)}`;
   }
 
@@ -102,7 +91,7 @@ export class DeviceCard {
 }
 
 /** A name, its value, and behind it, in small letters, what there is to say about it. */
-function row(id: string, name: string, value: Shown, ...note: (string | Node)[]): HTMLElement {
+function row(id: string, name: string, value: Shown, note = ''): HTMLElement {
   const group = document.createElement('div');
   const term = document.createElement('dt');
   term.textContent = name;
@@ -110,10 +99,10 @@ function row(id: string, name: string, value: Shown, ...note: (string | Node)[])
   detail.textContent = value ?? UNKNOWN;
   detail.dataset.testid = `device-card-${id}`;
   group.append(term, detail);
-  if (note.some((part) => part !== '')) {
+  if (note) {
     const small = document.createElement('dd');
     small.className = 'device-card-note';
-    small.append(...note);
+    small.textContent = note;
     group.append(small);
   }
   return group;

@@ -40,7 +40,7 @@ const methodPortuguese: MethodWords = {
   methodUnscored: (method) => `Método escolhido: ${method}; há poucas linhas para avaliar os métodos.`,
   methodScored: (method, from, errors) => `Método escolhido: ${method}; ${from}, ${errors.join(', e ')}.`,
   methodFrom: (origins, rows, written) =>
-    `a partir de ${origins} ${origins === 1 ? 'origem' : 'origens'} antes do fim, ${written} ${rows === 1 ? 'linha' : 'linhas'} à frente`,
+    `a partir de ${origins} ${origins === 1 ? 'origem' : 'origens'} antes do fim, ${written} ${rows === 1 ? 'passo' : 'passos'} à frente`,
   methodNever: (rival) => `errou mais que ${rival}, que não errou nunca`,
   methodAlike: (rival) => `errou tanto quanto ${rival}`,
   methodBetter: (rival, percent) => `errou ${percent} menos que ${rival}`,

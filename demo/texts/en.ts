@@ -4,6 +4,10 @@ const labels = Object.fromEntries(Object.entries(FIELDS).map(([name, { label }])
   [Name in keyof typeof FIELDS]: string;
 };
 
+/** The best rule without a model. */
+const repeating = (season: number): string =>
+  season === 1 ? 'simply repeating the last value' : `repeating the value of ${season} rows earlier`;
+
 /** Everything the page says, by place. A text without arguments stands in index.html under its name, too. */
 export const en = {
   title: 'Train an LSTM in this page',
@@ -88,12 +92,12 @@ export const en = {
   takePytorch: 'The same run in PyTorch',
   copy: 'Copy',
   copied: 'Copied',
-  copyRefused: 'The browser refused; select the text instead',
+  copyRefused: 'The browser did not allow it; select the text instead',
 
   sp500Name: 'S&P 500, daily close',
   birthsName: 'US births, 2000 to 2014',
   pastedName: 'pasted rows',
-  bundledFailed: (reason: string) => `The bundled series could not be loaded (${reason}). Choose a CSV of your own.`,
+  bundledFailed: () => 'The built-in series could not be loaded. Reload the page, or choose a CSV of your own.',
   rowsOf: (name: string, rows: string, span: string) => `${name}: ${rows} rows${span}`,
   span: (first: string, last: string) => `, ${first} to ${last}`,
   columnKind: { number: 'number', date: 'date', text: 'text' },
@@ -114,13 +118,13 @@ export const en = {
   epochOf: (epoch: number, epochs: number) => `Epoch ${epoch} of ${epochs}`,
   paused: (epoch: number, epochs: number) => `Paused in epoch ${epoch} of ${epochs}`,
   stopping: 'Stopping …',
-  done: (steps: string, seconds: string, plan: string) => `Done: ${steps} steps in ${seconds}, ${plan} plan.`,
-  doneGoingOn: (total: string, steps: string, seconds: string, plan: string) =>
-    `Done: ${total} steps, the last ${steps} in ${seconds}, ${plan} plan.`,
+  done: (steps: string, seconds: string) => `Done in ${seconds} (${steps} steps).`,
+  doneGoingOn: (total: string, steps: string, seconds: string) =>
+    `Done: ${total} steps, the last ${steps} in ${seconds}.`,
   stopped: (epochs: number) => `Stopped after ${epochs} whole epochs; the model is as it was then.`,
   failed: 'Training failed; the reason is above.',
-  keptGone: 'The training that was kept is gone, or another tab goes on with it.',
-  modelGone: 'The model is gone with the worker that had it. Go on with the training that was kept, or train again.',
+  keptGone: 'The saved training is gone, or it was resumed in another tab.',
+  modelGone: 'The model was lost with its worker. Resume the saved training, or train again.',
 
   naive: 'Tomorrow = today',
   seasonalNaive: (season: number) => `Same as ${season} rows before`,
@@ -138,15 +142,15 @@ export const en = {
   verdictSmooth: 'Exponential smoothing is never wrong on the test part',
   verdictMisses: (mae: string) => `; the model misses by ${mae} on average.`,
   verdictAlsoNever: ', and neither is the model.',
-  verdictUnknown: () => 'The errors are too large to compare the model with guessing.',
-  verdictSizes: (mae: string, guess: string, guessMae: string) =>
-    `it misses by ${mae} on average, “${guess}” by ${guessMae}`,
-  verdictDraw: (sizes: string) => `As good as guessing: ${sizes}.`,
-  verdictBetter: (sizes: string, percent: string) =>
-    `Better than guessing: ${sizes}, so its error is ${percent} smaller.`,
-  verdictWorse: (sizes: string, percent: string) => `Worse than guessing: ${sizes}, so its error is ${percent} larger.`,
-  verdictMuchWorse: (sizes: string, times: string) =>
-    `Worse than guessing: ${sizes}, so its error is ${times} times as large.`,
+  verdictUnknown: () => 'The errors are too large to compare.',
+  verdictSizes: (mae: string, _: string, ruleMae: string) => `mean error ${mae} against ${ruleMae}`,
+  verdictDraw: (sizes: string, season: number) => `As good as ${repeating(season)}: ${sizes}.`,
+  verdictBetter: (sizes: string, percent: string, season: number) =>
+    `Better than ${repeating(season)}: ${sizes} (${percent} smaller).`,
+  verdictWorse: (sizes: string, percent: string, season: number) =>
+    `Worse than ${repeating(season)}: ${sizes} (${percent} larger).`,
+  verdictMuchWorse: (sizes: string, times: string, season: number) =>
+    `Worse than ${repeating(season)}: ${sizes} (${times} times as large).`,
 
   row: 'Row',
   date: 'Date',

@@ -1,14 +1,53 @@
 import { type Note, type NoteWords, noteText, spans } from '../../src/data/notes.ts';
 
-const lines = (n: number): string => `${n} ${n === 1 ? 'linha' : 'linhas'}`;
+const rowsOf = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
 
-const FOUND_BY: Readonly<Record<Extract<Note, { code: 'column' }>['foundBy'], string>> = {
-  name: 'pelo nome',
-  index: 'pelo índice',
-  'usual-name': 'escolhida pelo nome, já que nenhuma foi pedida',
-  'file-name': 'escolhida por ter o nome do arquivo',
-  only: 'a única com números a prever',
+/** The page's own words: where the library's name an option, a field of the form is meant. */
+const en: NoteWords = {
+  column: ({ column, foundBy }) => {
+    if (foundBy === 'name' || foundBy === 'index') return `forecasting “${column}”`;
+    return `forecasting “${column}” (${foundBy === 'only' ? 'the only column with numbers' : 'chosen automatically; change it below'})`;
+  },
+  'ambiguous-decimal': ({ cell, decimal }) =>
+    `“${cell}” was read with a decimal ${decimal === '.' ? 'point' : 'comma'}, as no cell decides`,
+  'turned-around': () => 'the file has its newest row first, so it was reversed',
+  'rows-sorted': ({ column }) => `dates in “${column}” are not in order, so the rows were sorted by them`,
+  'rows-missing': ({ rows, after }) =>
+    rows === 1
+      ? `by the dates, 1 row is missing, after ${after}`
+      : `by the dates, ${rows} rows are missing, the first after ${after}`,
+  'dates-repeated': ({ rows, date }) =>
+    rows === 1 ? `1 row repeats the date ${date}` : `${rows} rows repeat a date, the first of them ${date}`,
+  'ambiguous-date': ({ cell }) =>
+    `“${cell}” may be another day, with day and month swapped: no date in its column decides`,
+  'no-dates': ({ column }) =>
+    `“${column}” is in order but has no readable dates, so rows stay in the order of the file`,
+  'lines-left-out': ({ lines }) =>
+    `skipped what is not a row of the table: ${lines.length === 1 ? 'line' : 'lines'} ${spans(lines)}`,
+  sentinel: ({ column, value, rows }) => `${value} in ${rowsOf(rows)} of “${column}” may stand for a missing value`,
+  'rows-dropped': ({ rows }) => `${rowsOf(rows)} without a number ${rows === 1 ? 'was' : 'were'} skipped`,
+  'holes-filled': ({ holes }) =>
+    holes === 1 ? '1 missing value was interpolated' : `${holes} missing values were interpolated`,
+  'holes-repeated': ({ holes }) =>
+    holes === 1 ? '1 missing value repeats the one before' : `${holes} missing values repeat the one before`,
+  'rows-skipped': ({ rows }) => `${rowsOf(rows)} without a number, in no window`,
+  'rows-inserted': ({ rows, after, policy }) =>
+    `by the dates, ${rowsOf(rows)} missing ${rows === 1 ? '' : 'first '}after ${after} ${rows === 1 ? 'was' : 'were'} inserted: ${INSERTED_EN[policy]}`,
+  'fewer-rows': ({ asked, rows }) => `the last ${rowsOf(asked)} were asked for, but there are only ${rows}`,
+  'rows-to-come': ({ rows }) => `${rowsOf(rows)} at the end ${rows === 1 ? 'has' : 'have'} no value yet`,
+  'unseen-value': ({ column, value, rows }) =>
+    `“${value}” in ${rowsOf(rows)} of “${column}” is not a value that the model was trained on`,
+  'other-column': ({ trained, column }) =>
+    `the model was trained on the column “${trained}”, and “${column}” uses its scale`,
 };
+
+const INSERTED_EN: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy'], string>> = {
+  interpolate: 'interpolated',
+  previous: 'with the value before',
+  skip: 'in no window',
+};
+
+const lines = (n: number): string => `${n} ${n === 1 ? 'linha' : 'linhas'}`;
 
 const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy'], string>> = {
   interpolate: 'preenchimento por interpolação',
@@ -17,12 +56,15 @@ const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy
 };
 
 const pt: NoteWords = {
-  column: ({ column, index, foundBy }) => `coluna “${column}” (índice ${index}), ${FOUND_BY[foundBy]}`,
+  column: ({ column, foundBy }) => {
+    if (foundBy === 'name' || foundBy === 'index') return `previsão de “${column}”`;
+    return `previsão de “${column}” (${foundBy === 'only' ? 'a única coluna com números' : 'escolhida automaticamente; troque abaixo'})`;
+  },
   'ambiguous-decimal': ({ cell, decimal }) =>
     `“${cell}” foi lido com ${decimal === '.' ? 'ponto' : 'vírgula'} decimal, já que nenhuma célula decide`,
   'turned-around': () => 'o arquivo começa pela linha mais nova, e por isso foi invertido',
   'rows-sorted': ({ column }) =>
-    `as datas em “${column}” sobem e descem no arquivo, e por isso as linhas foram ordenadas por elas`,
+    `as datas em “${column}” não estão em ordem, e por isso as linhas foram ordenadas por elas`,
   'rows-missing': ({ rows, after }) =>
     rows === 1
       ? `pelas datas falta 1 linha, depois de ${after}`
@@ -64,6 +106,6 @@ const pt: NoteWords = {
 
 /** What the reader of a CSV did, in each language. */
 export const noteTexts = {
-  en: (notes: readonly Note[]): string => noteText(notes),
+  en: (notes: readonly Note[]): string => noteText(notes, en),
   pt: (notes: readonly Note[]): string => noteText(notes, pt),
 };

@@ -1,5 +1,9 @@
 import type { Texts } from './en.ts';
 
+/** The best rule without a model. */
+const repeating = (season: number): string =>
+  season === 1 ? 'simplesmente repetir o último valor' : `repetir o valor de ${season} linhas antes`;
+
 export const pt: Texts = {
   title: 'Treine uma LSTM nesta página',
   lead: 'Ela aprende a dizer o próximo valor de uma série a partir dos anteriores, na sua própria GPU. Nenhum byte sai desta página.',
@@ -97,12 +101,12 @@ export const pt: Texts = {
   takePytorch: 'O mesmo treino em PyTorch',
   copy: 'Copiar',
   copied: 'Copiado',
-  copyRefused: 'O navegador recusou; selecione o texto',
+  copyRefused: 'O navegador não permitiu; selecione o texto',
 
   sp500Name: 'S&P 500, fechamento diário',
   birthsName: 'Nascimentos nos EUA, 2000 a 2014',
   pastedName: 'linhas coladas',
-  bundledFailed: (reason) => `Não foi possível carregar a série da página (${reason}). Escolha um CSV seu.`,
+  bundledFailed: () => 'Não foi possível carregar a série da página. Recarregue a página, ou escolha um CSV seu.',
   rowsOf: (name, rows, span) => `${name}: ${rows} linhas${span}`,
   span: (first, last) => `, de ${first} a ${last}`,
   columnKind: { number: 'número', date: 'data', text: 'texto' },
@@ -123,13 +127,12 @@ export const pt: Texts = {
   epochOf: (epoch, epochs) => `Época ${epoch} de ${epochs}`,
   paused: (epoch, epochs) => `Em pausa na época ${epoch} de ${epochs}`,
   stopping: 'Parando …',
-  done: (steps, seconds, plan) => `Pronto: ${steps} passos em ${seconds}, plano ${plan}.`,
-  doneGoingOn: (total, steps, seconds, plan) =>
-    `Pronto: ${total} passos, os últimos ${steps} em ${seconds}, plano ${plan}.`,
+  done: (steps, seconds) => `Pronto em ${seconds} (${steps} passos).`,
+  doneGoingOn: (total, steps, seconds) => `Pronto: ${total} passos, os últimos ${steps} em ${seconds}.`,
   stopped: (epochs) => `Parado depois de ${epochs} épocas inteiras; o modelo está como naquele momento.`,
   failed: 'O treino falhou; o motivo está acima.',
-  keptGone: 'O treino guardado não existe mais, ou outra aba continua com ele.',
-  modelGone: 'O modelo se foi com o worker que o tinha. Continue o treino guardado, ou treine de novo.',
+  keptGone: 'O treino salvo não existe mais, ou foi retomado em outra aba.',
+  modelGone: 'O modelo se perdeu com o worker. Retome o treino salvo, ou treine de novo.',
 
   naive: 'Amanhã = hoje',
   seasonalNaive: (season) => `Igual a ${season} linhas antes`,
@@ -145,14 +148,15 @@ export const pt: Texts = {
   verdictRepeats: (season) =>
     `A parte de teste se repete a cada ${season} linhas, então “Igual a ${season} linhas antes” nunca erra ali`,
   verdictSmooth: 'A suavização exponencial nunca erra na parte de teste',
-  verdictMisses: (mae) => `; o modelo erra por ${mae} em média.`,
+  verdictMisses: (mae) => `; o modelo erra ${mae} em média.`,
   verdictAlsoNever: ', e o modelo também não.',
-  verdictUnknown: () => 'Os erros são grandes demais para comparar o modelo com o palpite.',
-  verdictSizes: (mae, guess, guessMae) => `erra por ${mae} em média, “${guess}” por ${guessMae}`,
-  verdictDraw: (sizes) => `Tão bom quanto o palpite: ${sizes}.`,
-  verdictBetter: (sizes, percent) => `Melhor que o palpite: ${sizes}, um erro ${percent} menor.`,
-  verdictWorse: (sizes, percent) => `Pior que o palpite: ${sizes}, um erro ${percent} maior.`,
-  verdictMuchWorse: (sizes, times) => `Pior que o palpite: ${sizes}, um erro ${times} vezes maior.`,
+  verdictUnknown: () => 'Os erros são grandes demais para comparar.',
+  verdictSizes: (mae, _, ruleMae) => `erro médio de ${mae}, contra ${ruleMae}`,
+  verdictDraw: (sizes, season) => `Tão bom quanto ${repeating(season)}: ${sizes}.`,
+  verdictBetter: (sizes, percent, season) => `Melhor que ${repeating(season)}: ${sizes} (${percent} menor).`,
+  verdictWorse: (sizes, percent, season) => `Pior que ${repeating(season)}: ${sizes} (${percent} maior).`,
+  verdictMuchWorse: (sizes, times, season) =>
+    `Pior que ${repeating(season)}: ${sizes} (${times} vezes o da previsão simples).`,
 
   row: 'Linha',
   date: 'Data',

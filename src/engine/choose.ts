@@ -53,6 +53,9 @@ function slowerThanOthers(device: GuardedDevice, { state, batchSize }: PlanOptio
 export async function createPlan(name: PlanName, options: PlanOptions): Promise<TrainingPlan> {
   const reason = PLANS[name].whyNot(options);
   if (reason)
-    throw new ConfigError(`plan: '${name}' cannot run this model: ${reason}. Use plan: 'sequence' or 'timestep'.`);
+    throw new ConfigError(`plan: '${name}' cannot run this model: ${reason}. Use plan: 'sequence' or 'timestep'.`, {
+      code: 'plan-unfit',
+      details: { plan: name, reason },
+    });
   return PLANS[name].create(options);
 }

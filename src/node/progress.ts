@@ -30,7 +30,7 @@ export class ProgressBar {
     this.#drawnMs = nowMs;
     const filled = Math.floor((BAR_LETTERS * done) / all);
     const bar = '━'.repeat(filled) + '─'.repeat(BAR_LETTERS - filled);
-    const parts = [title, bar, `${Math.floor((100 * done) / all)} %`];
+    const parts = [title, bar, `${Math.floor((100 * done) / all)}%`];
     const [rate, secondsLeft] = [this.#pace.perSecond, this.#pace.secondsLeft(all)];
     if (rate && secondsLeft !== undefined)
       parts.push(`${english.rate(rate)} ${unit}/s`, `${english.seconds(secondsLeft)} left`);

@@ -11,7 +11,7 @@ export interface NumberFormats {
   count(value: number): string;
   /** A rate, or another measured number: 3 significant digits, whole from 100 on. */
   rate(value: number): string;
-  /** A share, with a decimal where it is below 10 %. */
+  /** A share, with a decimal where it is below 10%. */
   percent(share: number): string;
   /** A level such as 0.975, with all its digits. */
   level(share: number): string;
@@ -58,8 +58,8 @@ export function numberFormats(language: string): NumberFormats {
     tick: (value) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : six.format(value)),
     count: (value) => whole.format(value),
     rate: (value) => (value < 100 ? three : whole).format(value),
-    percent: (share) => `${(share < 0.1 ? tenths : whole).format(100 * share)} %`,
-    level: (share) => `${six.format(100 * share)} %`,
+    percent: (share) => `${(share < 0.1 ? tenths : whole).format(100 * share)}%`,
+    level: (share) => `${six.format(100 * share)}%`,
     times: (ratio) => two.format(ratio),
     seconds,
   };

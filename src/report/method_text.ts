@@ -38,7 +38,7 @@ export const methodEnglish: MethodWords = {
   methodUnscored: (method) => `Forecast by ${method}: there are too few rows to score methods on.`,
   methodScored: (method, from, errors) => `Forecast by ${method}: ${from}, its error was ${errors.join(', and ')}.`,
   methodFrom: (origins, rows, written) =>
-    `from ${origins} ${origins === 1 ? 'origin' : 'origins'} before the end, ${written} ${rows === 1 ? 'row' : 'rows'} ahead`,
+    `from ${origins} ${origins === 1 ? 'origin' : 'origins'} before the end, ${written} ${rows === 1 ? 'step' : 'steps'} ahead`,
   methodNever: (rival) => `larger than that of ${rival}, which was never wrong`,
   methodAlike: (rival) => `as large as that of ${rival}`,
   methodBetter: (rival, percent) => `${percent} smaller than that of ${rival}`,

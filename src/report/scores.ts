@@ -39,7 +39,7 @@ const SCORES: readonly {
 }[] = [
   { name: 'RMSE', of: (m) => m.rmse, unit: '' },
   { name: 'MAE', of: (m) => m.mae, unit: '' },
-  { name: 'MAPE', of: (m) => m.mape, unit: ' %' },
+  { name: 'MAPE', of: (m) => m.mape, unit: '%' },
   { name: 'MASE', of: (m) => m.mase, unit: '' },
 ];
 

@@ -45,7 +45,7 @@ export function selfTestText({ ok, checks, device, seconds }: Omit<SelfTestRepor
     ...lines,
     ...(ok
       ? [
-          `The worst, "${worst.name}", is off by ${worst.error.toExponential(1)} of what is right, ${(100 * used(worst)).toFixed(0)} % of what is allowed: ` +
+          `The worst, "${worst.name}", is off by ${worst.error.toExponential(1)} of what is right, ${(100 * used(worst)).toFixed(0)}% of what is allowed: ` +
             'this device gives the numbers that PyTorch gives.',
         ]
       : adviceOn(failed, device)),

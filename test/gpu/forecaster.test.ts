@@ -41,6 +41,15 @@ describeGpu('a forecaster', () => {
     loaded.dispose();
   });
 
+  test('names the plan that cannot run its model', async () => {
+    const forecaster = await Forecaster.create({ device: testDevice(), ...model });
+    await expect(forecaster.fit(series, { ...options, plan: 'resident' })).rejects.toMatchObject({
+      code: 'plan-unfit',
+      details: { plan: 'resident', reason: 'the cell is GRU, and it runs LSTMs' },
+    });
+    forecaster.dispose();
+  });
+
   test('drops for each member what it drops for that seed alone, bit for bit', async () => {
     const ensemble = await Forecaster.create({ device: testDevice(), ...model, seed: 4, ensemble: 2 });
     await ensemble.fit(series, options);

@@ -110,11 +110,11 @@ describeGpu('--chart-out', () => {
     expect(interval).toEqual({ level: 0.9, low: column(low!), high: column(high!) });
     await other.hover('[data-chart] .u-over', { position: await nearRightEdge(other) });
     const legend = await other.textContent('[data-chart] .u-legend');
-    for (const name of ['90 % quantile', '10 % quantile', '90 % interval, high', '90 % interval, low'])
+    for (const name of ['90% quantile', '10% quantile', '90% interval, high', '90% interval, low'])
       expect(legend).toContain(name);
     const shown = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     expect(legend).toContain(shown.format(interval.high.at(-1)));
-    expect(await other.getByText(/of the rows lie in their intervals of 90 %\./).count()).toBe(1);
+    expect(await other.getByText(/of the rows lie in their intervals of 90%\./).count()).toBe(1);
     await other.close();
   });
 

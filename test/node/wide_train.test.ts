@@ -148,7 +148,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     const all = await lstmWebgpu([...args, '--season', '0']);
     expect(all.stdout).toContain('Test scores over 91 rows, one row ahead:\n');
     expect(all.stdout).toMatch(/model +naive\n/);
-    expect(all.stdout).toMatch(/R² is .* of the rows lie in their intervals of 80 %\./);
+    expect(all.stdout).toMatch(/R² is .* of the rows lie in their intervals of 80%\./);
     expect(all.stdout).toMatch(/\n +ahead +RMSE +MAE +naive +drift\n +1 .*\n +2 .*\n/);
     expect((await lstmWebgpu([...args, '--test-rows', '93'])).stderr).toContain(
       'rows: got 93, expected a whole number from 2 to 92',

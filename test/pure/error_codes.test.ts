@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { errorTexts, PORTUGUESE } from '../../demo/texts/errors.ts';
+import { en } from '../../demo/texts/en.ts';
+import { errorTexts } from '../../demo/texts/errors.ts';
+import { ENGLISH } from '../../demo/texts/errors_en.ts';
+import { pt } from '../../demo/texts/pt.ts';
 import { CommandError, DataError, type ErrorCode, LstmError, TrainingError } from '../../src/errors.ts';
 import { badFile, placed, withAdvice, within } from '../../src/placing.ts';
 import { receiveError, sendError } from '../../src/worker/sent_error.ts';
@@ -91,27 +94,42 @@ describe('an error that crosses from a worker', () => {
 });
 
 describe('on the page', () => {
-  const met = here.filter(([code]) => code in PORTUGUESE);
+  const met = here.filter(([code]) => code in ENGLISH);
 
-  test.each(met)('%s has words in Portuguese that are not the library’s own', async (_, call) => {
+  test.each(met)('%s has words in both languages that are not the library’s own', async (_, call) => {
     const error = await thrownBy(call);
     const text = errorTexts.pt(error);
     expect(text).not.toBe((error as Error).message);
     expect(text).toMatch(/^\S.*[.?]$/);
     expect(text).not.toMatch(/undefined|\[object|\bexpected\b|\bgot\b/);
+    const english = errorTexts.en(error);
+    expect(english).not.toBe((error as Error).message);
+    expect(english).toMatch(/^\S.*[.?]$/);
+    const apiNames = /undefined|\[object|windowLength|hiddenSize|batchSize|missing:|--missing|parse\w*\(|\boption\b/;
+    expect(english).not.toMatch(apiNames);
   });
 
   test('words say what the details are', async () => {
-    expect(errorTexts.pt(await thrownBy(PROVOKED['csv-hole'] as () => unknown))).toBe(
-      'Linha 3, coluna “Close”: a célula está vazia, mas deveria ter um número. Corrija a célula ou escolha, em “Valores ' +
-        'ausentes”, “descartar” ou “preencher”.',
-    );
-    expect(errorTexts.pt(await thrownBy(PROVOKED['out-of-range'] as () => unknown))).toBe(
-      'Parte de treino: o valor é 1, mas deveria ser um número: maior que 0 e menor que 1.',
-    );
+    const wordsOf = async (code: ErrorCode) => {
+      const error = await thrownBy(PROVOKED[code] as () => unknown);
+      return [errorTexts.en(error), errorTexts.pt(error)];
+    };
+    expect(await wordsOf('csv-hole')).toEqual([
+      `Row 3, column “Close”: the cell is empty, but should have a number. Fix the cell or choose “${en.leaveOut}” or ` +
+        `“${en.fillIn}” in “Missing values”.`,
+      `Linha 3, coluna “Close”: a célula está vazia, mas deveria ter um número. Corrija a célula ou escolha, em “Valores ` +
+        `ausentes”, “${pt.leaveOut}” ou “${pt.fillIn}”.`,
+    ]);
+    expect(await wordsOf('out-of-range')).toEqual([
+      `${en.settings.split}: enter a number greater than 0 and less than 1, not 1.`,
+      `${pt.settings.split}: informe um número maior que 0 e menor que 1, e não 1.`,
+    ]);
+    expect(await wordsOf('too-short')).toEqual([
+      'The series has 5 rows, but with this window it needs at least 12. Use more rows or a smaller “Window”.',
+      'A série tem 5 linhas, mas com esta janela precisa de pelo menos 12. Use mais linhas, ou “Janela” menor.',
+    ]);
     expect(errorTexts.pt(new TypeError('a bug'))).toBe('a bug');
     expect(errorTexts.pt(await thrownBy(PROVOKED.option as () => unknown))).toMatch(/^projSize: got 3/);
-    expect(errorTexts.en(await thrownBy(PROVOKED['csv-empty'] as () => unknown))).toMatch(/^CSV: the file is empty/);
   });
 });
 

@@ -21,37 +21,37 @@ describe('what a forecast is from', () => {
     [
       'the model, beside the naive rule and the best other method',
       told('model', { model: 0.8, ets: 1, naive: 2 }),
-      'Forecast by the LSTM: from 3 origins before the end, 12 rows ahead, its error was 60 % smaller than that of the naive ' +
-        'forecast, and 20 % smaller than that of exponential smoothing (ETS).',
-      'Método escolhido: a LSTM; a partir de 3 origens antes do fim, 12 linhas à frente, errou 60 % menos que o método ingênuo, ' +
-        'e errou 20 % menos que a suavização exponencial (ETS).',
+      'Forecast by the LSTM: from 3 origins before the end, 12 steps ahead, its error was 60% smaller than that of the naive ' +
+        'forecast, and 20% smaller than that of exponential smoothing (ETS).',
+      'Método escolhido: a LSTM; a partir de 3 origens antes do fim, 12 passos à frente, errou 60% menos que o método ingênuo, ' +
+        'e errou 20% menos que a suavização exponencial (ETS).',
     ],
     [
       'a method of statistics, beside the model',
       told('theta', { theta: 0.985, model: 1 }, 1, 1),
-      'Forecast by the theta method: from 1 origin before the end, 1 row ahead, its error was 1.5 % smaller than that of the LSTM.',
-      'Método escolhido: o método theta; a partir de 1 origem antes do fim, 1 linha à frente, errou 1,5 % menos que a LSTM.',
+      'Forecast by the theta method: from 1 origin before the end, 1 step ahead, its error was 1.5% smaller than that of the LSTM.',
+      'Método escolhido: o método theta; a partir de 1 origem antes do fim, 1 passo à frente, errou 1,5% menos que a LSTM.',
     ],
     [
       'the model, though it was worse',
       told('model', { drift: 1, model: 1.25 }, 2, 1000),
-      'Forecast by the LSTM: from 2 origins before the end, 1,000 rows ahead, its error was 25 % larger than that of drift.',
-      'Método escolhido: a LSTM; a partir de 2 origens antes do fim, 1.000 linhas à frente, errou 25 % mais que o método da deriva.',
+      'Forecast by the LSTM: from 2 origins before the end, 1,000 steps ahead, its error was 25% larger than that of drift.',
+      'Método escolhido: a LSTM; a partir de 2 origens antes do fim, 1.000 passos à frente, errou 25% mais que o método da deriva.',
     ],
     [
       'one of two that were as good',
       told('movingAverage', { movingAverage: null, seasonalNaive: null }),
-      'Forecast by the moving average: from 3 origins before the end, 12 rows ahead, its error was as large as that of the ' +
+      'Forecast by the moving average: from 3 origins before the end, 12 steps ahead, its error was as large as that of the ' +
         'seasonal naive forecast.',
-      'Método escolhido: a média móvel; a partir de 3 origens antes do fim, 12 linhas à frente, errou tanto quanto o método ' +
+      'Método escolhido: a média móvel; a partir de 3 origens antes do fim, 12 passos à frente, errou tanto quanto o método ' +
         'ingênuo sazonal.',
     ],
     [
       'the model, beside one that was never wrong',
       told('model', { naive: 0, model: 1 }),
-      'Forecast by the LSTM: from 3 origins before the end, 12 rows ahead, its error was larger than that of the naive forecast, ' +
+      'Forecast by the LSTM: from 3 origins before the end, 12 steps ahead, its error was larger than that of the naive forecast, ' +
         'which was never wrong.',
-      'Método escolhido: a LSTM; a partir de 3 origens antes do fim, 12 linhas à frente, errou mais que o método ingênuo, que ' +
+      'Método escolhido: a LSTM; a partir de 3 origens antes do fim, 12 passos à frente, errou mais que o método ingênuo, que ' +
         'não errou nunca.',
     ],
     [

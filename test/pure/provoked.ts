@@ -57,6 +57,7 @@ export const PROVOKED: Readonly<Record<ErrorCode, (() => unknown) | `test/${stri
   'not-whole-number': () => modelConfig({ inputSize: 1, hiddenSize: 0 }),
   'out-of-range': () => splitSamples({ rows: 20, windowLength: 10, split: 1 }),
   'not-a-choice': () => createScaler('median' as ScalerName),
+  'plan-unfit': 'test/gpu/forecaster.test.ts',
   'nothing-to-train-on': () => splitSamples({ rows: 12, windowLength: 10, split: 0.1 }),
   'unknown-series': 'test/node/series_ids.test.ts',
   state: 'test/gpu/recurrent_errors.test.ts',

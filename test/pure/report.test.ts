@@ -79,8 +79,8 @@ test.each([
   ['count', 5479, '5,479', '5.479'],
   ['rate', 0.1234, '0.123', '0,123'],
   ['rate', 1234.5, '1,235', '1.235'],
-  ['percent', 0.0523, '5.2 %', '5,2 %'],
-  ['percent', 0.9, '90 %', '90 %'],
+  ['percent', 0.0523, '5.2%', '5,2%'],
+  ['percent', 0.9, '90%', '90%'],
   ['times', 126, '130', '130'],
 ] as const)('a %s of %d is written %s, or %s', (kind, value, inEnglish, inPortuguese) => {
   expect(numberFormats('en')[kind](value)).toBe(inEnglish);
@@ -89,7 +89,7 @@ test.each([
 
 test('a cell has its unit, and a dash where nothing is known', () => {
   const { cell } = numberFormats('en');
-  expect([cell(1.5, ' %'), cell(null, ' %')]).toEqual(['1.500 %', '–']);
+  expect([cell(1.5, '%'), cell(null, '%')]).toEqual(['1.500%', '–']);
 });
 
 test('the table of scores has the model, the naive forecast, and the seasonal one where there is a season', () => {

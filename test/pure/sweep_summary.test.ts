@@ -147,8 +147,8 @@ describe('rules without a model', () => {
   test('are beaten on fewer series than tomorrow = today alone; a draw is no win', () => {
     expect(summary).toMatchObject({ beatsNaive: 1, beatsRules: 1 / 3 });
     expect(sweepText(summary)).toContain(
-      'The best configuration beats the naive forecast (tomorrow = today) on 100 % of the series, and every rule without a ' +
-        'model (naive, drift, moving average) on 33 %.\n',
+      'The best configuration beats the naive forecast (tomorrow = today) on 100% of the series, and every rule without a ' +
+        'model (naive, drift, moving average) on 33%.\n',
     );
   });
 

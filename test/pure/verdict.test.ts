@@ -59,7 +59,7 @@ describe('a verdict', () => {
       expect(portuguese.startsWith(inPortuguese), portuguese).toBe(true);
       const bySeason = seasonal !== undefined && seasonal.mae < naive;
       expect(command.split(':')[0]!.includes('seasonal')).toBe(bySeason);
-      expect(english.includes('Same as 7 rows before')).toBe(bySeason);
+      expect(english.includes('repeating the value of 7 rows earlier')).toBe(bySeason);
       expect(`${command}${english}${portuguese}`).not.toMatch(/NaN|Infinity|null|undefined|e\+/);
     },
   );
@@ -70,7 +70,7 @@ describe('a verdict', () => {
       command:
         'The test rows do not move, so the naive forecast (tomorrow = today) never misses; the model misses by 1.500 on average.',
       en: 'The test part does not move, so “Tomorrow = today” is never wrong there; the model misses by 1.5 on average.',
-      pt: 'A parte de teste não se move, então “Amanhã = hoje” nunca erra ali; o modelo erra por 1.5 em média.',
+      pt: 'A parte de teste não se move, então “Amanhã = hoje” nunca erra ali; o modelo erra 1.5 em média.',
     });
     const repeats = told(1.5, 1.083, { season: 4, mae: 0 });
     expect(repeats.outcome).toBe('worse');

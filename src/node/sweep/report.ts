@@ -15,7 +15,7 @@ const RULES: Readonly<Record<BaselineName, string>> = {
   seasonalNaive: 'seasonal naive',
 };
 
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
 
 /** `lr 0.01, hiddenSize 8`; objects as JSON. */
 function configurationText(configuration: Configuration): string {
