@@ -52,6 +52,8 @@ export const en = {
   },
   scalerNote: '“All rows” is what the PyTorch tutorial does; it lets the model peek at the range of the test part.',
   train: 'Train',
+  training: 'Training',
+  trainingProgress: 'Training progress',
   pause: 'Pause',
   resume: 'Resume',
   stop: 'Stop',

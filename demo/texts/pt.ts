@@ -60,6 +60,8 @@ export const pt: Texts = {
   },
   scalerNote: '“Todas as linhas” é o que faz o tutorial de PyTorch; assim o modelo espia a faixa de valores do teste.',
   train: 'Treinar',
+  training: 'Treino',
+  trainingProgress: 'Andamento do treino',
   pause: 'Pausar',
   resume: 'Continuar',
   stop: 'Parar',
