@@ -19,7 +19,7 @@ type WithoutWords =
   | ('future-too-short' | 'file-unreadable' | 'beyond-limit' | 'worker');
 
 /** Codes of errors that a visitor of the page can meet. */
-export type VisitorCode = Exclude<ErrorCode, WithoutWords>;
+type VisitorCode = Exclude<ErrorCode, WithoutWords>;
 
 /** What the page says of each, in one language. */
 export type ErrorWords = { readonly [Code in VisitorCode]: (details: ErrorDetails[Code]) => string };
