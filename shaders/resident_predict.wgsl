@@ -2,12 +2,12 @@
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
 //   predictions[model, w] = W_fc h[T] + b_fc
 //   where a forecast is the next rows of the series that it was made from, for j < ahead:
-//   series[start + T + j, 0] = predictions[model, w, j * Q + q]
+//   series[start + T + j, 0] = sorted(predictions[model, w, j * Q .. j * Q + Q - 1])[q]
 // Source: torch.nn.LSTM, torch.nn.Linear.
 // Shapes: weights [models, arena], PyTorch's layout at the offsets in `dims`. series [rows, I], starts [models, W],
 //         predictions [models, W, O] =. H <= 4 LANES <= 32, I <= 4, O <= 4. Models have rows of their own where ahead > 0.
 // Grid: x = model, y = share of its windows: workgroup y takes windows y, y + groups.y, ...; one takes all where ahead > 0.
-// Uses: shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl
+// Uses: shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl, shared/sorted.wgsl
 struct Dims {
   models: u32, T: u32, H: u32, W: u32, ahead: u32, Q: u32, q: u32,
   arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
@@ -31,12 +31,17 @@ fn resident_predict(
     let start = starts[group.x * dims.W + w];
     let y = head(last_state(start, lane), lane);
     if (lane == 0) {
-      for (var o = 0u; o < O; o++) { predictions[(group.x * dims.W + w) * O + o] = y[o]; }
-      for (var j = 0u; j < dims.ahead; j++) { series[(start + dims.T + j) * I] = y[j * dims.Q + dims.q]; }
+      let first = (group.x * dims.W + w) * O;
+      for (var o = 0u; o < O; o++) { predictions[first + o] = y[o]; }
+      for (var j = 0u; j < dims.ahead; j++) {
+        series[(start + dims.T + j) * I] = sorted_output(first + j * dims.Q, dims.Q, dims.q);
+      }
     }
     if (dims.ahead > 0) { storageBarrier(); }  // the next window has these rows
   }
 }
+
+fn output_at(k: u32) -> f32 { return predictions[k]; }
 
 fn last_state(start: u32, lane: u32) -> vec4f {
   var c = vec4f(0.0);

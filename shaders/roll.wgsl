@@ -1,9 +1,9 @@
 // roll: makes a forecast the next rows of the series that it was made from.
-//   series[start + T + j, 0] = y[0, j * Q + q]     start = order[step.first]
+//   series[start + T + j, 0] = sorted(y[0, j * Q .. j * Q + Q - 1])[q]     start = order[step.first]
 // Source: iterated forecasts, Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, 12.4.
 // Shapes: y [1, ahead * Q], order [samples], series [rows, I]; its other columns, and other rows, stay.
 // Grid: one invocation per j, x = ceil(ahead / WG).
-// Uses: shared/step.wgsl
+// Uses: shared/step.wgsl, shared/sorted.wgsl
 override WG: u32 = 64;
 struct Dims { T: u32, I: u32, ahead: u32, Q: u32, q: u32 }
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -16,5 +16,7 @@ struct Dims { T: u32, I: u32, ahead: u32, Q: u32, q: u32 }
 fn roll(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let j = id.y * groups.x * WG + id.x;
   if (j >= dims.ahead) { return; }
-  series[(order[step.first] + dims.T + j) * dims.I] = y[j * dims.Q + dims.q];
+  series[(order[step.first] + dims.T + j) * dims.I] = sorted_output(j * dims.Q, dims.Q, dims.q);
 }
+
+fn output_at(k: u32) -> f32 { return y[k]; }

@@ -36,6 +36,17 @@ function numbersOf(members: readonly NumericArray[]): Float64Array[] {
 }
 
 /**
+ * Quantiles that do not cross: each row's outputs in rising order, for which its quantile loss is never larger.
+ * @param outputs [rows, Q] @returns [rows, Q]
+ * @see https://doi.org/10.3982/ECTA7880 Chernozhukov, Fernández-Val and Galichon 2010, Quantile and probability curves without crossing
+ */
+export function rearranged(outputs: Float32Array, Q: number): Float32Array {
+  const sorted = outputs.slice();
+  if (Q > 1) for (let at = 0; at < sorted.length; at += Q) sorted.subarray(at, at + Q).sort();
+  return sorted;
+}
+
+/**
  * Row by row, the value at each level over the members, with linear interpolation between them, as numpy.quantile.
  * @param members each [rows], at least one. @throws as {@link memberMean}, and ConfigError for a level outside [0, 1].
  */

@@ -53,7 +53,7 @@ export async function createGather(
 export interface RollOptions {
   /** Rows that a window forecasts. */
   ahead: number;
-  /** Values of a row among the outputs, and the place of the one that goes into the first column. */
+  /** Values of a row among the outputs, and the place, once they are sorted, of the one that goes into the first column. */
   values: number;
   value: number;
 }

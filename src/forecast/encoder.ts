@@ -1,4 +1,5 @@
 import { float32s } from '../arrays.ts';
+import { rearranged } from '../data/quantiles.ts';
 import { createScaler, type Scaler, scalerFromJSON } from '../data/scaler.ts';
 import { applyTransform, invertTransform, transformLag } from '../data/transforms.ts';
 import type { SeriesColumns } from './frame.ts';
@@ -109,16 +110,17 @@ export class Encoder {
   }
 
   /**
-   * What a model's outputs for a window mean.
+   * What a model's outputs for a window mean; quantiles that cross are rearranged.
    * @param start the window's first row. @param outputs [horizon, quantiles]. @param last the value before what is forecast.
-   * @returns for each quantile, at least one, [horizon] in the units of the series.
+   * @returns for each quantile, at least one, [horizon] in the units of the series, rising from quantile to quantile.
    */
   decode(start: number, outputs: Float32Array, last = this.lastValue(start)): Float64Array[] {
     const { horizon, transform } = this.#shape;
     const Q = numQuantiles(this.#shape);
     const scaler = this.#scalerOf(start);
+    const sorted = rearranged(outputs, Q);
     return Array.from({ length: Q }, (_, q) => {
-      const scaled = Float64Array.from({ length: horizon }, (_, step) => outputs[step * Q + q]!);
+      const scaled = Float64Array.from({ length: horizon }, (_, step) => sorted[step * Q + q]!);
       return invertTransform(transform, scaler.inverseTransform(scaled), last);
     });
   }

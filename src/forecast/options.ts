@@ -36,7 +36,10 @@ export interface ForecasterOptions extends Omit<RecurrentOptions, 'inputSize' | 
   past?: readonly string[];
   /** Names of columns that are known ahead, such as a weekday: read up to the row that is predicted. Default none. */
   future?: readonly string[];
-  /** Quantiles that the model predicts of each row, rising, between 0 and 1; the middle one is the forecast. Default none. */
+  /**
+   * Quantiles that the model predicts of each row, rising, between 0 and 1; the one nearest to 0.5 is the forecast. Outputs that
+   * cross are sorted, so that forecasts never do. Default none.
+   */
   quantiles?: readonly number[];
   /** How columns are scaled. Default 'minmax', to [-1, 1]. */
   scaler?: ScalerName;

@@ -93,10 +93,20 @@ describeGpu('roll', () => {
     { T: 1, I: 1, ahead: 1, Q: 1, q: 0 },
     { T: 3, I: 2, ahead: 2, Q: 3, q: 1 },
     { T: 2, I: 5, ahead: 65, Q: 2, q: 1 },
+    { T: 1, I: 3, ahead: 67, Q: 7, q: 3 },
+    { T: 4, I: 1, ahead: 129, Q: 5, q: 0 },
   ])('matches its twin for T=$T I=$I ahead=$ahead Q=$Q q=$q, and leaves what else is there alone', async (dims) => {
     const { T, I, ahead, Q } = dims;
     const order = new Uint32Array(STEP.first + 1).fill(4);
     const inputs = { y: randomValues(ahead * Q, 1), order, series: garbage((4 + T + ahead + 2) * I) };
     await holdAgainstTwin(roll, twins.roll, dims, inputs, 'copied');
+  });
+
+  test('takes the middle of quantiles of which some are equal', async () => {
+    const dims = { T: 1, I: 1, ahead: 4, Q: 3, q: 1 };
+    const y = Float32Array.of(2, 2, 1, 3, 1, 3, -1, -1, -1, 0, 5, 0);
+    const inputs = { y, order: new Uint32Array(STEP.first + 1), series: garbage(6) };
+    const { series } = await runKernel(roll, dims, inputs);
+    expect([...series!.slice(1, 5)]).toEqual([2, 3, -1, 0]);
   });
 });

@@ -3,8 +3,8 @@ import type { Step } from './step.ts';
 type Tensors = Record<'y' | 'order' | 'series', Float64Array>;
 type Dims = Record<'T' | 'I' | 'ahead' | 'Q' | 'q', number>;
 
-/** What is forecast for a window becomes the first column of the rows behind it. */
+/** What is forecast for a window becomes the first column of the rows behind it: of Q quantiles the one in place q, sorted. */
 export function roll({ T, I, ahead, Q, q }: Dims, { y, order, series }: Tensors, step: Step): void {
   const start = order[step.first]!;
-  for (let j = 0; j < ahead; j++) series[(start + T + j) * I] = y[j * Q + q]!;
+  for (let j = 0; j < ahead; j++) series[(start + T + j) * I] = y.slice(j * Q, (j + 1) * Q).sort()[q]!;
 }
