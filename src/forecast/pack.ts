@@ -5,6 +5,7 @@ import { checkSeed } from '../model/init.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import type { EpochLoss } from '../train/report.ts';
+import type { ScheduleOptions } from '../train/schedules.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
@@ -14,7 +15,7 @@ import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from '.
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { evaluateTest, trainTogether } from './together.ts';
 
-/** What all jobs of a pack have in common: they train in one dispatch. */
+/** What all jobs of a pack have in common, which train in one dispatch; `epochs` and `schedule` of jobs without their own. */
 export interface PackSettings {
   model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target' | 'idColumn'>;
   fit: Omit<FitOptions, 'from' | 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
@@ -27,12 +28,20 @@ export interface PackJob {
   seed: number;
   /** Default: the optimizer's. */
   lr?: number;
+  /** Passes over its training samples: then its weights stay, whatever the other jobs do. Default: as the settings have it. */
+  epochs?: number;
+  /** How its rate changes. Default: as the settings have it. */
+  schedule?: ScheduleOptions;
   /** Default: the split of the settings. */
   fold?: Fold;
 }
 
 /** How the jobs of a pack learn; the compiler asks for every option. */
 export const PACK_FIT_OPTIONS: OptionNames<PackSettings['fit']> = { ...LEARNING_OPTIONS, split: true };
+
+const JOB_OPTIONS: OptionNames<PackJob> = {
+  ...{ series: true, seed: true, lr: true, epochs: true, schedule: true, fold: true },
+};
 
 /** What became of a job. */
 export type PackResult =
@@ -67,10 +76,10 @@ export async function trainPack(
   const shape = forecastShape(model);
   const settings = anewSettings(fit, shape, 1);
   const results: PackResult[] = [];
-  const able: { place: number; job: PackJob; series: FittedSeries }[] = [];
+  const able: { place: number; job: PackJob; series: FittedSeries; own: FitSettings }[] = [];
   for (const [place, job] of jobs.entries())
     try {
-      able.push({ place, job, series: fitted(job, shape, { fit, settings }) });
+      able.push({ place, job, ...prepared(job, shape, fit) });
     } catch (error) {
       results[place] = { ok: false, error: error as Error };
     }
@@ -81,21 +90,22 @@ export async function trainPack(
     able.map(({ job }) => job.seed),
   );
   try {
-    const series = able.map((one) => one.series);
-    const lr = able.map(({ job }) => job.lr ?? settings.lr[0]!);
-    const { fit: report, failures } = await trainTogether(models, series, { ...settings, lr }, controls);
-    const outputs = await models.outputsOfEach(series, 'test');
+    const all = able.map(({ series }) => series);
+    const budgets = able.map(({ own }) => own);
+    const lr = budgets.flatMap((own) => own.lr);
+    const { fit: report, failures } = await trainTogether(models, all, { ...settings, lr }, controls, budgets);
+    const outputs = await models.outputsOfEach(all, 'test');
     const weights = await models.readWeights('trainPack');
-    for (const [k, { place, job, series: own }] of able.entries()) {
+    for (const [k, { place, job, series, own }] of able.entries()) {
       const failed = failures.get(k);
       if (failed) {
         results[place] = { ok: false, error: failed };
         continue;
       }
-      const { metrics, baselines } = evaluateTest(own, outputs[k]!);
+      const { metrics, baselines } = evaluateTest(series, outputs[k]!);
       const last = report.epochs.findIndex(({ models }) => models[k]!.stopped);
-      const epochs = last < 0 ? report.epochs : report.epochs.slice(0, last + 1);
-      const saved = { shape, seed: job.seed, scalers: [own.scalers], ids: [], seriesOf: [[0]], residuals: [] };
+      const epochs = report.epochs.slice(0, last < 0 ? own.epochs : last + 1);
+      const saved = { shape, seed: job.seed, scalers: [series.scalers], ids: [], seriesOf: [[0]], residuals: [] };
       results[place] = {
         ok: true,
         metrics,
@@ -111,19 +121,19 @@ export async function trainPack(
 }
 
 /** @throws ConfigError, DataError for a job that cannot be trained. */
-function fitted(
+function prepared(
   job: PackJob,
   shape: ForecastShape,
-  { fit, settings }: Pick<PackSettings, 'fit'> & { settings: FitSettings },
-): FittedSeries {
-  checkOptions('job', job, { series: true, seed: true, lr: true, fold: true });
-  const { series, seed, lr, fold } = job;
+  fit: PackSettings['fit'],
+): { series: FittedSeries; own: FitSettings } {
+  checkOptions('job', job, JOB_OPTIONS);
+  const { series, seed, lr, epochs = fit.epochs, schedule = fit.schedule, fold } = job;
   checkOptions('fold', fold, { firstRow: true, trainRows: true, testRows: true });
   checkSeed(seed);
-  fitSettings({ ...fit, lr }, shape, 1); // throws for a rate that cannot be, or that the optimizer has, too
+  const own = fitSettings({ ...fit, lr, epochs, schedule }, shape, 1);
   if (fold && fit.split !== undefined)
     throw new ConfigError(
       `split: got ${fit.split} beside a fold, which says what is trained on; leave one of the two out.`,
     );
-  return new FittedSeries(series, shape, { ...settings, fold });
+  return { own, series: new FittedSeries(series, shape, { ...own, fold }) };
 }

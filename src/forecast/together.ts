@@ -10,21 +10,26 @@ import type { FittedSeries } from './fitted.ts';
 import type { ForecastModels } from './models.ts';
 import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 
+/** How long a model trains, and how its rate changes meanwhile: models that train together may differ. */
+type Budget = Pick<FitSettings, 'epochs' | 'schedule'>;
+
 /**
  * Lays series out, and makes the training of models on them. @param seriesOf of each model its series, by their places.
- * @param load queues what they start from. Default: the initial weights.
+ * @param load queues what they start from. Default: the initial weights. @param budgets of each model. Default: the settings'.
  */
 export function forecastJob(
   models: ForecastModels,
   settings: FitSettings,
   { series, seriesOf }: { series: readonly FittedSeries[]; seriesOf: readonly (readonly number[])[] },
   load = () => models.load(),
+  budgets: readonly Budget[] = models.seeds.map(() => settings),
 ): TrainingJob {
   models.layOut(series);
   const loss = settingsLoss(settings, models.shape);
   return {
     ...{ start: settings.from, settings, loss: lossOf(loss), optimizer: settingsOptimizer(settings, 0) },
-    ...{ clip: settings.clip, rates: settings.lr, schedules: settings.lr.map(() => createSchedule(settings.schedule)) },
+    ...{ clip: settings.clip, rates: settings.lr, epochs: budgets.map(({ epochs }) => epochs) },
+    schedules: budgets.map(({ schedule }) => createSchedule(schedule)),
     data: models.trainingData(seriesOf, loss),
     before: { epochs: 0, steps: 0 },
     load,
@@ -33,18 +38,19 @@ export function forecastJob(
 
 /**
  * Trains each model on a series of its own, from its initial weights. A model whose loss is not finite stops by itself.
- * @returns the report, and what went wrong with which model.
+ * @param budgets of each model. Default: the settings'. @returns the report, and what went wrong with which model.
  */
 export async function trainTogether(
   models: ForecastModels,
   series: readonly FittedSeries[],
   settings: FitSettings,
   { signal, beforeSlice, onProgress }: TogetherControls,
+  budgets?: readonly Budget[],
 ): Promise<{ fit: FitReport; failures: ReadonlyMap<number, Error> }> {
   const failures = new Map<number, Error>();
   const isolate = (model: number, error: Error) => void failures.set(model, error);
   const training = new Training(models, 'fit', { signal, beforeSlice, onProgress, isolate }, () =>
-    forecastJob(models, settings, { series, seriesOf: series.map((_, model) => [model]) }),
+    forecastJob(models, settings, { series, seriesOf: series.map((_, model) => [model]) }, undefined, budgets),
   );
   return { fit: await new FitRun(training.epochs()), failures };
 }

@@ -177,7 +177,7 @@ export class Trainer {
     const done = this.#done;
     return {
       ...{ start: unfinished ? 'checkpoint' : this.#start, settings, loss, optimizer, clip },
-      ...{ rates: [optimizer.options.lr], schedules: [schedule], data: trained },
+      ...{ rates: [optimizer.options.lr], schedules: [schedule], epochs: [settings.epochs], data: trained },
       before: { epochs: unfinished?.epochsBefore ?? done.epochs, steps: done.steps },
       load: () => bytes && this.#models.state.writeBytes(bytes), // else all is there
       from: unfinished && { ...unfinished, snapshot: snapshotFrom(unfinished, state) },

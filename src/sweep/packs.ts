@@ -2,10 +2,11 @@ import { estimateMemory } from '../engine/memory.ts';
 import type { PackSettings } from '../forecast/pack.ts';
 import { type ForecastShape, forecastShape } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
+import { CONTROLS } from '../train/settings.ts';
 import type { SweepJob } from './jobs.ts';
 import { type Configuration, canonical, packSettings } from './plan.ts';
 
-/** Jobs that train together: models of one shape that learn alike, each with its series, seed, rate and fold. */
+/** Jobs that train together: models of one shape that learn alike, each with its series, seed, rate, schedule, epochs and fold. */
 export interface SweepPack {
   settings: PackSettings;
   /** At least one. */
@@ -27,7 +28,7 @@ export const jobsPerPack = (device: GPUDevice): number =>
   describeDevice(device).software ? JOBS_ON_SOFTWARE : JOBS_ON_GPU;
 
 /**
- * Puts jobs that can train together into packs, those with series of like length first. The same jobs and size give the
+ * Puts jobs that can train together into packs, those with as many epochs and series of like length side by side. The same jobs and size give the
  * same packs; what a job gives does not depend on its pack.
  * @param size largest number of jobs in a pack, >= 1.
  */
@@ -65,7 +66,7 @@ export function shardOf(jobs: readonly SweepJob[], index: number, count: number)
   return jobs.filter((job) => mine.has(job));
 }
 
-/** Jobs by what a pack has in common, in the order of their first job; in each the shortest fit first. */
+/** Jobs by what a pack has in common, in the order of their first job; in each those of the fewest epochs and rows first. */
 function groupJobs(jobs: readonly SweepJob[]): SweepJob[][] {
   const groups = new Map<string, SweepJob[]>();
   const names = new Map<Configuration, string>();
@@ -76,8 +77,10 @@ function groupJobs(jobs: readonly SweepJob[]): SweepJob[][] {
     if (group) group.push(job);
     else groups.set(name, [job]);
   }
-  return [...groups.values()].map((group) => group.sort((a, b) => rowsOf(a) - rowsOf(b)));
+  return [...groups.values()].map((group) => group.sort((a, b) => epochsOf(a) - epochsOf(b) || rowsOf(a) - rowsOf(b)));
 }
+
+const epochsOf = ({ configuration: { epochs = CONTROLS.epochs.usual } }: SweepJob): number => epochs;
 
 const rowsOf = ({ series, fold }: SweepJob): number => fold?.trainRows ?? series.values.length;
 

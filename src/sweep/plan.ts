@@ -170,21 +170,24 @@ function* texts(values: Iterable<unknown>): Generator<string, void, undefined> {
 
 /** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
 export function checkConfiguration(configuration: Configuration, where: string): void {
-  const { lr, quantiles } = configuration;
+  const { lr, epochs, schedule, quantiles } = configuration;
   if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
   try {
     if (lr !== undefined && typeof lr !== 'number') throw new ConfigError(`lr: got ${shown(lr)}, expected a number.`);
     const { model, fit } = packSettings(configuration);
-    anewSettings({ ...fit, lr }, forecastShape(model), 1);
+    anewSettings({ ...fit, lr, epochs, schedule }, forecastShape(model), 1);
   } catch (error) {
     throw placed(error, where, '.');
   }
 }
 
+/** Of jobs that train together these may differ. */
+const { epochs: _, schedule: __, ...SHARED } = PACK_FIT_OPTIONS;
+
 /** What the jobs of one pack share. */
 export const packSettings = (configuration: Configuration): PackSettings => ({
   model: part(configuration, MODEL),
-  fit: part(configuration, PACK_FIT_OPTIONS),
+  fit: part(configuration, SHARED),
 });
 
 const part = (configuration: Configuration, names: object): object =>

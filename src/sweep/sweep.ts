@@ -88,6 +88,8 @@ export const packJob = ({ series, seed, configuration, fold }: SweepJob): PackJo
   series: series.values,
   seed,
   lr: configuration.lr,
+  epochs: configuration.epochs,
+  schedule: configuration.schedule,
   fold,
 });
 

@@ -25,6 +25,10 @@ export interface SliceResult {
   bad: NonFinite[];
 }
 
+/** Which models still train in the epoch under way: those that have neither stopped nor done all of their epochs. */
+export const unfinished = ({ epoch, models }: Position, trained: readonly ModelTraining[]): boolean[] =>
+  models.map(({ stopping }, k) => !stopping.stopped && epoch <= trained[k]!.lastEpoch);
+
 /** One pass over the samples, from where the position is: which steps it has, and what they make of the position. */
 export class EpochSteps {
   readonly epoch: number;
@@ -48,9 +52,8 @@ export class EpochSteps {
     this.#position = position;
     this.#options = options;
     this.#batchSize = plan.batchSize;
-    this.stepsOf = models.map(({ starts }, k) =>
-      position.models[k]!.stopping.stopped ? 0 : Math.ceil(starts.length / plan.batchSize),
-    );
+    const trains = unfinished(position, models);
+    this.stepsOf = models.map(({ starts }, k) => (trains[k] ? Math.ceil(starts.length / plan.batchSize) : 0));
     this.#steps = Math.max(...this.stepsOf);
     const chunks = feed && chunkOrder(models[0]!, feed.chunkSamples, { shuffle, epoch });
     plan.setOrder(
@@ -65,6 +68,12 @@ export class EpochSteps {
   /** Which models train. */
   get trains(): boolean[] {
     return this.stepsOf.map((steps) => steps > 0);
+  }
+
+  /** Models whose weights are to be looked at behind it: those that are validated, and those that end with it. */
+  get checked(): boolean[] {
+    const { models, validate } = this.#options;
+    return this.trains.map((trains, k) => trains && (validate !== undefined || models[k]!.lastEpoch === this.epoch));
   }
 
   /** What each model is to do from a step on. */

@@ -3,7 +3,7 @@ import type { ModelState } from '../engine/state.ts';
 import { CommandError } from '../errors.ts';
 import type { DeviceScope } from '../gpu/guarded_device.ts';
 import { explainLoss, readRegions } from '../gpu/readback.ts';
-import { EpochSteps } from './epoch.ts';
+import { EpochSteps, unfinished } from './epoch.ts';
 import type { TrainOptions } from './options.ts';
 import type { Position, Snapshot } from './position.ts';
 import type { EpochReport, TrainCounts } from './report.ts';
@@ -46,8 +46,7 @@ export class TrainingOnDevice {
   }
 
   get isUnfinished(): boolean {
-    const { epoch, models } = this.#position;
-    return epoch <= this.#options.lastEpoch && models.some(({ stopping }) => !stopping.stopped);
+    return unfinished(this.#position, this.#options.models).some(Boolean);
   }
 
   /**
@@ -57,21 +56,22 @@ export class TrainingOnDevice {
    * @throws the signal's reason on abort.
    */
   async epoch(): Promise<EpochReport> {
-    const { lastEpoch, snapshots, validate, onProgress } = this.#options;
+    const { models, snapshots, validate, onProgress } = this.#options;
+    const epochs = Math.max(...models.map(({ lastEpoch }) => lastEpoch));
     snapshots.go();
     const steps = new EpochSteps(this.#plan, this.#position, this.#options);
     await this.#runner.run(steps, (slice) => {
       steps.add(slice);
       if (slice.state) snapshots.deliver({ ...this.#place(), state: slice.state });
-      onProgress?.({ ...steps.progress, epochs: lastEpoch });
+      onProgress?.({ ...steps.progress, epochs });
     });
-    if (validate || this.#position.epoch === lastEpoch) steps.fail(await this.#runner.checkWeights(steps));
+    if (steps.checked.some(Boolean)) steps.fail(await this.#runner.checkWeights(steps));
     const improved = steps.close(await validate?.(steps.trains));
     if (improved.length > 0) await this.#keepBest(improved);
     snapshots.advance(this.#place());
     this.#counts.epochs++;
     snapshots.rest(() => this.#snapshot());
-    return { ...steps.report, epochs: lastEpoch };
+    return { ...steps.report, epochs };
   }
 
   /** Puts the best weights back and frees what it made. @param failed what ended it early, if anything. */

@@ -13,6 +13,8 @@ export interface ModelTraining {
   schedule: Schedule;
   /** Of the order, where it is shuffled. */
   seed: number;
+  /** Behind it the model trains no more, whatever others do. */
+  lastEpoch: number;
 }
 
 /** Samples that come to the device in chunks, because all of them are too many for it at once. Of a single model. */
@@ -24,7 +26,6 @@ interface SampleFeed {
 }
 
 export interface TrainOptions extends TogetherControls {
-  lastEpoch: number;
   models: readonly ModelTraining[];
   /** Undefined: all samples are on the device. */
   feed?: SampleFeed | undefined;

@@ -8,7 +8,7 @@ export interface EpochLoss {
   validationLoss?: number;
 }
 
-/** What one pass over its samples gave one model; of one that stopped before, its last pass. */
+/** What one pass over its samples gave one model; of one that trains no more, its last pass. */
 export interface ModelEpoch extends EpochLoss {
   /** Learning rate of the epoch's last step. */
   lr: number;

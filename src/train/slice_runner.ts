@@ -141,11 +141,11 @@ export class SliceRunner {
    * The last update has no later loss to show that it went wrong, so the weights themselves are looked at.
    * @throws TrainingError, as {@link run}.
    */
-  async checkWeights({ epoch, stepsOf }: EpochSteps): Promise<NonFinite[]> {
+  async checkWeights({ epoch, stepsOf, checked }: EpochSteps): Promise<NonFinite[]> {
     const kept = this.#keptBytes > 0 ? this.#state.keptWeights : undefined; // they came with the last slice
     const models = kept ?? (await this.#state.readWeights());
     const found = models.flatMap((weights, model) => {
-      const tensor = stepsOf[model]! > 0 ? firstNonFinite(weights) : undefined;
+      const tensor = checked[model] ? firstNonFinite(weights) : undefined;
       return tensor === undefined ? [] : [{ model, step: stepsOf[model]! - 1, tensor, loss: undefined }];
     });
     if (found[0] && !this.#options.isolate) {

@@ -49,9 +49,10 @@ export interface TrainingJob {
   loss: Loss;
   optimizer: Optimizer;
   clip: ClipOptions | undefined;
-  /** Of each model, and their schedules. */
+  /** Of each model: its rate, its schedule, and its epochs. */
   rates: readonly number[];
   schedules: readonly Schedule[];
+  epochs: readonly number[];
   data: TrainingData;
   /** What the models did before: reports, orders and schedules go on from there. */
   before: { epochs: number; steps: number };
@@ -217,10 +218,11 @@ export class Training {
       plan = await createPlan(chosen.name, planOptions);
       await device.settled(); // there is room for all of it
       const options: TrainOptions = {
-        ...{ lastEpoch: before.epochs + settings.epochs, shuffle: settings.shuffle, sliceMs: settings.sliceMs },
-        ...{ feed, validate, earlyStopping: settings.earlyStopping, snapshots, isolate, signal, beforeSlice },
+        ...{ shuffle: settings.shuffle, sliceMs: settings.sliceMs, feed, validate },
+        ...{ earlyStopping: settings.earlyStopping, snapshots, isolate, signal, beforeSlice },
         models: starts.map((own, k) => ({
           ...{ starts: own, lr: job.rates[k]!, schedule: job.schedules[k]!, seed: seeds[k]! },
+          lastEpoch: before.epochs + job.epochs[k]!,
         })),
         onProgress: (progress) => {
           about.look();

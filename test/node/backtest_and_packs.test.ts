@@ -159,6 +159,45 @@ describeGpu('a pack', () => {
     expect(lengths[0]).toBeLessThan(lengths[1]!);
   });
 
+  test.each(['resident', 'timestep', 'sequence'] as const)(
+    'trains each job for its own epochs, by its own schedule: %s plan',
+    async (plan) => {
+      const cosine = (epochs: number) => ({ name: 'CosineAnnealingLR', tMax: epochs }) as const;
+      const budgets = [4, 1, 7].map((epochs, seed) => ({ series, seed, epochs, schedule: cosine(epochs) }));
+      const own: PackJob[] = [...budgets, { series: series.subarray(0, 60), seed: 3 }];
+      const settings = { model, fit: { ...fit, plan, shuffle: true } };
+      const packed = await trainPack(testDevice(), settings, own);
+      expect(packed.map((result) => (result.ok ? result.epochs.length : result.error))).toEqual([4, 1, 7, 3]);
+      for (const [k, job] of own.entries()) {
+        expect(await trainPack(testDevice(), settings, [job])).toEqual([packed[k]]);
+        const { epochs = fit.epochs, schedule, ...rest } = job;
+        const shared = { model, fit: { ...settings.fit, epochs, ...(schedule && { schedule }) } };
+        expect(await trainPack(testDevice(), shared, [rest])).toEqual([packed[k]]);
+      }
+    },
+  );
+
+  test('an early stop goes with budgets, and keeps the best weights of each', async () => {
+    const noise = series.map((_, t) => Math.sin(t * t));
+    const settings = { model, fit: { ...fit, validation: 0.2, earlyStopping: { patience: 2 } } };
+    const own = [3, 30, 12].map((epochs, seed) => ({ series: seed === 1 ? noise : series, seed, epochs, lr: 0.03 }));
+    const packed = await trainPack(testDevice(), settings, own);
+    for (const [k, job] of own.entries()) expect(await trainPack(testDevice(), settings, [job])).toEqual([packed[k]]);
+    const lengths = packed.map((result) => (result.ok ? result.epochs.length : 0));
+    expect(lengths[0]).toBe(3);
+    expect(lengths[1]).toBeLessThan(30);
+  });
+
+  test('a job whose last step went wrong fails by itself, though others go on', async () => {
+    const whole = { model, fit: { ...fit, batchSize: 1000 } };
+    const [wild, fine] = await trainPack(testDevice(), whole, [
+      { series, seed: 1, lr: 1e38, epochs: 1 },
+      { series, seed: 2, epochs: 5 },
+    ]);
+    expect(wild!.ok ? 'fine' : wild!.error.message).toMatch(/^Epoch 1, step 1: /);
+    expect(fine!.ok).toBe(true);
+  });
+
   test('gives every job its reason where all of them fail, with windows to validate on', async () => {
     const wild = [1, 2].map((seed) => ({ series, seed, lr: 1e38 }));
     const results = await trainPack(testDevice(), { model, fit: { ...fit, validation: 0.2 } }, wild);

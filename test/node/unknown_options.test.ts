@@ -81,6 +81,7 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
     () => packs(shared, [job], bad()),
     async () => fail(await packs(shared, [bad(job)])),
     async () => fail(await packs(shared, [{ ...job, fold: bad({ trainRows: 20, testRows: 5 }) }])),
+    async () => fail(await packs(shared, [{ ...job, schedule: bad({ name: 'StepLR', stepSize: 1 }) }])),
   ],
   'MinMaxScaler.constructor': [() => new data.MinMaxScaler(bad())],
   'MinMaxScaler.fit': [() => new data.MinMaxScaler().fit([1, 2], bad())],

@@ -207,6 +207,16 @@ describe('packJobs', () => {
     expect(packJobs(jobs, 10)).toEqual(packs);
   });
 
+  test('jobs of different budgets share a pack, those of the same side by side', async () => {
+    const schedule = [1, 2].map((stepSize) => ({ name: 'StepLR', stepSize }) as const);
+    const jobs = await listJobs(series(3), { grid: { epochs: [30, 10], schedule } });
+    const [pack, ...others] = packJobs(jobs, 12);
+    expect(others).toEqual([]);
+    expect(pack!.settings.fit).toEqual({});
+    const lengths = pack!.jobs.map((job) => [job.configuration.epochs, job.series.values.length]);
+    expect(lengths).toEqual([10, 30].flatMap((epochs) => [30, 30, 31, 31, 32, 32].map((rows) => [epochs, rows])));
+  });
+
   test('series of like length share a pack', async () => {
     const packs = packJobs(await listJobs(series(10)), 2);
     const lengths = packs.map((pack) => pack.jobs.map((job) => job.series.values.length));

@@ -6,7 +6,8 @@ import type { Outcome } from '../../src/sweep/results.ts';
 import { METRICS, modelOf, trainedAs } from '../outcomes.ts';
 
 const values = Float64Array.from({ length: 30 }, (_, k) => Math.sin(k));
-const grid = { hiddenSize: 4, lr: [0.1, 0.01] };
+const schedule = { name: 'StepLR', stepSize: 3 } as const;
+const grid = { hiddenSize: 4, lr: [0.1, 0.01], epochs: [2, 5], schedule };
 const jobs = await listJobs([{ id: 's', values }], { grid, folds: { count: 2, testRows: 5 } });
 const job = jobs[0]!;
 const text = (changes: object = {}, outcome: Outcome = trainedAs(job)) =>
@@ -77,7 +78,9 @@ describe('a pack from the queue', () => {
     const read = readPackMessage(message);
     expect(read.keys).toEqual(pack!.jobs.map(({ key }) => key));
     expect(read.jobs).toEqual(
-      pack!.jobs.map(({ seed, configuration: { lr }, fold }) => ({ series: values, seed, lr, fold })),
+      pack!.jobs.map(({ seed, configuration: { lr, epochs }, fold }) => ({
+        ...{ series: values, seed, lr, epochs, schedule, fold },
+      })),
     );
     expect({ settings: read.settings, models: read.models }).toEqual({ settings: pack!.settings, models: true });
   });
@@ -96,6 +99,8 @@ describe('a pack from the queue', () => {
     ['a key without an end', { ...message, jobs: [{ ...one, key: 'k'.repeat(1e6) }] }, 'jobs[0]: key: got "kkk'],
     ['a seed below 0', { ...message, jobs: [{ ...one, seed: -1 }] }, 'jobs[0]: seed: got -1'],
     ['a rate that is text', { ...message, jobs: [{ ...one, lr: '1' }] }, 'jobs[0]: lr: got "1"'],
+    ['part of an epoch', { ...message, jobs: [{ ...one, epochs: 1.5 }] }, 'jobs[0]: epochs: got 1.5'],
+    ['a schedule by name', { ...message, jobs: [{ ...one, schedule: 'StepLR' }] }, 'jobs[0]: schedule: got "StepLR"'],
     ['a fold with more', { ...message, jobs: [{ ...one, fold: { x: 1 } }] }, 'jobs[0]: fold: unknown key "x".'],
   ];
   test.each(wrong)('is refused: %s', (_, given, expected) => {

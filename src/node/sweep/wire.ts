@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../errors.ts';
 import { parseModelFile } from '../../forecast/model_file.ts';
 import type { PackJob, PackSettings } from '../../forecast/pack.ts';
 import { forecastShape } from '../../forecast/shape.ts';
-import { atLeastZero, integer, list, onOff } from '../../kinds.ts';
+import { atLeastZero, integer, list, onOff, positiveInteger } from '../../kinds.ts';
 import { MAX_SEED } from '../../model/init.ts';
 import { within } from '../../placing.ts';
 import type { SweepJob } from '../../sweep/jobs.ts';
@@ -52,18 +52,24 @@ export function readPackMessage(message: unknown): ReadPack {
   if (jobs.length === 0) throw new ConfigError('jobs: got none, expected at least one.');
   const JOB = {
     ...{ key: needed(jobKey), series: needed(integer(0, values.length - 1)), seed: needed(integer(0, MAX_SEED)) },
-    ...{ lr: { kind: atLeastZero }, fold: { kind: anObject } },
+    ...{
+      lr: { kind: atLeastZero },
+      epochs: { kind: positiveInteger },
+      schedule: { kind: anObject },
+      fold: { kind: anObject },
+    },
   } as const;
   const read = jobs.map((job, k) =>
     within(`jobs[${k}]`, () => {
-      const { fold, ...own } = fields('job', job, JOB);
-      return { ...own, fold: fold && fields('fold', fold, FOLD) };
+      const { fold, schedule, ...own } = fields('job', job, JOB);
+      // which schedule it is, trainPack looks at
+      return { ...own, schedule: schedule as PackJob['schedule'], fold: fold && fields('fold', fold, FOLD) };
     }),
   );
   return {
     settings: settings as PackSettings,
     keys: read.map(({ key }) => key),
-    jobs: read.map(({ series, seed, lr, fold }) => ({ series: values[series]!, seed, lr, fold })),
+    jobs: read.map(({ key: _, series, ...own }) => ({ ...own, series: values[series]! })),
     models,
   };
 }
