@@ -53,7 +53,7 @@ export interface Trained {
   weights: StateDict;
 }
 
-/** Jobs that train together, in one dispatch, for as many epochs. */
+/** Jobs that train for as many epochs. */
 interface JobGroup {
   /** Of the jobs. */
   places: number[];
@@ -63,8 +63,11 @@ interface JobGroup {
   epochs: number;
 }
 
-/** Models train together whose numbers of windows differ by no more than this factor. */
+/** Models train for as many epochs whose numbers of windows differ by no more than this factor. */
 const ALIKE = 1.5;
+
+/** Values of the windows of models that train together, at most: what every WebGPU device has in one buffer. */
+const MOST_VALUES = (128 * 2 ** 20) / Float32Array.BYTES_PER_ELEMENT;
 
 /** From so many epochs on the rate falls from epoch to epoch, the same for models of more and of fewer windows. */
 const MANY_EPOCHS = 20;
@@ -73,9 +76,9 @@ const numWindows = ({ frame, learning: { windowLength, horizon } }: Job): number
   frame.target.length - windowLength - horizon + 1;
 
 /**
- * Trains a model for each job, those of a kind together, and forecasts the rows behind each series: the head starts at 0, so that
+ * Trains a model for each job, those of a kind in one dispatch, and forecasts the rows behind each series: the head starts at 0, so that
  * training starts from the naive forecast, or from the mean of each window.
- * @param controls hear how far they all are: one epoch, whose steps are those of every group.
+ * @param controls hear how far they all are: one epoch, whose steps are those of every dispatch.
  * @returns of each job its model. @throws DataError for a series that is too short. @throws TrainingError for a loss that is not finite.
  */
 export async function trainDirectly(
@@ -84,17 +87,16 @@ export async function trainDirectly(
   { onProgress, ...controls }: TogetherControls = {},
 ): Promise<Trained[]> {
   const all: Trained[] = [];
-  const groups = groupsOf(jobs);
-  const steps = groups.reduce((sum, { epochs, perEpoch }) => sum + epochs * perEpoch, 0);
+  const dispatches = dispatchesOf(groupsOf(jobs), jobs);
+  const steps = dispatches.reduce((sum, groups) => sum + stepsOf(groups), 0);
   let before = 0;
-  for (const group of groups) {
-    const { perEpoch, epochs } = group;
+  for (const groups of dispatches) {
     const tell = ({ epoch, step, loss }: Progress) =>
-      onProgress?.({ epoch: 1, epochs: 1, step: before + (epoch - 1) * perEpoch + step, steps, loss });
-    const series = group.places.map((place) => newest(jobs[place]!));
-    const own = await trainGroup(device, series, group, { ...controls, onProgress: tell });
-    for (const [k, place] of group.places.entries()) all[place] = own[k]!;
-    before += epochs * perEpoch;
+      onProgress?.({ epoch: 1, epochs: 1, step: before + stepsOf(groups, epoch - 1) + step, steps, loss });
+    const members = groups.flatMap((group) => group.places.map((place) => memberOf(jobs[place]!, group)));
+    const own = await trainMembers(device, members, { ...controls, onProgress: tell });
+    for (const [k, place] of groups.flatMap(({ places }) => places).entries()) all[place] = own[k]!;
+    before += stepsOf(groups);
   }
   return all;
 }
@@ -122,27 +124,76 @@ function groupsOf(jobs: readonly Job[]): JobGroup[] {
   });
 }
 
-async function trainGroup(
+/** Groups that train in one dispatch: models of one shape that learn alike, but for epochs, rate and seed. */
+function dispatchesOf(groups: readonly JobGroup[], jobs: readonly Job[]): JobGroup[][] {
+  const byKind = new Map<string, JobGroup[][]>();
+  for (const group of groups) {
+    const { past, future } = jobs[group.places[0]!]!.frame;
+    const alike = { ...group.learning, steps: 0, lr: 0, seed: 0 };
+    const kind = JSON.stringify([alike, Object.keys(past), Object.keys(future)]);
+    const known = byKind.get(kind) ?? [];
+    const last = known.at(-1);
+    const values = [...(last ?? []), group].reduce((sum, own) => sum + valuesOf(own, jobs), 0);
+    if (last && values <= MOST_VALUES) last.push(group);
+    else byKind.set(kind, [...known, [group]]);
+  }
+  return [...byKind.values()].flat();
+}
+
+/** Values of all windows of a group, as they lie on the device. */
+function valuesOf({ places, learning: { windowLength, horizon } }: JobGroup, jobs: readonly Job[]): number {
+  const ofJob = (job: Job) => {
+    const { past, future } = job.frame;
+    const columns = 1 + Object.keys(past).length + horizon * Object.keys(future).length; // at most
+    return numWindows(job) * (windowLength + horizon) * columns;
+  };
+  return places.reduce((sum, place) => sum + ofJob(jobs[place]!), 0);
+}
+
+/** Steps of the first epochs of groups side by side: each takes as many as the longest that still trains. Default: of all epochs. */
+function stepsOf(groups: readonly JobGroup[], epochs = Math.max(...groups.map((group) => group.epochs))): number {
+  let steps = 0;
+  for (let epoch = 1; epoch <= epochs; epoch++)
+    steps += Math.max(...groups.map((group) => (group.epochs >= epoch ? group.perEpoch : 0)));
+  return steps;
+}
+
+/** A job of a dispatch. */
+interface Member {
+  /** The newest rows, with no more windows than are trained on. */
+  series: KnownColumns;
+  learning: Learning;
+  epochs: number;
+  schedule: ScheduleOptions;
+}
+
+const memberOf = (job: Job, { perEpoch, epochs }: JobGroup): Member => ({
+  ...{ series: newest(job), learning: job.learning, epochs },
+  schedule: cosine(epochs, perEpoch),
+});
+
+async function trainMembers(
   device: GPUDevice,
-  series: readonly KnownColumns[],
-  { learning, perEpoch, epochs }: JobGroup,
+  members: readonly Member[],
   controls: TogetherControls,
 ): Promise<Trained[]> {
-  const { batchSize, lr, seed, loss, steps: _, ...shaped } = learning;
-  const names = { past: Object.keys(series[0]!.past), future: Object.keys(series[0]!.future) };
+  const [{ learning, series: first }] = members as [Member];
+  const { batchSize, lr: _, seed: __, loss, steps: ___, ...shaped } = learning;
+  const names = { past: Object.keys(first.past), future: Object.keys(first.future) };
   const shape = forecastShape({ ...shaped, ...names, scaler: 'standard', zeroHead: true });
-  const fit = { epochs, batchSize, lr, shuffle: true, split: 1, clip: { norm: 1 }, loss: { name: loss } };
-  const settings = fitSettings({ ...fit, schedule: cosine(epochs, perEpoch) }, shape, series.length);
-  const fitted = series.map((one) => new FittedSeries(one, shape, settings));
+  const lr = members.map((member) => member.learning.lr);
+  const fit = { batchSize, lr, shuffle: true, split: 1, clip: { norm: 1 }, loss: { name: loss } };
+  const settings = fitSettings(fit, shape, members.length);
+  const fitted = members.map(({ series }) => new FittedSeries(series, shape, settings));
   const models = new ForecastModels(
     device,
     shape,
-    series.map(() => seed),
+    members.map((member) => member.learning.seed),
   );
   try {
-    const { failures } = await trainTogether(models, fitted, settings, controls);
+    const { failures } = await trainTogether(models, fitted, settings, controls, members);
     for (const error of failures.values()) throw error;
-    const origins = fitted.map(({ scalers }, k) => [{ frame: frameOf(series[k]!, shape), scalers }]);
+    const origins = fitted.map(({ scalers }, k) => [{ frame: frameOf(members[k]!.series, shape), scalers }]);
     const ahead = await lookAhead(models, origins, learning.horizon, controls.signal);
     const weights = await models.readWeights('forecast');
     return fitted.map(({ scalers }, k) => ({ forecast: ahead[k]![0]![0]!, shape, scalers, weights: weights[k]! }));
