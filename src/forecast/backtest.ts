@@ -1,4 +1,3 @@
-import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { guessSeason } from '../data/season.ts';
 import type { RuleName } from '../data/verdict.ts';
 import { ConfigError, DataError } from '../errors.ts';
@@ -8,16 +7,17 @@ import { checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { placed, within } from '../placing.ts';
 import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import type { FitReport, Progress } from '../train/report.ts';
-import { FORECASTER } from '../train/settings.ts';
+import { FORECASTER, horizonKind } from '../train/settings.ts';
 import { Calibration } from './calibration.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Decoded } from './decoded.ts';
+import { type Evaluation, evaluateSamples, type PooledScores, pooledScores, scoresOf } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import { frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { anewSettings, type FitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
-import { evaluateTest, trainTogether } from './together.ts';
+import { decodeEach, trainTogether } from './together.ts';
 
 /** A rolling origin: the model is trained anew for every fold, on the rows before it. */
 export interface BacktestOptions {
@@ -36,6 +36,8 @@ export interface BacktestOptions {
   model?: Omit<ForecasterOptions, 'device' | 'ensemble'>;
   /** How; without a split, which the folds are. */
   fit?: Omit<FitOptions, 'from' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
+  /** Rows ahead that are scored from every origin, 1 to 10,000. Default: those that the model forecasts at once. */
+  ahead?: number;
   /** Share of the rows that conformal intervals are to hold; needs a validation part. Default: none. */
   interval?: number;
   /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */
@@ -55,7 +57,7 @@ export const BACKTEST_DEFAULTS = { folds: 12, scheme: 'sliding' } as const;
 /** The compiler asks for every option. */
 const OPTIONS: OptionNames<BacktestOptions> = {
   ...{ ...TOGETHER_CONTROLS, device: true, folds: true, testRows: true, scheme: true, model: true, fit: true },
-  ...{ interval: true, season: true, ets: true },
+  ...{ ahead: true, interval: true, season: true, ets: true },
 };
 
 /** One fold: its rows, and how its model did on those it tests on. */
@@ -64,12 +66,12 @@ export interface BacktestFold extends Required<Fold> {
 }
 
 /** How the folds did, each by itself and together. */
-export interface BacktestReport {
+export interface BacktestReport extends PooledScores {
   folds: BacktestFold[];
-  /** Over the test rows of all folds, one step ahead; `mase` is the mean over the folds, each by its own scale. */
-  metrics: ForecastMetrics;
-  /** The same of rules without a model. */
-  baselines: Partial<Record<RuleName, ForecastMetrics>>;
+  /** Rows ahead that are scored from every origin: `metrics` are over all of them, `mase` the mean over the folds, each by its own scale. */
+  ahead: number;
+  /** The same of each of these rows by itself. */
+  steps: PooledScores[];
   fit: FitReport;
 }
 
@@ -87,11 +89,11 @@ export async function backtest(
   options: BacktestOptions,
 ): Promise<BacktestReport | BacktestReport[]> {
   const { several, list, places } = seriesList(series);
-  const { shape, seed, fit } = asked(options);
+  const { shape, seed, fit, ahead } = asked(options);
   const rowsOf = (one: OneSeries) => frameOf(one, shape).target.length;
   const folds = list.map((one, k) => within(places[k], () => foldsOf(rowsOf(one), options)));
   const settings = anewSettings(fit, shape, folds.flat().length);
-  const all = folds.flatMap((own, k) => cutFolds(list[k]!, own, settings, shape, options, places[k]));
+  const all = folds.flatMap((own, k) => cutFolds(list[k]!, own, settings, shape, { ...options, ahead }, places[k]));
   const fitted = all.map((one) => one.fitted);
   const { device, interval, ets, signal, beforeSlice, onProgress } = options;
   const models = new ForecastModels(
@@ -105,18 +107,25 @@ export async function backtest(
       beforeSlice,
       onProgress,
     });
-    for (const [model, error] of failures) throw placed(error, all[model]!.place);
-    const calibrations = interval === undefined ? [] : await Calibration.measure(models, (place) => [place]);
-    const outputs = await models.outputsOfEach(fitted, 'test');
+    const forecasts = async (samplesOf: (own: FittedSeries) => Uint32Array): Promise<Decoded[]> => {
+      const decoded = await decodeEach(models, fitted, fitted.map(samplesOf), { ahead, failures, signal });
+      for (const [model, error] of failures) throw placed(error, all[model]!.place);
+      return decoded as Decoded[];
+    };
+    const validated =
+      interval === undefined ? [] : await forecasts((own) => own.samplesAhead(own.parts.validation.first, ahead));
+    const calibrations = validated.map((one, k) => Calibration.of(one, fitted[k]!.numValidated(ahead)));
+    const tests = await forecasts((own) => own.testSamples(ahead));
     let next = 0;
     const reports = folds.map((own): BacktestReport => {
       const season = options.season ?? guessSeason(fitted[next]!.trainActual) ?? 0;
       const scored = own.map((fold): BacktestFold => {
         const k = next++;
-        const radii = calibrations[k]?.radiiAt(fitted[k]!.samples('test'), interval!);
-        return { ...fold, evaluation: evaluateTest(fitted[k]!, outputs[k]!, { season, interval, ets }, radii) };
+        const radii = calibrations[k]?.radiiAt(tests[k]!.samples, interval!);
+        return { ...fold, evaluation: evaluateSamples(tests[k]!, { season, interval, ets }, radii) };
       });
-      return { folds: scored, ...pooled(scored), fit: report };
+      const { overall, steps } = pooled(scored);
+      return { folds: scored, ahead, ...overall, steps, fit: report };
     });
     return several ? reports : reports[0]!;
   } finally {
@@ -129,9 +138,9 @@ export async function backtest(
  * @throws as {@link backtest}.
  */
 export function checkBacktest(series: OneSeries, options: Omit<BacktestOptions, 'device'>): void {
-  const { shape, fit } = asked(options);
+  const { shape, fit, ahead } = asked(options);
   const folds = foldsOf(frameOf(series, shape).target.length, options);
-  cutFolds(series, folds, anewSettings(fit, shape, folds.length), shape, options);
+  cutFolds(series, folds, anewSettings(fit, shape, folds.length), shape, { ...options, ahead });
 }
 
 /** What is trained, and how. @throws ConfigError for options that do not fit together. */
@@ -143,9 +152,11 @@ function asked(options: Omit<BacktestOptions, 'device'>) {
   if (season !== 0) checkPositiveInteger('season', season);
   const { seed = FORECASTER.seed.usual, ...shaped } = model;
   const shape = forecastShape(shaped);
+  const { ahead = shape.horizon } = options;
+  check('ahead', ahead, horizonKind);
   if (interval !== undefined && anewSettings(fit, shape, 1).validation === 0)
     throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
-  return { shape, seed, fit };
+  return { shape, seed, fit, ahead };
 }
 
 /** A series cut anew for each fold. */
@@ -154,14 +165,15 @@ const cutFolds = (
   folds: readonly Required<Fold>[],
   settings: FitSettings,
   shape: ForecastShape,
-  { interval }: Pick<BacktestOptions, 'interval'>,
+  { interval, ahead }: Pick<BacktestOptions, 'interval'> & { ahead: number },
   of?: string,
 ): { place: string; fitted: FittedSeries }[] =>
   folds.map((fold, k) => {
     const place = `${of === undefined ? '' : `${of}, `}fold ${k + 1} of ${folds.length}`;
     return within(place, () => {
       const fitted = new FittedSeries(series, shape, { ...settings, fold });
-      if (interval !== undefined) Calibration.checkLevel(fitted, interval);
+      fitted.checkAhead(ahead);
+      if (interval !== undefined) Calibration.checkLevel(fitted, interval, ahead);
       return { place, fitted };
     });
   });
@@ -197,43 +209,30 @@ export function foldsOf(
   }));
 }
 
-/** One score over all folds. */
-function pooled(folds: readonly BacktestFold[]): Pick<BacktestReport, 'metrics' | 'baselines'> {
+/** One score over all folds, and one of each step. */
+function pooled(folds: readonly BacktestFold[]): { overall: PooledScores; steps: PooledScores[] } {
   const evaluations = folds.map(({ evaluation }) => evaluation);
-  const join = (of: (evaluation: Evaluation) => Float64Array) =>
-    Float64Array.from(evaluations.flatMap((evaluation) => [...of(evaluation)]));
-  const [actual, naive] = [join((one) => one.actual), join((one) => one.naive)];
-  const withMase = (metrics: ForecastMetrics, each: readonly ForecastMetrics[]): ForecastMetrics => {
-    const known = each.map(({ mase }) => mase).filter((mase) => mase !== null);
-    return {
-      ...metrics,
-      mase: known.length < each.length ? null : known.reduce((sum, mase) => sum + mase, 0) / known.length,
-    };
-  };
-  const hasIntervals = evaluations.every(({ interval }) => interval);
-  const interval = hasIntervals
-    ? { low: join((one) => one.interval!.low), high: join((one) => one.interval!.high) }
-    : undefined;
-  const own = forecastMetrics({
-    actual,
-    naive,
-    predicted: join((one) => one.predicted),
-    ...(interval && { interval }),
-  });
-  const all = Object.keys(evaluations[0]!.baselines) as RuleName[];
-  const names = all.filter((name) => evaluations.every(({ baselines }) => baselines[name]));
+  const ofStep = (k: number) => evaluations.map(({ steps }) => steps[k]!);
   return {
-    metrics: withMase(
-      own,
-      evaluations.map(({ metrics }) => metrics),
+    overall: withMase(
+      pooledScores(evaluations.flatMap(({ steps }) => steps)),
+      evaluations.map(({ overall }) => overall),
     ),
+    steps: evaluations[0]!.steps.map((_, k) => withMase(pooledScores(ofStep(k)), ofStep(k).map(scoresOf))),
+  };
+}
+
+/** With the mean over the folds for what has a scale of its own in each. */
+function withMase({ metrics, baselines }: PooledScores, folds: readonly PooledScores[]): PooledScores {
+  const mean = (all: readonly (number | null)[]): number | null => {
+    const known = all.filter((mase) => mase !== null);
+    return known.length < all.length ? null : known.reduce((sum, mase) => sum + mase, 0) / known.length;
+  };
+  const rule = (name: RuleName) => mean(folds.map((fold) => fold.baselines[name]!.mase));
+  return {
+    metrics: { ...metrics, mase: mean(folds.map((fold) => fold.metrics.mase)) },
     baselines: Object.fromEntries(
-      names.map((name) => {
-        const scores = evaluations.map(({ baselines }) => baselines[name]!);
-        const predicted = join((one) => one.baselines[name]!.predicted);
-        const each = scores.map(({ metrics }) => metrics);
-        return [name, withMase(forecastMetrics({ actual, naive, predicted }), each)];
-      }),
+      Object.entries(baselines).map(([name, own]) => [name, { ...own, mase: rule(name as RuleName) }]),
     ),
   };
 }

@@ -17,7 +17,11 @@ export class Calibration {
   readonly #residuals: readonly Float64Array[];
 
   /** @param residuals of a series that is not at hand: what {@link newest} gave. */
-  constructor(residuals: readonly Float64Array[], count = residuals[0]!.length, samples = new Uint32Array()) {
+  constructor(
+    residuals: readonly Float64Array[],
+    count = residuals[0]!.length,
+    samples: Uint32Array = new Uint32Array(),
+  ) {
     this.#residuals = residuals;
     this.#count = count;
     this.#samples = samples;
@@ -33,19 +37,24 @@ export class Calibration {
       const [first] = series.samples('validation');
       if (first === undefined) break;
       const samples = series.samples('all').filter((sample) => sample >= first);
-      const decoded = new Decoded(series, samples, await models.outputs(series, samples, learnersOf(place)));
-      const actual = decoded.actual();
-      const residuals = decoded
-        .point()
-        .map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value)));
-      all.push(new Calibration(residuals, series.samples('validation').length, samples));
+      const outputs = await models.outputs(series, samples, learnersOf(place));
+      all.push(Calibration.of(Decoded.ofOutputs(series, samples, outputs), series.samples('validation').length));
     }
     return all;
   }
 
+  /** By forecasts from the validation part on. @param count of them that count. */
+  static of(decoded: Decoded, count: number): Calibration {
+    const actual = decoded.actual();
+    const residuals = decoded
+      .point()
+      .map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value)));
+    return new Calibration(residuals, count, decoded.samples);
+  }
+
   /** @throws ConfigError for a level that cannot be, DataError for one that the validation part is too short for. */
-  static checkLevel(series: FittedSeries, level: number): void {
-    conformalRadius(new Float64Array(series.samples('validation').length), level);
+  static checkLevel(series: FittedSeries, level: number, ahead: number): void {
+    conformalRadius(new Float64Array(series.numValidated(ahead)), level);
   }
 
   /** The residuals that count at the end of the series, [steps]. */

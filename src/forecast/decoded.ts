@@ -11,24 +11,27 @@ export class Decoded {
   /** [members][quantiles, at least one][steps]: [samples] */
   readonly values: readonly Float64Array[][][];
 
-  /** @param outputs of each member [samples, horizon * quantiles]. */
-  constructor(series: FittedSeries, samples: Uint32Array, outputs: readonly Float32Array[]) {
+  /** @param said of each member: of each sample [quantiles, at least one][steps]. */
+  constructor(series: FittedSeries, samples: Uint32Array, said: readonly (readonly Float64Array[])[][]) {
     this.series = series;
     this.samples = samples;
-    const { shape } = series;
-    const size = outputSize(shape);
-    const Q = size / shape.horizon;
-    this.values = outputs.map((own) => {
-      const byQuantile = Array.from({ length: Q }, () =>
-        Array.from({ length: shape.horizon }, () => new Float64Array(samples.length)),
-      );
-      for (const [k, sample] of samples.entries())
-        for (const [q, steps] of series.encoder
-          .decode(series.startOf(sample), own.subarray(k * size, (k + 1) * size))
-          .entries())
-          for (const [step, value] of steps.entries()) byQuantile[q]![step]![k] = value;
-      return byQuantile;
+    this.values = said.map((own) => {
+      const [first = []] = own;
+      const at = (q: number, step: number) => Float64Array.from(own, (quantiles) => quantiles[q]![step]!);
+      return first.map((steps, q) => Array.from(steps, (_, step) => at(q, step)));
     });
+  }
+
+  /** @param outputs of each member [samples, horizon * quantiles]. */
+  static ofOutputs(series: FittedSeries, samples: Uint32Array, outputs: readonly Float32Array[]): Decoded {
+    const size = outputSize(series.shape);
+    const decode = (own: Float32Array, sample: number, k: number) =>
+      series.encoder.decode(series.startOf(sample), own.subarray(k * size, (k + 1) * size));
+    return new Decoded(
+      series,
+      samples,
+      outputs.map((own) => Array.from(samples, (sample, k) => decode(own, sample, k))),
+    );
   }
 
   /** What models say about a part of a series. @throws StateError for a part without windows. */
@@ -43,23 +46,24 @@ export class Decoded {
       throw new StateError(
         `evaluate: the ${part} part has no windows; fit with ${part === 'test' ? 'split: 0.8' : 'validation: 0.1'} to have some.`,
       );
-    return new Decoded(series, samples, await models.outputs(series, samples, learners));
+    return Decoded.ofOutputs(series, samples, await models.outputs(series, samples, learners));
   }
 
   /** The forecast of each step: mean over the members, of quantiles the middle one. @returns [steps][samples] */
   point(): Float64Array[] {
-    const { shape } = this.series;
-    const q = pointQuantile(shape);
-    return Array.from({ length: shape.horizon }, (_, step) =>
-      memberMean(this.values.map((member) => member[q]![step]!)),
-    );
+    const q = pointQuantile(this.series.shape);
+    return this.#eachStep((step) => memberMean(this.values.map((member) => member[q]![step]!)));
   }
 
   /** What happened. @returns [steps][samples] */
   actual(): Float64Array[] {
-    const { shape, frame } = this.series;
-    return Array.from({ length: shape.horizon }, (_, step) =>
-      Float64Array.from(this.samples, (sample) => frame.target[this.series.targetRow(sample) + step]!),
+    const { target } = this.series.frame;
+    return this.#eachStep((step) =>
+      Float64Array.from(this.samples, (sample) => target[this.series.targetRow(sample) + step]!),
     );
+  }
+
+  #eachStep<Value>(of: (step: number) => Value): Value[] {
+    return Array.from(this.values[0]![0]!, (_, step) => of(step));
   }
 }

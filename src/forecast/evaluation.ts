@@ -1,5 +1,5 @@
 import { type BaselineName, baselineForecast } from '../data/baselines.ts';
-import { type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
+import { type ForecastData, type ForecastMetrics, forecastMetrics } from '../data/metrics.ts';
 import { memberMean, memberQuantiles, type Quantile } from '../data/quantiles.ts';
 import { guessSeason } from '../data/season.ts';
 import type { RuleName } from '../data/verdict.ts';
@@ -49,9 +49,17 @@ export interface StepEvaluation {
   interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
 }
 
-/** How good forecasts were; one step ahead, and in `steps` of each step that the model predicts at once. */
+/** How good forecasts were, and those of rules without a model on the same rows. */
+export interface PooledScores {
+  metrics: ForecastMetrics;
+  baselines: Readonly<Partial<Record<RuleName, ForecastMetrics>>>;
+}
+
+/** How good forecasts were; one step ahead, in `steps` of each step, and in `overall` of all of them together. */
 export interface Evaluation extends StepEvaluation {
   steps: StepEvaluation[];
+  /** Over every step from each origin: a row counts once for each step at which it is forecast. */
+  overall: PooledScores;
   /** Rows of a season, given or guessed from the rows before the test part; from all rows where every window is tested. */
   season: number | undefined;
 }
@@ -138,7 +146,7 @@ export function evaluateSamples(
   const { firstKnown } = series;
   const train = { trainActual, trainHoles, season };
   const q = pointQuantile(shape);
-  const smoothed = ets ? smoothForecasts(series, origins, season) : undefined;
+  const smoothed = ets ? smoothForecasts(series, origins, points.length, season) : undefined;
   const steps = points.map((predicted, k): StepEvaluation => {
     const step = k + 1;
     const actual = actuals[k]!;
@@ -169,7 +177,34 @@ export function evaluateSamples(
       interval: interval && { level: level!, ...interval },
     };
   });
-  return { ...steps[0]!, steps, season };
+  return { ...steps[0]!, steps, overall: pooledScores(steps, train), season };
+}
+
+/** The scores of a step, without its rows. */
+export const scoresOf = ({ metrics, baselines }: StepEvaluation): PooledScores => ({
+  metrics,
+  baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
+});
+
+/** One score over several steps. @param train the scale of MASE; without it there is none. */
+export function pooledScores(
+  steps: readonly StepEvaluation[],
+  train: Pick<ForecastData, 'trainActual' | 'trainHoles' | 'season'> = {},
+): PooledScores {
+  const join = (of: (step: StepEvaluation) => Float64Array) =>
+    Float64Array.from(steps.flatMap((step) => Array.from(of(step))));
+  const rows = { actual: join(({ actual }) => actual), naive: join(({ naive }) => naive), ...train };
+  const interval = steps.every((step) => step.interval) && {
+    low: join((step) => step.interval!.low),
+    high: join((step) => step.interval!.high),
+  };
+  const all = Object.keys(steps[0]!.baselines) as RuleName[];
+  const names = all.filter((name) => steps.every(({ baselines }) => baselines[name]));
+  const ofRule = (name: RuleName) => forecastMetrics({ ...rows, predicted: join((s) => s.baselines[name]!.predicted) });
+  return {
+    metrics: forecastMetrics({ ...rows, predicted: join(({ predicted }) => predicted), ...(interval && { interval }) }),
+    baselines: Object.fromEntries(names.map((name) => [name, ofRule(name)])),
+  };
 }
 
 const BASELINES: readonly BaselineName[] = ['naive', 'drift', 'movingAverage', 'seasonalNaive'];
@@ -188,8 +223,9 @@ function isPossible(name: BaselineName, numKnown: number, season: number | undef
  * behind the first one, rows are holes, or a forecast leaves the range of float64.
  */
 function smoothForecasts(
-  { frame, trainActual, firstKnown, shape }: FittedSeries,
+  { frame, trainActual, firstKnown }: FittedSeries,
   origins: readonly number[],
+  ahead: number,
   season: number | undefined,
 ): Float64Array[] | undefined {
   const trainEnd = firstKnown + trainActual.length;
@@ -198,9 +234,9 @@ function smoothForecasts(
   const first = trainEnd - fitted.length;
   const known = frame.target.subarray(first, origins.at(-1)! + 1);
   const counts = origins.map((origin) => origin + 1 - first);
-  const each = forecastOnward(fitSmoothing(fitted, season), known, counts, shape.horizon);
+  const each = forecastOnward(fitSmoothing(fitted, season), known, counts, ahead);
   if (!each.every((forecast) => forecast.every(Number.isFinite))) return undefined;
-  return Array.from({ length: shape.horizon }, (_, k) => Float64Array.from(each, (forecast) => forecast[k]!));
+  return Array.from({ length: ahead }, (_, k) => Float64Array.from(each, (forecast) => forecast[k]!));
 }
 
 function quantilesOf(

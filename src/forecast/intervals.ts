@@ -128,7 +128,7 @@ function originsOf(
   rows: number,
 ): { origin: Origin; actual: Float64Array }[] {
   const own = series![place]!;
-  const { target, past, future, holes } = own.frame;
+  const { target, future, holes } = own.frame;
   const [first] = own.samples('validation');
   // what is known ahead is read of whole blocks
   const reach = future.length > 0 ? Math.ceil(rows / shape.horizon) * shape.horizon : rows;
@@ -137,8 +137,6 @@ function originsOf(
   const count = Math.min(own.samples('validation').length, MOST_ORIGINS);
   return Array.from(samples.slice(-count), (sample) => {
     const end = own.targetRow(sample);
-    const until = (column: Float64Array) => column.subarray(0, end);
-    const frame = { target: until(target), past: past.map(until), future, holes: holes?.subarray(0, end) };
-    return { origin: { frame, scalers: scalers[place]! }, actual: target.subarray(end, end + rows) };
+    return { origin: { frame: own.known(sample), scalers: scalers[place]! }, actual: target.subarray(end, end + rows) };
   });
 }

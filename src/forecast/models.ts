@@ -7,7 +7,7 @@ import type { StateDict } from '../model/parameters.ts';
 import { Models } from '../train/models.ts';
 import type { TrainingData, UploadedData } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
-import { type FittedSeries, type LaidOut, type PartName, uploadSeries } from './fitted.ts';
+import { type FittedSeries, type LaidOut, uploadSeries } from './fitted.ts';
 import { hashOf } from './frame.ts';
 import { type ForecastShape, numQuantiles, pointQuantile } from './shape.ts';
 
@@ -80,9 +80,9 @@ export class ForecastModels extends Models {
     );
   }
 
-  /** The outputs of every model for a part of its only series. */
-  outputsOfEach(series: readonly FittedSeries[], part: PartName): Promise<Float32Array[]> {
-    const rows = series.map((own) => own.samples(part).map((sample) => own.tensorRow(sample)));
+  /** The outputs of every model for samples of its only series. */
+  outputsOfEach(series: readonly FittedSeries[], samples: readonly Uint32Array[]): Promise<Float32Array[]> {
+    const rows = series.map((own, k) => samples[k]!.map((sample) => own.tensorRow(sample)));
     return this.lifetime.during('evaluate', () => this.#predict(rows));
   }
 

@@ -181,6 +181,7 @@ export const checkOrigin = ({ frame, scalers }: Origin, shape: ForecastShape, ro
 /**
  * Forecasts the rows behind origins with every model, block after block of what it predicts at once.
  * @param origins of each model, as many of each. @param rows ahead.
+ * @param isolate called with a model whose forecasts are not finite, which then counts no more. Default: throws.
  * @returns [models][origins][quantiles, at least one][rows] @throws DataError and ConfigError as an {@link Outlook}.
  */
 export async function lookAhead(
@@ -188,19 +189,30 @@ export async function lookAhead(
   origins: readonly (readonly Origin[])[],
   rows: number,
   signal?: AbortSignal,
+  isolate?: (model: number, error: Error) => void,
 ): Promise<Float64Array[][][]> {
   const { shape } = models;
   const outlooks = origins.map((own) => own.map(({ frame, scalers }) => new Outlook(frame, shape, scalers, rows)));
+  const failed = new Set<number>();
+  const each = (work: (outlook: Outlook, model: number, k: number) => void) => {
+    for (const [model, own] of outlooks.entries())
+      try {
+        if (!failed.has(model)) for (const [k, outlook] of own.entries()) work(outlook, model, k);
+      } catch (error) {
+        if (!isolate) throw error;
+        failed.add(model);
+        isolate(model, error as Error);
+      }
+  };
   const blocks = Math.ceil(rows / shape.horizon);
   // a window that is scaled by itself is scaled here
   const atOnce = shape.scalePer === 'series' ? blocks : 1;
   for (let block = 0; block < blocks; block += atOnce) {
     signal?.throwIfAborted();
-    if (block > 0) for (const outlook of outlooks.flat()) outlook.moveOn();
+    if (block > 0) each((outlook) => outlook.moveOn());
     const inputs = outlooks.map((own) => own.map((outlook) => outlook.rows(atOnce)));
     const outputs = await models.outputsAhead(inputs, atOnce, signal);
-    for (const [model, own] of outlooks.entries())
-      for (const [k, outlook] of own.entries()) outlook.add(outputs[model]![k]!);
+    each((outlook, model, k) => outlook.add(outputs[model]![k]!));
   }
   return outlooks.map((own) => own.map((outlook) => outlook.forecasts(rows)));
 }

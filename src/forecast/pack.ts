@@ -1,11 +1,14 @@
 import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
 import { ConfigError } from '../errors.ts';
+import { check } from '../kinds.ts';
 import { checkSeed } from '../model/init.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { type RecoveryOptions, TOGETHER_CONTROLS, type TogetherControls } from '../train/controls.ts';
 import type { EpochLoss } from '../train/report.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
+import { horizonKind } from '../train/settings.ts';
+import { evaluateSamples } from './evaluation.ts';
 import { FittedSeries, type Fold } from './fitted.ts';
 import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
@@ -13,12 +16,14 @@ import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
-import { evaluateTest, trainTogether } from './together.ts';
+import { decodeEach, trainTogether } from './together.ts';
 
 /** What all jobs of a pack have in common, which train in one dispatch; `epochs` and `schedule` of jobs without their own. */
 export interface PackSettings {
   model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target' | 'idColumn'>;
   fit: Omit<FitOptions, 'from' | 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
+  /** Rows ahead that are scored from every origin, 1 to 10,000. Default: those that the model forecasts at once. */
+  ahead?: number;
 }
 
 /** A training by itself. */
@@ -47,9 +52,11 @@ const JOB_OPTIONS: OptionNames<PackJob> = {
 export type PackResult =
   | {
       ok: true;
-      /** Over the test part, one step ahead, and those of rules without a model. */
+      /** Over the test part, from each origin over all steps ahead, and those of rules without a model. */
       metrics: ForecastMetrics;
-      baselines: Partial<Record<BaselineName, ForecastMetrics>>;
+      baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
+      /** Of each step ahead by itself. */
+      steps: ForecastMetrics[];
       /** Up to the one after which it stopped. */
       epochs: EpochLoss[];
       /** A model file, as `Forecaster.save` gives it. */
@@ -69,17 +76,19 @@ export async function trainPack(
   jobs: readonly PackJob[],
   controls: TogetherControls = {},
 ): Promise<PackResult[]> {
-  checkOptions('trainPack', shared, { model: true, fit: true });
+  checkOptions('trainPack', shared, { model: true, fit: true, ahead: true });
   checkOptions('trainPack: controls', controls, TOGETHER_CONTROLS);
   const { model, fit } = shared;
   checkOptions('fit', fit, PACK_FIT_OPTIONS);
   const shape = forecastShape(model);
+  const { ahead = shape.horizon } = shared;
+  check('ahead', ahead, horizonKind);
   const settings = anewSettings(fit, shape, 1);
   const results: PackResult[] = [];
   const able: { place: number; job: PackJob; series: FittedSeries; own: FitSettings }[] = [];
   for (const [place, job] of jobs.entries())
     try {
-      able.push({ place, job, ...prepared(job, shape, fit) });
+      able.push({ place, job, ...prepared(job, shape, { fit, ahead }) });
     } catch (error) {
       results[place] = { ok: false, error: error as Error };
     }
@@ -94,26 +103,24 @@ export async function trainPack(
     const budgets = able.map(({ own }) => own);
     const lr = budgets.flatMap((own) => own.lr);
     const { fit: report, failures } = await trainTogether(models, all, { ...settings, lr }, controls, budgets);
-    const outputs = await models.outputsOfEach(all, 'test');
+    const tests = all.map((series) => series.testSamples(ahead));
+    const decoded = await decodeEach(models, all, tests, { ahead, failures, signal: controls.signal });
     const weights = await models.readWeights('trainPack');
-    for (const [k, { place, job, series, own }] of able.entries()) {
-      const failed = failures.get(k);
-      if (failed) {
-        results[place] = { ok: false, error: failed };
-        continue;
+    for (const [k, { place, job, series, own }] of able.entries())
+      try {
+        if (failures.has(k)) throw failures.get(k);
+        const { overall, steps } = evaluateSamples(decoded[k]!, {}, undefined);
+        const last = report.epochs.findIndex(({ models }) => models[k]!.stopped);
+        const epochs = report.epochs.slice(0, last < 0 ? own.epochs : last + 1);
+        const saved = { shape, seed: job.seed, scalers: [series.scalers], ids: [], seriesOf: [[0]], residuals: [] };
+        results[place] = {
+          ...{ ok: true, ...overall, steps: steps.map(({ metrics }) => metrics) },
+          epochs: epochs.map(({ models }) => ({ loss: models[k]!.loss, lastLoss: models[k]!.lastLoss })),
+          model: modelFile({ ...saved, members: [weights[k]!] }),
+        };
+      } catch (error) {
+        results[place] = { ok: false, error: error as Error };
       }
-      const { metrics, baselines } = evaluateTest(series, outputs[k]!);
-      const last = report.epochs.findIndex(({ models }) => models[k]!.stopped);
-      const epochs = report.epochs.slice(0, last < 0 ? own.epochs : last + 1);
-      const saved = { shape, seed: job.seed, scalers: [series.scalers], ids: [], seriesOf: [[0]], residuals: [] };
-      results[place] = {
-        ok: true,
-        metrics,
-        baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
-        epochs: epochs.map(({ models }) => ({ loss: models[k]!.loss, lastLoss: models[k]!.lastLoss })),
-        model: modelFile({ ...saved, members: [weights[k]!] }),
-      };
-    }
     return results;
   } finally {
     models.dispose();
@@ -124,7 +131,7 @@ export async function trainPack(
 function prepared(
   job: PackJob,
   shape: ForecastShape,
-  fit: PackSettings['fit'],
+  { fit, ahead }: Required<Omit<PackSettings, 'model'>>,
 ): { series: FittedSeries; own: FitSettings } {
   checkOptions('job', job, JOB_OPTIONS);
   const { series, seed, lr, epochs = fit.epochs, schedule = fit.schedule, fold } = job;
@@ -135,5 +142,7 @@ function prepared(
     throw new ConfigError(
       `split: got ${fit.split} beside a fold, which says what is trained on; leave one of the two out.`,
     );
-  return { own, series: new FittedSeries(series, shape, { ...own, fold }) };
+  const fitted = new FittedSeries(series, shape, { ...own, fold });
+  fitted.checkAhead(ahead);
+  return { own, series: fitted };
 }

@@ -5,9 +5,9 @@ import { FitRun } from '../train/run.ts';
 import { createSchedule } from '../train/schedules.ts';
 import { Training, type TrainingJob } from '../train/training.ts';
 import { Decoded } from './decoded.ts';
-import { type EvaluateOptions, type Evaluation, evaluateSamples } from './evaluation.ts';
 import type { FittedSeries } from './fitted.ts';
 import type { ForecastModels } from './models.ts';
+import { lookAhead } from './outlook.ts';
 import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 
 /** How long a model trains, and how its rate changes meanwhile: models that train together may differ. */
@@ -46,7 +46,7 @@ export async function trainTogether(
   settings: FitSettings,
   { signal, beforeSlice, onProgress }: TogetherControls,
   budgets?: readonly Budget[],
-): Promise<{ fit: FitReport; failures: ReadonlyMap<number, Error> }> {
+): Promise<{ fit: FitReport; failures: Map<number, Error> }> {
   const failures = new Map<number, Error>();
   const isolate = (model: number, error: Error) => void failures.set(model, error);
   const training = new Training(models, 'fit', { signal, beforeSlice, onProgress, isolate }, () =>
@@ -55,12 +55,31 @@ export async function trainTogether(
   return { fit: await new FitRun(training.epochs()), failures };
 }
 
-/** How good the outputs of a single model are for the test part of its series. */
-export function evaluateTest(
-  series: FittedSeries,
-  outputs: Float32Array,
-  options: EvaluateOptions = {},
-  radii?: readonly Float64Array[],
-): Evaluation {
-  return evaluateSamples(new Decoded(series, series.samples('test'), [outputs]), options, radii);
+/**
+ * What each model forecasts from samples of its only series: what it predicts at once, or for another number of rows rolled on.
+ * @param samples of each model, at least one. @param failures a model whose forecasts are not finite is put there.
+ * @returns of each model; undefined of one that failed, now or before.
+ */
+export async function decodeEach(
+  models: ForecastModels,
+  series: readonly FittedSeries[],
+  samples: readonly Uint32Array[],
+  { ahead, failures, signal }: { ahead: number; failures: Map<number, Error>; signal?: AbortSignal | undefined },
+): Promise<(Decoded | undefined)[]> {
+  const ofEach = (decode: (own: FittedSeries, model: number) => Decoded) =>
+    series.map((own, model) => (failures.has(model) ? undefined : decode(own, model)));
+  if (ahead === models.shape.horizon) {
+    const outputs = await models.outputsOfEach(series, samples);
+    return ofEach((own, model) => Decoded.ofOutputs(own, samples[model]!, [outputs[model]!]));
+  }
+  // models forecast from as many origins each
+  const most = Math.max(...samples.map(({ length }) => length));
+  const origins = series.map((own, model) => {
+    const [first] = samples[model]!;
+    const at = (k: number) => own.known(samples[model]![k] ?? first!);
+    return Array.from({ length: most }, (_, k) => ({ frame: at(k), scalers: own.scalers }));
+  });
+  const isolate = (model: number, error: Error) => void (failures.has(model) || failures.set(model, error));
+  const said = await lookAhead(models, origins, ahead, signal, isolate);
+  return ofEach((own, model) => new Decoded(own, samples[model]!, [said[model]!.slice(0, samples[model]!.length)]));
 }

@@ -13,9 +13,10 @@ import { forecastShape } from '../forecast/shape.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { choice, integer, positiveInteger, text } from '../kinds.ts';
 import { columnsFrom } from '../recipe/direct.ts';
-import { english } from '../report/format.ts';
+import { english, stepsAhead } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
-import { compareScores, type Scored, scoredOf } from '../report/scores.ts';
+import { compareScores, type Scored } from '../report/scores.ts';
+import { horizonKind } from '../train/settings.ts';
 import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
@@ -25,7 +26,16 @@ import { seriesTable, verdictOnSeries } from './many_scores.ts';
 import { Outputs } from './output.ts';
 import { withPreset } from './preset.ts';
 import { ProgressBar } from './progress.ts';
-import { otherScores, scoreFields, scoreFlags, scoresEts, scoreTable, tellWithoutEts, verdict } from './scores.ts';
+import {
+  otherScores,
+  scoreFields,
+  scoreFlags,
+  scoresEts,
+  scoreTable,
+  stepTable,
+  tellWithoutEts,
+  verdict,
+} from './scores.ts';
 import { isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions, presetFlag } from './setting_flags.ts';
 
@@ -47,6 +57,7 @@ const flags = {
       'Train each fold on as many rows as the first one, or on all rows before its origin, which takes longer',
       BACKTEST_DEFAULTS.scheme,
     ),
+    ahead: flag(horizonKind, 'Rows ahead that are scored from every origin (default: --horizon)'),
     ...scoreFlags,
   }),
   ...grouped('Output', {
@@ -65,11 +76,13 @@ export const backtestCommand: Command = {
   help: commandHelp(
     'backtest <file.csv> [flags]',
     'Trains a model for each of several origins in a column of a CSV file ("-" reads the standard input), all of them together,\n' +
-      'each on the rows before its origin, and scores it on the rows behind, beside the naive forecast (tomorrow = today) and exponential smoothing (ETS).',
+      'each on the rows before its origin, and scores it on the rows behind, over all steps of its horizon, beside the naive\n' +
+      'forecast (tomorrow = today) and exponential smoothing (ETS).',
     flags,
     [
       'backtest prices.csv',
       'backtest prices.csv --folds 8 --test-rows 20 --scheme expanding --epochs 50 --batch 32',
+      'backtest sales.csv --window 28 --horizon 14 --folds 8 --test-rows 28',
       'backtest prices.csv --columns open,close --folds 8',
       'backtest sales.csv --season 7 --validation 0.2 --interval 0.9 --predictions-out folds.csv --json',
     ],
@@ -110,7 +123,10 @@ export const backtestCommand: Command = {
       const numFolds = reports[0]!.folds.length;
       const numTest = all.reduce((sum, one) => sum + testRowsOf(one), 0);
       const of = isSeveral(file) ? ` of each of ${english.count(all.length)} series` : '';
-      printer.line(`\nScores over the ${english.count(numTest)} test rows of ${numFolds} folds${of}, one row ahead:`);
+      const { ahead } = reports[0]!;
+      const from =
+        ahead === 1 ? `over the ${english.count(numTest)} test rows of` : `from ${english.count(numTest)} origins in`;
+      printer.line(`\nScores ${from} ${numFolds} folds${of}, ${stepsAhead(ahead)}:`);
       tellWithoutEts(
         reports.flatMap((report) => report.folds.map(({ evaluation }) => evaluation)),
         printer,
@@ -132,6 +148,7 @@ export const backtestCommand: Command = {
         ...(isSeveral(file) ? { series: all.map(fields) } : fields(all[0]!)),
         ...counts,
         folds: numFolds,
+        ahead,
         testRows: numTest,
         software: description.software,
         verdict: sentence,
@@ -173,6 +190,8 @@ function printTotals(all: readonly Backtested[], interval: number | undefined, p
   if (id === undefined) {
     printer.line(scoreTable(compareScores(scored[0]!)));
     printer.line(otherScores(report.metrics, interval));
+    if (report.ahead > 1)
+      printer.line(`\nBy rows ahead, of rules without a model the MAE:\n${stepTable(report.steps)}`);
   } else printer.line(seriesTable(all.map((one, k) => ({ id: one.id!, scored: scored[k]! }))));
   const sentence = id === undefined ? verdict(scored[0]!) : verdictOnSeries(scored);
   printer.line(`\n${sentence}`);
@@ -184,7 +203,7 @@ function optionsOf(
   values: FlagValues<typeof flags>,
   series: readonly NamedFrame[],
 ): Omit<BacktestOptions, 'device'> & Required<Pick<BacktestOptions, 'model' | 'fit'>> {
-  const { folds, 'test-rows': testRows, scheme, interval, season } = values;
+  const { folds, 'test-rows': testRows, scheme, ahead, interval, season } = values;
   const origins = { folds, scheme, testRows };
   const known = series.map((frame) => firstRows(frame, foldsOf(frame.values.length, origins)[0]!.trainRows));
   const asked = { model: modelOptions(values), fit: { ...fitOptions(values), split: 1 } };
@@ -192,7 +211,7 @@ function optionsOf(
   const { split: _, ...whole } = fit;
   const [{ past, future }] = series as [NamedFrame];
   return {
-    ...{ ...origins, interval, season },
+    ...{ ...origins, ahead, interval, season },
     model: { ...model, past: Object.keys(past), future: Object.keys(future) },
     fit: scheme === 'expanding' ? { ...whole, schedule: byEpoch(whole) } : whole,
   };
@@ -217,12 +236,12 @@ function firstRows(frame: NamedFrame, rows: number): NamedFrame {
 }
 
 function foldLine({ firstRow, trainRows, testRows, evaluation }: BacktestFold, fold: number, folds: number): string {
-  const { rmse, naiveRmse, mase } = evaluation.metrics;
+  const { rmse, naiveRmse, mase } = evaluation.overall.metrics;
   const { cell } = english;
   const rows = `trained on rows ${firstRow + 1} to ${trainRows}, tested on ${trainRows + 1} to ${trainRows + testRows}`;
   return `Fold [${fold}/${folds}], RMSE: ${cell(rmse)} (naive ${cell(naiveRmse)}), MASE: ${cell(mase)}, ${rows}`;
 }
 
 function foldFields({ firstRow, trainRows, testRows, evaluation }: BacktestFold): object {
-  return { firstRow, trainRows, testRows, ...scoreFields(scoredOf(evaluation)) };
+  return { firstRow, trainRows, testRows, ...scoreFields({ ...evaluation.overall, season: evaluation.season }) };
 }

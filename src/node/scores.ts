@@ -1,6 +1,6 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
 import type { Comparison, RuleName } from '../data/verdict.ts';
-import type { Evaluation } from '../forecast/evaluation.ts';
+import { type Evaluation, type PooledScores, scoresOf } from '../forecast/evaluation.ts';
 import { integer, number } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { compareScores, type Scored, type ScoreTable, scoredOf, verdictOn } from '../report/scores.ts';
@@ -98,14 +98,14 @@ export const scoreTable = (table: ScoreTable): string =>
   );
 
 /** One line for each number of rows ahead: the errors of the model, and the mean absolute ones of all rules without one. */
-function stepTable({ steps }: Evaluation): string {
+export function stepTable(steps: readonly PooledScores[]): string {
   const rules = Object.keys(RULE_NAMES) as RuleName[];
   const known = rules.filter((name) => steps.some(({ baselines }) => baselines[name]));
   return inColumns(
     ['ahead', 'RMSE', 'MAE', ...known.map((name) => RULE_NAMES[name])],
-    steps.map(({ step, metrics: { rmse, mae }, baselines }) => [
-      String(step),
-      ...[rmse, mae, ...known.map((name) => baselines[name]?.metrics.mae ?? null)].map((value) => english.cell(value)),
+    steps.map(({ metrics: { rmse, mae }, baselines }, k) => [
+      String(k + 1),
+      ...[rmse, mae, ...known.map((name) => baselines[name]?.mae ?? null)].map((value) => english.cell(value)),
     ]),
   );
 }
@@ -145,7 +145,8 @@ export function printEvaluation(evaluation: Evaluation, printer: Printer): void 
   printer.line(`\nTest scores over ${english.count(actual.length)} rows, one row ahead:`);
   printer.line(scoreTable(compareScores(scored)));
   printer.line(otherScores(metrics, interval?.level));
-  if (steps.length > 1) printer.line(`\nBy rows ahead, of rules without a model the MAE:\n${stepTable(evaluation)}`);
+  if (steps.length > 1)
+    printer.line(`\nBy rows ahead, of rules without a model the MAE:\n${stepTable(steps.map(scoresOf))}`);
   printer.line(`\n${verdict(scored)}`);
 }
 

@@ -67,3 +67,9 @@ export function numberFormats(language: string): NumberFormats {
 
 /** As the command writes them. */
 export const english = numberFormats('en');
+
+/** The steps ahead that errors are means over, for people. @param least of several, where they differ. */
+export function stepsAhead(most: number, least = most): string {
+  if (most === 1) return 'one step ahead';
+  return `over ${least < most ? `${english.count(least)} to ` : ''}${english.count(most)} steps ahead`;
+}

@@ -1,20 +1,14 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
-import { bestPlaces, type Rule, type RuleName, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
-import type { Evaluation } from '../forecast/evaluation.ts';
+import { bestPlaces, type Rule, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
+import { type Evaluation, type PooledScores, scoresOf } from '../forecast/evaluation.ts';
 
 /** How good a model was, and rules without one, on the same rows. */
-export interface Scored {
-  metrics: ForecastMetrics;
-  baselines: Readonly<Partial<Record<RuleName, ForecastMetrics>>>;
+export interface Scored extends PooledScores {
   /** Rows of a season; undefined: there is none. */
   season: number | undefined;
 }
 
-export const scoredOf = ({ metrics, baselines, season }: Evaluation): Scored => ({
-  metrics,
-  baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
-  season,
-});
+export const scoredOf = (evaluation: Evaluation): Scored => ({ ...scoresOf(evaluation), season: evaluation.season });
 
 /** The scores people look at: the model in the first column, then each rule. */
 export interface ScoreTable {

@@ -7,14 +7,16 @@ import type { OptionNames } from '../options.ts';
 import { placed } from '../placing.ts';
 import { shown } from '../shown.ts';
 import { suggestion } from '../suggestion.ts';
-import { FORECASTER, SHAPE } from '../train/settings.ts';
+import { FORECASTER, horizonKind, SHAPE } from '../train/settings.ts';
 import { type Axis, Combinations } from './combinations.ts';
 
-/** Options of `Forecaster.create` and `fit` in one object: what one model is, and how it learns. */
+/** Options of `Forecaster.create` and `fit` in one object: what one model is, how it learns, and how far ahead it is scored. */
 export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
   PackSettings['fit'] & {
     /** Learning rate, >= 0. Default: the optimizer's. */
     lr?: number;
+    /** Rows ahead that are scored from every origin, 1 to 10,000. Default: the horizon. */
+    ahead?: number;
   };
 
 const { target, idColumn, past, future, ...OF_MODEL } = SHAPE;
@@ -49,6 +51,7 @@ const MAX_VALUES = 10_000;
 export const GRID_OPTIONS = {
   model: Object.keys(MODEL),
   fit: [...Object.keys(PACK_FIT_OPTIONS).filter((name) => name !== 'from'), 'lr'], // each starts anew
+  score: ['ahead'],
 } as const;
 
 /** Of a plan; the compiler asks for every one. */
@@ -170,10 +173,11 @@ function* texts(values: Iterable<unknown>): Generator<string, void, undefined> {
 
 /** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
 export function checkConfiguration(configuration: Configuration, where: string): void {
-  const { lr, epochs, schedule, quantiles } = configuration;
+  const { lr, epochs, schedule, quantiles, ahead } = configuration;
   if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
   try {
     if (lr !== undefined && typeof lr !== 'number') throw new ConfigError(`lr: got ${shown(lr)}, expected a number.`);
+    if (ahead !== undefined) check('ahead', ahead, horizonKind);
     const { model, fit } = packSettings(configuration);
     anewSettings({ ...fit, lr, epochs, schedule }, forecastShape(model), 1);
   } catch (error) {
@@ -188,7 +192,11 @@ const { epochs: _, schedule: __, ...SHARED } = PACK_FIT_OPTIONS;
 export const packSettings = (configuration: Configuration): PackSettings => ({
   model: part(configuration, MODEL),
   fit: part(configuration, SHARED),
+  ...part(configuration, { ahead: true }),
 });
+
+/** Rows ahead that the errors of a configuration are over. */
+export const aheadOf = ({ ahead, horizon = SHAPE.horizon.usual }: Configuration): number => ahead ?? horizon;
 
 const part = (configuration: Configuration, names: object): object =>
   Object.fromEntries(Object.entries(configuration).filter(([name]) => Object.hasOwn(names, name)));

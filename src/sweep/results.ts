@@ -13,7 +13,7 @@ export type Outcome = TrainedJob | FailedJob;
 /** What a job that was trained gave. */
 export interface TrainedJob {
   ok: true;
-  /** Of the test rows, one row ahead. */
+  /** Over the test part, from each origin over all steps ahead that the configuration is scored on. */
   metrics: ForecastMetrics;
   /** The same of forecasts that need no training, by their names. */
   baselines: Extract<PackResult, { ok: true }>['baselines'];

@@ -46,7 +46,7 @@ describeGpu('quantiles of models with random weights', () => {
     const outputs = await models.outputs(series, samples, [...seeds.keys()]);
     const ofQuantile = (own: Float32Array) => quantiles.map((_, q) => own.filter((_, k) => k % Q === q));
     expect(outputs.reduce((sum, own) => sum + crossings(ofQuantile(own)), 0)).toBeGreaterThan(20);
-    for (const member of new Decoded(series, samples, outputs).values)
+    for (const member of Decoded.ofOutputs(series, samples, outputs).values)
       for (let step = 0; step < horizon; step++) expect(crossings(member.map((own) => own[step]!))).toBe(0);
 
     const { scalers, frame } = series;

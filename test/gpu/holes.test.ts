@@ -52,7 +52,7 @@ describeGpu('a series with holes', () => {
       const { fit, failures } = await trainTogether(models, [series], settings, {});
       expect(failures.size).toBe(0);
       const losses = fit.epochs.map(({ loss, validationLoss }) => [loss, validationLoss]);
-      const outputs = (await models.outputsOfEach([series], 'test'))[0]!;
+      const outputs = (await models.outputsOfEach([series], [series.samples('test')]))[0]!;
       models.dispose();
       return { losses, outputs };
     };

@@ -48,8 +48,28 @@ describeGpu('lstm-webgpu backtest', () => {
     expect(stdout).toMatch(
       /^Fold \[1\/3\], RMSE: [\d.]+ \(naive [\d.]+\), MASE: [\d.]+, trained on rows 1 to 42, tested on 43 to 48\n/,
     );
-    expect(stdout).toContain('\nScores over the 18 test rows of 3 folds, one row ahead:\n');
+    expect(stdout).toContain('\nScores over the 18 test rows of 3 folds, one step ahead:\n');
     expect(stdout).toMatch(/\n(Better|Worse) than (the naive forecast|exponential smoothing)/);
+  });
+
+  test.each([
+    ['the horizon of the model', ['--horizon', '3'], { horizon: 3 }, undefined],
+    ['another one that is asked for', ['--ahead', '3'], {}, 3],
+  ])('scores over all steps of %s', async (_, flags, model, ahead) => {
+    const run = await lstmWebgpu([...args, ...flags, '--json']);
+    expect(run.code, run.stderr).toBe(0);
+    const expected = await backtest(
+      wave.map(({ value }) => Number(value)),
+      {
+        ...{ device: testDevice(), folds: 3, testRows: 6, ...(ahead && { ahead }) },
+        model: { hiddenSize: 4, windowLength: 5, ...model },
+        fit: { epochs: 2, batchSize: 8, plan: 'timestep' },
+      },
+    );
+    expect(events(run).at(-1)).toMatchObject({ ...expected.metrics, ahead: 3, testRows: 12 });
+    const told = (await lstmWebgpu([...args, ...flags])).stdout;
+    expect(told).toContain('\nScores from 12 origins in 3 folds, over 3 steps ahead:\n');
+    expect(told).toMatch(/\n {2}ahead .*\n {2}1 .*\n {2}2 .*\n {2}3 /);
   });
 
   test('says what is wrong before, and stops by Ctrl-C', async () => {

@@ -347,7 +347,7 @@ describeGpu('backtest --id', () => {
     const { stdout, code } = await lstmWebgpu(args);
     expect(code).toBe(0);
     expect(stdout).toContain('south, Fold [1/2], RMSE: ');
-    expect(stdout).toContain('\nScores over the 84 test rows of 2 folds of each of 3 series, one row ahead:\n');
+    expect(stdout).toContain('\nScores over the 84 test rows of 2 folds of each of 3 series, one step ahead:\n');
     expect(stdout).toMatch(/\n {2}south +[\d.]+ +[\d.]+/);
     await expect(backtest([series[0]!, [1, 2]], options)).rejects.toThrow(/^series 2 of 2: backtest: got 2 rows/);
   });

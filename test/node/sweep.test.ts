@@ -34,7 +34,7 @@ describeGpu('lstm-webgpu sweep', () => {
     expect(readdirSync(inFolder('models')).sort()).toEqual(rows.map(({ key }) => `${String(key)}.safetensors`).sort());
     const predicted = await lstmWebgpu(['predict', String(rows[0]!.modelFile), 'one.csv']);
     expect(predicted.stdout).toMatch(/^-?\d+(\.\d+)?\n$/);
-    expect(read('best.csv')).toMatch(/^series,mae,rmse,naive_mae,beats_naive,best_rule,/);
+    expect(read('best.csv')).toMatch(/^series,ahead,mae,rmse,naive_mae,beats_naive,best_rule,/);
 
     const { buffer } = new Uint8Array(readFileSync(inFolder('all.parquet')));
     const table = await parquetReadObjects({ file: buffer });

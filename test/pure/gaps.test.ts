@@ -227,7 +227,7 @@ describe('a series with holes', () => {
     expect(holed.scalers.target).toEqual(whole.scalers.target);
     const outputs = (series: FittedSeries) => [new Float32Array(series.samples('test').length)];
     const score = (series: FittedSeries) =>
-      evaluateSamples(new Decoded(series, series.samples('test'), outputs(series)), { season: 0 }, undefined);
+      evaluateSamples(Decoded.ofOutputs(series, series.samples('test'), outputs(series)), { season: 0 }, undefined);
     const [all, some] = [score(whole), score(holed)];
     const steps = Array.from(whole.trainActual, (value, k) => Math.abs(value - whole.trainActual[k - 1]!));
     const real = steps.filter((_, k) => k > 0 && ![5, 6, 30, 31].includes(k));
@@ -237,7 +237,7 @@ describe('a series with holes', () => {
   test('names the rows that are scored', () => {
     const series = new FittedSeries(withHoles(53), shape, settings);
     const samples = series.samples('test');
-    const decoded = new Decoded(series, samples, [new Float32Array(samples.length)]);
+    const decoded = Decoded.ofOutputs(series, samples, [new Float32Array(samples.length)]);
     const evaluation = evaluateSamples(decoded, {}, undefined);
     expect(evaluation.firstRow).toBe(48);
     expect([...evaluation.rows]).toEqual([48, 49, 50, 51, 52, 57, 58, 59]);

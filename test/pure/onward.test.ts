@@ -65,7 +65,7 @@ function evaluated(
   const series = new FittedSeries(input, shape, { split: 0.8, validation: 0, scalerFit: 'train' });
   const samples = series.samples(options.part ?? 'test');
   const outputs = new Float32Array(samples.length * shape.horizon);
-  return evaluateSamples(new Decoded(series, samples, [outputs]), { ets: true, ...options }, undefined);
+  return evaluateSamples(Decoded.ofOutputs(series, samples, [outputs]), { ets: true, ...options }, undefined);
 }
 
 describe('exponential smoothing beside a model', () => {

@@ -155,10 +155,18 @@ describe('rules without a model', () => {
   test('have columns in the CSV, which are empty where nothing was trained', () => {
     const [header, ...rows] = summaryCsv(summarize([...results.slice(2, 4), failed('z', 'constant')])).split('\n');
     expect(header).toBe(
-      'series,mae,rmse,naive_mae,beats_naive,best_rule,best_rule_mae,beats_rules,configuration,failed,reason',
+      'series,ahead,mae,rmse,naive_mae,beats_naive,best_rule,best_rule_mae,beats_rules,configuration,failed,reason',
     );
-    expect(rows).toEqual(['b,3,6,4,true,drift,2,false,"{""hiddenSize"":4}",0,', 'z,,,,,,,,,1,constant', '']);
+    expect(rows).toEqual(['b,1,3,6,4,true,drift,2,false,"{""hiddenSize"":4}",0,', 'z,,,,,,,,,,1,constant', '']);
   });
+});
+
+test('a summary names the steps ahead that its errors are over', () => {
+  const textOf = (...configurations: object[]) =>
+    sweepText(summarize(configurations.map((configuration, k) => row(`s${k}`, configuration, 1, 2))));
+  expect(textOf({})).toContain('\nErrors one step ahead:\n');
+  expect(textOf({ horizon: 12 }, { ahead: 12, horizon: 3 })).toContain('\nErrors over 12 steps ahead:\n');
+  expect(textOf({ horizon: 12 }, {})).toContain('\nErrors over 1 to 12 steps ahead:\n');
 });
 
 test('summarize of nothing but failures has no share', () => {

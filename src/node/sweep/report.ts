@@ -1,7 +1,7 @@
 import type { BaselineName } from '../../data/baselines.ts';
 import { toCsv } from '../../report/csv.ts';
-import { english } from '../../report/format.ts';
-import type { Configuration } from '../../sweep/plan.ts';
+import { english, stepsAhead } from '../../report/format.ts';
+import { aheadOf, type Configuration } from '../../sweep/plan.ts';
 import type { SweepSummary } from '../../sweep/summary.ts';
 
 /** Series that the report lists; the file of --summary-out has all. */
@@ -41,6 +41,7 @@ export function sweepText({ jobs, failed, series, configurations, beatsNaive, be
       lines.push(`${cells.join('')}  ${configurationText(configuration)}`);
     }
   }
+  if (configurations.length > 0) lines.push('', `Errors ${scoredAhead(configurations)}:`);
   lines.push('', '        MAE     naive MAE  best configuration of each series');
   for (const { series: id, best, reason } of series.slice(0, MAX_LISTED)) {
     const [mae, naive] = [english.cell(best?.mae ?? null), english.cell(best?.naiveMae ?? null)];
@@ -51,14 +52,40 @@ export function sweepText({ jobs, failed, series, configurations, beatsNaive, be
   return lines.join('\n');
 }
 
+/** The steps ahead that errors are over, for people. */
+function scoredAhead(configurations: SweepSummary['configurations']): string {
+  const all = configurations.map(({ configuration }) => aheadOf(configuration));
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return stepsAhead(most, least);
+}
+
 /** A row a series, with its best configuration and the best rule without a model. */
 export function summaryCsv({ series }: SweepSummary): string {
-  const header = ['series', 'mae', 'rmse', 'naive_mae', 'beats_naive', 'best_rule', 'best_rule_mae', 'beats_rules'];
+  const header = [
+    'series',
+    'ahead',
+    'mae',
+    'rmse',
+    'naive_mae',
+    'beats_naive',
+    'best_rule',
+    'best_rule_mae',
+    'beats_rules',
+  ];
   const rows = series.map(({ series: id, best, bestRule, failed, reason = '' }) => {
-    if (!best || !bestRule) return [id, ...Array<string>(8).fill(''), failed, reason];
+    if (!best || !bestRule) return [id, ...Array<string>(9).fill(''), failed, reason];
     const { mae, rmse, naiveMae, configuration } = best;
     const { name, mae: ruleMae } = bestRule;
-    const numbers = [mae, rmse, naiveMae, String(mae < naiveMae), name, ruleMae, String(mae < ruleMae)];
+    const numbers = [
+      aheadOf(configuration),
+      mae,
+      rmse,
+      naiveMae,
+      String(mae < naiveMae),
+      name,
+      ruleMae,
+      String(mae < ruleMae),
+    ];
     return [id, ...numbers, JSON.stringify(configuration), failed, reason];
   });
   return toCsv([...header, 'configuration', 'failed', 'reason'], rows);

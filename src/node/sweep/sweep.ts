@@ -58,7 +58,8 @@ const PLAN_HELP = `The plan is a JSON object; every part may be left out:
   grid    Each option with a value, or a list of values to try; a list of such objects is tried one after the other.
 ${optionsHelp('What a model is', GRID_OPTIONS.model)}
 ${optionsHelp('How it learns', GRID_OPTIONS.fit)}
-          All as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
+${optionsHelp('How many rows ahead it is scored, by default all of its horizon', GRID_OPTIONS.score)}
+          The others as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
   seeds   Each configuration is trained with each of them. Without it: [0].
   folds   Backtest, instead of split: the last count * testRows rows are scored in count parts, each by a model trained on
           all rows before it.
