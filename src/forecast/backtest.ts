@@ -1,3 +1,4 @@
+import { conformalRadius } from '../data/conformal.ts';
 import { guessSeason } from '../data/season.ts';
 import type { RuleName } from '../data/verdict.ts';
 import { ConfigError, DataError } from '../errors.ts';
@@ -15,6 +16,7 @@ import { FittedSeries, type Fold } from './fitted.ts';
 import { frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
+import { checkAhead, numValidated, samplesAhead, testSamples } from './origins.ts';
 import { anewSettings, type FitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { decodeEach, trainTogether } from './together.ts';
@@ -113,9 +115,9 @@ export async function backtest(
       return decoded as Decoded[];
     };
     const validated =
-      interval === undefined ? [] : await forecasts((own) => own.samplesAhead(own.parts.validation.first, ahead));
-    const calibrations = validated.map((one, k) => Calibration.of(one, fitted[k]!.numValidated(ahead)));
-    const tests = await forecasts((own) => own.testSamples(ahead));
+      interval === undefined ? [] : await forecasts((own) => samplesAhead(own, own.parts.validation.first, ahead));
+    const calibrations = validated.map((one, k) => Calibration.of(one, numValidated(fitted[k]!, ahead)));
+    const tests = await forecasts((own) => testSamples(own, ahead));
     let next = 0;
     const reports = folds.map((own): BacktestReport => {
       const season = options.season ?? guessSeason(fitted[next]!.trainActual) ?? 0;
@@ -172,8 +174,9 @@ const cutFolds = (
     const place = `${of === undefined ? '' : `${of}, `}fold ${k + 1} of ${folds.length}`;
     return within(place, () => {
       const fitted = new FittedSeries(series, shape, { ...settings, fold });
-      fitted.checkAhead(ahead);
-      if (interval !== undefined) Calibration.checkLevel(fitted, interval, ahead);
+      checkAhead(fitted, ahead);
+      // throws for a level that cannot be, or that there are too few validation rows for
+      if (interval !== undefined) conformalRadius(new Float64Array(numValidated(fitted, ahead)), interval);
       return { place, fitted };
     });
   });

@@ -1,6 +1,5 @@
 import { conformalRadius } from '../data/conformal.ts';
 import { Decoded } from './decoded.ts';
-import type { FittedSeries } from './fitted.ts';
 import type { ForecastModels } from './models.ts';
 
 /**
@@ -50,11 +49,6 @@ export class Calibration {
       .point()
       .map((values, step) => values.map((value, k) => Math.abs(actual[step]![k]! - value)));
     return new Calibration(residuals, count, decoded.samples);
-  }
-
-  /** @throws ConfigError for a level that cannot be, DataError for one that the validation part is too short for. */
-  static checkLevel(series: FittedSeries, level: number, ahead: number): void {
-    conformalRadius(new Float64Array(series.numValidated(ahead)), level);
   }
 
   /** The residuals that count at the end of the series, [steps]. */

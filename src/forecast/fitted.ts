@@ -109,59 +109,11 @@ export class FittedSeries {
     return Uint32Array.from({ length: end - first }, (_, k) => first + k);
   }
 
-  /**
-   * Samples from one on whose next rows are all there: in the series, or up to the end of its fold, and none of them a hole. Where
-   * columns are known ahead, they are of all rows that a model forecasts at once.
-   * @param ahead rows; of its horizon those are samples of the parts.
-   */
-  samplesAhead(first: number, ahead: number): Uint32Array {
-    const { horizon } = this.shape;
-    const { future, holes } = this.frame;
-    if (ahead === horizon) return this.samples('all').filter((sample) => sample >= first);
-    const count = Math.max(0, this.numSamples + horizon - ahead - first);
-    const before = skippedRows(this.shape);
-    const reach = Math.ceil(ahead / horizon) * horizon;
-    return Uint32Array.from({ length: count }, (_, k) => first + k).filter((sample) => {
-      const target = this.targetRow(sample);
-      const rows = holes?.subarray(this.startOf(sample) - before, target + ahead);
-      return !rows?.includes(1) && future.every(({ length }) => target + reach <= length);
-    });
-  }
-
-  /** Samples of the test part, with so many rows ahead. */
-  testSamples(ahead: number): Uint32Array {
-    return this.samplesAhead(this.parts.test.first, ahead);
-  }
-
-  /** How many validation samples have so many rows ahead before the test part. */
-  numValidated(ahead: number): number {
-    const end = this.targetRow(this.parts.test.first);
-    return this.samples('validation').filter((sample) => this.targetRow(sample) + ahead <= end).length;
-  }
-
   /** What is known before the first row that a sample forecasts; columns that are known ahead go on. */
   known(sample: number): SeriesColumns {
     const { target, past, future, holes } = this.frame;
     const until = (column: Float64Array) => column.subarray(0, this.targetRow(sample));
     return { target: until(target), past: past.map(until), future, holes: holes?.subarray(0, this.targetRow(sample)) };
-  }
-
-  /**
-   * @param ahead rows that are to be scored from each origin of the test part.
-   * @throws DataError where the part has not so many. @throws ConfigError where past columns would have to be known.
-   */
-  checkAhead(ahead: number): void {
-    const { past, horizon } = this.shape;
-    if (past.length > 0 && ahead > horizon)
-      throw new ConfigError(
-        `ahead: got ${ahead}, but nobody knows the columns ${past.join(', ')} after the last row, and the model forecasts ` +
-          `${horizon} at once: give it horizon: ${ahead}.`,
-      );
-    if (this.testSamples(ahead).length === 0)
-      throw new DataError(
-        `ahead: got ${ahead}, but from no origin of the test part all of the next ${ahead} rows are in it. Score fewer rows ahead, or ` +
-          'test on more rows.',
-      );
   }
 
   /** @throws DataError where holes leave nothing of a part. */

@@ -14,6 +14,7 @@ import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
+import { checkAhead, testSamples } from './origins.ts';
 import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { decodeEach, trainTogether } from './together.ts';
@@ -103,7 +104,7 @@ export async function trainPack(
     const budgets = able.map(({ own }) => own);
     const lr = budgets.flatMap((own) => own.lr);
     const { fit: report, failures } = await trainTogether(models, all, { ...settings, lr }, controls, budgets);
-    const tests = all.map((series) => series.testSamples(ahead));
+    const tests = all.map((series) => testSamples(series, ahead));
     const decoded = await decodeEach(models, all, tests, { ahead, failures, signal: controls.signal });
     const weights = await models.readWeights('trainPack');
     for (const [k, { place, job, series, own }] of able.entries())
@@ -143,6 +144,6 @@ function prepared(
       `split: got ${fit.split} beside a fold, which says what is trained on; leave one of the two out.`,
     );
   const fitted = new FittedSeries(series, shape, { ...own, fold });
-  fitted.checkAhead(ahead);
+  checkAhead(fitted, ahead);
   return { own, series: fitted };
 }
