@@ -1,3 +1,4 @@
+import type { NamedRule } from '../../src/report/verdict_text.ts';
 import { FIELDS } from '../settings.ts';
 
 const labels = Object.fromEntries(Object.entries(FIELDS).map(([name, { label }]) => [name, label])) as {
@@ -5,8 +6,10 @@ const labels = Object.fromEntries(Object.entries(FIELDS).map(([name, { label }])
 };
 
 /** The best rule without a model. */
-const repeating = (season: number): string =>
-  season === 1 ? 'simply repeating the last value' : `repeating the value of ${season} rows earlier`;
+const plain = ({ name, season }: NamedRule): string => {
+  if (name === 'ets') return 'exponential smoothing';
+  return name === 'naive' ? 'simply repeating the last value' : `repeating the value of ${season} rows earlier`;
+};
 
 /** Everything the page says, by place. A text without arguments stands in index.html under its name, too. */
 export const en = {
@@ -146,13 +149,13 @@ export const en = {
   verdictAlsoNever: ', and neither is the model.',
   verdictUnknown: () => 'The errors are too large to compare.',
   verdictSizes: (mae: string, _: string, ruleMae: string) => `mean error ${mae} against ${ruleMae}`,
-  verdictDraw: (sizes: string, season: number) => `As good as ${repeating(season)}: ${sizes}.`,
-  verdictBetter: (sizes: string, percent: string, season: number) =>
-    `Better than ${repeating(season)}: ${sizes} (${percent} smaller).`,
-  verdictWorse: (sizes: string, percent: string, season: number) =>
-    `Worse than ${repeating(season)}: ${sizes} (${percent} larger).`,
-  verdictMuchWorse: (sizes: string, times: string, season: number) =>
-    `Worse than ${repeating(season)}: ${sizes} (${times} times as large).`,
+  verdictDraw: (sizes: string, best: NamedRule) => `As good as ${plain(best)}: ${sizes}.`,
+  verdictBetter: (sizes: string, percent: string, best: NamedRule) =>
+    `Better than ${plain(best)}: ${sizes} (${percent} smaller).`,
+  verdictWorse: (sizes: string, percent: string, best: NamedRule) =>
+    `Worse than ${plain(best)}: ${sizes} (${percent} larger).`,
+  verdictMuchWorse: (sizes: string, times: string, best: NamedRule) =>
+    `Worse than ${plain(best)}: ${sizes} (${times} times as large).`,
 
   row: 'Row',
   date: 'Date',

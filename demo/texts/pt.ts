@@ -1,8 +1,11 @@
+import type { NamedRule } from '../../src/report/verdict_text.ts';
 import type { Texts } from './en.ts';
 
 /** The best rule without a model. */
-const repeating = (season: number): string =>
-  season === 1 ? 'simplesmente repetir o último valor' : `repetir o valor de ${season} linhas antes`;
+const plain = ({ name, season }: NamedRule): string => {
+  if (name === 'ets') return 'a suavização exponencial';
+  return name === 'naive' ? 'simplesmente repetir o último valor' : `repetir o valor de ${season} linhas antes`;
+};
 
 export const pt: Texts = {
   title: 'Treine uma LSTM nesta página',
@@ -154,11 +157,10 @@ export const pt: Texts = {
   verdictAlsoNever: ', e o modelo também não.',
   verdictUnknown: () => 'Os erros são grandes demais para comparar.',
   verdictSizes: (mae, _, ruleMae) => `erro médio de ${mae}, contra ${ruleMae}`,
-  verdictDraw: (sizes, season) => `Tão bom quanto ${repeating(season)}: ${sizes}.`,
-  verdictBetter: (sizes, percent, season) => `Melhor que ${repeating(season)}: ${sizes} (${percent} menor).`,
-  verdictWorse: (sizes, percent, season) => `Pior que ${repeating(season)}: ${sizes} (${percent} maior).`,
-  verdictMuchWorse: (sizes, times, season) =>
-    `Pior que ${repeating(season)}: ${sizes} (${times} vezes o da previsão simples).`,
+  verdictDraw: (sizes, best) => `Tão bom quanto ${plain(best)}: ${sizes}.`,
+  verdictBetter: (sizes, percent, best) => `Melhor que ${plain(best)}: ${sizes} (${percent} menor).`,
+  verdictWorse: (sizes, percent, best) => `Pior que ${plain(best)}: ${sizes} (${percent} maior).`,
+  verdictMuchWorse: (sizes, times, best) => `Pior que ${plain(best)}: ${sizes} (${times} vezes o da previsão simples).`,
 
   row: 'Linha',
   date: 'Data',

@@ -112,8 +112,8 @@ describe('a verdict', () => {
     );
     expect(command).toContain('The naive forecast (tomorrow = today) misses by 4.000: the model is better.');
     expect(command).toContain('The seasonal naive forecast (as 7 rows before) misses by 3.000: the model is better.');
-    expect(english).toContain('“Exponential smoothing” by 1.5');
-    expect(portuguese).toContain('“Suavização exponencial” por 1.5');
+    expect(english).toContain('Worse than exponential smoothing: mean error 2 against 1.5 (33% larger).');
+    expect(portuguese).toContain('Pior que a suavização exponencial: erro médio de 2, contra 1.5 (33% maior).');
     expect(told(2, 4, undefined, 3).command).toMatch(/^Better than exponential smoothing \(ETS\)/);
     expect(told(2, 4, undefined, 0).command).toMatch(
       /^On the test rows exponential smoothing \(ETS\) never misses; the model/,
