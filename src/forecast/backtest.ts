@@ -16,7 +16,7 @@ import { FittedSeries, type Fold } from './fitted.ts';
 import { frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
-import { checkAhead, numValidated, samplesAhead, testSamples } from './origins.ts';
+import { checkTestRows, numValidated, samplesAhead, testSamples } from './origins.ts';
 import { anewSettings, type FitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { decodeEach, trainTogether } from './together.ts';
@@ -174,7 +174,7 @@ const cutFolds = (
     const place = `${of === undefined ? '' : `${of}, `}fold ${k + 1} of ${folds.length}`;
     return within(place, () => {
       const fitted = new FittedSeries(series, shape, { ...settings, fold });
-      checkAhead(fitted, ahead);
+      checkTestRows(fitted, ahead);
       // throws for a level that cannot be, or that there are too few validation rows for
       if (interval !== undefined) conformalRadius(new Float64Array(numValidated(fitted, ahead)), interval);
       return { place, fitted };

@@ -35,7 +35,7 @@ export function numValidated(series: FittedSeries, ahead: number): number {
  * @param ahead rows that are to be scored from each origin of the test part.
  * @throws DataError where the part has not so many. @throws ConfigError where past columns would have to be known.
  */
-export function checkAhead(series: FittedSeries, ahead: number): void {
+export function checkTestRows(series: FittedSeries, ahead: number): void {
   const { past, horizon } = series.shape;
   if (past.length > 0 && ahead > horizon)
     throw new ConfigError(

@@ -14,7 +14,7 @@ import type { OneSeries } from './frame.ts';
 import { modelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
-import { checkAhead, testSamples } from './origins.ts';
+import { checkTestRows, testSamples } from './origins.ts';
 import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { decodeEach, trainTogether } from './together.ts';
@@ -144,6 +144,6 @@ function prepared(
       `split: got ${fit.split} beside a fold, which says what is trained on; leave one of the two out.`,
     );
   const fitted = new FittedSeries(series, shape, { ...own, fold });
-  checkAhead(fitted, ahead);
+  checkTestRows(fitted, ahead);
   return { own, series: fitted };
 }
