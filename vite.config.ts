@@ -8,7 +8,7 @@ const page: UserConfig = {
   base: './',
   plugins: [wgsl()],
   worker: { format: 'es', plugins: () => [wgsl()] },
-  build: { outDir: '../site', emptyOutDir: true, target: 'es2022' },
+  build: { outDir: '../site', emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false } },
 };
 
 /** What package.json exports, and the command. */

@@ -15,13 +15,16 @@ export interface Bundled {
 /** What their files are called where they are saved. */
 export const BUNDLED_FILES: Readonly<Record<BundledName, string>> = { sp500: 'sp500-2000.csv', births: 'births.csv' };
 
+/** The last rows that are read of each, where nothing else is asked for; undefined: all. The tutorial's series is 1000 rows long. */
+export const BUNDLED_ROWS: Readonly<Record<BundledName, number | undefined>> = { sp500: 1000, births: undefined };
+
 /** @throws Error when the server does not have it. */
 export async function loadBundled(which: BundledName): Promise<Bundled> {
   const response = await fetch(which === 'births' ? births : sp500);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  // the tutorial's series is the last 1000 rows
-  if (which === 'sp500') return { name: t.sp500Name, file: await response.blob(), rows: 1000 };
-  return { name: t.birthsName, file: new Blob([withDates(await response.text())]), rows: undefined };
+  const rows = BUNDLED_ROWS[which];
+  if (which === 'sp500') return { name: t.sp500Name, file: await response.blob(), rows };
+  return { name: t.birthsName, file: new Blob([withDates(await response.text())]), rows };
 }
 
 /** `year,month,date_of_month,day_of_week,births` with one column for the date. */

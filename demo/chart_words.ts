@@ -1,8 +1,9 @@
 import type { ForecastChartWords } from '../src/charts/forecast_chart.ts';
 import type { LossChartWords } from '../src/charts/loss_chart.ts';
-import { t } from './texts/index.ts';
+import { language, t } from './texts/index.ts';
 
 export const forecastWords: ForecastChartWords = {
+  language,
   ...{ row: t.row, date: t.date, actual: t.actual, predicted: t.predicted, ahead: t.ahead, testPart: t.testPartLabel },
   rule: (season) => (season === 1 ? t.naive : t.seasonalNaive(season)),
   quantile: t.spread,
@@ -11,6 +12,6 @@ export const forecastWords: ForecastChartWords = {
 };
 
 export const lossWords: LossChartWords = {
-  ...{ epoch: t.epoch, mean: t.mean, testPart: t.testPart, lastBatch: t.lastBatch, withinEpoch: t.withinEpoch },
+  ...{ epoch: t.epoch, mean: t.mean, testPart: t.testSet, lastBatch: t.lastBatch, withinEpoch: t.withinEpoch },
   describe: (epochs) => (epochs > 0 ? t.lossChartOf(epochs) : t.lossChartEmpty),
 };

@@ -5,7 +5,7 @@ const DOORS = ['learn', 'forecast'] as const;
 export type Door = (typeof DOORS)[number];
 
 /** Open where the link is bare. */
-const USUAL: Door = 'forecast';
+const USUAL: Door = 'learn';
 
 /** The section that a link opens, `#learn...` or `#forecast...`; a link with settings alone is one of a forecast. */
 function doorOf(hash: string): Door {
@@ -13,8 +13,9 @@ function doorOf(hash: string): Door {
   return name === undefined ? USUAL : (DOORS.find((door) => door === name) ?? 'forecast');
 }
 
-/** A link to a section. @param state what else it says, as `name=value&...`. */
-export const linkTo = (door: Door, state: string): string => `#${door}${state && '&'}${state}`;
+/** A link to a section. @param state what else it says. */
+export const linkTo = (door: Door, state: readonly [string, string][]): string =>
+  `#${[door, ...(state.length > 0 ? [new URLSearchParams([...state])] : [])].join('&')}`;
 
 /** Opens the section that the link names, now and whenever another tab is followed. */
 export class Doors {

@@ -47,3 +47,6 @@ export function element(name: string, className = '', text = ''): HTMLElement {
   made.textContent = text;
   return made;
 }
+
+/** For the beginning of a cell or a line. */
+export const capitalized = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

@@ -1,10 +1,10 @@
 import { ForecastChart } from '../src/charts/forecast_chart.ts';
 import { LossChart } from '../src/charts/loss_chart.ts';
-import { datesAhead } from '../src/data/ahead.ts';
+import { datesAhead, momentsAhead } from '../src/data/ahead.ts';
 import type { EpochReport, Progress } from '../src/index.ts';
-import { forecastLines } from '../src/report/forecast_lines.ts';
+import { type ForecastLines, forecastLines } from '../src/report/forecast_lines.ts';
 import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
-import { BUNDLED_FILES } from './bundled.ts';
+import { BUNDLED_FILES, BUNDLED_ROWS } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
@@ -26,15 +26,20 @@ import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LearnPanel } from './learn/panel.ts';
 import { learnEn, learnPt } from './learn/texts.ts';
-import { LivePanel } from './live/live_panel.ts';
+import { seriesFromLink, seriesToLink } from './link/series_link.ts';
+import { PartButtons } from './part_buttons.ts';
 import { ResidualChart } from './residual_chart.ts';
+import { RunBar, type Running } from './run_bar/run_bar.ts';
 import { doneText, speedOf } from './run_report.ts';
 import { fillScores, verdictOf } from './scoreboard.ts';
+import type { PageSeries, SeriesRequest } from './series_file.ts';
 import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
-import { checkSettings, fromLink, PRESETS, presetOf, type TrainSettings, toLink } from './settings.ts';
-import { buildForm, readSettings, writeSettings } from './settings_form.ts';
+import { asksForTraining, checkSettings, fromLink, PRESETS, type TrainSettings, toLink } from './settings.ts';
+import { buildForm, readSettings, showPreset, writeSettings } from './settings_form.ts';
+import { forecastCode } from './take_away/library_code.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
+import { sourceOf } from './take_away/run.ts';
 import { errorText, fillTexts, inLanguage, t } from './texts/index.ts';
 import { type Forecast, Training } from './training.ts';
 
@@ -48,24 +53,22 @@ const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), for
 const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);
 const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
 
+const parts = new PartButtons(forecastChart, ['end', 'test', 'all']);
+byId('forecast-head', HTMLElement).append(parts.host);
 const alertBox = byId('alert', HTMLElement);
 const form = byId('settings', HTMLFormElement);
 const trainButton = byId('train', HTMLButtonElement);
-const forecastButton = byId('forecast-button', HTMLButtonElement);
-const pauseButton = byId('pause', HTMLButtonElement);
-const stopButton = byId('stop', HTMLButtonElement);
-const status = byId('status', HTMLElement);
 const epochRows = byId('epoch-rows', HTMLElement);
 const scores = byId('scores', HTMLTableElement);
-const showTest = byId('show-test', HTMLButtonElement);
+const advanced = byId('advanced', HTMLDetailsElement);
 
 const deviceTexts = inLanguage(deviceEn, devicePt);
 const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts);
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   model: () => training.save(),
   fail: (error) => fail(error === undefined ? t.modelGone : errorText(error)),
-  chart: () => forecastChart.host.querySelector('canvas'),
-  fileName: ({ name }) => (series.bundled ? BUNDLED_FILES[series.bundled] : name),
+  chart: forecastChart,
+  fileName: fileNameOf,
 });
 const insideTexts = inLanguage(insideEn, insidePt);
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
@@ -74,8 +77,11 @@ const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   compare: () => void compare(),
 });
 const forecastTexts = inLanguage(forecastEn, forecastPt);
-const ahead = new ForecastPanel(byId('ahead', HTMLElement), forecastTexts);
-forecastButton.textContent = forecastTexts.forecast;
+const ahead = new ForecastPanel(byId('ahead-step', HTMLElement), {
+  texts: forecastTexts,
+  fail: (error) => fail(errorText(error)),
+  link: async () => new URL(await linkNow(), location.href).href,
+});
 const keptTexts = inLanguage(keptEn, keptPt);
 const kept = new KeptPanel(byId('kept', HTMLElement), {
   texts: keptTexts,
@@ -87,12 +93,27 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
 });
 const page = {
   hasDevice: false,
-  running: undefined as 'training' | 'forecast' | 'comparison' | undefined,
+  running: undefined as Running,
   paused: false,
   /** Ends the newest forecast or comparison. */
   stopper: new AbortController(),
 };
-const live = new LivePanel(showPlace);
+const bar = new RunBar({
+  forecast: () => void forecastSeries(),
+  pause() {
+    page.paused = !page.paused;
+    if (page.paused) training.pause();
+    else training.resume();
+    showPlace();
+    update();
+  },
+  stop() {
+    if (page.running === 'training') training.stop();
+    else page.stopper.abort();
+  },
+  onFrame: showPlace,
+});
+const { live } = bar;
 const engine = new PageEngine({
   onDevice: showDevice,
   onLost() {
@@ -110,7 +131,7 @@ const learn = new LearnPanel(byId('learn', HTMLElement), {
   fail(error) {
     if (!(error instanceof WorkerError)) fail(errorText(error)); // the engine says so of the worker
   },
-  onSettings: () => history.replaceState(null, '', linkTo('learn', learnLink())),
+  onSettings: () => history.replaceState(null, '', linkTo('learn', Object.entries(learn.toState()))),
 });
 const training = new Training({
   engine,
@@ -121,7 +142,7 @@ const training = new Training({
     setInsideRange(forecast);
     training.lookWhileTraining(insidePanel.row, showInside).catch(failToLook);
   },
-  onDeviceLost: () => setStatus(t.lostGpu),
+  onDeviceLost: () => bar.setStatus(t.lostGpu),
   onKept(id) {
     setOwnTraining(id);
     kept.refuse(undefined);
@@ -137,9 +158,10 @@ const series = new SeriesPanel({
   fail,
   show(reply) {
     fail('');
+    byId('file-needed', HTMLElement).hidden = true;
     forecastChart.show(reply);
     page.stopper.abort(); // it is of another series
-    ahead.clear();
+    ahead.show(reply);
     clearRun();
     showSettings();
     update();
@@ -154,40 +176,48 @@ byId('births', HTMLButtonElement).after(
   drawButton({ texts: drawTexts, use: (csv) => series.open(drawTexts.name, new Blob([csv])) }),
 );
 
+/** The name under which the file of the series is to be saved. */
+function fileNameOf({ name }: SeriesRequest): string {
+  return series.bundled ? BUNDLED_FILES[series.bundled] : name;
+}
+
 /** Shows what went wrong; an empty text takes it away. Nothing else on the page changes. */
 function fail(message: string): void {
   alertBox.textContent = message;
 }
 
 function update(): void {
-  for (const button of [trainButton, forecastButton])
-    button.disabled = !page.hasDevice || page.running !== undefined || !series.current;
-  const isOwnFile = series.current !== undefined && series.bundled === undefined;
-  trainButton.classList.toggle('primary', !isOwnFile); // what a file of one's own is for is its forecast
-  forecastButton.classList.toggle('primary', isOwnFile);
-  pauseButton.disabled = page.running !== 'training';
-  pauseButton.textContent = page.paused ? t.resume : t.pause;
-  stopButton.disabled = !page.running;
-  kept.setCanTrain(page.hasDevice && !page.running);
-  if (page.running !== 'comparison') insidePanel.setComparison(page.hasDevice && !page.running);
-  for (const id of ['series-fields', 'model-fields'])
-    byId(id, HTMLFieldSetElement).disabled = page.running !== undefined;
-  byId('results', HTMLElement).toggleAttribute('data-training', page.running === 'training');
+  const { running, paused } = page;
+  const canRun = page.hasDevice && !running && series.current !== undefined;
+  trainButton.disabled = !canRun;
+  bar.update({ canRun, running, paused });
+  kept.setCanTrain(page.hasDevice && !running);
+  if (running !== 'comparison') insidePanel.setComparison(page.hasDevice && !running);
+  for (const id of ['series-fields', 'model-fields']) byId(id, HTMLFieldSetElement).disabled = running !== undefined;
+  byId('results', HTMLElement).toggleAttribute('data-training', running === 'training');
 }
 
 function showForecast(forecast: Forecast | undefined): void {
+  const isFirst = forecast && !forecastShown;
   forecastShown = forecast;
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
   if (!forecast) insidePanel.clear();
   const { current } = series;
-  const future = forecast?.future ?? [];
-  forecastChart.predict(forecast && forecastLines(forecast, future, current && datesAhead(current, future.length)));
+  forecastChart.predict(forecast && current && linesOf(forecast, current));
   residualChart.show(current, forecast);
   const taken = forecast && current && trained;
   takeAway.show(taken && { settings: taken, series: current, forecast });
-  showTest.disabled = !forecast;
+  if (isFirst || !forecast) parts.setRun(forecast !== undefined);
+  if (isFirst) parts.show('end');
   fillScores(scores, forecast);
   byId('verdict', HTMLElement).textContent = verdictOf(forecast);
+}
+
+/** What a chart draws of a training, with the dates of what lies ahead. */
+function linesOf(forecast: Forecast, current: PageSeries): ForecastLines {
+  const { length } = forecast.future;
+  const lines = forecastLines(forecast, forecast.future, datesAhead(current, length));
+  return { ...lines, futureMoments: momentsAhead(current, length) };
 }
 
 /** Takes away what the last training left: it belongs to another series, or to other settings. */
@@ -196,7 +226,7 @@ function clearRun(epochs = 20): void {
   epochRows.replaceChildren();
   showForecast(undefined);
   live.clear();
-  if (page.hasDevice) setStatus(t.ready);
+  if (page.hasDevice) bar.setStatus(series.current ? t.ready : t.noData);
 }
 
 async function train(how: 'train' | 'go-on'): Promise<void> {
@@ -208,11 +238,12 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   kept.offer(undefined);
   const settings = readSettings();
   trained = settings;
-  history.replaceState(null, '', linkTo('forecast', toLink(settings, bundled)));
+  void showLink();
   page.running = 'training';
   page.paused = false;
   clearRun(settings.epochs);
-  status.textContent = t.compiling;
+  bar.setStatus(t.compiling);
+  advanced.open = true;
   update();
   const started: StartedRun = { request, bundled, settings };
   try {
@@ -230,15 +261,16 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
 
 /** Forecasts the series without settings; what was trained on it stays. */
 async function forecastSeries(): Promise<void> {
-  const { current } = series;
-  if (forecastButton.disabled || !current) return;
+  const { current, request } = series;
+  if (page.running || !current || !request) return;
   fail('');
   series.forgetRefused();
+  void showLink();
   page.running = 'forecast';
   page.stopper = new AbortController();
   const { signal } = page.stopper;
   live.clear();
-  setStatus(forecastTexts.running);
+  bar.setStatus(forecastTexts.running);
   update();
   const startMs = performance.now();
   try {
@@ -246,7 +278,8 @@ async function forecastSeries(): Promise<void> {
     const { call } = await engine.open();
     const result = await call('forecast', { target, moments }, { signal, onProgress: (now) => live.record(now) });
     signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
-    ahead.show(current, result);
+    live.clear();
+    ahead.showResult(current, result, forecastCode(sourceOf(request, current, fileNameOf(request))));
     finish(forecastTexts.done(format.seconds((performance.now() - startMs) / 1000)));
   } catch (error) {
     if (signal.aborted) finish(forecastTexts.stopped);
@@ -314,7 +347,7 @@ function finishFailed(error: unknown, text: string): void {
 function finish(text: string): void {
   page.running = undefined;
   page.paused = false;
-  status.textContent = text;
+  bar.setStatus(text);
   live.end();
   update();
   lookInside();
@@ -327,13 +360,9 @@ function onProgress(progress: Progress): void {
 
 function showPlace(): void {
   if (!live.place || page.running !== 'training') return;
-  const { epoch, epochs } = live.place;
-  setStatus(page.paused ? t.paused(epoch, epochs) : t.epochOf(epoch, epochs));
-}
-
-/** A status region is read aloud on every change, so it changes only when its words do. */
-function setStatus(text: string): void {
-  if (status.textContent !== text) status.textContent = text;
+  const { epoch, epochs, loss } = live.place;
+  if (page.paused) bar.setStatus(t.paused(epoch, epochs));
+  else bar.setStatus(t.epochOf(epoch, epochs), t.spokenEpoch(epoch, epochs, format.score(loss), live.timeLeft));
 }
 
 function onEpoch(report: EpochReport): void {
@@ -351,7 +380,7 @@ function showDevice(info: MeasuredDevice): void {
   learn.deviceFound();
   byId('device', HTMLElement).textContent = software ? t.software(name) : name;
   byId('no-device', HTMLElement).hidden = true;
-  if (!page.running) setStatus(t.ready);
+  if (!page.running) bar.setStatus(series.current ? t.ready : t.noData);
   update();
 }
 
@@ -375,7 +404,7 @@ function showNoDevice(message: string): void {
   byId('device', HTMLElement).textContent = t.noGpu;
   byId('no-device-message', HTMLElement).textContent = message;
   byId('no-device', HTMLElement).hidden = false;
-  setStatus(t.noGpuStatus);
+  bar.setStatus(t.noGpuStatus);
   update();
 }
 
@@ -383,28 +412,15 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void train('train');
 });
-forecastButton.addEventListener('click', () => void forecastSeries());
-stopButton.addEventListener('click', () => {
-  status.textContent = t.stopping;
-  stopButton.disabled = true;
-  pauseButton.disabled = true;
-  if (page.running === 'training') training.stop();
-  else page.stopper.abort();
+byId('close-alert', HTMLButtonElement).addEventListener('click', () => fail(''));
+byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
+  event.preventDefault(); // the link of the page holds its state
+  byId('main', HTMLElement).focus();
 });
 byId('retry-device', HTMLButtonElement).addEventListener('click', () => void findDevice());
-byId('show-all', HTMLButtonElement).addEventListener('click', () => forecastChart.showPart('all'));
-showTest.addEventListener('click', () => forecastChart.showPart('test'));
 byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
   lossChart.setLogarithmic((event.target as HTMLInputElement).checked),
 );
-pauseButton.addEventListener('click', () => {
-  page.paused = !page.paused;
-  if (page.paused) training.pause();
-  else training.resume();
-  showPlace();
-  update();
-});
-
 /** Draws the split on the chart and says it beside its slider, and writes the run as code. */
 function showSettings(): void {
   const settings = readSettings();
@@ -412,13 +428,14 @@ function showSettings(): void {
   byId('split-value', HTMLElement).textContent = format.percent(split);
   const rows = series.current?.values.length ?? 0;
   forecastChart.showSplit(Math.round((rows - windowLength) * split) + windowLength);
+  showPreset(series.bundled);
   if (series.current && series.request) takeAway.describe(settings, series.request, series.current);
+  void keepLink();
 }
 
 const preset = byId('preset', HTMLSelectElement);
 form.addEventListener('input', (event) => {
   if (event.target === preset) return;
-  preset.value = presetOf(readSettings());
   showSettings();
 });
 preset.addEventListener('change', () => {
@@ -429,33 +446,67 @@ preset.addEventListener('change', () => {
   if (chosen.series && chosen.series !== series.bundled) void sources.openBundled(chosen.series);
 });
 
-/** The same page in the other language, with the same settings. */
+/** The link to the forecast, or to the training where its settings are open, of the series that is shown. */
+async function linkNow(): Promise<string> {
+  const { current, request, bundled } = series;
+  const said =
+    current && request ? await seriesToLink(current, request, bundled, bundled && BUNDLED_ROWS[bundled]) : [];
+  return linkTo('forecast', advanced.open ? toLink(readSettings(), said) : said);
+}
+
+/** Puts the link into the address of the page. */
+async function showLink(): Promise<void> {
+  history.replaceState(null, '', await keepLink());
+}
+
+/** Has the tab and the other language lead to what is shown. */
+async function keepLink(): Promise<string> {
+  const link = await linkNow();
+  byId('forecast-tab', HTMLAnchorElement).href = link;
+  otherLanguage.hash = link;
+  return link;
+}
+
 const otherLanguage = byId('other-language', HTMLAnchorElement);
 otherLanguage.lang = t.otherLanguageCode;
 otherLanguage.href = `?lang=${t.otherLanguageCode}`;
 otherLanguage.addEventListener('click', () => {
-  otherLanguage.hash =
-    doors.open === 'forecast' ? linkTo('forecast', toLink(readSettings(), series.bundled)) : location.hash;
+  if (doors.open !== 'forecast') otherLanguage.hash = location.hash;
 });
-
-/** The race of the section "Learn", as a link holds it. */
-function learnLink(): string {
-  return new URLSearchParams(learn.toState()).toString();
-}
+advanced.addEventListener('toggle', () => void keepLink());
 
 if (doors.open === 'learn') learn.fromState(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
 
-const asked = fromLink(location.hash) ?? PRESETS.tutorial!;
-const askedSeries = asked.series ?? 'sp500';
+const isOwn = ({ id }: KeptRun): boolean => id === ownTraining();
+
+/** What the link says of a forecast. */
+const hash = doors.open === 'forecast' ? location.hash : '';
+const asked = fromLink(hash) ?? PRESETS.tutorial!;
+advanced.open = asksForTraining(hash);
 writeSettings(asked);
 clearRun();
 void findDevice(() => (doors.open === 'learn' ? engine.connect() : engine.open()));
+const linked = await seriesFromLink(hash).catch(() => {
+  fail(t.badLink);
+  return undefined;
+});
+const askedBundled = linked ? (linked.kind === 'bundled' ? linked.bundled : undefined) : 'sp500';
+showPreset(askedBundled);
 void findKept(isAsked);
-void sources.openBundled(askedSeries);
+if (!linked) void sources.openBundled('sp500');
+else if (linked.kind === 'bundled') void sources.openBundled(linked.bundled, linked.reading);
+else if (linked.kind === 'own') series.open(linked.name || t.linkedName, new Blob([linked.csv]));
+else askForFile(linked.name, linked.rows);
 
-const isOwn = ({ id }: KeptRun): boolean => id === ownTraining();
+/** A link cannot hold a file of many rows. */
+function askForFile(name: string, rows: number): void {
+  const needed = byId('file-needed', HTMLElement);
+  needed.textContent = t.fileNeeded(name, format.count(rows));
+  needed.hidden = false;
+  byId('series-name', HTMLElement).textContent = '';
+}
 
-/** Whether a kept training is one of this page's link; a link cannot name a file of the visitor's. */
-function isAsked({ settings, bundled = askedSeries }: KeptRun): boolean {
-  return bundled === askedSeries && toLink(settings, bundled) === toLink(readSettings(), askedSeries);
+/** Whether a kept training is one of this page's link. Without a series it means the tutorial's, or any file of the visitor's. */
+function isAsked({ settings, bundled = linked ? undefined : 'sp500' }: KeptRun): boolean {
+  return bundled === askedBundled && String(toLink(settings)) === String(toLink(readSettings()));
 }

@@ -98,6 +98,7 @@ export class SeriesPanel {
       if (asked.request.file !== this.#shown?.request.file) this.#refused = asked;
       const problem = `${asked.request.name}: ${errorText(read)}`;
       const choice = firstOf(read);
+      byId('read-options', HTMLDetailsElement).open = true; // it may be mended there
       if (choice === undefined || asked.request.column !== undefined) this.#options.fail(problem);
       else {
         // One of them is shown, so that there are fields to choose another one in.
@@ -129,6 +130,7 @@ export class SeriesPanel {
     if (!request || !series) return;
     const { among } = series;
     byId('among', HTMLElement).hidden = !among;
+    if (among) byId('read-options', HTMLDetailsElement).open = true; // there is a choice
     this.#id.replaceChildren(...(among?.ids ?? []).map((id) => new Option(id, id)));
     if (among) this.#id.value = among.id;
     const options = series.columns.map(({ name, kind }, index) => {

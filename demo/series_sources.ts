@@ -1,6 +1,7 @@
 import { type BundledName, loadBundled } from './bundled.ts';
 import { acceptDrops } from './drop.ts';
 import { byId } from './elements.ts';
+import type { Reading } from './link/series_link.ts';
 import type { SeriesPanel } from './series_panel.ts';
 import { t } from './texts/index.ts';
 
@@ -30,10 +31,12 @@ export class SeriesSources {
     });
   }
 
-  async openBundled(bundled: BundledName): Promise<void> {
+  /** @param reading how a link has it read; default: as it is meant to be. */
+  async openBundled(bundled: BundledName, reading: Reading = {}): Promise<void> {
     try {
       const { name, file, rows } = await loadBundled(bundled);
-      this.#series.open(name, file, { rows, bundled });
+      if (Object.keys(reading).length === 0) this.#series.open(name, file, { rows, bundled });
+      else this.#series.reopen({ name, file, rows, column: undefined, missing: 'error', ...reading }, bundled);
     } catch {
       this.#fail(t.bundledFailed());
     }

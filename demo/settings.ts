@@ -50,19 +50,20 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
 /** @throws ConfigError for the first setting that the page does not take. */
 export const checkSettings = (settings: TrainSettings): TrainSettings => settled(FIELDS, settings);
 
-/** The preset that has these settings, or `own`. */
-export function presetOf(settings: TrainSettings): string {
-  const same = (preset: Preset) => names.every((name) => preset[name] === settings[name]);
+/** The preset that has these settings and is for this series or for any, or `own`. */
+export function presetOf(settings: TrainSettings, series: BundledName | undefined): string {
+  const same = (preset: Preset) =>
+    (preset.series ?? series) === series && names.every((name) => preset[name] === settings[name]);
   return Object.keys(PRESETS).find((name) => same(PRESETS[name]!)) ?? 'own';
 }
 
-/** A run as the part of a link behind `#`: what differs from the tutorial's. */
-export function toLink(settings: TrainSettings, series: BundledName | undefined): string {
+/** In a link: it is one of a training, also where no setting differs from the tutorial's. */
+const TRAIN = 'train';
+
+/** A training as entries of a link behind `#forecast`: what differs from the tutorial's. @param series what it says of the series. */
+export function toLink(settings: TrainSettings, series: readonly [string, string][] = []): [string, string][] {
   const own = names.filter((name) => TUTORIAL[name] !== settings[name]);
-  return new URLSearchParams([
-    ...(series ? [['series', series]] : []),
-    ...own.map((name) => [name, String(settings[name])]),
-  ]).toString();
+  return [[TRAIN, ''], ...series, ...own.map((name): [string, string] => [name, String(settings[name])])];
 }
 
 /** The run of a link; undefined for one that names none. What it does not understand it leaves out. */
@@ -75,6 +76,15 @@ export function fromLink(hash: string): Preset | undefined {
     else if (Object.hasOwn(FIELDS, key)) preset[key] = valueIn(key as keyof TrainSettings, text) ?? preset[key];
   }
   return preset as Preset;
+}
+
+/** Whether a link is one of a training: it says so, it has settings, or it is from before there were other ones. */
+export function asksForTraining(hash: string): boolean {
+  const names = [...new URLSearchParams(hash.replace(/^#/, '')).keys()];
+  return (
+    names.length > 0 &&
+    (!names.includes('forecast') || names.some((name) => name === TRAIN || Object.hasOwn(FIELDS, name)))
+  );
 }
 
 /** A value out of a link; undefined for none. Numbers that cannot be are left to the library's messages. */

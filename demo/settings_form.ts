@@ -1,6 +1,8 @@
 import type { Kind } from '../src/kinds.ts';
-import { byId } from './elements.ts';
-import { FIELDS, type Preset, presetOf, type TrainSettings } from './settings.ts';
+import { GROUPS } from '../src/train/settings.ts';
+import type { BundledName } from './bundled.ts';
+import { byId, element } from './elements.ts';
+import { FIELDS, PRESETS, type Preset, presetOf, type TrainSettings } from './settings.ts';
 import { t } from './texts/index.ts';
 
 type Name = keyof TrainSettings;
@@ -12,19 +14,39 @@ const LEFT_OUT: readonly unknown[] = ['keep'];
 const ON_OFF = { no: false, yes: true } as const;
 const SLIDER = { min: 0.05, max: 0.95, step: 0.01 };
 
-/** Builds the form's fields from the table of settings. */
+/** Builds the form's fields from the table of settings, in its groups, each with what it does. */
 export function buildForm(): void {
-  const fields = byId('setting-fields', HTMLElement);
-  fields.append(...names.map((name) => (name === 'split' ? slider(name) : field(name))));
+  for (const preset of [...Object.keys(PRESETS), 'own'] as const)
+    byId('preset', HTMLSelectElement).append(new Option(t.presets[preset as keyof typeof t.presets], preset));
+  const groups = GROUPS.map((group) => ({ group, own: names.filter((name) => FIELDS[name].group === group) }));
+  const filled = groups.filter(({ own }) => own.length > 0);
+  byId('setting-fields', HTMLElement).append(
+    ...filled.map(({ group, own }) => {
+      const host = document.createElement('details');
+      host.className = 'group';
+      host.open = !matchMedia('(max-width: 820px)').matches; // on a phone the charts are below
+      host.append(element('summary', '', t.groups[group as keyof typeof t.groups]), ...own.map(field));
+      return host;
+    }),
+  );
   byId(idOf('batchSize'), HTMLInputElement).setAttribute('list', 'batch-sizes');
-  byId(idOf('scalerFit'), HTMLSelectElement).setAttribute('aria-describedby', 'scaler-note');
 }
 
-function field(name: Name): HTMLLabelElement {
+/** A label, its control, and below what it does. */
+function field(name: Name): HTMLElement {
   const { kind } = FIELDS[name] as { kind: Kind<unknown> };
-  const control = kind.placeholder === undefined || kind.words ? choice(name, kind) : numberInput(kind);
+  const isNumber = kind.placeholder !== undefined && !kind.words;
+  const control = name === 'split' ? slider() : isNumber ? numberInput(kind) : choice(name, kind);
   control.id = idOf(name);
-  return labelled(name, control);
+  const label = document.createElement('label');
+  label.append(element('span', '', t.settings[name]), ' ', control);
+  if (name === 'split') label.firstElementChild!.append(' ', outputFor(control));
+  const help = element('p', 'help', t.help[name]);
+  help.id = `${idOf(name)}-help`;
+  control.setAttribute('aria-describedby', help.id);
+  const host = element('div', 'field');
+  host.append(label, help);
+  return host;
 }
 
 function choice(name: Name, { words }: Kind<unknown>): HTMLSelectElement {
@@ -43,25 +65,18 @@ function numberInput({ range }: Kind<unknown>): HTMLInputElement {
   return input;
 }
 
-function slider(name: Name): HTMLLabelElement {
+function slider(): HTMLInputElement {
   const input = document.createElement('input');
   const { min, max, step } = SLIDER;
-  Object.assign(input, { id: idOf(name), type: 'range', min: String(min), max: String(max), step: String(step) });
-  const label = labelled(name, input);
-  const value = document.createElement('output');
-  value.id = `${idOf(name)}-value`;
-  value.htmlFor.add(idOf(name));
-  label.firstElementChild!.append(' ', value);
-  return label;
+  return Object.assign(input, { type: 'range', min: String(min), max: String(max), step: String(step) });
 }
 
-function labelled(name: Name, control: HTMLElement): HTMLLabelElement {
-  const label = document.createElement('label');
-  const text = document.createElement('span');
-  text.textContent = t.settings[name];
-  label.classList.toggle('wide', name === 'scalerFit' || name === 'split');
-  label.append(text, ' ', control);
-  return label;
+/** Where the value of a slider stands. */
+function outputFor({ id }: HTMLElement): HTMLOutputElement {
+  const value = document.createElement('output');
+  value.id = `${id}-value`;
+  value.htmlFor.add(id);
+  return value;
 }
 
 /** The form's values as they are: the library checks them, and its messages say what is wrong. Empty is NaN. */
@@ -84,5 +99,11 @@ export function writeSettings(settings: Preset): void {
     const isThere = control instanceof HTMLInputElement || [...control.options].some((option) => option.value === text);
     if (value !== undefined && isThere) control.value = text;
   }
-  byId('preset', HTMLSelectElement).value = presetOf(readSettings());
+}
+
+/** Chooses the preset that has the form's values, with what it is for. @param series undefined: one of the visitor's. */
+export function showPreset(series: BundledName | undefined): void {
+  const preset = presetOf(readSettings(), series);
+  byId('preset', HTMLSelectElement).value = preset;
+  byId('preset-note', HTMLElement).textContent = t.presetNotes[preset as keyof typeof t.presetNotes];
 }

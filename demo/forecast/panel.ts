@@ -1,83 +1,107 @@
 import { ForecastChart } from '../../src/charts/forecast_chart.ts';
-import { datesAhead } from '../../src/data/ahead.ts';
+import { datesAhead, momentsAhead } from '../../src/data/ahead.ts';
 import type { ForecastResult } from '../../src/index.ts';
 import { aheadLines, forecastsCsv, type PlainForecast, plainResult } from '../../src/report/forecasts.ts';
 import { methodText } from '../../src/report/method_text.ts';
 import { forecastWords } from '../chart_words.ts';
-import { element, fillTable, headRow, tableRow } from '../elements.ts';
+import { capitalized, element, fillTable, headRow, tableRow } from '../elements.ts';
 import { format } from '../format.ts';
+import { linkButton } from '../link/link_button.ts';
+import { PartButtons } from '../part_buttons.ts';
 import type { PageSeries } from '../series_file.ts';
-import { download } from '../take_away/download.ts';
+import { codeBox } from '../take_away/code_box.ts';
+import { chartButtons, download, fileButton } from '../take_away/download.ts';
 import { t } from '../texts/index.ts';
 import type { ForecastTexts } from './texts.ts';
+import { ValueTable } from './value_table.ts';
 
-/** The rows ahead and their band, what they are from, and how good each method was. Hidden while there is no forecast. */
+interface ForecastPanelOptions {
+  texts: ForecastTexts;
+  /** Called with what went wrong with a picture. */
+  fail: (error: unknown) => void;
+  /** The address of what is shown. */
+  link: () => Promise<string>;
+}
+
+/** The series; after a forecast the rows ahead and their band, what they are from, and how good each method was. */
 export class ForecastPanel {
-  readonly #host: HTMLElement;
   readonly #texts: ForecastTexts;
-  readonly #sentence = element('p', 'verdict');
   readonly #chart: ForecastChart;
+  readonly #parts: PartButtons;
+  readonly #result = element('div', 'forecast-result');
+  readonly #sentence = element('p', 'verdict');
   readonly #note = element('p', 'note');
-  readonly #values = table('epochs', 'forecast-values');
-  readonly #methods = table('scores', 'forecast-methods');
-  readonly #methodPart = element('div');
-  #shown: PlainForecast | undefined;
+  readonly #values: ValueTable;
+  readonly #methods = document.createElement('table');
+  readonly #methodPart = element('div', 'methods');
+  readonly #code: ReturnType<typeof codeBox>;
+  #series: PageSeries | undefined;
+  #shown: (PlainForecast & Pick<ForecastResult, 'model'>) | undefined;
 
   /** @param host an empty section, which is filled. */
-  constructor(host: HTMLElement, texts: ForecastTexts) {
-    this.#host = host;
+  constructor(host: HTMLElement, { texts, fail, link }: ForecastPanelOptions) {
     this.#texts = texts;
+    this.#code = codeBox(texts.code, 'forecast-code');
     const title = element('h2', '', texts.title);
     title.id = 'ahead-title';
-    host.setAttribute('aria-labelledby', title.id);
-    const head = element('div', 'panel-head');
-    head.append(title, this.#saveButton());
-    this.#sentence.dataset.testid = 'forecast-sentence';
-    const chartHost = element('div', 'chart short');
+    title.prepend(element('span', 'number', '3'), ' ');
+    const chartHost = element('div', 'chart');
     chartHost.dataset.testid = 'ahead-chart';
     this.#chart = new ForecastChart(chartHost, this.#chartWords(), format);
-    const values = element('div', 'scroll');
-    values.tabIndex = 0;
-    values.setAttribute('role', 'region');
-    values.setAttribute('aria-label', texts.values);
-    values.append(this.#values);
+    this.#parts = new PartButtons(this.#chart, ['end', 'all']);
+    const head = element('div', 'panel-head');
+    head.append(title, this.#parts.host);
+    this.#sentence.dataset.testid = 'forecast-sentence';
+    this.#methods.className = 'scores';
+    this.#methods.dataset.testid = 'forecast-methods';
     this.#methodPart.append(element('h3', '', texts.methodsTitle), this.#methods);
-    const tables = element('div', 'forecast-tables');
-    tables.append(values, this.#methodPart);
-    host.replaceChildren(head, this.#sentence, chartHost, this.#note, tables);
+    this.#values = new ValueTable(texts);
+    const files = element('div', 'buttons');
+    files.append(
+      fileButton(texts.save, 'take-forecast', () => this.#save('forecast.csv', 'text/csv')),
+      ...chartButtons('forecast', this.#chart, () => this.#series?.column ?? '', fail),
+      linkButton(link),
+      fileButton(texts.saveModel, 'take-recipe', () => this.#save('forecast.safetensors', 'application/octet-stream')),
+    );
+    const words = element('div', 'forecast-words');
+    words.append(this.#sentence, this.#note, files, this.#code.host);
+    this.#result.dataset.testid = 'ahead';
+    this.#result.append(words, this.#values.host, this.#methodPart);
+    host.replaceChildren(head, chartHost, this.#result);
     this.clear();
   }
 
-  show(series: PageSeries, result: ForecastResult): void {
-    const { predicted, scores } = result;
-    const shown = plainResult(result, datesAhead(series, predicted.length));
-    this.#shown = shown;
-    this.#sentence.textContent = methodText(result, this.#texts, format);
+  /** A series that is not forecast yet. */
+  show(series: PageSeries): void {
+    this.#series = series;
     this.#chart.show(series);
-    this.#chart.predict(aheadLines(shown, series.values.length));
-    this.#chart.showPart('end');
+    this.clear();
+  }
+
+  /** The forecast of the series that is shown. @param code the run as code. */
+  showResult(series: PageSeries, result: ForecastResult, code: string): void {
+    const { predicted, scores, season, model } = result;
+    const shown = plainResult(result, datesAhead(series, predicted.length));
+    this.#shown = { ...shown, model };
+    this.#sentence.textContent = methodText(result, this.#texts, format);
+    const futureMoments = momentsAhead(series, predicted.length);
+    this.#chart.predict({ ...aheadLines(shown, series.values.length), season, futureMoments });
+    this.#parts.setRun(true);
+    this.#parts.show('end');
     const { dates } = shown;
     const span = dates ? t.span(dates[0]!, dates.at(-1)!) : '';
     this.#note.textContent = this.#texts.rowsAhead(format.count(predicted.length), span, format.level(result.level));
-    this.#fillValues(shown);
+    this.#values.show(shown, series.values.length);
     this.#fillMethods(scores);
-    this.#host.hidden = false;
+    this.#code.text.textContent = code;
+    this.#result.hidden = false;
   }
 
   clear(): void {
-    this.#host.hidden = true;
+    this.#result.hidden = true;
     this.#shown = undefined;
-  }
-
-  #fillValues({ predicted, dates, interval }: PlainForecast): void {
-    const { predicted: name, low, high } = this.#texts;
-    const rows = predicted.map((value, k) =>
-      tableRow([
-        dates?.[k] ?? `+${format.count(k + 1)}`,
-        ...[value, interval!.low[k]!, interval!.high[k]!].map(format.value),
-      ]),
-    );
-    fillTable(this.#values, headRow([dates ? t.date : t.row, name, low, high]), rows);
+    this.#chart.predict(undefined);
+    this.#parts.setRun(false);
   }
 
   /** Nothing where there are too few rows to score a method. */
@@ -98,7 +122,7 @@ export class ForecastPanel {
   #chartWords() {
     const { predicted, bound, chartOf } = this.#texts;
     return {
-      ...{ ...forecastWords, ahead: predicted, testPart: predicted },
+      ...{ ...forecastWords, ahead: predicted },
       bound: (side: 'low' | 'high', level: string) => bound[side](level),
       describe: (series: { column: string; values: ArrayLike<number> } | undefined) =>
         series
@@ -107,25 +131,7 @@ export class ForecastPanel {
     };
   }
 
-  #saveButton(): HTMLElement {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = this.#texts.save;
-    button.dataset.testid = 'take-forecast';
-    button.addEventListener('click', () => {
-      if (this.#shown) download('forecast.csv', forecastsCsv([this.#shown]), 'text/csv');
-    });
-    const buttons = element('div', 'buttons small');
-    buttons.append(button);
-    return buttons;
+  #save(name: string, type: string): void {
+    if (this.#shown) download(name, type === 'text/csv' ? forecastsCsv([this.#shown]) : this.#shown.model, type);
   }
 }
-
-function table(className: string, testId: string): HTMLTableElement {
-  const made = document.createElement('table');
-  made.className = className;
-  made.dataset.testid = testId;
-  return made;
-}
-
-const capitalized = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

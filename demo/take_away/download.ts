@@ -1,3 +1,7 @@
+import type { Chart } from '../../src/charts/chart.ts';
+import { chartSvg, type Svg } from '../../src/charts/svg.ts';
+import { t } from '../texts/index.ts';
+
 /** Long enough for a browser that asks where the file should go. */
 const REVOKE_AFTER_MS = 60_000;
 
@@ -14,26 +18,50 @@ export function download(name: string, data: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
 }
 
-/**
- * A canvas as a PNG, in all of its pixels. The page's colour shines through an empty canvas, so it is painted first.
- * @param background a CSS colour; what is none counts as white. @throws Error when the browser makes no picture of it.
- */
-export async function chartPng(canvas: HTMLCanvasElement, background: string): Promise<Blob> {
-  const copy = document.createElement('canvas');
-  copy.width = canvas.width;
-  copy.height = canvas.height;
-  const context = copy.getContext('2d');
-  if (!context) throw new Error('chartPng: the browser has no 2d canvas left.');
-  context.fillStyle = 'white';
-  context.fillStyle = background; // keeps white where this is no colour
-  context.fillRect(0, 0, copy.width, copy.height);
-  context.drawImage(canvas, 0, 0);
-  return new Promise((resolve, reject) => {
-    copy.toBlob((blob) => {
-      if (blob) resolve(blob);
-      else reject(new Error(`chartPng: no picture of ${copy.width} x ${copy.height} pixels could be made.`));
-    }, 'image/png');
-  });
+/** Pixels of a PNG for one of CSS: enough for print. */
+const SCALE = 3;
+
+/** A button that gives a file to the visitor. */
+export function fileButton(text: string, testId: string, save: () => void): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = text;
+  button.dataset.testid = testId;
+  button.addEventListener('click', save);
+  return button;
+}
+
+/** Buttons that save what a chart shows, as PNG and as SVG. @param name of the files, and of the buttons behind `take-`. */
+export function chartButtons(
+  name: string,
+  chart: Chart,
+  title: () => string,
+  fail: (error: unknown) => void,
+): HTMLButtonElement[] {
+  const save = async (type: 'png' | 'svg') => {
+    if (!chart.drawn) return;
+    const picture = chartSvg(chart.drawn, title());
+    try {
+      if (type === 'svg') download(`${name}.svg`, picture.svg, 'image/svg+xml');
+      else download(`${name}.png`, await pngOf(picture), 'image/png');
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return [
+    fileButton(t.takeChart, `take-${name}-png`, () => void save('png')),
+    fileButton(t.takeChartSvg, `take-${name}-svg`, () => void save('svg')),
+  ];
+}
+
+/** @throws Error where the browser makes no picture of it. */
+async function pngOf({ svg, width, height }: Svg): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(SCALE * width, SCALE * height);
+  canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type: 'image/png' });
 }
 
 /** Puts text on the clipboard. @returns false where the browser refuses: no permission, or neither https nor localhost. */

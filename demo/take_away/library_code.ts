@@ -9,11 +9,6 @@ const LINE_WIDTH = 100;
 export function libraryCode(settings: RunSettings, source: RunSource): string {
   const { windowLength, cell, hiddenSize, numLayers, seed, ensemble, horizon, ...rest } = settings;
   const { epochs, batchSize, lr, split, shuffle, scalerFit, plan } = rest;
-  const { fileName, column, rows, missing, gaps, among } = source;
-  const reader = among ? 'readManySeries' : 'readSeries';
-  const one = among ? `.get(${singleQuoted(among.id)})` : '';
-  const around = `const { values } = ${reader}(text, )${one};`;
-  const read = objectOf(changed({ id: among?.idColumn, column, rows, missing, gaps }), around);
   const model = changed({ windowLength, cell, hiddenSize, numLayers, seed, ensemble });
   const create = objectOf(['device', ...model], 'const forecaster = await Forecaster.create();');
   const fit = objectOf(
@@ -21,15 +16,7 @@ export function libraryCode(settings: RunSettings, source: RunSource): string {
     'const run = forecaster.fit(values, );',
   );
   const predict = objectOf(changed({ horizon }));
-  return `// A run of the lstm-webgpu page again, in Node.js: npm install lstm-webgpu webgpu, then start this file with node.
-// In a browser: no first import, and const text = await (await fetch(address)).text();
-import { readFileSync } from 'node:fs';
-import { Forecaster, ${reader}, requestDevice } from 'lstm-webgpu';
-
-const text = readFileSync(${singleQuoted(fileName)}, 'utf8');
-const { values } = ${reader}(text, ${read})${one};
-
-const device = await requestDevice();
+  return `${readingCode('Forecaster', 'values', source)}
 const forecaster = await Forecaster.create(${create});
 const run = forecaster.fit(values${fit && `, ${fit}`});
 for await (const { epoch, loss } of run) console.log(\`Epoch \${epoch}: loss \${loss}\`);
@@ -43,6 +30,36 @@ console.log(\`Beyond the end: \${future.join(', ')}\`);
 forecaster.dispose();
 device.destroy();
 `;
+}
+
+/** A forecast without settings as such a script. */
+export const forecastCode = (source: RunSource): string => `${readingCode('forecast', 'values, moments', source)}
+const { predicted, low, high, method } = await forecast({ target: values, moments }, { device });
+console.log(\`By \${method}:\`);
+for (const [k, value] of predicted.entries()) console.log(\`\${value}, from \${low[k]} to \${high[k]}\`);
+
+device.destroy();
+`;
+
+/** The first lines of such a script: reads the file, and asks for a device. @param imported,taken names. */
+function readingCode(imported: string, taken: string, source: RunSource): string {
+  const { fileName, column, rows, missing, gaps, among } = source;
+  const reader = among ? 'readManySeries' : 'readSeries';
+  const one = among ? `.get(${singleQuoted(among.id)})` : '';
+  const read = objectOf(
+    changed({ id: among?.idColumn, column, rows, missing, gaps }),
+    `const { ${taken} } = ${reader}(text, )${one};`,
+  );
+  const names = [imported, reader, 'requestDevice'].join(', ');
+  return `// A run of the lstm-webgpu page again, in Node.js: npm install lstm-webgpu webgpu, then start this file with node.
+// In a browser: no first import, and const text = await (await fetch(address)).text();
+import { readFileSync } from 'node:fs';
+import { ${names} } from 'lstm-webgpu';
+
+const text = readFileSync(${singleQuoted(fileName)}, 'utf8');
+const { ${taken} } = ${reader}(text, ${read})${one};
+
+const device = await requestDevice();`;
 }
 
 /** Options that are not the library's defaults, as `name: value`. */

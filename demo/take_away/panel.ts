@@ -1,13 +1,15 @@
+import type { ForecastChart } from '../../src/charts/forecast_chart.ts';
 import { datesAndAhead } from '../../src/data/ahead.ts';
 import { predictionsCsv } from '../../src/report/predictions.ts';
 import type { PageSeries, SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
 import { t } from '../texts/index.ts';
 import type { Forecast } from '../training.ts';
-import { chartPng, copyText, download } from './download.ts';
+import { codeBox } from './code_box.ts';
+import { chartButtons, download, fileButton } from './download.ts';
 import { libraryCode } from './library_code.ts';
-import { pandasDates } from './pandas_dates.ts';
 import { pytorchCode } from './pytorch_code.ts';
+import { sourceOf } from './run.ts';
 
 /** A training that has something to take away. */
 export interface TakenRun {
@@ -21,7 +23,7 @@ interface PanelOptions {
   model: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Called with what went wrong with it; undefined: there is none any more. */
   fail: (error: unknown) => void;
-  chart: () => HTMLCanvasElement | null;
+  chart: ForecastChart;
   /** The name under which a series' file is to be saved. */
   fileName: (request: SeriesRequest) => string;
 }
@@ -44,16 +46,16 @@ export class TakeAwayPanel {
     const buttons = document.createElement('div');
     buttons.className = 'buttons';
     this.#buttons = [
-      this.#button(t.takeModel, 'take-model', () => void this.#saveModel(model())),
-      this.#button(t.takePredictions, 'take-predictions', () => this.#savePredictions()),
-      this.#button(t.takeChart, 'take-chart', () => void this.#saveChart(chart())),
+      fileButton(t.takeModel, 'take-model', () => void this.#saveModel(model())),
+      fileButton(t.takePredictions, 'take-predictions', () => this.#savePredictions()),
+      ...chartButtons('chart', chart, () => this.#run?.series.column ?? '', fail),
     ];
     const saveSeries = () => this.#request && download(fileName(this.#request), this.#request.file, 'text/csv');
-    buttons.append(...this.#buttons, this.#button(t.takeSeries, 'take-series', saveSeries));
-    const [library, pytorch] = [code(t.takeLibrary, 'library-code'), code(t.takePytorch, 'pytorch-code')];
+    buttons.append(...this.#buttons, fileButton(t.takeSeries, 'take-series', saveSeries));
+    const [library, pytorch] = [codeBox(t.takeLibrary, 'library-code'), codeBox(t.takePytorch, 'pytorch-code')];
     this.#library = library.text;
     this.#pytorch = pytorch.text;
-    host.replaceChildren(title, buttons, library.details, pytorch.details);
+    host.replaceChildren(title, buttons, library.host, pytorch.host);
     this.show(undefined);
   }
 
@@ -66,10 +68,7 @@ export class TakeAwayPanel {
   /** Writes the code of a run that may not have happened yet. */
   describe(settings: TrainSettings, request: SeriesRequest, series: PageSeries): void {
     this.#request = request;
-    const { rows, missing, gaps } = request;
-    const { column, newestFirst, among } = series;
-    const read = { column, rows, missing, gaps, dates: gaps && pandasDates(series), newestFirst, among };
-    const source = { fileName: this.#fileName(request), ...read };
+    const source = sourceOf(request, series, this.#fileName(request));
     this.#library.textContent = libraryCode(settings, source);
     this.#pytorch.textContent = pytorchCode(settings, source);
   }
@@ -90,38 +89,4 @@ export class TakeAwayPanel {
     const dates = datesAndAhead(series, forecast.future.length);
     download('predictions.csv', predictionsCsv([{ evaluation: forecast, dates }], forecast.future), 'text/csv');
   }
-
-  async #saveChart(canvas: HTMLCanvasElement | null): Promise<void> {
-    if (!canvas) return;
-    const background = getComputedStyle(document.documentElement).getPropertyValue('--card').trim();
-    download('chart.png', await chartPng(canvas, background), 'image/png');
-  }
-
-  #button(text: string, testId: string, act: () => void): HTMLButtonElement {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = text;
-    button.dataset.testid = testId;
-    button.addEventListener('click', act);
-    return button;
-  }
-}
-
-/** Code behind a summary, with a button that copies it. */
-function code(summaryText: string, testId: string): { details: HTMLElement; text: HTMLElement } {
-  const details = document.createElement('details');
-  const summary = document.createElement('summary');
-  summary.textContent = summaryText;
-  const text = document.createElement('pre');
-  text.className = 'preview';
-  text.dataset.testid = testId;
-  const copy = document.createElement('button');
-  copy.type = 'button';
-  copy.className = 'copy';
-  copy.textContent = t.copy;
-  copy.addEventListener('click', async () => {
-    copy.textContent = (await copyText(text.textContent ?? '')) ? t.copied : t.copyRefused;
-  });
-  details.append(summary, copy, text);
-  return { details, text };
 }

@@ -1,6 +1,6 @@
-import type { SeriesRequest } from '../series_file.ts';
+import type { PageSeries, SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
-import type { PandasDates } from './pandas_dates.ts';
+import { type PandasDates, pandasDates } from './pandas_dates.ts';
 
 /** What a run was trained with, as the page's form has it. */
 export type RunSettings = TrainSettings;
@@ -20,6 +20,12 @@ export interface RunSource {
   among?: { idColumn: string; id: string } | undefined;
   /** Whether the file has its newest row first, which the library sees by itself. Undefined: nobody looked. */
   newestFirst?: boolean;
+}
+
+/** @param fileName under which the series' file is to be saved. */
+export function sourceOf({ rows, missing, gaps }: SeriesRequest, series: PageSeries, fileName: string): RunSource {
+  const { column, newestFirst, among } = series;
+  return { fileName, column, rows, missing, gaps, dates: gaps && pandasDates(series), newestFirst, among };
 }
 
 /** Characters that JSON leaves as they are, but that end a line or cannot be seen in an editor. */

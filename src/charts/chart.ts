@@ -5,6 +5,8 @@ import { decades, logRange } from './log_range.ts';
 /** Colours by role, from the page's style, so light and dark are decided in one place. */
 export interface Palette {
   ink: string;
+  /** Between the extremes of the series, where there are more rows than pixels. */
+  actualFaint: string;
   muted: string;
   grid: string;
   model: string;
@@ -12,7 +14,25 @@ export interface Palette {
   /** Between the bounds of an interval. */
   interval: string;
   guess: string;
+  /** A rule that repeats the season before. */
+  season: string;
+  /** What lies ahead, and its interval. */
+  ahead: string;
+  aheadInterval: string;
   testPart: string;
+  /** Behind the chart. */
+  card: string;
+}
+
+/** A chart as it is on the screen. */
+export interface Drawn {
+  plot: uPlot;
+  palette: Palette;
+  /** Of the axes below and at the left. */
+  ticks: readonly (readonly { at: number; text: string }[])[];
+  bands: readonly uPlot.Band[];
+  /** Rows that stand out from the others. */
+  shaded: { from: number; to: number; label: string; fill: string } | undefined;
 }
 
 export type ChartOptions = Omit<uPlot.Options, 'width' | 'height'>;
@@ -26,6 +46,9 @@ export abstract class Chart {
   #scheduled = false;
   #width = 0;
   #zoomed: { min: number; max: number } | undefined;
+  /** Of each axis, as they were drawn last. */
+  #ticks: { at: number; text: string }[][] = [];
+  #bands: readonly uPlot.Band[] = [];
 
   constructor(host: HTMLElement) {
     this.host = host;
@@ -67,6 +90,19 @@ export abstract class Chart {
     else this.#zoomed = { min, max };
   }
 
+  /** What is shown, for a picture of it; undefined: nothing is. */
+  get drawn(): Drawn | undefined {
+    const { plot } = this;
+    if (!plot) return undefined;
+    const palette = readPalette(this.host);
+    return { plot, palette, ticks: this.#ticks, bands: this.#bands, shaded: this.shaded(palette) };
+  }
+
+  /** Rows that stand out from the others. */
+  protected shaded(_: Palette): Drawn['shaded'] {
+    return undefined;
+  }
+
   /** Moves what is shown sideways, by a share of its width, and never past the data. */
   protected pan(share: number): void {
     const { plot } = this;
@@ -87,10 +123,28 @@ export abstract class Chart {
     }
     const size = this.#size();
     if (size.width === 0) return; // hidden: the observer calls when it is not
-    this.plot = new uPlot({ ...this.options(readPalette(this.host)), ...size }, data, this.host);
+    const options = this.options(readPalette(this.host));
+    const legend = { markers: { width: 0, fill: markOf } };
+    this.#bands = options.bands ?? [];
+    const axes = (options.axes ?? []).map((one, k) => this.#recorded(one, k));
+    this.plot = new uPlot({ legend, ...options, axes, ...size }, data, this.host);
     makeLegendOperable(this.plot);
     if (this.#zoomed) this.plot.setScale('x', this.#zoomed);
     this.#zoomed = undefined;
+  }
+
+  /** An axis whose ticks are kept for a picture. */
+  #recorded(axis: uPlot.Axis, k: number): uPlot.Axis {
+    const { values } = axis;
+    if (typeof values !== 'function') return axis;
+    return {
+      ...axis,
+      values: (...args) => {
+        const texts = values(...args);
+        this.#ticks[k] = args[1].map((at, place) => ({ at, text: String(texts[place] ?? '') }));
+        return texts;
+      },
+    };
   }
 
   /** New values under an unchanged zoom. */
@@ -129,6 +183,14 @@ export abstract class Chart {
     const to = Math.max(0, Math.min(last, from + direction * (event.shiftKey ? 10 : 1)));
     if (x.length > 0) plot.setCursor({ left: plot.valToPos(x[to]!, 'x'), top: plot.over.clientHeight / 2 });
   }
+}
+
+/** The mark beside a name in the legend, as a CSS background: in the dashes of its line. */
+function markOf(plot: uPlot, k: number): string {
+  const { stroke, dash: [on, off] = [1, 0] } = plot.series[k]!;
+  if (typeof stroke !== 'function') return 'none'; // of x
+  const color = stroke(plot, k);
+  return `repeating-linear-gradient(90deg, ${color} 0 ${on}px, transparent 0 ${on! + off!}px)`;
 }
 
 /** CSS pixels one letter of an axis label takes. */
@@ -181,12 +243,17 @@ function readPalette(host: HTMLElement): Palette {
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
     ink: colour('chart-actual'),
+    actualFaint: colour('actual-faint'),
     muted: colour('muted'),
     grid: colour('grid'),
     model: colour('model'),
     modelFaint: colour('model-faint'),
     interval: colour('interval'),
     guess: colour('guess'),
+    season: colour('season'),
+    ahead: colour('ahead'),
+    aheadInterval: colour('ahead-interval'),
     testPart: colour('test-part'),
+    card: colour('card'),
   };
 }

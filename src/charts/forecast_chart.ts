@@ -1,26 +1,36 @@
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import type { ForecastLines } from '../report/forecast_lines.ts';
 import type { NumberFormats } from '../report/format.ts';
 import {
   axis,
   Chart,
   type ChartOptions,
+  type Drawn,
   LETTER_PX,
   legendValue,
   type Palette,
   sidePadding,
   WHOLE_STEPS,
 } from './chart.ts';
+import { extremes } from './extremes.ts';
+import { type Tick, timeTicks } from './time_ticks.ts';
 
 export interface ChartSeries {
   /** [rows] */
   values: ArrayLike<number>;
   /** [rows]; none where the file has none. */
   dates: readonly string[] | null | undefined;
+  /** Ms since 1970 [rows]; with them the axis has a calendar's ticks. */
+  moments?: ArrayLike<number> | undefined;
   column: string;
 }
 
+/** Rows that a chart shows: the last seasons and what lies ahead, the test set, or all. */
+export type ChartPart = 'end' | 'test' | 'all';
+
 export interface ForecastChartWords {
+  /** As of Intl. */
+  language: string;
   row: string;
   date: string;
   actual: string;
@@ -36,11 +46,17 @@ export interface ForecastChartWords {
   describe: (series: ChartSeries | undefined, predicted: number | undefined) => string;
 }
 
-/** Rows before what lies ahead, where there are so many. */
+/** Rows before what lies ahead, where there are so many; of a series with a season, and of one without. */
+const SEASONS_BEFORE = 6;
 const FEWEST_BEFORE = 30;
+/** So many times the rows ahead, with a season and without. */
+const TIMES_AHEAD = { season: 2, none: 8 };
+
+/** Of half a label, at the end of a calendar's axis. */
+const CALENDAR_LETTERS = 4;
 
 /** A line over some rows, and how it is drawn. */
-interface Line extends Pick<uPlot.Series, 'stroke' | 'width' | 'dash' | 'show'> {
+interface Line extends Pick<uPlot.Series, 'stroke' | 'fill' | 'width' | 'dash' | 'show'> {
   label: string;
   values: ArrayLike<number>;
   firstRow: number;
@@ -87,43 +103,61 @@ export class ForecastChart extends Chart {
     else this.rebuild();
   }
 
-  /** Shows every row, or the test part with a few rows before it, or what lies ahead with three times as many rows before it. */
-  showPart(part: 'all' | 'test' | 'end'): void {
-    const { firstRow = 0, predicted = [], future = [] } = this.#forecast ?? {};
+  showPart(part: ChartPart): void {
+    const { firstRow = 0, predicted = [], future = [], season = 1 } = this.#forecast ?? {};
     const rows = this.#series?.values.length ?? 1;
+    const isSeasonal = season > 1;
+    const before = (isSeasonal ? TIMES_AHEAD.season : TIMES_AHEAD.none) * future.length;
     const firsts = {
       all: 0,
       test: firstRow - Math.ceil(predicted.length / 20),
-      end: rows - Math.max(FEWEST_BEFORE, 3 * future.length),
+      end: rows - Math.max(FEWEST_BEFORE, before, isSeasonal ? SEASONS_BEFORE * season : 0),
     };
     this.zoom(Math.max(0, firsts[part]), rows - 1 + future.length);
   }
 
-  /** All but the series. */
+  /** All but the series. No two look alike. */
   #lines(palette?: Palette): Line[] {
+    if (!this.#forecast) return [];
     const { values = [] } = this.#series ?? {};
-    const { firstRow = 0, predicted = [], future = [], rules, quantiles, interval } = this.#forecast ?? {};
+    const { firstRow, predicted, future, rules, quantiles, interval } = this.#forecast;
     const { predicted: name, ahead, rule, quantile, bound } = this.#words;
     const { level } = this.#format;
-    const [model, guess, faint] = [palette?.model ?? '', palette?.guess ?? '', palette?.modelFaint ?? ''];
+    const { model = '', modelFaint = '', guess = '', season: ofSeason = '', ahead: ofAhead = '' } = palette ?? {};
+    const isAhead = firstRow === values.length;
+    const spread = isAhead ? ofAhead : model;
     return [
       ...(predicted.length === 0 && future.length > 0
         ? []
-        : [{ label: name, values: predicted, firstRow, stroke: model, width: 1.5 }]),
-      ...(this.#forecast && future.length === 0
+        : [{ label: name, values: predicted, firstRow, stroke: model, width: 1.5, fill: modelFaint }]),
+      ...(future.length === 0
         ? []
-        : [{ label: ahead, values: future, firstRow: values.length, stroke: model, width: 1.5, dash: [6, 4] }]),
-      ...(rules ?? [{ season: 1, predicted: [] }]).map(({ season, predicted: said }) => ({
-        ...{ label: rule(season), values: said, firstRow, stroke: guess },
+        : [{ label: ahead, ...this.#fromTheEnd(future), stroke: ofAhead, width: 2, dash: [6, 4] }]),
+      ...rules.map(({ season, predicted: said }) => ({
+        ...{ label: rule(season), values: said, firstRow, stroke: season === 1 ? guess : ofSeason },
         ...{ dash: season === 1 ? [4, 3] : [1, 2], show: false },
       })),
-      ...(quantiles ?? []).map((one) => ({
-        ...{ label: quantile(level(one.level)), values: one.values, firstRow, stroke: faint },
+      ...quantiles.map((one, k) => ({
+        ...{
+          label: quantile(level(one.level)),
+          ...(isAhead ? this.#fromTheEnd(one.values) : { values: one.values, firstRow }),
+        },
+        ...{ stroke: spread, dash: [2, 2 + 3 * k] },
       })),
       ...(interval ? (['low', 'high'] as const) : []).map((side) => ({
-        ...{ label: bound(side, level(interval!.level)), values: interval![side], firstRow, stroke: faint },
+        label: bound(side, level(interval!.level)),
+        ...(isAhead ? this.#fromTheEnd(interval![side]) : { values: interval![side], firstRow }),
+        ...{ stroke: spread, width: 0.75, ...(side === 'low' && { dash: [2, 3] }) },
       })),
     ];
+  }
+
+  /** What lies ahead is drawn from the last value on. */
+  #fromTheEnd(ahead: ArrayLike<number>): Pick<Line, 'values' | 'firstRow'> {
+    const { values } = this.#series ?? { values: [] };
+    const last = values[values.length - 1];
+    if (last === undefined || ahead.length === 0) return { values: ahead, firstRow: values.length };
+    return { values: [last, ...Array.from(ahead)], firstRow: values.length - 1 };
   }
 
   protected data(): uPlot.AlignedData {
@@ -148,30 +182,44 @@ export class ForecastChart extends Chart {
   protected options(palette: Palette): ChartOptions {
     const { values, dates } = this.#series ?? { values: [], dates: undefined };
     const { count, value: formatValue } = this.#format;
-    const aheadOf = (k: number) => this.#forecast?.futureDates?.[k] ?? `+${count(k + 1)}`;
+    // without dates rows are counted on; with dates that cannot be continued, from the last one
+    const aheadOf = (k: number) =>
+      this.#forecast?.futureDates?.[k] ?? (dates ? `+${count(k + 1)}` : count(values.length + k + 1));
     const nameOf = (row: number) =>
       row < values.length ? (dates?.[row] ?? count(row + 1)) : aheadOf(row - values.length);
-    const letters = Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
+    const moments = this.#moments();
+    const letters = moments ? CALENDAR_LETTERS : Math.max(...[0, values.length - 1].map((row) => nameOf(row).length));
     const plain = { width: 1, value: legendValue(formatValue), points: { show: false } };
     const lines = this.#lines(palette);
     const { quantiles = [], interval } = this.#forecast ?? {};
     const first = 2 + lines.length - quantiles.length - (interval ? 2 : 0); // of the quantiles; x and the series come before
+    const shade = this.#forecast?.firstRow === values.length ? palette.aheadInterval : palette.interval;
     const between = (low: number, high: number, fill: string) => ({ series: [high, low] as [number, number], fill });
     return {
       scales: { x: { time: false } },
       series: [
         { label: dates ? this.#words.date : this.#words.row, value: legendValue(nameOf) },
-        { ...plain, label: this.#words.actual, stroke: palette.ink, width: 1.5 },
-        ...lines.map(({ values: _, firstRow: __, ...line }) => ({ ...plain, ...line })),
+        {
+          ...plain,
+          label: this.#words.actual,
+          stroke: palette.ink,
+          fill: palette.actualFaint,
+          width: 1.25,
+          paths: spanned,
+        },
+        ...lines.map(({ values: _, firstRow: __, ...line }) => ({
+          ...{ ...plain, ...line },
+          ...(line.fill && { paths: spanned }),
+        })),
       ],
       bands: [
         ...(quantiles.length > 1 ? [between(first, first + quantiles.length - 1, palette.modelFaint)] : []),
-        ...(interval ? [between(first + quantiles.length, first + quantiles.length + 1, palette.interval)] : []),
+        ...(interval ? [between(first + quantiles.length, first + quantiles.length + 1, shade)] : []),
       ],
       axes: [
         axis(palette, {
           ...{ size: 32, space: Math.max(60, letters * LETTER_PX + 24), incrs: WHOLE_STEPS },
-          values: (_, rows) => rows.map(nameOf),
+          ...(moments ? this.#calendar(moments) : { values: (_, rows) => rows.map(nameOf) }),
         }),
         axis(palette, {
           size: (_, ticks) => 20 + LETTER_PX * Math.max(4, ...(ticks ?? []).map((text) => text.length)),
@@ -181,27 +229,91 @@ export class ForecastChart extends Chart {
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
       padding: [12, sidePadding(letters), 0, 0],
-      hooks: { drawClear: [(plot) => this.#shadeTestPart(plot, palette)] },
+      hooks: { drawClear: [(plot) => this.#shade(plot, palette)], draw: [(plot) => this.#nameShade(plot, palette)] },
     };
   }
 
-  #shadeTestPart(plot: uPlot, palette: Palette): void {
-    const firstRow = this.#forecast?.firstRow ?? this.#split;
-    if (firstRow <= 0) return;
+  /** Of all rows, and of those ahead; undefined where not all have one. */
+  #moments(): ArrayLike<number> | undefined {
+    const { moments } = this.#series ?? {};
+    const { future = [], futureMoments } = this.#forecast ?? {};
+    if (!moments || future.length === 0) return moments;
+    return futureMoments && [...Array.from(moments), ...Array.from(futureMoments)];
+  }
+
+  #calendar(moments: ArrayLike<number>): Pick<uPlot.Axis, 'splits' | 'values'> {
+    let ticks: Tick[] = [];
+    return {
+      splits: (_, __, min, max, rows, pixels) => {
+        ticks = timeTicks(moments, min, max, (LETTER_PX * rows) / pixels, this.#words.language);
+        return ticks.map(({ row }) => row);
+      },
+      values: (_, rows) => rows.map((row) => ticks.find((tick) => tick.row === row)?.text ?? ''),
+    };
+  }
+
+  /** The test set, as far as there are actual values. */
+  protected override shaded(palette: Palette): Drawn['shaded'] {
+    const rows = this.#series?.values.length ?? 0;
+    const from = this.#forecast?.firstRow ?? this.#split;
+    if (from <= 0 || from >= rows) return undefined;
+    return { from: from - 0.5, to: rows - 0.5, label: this.#words.testPart, fill: palette.testPart };
+  }
+
+  #shade(plot: uPlot, palette: Palette): void {
+    const place = this.#placeOfShade(plot, palette);
+    if (!place) return;
+    plot.ctx.save();
+    plot.ctx.fillStyle = place.fill;
+    plot.ctx.fillRect(place.left, plot.bbox.top, place.width, plot.bbox.height);
+    plot.ctx.restore();
+  }
+
+  /** Over the lines, with a rim that keeps them off the letters. */
+  #nameShade(plot: uPlot, palette: Palette): void {
     const { ctx, bbox } = plot;
-    const left = Math.max(bbox.left, plot.valToPos(firstRow - 0.5, 'x', true));
-    const width = bbox.left + bbox.width - left;
-    if (width <= 0) return;
+    const place = this.#placeOfShade(plot, palette);
+    if (!place) return;
+    const inset = 8 * devicePixelRatio;
     ctx.save();
-    ctx.fillStyle = palette.testPart;
-    ctx.fillRect(left, bbox.top, width, bbox.height);
-    ctx.fillStyle = palette.muted;
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'top';
-    const label = this.#words.testPart;
-    const inset = 8 * devicePixelRatio;
-    if (ctx.measureText(label).width + 2 * inset < width) ctx.fillText(label, left + inset, bbox.top + inset);
+    ctx.lineJoin = 'round';
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeStyle = palette.card;
+    ctx.fillStyle = palette.muted;
+    if (ctx.measureText(place.label).width + 2 * inset < place.width) {
+      ctx.strokeText(place.label, place.left + inset, bbox.top + inset);
+      ctx.fillText(place.label, place.left + inset, bbox.top + inset);
+    }
     ctx.restore();
   }
+
+  /** In pixels of the canvas; undefined: out of sight. */
+  #placeOfShade(plot: uPlot, palette: Palette) {
+    const shaded = this.shaded(palette);
+    if (!shaded) return undefined;
+    const { left: start, width: whole } = plot.bbox;
+    const left = Math.max(start, plot.valToPos(shaded.from, 'x', true));
+    const width = Math.min(start + whole, plot.valToPos(shaded.to, 'x', true)) - left;
+    return width > 0 ? { ...shaded, left, width } : undefined;
+  }
 }
+
+const linear = uPlot.paths.linear!();
+
+/** A line; where there are more rows than pixels the mean, over all that the values span. */
+const spanned: uPlot.Series.PathBuilder = (plot, k, first, last) => {
+  const pixels = plot.bbox.width / devicePixelRatio;
+  if (last - first <= pixels) return { ...linear(plot, k, first, last), fill: null };
+  const parts = extremes(plot.data[k]!, first, last, Math.floor(pixels / 2));
+  const [stroke, fill] = [new Path2D(), new Path2D()];
+  const x = (row: number) => plot.valToPos(row, 'x', true);
+  const y = (value: number) => plot.valToPos(value, 'y', true);
+  for (const { row, mean } of parts) stroke.lineTo(x(row), y(mean));
+  for (const { row, high } of parts) fill.lineTo(x(row), y(high));
+  for (const { row, low } of parts.reverse()) fill.lineTo(x(row), y(low));
+  fill.closePath();
+  return { stroke, fill };
+};

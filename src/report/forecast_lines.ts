@@ -11,6 +11,10 @@ export interface ForecastLines {
   future: ArrayLike<number>;
   /** Their dates, where they are known. */
   futureDates: readonly string[] | undefined;
+  /** Ms since 1970, where they are known. */
+  futureMoments?: ArrayLike<number> | undefined;
+  /** Rows of a season; 1: none. Undefined: not known. */
+  season?: number | undefined;
   /** The naive forecasts, by the rows that they look back. */
   rules: { season: number; predicted: ArrayLike<number> }[];
   /** Lowest level first; empty for a single model that forecasts none. */
@@ -38,7 +42,7 @@ export function forecastLines(
     predicted: inRows(score.predicted),
   }));
   return {
-    ...{ firstRow, future, futureDates, rules, predicted: inRows(evaluation.predicted) },
+    ...{ firstRow, future, futureDates, season, rules, predicted: inRows(evaluation.predicted) },
     quantiles: quantiles.map(({ level, values }) => ({ level, values: inRows(values) })),
     interval: interval && { level: interval.level, low: inRows(interval.low), high: inRows(interval.high) },
   };

@@ -9,29 +9,12 @@ import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
 import { en } from '../../demo/texts/en.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from '../../tools/firefox.ts';
+import { drop, SALES, WAVE } from './series.ts';
 
 const run = promisify(execFile);
 
 const firefox = await resolveFirefox();
 test.beforeEach(({ browserName }, info) => info.skip(browserName === 'firefox' && !firefox, NEEDED_FIREFOX));
-
-/** A wave that an LSTM learns in seconds, in the form a Brazilian spreadsheet writes: `;` and a decimal comma. */
-const WAVE = [
-  'Data;Fechamento',
-  ...Array.from({ length: 240 }, (_, row) => {
-    const date = new Date(Date.UTC(2020, 0, 1 + row)).toLocaleDateString('pt-BR', { timeZone: 'UTC' });
-    return `${date};${(100 + 10 * Math.sin(row / 2)).toFixed(2).replace('.', ',')}`;
-  }),
-].join('\n');
-
-/** Six years of months with a season, which grow. */
-const SALES = [
-  'month,sales',
-  ...Array.from({ length: 72 }, (_, row) => {
-    const sales = (100 + row) * (1 + 0.3 * Math.sin((2 * Math.PI * row) / 12)) + ((7 * row) % 13) / 3;
-    return `${new Date(Date.UTC(2018, row)).toISOString().slice(0, 7)},${sales.toFixed(1)}`;
-  }),
-].join('\n');
 
 const complaints: string[] = [];
 
@@ -41,7 +24,8 @@ async function open(page: Page): Promise<void> {
   page.on('console', (message: ConsoleMessage) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('requestfailed', (request) => complaints.push(`request failed: ${request.url()}`));
-  await page.goto('./#forecast');
+  await page.goto('./#forecast&train');
+  await unfoldReading(page);
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
 }
 
@@ -56,21 +40,6 @@ async function trainQuickly(page: Page): Promise<void> {
 async function forecast(page: Page): Promise<void> {
   await page.getByTestId('forecast').click();
   await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 60_000 });
-}
-
-/** Drops a file on the page as a person does: a drag with a file in it, let go over the page. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([fileName, content]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([content!], fileName!, { type: 'text/csv' }));
-      return data;
-    },
-    [name, text],
-  );
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
-  await expect(page.getByText(/Drop the CSV to forecast it|Solte o CSV para prever/)).toBeVisible();
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }
 
 /** Share of a chart's pixels that have exactly this colour of style.css: a line's own, which nothing else has. */
@@ -91,6 +60,16 @@ async function paintedShare(page: Page, testId: string, colour: string): Promise
     return painted / (data.length / 4);
   }, colour);
 }
+
+/** Opens what says how the file is read. */
+const unfoldReading = (page: Page): Promise<void> =>
+  page.locator('#read-options').evaluate((details) => details.setAttribute('open', ''));
+
+/** Opens all that is folded. */
+const unfold = (page: Page): Promise<void> =>
+  page.locator('details').evaluateAll((all) => {
+    for (const details of all) details.setAttribute('open', '');
+  });
 
 const epochLosses = (page: Page): Promise<number[]> =>
   page.locator('#epoch-rows tr').evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.loss)));
@@ -129,7 +108,9 @@ test('forecasts a season ahead at one click, with dates, a band and the scores o
   await expect(page.getByTestId('forecast-sentence')).toHaveText(
     /^Forecast by [\w ()]+: from 3 origins before the end, 12 steps ahead, its error was [\d.]+% smaller than that of the seasonal /,
   );
-  await expect(ahead).toContainText('The next 12 rows, 2024-01 to 2024-12. The band is to hold 90% of the values.');
+  await expect(ahead).toContainText(
+    'The next 12 steps, 2024-01 to 2024-12. The band should contain 90% of the values.',
+  );
   const rows = page.getByTestId('forecast-values').locator('tbody tr');
   await expect(rows).toHaveCount(12);
   await expect(rows.first()).toContainText('2024-01');
@@ -142,7 +123,7 @@ test('forecasts a season ahead at one click, with dates, a band and the scores o
   const mases = (await methods.locator('td:nth-child(3)').allTextContents()).map(Number);
   expect(mases).toEqual(mases.toSorted((a, b) => a - b));
   await expect(page.getByTestId('ahead-chart')).toHaveAttribute('aria-label', 'Chart of sales: 72 rows, and 12 ahead');
-  expect(await paintedShare(page, 'ahead-chart', '--model')).toBeGreaterThan(0.0005); // dashed
+  expect(await paintedShare(page, 'ahead-chart', '--ahead')).toBeGreaterThan(0.0005); // dashed
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('take-forecast').click()]);
   const lines = readFileSync(await download.path(), 'utf8')
@@ -207,7 +188,7 @@ test('forecasts in Portuguese, on a phone', async ({ page }) => {
     /^Método escolhido: [oa] .+; a partir de 3 origens antes do fim, 12 passos à frente, errou [\d,]+% menos que [oa] /,
     { timeout: 60_000 },
   );
-  await expect(page.getByTestId('ahead')).toContainText('As próximas 12 linhas, de 2024-01 a 2024-12.');
+  await expect(page.getByTestId('ahead')).toContainText('Os próximos 12 passos, de 2024-01 a 2024-12.');
   await expect(page.getByTestId('forecast-methods')).toContainText('A LSTM');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   expect(complaints).toEqual([]);
@@ -236,7 +217,7 @@ test('says what is wrong with a file, and keeps the series before it', async ({ 
   await expect(page.getByTestId('series-name')).toContainText('S&P 500');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('stop')).toBeEnabled();
-  expect(page.url()).toContain('#forecast&series=sp500'); // what is trained, not what was refused
+  expect(page.url()).toMatch(/#forecast&train=&series=sp500$/); // what is trained, not what was refused
   expect(complaints).toEqual([]);
 });
 
@@ -298,7 +279,8 @@ test('fills rows that are missing by the dates when asked', async ({ page }) => 
   await page.getByTestId('kept').getByRole('button', { name: 'Show' }).click();
   await expect(name).toContainText('gaps.csv: 232 rows');
   await expect(gaps).toHaveValue('interpolate');
-  await gaps.selectOption('as they are');
+  await unfoldReading(page);
+  await gaps.selectOption('leave as they are');
   await expect(name).toContainText('230 rows');
   await gaps.selectOption('previous');
   await expect(name).toContainText('232 rows');
@@ -406,7 +388,7 @@ test('fits a phone: nothing is wider than 360 px', async ({ page }) => {
   const rightOf = (selector: string) =>
     page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
   expect(await rightOf('#inside .unrolled .now')).toBeLessThanOrEqual(await rightOf('#inside .unrolled'));
-  for (const summary of await page.locator('#forecast summary').all()) await summary.click();
+  await unfold(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
@@ -489,7 +471,7 @@ test('does not say of a purely seasonal series that tomorrow = today is never wr
   await expect(page.getByTestId('series-name')).toContainText('70 rows');
   await trainQuickly(page);
   await expect(page.getByTestId('verdict')).toHaveText(
-    /^The test part repeats itself every 7 rows, so “Same as 7 rows before” is never wrong there; the model misses by [\d.]+ on average\.$/,
+    /^The test set repeats itself every 7 rows, so “Same as 7 rows earlier” is never wrong there; the model misses by [\d.]+ on average\.$/,
   );
   await expect(page.getByTestId('score-mae').locator('.best')).toHaveText('0');
   expect(complaints).toEqual([]);
@@ -504,8 +486,8 @@ test('puts the run into the link, and a link reproduces it', async ({ page, cont
   await expect(page.getByLabel('Preset')).toHaveValue('own');
   await page.getByTestId('train').click();
   await expect(page.getByTestId('status')).toContainText('Done', { timeout: 45_000 });
-  expect(page.url()).toContain('#forecast&series=births&');
-  await expect(page.getByTestId('scores')).toContainText('Same as 7 rows before');
+  expect(page.url()).toContain('#forecast&train=&series=births&');
+  await expect(page.getByTestId('scores')).toContainText('Same as 7 rows earlier');
   const first = await result(page);
   const other = await context.newPage();
   await other.goto(page.url());
@@ -578,7 +560,7 @@ test('says what to do where there is no WebGPU, and still reads files', async ({
     await route.fulfill({ response, body: hide + (await response.text()) });
   });
   await open(page);
-  await expect(page.getByTestId('no-device')).toContainText('gives the page no GPU');
+  await expect(page.getByTestId('no-device')).toContainText('WebGPU is not available');
   await expect(page.getByTestId('train')).toBeDisabled();
   await drop(page, 'wave.csv', WAVE);
   await expect(page.getByTestId('series-name')).toContainText('240 rows');
@@ -590,7 +572,7 @@ for (const scheme of ['light', 'dark'] as const)
     await open(page);
     await trainQuickly(page);
     await forecast(page);
-    for (const summary of await page.locator('#forecast summary').all()) await summary.click();
+    await unfold(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
@@ -639,7 +621,7 @@ test('hands out the model, the predictions, the chart and the series', async ({ 
   const predictions = (await take('take-predictions')).toString().trim().split('\n');
   expect(predictions).toHaveLength(1 + 46 + 10);
   expect(predictions[1]).toMatch(/^195,13\/07\/2020,\d+\.\d+,\d+\.\d+,\d+\.\d+$/);
-  expect((await take('take-chart')).subarray(1, 4).toString()).toBe('PNG');
+  expect((await take('take-chart-png')).subarray(1, 4).toString()).toBe('PNG');
   expect((await take('take-series')).toString()).toBe(WAVE);
   await expect(page.getByTestId('library-code')).toContainText("readFileSync('wave.csv'");
   await expect(page.getByTestId('pytorch-code')).toContainText('nn.LSTM(');
@@ -673,7 +655,7 @@ test('shows gates and states of a window, and one cursor for all of them', async
 test('zooms to the test part, and moves sideways by the wheel, within the data', async ({ page }) => {
   await open(page);
   await trainQuickly(page);
-  await page.locator('#show-test').click();
+  await page.getByTestId('show-test').click();
   const plot = page.locator('#forecast-chart .u-over');
   const dateAtLeft = async () => {
     await plot.hover({ position: { x: 2, y: 40 } });
@@ -703,7 +685,7 @@ test('goes on with a training after a reload, and with its file: the same losses
   await page.getByTestId('train').click();
   const kept = page.getByTestId('kept');
   await expect(kept).toHaveText(/Resume training “wave\.csv” from epoch [2-9]\?/, { timeout: 30_000 });
-  await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
+  await expect(page.getByTestId('series-name')).toContainText('wave.csv: 240 rows'); // it is in the link
   await kept.getByRole('button', { name: 'Resume' }).click();
   await expect(page.getByTestId('series-name')).toContainText('wave.csv: 240 rows');
   await expect(kept).toBeEmpty();

@@ -115,5 +115,10 @@ test('the pace is that of the last seconds, and the time left follows from it', 
   for (let ms = 5000; ms <= 20_000; ms += 1000) pace.record(1 + (ms - 5000) / 100, ms);
   expect(pace.perSecond).toBeCloseTo(10, 10);
   expect(pace.secondsLeft(251)).toBeCloseTo(10, 10);
+  const slow = new Pace();
+  for (let ms = 0; ms <= 30_000; ms += 1000) slow.record(ms / 100, ms);
+  slow.record(301, 40_000); // a slow piece of work
+  expect(slow.perSecond).toBeLessThan(1);
+  expect(slow.secondsLeft(601)).toBeLessThan(60); // and not half an hour
   expect(stepsOf({ epoch: 3, epochs: 5, step: 4, steps: 10 } as never)).toEqual({ done: 24, all: 50 });
 });

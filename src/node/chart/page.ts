@@ -12,8 +12,8 @@ const drawn = [...document.querySelectorAll<HTMLElement>('[data-chart]')].map((h
   const chart = new ForecastChart(
     host,
     {
-      ...{ row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Ahead' },
-      testPart: epochs ? 'test part' : 'ahead',
+      ...{ language: 'en', row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Ahead' },
+      testPart: 'test part',
       rule: (season) => (season === 1 ? 'Naive' : 'Seasonal naive'),
       quantile: (level) => `${level} ${quantilesOf}`,
       bound: (name, level) => `${level} interval, ${name}`,

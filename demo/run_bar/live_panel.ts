@@ -25,6 +25,11 @@ export class LivePanel {
     return this.#paceOf && this.#place;
   }
 
+  /** As it is shown. */
+  get timeLeft(): string {
+    return this.#timeLeft.textContent ?? '';
+  }
+
   clear(): void {
     this.#paceOf = undefined;
     this.#place = undefined;

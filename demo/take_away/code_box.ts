@@ -1,0 +1,21 @@
+import { t } from '../texts/index.ts';
+import { copyText } from './download.ts';
+
+/** Code behind a summary, with a button that copies it. */
+export function codeBox(summaryText: string, testId: string): { host: HTMLElement; text: HTMLElement } {
+  const host = document.createElement('details');
+  const summary = document.createElement('summary');
+  summary.textContent = summaryText;
+  const text = document.createElement('pre');
+  text.className = 'preview';
+  text.dataset.testid = testId;
+  const copy = document.createElement('button');
+  copy.type = 'button';
+  copy.className = 'copy';
+  copy.textContent = t.copy;
+  copy.addEventListener('click', async () => {
+    copy.textContent = (await copyText(text.textContent ?? '')) ? t.copied : t.copyRefused;
+  });
+  host.append(summary, copy, text);
+  return { host, text };
+}

@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { drop, SALES, WAVE } from './series.ts';
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1440, height: 900 };
+
+const seriesName = (page: Page) => page.getByTestId('series-name');
+
+/** Opens the page, and forecasts a dropped file of months. */
+async function forecastSales(page: Page, language = 'en'): Promise<void> {
+  await page.goto(`./?lang=${language}#forecast`);
+  await drop(page, 'sales.csv', SALES);
+  await expect(seriesName(page)).toContainText('sales.csv: 72');
+  await page.getByTestId('forecast').click();
+  await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 90_000 });
+}
+
+const download = async (page: Page, testId: string): Promise<string> => {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId(testId).click()]);
+  return readFileSync(await file.path(), 'latin1');
+};
+
+/** The link of what is shown. */
+const linkOf = async (page: Page): Promise<string> => {
+  const link = page.locator('#forecast-tab');
+  return (await link.getAttribute('href')) ?? '';
+};
+
+test('forecasts a dropped file on a phone, and nothing above the result moves', async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  await page.goto('./#forecast');
+  await drop(page, 'sales.csv', SALES);
+  await expect(seriesName(page)).toContainText('72 rows');
+  const [chart, button] = [page.getByTestId('ahead-chart'), page.getByTestId('forecast')];
+  await expect(button).toBeEnabled({ timeout: 30_000 });
+  for (const part of [page.locator('#file-label'), button, chart.locator('canvas')])
+    await expect(part).toBeInViewport({ ratio: 1 });
+  const tops = await chart.evaluateHandle((host) => {
+    const seen = new Set([host.getBoundingClientRect().top]);
+    const look = () => {
+      seen.add(host.getBoundingClientRect().top);
+      requestAnimationFrame(look);
+    };
+    look();
+    return seen;
+  });
+  await button.click();
+  await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 90_000 });
+  await page.waitForTimeout(500);
+  expect(await tops.evaluate((seen) => [...seen].length)).toBe(1);
+  await expect(page.getByTestId('spoken')).toContainText('Forecast made in');
+  await expect(page.getByTestId('ahead-chart').locator('.u-legend .u-label')).toHaveText([
+    ...['Date', 'Actual', 'Forecast', '90%, low', '90%, high'],
+  ]);
+  const lines = (await download(page, 'take-forecast')).trim().split('\n');
+  expect(lines).toHaveLength(13);
+  expect(lines[1]).toMatch(/^1,2024-01,[\d.]+,[\d.]+,[\d.]+$/);
+});
+
+test('hands out the chart with title and legend, the model and the code of a forecast', async ({ page }) => {
+  await forecastSales(page);
+  const svg = await download(page, 'take-forecast-svg');
+  expect(svg).toMatch(/^<svg [^>]*>/);
+  for (const text of ['>sales<', '>Actual<', '>Forecast<', '>Jan 2023<', '>Jan 2024<']) expect(svg).toContain(text);
+  expect(svg).not.toContain('NaN');
+  expect((await download(page, 'take-forecast-png')).slice(1, 4)).toBe('PNG');
+  expect(await download(page, 'take-recipe')).toContain('lstm_webgpu');
+  await expect(page.getByTestId('forecast-code')).toContainText("readSeries(text, { column: 'sales' })");
+  await page.locator('#ahead-step').getByTestId('show-all').click();
+  await expect(page.locator('#ahead-step').getByTestId('show-all')).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a link holds a small series of the visitor, and how a bundled one is read', async ({ page, context }) => {
+  await page.goto('./#forecast');
+  await drop(page, 'sales.csv', SALES);
+  await expect(seriesName(page)).toContainText('72 rows');
+  await expect.poll(() => linkOf(page)).toMatch(/^#forecast&name=sales\.csv&data=[\w-]+$/);
+  const other = await context.newPage();
+  await other.goto(`./${await linkOf(page)}`);
+  await expect(seriesName(other)).toHaveText('sales.csv: 72 rows, 2018-01 to 2023-12');
+  expect(await linkOf(other)).toBe(await linkOf(page));
+  await other.close();
+
+  await page.getByTestId('births').click();
+  await expect(seriesName(page)).toContainText('5,479 rows');
+  await page.locator('#read-options > summary').click();
+  await page.getByTestId('rows').fill('500');
+  await page.getByTestId('rows').blur();
+  await expect(seriesName(page)).toContainText('500 rows');
+  await expect.poll(() => linkOf(page)).toBe('#forecast&series=births&column=1&last=500');
+  await page.goto(`./?lang=pt${await linkOf(page)}`);
+  await expect(seriesName(page)).toContainText('500 linhas');
+});
+
+test('a link names a file that is too large for it, and asks for it', async ({ page }) => {
+  const rows = Array.from({ length: 3000 }, (_, k) => `${k},${Math.sin(k ** 2).toFixed(6)}`);
+  await page.goto('./#forecast');
+  await drop(page, 'large.csv', `t,value\n${rows.join('\n')}\n`);
+  await expect(seriesName(page)).toContainText('3,000 rows');
+  await expect.poll(() => linkOf(page)).toBe('#forecast&file=large.csv&file-rows=3000');
+  await page.goto(`./?lang=en${await linkOf(page)}`);
+  await expect(page.getByTestId('file-needed')).toHaveText(
+    'This link needs a file: choose or drop “large.csv” (3,000 rows).',
+  );
+  await expect(page.getByTestId('forecast')).toBeDisabled();
+  await drop(page, 'wave.csv', WAVE);
+  await expect(page.getByTestId('file-needed')).toBeHidden();
+});
+
+for (const link of [
+  '#forecast&data=!!!',
+  '#forecast&data=AAAA',
+  '#forecast&series=gold',
+  `#forecast&data=${'A'.repeat(5000)}`,
+])
+  test(`refuses the damaged link ${link.slice(0, 24)}`, async ({ page }) => {
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`./${link}`);
+    await expect(page.getByTestId('alert')).toContainText('This link is damaged');
+    await expect(seriesName(page)).toContainText('1,000 rows');
+    expect(errors).toEqual([]);
+  });
+
+test('two tabs that train at once keep both trainings', async ({ context }) => {
+  const pages = await Promise.all(
+    ['first.csv', 'second.csv'].map(async (name) => {
+      const page = await context.newPage();
+      await page.goto('./#forecast&train');
+      await drop(page, name, WAVE);
+      await expect(seriesName(page)).toContainText(name);
+      await page.getByLabel('Preset').selectOption('quick');
+      await page.getByLabel('Epochs').fill('10');
+      return page;
+    }),
+  );
+  await Promise.all(pages.map((page) => page.getByTestId('train').click()));
+  for (const page of pages)
+    await expect(page.getByTestId('status')).toContainText('(230 steps)', { timeout: 60_000 });
+  const losses = await Promise.all(
+    pages.map((page) =>
+      page.locator('#epoch-rows tr').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.loss)),
+    ),
+  );
+  expect(losses[0]).toEqual(losses[1]);
+  for (const [k, page] of pages.entries()) {
+    await page.reload();
+    await expect(page.getByTestId('kept')).toContainText(`The model of “${['first', 'second'][k]}.csv” is kept`);
+  }
+});
+
+test('reads the progress of a training aloud from time to time, and keeps the focus in the bar', async ({ page }) => {
+  await page.goto('./#forecast&epochs=500&batchSize=64');
+  const changes = await page.getByTestId('spoken').evaluateHandle((region) => {
+    const said: string[] = [];
+    new MutationObserver(() => said.push(region.textContent ?? '')).observe(region, { childList: true });
+    return said;
+  });
+  await page.getByTestId('train').click();
+  await expect(page.locator('#epoch-rows tr').nth(2)).toBeAttached({ timeout: 60_000 });
+  await page.getByTestId('stop').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('spoken')).toContainText('Stopped after', { timeout: 30_000 });
+  await expect(page.getByTestId('forecast')).toBeFocused();
+  const said = await changes.evaluate((texts) => texts);
+  expect(said.filter((text) => text.startsWith('Epoch')).length).toBeLessThan(4);
+});
+
+for (const [scheme, language] of [
+  ['light', 'en'],
+  ['dark', 'en'],
+  ['light', 'pt'],
+  ['dark', 'pt'],
+] as const)
+  test(`axe finds nothing on a phone and on a desk, ${scheme}, ${language}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await forecastSales(page, language);
+    await page.locator('details').evaluateAll((all) => {
+      for (const details of all) details.setAttribute('open', '');
+    });
+    for (const size of [PHONE, DESKTOP]) {
+      await page.setViewportSize(size);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    }
+  });
+
+/** A phone of some years ago on a slow line: Lighthouse's "Slow 4G", and a quarter of the speed. */
+test('paints within a second on a slow phone', async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  const phone = await page.context().newCDPSession(page);
+  await phone.send('Network.enable');
+  const [downloadThroughput, uploadThroughput] = [1.6e6 / 8, 750e3 / 8];
+  await phone.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 150,
+    downloadThroughput,
+    uploadThroughput,
+  });
+  await phone.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  await page.goto('./#forecast');
+  const painted = () =>
+    page.evaluate(() => performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime));
+  await expect.poll(painted).toHaveLength(1);
+  const [ms] = await painted();
+  console.log(`first contentful paint: ${Math.round(ms!)} ms`);
+  expect(ms).toBeLessThan(1000);
+});

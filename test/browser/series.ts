@@ -1,0 +1,34 @@
+import { expect, type Page } from '@playwright/test';
+
+/** A wave that an LSTM learns in seconds, in the form a Brazilian spreadsheet writes: `;` and a decimal comma. */
+export const WAVE = [
+  'Data;Fechamento',
+  ...Array.from({ length: 240 }, (_, row) => {
+    const date = new Date(Date.UTC(2020, 0, 1 + row)).toLocaleDateString('pt-BR', { timeZone: 'UTC' });
+    return `${date};${(100 + 10 * Math.sin(row / 2)).toFixed(2).replace('.', ',')}`;
+  }),
+].join('\n');
+
+/** Six years of months with a season, which grow. */
+export const SALES = [
+  'month,sales',
+  ...Array.from({ length: 72 }, (_, row) => {
+    const sales = (100 + row) * (1 + 0.3 * Math.sin((2 * Math.PI * row) / 12)) + ((7 * row) % 13) / 3;
+    return `${new Date(Date.UTC(2018, row)).toISOString().slice(0, 7)},${sales.toFixed(1)}`;
+  }),
+].join('\n');
+
+/** Drops a file on the page as a person does: a drag with a file in it, let go over the page. */
+export async function drop(page: Page, name: string, text: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content!], fileName!, { type: 'text/csv' }));
+      return data;
+    },
+    [name, text],
+  );
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+  await expect(page.getByText(/Drop the CSV to forecast it|Solte o CSV para prever/)).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
