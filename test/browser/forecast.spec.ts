@@ -137,8 +137,7 @@ test('two tabs that train at once keep both trainings', async ({ context }) => {
     }),
   );
   await Promise.all(pages.map((page) => page.getByTestId('train').click()));
-  for (const page of pages)
-    await expect(page.getByTestId('status')).toContainText('(230 steps)', { timeout: 60_000 });
+  for (const page of pages) await expect(page.getByTestId('status')).toContainText('(230 steps)', { timeout: 60_000 });
   const losses = await Promise.all(
     pages.map((page) =>
       page.locator('#epoch-rows tr').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.loss)),

@@ -69,8 +69,8 @@ describe('a verdict', () => {
       outcome: 'worse',
       command:
         'The test rows do not move, so the naive forecast (tomorrow = today) never misses; the model misses by 1.500 on average.',
-      en: 'The test part does not move, so “Tomorrow = today” is never wrong there; the model misses by 1.5 on average.',
-      pt: 'A parte de teste não se move, então “Amanhã = hoje” nunca erra ali; o modelo erra 1.5 em média.',
+      en: 'The test set does not move, so “Tomorrow = today” is never wrong there; the model misses by 1.5 on average.',
+      pt: 'O conjunto de teste não varia, então “Amanhã = hoje” nunca erra ali; o modelo erra 1.5 em média.',
     });
     const repeats = told(1.5, 1.083, { season: 4, mae: 0 });
     expect(repeats.outcome).toBe('worse');
@@ -79,7 +79,7 @@ describe('a verdict', () => {
         'misses by 1.500 on average. The naive forecast (tomorrow = today) misses by 1.083: the model is worse.',
     );
     expect(repeats.en).toBe(
-      'The test part repeats itself every 4 rows, so “Same as 4 rows before” is never wrong there; the model misses by 1.5 on average.',
+      'The test set repeats itself every 4 rows, so “Same as 4 rows earlier” is never wrong there; the model misses by 1.5 on average.',
     );
     expect(repeats.pt).toContain('“Igual a 4 linhas antes” nunca erra ali');
   });
@@ -146,7 +146,7 @@ describe('a verdict', () => {
       verdict({ metrics, baselines, season: guessed }),
       verdictText(verdictOf(metrics.mae, rules), en, format),
     ]) {
-      expect(text).toMatch(new RegExp(`^The test (rows repeat themselves|part repeats itself) every ${guessed} rows`));
+      expect(text).toMatch(new RegExp(`^The test (rows repeat themselves|set repeats itself) every ${guessed} rows`));
       expect(text).not.toMatch(/tomorrow = today[^:]*(never|do not move)/i);
     }
   });
