@@ -146,7 +146,7 @@ test('two tabs that train at once keep both trainings', async ({ context }) => {
   expect(losses[0]).toEqual(losses[1]);
   for (const [k, page] of pages.entries()) {
     await page.reload();
-    await expect(page.getByTestId('kept')).toContainText(`The model of “${['first', 'second'][k]}.csv” is kept`);
+    await expect(page.getByTestId('kept')).toContainText(`The model of “${['first', 'second'][k]}.csv”`);
   }
 });
 
