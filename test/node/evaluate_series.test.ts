@@ -6,13 +6,13 @@ import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const series = Float64Array.from({ length: 90 }, (_, t) => Math.sin(t / 3) + t / 50 + 2);
 
-const withoutIntervals = ({ steps, ...first }: Evaluation) => {
-  const plain = <S extends StepEvaluation>({ metrics, ...rest }: S) => ({
+const withoutIntervals = ({ steps, overall, ...first }: Evaluation) => {
+  const plain = <S extends Pick<StepEvaluation, 'metrics' | 'interval'>>({ metrics, ...rest }: S) => ({
     ...rest,
     interval: undefined,
     metrics: { ...metrics, coverage: null },
   });
-  return { ...plain(first), steps: steps.map(plain) };
+  return { ...plain(first), overall: plain({ ...overall, interval: undefined }), steps: steps.map(plain) };
 };
 
 describeGpu('evaluate of another series', () => {
