@@ -507,7 +507,7 @@ test('opens the section that the link names; one with settings alone is a foreca
   await page.getByRole('link', { name: 'Forecast' }).click();
   await expect(forecastSection).toBeVisible();
   await expect(learn).toBeHidden();
-  await expect(page).toHaveURL(/#forecast$/);
+  await expect(page).toHaveURL(/#forecast(&|$)/);
   await page.goBack();
   await expect(learn).toBeVisible();
   await page.goto('./?lang=en#epochs=7');

@@ -6,12 +6,12 @@ const BUDGETS = [
   {
     what: 'a forecaster, with every shader it can need',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 96_500,
+    bytes: 97_000,
   },
   { what: 'a module as of torch.nn', code: "export { LSTM, requestDevice } from 'lstm-webgpu';", bytes: 28_400 },
   { what: 'everything about data', code: "export * from 'lstm-webgpu/data';", bytes: 25_800 },
   { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 18_550 },
-  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 81_000 },
+  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 81_500 },
   { what: 'a page that talks to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_500 },
 ];
 
