@@ -21,7 +21,7 @@ function heightAt(x: number): number {
 }
 
 async function open(page: Page): Promise<Locator> {
-  await page.goto('./#forecast');
+  await page.goto('./#forecast&train');
   await expect(page.getByTestId('series-name')).toContainText('1,000 rows');
   await page.getByTestId('draw-open').click();
   const canvas = page.getByTestId('draw-canvas');

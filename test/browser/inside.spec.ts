@@ -2,7 +2,7 @@ import { expect, type Locator, type Page, test } from '@playwright/test';
 
 /** Opens the page and trains with the preset that takes a second. */
 async function train(page: Page, query = ''): Promise<Locator> {
-  await page.goto(`./${query}#forecast`);
+  await page.goto(`./${query}#forecast&train`);
   await expect(page.getByTestId('series-name')).toContainText(/1[.,]000/);
   await page.locator('#preset').selectOption('quick');
   await page.getByTestId('train').click();
@@ -17,7 +17,7 @@ const products = async (sum: Locator): Promise<number[]> =>
   (await sum.locator('td:last-child').allTextContents()).map((text) => Number(text.replace(/,/g, '')));
 
 test('says what there is to see before a training', async ({ page }) => {
-  await page.goto('./#forecast');
+  await page.goto('./#forecast&train');
   const inside = page.getByTestId('inside');
   await expect(inside).toContainText('Train a model to look inside');
   await expect(inside.locator('canvas')).toHaveCount(0);
