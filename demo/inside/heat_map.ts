@@ -20,6 +20,9 @@ const MOVES: Readonly<Record<string, readonly [step: number, unit: number]>> = {
   ArrowDown: [0, 1],
 };
 
+/** Drawn by the CPU: the GPU is busy with the training, and the page would wait for it. */
+const BY_CPU: CanvasRenderingContext2DSettings = { willReadFrequently: true };
+
 /** Units down, time across, colors from style.css: from --cold over --card to --warm around 0, or from --card to --warm. */
 export class HeatMap {
   readonly canvas = document.createElement('canvas');
@@ -110,7 +113,7 @@ export class HeatMap {
   }
 
   #drawCells(): void {
-    const context = this.#cells.getContext('2d');
+    const context = this.#cells.getContext('2d', BY_CPU);
     if (!this.#picture || !context) return;
     const { values } = this.#picture;
     const [width, height] = this.#size;
@@ -130,7 +133,7 @@ export class HeatMap {
 
   #draw(): void {
     const { canvas } = this;
-    const context = canvas.getContext('2d');
+    const context = canvas.getContext('2d', BY_CPU);
     if (!this.#picture || !context) return;
     const [width, height] = this.#size;
     canvas.width = this.#cells.width;
