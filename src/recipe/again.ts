@@ -3,8 +3,7 @@ import { frameOf } from '../forecast/frame.ts';
 import { ForecastModels } from '../forecast/models.ts';
 import { lookAhead } from '../forecast/outlook.ts';
 import { settled } from '../kinds.ts';
-import { outliersOf } from '../stats/outliers.ts';
-import { Cut, type Decided, rowsBefore } from './cut.ts';
+import { Cut, type Decided, replacedRows, rowsBefore } from './cut.ts';
 import { intervalOf } from './intervals.ts';
 import { methodForecasts } from './methods.ts';
 import type { ForecastResult } from './plan.ts';
@@ -72,6 +71,6 @@ export async function forecastAgain(
   return {
     ...{ id, predicted, ...intervalOf(predicted, end, radius, level), level, method, scores, candidates, folds },
     ...{ season, deseasonalized, log, windowLength, model: recipeFile(saved) },
-    outliers: outliers === 'keep' ? [] : outliersOf(target),
+    outliers: replacedRows({ target, outliers }),
   };
 }

@@ -1,4 +1,4 @@
-import { withoutOutliers } from '../stats/outliers.ts';
+import { outliersOf, withoutOutliers } from '../stats/outliers.ts';
 import { columnsFrom, type Job, type KnownColumns, type Learning } from './direct.ts';
 import { Prepared } from './prepare.ts';
 import { strongSeasons } from './seasons.ts';
@@ -17,6 +17,10 @@ export const rowsBefore = (
   { target, outliers }: Pick<RecipeSeries, 'target' | 'outliers'>,
   rows: number,
 ): Float64Array => (outliers === 'keep' ? target.subarray(0, rows) : withoutOutliers(target.subarray(0, rows)));
+
+/** Places of the rows, from 0, whose values {@link rowsBefore} replaces in the whole series. */
+export const replacedRows = ({ target, outliers }: Pick<RecipeSeries, 'target' | 'outliers'>): number[] =>
+  outliers === 'keep' ? [] : outliersOf(target);
 
 /** Windows that a model is trained on at least. */
 export const LEAST_WINDOWS = 8;

@@ -1,7 +1,6 @@
 import { DataError } from '../errors.ts';
 import type { Settled } from '../kinds.ts';
-import { outliersOf } from '../stats/outliers.ts';
-import { Cut, isTrainable, LEAST_WINDOWS, type RecipeSeries, rowsBefore } from './cut.ts';
+import { Cut, isTrainable, LEAST_WINDOWS, type RecipeSeries, replacedRows, rowsBefore } from './cut.ts';
 import type { Job, Trained } from './direct.ts';
 import { intervalOf, radiusOf } from './intervals.ts';
 import type { ForecastMethod } from './method_names.ts';
@@ -171,10 +170,10 @@ export class Plan {
     const measured = { method, scores, candidates: this.#candidates(restored), folds: this.#folds.length, level };
     const decided = ({ log, deseasonalized }: Cut) => ({ log, deseasonalized });
     const read = { season: this.#season, windowLength, ...decided(end) };
-    const replaced = outliers === 'keep' ? [] : outliersOf(this.#series.target);
     const models = best[0]!.map((v) => ({ ...decided(this.#cuts[v]![0]!), ...modelOf(v, 0)! }));
     return {
-      ...{ id, predicted, ...intervalOf(predicted, end, radius, level), ...measured, ...read, outliers: replaced },
+      ...{ id, predicted, ...intervalOf(predicted, end, radius, level), ...measured, ...read },
+      outliers: replacedRows(this.#series),
       model: recipeFile({ ...measured, ...read, outliers, horizon, radius, models }),
     };
   }

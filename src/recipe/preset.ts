@@ -3,6 +3,7 @@ import { seriesList } from '../forecast/frame.ts';
 import type { FitOptions, ForecasterOptions } from '../forecast/options.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { within } from '../placing.ts';
+import { newestRows } from '../stats/stl_ets.ts';
 import { FIT, PARTS, SHAPE } from '../train/settings.ts';
 import { cosine } from './direct.ts';
 import { possibleSeasons, strongSeasons } from './seasons.ts';
@@ -31,9 +32,6 @@ export const LEARNING = {
 export const BATCHES = { few: 16, many: 64 };
 /** So many windows are many. */
 const MANY_WINDOWS = 1000;
-
-/** Of more rows the last ones are looked at for seasons, or three of the longest: STL of all would take long. */
-const MOST_ROWS = 2000;
 
 /**
  * Options of `Forecaster.create` and `fit` that suit one or several series. The window follows from the season, and that from the
@@ -89,8 +87,7 @@ function trainingPart(
   const rows = split < 1 ? Math.max(1, Math.trunc(split * (all - horizon + 1))) : all; // none behind the training windows
   const known = target.subarray(0, rows);
   const { seasons } = possibleSeasons(known, moments?.subarray(0, rows));
-  const newest = known.subarray(-Math.max(MOST_ROWS, 3 * Math.max(1, ...seasons)));
-  const [season = 1] = strongSeasons(newest, seasons);
+  const [season = 1] = strongSeasons(newestRows(known, Math.max(1, ...seasons)), seasons); // STL of all would take long
   return { rows, season, hasColumns: Object.keys({ ...past, ...future }).length > 0 };
 }
 
