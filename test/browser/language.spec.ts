@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
+import { drop } from './series.ts';
 
 /** Texts of the page by language: names of their exports end in it, or are it. */
 const LANGUAGES = { en: /^en$|En$|^ENGLISH$/, pt: /^pt$|Pt$|^PORTUGUESE$/ } as const;
@@ -71,18 +72,6 @@ async function foreign(page: Page, language: Language): Promise<string[]> {
     const found = wordsIn(text).filter(isForeign);
     return found.length > 0 ? [`${found.join(', ')} in: ${text.trim().slice(0, 120)}`] : [];
   });
-}
-
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  const dataTransfer = await page.evaluateHandle(
-    ([fileName, content]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([content!], fileName!, { type: 'text/csv' }));
-      return data;
-    },
-    [name, text],
-  );
-  await page.dispatchEvent('body', 'drop', { dataTransfer });
 }
 
 /** A season over some years of days, one of them without a value. */
