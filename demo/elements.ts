@@ -48,5 +48,15 @@ export function element(name: string, className = '', text = ''): HTMLElement {
   return made;
 }
 
+/** A new button that submits no form. @param text '' where it changes. @param testId '' for none. */
+export function button(text: string, act: () => void, testId = ''): HTMLButtonElement {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = text;
+  if (testId) made.dataset.testid = testId;
+  made.addEventListener('click', act);
+  return made;
+}
+
 /** For the beginning of a cell or a line. */
 export const capitalized = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-import { element } from '../elements.ts';
+import { button, element } from '../elements.ts';
 import { format } from '../format.ts';
 import { DrawCanvas } from './draw_canvas.ts';
 import { COLUMNS } from './drawing.ts';
@@ -13,7 +13,7 @@ interface DrawDialogOptions {
 /** A button that opens a dialog in which a series is drawn by hand. */
 export function drawButton(options: DrawDialogOptions): HTMLButtonElement {
   const dialog = new DrawDialog(options);
-  return button(options.texts.open, 'draw-open', () => dialog.open());
+  return button(options.texts.open, () => dialog.open(), 'draw-open');
 }
 
 class DrawDialog {
@@ -39,21 +39,22 @@ class DrawDialog {
       onCursor: (column, height) => this.#showCursor(column, height),
     });
     this.#hint.setAttribute('aria-live', 'polite');
-    this.#undo = button(texts.undo, 'draw-undo', () => this.#canvas.undo());
-    this.#clear = button(texts.clear, 'draw-clear', () => this.#canvas.clear());
-    this.#use = button(texts.use, 'draw-use', () => {
+    this.#undo = button(texts.undo, () => this.#canvas.undo(), 'draw-undo');
+    this.#clear = button(texts.clear, () => this.#canvas.clear(), 'draw-clear');
+    const useDrawing = () => {
       const { series } = this.#canvas.drawing;
       if (!series) return;
       dialog.close();
       use(['value', ...series].join('\n'));
-    });
+    };
+    this.#use = button(texts.use, useDrawing, 'draw-use');
     this.#use.className = 'primary';
     const buttons = element('div', 'buttons');
     buttons.append(
       this.#use,
       this.#undo,
       this.#clear,
-      button(texts.cancel, 'draw-cancel', () => dialog.close()),
+      button(texts.cancel, () => dialog.close(), 'draw-cancel'),
     );
     dialog.append(title, element('p', 'note', texts.intro), this.#canvas.canvas, this.#hint, buttons);
     document.body.append(dialog);
@@ -77,13 +78,4 @@ class DrawDialog {
     const value = Number.isNaN(height) ? this.#texts.nothing : format.value(Math.round(100 * height));
     this.#hint.textContent = this.#texts.cursor(format.count(column + 1), format.count(COLUMNS), value);
   }
-}
-
-function button(text: string, testId: string, act: () => void): HTMLButtonElement {
-  const made = document.createElement('button');
-  made.type = 'button';
-  made.textContent = text;
-  made.dataset.testid = testId;
-  made.addEventListener('click', act);
-  return made;
 }

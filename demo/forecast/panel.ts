@@ -4,13 +4,13 @@ import type { ForecastResult } from '../../src/index.ts';
 import { aheadLines, forecastsCsv, type PlainForecast, plainResult } from '../../src/report/forecasts.ts';
 import { methodText } from '../../src/report/method_text.ts';
 import { forecastWords } from '../chart_words.ts';
-import { capitalized, element, fillTable, headRow, tableRow } from '../elements.ts';
+import { button, capitalized, element, fillTable, headRow, tableRow } from '../elements.ts';
 import { format } from '../format.ts';
 import { linkButton } from '../link/link_button.ts';
 import { PartButtons } from '../part_buttons.ts';
 import type { PageSeries } from '../series_file.ts';
 import { codeBox } from '../take_away/code_box.ts';
-import { chartButtons, download, fileButton } from '../take_away/download.ts';
+import { chartButtons, download } from '../take_away/download.ts';
 import { t } from '../texts/index.ts';
 import type { ForecastTexts } from './texts.ts';
 import { ValueTable } from './value_table.ts';
@@ -58,10 +58,10 @@ export class ForecastPanel {
     this.#values = new ValueTable(texts);
     const files = element('div', 'buttons');
     files.append(
-      fileButton(texts.save, 'take-forecast', () => this.#save('forecast.csv', 'text/csv')),
+      button(texts.save, () => this.#save('forecast.csv', 'text/csv'), 'take-forecast'),
       ...chartButtons('forecast', this.#chart, () => this.#series?.column ?? '', fail),
       linkButton(link),
-      fileButton(texts.saveModel, 'take-recipe', () => this.#save('forecast.safetensors', 'application/octet-stream')),
+      button(texts.saveModel, () => this.#save('forecast.safetensors', 'application/octet-stream'), 'take-recipe'),
     );
     const words = element('div', 'forecast-words');
     words.append(this.#sentence, this.#note, files, this.#code.host);

@@ -1,5 +1,5 @@
 import type { PlainForecast } from '../../src/report/forecasts.ts';
-import { element, fillTable, headRow, tableRow } from '../elements.ts';
+import { button, element, fillTable, headRow, tableRow } from '../elements.ts';
 import { format } from '../format.ts';
 import { t } from '../texts/index.ts';
 import type { ForecastTexts } from './texts.ts';
@@ -12,15 +12,12 @@ export class ValueTable {
   readonly host = element('div', 'values');
   readonly #texts: ForecastTexts;
   readonly #table = document.createElement('table');
-  readonly #more = document.createElement('button');
+  readonly #more = button('', () => this.#fold(this.#more.getAttribute('aria-expanded') === 'true'), 'all-values');
 
   constructor(texts: ForecastTexts) {
     this.#texts = texts;
     this.#table.className = 'scores';
     this.#table.dataset.testid = 'forecast-values';
-    this.#more.type = 'button';
-    this.#more.dataset.testid = 'all-values';
-    this.#more.addEventListener('click', () => this.#fold(this.#more.getAttribute('aria-expanded') === 'true'));
     this.host.append(element('h3', '', texts.values), this.#table, this.#more);
   }
 

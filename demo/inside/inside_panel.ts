@@ -1,4 +1,4 @@
-import { element } from '../elements.ts';
+import { button, element } from '../elements.ts';
 import { InsideView } from './inside_view.ts';
 import type { Inside } from './inspect.ts';
 import { rivalOf } from './layer.ts';
@@ -29,7 +29,7 @@ export class InsidePanel {
   readonly #empty = element('p', 'note empty');
   readonly #body = element('div', 'inside');
   readonly #view: InsideView;
-  readonly #compare = document.createElement('button');
+  readonly #compare: HTMLButtonElement;
   #inside: Inside | undefined;
   #progress: string | undefined;
 
@@ -45,9 +45,7 @@ export class InsidePanel {
     this.#ends.setAttribute('aria-hidden', 'true'); // the slider has its own row's
     label.append(this.#slider, this.#ends);
     this.#view = new InsideView(texts);
-    this.#compare.type = 'button';
-    this.#compare.dataset.testid = 'compare';
-    this.#compare.addEventListener('click', compare);
+    this.#compare = button('', compare, 'compare');
     this.#body.append(label, this.#facts, this.#view.host, this.#compare);
     this.#empty.textContent = texts.empty;
     host.replaceChildren(title, element('p', 'note', texts.intro), this.#empty, this.#body);

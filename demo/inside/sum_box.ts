@@ -1,4 +1,4 @@
-import { element, fillTable, headRow, tableRow } from '../elements.ts';
+import { button, element, fillTable, headRow, tableRow } from '../elements.ts';
 import { format } from '../format.ts';
 import type { CellSum } from './sum.ts';
 import type { InsideTexts } from './texts.ts';
@@ -18,12 +18,8 @@ export class SumBox {
     this.host.setAttribute('role', 'region');
     this.host.setAttribute('aria-label', texts.sumTitle);
     this.host.addEventListener('keydown', ({ key }) => key === 'Escape' && onClose());
-    const close = document.createElement('button');
-    close.type = 'button';
-    close.textContent = texts.close;
-    close.addEventListener('click', onClose);
     const head = element('div', 'panel-head');
-    head.append(this.#title, close);
+    head.append(this.#title, button(texts.close, onClose));
     const scroll = element('div', 'scroll');
     this.#table.className = 'sum-table';
     scroll.append(this.#table);

@@ -1,3 +1,4 @@
+import { button } from '../elements.ts';
 import type { KeptTexts } from './texts.ts';
 import type { KeptRun } from './training_store.ts';
 
@@ -62,12 +63,4 @@ export class KeptPanel {
     buttons.append(go, drop);
     this.#host.append(text, buttons);
   }
-}
-
-function button(text: string, act: () => void): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.textContent = text;
-  element.addEventListener('click', act);
-  return element;
 }

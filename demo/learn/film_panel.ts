@@ -1,4 +1,4 @@
-import { element } from '../elements.ts';
+import { button, element } from '../elements.ts';
 import { format } from '../format.ts';
 import { InsideView } from '../inside/inside_view.ts';
 import { insideEn, insidePt } from '../inside/texts.ts';
@@ -24,7 +24,7 @@ export class FilmPanel {
   readonly #texts: LearnTexts;
   readonly #place: HTMLElement;
   readonly #slider: HTMLInputElement;
-  readonly #live = document.createElement('button');
+  readonly #live: HTMLButtonElement;
   readonly #view = new InsideView(inLanguage(insideEn, insidePt));
   #look: Look = { racer: 'LSTM', sample: 0 };
   #isVisible = false;
@@ -47,10 +47,7 @@ export class FilmPanel {
     this.#slider.dataset.testid = 'film';
     this.#place = film.place;
     this.#place.dataset.testid = 'film-place';
-    this.#live.type = 'button';
-    this.#live.textContent = texts.live;
-    this.#live.dataset.testid = 'film-live';
-    this.#live.addEventListener('click', () => onScrub(undefined));
+    this.#live = button(texts.live, () => onScrub(undefined), 'film-live');
     const controls = element('div', 'film-controls');
     controls.append(network.host, sequence.label);
     const scrub = element('div', 'film-scrub');

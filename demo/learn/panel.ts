@@ -1,4 +1,4 @@
-import { element } from '../elements.ts';
+import { button, element } from '../elements.ts';
 import type { PageEngine } from '../engine.ts';
 import { format } from '../format.ts';
 import { choice, slider } from './controls.ts';
@@ -41,9 +41,9 @@ export class LearnPanel {
   readonly #about = element('p', 'about');
   readonly #task: ReturnType<typeof choice<TaskName>>;
   readonly #delay: ReturnType<typeof slider>;
-  readonly #toggle = button('race-toggle', 'primary');
-  readonly #again = button('race-again');
-  readonly #seed = button('race-seed');
+  readonly #toggle = button('', () => this.#setWanted(!this.#isRunning), 'race-toggle');
+  readonly #again = button('', () => this.#restart(), 'race-again');
+  readonly #seed = button('', () => this.#change({ seed: this.#settings.seed + 1 }), 'race-seed');
   readonly #step = element('p', 'race-step');
   readonly #status = element('p', 'race-status');
   readonly #pictureNote = element('p', 'note');
@@ -84,9 +84,7 @@ export class LearnPanel {
     chart.dataset.testid = 'race-losses';
     this.#curves = new LossCurves(chart, texts);
     this.#film = new FilmPanel(texts, { onLook: () => void this.#redraw(), onScrub: (number) => this.#scrub(number) });
-    this.#toggle.addEventListener('click', () => this.#setWanted(!this.#isRunning));
-    this.#again.addEventListener('click', () => this.#restart());
-    this.#seed.addEventListener('click', () => this.#change({ seed: this.#settings.seed + 1 }));
+    this.#toggle.className = 'primary';
     this.#again.textContent = texts.again;
     this.#seed.textContent = texts.otherSeed;
     this.#status.setAttribute('role', 'status');
@@ -296,13 +294,6 @@ export class LearnPanel {
     part.append(losses, prose);
     return part;
   }
-}
-
-function button(testId: string, className = ''): HTMLButtonElement {
-  const made = document.createElement('button');
-  Object.assign(made, { type: 'button', className });
-  made.dataset.testid = testId;
-  return made;
 }
 
 function referenceList(texts: LearnTexts): HTMLElement {

@@ -67,6 +67,13 @@ export const WAVE_STEPS = 16;
 /** Half periods of a wave within its steps: the fewest, and how many more there may be. */
 const [FEWEST_HALVES, MORE_HALVES] = [1, 2];
 
+/** The answer is asked for once, at the last step. */
+const AT_THE_END: Pick<Task, 'head' | 'steps' | 'answerSteps'> = {
+  head: 'last',
+  steps: (delay) => delay + 1,
+  answerSteps: 1,
+};
+
 /**
  * The first symbol, which is marked, is the answer; for as long as the delay come other ones, which are not.
  * Source: Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", experiment 2: the first symbol decides the last one.
@@ -74,12 +81,10 @@ const [FEWEST_HALVES, MORE_HALVES] = [1, 2];
 const recall: Task = {
   inputSize: CLASSES + 1,
   outputSize: CLASSES,
-  head: 'last',
+  ...AT_THE_END,
   loss: 'crossEntropy',
   openBias: 5,
   delays: { least: 2, usual: 8, long: 25, most: 50 },
-  steps: (delay) => delay + 1,
-  answerSteps: 1,
   draw({ inputs, targets }, delay, random) {
     for (let step = 0; step <= delay; step++) {
       const symbol = random.below(CLASSES);
@@ -98,12 +103,10 @@ const recall: Task = {
 const adding: Task = {
   inputSize: 2,
   outputSize: 1,
-  head: 'last',
+  ...AT_THE_END,
   loss: 'mse',
   openBias: 3,
   delays: { least: 2, usual: 8, long: 20, most: 50 },
-  steps: (delay) => delay + 1,
-  answerSteps: 1,
   draw({ inputs, targets }, delay, random) {
     const steps = delay + 1;
     const first = random.below(Math.ceil(steps / 10));
@@ -126,12 +129,10 @@ const adding: Task = {
 const order: Task = {
   inputSize: 4,
   outputSize: CLASSES,
-  head: 'last',
+  ...AT_THE_END,
   loss: 'crossEntropy',
   openBias: 3,
   delays: { least: 4, usual: 14, long: 40, most: 80 },
-  steps: (delay) => delay + 1,
-  answerSteps: 1,
   draw({ inputs, targets }, delay, random) {
     const steps = delay + 1;
     const places = [0.1, 0.5].map((from) => Math.floor(steps * from) + random.below(Math.ceil(steps / 10)));

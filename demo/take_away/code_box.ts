@@ -1,3 +1,4 @@
+import { button } from '../elements.ts';
 import { t } from '../texts/index.ts';
 import { copyText } from './download.ts';
 
@@ -9,13 +10,10 @@ export function codeBox(summaryText: string, testId: string): { host: HTMLElemen
   const text = document.createElement('pre');
   text.className = 'preview';
   text.dataset.testid = testId;
-  const copy = document.createElement('button');
-  copy.type = 'button';
-  copy.className = 'copy';
-  copy.textContent = t.copy;
-  copy.addEventListener('click', async () => {
+  const copy = button(t.copy, async () => {
     copy.textContent = (await copyText(text.textContent ?? '')) ? t.copied : t.copyRefused;
   });
+  copy.className = 'copy';
   host.append(summary, copy, text);
   return { host, text };
 }

@@ -1,5 +1,6 @@
 import type { Chart } from '../../src/charts/chart.ts';
 import { chartSvg, type Svg } from '../../src/charts/svg.ts';
+import { button } from '../elements.ts';
 import { t } from '../texts/index.ts';
 
 /** Long enough for a browser that asks where the file should go. */
@@ -21,16 +22,6 @@ export function download(name: string, data: BlobPart, type: string): void {
 /** Pixels of a PNG for one of CSS: enough for print. */
 const SCALE = 3;
 
-/** A button that gives a file to the visitor. */
-export function fileButton(text: string, testId: string, save: () => void): HTMLButtonElement {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = text;
-  button.dataset.testid = testId;
-  button.addEventListener('click', save);
-  return button;
-}
-
 /** Buttons that save what a chart shows, as PNG and as SVG. @param name of the files, and of the buttons behind `take-`. */
 export function chartButtons(
   name: string,
@@ -49,8 +40,8 @@ export function chartButtons(
     }
   };
   return [
-    fileButton(t.takeChart, `take-${name}-png`, () => void save('png')),
-    fileButton(t.takeChartSvg, `take-${name}-svg`, () => void save('svg')),
+    button(t.takeChart, () => void save('png'), `take-${name}-png`),
+    button(t.takeChartSvg, () => void save('svg'), `take-${name}-svg`),
   ];
 }
 
