@@ -229,7 +229,7 @@ export class LearnPanel {
   }
 
   #showStatus(run: Run, shot: Shot): void {
-    this.#say(run.verdict.text(run.settings.delay, this.#skillsOf(run, shot), run.isOver ? shot.step : undefined));
+    this.#say(run.verdict.text(run.settings.delay, run.isOver ? shot.step : undefined));
   }
 
   /** A status is read aloud on every change, so it changes only when its words do. */
