@@ -4,8 +4,8 @@ import type { FlowWords } from './flow_text.ts';
 export const insideEn = {
   title: 'Inside the network',
   intro:
-    'What the first layer computes while it reads one window of the test set. It is drawn while the model trains, too: ' +
-    'from the weights of that moment.',
+    'What the first layer computes as it reads one window of the test set. While the model trains, the picture follows its ' +
+    'weights.',
   empty:
     'Train a model to look inside: its gates and its memory at every step, the sum behind each number, and how far back the ' +
     'gradient reaches.',

@@ -9,7 +9,7 @@ import { drawSamples, Random, TASKS, type Task, type TaskData } from './tasks.ts
 /** At the usual delays a batch of more would take a second matrix product, which a software adapter compiles for half a second. */
 const BATCH = 8;
 /** Optimizer steps from one frame to the next. */
-const STEPS_PER_FRAME = 4;
+export const STEPS_PER_FRAME = 4;
 /** Steps after which a race is over. */
 const MOST_STEPS = 1600;
 /** Frames that are kept: a few MB of weights. */

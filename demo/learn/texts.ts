@@ -1,14 +1,14 @@
-/** What the section "Learn" says. */
+/** The texts of the section "Learn". */
 export const learnEn = {
   title: 'Which network remembers?',
   intro:
-    'Three networks learn the same task from the same examples. Make the delay longer and see which of them still remembers what it read at the start.',
+    'Three networks learn the same task from the same examples. Make the delay longer and see which one still remembers what it read at the start.',
   task: 'Task',
   tasks: { wave: 'Wave', recall: 'Recall', order: 'Order', adding: 'Add' },
   about: {
-    wave: 'The first step gives the pace of a wave. After a silence the network has to draw that wave.',
-    recall: 'Many symbols, of four kinds, pass by. Which one was the first?',
-    order: 'Two symbols that count, each an X or a Y, stand in noise. Was it XX, XY, YX or YY?',
+    wave: 'The first step gives the pace of a wave. After a pause, the network has to draw that wave.',
+    recall: 'Symbols of four kinds go by. Which one came first?',
+    order: 'Two symbols that count, each an X or a Y, are hidden in noise. Was it XX, XY, YX or YY?',
     adding: 'Two of many random numbers are marked. What is their sum?',
   },
   delay: 'Delay',
@@ -19,16 +19,16 @@ export const learnEn = {
   otherSeed: 'Other weights',
   racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
   racerNotes: {
-    RNN: 'Writes its whole state anew at every step (Elman 1990).',
-    GRU: 'Two gates decide what of the state is kept (Cho et al. 2014).',
-    LSTM: 'A cell that is only scaled and added to, behind three gates (Hochreiter & Schmidhuber 1997).',
+    RNN: 'Rewrites its whole state at every step (Elman 1990).',
+    GRU: 'Two gates decide how much of the state is kept (Cho et al. 2014).',
+    LSTM: 'A cell that is only scaled and added to, controlled by three gates (Hochreiter & Schmidhuber 1997).',
   },
   picture: {
-    wave: 'Gray: three waves of the test set. In color: what the network draws. An error of 100% is that of a guess.',
+    wave: 'Gray: three waves of the test set. In color: the network’s drawing. A guess has an error of 100%.',
     classes:
-      'A dot is a test sequence: the higher, the more probable the network finds the right answer. Filled: it is right. Dashed: a guess.',
+      'Each dot is a test sequence: the higher it is, the more probable the right answer is to the network. Filled: the answer is right. Dashed line: a guess.',
     adding:
-      'A dot is a test sequence: to the right the true sum, up the answer. On the diagonal it is right. Dashed: a guess, whose error is 100%.',
+      'Each dot is a test sequence: the true sum from left to right, the answer from bottom to top. On the diagonal the answer is right. Dashed line: a guess, whose error is 100%.',
   },
   pictureOf: (racer: string, score: string) => `Answers of the ${racer} to the test set: ${score}`,
   right: (share: string) => `${share} right`,
@@ -42,20 +42,20 @@ export const learnEn = {
   breaks: (delay: string) =>
     `The plain RNN breaks: over a delay of ${delay} steps it never gets better than a guess, because its gradient vanishes before it reaches the start.`,
   short: (racer: string) => `The ${racer} did not learn it.`,
-  over: (step: string) => `The race is over after ${step} steps.`,
+  over: (step: string) => `The race ended after ${step} steps.`,
   lossTitle: 'Loss',
   lossChart: (steps: string) => `Chart of the loss of the three networks over ${steps} steps`,
   steps: 'Step',
   gradientTitle: 'Why the plain RNN forgets',
   gradient: [
-    'A plain RNN reads one step after the other: h = tanh(W x + U h + b). What it should have kept from the start it can only learn from the error at the end.',
-    'On the way back that error is multiplied by U once a step, and shrinks or explodes with the length of the way: the vanishing gradient. From some delay on nothing of it reaches the start, and the curve stays flat at a guess.',
-    'An LSTM has a cell beside h: c = f · c + i · g. Where the forget gate f is near 1, the error goes back through it as it is, over as many steps as the gate stays open. A GRU does the same with one gate less.',
+    'A plain RNN reads one step after another: h = tanh(W x + U h + b). Only the error at the end can teach it what to keep from the start.',
+    'On the way back, that error is multiplied by U at every step, so it shrinks or explodes with the distance: the vanishing gradient. Beyond some delay none of it reaches the start, and the curve stays flat at the level of a guess.',
+    'An LSTM also has a cell: c = f · c + i · g. Where the forget gate f is near 1, the error passes back through the cell unchanged for as long as the gate stays open. A GRU does the same with one gate fewer.',
   ],
   gates:
-    'These are the gates themselves, for one test sequence, as training changes them: units from top to bottom, time from left to right. The forget gates start open here (Jozefowicz et al. 2015), which lets the first gradients through.',
-  filmTitle: 'Inside, while it learns',
-  film: 'Film of the training',
+    'These are the actual gates for one test sequence as training changes them: units from top to bottom, time from left to right. The forget gates start open (Jozefowicz et al. 2015), which lets the first gradients through.',
+  filmTitle: 'Inside the network as it learns',
+  film: 'Replay of the training',
   live: 'Live',
   filmAt: (step: string, newest: string) => `Step ${step} of ${newest}`,
   network: 'Network',
@@ -72,9 +72,9 @@ export const learnPt: LearnTexts = {
   task: 'Tarefa',
   tasks: { wave: 'Onda', recall: 'Lembrar', order: 'Ordem', adding: 'Somar' },
   about: {
-    wave: 'O primeiro passo dá o ritmo de uma onda. Depois de um silêncio, a rede tem de desenhar essa onda.',
-    recall: 'Passam muitos símbolos, de quatro tipos. Qual foi o primeiro?',
-    order: 'Dois símbolos que contam, cada um X ou Y, estão no meio do ruído. Foi XX, XY, YX ou YY?',
+    wave: 'O primeiro passo dá o ritmo de uma onda. Depois de uma pausa, a rede tem de desenhar essa onda.',
+    recall: 'Passam símbolos de quatro tipos. Qual veio primeiro?',
+    order: 'Dois símbolos que contam, cada um X ou Y, estão escondidos no ruído. Foi XX, XY, YX ou YY?',
     adding: 'Dois de muitos números aleatórios estão marcados. Quanto é a soma deles?',
   },
   delay: 'Atraso',
@@ -86,15 +86,15 @@ export const learnPt: LearnTexts = {
   racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
   racerNotes: {
     RNN: 'Reescreve todo o seu estado a cada passo (Elman 1990).',
-    GRU: 'Duas portas decidem o que do estado é mantido (Cho et al. 2014).',
-    LSTM: 'Uma célula que só é multiplicada e somada, atrás de três portas (Hochreiter & Schmidhuber 1997).',
+    GRU: 'Duas portas decidem quanto do estado é mantido (Cho et al. 2014).',
+    LSTM: 'Uma célula que só é multiplicada e somada, controlada por três portas (Hochreiter & Schmidhuber 1997).',
   },
   picture: {
-    wave: 'Em cinza: três ondas do conjunto de teste. Em cor: o que a rede desenha. Um erro de 100% é o de um palpite.',
+    wave: 'Em cinza: três ondas do conjunto de teste. Em cor: o desenho da rede. Um palpite tem um erro de 100%.',
     classes:
-      'Cada ponto é uma sequência de teste: quanto mais alto, mais provável a rede acha a resposta certa. Cheio: ela acerta. Tracejado: um palpite.',
+      'Cada ponto é uma sequência de teste: quanto mais alto, mais provável é a resposta certa para a rede. Cheio: a resposta está certa. Linha tracejada: um palpite.',
     adding:
-      'Cada ponto é uma sequência de teste: para a direita a soma certa, para cima a resposta. Na diagonal ela está certa. Tracejado: um palpite, cujo erro é 100%.',
+      'Cada ponto é uma sequência de teste: a soma certa da esquerda para a direita, a resposta de baixo para cima. Na diagonal ela está certa. Linha tracejada: um palpite, cujo erro é 100%.',
   },
   pictureOf: (racer, score) => `Respostas da ${racer} ao conjunto de teste: ${score}`,
   right: (share) => `${share} certas`,
@@ -114,14 +114,14 @@ export const learnPt: LearnTexts = {
   steps: 'Passo',
   gradientTitle: 'Por que a RNN simples esquece',
   gradient: [
-    'Uma RNN simples lê um passo depois do outro: h = tanh(W x + U h + b). O que deveria ter guardado do começo ela só pode aprender com o erro no fim.',
+    'Uma RNN simples lê um passo depois do outro: h = tanh(W x + U h + b). Só o erro no fim pode ensinar o que ela deve guardar do começo.',
     'No caminho de volta, esse erro é multiplicado por U a cada passo e encolhe ou explode com o tamanho do caminho: é o gradiente que desaparece. A partir de certo atraso nada dele chega ao começo, e a curva fica parada no nível de um palpite.',
-    'Uma LSTM tem uma célula ao lado de h: c = f · c + i · g. Onde a porta de esquecimento f está perto de 1, o erro volta por ela sem mudar, por tantos passos quanto a porta ficar aberta. Uma GRU faz o mesmo com uma porta a menos.',
+    'Uma LSTM tem também uma célula: c = f · c + i · g. Onde a porta de esquecimento f está perto de 1, o erro volta pela célula sem mudar enquanto a porta ficar aberta. Uma GRU faz o mesmo com uma porta a menos.',
   ],
   gates:
     'Estas são as próprias portas, para uma sequência de teste, à medida que o treino as muda: unidades de cima para baixo, tempo da esquerda para a direita. As portas de esquecimento começam abertas aqui (Jozefowicz et al. 2015), o que deixa passar os primeiros gradientes.',
-  filmTitle: 'Por dentro, enquanto aprende',
-  film: 'Filme do treino',
+  filmTitle: 'Por dentro da rede enquanto aprende',
+  film: 'Replay do treino',
   live: 'Ao vivo',
   filmAt: (step, newest) => `Passo ${step} de ${newest}`,
   network: 'Rede',
@@ -129,7 +129,7 @@ export const learnPt: LearnTexts = {
   references: 'Referências',
 };
 
-/** What the texts refer to, by author and year. */
+/** The works that the texts cite, by author and year. */
 export const REFERENCES = [
   ['Elman 1990', 'Finding structure in time', 'https://doi.org/10.1207/s15516709cog1402_1'],
   [

@@ -157,7 +157,7 @@ describe('the verdict', () => {
     expect(later).toBe('The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN is still learning.');
     expect(at(104, 0.12, 0.95, 0.99)).toBe(later); // only better: the same words, which are not read aloud again
     expect(at(200, 0.9, 0.9, 0.9, 200)).toBe(
-      'The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN learned it in 200 steps. The race is over after 200 steps.',
+      'The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN learned it in 200 steps. The race ended after 200 steps.',
     );
   });
 
@@ -170,7 +170,7 @@ describe('the verdict', () => {
     expect(slow(200, 0.1, 0.9, 0.9, 200)).toContain('The RNN did not learn it.');
     const none = race();
     expect(none(200, 0, 0, 0, 200)).toBe(
-      'The RNN did not learn it. The GRU did not learn it. The LSTM did not learn it. The race is over after 200 steps.',
+      'The RNN did not learn it. The GRU did not learn it. The LSTM did not learn it. The race ended after 200 steps.',
     );
   });
 });
