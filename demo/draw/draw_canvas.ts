@@ -1,3 +1,4 @@
+import { BY_CPU } from '../../src/charts/canvas.ts';
 import { COLUMNS, Drawing, type Point } from './drawing.ts';
 
 interface DrawCanvasOptions {
@@ -114,7 +115,7 @@ export class DrawCanvas {
 
   #draw(): void {
     const { canvas } = this;
-    const context = canvas.getContext('2d');
+    const context = canvas.getContext('2d', BY_CPU);
     const { clientWidth: width, clientHeight: height } = canvas;
     if (!context || width === 0) return;
     const pixels = devicePixelRatio;

@@ -1,3 +1,4 @@
+import { BY_CPU } from '../../src/charts/canvas.ts';
 import type { Picture } from './layer.ts';
 
 /** A cell of a heat map; both from 0. */
@@ -19,9 +20,6 @@ const MOVES: Readonly<Record<string, readonly [step: number, unit: number]>> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-
-/** Drawn by the CPU: the GPU is busy with the training, and the page would wait for it. */
-const BY_CPU: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 /** Units down, time across, colors from style.css: from --cold over --card to --warm around 0, or from --card to --warm. */
 export class HeatMap {

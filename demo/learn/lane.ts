@@ -1,3 +1,4 @@
+import { BY_CPU } from '../../src/charts/canvas.ts';
 import { element } from '../elements.ts';
 import { format } from '../format.ts';
 import type { Racer } from './models.ts';
@@ -64,7 +65,7 @@ export class Lane {
 
   #draw(): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
-    const context = this.#canvas.getContext('2d');
+    const context = this.#canvas.getContext('2d', BY_CPU);
     if (!this.#shown || !context || width === 0) return;
     this.#canvas.width = width * devicePixelRatio;
     this.#canvas.height = height * devicePixelRatio;

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import { type NumberFormats, UNKNOWN } from '../report/format.ts';
+import { withCpuCanvas } from './canvas.ts';
 import { decades, logRange } from './log_range.ts';
 
 /** Colours by role, from the page's style, so light and dark are decided in one place. */
@@ -57,8 +58,6 @@ export abstract class Chart {
     host.tabIndex = 0;
     host.setAttribute('role', 'group');
     host.addEventListener('keydown', (event) => this.#moveCursor(event));
-    // a canvas is empty after a crash of the GPU; the event does not bubble
-    host.addEventListener('contextrestored', () => this.rebuild(), { capture: true });
   }
 
   /** Options for the data as it is now; called again after {@link rebuild}. */
@@ -127,7 +126,7 @@ export abstract class Chart {
     const legend = { markers: { width: 0, fill: markOf } };
     this.#bands = options.bands ?? [];
     const axes = (options.axes ?? []).map((one, k) => this.#recorded(one, k));
-    this.plot = new uPlot({ legend, ...options, axes, ...size }, data, this.host);
+    this.plot = withCpuCanvas(() => new uPlot({ legend, ...options, axes, ...size }, data, this.host));
     makeLegendOperable(this.plot);
     if (this.#zoomed) this.plot.setScale('x', this.#zoomed);
     this.#zoomed = undefined;
