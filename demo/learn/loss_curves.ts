@@ -1,15 +1,15 @@
 import type uPlot from 'uplot';
 import { axis, Chart, type ChartOptions, legendValue, type Palette, WHOLE_STEPS } from '../../src/charts/chart.ts';
 import { format } from '../format.ts';
-import { RACERS, type Racer } from './models.ts';
+import { RACERS } from './models.ts';
 import type { Live } from './race.ts';
+import { racerLine } from './racer_line.ts';
 import type { LearnTexts } from './texts.ts';
 
 /** More points than these leave out every other one. */
 const MOST_POINTS = 1200;
 /** The lines are means that forget a loss within about so many frames: single batches jump. */
 const SMOOTHED_FRAMES = 8;
-const DASHES: Readonly<Record<Racer, number[]>> = { RNN: [2, 3], GRU: [7, 4], LSTM: [] };
 
 /** The loss of each network by step, and where the film is. */
 export class LossCurves extends Chart {
@@ -60,15 +60,12 @@ export class LossCurves extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    const value = legendValue(format.score);
-    const style = getComputedStyle(this.host);
-    const line = (racer: Racer) => ({
-      ...{ label: this.#texts.racers[racer], value, stroke: style.getPropertyValue(`--${racer.toLowerCase()}`).trim() },
-      ...{ width: 2, dash: DASHES[racer], points: { show: false } },
-    });
     return {
       scales: { x: { time: false }, y: { range: (_, __, most) => [0, 1.05 * (most || 1)] } },
-      series: [{ label: this.#texts.steps, value: legendValue(format.count) }, ...RACERS.map(line)],
+      series: [
+        { label: this.#texts.steps, value: legendValue(format.count) },
+        ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer)),
+      ],
       axes: [
         axis(palette, { size: 32, space: 48, incrs: WHOLE_STEPS }),
         axis(palette, { size: 44, values: (_, ticks) => ticks.map(format.tick) }),

@@ -2,6 +2,7 @@ import type { CellName, ModelConfig, StateDict } from '../../src/index.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { initialWeights, MersenneTwister } from '../../src/model/init.ts';
 import { parameterName } from '../../src/model/parameters.ts';
+import { gradientByStep } from '../inside/gradient.ts';
 import type { ShownLayer } from '../inside/inside_view.ts';
 import { firstLayer, picturesOf } from '../inside/layer.ts';
 import { drawSamples, Random, TASKS, type Task, type TaskData, type TaskName } from './tasks.ts';
@@ -73,6 +74,12 @@ export function layerOf(
   const window = inputs.data.subarray(sample * T * I, (sample + 1) * T * I);
   const layer = firstLayer(modelConfig(modelOf(racer, task)), weights, window);
   return { ...layer, pictures: picturesOf(layer) };
+}
+
+/** |dy/dh_t| over |dy/dh_T| of a racer's layer, y its head's first output at the last step, [T]. */
+export function flowOf(layer: ShownLayer, weights: StateDict): Float64Array {
+  const norms = gradientByStep(layer, layer.pictures, weights.get('fc.weight')!.data.subarray(0, layer.hidden));
+  return norms.map((norm) => norm / norms.at(-1)!);
 }
 
 /** Outputs of a racer's head at the steps of the answer, [S, A, O]. */

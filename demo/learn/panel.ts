@@ -3,6 +3,7 @@ import type { PageEngine } from '../engine.ts';
 import { format } from '../format.ts';
 import { choice, slider } from './controls.ts';
 import { FilmPanel } from './film_panel.ts';
+import { GradientCurves } from './gradient_curves.ts';
 import { Lane } from './lane.ts';
 import { LossCurves } from './loss_curves.ts';
 import { answersOf, RACERS, type Racer, type RaceSettings, testSet } from './models.ts';
@@ -49,6 +50,7 @@ export class LearnPanel {
   readonly #pictureNote = element('p', 'note');
   readonly #lanes: Readonly<Record<Racer, Lane>>;
   readonly #curves: LossCurves;
+  readonly #gradients: GradientCurves;
   readonly #film: FilmPanel;
   #settings = USUAL;
   #run: Run | undefined;
@@ -80,9 +82,9 @@ export class LearnPanel {
     );
     this.#delay.input.dataset.testid = 'delay';
     this.#lanes = Object.fromEntries(RACERS.map((racer) => [racer, new Lane(racer, texts)])) as Record<Racer, Lane>;
-    const chart = element('div', 'chart short');
-    chart.dataset.testid = 'race-losses';
-    this.#curves = new LossCurves(chart, texts);
+    const [losses, gradients] = [chartHost('race-losses'), chartHost('race-gradients')];
+    this.#curves = new LossCurves(losses, texts);
+    this.#gradients = new GradientCurves(gradients, texts);
     this.#film = new FilmPanel(texts, { onLook: () => void this.#redraw(), onScrub: (number) => this.#scrub(number) });
     this.#toggle.className = 'primary';
     this.#again.textContent = texts.again;
@@ -90,7 +92,7 @@ export class LearnPanel {
     this.#status.setAttribute('role', 'status');
     this.#status.dataset.testid = 'race-status';
     this.#step.dataset.testid = 'race-step';
-    this.#build(chart);
+    this.#build(losses, gradients);
     this.fromState({});
     new IntersectionObserver(([entry]) => this.#see(entry!.isIntersecting)).observe(host);
     document.addEventListener('visibilitychange', () => this.#update());
@@ -163,7 +165,9 @@ export class LearnPanel {
   #update(): void {
     const runs = this.#isRunning && this.#isSeen && this.#hasDevice && document.visibilityState === 'visible';
     const { engine } = this.#options;
-    this.#toggle.textContent = this.#isRunning ? this.#texts.pause : this.#texts.start;
+    const { pause, resume, start } = this.#texts;
+    const isPaused = this.#run !== undefined && !this.#run.isOver;
+    this.#toggle.textContent = this.#isRunning ? pause : isPaused ? resume : start;
     this.#toggle.disabled = !this.#hasDevice;
     if (!this.#hasDevice) this.#say(this.#texts.waiting);
     if (runs && !this.#run) void this.#race();
@@ -212,6 +216,7 @@ export class LearnPanel {
       const outputs = shot.outputs[racer];
       this.#lanes[racer].show({ task, outputs, answers }, scoreOf(task, outputs, answers));
     }
+    this.#gradients.show(shot.flows);
     this.#curves.mark(isLive ? undefined : shot.step);
     this.#film.show(shot, newest!.step, isLive);
     this.#step.textContent = this.#texts.step(format.count(shot.step));
@@ -264,7 +269,7 @@ export class LearnPanel {
     return JSON.stringify([this.#film.look, this.#scrubbed]);
   }
 
-  #build(chart: HTMLElement): void {
+  #build(losses: HTMLElement, gradients: HTMLElement): void {
     const texts = this.#texts;
     const title = element('h2', '', texts.title);
     title.id = 'learn-title';
@@ -280,20 +285,31 @@ export class LearnPanel {
     race.append(settings, track);
     const intro = element('div', 'learn-intro');
     intro.append(title, element('p', 'lead', texts.intro));
-    this.#host.replaceChildren(intro, race, this.#gradientPart(chart), this.#film.host, referenceList(texts));
+    const charts = element('div', 'panel race-charts');
+    charts.append(titled(texts.lossTitle, losses), titled(texts.gradientTitle, gradients, texts.gradientNote));
+    this.#host.replaceChildren(intro, race, charts, reasons(texts), this.#film.host, referenceList(texts));
   }
+}
 
-  /** The losses, and why one of them stays where it is. */
-  #gradientPart(chart: HTMLElement): HTMLElement {
-    const texts = this.#texts;
-    const losses = element('div');
-    losses.append(element('h3', '', texts.lossTitle), chart);
-    const prose = element('div', 'prose');
-    prose.append(element('h3', '', texts.gradientTitle), ...texts.gradient.map((text) => element('p', '', text)));
-    const part = element('section', 'panel gradient-part');
-    part.append(losses, prose);
-    return part;
-  }
+function chartHost(testId: string): HTMLElement {
+  const host = element('div', 'chart short');
+  host.dataset.testid = testId;
+  return host;
+}
+
+function titled(title: string, chart: HTMLElement, note = ''): HTMLElement {
+  const part = element('div');
+  part.append(element('h3', '', title), chart, element('p', 'note', note));
+  return part;
+}
+
+/** Why the plain RNN forgets. */
+function reasons(texts: LearnTexts): HTMLElement {
+  const prose = element('div', 'reasons');
+  prose.append(...texts.reasons.map((text) => element('p', '', text)));
+  const part = element('section', 'panel');
+  part.append(element('h3', '', texts.reasonTitle), prose);
+  return part;
 }
 
 function referenceList(texts: LearnTexts): HTMLElement {

@@ -3,7 +3,17 @@ import { MersenneTwister } from '../../src/model/init.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { ShownLayer } from '../inside/inside_view.ts';
 import { Film } from './film.ts';
-import { layerOf, modelOf, openWeights, outputsOf, RACERS, type Racer, type RaceSettings, testSet } from './models.ts';
+import {
+  flowOf,
+  layerOf,
+  modelOf,
+  openWeights,
+  outputsOf,
+  RACERS,
+  type Racer,
+  type RaceSettings,
+  testSet,
+} from './models.ts';
 import { drawSamples, Random, TASKS, type Task, type TaskData } from './tasks.ts';
 
 /** At the usual delays a batch of more would take a second matrix product, which a software adapter compiles for half a second. */
@@ -38,6 +48,8 @@ export interface Look {
 export interface Shot extends Pick<Frame, 'number' | 'step' | 'losses'> {
   /** [S, A, O] of the test set. */
   outputs: Record<Racer, Float32Array>;
+  /** How much of the gradient at the last step reaches each step of the sample that is looked at, [T]. */
+  flows: Record<Racer, Float64Array>;
   layer: ShownLayer;
 }
 
@@ -140,10 +152,12 @@ export class Race {
   shot(number = Number.POSITIVE_INFINITY): Shot {
     const { number: own, step, losses, weights } = this.#film.at(number)!;
     const { racer, sample } = this.#look;
+    const layers = mapped((each) => layerOf(each, this.#task, weights[each], this.#test, sample));
     return {
       ...{ number: own, step, losses },
       outputs: mapped((each) => outputsOf(each, this.#task, weights[each], this.#test)),
-      layer: copied(layerOf(racer, this.#task, weights[racer], this.#test, sample)),
+      flows: mapped((each) => flowOf(layers[each], weights[each])),
+      layer: copied(layers[racer]),
     };
   }
 

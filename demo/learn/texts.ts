@@ -15,6 +15,7 @@ export const learnEn = {
   delayOf: (steps: string) => `${steps} steps`,
   start: 'Start',
   pause: 'Pause',
+  resume: 'Resume',
   again: 'Start over',
   otherSeed: 'Other weights',
   racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
@@ -46,8 +47,13 @@ export const learnEn = {
   lossTitle: 'Loss',
   lossChart: (steps: string) => `Chart of the loss of the three networks over ${steps} steps`,
   steps: 'Step',
-  gradientTitle: 'Why the plain RNN forgets',
-  gradient: [
+  gradientTitle: 'Gradient by step',
+  gradientNote:
+    'How much of the gradient at the last step of the test sequence below reaches each step before it. Where it is tiny, the network cannot learn from that step.',
+  gradientChart: (left: string) =>
+    `Chart of the gradient by step, relative to the last step, on a log scale. At the first step: ${left}`,
+  reasonTitle: 'Why the plain RNN forgets',
+  reasons: [
     'A plain RNN reads one step after another: h = tanh(W x + U h + b). Only the error at the end can teach it what to keep from the start.',
     'On the way back, that error is multiplied by U at every step, so it shrinks or explodes with the distance: the vanishing gradient. Beyond some delay none of it reaches the start, and the curve stays flat at the level of a guess.',
     'An LSTM also has a cell: c = f · c + i · g. Where the forget gate f is near 1, the error passes back through the cell unchanged for as long as the gate stays open. A GRU does the same with one gate fewer.',
@@ -81,6 +87,7 @@ export const learnPt: LearnTexts = {
   delayOf: (steps) => `${steps} passos`,
   start: 'Começar',
   pause: 'Pausar',
+  resume: 'Continuar',
   again: 'Recomeçar',
   otherSeed: 'Outros pesos',
   racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
@@ -112,8 +119,13 @@ export const learnPt: LearnTexts = {
   lossTitle: 'Perda',
   lossChart: (steps) => `Gráfico da perda das três redes ao longo de ${steps} passos`,
   steps: 'Passo',
-  gradientTitle: 'Por que a RNN simples esquece',
-  gradient: [
+  gradientTitle: 'Gradiente por passo',
+  gradientNote:
+    'Quanto do gradiente no último passo da sequência de teste abaixo chega a cada passo anterior. Onde ele é minúsculo, a rede não consegue aprender com aquele passo.',
+  gradientChart: (left) =>
+    `Gráfico do gradiente por passo, relativo ao último passo, em escala logarítmica. No primeiro passo: ${left}`,
+  reasonTitle: 'Por que a RNN simples esquece',
+  reasons: [
     'Uma RNN simples lê um passo depois do outro: h = tanh(W x + U h + b). Só o erro no fim pode ensinar o que ela deve guardar do começo.',
     'No caminho de volta, esse erro é multiplicado por U a cada passo e encolhe ou explode com o tamanho do caminho: é o gradiente que desaparece. A partir de certo atraso nada dele chega ao começo, e a curva fica parada no nível de um palpite.',
     'Uma LSTM tem também uma célula: c = f · c + i · g. Onde a porta de esquecimento f está perto de 1, o erro volta pela célula sem mudar enquanto a porta ficar aberta. Uma GRU faz o mesmo com uma porta a menos.',

@@ -84,7 +84,7 @@ test('pauses and goes on, by keys too, and when its section is left', async ({ p
   const toggle = page.getByTestId('race-toggle');
   await toggle.focus();
   await page.keyboard.press('Space');
-  await expect(toggle).toHaveText('Start');
+  await expect(toggle).toHaveText('Resume');
   const step = await rest(page);
   await page.keyboard.press('Space');
   await reach(page, step + 8);

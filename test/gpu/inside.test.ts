@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { gradientByStep } from '../../demo/inside/gradient.ts';
 import { Inspector } from '../../demo/inside/inspect.ts';
 import { ACTIVATIONS, type GateName } from '../../demo/inside/layer.ts';
 import { sumOf } from '../../demo/inside/sum.ts';
@@ -162,6 +163,14 @@ describeGpu('what the page shows of the inside of a model', () => {
       expect([...own.norms]).toEqual([...kept.state].map((norm) => norm / kept.state.at(-1)!));
     },
   );
+
+  test.each(cells)('has the gradient by step on the CPU, too, as the race shows it: %s', async (cell) => {
+    const model = modelOf(cell);
+    const { kept, pictures, ...layer } = await inspect(model);
+    const head = model.weights.get('fc.weight')!.data;
+    const own = gradientByStep(layer, pictures, head);
+    expectClose(own, kept.state, { tensor: '|dy/dh|', tolerance: 'elementwise' });
+  });
 
   test.each(['LSTM', 'GRU'] as const)(
     "shows beside a model the gradients of untrained ones, at PyTorch's weights: %s",

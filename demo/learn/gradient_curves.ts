@@ -1,0 +1,59 @@
+import type uPlot from 'uplot';
+import {
+  axis,
+  Chart,
+  type ChartOptions,
+  LOG_SCALE,
+  logAxis,
+  type Palette,
+  WHOLE_STEPS,
+} from '../../src/charts/chart.ts';
+import { format } from '../format.ts';
+import { RACERS, type Racer } from './models.ts';
+import { racerLine } from './racer_line.ts';
+import type { LearnTexts } from './texts.ts';
+
+/** Smaller than this is drawn as this: a logarithmic axis has no zero. */
+const FLOOR = 1e-12;
+
+/** How much of the gradient at the last step reaches each step before it: one line for each network, on a logarithmic axis. */
+export class GradientCurves extends Chart {
+  readonly #texts: LearnTexts;
+  #flows: Readonly<Record<Racer, Float64Array>> | undefined;
+
+  constructor(host: HTMLElement, texts: LearnTexts) {
+    super(host);
+    this.#texts = texts;
+  }
+
+  /** @param flows [T] each, relative to the last step. */
+  show(flows: Readonly<Record<Racer, Float64Array>>): void {
+    this.#flows = flows;
+    this.changed();
+  }
+
+  protected data(): uPlot.AlignedData {
+    const flows = this.#flows;
+    const steps = Float64Array.from({ length: flows?.LSTM.length ?? 0 }, (_, t) => t + 1);
+    return [steps, ...RACERS.map((racer) => (flows?.[racer] ?? steps).map((norm) => Math.max(FLOOR, norm)))];
+  }
+
+  protected describe(): string {
+    const left = (racer: Racer) =>
+      `${this.#texts.racers[racer]} ${format.score(this.#flows?.[racer][0] ?? Number.NaN)}`;
+    return this.#texts.gradientChart(RACERS.map(left).join(', '));
+  }
+
+  protected options(palette: Palette): ChartOptions {
+    return {
+      scales: { x: { time: false }, y: LOG_SCALE },
+      series: [{ label: this.#texts.steps }, ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer))],
+      axes: [
+        axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
+        axis(palette, { size: 58, ...logAxis(format) }),
+      ],
+      cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
+      padding: [12, 16, 0, 0],
+    };
+  }
+}
