@@ -13,7 +13,7 @@ function doorOf(hash: string): Door {
   return name === undefined ? USUAL : (DOORS.find((door) => door === name) ?? 'forecast');
 }
 
-/** A link to a section. @param state what else it says. */
+/** A link to a section. @param state its other entries. */
 export const linkTo = (door: Door, state: readonly [string, string][]): string =>
   `#${[door, ...(state.length > 0 ? [new URLSearchParams([...state])] : [])].join('&')}`;
 

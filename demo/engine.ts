@@ -98,7 +98,7 @@ export class PageEngine {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       thrown = event.message;
-      worker.terminate(); // an error that nobody has caught: what it does from here on is not to be trusted
+      worker.terminate(); // an uncaught error: its state can no longer be trusted
     });
     call('live', { onStart }).catch(() => {
       this.#started = undefined;

@@ -134,7 +134,7 @@ export class Training {
     try {
       for await (const report of run) {
         epochsDone = report.epoch;
-        if (epochsDone === 1) await this.#keep(() => forecaster.checkpoint()); // whoever leaves soon finds this much
+        if (epochsDone === 1) await this.#keep(() => forecaster.checkpoint()); // for visitors who leave soon
         this.#options.onEpoch(report);
         if (report.epoch === report.epochs || performance.now() - drawnMs < FORECAST_EVERY_MS) continue;
         await this.#forecast(forecaster, horizon, epochsDone).catch(unlessLost);

@@ -1,4 +1,4 @@
-/** What the card of the device says. */
+/** The texts of the device's card. */
 export const deviceEn = {
   title: 'Device and speed',
   adapter: 'Adapter',

@@ -1,7 +1,7 @@
 import type { NumberFormats } from '../../src/report/format.ts';
 import type { Flow } from './inspect.ts';
 
-/** The sentences below the chart of the gradient, for numbers that are written already. */
+/** The sentences below the chart of the gradient, for numbers that are already formatted. */
 export interface FlowWords {
   cells: Readonly<Record<Flow['cell'], string>>;
   /** @param share of the gradient at the first step. @param factor by which it changes a step back. */

@@ -25,7 +25,7 @@ const MOVES: Readonly<Record<string, readonly [step: number, unit: number]>> = {
 export class HeatMap {
   readonly canvas = document.createElement('canvas');
   readonly #options: HeatMapOptions;
-  /** The picture without the cursor, so that moving the cursor draws no cell anew. */
+  /** The picture without the cursor, so that moving the cursor redraws no cell. */
   readonly #cells = document.createElement('canvas');
   #picture: Picture | undefined;
   #steps = 1;

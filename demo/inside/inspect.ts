@@ -46,7 +46,7 @@ export class Inspector {
 
   /**
    * @param weights of the model, by PyTorch's names. @param window scaled inputs, [T, I].
-   * @param seed of the untrained models whose gradient is beside the trained one's.
+   * @param seed of the untrained models whose gradient is shown next to the trained one's.
    */
   async inspect(config: ModelConfig, weights: StateDict, window: Float32Array, seed: number): Promise<Inside> {
     const layer = firstLayer(config, weights, window);
@@ -102,7 +102,7 @@ async function gradientOf(
   }
 }
 
-/** Weights without the head's, by the names of a module by itself. */
+/** Weights without the head's, by the names that a bare module has. */
 function recurrentPart(config: ModelConfig, weights: StateDict): StateDict {
   const specs = parameterTable({ ...config, head: 'none' });
   return new Map(specs.map(({ name }) => [name, weights.get(recurrentPrefix(config) + name)!]));

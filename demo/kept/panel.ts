@@ -38,7 +38,7 @@ export class KeptPanel {
     for (const button of this.#host.querySelectorAll<HTMLButtonElement>('.kept-go')) button.disabled = !canTrain;
   }
 
-  /** Says why the training under way cannot be kept. @param reason undefined: it can. */
+  /** Shows why the current training cannot be kept. @param reason undefined: it can. */
   refuse(reason: string | undefined): void {
     this.#host.replaceChildren(...(reason === undefined ? [] : [this.#options.texts.notKept(reason)]));
   }

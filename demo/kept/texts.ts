@@ -1,4 +1,4 @@
-/** What the line about a kept training says. */
+/** The texts of the line about a kept training. */
 export const keptEn = {
   unfinished: (name: string, epoch: string) => `Resume training “${name}” from epoch ${epoch}?`,
   finished: (name: string) => `The model of “${name}” was saved on your last visit.`,

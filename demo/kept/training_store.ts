@@ -26,7 +26,7 @@ export interface KeptTraining {
   reports: EpochReport[];
 }
 
-/** Trainings that are left when their tabs are closed: so many, and the oldest of more are forgotten. */
+/** Trainings kept after their tabs are closed; of more, the oldest are deleted. */
 const MAX_LEFT = 3;
 /** How long after a reload the page before may still have its training. */
 const RELOAD_MS = 1000;
@@ -98,7 +98,7 @@ export class TrainingStore {
     }
   }
 
-  /** Deletes the tab's trainings before this one, and the oldest of those that are nobody's. */
+  /** Deletes the tab's trainings before this one, and the oldest of those without a tab. */
   async #tidy(store: ByteStore, id: string): Promise<void> {
     for (const other of this.#own.keys()) if (other !== id) await this.forget(other);
     for (const old of (await this.#free(store)).filter((other) => other !== id).slice(MAX_LEFT)) await this.forget(old);

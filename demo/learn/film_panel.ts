@@ -8,7 +8,7 @@ import { RACERS, TESTED } from './models.ts';
 import type { Look, Shot } from './race.ts';
 import type { LearnTexts } from './texts.ts';
 
-/** The states are drawn anew so often at most: more than the eye reads, and many canvases. */
+/** The states are redrawn no more often than this: it is more than the eye can follow, and they are many canvases. */
 const REDRAWN_EVERY_MS = 100;
 
 interface FilmPanelOptions {
@@ -65,7 +65,7 @@ export class FilmPanel {
     return this.#look;
   }
 
-  /** How far the film goes. @param every frames that are kept are so many apart. */
+  /** The length of the film. @param every distance between frames that are kept. */
   setRange(newest: number, every: number): void {
     this.#slider.max = String(newest);
     this.#slider.step = String(every);

@@ -20,7 +20,7 @@ const [MARGIN, RADIUS] = [8, 3];
 /** Waves drawn below one another: the slowest, the middle and the fastest of the test set. */
 const WAVES = 3;
 
-/** A network in the race: its answers as a picture that bends towards the truth, and its score. */
+/** A network in the race: its answers as a picture that bends toward the truth, and its score. */
 export class Lane {
   readonly host = element('section', 'lane');
   readonly #racer: Racer;
@@ -128,7 +128,7 @@ function drawClasses(pen: Pen, { task: { outputSize: O }, outputs, answers }: An
   pen.line([[0, 1], [1, 1]], pen.colors.truth, 1.5); // biome-ignore format: points
   pen.line([[0, 1 / O], [1, 1 / O]], pen.colors.truth, 1, [4, 3]); // biome-ignore format: points
   for (const [k, answer] of answers.entries()) {
-    const place = ((7 * k) % 12) / 12; // dots of a class stand beside one another
+    const place = ((7 * k) % 12) / 12; // dots of a class are side by side
     pen.dot(
       (answer + 0.12 + 0.76 * place) / O,
       probabilityOf(outputs, k, O, answer),

@@ -8,7 +8,7 @@ import type { LearnTexts } from './texts.ts';
 
 /** More points than these leave out every other one. */
 const MOST_POINTS = 1200;
-/** The lines are means that forget a loss within about so many frames: single batches jump. */
+/** Frames over which a line averages, because the losses of single batches jump. */
 const SMOOTHED_FRAMES = 8;
 
 /** The loss of each network by step, and where the film is. */

@@ -20,7 +20,7 @@ interface LearnPanelOptions {
   engine: PageEngine;
   texts: LearnTexts;
   fail: (error: unknown) => void;
-  /** The settings are others now; a link may hold them. */
+  /** The settings have changed; a link may hold them. */
   onSettings: (settings: RaceSettings) => void;
 }
 
@@ -103,7 +103,7 @@ export class LearnPanel {
     return Object.fromEntries(Object.entries(this.#settings).map(([name, value]) => [name, String(value)]));
   }
 
-  /** Takes settings out of a link; for what it does not understand, or lacks, the usual ones. */
+  /** Takes settings out of a link; defaults for what is missing or invalid. */
   fromState(state: Readonly<Record<string, string>>): void {
     const task = TASK_NAMES.find((name) => name === state.task) ?? USUAL.task;
     const { least, usual, most } = TASKS[task].delays;
@@ -144,7 +144,7 @@ export class LearnPanel {
     return this.#isWanted && !this.#run?.isOver;
   }
 
-  /** From the beginning, with the settings of now; at once where it runs already. */
+  /** From the beginning, with the current settings; at once where it runs already. */
   #restart(): void {
     this.#run?.stopper.abort();
     this.#run = undefined;
@@ -161,7 +161,7 @@ export class LearnPanel {
     this.#update();
   }
 
-  /** Makes what runs what is wanted. */
+  /** Starts, pauses or resumes, as wanted. */
   #update(): void {
     const runs = this.#isRunning && this.#isSeen && this.#hasDevice && document.visibilityState === 'visible';
     const { engine } = this.#options;
@@ -248,7 +248,7 @@ export class LearnPanel {
     void this.#redraw();
   }
 
-  /** Asks for the frame that is looked at, once more where another one is asked for meanwhile. */
+  /** Asks for the frame that is looked at, and once more where another one was asked for meanwhile. */
   async #redraw(): Promise<void> {
     const { engine } = this.#options;
     const run = this.#run;

@@ -20,11 +20,11 @@ import { drawSamples, Random, TASKS, type Task, type TaskData } from './tasks.ts
 const BATCH = 8;
 /** Optimizer steps from one frame to the next. */
 export const STEPS_PER_FRAME = 4;
-/** Steps after which a race is over. */
+/** Steps of a race. */
 const MOST_STEPS = 1600;
 /** Frames that are kept: a few MB of weights. */
 const MOST_FRAMES = 256;
-/** No screen shows more. */
+/** At 60 pictures a second; more would not be seen. */
 const BETWEEN_FRAMES_MS = 1000 / 60;
 const LR = 0.02;
 
@@ -57,12 +57,12 @@ export interface Shot extends Pick<Frame, 'number' | 'step' | 'losses'> {
 export interface Live extends Shot {
   /** The losses of each frame since, this one's included. */
   curve: Pick<Frame, 'step' | 'losses'>[];
-  /** Frames that are kept are so many apart. */
+  /** Distance between frames that are kept. */
   every: number;
 }
 
 export interface RaceOptions {
-  /** Called with the newest frame as often as it has returned, and no screen shows more; the race does not wait for it. */
+  /** Called with the newest frame when the call before has returned, at most 60 times a second; the race does not wait for it. */
   onFrame: (live: Live) => PromiseLike<void> | void;
   signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { Task } from './tasks.ts';
 
-/** How well a model answers, and how well a guess does that has read nothing. */
+/** How well a model answers, and how well a guess does without reading anything. */
 export interface Score {
   /** 'right': the share of right answers. 'error': the mean absolute error. */
   kind: 'right' | 'error';
@@ -15,8 +15,8 @@ export const [LEARNED, GUESSING] = [0.8, 0.2];
 
 /**
  * @param outputs [S, A, O] at the steps of the answer. @param answers [S, A]: classes, or numbers.
- * @returns the share of the classes whose output is the largest, beside 1 / O; or the error, beside that of always answering the
- *   mean of the step.
+ * @returns the share of the classes whose output is the largest, and for a guess 1 / O; or the error, and for a guess that of always answering the mean
+ *   of the step.
  */
 export function scoreOf(task: Task, outputs: Float32Array, answers: Float32Array): Score {
   const { loss, outputSize, answerSteps: A } = task;

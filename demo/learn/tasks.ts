@@ -62,12 +62,12 @@ export class Random {
 
 /** Symbols of 'recall', and classes of 'order'. */
 export const CLASSES = 4;
-/** A wave is drawn over so many steps. */
+/** Steps over which a wave is drawn. */
 export const WAVE_STEPS = 16;
 /** Half periods of a wave within its steps: the fewest, and how many more there may be. */
 const [FEWEST_HALVES, MORE_HALVES] = [1, 2];
 
-/** The answer is asked for once, at the last step. */
+/** There is one answer, at the last step. */
 const AT_THE_END: Pick<Task, 'head' | 'steps' | 'answerSteps'> = {
   head: 'last',
   steps: (delay) => delay + 1,
@@ -75,7 +75,7 @@ const AT_THE_END: Pick<Task, 'head' | 'steps' | 'answerSteps'> = {
 };
 
 /**
- * The first symbol, which is marked, is the answer; for as long as the delay come other ones, which are not.
+ * The first symbol, which is marked, is the answer; the unmarked ones that follow, for the length of the delay, are distractors.
  * Source: Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", experiment 2: the first symbol decides the last one.
  */
 const recall: Task = {
@@ -122,7 +122,7 @@ const adding: Task = {
 };
 
 /**
- * Among random symbols a and b stand two that count, each an X or a Y: one near the start, one past the middle. The answer is
+ * Among random symbols a and b are two that count, each an X or a Y: one near the start, one past the middle. The answer is
  * which came when: XX, XY, YX or YY.
  * Source: Hochreiter & Schmidhuber 1997, experiment 6a.
  */
@@ -172,7 +172,7 @@ const wave: Task = {
 
 export const TASKS: Readonly<Record<TaskName, Task>> = { recall, adding, order, wave };
 
-/** @param count S. @param random goes on where it is: the next call draws other samples. */
+/** @param count S. @param random continues where it is: the next call draws other samples. */
 export function drawSamples(
   { inputSize, head, loss, steps, draw }: Task,
   delay: number,

@@ -2,7 +2,7 @@ import { button } from '../elements.ts';
 import { copyText } from '../take_away/download.ts';
 import { t } from '../texts/index.ts';
 
-/** How long a button says what became of its click. */
+/** How long a button shows the result of its click. */
 const SAID_MS = 3000;
 
 /** A button that copies the address of what is shown, which for a large file leaves the file out. */

@@ -6,7 +6,7 @@ export class Spoken {
   readonly #region: HTMLElement;
   #saidMs = Number.NEGATIVE_INFINITY;
 
-  /** @param region an element of role `status`, which nobody sees. */
+  /** @param region an element of role `status`, which is not visible. */
   constructor(region: HTMLElement) {
     this.#region = region;
   }

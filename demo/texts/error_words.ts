@@ -1,7 +1,7 @@
 import type { ErrorCode, ErrorDetails } from '../../src/errors.ts';
 
 /**
- * Codes that nothing on the page leads to, or that stand for many things, which their messages tell apart. The compiler asks
+ * Codes that nothing on the page leads to, or that stand for many causes, which only their messages distinguish. The compiler asks
  * for words for every other one.
  */
 type WithoutWords =
@@ -21,7 +21,7 @@ type WithoutWords =
 /** Codes of errors that a visitor of the page can meet. */
 type VisitorCode = Exclude<ErrorCode, WithoutWords>;
 
-/** What the page says of each, in one language. */
+/** The page's words for each, in one language. */
 export type ErrorWords = { readonly [Code in VisitorCode]: (details: ErrorDetails[Code]) => string };
 
 /** Names of columns, in quotation marks. */

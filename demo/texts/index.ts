@@ -11,7 +11,7 @@ export const language = document.documentElement.lang === 'pt-BR' ? 'pt-BR' : 'e
 /** Of two, the one in the page's language. */
 export const inLanguage = <T>(english: T, portuguese: T): T => (language === 'pt-BR' ? portuguese : english);
 
-/** What the page says. */
+/** The page's texts. */
 export const t: Texts = inLanguage(en, pt);
 
 /** What went wrong. */
