@@ -21,12 +21,21 @@ const FORBIDDEN: readonly [word: RegExp, reason: string][] = [
 ];
 
 /** Folders and files that have none; each of the project's texts is to be among them. */
-const CLEAN: readonly string[] = ['README.md'];
+const CLEAN: readonly string[] = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs',
+  '.github',
+  'package.json',
+];
 
 const TEXT = /\.(ts|mjs|css|html|wgsl|md|py|R|yml|json)$/;
 /** Data, what other programs write, and what is another language. */
 const NOT_OURS =
-  /(^|\/)(golden|fixtures|node_modules|peers|series|package-lock\.json)(\/|$)|_pt\.ts$|\/pt\.ts$|words\.test\.ts$/;
+  /(^|\/)(golden|fixtures|docs\/api|node_modules|peers|series|package-lock\.json)(\/|$)|_pt\.ts$|\/pt\.ts$|words\.test\.ts$/;
 
 const filesIn = (path: string): string[] =>
   NOT_OURS.test(path)
