@@ -1,4 +1,4 @@
-// node tools/run.mjs bench/backtest.ts: what a backtest of 12 folds costs, held against one fit of the same model.
+// node tools/run.mjs bench/backtest.ts: the cost of a backtest of 12 folds, compared with one fit of the same model.
 import { cpus } from 'node:os';
 import { backtest, describeDevice, Forecaster, requestDevice } from '../src/node/index.ts';
 import { type Contender, measure } from './contender.ts';
@@ -16,7 +16,7 @@ const device = await requestDevice();
 const { name } = describeDevice(device);
 const values = tutorialSeries();
 
-/** Seconds of one fit on a share of the windows, from the start. */
+/** Seconds of one fit on the first share of the windows. */
 function oneFit(title: string, split: number, { model, fit }: (typeof JOBS)[number]): Contender {
   const sample = async () => {
     const forecaster = await Forecaster.create({ device, ...model });
@@ -56,4 +56,4 @@ for (const job of JOBS) {
     );
 }
 device.destroy();
-process.exit(0); // Dawn keeps a process alive
+process.exit(0); // Dawn keeps the process alive

@@ -1,4 +1,4 @@
-// Inputs that ask for too much: what becomes of each, how long it takes, and the memory of the process at its largest.
+// Oversized inputs: the outcome, time and peak memory of each.
 // npm run build && node tools/run.mjs bench/bounds.ts
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-bounds-'));
 const command = resolve('dist/node/cli.js');
 const PEAK = 'peak of memory in KiB:';
-const tellPeak = `data:text/javascript,process.on("exit",()=>console.error("${PEAK}",process.resourceUsage().maxRSS))`;
+const reportPeak = `data:text/javascript,process.on("exit",()=>console.error("${PEAK}",process.resourceUsage().maxRSS))`;
 
 const upTo = (count: number, step = 1) => Array.from({ length: count }, (_, k) => (k + 1) * step);
 const grid = {
@@ -43,43 +43,43 @@ truncateSync(join(folder, 'large'), 3 * 2 ** 30);
 const TINY = '--hidden 4 --epochs 1 --batch 32';
 const inputs: [input: string, command: string][] = [
   ['10^8 configurations', 'sweep grid.json wave.csv'],
-  ['2 of 10^8 jobs, which are trained', 'sweep sampled.json wave.csv'],
+  ['2 of 10^8 jobs, trained', 'sweep sampled.json wave.csv'],
   ['10^9 folds', 'sweep folds.json wave.csv'],
   ['10^6 seeds', 'sweep seeds.json wave.csv'],
   ['10^6 values of an option', 'sweep values.json wave.csv'],
   ['10^7 layers in a plan', 'sweep layers.json wave.csv'],
-  ['500,000 jobs, the most there may be; one is trained', 'sweep most.json wave.csv --shard 0/500000'],
+  ['500,000 jobs, the maximum; one is trained', 'sweep most.json wave.csv --shard 0/500000'],
   ['a plan nested 8 million deep', 'sweep nested.json wave.csv'],
   ['a plan of 12 MB with a key twice', 'sweep twice.json wave.csv'],
   ['a plan of 3 GiB', 'sweep large wave.csv'],
-  ['a plan without an end', 'sweep <(cat /dev/zero) wave.csv'],
-  ['a series without an end', 'train <(cat /dev/zero)'],
+  ['an endless plan', 'sweep <(cat /dev/zero) wave.csv'],
+  ['an endless series', 'train <(cat /dev/zero)'],
   ['a device', 'train /dev/zero'],
   ['a series of 3 GiB', 'train large'],
   ['a model of 3 GiB', 'predict large wave.csv'],
   ['10^7 layers', 'train wave.csv --layers 10000000'],
-  ['100 layers of 65,536 units, the most there may be', 'train wave.csv --layers 100 --hidden 65536'],
+  ['100 layers of 65,536 units, the maximum', 'train wave.csv --layers 100 --hidden 65536'],
   ['10^9 units', 'train wave.csv --hidden 1000000000'],
-  ['65,536 units, the most there may be', 'train wave.csv --hidden 65536'],
+  ['65,536 units, the maximum', 'train wave.csv --hidden 65536'],
   ['10^6 models', 'train wave.csv --ensemble 1000000'],
   ['10^9 windows in a batch', 'train wave.csv --hidden 4 --batch 1000000000'],
   ['a window of 10^9 rows', 'train wave.csv --window 1000000000'],
-  ['10^9 rows ahead', 'train wave.csv --horizon 1000000000'],
+  ['10^9 steps ahead', 'train wave.csv --horizon 1000000000'],
   ['10^9 folds', 'backtest wave.csv --folds 1000000000'],
-  ['10^9 rows forecast', 'predict model.st wave.csv --horizon 1000000000'],
+  ['a forecast of 10^9 steps', 'predict model.st wave.csv --horizon 1000000000'],
 ];
 
 interface Result {
   code: number | null;
   seconds: number;
   peakMb: number;
-  /** The last line that it printed. */
-  said: string;
+  /** The last line it printed. */
+  printed: string;
 }
 
 function run(args: string): Promise<Result> {
   const startMs = performance.now();
-  const script = `exec "$0" --import '${tellPeak}' "$1" ${args}`;
+  const script = `exec "$0" --import '${reportPeak}' "$1" ${args}`;
   const child = spawn('bash', ['-c', script, process.execPath, command], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,18 +92,18 @@ function run(args: string): Promise<Result> {
       clearTimeout(limit);
       const lines = text.split('\n').filter((line) => line !== '' && !line.includes('--help'));
       const peak = lines.find((line) => line.startsWith(PEAK));
-      const said = lines.findLast((line) => !line.startsWith(PEAK)) ?? '';
+      const printed = lines.findLast((line) => !line.startsWith(PEAK)) ?? '';
       const peakMb = Math.round(Number(peak?.slice(PEAK.length)) / 1024);
-      done({ code, seconds: (performance.now() - startMs) / 1000, peakMb, said });
+      done({ code, seconds: (performance.now() - startMs) / 1000, peakMb, printed });
     }),
   );
 }
 
 await run(`train wave.csv ${TINY} --model-out model.st`);
-console.log('| input | becomes | s | peak MB | command |\n|---|---|---|---|---|');
+console.log('| input | outcome | s | peak MB | command |\n|---|---|---|---|---|');
 for (const [input, args] of inputs) {
-  const { code, seconds, peakMb, said } = await run(args);
-  const became = code === 0 ? 'done' : `${code}: ${said.replace(/^lstm-webgpu: /, '').slice(0, 90)}`;
-  console.log(`| ${input} | ${became} | ${seconds.toFixed(1)} | ${peakMb} | \`${args}\` |`);
+  const { code, seconds, peakMb, printed } = await run(args);
+  const outcome = code === 0 ? 'done' : `${code}: ${printed.replace(/^lstm-webgpu: /, '').slice(0, 90)}`;
+  console.log(`| ${input} | ${outcome} | ${seconds.toFixed(1)} | ${peakMb} | \`${args}\` |`);
 }
 rmSync(folder, { recursive: true });

@@ -6,14 +6,14 @@ import { timeRound } from '../src/gpu/timing.ts';
 import { DeviceError } from '../src/index.ts';
 import fmaRateShader from './ceilings/fma_rate.wgsl';
 
-/** Workgroups enough to fill the widest GPU. */
+/** Enough workgroups to fill the widest GPU. */
 const MANY_GROUPS = 2048;
-/** Eight chains of four components, and a multiply-add is two operations. */
+/** Eight chains of four components; a multiply-add is two operations. */
 const FLOPS_A_ROUND = 8 * 4 * 2;
-/** A millisecond on a slow software adapter. */
+/** About a millisecond on a slow software adapter. */
 const FIRST_ROUNDS_A_LANE = 2;
 const MAX_ROUNDS = 2 ** 24;
-/** A dispatch this long is nothing but work, and still leaves the screen its frames. */
+/** Long enough to hide the overhead of a dispatch, short enough for a smooth page. */
 const DISPATCH_MS = 24;
 
 const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: number }; overrides: 'WG' }>(
@@ -21,14 +21,14 @@ const fmaRate = defineKernel<{ dims: { rounds: number; groups: number; seed: num
   ({ groups }) => [groups],
 );
 
-/** Multiply-adds and nothing else: what a dispatch of some rounds does. */
+/** A kernel of multiply-adds only, dispatched for a given number of rounds. */
 export async function loadFma(scope: DeviceScope, groups = MANY_GROUPS) {
   const kernel = await fmaRate.load(scope);
   const lanes = groups * kernel.overrides.WG;
   const out = createTensor(scope, 'ceiling', [lanes]);
   return {
     flopsARound: lanes * FLOPS_A_ROUND,
-    /** Its uniforms go up at once. */
+    /** Uploads its uniforms immediately. */
     dispatch(rounds: number): Dispatch {
       const build = new DispatchBuilder(scope, kernel.name);
       const dispatch = build.dispatch(kernel, { rounds, groups, seed: 0.5 }, { out });
@@ -39,10 +39,9 @@ export async function loadFma(scope: DeviceScope, groups = MANY_GROUPS) {
 }
 
 /**
- * GFLOP/s of fused multiply-adds when nothing else holds the device up: the best of a few dispatches that take long enough to be
- * timed, which takes some 150 ms. The device's own clock times them, where it has one; else whatever is queued on it in the
- * meantime is timed, too, so measure before training.
- * @param groups workgroups; 1 gives what a model has that one workgroup holds. Default: the whole device.
+ * Peak GFLOP/s of fused multiply-adds: the best of a few dispatches, about 150 ms in all. Timed by the device's own clock if it has
+ * one; otherwise other work queued meanwhile is timed, too, so measure before training.
+ * @param groups workgroups; 1 is the limit of a model that runs in one workgroup. Default: the whole device.
  * @throws DeviceError when the device is lost. @throws ShaderError when it cannot compile the kernel.
  */
 export const measureCeiling = (device: GPUDevice, groups = MANY_GROUPS): Promise<number> =>
@@ -52,5 +51,5 @@ export const measureCeiling = (device: GPUDevice, groups = MANY_GROUPS): Promise
     const timing = { enoughMs: DISPATCH_MS, firstRounds, maxRounds: MAX_ROUNDS };
     const ms = await timeRound(scope, 'ceiling', timing, (pass, rounds) => record(pass, [fma.dispatch(rounds)]));
     if (ms > 0) return fma.flopsARound / ms / 1e6;
-    throw new DeviceError('measureCeiling: the device answers without having worked.');
+    throw new DeviceError('measureCeiling: the device reported completion without doing the work.');
   });

@@ -18,13 +18,13 @@ const COPY_BYTES = 64 * 2 ** 20;
 const barrierCost = defineKernel<{ dims: { rounds: number }; overrides: never }>(barrierCostShader, () => [1]);
 const emptyDispatch = defineKernel<{ dims: { step: number }; overrides: never }>(emptyDispatchShader, () => [1]);
 
-/** What the device can do at best; each contender's unit stands in its name. */
+/** The device's best rates; the name of each contender includes its unit. */
 export async function ceilings(device: GPUDevice, deviceName: string): Promise<Contender[]> {
   const guarded = new GuardedDevice(device);
   const out = createTensor(guarded, 'ceiling', [BARRIER_LANES]);
   const [barrier, empty] = await Promise.all([barrierCost.load(guarded), emptyDispatch.load(guarded)]);
 
-  /** From submit to done, on a device that has nothing else to do. */
+  /** From submit to completion, on an idle device. */
   async function millisecondsOf(commands: GPUCommandBuffer): Promise<number> {
     await untilDone(device.queue.onSubmittedWorkDone());
     const start = performance.now();
@@ -42,7 +42,7 @@ export async function ceilings(device: GPUDevice, deviceName: string): Promise<C
     return (1000 * ms) / BARRIERS_A_ROUND;
   }
 
-  /** From submit to done: what the host does is most of it. */
+  /** From submit to completion; most of it is the host's work. */
   async function dispatchUs(): Promise<number> {
     const build = new DispatchBuilder(guarded, 'empty');
     const dispatch = build.dispatch(empty, { step: 1 }, { out });

@@ -9,11 +9,11 @@ import type { Sizes } from './grid.ts';
 import { HIDDEN_SIZE, tutorialSeries, WINDOW_LENGTH } from './job.ts';
 import { servePage } from './page_server.ts';
 
-/** Steps timed of each: enough for a fair mean, few enough to wait for. */
+/** Steps timed of each: enough for a stable mean, few enough to be quick. */
 const TENSORFLOW_STEPS = { webgpu: 3, wasm: 150, cpu: 100 };
 const BRAIN_STEPS = 150;
 
-/** Headless Chrome with the benchmark's page open, and who can be timed in it. */
+/** Headless Chrome with the benchmark's page open, and the contenders that run in it. */
 export class ChromeBench {
   readonly #server: ViteDevServer;
   readonly #browser: Browser;
@@ -62,12 +62,12 @@ export class ChromeBench {
         { ...job, steps: batchSize === 1 ? steps : Math.min(steps, 20) },
       ]),
     );
-    if (batchSize > 1) return backends; // brain.js knows no batches
+    if (batchSize > 1) return backends; // brain.js has no batches
     const brain = this.#contender('brain.js LSTMTimeStep', 'cpu', 'brainJs', [{ ...job, steps: BRAIN_STEPS }]);
     return [...backends, brain];
   }
 
-  /** TensorFlow.js at other sizes; its WebGPU backend takes seconds for large ones, so a step or two must do. */
+  /** TensorFlow.js at other sizes; its WebGPU backend takes seconds for large ones, so only a step or two is timed. */
   tensorflowAt({ N, T, I, H, L }: Sizes, steps: number): Contender[] {
     const job = { series: [], batchSize: N, windowLength: T, inputSize: I, hiddenSize: H, numLayers: L };
     const backends = { wasm: steps, webgpu: 1 };
@@ -94,7 +94,7 @@ export class ChromeBench {
   }
 }
 
-/** The peers have a package.json of their own: no user of the library, and no test, ever installs them. */
+/** The peers have their own package.json, so that neither users nor tests install them. */
 function installPeers(): void {
   if (existsSync('bench/peers/node_modules')) return;
   console.error('Installing the peers (TensorFlow.js, brain.js) into bench/peers ...');

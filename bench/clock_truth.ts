@@ -7,26 +7,26 @@ import { createTensor } from '../src/gpu/tensor.ts';
 import { matmulDims } from '../src/kernels/matmul_dims.ts';
 import { loadFma, measureCeiling } from './ceiling.ts';
 
-/** So long that a host which looks every 100 ms is off by 3 % at most. */
+/** Long enough that polling every 100 ms is off by at most 3%. */
 const LONG_MS = 4000;
-/** A driver may end a dispatch that takes seconds. */
+/** Short, as a driver may kill a dispatch that takes seconds. */
 const DISPATCH_MS = 20;
 /** The product that autotune times. */
 const [M, K, N] = [128, 256, 1024];
 
-/** GFLOP/s as the library measures them, and as the host's clock does. */
+/** GFLOP/s as measured by the library and by the host's clock. */
 export interface ClockTruth {
   device: string;
   ceiling: { measured: number; truth: number };
   product: { measured: number; truth: number };
 }
 
-/** Holds what is timed by the device's own clock against seconds of the same work, timed by the host from submit to done. */
+/** Compares the device's clock with seconds of the same work, timed by the host from submit to completion. */
 export async function clockTruth(device: GPUDevice): Promise<ClockTruth> {
   const ceiling = await measureCeiling(device);
   const [best] = await autotune(device);
   return during(new GuardedDevice(device), async (scope) => {
-    /** @param expected GFLOP/s, which say how many times it takes. */
+    /** @param expected GFLOP/s, which determine the number of repetitions. */
     async function truth(dispatches: readonly Dispatch[], flops: number, expected: number): Promise<number> {
       const times = Math.ceil((LONG_MS * expected * 1e6) / flops);
       const encoder = scope.createCommandEncoder({ label: 'truth' });

@@ -1,9 +1,9 @@
-/** Someone who can be timed at a job, again and again. */
+/** A library or plan that can be timed repeatedly at a job. */
 export interface Contender {
   name: string;
-  /** Where it runs: the device, as it calls itself. */
+  /** The name of the device it runs on. */
   device: string;
-  /** Everything before the first sample that must not be timed. */
+  /** Untimed setup before the first sample. */
   prepare?(): Promise<void>;
   /** One timing of the same work. */
   sample(): Promise<number>;
@@ -12,7 +12,6 @@ export interface Contender {
 export interface Result {
   name: string;
   device: string;
-  /** Middle of the samples. */
   median: number;
   samples: number[];
 }
@@ -24,13 +23,13 @@ function median(samples: readonly number[]): number {
 }
 
 /**
- * Times every contender once a round, in turn: a machine that is slow for a while is slow for all of them.
- * @param say called with a line for people after every sample.
+ * Times every contender once per round, in turn, so that a slow phase of the machine affects all of them.
+ * @param print called with a progress line after every sample.
  */
 export async function measure(
   contenders: readonly Contender[],
   rounds: number,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Result[]> {
   const results = contenders.map(({ name, device }): Result => ({ name, device, median: Number.NaN, samples: [] }));
   for (const contender of contenders) await contender.prepare?.();
@@ -38,7 +37,7 @@ export async function measure(
     for (const [k, contender] of contenders.entries()) {
       const value = await contender.sample();
       results[k]!.samples.push(value);
-      say(`round ${round} of ${rounds}: ${contender.name} ${value.toPrecision(3)}`);
+      print(`round ${round} of ${rounds}: ${contender.name} ${value.toPrecision(3)}`);
     }
   for (const result of results) result.median = median(result.samples);
   return results;

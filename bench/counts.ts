@@ -1,6 +1,6 @@
 import { Forecaster } from '../src/index.ts';
 
-/** One line a plan: how many pieces of work a step is cut into. */
+/** One line per plan: dispatches and submits per step. */
 export async function dispatchCounts(device: GPUDevice, series: Float64Array): Promise<string[]> {
   const lines: string[] = [];
   for (const plan of ['resident', 'timestep'] as const) {

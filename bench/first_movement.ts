@@ -1,4 +1,4 @@
-// How soon the page moves after it is asked for: `node tools/run.mjs bench/first_movement.ts [times]`.
+// Time from navigation to the first movement on the page: `node tools/run.mjs bench/first_movement.ts [times]`.
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
 import { resolveChrome } from '../tools/chrome.ts';
@@ -8,7 +8,7 @@ await build({ logLevel: 'warn' });
 const server = await preview({ preview: { port: 0, host: '127.0.0.1' } });
 const browser = await chromium.launch(await resolveChrome());
 
-/** Milliseconds from the start of the navigation in a new browser profile, measured in the page itself. */
+/** Milliseconds from the start of navigation in a new browser profile, measured in the page. */
 async function measure(): Promise<{ paint: number; movement: number; device: string }> {
   const context = await browser.newContext();
   try {
@@ -28,7 +28,7 @@ async function measure(): Promise<{ paint: number; movement: number; device: str
 }
 
 try {
-  await measure(); // fills the caches of the browser's process
+  await measure(); // warms the browser process's caches
   const runs = [];
   for (let k = 0; k < times; k++) runs.push(await measure());
   const line = (name: string, values: number[]) => {

@@ -1,6 +1,6 @@
 import { CELLS, type CellName } from '../src/model/config.ts';
 
-/** What an optimizer step is made of. */
+/** The sizes that determine the work of an optimizer step. */
 export interface StepSizes {
   cell: CellName;
   inputSize: number;
@@ -12,7 +12,7 @@ export interface StepSizes {
 
 /**
  * Floating-point operations of an optimizer step: two for each product of the gate matmuls forward, twice that backward.
- * The head, the loss and the optimizer are left out.
+ * Excludes the head, the loss and the optimizer.
  */
 export function flopsPerStep(sizes: StepSizes): number {
   const { cell, inputSize, hiddenSize, numLayers, windowLength, batchSize } = sizes;

@@ -6,7 +6,7 @@ import { flopsPerStep } from './flops.ts';
 import type { Place } from './ours.ts';
 import { pytorchSizes } from './pytorch.ts';
 
-/** One training: rows of a batch, time steps, inputs, hidden units, layers. */
+/** Sizes of a training run: rows of a batch, time steps, inputs, hidden units, layers. */
 export interface Sizes {
   N: number;
   T: number;
@@ -15,7 +15,7 @@ export interface Sizes {
   L: number;
 }
 
-/** From the tutorial's step to what fills a GPU; the last ones take seconds a step on a software adapter. */
+/** From the tutorial's step to sizes that fill a GPU; the last ones take seconds per step on a software adapter. */
 const GRID: readonly Sizes[] = [
   { N: 1, T: 10, I: 1, H: 32, L: 1 },
   { N: 1, T: 50, I: 1, H: 64, L: 1 },
@@ -31,11 +31,11 @@ export const titleOf = ({ N, T, I, H, L }: Sizes): string => `B ${N}, T ${T}, I 
 export const flopsOf = ({ N, T, I, H, L }: Sizes): number =>
   flopsPerStep({ cell: 'LSTM', inputSize: I, hiddenSize: H, numLayers: L, windowLength: T, batchSize: N });
 
-/** What a training took beside time. */
+/** The resources of a training run besides time. */
 export interface Taken {
   plan: string;
   dispatchesPerStep: number;
-  /** Of buffers that were alive at once, at most. */
+  /** Largest total size of buffers alive at once. */
   peakBytes: number;
 }
 
@@ -44,7 +44,7 @@ export const taken = (name: string): Taken | undefined => takenBy.get(name);
 
 const stepsOf = (sizes: Sizes): number => Math.max(1, Math.min(12, Math.round(4e8 / flopsOf(sizes))));
 
-/** Milliseconds of an optimizer step: the fastest epoch of three after one to warm up. */
+/** Milliseconds per optimizer step: the fastest epoch, without the first one, which warms up. */
 function ours(place: Place, sizes: Sizes, plan: PlanName | 'auto'): Contender {
   const { N, T, I, H, L } = sizes;
   const name = `ours, ${plan}, ${titleOf(sizes)}`;
@@ -84,7 +84,7 @@ function ours(place: Place, sizes: Sizes, plan: PlanName | 'auto'): Contender {
   return { name, device: place.deviceName, prepare: async () => void (await sample()), sample };
 }
 
-/** Counts the bytes of buffers made from now on that live at once. */
+/** Tracks the peak memory of buffers created from now on. */
 function watchMemory(device: GPUDevice): { stop(): number } {
   const create = device.createBuffer;
   let [alive, peak] = [0, 0];
@@ -107,16 +107,16 @@ function watchMemory(device: GPUDevice): { stop(): number } {
   };
 }
 
-/** Which of our plans take part; the resident one holds a single layer, and is hopeless for large batches. */
+/** The plans to time; `resident` holds a single layer and is far too slow for large batches. */
 const plansOf = ({ N, I, H, L }: Sizes): PlanName[] =>
   I === 1 && L === 1 && N * H <= 2048 ? ['resident', 'sequence', 'timestep'] : ['sequence', 'timestep'];
 
-/** Times every row of the grid, ours with every plan and with `auto`, beside the peers. */
+/** Times every row of the grid: every plan, `auto` and the peers. */
 export async function measureGrid(
   place: Place,
   chrome: ChromeBench | undefined,
   rounds: number,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<{ sizes: Sizes; results: Result[] }[]> {
   const rows: { sizes: Sizes; results: Result[] }[] = [];
   for (const sizes of GRID) {
@@ -126,7 +126,7 @@ export async function measureGrid(
       ...(chrome ? chrome.tensorflowAt(sizes, stepsOf(sizes)) : []),
       ...pytorchSizes(sizes, stepsOf(sizes)),
     ];
-    rows.push({ sizes, results: await measure(contenders, flopsOf(sizes) > 5e9 ? 1 : rounds, say) });
+    rows.push({ sizes, results: await measure(contenders, flopsOf(sizes) > 5e9 ? 1 : rounds, print) });
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-// node tools/run.mjs bench/guard.ts: what error scopes around every command cost, with and without them in turn, in one process.
+// node tools/run.mjs bench/guard.ts: the cost of error scopes around every command: with and without them, in turn in one process.
 import { GuardedDevice } from '../src/gpu/guarded_device.ts';
 import * as library from '../src/node/index.ts';
 import type { Contender } from './contender.ts';
@@ -9,7 +9,7 @@ const { name } = library.describeDevice(device);
 const guarded = GuardedDevice.prototype.run;
 const unguarded: typeof guarded = (_, command) => command();
 
-/** Its model is made and freed under the same rule. */
+/** Its model is also created and freed with or without scopes. */
 function contender(fit: library.FitOptions, hasScopes: boolean): Contender {
   const sample = async () => {
     GuardedDevice.prototype.run = hasScopes ? guarded : unguarded;
@@ -27,4 +27,4 @@ function contender(fit: library.FitOptions, hasScopes: boolean): Contender {
 
 await compareInPlans('Error scopes', 'without', (fit) => [false, true].map((hasScopes) => contender(fit, hasScopes)));
 device.destroy();
-process.exit(0); // Dawn keeps a process alive
+process.exit(0); // Dawn keeps the process alive

@@ -12,7 +12,7 @@ export function tutorialSeries(): Float64Array {
 
 /**
  * Floating-point operations of one optimizer step of the job at batch N: two for each product of the gate matmuls
- * forward, twice that backward, and about twelve a parameter in Adam.
+ * forward, twice that backward, and about twelve per parameter in Adam.
  */
 export function stepFlops(batchSize: number): number {
   const [T, I, H] = [WINDOW_LENGTH, 1, HIDDEN_SIZE];

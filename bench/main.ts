@@ -1,4 +1,4 @@
-// npm run bench: the tutorial's job, ours and its peers', in one run on one machine. Medians; nothing here is a test.
+// npm run bench: the tutorial's job with this library and its peers, in one run on one machine. Medians; nothing here is a test.
 //   npm run bench -- [--rounds 5] [--no-peers] [--grid]      --grid: other sizes instead of the tutorial's
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const say = (line: string) => console.error(line);
+const print = (line: string) => console.error(line);
 
 const device = await requestDevice();
 const deviceName = describeDevice(device).name;
@@ -35,7 +35,7 @@ console.log(`Machine: ${cpus().length} x ${cpus()[0]?.model.trim()}. Medians of 
 
 const report: Record<string, Result[]> = {};
 async function section(title: string, contenders: Contender[]): Promise<Result[]> {
-  const results = await measure(contenders, rounds, say);
+  const results = await measure(contenders, rounds, print);
   report[title] = results;
   console.log(`\n## ${title}\n`);
   return results;
@@ -50,15 +50,15 @@ await (values.grid ? grid() : tutorial());
 mkdirSync('bench/results', { recursive: true });
 const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
 writeFileSync(file, `${JSON.stringify({ device: describeDevice(device), rounds, report }, null, 2)}\n`);
-say(`Written: ${file}`);
+print(`Written: ${file}`);
 await chrome?.close();
 device.destroy();
-process.exit(0); // Dawn keeps a process alive
+process.exit(0); // Dawn keeps the process alive
 
 /** Every row of the grid: milliseconds, share of the ceiling, dispatches and memory. */
 async function grid(): Promise<void> {
   const ceiling = limits.find(({ name }) => name.includes('whole device'))!.median;
-  for (const { sizes, results } of await measureGrid(place, chrome, rounds, say)) {
+  for (const { sizes, results } of await measureGrid(place, chrome, rounds, print)) {
     report[titleOf(sizes)] = results;
     console.log(`\n## Milliseconds per optimizer step, ${titleOf(sizes)}\n`);
     const auto = results.find(({ name }) => name.startsWith('ours, auto'))!.median;
@@ -77,7 +77,7 @@ async function grid(): Promise<void> {
 
 async function tutorial(): Promise<void> {
   for (const batchSize of [1, 32]) {
-    const short = series.subarray(-300); // the timestep plan pays for every dispatch
+    const short = series.subarray(-300); // the timestep plan is slow: it has many dispatches
     const ours = [
       ourSteps(place, 'resident', { series, batchSize, plan: 'resident' }),
       ourSteps(place, 'timestep', { series: short, batchSize, plan: 'timestep' }),
@@ -89,7 +89,7 @@ async function tutorial(): Promise<void> {
       ...pytorch(batchSize === 1 ? 400 : 100, batchSize),
     ]);
     for (const { name, median, device: where } of results) {
-      // Peers in Chrome are held against ours in Chrome, native ones against ours in Node.
+      // Peers in Chrome are compared with ours in Chrome, native ones with ours in Node.
       const inChrome = /Chrome|TensorFlow|brain/.test(name);
       const ours = results.find((result) => result.name === `ours, resident, ${inChrome ? 'Chrome' : 'Node'}`)!.median;
       const share = percent(stepFlops(batchSize) / median / 1e6 / oneGroup);
@@ -106,7 +106,7 @@ async function tutorial(): Promise<void> {
   for (const { name, median } of many)
     console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / many[0]!.median, 'x one')}`);
 
-  const first = await section('Milliseconds to the first loss, kernels not compiled yet', [
+  const first = await section('Milliseconds to the first loss, including compilation', [
     ourFirstLoss(place, 'resident', series),
     ourFirstLoss(place, 'timestep', series),
     ...(chrome ? [chrome.ourFirstLoss('resident')] : []),
@@ -117,7 +117,7 @@ async function tutorial(): Promise<void> {
   for (const line of await dispatchCounts(device, series)) console.log(line);
 }
 
-/** Three digits, no powers of ten. */
+/** Three significant digits, without an exponent. */
 function format(value: number, unit: string): string {
   return `${Number(value.toPrecision(3)).toLocaleString('en').padStart(8)} ${unit}`;
 }

@@ -1,12 +1,12 @@
 import { Forecaster, type ForecasterOptions, type PlanName } from '../src/index.ts';
 import type { Contender } from './contender.ts';
 
-/** Where the engine runs: Dawn in Node, or a page in headless Chrome. Both time the same functions. */
+/** Where the engine runs: Dawn in Node, or a page in headless Chrome. The same functions are timed in both. */
 export interface Place {
   name: string;
   deviceName: string;
   device: GPUDevice;
-  /** A device of its own, with no kernel compiled yet. */
+  /** A new device, with no kernel compiled yet. */
   freshDevice(): Promise<GPUDevice>;
 }
 
@@ -17,10 +17,10 @@ export interface Work {
   options?: Partial<ForecasterOptions>;
 }
 
-/** Epochs of a sample: slices grow to their size within the first. */
+/** Epochs of a sample: slices reach their full size within the first. */
 const EPOCHS = 3;
 
-/** Milliseconds per optimizer step of a model, over a few epochs, with kernels that are compiled. */
+/** Milliseconds per optimizer step of a model, over a few epochs, with compiled kernels. */
 export function ourSteps(place: Place, name: string, { series, batchSize, plan, options }: Work): Contender {
   const sample = async () => {
     const forecaster = await Forecaster.create({ device: place.device, seed: 0, ...options });
@@ -40,7 +40,7 @@ export function ourSteps(place: Place, name: string, { series, batchSize, plan, 
   };
 }
 
-/** Milliseconds from fit() to the first loss on a device that has compiled nothing yet. */
+/** Milliseconds from fit() to the first loss on a device with nothing compiled yet. */
 export function ourFirstLoss(place: Place, plan: PlanName, series: Float64Array): Contender {
   return {
     name: `ours, ${plan}, ${place.name}`,

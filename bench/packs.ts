@@ -1,4 +1,4 @@
-// node tools/run.mjs bench/packs.ts: jobs of a sweep that train together, against the same jobs one by one, in one process.
+// node tools/run.mjs bench/packs.ts: jobs of a sweep that train together, compared with the same jobs one by one, in one process.
 import { cpus } from 'node:os';
 import { describeDevice, requestDevice, sweep } from '../src/node/index.ts';
 import type { SweepSeries } from '../src/sweep/jobs.ts';
@@ -23,7 +23,7 @@ const series: SweepSeries[] = Array.from({ length: JOBS }, (_, k) => ({
   values: prices.slice(12 * k, 12 * k + ROWS),
 }));
 
-/** Jobs a second. */
+/** Jobs per second. */
 function contender(grid: Configuration, packSize: number): Contender {
   const sample = async () => {
     const startMs = performance.now();
@@ -46,11 +46,11 @@ console.log(
 for (const grid of SIZES) {
   const contenders = [1, 8, 32, 64].map((packSize) => contender(grid, packSize));
   const results = await measure(contenders, ROUNDS, (line) => console.error(line));
-  console.log(`\n## Jobs a second, ${JOBS} series of ${ROWS} rows, ${JSON.stringify(grid)}\n`);
+  console.log(`\n## Jobs per second, ${JOBS} series of ${ROWS} rows, ${JSON.stringify(grid)}\n`);
   for (const { name, median } of results)
     console.log(
       `${name.padEnd(14)} ${median.toFixed(1).padStart(7)}  ${(median / results[0]!.median).toFixed(2)} x one by one`,
     );
 }
 device.destroy();
-process.exit(0); // Dawn keeps a process alive
+process.exit(0); // Dawn keeps the process alive

@@ -1,7 +1,7 @@
 import { createServer, type ViteDevServer } from 'vite';
 import { wgsl } from '../tools/wgsl.ts';
 
-/** Serves a page of the benchmark's, by its path from the repository's root. */
+/** Serves one of the benchmark's pages by its path from the repository root. */
 export async function servePage(path: string): Promise<{ url: string; server: ViteDevServer }> {
   const server = await createServer({
     configFile: false,

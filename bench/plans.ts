@@ -11,7 +11,7 @@ const JOBS: readonly (FitOptions & { epochs: number })[] = [
 ];
 const series = tutorialSeries();
 
-/** Steps a second of the tutorial's job. @param library whose forecaster. */
+/** Steps per second of the tutorial's job. @param library the build to measure. */
 export async function stepsPerSecond(
   library: { Forecaster: Pick<typeof Forecaster, 'create'> },
   device: GPUDevice,
@@ -26,7 +26,7 @@ export async function stepsPerSecond(
   return rate;
 }
 
-/** Prints the contenders' medians in each plan, in turn, beside the first one's. @param base what that is called. */
+/** Prints the medians of the contenders with each plan, and their ratios to the first. @param base name of the first. */
 export async function compareInPlans(
   title: string,
   base: string,
@@ -36,7 +36,7 @@ export async function compareInPlans(
   for (const fit of JOBS) {
     const contenders = contendersOf(fit);
     const results = await measure(contenders, ROUNDS, (line) => console.error(line));
-    console.log(`\n## Steps a second, ${JSON.stringify(fit)}, ${contenders[0]!.device}\n`);
+    console.log(`\n## Steps per second, ${JSON.stringify(fit)}, ${contenders[0]!.device}\n`);
     for (const { name, median } of results)
       console.log(
         `${name.padEnd(12)} ${median.toFixed(1).padStart(8)}  ${(median / results[0]!.median).toFixed(3)} x ${base}`,

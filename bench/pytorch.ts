@@ -4,10 +4,10 @@ import type { Contender } from './contender.ts';
 import type { Sizes } from './grid.ts';
 import { tutorialSeries } from './job.ts';
 
-/** A Python that has torch: PYTHON, Debian's own, or the first in PATH. */
+/** A Python with torch: PYTHON, Debian's, or the first in PATH. */
 const PYTHONS = [process.env.PYTHON, '/usr/bin/python3', 'python3'].filter((python) => python !== undefined);
 
-/** @param sizes T, I, H and L where they are not the tutorial's. */
+/** @param sizes T, I, H and L; default: the tutorial's. */
 function timeSteps(
   python: string,
   device: string,
@@ -26,7 +26,7 @@ function timeSteps(
   return (JSON.parse(stdout) as { msPerStep: number }).msPerStep;
 }
 
-/** PyTorch's own loop on the CPU (one thread, its fastest here) and, where there is one, on a CUDA GPU. */
+/** PyTorch's training loop on the CPU (one thread, the fastest here) and on a CUDA GPU if there is one. */
 export function pytorch(steps: number, batch: number, sizes?: readonly number[]): Contender[] {
   const python = PYTHONS.find((path) => timeSteps(path, 'cpu', 1, batch) !== undefined);
   if (!python) return [];

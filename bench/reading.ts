@@ -1,4 +1,4 @@
-// A CSV of a million rows and five columns, read as a series: seconds, and the memory of the process at its largest.
+// Reads a CSV of a million rows and five columns as a series: seconds and peak memory of the process.
 // npm run build && node tools/run.mjs bench/reading.ts [rows]
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
@@ -10,7 +10,7 @@ const RUNS = 3;
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-reading-'));
 const file = join(folder, 'minutes.csv');
 
-/** Prices by the minute, a line each. */
+/** One line per minute, with prices. */
 function writeCsv(): void {
   const out = openSync(file, 'w');
   writeSync(out, 'date,open,high,low,close\n');

@@ -1,4 +1,4 @@
-// How long calls take to stop: from the abort of their signal to their rejection, and from SIGTERM to the end of the command.
+// How long calls take to stop: from the abort of their signal to their rejection, and from SIGTERM to the exit of the command.
 // npm run build && node tools/run.mjs bench/stops.ts
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import {
   Trainer,
 } from '../src/node/index.ts';
 
-/** Aborts of each call, at random moments of its first seconds. */
+/** Aborts of each call, at random moments in its first seconds. */
 const ROUNDS = 10;
 const WITHIN_MS = 1500;
 
@@ -53,9 +53,9 @@ const CALLS: Record<string, Call> = {
   autotune: (signal) => autotune(device, { signal }),
 };
 
-/** Milliseconds from the abort to the rejection; undefined: it was done before. */
+/** Milliseconds from the abort to the rejection; undefined if it had finished. */
 async function stopMs(call: Call): Promise<number | undefined> {
-  await device.queue.onSubmittedWorkDone(); // what was left to itself
+  await device.queue.onSubmittedWorkDone(); // work that aborted calls left behind
   const stopper = new AbortController();
   let abortedMs = 0;
   const timer = setTimeout(() => {
@@ -86,7 +86,7 @@ const COMMANDS: readonly string[] = [
 
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-stops-'));
 
-/** Milliseconds from SIGTERM, after a while, to the end of the process; undefined: it ended before. */
+/** Milliseconds from a delayed SIGTERM to the exit of the process; undefined if it exited earlier. */
 function endMs(args: string, afterMs: number): Promise<number | undefined> {
   const child = spawn(process.execPath, [resolve('dist/node/cli.js'), ...args.split(' ')], {
     cwd: folder,

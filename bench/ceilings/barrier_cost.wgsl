@@ -1,5 +1,5 @@
-// barrier_cost: what one workgroup pays for `rounds` exchanges of a value through workgroup memory.
-// Shapes: out [WG] = one value each, so that nothing is optimised away.
+// barrier_cost: the cost of `rounds` exchanges of a value through workgroup memory, in one workgroup.
+// Shapes: out [WG] = one value each, so that nothing is optimized away.
 // Grid: one workgroup.
 override WG: u32 = 8;
 struct Dims { rounds: u32 }

@@ -1,4 +1,4 @@
-// empty_dispatch: the smallest kernel that does something, for the price of a dispatch.
+// empty_dispatch: the smallest kernel that does something, to measure the cost of a dispatch.
 // Shapes: out [1] in place.
 // Grid: one workgroup of one invocation.
 struct Dims { step: f32 }

@@ -1,7 +1,7 @@
-// fma_rate: how many multiply-adds a second the device does when nothing holds it up.
+// fma_rate: the device's peak rate of multiply-adds.
 //   eight independent chains of vec4 fused multiply-adds, `rounds` long
-// Shapes: out [invocations] = one value each, so that nothing is optimised away.
-// Grid: as many workgroups as asked for.
+// Shapes: out [invocations] = one value each, so that nothing is optimized away.
+// Grid: as many workgroups as requested.
 override WG: u32 = 32;
 struct Dims { rounds: u32, groups: u32, seed: f32 }
 @group(0) @binding(0) var<uniform> dims: Dims;

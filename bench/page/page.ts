@@ -1,4 +1,4 @@
-// What the benchmark times inside Chrome; main.ts calls these functions by name.
+// The functions that the benchmark times inside Chrome; main.ts calls them by name.
 import { describeDevice, type PlanName, requestDevice } from '../../src/index.ts';
 import { ourFirstLoss, ourSteps } from '../ours.ts';
 

@@ -36,7 +36,7 @@ globalThis.tensorflow = async (backend, job) => {
   model.add(layers.layers.dense({ units: 1 }));
   model.compile({ optimizer: tf.train.adam(1e-3), loss: 'meanSquaredError' });
   const rows = steps * batchSize;
-  // windows of the series; where sizes alone matter there is none, and any values do
+  // windows of the series; without a series only the sizes matter, so any values work
   const value = (k) => (series.length > 0 ? series[k % series.length] : Math.sin(k));
   const x = tf.tensor3d(
     Float32Array.from({ length: rows * windowLength * inputSize }, (_, k) =>
@@ -62,8 +62,8 @@ globalThis.tensorflow = async (backend, job) => {
 const warm = new Set();
 
 /**
- * Milliseconds per window of the job in brain.js LSTMTimeStep, which updates after every window too. Its loss is
- * another one: it is asked for every next value within the window, not only for the last.
+ * Milliseconds per window of the job in brain.js LSTMTimeStep, which also updates after every window. Its loss is
+ * different: it predicts every next value within the window, not only the last.
  */
 globalThis.brainJs = async ({ series, steps, windowLength, hiddenSize }) => {
   globalThis.brain ??= await loadScript(brainUrl, () => globalThis.brain);

@@ -1,4 +1,4 @@
-// npm run yardstick: forecasts of real series held against R's, see README.md beside this file.
+// npm run yardstick: forecasts of real series compared with R's; see README.md in this folder.
 //   npm run yardstick -- [--series co2,Nile] [--origins 0,1] [--methods ets,theta] [--out scores.csv]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** Those of a list that a flag names, or all. */
+/** The items of a list that a flag names, or all. */
 function chosen<Item>(flag: string, given: string | undefined, all: readonly Item[], nameOf: (item: Item) => string) {
   const names = given?.split(',') ?? all.map(nameOf);
   return names.map((name) => {
@@ -37,7 +37,7 @@ for (const method of methods) {
 }
 
 const names = new Set(series.map(({ name }) => name));
-/** All methods at some origins, of the series that were asked for. */
+/** All methods at some origins, for the selected series. */
 const at = (some: readonly number[]): MethodScores[] =>
   results.map((result) => ({
     ...result,
@@ -45,11 +45,11 @@ const at = (some: readonly number[]): MethodScores[] =>
   }));
 
 console.log(`# Yardstick, ${new Date().toISOString().slice(0, 10)}: ${series.length} series`);
-console.log("x: geometric mean of MASE in parts of that of R's snaive, or ets; <: how many forecasts beat it;");
+console.log("x: geometric mean of MASE divided by that of R's snaive or ets; <: share of forecasts that beat it;");
 console.log(
-  'worse: forecasts with over 1.05 times the error of snaive; series: those of which that holds for the geometric mean;',
+  'worse: forecasts with over 1.05 times the error of snaive; series: those with over 1.05 times in the geometric mean;',
 );
-console.log('inside: rows within intervals of 90 %; seconds: at all origins that were asked for.');
+console.log('inside: rows within 90% intervals; seconds: at all selected origins.');
 for (const origin of origins) console.log(`\n## Origin ${origin}\n\n${tableOf(at([origin]))}`);
 if (origins.length > 1) console.log(`\n## Origins ${origins.join(', ')}\n\n${tableOf(at(origins))}`);
 
@@ -59,4 +59,4 @@ if (flags.out !== undefined) {
   );
   writeFileSync(flags.out, toCsv(['series', 'origin', 'method', 'mase', 'coverage'], rows));
 }
-process.exit(0); // the device keeps Node going
+process.exit(0); // Dawn keeps the process alive

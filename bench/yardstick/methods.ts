@@ -6,13 +6,13 @@ import { fitSmoothing, fitStlEts } from '../../src/stats/stl_ets.ts';
 import { fitTheta } from '../../src/stats/theta.ts';
 import type { Cut, Method } from './yardstick.ts';
 
-/** A method that learns each series by itself. */
+/** A method that handles each series separately. */
 const eachAlone = (name: string, forecast: (cut: Cut) => Float64Array): Method => ({
   name,
   forecast: async (cuts) => cuts.map((cut) => ({ predicted: forecast(cut) })),
 });
 
-/** `forecast` with no options but the horizon, and what is given here. */
+/** `forecast` with only the horizon and the options given here. */
 const unaided = (name: string, more: Pick<ForecastOptions, 'auto'> = {}): Omit<Method, 'isSlow'> => ({
   name,
   async forecast(cuts, onForecast) {
@@ -28,7 +28,7 @@ const unaided = (name: string, more: Pick<ForecastOptions, 'auto'> = {}): Omit<M
   },
 });
 
-/** Who is held against R, in the order of the table. */
+/** The methods compared with R, in the order of the table. */
 export const METHODS: readonly Method[] = [
   eachAlone('seasonal naive', ({ values, season, horizon }) =>
     Float64Array.from(

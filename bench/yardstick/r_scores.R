@@ -1,5 +1,5 @@
-# Writes bench/yardstick/r_scores.csv: MASE of R's forecasts of every series at three origins, and which share of rows the 90 %
-# interval of ets holds. See README.md beside this file.
+# Writes bench/yardstick/r_scores.csv: MASE of R's forecasts of every series at three origins, and the share of rows inside the
+# 90% interval of ets. See README.md in this folder.
 # Run: Rscript bench/yardstick/r_scores.R (R with the package forecast; written with R 4.2.2, forecast 8.20).
 suppressMessages(library(forecast))
 

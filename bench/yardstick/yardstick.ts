@@ -2,68 +2,68 @@ import { readFileSync } from 'node:fs';
 import { parseCsv, readSeries } from '../../src/data/csv.ts';
 import { forecastMetrics } from '../../src/data/metrics.ts';
 
-/** A series that forecasts are held against. */
+/** A series to forecast. */
 export interface YardstickSeries {
   name: string;
   /** Rows of a season; 1: none. */
   season: number;
-  /** Rows that are forecast. */
+  /** Rows to forecast. */
   horizon: number;
   /** [rows], oldest first. */
   values: Float64Array;
-  /** [rows], as they stand in the file. */
+  /** [rows], as in the file. */
   dates: readonly string[];
   /** [rows], ms since 1970. */
   moments: Float64Array;
 }
 
-/** What is known at an origin: the rows of a series up to there, and what is asked. */
+/** What is known at an origin: the rows of a series up to it, and the task. */
 export type Cut = Readonly<YardstickSeries>;
 
-/** What is forecast of a cut, each [horizon]; with intervals of 90 % where a method has them. */
+/** The forecast of a cut, each [horizon]; with 90% intervals if a method has them. */
 interface CutForecast {
   predicted: Float64Array;
   low?: Float64Array;
   high?: Float64Array;
 }
 
-/** Somebody who forecasts. */
+/** A forecasting method. */
 export interface Method {
   name: string;
-  /** Takes hours for all series, and runs only where it is named. */
+  /** Takes hours for all series; runs only if it is named. */
   isSlow?: true;
   /**
-   * Called once for an origin, with the cuts of all series there, so that they may be learnt together.
-   * @param onForecast called after each series that is forecast by itself.
-   * @returns of each cut the rows after its last one
+   * Called once per origin with the cuts of all series, so that one model may learn them together.
+   * @param onForecast called after each series that is forecast separately.
+   * @returns for each cut the rows after its last one
    */
   forecast(cuts: readonly Cut[], onForecast: (cut: Cut) => void): Promise<readonly CutForecast[]>;
 }
 
-/** How a method did in one series at one origin. */
+/** The score of a method on one series at one origin. */
 export interface CutScore {
   series: string;
   origin: number;
-  /** Over all rows of the horizon, in parts of what the seasonal naive forecast errs by in the rows that were known. */
+  /** Over all rows of the horizon, scaled by the error of the seasonal naive forecast on the known rows. */
   mase: number;
   /** Share of these rows inside their intervals; undefined where there are none. */
   coverage?: number | undefined;
 }
 
-/** How a method did. */
+/** All scores of a method. */
 export interface MethodScores {
   method: string;
   scores: readonly CutScore[];
-  /** That it took; undefined for what was computed elsewhere. */
+  /** Running time; undefined for scores computed elsewhere. */
   seconds?: number;
 }
 
-/** Horizons that each origin lies before the last one. */
+/** How many horizons each origin is before the last one. */
 export const ORIGINS: readonly number[] = [0, 1, 2];
 
 const FOLDER = 'bench/yardstick';
 
-/** Cells of a CSV by the name of their column. */
+/** Cells of a CSV by column name. */
 function readCells(file: string): (name: string) => readonly string[] {
   const { columns } = parseCsv(readFileSync(file));
   return (name) => columns.find((column) => column.name === name)!.cells;
@@ -94,9 +94,9 @@ export function readRScores(): MethodScores[] {
 }
 
 /**
- * Divides a series at an origin. The cut has memory of its own: nobody finds later rows behind its end.
- * @param origin horizons that it lies before the last one.
- * @returns what is known there, and what happened then [horizon]
+ * Divides a series at an origin. The cut is a copy, so later rows are not reachable through its buffers.
+ * @param origin how many horizons it is before the last one.
+ * @returns what is known at the origin, and the actual values after it [horizon]
  */
 export function cutAt(series: YardstickSeries, origin: number): { cut: Cut; actual: Float64Array } {
   const { values, dates, moments, horizon } = series;
@@ -109,7 +109,7 @@ export function cutAt(series: YardstickSeries, origin: number): { cut: Cut; actu
 
 /**
  * Mean absolute scaled error (Hyndman & Koehler 2006).
- * @throws Error for a forecast that is not [horizon], or not finite, or where the series does not move.
+ * @throws Error if the forecast is not [horizon] or not finite, or if the series is constant.
  */
 export function maseOf(
   { name, season, values }: Cut,
@@ -120,7 +120,7 @@ export function maseOf(
     throw new Error(`${name}: got the forecast ${predicted}, expected ${actual.length} finite rows.`);
   const naive = actual.map(() => values.at(-1)!);
   const { mase } = forecastMetrics({ actual, predicted, naive, trainActual: values, season });
-  if (mase === null) throw new Error(`${name}: the rows before the origin do not move, expected some that do.`);
+  if (mase === null) throw new Error(`${name}: the rows before the origin are all equal, expected some that differ.`);
   return mase;
 }
 
@@ -152,32 +152,32 @@ export async function scoreMethod(
   return { method: method.name, scores, seconds: (performance.now() - start) / 1000 };
 }
 
-/** Each score in parts of another method's at the same cut. @throws Error where the other one has none. */
+/** Each score divided by another method's at the same cut. @throws Error if the other one has none. */
 export function ratios(scores: readonly CutScore[], others: readonly CutScore[]): number[] {
   const keyOf = ({ series, origin }: CutScore) => `${series} at origin ${origin}`;
   const byCut = new Map(others.map((score) => [keyOf(score), score.mase]));
   return scores.map((score) => {
     const other = byCut.get(keyOf(score));
-    if (other === undefined) throw new Error(`${keyOf(score)}: there is no score to hold it against.`);
+    if (other === undefined) throw new Error(`${keyOf(score)}: there is no score to compare it with.`);
     return score.mase / other;
   });
 }
 
-/** What single series cannot sway as they do a mean. @param values above 0, at least one. */
+/** Less sensitive to single series than the mean. @param values above 0, at least one. */
 export const geometricMean = (values: readonly number[]): number =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
-/** Scores are written with so many digits that a tie is this close to one. */
+/** Scores are rounded when written, so a tie may be this far from one. */
 const TIE = 1e-6;
 
-/** A ratio from which on a method is worse than one that learns nothing. */
+/** Above this ratio a method counts as worse than the seasonal naive forecast. */
 const WORSE = 1.05;
 
 const COLUMNS = ['method', 'x naive', 'x ETS', '< naive', '< ETS', 'worse', 'series', 'inside', 'seconds'];
 
 /**
- * Compares methods at the same cuts: a line each, below a header, all but its first cell flush right.
- * @param all among them `R snaive` and `R ets`, which every one is held against.
+ * Compares methods at the same cuts: a header, then one line each; all cells but the first are right-aligned.
+ * @param all includes `R snaive` and `R ets`, which every method is compared with.
  */
 export function tableOf(all: readonly MethodScores[]): string {
   const [naive, ets] = ['R snaive', 'R ets'].map((name) => all.find(({ method }) => method === name)!.scores);
@@ -192,7 +192,7 @@ export function tableOf(all: readonly MethodScores[]): string {
 function cellsOf({ method, scores, seconds }: MethodScores, naive: readonly CutScore[], ets: readonly CutScore[]) {
   const [toNaive, toEts] = [ratios(scores, naive), ratios(scores, ets)];
   const share = (all: readonly number[]) =>
-    `${Math.round((100 * all.filter((ratio) => ratio < 1 - TIE).length) / all.length)} %`;
+    `${Math.round((100 * all.filter((ratio) => ratio < 1 - TIE).length) / all.length)}%`;
   const covered = scores.flatMap(({ coverage }) => coverage ?? []);
   return [
     method,
@@ -202,12 +202,12 @@ function cellsOf({ method, scores, seconds }: MethodScores, naive: readonly CutS
     share(toEts),
     String(toNaive.filter((ratio) => ratio > WORSE).length),
     String(numSeriesWorse(scores, toNaive)),
-    covered.length === 0 ? '' : `${Math.round((100 * covered.reduce((sum, one) => sum + one, 0)) / covered.length)} %`,
+    covered.length === 0 ? '' : `${Math.round((100 * covered.reduce((sum, one) => sum + one, 0)) / covered.length)}%`,
     seconds === undefined ? '' : seconds.toFixed(1),
   ];
 }
 
-/** Series whose ratios are worse in the geometric mean over the origins. */
+/** Number of series whose geometric mean over the origins is worse. */
 function numSeriesWorse(scores: readonly CutScore[], toNaive: readonly number[]): number {
   const names = [...new Set(scores.map(({ series }) => series))];
   return names.filter((name) => geometricMean(toNaive.filter((_, k) => scores[k]!.series === name)) > WORSE).length;

@@ -28,6 +28,7 @@ const CLEAN: readonly string[] = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs',
+  'bench',
   '.github',
   'package.json',
 ];

@@ -33,7 +33,7 @@ describe('the series of the yardstick', () => {
   const listed = parseCsv(readFileSync('bench/yardstick/series.csv'));
   const rows = listed.columns.find(({ name }) => name === 'rows')!.values;
 
-  test('are the files of its folder', () => {
+  test('match the files of its folder', () => {
     expect(all).toHaveLength(29);
     expect(readdirSync('bench/yardstick/series').sort()).toEqual(all.map(({ name }) => `${name}.csv`).sort());
   });
@@ -53,7 +53,7 @@ describe('the series of the yardstick', () => {
 });
 
 describe('cutAt', () => {
-  test.each(ORIGINS)('divides every series at origin %d, so that no later row can be seen', (origin) => {
+  test.each(ORIGINS)('divides every series at origin %d, without access to later rows', (origin) => {
     for (const series of all) {
       const { cut, actual } = cutAt(series, origin);
       const known = series.values.length - series.horizon * (origin + 1);
@@ -71,7 +71,7 @@ describe('cutAt', () => {
 describe('maseOf', () => {
   const { cut, actual } = cutAt(small, 0);
 
-  test('is the mean error in parts of the mean seasonal difference of the known rows', () => {
+  test('is the mean error divided by the mean seasonal difference of the known rows', () => {
     // Known: 1 10 2 10 4 13 6 16, differences of two rows 1 0 2 3 2 3; ahead: 9 20, errors 1 and 4.
     expect(maseOf(cut, actual, Float64Array.of(10, 16))).toBeCloseTo(2.5 / (11 / 6), 12);
     // Of one row: 9 8 8 6 9 7 10.
@@ -83,16 +83,16 @@ describe('maseOf', () => {
     expect(() => maseOf(cut, actual, forecast)).toThrow(/^small: got the forecast .*, expected 2 finite rows\.$/);
   });
 
-  test('refuses a series that does not move', () => {
+  test('refuses a constant series', () => {
     const flat = { ...cut, values: new Float64Array(8) };
     expect(() => maseOf(flat, actual, Float64Array.of(10, 16))).toThrow(
-      'small: the rows before the origin do not move',
+      'small: the rows before the origin are all equal',
     );
   });
 });
 
 describe('scoreMethod', () => {
-  test('asks once for an origin, with all series', async () => {
+  test('calls a method once per origin, with all series', async () => {
     const asked: (readonly Cut[])[] = [];
     const last: Method = {
       name: 'last',
@@ -136,12 +136,12 @@ describe('the table', () => {
   const ets = [at('d', 1), at('c', 2), at('b', 1), at('a', 1)];
   const scores = [at('a', 1), at('b', 1 - 1e-9), at('c', 1.06), at('d', 8)];
 
-  test('has ratios by series and origin, in whatever order', () => {
+  test('has ratios by series and origin, in any order', () => {
     expect(ratios(scores, ets)).toEqual([1, 1 - 1e-9, 0.53, 8]);
     expect(() => ratios([{ ...at('a', 1), origin: 1 }], ets)).toThrow('a at origin 1: there is no score');
   });
 
-  test('has geometric means, who was beaten, and where nothing was learnt', () => {
+  test('has geometric means, shares of forecasts that beat the rules, and counts of worse ones', () => {
     expect(geometricMean([0.5, 2, 8])).toBeCloseTo(2, 12);
     // Ratios 0.5, 1, 1.06, 2 and 1, 1, 0.53, 8.
     const all = [
@@ -152,9 +152,9 @@ describe('the table', () => {
     expect(tableOf(all)).toBe(
       [
         'method    x naive  x ETS  < naive  < ETS  worse  series  inside  seconds',
-        'R snaive    1.000  1.414      0 %   25 %      0       0                 ',
-        'R ets       0.707  1.000     50 %    0 %      1       1                 ',
-        'ours        1.015  1.435     25 %   25 %      2       2    75 %      1.3',
+        'R snaive    1.000  1.414       0%    25%      0       0                 ',
+        'R ets       0.707  1.000      50%     0%      1       1                 ',
+        'ours        1.015  1.435      25%    25%      2       2     75%      1.3',
       ].join('\n'),
     );
   });
@@ -171,7 +171,7 @@ describe("R's scores", () => {
     }
   });
 
-  test('have the seasonal naive forecast as it is here', async () => {
+  test('agree with the seasonal naive forecast computed here', async () => {
     const seasonalNaive = METHODS.find(({ name }) => name === 'seasonal naive')!;
     const here = await scoreMethod(seasonalNaive, all, ORIGINS);
     for (const ratio of ratios(here.scores, scores.get('R snaive')!)) expect(ratio).toBeCloseTo(1, 6);
