@@ -30,8 +30,8 @@ describe.each([
     expect(act).toThrow(`past.volume: row 3 of the 4 values is ${text}, expected a number.`);
   });
 
-  test('counts a hole in an array as what it is', () => {
-    // biome-ignore lint/suspicious/noSparseArray: that is what is tested
+  test('treats a hole in an array as undefined', () => {
+    // biome-ignore lint/suspicious/noSparseArray: this is what is tested
     expect(() => read('x', [1, , 3] as number[])).toThrow('x: row 2 of the 3 values is undefined, expected a number.');
   });
 
@@ -47,15 +47,15 @@ describe.each([
     ['a promise', Promise.resolve([1]), '[object Promise]'],
     ['bytes without a type', new ArrayBuffer(8), '[object ArrayBuffer]'],
     ['a DataView', new DataView(new ArrayBuffer(8)), '[object DataView]'],
-    ['a length that is none', { length: -1 }, '[object Object]'],
+    ['an invalid length', { length: -1 }, '[object Object]'],
     ['an endless length', { length: Infinity }, '[object Object]'],
-  ])('says that %s is no array', (__, value, text) => {
+  ])('rejects %s, which is not an array', (__, value, text) => {
     const act = () => read('series', value as never);
     expect(act).toThrow(ConfigError);
     expect(act).toThrow(`series: got ${text}, expected numbers in a plain array or a typed array.`);
   });
 
-  test('takes what has a length and numbered elements, and what an array is hidden behind', () => {
+  test('accepts array-likes and proxies of arrays', () => {
     expect([...read('x', { length: 2, 0: 5, 1: 6 })]).toEqual([5, 6]);
     expect([...read('x', new Proxy([5, 6], {}))]).toEqual([5, 6]);
   });
@@ -68,12 +68,15 @@ describe.each([
     expect([...read('x', BigInt64Array.of(value))]).toEqual([expected]);
   });
 
-  test.each([2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n])('refuses %sn, which no float64 is', (value) => {
-    expect(() => read('x', BigInt64Array.of(0n, value))).toThrow(
-      `x: row 2 of the 2 values is ${value}n, expected a number that float64 holds.`,
-    );
-    expect(() => read('x', BigUint64Array.of(2n ** 64n - 1n))).toThrow('that float64 holds');
-  });
+  test.each([2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n])(
+    'rejects %sn, which float64 cannot represent',
+    (value) => {
+      expect(() => read('x', BigInt64Array.of(0n, value))).toThrow(
+        `x: row 2 of the 2 values is ${value}n, expected a number that float64 holds.`,
+      );
+      expect(() => read('x', BigUint64Array.of(2n ** 64n - 1n))).toThrow('that float64 holds');
+    },
+  );
 
   test('keeps NaN, infinities and the sign of zero, unless the rules say otherwise', () => {
     const given = [Number.NaN, Infinity, -Infinity, -0];
@@ -85,7 +88,7 @@ describe.each([
       );
   });
 
-  test('judges numbers before they are rounded', () => {
+  test('checks numbers before they are rounded', () => {
     const whole = { accepts: Number.isInteger, expected: 'a whole number' };
     for (const values of [[0.99999999999], Float64Array.of(0.99999999999)])
       expect(() => read('x', values, whole)).toThrow(
@@ -93,7 +96,7 @@ describe.each([
       );
   });
 
-  test('gives the very array where it is of the kind, and memory of its own where it is asked for', () => {
+  test('returns the same array if it has the right type, and a copy on request', () => {
     const own = Kind.of(1, 2, 3);
     expect(read('x', own)).toBe(own);
     const part = own.subarray(1);
@@ -103,7 +106,7 @@ describe.each([
     expect(copy.buffer).not.toBe(own.buffer);
   });
 
-  test('copies out of memory that another thread may write, or that may shrink', () => {
+  test('copies from shared and resizable memory', () => {
     const shared = new (Kind as Float32ArrayConstructor)(new SharedArrayBuffer(2 * Kind.BYTES_PER_ELEMENT)).fill(7);
     const values = read('x', shared);
     shared.fill(0);
@@ -115,7 +118,7 @@ describe.each([
     expect([...read('x', growing)]).toEqual([...growing]);
   });
 
-  test('knows arrays of another realm', () => {
+  test('recognizes arrays of another realm', () => {
     for (const name of ['Array', 'Float32Array', 'Float64Array', 'Int32Array'])
       expect([...read('x', runInNewContext(`${name}.of(1, 2)`) as NumericArray)]).toEqual([1, 2]);
     expect([...read('x', runInNewContext('BigInt64Array.of(1n, 2n)') as NumericArray)]).toEqual([1, 2]);
@@ -127,7 +130,7 @@ describe('float32s', () => {
     expect([...float32s('x', [0.1, 16_777_217, 1e-300])]).toEqual([Math.fround(0.1), 16_777_216, 0]);
   });
 
-  test.each([1e300, -1e39, Number.MAX_VALUE])('refuses %d, which would become infinite', (value) => {
+  test.each([1e300, -1e39, Number.MAX_VALUE])('rejects %d, which would become infinite', (value) => {
     for (const values of [[0, value], Float64Array.of(0, value)])
       expect(() => float32s('x', values)).toThrow(
         `x: row 2 of the 2 values is ${value}, expected a number that float32 holds.`,
@@ -135,7 +138,7 @@ describe('float32s', () => {
     expect([...float64s('x', [value])]).toEqual([value]);
   });
 
-  test('takes the largest numbers that round to a float32', () => {
+  test('accepts the largest numbers that round to a float32', () => {
     const largest = 3.4028234663852886e38;
     expect([...float32s('x', [largest, 3.4028235677973362e38])]).toEqual([largest, largest]);
     expect(() => float32s('x', [3.4028235677973366e38])).toThrow('that float32 holds');
@@ -155,13 +158,13 @@ describe('tensorOf', () => {
     expect(tensorOf('x', { shape: [0, 3], data: [] })).toEqual({ shape: [0, 3], data: new Float32Array() });
   });
 
-  test('finds nothing in an array that was moved to a worker', () => {
+  test('finds no values in an array that was transferred to a worker', () => {
     const data = new Float32Array(2);
     structuredClone(data, { transfer: [data.buffer] });
     expect(() => tensorOf('x', { shape: [2], data })).toThrow('x: got 0 values, but shape [2] needs 2.');
   });
 
-  test('names the place of a value', () => {
+  test('gives the position of a bad value', () => {
     const data = Array.from({ length: 24 }, (_, k) => (k === 17 ? null : k)) as number[];
     expect(() => tensorOf('h0', { shape: [2, 3, 4], data })).toThrow(
       'h0: got null, expected a number, at [1, 1, 1] (from 0).',
@@ -177,7 +180,7 @@ describe('tensorOf', () => {
     ['sizes in text', { shape: ['2'], data: [1, 2] }, ShapeError, 'x: got the shape ["2"], expected positive whole'],
     ['a negative size', { shape: [-1, -2], data: [1, 2] }, ShapeError, 'x: got the shape [-1,-2], expected'],
     ['a broken size', { shape: [0.5, 4], data: [1, 2] }, ShapeError, 'x: got the shape [0.5,4], expected'],
-    ['a size that is none', { shape: [Number.NaN], data: [1] }, ShapeError, 'x: got the shape [null], expected'],
+    ['an invalid size', { shape: [Number.NaN], data: [1] }, ShapeError, 'x: got the shape [null], expected'],
     ['too few values', { shape: [2, 2], data: [1, 2] }, ShapeError, 'x: got 2 values, but shape [2, 2] needs 4.'],
     ['data that is a number', { shape: [1], data: 1 }, ConfigError, 'x.data: got 1, expected numbers'],
     [
@@ -186,13 +189,13 @@ describe('tensorOf', () => {
       DataError,
       'x: got [1], expected a number, at [0, 0] (from 0).',
     ],
-  ])('says what is wrong with %s', (_, tensor, kind, message) => {
+  ])('describes the problem with %s', (_, tensor, kind, message) => {
     const act = () => tensorOf('x', tensor as TensorInput);
     expect(act).toThrow(kind);
     expect(act).toThrow(message);
   });
 
-  test('gives a shape that goes on to be as it was', () => {
+  test('returns a shape that later changes to the input do not affect', () => {
     const shape = [2];
     const read = shapeOf('x', { shape, data: [1, 2] });
     shape[0] = 9;

@@ -8,14 +8,14 @@ const { values: sp500 } = readSeries(readFileSync('node_modules/vega-datasets/da
 const values = [3, 1, 4, 1, 5, 9, 2, 6];
 
 describe('baselineForecast', () => {
-  test('naive is the value at the origin, however far the step, as naiveForecast says for one step', () => {
+  test('naive is the value at the origin for every step, and equals naiveForecast for one step', () => {
     expect([...baselineForecast('naive', values, [5, 0, 7], 3)]).toEqual([9, 3, 6]);
     const starts = Array.from({ length: sp500.length - 10 }, (_, k) => k);
     const origins = starts.map((start) => start + 9);
     expect(baselineForecast('naive', sp500, origins, 1)).toEqual(naiveForecast(sp500, starts, 10));
   });
 
-  test('drift goes on along the line from the first row to the origin', () => {
+  test('drift continues the line from the first row to the origin', () => {
     expect([...baselineForecast('drift', values, [7, 5], 2)]).toEqual([6 + (2 * 3) / 7, 9 + (2 * 6) / 5]);
     expect([...baselineForecast('drift', values, [7, 5], 2, { firstRow: 4 })]).toEqual([6 + 2 / 3, 9 + 8]);
   });
@@ -30,7 +30,7 @@ describe('baselineForecast', () => {
     expect([...baselineForecast('movingAverage', values, [2], 1, { window: 1 })]).toEqual([4]);
   });
 
-  test('seasonalNaive is the same row of the last season, as the book writes it', () => {
+  test('seasonalNaive is the same row of the last season, as in the textbook formula', () => {
     for (const season of [1, 2, 3, 4])
       for (const step of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
         const k = Math.floor((step - 1) / season); // y(T + h | T) = y(T + h - m (k + 1))
@@ -39,7 +39,7 @@ describe('baselineForecast', () => {
       }
   });
 
-  test('uses rows between the first one and the origin only', () => {
+  test('uses only rows between the first one and the origin', () => {
     const names: BaselineName[] = ['naive', 'drift', 'movingAverage', 'seasonalNaive'];
     const known = sp500.map((value, row) => (row < 100 || row > 130 ? Number.NaN : value));
     const options = { season: 7, window: 31, firstRow: 100 };
@@ -56,7 +56,7 @@ describe('baselineForecast', () => {
     ['movingAverage', 5, 1, { window: 4 }],
     ['seasonalNaive', 5, 1, { season: 4 }],
     ['seasonalNaive', 3, 3, { season: 4 }],
-  ] as const)('%s refuses row %d, one row short, for step %d', (name, origin, step, options) => {
+  ] as const)('%s rejects row %d, one row short, for step %d', (name, origin, step, options) => {
     expect(() => baselineForecast(name, values, [origin], step, { ...options, firstRow: 3 })).toThrow(DataError);
     expect(() => baselineForecast(name, values, [origin], step, { ...options, firstRow: 3 })).toThrow(
       `${name}: a forecast from row ${origin} needs the rows 2 to ${origin}, but only the rows 3 to 7 may be used`,
@@ -64,7 +64,7 @@ describe('baselineForecast', () => {
     expect(baselineForecast(name, values, [origin], step, { ...options, firstRow: 2 }).length).toBe(1);
   });
 
-  test.each([8, 1.5, Number.NaN])('refuses the origin %d', (origin) =>
+  test.each([8, 1.5, Number.NaN])('rejects the origin %d', (origin) =>
     expect(() => baselineForecast('naive', values, [origin], 1)).toThrow(DataError),
   );
 
@@ -76,7 +76,7 @@ describe('baselineForecast', () => {
     ['naive', 0, {}, /step: got 0/],
     ['drift', 1, { firstRow: -1 }, /firstRow: got -1/],
     ['mean' as BaselineName, 1, {}, /"mean", expected 'naive', 'drift', 'movingAverage' or 'seasonalNaive'/],
-  ] as const)('%s refuses step %d with %j', (name, step, options, message) => {
+  ] as const)('%s rejects step %d with %j', (name, step, options, message) => {
     expect(() => baselineForecast(name, values, [7], step, options)).toThrow(ConfigError);
     expect(() => baselineForecast(name, values, [7], step, options)).toThrow(message);
   });

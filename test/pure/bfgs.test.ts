@@ -8,20 +8,20 @@ describe('bfgs', () => {
   };
   const search = { maxSteps: 200, tolerance: 1e-14 };
 
-  test('finds the bottom of a bent valley', () => {
+  test('finds the minimum of a curved valley', () => {
     const { x, value } = bfgs(valley, Float64Array.of(-1.2, 1), search);
     expect(value).toBeLessThan(1e-12);
     expect([...x].map((part) => part.toFixed(5))).toEqual(['1.00000', '1.00000']);
   });
 
-  test('stays where the function has values', () => {
+  test('stays in the domain of the function', () => {
     const walled: Differentiable = (x, gradient) => (x[0]! > 0.5 ? Number.NaN : valley(x, gradient));
     const { x, value } = bfgs(walled, Float64Array.of(-1.2, 1), search);
     expect(x[0]).toBeLessThanOrEqual(0.5);
     expect(value).toBeLessThan(1);
   });
 
-  test('goes nowhere from a bottom', () => {
+  test('does not move from a minimum', () => {
     expect([...bfgs(valley, Float64Array.of(1, 1), search).x]).toEqual([1, 1]);
   });
 });

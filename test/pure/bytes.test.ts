@@ -20,26 +20,26 @@ describe('the bytes of a file', () => {
   test.each<[string, BytesInput]>([
     ['a Uint8Array', Uint8Array.from(file)],
     ['a Buffer of Node', file],
-    ['a part of a larger array', within.subarray(8, 8 + file.length)],
+    ['part of a larger array', within.subarray(8, 8 + file.length)],
     ['an ArrayBuffer', exact],
     ['a DataView', new DataView(within.buffer, 8, file.length)],
     ['a view of other numbers', new Uint16Array(within.buffer, 8, file.length / 2)],
     ['an ArrayBuffer of another context', runInContext(`Uint8Array.of(${expected}).buffer`, createContext())],
     ['a Uint8Array of another context', runInContext(`Uint8Array.of(${expected})`, createContext())],
-    ['memory that is shared', shared],
-  ])('are taken from %s', (_, given) => {
+    ['shared memory', shared],
+  ])('are read from %s', (_, given) => {
     expect([...bytesOf('it', given)]).toEqual(expected.slice(0, given.byteLength));
     expect(readSafetensors(given)).toEqual(readSafetensors(file));
   });
 
-  test('are none where the buffer was moved elsewhere', () => {
+  test('are empty if the buffer was transferred', () => {
     const moved = Uint8Array.from(file);
     const { buffer } = moved;
     structuredClone(moved, { transfer: [buffer] });
     for (const given of [moved, buffer]) expect(() => readSafetensors(given)).toThrow(DataError);
   });
 
-  test('are copied out of memory that is shared', () => {
+  test('are copied from shared memory', () => {
     const bytes = bytesOf('it', shared.subarray(1, 3));
     expect([bytes.length, bytes.buffer instanceof ArrayBuffer]).toEqual([2, true]);
   });
@@ -54,7 +54,7 @@ describe('the bytes of a file', () => {
     [undefined, /got undefined, expected the bytes/],
     [null, /got null, expected the bytes/],
     [7, /got 7, expected the bytes/],
-  ])('are not taken from %s, which is named', (given, message) => {
+  ])('are not read from %s, which the error names', (given, message) => {
     for (const [name, read] of [
       ['readSafetensors', readSafetensors],
       ['Forecaster.load', parseModelFile],
@@ -70,7 +70,7 @@ describe('the bytes of a file', () => {
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-describe('a file of another kind is called what it is', () => {
+describe('a file of another format is identified', () => {
   test.each([
     // as torch 1.13 and NumPy write them
     [
@@ -107,7 +107,7 @@ describe('a file of another kind is called what it is', () => {
     ['JSON', '{"metadata":{"total_size":7},"weight_map":{}}', /JSON, which holds no weights/],
     ['a list of JSON', '[{"name": "lstm"}]', /JSON/],
     ['HTML', '<!DOCTYPE html>\n<html><body>404</body></html>', /HTML or XML: a page.*Check the address/],
-    ['HTML behind blank lines', '\xef\xbb\xbf\n\n<html lang="de">', /HTML/],
+    ['HTML after blank lines', '\xef\xbb\xbf\n\n<html lang="de">', /HTML/],
     ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a', /git lfs pull/],
     ['CSV', 'Date,Close\n2000-01-03,1455.22\n', /text, not a model/],
     [
@@ -131,12 +131,12 @@ describe('a file of another kind is called what it is', () => {
   test('but not one that is damaged', () => {
     for (const first of [0x80, 0x7b, 0x3c, 0x50, 0x08, 0x1f]) {
       const damaged = new Uint8Array(64);
-      damaged.set([first, 2, 0, 0, 0, 0, 0, 0, 0x7b]); // a header of so many bytes, of which some are missing
+      damaged.set([first, 2, 0, 0, 0, 0, 0, 0, 0x7b]); // a truncated header
       expect(() => readSafetensors(damaged)).toThrow('The file is damaged, cut short, or no safetensors file.');
     }
   });
 
-  test('and so are weights alone, and a checkpoint of the other class', () => {
+  test('and so are plain weights, and a checkpoint of the other class', () => {
     expect(() => parseModelFile(file)).toThrow(/no Forecaster's save\(\) or checkpoint\(\) wrote it.* loadStateDict/);
     const own = (writer: string) =>
       writeSafetensors(new Map(), { 'lstm_webgpu.format': '3', [`lstm_webgpu.${writer}`]: '{}' });

@@ -13,7 +13,7 @@ test.each([
   expect(cyclesOf(frequency)).toEqual(cycles);
 });
 
-test('columns come round: a week, a day and a year later a moment stands where it stood', () => {
+test('columns are periodic: they repeat after a day, a week and a year', () => {
   const names = calendarNames(['hour', 'weekday', 'month']);
   const at = (date: string) => calendarColumns(names, Float64Array.of(Date.parse(date)));
   const of = (date: string, name: string) => at(date)[`calendar:${name}`]![0]!;

@@ -12,7 +12,7 @@ const columns = (of: Record<string, Float64Array>) => Object.entries(of).map(([n
 const filled = (promo: string) => text.replace('2024-01-04,4,fog,yes', promo);
 
 describe('a column of text', () => {
-  test('is a column of 0 and 1 for each value, of two values for the later one, in the order that is asked for', () => {
+  test('becomes a column of 0 and 1 for each value, or one column if there are two values, in the requested order', () => {
     const { past, future } = readFrame(text, { column: 'y', past: ['sky', 'visits'], future: ['promo'] });
     expect(columns(past)).toEqual([
       ['sky=fog', [0, 0, 0, 1]],
@@ -23,7 +23,7 @@ describe('a column of text', () => {
     expect(columns(future)).toEqual([['promo=yes', [1, 0, 0, 1]]]);
   });
 
-  test('of booleans, of JSON and in any case, is one; a constant is, too; by its index, too', () => {
+  test('may hold booleans, JSON, mixed case or a constant, and may be given by index', () => {
     const json = JSON.stringify([
       { y: 1, open: true, shop: 'a' },
       { y: 2, open: false, shop: 'a' },
@@ -36,13 +36,13 @@ describe('a column of text', () => {
     expect(Object.keys(readFrame(upper, { column: 'y', future: ['Open'] }).future)).toEqual(['open=TRUE']);
   });
 
-  test('goes on into rows to come', () => {
+  test('continues into future rows', () => {
     const frame = readFrame(`${text}2024-01-05,,,no,\n`, { column: 'y', future: ['promo'] });
     expect(columns(frame.future)).toEqual([['promo=yes', [1, 0, 0, 1, 0]]]);
     expect(frame.values).toHaveLength(4);
   });
 
-  test('has holes as numbers have, which the value before fills', () => {
+  test('has missing values, like numbers, which the previous value fills', () => {
     const holed = filled('2024-01-04,4,,yes');
     const asked = { column: 'y', past: ['sky'] };
     expect(() => readFrame(holed, asked)).toThrow(DataError);
@@ -59,7 +59,7 @@ describe('a column of text', () => {
     expect([...past.visits!]).toEqual([10, 20, 30, 40, 50, 60, 70]);
   });
 
-  test('is refused where it has too many values, or none, or is asked for twice', () => {
+  test('is rejected with too many values, with none, or if it is requested twice', () => {
     const many = `y,name\n${Array.from({ length: 51 }, (_, k) => `${k},n${k}x\n`).join('')}`;
     expect(() => readFrame(many, { column: 'y', past: ['name'] })).toThrow(
       /past: "name" holds 51 different texts, expected at most 50/,
@@ -81,7 +81,7 @@ describe('a value of a column', () => {
     return { past: columns(frame.past), notes: frame.notes.filter(({ code }) => code === 'unseen-value') };
   };
 
-  test('is that column of 0 and 1, under the name that is asked for', () => {
+  test('is that column of 0 and 1, under the requested name', () => {
     expect(read(text, ['sky=rain', 'Sky=sun', 'sky=snow', 'sky=fog'])).toEqual({
       past: [
         ['sky=rain', [0, 1, 0, 0]],
@@ -93,7 +93,7 @@ describe('a value of a column', () => {
     });
   });
 
-  test('is looked for only where no column has that name, and of the column with the longest one', () => {
+  test('is looked up only if no column has that name, in the column with the longest name', () => {
     const named = 'y,a,a=b,a=b=c\n1,x,2,5\n2,b,3,6\n';
     expect(read(named, ['a=b', 'a=b=3', 'a=x']).past).toEqual([
       ['a=b', [2, 3]],
@@ -103,7 +103,7 @@ describe('a value of a column', () => {
     expect(() => read(text, ['moon=full'])).toThrow(/past: got "moon=full", but the file has/);
   });
 
-  test('leaves values that were not asked for to a note', () => {
+  test('reports values that were not requested in a note', () => {
     expect(read(text, ['sky=rain', 'sky=sun']).notes).toEqual([
       { code: 'unseen-value', column: 'sky', value: 'fog', rows: 1 },
     ]);

@@ -8,10 +8,10 @@ function* textsOf(letters: readonly string[], length: number): Generator<string>
   else for (const letter of letters) for (const rest of textsOf(letters, length - 1)) yield letter + rest;
 }
 
-test.each([1, 2, 3, 4, 5, 6])('cuts every text of %i letters as papaparse does', (length) => {
+test.each([1, 2, 3, 4, 5, 6])('splits every text of %i letters as papaparse does', (length) => {
   const differing: unknown[] = [];
   for (const text of textsOf(['a', '"', ',', '\n', ' '], length)) {
-    if (text.endsWith(' ')) continue; // blanks behind the last quote are an error there, and none here
+    if (text.endsWith(' ')) continue; // papaparse reports blanks after the last quote as an error
     const { data, errors } = Papa.parse<string[]>(text, { delimiter: ',', newline: '\n' });
     const { rows, brokenRow } = cutCells(text, ',');
     const theirs = JSON.stringify([data, errors[0]?.row]);
@@ -21,11 +21,11 @@ test.each([1, 2, 3, 4, 5, 6])('cuts every text of %i letters as papaparse does',
   expect(differing.slice(0, 10)).toEqual([]);
 });
 
-test('blanks between the last quote and the end of the text do not count', () => {
+test('blanks between the last quote and the end of the text are ignored', () => {
   expect(cutCells('a,"b" ', ',')).toEqual({ rows: [['a', 'b']], brokenRow: undefined });
 });
 
-test('stops after the rows asked for, at delimiters of any length', () => {
+test('stops after the requested rows, with delimiters of any length', () => {
   expect(cutCells('a::b\nc::d\ne::f', '::', 2).rows).toEqual([
     ['a', 'b'],
     ['c', 'd'],

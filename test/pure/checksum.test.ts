@@ -23,7 +23,7 @@ test('sha256 is SHA-256, of parts of any lengths', () => {
   expect(sha256()).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 });
 
-/** A byte of a file, by its place from 0 to below 1, changed. */
+/** Changes one byte of a file. The position is from 0 to below 1. */
 function flipped(bytes: Uint8Array, place: number, by: number): Uint8Array {
   const other = bytes.slice();
   other[Math.floor(place * bytes.length)]! ^= by;
@@ -41,7 +41,7 @@ describe.each([
   test.each([
     ['a bit', oneBit],
     ['a byte', anyByte],
-  ] as const)('with %s changed is refused, wherever it is: 1,000 times', (_, change) => {
+  ] as const)('with %s changed anywhere is rejected: 1,000 times', (_, change) => {
     fc.assert(
       fc.property(files as fc.Arbitrary<{ bytes: Uint8Array }>, place, change, ({ bytes }, at, by) => {
         const read = () => parseModelFile(flipped(bytes, at, by));
@@ -53,7 +53,7 @@ describe.each([
   });
 });
 
-test('a change of any bit of what writeSafetensors wrote is noticed, also of the checksum, its name, and spaces', () => {
+test('a change of any bit of a file by writeSafetensors is detected, also in the checksum, its name and spaces', () => {
   const bytes = writeSafetensors(new Map([['w', { shape: [3], data: Float32Array.of(1, -2, 3) }]]), { a: 'b' });
   expect(readSafetensors(bytes)).toMatchObject({ metadata: { a: 'b' }, hasChecksum: true });
   for (let at = 0; at < bytes.length; at++)
@@ -63,7 +63,7 @@ test('a change of any bit of what writeSafetensors wrote is noticed, also of the
       );
 });
 
-test('another character anywhere in a header is noticed', () => {
+test('a changed character anywhere in a header is detected', () => {
   const shape = forecastShape({ windowLength: 2, hiddenSize: 1 });
   const members = [initialWeights(shape.config, 1)];
   const bytes = modelFile({ shape, seed: 1, scalers: [], ids: [], seriesOf: [], residuals: [], members });
@@ -79,7 +79,7 @@ test('another character anywhere in a header is noticed', () => {
 });
 
 describe('readSafetensors', () => {
-  test('reads files of others, which have no checksum', () => {
+  test('reads files from other programs, which have no checksum', () => {
     const header = new TextEncoder().encode('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}');
     const bytes = new Uint8Array(8 + header.length + 4);
     bytes[0] = header.length;
@@ -88,7 +88,7 @@ describe('readSafetensors', () => {
     expect([tensors.get('w')!.data[0], hasChecksum, metadata]).toEqual([0, false, {}]);
   });
 
-  test('gives a file that was read and written again the checksum of what it is then', () => {
+  test('gives a file that was read and written again a new checksum', () => {
     fc.assert(
       fc.property(safetensors.files, ({ bytes }) => {
         const { tensors, metadata } = readSafetensors(bytes);
@@ -101,7 +101,7 @@ describe('readSafetensors', () => {
   });
 });
 
-test('a model file whose checksum was taken out is refused, and written anew it is read', () => {
+test('a model file without its checksum is rejected, and accepted once it is rewritten', () => {
   const shape = forecastShape({ windowLength: 2, hiddenSize: 1 });
   const members = [initialWeights(shape.config, 1)];
   const bytes = modelFile({ shape, seed: 1, scalers: [], ids: [], seriesOf: [], residuals: [], members });

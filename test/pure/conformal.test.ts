@@ -22,7 +22,7 @@ describe('conformalRadius', () => {
     [0.95, 19],
     [0.99, 99],
     [0.999, 999],
-  ])('says that level %d needs %d residuals, and takes them', (level, needed) => {
+  ])('level %d needs %d residuals, and works with them', (level, needed) => {
     const residuals = Array.from({ length: needed }, (_, k) => k);
     expect(conformalRadius(residuals, level)).toBe(needed - 1);
     expect(() => conformalRadius(residuals.slice(1), level)).toThrow(DataError);
@@ -31,7 +31,7 @@ describe('conformalRadius', () => {
     );
   });
 
-  // Of n + 1 exchangeable values the last is one of the k smallest with the chance k / (n + 1) (Vovk et al. 2005).
+  // Of n + 1 exchangeable values the last is one of the k smallest with probability k / (n + 1) (Vovk et al. 2005).
   test.each([0.5, 0.8, 0.9])('covers a share %d of new values on exchangeable data', (level) => {
     const [n, trials] = [29, 4000];
     let covered = 0;
@@ -43,7 +43,7 @@ describe('conformalRadius', () => {
     expect(Math.abs(covered / trials - level)).toBeLessThan(4 * error);
   });
 
-  test.each([0, 1, -0.1, 90, Number.NaN])('refuses level %d', (level) =>
+  test.each([0, 1, -0.1, 90, Number.NaN])('rejects level %d', (level) =>
     expect(() => conformalRadius([1, 2, 3], level)).toThrow(ConfigError),
   );
 

@@ -6,7 +6,7 @@ import * as kernels from '../../src/kernels/index.ts';
 import { reflectShader } from '../../tools/wgsl.ts';
 import { freeIdentifiers } from './free_identifiers.ts';
 
-/** WebGPU's defaults: what every device has. */
+/** WebGPU's default limits, which every device supports. */
 const MAX_STORAGE_BUFFERS = 8;
 const MAX_INVOCATIONS = 256;
 const MAX_WORKGROUP_SIZE = [256, 256, 64] as const;
@@ -30,20 +30,20 @@ function workgroupSize(name: string): number[] {
   });
 }
 
-/** What a WGSL compiler sees of a text: its tokens, with their lines from 1. */
+/** The tokens of a WGSL text, with their line numbers from 1. */
 const wordsOf = (code: string) =>
   new WgslScanner(code).scanTokens().flatMap(({ lexeme, line }) => (lexeme ? [{ word: lexeme, line }] : []));
 
 const declaredIn = (code: string) => [...code.matchAll(/^(?:fn|struct) (\w+)/gm)].map(([, word]) => word!);
 
 describe('shaders', () => {
-  test('every shader has a kernel of its name in src/kernels/index.ts, and the types of its own uniform', () => {
+  test('every shader has a kernel of the same name in src/kernels/index.ts, with the types of its uniform', () => {
     expect(shaders.length).toBeGreaterThan(10);
     expect(
       Object.values(kernels)
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(shaders.filter((name) => name !== 'rounds').sort()); // src/gpu runs that one itself, on every device
+    ).toEqual(shaders.filter((name) => name !== 'rounds').sort()); // src/gpu itself runs this one on every device
     for (const [camelCase, { name }] of Object.entries(kernels)) {
       expect(camelCase).toBe(name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
       const type = camelCase[0]!.toUpperCase() + camelCase.slice(1);
@@ -53,7 +53,7 @@ describe('shaders', () => {
     }
   });
 
-  test('every shared file is used by a shader, and starts with what it is for', () => {
+  test('every shared file is used by a shader and starts with its purpose', () => {
     for (const name of namesIn('shaders/shared', '.wgsl')) {
       expect(
         shaders.filter((shader) => headerOf(shader).includes(`shared/${name}.wgsl`)),
@@ -63,12 +63,12 @@ describe('shaders', () => {
     }
   });
 
-  test.each(shaders)('%s has one entry point, named as its file', (name) => {
+  test.each(shaders)('%s has one entry point, named like its file', (name) => {
     const { compute } = new WgslReflect(reflectShader(`shaders/${name}.wgsl`).code).entry;
     expect(compute.map((entry) => entry.name)).toEqual([name]);
   });
 
-  test.each(shaders)('%s ships the words of its files, each on its line', (name) => {
+  test.each(shaders)('%s ships the tokens of its files, on unchanged lines', (name) => {
     const shader = reflectShader(`shaders/${name}.wgsl`);
     const shipped = wordsOf(shader.code).map(({ word, line }) => `${placeOfLine(shader, line)} ${word}`);
     const written = shader.files.flatMap(({ path }) =>
@@ -79,7 +79,7 @@ describe('shaders', () => {
     expect(shader.code).not.toMatch(/\/\/|^ /m);
   });
 
-  test.each(shaders)('%s is read as wgsl_reflect reads it', (name) => {
+  test.each(shaders)('%s is parsed as wgsl_reflect parses it', (name) => {
     const { code, bindings, overrides } = reflectShader(`shaders/${name}.wgsl`);
     const reflected = new WgslReflect(code);
     const variables = reflected.getBindGroups().flat();
@@ -109,7 +109,7 @@ describe('shaders', () => {
     expect(Math.max(...bindings.map((binding) => binding.group))).toBeLessThanOrEqual(1);
   });
 
-  test.each(shaders)('%s keeps to the limits that every device has', (name) => {
+  test.each(shaders)('%s stays within the limits of every device', (name) => {
     const { bindings } = reflectShader(`shaders/${name}.wgsl`);
     const numStorage = bindings.filter((binding) => binding.type !== 'uniform').length;
     expect(numStorage).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
@@ -122,13 +122,13 @@ describe('shaders', () => {
     for (const [axis, count] of size.entries()) expect(count).toBeLessThanOrEqual(MAX_WORKGROUP_SIZE[axis]!);
   });
 
-  test.each(shaders)('%s says in its header what it is, its equation, shapes and grid', (name) => {
+  test.each(shaders)('%s has a header with its purpose, equation, shapes and grid', (name) => {
     const header = headerOf(name);
     expect(header).toMatch(new RegExp(`^// ${name}: \\S`));
     expect(header, 'an equation').toMatch(/^\/\/ {3}\S.* \+?= /m);
     expect(header).toMatch(/^\/\/ Shapes: /m);
     expect(header).toMatch(/^\/\/ Grid: /m);
-    // the gathers move values and have no formula to quote
+    // the gathers only move values and have no formula
     if (!name.endsWith('_gather')) expect(header).toMatch(/^\/\/ Source: /m);
   });
 
@@ -137,7 +137,7 @@ describe('shaders', () => {
     const files = namesIn('shaders/shared', '.wgsl');
     const named = files.filter((file) => headerOf(name).includes(`shared/${file}.wgsl`));
     for (const file of files) {
-      const own = declaredIn(readShader(name)); // what a kernel gives to one shared file, another may give to itself
+      const own = declaredIn(readShader(name)); // one kernel may declare what a shared file declares for another
       const declared = declaredIn(readShared(file)).filter((word) => !own.includes(word));
       const callers = [
         readShader(name).replace(headerOf(name), ''),
@@ -148,13 +148,16 @@ describe('shaders', () => {
     }
   });
 
-  test.each(namesIn('shaders/shared', '.wgsl'))('shared/%s names what it needs from shaders that use it', (name) => {
-    const code = readFileSync(`shaders/shared/${name}.wgsl`, 'utf8');
-    const named = [...code.matchAll(/^\/\/ Needs: (.+)$/gm)].flatMap(([, list]) => list!.split(', '));
-    expect(named.sort()).toEqual(freeIdentifiers(code));
-  });
+  test.each(namesIn('shaders/shared', '.wgsl'))(
+    'the header of shared/%s lists what it needs from shaders that use it',
+    (name) => {
+      const code = readFileSync(`shaders/shared/${name}.wgsl`, 'utf8');
+      const named = [...code.matchAll(/^\/\/ Needs: (.+)$/gm)].flatMap(([, list]) => list!.split(', '));
+      expect(named.sort()).toEqual(freeIdentifiers(code));
+    },
+  );
 
-  test('what code needs is what it uses and does not declare, each function by itself', () => {
+  test('a piece of code needs what it uses but does not declare, checked per function', () => {
     const given = 'struct S { a: u32 }\nvar<private> p: S;\noverride W: u32 = B;\n';
     expect(freeIdentifiers(`${given}fn f(x: T) -> u32 { let a = x.c; return p.a + a + max(dims.N, W); }`)).toEqual(
       ['B', 'T', 'dims.N'].sort(),
@@ -162,7 +165,7 @@ describe('shaders', () => {
     expect(freeIdentifiers('fn f(x: u32) { g(x); }\nfn h() { f(x); }')).toEqual(['g', 'x']);
   });
 
-  test('every file that is named in a header exists', () => {
+  test('every file named in a header exists', () => {
     for (const name of shaders)
       for (const [file] of headerOf(name).matchAll(/shared\/\w+\.wgsl/g))
         expect(existsSync(`shaders/${file}`)).toBe(true);

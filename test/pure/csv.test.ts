@@ -8,7 +8,7 @@ import { ConfigError, DataError } from '../../src/errors.ts';
 const example = (name: string) => readFileSync(`node_modules/vega-datasets/data/${name}.csv`, 'utf8');
 const sp500 = example('sp500-2000');
 
-/** Values of the only numeric column, or of the one named. */
+/** Values of the only numeric column, or of the named one. */
 const numbers = (text: string, column?: string) => [...readSeries(text, { column }).values];
 const kinds = (text: string) => parseCsv(text).columns.map(({ name, kind }) => `${name}: ${kind}`);
 const message = (run: () => unknown): string => {
@@ -44,7 +44,7 @@ describe('readSeries on real files', () => {
     expect([values[0], dates![0], dates!.length]).toEqual([2075.810059, '2016-04-28', 1000]);
   });
 
-  test('reads newest-first files in time order, and says so', () => {
+  test('reads newest-first files in time order, and notes it', () => {
     const [header, ...lines] = sp500.trim().split('\n');
     const { values, dates, notes, newestFirst } = readSeries([header, ...lines.reverse()].join('\n'), { rows: 1000 });
     const straight = readSeries(sp500, { rows: 1000 });
@@ -59,7 +59,7 @@ describe('readSeries on real files', () => {
     expect([column, values[0], dates![0]]).toEqual(['price', 1394.46, 'Jan 1 2000']);
   });
 
-  test('sorts rows by their dates, and says so', () => {
+  test('sorts rows by date, and notes it', () => {
     const { notes, values, moments } = readSeries('Date,y\n2020-01-03,3\n2020-01-01,1\n2020-01-02,2\n2020-01-02,2.5\n');
     expect(notes).toContainEqual({ code: 'rows-sorted', column: 'Date' });
     expect(noteText(notes)).toContain(
@@ -70,7 +70,7 @@ describe('readSeries on real files', () => {
     expect(readSeries('y\n1\n2\n').moments).toBeUndefined();
   });
 
-  test('refuses to choose between two columns, and names them', () => {
+  test('does not choose between two columns, and names them', () => {
     expect(message(() => readSeries(example('co2-concentration')))).toBe(
       'column: 1 "CO2", 2 "adjusted CO2" could each be the one to forecast. Choose one by its name or index (--column, or column: "CO2").',
     );
@@ -119,22 +119,22 @@ describe('parseCsv', () => {
     expect([...table.lines]).toEqual([1, 2]);
   });
 
-  test('takes a header of numbers when told to', () => {
+  test('accepts a header of numbers if the option is set', () => {
     expect(kinds('1990,1991\n5,6\n')).toEqual(['column 1: number', 'column 2: number']);
     expect(parseCsv('1990,1991\n5,6\n', { header: true }).columns[1]).toMatchObject({ name: '1991', cells: ['6'] });
   });
 
-  test('knows a header with a number in it from a first row with a hole', () => {
+  test('distinguishes a header with a number in it from a first row with a missing value', () => {
     expect(parseCsv('Date,Close,MA 20,2\n2020-01-01,1,2,3\n').hasHeader).toBe(true);
     expect(parseCsv('2020-01-01,x,2,3\n2020-01-02,1,2,3\n').hasHeader).toBe(false);
   });
 
-  test('makes names unique, and names empty ones', () => {
+  test('makes names unique, and gives empty ones a name', () => {
     const { columns } = parseCsv(',Close,Close,Close (2)\n0,1,2,3\n');
     expect(columns.map(({ name }) => name)).toEqual(['column 1', 'Close', 'Close (2)', 'Close (2) (2)']);
   });
 
-  test('keeps delimiters, quotes and line ends inside quotes, and counts their lines', () => {
+  test('keeps delimiters, quotes and line breaks inside quotes, and counts their lines', () => {
     const table = parseCsv('Name,Close\n"a, ""b""\nc",1.5\nd,2\n');
     expect(table.columns[0]!.cells).toEqual(['a, "b"\nc', 'd']);
     expect([...table.lines]).toEqual([2, 4]);
@@ -142,11 +142,11 @@ describe('parseCsv', () => {
 
   test('reads one column of decimal commas', () => expect(numbers('Close\n1,5\n2,25\n')).toEqual([1.5, 2.25]));
 
-  test('does not take a price column with a few holes for text', () => {
+  test('does not treat a price column with a few missing values as text', () => {
     expect(kinds('Close,Name\n1,a\nN/A,2\n-,c\n')).toEqual(['Close: number', 'Name: text']);
   });
 
-  test('gives dates in ms since 1970, and the cells as they are', () => {
+  test('returns dates in ms since 1970, and the original cells', () => {
     const [column] = parseCsv('When,Close\n1970-01-02,1\n,2\n').columns;
     expect(column).toMatchObject({ kind: 'date', cells: ['1970-01-02', ''], decimal: undefined });
     expect([...column!.values]).toEqual([86_400_000, Number.NaN]);
@@ -157,8 +157,8 @@ describe('numbers', () => {
   test.each<[string, string[], number[]]>([
     ['1,234.5 and 1,234 with a decimal point', ['1,234.5', '1,234', '12'], [1234.5, 1234, 12]],
     ['1.234,5 and 1.234 with a decimal comma', ['1.234,5', '1.234', '12'], [1234.5, 1234, 12]],
-    ['1.234 beside 1.5 with a decimal point', ['1.234', '1.5', '0.999'], [1.234, 1.5, 0.999]],
-    ['1,234 beside 1,5 with a decimal comma', ['1,234', '1,5'], [1.234, 1.5]],
+    ['1.234 next to 1.5 with a decimal point', ['1.234', '1.5', '0.999'], [1.234, 1.5, 0.999]],
+    ['1,234 next to 1,5 with a decimal comma', ['1,234', '1,5'], [1.234, 1.5]],
     ['1.234.567 with a decimal comma', ['1.234.567', '1.234'], [1234567, 1234]],
     [
       '1 234,5 with a space, a no-break space and a narrow one',
@@ -169,7 +169,7 @@ describe('numbers', () => {
     ['12,34,567.8 (India)', ['12,34,567.8', '1,234'], [1234567.8, 1234]],
     ['1.234 alone with a decimal point', ['1.234', '5.678'], [1.234, 5.678]],
     [
-      'currencies in front and behind',
+      'currencies before and after',
       ['R$ 1.234,50', '$ 2,5', '€3,00', '-€4,0', 'US$5', '6,5 €', 'EUR 7'],
       [1234.5, 2.5, 3, -4, 5, 6.5, 7],
     ],
@@ -186,7 +186,7 @@ describe('numbers', () => {
     expect(numbers(text)).toEqual(expected);
   });
 
-  test('reads 1.234 alone with a decimal comma between semicolons, and says that nothing decided', () => {
+  test('reads a lone 1.234 with a decimal comma between semicolons, and notes that no cell decides', () => {
     const { values, notes } = readSeries('Date;Close\n2020-01-01;1.234\n2020-01-02;5.678\n');
     expect([...values]).toEqual([1234, 5678]);
     expect(notes).toContainEqual({ code: 'ambiguous-decimal', column: 'Close', cell: '1.234', decimal: ',' });
@@ -199,13 +199,13 @@ describe('numbers', () => {
     expect(readSeries(text).notes.map(({ code }) => code)).toEqual(['column']);
   });
 
-  test('takes the decimal mark that it is told', () => {
+  test('uses the given decimal mark', () => {
     const text = 'Close\n1.234\n5.678\n';
     expect([...readSeries(text, { decimal: ',' }).values]).toEqual([1234, 5678]);
     expect(() => readSeries(text, { decimal: ';' as '.' })).toThrow(ConfigError);
   });
 
-  test('never reads one cell by another rule than its column', () => {
+  test('reads all cells of a column by the same rule', () => {
     expect(message(() => readSeries('Close;x\n1.234,5;1\n7.25;1\n2,5;1\n'))).toMatch(
       /row 3, column "Close": got "7.25", expected a number with a decimal comma/,
     );
@@ -227,7 +227,7 @@ describe('numbers', () => {
     '(-5)',
     '1,2345,678',
     '9e999',
-  ])('takes %s for no number', (cell) =>
+  ])('does not read %s as a number', (cell) =>
     expect(message(() => readSeries(`Close\tx\n1.5\t1\n2.5\t1\n${cell}\t1\n`, { column: 'Close' }))).toContain('row 4'),
   );
 });
@@ -245,7 +245,7 @@ describe('dates', () => {
     ['dd.mm.yyyy', ['01.02.2020', '31.01.2020']],
     ['dd/mm/yyyy', ['01/02/2020', '31/01/2020']],
     ['mm/dd/yyyy', ['02/01/2020', '01/31/2020']],
-    ['dd/mm/yyyy where only the order tells', ['01/03/2020', '05/02/2020', '04/02/2020', '06/01/2020']],
+    ['dd/mm/yyyy where only the order decides', ['01/03/2020', '05/02/2020', '04/02/2020', '06/01/2020']],
     ['mm/dd/yy with time', ['02/01/20 1:05 PM', '02/01/20 11:59 AM', '02/01/20 12:30 AM']],
     ['Jan 02, 2000', ['Feb 01, 2000', 'Jan 31, 2000']],
     ['2-Jan-99', ['1-Feb-00', '31-Dec-99']],
@@ -265,12 +265,12 @@ describe('dates', () => {
   });
 
   test.each([
-    ['/', 12, 'ambiguous-date'], // the first days of January, as likely
+    ['/', 12, 'ambiguous-date'], // equally likely to be the first days of January
     ['/', 13, undefined],
     ['/', 60, undefined],
     ['.', 3, 'ambiguous-date'],
     ['.', 60, undefined],
-  ])('tells months from days, day first with %s, by %i of them', (sign, count, note) => {
+  ])('distinguishes months from days, day first with %s, by %i of them', (sign, count, note) => {
     const months = Array.from({ length: count }, (_, k) => new Date(Date.UTC(2015, k, 1)));
     const rows = months.map((date, k) => `${date.toISOString().slice(0, 10).split('-').reverse().join(sign)};${k}`);
     const { moments, notes } = readSeries(['Date;Ventes', ...rows].join('\n'));
@@ -282,29 +282,26 @@ describe('dates', () => {
     ['days', ['20200103', '20200102', '20191231']],
     ['Unix seconds', ['1580515200', '1580428800', '1580342400']],
     ['years', ['2022', '2021', '2020']],
-  ])(
-    'takes a calendar in bare digits for one in the first of several columns, whatever its heading: %s',
-    (_, cells) => {
-      const file = (order: string[]) => ['d,x', ...order.map((cell, k) => `${cell},${k}`)].join('\n');
-      expect([...readSeries(file(cells)).values]).toEqual([2, 1, 0]);
-      expect([...readSeries(file(cells.toReversed())).values]).toEqual([0, 1, 2]);
-    },
-  );
+  ])('reads bare digits as dates in the first of several columns, with any heading: %s', (_, cells) => {
+    const file = (order: string[]) => ['d,x', ...order.map((cell, k) => `${cell},${k}`)].join('\n');
+    expect([...readSeries(file(cells)).values]).toEqual([2, 1, 0]);
+    expect([...readSeries(file(cells.toReversed())).values]).toEqual([0, 1, 2]);
+  });
 
   test.each([
     ['a second column', 'x,d\n1,2022\n2,2021\n3,2020\n'],
     ['the only column', 'd\n2022\n2021\n2020\n'],
     ['years with gaps', 'd,x\n2022,1\n2019,2\n2018,3\n'],
-    ['days that there are not', 'd,x\n20200103,1\n20200102,2\n20200100,3\n'],
-  ])('takes bare digits for numbers: %s', (_, text) => {
+    ['days that do not exist', 'd,x\n20200103,1\n20200102,2\n20200100,3\n'],
+  ])('reads bare digits as numbers: %s', (_, text) => {
     expect(kinds(text)).toContain('d: number');
   });
 
-  test('takes bare digits for numbers where the column is not named like a date', () => {
+  test('reads bare digits as numbers if the column is not named like a date', () => {
     expect(kinds('Rank,Close\n2000,1\n2001,2\n')).toEqual(['Rank: number', 'Close: number']);
   });
 
-  test('takes days that do not exist for text', () => {
+  test('reads days that do not exist as text', () => {
     expect(kinds('Day,Close\n2020-02-30,1\n2020-13-32,2\n')).toEqual(['Day: text', 'Close: number']);
   });
 });
@@ -313,7 +310,7 @@ describe('selectColumn', () => {
   const table = parseCsv('Date,close,CLOSE,Adj Close,2,Name\n2020-01-01,1,2,3,4,a\n');
   const chosen = (column?: string | number) => selectColumn(table, column).column.index;
 
-  test('takes the exact name, then one in other case, then an index', () => {
+  test('prefers the exact name, then another case, then an index', () => {
     expect(['CLOSE', 'close', 'Close', ' adj close ', '2', '3', 3].map(chosen)).toEqual([2, 1, 1, 3, 4, 3, 3]);
   });
 
@@ -333,17 +330,17 @@ describe('selectColumn', () => {
     expect(selectColumn(parseCsv(`${header}\n2020-01-01,1,2,3,4\n`)).column.name).toBe(name);
   });
 
-  test('passes over a Close without numbers', () => {
+  test('skips a Close column without numbers', () => {
     expect(selectColumn(parseCsv('Close,Price\n-,1\n-,2\n')).column.name).toBe('Price');
   });
 
-  test.each(['Open', '6', 6, -1, 1.5])('names the columns there are when %j is not there', (column) => {
+  test.each(['Open', '6', 6, -1, 1.5])('lists the columns if %j does not exist', (column) => {
     expect(message(() => selectColumn(table, column))).toContain(
       `got ${JSON.stringify(column)}, but the file has 0 "Date", 1 "close", 2 "CLOSE", 3 "Adj Close", 4 "2", 5 "Name".`,
     );
   });
 
-  test('refuses a column of dates or of text, and names the ones with numbers', () => {
+  test('rejects a column of dates or text, and lists the numeric ones', () => {
     expect(message(() => selectColumn(table, 'date'))).toMatch(/"Date" holds dates.*with numbers: 1 "close", 2/);
     expect(message(() => selectColumn(table, 5))).toMatch(/"Name" holds text/);
   });
@@ -353,7 +350,7 @@ describe('holes', () => {
   const text =
     'Date,Close\n2020-01-01,N/A\n2020-01-02,10\n\n2020-01-03,\n2020-01-04,x\n2020-01-05,40\n2020-01-06,null\n';
 
-  test('are an error that names the row of the file, the cell, and the way out', () => {
+  test('are an error that gives the row of the file, the cell and a fix', () => {
     expect(message(() => readSeries(text))).toMatch(
       /row 2, column "Close": got "N\/A", expected a number.*--missing drop, or missing: 'drop'/,
     );
@@ -365,12 +362,12 @@ describe('holes', () => {
     (cell) => expect(message(() => readSeries(`Date,Close\n2020-01-01,1\n2020-01-02,${cell}\n`))).toContain('row 3'),
   );
 
-  test('do not matter in rows that are not used', () => {
+  test('are ignored in rows that are not used', () => {
     const { values } = readSeries('Date,Close\n2020-01-01,x\n2020-01-02,1\n2020-01-03,2\n', { rows: 2 });
     expect([...values]).toEqual([1, 2]);
   });
 
-  test("are left out by 'drop', dates and all", () => {
+  test("are dropped with their dates by 'drop'", () => {
     const { values, dates, notes } = readSeries(text, { missing: 'drop' });
     expect([...values]).toEqual([10, 40]);
     expect(dates).toEqual(['2020-01-02', '2020-01-05']);
@@ -384,7 +381,7 @@ describe('holes', () => {
     expect(noteText(notes)).toContain('3 rows without a number dropped');
   });
 
-  test("are filled by 'interpolate': a line between neighbours, the nearest value at the ends", () => {
+  test("are filled by 'interpolate': a line between neighbors, the nearest value at the ends", () => {
     const { values, dates, notes } = readSeries(text, { missing: 'interpolate' });
     expect([...values]).toEqual([10, 10, 20, 30, 40, 40]);
     expect(dates!.length).toBe(6);
@@ -398,11 +395,11 @@ describe('holes', () => {
   });
 });
 
-describe('readSeries refuses', () => {
+describe('readSeries rejects', () => {
   test.each<[string, string, RegExp]>([
     ['an empty file', '', /the file is empty/],
     ['a file of blank lines', '\n \r\n\n', /the file is empty/],
-    ['a header alone', 'Date,Close\n', /a header but no rows/],
+    ['only a header', 'Date,Close\n', /a header but no rows/],
     ['a file without numbers', 'a,b\nc,d\n', /no column holds numbers. Columns: 0 "a", 1 "b"/],
     ['a short row', 'Date,Close\n2020-01-01,1\n2020-01-02\n', /row 3: got 1 cells, expected 2 as in row 1/],
     ['a long row', 'Date,Close\n2020-01-01,1,5\n2020-01-02,2\n', /row 2: got 3 cells, expected 2.*decimal commas/],
@@ -411,22 +408,22 @@ describe('readSeries refuses', () => {
     ['a web page', '<!DOCTYPE html><p>Sign in</p>', /web page/],
   ])('%s', (_, text, expected) => expect(message(() => readSeries(text))).toMatch(expected));
 
-  test('options that it cannot have', () => {
+  test('invalid options', () => {
     expect(() => readSeries(sp500, { rows: 0 })).toThrow(ConfigError);
     expect(() => readSeries(sp500, { rows: 1.5 })).toThrow(/rows: got 1.5/);
     expect(() => readSeries(sp500, { missing: 'guess' as 'drop' })).toThrow(/'interpolate', 'previous' or 'skip'/);
     expect(() => readSeries(sp500, { delimiter: '"' })).toThrow(ConfigError);
   });
 
-  test('nothing silently: fewer rows than asked for are in the note', () => {
+  test('nothing silently: a note reports fewer rows than requested', () => {
     const { notes } = readSeries('Close\n1\n2\n', { rows: 5 });
     expect(notes.at(-1)).toEqual({ code: 'fewer-rows', asked: 5, rows: 2 });
     expect(noteText(notes)).toContain('the last 5 rows asked for, but there are only 2');
   });
 });
 
-// Counted through for each, they would take longer than a test may.
-test('names 20,000 equal columns apart', () => {
+// Counting from the start for each would exceed the time limit.
+test('gives 20,000 equal columns unique names', () => {
   const row = (cell: string) => Array(20_000).fill(cell).join(',');
   const { columns } = parseCsv([row('x'), ...Array.from({ length: 15 }, (_, k) => row(String(k)))].join('\n'));
   expect(columns.map(({ name }) => name).slice(0, 3)).toEqual(['x', 'x (2)', 'x (3)']);
@@ -437,7 +434,7 @@ describe('dates of rows', () => {
   const shops = (rows: string[]) => `date,shop,sold\n${rows.join('\n')}\n`;
   const day = (k: number) => `2024-01-${String(k + 1).padStart(2, '0')}`;
 
-  test('that miss rows, or come again, are named', () => {
+  test('with missing or repeated rows are reported', () => {
     const days = [0, 1, 2, 5, 6, 7, 7, 8].map((k, at) => `${day(k)},${at}`);
     const { notes } = readSeries(`date,sold\n${days.join('\n')}\n`);
     expect(notes.slice(1)).toEqual([
@@ -446,7 +443,7 @@ describe('dates of rows', () => {
     ]);
   });
 
-  test('that come again for each word of another column are rows of several series, and refused by its name', () => {
+  test('that repeat for each word of another column are several series, and rejected with the name of that column', () => {
     const rows = [0, 1, 2, 3].flatMap((k) => ['north', 'south'].map((shop, at) => `${day(k)},${shop},${10 * k + at}`));
     expect(() => readSeries(shops(rows))).toThrow(
       /"shop" names 2 series \("north", "south", \.\.\.\), but one is read\. Leave one in the file, or read them all \(--id "shop"/,

@@ -10,13 +10,13 @@ const files = [
     .map((name) => join('docs', name)),
 ];
 
-test('README.md is short, and names every guide', () => {
+test('README.md is short and links every guide', () => {
   const text = readFileSync('README.md', 'utf8');
   expect(text.split('\n').length).toBeLessThan(150);
   for (const path of files.slice(1)) expect(text).toContain(`](${path})`);
 });
 
-test.each(files)('%s: its links within the project lead somewhere', (path) => {
+test.each(files)('%s: its links within the project resolve', (path) => {
   for (const [, link] of readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g))
     expect(existsSync(join(dirname(path), link!)), link).toBe(true);
 });

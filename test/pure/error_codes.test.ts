@@ -33,24 +33,24 @@ describe('a code', () => {
   });
 });
 
-describe('an error that is placed', () => {
+describe('an error with an added location', () => {
   const thrown = new TrainingError('not finite.', { epoch: 3, step: 2, tensor: 'y', model: 1 });
 
   test.each([
     ['with the place in front', () => placed(thrown, 'fold 1 of 2'), 'fold 1 of 2: not finite.'],
     ['with another mark', () => placed(thrown, 'grid', '.'), 'grid.not finite.'],
-    ['with advice behind', () => withAdvice(thrown, 'Try again.'), 'not finite. Try again.'],
-  ])('keeps all that it has, %s', (_, place, message) => {
+    ['with advice after it', () => withAdvice(thrown, 'Try again.'), 'not finite. Try again.'],
+  ])('keeps all its fields, %s', (_, place, message) => {
     const error = place();
     expect(error).toBeInstanceOf(TrainingError);
-    expect(Object.prototype.toString.call(error)).toBe('[object Error]'); // a structured clone and consoles go by it
+    expect(Object.prototype.toString.call(error)).toBe('[object Error]'); // structured clone and consoles use it
     expect({ ...error }).toEqual({ ...thrown });
     expect(error.message).toBe(message);
     expect(error.cause).toBe(thrown);
     expect(thrown.message).toBe('not finite.');
   });
 
-  test('is one of this library: others pass as they are', () => {
+  test('is one of this library: others pass unchanged', () => {
     const bug = new TypeError('a bug');
     expect(placed(bug, 'fold 1')).toBe(bug);
     expect(withAdvice(bug, 'Try again.')).toBe(bug);
@@ -58,7 +58,7 @@ describe('an error that is placed', () => {
     expect(within('fold 1', () => 5)).toBe(5);
   });
 
-  test('in a file is a DataError, whatever was thrown first', () => {
+  test('in a file is a DataError, whatever the original class', () => {
     const bug = new SyntaxError('no JSON');
     expect(badFile('checkpoint', bug)).toMatchObject({
       message: 'checkpoint: no JSON',
@@ -85,8 +85,8 @@ describe('an error that crosses from a worker', () => {
     expect(error.cause).toMatchObject({ message: 'inner', code: 'csv-open-quote', cause: { message: 'a bug' } });
   });
 
-  test('keeps what is said by a cause that no clone can be made of', () => {
-    const gpuError = Object.assign(() => undefined, { message: 'too much' }); // as a GPUError, it is refused
+  test('keeps the message of a cause that cannot be cloned', () => {
+    const gpuError = Object.assign(() => undefined, { message: 'too much' }); // like a GPUError, it cannot be cloned
     const error = across(new CommandError('refused', 'out-of-memory', gpuError)) as CommandError;
     expect(error).toMatchObject({ code: 'out-of-memory', type: 'out-of-memory', cause: { message: 'too much' } });
     expect(across(gpuError)).toMatchObject({ message: 'too much' });
@@ -109,7 +109,7 @@ describe('on the page', () => {
     expect(english).not.toMatch(apiNames);
   });
 
-  test('words say what the details are', async () => {
+  test('words contain the details', async () => {
     const wordsOf = async (code: ErrorCode) => {
       const error = await thrownBy(PROVOKED[code] as () => unknown);
       return [errorTexts.en(error), errorTexts.pt(error)];
@@ -140,7 +140,7 @@ describe('a message', () => {
       .map((path) => join(folder, path)),
   );
 
-  test('is never edited or parsed: what is to be gone by is in code and details', () => {
+  test('is never edited or parsed: programs use code and details', () => {
     const edits = /\.message\s*\+?=[^=>]/;
     const parses = /\.message\??\.(includes|startsWith|endsWith|match|search|replace|slice|split|indexOf)\b/;
     const compares = /\.(test|exec)\([\w.]*\.message\)|\.message [!=]== /;

@@ -27,19 +27,19 @@ interface Golden {
 }
 const golden: Golden = JSON.parse(readFileSync('test/golden/ets.json', 'utf8'));
 
-/** Largest difference, as a part of the largest value. */
+/** Largest difference relative to the largest value. */
 const distance = (got: ArrayLike<number>, wanted: readonly number[]) =>
   Math.max(...wanted.map((value, k) => Math.abs(value - got[k]!))) / Math.max(...wanted.map(Math.abs));
 
-/** Ten digits in the file. */
+/** The file has ten digits. */
 const SAME = 1e-8;
 
-/** A search may end this much lower than R's: in a likelihood it takes a difference of 2 to mean anything. */
+/** A search may end this much lower than R's: differences in likelihood below 2 are not meaningful. */
 const LOWER = 0.01;
 
-/** Where both searches end at the same height, ... */
+/** If both searches end at the same value within this tolerance, ... */
 const SAME_HEIGHT = 0.1;
-/** they are at nearly the same place. */
+/** ... their parameters agree within this one. */
 const NEAR = 5e-3;
 
 const rows = (count: number, value: (t: number) => number) => Array.from({ length: count }, (_, t) => value(t));
@@ -64,7 +64,7 @@ describe('fitEts', () => {
       expect(distance(fit.forecast(row.forecast.length), row.forecast)).toBeLessThan(NEAR);
   });
 
-  // R's search is cut off after 2,000 evaluations, and begins with steps in the units of the series: where it stops far from a
+  // R's search ends after 2,000 evaluations, and starts with steps in the units of the series: if it stops far from a
   // peak, another model may be better than the one it chose.
   test('chooses the model of R, or one with a lower AICc', () => {
     const chosen = golden.cases.filter((row) => row.chosen);
@@ -74,7 +74,7 @@ describe('fitEts', () => {
     expect(chosen.filter(({ model }, k) => fits[k]!.model === model).length / chosen.length).toBeGreaterThan(0.6);
   });
 
-  test('fitted values, residuals and states fit together', () => {
+  test('fitted values, residuals and states are consistent', () => {
     for (const { values, season, model } of golden.cases) {
       const { fitted, residuals, states } = fitEts(values, { season, model });
       const isRelative = model.startsWith('M');
@@ -87,7 +87,7 @@ describe('fitEts', () => {
     }
   });
 
-  test('a forecast is what the model would have fitted to the row after the last one', () => {
+  test('a forecast is the fitted value of the row after the last one', () => {
     for (const { values, season, model, parameters: given, ...start } of golden.cases) {
       const parameters = { beta: 0, gamma: 0, phi: 1, ...given };
       const fitted = (of: number[]) =>
@@ -97,7 +97,7 @@ describe('fitEts', () => {
     }
   });
 
-  test('finds a season that adds, and one that multiplies, under a trend', () => {
+  test('finds an additive and a multiplicative season with a trend', () => {
     const adds = rows(84, (t) => 50 + 0.3 * t + 5 * SHAPE[t % 12]! + noise(t) / 10);
     const multiplies = rows(84, (t) => (50 + t) * (1 + SHAPE[t % 12]! / 20) * (1 + noise(t) / 500));
     for (const [values, next] of [
@@ -114,22 +114,25 @@ describe('fitEts', () => {
     }
   });
 
-  test.each(golden.cases.filter(({ chosen }) => chosen))('units make no difference for $name', ({ values, season }) => {
-    const fit = fitEts(values, { season });
-    for (const scale of [1e-4, 1e4]) {
-      const scaled = fitEts(
-        values.map((value) => scale * value),
-        { season },
-      );
-      expect(scaled.model).toBe(fit.model);
-      expect(
-        distance(
-          scaled.forecast(8).map((value) => value / scale),
-          [...fit.forecast(8)],
-        ),
-      ).toBeLessThan(1e-3);
-    }
-  });
+  test.each(golden.cases.filter(({ chosen }) => chosen))(
+    'the unit makes no difference for $name',
+    ({ values, season }) => {
+      const fit = fitEts(values, { season });
+      for (const scale of [1e-4, 1e4]) {
+        const scaled = fitEts(
+          values.map((value) => scale * value),
+          { season },
+        );
+        expect(scaled.model).toBe(fit.model);
+        expect(
+          distance(
+            scaled.forecast(8).map((value) => value / scale),
+            [...fit.forecast(8)],
+          ),
+        ).toBeLessThan(1e-3);
+      }
+    },
+  );
 
   test.each(['A,N,N', 'A,N,A', 'A,Ad,A'] as const)('%s shifts with its series, also below 0', (model) => {
     const values = golden.cases.find(({ name }) => name === 'USAccDeaths')!.values;
@@ -147,7 +150,7 @@ describe('fitEts', () => {
     }
   });
 
-  test.each([0, 7, -7, 1e-300, 1e12])('carries a constant %d on', (value) => {
+  test.each([0, 7, -7, 1e-300, 1e12])('continues a constant %d', (value) => {
     for (const count of [1, 2, 3, 5, 40]) {
       const fit = fitEts(Array(count).fill(value), { season: 12 });
       expect([...fit.forecast(3)]).toEqual([value, value, value]);
@@ -155,7 +158,7 @@ describe('fitEts', () => {
     }
   });
 
-  test.each([1, 2, 3, 4])('carries the last of %d rows on', (count) => {
+  test.each([1, 2, 3, 4])('continues the last of %d rows', (count) => {
     const values = rows(count, (t) => 3 + t * t);
     expect([...fitEts(values, { season: 4 }).forecast(2)]).toEqual([values.at(-1), values.at(-1)]);
   });
@@ -165,7 +168,7 @@ describe('fitEts', () => {
     for (const [k, value] of forecast.entries()) expect(value).toBeCloseTo(5 - 3 * (20 + k), 4);
   });
 
-  test('takes zeros and negative values, with additive errors alone', () => {
+  test('accepts zeros and negative values, with additive errors only', () => {
     for (const shift of [0, -20]) {
       const values = rows(60, (t) => Math.max(shift, SHAPE[t % 12]! + shift + noise(t)));
       const fit = fitEts(values, { season: 12 });
@@ -191,7 +194,7 @@ describe('fitEts', () => {
   });
 
   test.each(golden.cases.filter(({ model }) => model.startsWith('A')))(
-    'variances of $model add up what an error does',
+    'variances of $model accumulate the effect of each error',
     (row) => {
       const { values, season, model, parameters: given, ...start } = row;
       const parameters = { beta: 0, gamma: 0, phi: 1, ...given };
@@ -209,7 +212,7 @@ describe('fitEts', () => {
     },
   );
 
-  test('refuses what it cannot fit', () => {
+  test('rejects what it cannot fit', () => {
     expect(() => fitEts([])).toThrow(DataError);
     expect(() => fitEts([1, 2, Number.NaN])).toThrow('row 3 of the 3 values is NaN');
     expect(() => fitEts([1, Number.POSITIVE_INFINITY])).toThrow(DataError);
@@ -240,7 +243,7 @@ describe('fitEts', () => {
     expect(fit.forecast(3)).toEqual(before);
   });
 
-  test('whatever a series is, its forecast is finite, and the same again', () => {
+  test('for any series the forecast is finite and reproducible', () => {
     const series = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(series, fc.integer({ min: 1, max: 6 }), (values, season) => {
@@ -266,7 +269,7 @@ describe('fitEts', () => {
       rows(20_000, (t) => 50 + SHAPE[t % 12]! + noise(t)),
       { season: 24 },
     );
-    expect(performance.now() - start).toBeLessThan(10_000); // about 1 s; the rest is for a busy machine
+    expect(performance.now() - start).toBeLessThan(10_000); // about 1 s; the limit allows for a busy machine
   });
 
   test('there is a fit of every model', () => {
@@ -284,7 +287,7 @@ describe('etsGradient', () => {
     const series = Float64Array.from(values);
     const shape = etsShape(model, season);
     const seasonOf = { N: [], A: [10, -30, 5, 15], M: [1.1, 0.8, 0.9, 1.2] }[shape.seasonType];
-    // A parameter that a model has not got is no variable of it.
+    // A parameter that a model does not have is not one of its variables.
     const at = [
       0.3,
       shape.hasTrend ? 0.1 : 0,

@@ -5,7 +5,7 @@ import { FitRun } from '../../src/train/run.ts';
 
 const report = { epochs: [] } as unknown as FitReport;
 
-/** A training of three epochs, and how often it was asked for one. */
+/** A training run of three epochs, and the number of epochs requested from it. */
 function training({ failsAfter = 4 } = {}) {
   const asked: number[] = [];
   let isEnded = false;
@@ -62,7 +62,7 @@ describe('a fit run', () => {
     expect(asked).toEqual([1, 2, 3]);
   });
 
-  test('whose loop was left has stopped, and has no report', async () => {
+  test('whose loop was left is stopped, and has no report', async () => {
     const { run, isEnded } = training();
     expect(await seenBy(run, 2)).toEqual([1, 2]);
     expect(isEnded()).toBe(true);
@@ -70,14 +70,14 @@ describe('a fit run', () => {
     await expect(run).rejects.toThrow('this run was left before its end');
   });
 
-  test('whose loop was left while it is awaited rejects, too', async () => {
+  test('whose loop was left while it is awaited also rejects', async () => {
     const { run } = training();
     const awaited = expect(run).rejects.toThrow(StateError);
     expect(await seenBy(run, 1)).toEqual([1]);
     await awaited;
   });
 
-  test('that fails does so for all', async () => {
+  test('that fails rejects for every consumer', async () => {
     const { run } = training({ failsAfter: 1 });
     const all = await Promise.allSettled([seenBy(run), run, seenBy(run)]);
     expect(all.map((one) => String((one as PromiseRejectedResult).reason))).toEqual(Array(3).fill('Error: no more'));

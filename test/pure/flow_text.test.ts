@@ -4,7 +4,7 @@ import type { Flow } from '../../demo/inside/inspect.ts';
 import { insideEn, insidePt } from '../../demo/inside/texts.ts';
 import { numberFormats } from '../../src/report/format.ts';
 
-/** A gradient over 5 steps that changes by a factor a step back. */
+/** A gradient over 5 steps that changes by a factor per step back. */
 const flow = (cell: Flow['cell'], trained: boolean, factor: number): Flow => ({
   cell,
   trained,
@@ -12,7 +12,7 @@ const flow = (cell: Flow['cell'], trained: boolean, factor: number): Flow => ({
 });
 const english = (...flows: Flow[]) => flowText(flows, 0.49, insideEn, numberFormats('en'));
 
-test('names the model that loses the gradient faster, whichever it is, before and after training', () => {
+test('names the model whose gradient vanishes faster, whichever it is, before and after training', () => {
   const rnn = [flow('RNN_TANH', false, 0.5), flow('RNN_TANH', true, 0.05)];
   const lstm = [flow('LSTM', false, 0.25), flow('LSTM', true, 0.8)];
   expect(english(rnn[0]!, lstm[0]!, rnn[1]!, lstm[1]!)).toBe(
@@ -30,7 +30,7 @@ test('names the model that loses the gradient faster, whichever it is, before an
   );
 });
 
-test('does not blame the forget gate of an LSTM that keeps the gradient, and compares nothing where there is one model', () => {
+test('does not mention the forget gate of an LSTM that keeps the gradient, and does not compare a single model', () => {
   const text = english(flow('RNN_TANH', false, 0.95), flow('LSTM', false, 0.95), flow('GRU', true, 1.1));
   expect(text).toContain('Both lose it at about the same rate. After training: GRU 1.5 (a factor of 1.1 a step).');
   expect(text).not.toContain('forget');

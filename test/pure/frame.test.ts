@@ -25,7 +25,7 @@ const shop = `Day,Sales,Visits,Promo,Price
 const parts = { column: 'Sales', past: ['Visits'], future: ['Promo', 'price'] };
 
 describe('readFrame', () => {
-  test('reads columns of the same rows, and the future ones into the rows to come', () => {
+  test('reads columns of the same rows, and the future ones beyond the last row', () => {
     const frame = readFrame(shop, parts);
     expect(plain(frame)).toEqual({
       values: [10, 20, 30, 40],
@@ -38,12 +38,12 @@ describe('readFrame', () => {
     );
   });
 
-  test('without other columns is what readSeries says', () => {
+  test('without other columns is the same as readSeries', () => {
     const text = example('sp500-2000');
     expect(readFrame(text, { rows: 1000 })).toEqual({ ...readSeries(text, { rows: 1000 }), past: {}, future: {} });
   });
 
-  test('holds in each column what readSeries reads of it alone', () => {
+  test('has in each column what readSeries reads from it alone', () => {
     const text = example('sp500-2000');
     const { values, past, future } = readFrame(text, { rows: 50, past: ['open', 'volume'], future: ['high'] });
     expect(values).toEqual(readSeries(text, { rows: 50 }).values);
@@ -52,12 +52,12 @@ describe('readFrame', () => {
     expect([Object.keys(past), Object.keys(future)]).toEqual([['open', 'volume'], ['high']]);
   });
 
-  test('turns a file around that is newest first, the rows to come included', () => {
+  test('reverses a newest-first file, including the future rows', () => {
     const [header, ...lines] = shop.trim().split('\n');
     expect(plain(readFrame([header, ...lines.reverse()].join('\n'), parts))).toEqual(plain(readFrame(shop, parts)));
   });
 
-  test('takes the last rows of the target, and all rows to come', () => {
+  test('takes the last rows of the target, and all future rows', () => {
     const { values, past, future } = plain(readFrame(shop, { ...parts, rows: 2 }));
     expect([values, past.Visits, future.Promo]).toEqual([
       [30, 40],
@@ -66,7 +66,7 @@ describe('readFrame', () => {
     ]);
   });
 
-  test('takes for the target what nothing else asks for', () => {
+  test('chooses as target the column that nothing else uses', () => {
     expect(readFrame(shop, { past: ['Visits'], future: ['Price', 'Promo'] }).column).toBe('Sales');
     const { column, notes } = readFrame('Close,a,id\n1,2,3\n3,4,5\n', { past: ['Close'] });
     expect(column).toBe('a');
@@ -75,7 +75,7 @@ describe('readFrame', () => {
     expect(readFrame('Day,y,store\n2020-01-01,1,5\n2020-01-02,2,5\n', { id: 'store' }).column).toBe('y');
   });
 
-  test('keeps columns with names that objects have', () => {
+  test('keeps columns named like properties of objects', () => {
     const { past } = readFrame('__proto__,Close\n1,2\n3,4\n', { past: [0] });
     expect(Object.entries(past)).toEqual([['__proto__', Float64Array.of(1, 3)]]);
   });
@@ -92,7 +92,7 @@ describe('holes of a frame', () => {
 `;
   const asked: FrameOptions = { column: 'y', past: ['a'], future: ['b'] };
 
-  test('are an error that names the first one, by time and then by column', () => {
+  test('are an error that names the first, by time and then by column', () => {
     expect(() => readFrame(holed, asked)).toThrow(/row 2, column "a": got ""/);
     expect(() => readFrame(holed, { ...asked, rows: 3 })).toThrow(/row 4, column "y": got ""/);
     expect(() => readFrame(holed, { ...asked, rows: 2 })).toThrow(/row 5, column "a": got ""/);
@@ -110,7 +110,7 @@ describe('holes of a frame', () => {
     expect(noteText(frame.notes)).toContain('3 rows without a number dropped');
   });
 
-  test("are filled in each column by itself with 'interpolate', and the target not into the rows to come", () => {
+  test("are filled in each column separately with 'interpolate', and the target not into future rows", () => {
     const frame = readFrame(holed, { ...asked, missing: 'interpolate' });
     expect(plain(frame)).toMatchObject({
       values: [1, 2, 3, 4, 5],
@@ -120,14 +120,14 @@ describe('holes of a frame', () => {
     expect(noteText(frame.notes)).toContain('4 holes filled by interpolation');
   });
 
-  test('at the end are holes, not rows to come, where a future column has one too, or there is none', () => {
+  test('at the end are missing values, not future rows, if a future column is also missing there, or there is none', () => {
     const text = 'y,a,b\n1,1,1\n2,2,2\n,3,3\n,4,\n';
     expect(() => readFrame(text, { column: 'y', future: ['a', 'b'] })).toThrow(/row 4, column "y"/);
     expect(() => readFrame(text, { column: 'y', past: ['a'] })).toThrow(/row 4, column "y"/);
     expect(plain(readFrame(text, { column: 'y', future: ['a'] })).future).toEqual({ a: [1, 2, 3, 4] });
   });
 
-  test('everywhere are an error with every policy', () => {
+  test('in all rows are an error with every policy', () => {
     for (const missing of ['error', 'drop', 'interpolate'] as const) {
       const read = (text: string) => () => readFrame(text, { column: 'y', past: ['a'], future: ['b'], missing });
       expect(read('y,a,b\nx,1,1\nx,2,2\n5,,3\n')).toThrow(DataError);
@@ -139,7 +139,7 @@ describe('holes of a frame', () => {
   });
 });
 
-describe('readFrame refuses', () => {
+describe('readFrame rejects', () => {
   test.each<[string, FrameOptions, RegExp]>([
     ['as target and past', { column: 'Sales', past: ['sales'] }, /past: "Sales" is asked for already, by column/],
     [
@@ -149,22 +149,22 @@ describe('readFrame refuses', () => {
     ],
     ['as past and future', { column: 1, past: [2], future: [2] }, /future: "Visits" is asked for already, by past/],
     ['as id', { column: 1, future: [3], id: 'Promo' }, /id: "Promo" is asked for already, by future/],
-  ])('a column asked for twice: %s', (_, options, message) => {
+  ])('a column requested twice: %s', (_, options, message) => {
     expect(() => readFrame(shop, options)).toThrow(ConfigError);
     expect(() => readFrame(shop, options)).toThrow(message);
   });
 
   test.each<[string, FrameOptions, RegExp]>([
-    ['that is not there', { future: ['Rain'] }, /future: got "Rain", but the file has 0 "Day", 1 "Sales"/],
+    ['that does not exist', { future: ['Rain'] }, /future: got "Rain", but the file has 0 "Day", 1 "Sales"/],
     ['of dates', { past: ['Day'] }, /past: "Day" holds dates, expected numbers/],
-    ['that is no id', { id: 9 }, /id: got 9, but the file has/],
+    ['that is not an id', { id: 9 }, /id: got 9, but the file has/],
     ['of several ids', { column: 1, id: 'Price' }, /id: "Price" names 4 series \("1.5", "1.25", ...\).*readManySeries/],
   ])('a column %s', (_, options, message) => {
     expect(() => readFrame(shop, options)).toThrow(DataError);
     expect(() => readFrame(shop, options)).toThrow(message);
   });
 
-  test('options that readSeries refuses', () => {
+  test('options that readSeries rejects', () => {
     expect(() => readFrame(shop, { rows: 0 })).toThrow(/rows: got 0/);
     expect(() => readManySeries(shop, { id: 0, missing: 'guess' as 'drop' })).toThrow(
       /'interpolate', 'previous' or 'skip'/,
@@ -178,7 +178,7 @@ describe('readManySeries', () => {
     return series;
   };
 
-  test('reads each stock as readFrame reads it alone, in the order in which they appear', () => {
+  test('reads each stock as readFrame reads it alone, in order of appearance', () => {
     const [header, ...lines] = example('stocks').trim().split('\n');
     const many = readManySeries([header, ...lines].join('\n'), { id: 'symbol', rows: 60 });
     expect([...many.keys()]).toEqual(['MSFT', 'AMZN', 'IBM', 'GOOG', 'AAPL']);
@@ -197,7 +197,7 @@ describe('readManySeries', () => {
 3,2020-01-01,
 `;
 
-  test('trims ids, mixes rows, and turns around the series that fall', () => {
+  test('trims ids, handles interleaved rows, and reverses the series that are newest first', () => {
     const many = readManySeries(text, { id: 'store', missing: 'interpolate' });
     expect([...many.keys()]).toEqual(['1', '2', '3']);
     expect([...read(many.get('1')).values]).toEqual([1, 2, 3]);
@@ -206,7 +206,7 @@ describe('readManySeries', () => {
     expect(read(many.get('2')).notes).not.toContainEqual({ code: 'turned-around' });
   });
 
-  test('gives the error of a series in its place, by the row of the file, and the others all the same', () => {
+  test('returns the error of a series in its place, with the row of the file, and reads the others', () => {
     const many = readManySeries(text, { id: 0, missing: 'drop' });
     expect([...read(many.get('1')).values]).toEqual([1, 3]);
     expect(many.get('3')).toBeInstanceOf(DataError);
@@ -214,19 +214,19 @@ describe('readManySeries', () => {
     expect((readManySeries(text, { id: 0 }).get('2') as DataError).message).toMatch(/row 3, column "y"/);
   });
 
-  test('decides once for the file how numbers and dates are written', () => {
+  test('decides the format of numbers and dates once for the whole file', () => {
     const rows = 'shop;day;y\na;03/02/2020;1.234\na;04/02/2020;2.345\nb;13/02/2020;0,5\nb;14/02/2020;1,5\n';
     expect([...read(readManySeries(rows, { id: 'shop' }).get('a')).values]).toEqual([1234, 2345]);
   });
 
-  test('takes dates for ids, and the other column of dates for the time', () => {
+  test('accepts dates as ids, and uses the other date column as the time', () => {
     const rows = 'start,day,y\n2020-01-01,2020-03-02,2\n2020-01-01,2020-03-01,1\n2020-02-01,2020-03-01,5\n';
     const many = readManySeries(rows, { id: 'start' });
     expect([...many.keys()]).toEqual(['2020-01-01', '2020-02-01']);
     expect(read(many.get('2020-01-01'))).toMatchObject({ values: Float64Array.of(1, 2), dateColumn: 'day' });
   });
 
-  test('refuses the target as id, and an id that is not there', () => {
+  test('rejects the target as id, and an id that does not exist', () => {
     expect(() => readManySeries(text, { id: 'y', column: 'y' })).toThrow(ConfigError);
     expect(() => readManySeries(text, { id: 'shop' })).toThrow(/id: got "shop", but the file has 0 "store"/);
   });
@@ -238,7 +238,7 @@ describe('readManySeries', () => {
 2020-01-04,,,1,d,
 `;
 
-  test('reads each of several columns as readFrame reads it alone, in the order asked for', () => {
+  test('reads each of several columns as readFrame reads it alone, in the requested order', () => {
     const beside = { future: ['rain'], missing: 'interpolate' } as const;
     const many = readManySeries(wide, { columns: ['close', 1], ...beside });
     expect([...many.keys()]).toEqual(['close', 'open']);
@@ -249,7 +249,7 @@ describe('readManySeries', () => {
     expect(read(many.get('open')).notes[0]).toEqual({ code: 'column', column: 'open', index: 1, foundBy: 'index' });
   });
 
-  test('gives the error of a column in its place, and the others all the same', () => {
+  test('returns the error of a column in its place, and reads the others', () => {
     const many = readManySeries(wide.trim().replace(/\n.*$/, ''), {
       columns: ['open', 'close', 'note', 'empty', 'day'],
     });
@@ -271,12 +271,12 @@ describe('readManySeries', () => {
     [{ columns: ['open', 'close', 1] }, /^columns: "open" is asked for already, by columns/],
     [{ columns: ['open', 'rain'], past: ['rain'] }, /^past: "rain" is asked for already, by columns/],
     [{ columns: ['open', 'rain'], future: [3] }, /^future: "rain" is asked for already, by columns/],
-  ])('refuses %j', (options, message) => {
+  ])('rejects %j', (options, message) => {
     expect(() => readManySeries(wide, options)).toThrow(ConfigError);
     expect(() => readManySeries(wide, options)).toThrow(message);
   });
 
-  test('refuses a column that is not there, for all of them', () => {
+  test('rejects a column that does not exist, for all series', () => {
     expect(() => readManySeries(wide, { columns: ['open', 'high'] })).toThrow(DataError);
     expect(() => readManySeries(wide, { columns: ['open', 'high'] })).toThrow(
       /columns: got "high", but the file has 0 "day"/,

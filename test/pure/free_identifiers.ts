@@ -1,19 +1,19 @@
 import { WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 
-/** WGSL's own types and functions, as far as the scanner takes them for identifiers, and shared files use them. */
+/** WGSL's types and functions that shared files use and the scanner treats as identifiers. */
 const PREDECLARED = 'vec2f vec2u vec4f vec4u abs dot exp fma max min select sign sqrt storageBarrier workgroupBarrier';
 
 /**
- * The identifiers that WGSL uses and does not declare, sorted. A field of an undeclared `dims` counts with it, as `dims.N`;
+ * The identifiers that WGSL code uses but does not declare, sorted. A field of an undeclared `dims` counts with it, as `dims.N`;
  * other fields belong to their structs.
  */
 export function freeIdentifiers(code: string): string[] {
   const tokens = new WgslScanner(code).scanTokens().map(({ lexeme, type }) => ({ word: lexeme, kind: type.name }));
   const wordAt = (k: number) => tokens[k]?.word ?? '';
-  /** Behind `let`, and behind `var<private>`. */
+  /** After `let` and after `var<private>`. */
   const nameAfter = (k: number) => wordAt(k + 1 + (wordAt(k + 1) === '<' ? 3 : 0));
   const declared = new Set(PREDECLARED.split(' '));
-  /** What the function or struct declares for itself. */
+  /** What the function or struct declares itself. */
   let own = new Set<string>();
   let depth = 0;
   const uses: { name: string; own: Set<string> }[] = [];
@@ -25,7 +25,7 @@ export function freeIdentifiers(code: string): string[] {
     if (declares) (depth === 0 ? declared : own).add(nameAfter(k));
     if (kind !== 'ident' || wordAt(k - 1) === '.' || wordAt(k - 1) === '@') continue;
     if (wordAt(k + 1) === ':')
-      own.add(word); // a parameter or a member, or a variable that is added already
+      own.add(word); // a parameter, a member, or a variable that was added already
     else uses.push({ name: word === 'dims' && wordAt(k + 1) === '.' ? `dims.${wordAt(k + 2)}` : word, own });
   }
   const isFree = ({ name, own }: (typeof uses)[number]) => {

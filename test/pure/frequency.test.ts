@@ -94,12 +94,12 @@ describe('inferFrequency', () => {
     ],
     ['two rows', moments('2024-01-01T00:00', '2024-01-02T00:00'), undefined, []],
   ];
-  test.each(cases)('of %s, and the rows behind the last', (_, given, frequency, ahead) => {
+  test.each(cases)('of %s, and the rows after the last', (_, given, frequency, ahead) => {
     expect(inferFrequency(given)).toEqual(frequency);
     if (frequency) expect(isoOf(momentsAfter(given.at(-1)!, frequency, ahead.length))).toEqual(ahead);
   });
 
-  test('looks over holes and repeated rows, and names them', () => {
+  test('ignores missing and repeated rows, and reports them', () => {
     const rows = days('2024-01-01', 30).filter((_, k) => k !== 4 && k !== 5 && k !== 20);
     const given = Float64Array.from([...rows.subarray(0, 10), rows[9]!, ...rows.subarray(10)]);
     const frequency = inferFrequency(given);
@@ -130,13 +130,13 @@ test.each([
   ['2020-W53', '2020-12-28'],
   ['2021-W01', '2021-01-04'],
   ['2019-W01', '2018-12-31'],
-])('dates are written as %s is', (cell, date) => {
+])('dates are formatted like %s', (cell, date) => {
   const ms = Date.parse(`${date.length === 10 ? `${date}T00:00` : date}Z`);
   const example = cell === 'Jan 1 2000' ? Date.UTC(2000, 0, 1) : ms;
   expect(dateWriter([cell], [example])(example)).toBe(cell);
 });
 
-test('dates of no usual form are written in ISO 8601', () => {
+test('dates of an unusual format are written in ISO 8601', () => {
   const ms = Date.UTC(2024, 0, 5);
   expect(dateWriter(['5th of January'], [ms])(ms + 86_400_000)).toBe('2024-01-06');
   expect(dateWriter(['5th of January, noon'], [ms + 43_200_000])(ms)).toBe('2024-01-05T00:00:00Z');

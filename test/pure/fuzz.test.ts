@@ -7,10 +7,10 @@ import { damaged, type FileKind } from './fuzz/kind.ts';
 import { modelFiles } from './fuzz/model_file.ts';
 import { safetensors } from './fuzz/safetensors.ts';
 
-/** A further kind of file is one entry here. */
+/** To add a file format, add an entry here. */
 const KINDS = [csv, safetensors, modelFiles, checkpoints] as readonly FileKind<unknown>[];
 
-/** Longer than any of these small files takes on a busy machine. */
+/** More than any of these small files needs on a busy machine. */
 const MOST_MS = 2000;
 
 describe.each(KINDS)('$name', ({ files, reads, edits, holds }) => {
@@ -23,7 +23,7 @@ describe.each(KINDS)('$name', ({ files, reads, edits, holds }) => {
     );
   });
 
-  test('that is damaged gives an error of ours, or what is in the file', () => {
+  test('that is damaged gives an LstmError, or the values in the file', () => {
     let refused = 0;
     fc.assert(
       fc.property(damaged(files, edits), (bytes) => {

@@ -24,7 +24,7 @@ describe('gaps', () => {
   const whole = { dates: Array.from({ length: 10 }, (_, k) => day(k)) };
   const inserted = { code: 'rows-inserted', rows: 3, after: day(2) };
 
-  test('are noted by default, refused with the date before the first, or inserted and filled', () => {
+  test('are noted by default, rejected with the date before the first, or inserted and filled', () => {
     expect(read(daily, {})).toMatchObject({
       values: [0, 10, 20, 50, 60, 70, 90],
       holes: undefined,
@@ -47,7 +47,7 @@ describe('gaps', () => {
     });
   });
 
-  test('change nothing where no row is missing', () => {
+  test('change nothing if no row is missing', () => {
     const text = csv([0, 1, 2, 3].map((k) => [day(k), k]));
     for (const gaps of ['error', 'interpolate', 'previous', 'skip'] as const)
       expect(readSeries(text, { gaps })).toEqual(readSeries(text));
@@ -67,7 +67,7 @@ describe('gaps', () => {
     ['weeks', ['2024-01-07', '2024-01-14', '2024-01-21', '2024-02-04'], '2024-01-28'],
     ['hours', ['01.03.2024 22:00', '01.03.2024 23:00', '02.03.2024 01:00', '02.03.2024 02:00'], '02.03.2024 00:00'],
     ['hours of a zone', ['2024-03-01T22:00Z', '2024-03-01T23:00Z', '2024-03-02T01:00Z'], '2024-03-02T00:00Z'],
-  ])('of %s stand at their dates', (_, dates, missing) => {
+  ])('of %s are at their dates', (_, dates, missing) => {
     const more = dates.length < 4 ? [...dates, '2024-03-02T02:00Z'] : dates;
     const series = read(csv(more.map((date, k) => [date, k])), { gaps: 'skip' });
     expect(series.dates!.filter((_, k) => series.holes![k])).toEqual(
@@ -75,7 +75,7 @@ describe('gaps', () => {
     );
   });
 
-  test('of a file with its newest row first, and behind repeated dates', () => {
+  test('of a newest-first file, and after repeated dates', () => {
     const rows: [string, number][] = [0, 1, 1, 2, 4, 5].map((k, n) => [day(k), n]);
     const expected = { values: [0, 1, 2, 3, 3.5, 4, 5], holes: [0, 0, 0, 0, 1, 0, 0] };
     expect(read(csv(rows), { gaps: 'skip' })).toMatchObject({
@@ -90,7 +90,7 @@ describe('gaps', () => {
     expect(turned.holes).toEqual(expected.holes);
   });
 
-  test('beside rows without a number have a policy of their own', () => {
+  test('have a separate policy from rows without a number', () => {
     const text = csv([0, 1, 2, 3, 5, 6].map((k) => [day(k), k === 1 ? '' : 10 * k]));
     expect(() => read(text, { gaps: 'skip' })).toThrow(/row 3, column "y": got ""/);
     expect(read(text, { missing: 'previous', gaps: 'interpolate' })).toMatchObject({
@@ -102,7 +102,7 @@ describe('gaps', () => {
     expect(read(text, { missing: 'skip', gaps: 'previous' })).toMatchObject({
       ...{ values: [0, 10, 20, 30, 30, 50, 60], holes: [0, 1, 0, 0, 0, 0, 0] },
     });
-    // what is dropped is missing by the dates
+    // dropped rows are missing by the dates
     expect(read(text, { missing: 'drop', gaps: 'skip' })).toMatchObject({ holes: [0, 1, 0, 0, 1, 0, 0] });
     expect(read(text, { missing: 'skip' })).toMatchObject({
       values: [0, 10, 20, 30, 50, 60],
@@ -110,13 +110,13 @@ describe('gaps', () => {
     });
   });
 
-  test('of the last rows that are used, which do not count them', () => {
+  test('are not counted among the last rows that are used', () => {
     expect(read(daily, { rows: 3, gaps: 'interpolate' })).toMatchObject({ values: [60, 70, 80, 90] });
     expect(() => read(daily, { rows: 3, gaps: 'error' })).toThrow(/1 row is missing .* after 2024-01-08/);
     expect(read(daily, { rows: 2, missing: 'drop', gaps: 'previous' })).toMatchObject({ values: [70, 70, 90] });
   });
 
-  test('go through columns beside the target, and on into rows to come', () => {
+  test('continue through other columns, and into future rows', () => {
     const rows = [0, 1, 2, 4, 5, 7].map((k): [string, ...(string | number)[]] => [
       day(k),
       k < 5 ? k : '',
@@ -145,7 +145,7 @@ describe('gaps', () => {
     expect(many.get('b')).toMatchObject({ holes: undefined });
   });
 
-  test('need dates with a step, and a number of rows that fits', () => {
+  test('need dates with a step, and a reasonable number of rows', () => {
     expect(() => read('y\n1\n2\n', { gaps: 'skip' })).toThrow(/gaps: the file has no column of dates/);
     const anytime = csv(
       ['2024-01-01', '2024-01-02', '2024-01-09', '2024-03-02', '2024-07-01'].map((date, k) => [date, k]),
@@ -160,7 +160,7 @@ describe('gaps', () => {
 });
 
 describe("missing: 'previous'", () => {
-  test('repeats the value before, and at the start the first one', () => {
+  test('repeats the previous value, and at the start the first one', () => {
     const text = csv(['', 1, '', '', 4, ''].map((value, k) => [day(k), value]));
     expect(read(text, { missing: 'previous' })).toEqual({
       ...{ values: [1, 1, 1, 1, 4, 4], dates: [0, 1, 2, 3, 4, 5].map(day), holes: undefined },
@@ -177,8 +177,8 @@ describe("missing: 'previous'", () => {
 const settings = { split: 0.8, validation: 0, scalerFit: 'train' } as const;
 const wave = (k: number): number => 10 + 5 * Math.sin(k / 2) + (k % 3);
 
-describe('a series with holes', () => {
-  test('has exactly the windows of the whole one that touch no removed row', () => {
+describe('a series with gaps', () => {
+  test('has exactly the windows of the complete series that touch no removed row', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 1, max: 58 }), { maxLength: 5 }),
@@ -234,7 +234,7 @@ describe('a series with holes', () => {
     expect(some.metrics.mase! * (real.reduce((sum, step) => sum + step, 0) / real.length)).toBeCloseTo(all.metrics.mae);
   });
 
-  test('names the rows that are scored', () => {
+  test('lists the rows that are scored', () => {
     const series = new FittedSeries(withHoles(53), shape, settings);
     const samples = series.samples('test');
     const decoded = Decoded.ofOutputs(series, samples, [new Float32Array(samples.length)]);
@@ -244,13 +244,13 @@ describe('a series with holes', () => {
     expect([...evaluation.actual]).toEqual(Array.from(evaluation.rows, (row) => values[row]));
   });
 
-  test('has intervals by the errors known before each row', () => {
+  test('has intervals based on the errors known before each row', () => {
     // errors of the samples 2, 3, 6 and 8: the last two known ones count
     const calibration = new Calibration([Float64Array.of(1, 2, 3, 4)], 2, Uint32Array.of(2, 3, 6, 8));
     expect([...calibration.radiiAt(Uint32Array.of(4, 6, 7, 8, 9), 0.5)[0]!]).toEqual([2, 2, 3, 3, 4]);
   });
 
-  test('is another one for checkpoints, and without holes the one that it was', async () => {
+  test('is a different series for checkpoints, and without gaps the same one', async () => {
     const plain = frameOf(values, shape);
     const none = frameOf({ target: values, holes: new Uint8Array(60) }, shape);
     const one = frameOf({ target: values, holes: marked(3) }, shape);
@@ -264,7 +264,7 @@ describe('a series with holes', () => {
     expect(isSameFrame(one, frameOf({ target: values, holes: marked(3) }, shape))).toBe(true);
   });
 
-  test('is refused where a part is left empty, or holes are none', () => {
+  test('is rejected if a part is left empty, or if the gaps are invalid', () => {
     const every = Array.from({ length: 4 }, (_, k) => 48 + 3 * k);
     expect(() => new FittedSeries(withHoles(...every), shape, settings)).toThrow(
       /each of the 12 windows of the test part touches a hole.*'interpolate' or 'previous'/,

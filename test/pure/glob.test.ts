@@ -4,7 +4,7 @@ import { join, type PlatformPath, posix, win32 } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { expandPattern, type Files } from '../../src/node/sweep/glob.ts';
 
-/** Files in memory, with paths as one system writes them. */
+/** Files in memory, with the paths of one operating system. */
 function filesOf(path: PlatformPath, names: readonly string[]): Files {
   const isWindows = path === win32;
   const same = (name: string) => (isWindows ? path.normalize(name).toLowerCase() : path.normalize(name));
@@ -54,16 +54,16 @@ describe('expandPattern', () => {
     expect(expandPattern(pattern, files)).toEqual(expected);
   });
 
-  test('a pattern that no file fits is an error', () => {
+  test('a pattern that matches no file is an error', () => {
     for (const pattern of ['b*.csv', 'a*.csv/*', 'in/z*', '*\\x.csv'])
       expect(() => expandPattern(pattern, files)).toThrow(`${pattern}: no file fits this pattern.`);
   });
 
-  test('takes stars beside each other for one', { timeout: 20_000 }, () => {
+  test('treats adjacent stars as one', { timeout: 20_000 }, () => {
     expect(() => expandPattern(`${'*'.repeat(200)}b`, filesOf(posix, ['a'.repeat(200)]))).toThrow('no file fits');
   });
 
-  test('looks into folders of this machine', () => {
+  test('searches folders of this machine', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-glob-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
     mkdirSync(join(folder, 'in'));

@@ -21,12 +21,12 @@ describe('a CSV file', () => {
     expect(cellsOf(toCsv(['id'], [[id]]))).toEqual([`'${id}`]);
   });
 
-  test('has numbers, and texts that are numbers, as they are', () => {
+  test('keeps numbers, and texts that are numbers, unchanged', () => {
     const cells = [-1.5, '-1.5', '+2', '-1e-7', 'a=b', "it's", '2024-01-01', ''];
     expect(cellsOf(toCsv(['a'], [cells]))).toEqual(cells.map(String));
   });
 
-  test('never begins a cell of text with what spreadsheets compute', () => {
+  test('never starts a text cell with a character that spreadsheets evaluate', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (id) => {
         const [cell = ''] = cellsOf(toCsv(['id', 'n'], [[id, 1]]));
@@ -38,7 +38,7 @@ describe('a CSV file', () => {
 });
 
 describe('a terminal', () => {
-  test('gets no command of a name: they are shown', () => {
+  test('receives no control sequences from a name: they are escaped', () => {
     const written: string[] = [];
     const keep = (text: unknown): boolean => written.push(String(text)) > 0;
     const streams = [process.stdout, process.stderr].map((stream) =>
@@ -52,7 +52,7 @@ describe('a terminal', () => {
     const shown = 'shop\\u001b]0;title\\u0007\\u001b[2J\\u009b31m\\u000d\\u202egnp\ttab\nline\n';
     expect(written.slice(0, 2)).toEqual([shown, shown]);
     expect(JSON.parse(written[2]!)).toEqual({ type: 'job', series: hostile });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
     expect(written[2]).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
   });
 });

@@ -4,7 +4,7 @@ import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import golden from '../golden/init.json';
 
-/** A tensor of init.json: small models have every value, the others a digest of their bytes. */
+/** A tensor of init.json: small models have all values, the others a digest of their bytes. */
 interface Drawn {
   shape: number[];
   sha256: string;

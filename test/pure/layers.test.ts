@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-/** Rooms from the ground up; a room imports only from rooms before it (ARCHITECTURE.md). */
-const FLOORS: readonly (readonly string[])[] = [
+/** Layers from the bottom up; a folder imports only from folders of earlier layers (ARCHITECTURE.md). */
+const LAYERS: readonly (readonly string[])[] = [
   ['error_codes.ts', 'shown.ts', 'suggestion.ts', 'version.ts', 'dispose.ts'],
   ['errors.ts'],
   ['placing.ts', 'options.ts', 'arrays.ts', 'lifetime.ts', 'signals.ts'],
@@ -25,50 +25,53 @@ const FLOORS: readonly (readonly string[])[] = [
   ['node'],
 ];
 
-/** Words a room never says. */
+/** Words that the code of a folder must not contain. */
 const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   gpu: /lstm/i,
   train: /\bbind(ing|Group)s?\b/i,
   kernels: /\bfor \(/,
   engine: /\bepochs?\b/i,
-  // What callers pass goes through arrays.ts to writeTensor; writeBuffer would take its bytes, whatever they are.
+  // What callers pass goes through arrays.ts to writeTensor; writeBuffer would write its bytes without a check.
   nn: /\bwriteBuffer\b/,
   forecast: /\bwriteBuffer\b/,
 };
 
-/** A declaration with its name; of overloads the first has all names. */
+/** An exported declaration with its name. */
 const EXPORTED = /^export (?:(?:abstract|async|declare) )*(?:class|function\*?|const|interface|type|enum) (\w+)/gm;
 
-/** By `npm run dims`, as long as there are shaders. */
+/** Written by `npm run dims`; its length follows the number of shaders. */
 const WRITTEN = 'src/kernels/dims.ts';
 
-const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
-const roomOf = (path: string) => normalize(path).split('/')[1]!;
+const layerOf = new Map(LAYERS.flatMap((folders, layer) => folders.map((folder) => [folder, layer])));
+const folderOf = (path: string) => normalize(path).split('/')[1]!;
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => join('src', path));
 
-describe('rooms', () => {
+describe('layers', () => {
   test('there are files to check', () => expect(files.length).toBeGreaterThan(20));
 
-  test.each(files)('%s imports only from rooms below its own', (file) => {
-    const own = floorOf.get(roomOf(file));
-    expect(own, `${file} is in no room`).toBeDefined();
+  test.each(files)('%s imports only from lower layers', (file) => {
+    const own = layerOf.get(folderOf(file));
+    expect(own, `${file} is in no layer`).toBeDefined();
     for (const [, target] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
       const path = join(dirname(file), target!);
       if (!path.startsWith('src')) continue; // shaders
-      const room = roomOf(path);
-      const allowed = room === roomOf(file) || floorOf.get(room)! < own!;
+      const room = folderOf(path);
+      const allowed = room === folderOf(file) || layerOf.get(room)! < own!;
       expect(allowed, `${file} imports ${target}`).toBe(true);
     }
   });
 
-  test.each(files.filter((file) => roomOf(file) in FORBIDDEN))('%s keeps to the words of its room', (file) => {
-    const text = readFileSync(file, 'utf8').replaceAll('lstm-webgpu', '');
-    expect(text).not.toMatch(FORBIDDEN[roomOf(file)]!);
-  });
+  test.each(files.filter((file) => folderOf(file) in FORBIDDEN))(
+    '%s contains no word that its folder must not use',
+    (file) => {
+      const text = readFileSync(file, 'utf8').replaceAll('lstm-webgpu', '');
+      expect(text).not.toMatch(FORBIDDEN[folderOf(file)]!);
+    },
+  );
 
-  test('no file imports itself by way of others, not even for a type', () => {
+  test('there is no import cycle, not even for a type', () => {
     const imports = new Map(
       files.map((file) => {
         const targets = readFileSync(file, 'utf8').matchAll(/from '(\.[^']+\.ts)'/g);
@@ -85,7 +88,7 @@ describe('rooms', () => {
     for (const file of files) walk(file, []);
   });
 
-  test('the root exports what users name, and no more than a hundred names', () => {
+  test('the root exports at most a hundred names', () => {
     const lists = readFileSync('src/index.ts', 'utf8').matchAll(/^export (?:type )?\{([^}]*)\} from/gm);
     const names = Array.from(lists, ([, list]) => list!.split(',').filter((name) => name.trim() !== '')).flat();
     expect(readFileSync('src/index.ts', 'utf8')).not.toContain('export *');
@@ -93,7 +96,7 @@ describe('rooms', () => {
     expect(names.length).toBeLessThanOrEqual(100);
   });
 
-  test('no two files export the same name: one word, one thing', () => {
+  test('no two files export the same name', () => {
     const places = new Map<string, Set<string>>(); // overloads of a name are in one file
     for (const file of files)
       for (const [, name] of readFileSync(file, 'utf8').matchAll(EXPORTED))
@@ -102,12 +105,12 @@ describe('rooms', () => {
     expect([...places].filter(([, where]) => where.size > 1)).toEqual([]);
   });
 
-  test('no file in src touches window or document', () => {
+  test('no file in src uses window or document', () => {
     for (const file of files.filter((path) => !path.startsWith('src/node')))
       expect(readFileSync(file, 'utf8'), file).not.toMatch(/\b(window|document)\.\w/);
   });
 
-  test('no command goes around the guard: of a raw device only what runs nothing is used', () => {
+  test('no command bypasses the guard: a raw device is used only for calls that run nothing', () => {
     for (const file of files.filter((path) => path !== 'src/gpu/guarded_device.ts'))
       for (const [, member] of readFileSync(file, 'utf8').matchAll(/\.raw\.(\w+)/g))
         expect(['destroy', 'lost'], file).toContain(member);

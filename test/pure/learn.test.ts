@@ -10,7 +10,7 @@ import { MersenneTwister } from '../../src/model/init.ts';
 
 const randomOf = (seed: number) => new Random(new MersenneTwister(seed));
 
-/** The answer of a sample, [A], from its inputs alone: what a network that remembers can compute. @param x [T][I] */
+/** The answer of a sample, [A], computed from its inputs alone, as a network with memory could. @param x [T][I] */
 const ANSWERS: Readonly<Record<TaskName, (x: number[][]) => number[]>> = {
   recall: (x) => [x[0]!.indexOf(1)],
   adding: (x) => [x.reduce((sum, [value, mark]) => sum + value! * mark!, 0)],
@@ -21,7 +21,7 @@ const ANSWERS: Readonly<Record<TaskName, (x: number[][]) => number[]>> = {
   wave: (x) => x.slice(-WAVE_STEPS).map(([, place]) => Math.sin(Math.PI * place! * (1 + 2 * ((x[0]![0]! + 1) / 2)))),
 };
 
-/** Steps that carry nothing of the answer: what is read there may be anything of its kind. */
+/** Steps that are irrelevant to the answer: any value of the right kind may be there. */
 const isNoise = (task: TaskName, step: number[], at: number): boolean =>
   ({ recall: at > 0, adding: step[1] === 0, order: step[2] === 0 && step[3] === 0, wave: false })[task];
 
@@ -52,7 +52,7 @@ describe('the tasks', () => {
     );
   });
 
-  test('keep their answer whatever the noise of the delay is', () => {
+  test('have an answer that does not depend on the noise in the delay', () => {
     fc.assert(
       fc.property(anyTask, fc.nat(), ({ name, delay, seed }, other) => {
         const [here, there] = [seed, other].map(
@@ -65,7 +65,7 @@ describe('the tasks', () => {
     );
   });
 
-  test('need memory for as long as the delay: what is to be remembered is read that long before the end, or longer', () => {
+  test('need memory for at least the delay: the input to remember is at least that long before the end', () => {
     fc.assert(
       fc.property(anyTask, ({ name, delay, seed }) => {
         const { inputs } = drawSamples(TASKS[name], delay, 1, randomOf(seed));
@@ -77,7 +77,7 @@ describe('the tasks', () => {
     );
   });
 
-  test('are the same for the same seed, go on in the stream, and differ for another seed', () => {
+  test('are the same for the same seed, continue in the stream, and differ for another seed', () => {
     const [one, same, other] = [3, 3, 4].map(randomOf) as [Random, Random, Random];
     const draw = (random: Random) => drawSamples(TASKS.adding, 10, 4, random).inputs.data;
     const first = draw(one);
@@ -123,7 +123,7 @@ describe('a score', () => {
 });
 
 describe('a film', () => {
-  test('keeps frames evenly apart, the first and the newest among them, and never more than it may', () => {
+  test('keeps evenly spaced frames, including the first and the newest, within its limit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 500 }), (most, count) => {
         const film = new Film<{ number: number }>(most);
@@ -147,7 +147,7 @@ describe('the verdict', () => {
     };
   };
 
-  test('names which network has learned the task, and when', () => {
+  test('reports which network learned the task, and when', () => {
     const at = race();
     expect(at(4, 0, 0, 0)).toBe('None of the three has learned the task yet.');
     expect(at(80, 0.5, 0, 0.9)).toBe(
@@ -155,7 +155,7 @@ describe('the verdict', () => {
     );
     const later = at(100, 0.1, 0.85, 0.95);
     expect(later).toBe('The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN is still learning.');
-    expect(at(104, 0.12, 0.95, 0.99)).toBe(later); // only better: the same words, which are not read aloud again
+    expect(at(104, 0.12, 0.95, 0.99)).toBe(later); // only better: the same text, which are not read aloud again
     expect(at(200, 0.9, 0.9, 0.9, 200)).toBe(
       'The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN learned it in 200 steps. The race ended after 200 steps.',
     );

@@ -9,7 +9,7 @@ import { DataError, ShapeError } from '../../src/errors.ts';
 const sp500 = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv', 'utf8');
 
 describe('forecastMetrics', () => {
-  test('agrees with scikit-learn and numpy on the S&P 500, for a model that says "as two days before"', () => {
+  test('agrees with scikit-learn and numpy on the S&P 500, for a model that repeats the value of two days earlier', () => {
     const { values } = readSeries(sp500, { rows: 1000 });
     const { numTrain, numSamples } = splitSamples({ rows: 1000, windowLength: 10, split: 0.8 });
     const starts = Array.from({ length: numSamples - numTrain }, (_, k) => numTrain + k);
@@ -41,22 +41,22 @@ describe('forecastMetrics', () => {
       expect(metrics[name as keyof typeof expected]! / value, name).toBeCloseTo(1, 12);
   });
 
-  test('gives 0 for a perfect forecast, zeros in the series included', () => {
+  test('gives 0 for a perfect forecast, including zeros in the series', () => {
     const metrics = forecastMetrics({ actual: [0, 1], predicted: [0, 1], naive: [1, 0], trainActual: [0, 2] });
     expect(metrics).toMatchObject({ mae: 0, rmse: 0, smape: 0, mase: 0, relativeMae: 0, naiveMae: 1 });
   });
 
-  test('has no mape where an actual value is 0', () => {
+  test('has no mape if an actual value is 0', () => {
     expect(forecastMetrics({ actual: [0, 1], predicted: [1, 1], naive: [1, 0] }).mape).toBeNull();
     expect(forecastMetrics({ actual: [0, 1], predicted: [0, 1], naive: [1, 0] }).mape).toBeNull();
   });
 
-  test('gives null, not NaN or Infinity, where the naive forecast is never wrong', () => {
+  test('gives null, not NaN or Infinity, if the naive forecast is never wrong', () => {
     const metrics = forecastMetrics({ actual: [3, 3], predicted: [2, 3], naive: [3, 3], trainActual: [3, 3, 3] });
     expect(metrics).toMatchObject({ mase: null, relativeMae: null, naiveMae: 0, naiveRmse: 0, mae: 0.5 });
   });
 
-  test('divides mase by the error of the last season on the training part', () => {
+  test('divides mase by the error of the last season on the training set', () => {
     const trainActual = [1, 5, 2, 7, 4, 9];
     const data = { actual: [3, 4], predicted: [1, 4], naive: [2, 3], trainActual };
     expect(forecastMetrics({ ...data, season: 2 }).mase).toBeCloseTo(1 / ((1 + 2 + 2 + 2) / 4));
@@ -66,13 +66,13 @@ describe('forecastMetrics', () => {
     for (const season of [0, 1.5, -2]) expect(() => forecastMetrics({ ...data, season })).toThrow('season: got');
   });
 
-  test('has no mase without a training part of two rows', () => {
+  test('has no mase without a training set of two rows', () => {
     const data = { actual: [1], predicted: [2], naive: [3] };
     expect(forecastMetrics(data).mase).toBeNull();
     expect(forecastMetrics({ ...data, trainActual: [1] }).mase).toBeNull();
   });
 
-  test('r2 is 1 for a perfect forecast, 0 for the mean, negative for worse, and null where nothing moves', () => {
+  test('r2 is 1 for a perfect forecast, 0 for the mean, negative for worse, and null for a constant series', () => {
     const r2 = (actual: number[], predicted: number[]) => forecastMetrics({ actual, predicted, naive: actual }).r2;
     expect(r2([1, 2, 6], [1, 2, 6])).toBe(1);
     expect(r2([1, 2, 6], [3, 3, 3])).toBe(0);
@@ -80,7 +80,7 @@ describe('forecastMetrics', () => {
     expect(r2([0.1, 0.1, 0.1], [0, 0, 0])).toBeNull(); // the mean of three 0.1 is not 0.1 in float64
   });
 
-  test('directionalAccuracy counts rows that moved, and a forecast of no move as wrong', () => {
+  test('directionalAccuracy counts rows that changed, and a forecast of no change as wrong', () => {
     const data = { actual: [2, 2, 5, 5], naive: [1, 3, 5, 4] };
     const accuracy = (predicted: number[]) => forecastMetrics({ ...data, predicted }).directionalAccuracy;
     expect(accuracy([9, 0, 9, 9])).toBe(1);
@@ -89,7 +89,7 @@ describe('forecastMetrics', () => {
     expect(forecastMetrics({ actual: [3, 3], predicted: [2, 4], naive: [3, 3] }).directionalAccuracy).toBeNull();
   });
 
-  test('coverage counts both ends of the interval in, and is null without one', () => {
+  test('coverage includes both ends of the interval, and is null without one', () => {
     const data = { actual: [1, 2, 3], predicted: [1, 2, 3], naive: [1, 2, 3] };
     expect(forecastMetrics({ ...data, interval: { low: [1, 0, 3.5], high: [5, 2, 9] } }).coverage).toBe(2 / 3);
     expect(forecastMetrics(data).coverage).toBeNull();
@@ -98,7 +98,7 @@ describe('forecastMetrics', () => {
     );
   });
 
-  test('refuses lengths that differ, nothing to score, and values that are not finite', () => {
+  test('rejects different lengths, empty arrays and values that are not finite', () => {
     expect(() => forecastMetrics({ actual: [1, 2], predicted: [1], naive: [1, 2] })).toThrow(ShapeError);
     expect(() => forecastMetrics({ actual: [], predicted: [], naive: [] })).toThrow(DataError);
     expect(() => forecastMetrics({ actual: [1], predicted: [Number.NaN], naive: [1] })).toThrow(

@@ -8,5 +8,5 @@ test('the first bad loss of each model is found, the earliest step first', () =>
     { model: 2, step: 11, loss: Infinity },
     { model: 0, step: 12, loss: Number.NaN },
   ]);
-  expect(badLosses(losses, 10, [12, 99, 11])).toEqual([]); // models that have no such steps any more
+  expect(badLosses(losses, 10, [12, 99, 11])).toEqual([]); // models that no longer have such steps
 });

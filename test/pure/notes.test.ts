@@ -3,7 +3,7 @@ import { noteTexts } from '../../demo/texts/notes.ts';
 import type { Note } from '../../src/data/notes.ts';
 import { noteText } from '../../src/data/notes.ts';
 
-/** Each note, its words in the library, and in the page in English and Portuguese. */
+/** Each note, its text in the library, and on the page in English and Portuguese. */
 const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: Code }>, string, string, string] } = {
   column: [
     { code: 'column', column: 'Close', index: 4, foundBy: 'name' },
@@ -122,7 +122,7 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
 };
 
 test.each(Object.entries(WORDS))(
-  '%s has words in both languages of the page',
+  '%s has text in both languages of the page',
   (_, [note, library, english, portuguese]) => {
     expect(noteText([note])).toBe(library);
     expect(noteTexts.en([note])).toBe(english);
@@ -130,7 +130,7 @@ test.each(Object.entries(WORDS))(
   },
 );
 
-test('notes of a file are one sentence, and those of a model another', () => {
+test('notes of a file and notes of a model are separate sentences', () => {
   const [first] = WORDS.column;
   const [second] = WORDS['turned-around'];
   expect(noteText([first, WORDS['other-column'][0], second])).toBe(

@@ -14,8 +14,8 @@ const seasonal = (season: number, rows = ROWS) =>
     (_, t) => 100 + t / 10 + 20 * Math.sin((2 * Math.PI * t) / season) + 3 * Math.sin(12.9898 * t * t),
   );
 
-describe('exponential smoothing, run on', () => {
-  test.each([1, 7, 30])('forecasts from the last fitted row as its own forecast: season %d', (season) => {
+describe('exponential smoothing, continued', () => {
+  test.each([1, 7, 30])('continues from the last fitted row with its own forecast: season %d', (season) => {
     const values = seasonal(season);
     const fit = fitSmoothing(values, season);
     const [onward] = forecastOnward(fit, values, [ROWS], 5);
@@ -36,7 +36,7 @@ describe('exponential smoothing, run on', () => {
     expect(each[1]![0]).toBeCloseTo(each[0]![0]! + alpha * (values[120]! - each[0]![0]!), 10);
   });
 
-  test('carries a season that STL took out on', () => {
+  test('continues a season that STL removed', () => {
     const values = seasonal(30, 200);
     const fit = fitStlEts(values.subarray(0, 150), 30);
     const later = forecastOnward(fit, values, [150, 165], 40);
@@ -53,7 +53,7 @@ describe('exponential smoothing, run on', () => {
   });
 });
 
-/** What a model without an error would be scored as, beside the rules. */
+/** The scores of a model without errors, next to the rules. */
 function evaluated(
   values: Float64Array,
   options: EvaluateOptions,
@@ -68,17 +68,17 @@ function evaluated(
   return evaluateSamples(Decoded.ofOutputs(series, samples, [outputs]), { ets: true, ...options }, undefined);
 }
 
-describe('exponential smoothing beside a model', () => {
+describe('exponential smoothing next to a model', () => {
   const values = seasonal(7);
 
-  test('is scored where it was asked for, and better than the naive forecasts of what it fits', () => {
+  test('is scored on request, and better than the naive forecasts on series it fits', () => {
     const { baselines } = evaluated(values, { season: 7 });
     expect(baselines.ets!.metrics.mae).toBeLessThan(baselines.seasonalNaive!.metrics.mae);
     expect(baselines.ets!.metrics.mae).toBeLessThan(baselines.naive!.metrics.mae);
     expect(evaluated(values, { season: 7, ets: false }).baselines.ets).toBeUndefined();
   });
 
-  test('is fitted on the rows before the test set, and forecasts from those before each origin alone', () => {
+  test('is fitted on the rows before the test set, and forecasts only from those before each origin', () => {
     const before = evaluated(values, { season: 7 });
     const first = before.firstRow;
     const changed = values.map((value, t) => (t > first + 9 ? value + 50 * Math.cos(t * t) : value));
@@ -89,14 +89,14 @@ describe('exponential smoothing beside a model', () => {
     expect(before.baselines.ets!.predicted[0]).toBeCloseTo(fit.forecast(1)[0]!, 10);
   });
 
-  test('forecasts as many rows ahead as the model does', () => {
+  test('forecasts as many steps ahead as the model', () => {
     const { steps } = evaluated(values, { season: 7 }, { horizon: 3 });
     const known = steps[0]!.firstRow;
     const ahead = fitSmoothing(values.subarray(0, known), 7).forecast(3);
     expect(steps.map(({ baselines }) => baselines.ets!.predicted[0])).toEqual([...ahead]);
   });
 
-  test('is left out where nothing lies before, and where rows are holes', () => {
+  test('is left out if there are no rows before the test set, or rows are missing', () => {
     for (const part of ['train', 'all'] as const) expect(evaluated(values, { part }).baselines.ets).toBeUndefined();
     const holes = new Uint8Array(ROWS);
     holes[60] = 1;

@@ -15,7 +15,7 @@ const throwsWith = (act: () => unknown, message: string) => {
 };
 
 describe('optimizer options', () => {
-  test("are torch's where they are left out", () => {
+  test("default to torch's", () => {
     expect(optimizerOf({ name: 'Adam' }).options).toEqual({
       ...{ name: 'Adam', lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8 },
       ...{ weightDecay: 0, amsgrad: false },
@@ -28,7 +28,7 @@ describe('optimizer options', () => {
     expect(optimizerOf({ name: 'RMSprop' }).options).toMatchObject({ lr: 1e-2, alpha: 0.99, centered: false });
   });
 
-  test('decide what is kept from step to step', () => {
+  test('determine the state kept between steps', () => {
     expect(optimizerOf({ name: 'Adam', amsgrad: true }).state).toEqual({
       ...{ m: 'exp_avg', v: 'exp_avg_sq' },
       extra: 'max_exp_avg_sq',
@@ -57,7 +57,7 @@ describe('optimizer options', () => {
     [{ name: 'Adam', momentum: 0.9 }, 'optimizer (Adam): unknown key "momentum". Known: lr, betas, eps, amsgrad'],
     [{ name: 'SGD', betas: [0.9, 0.99] }, 'optimizer (SGD): unknown key "betas"'],
     [{ name: 'RMSprop', weigthDecay: 1 }, 'optimizer (RMSprop): unknown key "weigthDecay". Known: lr,'],
-  ])('say what is wrong with %j', (options, message) => {
+  ])('describe the problem with %j', (options, message) => {
     throwsWith(() => optimizerOf(options as OptimizerOptions), message);
   });
 });
@@ -76,11 +76,11 @@ describe('loss options', () => {
     [{ name: 'smoothL1', beta: -1 }, 'loss.beta: got -1'],
     [{ name: 'quantile', quantiles: [0.5, 1] }, 'loss.quantiles[1]: got 1'],
     [{ name: 'quantile', quantiles: [] }, 'loss.quantiles: got []'],
-  ])('say what is wrong with %j', (options, message) => {
+  ])('describe the problem with %j', (options, message) => {
     throwsWith(() => lossOf(options as LossOptions), message);
   });
 
-  test('say how many targets a model predicts', () => {
+  test('determine how many targets a model predicts', () => {
     expect(lossOf({ name: 'mse' }).targetSize(4)).toBe(4);
     expect(lossOf({ name: 'crossEntropy' }).targetSize(4)).toBe(1);
     expect(lossOf({ name: 'quantile' }).targetSize(6)).toBe(2);
@@ -95,7 +95,9 @@ describe('clip', () => {
     [7, 'clip: got 7, expected an object of options'],
     [null, 'clip: got null'],
     [{ nrom: 1 }, 'clip: unknown key "nrom". Known: norm, value.'],
-  ])('says what is wrong with %j', (options, message) => throwsWith(() => checkClip(options as ClipOptions), message));
+  ])('describes the problem with %j', (options, message) =>
+    throwsWith(() => checkClip(options as ClipOptions), message),
+  );
 });
 
 describe('fit settings', () => {
@@ -115,11 +117,11 @@ describe('fit settings', () => {
     [{ validation: '0.1' }, 'validation: got "0.1"'],
     [{ shuffle: 1 }, 'shuffle: got 1'],
     [{ loss: { name: 'constructor' } }, 'loss.name: got "constructor"'],
-  ])('say what is wrong with %j', (options, message) => {
+  ])('describe the problem with %j', (options, message) => {
     throwsWith(() => fitSettings(options as FitOptions, shape, 1), message);
   });
 
-  test('are what they were after a way through JSON', () => {
+  test('survive JSON unchanged', () => {
     const settings = fitSettings({ earlyStopping: true, clip: { norm: 1 } }, shape, 2);
     expect(fitSettings(JSON.parse(JSON.stringify(settings)) as FitOptions, shape, 2)).toEqual(settings);
   });
@@ -139,7 +141,7 @@ describe('model options', () => {
     [{ bias: 1 }, 'bias: got 1, expected true or false'],
     [{ head: 'first' }, 'head: got "first"'],
     [{ outputSize: 0 }, 'outputSize: got 0'],
-  ])('say what is wrong with %j', (options, message) => {
+  ])('describe the problem with %j', (options, message) => {
     throwsWith(() => modelConfig({ inputSize: 1, hiddenSize: 4, ...options } as ModelOptions), message);
   });
 
@@ -151,6 +153,6 @@ describe('model options', () => {
 });
 
 test.each(['from', 'scalerFit', 'validation', 'split', 'batchSize', 'shuffle', 'plan', 'global'])(
-  'of a fit, %s is not left out by null, as JSON may have it',
+  'of a fit, %s must not be null, as it may be in JSON',
   (name) => throwsWith(() => fitSettings({ [name]: null }, forecastShape({}), 1), `${name}: got null, expected`),
 );

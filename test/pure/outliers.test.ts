@@ -14,7 +14,7 @@ describe('outliers', () => {
     ['one far below, at the start', changed(wave(60), { 0: -9999 }), [0]],
     ['the last row', changed(wave(60), { 59: 1e6 }), [59]],
     ['as many as one of 50', changed(wave(100), { 3: 1e6, 70: -1e6 }), [3, 70]],
-    ['beside a constant', changed(new Float64Array(40).fill(5), { 8: 1e6 }), [8]],
+    ['in a constant series', changed(new Float64Array(40).fill(5), { 8: 1e6 }), [8]],
     ['more than one of 50', changed(wave(60), { 3: 1e6, 40: 1e6 }), []],
     ['nothing but a wave', wave(60), []],
     ['a spike of nine ranges', changed(wave(60), { 30: 290 }), []],
@@ -22,13 +22,13 @@ describe('outliers', () => {
     ['exponential growth', Float64Array.from({ length: 60 }, (_, t) => 3 ** t), []],
     ['a first demand after zeros', changed(new Float64Array(60), { 58: 7 }), []],
     ['a constant', new Float64Array(40).fill(5), []],
-    ['too few rows to tell', changed(wave(19), { 9: 1e6 }), []],
+    ['too few rows to decide', changed(wave(19), { 9: 1e6 }), []],
     ['no rows', new Float64Array(), []],
   ])('%s', (_, values, expected) => {
     expect(outliersOf(values)).toEqual(expected);
   });
 
-  test('are replaced by the mean of the nearest other rows, and nothing else is changed', () => {
+  test('are replaced by the mean of the nearest other rows, and nothing else changes', () => {
     const values = changed(wave(150), { 0: 1e6, 70: 1e6, 71: -1e6 });
     const between = (values[69]! + values[72]!) / 2;
     expect(withoutOutliers(values)).toEqual(changed(values, { 0: values[1]!, 70: between, 71: between }));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseStrictly } from '../../src/node/sweep/plan_file.ts';
 
-test('takes what JSON.parse takes', () => {
+test('accepts what JSON.parse accepts', () => {
   const texts = [
     '{}',
     '[1, "a:b", {"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}]',
@@ -22,11 +22,11 @@ test.each([
   ['{"__proto__": 1, "__proto__": 2}', 'plan: the key "__proto__" is there twice'],
   [`${'['.repeat(200)}${']'.repeat(200)}`, 'it is nested more than 100 levels deep.'],
   ['{"grid": ', 'Unexpected end of JSON input'],
-])('refuses %j', (text, message) => {
+])('rejects %j', (text, message) => {
   expect(() => parseStrictly(text)).toThrow(message);
 });
 
-test('is done with a long text at once', { timeout: 20_000 }, () => {
+test('reads a long text quickly', { timeout: 20_000 }, () => {
   const long = JSON.stringify({ a: 'x"\\'.repeat(2e5), b: Array.from({ length: 1e4 }, (_, k) => ({ [`k${k}`]: k })) });
   expect(parseStrictly(long)).toEqual(JSON.parse(long));
 });

@@ -6,7 +6,7 @@ import { recipeSettings } from '../../src/recipe/preset.ts';
 
 const DAY = 86_400_000;
 const daily = (rows: number) => Float64Array.from({ length: rows }, (_, t) => Date.UTC(2024, 0, 1) + t * DAY);
-/** Rows that repeat themselves, with noise. */
+/** Periodic rows with noise. */
 const seasonal = (rows: number, season: number) =>
   Float64Array.from(
     { length: rows },
@@ -18,8 +18,8 @@ const walk = (rows: number) => {
 };
 const week = { target: seasonal(400, 7), moments: daily(400) };
 
-describe('settings by the recipe', () => {
-  test('are chosen by the season, which the dates have', () => {
+describe('settings of the recipe', () => {
+  test('are chosen by the season, which the dates give', () => {
     const { model, fit } = recipeSettings(week);
     expect(model).toEqual({ windowLength: 28, hiddenSize: 16, scaler: 'standard', scalePer: 'window', zeroHead: true });
     expect(fit).toMatchObject({ batchSize: 16, lr: 0.01, shuffle: true });
@@ -30,7 +30,7 @@ describe('settings by the recipe', () => {
     });
   });
 
-  test('have a budget of steps, which grows with the rows and with other columns', () => {
+  test('have a budget of steps that grows with rows and other columns', () => {
     const stepsOf = (rows: number, columns = {}) => {
       const { model, fit } = recipeSettings({ target: seasonal(rows, 7), moments: daily(rows), ...columns });
       const windows = Math.trunc(0.8 * rows) - model.windowLength!;
@@ -44,7 +44,7 @@ describe('settings by the recipe', () => {
     expect(stepsOf(100, { past: { visits: walk(100) } })).toBeGreaterThanOrEqual(1200);
   });
 
-  test('look at nothing behind the training rows', () => {
+  test('depend on the training rows only', () => {
     for (const [horizon, split] of [
       [1, 0.8],
       [14, 0.8],
@@ -60,7 +60,7 @@ describe('settings by the recipe', () => {
     }
   });
 
-  test('leave what was decided as it is, and choose the rest', () => {
+  test('keep given settings, and choose the rest', () => {
     const usual = recipeSettings(week);
     for (const model of [{ windowLength: 9 }, { hiddenSize: 5 }, { scaler: 'robust' }, { zeroHead: false }] as const)
       expect(recipeSettings(week, { model }).model).toEqual({ ...usual.model, ...model });
@@ -91,7 +91,7 @@ describe('settings by the recipe', () => {
     }
   });
 
-  test('are shared by several series, each of which counts', () => {
+  test('are shared by several series, all of which count', () => {
     expect(recipeSettings([week, week, { target: walk(100) }]).model).toEqual(recipeSettings(week).model);
     const short = Array.from({ length: 3 }, () => ({ target: seasonal(100, 7), moments: daily(100) }));
     const { epochs } = recipeSettings(short[0]!).fit;
@@ -99,7 +99,7 @@ describe('settings by the recipe', () => {
     expect(recipeSettings(short, { fit: { global: true } }).fit.epochs).toBeLessThan(epochs!); // each has more steps
   });
 
-  test('leave windows of a short series', () => {
+  test('leave enough windows in a short series', () => {
     for (const rows of [3, 12, 30]) {
       const { windowLength } = recipeSettings({ target: seasonal(rows, 7), moments: daily(rows) }).model;
       expect(windowLength).toBeGreaterThanOrEqual(1);
@@ -107,7 +107,7 @@ describe('settings by the recipe', () => {
     }
   });
 
-  test('are refused for what is no series, and for options that there are not', () => {
+  test('reject values that are not a series, and unknown options', () => {
     expect(() => recipeSettings([1, Number.NaN, 3])).toThrow(DataError);
     expect(() => recipeSettings(week, { modle: {} } as never)).toThrow(ConfigError);
   });

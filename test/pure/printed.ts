@@ -1,4 +1,4 @@
-/** What a script to take away printed: epoch losses, the model's RMSE, the naive one, and the rows ahead. */
+/** The output of a downloaded script: epoch losses, the model's RMSE, the naive one, and the forecast. */
 export function printed(stdout: string): { losses: number[]; rmse: number; naiveRmse: number; future: number[] } {
   const after = (label: string) => Number(new RegExp(`^${label}: (.*)$`, 'm').exec(stdout)?.[1]);
   return {

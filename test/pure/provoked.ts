@@ -20,7 +20,7 @@ import { readText } from '../../src/node/input.ts';
 const gpuWith = (adapter: object | null): GPU => ({ requestAdapter: async () => adapter }) as unknown as GPU;
 const smallAdapter = { limits: { maxBufferSize: 4 }, info: {}, features: new Set() };
 
-/** What a refused command looks like, without a device. */
+/** A rejected command, without a device. */
 async function refusedWith(kind: new () => object): Promise<void> {
   const raw = { pushErrorScope() {}, popErrorScope: async () => Object.assign(new kind(), { message: 'refused' }) };
   const device = new GuardedDevice({ ...raw, createBuffer() {}, queue: {}, lost: {} } as unknown as GPUDevice);
@@ -28,7 +28,7 @@ async function refusedWith(kind: new () => object): Promise<void> {
   await device.settled();
 }
 
-/** A model file with some of its metadata changed. */
+/** A model file with changed metadata. */
 function modelWith(changes: Record<string, string>): Uint8Array {
   const shape = forecastShape({ windowLength: 4, hiddenSize: 3 });
   const members = [initialWeights(shape.config, 9)];
@@ -38,7 +38,7 @@ function modelWith(changes: Record<string, string>): Uint8Array {
   return writeSafetensors(tensors, { ...metadata, ...changes });
 }
 
-/** As another program would have written it. */
+/** As another program would write it. */
 function withoutChecksum(bytes: Uint8Array): Uint8Array {
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   const header = new TextDecoder().decode(bytes.subarray(8, 8 + length));
@@ -50,7 +50,7 @@ function withoutChecksum(bytes: Uint8Array): Uint8Array {
 
 const rows = (...lines: string[]): string => `${lines.join('\n')}\n`;
 
-/** A call that throws an error with the code; or, where it takes a device or a browser, the test file that has one. */
+/** A call that throws an error with the code; or the test file that has one, if it needs a device or a browser. */
 export const PROVOKED: Readonly<Record<ErrorCode, (() => unknown) | `test/${string}`>> = {
   option: () => modelConfig({ inputSize: 1, hiddenSize: 2, projSize: 3 }),
   'unknown-option': () => readSeries('', { colum: 1 } as object),
@@ -112,7 +112,7 @@ export const PROVOKED: Readonly<Record<ErrorCode, (() => unknown) | `test/${stri
   'training-not-finite': 'test/node/checkpoint.test.ts',
 };
 
-/** What a call throws, or its promise rejects with. */
+/** The error that a call throws or rejects with. */
 export async function thrownBy(call: () => unknown): Promise<unknown> {
   try {
     await call();

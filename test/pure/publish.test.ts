@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const ISSUES = '.github/ISSUE_TEMPLATE';
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
-test('package.json has what npm publishes with', () => {
+test('package.json has the fields for publishing', () => {
   expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
   expect(manifest.files).toEqual(['dist', 'CHANGELOG.md']);
   expect(manifest.license).toBe('MIT');
@@ -28,7 +28,7 @@ test('CHANGELOG.md starts with this version; a first release has only additions'
   expect(headings(sections.at(-1)!)).toEqual(['Added']);
 });
 
-/** YAML is read by a package that typedoc brings. */
+/** The yaml package of typedoc. */
 const yaml: { parse(text: string): unknown } = createRequire(createRequire(import.meta.url).resolve('typedoc'))('yaml');
 
 interface IssueForm {

@@ -4,7 +4,7 @@ import { readSeries } from '../../src/data/csv.ts';
 
 const FOLDER = 'test/pure/fixtures/published';
 
-/** Files in the shapes in which these programs and offices write them, with numbers that are made up; a column only where several could be meant. */
+/** Files in the formats of these programs and agencies, with invented numbers; a column is given only if several are possible. */
 const PUBLISHED: readonly {
   name: string;
   first: number;
@@ -88,9 +88,10 @@ const PUBLISHED: readonly {
   { name: 'excel_fr.txt', first: 50.0, last: 56.47, count: 15, start: '2020-01-01T00:00:00.000Z' },
 ];
 
-test('every file is here', () => expect(readdirSync(FOLDER).sort()).toEqual(PUBLISHED.map(({ name }) => name).sort()));
+test('every file is listed', () =>
+  expect(readdirSync(FOLDER).sort()).toEqual(PUBLISHED.map(({ name }) => name).sort()));
 
-describe('reads what is published as', () => {
+describe('reads files published as', () => {
   test.each(PUBLISHED)('$name', ({ name, first, last, count, start, column }) => {
     const { values, moments } = readSeries(readFileSync(`${FOLDER}/${name}`), { column });
     expect([values[0], values.at(-1), values.length]).toEqual([first, last, count]);

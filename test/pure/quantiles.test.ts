@@ -20,7 +20,7 @@ describe('memberQuantiles', () => {
       for (const [row, value] of values.entries()) expect(value).toBeCloseTo(expected[k]![row]!, 12);
   });
 
-  test('refuses a level outside 0 to 1', () => {
+  test('rejects a level outside 0 to 1', () => {
     expect(() => memberQuantiles(members, [10])).toThrow('quantiles: got 10');
   });
 });
@@ -30,7 +30,7 @@ test('memberMean is the mean row by row', () => {
 });
 
 describe('rearranged', () => {
-  test('sorts each row by itself, and leaves what it was given', () => {
+  test('sorts each row separately, without changing its input', () => {
     const outputs = Float32Array.of(3, 1, 2, -1, 0, -2);
     expect([...rearranged(outputs, 3)]).toEqual([1, 2, 3, -2, -1, 0]);
     expect([...rearranged(outputs, 2)]).toEqual([1, 3, -1, 2, -2, 0]);
@@ -38,7 +38,7 @@ describe('rearranged', () => {
     expect([...outputs]).toEqual([3, 1, 2, -1, 0, -2]);
   });
 
-  test.each([2, 3, 5, 9])('never has a larger quantile loss than %i outputs that cross', (Q) => {
+  test.each([2, 3, 5, 9])('never has a larger quantile loss than %i crossing outputs', (Q) => {
     const quantiles = Array.from({ length: Q }, (_, q) => (q + 1) / (Q + 1));
     const loss = { name: 'quantile', quantiles } as const;
     const random = new MersenneTwister(Q);

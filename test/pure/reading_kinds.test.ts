@@ -7,7 +7,7 @@ const iso = (ms: number | undefined) => new Date(ms!).toISOString();
 
 test('there are 200 files', () => expect(KINDS_OF_FILES.length).toBeGreaterThanOrEqual(200));
 
-describe('reads, in order of time,', () => {
+describe('reads, in time order,', () => {
   test.each(KINDS_OF_FILES)('$name', ({ input, values, span }) => {
     const series = readSeries(input);
     expect([...series.values]).toEqual(values);

@@ -1,12 +1,12 @@
-/** A file of a kind that programs write, and what is in it. */
+/** A file in a common format, and its contents. */
 export interface KindOfFile {
   name: string;
   input: string | Uint8Array;
-  /** In order of time. */
+  /** In time order. */
   values: readonly number[];
-  /** ISO, of the first and the last row. */
+  /** ISO dates of the first and last rows. */
   span?: readonly [string, string] | undefined;
-  /** The lines of its rows, for those whose rows may stand in any order. */
+  /** The lines of its rows, for files whose rows may be in any order. */
   shuffled?: (order: readonly number[]) => string;
 }
 
@@ -15,7 +15,7 @@ const HOUR_MS = DAY_MS / 24;
 const START = Date.UTC(2021, 10, 17, 9, 30);
 const p = (n: number, width = 2) => String(n).padStart(width, '0');
 
-/** The parts of a moment, by the letters of a form. */
+/** The parts of a date and time, by the letters of a format. */
 function parts(ms: number) {
   const d = new Date(ms);
   return {
@@ -149,7 +149,7 @@ const monthsFrom = (step: number) => Array.from({ length: COUNT }, (_, k) => Dat
 const stepped = (start: number, step: number) => Array.from({ length: COUNT }, (_, k) => start + k * step);
 const iso = (ms: number | undefined) => new Date(ms!).toISOString();
 
-/** A column of dates beside one of numbers. */
+/** A column of dates and one of numbers. */
 function dated(name: string, form: Form, moments: readonly number[]): KindOfFile[] {
   const heading = 'Date';
   const lines = moments.map((ms, k) => `${form(parts(ms), ms)}\t${values[k]}`);
@@ -183,7 +183,7 @@ const wholeHours = stepped(Date.UTC(2021, 10, 17, 9), HOUR_MS);
 const spanOf = (moments: readonly number[]) => [iso(moments[0]), iso(moments.at(-1))] as const;
 const sum = values.reduce((one, other) => one + other, 0);
 
-/** Tables as programs put them into files. */
+/** Table layouts of common programs. */
 const TABLES: readonly (readonly [string, string | Uint8Array, (readonly [string, string] | null)?])[] = [
   ['a title', ['Monthly energy report', 'Site: North', '', ...comma].join('\n')],
   ['a padded title', ['Monthly energy report,', 'Site: North,', ',', ...comma].join('\n')],
@@ -197,9 +197,9 @@ const TABLES: readonly (readonly [string, string | Uint8Array, (readonly [string
   ['totals and a source', [...comma, `Summe,${sum}`, `Average,${sum / COUNT}`, '', 'Source: office'].join('\n')],
   ['a subtotal in between', [...comma.slice(0, 20), 'Subtotal,2000', ...comma.slice(20)].join('\n')],
   ['the header again', [...comma.slice(0, 20), comma[0], ...comma.slice(20)].join('\n')],
-  ['a delimiter behind the header', [`${comma[0]},`, ...comma.slice(1)].join('\n')],
-  ['a delimiter behind rows', [comma[0], ...comma.slice(1).map((line) => `${line},`)].join('\n')],
-  ['delimiters behind all', comma.map((line) => `${line},,`).join('\n')],
+  ['a delimiter after the header', [`${comma[0]},`, ...comma.slice(1)].join('\n')],
+  ['a delimiter after rows', [comma[0], ...comma.slice(1).map((line) => `${line},`)].join('\n')],
+  ['delimiters after all lines', comma.map((line) => `${line},,`).join('\n')],
   ['a blank margin', comma.map((line) => `,${line}`).join('\n')],
   ['quotes', comma.map((line) => line.replace(/[^,]+/g, '"$&"')).join('\r\n')],
   ['a delimiter in a quoted name', table(',', ['Date', '"Temperature; °C"']).join('\n')],
@@ -215,7 +215,7 @@ const TABLES: readonly (readonly [string, string | Uint8Array, (readonly [string
   ['degrees in cells', comma.map((line, k) => (k ? `${line}°C` : line)).join('\n')],
   ['currencies', comma.map((line, k) => (k ? line.replace(',', ',$') : line)).join('\n')],
   ['an index without a name', comma.map((line, k) => (k ? `${k - 1},${line}` : `,${line}`)).join('\n')],
-  ['an index beside a shorter header', comma.map((line, k) => (k ? `${k},${line}` : line)).join('\n')],
+  ['an index with a shorter header', comma.map((line, k) => (k ? `${k},${line}` : line)).join('\n')],
   ['a name in digits', table(',', ['Date', '0']).join('\n')],
   [
     'an id and a volume',
@@ -274,7 +274,7 @@ const TABLES: readonly (readonly [string, string | Uint8Array, (readonly [string
   ],
   ['years', withColumns('Year,Rate', (t, k) => `${t.Y},${values[k]}`, monthsFrom(12)), spanOf(monthsFrom(12))],
   [
-    'months beside one another',
+    'months side by side',
     ['Year,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec,Annual']
       .concat(
         [0, 1, 2, 3].map((y) => {

@@ -8,15 +8,15 @@ const plain = days(40, (date, k) => `${date},${100 + k}`);
 const german = days(60, (date, k) => `${date.split('-').reverse().join('/')},${k}`);
 const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
-describe('readSeries refuses, and says what to do', () => {
+describe('readSeries rejects with advice', () => {
   test.each<[string, string | Uint8Array, RegExp]>([
     [
-      'a date that is none',
+      'an invalid date',
       file(plain.with(4, '2023-02-30,5')),
       /row 6, column "Date": got "2023-02-30", expected a date.*--missing drop/,
     ],
-    ['a first date that is none', file(plain.with(0, '2023-02-30,5')), /row 2, column "Date": got "2023-02-30"/],
-    ['a last date that is none', file(plain.with(-1, '2023-02-30,5')), /row 41, column "Date": got "2023-02-30"/],
+    ['an invalid first date', file(plain.with(0, '2023-02-30,5')), /row 2, column "Date": got "2023-02-30"/],
+    ['an invalid last date', file(plain.with(-1, '2023-02-30,5')), /row 41, column "Date": got "2023-02-30"/],
     ['seasons', file(['2010/11,1', '2011/12,2', '2012/13,3', '2013/14,4']), /row 4, column "Date": got "2012\/13"/],
     ['a row without a date', file(plain.with(4, ',5')), /row 6, column "Date": got "", expected a date/],
     [
@@ -35,7 +35,7 @@ describe('readSeries refuses, and says what to do', () => {
       /row 3, .*got "01\/02\/2023", but the day is first in some dates/,
     ],
     [
-      'two columns that could be meant',
+      'two possible columns',
       file(
         plain.map((line) => `${line},5${line.slice(-2)}`),
         'Date,kWh,Cost',
@@ -62,7 +62,7 @@ describe('readSeries refuses, and says what to do', () => {
     ['a page', '\n<!doctype html><title>Sign in</title>', /a web page/],
   ])('%s', (_, input, expected) => expect(() => readSeries(input)).toThrow(expected));
 
-  test("no row without a date, or with a wrong one, with 'drop', and counts them", () => {
+  test("not a row without a date, or with a wrong one, with 'drop': it counts them", () => {
     const { values, notes } = readSeries(
       file(plain.with(4, '2023-02-30,5').with(9, '2032-01-10,5').with(20, '2024-01-21,5')),
       {
@@ -79,7 +79,7 @@ describe('readSeries notes', () => {
 
   test.each<[string, string, object]>([
     [
-      'what stands for a missing value',
+      'the mark of a missing value',
       file(plain.with(3, '2023-01-04,-999').with(8, '2023-01-09,-999')),
       { code: 'sentinel', column: 'Value', value: -999, rows: 2 },
     ],
@@ -104,7 +104,7 @@ describe('readSeries notes', () => {
       ),
       { code: 'no-dates', column: 'n' },
     ],
-    ['lines that are no rows', file([...plain, 'Total,5000']), { code: 'lines-left-out', lines: [42] }],
+    ['lines that are not rows', file([...plain, 'Total,5000']), { code: 'lines-left-out', lines: [42] }],
     ['rows out of order', file([...plain.slice(20), ...plain.slice(0, 20)]), { code: 'rows-sorted', column: 'Date' }],
     ['rows newest first', file(plain.toReversed()), { code: 'turned-around' }],
     [
@@ -114,9 +114,9 @@ describe('readSeries notes', () => {
     ],
   ])('%s', (_, text, note) => expect(notes(text)).toEqual([note]));
 
-  test('nothing of a file without any of it', () => expect(notes(file(plain))).toEqual([]));
+  test('nothing for a plain file', () => expect(notes(file(plain))).toEqual([]));
 
-  test('no number that missingValues makes a hole', () => {
+  test('no number that missingValues marks as missing', () => {
     const text = file(plain.with(3, '2023-01-04,-999'));
     expect(() => readSeries(text, { missingValues: [-999] })).toThrow(/row 5, column "Value": got "-999"/);
     const { values } = readSeries(text, { missingValues: [-999], missing: 'interpolate' });
@@ -126,7 +126,7 @@ describe('readSeries notes', () => {
     );
   });
 
-  test('no line that skip passes over', () => {
+  test('no line that skip omits', () => {
     expect(notes(`a,b\n1,2\n${file(plain)}`, { skip: 2 })).toEqual([]);
     expect(() => readSeries(file(plain), { skip: -1 })).toThrow(/skip: got -1/);
   });

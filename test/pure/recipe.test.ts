@@ -38,14 +38,14 @@ describe('possible seasons', () => {
     ['six hours', days(400, DAY / 4), [4, 28]],
     ['quarters of an hour', days(400, DAY / 96), [96]],
     ['days of a week without Saturday and Sunday', days(90).filter((ms) => new Date(ms).getUTCDay() % 6 !== 0), [5]],
-  ])('of %s are those that people know', (_, moments, seasons) => {
+  ])('of %s are the usual ones', (_, moments, seasons) => {
     expect(flat(moments)).toEqual(seasons);
   });
 
-  test('of a series without dates are found in its values', () => {
+  test('of a series without dates are found from its values', () => {
     expect(possibleSeasons(wave(80, 9), undefined)).toEqual({ seasons: [9], least: 3 });
     expect(possibleSeasons(wave(80, 9), months(80)).seasons).toEqual([12]);
-    expect(possibleSeasons(wave(90, 4), days(90, 7 * DAY)).seasons).toEqual([4]); // of a year of weeks there are too few
+    expect(possibleSeasons(wave(90, 4), days(90, 7 * DAY)).seasons).toEqual([4]); // too few rows for a year of weeks
     expect(possibleSeasons(new Float64Array(80).fill(3), undefined).seasons).toEqual([]);
   });
 });
@@ -53,7 +53,7 @@ describe('possible seasons', () => {
 describe('strong seasons', () => {
   const random = noise(120);
 
-  test('are those that stand out, of which there are more than two', () => {
+  test('are those that are clear and repeat more than twice', () => {
     const both = wave(120, 12).map((value, t) => 5 * value + random[t]! + t / 10);
     expect(strongSeasons(both, [12])).toEqual([12]);
     expect(strongSeasons(both, [12, 60])).toEqual([12]);
@@ -64,11 +64,11 @@ describe('strong seasons', () => {
 });
 
 describe('a prepared series', () => {
-  // grows by 1 % a row, and by a season of 4 that multiplies: without both nothing is left but a line of logarithms
+  // grows by 1% per row, with a multiplicative season of 4: without both, the logarithms are a line
   const seasons = [1, 2, 0.5, 1];
   const values = Float64Array.from({ length: 40 }, (_, t) => 100 * 1.01 ** t * seasons[t % 4]!);
 
-  test('has no season, and gives it back to what is forecast of it', () => {
+  test('has no season, and restores it in forecasts', () => {
     const prepared = new Prepared(values.subarray(0, 32), { log: true, seasons: [4] });
     const steps = prepared.values.subarray(1).map((value, t) => value - prepared.values[t]!);
     for (const step of steps) expect(step).toBeCloseTo(Math.log(1.01), 2);
@@ -76,7 +76,7 @@ describe('a prepared series', () => {
     for (const [k, value] of prepared.restore(line).entries()) expect(value / values[32 + k]!).toBeCloseTo(1, 2);
   });
 
-  test('is itself where nothing is taken out', () => {
+  test('is unchanged if nothing is removed', () => {
     const prepared = new Prepared(values, { log: false, seasons: [] });
     expect(prepared.values).toEqual(values);
     expect(prepared.restore(values)).toEqual(values);
@@ -89,7 +89,7 @@ describe('radii of intervals', () => {
   // squared changes over a row: 1 4 1 4 4 1 4; over two rows: 9 1 1 16 1 1
   const [one, two] = [Math.sqrt(19 / 7), Math.sqrt(29 / 6)];
 
-  test('are errors in parts of what the series changes by, and as much of that', () => {
+  test('are errors relative to the changes of the series, times those changes', () => {
     const errors = [
       { predicted: Float64Array.of(1, 1), actual: Float64Array.of(3, 0) },
       { predicted: Float64Array.of(0, 0), actual: Float64Array.of(1, 5) },
@@ -98,16 +98,16 @@ describe('radii of intervals', () => {
     expect(conformalRadius(ratios, 0.8)).toBe(5 / two);
     const wider = (1.5 * 5) / two; // two folds
     expect(radiusOf(errors, values, 2, 0.8)).toBeCloseTo(wider, 12);
-    expect(radiusOf(errors, values, 2, 0.99)).toBeCloseTo(wider, 12); // the largest there is
+    expect(radiusOf(errors, values, 2, 0.99)).toBeCloseTo(wider, 12); // the largest one
     expect([...radiiOf(wider, values, 2, 0.8)]).toEqual([wider * one, wider * two]);
   });
 
-  test('without errors are changes of the series, and 0 where it never changed', () => {
+  test('without errors are the changes of the series, and 0 if it is constant', () => {
     expect(radiusOf([], values, 2, 0.8)).toBeUndefined();
     expect([...radiiOf(undefined, values, 2, 0.8)]).toEqual([2, 4]);
     expect([...radiiOf(undefined, new Float64Array(9).fill(2), 3, 0.9)]).toEqual([0, 0, 0]);
     expect([...radiiOf(undefined, Float64Array.of(5), 2, 0.9)]).toEqual([0, 0]);
-    // a whole season on there is nothing but the little that it moved by: what lies ahead is no surer than before
+    // one season ahead the change is only small, but the forecast is no more certain than before
     expect([...radiiOf(undefined, Float64Array.of(0, 5, 0, 5, 1), 4, 0.9)]).toEqual([5, 5, 5, 5]);
   });
 });
@@ -115,7 +115,7 @@ describe('radii of intervals', () => {
 describe('methods without a model', () => {
   const values = wave(50, 5).map((value, t) => 20 + 3 * value + t / 5 + Math.cos(t));
 
-  test('are those of their own functions', () => {
+  test('match their own functions', () => {
     const all = classicalForecasts(values, 5, 7);
     expect([...all.keys()]).toEqual(['ets', 'theta', 'seasonalNaive', 'naive', 'drift', 'movingAverage']);
     expect(all.get('ets')).toEqual(fitSmoothing(values, 5).forecast(7));
@@ -128,12 +128,12 @@ describe('methods without a model', () => {
     );
   });
 
-  test('forecast a single row, and one of a season that is longer than the series', () => {
+  test('forecast a single row, and a series shorter than its season', () => {
     for (const [, forecast] of classicalForecasts(Float64Array.of(4), 12, 3)) expect([...forecast]).toEqual([4, 4, 4]);
   });
 });
 
-test('a cut sees nothing behind its origin: what is learned and decided stays to the bit', () => {
+test('a cut sees nothing after its origin: everything learned and decided is bit-identical', () => {
   const recipe = recipeOf(settled(RECIPE, {}), 6, 12);
   const values = wave(100, 12).map((value, t) => (100 + t) * (1 + 0.3 * value));
   const columns = (target: Float64Array, known: Float64Array) => ({
@@ -149,26 +149,26 @@ test('a cut sees nothing behind its origin: what is learned and decided stays to
   expect([frame.target.length, frame.past.known!.length, frame.future.ahead!.length]).toEqual([80, 80, 86]);
   expect(other.job!.frame.past).toEqual(frame.past);
   const jobOf = (rows: number) => new Cut(columns(values, values), rows, [12], recipe).job;
-  expect([jobOf(24), jobOf(25)]).toEqual([undefined, expect.anything()]); // 25 rows hold 8 windows of 12 rows and 6 ahead
+  expect([jobOf(24), jobOf(25)]).toEqual([undefined, expect.anything()]); // 25 rows have 8 windows of 12 rows and 6 steps ahead
 });
 
-describe('seasons of a year of days', () => {
+describe('yearly seasons of daily rows', () => {
   const day = (k: number) => Date.UTC(2011, 0, 1 + k);
   const isLeap = (ms: number) => new Date(ms).getUTCMonth() === 1 && new Date(ms).getUTCDate() === 29;
   const moments = Float64Array.from({ length: 6 * 365 }, (_, k) => day(k));
-  /** A value for each date, the same every year; of 29 February that between its neighbors. */
+  /** A value for each date, the same every year; on February 29 the mean of its neighbors. */
   const valueAt = (ms: number): number => {
     const date = new Date(ms);
     if (isLeap(ms)) return (valueAt(ms - DAY) + valueAt(ms + DAY)) / 2;
     return (date.getUTCMonth() === 11 && date.getUTCDate() === 25 ? 50 : 0) + date.getUTCMonth();
   };
 
-  test('keep their dates across a leap day, which lies between its neighbors', () => {
+  test('keep their dates across a leap day, which is between its neighbors', () => {
     const leapDays = leapDaysOf(moments)!;
     expect(moments.filter((_, k) => leapDays[k] === 1).map((ms) => new Date(ms).getUTCFullYear())).toEqual(
       Float64Array.of(2012, 2016),
     );
-    const rows = 5 * 365; // up to 30 December 2015: the next 60 rows hold 29 February 2016
+    const rows = 5 * 365; // up to December 30, 2015: the next 60 rows include February 29, 2016
     const values = Float64Array.from(moments, valueAt);
     const prepared = new Prepared(values.subarray(0, rows), { log: false, seasons: [365], leapDays });
     const ahead = prepared.restore(new Float64Array(80).fill(prepared.values.at(-1)!));

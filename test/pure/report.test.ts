@@ -19,13 +19,13 @@ describe('predictionsCsv', () => {
   ];
   const future = Float64Array.of(5);
 
-  test('writes the test rows, then the rows ahead', () => {
+  test('writes the test rows, then the forecast', () => {
     expect(predictionsCsv(of(['a', 'b', '3 "x", y', 'd'], step), future)).toBe(
       'row,date,actual,predicted,naive\n3,"3 ""x"", y",3.5,3.25,2\n4,d,4,0.3333333333333333,3.5\n5,,,5,\n',
     );
   });
 
-  test('is read again by the reader, without dates, too', () => {
+  test('can be read back, also without dates', () => {
     const table = parseCsv(predictionsCsv(of(undefined, step), future));
     expect(table.columns.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['row', 'actual', 'predicted', 'naive']),
@@ -33,7 +33,7 @@ describe('predictionsCsv', () => {
     expect(table.numRows).toBe(3);
   });
 
-  test('writes the rows that were scored, also where some between them were not', () => {
+  test('writes the scored rows, also if some between them were not scored', () => {
     const apart = { ...step, rows: Uint32Array.of(1, 3) };
     const lines = predictionsCsv(of(['a', 'b', 'c', 'd'], apart), future).split('\n');
     expect(lines.slice(1, 4).map((line) => line.split(',').slice(0, 3))).toEqual([
@@ -43,7 +43,7 @@ describe('predictionsCsv', () => {
     ]);
   });
 
-  test('has a cell in every column of every row, also of the rows ahead', () => {
+  test('has a cell in every column of every row, also in the forecast', () => {
     const wide = { ...step, quantiles: [{ level: 0.1, values: Float64Array.of(1, 2) }] };
     const lines = predictionsCsv(of(undefined, wide, { ...wide, step: 2 }), future)
       .trimEnd()
@@ -54,7 +54,7 @@ describe('predictionsCsv', () => {
   });
 });
 
-test('lines of a chart have a gap where a row between them was not scored', () => {
+test('lines of a chart have a gap at rows that were not scored', () => {
   const values = Float64Array.of(3, 4);
   const evaluation = {
     ...{ firstRow: 2, rows: Uint32Array.of(2, 5), predicted: values, baselines: {}, season: undefined },
@@ -87,12 +87,12 @@ test.each([
   expect(numberFormats('pt-BR')[kind](value)).toBe(inPortuguese);
 });
 
-test('a cell has its unit, and a dash where nothing is known', () => {
+test('a cell has its unit, and a dash without a value', () => {
   const { cell } = numberFormats('en');
   expect([cell(1.5, '%'), cell(null, '%')]).toEqual(['1.500%', '–']);
 });
 
-test('the table of scores has the model, the naive forecast, and the seasonal one where there is a season', () => {
+test('the table of scores has the model, the naive forecast, and the seasonal one if there is a season', () => {
   const metrics = (mae: number) => ({ rmse: 2 * mae, mae, mape: null, mase: mae }) as never;
   const baselines = { naive: metrics(3), seasonalNaive: metrics(1), drift: metrics(0) };
   const naive = { name: 'naive', season: 1 };
@@ -108,7 +108,7 @@ test('the table of scores has the model, the naive forecast, and the seasonal on
   expect(compareScores(undefined)).toMatchObject({ rules: [naive], rows: [{ values: [null, null] }, {}, {}, {}] });
 });
 
-test('the pace is that of the last seconds, and the time left follows from it', () => {
+test('the rate is that of the last seconds, and determines the remaining time', () => {
   const pace = new Pace();
   expect([pace.perSecond, pace.secondsLeft(100)]).toEqual([undefined, undefined]);
   pace.record(1, 0);
@@ -117,7 +117,7 @@ test('the pace is that of the last seconds, and the time left follows from it', 
   expect(pace.secondsLeft(251)).toBeCloseTo(10, 10);
   const slow = new Pace();
   for (let ms = 0; ms <= 30_000; ms += 1000) slow.record(ms / 100, ms);
-  slow.record(301, 40_000); // a slow piece of work
+  slow.record(301, 40_000); // slow work
   expect(slow.perSecond).toBeLessThan(1);
   expect(slow.secondsLeft(601)).toBeLessThan(60); // and not half an hour
   expect(stepsOf({ epoch: 3, epochs: 5, step: 4, steps: 10 } as never)).toEqual({ done: 24, all: 50 });

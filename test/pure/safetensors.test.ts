@@ -36,7 +36,7 @@ const ours = () =>
   );
 
 describe('readSafetensors', () => {
-  test('reads F32, F64, F16 and BF16 as the Python package wrote them', () => {
+  test('reads F32, F64, F16 and BF16 as written by the Python package', () => {
     const { tensors, metadata } = readSafetensors(fromBase64(FROM_PYTHON));
     expect(metadata).toEqual({ made_by: 'safetensors 0.8.0' });
     expect(Object.fromEntries(tensors)).toEqual({
@@ -56,13 +56,13 @@ describe('readSafetensors', () => {
     expect(readSafetensors(larger.subarray(3, 3 + bytes.length))).toEqual(readSafetensors(bytes));
   });
 
-  test('gives every bit of a float32 back, of NaN, too', () => {
+  test('keeps every bit of a float32, including NaN', () => {
     const words = Uint32Array.of(0x7f800001, 0xffc12345, 0x80000000, 1);
     const bytes = writeSafetensors(new Map([['x', { shape: [4], data: new Float32Array(words.buffer) }]]));
     expect(new Uint32Array(readSafetensors(bytes).tensors.get('x')!.data.buffer)).toEqual(words);
   });
 
-  test('says in a short message what is nested deeper than a stack, or very long', () => {
+  test('has a short message for very deep nesting and very long values', () => {
     const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     for (const shape of [deep, `"${'x'.repeat(20_000)}"`, `[${'7,'.repeat(20_000)}7]`]) {
       const bytes = file(`{"x":{"dtype":"F32","shape":${shape},"data_offsets":[0,4]}}`, 4);
@@ -77,7 +77,7 @@ describe('readSafetensors', () => {
     expect([...readSafetensors(bytes).tensors.get('h')!.data]).toEqual([Infinity, -Infinity, Number.NaN]);
   });
 
-  test('takes tensors in any order of the header', () => {
+  test('accepts tensors in any order of the header', () => {
     const { tensors } = readSafetensors(file({ b: f32([1], 4, 8), a: f32([1], 0, 4) }, 8));
     expect([...tensors.keys()]).toEqual(['b', 'a']);
   });
@@ -88,7 +88,7 @@ describe('readSafetensors', () => {
     ['BOOL', 1],
     ['F8_E4M3', 1],
     ['C64', 8],
-  ])('reads past a tensor of %s, and names tensor and dtype to who asks for its values', (dtype, size) => {
+  ])('skips a tensor of %s, and names tensor and dtype if its values are read', (dtype, size) => {
     const bytes = file({ step: { dtype, shape: [1], data_offsets: [0, size] }, w: f32([1], size, size + 4) }, size + 4);
     bytes.set([0, 0, 0x80, 0x3f], bytes.length - 4);
     const { tensors } = readSafetensors(bytes);
@@ -103,7 +103,7 @@ describe('readSafetensors', () => {
   test.each([
     ['F4', [2, 3], 3],
     ['F6_E2M3', [4], 3],
-  ])('measures values of less than a byte: %s', (dtype, shape, size) => {
+  ])('computes the size of values of less than a byte: %s', (dtype, shape, size) => {
     const read = (numBytes: number) =>
       readSafetensors(file({ a: { dtype, shape, data_offsets: [0, numBytes] } }, numBytes)).tensors.get('a')!.shape;
     expect(read(size)).toEqual(shape);
@@ -117,14 +117,14 @@ describe('readSafetensors', () => {
     ['a header past the end', file('{}').fill(9, 0, 1), /claims 9 bytes, but only 2 follow/],
     ['a header of 2^64 - 1 bytes', new Uint8Array(16).fill(255), /claims 18446744073709551615 bytes/],
     ['an empty header', file(''), /does not start with/],
-    ['a header in front of which there is a space', file(' {}'), /does not start with/],
+    ['a header after a space', file(' {}'), /does not start with/],
     ['a list', file('[]'), /does not start with/],
     ['broken JSON', file('{"a":'), /no JSON/],
     ['deeply nested JSON', file(`{"a":${'['.repeat(1e6)}`), /no JSON/],
     ['invalid UTF-8', file('{"?":1}').fill(0xff, 10, 11), /no JSON/],
     ['a tensor twice', file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":1}'), /"a" twice/],
     ['a dtype twice', file('{"a":{"dtype":"F16","dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /"dtype" twice/],
-    ['metadata that is no text', file({ __metadata__: { a: 1 } }), /no object of strings/],
+    ['metadata that is not text', file({ __metadata__: { a: 1 } }), /no object of strings/],
     ['a list as metadata', file({ __metadata__: ['a'] }), /no object of strings/],
     ['a tensor without description', file({ a: null }), /"a" has no description/],
     ['a tensor without dtype', file({ a: { shape: [], data_offsets: [0, 4] } }, 4), /no dtype/],
@@ -145,12 +145,12 @@ describe('readSafetensors', () => {
     ['an overlap', file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8), /"b" starts at byte 4, expected 8: an overlap/],
     ['bytes left over', file({ a: f32([1], 0, 4) }, 5), /take 4 bytes, but 5 follow/],
     ['data cut short', file({ a: f32([1], 0, 4) }, 3), /take 4 bytes, but 3 follow/],
-  ])('refuses %s', (_, bytes, message) => {
+  ])('rejects %s', (_, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(DataError);
     expect(() => readSafetensors(bytes)).toThrow(message);
   });
 
-  test('refuses every file that was cut short, and never fails in another way on a flipped byte', () => {
+  test('rejects every truncated file, and never fails differently on a flipped byte', () => {
     const bytes = ours();
     for (let length = 0; length < bytes.length; length++)
       expect(() => readSafetensors(bytes.subarray(0, length))).toThrow(DataError);
@@ -203,7 +203,7 @@ describe('writeSafetensors', () => {
     expect(Object.entries(metadata)).toEqual([[name, 'x']]);
   });
 
-  test('refuses values that do not fill the shape, and the name of the metadata', () => {
+  test('rejects values that do not match the shape, and the reserved name of the metadata', () => {
     const data = Float32Array.of(1, 2);
     expect(() => writeSafetensors(new Map([['w', { shape: [3], data }]]), {})).toThrow(ShapeError);
     expect(() => writeSafetensors(new Map([['w', { shape: [-1, -2], data }]]), {})).toThrow(/w has 2 values/);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { chunkSize } from '../../src/nn/samples.ts';
 
-/** A device whose buffers hold so many samples. */
+/** A device whose buffers hold this many samples. */
 const deviceOf = (samples: number) =>
   ({ limits: { maxBufferSize: 4 * samples, maxStorageBufferBindingSize: 4 * samples } }) as GPUDevice;
 const samplesOf = (count: number) => ({
@@ -10,7 +10,7 @@ const samplesOf = (count: number) => ({
   targets: { shape: [count, 1], data: new Float32Array(count) },
 });
 
-test('a chunk is all samples, or whole batches of them, and never more than there are', () => {
+test('a chunk is all samples, or whole batches of them, and never exceeds their number', () => {
   for (let count = 1; count <= 12; count++)
     for (let batch = 1; batch <= 14; batch++)
       for (let room = 1; room <= 14; room++)
@@ -20,13 +20,13 @@ test('a chunk is all samples, or whole batches of them, and never more than ther
           expect(chunk, where).toBeLessThanOrEqual(count);
           expect(chunk === count || chunk % batch === 0, where).toBe(true);
           if (room >= Math.min(batch, count)) expect(chunk, where).toBeLessThanOrEqual(room);
-          // as a checkpoint wishes, on this device or a larger one
+          // as a checkpoint requests, on this device or a larger one
           for (const other of [room, 100])
             expect(chunkSize(deviceOf(other), samplesOf(count), batch, chunk), where).toBe(chunk);
         }
 });
 
-test('a wish that is no number of samples is refused', () => {
+test('an invalid number of samples is rejected', () => {
   for (const wish of [0, -1, 2.5, Number.NaN])
     expect(() => chunkSize(deviceOf(9), samplesOf(4), 2, wish)).toThrow(ConfigError);
 });

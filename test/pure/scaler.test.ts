@@ -15,7 +15,7 @@ const sp500 = readFileSync('node_modules/vega-datasets/data/sp500-2000.csv', 'ut
 
 describe('MinMaxScaler', () => {
   // sklearn 1.2.1: s = MinMaxScaler((-1, 1)).fit(c); s.transform(c), with c the last 1000 closes in float64, as a column
-  test('gives the bits of scikit-learn on the S&P 500', () => {
+  test('is bit-identical to scikit-learn on the S&P 500', () => {
     const { values } = readSeries(sp500, { rows: 1000 });
     const scaler = new MinMaxScaler().fit(values);
     expect(scaler.dataMin).toBe(2000.540039);
@@ -29,13 +29,13 @@ describe('MinMaxScaler', () => {
     expect([0, 1, 500, 999].map((row) => back[row])).toEqual([2075.810059, 2065.300049, 2634.560059, 2874.560059]);
   });
 
-  test('maps values outside of the fitted ones outside of the range', () => {
+  test('maps values outside the fitted ones outside the range', () => {
     const scaler = new MinMaxScaler({ featureRange: [0, 1] }).fit([1, 2, 4]);
     // sklearn 1.2.1: MinMaxScaler((0, 1)).fit([[1], [2], [4]]).transform([[3], [5], [1]])
     expect([...scaler.transform([3, 5, 1])]).toEqual([0.6666666666666667, 1.3333333333333333, 0]);
   });
 
-  test('survives JSON to the bit', () => {
+  test('survives JSON bit for bit', () => {
     const scaler = new MinMaxScaler({ featureRange: [-0.3, 0.7] }).fit([0.1, 0.2, 0.7]);
     const revived = MinMaxScaler.fromJSON(JSON.parse(JSON.stringify(scaler)));
     const values = [0.11, 0.3, 12.7, -5.5];
@@ -43,7 +43,7 @@ describe('MinMaxScaler', () => {
     expect(revived.toJSON()).toEqual({ featureRange: [-0.3, 0.7], dataMin: 0.1, dataMax: 0.7 });
   });
 
-  test('lets NaN of a broken model through inverseTransform', () => {
+  test('passes NaN of a broken model through inverseTransform', () => {
     expect([...new MinMaxScaler().fit([0, 2]).inverseTransform([Number.NaN, 0])]).toEqual([Number.NaN, 1]);
   });
 
@@ -55,27 +55,27 @@ describe('MinMaxScaler', () => {
     ['an Infinity', [1, -Infinity], /row 2 of the 2 values is -Infinity/],
     ['a range past float64', [-1e308, 1e308], /cannot be scaled/],
     ['a range too small to divide by', [0, 5e-324], /cannot be scaled/],
-  ])('refuses to fit %s', (_, values, message) => {
+  ])('rejects %s in fit', (_, values, message) => {
     expect(() => new MinMaxScaler().fit(values)).toThrow(DataError);
     expect(() => new MinMaxScaler().fit(values)).toThrow(message);
   });
 
-  test('names the row that it cannot transform', () => {
+  test('gives the row that it cannot transform', () => {
     const scaler = new MinMaxScaler().fit([1, 2]);
     expect(() => scaler.transform([1, Number.NaN])).toThrow(/transform: row 2 of the 2 values is NaN/);
   });
 
-  test('says that it is not fitted', () => {
+  test('reports that it is not fitted', () => {
     expect(() => new MinMaxScaler().transform([1])).toThrow(StateError);
     expect(() => JSON.stringify(new MinMaxScaler())).toThrow(/not fitted/);
   });
 
-  test.each([[[1, 1]], [[1, -1]], [[0, Infinity]]])('refuses featureRange %j', (featureRange) => {
+  test.each([[[1, 1]], [[1, -1]], [[0, Infinity]]])('rejects featureRange %j', (featureRange) => {
     expect(() => new MinMaxScaler({ featureRange: featureRange as [number, number] })).toThrow(ConfigError);
   });
 
   test.each([null, 3, {}, { featureRange: [-1, 1], dataMin: 0 }, { featureRange: [1], dataMin: 0, dataMax: 1 }])(
-    'refuses %j as JSON',
+    'rejects %j as JSON',
     (state) => expect(() => MinMaxScaler.fromJSON(state)).toThrow(DataError),
   );
 });
@@ -117,14 +117,14 @@ describe('StandardScaler and RobustScaler', () => {
     for (const [k, value] of scaler.inverseTransform([3, -5]).entries()) expect(value).toBeCloseTo(back[k]!, 10);
   });
 
-  test('robust refuses values of which most are the same, which standard takes', () => {
+  test('robust rejects values that are mostly equal, which standard accepts', () => {
     const sparse = [0, 0, 0, 0, 0, 9];
     expect(() => new RobustScaler().fit(sparse)).toThrow(/interquartile range 0 around 0.*choose another scaler/);
     // sklearn 1.2.1: StandardScaler().fit([[0]] * 5 + [[9]]).scale_
     expect(new StandardScaler().fit(sparse).scale).toBeCloseTo(3.3541019662496847, 14);
   });
 
-  test('standard takes a deviation that rounding alone explains for none', () => {
+  test('standard treats a deviation within rounding error as zero', () => {
     const rounded = [0.3, 0.1 + 0.2, 0.3, 0.3]; // 0.30000000000000004
     expect(() => new StandardScaler().fit(rounded)).toThrow(/standard deviation 0 around 0.3/);
     // sklearn 1.2.1: StandardScaler().fit([[0.3], [0.1 + 0.2], [0.3], [0.3]]).scale_
@@ -135,7 +135,7 @@ describe('StandardScaler and RobustScaler', () => {
     ['no values', [], /no values/],
     ['an Infinity', [1, -Infinity], /fit: row 2 of the 2 values is -Infinity/],
     ['a range past float64', [-1.7e308, -1.7e308, 1.7e308, 1.7e308], /nothing can be divided by/],
-  ])('refuse to fit %s', (_, values, message) => {
+  ])('reject %s in fit', (_, values, message) => {
     for (const scaler of [new StandardScaler(), new RobustScaler()]) {
       expect(() => scaler.fit(values)).toThrow(DataError);
       expect(() => scaler.fit(values)).toThrow(message);
@@ -144,12 +144,12 @@ describe('StandardScaler and RobustScaler', () => {
 });
 
 describe.each(names)('createScaler(%j)', (name) => {
-  test('has that name, and says that it is not fitted', () => {
+  test('has that name, and reports that it is not fitted', () => {
     expect(createScaler(name).name).toBe(name);
     expect(() => createScaler(name).inverseTransform([1])).toThrow(/not fitted/);
   });
 
-  test('gives values back, and survives JSON to the bit', () => {
+  test('restores values, and survives JSON bit for bit', () => {
     const values = [0.1, 0.2, 0.7, -3e5, 1 / 3];
     const scaler = createScaler(name).fit(values);
     for (const [k, value] of scaler.inverseTransform(scaler.transform(values)).entries())
@@ -161,7 +161,7 @@ describe.each(names)('createScaler(%j)', (name) => {
     expect(revived.toJSON()).toEqual(scaler.toJSON());
   });
 
-  test('refuses a constant series, or shifts it and does not scale it, also after JSON', () => {
+  test('rejects a constant series, or shifts it without scaling, also after JSON', () => {
     expect(() => createScaler(name).fit([5, 5, 5])).toThrow(DataError);
     const scaler = createScaler(name).fit([5, 5, 5], { constant: 'keep' });
     const revived = scalerFromJSON(JSON.parse(JSON.stringify(scaler)));
@@ -172,7 +172,7 @@ describe.each(names)('createScaler(%j)', (name) => {
     }
   });
 
-  test("scales a series that moves the same with 'keep'", () => {
+  test("scales a series that varies the same way with 'keep'", () => {
     const values = [1, 2, 4, 100];
     expect(createScaler(name).fit(values, { constant: 'keep' }).toJSON()).toEqual(
       createScaler(name).fit(values).toJSON(),
@@ -180,14 +180,14 @@ describe.each(names)('createScaler(%j)', (name) => {
   });
 });
 
-test('createScaler names the scalers that there are', () => {
+test('createScaler lists the available scalers', () => {
   for (const name of ['zscore', 'toString'])
     expect(() => createScaler(name as ScalerName)).toThrow(/expected 'minmax', 'standard' or 'robust'/);
   expect(() => createScaler('zscore' as ScalerName)).toThrow(ConfigError);
 });
 
 describe('scalerFromJSON', () => {
-  test('takes a description without a name for one of a MinMaxScaler', () => {
+  test('reads a description without a name as a MinMaxScaler', () => {
     const scaler = scalerFromJSON({ featureRange: [-1, 1], dataMin: 0, dataMax: 4 });
     expect(scaler).toBeInstanceOf(MinMaxScaler);
     expect([...scaler.transform([0, 1])]).toEqual([-1, -0.5]);
@@ -203,5 +203,5 @@ describe('scalerFromJSON', () => {
     { name: 'standard', center: 0, scale: 0 },
     { name: 'robust', center: null, scale: 1 },
     { name: 'minmax', center: 0, scale: 1 },
-  ])('refuses %j', (state) => expect(() => scalerFromJSON(state)).toThrow(DataError));
+  ])('rejects %j', (state) => expect(() => scalerFromJSON(state)).toThrow(DataError));
 });

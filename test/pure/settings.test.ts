@@ -8,7 +8,7 @@ const rows = Object.entries(SETTINGS as Readonly<Record<string, Setting>>);
 
 describe('the table of settings', () => {
   test.each(rows)(
-    '%s is whole, and its default is one of its values',
+    '%s is complete, and its default is one of its values',
     (name, { kind, usual, group, label, help, off }) => {
       if (name !== 'target' && name !== 'idColumn') expect(kind.accepts(usual)).toBe(true);
       expect(GROUPS).toContain(group);
@@ -36,7 +36,7 @@ describe('the table of settings', () => {
     for (const [name, { usual }] of rows) expect(own[name], name).toEqual(usual);
   });
 
-  test('names every optimizer, and the defaults that others have', () => {
+  test('lists every optimizer, and the defaults that differ between them', () => {
     const names = Object.values(PARTS['optimizer.name'].kind.words!);
     expect(() => optimizerOf({ name: 'no' as 'Adam' })).toThrow(
       `expected '${names.slice(0, -1).join("', '")}' or '${names.at(-1)}'`,

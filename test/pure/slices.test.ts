@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SliceSizer, SlicesAhead } from '../../src/train/slices.ts';
 
-/** Sizes of slices on a device that takes `stepMs` a step. */
+/** Slice sizes on a device that takes `stepMs` per step. */
 function sizes(sizer: SliceSizer, stepMs: number, count: number): number[] {
   return Array.from({ length: count }, () => {
     const steps = sizer.next(1e9);
@@ -11,18 +11,18 @@ function sizes(sizer: SliceSizer, stepMs: number, count: number): number[] {
 }
 
 describe('SliceSizer', () => {
-  test('starts small, grows by four at most, and settles where a slice takes the target', () => {
+  test('starts small, grows by at most four times, and settles when a slice takes the target time', () => {
     expect(sizes(new SliceSizer(50, 4096), 0.2, 7)).toEqual([2, 8, 32, 128, 250, 250, 250]);
   });
 
-  test('shrinks at once when steps become slow, to one step at least', () => {
+  test('shrinks at once when steps become slow, to at least one step', () => {
     const sizer = new SliceSizer(50, 4096);
     sizes(sizer, 0.2, 6);
     expect(sizes(sizer, 5, 2)).toEqual([250, 10]);
     expect(sizes(sizer, 500, 3).at(-1)).toBe(1);
   });
 
-  test('keeps to the most steps a plan takes, and to those that are left', () => {
+  test('stays within the maximum of the plan and the remaining steps', () => {
     const sizer = new SliceSizer(50, 16);
     expect(sizes(sizer, 0.01, 4)).toEqual([2, 8, 16, 16]);
     expect(sizer.next(3)).toBe(3);
@@ -30,7 +30,7 @@ describe('SliceSizer', () => {
 });
 
 describe('SlicesAhead', () => {
-  /** A device that works slice by slice, and a host that looks every `pollMs` which ones are done. @returns the share of time at work. */
+  /** A device that runs slice by slice, and a host that polls every `pollMs`. @returns the device's busy share of the time. */
   function run(ahead: SlicesAhead, sliceMs: number, pollMs: number, slices: number): { used: number; count: number } {
     const doneMs: number[] = [];
     let [nowMs, heard, lastMs, usedMs] = [0, 0, 0, 0];
@@ -46,22 +46,22 @@ describe('SlicesAhead', () => {
     return { used: usedMs / nowMs, count: ahead.count };
   }
 
-  test('stays at two where the host hears at once', () => {
+  test('stays at two if the host is notified at once', () => {
     expect(run(new SlicesAhead(5), 50, 1, 100).count).toBe(2);
   });
 
-  test('grows where the host looks every 100 ms, until the device is hardly ever out of work', () => {
+  test('grows if the host polls every 100 ms, until the device is hardly ever idle', () => {
     expect(run(new SlicesAhead(2), 20, 100, 100).used).toBeLessThan(0.45);
     const ahead = new SlicesAhead(5);
     run(ahead, 20, 100, 100);
     expect(run(ahead, 20, 100, 100).used).toBeGreaterThan(0.75);
   });
 
-  test('stays at two where slices take longer than that', () => {
+  test('stays at two if slices take longer than that', () => {
     expect(run(new SlicesAhead(5), 150, 100, 100).count).toBe(2);
   });
 
-  test('does not count the host’s being busy for a moment', () => {
+  test('ignores a host that is briefly busy', () => {
     const ahead = new SlicesAhead(5);
     for (let k = 0; k < 50; k++) ahead.record(50, 60);
     expect(ahead.count).toBe(2);

@@ -8,7 +8,7 @@ import { matchStateDict } from '../../src/model/state_dict.ts';
 const base = { inputSize: 2, hiddenSize: 4 };
 const tableOf = (options: Partial<ModelOptions>) => parameterTable(modelConfig({ ...base, ...options }));
 
-/** Weights of a model under other names; each tensor holds its own number. */
+/** Weights of a model under other names; each tensor holds its index. */
 function weightsOf(options: Partial<ModelOptions>, recurrent = 'lstm.', head = 'fc.'): StateDict {
   const rename = (name: string) => name.replace(/^(lstm|gru|rnn)\./, recurrent).replace(/^fc\./, head);
   return new Map(
@@ -30,13 +30,13 @@ describe('matchStateDict', () => {
     ['encoder.lstm.', 'decoder.out.'],
     ['module.model.rnn.', 'module.model.V.'],
     ['', 'linear.'],
-  ])("takes '%s' and '%s' off", (recurrent, head) => {
+  ])("removes the prefixes '%s' and '%s'", (recurrent, head) => {
     const matched = matchStateDict(weightsOf(everything, recurrent, head), tableOf(everything));
     expect([...matched.keys()]).toEqual(tableOf(everything).map(({ name }) => name));
     for (const [k, { data }] of [...matched.values()].entries()) expect(data[0]).toBe(k);
   });
 
-  test('takes a module by itself, with any prefix, and without one', () => {
+  test('accepts a single module, with any prefix and without one', () => {
     const table = tableOf({ head: 'none' });
     for (const prefix of ['', 'lstm.', 'a.b.']) {
       const given = new Map([...weightsOf({ head: 'none' })].map(([name, value]) => [prefix + name, value]));
@@ -44,7 +44,7 @@ describe('matchStateDict', () => {
     }
   });
 
-  test('takes one of several modules, where the prefix says which', () => {
+  test('accepts one of several modules, selected by the prefix', () => {
     const two = merged(weightsOf({}, 'a.rnn.', 'a.V.'), weightsOf({ hiddenSize: 6 }, 'b.rnn.', 'b.V.'));
     expect(matchStateDict(two, tableOf({}), { prefix: 'a.' }).get('fc.weight')!.shape).toEqual([1, 4]);
     expect(() => matchStateDict(two, tableOf({}))).toThrow(/2 recurrent modules \('a.rnn.', 'b.rnn.'\).*\{ prefix \}/);
@@ -52,8 +52,8 @@ describe('matchStateDict', () => {
   });
 
   test.each<[string, StateDict, Partial<ModelOptions>, RegExp]>([
-    ['a head too many', merged(weightsOf({}), weightsOf({}, 'lstm.', 'other.')), {}, /'fc.', 'other.'|'fc', 'other'/],
-    ['a head where there is none', weightsOf({}), { head: 'none' }, /expected nothing/],
+    ['an extra head', merged(weightsOf({}), weightsOf({}, 'lstm.', 'other.')), {}, /'fc.', 'other.'|'fc', 'other'/],
+    ['a head that the model does not have', weightsOf({}), { head: 'none' }, /expected nothing/],
     ['no head', weightsOf({ head: 'none' }), {}, /expected one head/],
     [
       'names of something else',
@@ -71,13 +71,13 @@ describe('matchStateDict', () => {
     ['fewer layers', weightsOf({}), { numLayers: 2 }, /smaller numLayers/],
     ['another hidden size', weightsOf({ hiddenSize: 5 }), {}, /weight_ih_l0: got shape \[20, 2\].*expected \[16, 2\]/],
     ['another cell', weightsOf({ cell: 'GRU' }, 'lstm.'), {}, /weight_ih_l0: got shape \[12, 2\]/],
-  ])('says what is wrong with %s', (_, weights, options, message) => {
+  ])('describes the problem with %s', (_, weights, options, message) => {
     const act = () => matchStateDict(weights, tableOf(options));
     expect(act).toThrow(ShapeError);
     expect(act).toThrow(message);
   });
 
-  test("takes a cell's parameters for those of a single layer", () => {
+  test("accepts a cell's parameters as those of a single layer", () => {
     const table = tableOf({ head: 'none' });
     const cellName = (name: string) => name.replace('_l0', '');
     for (const prefix of ['', 'cell.', 'model.rnn.']) {
@@ -101,7 +101,7 @@ describe('matchStateDict', () => {
   });
 
   describe('of a file', () => {
-    /** Weights, and tensors of other types beside them, as a file has them. */
+    /** Weights with tensors of other types, as in a file. */
     const fileOf = (others: Record<string, { dtype: string; shape: number[] }>, weights = weightsOf({})) => {
       const entries: [string, unknown][] = [];
       const bytes: number[] = [];
@@ -123,7 +123,7 @@ describe('matchStateDict', () => {
       return readSafetensors(file).tensors;
     };
 
-    test('passes over what holds no floats, and takes F64 for a parameter', () => {
+    test('skips tensors that are not floats, and accepts F64 for a parameter', () => {
       const tensors = fileOf({
         'bn.num_batches_tracked': { dtype: 'I64', shape: [] },
         mask: { dtype: 'BOOL', shape: [3] },
@@ -134,7 +134,7 @@ describe('matchStateDict', () => {
       expect([...matched.get('fc.bias')!.data]).toEqual([0]);
     });
 
-    test('refuses whole numbers for a parameter by its name, and a norm beside it as floats', () => {
+    test('rejects integers for a parameter by name, and a float norm next to it', () => {
       const matching = (tensors: StateDict) => () => matchStateDict(tensors, tableOf({}));
       const whole = matching(fileOf({ 'lstm.weight_hh_l0': { dtype: 'I64', shape: [16, 4] } }));
       expect(whole).toThrow(DataError);
@@ -144,7 +144,7 @@ describe('matchStateDict', () => {
     });
   });
 
-  test('says when no name has the prefix', () => {
+  test('reports that no name has the prefix', () => {
     expect(() => matchStateDict(weightsOf({}), tableOf({}), { prefix: 'gru.' })).toThrow(
       /prefix: got 'gru.'.*lstm.weight_ih_l0/,
     );

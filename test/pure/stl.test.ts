@@ -18,7 +18,7 @@ interface Golden {
 }
 const golden: Golden = JSON.parse(readFileSync('test/golden/stl.json', 'utf8'));
 
-/** The same steps in another order of sums, and 11 digits in the file: far below 1e-6 of the series. */
+/** The same steps with another order of sums, and 11 digits in the file: far below 1e-6 of the series. */
 const TOLERANCE = 1e-9;
 
 function expectParts(got: Float64Array, wanted: ArrayLike<number>, scale: number): void {
@@ -41,7 +41,7 @@ describe('stl', () => {
     else expect(new Set(parts.robustness)).toEqual(new Set([1]));
   });
 
-  test.each([2, 3, 7, 12])('finds nothing but the season of a pure one of %d rows', (season) => {
+  test.each([2, 3, 7, 12])('finds only the season in a pure season of %d rows', (season) => {
     const values = wave(6 * season + 1, season);
     const { seasonal, trend, remainder } = stl(values, season, { seasonalWindow: 'periodic' });
     const mean = values.slice(0, season).reduce((sum, value) => sum + value, 0) / season;
@@ -72,7 +72,7 @@ describe('stl', () => {
     );
   });
 
-  test('leaves an outlier in the remainder where it is robust', () => {
+  test('leaves an outlier in the remainder if it is robust', () => {
     const values = wave(60, 6);
     values[31]! += 100;
     const { remainder, robustness } = stl(values, 6, { robust: true, seasonalWindow: 'periodic' });
@@ -80,14 +80,14 @@ describe('stl', () => {
     expect(robustness[31]).toBe(0);
   });
 
-  test('a constant series is all trend', () => {
+  test('a constant series is only trend', () => {
     const { trend, seasonal, remainder } = stl(Array(30).fill(7), 4, { robust: true });
     expect(trend.every((value) => Math.abs(value - 7) < 1e-12)).toBe(true);
     expect([...seasonal, ...remainder].every((value) => Math.abs(value) < 1e-12)).toBe(true);
     expect(seasonalStrength(remainder.fill(0), seasonal.fill(0))).toBe(0);
   });
 
-  test('refuses what it cannot decompose', () => {
+  test('rejects what it cannot decompose', () => {
     const values = wave(24, 12);
     expect(() => stl(values, 12)).toThrow(DataError);
     expect(() => stl(values, 12)).toThrow('got 24 rows, but a season of 12 rows needs more than two seasons, 25 rows');
@@ -102,11 +102,11 @@ describe('stl', () => {
     expect(() => stl(values, 3, { window: 7 } as StlOptions)).toThrow('unknown key "window"');
   });
 
-  test('a year of days over twenty years takes well under a second', () => {
+  test('a yearly season over twenty years of days takes well under a second', () => {
     const values = Array.from({ length: 7300 }, (_, t) => Math.sin((t * 2 * Math.PI) / 365) + ((t * 7919) % 101) / 50);
     const start = performance.now();
     stl(values, 365);
-    expect(performance.now() - start).toBeLessThan(2000); // about 50 ms; the rest is for a busy machine
+    expect(performance.now() - start).toBeLessThan(2000); // about 50 ms; the limit allows for a busy machine
   });
 });
 
@@ -129,7 +129,7 @@ describe('mstl', () => {
     expect(mstl(values, [season]).seasonals[0]!.values).toEqual(stl(values, season).seasonal);
   });
 
-  test('carries its seasons on, each at its phase', () => {
+  test('continues its seasons, each at its phase', () => {
     const values = Float64Array.from({ length: 61 }, (_, t) => (t % 4) + (((t % 10) * 3) % 7));
     const { seasonals } = mstl(values, [4, 10]);
     const [four, ten] = seasonals.map((part) => part.values);
@@ -138,7 +138,7 @@ describe('mstl', () => {
     );
   });
 
-  test('refuses no seasons, and a season that is too long', () => {
+  test('rejects an empty list of seasons, and a season that is too long', () => {
     expect(() => mstl([1, 2, 3], [])).toThrow(ConfigError);
     expect(() => mstl(wave(40, 4), [4, 24])).toThrow('a season of 24 rows needs more than two seasons');
   });

@@ -9,11 +9,11 @@ interface Golden {
 }
 const golden: Golden = JSON.parse(readFileSync('test/golden/ets.json', 'utf8'));
 
-/** Largest difference, as a part of the largest value. */
+/** Largest difference relative to the largest value. */
 const distance = (got: ArrayLike<number>, wanted: readonly number[]) =>
   Math.max(...wanted.map((value, k) => Math.abs(value - got[k]!))) / Math.max(...wanted.map(Math.abs));
 
-/** Smoothing parameters are searched for in another way than R's. */
+/** The search for smoothing parameters differs from R's. */
 const NEAR = 5e-3;
 
 const rows = (count: number, value: (t: number) => number) => Array.from({ length: count }, (_, t) => value(t));
@@ -31,14 +31,14 @@ describe('fitStlEts', () => {
     });
   });
 
-  test('carries the last season on, whatever its phase', () => {
+  test('continues the last season at any phase', () => {
     const season = 31;
     const value = (t: number) => 20 + (((t % season) * 7) % 13);
     const forecast = fitStlEts(rows(5 * season + 4, value), season, { robust: true }).forecast(70);
     for (const [k, got] of forecast.entries()) expect(got).toBeCloseTo(value(5 * season + 4 + k), 6);
   });
 
-  test('refuses a series that does not hold two seasons', () => {
+  test('rejects a series shorter than two seasons', () => {
     expect(() => fitStlEts(rows(60, noise), 30)).toThrow('needs more than two seasons, 61 rows');
     expect(() => fitStlEts([1, Number.NaN, 3], 1)).toThrow(DataError);
   });
@@ -46,7 +46,7 @@ describe('fitStlEts', () => {
 
 describe('fitSmoothing', () => {
   const values = rows(70, (t) => 20 + SHAPE[t % 12]! + noise(t));
-  test('takes STL for a season of more than 24 rows, where there are two of them', () => {
+  test('uses STL for a season of more than 24 rows, if there are two of them', () => {
     expect(fitSmoothing(values, 12)).toBeInstanceOf(EtsFit);
     expect(fitSmoothing(values, 25)).toBeInstanceOf(StlEtsFit);
     expect(fitSmoothing(values, 36)).toBeInstanceOf(EtsFit);

@@ -13,7 +13,7 @@ const series = (count: number) =>
 const keysOf = (jobs: readonly SweepJob[]) => jobs.map(({ key }) => key);
 
 describe('checkPlan', () => {
-  test('takes the plan of the example', () => {
+  test('accepts the plan of the example', () => {
     const plan: unknown = JSON.parse(readFileSync('examples/sweep/plan.json', 'utf8'));
     expect(configurations(checkPlan(plan).grid ?? {}).length).toBeGreaterThan(1);
   });
@@ -64,7 +64,7 @@ const vast = {
   ...{ hiddenSize: upTo(100), windowLength: upTo(100), lr: upTo(100, 0.001), batchSize: upTo(10), epochs: upTo(10) },
 };
 
-describe('plans of too many jobs are refused before anything is made', () => {
+describe('plans with too many jobs are rejected before anything is created', () => {
   const cases: [name: string, plan: SweepPlan, message: string][] = [
     ['configurations', { grid: vast }, '1 series x 100000000 configurations x 1 seeds x 1 folds are 100000000 jobs'],
     ['folds', { folds: { count: 1e9, testRows: 1 } }, 'x 1000000000 folds are 1000000000 jobs'],
@@ -95,20 +95,20 @@ describe('plans of too many jobs are refused before anything is made', () => {
     expect(() => checkPlan(plan)).toThrow(message);
   });
 
-  test('counts the series, too', async () => {
+  test('also counts the series', async () => {
     await expect(listJobs(series(6), { seeds: upTo(1e5) })).rejects.toThrow(
       'plan: 6 series x 1 configurations x 100000 seeds x 1 folds are 600000 jobs, but a sweep has at most 500000.',
     );
   });
 
-  test('a sample of them is drawn without making the others', { timeout: 20_000 }, async () => {
+  test('a sample of them is drawn without creating the others', { timeout: 20_000 }, async () => {
     const jobs = await listJobs(series(2), { grid: vast, seeds: upTo(1e6), sample: { jobs: 20 } });
     expect(new Set(keysOf(jobs)).size).toBe(20);
     expect(new Set(jobs.map(({ series: { id } }) => id)).size).toBe(2);
     expect(new Set(jobs.map(({ configuration }) => configuration.hiddenSize)).size).toBeGreaterThan(10);
   });
 
-  test('what is drawn is checked, though the rest is not', async () => {
+  test('drawn jobs are checked, the rest are not', async () => {
     const grid = { ...vast, projSize: [0, ...upTo(99)] }; // most are larger than their hiddenSize
     expect(() => checkPlan({ grid, sample: { jobs: 20 } })).toThrow(
       /^grid.projSize: got 1, expected less than hiddenSize/,
@@ -118,7 +118,7 @@ describe('plans of too many jobs are refused before anything is made', () => {
   });
 });
 
-test('quantiles are one value, and a list of lists are several', () => {
+test('quantiles are one value, and a list of lists is several', () => {
   const quantiles = [0.1, 0.5, 0.9];
   expect([...configurations({ quantiles })]).toEqual([{ quantiles }]);
   expect([...configurations({ quantiles: [quantiles, [0.5]] })]).toEqual([{ quantiles }, { quantiles: [0.5] }]);
@@ -145,7 +145,7 @@ describe('listJobs', () => {
     expect(jobs[2]!.fold).toEqual({ trainRows: 20, testRows: 5 });
   });
 
-  test('several grids follow one another', () => {
+  test('several grids are concatenated', () => {
     expect([...configurations([{ hiddenSize: 4 }, { cell: ['GRU', 'LSTM'] }])]).toEqual([
       { hiddenSize: 4 },
       { cell: 'GRU' },
@@ -153,14 +153,14 @@ describe('listJobs', () => {
     ]);
   });
 
-  test('a key depends on values, id, configuration, seed and fold, and on nothing else', async () => {
+  test('a key depends only on values, id, configuration, seed and fold', async () => {
     const [one] = series(1);
     const key = async (change: Partial<SweepSeries> = {}, changed: SweepPlan = {}) =>
       keysOf(await listJobs([{ ...one!, ...change }], { grid: { epochs: 2, hiddenSize: 4 }, ...changed }))[0];
     const plain = await key();
     expect(plain).toMatch(/^[0-9a-f]{32}$/);
     expect(await key({ values: Array.from(one!.values) })).toBe(plain);
-    expect(await key({}, { grid: { hiddenSize: [4], epochs: 2 } })).toBe(plain); // the order of names does not count
+    expect(await key({}, { grid: { hiddenSize: [4], epochs: 2 } })).toBe(plain); // the order of names does not matter
     const others = await Promise.all([
       key({ id: 'other' }),
       key({ values: Float64Array.from(one!.values).with(3, 0.5) }),
@@ -173,7 +173,7 @@ describe('listJobs', () => {
     expect(new Set([plain, ...others]).size).toBe(8);
   });
 
-  test('a sample is a part of the product, the same for the same seed', async () => {
+  test('a sample is a subset of the product, the same for the same seed', async () => {
     const all = keysOf(await listJobs(series(5), plan));
     const draw = async (seed: number) => keysOf(await listJobs(series(5), { ...plan, sample: { jobs: 20, seed } }));
     const drawn = await draw(1);
@@ -183,7 +183,7 @@ describe('listJobs', () => {
     expect(await draw(2)).not.toEqual(drawn);
   });
 
-  test('refuses two series of one name, and none at all', async () => {
+  test('rejects two series of one name, and an empty list', async () => {
     await expect(listJobs([...series(2), ...series(1)])).rejects.toThrow('two of them are called "s0"');
     await expect(listJobs([])).rejects.toThrow('series: got none');
     for (const none of [undefined, null, {}, 'a'])
@@ -196,7 +196,7 @@ describe('listJobs', () => {
 });
 
 describe('packJobs', () => {
-  test('puts together what differs in series, seed, rate and fold only; every job once', async () => {
+  test('groups jobs that differ only in series, seed, rate and fold; every job once', async () => {
     const jobs = await listJobs(series(7), { grid: { hiddenSize: [4, 8], lr: [0.1, 0.01] }, seeds: [0, 1] });
     const packs = packJobs(jobs, 10);
     expect(packs.map((pack) => pack.jobs.length)).toEqual([10, 10, 8, 10, 10, 8]);
@@ -208,7 +208,7 @@ describe('packJobs', () => {
     expect(packJobs(jobs, 10)).toEqual(packs);
   });
 
-  test('jobs of different budgets share a pack, those of the same side by side', async () => {
+  test('jobs of different budgets share a pack, with equal ones adjacent', async () => {
     const schedule = [1, 2].map((stepSize) => ({ name: 'StepLR', stepSize }) as const);
     const jobs = await listJobs(series(3), { grid: { epochs: [30, 10], schedule } });
     const [pack, ...others] = packJobs(jobs, 12);
@@ -218,13 +218,13 @@ describe('packJobs', () => {
     expect(lengths).toEqual([10, 30].flatMap((epochs) => [30, 30, 31, 31, 32, 32].map((rows) => [epochs, rows])));
   });
 
-  test('series of like length share a pack', async () => {
+  test('series of similar length share a pack', async () => {
     const packs = packJobs(await listJobs(series(10)), 2);
     const lengths = packs.map((pack) => pack.jobs.map((job) => job.series.values.length));
     expect(lengths).toEqual([30, 31, 32, 33, 34].map((rows) => [rows, rows]));
   });
 
-  test('a pack takes no more memory than any device has in one buffer', async () => {
+  test('a pack needs no more memory than one buffer of any device', async () => {
     const jobs = await listJobs(series(20), { grid: { hiddenSize: 256, windowLength: 4, batchSize: 1 } });
     const packs = packJobs(jobs, 1000);
     const weights = 4 * 256 * (1 + 256 + 2) + 256 + 1;
@@ -233,7 +233,7 @@ describe('packJobs', () => {
     expect(packs.flatMap((pack) => pack.jobs)).toHaveLength(20);
   });
 
-  test('counts every window where each has a scale of its own', async () => {
+  test('counts every window if each has its own scale', async () => {
     const values = Float64Array.from({ length: 6000 }, Math.sin);
     const long = Array.from({ length: 32 }, (_, k) => ({ id: `s${k}`, values }));
     const grid = { windowLength: 200, horizon: 3, scalePer: 'window' } as const;
@@ -247,13 +247,13 @@ describe('packJobs', () => {
     expect(await packsOf({ grid: { ...grid, scalePer: 'series' } })).toHaveLength(1);
   });
 
-  test('a job too large for any pack has one of its own', async () => {
+  test('a job too large for any pack gets its own', async () => {
     const packs = packJobs(await listJobs(series(2), { grid: { hiddenSize: 2048 } }), 10);
     expect(packs.map((pack) => pack.jobs.length)).toEqual([1, 1]);
   });
 });
 
-test('shards hold every job once, and equal shares of every configuration', async () => {
+test('shards contain every job once, and equal shares of every configuration', async () => {
   const jobs = await listJobs(series(11), { grid: { hiddenSize: [4, 8, 16] } });
   const shards = [0, 1, 2].map((index) => shardOf(jobs, index, 3));
   expect(keysOf(shards.flat()).sort()).toEqual(keysOf(jobs).sort());

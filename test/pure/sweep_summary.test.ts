@@ -51,13 +51,13 @@ const failed = (series: string, reason: string): SummaryInput => ({
   reason,
 });
 
-test('a job fails for good, unless the device had no room for it at the moment', () => {
+test('a job fails permanently, unless the device was temporarily out of memory', () => {
   const passes = (code?: ErrorCode) => mayPass({ ok: false, reason: '', ...(code && { code }) });
   expect((['out-of-memory', 'command-refused'] as const).map(passes)).toEqual([true, true]);
   expect((['too-large', 'device', 'constant', undefined] as const).map(passes)).toEqual([false, false, false, false]);
 });
 
-test('summarize takes the mean over seeds, picks the best of each series, and counts who beats naive', () => {
+test('summarize takes the mean over seeds, chooses the best of each series, and counts wins over naive', () => {
   const summary = summarize([
     row('a', small, 1, 4, 0),
     row('a', small, 5, 4, 1), // mean 3
@@ -95,12 +95,12 @@ describe('the best of a series', () => {
   const bestOf = (...args: Parameters<typeof summarize>) =>
     summarize(...args).series.map(({ best, reason }) => [best?.configuration, reason]);
 
-  test('has the smallest error beside the naive forecast of the same rows, which may be other rows than those of others', () => {
+  test('has the smallest error relative to the naive forecast of the same rows, which may differ between configurations', () => {
     expect(bestOf([row('a', small, 3, 4), row('a', hard, 6, 10)])).toEqual([[hard, undefined]]);
     expect(bestOf([row('a', hard, 6, 10), row('a', small, 3, 4)])).toEqual([[hard, undefined]]);
   });
 
-  test('has no failed job: one that fails where it is hard would else be scored where it is easy', () => {
+  test('has no failed job: otherwise one that fails on hard folds would be scored on easy ones', () => {
     const results = [row('a', small, 1, 4), failed('a', 'loss'), row('a', large, 3, 4), row('a', large, 9, 4, 1)];
     expect(bestOf(results)).toEqual([[large, 'loss']]);
     expect(bestOf([row('a', small, 1, 4), failed('a', 'loss')])).toEqual([[undefined, 'loss']]);
@@ -115,7 +115,7 @@ describe('the best of a series', () => {
     ]);
   });
 
-  test('of rows on which the naive forecast has no error, has the smallest one itself', () => {
+  test('has the smallest error if the naive forecast has none', () => {
     expect(bestOf([row('a', small, 2, 0), row('a', large, 1, 0)])).toEqual([[large, undefined]]);
     expect(bestOf([row('a', small, 0, 0), row('a', large, 1, 0)])).toEqual([[small, undefined]]);
   });
@@ -131,7 +131,7 @@ describe('rules without a model', () => {
   ];
   const summary = summarize(results);
 
-  test('are counted where each job of the best configuration scores them, as means over the same rows', () => {
+  test('are counted if each job of the best configuration scores them, as means over the same rows', () => {
     expect(summary.series.map(({ best }) => best!.rules)).toEqual([
       { naive: 5, drift: 3.5 },
       { naive: 4, drift: 2 },
@@ -144,7 +144,7 @@ describe('rules without a model', () => {
     ]);
   });
 
-  test('are beaten on fewer series than tomorrow = today alone; a draw is no win', () => {
+  test('are beaten on fewer series than tomorrow = today alone; a tie is not a win', () => {
     expect(summary).toMatchObject({ beatsNaive: 1, beatsRules: 1 / 3 });
     expect(sweepText(summary)).toContain(
       'The best configuration beats the naive forecast (tomorrow = today) on 100% of the series, and every rule without a ' +
@@ -152,7 +152,7 @@ describe('rules without a model', () => {
     );
   });
 
-  test('have columns in the CSV, which are empty where nothing was trained', () => {
+  test('have columns in the CSV, which are empty if nothing was trained', () => {
     const [header, ...rows] = summaryCsv(summarize([...results.slice(2, 4), failed('z', 'constant')])).split('\n');
     expect(header).toBe(
       'series,ahead,mae,rmse,naive_mae,beats_naive,best_rule,best_rule_mae,beats_rules,configuration,failed,reason',
@@ -161,7 +161,7 @@ describe('rules without a model', () => {
   });
 });
 
-test('a summary names the steps ahead that its errors are over', () => {
+test('a summary gives the steps ahead of its errors', () => {
   const textOf = (...configurations: object[]) =>
     sweepText(summarize(configurations.map((configuration, k) => row(`s${k}`, configuration, 1, 2))));
   expect(textOf({})).toContain('\nErrors one step ahead:\n');
@@ -169,6 +169,6 @@ test('a summary names the steps ahead that its errors are over', () => {
   expect(textOf({ horizon: 12 }, {})).toContain('\nErrors over 1 to 12 steps ahead:\n');
 });
 
-test('summarize of nothing but failures has no share', () => {
+test('summarize of only failures has no share', () => {
   expect(summarize([failed('c', 'constant')])).toMatchObject({ beatsNaive: null, beatsRules: null });
 });

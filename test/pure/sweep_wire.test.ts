@@ -16,7 +16,7 @@ const failure: Outcome = { ok: false, reason: 'A constant series\nhas nothing to
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 describe('an outcome from the queue', () => {
-  test('is read as it was written, with its model or without', () => {
+  test('is read as it was written, with or without its model', () => {
     expect(outcomeOf(text(), job, true)).toEqual(trainedAs(job));
     expect(outcomeOf(text(), job, false)).toEqual({ ...trainedAs(job), model: new Uint8Array() });
     expect(outcomeOf(outcomeText(trainedAs(job), false), job, true)).toBeUndefined();
@@ -32,24 +32,24 @@ describe('an outcome from the queue', () => {
     ['a number', '5', 'ok: got undefined'],
     ['a list', '[1]', 'ok: got undefined'],
     ['only that it is fine', '{"ok":true}', 'metrics: got undefined, expected an object.'],
-    ['another word for true', text({ ok: 'yes' }), 'ok: got "yes", expected true or false.'],
+    ['another spelling of true', text({ ok: 'yes' }), 'ok: got "yes", expected true or false.'],
     ['a failure without a reason', '{"ok":false}', 'reason: got undefined, expected text of at most'],
     ['a reason without an end', text({ reason: 'x'.repeat(1e6) }, failure), 'reason: got "xxx'],
     ['a reason that steers a terminal', text({ reason: '\u001b[2J' }, failure), 'reason: got "\\u001b[2J"'],
-    ['a code that is none', text({ code: '<b>' }, failure), 'code: got "<b>"'],
-    ['a key of its own', text({ key: '../../escaped' }), 'outcome: unknown key "key".'],
-    ['a series of its own', text({ series: 'other' }), 'outcome: unknown key "series".'],
-    ['a file of its own', text({ modelFile: '/etc/passwd' }), 'outcome: unknown key "modelFile".'],
+    ['an invalid code', text({ code: '<b>' }, failure), 'code: got "<b>"'],
+    ['its own key', text({ key: '../../escaped' }), 'outcome: unknown key "key".'],
+    ['its own series', text({ series: 'other' }), 'outcome: unknown key "series".'],
+    ['its own file', text({ modelFile: '/etc/passwd' }), 'outcome: unknown key "modelFile".'],
     ['a prototype', text().replace('{', '{"__proto__":{"polluted":1},'), 'outcome: unknown key "__proto__".'],
     ['scores that are null', scores({ mae: null }), 'metrics: mae: got null, expected a finite number of at least 0.'],
     ['scores that are text', scores({ rmse: '1' }), 'metrics: rmse: got "1"'],
-    ['scores that cannot be', scores({ naiveMae: -1 }), 'metrics: naiveMae: got -1'],
+    ['impossible scores', scores({ naiveMae: -1 }), 'metrics: naiveMae: got -1'],
     ['shares above one', scores({ coverage: 2 }), 'metrics: coverage: got 2, expected a number from 0 to 1.'],
-    ['scores that nobody has', scores({ toString: 1 }), 'metrics: scores: unknown key "toString".'],
-    ['a rule that nobody has', text({ baselines: { best: METRICS } }), 'baselines: unknown key "best".'],
+    ['unknown scores', scores({ toString: 1 }), 'metrics: scores: unknown key "toString".'],
+    ['an unknown rule', text({ baselines: { best: METRICS } }), 'baselines: unknown key "best".'],
     ['a rule without scores', text({ baselines: { naive: {} } }), 'baselines.naive: mae: got undefined'],
     ['part of an epoch', text({ epochs: 1.5 }), 'epochs: got 1.5, expected a whole number of at least 1.'],
-    ['a model that is no base64', text({ model: '####' }), 'model: got other text, expected bytes in base64.'],
+    ['a model that is not base64', text({ model: '####' }), 'model: got other text, expected bytes in base64.'],
     ['a model that is a number', text({ model: 5 }), 'model: got number, expected bytes in base64.'],
     ['a model that is a script', text({ model: base64(Buffer.from('#!/bin/sh\n')) }), 'model file'],
     ['a model with a bit flipped', text({ model: base64(flipped) }), 'checksum'],
@@ -74,7 +74,7 @@ describe('a pack from the queue', () => {
   const message = JSON.parse(JSON.stringify(packMessage(pack!, true))) as Record<string, unknown>;
   const one = (message.jobs as object[])[0]!;
 
-  test('is read as it was put there', () => {
+  test('is read as it was written', () => {
     const read = readPackMessage(message);
     expect(read.keys).toEqual(pack!.jobs.map(({ key }) => key));
     expect(read.jobs).toEqual(
@@ -91,9 +91,9 @@ describe('a pack from the queue', () => {
     ['nothing', {}, 'settings: got undefined, expected an object.'],
     ['no jobs', { ...message, jobs: [] }, 'jobs: got none, expected at least one.'],
     ['more than a pack has', { ...message, run: 'rm' }, 'pack: unknown key "run".'],
-    ['values that are no base64', { ...message, series: ['###'] }, 'series[0]: got other text'],
-    ['values that are cut off', { ...message, series: ['QUJD'] }, 'series[0]: got 3 bytes, expected float64 values'],
-    ['a series that is not there', { ...message, jobs: [{ ...one, series: 99 }] }, 'jobs[0]: series: got 99, expected'],
+    ['values that are not base64', { ...message, series: ['###'] }, 'series[0]: got other text'],
+    ['truncated values', { ...message, series: ['QUJD'] }, 'series[0]: got 3 bytes, expected float64 values'],
+    ['a missing series', { ...message, jobs: [{ ...one, series: 99 }] }, 'jobs[0]: series: got 99, expected'],
     ['a key that is an object', { ...message, jobs: [{ ...one, key: { a: 1 } }] }, 'jobs[0]: key: got {"a":1}'],
     ['a key that is a path', { ...message, jobs: [{ ...one, key: '../../x' }] }, 'jobs[0]: key: got "../../x"'],
     ['a key without an end', { ...message, jobs: [{ ...one, key: 'k'.repeat(1e6) }] }, 'jobs[0]: key: got "kkk'],

@@ -9,7 +9,7 @@ import { readSeries } from '../../src/data/csv.ts';
 const source = { fileName: 'a.csv', column: 'Close', rows: undefined, missing: 'error' } as const;
 
 describe('libraryCode', () => {
-  test('says of the tutorial only what differs from the defaults', () => {
+  test('contains only settings of the tutorial that differ from the defaults', () => {
     const code = libraryCode(TUTORIAL, { ...source, rows: 1000 });
     expect(code).toContain("{ column: 'Close', rows: 1000 }");
     expect(code).toContain('Forecaster.create({ device })');
@@ -17,7 +17,7 @@ describe('libraryCode', () => {
     expect(libraryCode({ ...TUTORIAL, scalerFit: 'train' }, source)).toContain('fit(values);');
   });
 
-  test('says all that does', () => {
+  test('contains all settings that differ', () => {
     const settings = { ...TUTORIAL, cell: 'GRU', numLayers: 2, ensemble: 3, lr: 0.01, shuffle: true } as const;
     const code = libraryCode(settings, { ...source, missing: 'drop' });
     for (const said of ["cell: 'GRU'", 'numLayers: 2', 'ensemble: 3', 'lr: 0.01', 'shuffle: true', "missing: 'drop'"])
@@ -26,7 +26,7 @@ describe('libraryCode', () => {
   });
 });
 
-test('one series of several is read by its name, in both languages', () => {
+test('one of several series is read by its name, in both languages', () => {
   const among = { idColumn: "shop's", id: 'north' };
   const code = libraryCode(TUTORIAL, { ...source, among });
   expect(code).toContain("import { Forecaster, readManySeries, requestDevice } from 'lstm-webgpu';");
@@ -36,7 +36,7 @@ test('one series of several is read by its name, in both languages', () => {
   );
 });
 
-/** Twenty rows by the day but for two, in some form of dates. */
+/** Twenty daily rows with two missing, in some date format. */
 const read = (dateOf: (day: Date) => string, gaps?: 'interpolate') => {
   const days = Array.from({ length: 20 }, (_, k) => new Date(Date.UTC(2024, 0, 1 + k))).toSpliced(9, 2);
   return readSeries(`Day,Close\n${days.map((day, k) => `"${dateOf(day)}",${(k * k) % 7}`).join('\n')}`, { gaps });
@@ -47,7 +47,7 @@ const workday = (day: Date) => {
   return iso(new Date(Date.UTC(2024, 0, 7 + 7 * Math.floor(k / 5) + (k % 5))));
 };
 
-test('rows that are missing by the dates are filled in both languages, or it is said that they are not', () => {
+test('rows that are missing by the dates are filled in both languages, or a comment reports them', () => {
   const dates = pandasDates(read(iso, 'interpolate'));
   const filled = { ...source, gaps: 'interpolate', dates } as const;
   expect(libraryCode(TUTORIAL, filled)).toContain("{ column: 'Close', gaps: 'interpolate' }");
@@ -101,6 +101,6 @@ test.each(NAMES)('a name like %j stays a name', (name) => {
   const literals = /readFileSync\((.*), 'utf8'\)/.exec(libraryCode(TUTORIAL, named))!;
   expect(runInNewContext(literals[1]!)).toBe(name);
   const python = pytorchCode(TUTORIAL, named);
-  expect(JSON.parse(/^FILE = (.*)$/m.exec(python)![1]!)).toBe(name); // Python reads JSON's escapes, too
+  expect(JSON.parse(/^FILE = (.*)$/m.exec(python)![1]!)).toBe(name); // Python also reads JSON's escapes
   expect(JSON.parse(/^COLUMN = (.*)$/m.exec(python)![1]!)).toBe(name);
 });

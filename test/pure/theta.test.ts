@@ -13,7 +13,7 @@ const SHAPE = [5, -2, 0, 4, -3, -1, 2];
 const noise = (t: number) => ((t * 7919 + 13 * t * t) % 101) / 101 - 0.5;
 
 describe('fitTheta', () => {
-  // alpha is searched for by another criterion of the same minimum, the likelihood for the squared error, and ends beside R's.
+  // alpha is found with another criterion that has the same minimum, likelihood instead of squared error, and ends close to R's.
   test.each(golden.cases)('forecasts as R does for $name', ({ values, season, alpha, drift, forecast }) => {
     const fit = fitTheta(values, season);
     expect(fit.drift / drift).toBeCloseTo(1, 9);
@@ -23,7 +23,7 @@ describe('fitTheta', () => {
     });
   });
 
-  test('takes out a season that adds where values are not above 0', () => {
+  test('removes an additive season if values are not positive', () => {
     const value = (t: number) => 10 * SHAPE[t % 7]! + noise(t);
     const fit = fitTheta(rows(73, value), 7);
     expect(fit.seasonType).toBe('A');
@@ -32,7 +32,7 @@ describe('fitTheta', () => {
     });
   });
 
-  test('has no season where the series has none, or holds it no more than twice', () => {
+  test('has no season if the series has none, or at most two of them', () => {
     expect(
       fitTheta(
         rows(60, (t) => 9 + noise(t)),
@@ -53,12 +53,12 @@ describe('fitTheta', () => {
     ).toBe('M');
   });
 
-  test.each([1, 2, 3, 4, 9])('carries a constant of %d rows on', (count) => {
+  test.each([1, 2, 3, 4, 9])('continues a constant of %d rows', (count) => {
     for (const value of [0, 4, -4])
       for (const got of fitTheta(Array(count).fill(value), 2).forecast(3)) expect(got).toBeCloseTo(value, 9);
   });
 
-  test('refuses what it cannot fit', () => {
+  test('rejects what it cannot fit', () => {
     expect(() => fitTheta([])).toThrow(DataError);
     expect(() => fitTheta([1, Number.NaN])).toThrow('row 2 of the 2 values is NaN');
     for (const season of [0, 1.5, Number.NaN]) expect(() => fitTheta([1, 2, 3], season)).toThrow(ConfigError);

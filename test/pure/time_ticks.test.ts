@@ -7,11 +7,11 @@ const from = (start: number, step: number, rows: number) => Array.from({ length:
 const months = Array.from({ length: 84 }, (_, k) => Date.UTC(2018, k));
 const days = from(Date.UTC(2023, 10, 15), DAY, 120);
 const hours = from(Date.UTC(2024, 0, 1), HOUR, 96);
-/** With room for so many letters. */
+/** With room for labels of this many letters. */
 const textsOf = (moments: number[], letters: number, language = 'en') =>
   timeTicks(moments, 0, moments.length - 1, (moments.length - 1) / letters, language).map(({ text }) => text);
 
-test('ticks stand where a period of the calendar begins, and are as short as they can be', () => {
+test('ticks are at the start of calendar periods, with the shortest possible labels', () => {
   expect(textsOf(months, 60)).toEqual(['2018', '2019', '2020', '2021', '2022', '2023', '2024']);
   expect(textsOf(months, 30)).toEqual(['2018', '2020', '2022', '2024']);
   expect(textsOf(days, 60)).toEqual(['Dec 2023', 'Jan 2024', 'Feb', 'Mar']);
@@ -20,7 +20,7 @@ test('ticks stand where a period of the calendar begins, and are as short as the
   expect(textsOf(days, 60, 'pt-BR')[1]).toBe('jan. de 2024');
 });
 
-test('no two ticks are nearer than a label is long, also where rows are missing', () => {
+test('no two ticks are closer than the length of a label, also if rows are missing', () => {
   const gappy = days.filter((_, k) => k < 20 || k > 100);
   for (const letters of [20, 60, 140, 400]) {
     const rows = timeTicks(gappy, 0, gappy.length - 1, (gappy.length - 1) / letters, 'en').map(({ row }) => row);
@@ -29,7 +29,7 @@ test('no two ticks are nearer than a label is long, also where rows are missing'
   }
 });
 
-test('extremes hold every value between low and high, and leave holes out', () => {
+test('extremes contain every value between low and high, and leave out gaps', () => {
   const values = [3, 1, null, 2, 8, 5, null, null, 9];
   expect(extremes(values, 0, 8, 3)).toEqual([
     { row: 1, low: 1, high: 3, mean: 2 },

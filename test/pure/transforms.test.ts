@@ -8,7 +8,7 @@ const { values: sp500 } = readSeries(readFileSync('node_modules/vega-datasets/da
 const names: TransformName[] = ['none', 'difference', 'logReturn'];
 
 describe('applyTransform', () => {
-  test('keeps values, subtracts the one before, or takes the logarithm of their ratio', () => {
+  test('keeps values, subtracts the previous one, or takes the logarithm of their ratio', () => {
     const values = [2, 4, 3, 3];
     expect([...applyTransform('none', values)]).toEqual(values);
     expect([...applyTransform('difference', values)]).toEqual([0, 2, -1, 0]);
@@ -46,7 +46,7 @@ describe('invertTransform', () => {
 
 test('transformLag counts the rows without a step', () => expect(names.map(transformLag)).toEqual([0, 1, 1]));
 
-test.each(['log', 'toString'])('%s is no transform', (name) => {
+test.each(['log', 'toString'])('%s is not a transform', (name) => {
   expect(() => transformLag(name as TransformName)).toThrow(ConfigError);
   expect(() => applyTransform(name as TransformName, [1])).toThrow(/'none', 'difference' or 'logReturn'/);
 });

@@ -4,7 +4,7 @@ import { meanLoss } from '../../src/train/validation.ts';
 import golden from '../golden/losses.json';
 import * as twins from '../reference/index.ts';
 
-/** A loss in PyTorch, from test/golden/optimizers.py: y [T, N, O], of whose rows some are padding. */
+/** A loss in PyTorch, from test/golden/optimizers.py: y [T, N, O], where some rows are padding. */
 interface LossCase {
   loss: LossOptions;
   N: number;
@@ -21,7 +21,7 @@ const cases = golden.cases as LossCase[];
 const means = cases.filter(({ loss }) => loss.reduction !== 'sum');
 const titleOf = ({ loss, N, T, O }: LossCase) => `${loss.name} for N=${N} T=${T} O=${O}`;
 
-/** [T, N, ...] -> [N, T, ...], the first rows of N alone. */
+/** [T, N, ...] -> [N, T, ...], only the first rows of N. */
 function samplesFirst(values: readonly number[], { T, N, rows }: LossCase): number[] {
   const size = values.length / (T * N);
   return Array.from({ length: rows }, (_, n) =>
@@ -40,14 +40,14 @@ const twinOf = ({ name, delta = 1, beta = 1 }: LossOptions) =>
   })[name];
 
 describe('a validation loss', () => {
-  test('is held against every loss there is', () =>
+  test('is tested for every loss', () =>
     expect(new Set(means.map(({ loss }) => loss.name))).toEqual(
       new Set(['mse', 'l1', 'huber', 'smoothL1', 'quantile', 'crossEntropy']),
     ));
 
   test.each(cases.map((row) => [titleOf(row), row] as const))("is the kernel's, by its twin: %s", (_, row) => {
     const { N, T, O, rows } = row;
-    const loss = { ...row.loss, reduction: 'mean' } as const; // a sum is divided here, too
+    const loss = { ...row.loss, reduction: 'mean' } as const; // a sum is also divided here
     const { dims, quantiles } = lossOf(loss);
     const losses = new Float64Array(1);
     const tensors = {
@@ -72,7 +72,7 @@ describe('a validation loss', () => {
     expect(Math.abs(got - row.value)).toBeLessThanOrEqual(1e-6 * Math.abs(row.value));
   });
 
-  test('counts a sample of a head on its last step once, however long it is, and never reads padding', () => {
+  test('counts a sample with a head on its last step once, whatever its length, and never reads padding', () => {
     const valid = (lengths: number[]) => ({ steps: 1, lengths });
     expect(meanLoss({ name: 'mse' }, [1, 2, 3], [0, 0, 0], valid([5, 1, 9]))).toBeCloseTo(14 / 3, 12);
     const y = [1, 2, Number.NaN, Number.NaN];

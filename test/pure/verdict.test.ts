@@ -11,8 +11,8 @@ import { verdictText } from '../../src/report/verdict_text.ts';
 
 const format = { score: String, times: String, percent: (share: number) => `${Math.round(100 * share)}%` };
 
-/** All that people are told of a model's error beside those of its rules, by the command and by the page. */
-function told(mae: number, naive: number, seasonal?: { season: number; mae: number }, ets?: number) {
+/** The comparison of a model's error with those of the rules, in the command and on the page. */
+function textsOf(mae: number, naive: number, seasonal?: { season: number; mae: number }, ets?: number) {
   const rules: Rule[] = [
     { name: 'naive', season: 1, mae: naive },
     ...(seasonal ? [{ name: 'seasonalNaive', ...seasonal } as const] : []),
@@ -44,9 +44,9 @@ describe('a verdict', () => {
     ['better', 2, 3, { season: 7, mae: 9 }],
     ['draw', 1, 4, { season: 7, mae: 1 }],
   ] as const)(
-    'is the same by the command and by the page: %s for %d beside %d and %j',
+    'is the same in the command and on the page: %s for %d compared with %d and %j',
     (outcome, mae, naive, seasonal) => {
-      const { command, en: english, pt: portuguese, outcome: found } = told(mae, naive, seasonal);
+      const { command, en: english, pt: portuguese, outcome: found } = textsOf(mae, naive, seasonal);
       expect(found).toBe(outcome);
       const starts = {
         better: ['Better than', 'Melhor que'],
@@ -64,15 +64,15 @@ describe('a verdict', () => {
     },
   );
 
-  test('beside a rule that is never wrong says which one, and by how much the model is', () => {
-    expect(told(1.5, 0)).toMatchObject({
+  test('next to a rule that is never wrong names it and gives the error of the model', () => {
+    expect(textsOf(1.5, 0)).toMatchObject({
       outcome: 'worse',
       command:
         'The test rows do not move, so the naive forecast (tomorrow = today) never misses; the model misses by 1.500 on average.',
       en: 'The test set does not move, so “Tomorrow = today” is never wrong there; the model misses by 1.5 on average.',
       pt: 'O conjunto de teste não varia, então “Amanhã = hoje” nunca erra ali; o modelo erra 1.5 em média.',
     });
-    const repeats = told(1.5, 1.083, { season: 4, mae: 0 });
+    const repeats = textsOf(1.5, 1.083, { season: 4, mae: 0 });
     expect(repeats.outcome).toBe('worse');
     expect(repeats.command).toBe(
       'The test rows repeat themselves every 4 rows, so the seasonal naive forecast (as 4 rows before) never misses; the model ' +
@@ -84,12 +84,12 @@ describe('a verdict', () => {
     expect(repeats.pt).toContain('“Igual a 4 linhas antes” nunca erra ali');
   });
 
-  test('of a model that is never wrong, either, is a draw', () => {
+  test('of a model that is also never wrong is a tie', () => {
     for (const [seasonal, rows] of [
       [undefined, 'do not move'],
       [{ season: 4, mae: 0 }, 'repeat themselves'],
     ] as const) {
-      const { outcome, command, en: english } = told(0, seasonal ? 1 : 0, seasonal);
+      const { outcome, command, en: english } = textsOf(0, seasonal ? 1 : 0, seasonal);
       expect(outcome).toBe('draw');
       expect(command).toContain(rows);
       expect(command).toContain('nor does the model');
@@ -97,16 +97,16 @@ describe('a verdict', () => {
     }
   });
 
-  test('of errors without a number is none', () => {
-    const { outcome, command, en: english } = told(Infinity, Infinity);
+  test('of errors that are not numbers is none', () => {
+    const { outcome, command, en: english } = textsOf(Infinity, Infinity);
     expect(outcome).toBe('unknown');
     expect(command).toContain('too large to compare');
     expect(english).toContain('too large to compare');
-    expect(told(Number.NaN, 1).outcome).toBe('unknown');
+    expect(textsOf(Number.NaN, 1).outcome).toBe('unknown');
   });
 
-  test('beside exponential smoothing, where that is the best rule, names it', () => {
-    const { command, en: english, pt: portuguese } = told(2, 4, { season: 7, mae: 3 }, 1.5);
+  test('names exponential smoothing if that is the best rule', () => {
+    const { command, en: english, pt: portuguese } = textsOf(2, 4, { season: 7, mae: 3 }, 1.5);
     expect(command).toMatch(
       /^Worse than exponential smoothing \(ETS\): it misses by 2.000 on average, exponential smoothing by 1.500, so its error is 33/,
     );
@@ -114,15 +114,15 @@ describe('a verdict', () => {
     expect(command).toContain('The seasonal naive forecast (as 7 rows before) misses by 3.000: the model is better.');
     expect(english).toContain('Worse than exponential smoothing: mean error 2 against 1.5 (33% larger).');
     expect(portuguese).toContain('Pior que a suavização exponencial: erro médio de 2, contra 1.5 (33% maior).');
-    expect(told(2, 4, undefined, 3).command).toMatch(/^Better than exponential smoothing \(ETS\)/);
-    expect(told(2, 4, undefined, 0).command).toMatch(
+    expect(textsOf(2, 4, undefined, 3).command).toMatch(/^Better than exponential smoothing \(ETS\)/);
+    expect(textsOf(2, 4, undefined, 0).command).toMatch(
       /^On the test rows exponential smoothing \(ETS\) never misses; the model/,
     );
-    expect(told(0, 0, undefined, 0).command).toMatch(/^The test rows do not move/);
+    expect(textsOf(0, 0, undefined, 0).command).toMatch(/^The test rows do not move/);
   });
 
-  test('of many times the error says so in plain digits', () => {
-    expect(told(500, 4).command).toContain('so its error is 130 times as large.');
+  test('of many times the error gives the factor in plain digits', () => {
+    expect(textsOf(500, 4).command).toContain('so its error is 130 times as large.');
   });
 
   test.each([
@@ -151,7 +151,7 @@ describe('a verdict', () => {
     }
   });
 
-  test('does not hear of a season of one row, which is tomorrow = today again, nor of none', () => {
+  test('ignores a season of one row, which is tomorrow = today again, and no season', () => {
     const scores = { naive: 1, seasonalNaive: 2 };
     const naive = { name: 'naive', season: 1, score: 1 };
     expect(rulesOf(scores, 7)).toEqual([naive, { name: 'seasonalNaive', season: 7, score: 2 }]);
@@ -160,7 +160,7 @@ describe('a verdict', () => {
   });
 });
 
-test('the best of a row of scores is marked, all of equals, and none where there is nothing to choose', () => {
+test('the best of a row of scores is marked, all of equal ones, and none if there is nothing to choose', () => {
   expect(bestPlaces([2, 1, 3])).toEqual([1]);
   expect(bestPlaces([1, 1, 3])).toEqual([0, 1]);
   expect(bestPlaces([null, 1, 3])).toEqual([1]);

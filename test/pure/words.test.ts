@@ -28,6 +28,7 @@ const CLEAN: readonly string[] = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs',
+  'test/pure',
   'bench',
   '.github',
   'package.json',

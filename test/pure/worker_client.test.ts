@@ -3,7 +3,7 @@ import { build, type Rolldown } from 'vite';
 import { expect, test } from 'vitest';
 import { wgsl } from '../../tools/wgsl.ts';
 
-/** What a page loads that imports a name, minified. */
+/** The minified code that a page loads if it imports a name. */
 async function bundleOf(name: string, file: string): Promise<string> {
   const input = `data:text/javascript,import { ${name} } from '${resolve(file)}'; ${name}();`;
   const result = await build({
@@ -17,7 +17,7 @@ async function bundleOf(name: string, file: string): Promise<string> {
     .join('\n');
 }
 
-test('a page that connects to a worker carries neither the engine nor its shaders', async () => {
+test('a page that connects to a worker loads neither the engine nor its shaders', async () => {
   const client = await bundleOf('connect', 'src/worker/client.ts');
   expect(client).not.toMatch(/@compute|createComputePipeline|requestAdapter|indexedDB/);
   expect(client.length).toBeLessThan(17_000);

@@ -19,7 +19,7 @@ import { parseCsv, readSeries } from '../../src/data/csv.ts';
 
 const all = readYardstick();
 
-/** Ten rows, two of them ahead, of a season of two. */
+/** Ten rows with a season of two; the last two are forecast. */
 const small: YardstickSeries = {
   name: 'small',
   season: 2,
@@ -38,14 +38,17 @@ describe('the series of the yardstick', () => {
     expect(readdirSync('bench/yardstick/series').sort()).toEqual(all.map(({ name }) => `${name}.csv`).sort());
   });
 
-  test.each(all.map(({ name }, k) => ({ name, count: rows[k]! })))('$name is read whole, by no option', (each) => {
-    const read = readSeries(readFileSync(`bench/yardstick/series/${each.name}.csv`));
-    expect(read.values).toHaveLength(each.count);
-    expect(read.dates).toHaveLength(each.count);
-    expect(read.column).toBe('value');
-    const holidays = each.name === 'sp500' ? ['rows-missing'] : []; // of the exchange
-    expect(read.notes.map(({ code }) => code)).toEqual(['column', ...holidays]);
-  });
+  test.each(all.map(({ name }, k) => ({ name, count: rows[k]! })))(
+    '$name is read completely without options',
+    (each) => {
+      const read = readSeries(readFileSync(`bench/yardstick/series/${each.name}.csv`));
+      expect(read.values).toHaveLength(each.count);
+      expect(read.dates).toHaveLength(each.count);
+      expect(read.column).toBe('value');
+      const holidays = each.name === 'sp500' ? ['rows-missing'] : []; // of the exchange
+      expect(read.notes.map(({ code }) => code)).toEqual(['column', ...holidays]);
+    },
+  );
 
   test.each(all)('$name holds three seasons before its first origin', ({ values, season, horizon }) => {
     expect(values.length - horizon * ORIGINS.length).toBeGreaterThanOrEqual(3 * season);
@@ -100,7 +103,7 @@ describe('scoreMethod', () => {
         asked.push(cuts);
         return cuts.map(({ values, horizon }) => ({
           ...{ predicted: new Float64Array(horizon).fill(values.at(-1)!), low: new Float64Array(horizon) },
-          high: new Float64Array(horizon).fill(15), // holds 9 of 9 20, and both of 4 13
+          high: new Float64Array(horizon).fill(15), // contains 9 of 9 20, and both of 4 13
         }));
       },
     };

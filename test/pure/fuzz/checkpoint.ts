@@ -33,7 +33,7 @@ const fits = fc.constantFrom<FitOptions>(
   },
 );
 
-/** As a forecaster writes them, but for the device: every tensor is another draw of initial weights. */
+/** As a forecaster writes them, but without a device: every tensor is a different draw of initial weights. */
 const files = fc
   .tuple(fits, fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 4 }), fc.nat(9))
   .map(([fit, ensemble, epoch, step]) => {
@@ -96,7 +96,7 @@ const KEYS = [
 type Header = { __metadata__?: Record<string, string> };
 type Json = Record<string, unknown>;
 
-/** Puts a value where the n-th of some key is, wherever it stands in the tree; without one, beside the settings. */
+/** Replaces the value at the n-th occurrence of a key anywhere in the tree; without one, adds it next to the settings. */
 function put(training: Json, key: string, value: unknown): Json {
   let found = false;
   const edited = JSON.parse(JSON.stringify(training), (name, old: unknown) => {
@@ -159,7 +159,7 @@ export const checkpoints: FileKind<Held> = {
     const { training, shape, members } = parseModelFile(bytes);
     if (training === undefined) return; // its key was hit: a model file
     const { settings, position, kept, best } = training;
-    // what was read is what a fit would have taken
+    // the result is what a fit would have accepted
     expect(fitSettings(settings, shape, members.length)).toEqual(settings);
     expect(settings.lr.every((lr) => Number.isFinite(lr) && lr >= 0)).toBe(true);
     expect(Object.values(settingsOptimizer(settings, 0).options)).not.toContain(null);

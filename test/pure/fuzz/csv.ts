@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { parseCsv, readSeries } from '../../../src/data/csv.ts';
 import { type FileKind, putIn } from './kind.ts';
 
-/** How a program writes its tables. */
+/** The table format of a program. */
 const style = fc.record({
   delimiter: fc.constantFrom(',', ';', '\t', '|'),
   decimal: fc.constantFrom('.', ','),
@@ -20,7 +20,7 @@ const style = fc.record({
 });
 type Style = typeof style extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Hundredths, so that a value has one text and two decimals tell which mark is meant. */
+/** Hundredths, so that a value has one text and its two decimals identify the decimal mark. */
 const tables = fc.integer({ min: 2, max: 4 }).chain((columns) =>
   fc.array(fc.array(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), { minLength: columns, maxLength: columns }), {
     minLength: 2,
@@ -36,7 +36,7 @@ function numberText(hundredths: number, { decimal, group, sign }: Style): string
   return sign === '()' ? `(${text})` : sign + text;
 }
 
-/** Days from 13 January 2000, so that day and month never change places. */
+/** Days from January 13, 2000, so that day and month cannot be confused. */
 function dateText(row: number, numRows: number, { dates, dateOf }: Style): string {
   const day = new Date(Date.UTC(2000, 0, 13 + (dates === 'rising' ? row : numRows - 1 - row)));
   const [y, m, d] = day.toISOString().slice(0, 10).split('-');
@@ -74,7 +74,7 @@ const files = fc
   .tuple(tables, style)
   .map(([table, how]) => ({ bytes: encode(render(table, how)), held: { table, how } }));
 
-/** Every number that a cell can mean: with either mark, scaled by either sign; made without the library's expressions. */
+/** Every number that a cell can mean: with either mark, scaled by either sign; computed without the library's expressions. */
 function meanings(cell: string): number[] {
   const text = cell.replace(/[\u2212\u2013]/g, '-').replace(/[^\d.,eE+kKMBT()-]/g, '');
   const scale =
@@ -154,7 +154,7 @@ export const csv: FileKind<Held> = {
       expect(cells).toHaveLength(numRows);
       expect(values).toHaveLength(kind === 'text' ? 0 : numRows);
       for (const [row, cell] of cells.entries()) {
-        // a row lies from its line to the next one's
+        // a row extends from its line to the next row's
         const own = source.slice(lines[row]! - 1, lines[row + 1] && lines[row + 1]! - 1).join('\n');
         expect(own.replaceAll('"', '')).toContain(cell.replaceAll('"', '')); // quotes within quotes are doubled
         if (kind !== 'number' || Number.isNaN(values[row])) continue;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 
-/** A kind of file that people hand to the library. */
+/** A file format that users give to the library. */
 export interface FileKind<Held> {
   name: string;
-  /** Files as they should be, and what they hold. */
+  /** Valid files and their contents. */
   files: fc.Arbitrary<{ bytes: Uint8Array; held: Held }>;
-  /** @throws when a whole file does not read back exactly. */
+  /** @throws if a valid file does not read back exactly. */
   reads(bytes: Uint8Array, held: Held): void;
-  /** Damage that this kind of file is prone to. */
+  /** Damage typical of this format. */
   edits: fc.Arbitrary<Edit>;
-  /** Reads a damaged file. @throws an LstmError, or what is wrong with a result that is not in the file. */
+  /** Reads a damaged file. @throws an LstmError, or an error that describes a result that is not in the file. */
   holds(bytes: Uint8Array): void;
 }
 
@@ -26,7 +26,7 @@ const splice = (bytes: Uint8Array, from: number, to: number, between: Uint8Array
   return joined;
 };
 
-/** What happens to any file: a flipped byte, one cut short, a piece lost, doubled, or put in. */
+/** Damage to any file: a flipped byte, truncation, a piece lost, duplicated or inserted. */
 const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   fc.tuple(share(), fc.integer({ min: 1, max: 255 })).map(
     ([at, bits]): Edit =>
@@ -63,7 +63,7 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   ),
 );
 
-/** Files with one edit or a few. */
+/** Files with one or a few edits. */
 export const damaged = (
   files: fc.Arbitrary<{ bytes: Uint8Array }>,
   edits: fc.Arbitrary<Edit>,
@@ -72,7 +72,7 @@ export const damaged = (
     .tuple(files, fc.array(fc.oneof({ weight: 2, arbitrary: edits }, anyEdit), { minLength: 1, maxLength: 3 }))
     .map(([{ bytes }, list]) => list.reduce((file, edit) => edit(file), bytes));
 
-/** Puts a text in at some place. */
+/** Inserts a text somewhere. */
 export const putIn = (texts: readonly string[]): fc.Arbitrary<Edit> =>
   fc.tuple(share(), fc.constantFrom(...texts)).map(([at, text]) => (bytes) => {
     return splice(bytes, placeOf(bytes, at), placeOf(bytes, at), new TextEncoder().encode(text));

@@ -42,7 +42,7 @@ const files = fc
     return { bytes: modelFile(held), held };
   });
 
-/** Parts of the section, by where they stand. */
+/** Parts of the section, by path. */
 const FIELDS = ['shape', 'seed', 'ensemble', 'scalers', 'ids', 'seriesOf', 'residuals'] as const;
 const READS = [
   'config',
@@ -94,7 +94,7 @@ const edits = fc.oneof(
       return { ...own, shape: { ...shape, config: { ...part(shape, 'config'), [name]: value } } };
     }),
   ),
-  // metadata of another JSON type, text that is no section, or none
+  // metadata of another JSON type, text that is not a section, or none
   fc
     .tuple(
       fc.constantFrom(SECTION, 'lstm_webgpu.format'),

@@ -4,7 +4,7 @@ import { readSafetensors, writeSafetensors } from '../../../src/io/safetensors.t
 import { sha256 } from '../../../src/io/sha256.ts';
 import type { Edit, FileKind } from './kind.ts';
 
-/** Any bits, NaN with a payload among them. */
+/** Any bits, including NaN with a payload. */
 const tensor = fc
   .array(fc.nat(4), { maxLength: 3 })
   .chain((shape) => {
@@ -25,7 +25,7 @@ const files = fc
   .chain(([entries, metadata]) => {
     const held: Held = { tensors: new Map(entries.filter(([name]) => name !== '__metadata__')), metadata };
     const bytes = writeSafetensors(held.tensors, metadata);
-    // or as others write it, who have no checksum
+    // or as other programs write it, without a checksum
     return fc.constantFrom({ bytes, held }, { bytes: withoutChecksum(bytes), held });
   });
 
@@ -33,7 +33,7 @@ const bitsOf = ({ buffer, byteOffset, byteLength }: Float32Array) => [
   ...new Uint8Array(buffer, byteOffset, byteLength),
 ];
 
-/** The JSON header, and what follows it. @throws where there is none. */
+/** The JSON header and the bytes after it. @throws if there is none. */
 function partsOf(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
   const end = 8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end))) as Record<string, unknown>;
@@ -50,8 +50,8 @@ function join(json: string, data: Uint8Array): Uint8Array {
 }
 
 /**
- * An edit of the header's JSON, and the checksum that belongs to it, so that what comes behind the checksum is tried, too.
- * Where an edit before has left none that can be edited, the file stays as it is.
+ * An edit of the header's JSON with a matching checksum, so that the checks after the checksum are also tested.
+ * If an earlier edit left no header to edit, the file stays unchanged.
  */
 export const editHeader =
   (edit: (header: Record<string, unknown>) => string): Edit =>
@@ -82,7 +82,7 @@ function withoutChecksum(bytes: Uint8Array): Uint8Array {
 
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 
-/** What may stand in JSON where something else is expected. */
+/** JSON values of an unexpected type. */
 export const anyJson: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     ...['null', 'true', '-1', '-0', '0.5', '1e400', '9007199254740993', '1e15', '4294967296', '{}', '[]', '""', DEEP],
@@ -119,7 +119,7 @@ const edits: fc.Arbitrary<Edit> = fc.oneof(
       return JSON.stringify({ ...header, [all[place % all.length]!]: '@' }).replace('"@"', () => json);
     }),
   ),
-  // one name twice
+  // the same name twice
   fc.nat().map((place) =>
     editHeader((header) => {
       const all = Object.entries(header);
