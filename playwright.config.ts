@@ -8,7 +8,7 @@ if (!firefox && (process.env.CI === 'true' || process.env.REQUIRE_GPU === '1'))
   throw new Error(`REQUIRE_GPU is set, but the tests need ${NEEDED_FIREFOX}`);
 const port = Number(process.env.PAGE_PORT ?? 4319);
 
-/** The page as it is served: built, then opened in headless Chrome; what is tagged for it, in headless Firefox too. */
+/** The page as it is deployed: built, then opened in headless Chrome; tests tagged @firefox also in headless Firefox. */
 export default defineConfig({
   testDir: 'test/browser',
   timeout: 120_000,

@@ -2,7 +2,7 @@ import { defineConfig, type UserConfig } from 'vite';
 import { pageScript } from './tools/page_script.ts';
 import { wgsl } from './tools/wgsl.ts';
 
-/** The page: `vite` serves it, `vite build` writes site/, which works from any sub-path of any file server. */
+/** The page: `vite` serves it; `vite build` writes site/, which works from any path of any file server. */
 const page: UserConfig = {
   root: 'demo',
   base: './',
@@ -11,13 +11,13 @@ const page: UserConfig = {
   build: { outDir: '../site', emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false } },
 };
 
-/** What package.json exports, and the command. */
+/** The entries of package.json's exports, and the command. */
 const entries = ['index', 'data', 'worker/index', 'worker/client', 'node/index', 'node/cli'];
 
-/** Files of their own, that bundlers drop as a whole where nobody imports from them; see "Size" in bench/NOTES.md. */
+/** Separate files, so that bundlers can drop each completely if it is not imported; see "Size" in bench/NOTES.md. */
 const apart = ['nn/recurrent', 'self_test/self_test'];
 
-/** The library and the command: `vite build --mode library` writes dist/, with the WGSL inside as strings. */
+/** The library and the command: `vite build --mode library` writes dist/, with the WGSL embedded as strings. */
 const library: UserConfig = {
   plugins: [wgsl(), pageScript()],
   build: {
@@ -30,7 +30,7 @@ const library: UserConfig = {
     },
     rolldownOptions: {
       external: [/^node:/, 'webgpu', 'bullmq', 'ioredis', 'date-holidays', 'hyparquet', 'hyparquet-writer'],
-      // no comments; names and lines stay, for stack traces: applications minify what they ship
+      // no comments; names and lines are kept for stack traces: applications minify their own bundles
       output: { minify: { mangle: false, compress: false, codegen: { removeWhitespace: false } } },
     },
   },

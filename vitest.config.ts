@@ -6,7 +6,7 @@ import { NEEDED_DENO } from './tools/deno.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from './tools/firefox.ts';
 import { wgsl } from './tools/wgsl.ts';
 
-if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets the environment that the forked test processes inherit
+if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets environment variables that the forked test processes inherit
 const chrome = await resolveChrome();
 const firefox = await resolveFirefox();
 const requireGpu = process.env.REQUIRE_GPU === '1' || process.env.CI === 'true';
@@ -15,33 +15,34 @@ const env = {
   ALL_EPOCHS: process.env.ALL_EPOCHS ?? '',
   LSTM_FAULTS: process.env.LSTM_FAULTS ?? '',
 };
-/** Reads the heap: in Chrome it has a page of its own, where nothing else runs, */
+/** Measures the heap, so in Chrome it runs alone in its own page, */
 const LEAKS = 'test/gpu/leaks.test.ts';
-/** which collects garbage when asked, keeps no code that it optimized (10 MiB that come and go), and tells bytes exactly. */
+/** with garbage collection on request, without optimized code (10 MiB that come and go), and with exact byte counts. */
 const HEAP_FLAGS = ['--js-flags=--expose-gc --lite-mode', '--enable-precise-memory-info'];
-/** Of the tests in Node, those that are about what a device does, and not about Node: also run in Deno. */
+/** The tests in test/node that depend on the device and not on Node; they also run in Deno. */
 const IN_DENO = ['checkpoint', 'memory', 'recover', 'trainer_checkpoint'].map((name) => `test/node/${name}.test.ts`);
-/** Where tests have a GPU. */
+/** For projects with a GPU. */
 const setupFiles = ['test/gpu/setup.ts'];
 const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
 
 const headless = (browser: 'chromium' | 'firefox', launchOptions: object) => ({
   enabled: true,
   headless: true,
-  fileParallelism: false, // files share an origin, and the room that its stores have
+  fileParallelism: false, // files share an origin and its storage quota
   screenshotFailures: false,
   provider: playwright({ launchOptions }),
   instances: [{ browser }],
 });
 
 /**
- * test/gpu runs four times: the same numbers are asked of Dawn in Node and in headless Chrome, and of wgpu in Deno and in headless
- * Firefox. What a host cannot change, and the command, is in test/node. `tools/test.mjs` runs the project `deno` in Deno.
+ * test/gpu runs four times and must give the same numbers: on Dawn in Node and headless Chrome, on wgpu in Deno and headless
+ * Firefox. Tests that do not depend on the host, and those of the command, are in test/node. `tools/test.mjs` runs the project `deno`
+ * in Deno.
  */
 export default defineConfig({
   plugins: [wgsl()],
   test: {
-    maxWorkers: 2, // a file waits for its device's compiler much of its time, also on two cores
+    maxWorkers: 2, // tests often wait for the device's shader compiler, so two workers help even on two cores
     projects: [
       { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
       {
@@ -55,7 +56,7 @@ export default defineConfig({
           setupFiles,
           name: 'deno',
           include: ['test/gpu/**/*.test.ts', ...IN_DENO],
-          ...(!('Deno' in globalThis) && { env: { ...env, MISSING_HOST: NEEDED_DENO } }), // Node, which skips all of them
+          ...(!('Deno' in globalThis) && { env: { ...env, MISSING_HOST: NEEDED_DENO } }), // in Node, where all are skipped
         },
       },
       { plugins: [wgsl()], test: { ...shared, setupFiles, name: 'mutants', include: ['test/mutants/**/*.test.ts'] } },
@@ -66,7 +67,7 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           globalSetup: 'test/package/pack.ts',
           testTimeout: 120_000,
-          hookTimeout: 120_000, // npm, Vite and Chrome, beside other tests
+          hookTimeout: 120_000, // npm, Vite and Chrome, alongside other tests
         },
       },
       { plugins: [wgsl()], test: { ...shared, setupFiles, name: 'parity', include: ['test/parity/**/*.test.ts'] } },
@@ -89,7 +90,7 @@ export default defineConfig({
           name: 'chrome-alone',
           include: [LEAKS],
           browser: headless('chromium', { ...chrome, args: [...chrome.args, ...HEAP_FLAGS] }),
-          sequence: { groupOrder: 1 }, // after all others
+          sequence: { groupOrder: 1 }, // after all other projects
         },
       },
       {
@@ -100,7 +101,7 @@ export default defineConfig({
           name: 'firefox',
           include: ['test/gpu/**/*.test.ts'],
           exclude: [LEAKS],
-          ...(firefox ? { browser: headless('firefox', firefox) } : { env: { ...env, MISSING_HOST: NEEDED_FIREFOX } }), // Node, which skips all of them
+          ...(firefox ? { browser: headless('firefox', firefox) } : { env: { ...env, MISSING_HOST: NEEDED_FIREFOX } }), // in Node, where all are skipped
         },
       },
     ],

@@ -1,6 +1,6 @@
 import type { BrowserType } from 'playwright';
 
-/** What a page in a browser leaves, as JSON, in its `<output>`. @throws Error where it leaves nothing within three minutes. */
+/** The JSON that a page writes to its `<output>`. @throws Error if there is none within three minutes. */
 export async function browserOutput<Output>(
   type: BrowserType,
   options: Parameters<BrowserType['launch']>[0],

@@ -1,4 +1,4 @@
-// Which Chrome the tests and the bench drive: CHROME_PATH, else an installed Chrome or Chromium, else the one from npm.
+// The Chrome for tests and benchmarks: CHROME_PATH, else an installed Chrome or Chromium, else the one from npm.
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -13,7 +13,7 @@ export interface Chrome {
   env: Record<string, string>;
 }
 
-/** SwiftShader for compute, canvas and compositor: with fewer of these flags the first WebGPU canvas loses the device. */
+/** SwiftShader for compute, canvas and compositor: without all of these flags the first WebGPU canvas loses the device. */
 const SOFTWARE_FLAGS = [
   '--use-webgpu-adapter=swiftshader',
   '--use-angle=swiftshader',
@@ -21,7 +21,7 @@ const SOFTWARE_FLAGS = [
   '--use-vulkan=swiftshader',
 ];
 
-/** WebGPU in workers needs it. */
+/** Needed for WebGPU in workers. */
 const OLDEST = 120;
 
 const PLACES = {
@@ -30,7 +30,7 @@ const PLACES = {
   linux: ['google-chrome', 'chromium', 'chromium-browser'],
 };
 
-/** @throws Error that says what to install when there is no Chrome. */
+/** @throws Error with what to install if there is no Chrome. */
 export async function resolveChrome(): Promise<Chrome> {
   const env = environment();
   const args = ['--enable-unsafe-webgpu'];
@@ -47,7 +47,7 @@ export async function resolveChrome(): Promise<Chrome> {
 }
 
 /**
- * Unpacks @sparticuz/chromium once, into node_modules: Chromium, SwiftShader, and the few libraries and fonts that a bare machine
+ * Unpacks @sparticuz/chromium once, into node_modules: Chromium, SwiftShader, and the few libraries and fonts that a minimal system
  * lacks.
  */
 async function unpackChromium(): Promise<string | undefined> {

@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { reflectShader } from './wgsl.ts';
 
-/** Biome's. */
+/** The same as Biome's. */
 const LINE_WIDTH = 120;
 
-const HEADER = `// Written by \`npm run dims\` from shaders/: their headers say what the names mean.
+const HEADER = `// Written by \`npm run dims\` from shaders/, whose headers define the names.
 
-/** Numbers, and what the shader reads them as. */
+/** Numbers, by their type in the shader. */
 type u32 = number;
 type f32 = number;
 `;
 
 /**
  * The text of src/kernels/dims.ts: for every shader the fields of its uniform and the names of its override constants. A
- * struct of shaders/shared has a type of its own, since shaders share it.
+ * struct of shaders/shared has its own type, since shaders share it.
  */
 export function dimsText(): string {
   const shared = sharedStructs();
@@ -52,7 +52,7 @@ function sharedStructs(): Map<string, string> {
   );
 }
 
-/** As Biome formats it, behind so many characters of the line. */
+/** Formatted as by Biome. @param before characters before it on the line. */
 function objectType(fields: Readonly<Record<string, string>>, before: number, indent = ''): string {
   const members = Object.entries(fields).map(([field, type]) => `${field}: ${type}`);
   const line = `{ ${members.join('; ')} }`;

@@ -1,8 +1,8 @@
-// Which Firefox the tests drive, over WebDriver BiDi: FIREFOX_PATH, else an installed one.
+// The Firefox for tests, driven over WebDriver BiDi: FIREFOX_PATH, else an installed one.
 import { hasGraphicsDriver, useSoftwareVulkan } from '../src/node/software.ts';
 import { environment, installed, isRecent } from './programs.ts';
 
-/** What Playwright launches it with. */
+/** Playwright's options to launch it. */
 export interface Firefox {
   channel: 'moz-firefox';
   executablePath: string;
@@ -10,13 +10,13 @@ export interface Firefox {
   firefoxUserPrefs: Record<string, boolean>;
 }
 
-/** What tests need where there is none. */
+/** What skipped tests need. */
 export const NEEDED_FIREFOX = 'Firefox: apt-get install firefox-esr, or set FIREFOX_PATH';
 
-/** On Linux a release has WebGPU only if asked, and refuses adapters in software. */
+/** On Linux, releases have WebGPU disabled and block software adapters. */
 const PREFS = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true };
 
-/** The oldest that these tests have run in. */
+/** The oldest version these tests have run in. */
 const OLDEST = 153;
 
 const PLACES = {
@@ -25,7 +25,7 @@ const PLACES = {
   linux: ['firefox', 'firefox-esr'],
 };
 
-/** @returns undefined when there is no Firefox. */
+/** @returns undefined if there is no Firefox. */
 export async function resolveFirefox(): Promise<Firefox | undefined> {
   const recent = (path: string) => isRecent(path, /Firefox (\d+)/, OLDEST);
   const executablePath = process.env.FIREFOX_PATH ?? installed(PLACES).find(recent);

@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 
 const QUERY = '?script';
 
-/** Makes `import text from './x.ts?script'` give the text of that file with all that it imports, as one script for a page. */
+/** `import text from './x.ts?script'` is that file, bundled with its imports, as the text of a script for a page. */
 export function pageScript(): Plugin {
   return {
     name: 'page-script',

@@ -2,21 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where an installer puts a program. */
+/** Where installers put a program. */
 interface Places {
-  /** Whole path on macOS. */
+  /** Full path on macOS. */
   darwin: string;
-  /** Path on Windows, in any of the folders for programs. */
+  /** Path on Windows, in any of the program folders. */
   win32: string;
   /** Names in the folders of PATH. */
   linux: readonly string[];
 }
 
-/** This process's environment, to be changed for another. */
+/** A copy of this process's environment, to be changed for another process. */
 export const environment = (): Record<string, string> =>
   Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
-/** The paths at which a program is installed here. */
+/** The paths of a program on this machine. */
 export function installed({ darwin, win32, linux }: Places): string[] {
   if (process.platform === 'darwin') return [darwin].filter((path) => existsSync(path));
   if (process.platform === 'win32')
@@ -30,7 +30,7 @@ export function installed({ darwin, win32, linux }: Places): string[] {
     .filter((path) => existsSync(path));
 }
 
-/** Whether it prints at least this version. Ubuntu's browsers may be stubs that only ask for a snap. */
+/** Whether it reports at least this version. Ubuntu's browsers may be stubs that only ask to install a snap. */
 export function isRecent(path: string, version: RegExp, oldest: number): boolean {
   if (process.platform === 'win32') return true;
   try {

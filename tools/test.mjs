@@ -1,11 +1,11 @@
 // npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), a few of them in Deno and in headless
-// Firefox, then the page's, then what was skipped and why, then one line of counts.
-// npm run test:firefox: all tests of the GPU in headless Firefox, and the page's that run there, counted the same way.
-// npm run test:deno: all tests of the GPU in Deno, the same.
-// npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; and 50 random recurrent
-// modules and 200 random whole trainings against PyTorch itself, where python3 has torch (SEED=1 repeats a draw); and a long
-// training on a series of fifteen years.
-// npm run mutants: faults in every dispatch of a training step, and whether anything shows of them.
+// Firefox, then the page's; then the skipped tests with their reasons, and one line of counts.
+// npm run test:firefox: all GPU tests in headless Firefox, and the page's tests that run there, counted the same way.
+// npm run test:deno: the same for all GPU tests in Deno.
+// npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; 50 random recurrent
+// modules and 200 random training runs compared with PyTorch itself, if python3 has torch (SEED=1 repeats a draw); and a long
+// training run on a series of fifteen years.
+// npm run mutants: a fault in every dispatch of a training step, and whether a test notices it.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ let ok = true;
 const VITEST = 'node_modules/vitest/vitest.mjs';
 const { module: deno } = await imported('tools/deno.ts');
 
-/** Imports a module in TypeScript. */
+/** Imports a TypeScript module. */
 function imported(path) {
   return runnerImport(resolve(path), { configFile: false, logLevel: 'error' });
 }
@@ -28,9 +28,9 @@ function run(program, args, env = {}) {
   ok &&= status === 0;
 }
 
-/** Runs beside others, and says what it has to say at its end: for what mostly waits. */
-function runBeside(program, args) {
-  const path = join(reports, 'beside.log');
+/** Runs in parallel with others and prints its output at the end: for tests that mostly wait. */
+function runInParallel(program, args) {
+  const path = join(reports, 'parallel.log');
   const log = openSync(path, 'w');
   const child = spawn(program, args, { stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => {
@@ -68,10 +68,10 @@ function playwright(...args) {
   run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', ...args, '--reporter=list,json'], env);
   written.push([path, 'ofPlaywright']);
 }
-/** @param files all of them where there are none. */
+/** @param files default: all. */
 function inDeno(...files) {
   const path = deno.resolveDeno();
-  const host = path && [path, 'run', '--allow-all']; // without it, they are skipped
+  const host = path && [path, 'run', '--allow-all']; // without Deno the tests are skipped
   vitest('deno', ['--project', 'deno', ...files], { host });
 }
 
@@ -82,7 +82,9 @@ if (process.argv[2] === 'firefox') {
 } else if (process.argv[2] === 'deno') {
   inDeno();
 } else {
-  const sayFirefox = vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')], { how: runBeside });
+  const printFirefox = vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')], {
+    how: runInParallel,
+  });
   const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'];
   vitest(
     'library',
@@ -90,7 +92,7 @@ if (process.argv[2] === 'firefox') {
   );
   const files = gpu('self_test', 'survival', 'sequences', 'shader_errors');
   inDeno(...files, 'test/node/checkpoint.test.ts', 'test/node/memory.test.ts');
-  await sayFirefox();
+  await printFirefox();
   playwright();
 }
 

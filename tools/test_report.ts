@@ -1,17 +1,17 @@
-/** A test that was skipped, by its whole title, and what it needs; undefined: its skip gives no reason. */
+/** A skipped test: its full title and what it needs; undefined if no reason is given. */
 interface Skip {
   title: string;
   needs: string | undefined;
 }
 
-/** What ran. */
+/** The results of a run. */
 export interface TestCounts {
   passed: number;
   failed: number;
   skips: readonly Skip[];
 }
 
-/** As much of the report of Vitest's JSON reporter as is read here. */
+/** The parts of Vitest's JSON report that are used here. */
 export interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
@@ -20,7 +20,7 @@ export interface VitestReport {
   }[];
 }
 
-/** The same of Playwright's. */
+/** The same for Playwright's. */
 export interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number };
   suites: readonly PlaywrightSuite[];

@@ -6,7 +6,7 @@ import { readShader, type Shader, type ShaderFile } from '../src/gpu/shader.ts';
 /** Lines of the header that name shared files: `// Uses: shared/activations.wgsl, shared/step.wgsl`. */
 const USES = /^\/\/ Uses: (.+)$/gm;
 
-/** Makes `import file from './x.wgsl'` give a {@link ShaderFile}. What a shader uses it imports: shared text ships once. */
+/** `import file from './x.wgsl'` is a {@link ShaderFile}. It imports the shared files it uses, so shared text ships once. */
 export function wgsl(): Plugin {
   return {
     name: 'wgsl',
@@ -22,7 +22,7 @@ export function wgsl(): Plugin {
   };
 }
 
-/** A shader as it ships, read from its file and those it uses. */
+/** A shader as it is published, read from its file and those it uses. */
 export function reflectShader(path: string): Shader {
   return readShader(readShaderFile(path));
 }
@@ -43,7 +43,7 @@ function readFile(file: string) {
 }
 
 /**
- * WGSL without comments, and without spaces but those that hold two words or two operators apart. Every line stays a line,
+ * WGSL without comments, and without spaces except those that separate two words or two operators. Line breaks are kept,
  * so that a compiler's line numbers are those of the file.
  */
 function tighten(text: string): string {

@@ -1,6 +1,6 @@
-// Written by `npm run dims` from shaders/: their headers say what the names mean.
+// Written by `npm run dims` from shaders/, whose headers define the names.
 
-/** Numbers, and what the shader reads them as. */
+/** Numbers, by their type in the shader. */
 type u32 = number;
 type f32 = number;
 

@@ -1,11 +1,11 @@
-"""Our dropout in PyTorch: which values are left out follows from seed, layer and step, as in shaders/dropout.wgsl."""
+"""The library's dropout in PyTorch: seed, layer and step determine the dropped values, as in shaders/dropout.wgsl."""
 import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_packed_sequence, pack_padded_sequence
 
 
 def philox(counter, key):
-    """Philox-4x32-10 of many counters [4, count] and one key."""
+    """Philox-4x32-10 for many counters [4, count] and one key."""
     word = np.uint64(0xFFFFFFFF)
     c, k = counter.astype(np.uint64), [np.uint64(part) for part in key]
     for _ in range(10):
@@ -16,7 +16,7 @@ def philox(counter, key):
 
 
 def mask(p, shape, seed, layer, step):
-    """What the values of a layer's output [T, N, F] are multiplied with."""
+    """The factors for the values of a layer's output [T, N, F]."""
     k = np.arange(int(np.prod(shape)))
     counter = np.zeros([4, len(k)])
     counter[0], counter[1] = k // 4, step

@@ -1,8 +1,8 @@
-# Writes test/golden/ets.json: exponential smoothing by R's forecast::ets and forecast::stlf, of series that R ships.
+# Writes test/golden/ets.json: exponential smoothing by R's forecast::ets and forecast::stlf, for series that come with R.
 # Run: Rscript test/golden/ets.R (R with the package forecast; written with the versions in the file).
-# Forecasts with a multiplicative season are written as the states have them, (l + (phi + phi^2 + ...) b) s. Those of forecast 8.20
-# are the mean instead, up to 1e-3 away, and of a damped trend lack the damping of the first row, which its own fitted values and
-# simulate() have. Variances are left out for A,N,A: forecast 8.20 has gamma in them a row too early, unlike its own simulate().
+# Forecasts with a multiplicative season are computed from the states, (l + (phi + phi^2 + ...) b) s. Those of forecast 8.20
+# are the mean instead, up to 1e-3 away, and with a damped trend lack the damping of the first row, which its own fitted values and
+# simulate() have. Variances are left out for A,N,A: forecast 8.20 includes gamma one row too early, unlike its own simulate().
 suppressMessages(library(forecast))
 
 digits <- function(x, d) format(signif(as.numeric(x), d), digits = d, trim = TRUE, drop0trailing = TRUE)

@@ -1,13 +1,13 @@
-"""Writes the numbers that PyTorch gives, which the tests hold every kernel and plan against.
+"""Writes PyTorch's numbers, with which the tests compare every kernel and plan.
 
 apt-get install --no-install-recommends python3-torch python3-sklearn python3-pandas
-npm run golden          (half a minute; rewrites the JSON files beside this file)
+npm run golden          (half a minute; rewrites the JSON files in this folder)
 
-Everything is float32 on one thread. Nine significant digits give every float32 back to the bit. The S&P 500 series
-itself is read from the npm package vega-datasets and not written here: only what a model made of it.
+Everything is float32 on one thread. Nine significant digits restore every float32 exactly. The S&P 500 series
+itself is read from the npm package vega-datasets and not written here, only the results of models on it.
 
-uniform_() on a CPU with AVX2 scales its random numbers with a fused multiply-add; on one without, PyTorch rounds twice
-and the initial weights differ in their last bits. The files hold what a CPU with AVX2 gives.
+uniform_() on a CPU with AVX2 scales its random numbers with a fused multiply-add; without AVX2, PyTorch rounds twice
+and the initial weights differ in their last bits. The files are from a CPU with AVX2.
 """
 import hashlib
 import json
@@ -37,7 +37,7 @@ ABOUT = {"torch": torch.__version__, "numpy": np.__version__, "cpu": "avx2", "sc
 
 
 def short(value):
-    """A float32 in as few digits as bring it back."""
+    """A float32 in the fewest digits that restore it."""
     return float(f"{float(value):.9g}")
 
 
@@ -76,7 +76,7 @@ class Model(nn.Module):
         return self.fc(states[:, -1])
 
 
-# --- init.json: the weights a seed gives ------------------------------------------------------------------------------
+# --- init.json: initial weights by seed --------------------------------------------------------------------------------
 
 
 def init_case(seed, I, H, O, L, **options):
@@ -273,7 +273,7 @@ def modules():
 
 
 def from_pytorch():
-    """A model as PyTorch users have one: its names are not ours. Its file, and what it predicts."""
+    """A typical PyTorch model with its own parameter names: its file and its predictions."""
     torch.manual_seed(11)
     model = Model(2, 6, 3, 2, bidirectional=True, proj_size=4)
     x = torch.rand(5, 8, 2) * 2 - 1
@@ -284,11 +284,11 @@ def from_pytorch():
     write("from_pytorch.json", {"config": config, "shape": list(x.shape), "x": flat(x), "y": flat(model(x))})
 
 
-# --- tutorial.json: the whole job -------------------------------------------------------------------------------------
+# --- tutorial.json: the complete job ----------------------------------------------------------------------------------
 
 
 def synthetic_series():
-    """A trend and two waves; written rounded, so that no sine has to agree to the last bit."""
+    """A trend and two waves, rounded so that results do not depend on the last bits of a sine."""
     row = np.arange(200)
     return np.round(100 + 0.1 * row + 8 * np.sin(row / 6) + 3 * np.sin(row / 2.5), 4)
 

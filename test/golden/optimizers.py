@@ -63,7 +63,7 @@ def clips(flat):
 
 
 def loss_case(flat, name, N, T, O, reduction, rows, lengths, **options):
-    """T steps of N rows, of which `rows` count, each for its own length; the valid ones are picked out for PyTorch."""
+    """T steps of N rows, of which `rows` count, each up to its own length; PyTorch gets only the valid ones."""
     Q = len(options.get("quantiles", [0]))
     y = torch.randn(T, N, O).requires_grad_()
     valid = (torch.arange(T)[:, None] < torch.tensor(lengths)) & (torch.arange(N) < rows)

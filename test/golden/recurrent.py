@@ -1,4 +1,4 @@
-"""Everything torch.nn.LSTM, GRU and RNN can be asked for: outputs, final states, and every gradient."""
+"""All arguments and results of torch.nn.LSTM, GRU and RNN: outputs, final states and every gradient."""
 import base64
 import itertools
 
@@ -10,7 +10,7 @@ KINDS = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN_TANH": nn.RNN, "RNN_RELU": nn.RNN}
 
 
 def packed(tensor):
-    """Little-endian float32 as base64: a few hundred tensors stay small."""
+    """Little-endian float32 as base64, to keep a few hundred tensors small."""
     return base64.b64encode(tensor.detach().contiguous().numpy().astype("<f4").tobytes()).decode()
 
 
@@ -30,7 +30,7 @@ def module_of(config):
 
 
 def run(module, config, draw, T, N, states, lengths, batched=True):
-    """Forward, and backward from a drawn gradient of everything that came out. `draw(shape)` gives values in [-1, 1)."""
+    """Forward, and backward from a random gradient of every output. `draw(shape)` returns values in [-1, 1)."""
     first = config.get("batchFirst", False) and batched
     D, L = (2 if config.get("bidirectional") else 1), config.get("numLayers", 1)
     H, P = config["hiddenSize"], config.get("projSize") or config["hiddenSize"]
@@ -59,7 +59,7 @@ def run(module, config, draw, T, N, states, lengths, batched=True):
 def case(seed, config, T=4, N=3, states=False, lengths=None, batched=True):
     torch.manual_seed(seed)
     module = module_of(config)
-    torch.manual_seed(seed + 1000)  # what the test draws again: input, h0, c0, then the gradients, one after the other
+    torch.manual_seed(seed + 1000)  # the test repeats these draws in order: input, h0, c0, then the gradients
     draw = lambda shape: torch.empty(shape).uniform_(-1, 1)
     _, result, parameters = run(module, config, draw, T, N, states, lengths, batched)
     described = {"seed": seed, "config": config, "T": T, "N": N, "states": states, "lengths": lengths, "batched": batched}
@@ -70,7 +70,7 @@ def case(seed, config, T=4, N=3, states=False, lengths=None, batched=True):
 def cases():
     described = []
     add = lambda config, **call: described.append(case(len(described), config, **call))
-    # the grid of shape-giving arguments
+    # the grid of arguments that determine shapes
     for cell, L, bidirectional, bias in itertools.product(KINDS, (1, 2), (False, True), (True, False)):
         config = {"cell": cell, "inputSize": 3, "hiddenSize": 5, "numLayers": L, "bidirectional": bidirectional, "bias": bias}
         k = len(described)

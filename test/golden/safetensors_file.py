@@ -1,4 +1,4 @@
-"""The safetensors format by hand, float32 only: nothing but PyTorch is needed."""
+"""The safetensors format written by hand, float32 only, so that only PyTorch is needed."""
 import json
 import struct
 from pathlib import Path

@@ -24,7 +24,7 @@ import trainer from './trainer.json';
 const unpack = (text: string): Float32Array =>
   new Float32Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
 
-/** The first row of PyTorch's that a check is about. */
+/** The first row of PyTorch's numbers for a check. */
 function find<Row>(rows: readonly Row[], what: string, matches: (row: Row) => boolean): Row {
   const row = rows.find(matches);
   if (!row) throw new Error(`golden numbers: no row for ${what}`);
@@ -34,7 +34,7 @@ function find<Row>(rows: readonly Row[], what: string, matches: (row: Row) => bo
 const includes = (whole: object, part: object): boolean =>
   Object.entries(part).every(([key, value]) => JSON.stringify(whole[key as never]) === JSON.stringify(value));
 
-/** What src/self_test/golden.ts holds: of PyTorch's numbers beside this file those that the self-test compares with. */
+/** The contents of src/self_test/golden.ts: the numbers of this folder that the self-test compares with. */
 function selfTestNumbers(): Record<string, number[]> {
   const numbers: Record<string, number[]> = {};
   for (const { name, seed } of MODULE_CALLS) {

@@ -1,7 +1,7 @@
-# Writes test/golden/stl.json: decompositions by R's stats::stl and forecast::mstl of series that R ships.
+# Writes test/golden/stl.json: decompositions by R's stats::stl and forecast::mstl of series that come with R.
 # Run: Rscript test/golden/stl.R (R with the package forecast; written with the versions in the file).
-# Robust ones have an odd number of rows: of an even number, R's partial sort, asked for both middle values in falling order, at
-# times takes another one for the lower, and so its median absolute deviation is not that of the remainder.
+# Robust ones have an odd number of rows: with an even number, R's partial sort, called for both middle values in falling order,
+# sometimes returns another value for the lower one, so its median absolute deviation is not that of the remainder.
 library(forecast)
 
 numbers <- function(x) paste0("[", paste(format(signif(as.numeric(x), 11), digits = 11, trim = TRUE, scientific = FALSE, drop0trailing = TRUE), collapse = ","), "]")

@@ -1,4 +1,4 @@
-# Writes test/golden/theta.json: forecasts by R's forecast::thetaf of series that R ships.
+# Writes test/golden/theta.json: forecasts by R's forecast::thetaf of series that come with R.
 # Run: Rscript test/golden/theta.R (R with the package forecast; written with the versions in the file).
 suppressMessages(library(forecast))
 

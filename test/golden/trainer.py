@@ -1,4 +1,4 @@
-"""Whole trainings on sequences: every cell, head, loss, optimizer, clipping and schedule in some combination."""
+"""Whole training runs on sequences: every cell, head, loss, optimizer, clipping and schedule in some combination."""
 import torch
 
 import training
@@ -9,7 +9,7 @@ SAMPLES, EPOCHS, BATCH = 8, 4, 3
 def train(case, flat):
     config, every = case["model"], case["model"]["head"] == "every"
     T, O = case["steps"], config["outputSize"]
-    training.model_of(config, case["seed"])  # samples are drawn behind its weights
+    training.model_of(config, case["seed"])  # samples are drawn after its weights
     inputs = torch.rand(SAMPLES, T, config["inputSize"]) * 2 - 1
     places = [SAMPLES, T] if every else [SAMPLES]
     if case["loss"]["name"] == "crossEntropy":

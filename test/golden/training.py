@@ -1,4 +1,4 @@
-"""One whole training in PyTorch, described as our Trainer takes it. Options that are not given are left to PyTorch."""
+"""One whole training run in PyTorch, with the options of our Trainer. Options that are not given are left to PyTorch."""
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -44,9 +44,9 @@ def run(
     """Trains a model from the weights of case["seed"], or from those given.
 
     inputs [S, T, I], targets [S, K] or [S, T, K] or classes, lengths [S]; orders: the samples of every epoch, in the
-    order in which they are visited; validation: other inputs, targets and lengths; scale other than 1: the same numbers but
-    for rounding, as gradients are those of so many times the loss, divided by it, and the rows of a batch come from last to
-    first. Returns losses, last losses and rates of the epochs, the weights before and after, the number of steps.
+    order in which they are visited; validation: other inputs, targets and lengths; scale other than 1: the same numbers except
+    for rounding, as gradients are those of the scaled loss, divided by the scale, and the rows of a batch are in reverse
+    order. Returns losses, last losses and rates of the epochs, the weights before and after, the number of steps.
     """
     config = case["model"]
     model = model_of(config, case.get("seed", 0))
@@ -107,7 +107,7 @@ def given_samples(inputs, targets, lengths, dtype):
 
 
 def masks_of(case, T, step):
-    """Of dropout between the layers; of whole batches, also where one has fewer rows."""
+    """Masks of dropout between the layers, for whole batches even if one has fewer rows."""
     config = case["model"]
     if not config.get("dropout"):
         return []
@@ -118,7 +118,7 @@ def masks_of(case, T, step):
 
 
 def outputs(model, inputs, targets, lengths, masks=None):
-    """What the model says, and the targets: rows that are valid."""
+    """The model's outputs and the targets, only valid rows."""
     y = model(inputs, lengths, masks)
     if model.head == "last":
         return y, targets
@@ -145,7 +145,7 @@ def given(options, *others):
 def optimizer_of(options, parameters):
     settings = given(options)
     if options["name"] == "SGD":
-        settings = {"lr": 1e-3, **settings}  # PyTorch 1.13 asks for it; from 2.1 on this is the default
+        settings = {"lr": 1e-3, **settings}  # required in PyTorch 1.13; the default since 2.1
     return getattr(torch.optim, options["name"])(parameters, **settings)
 
 

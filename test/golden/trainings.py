@@ -1,7 +1,7 @@
-"""Every optimizer, loss, schedule, clip and cell with its defaults, and with each of its options: short whole trainings.
+"""Every optimizer, loss, schedule, clip and cell with its defaults, and with each of its options: short training runs.
 
-A row trains on windows of `series`, which a Forecaster cuts by itself and a Trainer gets as samples, or on `sequences`,
-which only a Trainer takes.
+A row trains on windows of `series`, which a Forecaster cuts itself and a Trainer gets as samples, or on `sequences`,
+which only a Trainer accepts.
 """
 import torch
 
@@ -10,24 +10,24 @@ import training
 
 LENGTHS = [5, 1, 3, 5, 2, 4, 1, 5, 2]
 ROWS, WINDOW, SPLIT = 16, 4, 0.8
-# options that their part cannot do without, and choices that change nothing: no momentum to dampen, no norm so large
+# required options, and choices without effect: no momentum to dampen, no norm that large
 NEEDED = {"name", "stepSize", "tMax", "schedules", "milestones", "quantiles"}
 IDLE = [{"name": "SGD", "dampening": 0.3}, {"norm": 1e6}]
 USUAL = {"cell": "LSTM", "inputSize": 1, "hiddenSize": 3}
 
 
 def data():
-    """Multiples of 1/32, so that a scaler which maps their range to [-1, 1] changes no bit."""
+    """Multiples of 1/32, so that scaling their range to [-1, 1] is exact."""
     generator = torch.Generator().manual_seed(0)
     draw = lambda *shape: torch.randint(-32, 33, shape, generator=generator) / 32
     series = draw(ROWS, 2)
-    series[1], series[5] = -1, 1  # rows that are trained on, whatever the horizon
+    series[1], series[5] = -1, 1  # training rows for every horizon
     sequences = {"inputs": draw(9, 5, 2), "values": draw(9, 5, 3), "lengths": torch.tensor(LENGTHS)}
     return series, sequences | {"classes": torch.randint(0, 3, (9, 5), generator=generator)}
 
 
 def windows(series, columns, horizon):
-    """The samples that are trained on: inputs [S, T, I], targets [S, horizon]."""
+    """The training samples: inputs [S, T, I], targets [S, horizon]."""
     count = int(SPLIT * (ROWS - WINDOW - horizon + 1)) - (horizon - 1)
     inputs = torch.stack([series[k : k + WINDOW, :columns] for k in range(count)])
     return inputs, torch.stack([series[k + WINDOW : k + WINDOW + horizon, 0] for k in range(count)])
@@ -94,7 +94,7 @@ def schedules():
     others = [{"factor": 0.5}, {"patience": 1}, {"thresholdMode": "abs"}, {"cooldown": 1}, {"minLr": 0.003}, {"eps": 0.01}]
     for options in ({}, *others):
         yield {"model": USUAL, "schedule": {"name": "ReduceLROnPlateau", **keen, **options}, "epochs": 8}
-    rough = {"optimizer": {"name": "Adam", "lr": 0.3}, "seed": 1, "epochs": 16, "batchSize": 9}  # soon no better
+    rough = {"optimizer": {"name": "Adam", "lr": 0.3}, "seed": 1, "epochs": 16, "batchSize": 9}  # soon stops improving
     for options in ({}, {"patience": 3}, {"threshold": 0.05}):
         yield {"model": USUAL, **rough, "schedule": {"name": "ReduceLROnPlateau", **options}}
 
@@ -121,7 +121,7 @@ def cells():
 
 
 def together():
-    """Much at once."""
+    """Many options at once."""
     two_layers = {"inputSize": 2, "numLayers": 2, "bidirectional": True, "dropout": 0.3, "head": "every"}
     lstm = {**USUAL, **two_layers, "projSize": 2, "outputSize": 2}
     gru, rnn = {**USUAL, **two_layers, "cell": "GRU"}, {**USUAL, **two_layers, "cell": "RNN_TANH"}
@@ -142,7 +142,7 @@ def together():
 def rows():
     series, sequences = data()
     described = [*optimizers(), *losses(), *schedules(), *clips(), *cells(), *together()]
-    # two members of an ensemble, with a rate each; and what a Trainer does that is given a model alone
+    # two members of an ensemble, each with its own rate; and a Trainer with only a model
     members = [(4, 0.01), (5, 0.04)]
     described += [{"model": USUAL, "seed": seed, "optimizer": {"name": "Adam", "lr": lr}} for seed, lr in members]
     described += [{"model": USUAL, "optimizer": {"name": "Adam"}, "batchSize": 32}]
@@ -159,8 +159,8 @@ def rows():
 
 
 def check(row, run, exact, given):
-    """Every tensor moves, every option matters, and float64 gives the same numbers: it is not rounding that decides."""
-    # with a head on the last step this one takes a single step, from a zero state
+    """Checks that every tensor changes, every option matters, and float64 agrees, so that rounding does not decide."""
+    # with a head on the last step this direction runs a single step from a zero state
     top = f"weight_hh_l{row['model'].get('numLayers', 1) - 1}_reverse"
     for name, value in run["weights"].items():
         still = name.endswith(top) and row["model"].get("head", "last") == "last"

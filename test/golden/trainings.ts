@@ -2,7 +2,7 @@ import type { Expected, WholeTraining } from '../gpu/whole_training.ts';
 import { numQuantiles, tensorOf } from '../gpu/whole_training.ts';
 import golden from './trainings.json';
 
-/** A whole training, and what PyTorch made of it: a row of trainings.py. */
+/** A whole training run and PyTorch's results: a row of trainings.py. */
 export interface TrainingRow {
   title: string;
   training: WholeTraining;

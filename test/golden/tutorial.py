@@ -1,4 +1,4 @@
-"""The job the library is for, in PyTorch: scale, cut windows, train on the first 80 %, score one-step forecasts."""
+"""The tutorial's job in PyTorch: scale, cut windows, train on the first 80%, score one-step forecasts."""
 import numpy as np
 import torch
 from sklearn.metrics import mean_absolute_error, mean_squared_error
@@ -66,5 +66,5 @@ def run(values, *, hidden, window, seed, epochs, batch, scaler_fit):
 
 
 def round_to(value, digits):
-    """`digits` significant ones."""
+    """Rounded to `digits` significant digits."""
     return float(f"{value:.{digits}g}")

@@ -29,15 +29,18 @@ const CLEAN: readonly string[] = [
   'SECURITY.md',
   'docs',
   'test/pure',
+  'test/golden',
   'bench',
+  'tools',
   '.github',
-  'package.json',
+  '.ci',
+  ...readdirSync('.').filter((name) => /\.(ts|json)$/.test(name)),
 ];
 
-const TEXT = /\.(ts|mjs|css|html|wgsl|md|py|R|yml|json)$/;
+const TEXT = /\.(ts|mjs|css|html|wgsl|md|py|R|yml|json)$|\/run$/;
 /** Data, what other programs write, and what is another language. */
 const NOT_OURS =
-  /(^|\/)(golden|fixtures|docs\/api|node_modules|peers|series|package-lock\.json)(\/|$)|_pt\.ts$|\/pt\.ts$|words\.test\.ts$/;
+  /(^|\/)golden\/[^/]*\.json$|(^|\/)(fixtures|docs\/api|node_modules|peers|series|package-lock\.json)(\/|$)|_pt\.ts$|\/pt\.ts$|words\.test\.ts$/;
 
 const filesIn = (path: string): string[] =>
   NOT_OURS.test(path)
