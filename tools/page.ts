@@ -3,13 +3,13 @@ import { build, preview } from 'vite';
 import { resolveChrome } from './chrome.ts';
 
 interface Look {
-  /** Of the window in pixels, as `1440x810`. */
+  /** Size of the window in pixels, such as `1440x810`. */
   size: string;
   /** 'light' or 'dark'. */
   scheme?: string | undefined;
 }
 
-/** Builds the page and opens it in headless Chrome, for as long as `use` takes. @param link what follows the address. */
+/** Builds the page and opens it in headless Chrome while `use` runs. @param link the part of the URL after the address. */
 export async function withPage(
   link: string,
   { size, scheme }: Look,

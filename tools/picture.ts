@@ -1,5 +1,5 @@
-// The README's picture: a forecast of the births, made on the page in headless Chrome, as demo/page.png.
-// npm run picture -- path 'link' 360x800 dark: the same of another link, size or color scheme.
+// Writes the README's picture, demo/page.png: a forecast of the births on the page in headless Chrome.
+// npm run picture -- path 'link' 360x800 dark: the same with another link, size or color scheme.
 import { withPage } from './page.ts';
 
 const [path = 'demo/page.png', link = '?lang=en#forecast&series=births', size = '1440x810', scheme] =

@@ -1,6 +1,6 @@
-// The README's moving picture: three networks learn a task on the page in headless Chrome, as demo/race.webp. The race runs to its
-// end first; then each picture is a frame of its film, so that they are as far apart on every machine.
-// npm run picture:race -- path 'link' 390x844 dark: the same of another link, size or color scheme.
+// Writes demo/race.webp, an animation of three networks learning a task on the page in headless Chrome. The race runs to its end
+// first; then each picture is a frame of its film, so that the spacing is the same on every machine.
+// npm run picture:race -- path 'link' 390x844 dark: the same with another link, size or color scheme.
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import sharp from 'sharp';
@@ -35,7 +35,7 @@ await withPage(link, { size, scheme }, async (page) => {
 });
 process.exit(0);
 
-/** The race at a frame of the film. */
+/** A screenshot of the race at a frame of the film. */
 async function pictureOf(page: Page, number: number): Promise<Buffer> {
   await page.getByTestId('film').evaluate((input: HTMLInputElement, value) => {
     input.value = String(value);
