@@ -1,9 +1,9 @@
-// An application with a GPUDevice of its own, which also computes other things on it: npm install && npm start
-// In a browser, `navigator.gpu` stands where `loadGpu()` stands here; nothing else changes.
+// An application that uses its own GPUDevice, also for other work: npm install && npm start
+// In a browser, use `navigator.gpu` instead of `loadGpu()`; nothing else changes.
 import { readFile } from 'node:fs/promises';
 import { Forecaster, loadGpu, readSeries } from 'lstm-webgpu/node';
 
-// Any device will do: WebGPU's default limits, no features. The library never destroys it.
+// Any device works, even with WebGPU's default limits and no features. The library never destroys it.
 const gpu = await loadGpu();
 const adapter = await gpu.requestAdapter();
 const device = await adapter.requestDevice({ label: 'the application' });
@@ -11,7 +11,7 @@ const device = await adapter.requestDevice({ label: 'the application' });
 const { values } = readSeries(await readFile(new URL('visitors.csv', import.meta.url), 'utf8'));
 const forecaster = await Forecaster.create({ device, windowLength: 7, hiddenSize: 16, seed: 0 });
 
-// A fit runs in short submits, so the application's own work finds its place between them.
+// A fit runs in short submits, so the application's own work runs between them.
 const run = forecaster.fit(values, { epochs: 30 });
 const doubled = [];
 for await (const { epoch } of run) if (epoch % 10 === 0) doubled.push(await double(epoch));
@@ -20,7 +20,7 @@ console.log(`doubled in between: ${doubled.join(', ')}`);
 const { metrics } = await forecaster.evaluate();
 console.log(`RMSE ${metrics.rmse.toFixed(1)}, tomorrow = today ${metrics.naiveRmse.toFixed(1)}`);
 
-// The device lives on without the forecaster.
+// The device outlives the forecaster.
 forecaster.dispose();
 console.log(`and after it: ${await double(21)}`);
 device.destroy();

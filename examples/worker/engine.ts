@@ -1,4 +1,4 @@
-// The worker's whole script: the engine, which the page talks to.
+// The complete worker script: the engine that the page uses.
 import { serve } from 'lstm-webgpu/worker';
 
 serve();

@@ -1,4 +1,4 @@
-// Trains in a worker, so that the page stays free, and keeps the model for the next visit: npm install && npm run dev
+// Trains in a worker, so that the page stays responsive, and keeps the model for the next visit: npm install && npm run dev
 import { connect, openStore, type Progress } from 'lstm-webgpu/client';
 import { readSeries } from 'lstm-webgpu/data';
 
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const kept = await store.read(KEY);
   print(kept ? `kept from the last visit: ${kept.length} bytes` : 'nothing kept yet');
 
-  // Seven days in, the next day out. The first 80 % of the rows train, the rest test.
+  // Seven days in, the next day out. The first 80% of the rows are the training set, the rest the test set.
   const forecaster = await engine.Forecaster.create({ windowLength: 7, hiddenSize: 16, seed: 0 });
   await forecaster.fit(values, { epochs: 30, onProgress: showProgress });
   const { metrics } = await forecaster.evaluate();
@@ -33,4 +33,4 @@ async function main(): Promise<void> {
   engine.dispose();
 }
 
-main().catch((error: unknown) => print(String(error))); // no WebGPU, no adapter: the message says what to do
+main().catch((error: unknown) => print(String(error))); // no WebGPU, no adapter: the message has advice

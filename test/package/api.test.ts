@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-/** Reports in etc/, and the types they are made from. */
+/** Reports in etc/, and the types they are generated from. */
 const REPORTS = [
   { report: 'lstm-webgpu', types: 'dist/index.d.ts' },
   { report: 'lstm-webgpu.data', types: 'dist/data.d.ts' },
@@ -43,7 +43,7 @@ function configure({ report, types }: (typeof REPORTS)[number]): ExtractorConfig
           default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
           'ae-forgotten-export': { logLevel: ExtractorLogLevel.None }, // reached through the types of options
-          'ae-undocumented': { logLevel: ExtractorLogLevel.None }, // typedoc's part, as is all of TSDoc
+          'ae-undocumented': { logLevel: ExtractorLogLevel.None }, // checked by typedoc, as all of TSDoc
         },
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
@@ -53,7 +53,7 @@ function configure({ report, types }: (typeof REPORTS)[number]): ExtractorConfig
   });
 }
 
-/** The public API of every entry as API Extractor writes it; what it would warn of stands in the text. */
+/** The public API of every entry as written by API Extractor; its warnings are part of the text. */
 function writeReports(): void {
   const additionalEntryPoints = REPORTS.map(({ types }) => join(inject('unpacked'), types));
   const compilerState = CompilerState.create(configure(REPORTS[0]!), { additionalEntryPoints });
@@ -70,7 +70,7 @@ function writeReports(): void {
 beforeAll(writeReports);
 
 describe('the public API', () => {
-  test.each(REPORTS)('of $types is what its report says', async ({ report }) => {
+  test.each(REPORTS)('of $types matches its report', async ({ report }) => {
     const text = readFileSync(join(folder, `${report}.api.md`), 'utf8').replaceAll('\r\n', '\n');
     expect(text.match(/^\/\/ (Warning: .*|dist.*)/gm) ?? []).toEqual([]);
     await expect(

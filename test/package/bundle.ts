@@ -2,10 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { inject } from 'vitest';
 
-/** What an application for the browser ships for these lines of code: bundled, minified, gzipped. */
+/** The code that a browser application ships for these lines: bundled, minified, gzipped. */
 export async function bundle(code: string): Promise<{ text: string; gzipBytes: number }> {
   const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: inject('unpacked') }, // a package finds itself by its name
+    stdin: { contents: code, resolveDir: inject('unpacked') }, // a package can import itself by name
     bundle: true,
     minify: true,
     format: 'esm',

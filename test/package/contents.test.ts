@@ -10,17 +10,17 @@ const filesIn = (folder: string) =>
     .filter((path) => statSync(join(folder, path)).isFile())
     .map((path) => path.replaceAll('\\', '/'));
 
-/** What is read of `attw --format json`. */
+/** The parts of `attw --format json` that are used. */
 interface AttwReport {
   analysis: { entrypoints: Record<string, { resolutions: Record<'node16-esm' | 'bundler', AttwResolution> }> };
 }
 interface AttwResolution {
   resolution?: { fileName: string };
-  /** Places in its list of problems. */
+  /** Indices into its list of problems. */
   visibleProblems?: number[];
 }
 
-/** What a tool of node_modules/.bin finds. @throws where it fails, with all that it said. */
+/** The output of a tool of node_modules/.bin. @throws Error with its output if it fails. */
 function runTool(name: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync('npx', ['--no-install', name, ...args], {
     encoding: 'utf8',
@@ -32,7 +32,7 @@ function runTool(name: string, ...args: string[]): string {
 }
 
 describe('the tarball', () => {
-  test('holds the built library with its types, the licence and what to read, and nothing else', () => {
+  test('contains the built library with its types, the license and documents, and nothing else', () => {
     const files = filesIn(inject('unpacked'));
     const atTop = files.filter((path) => !path.includes('/'));
     expect(atTop.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
@@ -42,12 +42,12 @@ describe('the tarball', () => {
     expect(others.filter((path) => /^dist\/(test|bench|demo|tools)\//.test(path))).toEqual([]);
   });
 
-  test('has nothing that publint would mend', async () => {
+  test('has no findings of publint', async () => {
     const { messages, pkg } = await publint({ pkgDir: inject('unpacked'), strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test('has types that every ESM resolution finds (attw)', () => {
+  test('has types for every ESM resolution (attw)', () => {
     // as JSON: its tables depend on the terminal
     const found = runTool('attw', inject('tarball'), '--profile', 'esm-only', '--format', 'json');
     const { entrypoints } = (JSON.parse(found) as AttwReport).analysis;
@@ -76,6 +76,6 @@ test('nothing in the repository is unused (knip)', () => {
   expect(runTool('knip')).toBe('');
 });
 
-test('every name of the public API is documented, and every link leads somewhere (typedoc)', () => {
+test('every name of the public API is documented, and every link resolves (typedoc)', () => {
   expect(runTool('typedoc', '--emit', 'none', '--logLevel', 'Warn')).toBe('');
 });

@@ -8,7 +8,7 @@ import { writeSafetensors } from '../../src/io/safetensors.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 
-// README.md and docs/: the code of each file is one program, its commands run one after the other, beside the files they name.
+// README.md and docs/: the code of each file is one program; its commands run in order, in a folder with the files they name.
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-docs-'));
 const files = [
   'README.md',
@@ -17,7 +17,7 @@ const files = [
     .map((name) => `docs/${name}`),
 ];
 
-/** The blocks of a language in a file. */
+/** The code blocks of a language in a file. */
 const blocksOf = (path: string, language: string): string[] =>
   Array.from(
     readFileSync(path, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')),
@@ -29,7 +29,7 @@ const programs = files.flatMap((path) => {
   return code === '' ? [] : [{ path, name: basename(path, '.md').toLowerCase(), code }];
 });
 
-/** Flags that keep a run short where the text names none. */
+/** Flags that keep a run short, unless the text sets them. */
 const SHORT: Readonly<Record<string, string[]>> = {
   forecast: ['--steps', '5', '--folds', '1', '--hidden', '4'],
   train: ['--hidden', '4'],
@@ -49,7 +49,7 @@ const csv = (header: string, rows: number, line: (k: number) => string) =>
 
 beforeAll(() => {
   mkdirSync(join(folder, 'node_modules/@sparticuz'), { recursive: true });
-  // the package is a folder of its own, so that what it uses beside itself is found where npm puts it
+  // a copy of the package, so that its optional peers are resolved where npm installs them
   execFileSync('cp', ['-r', inject('unpacked'), join(folder, 'node_modules/lstm-webgpu')]);
   for (const name of ['webgpu', '@sparticuz/chromium'])
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
@@ -93,7 +93,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs Node.js. @returns what it prints. */
+/** Runs Node.js. @returns its output. */
 function run(args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   expect(status, `${stdout}\n${stderr}`).toBe(0);
@@ -101,13 +101,13 @@ function run(args: readonly string[]): string {
 }
 
 describe('README.md and docs/', () => {
-  test('have code whose types hold', () => {
+  test('have code that type-checks', () => {
     run([resolve('node_modules/typescript/bin/tsc'), '-p', '.']);
   });
 
   test.each(programs)('$path: its code runs', async ({ name, code }) => {
     const { code: plain } = await transform(code, { loader: 'ts', format: 'esm', target: 'node20' });
-    // a page reads its files by fetch, and so does this program beside them
+    // a page reads its files with fetch, so this program needs one that reads local files
     const fetched =
       "import { readFile } from 'node:fs/promises';\nglobalThis.fetch = async (path) => new Response(await readFile(path));\n";
     writeFileSync(join(folder, `${name}.js`), `${fetched}const { exit } = process;\n${plain}\nexit(0);\n`);

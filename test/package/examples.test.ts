@@ -9,7 +9,7 @@ import { NEEDED_DENO, resolveDeno } from '../../tools/deno.ts';
 import { testWith } from '../skips.ts';
 import { serve } from './static_server.ts';
 
-// An empty folder, the tarball installed into it by npm beside what the examples ask for, and the examples in it.
+// The examples in an empty folder, with the tarball and their other dependencies installed by npm.
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-examples-'));
 const shell = process.platform === 'win32';
 const run = (command: string, args: readonly string[], cwd: string) =>
@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The model's RMSE and the naive one's, as an example prints them. */
+/** The model's RMSE and the naive one's, as printed by an example. */
 function scoresIn(output: string): { rmse: number; naive: number } {
   const [, rmse, naive] = /^RMSE ([\d.]+), tomorrow = today ([\d.]+)$/m.exec(output) ?? [];
   expect(rmse, output).toBeDefined();
@@ -50,13 +50,13 @@ function expectForecast(output: string): void {
   expect(rmse).toBeLessThan(naive);
 }
 
-/** What a page prints until it prints scores, or an error. */
+/** The output of a page up to its scores, or an error. */
 async function readPage(root: string): Promise<string> {
   const [visit] = await readVisits(root, 1);
   return visit!.output;
 }
 
-/** What a page shows when it is opened again and again; it asks for nothing that is not there. */
+/** The output of a page on repeated visits; it must not request missing files. */
 async function readVisits(root: string, visits: number): Promise<{ output: string; progress: number | undefined }[]> {
   const { url, server } = await serve(root);
   const page = await browser.newPage();
@@ -85,19 +85,19 @@ async function readVisits(root: string, visits: number): Promise<{ output: strin
   }
 }
 
-describe('the examples, with the package as npm installs it', () => {
+describe('the examples, with the package installed by npm', () => {
   test('node: forecasts better than tomorrow = today', () => {
     const output = run(process.execPath, ['train.js'], join(folder, 'node'));
     expectForecast(output);
     expect(output).toMatch(/^the next three days: \d+, \d+, \d+$/m);
   });
 
-  testWith(deno ? undefined : NEEDED_DENO)('node: the same in Deno, on the WebGPU that it has', () => {
+  testWith(deno ? undefined : NEEDED_DENO)('node: the same in Deno, on its own WebGPU', () => {
     const output = run(deno!, ['run', '--allow-all', 'train.js'], join(folder, 'node'));
     expectForecast(output);
   });
 
-  test('own-device: forecasts on a device that computes other things meanwhile and afterwards', () => {
+  test('own-device: forecasts on a device that is also used for other work during and after it', () => {
     const output = run(process.execPath, ['train.js'], join(folder, 'own-device'));
     expectForecast(output);
     expect(output).toMatch(/^doubled in between: 20, 40, 60$/m);
@@ -112,7 +112,7 @@ describe('the examples, with the package as npm installs it', () => {
     ['vite', 'nodenext', 'nodenext'],
     ['worker', 'bundler', 'esnext'],
   ])(
-    "%s: its types hold, the library's own included, with TypeScript's DOM alone and the resolution %s",
+    "%s: type-checks, including the library, with only TypeScript's DOM types and the resolution %s",
     (name, resolution, module) => {
       const tsc = resolve('node_modules/typescript/bin/tsc');
       const options = ['--module', module, '--moduleResolution', resolution];
@@ -120,7 +120,7 @@ describe('the examples, with the package as npm installs it', () => {
     },
   );
 
-  test('worker: trains in a worker, shows how far it is, and finds on the next visit what it kept', async () => {
+  test('worker: trains in a worker, shows progress, and finds the kept model on the next visit', async () => {
     run('npx', ['--no-install', 'vite', 'build', '--logLevel', 'warn'], join(folder, 'worker'));
     const [first, second] = await readVisits(join(folder, 'worker/dist'), 2);
     for (const { output, progress } of [first!, second!]) {

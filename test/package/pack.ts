@@ -6,13 +6,13 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The package as npm would publish it, and the folder it was unpacked to. */
+    /** The package as npm would publish it, and its unpacked folder. */
     tarball: string;
     unpacked: string;
   }
 }
 
-/** Packs the package once for every test of it: `npm pack` builds first. */
+/** Packs the package once for all of its tests: `npm pack` builds first. */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-pack-'));
   const shell = process.platform === 'win32';

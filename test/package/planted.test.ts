@@ -14,20 +14,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-// The command loads libraries of a package beside it (SwiftShader). Here others have put libraries where it might look.
+// The command loads native libraries from a package next to it (SwiftShader). Here other users planted some where it might look.
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux' && process.arch === 'x64';
-/** nobody: who runs the command. */
+/** The unprivileged user that runs the command. */
 const USER = { uid: 65534, gid: 65534 };
-/** games: somebody else on the machine. */
+/** Another user of the machine. */
 const OTHER_UID = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-planted-'));
 const modules = join(folder, 'global/node_modules');
 const version = JSON.parse(readFileSync('node_modules/@sparticuz/chromium/package.json', 'utf8')).version as string;
-/** Where an earlier version looked for every user's files. */
+/** Where an earlier version looked, shared by all users. */
 const shared = join(tmpdir(), 'lstm-webgpu');
 
-/** A library that says in a file that it was loaded. */
+/** A library that creates a file when it is loaded. */
 function plantLibrary(path: string, loaded: string): void {
   const source = join(folder, 'planted.c');
   writeFileSync(
@@ -44,7 +44,7 @@ interface Where {
   as?: typeof USER;
 }
 
-/** Asks for devices, as any command does first; what it prints. */
+/** Lists the devices, as every command first does. @returns the output. */
 function devices({ cwd = folder, env = {}, as }: Where): string {
   const cli = join(modules, 'lstm-webgpu/dist/node/cli.js');
   const own = { PATH: process.env.PATH, WEBGPU_SOFTWARE: '1', ...env };
@@ -69,9 +69,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// A machine that is not Linux x64 has its adapters without these files.
-describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('a library that somebody planted', () => {
-  test('in the folder that a command runs in is not loaded', () => {
+// Machines other than Linux x64 find adapters without these files.
+describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('a planted library', () => {
+  test('in the working directory is not loaded', () => {
     const [data, loaded] = [join(folder, 'downloaded'), join(folder, 'loaded-from-cwd')];
     const planted = join(data, 'node_modules/@sparticuz/chromium');
     mkdirSync(join(planted, 'bin'), { recursive: true });
@@ -82,8 +82,8 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('a libra
     expect(existsSync(join(folder, 'home/.cache/lstm-webgpu'))).toBe(false); // there was nothing to unpack
   });
 
-  describe.skipIf(!isRoot)('with two users, which takes root', () => {
-    const home = join(folder, 'home-of-nobody');
+  describe.skipIf(!isRoot)('with two users, which needs root', () => {
+    const home = join(folder, 'home-of-user');
     const cache = join(home, '.cache/lstm-webgpu');
     beforeAll(() => {
       mkdirSync(join(modules, '@sparticuz/chromium/bin'), { recursive: true });
@@ -94,7 +94,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('a libra
       execFileSync('chmod', ['-R', 'a+rX', folder]);
     });
 
-    test('in the temporary folder of all is not loaded by another user, who finds an adapter', () => {
+    test('in the shared temporary folder is not loaded by another user, who still finds an adapter', () => {
       const loaded = join(tmpdir(), `loaded-from-shared-${process.pid}`);
       const isMine = !existsSync(shared);
       plantLibrary(join(shared, `chromium-${version}`, 'libvulkan.so.1'), loaded);
@@ -121,7 +121,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('a libra
         },
       ],
       [
-        'a file that others may write',
+        'a file that others can write',
         (path: string, loaded: string) => {
           plantLibrary(path, loaded);
           chmodSync(path, 0o777);
@@ -152,7 +152,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('a libra
         [tmpdir(), '-maxdepth', '1', '-user', String(USER.uid), '-name', 'lstm-webgpu-*'],
         { encoding: 'utf8' },
       );
-      expect(left).toBe(''); // a folder of one process goes with it
+      expect(left).toBe(''); // the folder of a process is deleted at its end
     });
   });
 });

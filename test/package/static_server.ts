@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
 };
 
-/** Serves the files of a folder as they are, on a free port. */
+/** Serves the files of a folder unchanged, on a free port. */
 export async function serve(folder: string): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url!, 'http://localhost').pathname.replace(/\/$/, '/index.html');

@@ -28,6 +28,8 @@ const CLEAN: readonly string[] = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs',
+  'examples',
+  'test/package',
   'test/pure',
   'test/golden',
   'bench',
