@@ -1,7 +1,7 @@
-// Arrays as callers pass them: every kind there is, and values that are no numbers.
+// Arrays as callers may pass them, of every kind, and values that are not numbers.
 import type { NumericArray } from '../src/arrays.ts';
 
-/** A way to pass whole numbers from 0 to 127. */
+/** A way to pass integers from 0 to 127. */
 export interface ArrayKind {
   name: string;
   of(values: readonly number[]): NumericArray;
@@ -16,7 +16,7 @@ type TypedArrayClass = new (
 const CLASSES = [
   'Float32Array',
   'Float64Array',
-  'Float16Array', // not everywhere yet
+  'Float16Array', // not available everywhere yet
   'Int8Array',
   'Uint8Array',
   'Uint8ClampedArray',
@@ -43,7 +43,7 @@ export const ARRAY_KINDS: readonly ArrayKind[] = [
     { name, of: (values) => filled(Class, values, new ArrayBuffer(8 * values.length), 0) },
     { name: `a part of a ${name}`, of: (values) => filled(Class, values, new ArrayBuffer(8 * values.length + 24), 16) },
   ]),
-  // a page has shared memory where it is isolated
+  // a page has shared memory only if it is isolated
   ...(typeof SharedArrayBuffer === 'undefined' ? [] : CLASSES.slice(0, 2)).map(
     ({ name, Class }): ArrayKind => ({
       name: `a ${name} of shared memory`,
@@ -52,7 +52,7 @@ export const ARRAY_KINDS: readonly ArrayKind[] = [
   ),
 ];
 
-/** What is no number, and how messages show it. */
+/** Values that are not numbers, and how messages show them. */
 export const BAD_VALUES: readonly { name: string; value: unknown; text: string }[] = [
   { name: 'null', value: null, text: 'null' },
   { name: 'undefined', value: undefined, text: 'undefined' },

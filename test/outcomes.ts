@@ -16,7 +16,7 @@ export function modelOf({ configuration, seed }: Pick<SweepJob, 'configuration' 
   return modelFile({ ...saved, members: [initialWeights(shape.config, seed)] });
 }
 
-/** As if a worker had trained a job. */
+/** The outcome of a job, as a worker would write it. */
 export const trainedAs = (job: Pick<SweepJob, 'configuration' | 'seed'>): TrainedJob => ({
   ...{ ok: true, metrics: METRICS, baselines: { naive: METRICS }, epochs: 1, loss: 0, device: 'd', seconds: 1 },
   ...{ packed: 1, model: modelOf(job) },

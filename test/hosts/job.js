@@ -1,5 +1,5 @@
 /**
- * What every host does with the built library: its self-test, the tutorial, and a training whose device is lost half way.
+ * Runs with the built library in every host: the self-test, the tutorial, and a training run whose device is lost halfway.
  * @param {typeof import('../../dist/index.js')} library
  * @param {string} csv the tutorial's series
  */

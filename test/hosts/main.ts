@@ -1,6 +1,6 @@
-// npm run hosts: the tutorial of the built library in Node 20 to 26, Deno, Bun, Chrome and Firefox, each with what WebGPU it has,
-// and in Deno on llvmpipe where Mesa is installed. Exit code 1: losses further from Chrome's than 1e-5, other bits after a lost
-// device, or a driver that ends loops early and was not refused. Hosts come from npm, into node_modules/.cache/hosts.
+// npm run hosts: the tutorial of the built library in Node 20 to 26, Deno, Bun, Chrome and Firefox, each with its own WebGPU, and
+// in Deno on llvmpipe if Mesa is installed. Exit code 1: losses further than 1e-5 from Chrome's, results after a lost device that
+// are not bit-identical, or a driver that ends loops early and was not rejected. Hosts come from npm, into node_modules/.cache/hosts.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,18 +11,18 @@ import { resolveChrome } from '../../tools/chrome.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from '../../tools/firefox.ts';
 import { serve } from '../package/static_server.ts';
 
-/** What the job has found in a host. */
+/** The results of the job in a host. */
 interface Found {
   device: string;
-  /** Checks of the self-test. */
+  /** Failed checks of the self-test. */
   failed: string[];
-  /** Code of the error that the library gave instead of numbers. */
+  /** Code of the library's error, if it rejected the device. */
   refused?: string;
   seconds: number;
   losses: number[];
-  /** The hundredth row ahead. */
+  /** The forecast 100 steps ahead. */
   ahead: number;
-  /** What it took to forecast so many. */
+  /** The time of that forecast. */
   predictMs: number;
   lost: number;
   same: boolean;
@@ -36,7 +36,7 @@ const LLVMPIPE = ['x86_64', 'aarch64']
 
 const platform = `${process.platform}-${process.arch}`;
 const libc = process.platform === 'linux' ? '-glibc' : '';
-/** Programs out of npm packages that hold nothing else. */
+/** Programs from npm packages that contain nothing else. */
 const HOSTS = [
   ...[20, 22, 24, 26].map((version) => host(`Node ${version}`, `node-${platform}@${version}`, 'bin/node')),
   host('Deno', `@deno/${platform}${libc}`, 'deno', ['run', '--allow-all']),
@@ -85,13 +85,13 @@ report('Chrome', chrome);
 function report(name: string, found: Found): void {
   const { device, failed, refused, seconds, ahead, predictMs, lost, same } = found;
   if (refused !== undefined || failed.length > 0) {
-    console.log(`${name.padEnd(16)} ${device}: refused (${refused}); self-test: ${failed[0] ?? 'passed'}`);
+    console.log(`${name.padEnd(16)} ${device}: rejected (${refused}); self-test: ${failed[0] ?? 'passed'}`);
     if (refused !== 'loops-cut-short' || failed.length === 0) process.exitCode = 1;
     return;
   }
   const off = difference(found, chrome);
-  const numbers = `${seconds.toFixed(1)} s, losses off by ${off.toExponential(1)}, 100 rows ahead ${ahead.toFixed(3)} in ${predictMs.toFixed(0)} ms`;
-  console.log(`${name.padEnd(16)} ${device}: ${numbers}; lost ${lost}, then ${same ? 'the same' : 'OTHER'} bits`);
+  const numbers = `${seconds.toFixed(1)} s, losses off by ${off.toExponential(1)}, 100 steps ahead ${ahead.toFixed(3)} in ${predictMs.toFixed(0)} ms`;
+  console.log(`${name.padEnd(16)} ${device}: ${numbers}; lost ${lost}, then ${same ? 'bit-identical' : 'DIFFERENT'}`);
   if (!(off <= TOLERANCE) || lost !== 1 || !same) process.exitCode = 1;
 }
 

@@ -13,8 +13,8 @@ interface Job {
 }
 
 /**
- * Of the trainings that a plan runs, those of a cell on a kind of samples, the one with the most options. Not where a head
- * reads the last step of two directions: nobody reads most of the second.
+ * For each plan, cell and kind of samples, the training run with the most options. Excludes a head that reads the last step
+ * of two directions: most of the second direction is not read.
  */
 function jobsOf(plan: PlanName): Job[] {
   const richest = new Map<string, Job>();
@@ -32,7 +32,7 @@ const jobs = (['resident', 'sequence', 'timestep'] as const).flatMap(jobsOf);
 const counts = { all: 0, refused: 0, noticed: 0 };
 const explained = SURVIVORS.map(() => 0);
 
-/** What shows of a fault: undefined where the training ends as PyTorch's. */
+/** The visible effect of a fault; undefined if the training run matches PyTorch's. */
 async function signOf(mutant: Mutant, { row: { training, expected }, way }: Job) {
   const run = () => inject(testDevice(), mutant, () => trainHere(testDevice(), training, way));
   const outcome = await run().catch((error: unknown) => error as Error);
@@ -47,7 +47,7 @@ async function signOf(mutant: Mutant, { row: { training, expected }, way }: Job)
 
 describeGpu('mutants of a training step', () => {
   test.each(jobs.map((job) => [job.name, job] as const))(
-    'are noticed, or cannot matter: %s',
+    'are detected, or cannot matter: %s',
     async (name, job) => {
       const mutants = await mutantsOf(() => trainHere(testDevice(), job.row.training, job.way));
       const survivors: string[] = [];
@@ -57,7 +57,7 @@ describeGpu('mutants of a training step', () => {
         if (sign) counts[sign]++;
         else survivors.push(`${name}: ${mutant.name}`);
       }
-      console.log(`${name}: ${mutants.length} mutants, ${survivors.length} not noticed`);
+      console.log(`${name}: ${mutants.length} mutants, ${survivors.length} not detected`);
       const unknown = survivors.filter((survivor) => {
         const reason = SURVIVORS.findIndex(({ of }) => of.test(survivor));
         if (reason >= 0) explained[reason]!++;
@@ -68,7 +68,7 @@ describeGpu('mutants of a training step', () => {
     3_600_000,
   );
 
-  test('are noticed, at least 95 %', () => {
+  test('are detected, at least 95%', () => {
     const { all, refused, noticed } = counts;
     console.log(
       `${all} mutants: ${refused} end with an error, ${noticed} with other numbers; the others cannot matter:`,

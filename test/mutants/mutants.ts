@@ -1,24 +1,24 @@
 import { DispatchBuilder } from '../../src/gpu/dispatch.ts';
 import type { Tensor } from '../../src/gpu/tensor.ts';
 
-/** One fault in a training step: of the dispatch that is built as number `dispatch` after {@link inject}. */
+/** One fault in a training step, in the dispatch with number `dispatch` after {@link inject}. */
 export interface Mutant {
   dispatch: number;
-  /** The kernel, and what is wrong. */
+  /** The kernel and the fault. */
   name: string;
   fault:
     | { kind: 'drop' }
     | { kind: 'swap'; bindings: readonly [string, string] }
-    /** Before the dispatch where the kernel only reads it, after the dispatch where it writes it. */
+    /** Before the dispatch if the kernel only reads it, after the dispatch if it writes it. */
     | { kind: 'zero'; binding: string; when: 'before' | 'after' };
 }
 
-/** Bindings with numbers of rows in them: other bits there are loops of billions of turns. */
+/** Bindings that contain numbers of rows: wrong values there cause loops of billions of iterations. */
 const COUNTS = new Set(['steps']);
 
 type Build = DispatchBuilder['dispatch'];
 
-/** The dispatches that a call builds, as faults that they could have. */
+/** The possible faults in the dispatches that a call builds. */
 export async function mutantsOf(call: () => Promise<unknown>): Promise<Mutant[]> {
   const mutants: Mutant[] = [];
   let count = 0;
@@ -49,7 +49,7 @@ export async function mutantsOf(call: () => Promise<unknown>): Promise<Mutant[]>
 const isSame = (a: Tensor, b: Tensor) =>
   a.buffer === b.buffer && a.offsetBytes === b.offsetBytes && a.sizeBytes === b.sizeBytes;
 
-/** Runs a call with a fault in it. */
+/** Runs a call with a fault. */
 export async function inject<Result>(
   device: GPUDevice,
   { dispatch, fault }: Mutant,
@@ -80,7 +80,7 @@ export async function inject<Result>(
   }
 }
 
-/** Workgroups of a dispatch that is dropped. */
+/** Workgroups of a dropped dispatch. */
 const NOTHING = [0] as const;
 
 interface Clear {

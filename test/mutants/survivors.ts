@@ -1,6 +1,6 @@
 /**
- * Mutants that no training notices, by their names, and why not. What is in here cannot change a number; a mutant that can, and
- * is not noticed, is a test that is missing.
+ * Mutants that no training run detects, by name, with the reason. These cannot change a number; any other undetected mutant
+ * means that a test is missing.
  */
 export const SURVIVORS: readonly { of: RegExp; why: string }[] = [
   {
@@ -9,9 +9,9 @@ export const SURVIVORS: readonly { of: RegExp; why: string }[] = [
   },
   {
     of: /GRU .*: bias_reduce #\d+: d_twin zero after it$/,
-    why: 'a sum for one bias only; the other is written behind it',
+    why: 'a sum for one bias only; the other is written after it',
   },
-  { of: /: (lstm|rnn)_cell_forward #\d+: bias_ih and bias_hh swapped$/, why: 'the two are only ever added' },
+  { of: /: (lstm|rnn)_cell_forward #\d+: bias_ih and bias_hh swapped$/, why: 'the two are only added' },
   {
     of: /: (adam|rmsprop|resident) #\d+: (m|v) and (v|extra) swapped$/,
     why: 'another name for the same buffer: only this kernel reads it',
@@ -20,8 +20,8 @@ export const SURVIVORS: readonly { of: RegExp; why: string }[] = [
     of: /: (adam|rmsprop) #\d+: m and extra swapped$/,
     why: 'another name for the same buffer: only this kernel reads it',
   },
-  { of: /: adam #\d+: extra zero after it$/, why: 'without amsgrad nothing is kept in it' },
-  { of: /: resident #\d+: history zero after it$/, why: 'scratch: every slice writes it before it reads it' },
+  { of: /: adam #\d+: extra zero after it$/, why: 'unused without amsgrad' },
+  { of: /: resident #\d+: history zero after it$/, why: 'scratch: every slice writes it before reading it' },
   {
     of: /_sequence_(forward|backward) #\d+: (raw|d_raw|d_c) zero after it$/,
     why: 'scratch within the recurrence, or unused without a projection',
@@ -29,14 +29,14 @@ export const SURVIVORS: readonly { of: RegExp; why: string }[] = [
   { of: /: lstm_sequence_backward #\d+: d_c and d_raw swapped$/, why: 'scratch within the recurrence, of one size' },
   {
     of: /_sequence_backward #\d+: d_h zero after it$/,
-    why: 'without a projection nobody reads it behind the recurrence',
+    why: 'without a projection it is not read after the recurrence',
   },
   {
     of: /timestep, (LSTM|GRU) .*: (lstm|gru)_cell_backward #\d+: (d_c|d_h) zero after it$/,
-    why: 'of the first time step, or the last one to read it: nobody does behind',
+    why: 'the first time step, or the last read: nothing reads it afterwards',
   },
   {
     of: /timestep, GRU .*: matmul_quad #\d+: a zero before it$/,
-    why: 'of the first time step, whose state is zero; its products are written, as nothing else is there',
+    why: 'the first time step, whose state is zero; its products are written, not added',
   },
 ];

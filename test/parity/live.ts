@@ -3,7 +3,7 @@ import { MersenneTwister } from '../../src/model/init.ts';
 import { missingGpu } from '../gpu/device.ts';
 import { describeWith } from '../skips.ts';
 
-/** Of all that is drawn. */
+/** Seed of all random draws. */
 export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 const hasModules = (command: string, modules: string) => spawnSync(command, ['-c', `import ${modules}`]).status === 0;
@@ -14,7 +14,7 @@ export const pythonWith = (modules: string): string | undefined =>
 
 const python = pythonWith('torch');
 
-/** Runs a script beside this file. @throws Error with what it printed. */
+/** Runs a script in this folder. @throws Error with its output. */
 export function runPython(script: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(python!, [`${import.meta.dirname}/${script}`, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${script} failed with SEED=${seed}:\n${stderr}`);
@@ -27,7 +27,7 @@ const missingTorch = python
 /** `describe` for tests that need a GPU and PyTorch; a visible skip without them. */
 export const describeLive = describeWith(missingTorch ?? missingGpu);
 
-/** Random choices that a seed repeats. */
+/** Random choices, reproducible by seed. */
 export class Draws {
   readonly #generator: MersenneTwister;
 
@@ -35,17 +35,17 @@ export class Draws {
     this.#generator = new MersenneTwister(from);
   }
 
-  /** A whole number from 0. */
+  /** An integer from 0. */
   below(count: number): number {
     return this.#generator.uint32() % count;
   }
 
-  /** A whole number. */
+  /** An integer. */
   from(least: number, most: number): number {
     return least + this.below(most - least + 1);
   }
 
-  /** True once in so many times. */
+  /** True with probability 1 / `times`. */
   maybe(times = 2): boolean {
     return this.below(times) === 0;
   }
@@ -58,12 +58,12 @@ export class Draws {
     return this.#generator.uniform(least, most);
   }
 
-  /** Three digits; as likely in every decade. */
+  /** Three digits, equally likely in every decade. */
   scale(least: number, most: number): number {
     return Number(Math.exp(this.uniform(Math.log(least), Math.log(most))).toPrecision(3));
   }
 
-  /** Of these options about a third, and defaults for the rest. */
+  /** About a third of these options, and defaults for the rest. */
   some<Options extends object>(options: Options): Partial<Options> {
     return Object.fromEntries(Object.entries(options).filter(() => this.maybe(3))) as Partial<Options>;
   }

@@ -1,8 +1,8 @@
-"""The other side of pytorch.test.ts: for every case in a folder, what PyTorch makes of the weights and inputs written there.
+"""The other side of pytorch.test.ts: for every case in a folder, PyTorch's results for the weights and inputs there.
 
 in:  <k>.safetensors: weights as `weight_ih_l0` and so on, `x`, `h0`, `c0`, `dOutput`, `dHn`, `dCn`; the configuration as metadata
 out: <k>.out.safetensors: output, hn, cn, and every gradient as `grad.<name>`;
-     <k>.theirs.safetensors: weights of PyTorch's own, under the prefix `model.rnn.`; <k>.theirs.out.safetensors: their output
+     <k>.theirs.safetensors: PyTorch's own weights, with the prefix `model.rnn.`; <k>.theirs.out.safetensors: their output
 """
 import json
 import sys

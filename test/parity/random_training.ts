@@ -7,8 +7,8 @@ import { numQuantiles, type Samples, type WholeTraining } from '../gpu/whole_tra
 import type { Draws } from './live.ts';
 
 /**
- * Rates and sizes are such that a training of some 20 steps ends where rounding has not decided yet where to: a unit in the
- * last place grows less than a hundredfold. What is drawn beyond that, PyTorch's own float64 tells.
+ * Rates and sizes are such that rounding does not decide the result of about 20 steps: a unit in the last place grows less
+ * than a hundredfold. Draws beyond that are detected by PyTorch's own float64.
  */
 function randomOptimizer(draws: Draws): OptimizerOptions | undefined {
   const weightDecay = draws.scale(1e-3, 0.3);
@@ -61,11 +61,11 @@ function randomLoss(draws: Draws, canBeClasses: boolean): LossOptions | undefine
   }
 }
 
-/** Its gradients are signs, of which as many may be plus as minus: they cancel out, but for rounding. */
+/** Its gradients are signs, and equal numbers of plus and minus cancel except for rounding. */
 const ofSigns = (loss: LossOptions | undefined) =>
   loss?.name === 'l1' || (loss?.name === 'quantile' && loss.quantiles === undefined);
 
-/** Such that rounding stays rounding: by its default, 1e-8, a sum of 1e-9 in place of 0 is a tenth of a whole step. */
+/** Keeps rounding errors small: with the default, 1e-8, a sum of 1e-9 instead of 0 is a tenth of a whole step. */
 function withEps(optimizer: OptimizerOptions = { name: 'Adam' }): OptimizerOptions {
   return optimizer.name === 'SGD' ? optimizer : { ...optimizer, eps: 1e-3 };
 }
@@ -129,7 +129,7 @@ function randomSamples(draws: Draws, { model, loss }: Pick<WholeTraining, 'model
   };
 }
 
-/** [rows][columns], multiples of 1/64; the least and the largest stand where all models train. */
+/** [rows][columns], multiples of 1/64; the minimum and maximum are in the training rows of all models. */
 function randomSeries(draws: Draws, columns: number): number[][] {
   const rows = Array.from({ length: draws.from(14, 22) }, () =>
     Array.from({ length: columns }, () => draws.from(-64, 64) / 64),
@@ -139,7 +139,7 @@ function randomSeries(draws: Draws, columns: number): number[][] {
   return rows;
 }
 
-/** A whole training of any kind. */
+/** A whole training run of any kind. */
 export function randomTraining(draws: Draws): WholeTraining {
   const isSeries = draws.maybe();
   const loss = randomLoss(draws, !isSeries);

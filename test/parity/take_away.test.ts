@@ -19,7 +19,7 @@ const python = pythonWith('torch, pandas');
 const pandas = pythonWith('pandas');
 const withPandas = testWith(pandas ? undefined : 'python3 with pandas: apt-get install python3-pandas');
 
-describe('the PyTorch code that the page gives reads a file as the page does', () => {
+describe('the PyTorch code of the page reads a file as the page does', () => {
   const dateOf = (k: number) => new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10);
   const inBrazil = (k: number) => dateOf(k).split('-').reverse().join('/');
   const isWeekday = (k: number) => new Date(dateOf(k)).getUTCDay() % 6 > 0;
@@ -55,7 +55,7 @@ describe('the PyTorch code that the page gives reads a file as the page does', (
   });
 });
 
-describeGpu('the PyTorch code that the page gives', () => {
+describeGpu('the PyTorch code of the page', () => {
   const csv = ['Date,Value', ...Array.from({ length: 90 }, (_, t) => `${t},${(Math.sin(t / 4) + t / 50).toFixed(6)}`)];
 
   testWith(python ? undefined : 'python3 with torch and pandas: apt-get install python3-torch python3-pandas').each([

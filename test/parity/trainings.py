@@ -1,10 +1,10 @@
-"""The other side of trainings.test.ts: trains every case in a folder in float32, and again to see what rounding does: in
-float64, and in float32 with other roundings (Adam makes whole steps of gradients that are hardly more than their rounding).
+"""The other side of trainings.test.ts: trains every case in a folder in float32, and again to measure the effect of rounding:
+in float64, and in float32 with other roundings (Adam takes whole steps for gradients hardly larger than their rounding).
 
-in:  <k>.safetensors: `weights.<name>`, `inputs`, `targets`, `lengths`, `orders` [epochs, samples]; perhaps
-     `validation.inputs`, `validation.targets`, `validation.lengths`; the training as metadata
-out: <k>.out.safetensors: weights after it; losses, last losses, rates, validation losses as metadata, and `rounding`: how
-     far the others are from it, as a share of how far the weights moved, or of the losses
+in:  <k>.safetensors: `weights.<name>`, `inputs`, `targets`, `lengths`, `orders` [epochs, samples]; optional
+     `validation.inputs`, `validation.targets`, `validation.lengths`; the training run as metadata
+out: <k>.out.safetensors: weights after it; losses, last losses, rates, validation losses as metadata, and `rounding`: the
+     distance of the others from it, relative to the change of the weights, or to the losses
 """
 import json
 import sys
@@ -28,7 +28,7 @@ def samples(tensors, case, prefix=""):
 
 
 def rounding(run, other):
-    """The largest share by which another run is off, beyond half a unit of a weight for every step."""
+    """The largest relative difference of another run, beyond half a unit of a weight for every step."""
     shares = [0.0]
     for name, value in run["weights"].items():
         moved = float((value - run["initial"][name]).abs().max())

@@ -20,24 +20,24 @@ import {
 import { Draws, describeLive, runPython, seed } from './live.ts';
 import { randomTraining } from './random_training.ts';
 
-/** Some are drawn beyond them, for those that rounding decides. */
+/** Some more are drawn, to replace those that rounding decides. */
 const NUM_CASES = 200;
 const NUM_DRAWN = 240;
-console.log(`SEED=${seed} repeats these ${NUM_DRAWN} trainings`);
+console.log(`SEED=${seed} repeats these ${NUM_DRAWN} training runs`);
 
 const draws = new Draws(seed);
 const cases = Array.from({ length: NUM_DRAWN }, () => randomTraining(draws));
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-trainings-'));
 const fileOf = (k: number, ending: string) => join(folder, `${String(k).padStart(3, '0')}${ending}.safetensors`);
 
-/** All of a case but its numbers. */
-function told({ samples, series, fit, ...options }: WholeTraining): string {
+/** A case without its numbers. */
+function titleOf({ samples, series, fit, ...options }: WholeTraining): string {
   const shapes = { rows: series?.length, inputs: samples?.inputs.shape, lengths: samples?.lengths };
   const { chunkSamples, validation } = fit ?? {};
   return JSON.stringify({ ...options, ...shapes, chunkSamples, validation: validation?.inputs.shape });
 }
 
-/** As trainings.py reads them. */
+/** In the format of trainings.py. */
 function tensorsOf({ inputs, targets, lengths }: Samples, prefix = ''): [string, TensorValue][] {
   const [S, T] = inputs.shape as [number, number];
   const steps = { shape: [S], data: Float32Array.from(lengths ?? new Array<number>(S).fill(T)) };
@@ -78,10 +78,10 @@ function read(k: number): Answer {
   return { ...numbers, weights, ...(validationLosses.length > 0 && { validationLosses }) };
 }
 
-/** Beyond it PyTorch's float32 does not know the answer itself. */
+/** Above this, PyTorch's own float32 is not accurate enough to compare with. */
 const MAX_ROUNDING = 2e-5;
 
-describeLive('random whole trainings', () => {
+describeLive('random whole training runs', () => {
   let undecided = 0;
 
   beforeAll(() => {
@@ -91,13 +91,13 @@ describeLive('random whole trainings', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.for(cases.map((training, k) => [k, told(training), training] as const))(
+  test.for(cases.map((training, k) => [k, titleOf(training), training] as const))(
     'have PyTorch’s losses and weights: %d %s',
     async ([k, , training], { skip }) => {
       const { rounding, ...expected } = read(k);
       if (rounding > MAX_ROUNDING) {
         undecided++;
-        skip(`rounding decides: PyTorch's own runs of it are ${rounding} apart`);
+        skip(`rounding decides: PyTorch's own runs differ by ${rounding}`);
       }
       for (const way of waysOf(training)) {
         const trained = await trainHere(testDevice(), training, way);
@@ -106,7 +106,7 @@ describeLive('random whole trainings', () => {
     },
   );
 
-  test(`are at least ${NUM_CASES} without those that rounding decides`, () => {
+  test(`are at least ${NUM_CASES}, not counting those that rounding decides`, () => {
     expect(NUM_DRAWN - undecided).toBeGreaterThanOrEqual(NUM_CASES);
   });
 });

@@ -29,9 +29,19 @@ const CLEAN: readonly string[] = [
   'SECURITY.md',
   'docs',
   'examples',
-  'test/package',
-  'test/pure',
-  'test/golden',
+  ...[
+    'package',
+    'pure',
+    'golden',
+    'reference',
+    'hosts',
+    'parity',
+    'survive',
+    'mutants',
+    'arrays.ts',
+    'outcomes.ts',
+    'skips.ts',
+  ].map((name) => join('test', name)),
   'bench',
   'tools',
   '.github',
@@ -39,7 +49,7 @@ const CLEAN: readonly string[] = [
   ...readdirSync('.').filter((name) => /\.(ts|json)$/.test(name)),
 ];
 
-const TEXT = /\.(ts|mjs|css|html|wgsl|md|py|R|yml|json)$|\/run$/;
+const TEXT = /\.(ts|js|mjs|css|html|wgsl|md|py|R|yml|json)$|\/run$/;
 /** Data, what other programs write, and what is another language. */
 const NOT_OURS =
   /(^|\/)golden\/[^/]*\.json$|(^|\/)(fixtures|docs\/api|node_modules|peers|series|package-lock\.json)(\/|$)|_pt\.ts$|\/pt\.ts$|words\.test\.ts$/;

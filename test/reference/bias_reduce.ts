@@ -1,6 +1,6 @@
 type Dims = Record<'R' | 'row' | 'first' | 'G' | 'to' | 'twin', number>;
 
-/** The gradient of a bias, and of its twin where it has one: the sum of some columns of d_gates over time and batch. */
+/** The gradient of a bias, and of its twin if it has one: the sum of some columns of d_gates over time and batch. */
 export function biasReduce(
   { R, row, first, G, to, twin }: Dims,
   { d_gates, d_bias, d_twin }: Record<'d_gates' | 'd_bias' | 'd_twin', Float64Array>,

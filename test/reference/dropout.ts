@@ -2,7 +2,7 @@ import type { Step } from './step.ts';
 
 type Dims = Record<'count' | 'x_offset' | 'y_offset' | 'accumulate' | 'seed' | 'layer' | 'p', number>;
 
-/** Values that a draw of Philox lets through, scaled up; the others are zero. */
+/** Values kept by a draw of Philox, scaled up; the others are zero. */
 export function dropout(dims: Dims, { x, y }: Record<'x' | 'y', Float64Array>, step: Step): void {
   const { count, x_offset, y_offset, accumulate, seed, layer, p } = dims;
   for (let k = 0; k < count; k++) {

@@ -1,6 +1,6 @@
 type Dims = Record<'N' | 'columns' | 't' | 'source' | 'to' | 'stride' | 'accumulate', number>;
 
-/** Rows that have ended: their state goes on to another row of states, or is added to it. */
+/** Copies the state of rows that have ended to another row of states, or adds it. */
 export function hold(
   { N, columns, t, source, to, stride, accumulate }: Dims,
   { lengths, state }: Record<'lengths' | 'state', Float64Array>,

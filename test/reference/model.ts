@@ -37,7 +37,7 @@ interface Result {
   layers: Layer[];
 }
 
-/** Windows that start at `starts` of a series [rows, I], as a batch; the first C columns are forecast, O / C rows ahead. */
+/** Windows that start at `starts` of a series [rows, I], as a batch; the first C columns are forecast, O / C steps ahead. */
 export function batchOf(
   series: ArrayLike<number>,
   starts: ArrayLike<number>,
@@ -144,7 +144,7 @@ export function gradients(config: ModelConfig, weights: Parameters, batch: Batch
 
 /** Every partial derivative of the loss, by central differences. */
 export function finiteDifferences(config: ModelConfig, weights: Parameters, batch: Batch): Parameters {
-  const step = 1e-5; // truncation and rounding both near 1e-11 in float64
+  const step = 1e-5; // truncation and rounding are both near 1e-11 in float64
   const own = new Map([...weights].map(([name, values]) => [name, values.slice()]));
   const derivative = (values: Float64Array, k: number): number => {
     const [value, lossAt] = [values[k]!, () => forward(config, own, batch).loss];

@@ -9,7 +9,7 @@ import { rnnCellForward } from './rnn_cell_forward.ts';
 
 type Tensors = Record<string, Float64Array>;
 
-/** A whole recurrence from the twins of its parts: a product, a cell, a projection and `hold` for every step. */
+/** A whole recurrence, composed of the twins of its parts: a product, a cell, a projection and `hold` for every step. */
 interface CellTwins {
   gates: number;
   slots: number;
@@ -54,7 +54,7 @@ const forward =
     for (let direction = 0; direction < dims.D; direction++) directionForward(cell, dims, direction, tensors);
   };
 
-/** Where a direction's gates begin, and what lies at `at` in the forward direction's parameters. */
+/** The start of a direction's gates, and its parameter offset for offset `at` of the forward direction. */
 const ownOf = (cell: CellTwins, { T, N, H, reverse }: SequenceDims, direction: number) => ({
   gates: direction * T * N * cell.slots * H,
   parameter: (at: number) => at + direction * reverse,

@@ -10,7 +10,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** What a campaign found. Faults must stay none. */
+/** The results of a campaign. There must be no faults. */
 export class Findings {
   readonly counts: Record<string, number> = {};
   readonly faults: string[] = [];
@@ -27,7 +27,7 @@ export class Findings {
   }
 }
 
-/** A folder of its own for the built command. */
+/** A separate folder for the built command. */
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-survive-'));
   readonly #running = new Set<ChildProcess>();
@@ -56,7 +56,7 @@ export class Place {
     for (const name of names) rmSync(this.path(name), { force: true });
   }
 
-  /** Temporary files that somebody left, here and in folders. */
+  /** Temporary files left over, here and in subfolders. */
   leftOvers(folder = this.folder): string[] {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? this.leftOvers(join(folder, entry.name)) : entry.name.endsWith('.tmp') ? [entry.name] : [],
@@ -85,7 +85,7 @@ export class Place {
     return this.start(args).ended;
   }
 
-  /** Runs the command, and kills it after a while. @returns whether it was killed, not done before. */
+  /** Runs the command and kills it after a delay. @returns whether it was killed before it finished. */
   async killedAfter(ms: number, args: readonly string[]): Promise<Ended & { killed: boolean }> {
     const { child, ended } = this.start(args);
     const timer = setTimeout(() => child.kill('SIGKILL'), ms);
@@ -100,14 +100,14 @@ export class Place {
   }
 }
 
-/** A wave with a trend, a value a day. */
+/** A wave with a trend, one value per day. */
 export function waveCsv(rows: number, phase = 0): string {
   const line = (_: unknown, k: number) =>
     `${new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10)},${(100 + 10 * Math.sin(k / 5 + phase) + k / 10).toFixed(3)}\n`;
   return `date,close\n${Array.from({ length: rows }, line).join('')}`;
 }
 
-/** The numbers of each job of a results file, in the order of their keys. @throws where a line is torn. */
+/** The numbers of each job of a results file, in the order of their keys. @throws if a line is incomplete. */
 export function numbersOf(results: string): string {
   const rows = results
     .split('\n')

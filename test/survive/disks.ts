@@ -7,7 +7,7 @@ const OUTPUTS = ['m.st', 'p.csv', 'c.html', 'k.ckpt'] as const;
 const SMALL = 'small';
 const LARGE_KB = 10_000;
 
-/** Disks of random sizes that are full in the middle of a training, or of a sweep: root on Linux, which mounts them. */
+/** Disks of random sizes that fill up during training or a sweep; needs root on Linux, to mount them. */
 export async function fillDisks(rounds: number): Promise<Findings> {
   const [place, findings] = [new Place(), new Findings()];
   mkdirSync(place.path(SMALL));
@@ -81,7 +81,7 @@ export async function fillDisks(rounds: number): Promise<Findings> {
       findings.count(`${name} written`);
       if (name === 'c.html') findings.check(place.read(path).trimEnd().endsWith('</html>'), 'half a chart');
       else if (name === 'k.ckpt')
-        parseModelFile(place.bytes(path)); // whole; it holds the time of each epoch, so its bytes differ
+        parseModelFile(place.bytes(path)); // complete; its bytes differ, as it contains the time of each epoch
       else findings.check(place.sha(path) === whole.get(name), `another ${name}`);
     }
   } finally {

@@ -4,7 +4,7 @@ import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { TestRedis } from '../node/redis_server.ts';
 import { Findings, numbersOf, Place, waveCsv } from './command.ts';
 
-/** The last run may end by itself. */
+/** The last run may finish. */
 const NEVER = 1e9;
 
 const TRAINING = [
@@ -24,7 +24,7 @@ const TRAINING = [
 const KEEP = ['--checkpoint', 'k.ckpt', '--checkpoint-every', '0', '--model-out', 'm.st', '--predictions-out', 'p.csv'];
 const FILES = ['k.ckpt', 'm.st', 'p.csv'];
 
-/** SIGKILLs at random moments of `train`, which goes on from its checkpoint; the model in the end is always the same. */
+/** SIGKILLs at random moments of `train`, which resumes from its checkpoint; the final model is always the same. */
 export async function killTrainings(kills: number): Promise<Findings> {
   const [place, findings] = [new Place(), new Findings()];
   writeFileSync(place.path('s.csv'), waveCsv(120));
@@ -82,7 +82,7 @@ function sweepPlace(): { place: Place; sweep: string[] } {
   return { place, sweep: [...sweep, '--pack', '2'] };
 }
 
-/** The same of `sweep`, which does what is missing in its results. */
+/** The same for `sweep`, which runs the jobs missing in its results. */
 export async function killSweeps(kills: number): Promise<Findings> {
   const findings = new Findings();
   const { place, sweep } = sweepPlace();
@@ -107,7 +107,7 @@ export async function killSweeps(kills: number): Promise<Findings> {
   return findings;
 }
 
-/** The same of a sweep through Redis: the coordinator, its two workers and the server die in turn, and are started again. */
+/** The same for a sweep through Redis: the coordinator, its two workers and the server are killed in turn and restarted. */
 export async function killQueues(kills: number): Promise<Findings> {
   const findings = new Findings();
   if (spawnSync('redis-server', ['--version']).status !== 0) throw new Error('redis-server is missing');

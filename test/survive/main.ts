@@ -1,9 +1,9 @@
-// What the built command and the page survive, at random moments: heavy, so not a part of npm test. Exit code 1: something was
-// lost, half written or left over.
+// Kills the built command and the page at random moments; too slow for npm test. Exit code 1: something was lost, half-written
+// or left over.
 //   npm run survive -- kills [100]        SIGKILL of train, of sweep, and of sweep, workers and Redis together
-//   npm run survive -- disks [100]        disks that are full (Linux, as root)
-//   npm run survive -- page [100] [20]    reloads and GPU crashes of the page that trains
-//   npm run survive -- faults             each call of the device fails once, for every kind of training
+//   npm run survive -- disks [100]        full disks (Linux, as root)
+//   npm run survive -- page [100] [20]    reloads and GPU crashes of the page during training
+//   npm run survive -- faults             each device call fails once, for every kind of training
 import { spawnSync } from 'node:child_process';
 import type { Findings } from './command.ts';
 import { fillDisks } from './disks.ts';

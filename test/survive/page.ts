@@ -2,37 +2,37 @@ import { chromium, type Page } from 'playwright';
 import { resolveChrome } from '../../tools/chrome.ts';
 import { type PageStore, readPageStore } from './page_store.ts';
 
-/** What must all stay 0, and how many rounds there were. */
+/** Counts that must stay 0, and the number of rounds. */
 export interface PageSurvival {
   reloads: number;
   crashes: number;
-  /** Something was kept before, and nothing is offered, or less of it. */
+  /** A kept training is not offered, or from an earlier epoch. */
   lost: number;
   halfWritten: number;
-  /** Trainings in the store that nobody is offered, and files that are none. */
+  /** Trainings in the store that are never offered, and stray files. */
   orphans: number;
-  /** Trainings that did not go on after a crash. */
+  /** Trainings that did not continue after a crash. */
   stuck: number;
-  /** What was found, in words. */
+  /** The findings, in words. */
   faults: string[];
 }
 
 export interface PageRounds {
-  /** Of the built page. */
+  /** URL of the built page. */
   url: string;
   reloads: number;
   crashes: number;
-  /** Longest time until the page is hit, from the click that starts a training. */
+  /** Longest time from the click that starts training to the reload or crash. */
   withinMs: number;
   log?: (line: string) => void;
 }
 
-/** Else Chrome gives pages no GPU any more after a few. */
+/** Otherwise Chrome blocks the GPU after a few crashes. */
 const MANY_CRASHES = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'];
-/** Trainings that are left by tabs, and the tab's own. */
+/** Trainings left by other tabs, and the tab's own. */
 const MAX_KEPT = 4;
 
-/** A page that trains, reloaded or left without its GPU at random moments; after each the store is looked at. */
+/** A page that is reloaded or loses its GPU at random moments of training; after each the store is checked. */
 export async function survive({ url, reloads, crashes, withinMs, log }: PageRounds): Promise<PageSurvival> {
   const counts: PageSurvival = { reloads: 0, crashes: 0, lost: 0, halfWritten: 0, orphans: 0, stuck: 0, faults: [] };
   const found = (what: 'lost' | 'halfWritten' | 'orphans' | 'stuck', words: string) => {
@@ -57,12 +57,12 @@ export async function survive({ url, reloads, crashes, withinMs, log }: PageRoun
     let epoch: number | undefined;
     for (let round = 0; round < reloads + crashes; round++) {
       const name = round < reloads ? `reload ${round + 1}` : `crash ${round - reloads + 1}`;
-      const least = (await trainOrGoOn(page)) ? epoch : 2; // a new one is kept when its first epoch is done
+      const least = (await trainOrGoOn(page)) ? epoch : 2; // a new one is kept after its first epoch
       const ms = Math.random() * withinMs;
       await page.waitForTimeout(ms);
       const { keys } = await readPageStore(page);
       if (round >= reloads) {
-        // it takes the answer with it
+        // the reply is lost in the crash
         await session.send('Browser.crashGpuProcess' as 'Browser.getVersion').catch(() => undefined);
         const fault = await faultOfGoingOn(page);
         if (fault !== undefined) found('stuck', `${name}: ${fault}`);
@@ -85,12 +85,12 @@ export async function survive({ url, reloads, crashes, withinMs, log }: PageRoun
   }
 }
 
-/** The same run every time, so that every kept training is one of the link. */
+/** The same run every time, so that every kept training belongs to the link. */
 const LINK = '#epochs=5000&batchSize=64';
 
 const isReady = (page: Page): Promise<void> => page.locator('#train:enabled').waitFor({ timeout: 60_000 });
 
-/** Goes on with what is offered half of the time, so that both are hit. @returns whether it did. */
+/** Resumes the offered training half of the time, so that both cases are tested. @returns whether it did. */
 async function trainOrGoOn(page: Page): Promise<boolean> {
   const go = page.locator('.kept-go:enabled');
   const goesOn = Math.random() < 0.5 && (await go.count()) > 0;
@@ -98,7 +98,7 @@ async function trainOrGoOn(page: Page): Promise<boolean> {
   return goesOn;
 }
 
-/** Where the offered training goes on; undefined: nothing is offered. */
+/** The epoch from which the offered training resumes; undefined if nothing is offered. */
 async function offeredEpoch(page: Page): Promise<number | undefined> {
   const line = page.locator('#kept p');
   await line.waitFor({ timeout: 3000 }).catch(() => undefined);
@@ -106,10 +106,10 @@ async function offeredEpoch(page: Page): Promise<number | undefined> {
   return text === null ? undefined : Number(/\d+(?=\?$)/.exec(text)?.[0]);
 }
 
-/** Undefined: training does two more epochs. */
+/** Undefined if training runs two more epochs. */
 async function faultOfGoingOn(page: Page): Promise<string | undefined> {
   const rows = page.locator('#epoch-rows tr');
-  await page.waitForTimeout(300); // what was done before the loss may still arrive
+  await page.waitForTimeout(300); // results from before the loss may still arrive
   const next = rows.nth((await rows.count()) + 1);
   const goesOn = await next.waitFor({ state: 'attached', timeout: 60_000 }).then(
     () => true,
@@ -119,7 +119,7 @@ async function faultOfGoingOn(page: Page): Promise<string | undefined> {
   return goesOn && alert === '' ? undefined : `${status} ${alert}`;
 }
 
-/** Forgets one offer after the other. @returns how many there were. */
+/** Discards one offer after another. @returns their number. */
 async function forgetAll(page: Page): Promise<number> {
   let [offers, kept] = [0, (await readPageStore(page)).keys.length];
   while (kept > 0 && (await offeredEpoch(page)) !== undefined) {

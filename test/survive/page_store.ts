@@ -1,19 +1,19 @@
 import type { Page } from '@playwright/test';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 
-/** What the browser keeps for the page, as its files are. */
+/** The files that the browser stores for the page. */
 export interface PageStore {
   /** Of the trainings. */
   keys: string[];
-  /** Trainings that cannot be read as a whole. */
+  /** Trainings that cannot be read completely. */
   broken: string[];
-  /** Files that are no key's: empty, or a copy that was never finished. */
+  /** Files without a key: empty, or an unfinished copy. */
   strays: string[];
 }
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** Reads every file of the origin's private folder, past the page's own code. */
+/** Reads every file of the origin's private folder, bypassing the page's code. */
 export async function readPageStore(page: Page): Promise<PageStore> {
   const files = await page.evaluate(async () => {
     const found: { name: string; base64: string }[] = [];
@@ -24,7 +24,7 @@ export async function readPageStore(page: Page): Promise<PageStore> {
       for await (const [name, handle] of (store as FileSystemDirectoryHandle).entries()) {
         const file = await (handle as FileSystemFileHandle).getFile().catch(() => undefined);
         const content = await file?.arrayBuffer().catch(() => undefined);
-        if (!content) continue; // the page has deleted it, or is writing it, at this moment
+        if (!content) continue; // the page is just deleting or writing it
         const bytes = new Uint8Array(content);
         let text = '';
         for (const byte of bytes) text += String.fromCharCode(byte);
@@ -41,7 +41,7 @@ export async function readPageStore(page: Page): Promise<PageStore> {
   return store;
 }
 
-/** A key in UTF-16 behind its length, then the training: the length of its head, the head, the series, the checkpoint. */
+/** A key in UTF-16 after its length, then the training: the length of its head, the head, the series, the checkpoint. */
 function readFile(bytes: Uint8Array<ArrayBuffer>, { keys, broken }: PageStore): void {
   const view = new DataView(bytes.buffer);
   const start = 4 + 2 * view.getUint32(0, true);
@@ -50,7 +50,7 @@ function readFile(bytes: Uint8Array<ArrayBuffer>, { keys, broken }: PageStore): 
   try {
     const end = start + 4 + view.getUint32(start);
     const head = JSON.parse(Buffer.from(bytes.subarray(start + 4, end)).toString()) as { seriesBytes: number };
-    readSafetensors(bytes.slice(end + head.seriesBytes)); // checks its sum
+    readSafetensors(bytes.slice(end + head.seriesBytes)); // checks its checksum
   } catch (error) {
     broken.push(`${key}: ${(error as Error).message}`);
   }
