@@ -26,6 +26,7 @@ const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[\n')));
 const tarball = resolve(filename);
 
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-release-'));
+let printed;
 try {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   run('npm', ['install', '--no-audit', '--no-fund', '--omit=optional', tarball], folder);
@@ -34,11 +35,11 @@ try {
     const script = `if (Object.keys(await import('${entry}')).length === 0) throw new Error('${entry} exports nothing');`;
     run(process.execPath, ['--input-type=module', '--eval', script], folder);
   }
-  const printed = run('npx', ['--no-install', name, '--version'], folder).trim();
-  if (printed !== version) refuse(`the installed command prints version ${printed}, but package.json has ${version}.`);
+  printed = run('npx', ['--no-install', name, '--version'], folder).trim();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+if (printed !== version) refuse(`the installed command prints version ${printed}, but package.json has ${version}.`);
 
 show('npm', ['publish', '--dry-run', tarball]);
 
