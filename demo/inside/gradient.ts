@@ -4,7 +4,7 @@ import type { GateName, Layer, Picture } from './layer.ts';
 /** A gate or state of one unit at one step. */
 type Value = (name: GateName) => number;
 
-/** A unit's gradient of its cell state, carried from step to step. */
+/** dy/dc of a unit through the next step; stays 0 where a cell has no c. */
 interface Carry {
   c: number;
 }
@@ -33,9 +33,9 @@ const STEPS_BACK: Readonly<Record<CellName, StepBack>> = {
 };
 
 /**
- * How much of the gradient at the last step reaches each step before it, through the recurrence of a layer.
+ * How much of the gradient at the last step reaches the state that each step hands to the next: h, and an LSTM's c.
  * @param pictures of the layer, by `picturesOf`. @param last dy/dh_T, [H].
- * @returns |dy/dh_t|, the 2-norm over units, [T], in float64.
+ * @returns |dy/d(h_t, c_t)|, the 2-norm over units, [T], in float64; at the last step |dy/dh_T|.
  * @see Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", equation 5
  */
 export function gradientByStep(layer: Layer, pictures: readonly Picture[], last: ArrayLike<number>): Float64Array {
@@ -47,7 +47,7 @@ export function gradientByStep(layer: Layer, pictures: readonly Picture[], last:
   const norms = new Float64Array(steps);
   let dh = Float64Array.from(last);
   for (let t = steps - 1; t >= 0; t--) {
-    norms[t] = Math.hypot(...dh);
+    norms[t] = Math.hypot(...dh, ...carries.map(({ c }) => c));
     const earlier = new Float64Array(H);
     for (let j = 0; j < H; j++) {
       const candidate = () => {

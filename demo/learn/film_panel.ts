@@ -25,7 +25,7 @@ export class FilmPanel {
   readonly #place: HTMLElement;
   readonly #slider: HTMLInputElement;
   readonly #live: HTMLButtonElement;
-  readonly #view = new InsideView(inLanguage(insideEn, insidePt));
+  readonly #view: InsideView;
   #look: Look = { racer: 'LSTM', sample: 0 };
   #isVisible = false;
   #drawnMs = Number.NEGATIVE_INFINITY;
@@ -33,6 +33,7 @@ export class FilmPanel {
 
   constructor(texts: LearnTexts, { onLook, onScrub }: FilmPanelOptions) {
     this.#texts = texts;
+    this.#view = new InsideView({ ...inLanguage(insideEn, insidePt), at: texts.inputAt });
     const look = (change: Partial<Look>) => {
       this.#look = { ...this.#look, ...change };
       this.#drawnMs = Number.NEGATIVE_INFINITY; // what was asked for is drawn at once

@@ -4,6 +4,7 @@ import {
   Chart,
   type ChartOptions,
   LOG_SCALE,
+  legendValue,
   logAxis,
   type Palette,
   WHOLE_STEPS,
@@ -13,8 +14,8 @@ import { RACERS, type Racer } from './models.ts';
 import { racerLine } from './racer_line.ts';
 import type { LearnTexts } from './texts.ts';
 
-/** Smaller than this is drawn as this: a logarithmic axis has no zero. */
-const FLOOR = 1e-12;
+/** The share of the largest value that is drawn for what is smaller, at the lower edge of the axis. */
+const FLOOR = 1e-8;
 
 /** How much of the gradient at the last step reaches each step before it: one line for each network, on a logarithmic axis. */
 export class GradientCurves extends Chart {
@@ -35,7 +36,9 @@ export class GradientCurves extends Chart {
   protected data(): uPlot.AlignedData {
     const flows = this.#flows;
     const steps = Float64Array.from({ length: flows?.LSTM.length ?? 0 }, (_, t) => t + 1);
-    return [steps, ...RACERS.map((racer) => (flows?.[racer] ?? steps).map((norm) => Math.max(FLOOR, norm)))];
+    const lines = RACERS.map((racer) => flows?.[racer] ?? steps);
+    const floor = FLOOR * Math.max(...lines.flatMap((line) => [...line]));
+    return [steps, ...lines.map((line) => line.map((norm) => Math.max(floor, norm)))];
   }
 
   protected describe(): string {
@@ -47,7 +50,10 @@ export class GradientCurves extends Chart {
   protected options(palette: Palette): ChartOptions {
     return {
       scales: { x: { time: false }, y: LOG_SCALE },
-      series: [{ label: this.#texts.steps }, ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer))],
+      series: [
+        { label: this.#texts.timeStep, value: legendValue(format.count) },
+        ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer)),
+      ],
       axes: [
         axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
         axis(palette, { size: 58, ...logAxis(format) }),

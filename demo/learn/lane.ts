@@ -57,6 +57,14 @@ export class Lane {
     this.#draw();
   }
 
+  /** Shows nothing, until another race has a frame. */
+  clear(): void {
+    this.#shown = undefined;
+    this.#score.textContent = '';
+    this.#canvas.removeAttribute('aria-label');
+    this.#canvas.width = 0;
+  }
+
   #readColors(): Pen['colors'] {
     const style = getComputedStyle(this.#canvas);
     const color = (name: string) => style.getPropertyValue(`--${name}`).trim();

@@ -63,7 +63,7 @@ export class LossCurves extends Chart {
     return {
       scales: { x: { time: false }, y: { range: (_, __, most) => [0, 1.05 * (most || 1)] } },
       series: [
-        { label: this.#texts.steps, value: legendValue(format.count) },
+        { label: this.#texts.trainingStep, value: legendValue(format.count) },
         ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer)),
       ],
       axes: [

@@ -76,7 +76,7 @@ export function layerOf(
   return { ...layer, pictures: picturesOf(layer) };
 }
 
-/** |dy/dh_t| over |dy/dh_T| of a racer's layer, y its head's first output at the last step, [T]. */
+/** |dy/d(h_t, c_t)| over |dy/dh_T| of a racer's layer, y its head's first output at the last step, [T]. */
 export function flowOf(layer: ShownLayer, weights: StateDict): Float64Array {
   const norms = gradientByStep(layer, layer.pictures, weights.get('fc.weight')!.data.subarray(0, layer.hidden));
   return norms.map((norm) => norm / norms.at(-1)!);

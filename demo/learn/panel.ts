@@ -8,7 +8,7 @@ import { Lane } from './lane.ts';
 import { LossCurves } from './loss_curves.ts';
 import { answersOf, RACERS, type Racer, type RaceSettings, testSet } from './models.ts';
 import type { Live, Shot } from './race.ts';
-import { scoreOf } from './score.ts';
+import { LEARNED, scoreOf } from './score.ts';
 import { TASK_NAMES, TASKS, type TaskName } from './tasks.ts';
 import { type LearnTexts, REFERENCES } from './texts.ts';
 import { Verdict } from './verdict.ts';
@@ -103,12 +103,12 @@ export class LearnPanel {
     return Object.fromEntries(Object.entries(this.#settings).map(([name, value]) => [name, String(value)]));
   }
 
-  /** Takes settings out of a link; defaults for what is missing or invalid. */
+  /** Takes settings out of a link; defaults for what is missing or no number, the nearest for what is out of range. */
   fromState(state: Readonly<Record<string, string>>): void {
     const task = TASK_NAMES.find((name) => name === state.task) ?? USUAL.task;
     const { least, usual, most } = TASKS[task].delays;
     const whole = (text: string | undefined, from: number, to: number, otherwise: number) =>
-      /^\d{1,9}$/.test(text ?? '') && Number(text) >= from && Number(text) <= to ? Number(text) : otherwise;
+      /^\d{1,9}$/.test(text ?? '') ? Math.min(to, Math.max(from, Number(text))) : otherwise;
     this.#settings = {
       task,
       delay: whole(state.delay, least, most, usual),
@@ -151,13 +151,19 @@ export class LearnPanel {
     this.#scrubbed = undefined;
     this.#curves.clear();
     const { task, delay } = this.#settings;
-    const { delays, answerSteps, loss } = TASKS[task];
+    const { delays, answerSteps, loss, outputSize } = TASKS[task];
     this.#task.choose(task);
     Object.assign(this.#delay.input, { min: delays.least, max: delays.most, value: delay });
     this.#delay.showValue();
     this.#about.textContent = this.#texts.about[task];
     const { wave, classes, adding } = this.#texts.picture;
-    this.#pictureNote.textContent = answerSteps > 1 ? wave : loss === 'crossEntropy' ? classes : adding;
+    const right = format.percent((1 + LEARNED * (outputSize - 1)) / outputSize);
+    const most = format.percent(1 - LEARNED);
+    this.#pictureNote.textContent =
+      answerSteps > 1 ? wave(most) : loss === 'crossEntropy' ? classes(right) : adding(most);
+    this.#step.textContent = this.#texts.step(format.count(0));
+    for (const racer of RACERS) this.#lanes[racer].clear();
+    this.#say(this.#texts.racing);
     this.#update();
   }
 
@@ -165,9 +171,10 @@ export class LearnPanel {
   #update(): void {
     const runs = this.#isRunning && this.#isSeen && this.#hasDevice && document.visibilityState === 'visible';
     const { engine } = this.#options;
-    const { pause, resume, start } = this.#texts;
-    const isPaused = this.#run !== undefined && !this.#run.isOver;
-    this.#toggle.textContent = this.#isRunning ? pause : isPaused ? resume : start;
+    const { pause, resume, start, rerun } = this.#texts;
+    const isOver = this.#run?.isOver === true;
+    this.#toggle.textContent = isOver ? rerun : this.#isRunning ? pause : this.#run ? resume : start;
+    this.#again.hidden = isOver; // it would do the same
     this.#toggle.disabled = !this.#hasDevice;
     if (!this.#hasDevice) this.#say(this.#texts.waiting);
     if (runs && !this.#run) void this.#race();
@@ -201,6 +208,7 @@ export class LearnPanel {
     await nextPicture();
     if (this.#run !== run) return;
     run.newest = live;
+    run.verdict.record(live.step, this.#skillsOf(run, live));
     this.#curves.add(live.curve);
     this.#film.setRange(live.number, live.every);
     if (this.#scrubbed === undefined) this.#draw(run, live);
@@ -209,7 +217,7 @@ export class LearnPanel {
   }
 
   #draw(run: Run, shot: Shot): void {
-    const { settings, answers, verdict, newest } = run;
+    const { settings, answers, newest } = run;
     const task = TASKS[settings.task];
     const isLive = this.#scrubbed === undefined;
     for (const racer of RACERS) {
@@ -220,8 +228,6 @@ export class LearnPanel {
     this.#curves.mark(isLive ? undefined : shot.step);
     this.#film.show(shot, newest!.step, isLive);
     this.#step.textContent = this.#texts.step(format.count(shot.step));
-    if (!isLive) return;
-    verdict.record(shot.step, this.#skillsOf(run, shot));
     this.#showStatus(run, shot);
   }
 
@@ -233,8 +239,8 @@ export class LearnPanel {
     >;
   }
 
-  #showStatus(run: Run, shot: Shot): void {
-    this.#say(run.verdict.text(run.settings.delay, run.isOver ? shot.step : undefined));
+  #showStatus({ settings: { task, delay }, verdict, newest, isOver }: Run, { step }: Shot): void {
+    this.#say(verdict.text({ own: delay, long: TASKS[task].delays.long }, step, isOver && step === newest!.step));
   }
 
   /** A status is read aloud on every change, so it changes only when its words do. */

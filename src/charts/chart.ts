@@ -186,10 +186,11 @@ export abstract class Chart {
 
 /** The mark beside a name in the legend, as a CSS background: in the dashes of its line. */
 function markOf(plot: uPlot, k: number): string {
-  const { stroke, dash: [on, off] = [1, 0] } = plot.series[k]!;
+  const { stroke, dash = [] } = plot.series[k]!;
+  const [on = 1, off = 0] = dash;
   if (typeof stroke !== 'function') return 'none'; // of x
   const color = stroke(plot, k);
-  return `repeating-linear-gradient(90deg, ${color} 0 ${on}px, transparent 0 ${on! + off!}px)`;
+  return `repeating-linear-gradient(90deg, ${color} 0 ${on}px, transparent 0 ${on + off}px)`;
 }
 
 /** CSS pixels one letter of an axis label takes. */

@@ -63,7 +63,7 @@ test('starts by itself, moves, and says so of each network', async ({ page }) =>
 
 test('learns the task, and states it once', async ({ page }) => {
   await open(page, '&task=recall&delay=4');
-  await expect(page.getByTestId('race-status')).toContainText(/The LSTM learned it in \d+ steps/, { timeout: 90_000 });
+  await expect(page.getByTestId('race-status')).toContainText(/The LSTM learned it after \d+ training steps/, { timeout: 90_000 });
 });
 
 test('starts only when asked where less motion is wanted', async ({ page }) => {
@@ -111,11 +111,11 @@ test('scrubs back to a frame, to the pixel, and goes back to live', async ({ pag
   await page.getByTestId('race-toggle').click();
   const newest = await rest(page);
   await scrub(page, frame);
-  await expect(page.getByTestId('film-place')).toHaveText(`Step ${4 * frame} of ${newest}`);
+  await expect(page.getByTestId('film-place')).toHaveText(`Training step ${4 * frame} of ${newest}`);
   expect(await scores(page)).toEqual(scoresThen);
   expect(await pixels(page)).toEqual(then);
   await page.getByTestId('film-live').click();
-  await expect(page.getByTestId('race-step')).toHaveText(`Step ${newest}`);
+  await expect(page.getByTestId('race-step')).toHaveText(`Training step ${newest}`);
   expect(await pixels(page)).not.toEqual(then);
 });
 
@@ -125,7 +125,7 @@ test('begins anew when the delay or the task is another one, and has both in the
   const delay = page.getByTestId('delay');
   await expect(delay).toHaveValue('10');
   await delay.press('ArrowRight');
-  await expect(delay).toHaveAttribute('aria-valuetext', '11 steps');
+  await expect(delay).toHaveAttribute('aria-valuetext', '11 time steps');
   await expect.poll(() => page.url()).toContain('delay=11');
   await reach(page, 4);
   await page.getByRole('radio', { name: 'Add' }).check();

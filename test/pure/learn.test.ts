@@ -143,7 +143,7 @@ describe('the verdict', () => {
     const verdict = new Verdict(learnEn, String);
     return (step: number, RNN: number, GRU: number, LSTM: number, end?: number) => {
       verdict.record(step, { RNN, GRU, LSTM });
-      return verdict.text(40, end);
+      return verdict.text({ own: 40, long: 40 }, step, end !== undefined);
     };
   };
 
@@ -151,26 +151,46 @@ describe('the verdict', () => {
     const at = race();
     expect(at(4, 0, 0, 0)).toBe('None of the three has learned the task yet.');
     expect(at(80, 0.5, 0, 0.9)).toBe(
-      'The LSTM learned it in 80 steps. The RNN is still learning. The GRU is still no better than a guess.',
+      'The LSTM learned it after 80 training steps. The RNN is still learning. The GRU is still no better than a guess.',
     );
     const later = at(100, 0.1, 0.85, 0.95);
-    expect(later).toBe('The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN is still learning.');
+    expect(later).toBe(
+      'The LSTM learned it after 80 training steps. The GRU learned it after 100 training steps. The RNN is still learning.',
+    );
     expect(at(104, 0.12, 0.95, 0.99)).toBe(later); // only better: the same text, which are not read aloud again
     expect(at(200, 0.9, 0.9, 0.9, 200)).toBe(
-      'The LSTM learned it in 80 steps. The GRU learned it in 100 steps. The RNN learned it in 200 steps. The race ended after 200 steps.',
+      'The LSTM learned it after 80 training steps. The GRU learned it after 100 training steps. The RNN learned it after 200 training steps. The race ended after 200 training steps.',
     );
   });
 
-  test('calls the plain RNN broken only when the race is over, and only if it was never better than a guess', () => {
+  test('calls the plain RNN broken only when the race is over, and only if it ends no better than a guess', () => {
     const stuck = race();
     expect(stuck(80, 0, 0.9, 0.9)).not.toContain('breaks');
-    expect(stuck(200, 0.1, 0.9, 0.9, 200)).toContain('The plain RNN breaks: over a delay of 40 steps');
+    expect(stuck(200, 0.1, 0.9, 0.9, 200)).toContain('With a delay of 40 time steps, the plain RNN breaks');
+    const back = race();
+    back(80, 0.3, 0.9, 0.9);
+    expect(back(200, 0.1, 0.9, 0.9, 200)).toContain('the plain RNN breaks');
     const slow = race();
-    slow(80, 0.3, 0.9, 0.9);
-    expect(slow(200, 0.1, 0.9, 0.9, 200)).toContain('The RNN did not learn it.');
+    expect(slow(200, 0.3, 0.9, 0.9, 200)).toContain('The RNN did not learn it.');
     const none = race();
     expect(none(200, 0, 0, 0, 200)).toBe(
-      'The RNN did not learn it. The GRU did not learn it. The LSTM did not learn it. The race ended after 200 steps.',
+      'The RNN did not learn it. The GRU did not learn it. The LSTM did not learn it. The race ended after 200 training steps.',
     );
+  });
+
+  test('describes an earlier frame as it was, and suggests a longer delay where all have learned', () => {
+    const verdict = new Verdict(learnEn, String);
+    for (const [step, skill] of [
+      [40, 0.1],
+      [80, 0.5],
+      [120, 0.9],
+    ] as const)
+      verdict.record(step, { RNN: skill, GRU: skill, LSTM: 0.9 });
+    const at = (step: number, own = 8) => verdict.text({ own, long: 25 }, step);
+    expect(at(20)).toBe('None of the three has learned the task yet.');
+    expect(at(40)).toContain('The RNN is still no better than a guess.');
+    expect(at(80)).toContain('The RNN is still learning.');
+    expect(at(120)).toContain('All three remember this far back. Try a longer delay, such as 25.');
+    expect(at(120, 30)).not.toContain('Try a longer');
   });
 });
