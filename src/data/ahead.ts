@@ -2,21 +2,21 @@ import { dateWriter } from './date_text.ts';
 import { inferFrequency, momentsAfter } from './frequency.ts';
 import type { Series } from './reading.ts';
 
-/** The end of a series, as far as its dates go. */
+/** The dates of a series. */
 type Dated = Pick<Series, 'dates' | 'moments'>;
 
-/** The moments of the next rows, in ms since 1970; undefined where there are no dates, or rows come at any time. */
+/** The moments of the next rows, in ms since 1970; undefined if there are no dates, or they are irregular. */
 export function momentsAhead({ moments }: Dated, count: number): Float64Array | undefined {
   const frequency = moments && inferFrequency(moments);
   return frequency && momentsAfter(moments.at(-1)!, frequency, count);
 }
 
-/** The dates of the next rows, written as those of the file are; undefined where {@link momentsAhead} are. */
+/** The dates of the next rows, formatted like those of the file; undefined if {@link momentsAhead} are. */
 export function datesAhead(series: Dated, count: number): string[] | undefined {
   const ahead = momentsAhead(series, count);
   return ahead && Array.from(ahead, dateWriter(series.dates!, series.moments!));
 }
 
-/** The dates of a series, and behind them those of the next rows where they are known. */
+/** The dates of a series, followed by those of the next rows if known. */
 export const datesAndAhead = (series: Dated, count: number): string[] | undefined =>
   series.dates && [...series.dates, ...(datesAhead(series, count) ?? [])];

@@ -3,10 +3,10 @@ import { DataError } from '../errors.ts';
 import { checkOptions, notAChoice, notWhole } from '../options.ts';
 
 /**
- * Tomorrow = today: for each sample the value in the row just before its target, series[start + windowLength - 1]; or, with
- * a season, what happened a season before the target (Hyndman & Athanasopoulos 2021, section 5.2).
+ * The naive forecast ("tomorrow = today"): for each sample the value in the row just before its target, series[start +
+ * windowLength - 1]; or, with a season, the value one season before the target (Hyndman & Athanasopoulos 2021, section 5.2).
  * @param series [rows] @param starts [samples], the first row of each. @param season rows, >= 1. @returns [samples]
- * @throws DataError when a sample reaches past an end of the series, or a value is no number.
+ * @throws DataError if a sample reaches past an end of the series, or a value is not a number.
  */
 export function naiveForecast(
   series: NumericArray,
@@ -26,11 +26,11 @@ export function naiveForecast(
   });
 }
 
-/** What a simple method needs to know beside the values. */
+/** Options of the simple methods. */
 export interface BaselineOptions {
-  /** Rows after which the series repeats itself, at least 1: for 'seasonalNaive'. */
+  /** Rows per season, at least 1; for 'seasonalNaive'. */
   season?: number;
-  /** Rows whose mean is taken, at least 1: for 'movingAverage'. */
+  /** Rows to average, at least 1; for 'movingAverage'. */
   window?: number;
   /** The oldest row that may be used. Default 0. */
   firstRow?: number;
@@ -38,12 +38,12 @@ export interface BaselineOptions {
 
 /** Forecasts from `values[firstRow .. T]` for row T + step. */
 interface Baseline {
-  /** Rows that it needs, the last known one included. */
+  /** Rows it needs, including the last known one. */
   rows(step: number, options: BaselineOptions): number;
   forecast(values: ArrayLike<number>, T: number, step: number, options: Required<BaselineOptions>): number;
 }
 
-/** Hyndman & Athanasopoulos 2021, section 5.2; the moving average is its mean method, of the last rows only. */
+/** Hyndman & Athanasopoulos 2021, section 5.2; the moving average is its mean method, on the last rows only. */
 const BASELINES: Readonly<Record<BaselineName, Baseline>> = {
   naive: { rows: () => 1, forecast: (values, T) => values[T]! },
   drift: {
@@ -60,27 +60,26 @@ const BASELINES: Readonly<Record<BaselineName, Baseline>> = {
     },
   },
   seasonalNaive: {
-    // The season that is over last, in which the row stands (step - 1) % season behind its first one.
+    // The last full season; the row is (step - 1) % season rows after its start.
     rows: (step, { season }) => positive('season', season) - ((step - 1) % season!),
     forecast: (values, T, step, { season }) => values[T + 1 - season + ((step - 1) % season)]!,
   },
 };
 
 /**
- * 'naive' repeats the last value, 'drift' goes on along the line from the first to the last one, 'movingAverage' is the mean
+ * 'naive' repeats the last value, 'drift' continues the line from the first to the last one, 'movingAverage' is the mean
  * of the last `window` rows, 'seasonalNaive' repeats the last `season` rows.
  */
 export type BaselineName = 'naive' | 'drift' | 'movingAverage' | 'seasonalNaive';
 
 /**
- * What a simple method forecasts, for each origin the row `step` rows after it.
- * @param series [rows], oldest first. @param origins [samples]: the last row that is known. @param step at least 1.
+ * The forecasts of a simple method, for each origin the row `step` rows after it.
+ * @param series [rows], oldest first. @param origins [samples]: the last known row. @param step at least 1.
  * @returns [samples]
  * @see https://otexts.com/fpp3/simple-methods.html Hyndman & Athanasopoulos 2021, section 5.2
- * @throws DataError when a sample needs rows before `firstRow`, or is known up to a row that is not there, or a value is no
- *   number.
- * @throws ConfigError for another name, for a step, season, window or first row that is no whole number in its range, and
- *   where 'movingAverage' has no window or 'seasonalNaive' no season.
+ * @throws DataError if a sample needs rows before `firstRow`, an origin is outside of the series, or a value is not a number.
+ * @throws ConfigError for an unknown name, for a step, season, window or first row that is not a whole number in range, and if
+ *   'movingAverage' has no window or 'seasonalNaive' no season.
  */
 export function baselineForecast(
   name: BaselineName,
@@ -102,7 +101,7 @@ export function baselineForecast(
     if (!(Number.isInteger(origin) && oldest >= firstRow && origin < values.length))
       throw new DataError(
         `${name}: a forecast from row ${origin} needs the rows ${oldest} to ${origin}, but only the rows ${firstRow} to ` +
-          `${values.length - 1} may be used. Take a later origin, or a series with more rows.`,
+          `${values.length - 1} may be used. Use a later origin, or a series with more rows.`,
       );
     return baseline.forecast(values, origin, step, { season, window, firstRow });
   });

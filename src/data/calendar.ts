@@ -8,7 +8,7 @@ import type { Series } from './reading.ts';
 
 const YEAR_DAYS = 365.2425;
 
-/** Where a moment stands in a cycle, from 0 to 1. */
+/** The position of a moment in a cycle, from 0 to 1. */
 const CYCLES = {
   hour: (ms: number) => (ms / DAY_MS) % 1,
   weekday: (ms: number) => ((ms / DAY_MS + 3) % 7) / 7, // 1 January 1970 was a Thursday: 0 is Monday
@@ -21,19 +21,19 @@ const CYCLES = {
 
 type Cycle = keyof typeof CYCLES;
 
-/** The cycles that a step is short enough for. */
+/** The cycles for which a step is short enough. */
 export function cyclesOf({ unit, count }: Frequency): Cycle[] {
   if (unit === 'month') return count < 12 ? ['month'] : [];
   const days = unit === 'ms' ? count / DAY_MS : count;
   return [...(days < 1 ? (['hour'] as const) : []), ...(days < 7 ? (['weekday'] as const) : []), 'month'];
 }
 
-/** The names of the columns of some cycles: each has a sine and a cosine, so that its end lies beside its beginning. */
+/** The names of the columns of some cycles: a sine and a cosine each, so that the end of a cycle is close to its start. */
 export const calendarNames = (cycles: readonly Cycle[]): string[] =>
   cycles.flatMap((cycle) => ['sin', 'cos'].map((wave) => `${CALENDAR}${cycle} ${wave}`));
 
 /**
- * Columns of dates, for moments in ms since 1970: known for all rows to come.
+ * Calendar columns for moments in ms since 1970; known for all future rows.
  * @param names of {@link calendarNames}. @returns [moments] each, from -1 to 1.
  * @see Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, 7.4
  */
@@ -46,20 +46,20 @@ export function calendarColumns(names: readonly string[], moments: Float64Array)
   );
 }
 
-/** The columns that the dates of a series give. @throws DataError where it has no dates, or they have no step. */
+/** The calendar columns of a series. @throws DataError if it has no dates, or they are irregular. */
 export function calendarOf({ moments, dateColumn }: Pick<Series, 'moments' | 'dateColumn'>): string[] {
   const frequency = moments && inferFrequency(moments);
   if (frequency) return calendarNames(cyclesOf(frequency));
   throw new DataError(
     moments
-      ? `calendar: the dates in ${JSON.stringify(dateColumn)} have no usual step from row to row. Leave the calendar out.`
+      ? `calendar: the dates in ${JSON.stringify(dateColumn)} are irregular. Leave the calendar out.`
       : 'calendar: the file has no column of dates. Leave the calendar out, or add one.',
   );
 }
 
 /**
- * When the rows of a frame are, and those to come; undefined where there are no dates, or those have no step that goes on.
- * @param ahead rows behind the end; at least as many as the frame's columns known ahead have.
+ * The moments of a frame's rows and of the rows ahead; undefined if there are no dates, or they are irregular.
+ * @param ahead number of rows after the end; at least as many as the frame's columns known ahead have.
  */
 export function momentsAlong(frame: Frame, ahead: number): Float64Array | undefined {
   const toCome = Math.max(ahead, ...Object.values(frame.future).map(({ length }) => length - frame.values.length));
@@ -68,12 +68,12 @@ export function momentsAlong(frame: Frame, ahead: number): Float64Array | undefi
 }
 
 /**
- * A frame with columns of its calendar, which are known ahead.
- * @param ahead rows behind the end that they go on for, as in {@link momentsAlong}.
+ * A frame with its calendar columns, which are known ahead.
+ * @param ahead rows after the end that they cover, as in {@link momentsAlong}.
  */
 export function withCalendar<F extends Frame>(frame: F, names: readonly string[], ahead = 0): F {
   if (names.length === 0) return frame;
   const along = momentsAlong(frame, ahead);
-  if (!along) calendarOf(frame); // says what is missing
+  if (!along) calendarOf(frame); // throws an error naming what is missing
   return { ...frame, future: { ...frame.future, ...calendarColumns(names, along!) } };
 }

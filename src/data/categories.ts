@@ -5,25 +5,26 @@ import type { Note } from './notes.ts';
 import { isMissing } from './numbers.ts';
 import type { Column, Table } from './table.ts';
 
-/** Values of a column of text, at most: each is a column of its own. */
+/** Maximum number of different values in a text column, because each becomes a column. */
 const MOST_VALUES = 50;
-/** Notes about values that are new. */
+/** Maximum number of notes about new values. */
 const MOST_NOTED = 10;
 
-/** A column of 0 and 1 in the place of one of text: 1 where that has the value. */
+/** A column of 0 and 1 made from a text column: 1 where it has the value. */
 export interface Indicator extends Column {
   of: Column;
   value: string;
-  /** It was asked for by itself, as a model does, which may not know other values of the file. */
+  /** It was requested by name, as for a model, which may not have been trained on other values in the file. */
   isAlone: boolean;
 }
 
 export const isIndicator = (column: Column): column is Indicator => 'of' in column;
 
 /**
- * The columns beside a series, in the order that is asked for: a column of numbers is one; a column of text has an indicator
- * `name=value` for each of its values, sorted, of two values for the later one alone; `name=value` is that indicator.
- * @param option who asks, for messages. @throws DataError for what is not there, of dates, or of too many values.
+ * The columns besides the target, in the requested order: a column of numbers stays one; a column of text becomes an indicator
+ * `name=value` for each of its values, sorted, or of two values only for the second; `name=value` is that indicator.
+ * @param option that requested them, for messages. @throws DataError for a column that does not exist, holds dates, or has too
+ *   many values.
  */
 export function sideColumns(table: Table, asked: readonly (string | number)[] = [], option: string): Column[] {
   return asked.flatMap((one): Column[] => {
@@ -39,14 +40,14 @@ function indicatorsOf(column: Column, option: string): Indicator[] {
   const values = [...new Set(column.cells.filter((cell) => !isMissing(cell)).map((cell) => cell.trim()))].sort();
   if (values.length > MOST_VALUES)
     throw new DataError(
-      `${option}: ${JSON.stringify(column.name)} holds ${values.length} different texts, expected at most ${MOST_VALUES}, as ` +
-        'each is a column of its own. Give it fewer, such as groups of them, or leave it out.',
+      `${option}: ${JSON.stringify(column.name)} has ${values.length} different values, expected at most ${MOST_VALUES}, because ` +
+        'each becomes a column. Merge values into groups, or leave the column out.',
     );
   const shown = values.length === 2 ? values.slice(1) : values;
   return shown.map((value) => indicator(column, `${column.name}=${value}`, value, false));
 }
 
-/** A value of a column, where no column has that very name. */
+/** The indicator `name=value`, unless there is a column with exactly this name. */
 function askedIndicator({ columns }: Table, asked: string | number): Indicator | undefined {
   if (typeof asked === 'number' || columns.some(({ name }) => name === asked)) return undefined;
   const [column] = columns
@@ -61,8 +62,8 @@ const indicator = (of: Column, name: string, value: string, isAlone: boolean): I
 });
 
 /**
- * Values that a model has no indicator for. One that has a single indicator was trained on two values: the other one is
- * taken to be the most frequent of those sorted before it.
+ * Values for which a model has no indicator. A model with a single indicator was trained on two values; the other one is
+ * assumed to be the most frequent of those sorted before it.
  * @param rows of the table that are used.
  */
 export function unseenNotes(columns: readonly Column[], rows: readonly number[]): Note[] {

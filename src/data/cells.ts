@@ -1,20 +1,19 @@
-/** CSV text cut at delimiters and line ends. */
+/** CSV text split at delimiters and line ends. */
 export interface CsvCells {
   rows: string[][];
-  /** The first row, from 0, with a quote that does not end, or not where its cell does; undefined where all do. */
+  /** The first row, from 0, with a quote that is not closed, or not at the end of its cell; undefined if there is none. */
   brokenRow: number | undefined;
 }
 
 /**
- * Cuts text into rows of cells as RFC 4180 has it, with `\n` as the only line end: a cell that starts with a quote ends at
- * the quote in front of a delimiter (blanks between them do not count), a line end or the end of the text, and `""` in it
- * is a quote.
+ * Splits text into rows of cells as in RFC 4180, with `\n` as the only line end: a cell that starts with a quote ends at the
+ * quote before a delimiter (ignoring blanks between them), a line end or the end of the text, and `""` in it is a quote.
  * @param maxRows where to stop.
  */
 export function cutCells(text: string, delimiter: string, maxRows = Number.POSITIVE_INFINITY): CsvCells {
   const rows: string[][] = [];
   let brokenRow: number | undefined;
-  const row: string[] = []; // grows once: a copy of each is as short as it can be
+  const row: string[] = []; // reused, so that copies have no spare capacity
   let numCells = 0;
   let at = 0;
   let [nextDelimiter, nextLine] = [-1, -1];
@@ -41,13 +40,13 @@ export function cutCells(text: string, delimiter: string, maxRows = Number.POSIT
   return { rows, brokenRow };
 }
 
-/** Where `what` stands next; the end of the text where it does not. */
+/** The next position of `what`, or the end of the text. */
 function find(text: string, what: string, from: number): number {
   const place = text.indexOf(what, from);
   return place === -1 ? text.length : place;
 }
 
-/** The cell whose opening quote stands at `start`; `end` is the place of what ends it. */
+/** The cell whose opening quote is at `start`; `end` is the position of what ends it. */
 function quotedCell(text: string, start: number, delimiter: string) {
   const isEnd = (at: number) => at >= text.length || text[at] === '\n' || text.startsWith(delimiter, at);
   let isBroken = false;
@@ -65,7 +64,7 @@ function quotedCell(text: string, start: number, delimiter: string) {
   return { text: text.slice(start + 1), end: text.length, isBroken: true };
 }
 
-/** A number of each, without the list that `Float64Array.from` makes of them first. @returns [items] */
+/** Maps items to numbers, without the intermediate list of `Float64Array.from`. @returns [items] */
 export function numbersOf<T>(items: ArrayLike<T>, of: (item: T, place: number) => number): Float64Array<ArrayBuffer> {
   const numbers = new Float64Array(items.length);
   for (let k = 0; k < items.length; k++) numbers[k] = of(items[k]!, k);

@@ -4,10 +4,10 @@ import { plainName } from './names.ts';
 import type { FoundBy } from './notes.ts';
 import type { Column, Table } from './table.ts';
 
-/** Columns that an error message lists. */
+/** Maximum number of columns listed in an error message. */
 const MAX_LISTED = 30;
 
-/** Names of what is forecast, the better ones first, as {@link plainName} writes them. */
+/** Usual names of a target, best first, as normalized by {@link plainName}. */
 const USUAL = [
   ...[
     'close',
@@ -38,7 +38,7 @@ const USUAL = [
 ];
 const USUAL_WORD = /(?:^|[^a-z])(?:close|price|value|target|preco|precio|prezzo|preis|prix)(?:$|[^a-z])/;
 
-/** Of numbers that are not what is forecast, as long as there are others. */
+/** Names of numeric columns that are not the target if there are others. */
 const NO_TARGET = [
   /(?:^|[^a-z])(?:id|idx|no|nr|row|code|unnamed|flags?|status|quality|qc)(?:$|[^a-z])/,
   /^(?:date|datum|data|fecha|time|timestamp|year|yr|ano|jahr|month|mes|monat|day|dia|tag|hour|hora|week|minute|day.?of.?week|weekday)$/,
@@ -61,25 +61,25 @@ export interface Choice {
   foundBy: FoundBy;
 }
 
-/** What is known of a file beside its columns. */
+/** What is known of a file besides its columns. */
 export interface About {
-  /** Columns that have another part to play. */
+  /** Columns that have another role. */
   taken?: readonly Column[];
-  /** Without folder. */
+  /** Without its folder. */
   fileName?: string | undefined;
 }
 
 /**
  * Chooses the column to forecast.
- * @param column a name (the exact one first, then without regard to case) or an index from 0; digits that are no name
- *   are an index. Default: the numeric column with a name such as Close, Price, Fechamento, Value or y, else the one named like
- *   the file, else the only one with numbers that are no count, id, volume or constant.
- * @throws DataError naming the columns there are when it is not there, holds no numbers, or could be several.
+ * @param column a name (an exact match first, then ignoring case) or an index from 0; digits that are not a name are an index.
+ *   Default: the numeric column with a name such as Close, Price, Fechamento, Value or y; otherwise the one named like the
+ *   file; otherwise the only numeric one that is not a count, id, volume or constant.
+ * @throws DataError listing the columns if it does not exist, holds no numbers, or is ambiguous.
  */
 export function selectColumn(table: Table, column?: string | number, about: About = {}): Choice {
   const numeric = withNumbers(table.columns);
   if (numeric.length === 0)
-    throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Is the delimiter right?`, {
+    throw new DataError(`CSV: no column holds numbers. Columns: ${listed(table.columns)}. Check the delimiter.`, {
       code: 'csv-no-numbers',
       details: { columns: plain(table.columns) },
     });
@@ -88,7 +88,7 @@ export function selectColumn(table: Table, column?: string | number, about: Abou
   return usualColumn(free.length > 0 ? free : numeric, plainName(about.fileName?.replace(/\.\w+$/, '') ?? ''));
 }
 
-/** @throws DataError where several columns are as good. */
+/** @throws DataError if several columns are equally likely. */
 function usualColumn(numeric: readonly Column[], file: string): Choice {
   for (const name of USUAL) {
     const column = numeric.find((one) => plainName(one.name) === name);
@@ -110,26 +110,27 @@ function usualColumn(numeric: readonly Column[], file: string): Choice {
   if (named) return { column: named, foundBy: 'file-name' };
   if (left.length === 1) return { column: left[0]!, foundBy: 'only' };
   throw new DataError(
-    `column: ${listed(left)} could each be the one to forecast. Choose one by its name or index (--column, or column: ${JSON.stringify(left[0]!.name)}).`,
+    `column: ${listed(left)} could each be the column to forecast. Choose one by name or index (--column, or ` +
+      `column: ${JSON.stringify(left[0]!.name)}).`,
     { code: 'csv-which-column', details: { columns: plain(left) } },
   );
 }
 
-/** Those of which it holds, or all where it holds of none. */
+/** The matching columns, or all if none match. */
 function someOf(columns: readonly Column[], isOne: (column: Column) => boolean): readonly Column[] {
   const found = columns.filter(isOne);
   return found.length > 0 ? found : columns;
 }
 
-/** Whether a column has several values. */
+/** Whether a column has different values. */
 export const varies = ({ values }: Column): boolean =>
   values.some((value) => value !== values[0] && !Number.isNaN(value));
 
-/** Numbers that count the rows. */
+/** Whether a column numbers the rows. */
 const isCount = ({ values }: Column): boolean =>
   values.length > 1 && (values[0] === 0 || values[0] === 1) && values.every((value, k) => value === values[0]! + k);
 
-/** A column of numbers. @param option who asks, for messages. @throws DataError as {@link selectColumn}. */
+/** A column of numbers. @param option that names it, for messages. @throws DataError as {@link selectColumn}. */
 export function numberColumn(table: Table, column: string | number, option: string): Choice {
   const choice = anyColumn(table, column, option);
   const { name, kind } = choice.column;
@@ -141,12 +142,12 @@ export function numberColumn(table: Table, column: string | number, option: stri
   );
 }
 
-/** A column of any kind. @param option who asks, for messages. @throws DataError when it is not there. */
+/** A column of any kind. @param option that names it, for messages. @throws DataError if it does not exist. */
 export function anyColumn({ columns }: Table, column: string | number, option: string): Choice {
   const { found, foundBy } = findColumn(columns, column);
   if (found) return { column: found, foundBy };
   throw new DataError(
-    `${option}: got ${JSON.stringify(column)}, but the file has ${listed(columns)}. Give a name or an index of these.`,
+    `${option}: got ${JSON.stringify(column)}, but the file has ${listed(columns)}. Use one of these names or indices.`,
     { code: 'csv-no-column', details: { option, got: column, columns: plain(columns) } },
   );
 }
@@ -156,7 +157,7 @@ function findColumn(
   column: string | number,
 ): { found: Column | undefined; foundBy: FoundBy } {
   if (typeof column === 'number') return { found: columns[column], foundBy: 'index' };
-  const wanted = column.trim().replace(/\s+/g, ' '); // as the table writes its names
+  const wanted = column.trim().replace(/\s+/g, ' '); // normalized like the names in the table
   const byName =
     columns.find(({ name }) => name === wanted) ??
     columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());

@@ -19,10 +19,10 @@ export {
 };
 
 /**
- * Reads one column of a CSV, or of a table in JSON, as a series, its rows sorted by their dates where there are some.
+ * Reads one column of a CSV, or of a table in JSON, as a series, with its rows sorted by date if there are dates.
  * @param input text, or the bytes of a file.
- * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
- * @throws ConfigError for an option that it cannot have.
+ * @throws DataError for a problem in the file, by row (in the file, from 1, including the header) and column.
+ * @throws ConfigError for an invalid option.
  */
 export function readSeries(input: TableInput, options: SeriesOptions = {}): Series {
   checkSeriesOptions('readSeries', options, SERIES_OPTIONS);

@@ -5,33 +5,33 @@ import { isMissing } from './numbers.ts';
 
 /** A column of dates. */
 export interface DateColumn {
-  /** Ms since 1970, NaN where a cell is no date [rows]. */
+  /** Ms since 1970, NaN where a cell is not a date [rows]. */
   values: Float64Array;
   /** Digits without separators, which could be numbers. */
   isBare: boolean;
-  /** A cell that is another date with day and month exchanged, where nothing in the column decides. */
+  /** A cell that is another date with day and month swapped, if nothing in the column decides which. */
   undecided: string | undefined;
-  /** A row that has day and month in another order than others. */
+  /** A row whose order of day and month differs from that of others. */
   mixed: number | undefined;
 }
 
-/** Cells that a column is first judged by. */
+/** Number of cells by which a column is first classified. */
 const SAMPLE = 200;
 
-/** Calendar months are less alike than days, and as likely. Above the {@link irregularity} of three of them, 0.05. */
+/** Tolerance for months, which vary in length but are as likely as days: above the {@link irregularity} of three months, 0.05. */
 const MONTHS = 0.06;
 
-/** Two numbers of at most two digits in front: which is the day? */
+/** Starts with two numbers of at most two digits, either of which could be the day. */
 const ORDERED = /^\D*\d{1,2}[-/. ]+\d{1,2}\D/;
 
-/** Words of a heading above dates; bare digits are dates only under one of these, or in the first column. */
+/** Words in the heading of dates; bare digits are dates only below one of these, or in the first column. */
 const HEADING =
   /(?:^|[^a-z])(?:date|datum|data|fecha|ds|year|ano|annee|anno|jahr|jaar|time|timestamp|datetime|unix|epoch|created|updated|period|month)(?:$|[^a-z])/;
-/** The same, where a number may follow that is none: a heading of these words only. */
+/** Headings that consist only of such words. */
 const ONLY_HEADING =
   /^(?:the |open |close |unix )?(?:date|datum|data|fecha|ds|year|ano|annee|anno|jahr|jaar|time|timestamp|datetime|unix|epoch|period)$/;
 
-/** 1 for never falling, -1 for never rising (both with at least one change), 0 for neither. NaN is passed over. */
+/** 1 for never falling, -1 for never rising (both with at least one change), 0 for neither. Ignores NaN. */
 export function direction(moments: ArrayLike<number>): 1 | -1 | 0 {
   let rises = false;
   let falls = false;
@@ -47,23 +47,23 @@ export function direction(moments: ArrayLike<number>): 1 | -1 | 0 {
   return rises ? 1 : -1;
 }
 
-/** Those that are not NaN. */
+/** The number of moments that are not NaN. */
 export const numDates = (moments: Float64Array): number => moments.reduce((n, ms) => n + (Number.isNaN(ms) ? 0 : 1), 0);
 
-/** At most so many items, evenly over the list. */
+/** At most `most` items, evenly spaced. */
 export const sample = <T>(list: readonly T[], most = SAMPLE): T[] =>
   list.length <= most ? [...list] : Array.from({ length: most }, (_, k) => list[Math.floor((k * list.length) / most)]!);
 
-/** A {@link sample} of the cells, the missing ones left out. */
+/** A {@link sample} of the cells, without missing ones. */
 export const presentSample = (cells: readonly string[]): string[] => sample(cells).filter((cell) => !isMissing(cell));
 
-/** The steps between moments in order of time. */
+/** The steps between moments in time order. */
 function stepsOf(moments: Float64Array): Float64Array {
   const sorted = moments.filter((ms) => !Number.isNaN(ms)).sort();
   return sorted.subarray(1).map((ms, k) => ms - sorted[k]!);
 }
 
-/** How far the steps are from being the same, from 0. */
+/** How irregular the steps are; 0 means all the same. */
 function irregularity(moments: Float64Array): number {
   const steps = stepsOf(moments);
   const median = steps.slice().sort()[steps.length >> 1] ?? 0;
@@ -73,10 +73,10 @@ function irregularity(moments: Float64Array): number {
 }
 
 /**
- * The moments in a column, or undefined where fewer than half of its cells are dates. The order of day, month and year is decided
- * for the whole column: by which makes more cells dates, then by which puts them in order of time, then by which makes their
- * steps more alike, then month first for slashes and day first for dots and dashes.
- * @param isFirst of several columns: there bare digits are dates, whatever its heading, where they are days, or follow one another.
+ * The moments in a column, or undefined if fewer than half of its cells are dates. The order of day, month and year is decided
+ * for the whole column: by which makes more cells dates, then by which puts them in time order, then by which makes their steps
+ * more even, then month first for slashes and day first for dots and dashes.
+ * @param isFirst of several columns: bare digits are then dates under any heading if they are days, or evenly spaced.
  */
 export function readDates(heading: string, cells: readonly string[], isFirst = false): DateColumn | undefined {
   const present = presentSample(cells);
@@ -105,7 +105,7 @@ export function readDates(heading: string, cells: readonly string[], isFirst = f
   return { ...column, undecided: cells[rivals[1]!.findIndex(differ(first!))]!.trim() };
 }
 
-/** A row that another order than most cells have fits better: where a program exchanged day and month of what it could. */
+/** A row that fits better with another order than most cells: some programs swap day and month wherever both are valid. */
 function mixedRow(values: Float64Array, orders: readonly Float64Array[]): number | undefined {
   const other = orders.find((moments) => moments !== values);
   if (!other || direction(values) !== 0) return undefined;
@@ -115,7 +115,7 @@ function mixedRow(values: Float64Array, orders: readonly Float64Array[]): number
   return place >= 0 && isBetter ? place : undefined;
 }
 
-/** Seconds, milliseconds, microseconds or nanoseconds since 1970, by their size; from 1973 on, so that small numbers are none. */
+/** Seconds, milliseconds, microseconds or nanoseconds since 1970, by their magnitude; from 1973 on, to exclude small numbers. */
 function readEpoch(text: string): number {
   const size = /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(text) ? Number(text) : NaN;
   for (const [least, perMs] of [
@@ -132,22 +132,23 @@ const year = (text: string): number => (/^(?:1[5-9]|20|21)\d\d$/.test(text) ? Da
 const calendar = (text: string): number =>
   /^(?:1[5-9]|20|21)(?:\d{4}|\d{6}|\d{8}|\d{10}|\d{12})$/.test(text) ? readDate(text, 'ymd', true) : NaN;
 const ordinal = (text: string): number => (/^(?:19|20)\d{5}$/.test(text) ? readDate(text, 'ymd', true) : NaN);
-/** Years with a fraction: 1958.208; those with two digits, or one, where they are months (1871.01 to 1871.1). */
+/** Years with a month as the fraction: 1871.01 to 1871.12, also 1871.1 for October. */
 const yearMonth = (text: string): number => {
   const [, y, m] = /^(1[5-9]\d\d|20\d\d)\.(0[1-9]|1[0-2]?)$/.exec(text) ?? [];
   return y ? Date.UTC(Number(y), (m === '1' ? 10 : Number(m)) - 1) : NaN;
 };
+/** Years with a fraction: 1958.208. */
 const yearFraction = (text: string): number => {
   const [, y, part] = /^(1[5-9]\d\d|20\d\d)(\.\d+)?$/.exec(text) ?? [];
   return y ? Date.UTC(Number(y), 0) + Math.round(Number(part ?? 0) * 365.25) * DAY_MS : NaN;
 };
-/** Days as spreadsheets count them, from 1954 to 2119. */
+/** Spreadsheet serial days, from 1954 to 2119. */
 const serial = (text: string): number => {
   const days = /^\d{5}(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
   return days > 20_000 && days < 80_000 ? Math.round((days - 25_569) * 86_400) * 1000 : NaN;
 };
 
-/** Dates as numbers: each cell is one, in the same way. */
+/** Dates as numbers, all in the same format. */
 function readBare(heading: string, cells: readonly string[], isFirst: boolean): DateColumn | undefined {
   const words = withoutAccents(heading.replace(/([a-z])([A-Z])/g, '$1 $2'))
     .toLowerCase()
@@ -171,7 +172,7 @@ function readBare(heading: string, cells: readonly string[], isFirst: boolean): 
   return undefined;
 }
 
-/** Dates, and no numbers that look like some: all different, and nearly the same time apart, or days. */
+/** Whether these are dates, not numbers that look like some: all different, and days or nearly evenly spaced. */
 function followOneAnother(moments: Float64Array, areDays: boolean): boolean {
   const steps = stepsOf(moments);
   if (steps.length < 2 || steps.length + 1 < moments.length || steps.some((step) => step === 0)) return false;

@@ -1,7 +1,7 @@
 import { DAY_MS } from './dates.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** Cells that are compared, from the end. */
+/** Number of cells to compare, from the end. */
 const EXAMPLES = 20;
 
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -9,7 +9,7 @@ const two = (n: number): string => String(n).padStart(2, '0');
 /** Writes a moment, in ms since 1970, in UTC. */
 export type DateWriter = (ms: number) => string;
 
-/** Parts of a date, by the letters that stand for them. */
+/** Parts of a date, by their letters in a pattern. */
 function parts(ms: number) {
   const date = new Date(ms);
   const month = date.getUTCMonth();
@@ -89,7 +89,7 @@ const writer =
     );
   };
 
-/** The ISO 8601 week that begins on a Monday: of the year of its Thursday. */
+/** The ISO 8601 week that begins on a Monday; its year is that of its Thursday. */
 const week: DateWriter = (ms) => {
   const year = new Date(ms + 3 * DAY_MS).getUTCFullYear();
   return `${year}-W${two(Math.floor((ms + 3 * DAY_MS - Date.UTC(year, 0)) / (7 * DAY_MS)) + 1)}`;
@@ -103,22 +103,23 @@ const WRITERS: readonly (readonly [pattern: string | undefined, DateWriter])[] =
   [undefined, String],
 ];
 
-/** As ISO 8601: a day, or where some moment has a time with it. */
+/** As ISO 8601: the day, with a time if any moment has one. */
 const iso = (moments: readonly number[]): DateWriter => {
   const isDay = moments.every((ms) => ms % DAY_MS === 0);
   return (ms) => (isDay ? new Date(ms).toISOString().slice(0, 10) : new Date(ms).toISOString().replace(/\.000Z$/, 'Z'));
 };
 
 /**
- * How to write dates as a file does. @param cells as they stand there, [rows]. @param moments what they are, in ms since 1970.
- * @returns for a form that is none of the usual ones, ISO 8601.
+ * How to write dates in the format of a file. @param cells as in the file, [rows]. @param moments of the cells, in ms since
+ * 1970.
+ * @returns ISO 8601 if the format is not a usual one.
  */
 export function dateWriter(cells: readonly string[], moments: ArrayLike<number>): DateWriter {
   const rows = examples(cells, moments);
   return writerOf(rows)?.[1] ?? iso(rows.map(([, ms]) => ms));
 }
 
-/** The form of the same dates in letters, such as DD/MM/YYYY; undefined for one that is none of the usual ones. */
+/** The pattern of the dates, such as DD/MM/YYYY; undefined if it is not a usual one. */
 export const datePattern = (cells: readonly string[], moments: ArrayLike<number>): string | undefined =>
   writerOf(examples(cells, moments))?.[0];
 

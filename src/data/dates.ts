@@ -1,14 +1,14 @@
 import { withoutAccents } from './names.ts';
 
-/** The order of the numbers where a date has no names in it, as in 03/04/2000 or 2000/04/03. */
+/** The order of the numbers in a date without names, as in 03/04/2000 or 2000/04/03. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd' | 'ydm';
 
 export const DAY_MS = 86_400_000;
 
-/** Longer cells are text. */
+/** Longer cells are treated as text. */
 const MAX_CELL = 64;
 
-/** The letters that the months begin with, in English, Portuguese, Spanish, French, German, Italian, Dutch and Danish. */
+/** The first letters of the months, in English, Portuguese, Spanish, French, German, Italian, Dutch and Danish. */
 const MONTHS = new Map(
   'jan gen ene|feb fev|mar maa mrt mrz mae|apr abr avr|may mai mag mei maj|jun giu juin|jul lug juil|aug ago aou|sep set|oct out ott okt|nov|dec dez dic des'
     .split('|')
@@ -30,34 +30,34 @@ const PARTS: readonly (readonly [RegExp, string])[] = [
   [/^m$/, 'm'],
 ];
 
-/** Words of dates that mean nothing by themselves; and weekdays, by their first letters in the same languages as months. */
+/** Filler words in dates; and weekdays, by their first letters in the same languages as months. */
 const FILLER = /^(?:de[ls]?|of|the|at|um|uhr|d|st|nd|rd|th|er|o|feira|[º年月日時时分秒])$/;
 const WEEKDAY = /^(?:mo|tu|we|th|fr|sa|su|di|mi|do|so|lu|ma|me|je|ju|ve|vi|gi|se|te|qu|wo|vr|za|zo)[a-z]{0,8}$/;
 
-/** A cell that most files with dates have, read without further ado. */
+/** The most common format, on a fast path. */
 const ISO = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|\+00:?00)?)?\s*$/;
 
-/** The next most common ones, as quickly. */
+/** The next most common formats, also on a fast path. */
 const SHORT = /^\s*(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?\s*$/;
 
-/** Not worth a try: numbers, and what has a sign in it that dates have not. */
+/** Never dates: numbers, and cells with a symbol that dates do not have. */
 const NO_DATE = /^\s*[+-]?\d*[.,]?\d*\s*$|[\p{Sc}%*<>=@#&]/u;
 
-/** Hour, minute, second, fraction, half of the day, hours and minutes ahead of UTC. */
+/** Hour, minute, second, fraction, am or pm, hours and minutes ahead of UTC. */
 const CLOCK =
   /(?<!\d)(\d{1,2})(?:[:h](\d\d)(?::(\d\d)(?:[.,:](\d{1,9}))?)?(?!\d)|(?=[\s-]*[ap]\.?\s?m\b))(?:[\s-]*([ap])\.?\s?m\b\.?)?(?:\s*(?:utc|gmt)?\s*([+-]\d\d)(?::?(\d\d))?(?![\d./-]))?/;
 
-/** What stands in which order where the months have numbers: y year, m month, d day, q quarter, w week, k weekday, h half, j day of year. */
+/** The order of the parts of a date: y year, m month, d day, q quarter, w week, k weekday, h half, j day of year. */
 const SHAPES: Readonly<Record<string, string>> = {
   ...{ '4nn': 'ymd', nn4: 'dmy', Mn4: 'dy', nM4: 'dy', nMn: 'dy', '4Mn': 'yd', M4: 'y', '4M': 'y', Mn: 'y' },
   ...{ '4n': 'ym', n4: 'my', '4mn': 'ym', mn4: 'my', '43': 'yj', '4qn': 'yq', qn4: 'qy', nq4: 'qy', '4nq': 'yq' },
   ...{ '4wn': 'yw', wn4: 'wy', '4wnn': 'ywk', '4hn': 'yh', hn4: 'hy', nh4: 'hy', qnn: 'qy', nqn: 'qy' },
 };
 
-/** Digits without separators, by how many there are: 20200103, 20200103093000, 202001, 2020003. */
+/** Digits without separators, by their number: 20200103, 20200103093000, 202001, 2020003. */
 const DIGITS: Readonly<Record<number, string>> = { 6: '42', 7: '43', 8: '422', 10: '4222', 12: '42222', 14: '422222' };
 
-/** Milliseconds since 1970, or NaN where a part is out of its range. */
+/** Milliseconds since 1970, or NaN if a part is out of range. */
 function utc(year: number, month: number, day: number, hour = 0, minute = 0, second = 0, fraction = ''): number {
   if (!(year > 999 && hours(hour) && minute < 60 && second < 61)) return NaN;
   const ms = Date.UTC(year, month - 1, day);
@@ -68,14 +68,14 @@ function utc(year: number, month: number, day: number, hour = 0, minute = 0, sec
 
 const hours = (hour: number): boolean => hour <= 24;
 
-/** As in POSIX: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. One digit is no year. */
+/** As in POSIX: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. One digit is not a year. */
 function fullYear(digits: string): number {
   const year = Number(digits);
   if (digits.length === 4) return year;
   return digits.length === 2 ? year + (year >= 69 ? 1900 : 2000) : NaN;
 }
 
-/** Parts of a number without separators; one that could be no year in front has it at its end. */
+/** Parts of a number without separators; if the first digits cannot be a year, the last ones are. */
 function pieces(digits: string, isFirst: boolean): string[] {
   let lengths = DIGITS[digits.length];
   if (!isFirst && (digits.length === 4 || digits.length === 6)) lengths = '222'.slice(0, digits.length / 2);
@@ -89,9 +89,9 @@ function pieces(digits: string, isFirst: boolean): string[] {
 }
 
 /**
- * The moment in a cell in ms since 1970 (UTC where it has no zone), or NaN. Weeks begin on their Monday, as in ISO 8601; months,
- * quarters and years with their first day; of a span of time its beginning is read.
- * @param isBare also digits without separators: 20200103.
+ * The moment in a cell in ms since 1970 (UTC if it has no zone), or NaN. Weeks begin on their Monday, as in ISO 8601; months,
+ * quarters and years on their first day; for a time span, this is its start.
+ * @param isBare also reads digits without separators: 20200103.
  */
 export function readDate(cell: string, order: DateOrder, isBare = false): number {
   if (cell.length > MAX_CELL) return NaN;
@@ -131,7 +131,7 @@ export function readDate(cell: string, order: DateOrder, isBare = false): number
     const part = PARTS.find(([words]) => words.test(word))?.[1];
     if (name) {
       month = name;
-      shape = `${shape.replace('M', '')}M`; // the one before is a weekday: mar. 24 mars
+      shape = `${shape.replace('M', '')}M`; // the earlier match was a weekday: mar. 24 mars
     } else if (part && !(shape.length > 2 && part === 'q')) shape += part;
     else if (word in ZONES) ahead = ZONES[word]!;
     else if (WEEKDAY.test(word)) hasWeekday = true;
@@ -142,13 +142,13 @@ export function readDate(cell: string, order: DateOrder, isBare = false): number
   return momentOf(roles, numbers, month, clock, ahead);
 }
 
-/** What each number of a shape is; numbers behind them are hours, minutes and seconds. */
+/** The role of each number in a shape; numbers after the date are hours, minutes and seconds. */
 function rolesOf(shape: string, order: DateOrder, hasClock: boolean): string | undefined {
   if (shape === 'nnn') return order;
   for (let end = shape.length; end > 0; end--) {
     const roles = SHAPES[shape.slice(0, end)];
     if (!roles) continue;
-    // Only behind a day there are hours.
+    // Hours can only follow a day.
     if (end < shape.length && (hasClock || !/[djk]/.test(roles) || !/^n{1,3}$/.test(shape.slice(end))))
       return undefined;
     const date = roles === 'ymd' && order === 'ydm' ? order : roles === 'dmy' && order === 'mdy' ? order : roles;
@@ -180,7 +180,7 @@ function momentOf(
   }
   let ms = utc(year, month, part('d', 1), hour, minute, second, clock?.[4]);
   if (roles.includes('w')) {
-    const fourth = new Date(Date.UTC(year, 0, 4)); // is always in the first week
+    const fourth = new Date(Date.UTC(year, 0, 4)); // always in the first week
     const [week, weekday] = [part('w', 1), part('k', 1)];
     ms = week > 0 && week < 54 && weekday > 0 && weekday < 8 ? ms : NaN;
     ms += (3 - ((fourth.getUTCDay() + 6) % 7) + 7 * (week - 1) + weekday - 1) * DAY_MS;

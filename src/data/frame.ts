@@ -16,38 +16,37 @@ import { allRows, type Column, readTable, type Table } from './table.ts';
 import type { TableInput } from './text.ts';
 import { timesOf } from './times.ts';
 
-/** Which columns of a file are read beside the series. */
+/** Which columns of a file to read besides the target. */
 export interface FrameOptions extends SeriesOptions {
   /**
-   * Columns that are known up to the last row of the target, by name or index; none by default. A column of text becomes
-   * columns of 0 and 1, `name=value` for each of at most 50 values, sorted; of two values the later one only. Such a name
-   * is a column that may be asked for, too.
+   * Columns known up to the last row of the target, by name or index; none by default. A column of text becomes columns of 0
+   * and 1, `name=value` for each of at most 50 values, sorted; with two values, only for the second. Such a name may also be
+   * requested as a column.
    */
   past?: readonly (string | number)[];
-  /** Columns that are known also in rows to come, such as holidays or prices that were set, as in `past`; none by default. */
+  /** Columns also known in future rows, such as holidays or fixed prices; names as in `past`; none by default. */
   future?: readonly (string | number)[];
-  /** A column of any kind that names the series a row belongs to; a frame has one. */
+  /** A column of any kind that names the series of each row; a frame has exactly one. */
   id?: string | number;
 }
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 const FRAME_OPTIONS: OptionNames<FrameOptions> = { ...SERIES_OPTIONS, past: true, future: true, id: true };
 
-/** A series with other columns of its file, in the same rows. */
+/** A series with other columns of its file, aligned by row. */
 export interface Frame extends Series {
-  /** By the name of the column, [rows], finite. */
+  /** By column name, [rows], finite. */
   past: Record<string, Float64Array>;
-  /** By the name of the column, [rows + rows to come], finite. */
+  /** By column name, [rows + future rows], finite. */
   future: Record<string, Float64Array>;
 }
 
 /**
- * Reads several columns of CSV text, in the rows and the order of {@link Series}. Rows at the end of the time in which the
- * target has no number but every future column has one are rows to come: only the future columns go on into them. A row
- * has a hole where any of the columns has one, and `missing` says for all of them what becomes of it; what fills holes does
- * so in each column by itself.
- * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
- * @throws ConfigError for an option that it cannot have, and for a column that is asked for twice.
+ * Reads several columns of CSV text, aligned and ordered as in {@link Series}. Rows at the end in which the target has no
+ * number but every future column has one are future rows: only the future columns extend into them. A row is a hole if any of
+ * the columns has one there; `missing` specifies what to do with it, for all columns, and each column is filled separately.
+ * @throws DataError for a problem in the file, by row (in the file, from 1, including the header) and column.
+ * @throws ConfigError for an invalid option, and for a column that is requested twice.
  */
 export function readFrame(input: TableInput, options: FrameOptions): Frame {
   checkSeriesOptions('readFrame', options, FRAME_OPTIONS);
@@ -59,13 +58,12 @@ export function readFrame(input: TableInput, options: FrameOptions): Frame {
 }
 
 /**
- * Reads the series of a CSV as {@link Frame}s by their names: those under one another in a long file by the names in its id
- * column (spaces around them do not count), in the order in which they first appear; or those side by side in a wide one by
- * the names of their columns, in the order of `columns`. How numbers and dates are written is decided once for the file;
- * what {@link readFrame} does with rows is done to those of each series alone.
- * @param options `id` for a long file, or for a wide one `columns`: columns of numbers, by name or index, in place of `column`.
- * @returns for a series that cannot be read its DataError, and the others all the same.
- * @throws DataError for what is wrong with the whole file, ConfigError for an option that it cannot have.
+ * Reads the series of a CSV as {@link Frame}s by name: of a long file by the values of its id column (ignoring surrounding
+ * spaces), in order of first appearance; of a wide file by the names of their columns, in the order of `columns`. Number and
+ * date formats are decided once for the file; otherwise each series is read alone, as in {@link readFrame}.
+ * @param options `id` for a long file, or `columns` for a wide one: numeric columns, by name or index, instead of `column`.
+ * @returns each series, or the DataError of one that cannot be read.
+ * @throws DataError for a problem with the whole file, ConfigError for an invalid option.
  */
 export function readManySeries(
   input: TableInput,
@@ -87,25 +85,25 @@ export function readManySeries(
   return new Map(readers.map(([name, read]) => [name, readOne(read)]));
 }
 
-/** @throws ConfigError for series that are named in no way, or in two. */
+/** @throws ConfigError unless exactly one of `id` and `columns` is given. */
 function checkNaming({ columns, id, column }: Parameters<typeof readManySeries>[1]): void {
   if (columns === undefined) {
     if (id !== undefined) return;
     throw new ConfigError(
-      'readManySeries: got neither id nor columns. Give the column that names the series (id), or those that are one each (columns).',
+      'readManySeries: got neither id nor columns. Give the column that names the series (id), or one column per series (columns).',
     );
   }
   if (!Array.isArray(columns) || columns.length === 0)
-    throw new ConfigError(`columns: got ${shown(columns)}, expected a list of names or indices of columns.`);
+    throw new ConfigError(`columns: got ${shown(columns)}, expected a list of column names or indices.`);
   for (const [option, value] of Object.entries({ id, column }))
     if (value !== undefined)
       throw new ConfigError(
-        `${option}: got ${shown(value)} beside columns. The series of a file stand in columns of their own (columns), or under one ` +
-          'another in one (id, column): leave one of the two out.',
+        `${option}: got ${shown(value)} with columns. Each series of a file is in its own column (columns), or all are in one ` +
+          'column with their names in another (id, column). Use one of the two.',
       );
 }
 
-/** What reads each series, by its name. */
+/** The reader of each series, by name. */
 type Readers = [name: string, read: () => Frame][];
 
 function longReaders(table: Table, options: FrameOptions): Readers {
@@ -122,7 +120,7 @@ function wideReaders(table: Table, columns: readonly (string | number)[], option
   return listed.map(({ name }, k) => [name, () => frameIn(table, rows, { ...beside, target: targetOf(k) }, options)]);
 }
 
-/** What of a table is asked for. @throws ConfigError, DataError as {@link readFrame}. */
+/** The requested columns of a table. @throws ConfigError, DataError as {@link readFrame}. */
 function askedColumns(table: Table, options: FrameOptions): { asked: Asked; id: Column | undefined } {
   const id = options.id === undefined ? undefined : anyColumn(table, options.id, 'id').column;
   const beside = columnsBeside(table, options, id);
@@ -145,7 +143,7 @@ function frameIn(table: Table, rows: readonly number[], asked: Asked, options: F
   return { ...series, ...others, notes: [...series.notes, ...unseen] };
 }
 
-/** Rows of the table for each id, in the order of the file. */
+/** Rows of the table by id, in file order. */
 function rowsById({ cells }: Column): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const [row, cell] of cells.entries()) {
@@ -157,7 +155,7 @@ function rowsById({ cells }: Column): Map<string, number[]> {
   return groups;
 }
 
-/** @throws ConfigError for a column that two options ask for, or one twice. */
+/** @throws ConfigError for a column requested twice, by one option or two. */
 function checkOnce(asked: Readonly<Record<string, readonly Column[]>>): void {
   const askedBy = new Map<Column | string, string>();
   for (const [option, columns] of Object.entries(asked))
@@ -166,8 +164,8 @@ function checkOnce(asked: Readonly<Record<string, readonly Column[]>>): void {
       const before = askedBy.get(key);
       if (before !== undefined)
         throw new ConfigError(
-          `${option}: ${JSON.stringify(column.name)} is asked for already, by ${before}. A column has one part to play: ` +
-            'leave it out of one of the two.',
+          `${option}: ${JSON.stringify(column.name)} is already used by ${before}. A column has a single role: remove it from ` +
+            'one of the two.',
         );
       askedBy.set(key, option);
     }

@@ -3,39 +3,39 @@ import { DAY_MS } from './dates.ts';
 
 /** The step of a series from row to row. */
 export interface Frequency {
-  /** 'weekday' goes through the days of `weekdays` alone. */
+  /** 'weekday' includes only the days in `weekdays`. */
   unit: 'ms' | 'day' | 'weekday' | 'month';
-  /** Units of a step. */
+  /** Units per step. */
   count: number;
-  /** Of 'weekday': those that have rows, 0 is Sunday. */
+  /** For 'weekday': the days that have rows, 0 is Sunday. */
   weekdays?: readonly number[];
-  /** Of 'month': the day, or the last one of every month, or the last from Monday to Friday. */
+  /** For 'month': the day of the month, or its last day, or its last day from Monday to Friday. */
   day?: number | 'last' | 'last-weekday';
 }
 
-/** Rows that are missing between rows, or have the moment of the row before. */
+/** Missing rows, and rows with the same moment as the previous one. */
 export interface Irregularities {
-  /** Rows missing in all, and the row before the first of them. */
+  /** Number of missing rows, and the row before the first of them. */
   missing: { rows: number; after: number } | undefined;
-  /** Rows with a moment that another row has, and the first of them. */
+  /** Number of rows with a repeated moment, and the first of them. */
   repeated: { rows: number; first: number } | undefined;
 }
 
-/** From the last day, or the last one from Monday to Friday, of a month to that of the next: never less. */
+/** Lower bound for the time from the last day, or last weekday, of a month to that of the next. */
 const SHORTEST_MONTH_MS = 27 * DAY_MS;
 
-/** Of the steps, so many have to be the usual one. */
+/** Minimum share of steps that must be the usual one. */
 const REGULAR_SHARE = 0.6;
-/** Rows from which on a weekday without any is a day off. */
+/** Rows needed before a weekday without rows counts as a day off. */
 const ENOUGH_FOR_WEEKDAYS = 10;
-/** How far loggers are off their step. */
+/** Relative deviation of loggers from their step. */
 const JITTER = 0.2;
-/** What loggers are set to, in ms. */
+/** Usual steps of loggers, in ms. */
 const USUAL_STEPS = [1, 10, 100, 1e3, 5e3, 1e4, 15e3, 3e4, 6e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5, 216e5, 432e5];
 
 /**
- * The step of moments that rise, in ms since 1970; holes and repeated ones are none. Undefined where there is none: of fewer than
- * three moments, of moments that are not finite, of rows that come at any time.
+ * The step of ascending moments, in ms since 1970, ignoring gaps and repeated ones. Undefined for fewer than three moments, for
+ * moments that are not finite, and for irregular ones.
  */
 export function inferFrequency(moments: Float64Array): Frequency | undefined {
   const distinct = moments.filter((ms, k) => k === 0 || ms !== moments[k - 1]);
@@ -44,7 +44,8 @@ export function inferFrequency(moments: Float64Array): Frequency | undefined {
 }
 
 function monthly(moments: Float64Array): Frequency | undefined {
-  if (moments.at(-1)! - moments[0]! < (moments.length - 1) * SHORTEST_MONTH_MS) return undefined; // before a date is made of each
+  // first, because creating a Date for every row takes long
+  if (moments.at(-1)! - moments[0]! < (moments.length - 1) * SHORTEST_MONTH_MS) return undefined;
   const dates = Array.from(moments, (ms) => new Date(ms));
   const steps = differences(dates.map(monthOf));
   const { value: count, share } = usualOf(steps);
@@ -77,7 +78,7 @@ function timed(moments: Float64Array): Frequency | undefined {
   return { unit: 'ms', count: USUAL_STEPS.find(isNear) ?? median };
 }
 
-/** Moments that are missing by a frequency, or there twice. @param moments rising, [rows]. */
+/** Moments that are missing according to a frequency, or repeated. @param moments ascending, [rows]. */
 export function irregularities(moments: Float64Array, frequency: Frequency | undefined): Irregularities {
   const found: Irregularities = { missing: undefined, repeated: undefined };
   for (let row = 1; row < moments.length; row++) {
@@ -105,7 +106,7 @@ function stepsBetween(from: number, to: number, { unit, count, weekdays }: Frequ
   return steps;
 }
 
-/** How many rows are missing between two of them, and when they would be. */
+/** How many rows are missing between two moments, and their moments. */
 export function momentsBetween(
   from: number,
   to: number,
@@ -115,7 +116,7 @@ export function momentsBetween(
   return { length, moments: () => momentsAfter(from, frequency, length) };
 }
 
-/** The moments of the next `count` rows behind the last one. */
+/** The moments of the next `count` rows after the last one. */
 export function momentsAfter(last: number, frequency: Frequency, count: number): Float64Array {
   let ms = last;
   return Float64Array.from({ length: count }, (_, k) => {
@@ -145,7 +146,7 @@ function lastWeekday(year: number, month: number, clock: number): number {
   return ms + clock;
 }
 
-/** Since midnight, also before 1970. */
+/** Ms since midnight, also before 1970. */
 const clockOf = (ms: number): number => ms - DAY_MS * Math.floor(ms / DAY_MS);
 const monthOf = (date: Date): number => 12 * date.getUTCFullYear() + date.getUTCMonth();
 const lastDay = (date: Date): number =>

@@ -7,29 +7,29 @@ import type { Times } from './times.ts';
 
 export const GAPS = ['error', 'interpolate', 'previous', 'skip'] as const;
 
-/** What to do with rows that are missing by the dates. */
+/** What to do with rows that are missing according to the dates. */
 export type GapPolicy = (typeof GAPS)[number];
 
-/** Stands for a row that the file has not. */
+/** Marks a row that is not in the file. */
 export const NO_ROW = -1;
 
-/** Dates wrong by years would fill the memory. */
+/** A limit, because dates that are wrong by years would exhaust memory. */
 const MOST_INSERTED = 1_000_000;
 
-/** Rows in the order of time, and when they are. */
+/** Rows in time order, with their moments. */
 export interface TimedRows {
-  /** Of the table, or {@link NO_ROW}. */
+  /** Rows of the table, or {@link NO_ROW}. */
   rows: readonly number[];
   moments: Float64Array;
-  /** As the file writes them. */
+  /** In the file's format. */
   dates: string[];
 }
 
 /**
- * Inserts the rows that are missing by the usual step of the dates.
- * @param all rows of the table, in the order of time, whose dates have a step.
- * @param rows those of them that are read. @param count those of these that are of the series; rows to come follow.
- * @throws DataError where there are no dates, or they have no step; with 'error' for missing rows.
+ * Inserts the rows that are missing according to the usual step of the dates.
+ * @param all rows of the table, in time order, whose dates have a step.
+ * @param rows those of them that are read. @param count those of these that belong to the series; future rows follow.
+ * @throws DataError if there are no dates, or they are irregular; with 'error', for missing rows.
  */
 export function insertGaps(
   all: readonly number[],
@@ -46,22 +46,24 @@ export function insertGaps(
   const name = times && JSON.stringify(times.name);
   if (!times || !frequency)
     throw new DataError(
-      `gaps: ${times ? `the dates in ${name} have no usual step from row to row` : 'the file has no column of dates'} that ` +
-        'rows could be missing by. Leave gaps out.',
+      `gaps: ${times ? `the dates in ${name} are irregular` : 'the file has no column of dates'}, so missing rows cannot be ` +
+        'found. Leave gaps out.',
     );
   const dates = rows.map((row) => times.cells[row]!.trim());
   const gaps = Array.from(own, (ms, k) => (k === 0 ? undefined : momentsBetween(own[k - 1]!, ms, frequency)));
   const inserted = gaps.reduce((sum, gap) => sum + (gap ? gap.length : 0), 0);
   if (inserted === 0) return { rows, moments: own, dates };
   const after = dates[gaps.findIndex((gap) => gap && gap.length > 0) - 1]!;
-  const what = `CSV: ${inserted} ${inserted === 1 ? 'row is' : 'rows are'} missing by the dates in ${name}, the first after ${after}`;
+  const what =
+    `CSV: ${inserted} ${inserted === 1 ? 'row is' : 'rows are'} missing according to the dates in ${name}, ` +
+    `the first after ${after}`;
   if (policy === 'error')
     throw new DataError(
       `${what}. Add them to the file, fill them (--gaps interpolate or previous, or gaps: 'interpolate'), or leave out ` +
-        "the windows that touch them (--gaps skip, or gaps: 'skip').",
+        "the windows that contain them (--gaps skip, or gaps: 'skip').",
     );
   if (inserted > MOST_INSERTED)
-    throw new DataError(`${what}, but at most ${MOST_INSERTED} are inserted. Mend the dates, or leave gaps out.`);
+    throw new DataError(`${what}, but at most ${MOST_INSERTED} can be inserted. Fix the dates, or leave gaps out.`);
   notes.push({ code: 'rows-inserted', rows: inserted, after, policy });
   const write = dateWriter(dates.slice(0, count), known);
   const whole = gaps.flatMap((gap, k) => [

@@ -4,19 +4,19 @@ import type { Column, Table } from './table.ts';
 
 export const MISSING = ['error', 'drop', 'interpolate', 'previous', 'skip'] as const;
 
-/** What to do with holes: rows whose cell is missing, or no number. */
+/** What to do with holes: rows whose cell is missing or not a number. */
 export type MissingPolicy = (typeof MISSING)[number];
 
 export const DEFAULT_MISSING: MissingPolicy = 'error';
 
-/** Names the cell, by the row of the file and its column, and the ways out. */
+/** The error for a hole: names the cell, by row in the file and column, and the options. */
 export function holeError(table: Table, column: Column, row: number): DataError {
   const mark = column.decimal === ',' ? ' with a decimal comma' : '';
   const [{ name }, what] = isIndicator(column) ? [column.of, 'value'] : [column, 'number'];
   const cell = JSON.stringify(column.cells[row]!);
   return new DataError(
     `CSV row ${table.lines[row]}, column ${JSON.stringify(name)}: got ${cell}, expected a ${what}${mark}. ` +
-      "Mend the cell, leave such rows out (--missing drop, or missing: 'drop'), " +
+      "Fix the cell, leave such rows out (--missing drop, or missing: 'drop'), " +
       "or fill them (--missing interpolate, or missing: 'interpolate').",
     {
       code: 'csv-hole',
@@ -31,8 +31,8 @@ export function holeError(table: Table, column: Column, row: number): DataError 
 }
 
 /**
- * [rows]: each NaN replaced from its neighbors; at least one value is none.
- * @param repeats whether a place has the value before it, instead of one on the line to the value after it.
+ * [rows]: each NaN replaced from its neighbors; at least one value must not be NaN.
+ * @param repeats whether a place repeats the value before it, instead of interpolating to the value after it.
  */
 export function fillHoles(values: Float64Array, repeats: (place: number) => boolean): Float64Array {
   const filled = values.slice();

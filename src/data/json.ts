@@ -7,8 +7,8 @@ const cell = (value: Json | undefined): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 /**
- * The table in a JSON text, as rows of cells: a list of numbers, of lists or of objects, lists or objects by the names of their
- * columns, an object that has one of these in it, or an object on each line. Undefined for text that is no JSON, or no table.
+ * The table in JSON text, as rows of cells: a list of numbers, lists or objects; an object of columns; an object that contains
+ * one of these; or one object per line. Undefined for text that is not JSON, or not a table.
  */
 export function jsonRows(text: string): string[][] | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
@@ -45,7 +45,7 @@ function rowsOf(table: Json | undefined): string[][] | undefined {
     const ownNames = columns.map(([name]) => name);
     const rows = keys.map((key) => columns.map(([, column]) => cell((column as { [key: string]: Json })[key])));
     if (Array.isArray(first)) return [ownNames, ...rows];
-    return [['', ...ownNames], ...rows.map((row, k) => [keys[k]!, ...row])]; // pandas: an index by its key
+    return [['', ...ownNames], ...rows.map((row, k) => [keys[k]!, ...row])]; // pandas: its index is the key
   }
   const tables = columns.map(([, value]) => rowsOf(value)).filter((rows) => rows !== undefined);
   return tables.length === 1 ? tables[0] : undefined;

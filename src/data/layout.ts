@@ -5,25 +5,25 @@ import { readDate } from './dates.ts';
 import { isMissing, markEvidence } from './numbers.ts';
 import type { CsvRows } from './rows.ts';
 
-/** Where in a file its table is. */
+/** The location of the table in a file. */
 export interface Layout {
-  /** Undefined where there is no header. */
+  /** Undefined without a header. */
   header: string[] | undefined;
   /** All of the same length. */
   rows: string[][];
   /** Line of each row in the file, from 1. */
   lines: number[];
-  /** Lines that hold neither the header nor a row: titles, comments, units, totals. */
+  /** Lines that are neither the header nor a row: titles, comments, units, totals. */
   leftOut: number[];
 }
 
 type Kind = 'number' | 'date' | 'text' | 'missing';
 
-/** Where the first cell says that a row sums up others. */
+/** Matches a first cell that marks a row as a summary of others. */
 const TOTAL =
   /^\W*(?:(?:grand |sub ?-?)?(?:total|totals|totale|totais|totales|sum|summe|soma|suma|somme|gesamt|insgesamt)|average|mean|média|media|mittelwert|moyenne)\W*$/i;
 
-/** Rows that footers are looked for in. */
+/** Number of rows searched for footers. */
 const MOST_FOOTERS = 30;
 
 function kindOf(cell: string): Kind {
@@ -32,7 +32,7 @@ function kindOf(cell: string): Kind {
   return ['dmy', 'mdy', 'ydm'].some((order) => !Number.isNaN(readDate(cell, order as 'dmy'))) ? 'date' : 'text';
 }
 
-/** What most cells of a column are. */
+/** The kind of most cells in a column. */
 function columnKind(cells: readonly string[]): Kind {
   const kinds = cells.map(kindOf).filter((kind) => kind !== 'missing');
   const isMost = (one: Kind) => 2 * kinds.filter((kind) => kind === one).length >= kinds.length;
@@ -49,10 +49,10 @@ const trimmed = (row: readonly string[], width: number): string[] => {
 const filled = (row: readonly string[]): number => row.filter((cell) => cell.trim() !== '').length;
 
 /**
- * Finds the table in the rows of a file: what most rows are is judged by those in its second half, and the table begins with the
- * first row that is like them. Above it is the header, if there is one, and below its last one what sums it up.
- * @param hasHeader whether the first row is one. Default: as the cells have it.
- * @throws DataError for a row with another number of cells, or a header alone.
+ * Finds the table in the rows of a file: the kinds of columns are taken from its second half, and the table begins with the
+ * first row that matches them. Above it is the header, if there is one, and below its last row the summary rows.
+ * @param hasHeader whether the first row is one. Default: decided from the cells.
+ * @throws DataError for a row with a different number of cells, or a header without rows.
  */
 export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: boolean | undefined): Layout {
   const [width] = mostCommon(all.map(({ length }) => length));
@@ -63,7 +63,7 @@ export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: b
   const times = kinds.indexOf('date');
   const firstValue = kinds.findIndex((kind) => kind === 'date' || kind === 'number');
 
-  /** Cells that are what their column is, less those that are something else. */
+  /** The number of cells that match their column, minus those that do not. */
   const likeness = (row: readonly string[]) => {
     let sum = 0;
     for (const [k, kind] of kinds.entries()) {
@@ -77,10 +77,10 @@ export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: b
   const isRow = (row: readonly string[]) => {
     if (row[0]!.startsWith('#')) return false;
     if (!isOfKind(row, times)) {
-      const date = row[times] ?? ''; // one that cannot be read is an error of its own, too
+      const date = row[times] ?? ''; // an unreadable date gets its own error later
       return isWide(row) && /\d/.test(date) && !TOTAL.test(date) && likeness(row) >= 0;
     }
-    if (!isWide(row)) return row.length > 1 && kindOf(row[times] ?? '') === 'date'; // an error of its own
+    if (!isWide(row)) return row.length > 1 && kindOf(row[times] ?? '') === 'date'; // gets its own error later
     const sum = likeness(row);
     return sum > 0 || (sum === 0 && isOfKind(row, firstValue) && !isMissing(row[firstValue] ?? ''));
   };
@@ -127,13 +127,13 @@ export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: b
   return layout;
 }
 
-/** An index has no name in the header of data frames: `,0` above `0,100.5`. */
+/** Whether this is a data frame, whose index has no name in the header: `,0` above `0,100.5`. */
 function isIndexName([first, ...rows]: readonly string[][], kinds: readonly Kind[]): boolean {
   if (first![0]!.trim() !== '' || kinds[0] !== 'number' || rows.length < 2) return false;
   return rows.every((row) => row[0]!.trim() !== '');
 }
 
-/** Years or other dates in a row, above rows of numbers: a table that lies on its side. */
+/** Years or other dates in a row, above rows of numbers: a transposed table. */
 function isWideHeader(rows: readonly string[][], at: number): boolean {
   const [row, below] = [rows[at], rows[at + 1]];
   if (!row || !below) return false;
@@ -141,7 +141,7 @@ function isWideHeader(rows: readonly string[][], at: number): boolean {
   return start > 0 && timesFrom(below) !== start;
 }
 
-/** From where on all cells of a row are dates one after the other, at least 3; -1 where they are none. */
+/** The cell from which on a row consists of at least 3 dates in order; -1 if there is none. */
 export function timesFrom(row: readonly string[]): number {
   const cells = trimmed(row, 0).map((cell) => cell.replace(/\[YR.*/, '').trim());
   const isTime = (cell: string) => /^(?:1[5-9]|20|21)\d\d$/.test(cell) || kindOf(cell) === 'date';
@@ -154,7 +154,7 @@ export function timesFrom(row: readonly string[]): number {
   return moments.length > 2 && areInOrder ? start : -1;
 }
 
-/** Of the rows above the table, behind the last blank line, the first one with the most cells that are not blank. */
+/** Of the rows above the table, after the last blank line, the first one with the most non-blank cells. */
 function findHeader(above: readonly string[][], lines: ArrayLike<number>, width: number): number {
   let start = above.length - 1;
   while (start > 0 && lines[start]! === lines[start - 1]! + 1) start--;
@@ -171,7 +171,7 @@ function findHeader(above: readonly string[][], lines: ArrayLike<number>, width:
   return found >= 0 && 2 * filled(above[found]!) >= width - 1 && filled(above[found]!) > 0 ? found : -1;
 }
 
-/** @throws DataError for a row that has more or fewer cells than the header, or else the first row. */
+/** @throws DataError for a row that has more or fewer cells than the header or, without one, the first row. */
 function checkLengths(layout: Layout, headerLine: number | undefined, delimiter: string): void {
   const { header, rows, lines } = layout;
   const width = rows[0]!.length;

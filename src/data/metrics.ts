@@ -2,57 +2,55 @@ import { FINITE, float64s, listOf, type NumericArray } from '../arrays.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { checkOptions, notWhole, type OptionNames } from '../options.ts';
 
-/** What {@link forecastMetrics} compares; all but `trainActual` have the same length. */
+/** Input of {@link forecastMetrics}; all arrays but `trainActual` have the same length. */
 export interface ForecastData {
-  /** What happened, a. */
+  /** The actual values, a. */
   actual: NumericArray;
-  /** What the model said, p. */
+  /** The model's forecast, p. */
   predicted: NumericArray;
-  /** What the naive forecast said, usually the value before (see `naiveForecast`), n. */
+  /** The naive forecast, usually the previous value (see `naiveForecast`), n. */
   naive: NumericArray;
-  /** The training part of the series, oldest first: the scale of `mase`. */
+  /** The training set of the series, oldest first: the scale of `mase`. */
   trainActual?: NumericArray;
-  /** [values of `trainActual`], 1 for one that is no real value: the scale leaves out changes to and from it. Default: none. */
+  /** [values of `trainActual`], 1 for a hole: the scale leaves out changes to and from it. Default: none. */
   trainHoles?: NumericArray | undefined;
-  /** Rows of a season, at least 1: the scale of `mase` is the error of the forecast that repeats the last one. Default 1. */
+  /** Rows per season, at least 1: the scale of `mase` is the error of the seasonal naive forecast. Default 1. */
   season?: number | undefined;
-  /** Where the model expects the value to lie, both ends included. */
+  /** The prediction interval, both ends included. */
   interval?: { low: NumericArray; high: NumericArray };
 }
 
-/** Errors of a forecast, e = a - p. Null stands for a division by zero, and for what was not given. */
+/** Errors of a forecast, e = a - p. Null means a division by zero, or missing input. */
 export interface ForecastMetrics {
   /** mean |e|, in the units of the series. */
   mae: number;
   /** sqrt(mean e^2), in the units of the series. */
   rmse: number;
-  /** 100 mean |e / a|, percent. Null when an actual value is 0: leaving that row out would flatter the model. */
+  /** 100 mean |e / a|, percent. Null if an actual value is 0, since leaving such rows out would flatter the model. */
   mape: number | null;
   /** 100 mean 2 |e| / (|a| + |p|), percent, 0 to 200; 0 / 0 counts as 0 (Makridakis et al. 2020, the M4 competition). */
   smape: number;
   /**
-   * mae / mean |y[t] - y[t - season]| over the training part (Hyndman and Koehler 2006). Below 1 is better than the seasonal naive
-   * forecast was there, without a season the naive one. Null without `trainActual`, where that part is not longer than a season,
-   * or does not move.
+   * mae / mean |y[t] - y[t - season]| over the training set (Hyndman and Koehler 2006). Below 1 is better than the seasonal
+   * naive forecast there (without a season, the naive one). Null without `trainActual`, or if the training set is not longer
+   * than a season or is constant.
    */
   mase: number | null;
-  /** mae / naiveMae: against the naive forecast of the same rows; below 1 the model is worth its while. */
+  /** mae / naiveMae: compared with the naive forecast of the same rows; below 1, the model is better. */
   relativeMae: number | null;
   /** mean |a - n| */
   naiveMae: number;
   /** sqrt(mean (a - n)^2) */
   naiveRmse: number;
-  /** 1 - sum e^2 / sum (a - mean a)^2, the coefficient of determination. Null where the actual values do not move. */
+  /** 1 - sum e^2 / sum (a - mean a)^2, the coefficient of determination. Null if the actual values are constant. */
   r2: number | null;
-  /**
-   * Share of rows, 0 to 1, in which p and a lie on the same side of n, over those with a != n. Null where there is none.
-   */
+  /** Share of rows, 0 to 1, in which p and a are on the same side of n, out of those with a != n. Null if there are none. */
   directionalAccuracy: number | null;
   /** Share of rows, 0 to 1, with low <= a <= high. Null without `interval`. */
   coverage: number | null;
 }
 
-/** The compiler asks for every one. */
+/** The compiler requires every option. */
 const NAMES: OptionNames<ForecastData> = {
   actual: true,
   predicted: true,
@@ -64,9 +62,9 @@ const NAMES: OptionNames<ForecastData> = {
 };
 
 /**
- * Scores a forecast, with the naive one beside it.
+ * Scores a forecast, alongside the naive one.
  * @see https://doi.org/10.1016/j.ijforecast.2006.03.001 Hyndman and Koehler, Another look at measures of forecast accuracy
- * @throws ShapeError when the lengths differ. @throws DataError when there is nothing to score, or a value is not finite.
+ * @throws ShapeError if the lengths differ. @throws DataError if there is nothing to score, or a value is not finite.
  */
 export function forecastMetrics(data: ForecastData): ForecastMetrics {
   checkOptions('forecastMetrics', data, NAMES);
@@ -100,7 +98,7 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
   const naiveMae = mean((k) => Math.abs(naiveError(k)));
   const squaredError = mean((k) => error(k) ** 2);
   const level = mean((k) => actual[k]!);
-  const isConstant = numOf((k) => actual[k] !== actual[0]) === 0; // whose mean may be off by a rounding
+  const isConstant = numOf((k) => actual[k] !== actual[0]) === 0; // checked exactly, since its mean may be rounded
   const spread = isConstant ? 0 : mean((k) => (actual[k]! - level) ** 2);
   const moved = (k: number) => naiveError(k) !== 0;
   const mape = 100 * mean((k) => Math.abs(error(k) / actual[k]!));
@@ -124,7 +122,10 @@ export function forecastMetrics(data: ForecastData): ForecastMetrics {
   };
 }
 
-/** Mean absolute difference of values a season apart; undefined where there are none. @param holes [values], 1 for one that is left out. */
+/**
+ * Mean absolute difference of values a season apart; undefined if there are none.
+ * @param holes [values], 1 for values to leave out.
+ */
 export function meanStep(values: Float64Array, season: number, holes: ArrayLike<number> = []): number | undefined {
   let [sum, count] = [0, 0];
   for (let t = season; t < values.length; t++) {

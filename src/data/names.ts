@@ -1,7 +1,7 @@
 /** Letters without their accents. */
 export const withoutAccents = (text: string): string => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
 
-/** A name as it is compared: case, accents, spaces and marks do not count. */
+/** A name normalized for comparison: without case, accents, spaces and punctuation. */
 export const plainName = (name: string): string =>
   name
     .normalize('NFD')
@@ -25,8 +25,8 @@ export type DatePart = keyof typeof PARTS;
 
 export const isPart = (name: string, part: DatePart): boolean => PARTS[part].test(plainName(name));
 
-/** Columns made from dates stand under names behind this. */
+/** Prefix of the names of columns made from dates. */
 export const CALENDAR = 'calendar:';
 
-/** Whether a column is made of the dates. */
+/** Whether a column was made from the dates. */
 export const isOfCalendar = (name: string): boolean => name.startsWith(CALENDAR);

@@ -1,70 +1,70 @@
-/** How the column that is forecast was found. */
+/** How the target column was found. */
 export type FoundBy = 'name' | 'index' | 'usual-name' | 'file-name' | 'only';
 
 /**
- * Something that the reader of a CSV decided or did, and that a user may not expect: by code, for whoever words it. English
- * words are in {@link noteText}.
+ * Something that the reader of a CSV decided or did, and that a user may not expect; as a code with data, for wording in any
+ * language. {@link noteText} has the English text.
  */
 export type Note =
-  /** Which column is forecast. `index` from 0. */
+  /** The target column. `index` from 0. */
   | { code: 'column'; column: string; index: number; foundBy: FoundBy }
-  /** A cell such as `1.234` that two readings fit, and the mark that was taken: nothing in the file decides. */
+  /** A cell such as `1.234` with two possible readings, and the decimal mark that was chosen: nothing in the file decides. */
   | { code: 'ambiguous-decimal'; column: string; cell: string; decimal: '.' | ',' }
   /** The file has its newest row first. */
   | { code: 'turned-around' }
-  /** The dates rise and fall in the file: its rows were sorted by them. */
+  /** The dates are not in order in the file: its rows were sorted by them. */
   | { code: 'rows-sorted'; column: string }
-  /** By the usual step of the dates; `after` the date before the first of them. */
+  /** According to the usual step of the dates; `after` is the date before the first missing one. */
   | { code: 'rows-missing'; rows: number; after: string }
-  /** Rows with the date of another; `date` the first that comes again. */
+  /** Rows with the date of another row; `date` is the first repeated one. */
   | { code: 'dates-repeated'; rows: number; date: string }
-  /** A date such as `01/02/2020` that is another one with day and month exchanged: nothing in the file decides. */
+  /** A date such as `01/02/2020` that is another date with day and month swapped: nothing in the file decides. */
   | { code: 'ambiguous-date'; column: string; cell: string }
-  /** The first column is in order, but holds nothing that is read as dates. */
+  /** The first column is in order, but its cells are not recognized as dates. */
   | { code: 'no-dates'; column: string }
-  /** Lines of the file, from 1, that are no rows: titles, comments, units, totals. */
+  /** Lines of the file, from 1, that are not rows: titles, comments, units, totals. */
   | { code: 'lines-left-out'; lines: readonly number[] }
-  /** A value, in so many rows, that may stand for a missing one. */
+  /** A value that may mark missing ones, and the number of its rows. */
   | { code: 'sentinel'; column: string; value: number; rows: number }
   | { code: 'rows-dropped'; rows: number }
-  /** By a line between their neighbors. */
+  /** By interpolation. */
   | { code: 'holes-filled'; holes: number }
-  /** By the value before. */
+  /** With the previous value. */
   | { code: 'holes-repeated'; holes: number }
-  /** Rows without a number that no window is to touch. */
+  /** Rows without a number, which are excluded from all windows. */
   | { code: 'rows-skipped'; rows: number }
-  /** Rows that are missing by the dates; `after` the date before the first of them. */
+  /** Rows missing according to the dates; `after` is the date before the first of them. */
   | { code: 'rows-inserted'; rows: number; after: string; policy: 'interpolate' | 'previous' | 'skip' }
   | { code: 'fewer-rows'; asked: number; rows: number }
-  /** Rows at the end that only the columns known ahead have. */
+  /** Rows at the end that have only columns known ahead. */
   | { code: 'rows-to-come'; rows: number }
-  /** A text, in so many rows, that a model was not trained on: each of its columns for that one is 0. */
+  /** A text value that a model was not trained on, so all its indicators are 0, and the number of its rows. */
   | { code: 'unseen-value'; column: string; value: string; rows: number }
-  /** A model that was trained on another column, whose scale this one gets. */
+  /** A model that was trained on another column, whose scale is used for this one. */
   | { code: 'other-column'; trained: string; column: string };
 
 const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy'], string>> = {
   interpolate: 'filled by interpolation',
-  previous: 'filled with the value before',
-  skip: 'no window touches them',
+  previous: 'filled with the previous value',
+  skip: 'excluded from all windows',
 };
 
 type NoteCode = Note['code'];
 
-/** Words for each kind of note, as a part of a sentence. */
+/** The text of each kind of note, as part of a sentence. */
 export type NoteWords = { readonly [Code in NoteCode]: (note: Extract<Note, { code: Code }>) => string };
 
 const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 const FOUND_BY: Readonly<Record<FoundBy, string>> = {
-  name: 'by its name',
-  index: 'by its index',
-  'usual-name': 'taken by its name, as no column was asked for',
-  'file-name': 'taken as it is named like the file',
-  only: 'the only one with numbers to forecast',
+  name: 'chosen by name',
+  index: 'chosen by index',
+  'usual-name': 'chosen automatically by its name',
+  'file-name': 'chosen automatically, because it is named like the file',
+  only: 'the only numeric column to forecast',
 };
 
-/** Numbers of lines, those that follow one another as a span: 1-3, 7. */
+/** Line numbers, with consecutive ones as a range: 1-3, 7. */
 export const spans = (lines: readonly number[]): string =>
   lines
     .filter((line, k) => line - 1 !== lines[k - 1] || line + 1 !== lines[k + 1])
@@ -76,37 +76,37 @@ export const spans = (lines: readonly number[]): string =>
 const ENGLISH: NoteWords = {
   column: ({ column, index, foundBy }) => `column ${JSON.stringify(column)} (index ${index}), ${FOUND_BY[foundBy]}`,
   'ambiguous-decimal': ({ cell, decimal }) =>
-    `${JSON.stringify(cell)} read with a decimal ${decimal === '.' ? 'point' : 'comma'}, as no cell decides (option decimal)`,
-  'turned-around': () => 'newest row first in the file, turned around',
+    `${JSON.stringify(cell)} read with a decimal ${decimal === '.' ? 'point' : 'comma'}, but could be read either way (option decimal)`,
+  'turned-around': () => 'the file has its newest row first and was reversed',
   'rows-sorted': ({ column }) =>
-    `the dates in ${JSON.stringify(column)} go up and down in the file, so its rows were sorted by them`,
+    `the dates in ${JSON.stringify(column)} are not in order, so the rows were sorted by them`,
   'rows-missing': ({ rows, after }) =>
-    `${plural(rows, 'row')} missing by the dates, the first after ${after} (option gaps)`,
-  'dates-repeated': ({ rows, date }) => `${plural(rows, 'row')} with the date of another, the first of them ${date}`,
+    `${plural(rows, 'row')} missing according to the dates, the first after ${after} (option gaps)`,
+  'dates-repeated': ({ rows, date }) => `${plural(rows, 'row')} with a repeated date, the first ${date}`,
   'ambiguous-date': ({ cell }) =>
-    `${JSON.stringify(cell)} may be another day with day and month exchanged: no date in its column decides`,
+    `${JSON.stringify(cell)} is ambiguous: no date in its column shows whether the day or the month is first`,
   'no-dates': ({ column }) =>
-    `${JSON.stringify(column)} is in order but no dates that can be read, so rows stay in the order of the file`,
-  'lines-left-out': ({ lines }) => `left out what is no row: ${lines.length === 1 ? 'line' : 'lines'} ${spans(lines)}`,
+    `${JSON.stringify(column)} is in order but not recognized as dates, so rows stay in file order`,
+  'lines-left-out': ({ lines }) => `left out ${lines.length === 1 ? 'line' : 'lines'} ${spans(lines)}`,
   sentinel: ({ column, value, rows }) =>
-    `${value} in ${plural(rows, 'row')} of ${JSON.stringify(column)} may stand for a missing value (option missingValues)`,
+    `${value} in ${plural(rows, 'row')} of ${JSON.stringify(column)} may mark a missing value (option missingValues)`,
   'rows-dropped': ({ rows }) => `${plural(rows, 'row')} without a number dropped`,
   'holes-filled': ({ holes }) => `${plural(holes, 'hole')} filled by interpolation`,
-  'holes-repeated': ({ holes }) => `${plural(holes, 'hole')} filled with the value before`,
-  'rows-skipped': ({ rows }) => `${plural(rows, 'row')} without a number, which no window touches`,
+  'holes-repeated': ({ holes }) => `${plural(holes, 'hole')} filled with the previous value`,
+  'rows-skipped': ({ rows }) => `${plural(rows, 'row')} without a number, excluded from all windows`,
   'rows-inserted': ({ rows, after, policy }) =>
-    `${plural(rows, 'row')} missing by the dates inserted, the first after ${after}: ${INSERTED[policy]}`,
-  'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} asked for, but there are only ${rows}`,
-  'rows-to-come': ({ rows }) => `${plural(rows, 'row')} to come at the end, without the target`,
+    `inserted ${plural(rows, 'row')} missing according to the dates, the first after ${after}: ${INSERTED[policy]}`,
+  'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} were requested, but there are only ${rows}`,
+  'rows-to-come': ({ rows }) => `${plural(rows, 'row')} at the end without the target, to be forecast`,
   'unseen-value': ({ column, value, rows }) =>
-    `${JSON.stringify(value)} in ${plural(rows, 'row')} of ${JSON.stringify(column)} is none of the values that the model was trained on`,
+    `${JSON.stringify(value)} in ${plural(rows, 'row')} of ${JSON.stringify(column)} is not a value that the model was trained on`,
   'other-column': ({ trained, column }) =>
-    `the model was trained on the column ${JSON.stringify(trained)}, whose scale ${JSON.stringify(column)} gets`,
+    `the model was trained on the column ${JSON.stringify(trained)}, whose scale is used for ${JSON.stringify(column)}`,
 };
 
 /**
- * Notes as a sentence for people; what is about a model as one of its own.
- * @param words parts of a sentence. Default: English ones.
+ * Notes as text; notes about a model are a separate sentence.
+ * @param words parts of sentences. Default: English.
  */
 export function noteText(notes: readonly Note[], words: NoteWords = ENGLISH): string {
   const sentence = (some: readonly Note[]) => {

@@ -1,7 +1,7 @@
-/** Which character stands before the fraction; the other one may group thousands. */
+/** The decimal separator; the other one may group thousands. */
 export type DecimalMark = '.' | ',';
 
-/** Longer cells are text: no number in a table needs more, and the expressions below stay cheap. */
+/** Longer cells are treated as text: no number in a table is longer, and this bounds the cost of the expressions below. */
 const MAX_CELL = 64;
 
 const MISSING = new Set(
@@ -38,7 +38,7 @@ const MISSING = new Set(
   ]),
 );
 
-/** Codes by name, not any three letters: `12 Jan` is no amount. */
+/** Known codes, not any three letters: `12 Jan` is not an amount. */
 const CURRENCY = '(?:R\\$|[A-Z]{0,2}\\p{Sc}|USD|EUR|GBP|BRL|JPY|CNY|CHF|CAD|AUD|INR|MXN)';
 
 /** Sign, currency, sign, digits with marks, exponent, magnitude or `%`, currency, sign. */
@@ -47,7 +47,7 @@ const AFFIXES = new RegExp(
   'u',
 );
 
-/** `1234.5`, `.5`; `1,234.5`, `1 234.5`, `1'234.5`; `12,34,567.8` (India). A group never starts with 0, so 0.123 is no 123. */
+/** `1234.5`, `.5`; `1,234.5`, `1 234.5`, `1'234.5`; `12,34,567.8` (India). A group never starts with 0, so 0.123 is not 123. */
 const BODY: Record<DecimalMark, { plain: RegExp; grouped: RegExp; indian: RegExp | null }> = {
   '.': {
     plain: /^(?:\d+\.?\d*|\.\d+)$/,
@@ -61,10 +61,10 @@ const BODY: Record<DecimalMark, { plain: RegExp; grouped: RegExp; indian: RegExp
   },
 };
 
-/** What most cells are, read without further ado; the lookahead leaves `1.234` to the long way. */
+/** The most common format, on a fast path; the lookahead excludes `1.234`. */
 const PLAIN_POINT = /^-?(?!\d{1,3}\.\d{3}$)\d+\.\d+$/;
 const PLAIN_INTEGER = /^-?\d+$/;
-/** `1.234`: a fraction, or with a decimal comma a group of thousands, which never starts with 0. */
+/** `1.234`: a fraction or, with a decimal comma, a group of thousands, which never starts with 0. */
 const POINT_OR_GROUP = /^-?\d{1,3}\.\d{3}$/;
 
 const EXPONENT: Readonly<Record<string, string>> = {
@@ -78,7 +78,7 @@ const EXPONENT: Readonly<Record<string, string>> = {
   T: 'e12',
 };
 
-/** Whether a cell says that there is no value: empty, `NaN`, `null`, `N/A`, `-`, `.`, `Infinity` and their like. */
+/** Whether a cell marks a missing value: empty, `NaN`, `null`, `N/A`, `-`, `.`, `Infinity` and their like. */
 export function isMissing(cell: string): boolean {
   return cell.length <= MAX_CELL && MISSING.has(cell.trim().toLowerCase());
 }
@@ -115,7 +115,7 @@ export function readNumber(cell: string, decimal: DecimalMark): number {
   return signs[0] === '-' ? -value : value;
 }
 
-/** What the cells of a column say about their decimal mark. */
+/** Evidence in a column's cells about their decimal mark. */
 export interface MarkEvidence {
   /** Cells that are not missing. */
   present: number;
@@ -147,16 +147,16 @@ export function markEvidence(cells: readonly string[]): MarkEvidence {
   return evidence;
 }
 
-/** The mark that more cells ask for; undefined when they say nothing, or contradict each other evenly. */
+/** The mark with more evidence; undefined for none or a tie. */
 export function markOf({ point, comma }: Pick<MarkEvidence, 'point' | 'comma'>): DecimalMark | undefined {
   if (point === comma) return undefined;
   return point > comma ? '.' : ',';
 }
 
-/** A unit behind a number: `100 kW`, `10°C`. */
+/** A unit after a number: `100 kW`, `10°C`. */
 const UNIT = /\d\s?([\p{L}°µ][\p{L}\d°µ/²³·]*)\s*$/u;
 
-/** The cells without the unit that all of them end in, the missing ones apart; undefined where there is none. */
+/** The cells without the unit at the end of all of them (except missing ones); undefined if there is none. */
 export function withoutUnit(cells: readonly string[]): string[] | undefined {
   const unit = UNIT.exec(cells.find((cell) => !isMissing(cell)) ?? '')?.[1];
   if (unit === undefined || /^(?:utc|gmt|z|[ap]m)$/i.test(unit)) return undefined; // 0900 UTC is a time of day

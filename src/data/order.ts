@@ -6,22 +6,22 @@ import type { Note } from './notes.ts';
 import type { Table } from './table.ts';
 import type { Times } from './times.ts';
 
-/** Clocks are set back by as much: no date is wrong that falls by less. */
+/** Daylight saving time sets clocks back by this much, so smaller steps back are not errors. */
 const HOUR_MS = 3_600_000;
 
-/** Rows in order of time. */
+/** Rows in time order. */
 export interface Order {
-  /** Of the table, from 0, oldest first. */
+  /** Rows of the table, from 0, oldest first. */
   rows: readonly number[];
   newestFirst: boolean;
-  /** Rows without a date that were left out. */
+  /** Number of rows left out because of their date. */
   dropped: number;
 }
 
 /**
- * Sorts rows by their moments; rows of the same one stay in the order of the file.
- * @param isDropping rows whose date is none, or wrong, are left out.
- * @throws DataError for such a row where they are not, and for rows of several series.
+ * Sorts rows by their moments; rows with the same moment stay in file order.
+ * @param isDropping leave out rows whose date is missing or wrong.
+ * @throws DataError for such a row otherwise, and for rows of several series.
  */
 export function timeOrder(
   table: Table,
@@ -65,18 +65,18 @@ function badDate({ lines }: Table, { name, cells, moments, mixed }: Times, row: 
   const what = Number.isNaN(moments[row]!)
     ? 'expected a date'
     : row === mixed
-      ? 'but the day is first in some dates of the column, and the month in others'
-      : 'but the dates of its neighbors leave no place for it there';
+      ? 'but some dates of the column have the day first, and others the month'
+      : 'which is out of order with the dates around it';
   return new DataError(
     `CSV row ${lines[row]}, column ${JSON.stringify(name)}: got ${JSON.stringify(got)}, ${what}. ` +
-      `Mend ${row === mixed ? 'them' : "the cell, or leave such rows out (--missing drop, or missing: 'drop')"}.`,
+      `Fix ${row === mixed ? 'the dates' : "the cell, or leave such rows out (--missing drop, or missing: 'drop')"}.`,
     { code: 'csv-bad-date', details: { row: lines[row]!, column: name, got } },
   );
 }
 
 /**
- * The place of a date that is wrong in a file that is in order but for it: the dates beside it have a gap where it is, or
- * another row has the same one. Undefined where there is none, or too many to be mistakes.
+ * The index of a wrong date in a file that is otherwise in order: there is a gap between its neighbors where it should be, or
+ * another row has the same date. Undefined if there is none, or too many to be mistakes.
  */
 function wrongDate(moments: Float64Array): number | undefined {
   if (direction(moments) !== 0) return undefined;
@@ -97,7 +97,7 @@ function wrongDate(moments: Float64Array): number | undefined {
   return undefined;
 }
 
-/** @throws DataError where most dates come more than once, each with another name in a column of text. */
+/** @throws DataError if most dates are repeated, each with different values in a text column. */
 function checkOneSeries({ columns }: Table, inOrder: Float64Array, rows: readonly number[], times: Times): void {
   const repeated = inOrder.reduce((sum, ms, k) => sum + (k > 0 && ms === inOrder[k - 1] ? 1 : 0), 0);
   if (repeated * 2 < rows.length || repeated === 0) return;
@@ -110,10 +110,11 @@ function checkOneSeries({ columns }: Table, inOrder: Float64Array, rows: readonl
   if (ids) throw manySeries('readSeries', ids.name, [...new Set(ids.cells)]);
 }
 
-/** @param where what reads one series alone. */
+/** @param where the function that reads a single series. */
 export const manySeries = (where: string, column: string, names: readonly string[]): DataError =>
   new DataError(
     `${where}: ${JSON.stringify(column)} names ${names.length} series (${JSON.stringify(names[0])}, ` +
-      `${JSON.stringify(names[1])}, ...), but one is read. Leave one in the file, or read them all (--id ${JSON.stringify(column)}, or readManySeries).`,
+      `${JSON.stringify(names[1])}, ...), expected one. Keep one in the file, or read them all ` +
+      `(--id ${JSON.stringify(column)}, or readManySeries).`,
     { code: 'csv-many-series', details: { column, series: names.length } },
   );

@@ -2,7 +2,7 @@ import { float64s, listOf, type NumericArray } from '../arrays.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import { shown } from '../shown.ts';
 
-/** Values at a level of the spread over the members of an ensemble. */
+/** A quantile: its level and its value in each row. */
 export interface Quantile {
   /** 0 to 1; 0.5 is the median. */
   level: number;
@@ -12,8 +12,8 @@ export interface Quantile {
 
 /**
  * @returns [rows], the mean over members, row by row. @param members each [rows], at least one.
- * @throws ConfigError where there is none. @throws ShapeError where they have not the same length. @throws DataError naming a
- *   value that is no number.
+ * @throws ConfigError if there are none. @throws ShapeError if their lengths differ. @throws DataError naming a value that is
+ *   not a number.
  */
 export function memberMean(members: readonly NumericArray[]): Float64Array {
   const all = numbersOf(members);
@@ -31,12 +31,12 @@ function numbersOf(members: readonly NumericArray[]): Float64Array[] {
   const rows = all[0]!.length;
   const other = all.findIndex(({ length }) => length !== rows);
   if (other >= 0)
-    throw new ShapeError(`members[${other}]: got ${all[other]!.length} rows, expected ${rows}, as the first one has.`);
+    throw new ShapeError(`members[${other}]: got ${all[other]!.length} rows, expected ${rows}, like the first one.`);
   return all;
 }
 
 /**
- * Quantiles that do not cross: each row's outputs in rising order, for which its quantile loss is never larger.
+ * Quantiles that do not cross: each row's outputs sorted, which never increases the quantile loss.
  * @param outputs [rows, Q] @returns [rows, Q]
  * @see https://doi.org/10.3982/ECTA7880 Chernozhukov, Fernández-Val and Galichon 2010, Quantile and probability curves without crossing
  */
@@ -47,7 +47,7 @@ export function rearranged(outputs: Float32Array, Q: number): Float32Array {
 }
 
 /**
- * Row by row, the value at each level over the members, with linear interpolation between them, as numpy.quantile.
+ * Row by row, the value at each level over the members, with linear interpolation, like numpy.quantile.
  * @param members each [rows], at least one. @throws as {@link memberMean}, and ConfigError for a level outside [0, 1].
  */
 export function memberQuantiles(members: readonly NumericArray[], levels: ArrayLike<number>): Quantile[] {
@@ -67,7 +67,7 @@ export function memberQuantiles(members: readonly NumericArray[], levels: ArrayL
   return quantiles;
 }
 
-/** The value at a level, 0 to 1, with linear interpolation, as numpy.quantile. @param sorted rising, at least one. */
+/** The value at a level, 0 to 1, with linear interpolation, like numpy.quantile. @param sorted ascending, at least one value. */
 export function sortedQuantile(sorted: Float64Array, level: number): number {
   const at = level * (sorted.length - 1);
   const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];

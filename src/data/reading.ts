@@ -12,25 +12,25 @@ import { sentinelOf } from './sentinels.ts';
 import { type Column, CSV_OPTIONS, type CsvOptions, type Table } from './table.ts';
 import { areOrdered, type Times } from './times.ts';
 
-/** Which column and which rows of a file are a series. */
+/** Which column and rows of a file to read. */
 export interface SeriesOptions extends CsvOptions {
   /** Name or index from 0, see `selectColumn`. */
   column?: string | number;
   /**
-   * 'error' (default) refuses holes in the rows that are used. 'drop' leaves such rows out. 'interpolate' draws a
-   * straight line between the neighbors, row by row, and repeats the nearest value at the ends; it looks at the value
-   * after a hole, which a forecaster of that day could not know. 'previous' repeats the value before, at the start the first
-   * one. 'skip' fills as 'interpolate', and marks the rows in `holes`: no window of a forecaster then touches them.
+   * 'error' (default) rejects holes in the rows that are used. 'drop' leaves such rows out. 'interpolate' fills them linearly
+   * between their neighbors, and with the nearest value at the ends; it uses the value after a hole, which was not known at the
+   * time. 'previous' repeats the previous value, or at the start the first one. 'skip' fills like 'interpolate' and marks the
+   * rows in `holes`, which excludes them from all windows of a forecaster.
    */
   missing?: MissingPolicy;
   /**
-   * What becomes of rows that are missing by the usual step of the dates. Default: they are noted, and the rows beside them
-   * follow one another. 'error' refuses them; the others insert them at their dates, and fill or mark them as `missing` does.
+   * What to do with rows that are missing according to the usual step of the dates. Default: they are noted, and the rows
+   * around them count as consecutive. 'error' rejects them; the others insert them, and fill or mark them like `missing`.
    */
   gaps?: GapPolicy;
-  /** Use the last rows only, at least 1. Rows that are dropped or inserted do not count. Default: all. */
+  /** Use only the last rows, at least 1, not counting dropped or inserted rows. Default: all. */
   rows?: number;
-  /** Name of the file: where several columns could be forecast, the one named like it is. */
+  /** Name of the file: if several columns could be the target, the one named like the file is chosen. */
   fileName?: string;
 }
 
@@ -38,46 +38,46 @@ export interface SeriesOptions extends CsvOptions {
 export interface Series {
   /** [rows], finite. */
   values: Float64Array;
-  /** The dates as they stand in the file, of several columns with a blank between them [rows]. Undefined where there are none. */
+  /** The dates as in the file, those of several columns joined by a space [rows]. Undefined if there are none. */
   dates: string[] | undefined;
   dateColumn: string | undefined;
-  /** Ms since 1970 (UTC where the file has no zone) [rows], never falling. Undefined where there are no dates. */
+  /** Ms since 1970 (UTC if the file has no zone) [rows], never falling. Undefined if there are no dates. */
   moments: Float64Array | undefined;
-  /** 1 for a row without a value of its own, which 'skip' filled [rows]. Undefined where there is none. */
+  /** 1 for a row without a value, filled by 'skip' [rows]. Undefined if there is none. */
   holes: Uint8Array | undefined;
   column: string;
   /** From 0. */
   columnIndex: number;
-  /** The file has its newest row first, and was turned around. */
+  /** The file has its newest row first and was reversed. */
   newestFirst: boolean;
-  /** For the user: which column was taken and why, and what was dropped, filled or turned around; see `noteText`. */
+  /** For the user: which column was chosen and why, and what was dropped, filled or reversed; see `noteText`. */
   notes: readonly Note[];
   /** Every column of the file. */
   columns: { name: string; kind: Column['kind'] }[];
 }
 
-/** Columns that are read together, by what a forecaster knows of them. */
+/** Columns to read together, by their role in a forecast. */
 export interface Asked {
   target: Choice;
   /** Known up to the last row of the target. */
   past: readonly Column[];
-  /** Known also in rows to come. */
+  /** Also known in future rows. */
   future: readonly Column[];
-  /** When the rows are. */
+  /** The times of the rows. */
   times: Times | undefined;
 }
 
-/** What the asked columns hold, in rows of the same moments. */
+/** The values of the requested columns, aligned by row. */
 export interface Reading {
   series: Series;
   past: Record<string, Float64Array>;
-  /** Longer than the series by the rows to come. */
+  /** Longer than the series by the future rows. */
   future: Record<string, Float64Array>;
-  /** Of the table, with those to come, or `NO_ROW`. */
+  /** Rows of the table, including future ones, or `NO_ROW`. */
   rows: readonly number[];
 }
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 export const SERIES_OPTIONS: OptionNames<SeriesOptions> = {
   ...CSV_OPTIONS,
   column: true,
@@ -87,7 +87,7 @@ export const SERIES_OPTIONS: OptionNames<SeriesOptions> = {
   fileName: true,
 };
 
-/** @param where the options stand, for messages. @throws ConfigError for an option that it cannot have. */
+/** @param where the options are, for messages. @throws ConfigError for an invalid option. */
 export function checkSeriesOptions<Options extends SeriesOptions>(
   where: string,
   options: Options,
@@ -100,7 +100,7 @@ export function checkSeriesOptions<Options extends SeriesOptions>(
   if (rows !== undefined && (!Number.isInteger(rows) || rows < 1)) throw notWhole('rows', rows, 1);
 }
 
-/** A column in time order: [rows], or for one that is known in rows to come [rows + rows to come]. */
+/** A column in time order: [rows], or [rows + future rows] for one known ahead. */
 interface Track {
   column: Column;
   values: Float64Array;
@@ -109,10 +109,10 @@ interface Track {
 const isHole = ({ values }: Track, k: number): boolean => Number.isNaN(values[k]!);
 
 /**
- * Reads some rows of a table, which hold one series, in time order. Rows at the end in which the target has no number but
- * every column of the future has one are rows to come.
- * @param rows of the table, from 0, in the order of the file; at least one.
- * @throws DataError for what is wrong with the file, by row (as in the file, from 1, header included) and column.
+ * Reads some rows of a table, which are of one series, in time order. Rows at the end in which the target has no number but
+ * every future column has one are future rows.
+ * @param rows of the table, from 0, in file order; at least one.
+ * @throws DataError for a problem in the file, by row (in the file, from 1, including the header) and column.
  */
 export function readRows(table: Table, rows: readonly number[], asked: Asked, options: SeriesOptions): Reading {
   const { target, past, future, times } = asked;
@@ -168,7 +168,7 @@ export function readRows(table: Table, rows: readonly number[], asked: Asked, op
   };
 }
 
-/** The rows of the table that are read, and when they are; with `gaps` also those that are missing. */
+/** The rows to read, with their times; with `gaps` also the missing ones. */
 function timed(
   order: readonly number[],
   places: readonly number[],
@@ -187,7 +187,7 @@ function timed(
   };
 }
 
-/** The places among the first `count` that are used. */
+/** The indices among the first `count` that are used. */
 function usedPlaces(
   table: Table,
   order: readonly number[],
@@ -208,12 +208,15 @@ function usedPlaces(
     used = places.filter((k) => !hasHole(k)).slice(-(rows ?? count));
     if (used.length === 0) {
       const names = tracks.map(({ column }) => JSON.stringify(column.name)).join(', ');
-      throw new DataError(`CSV: no row has a number in each of ${names}. Ask for fewer columns, or fill the holes.`, {
-        code: 'csv-no-whole-row',
-        details: { columns: tracks.map(({ column }) => column.name) },
-      });
+      throw new DataError(
+        `CSV: no row has a number in each of ${names}. Use fewer columns, or fill the missing values.`,
+        {
+          code: 'csv-no-whole-row',
+          details: { columns: tracks.map(({ column }) => column.name) },
+        },
+      );
     }
-    // Older rows than the first one used were never asked for, whole or not.
+    // Rows before the first one used were not requested, with or without holes.
     const span = used.length === rows ? places.slice(used[0]) : places;
     const numHoles = span.filter(hasHole).length + dropped;
     if (numHoles > 0) notes.push({ code: 'rows-dropped', rows: numHoles });
@@ -229,8 +232,8 @@ function usedPlaces(
 }
 
 /**
- * The values of each track in the rows that are read, without holes, and which of the series' rows are to be skipped.
- * @param inTime rows of the table, in which those at `places` stand, and rows that are missing. @param numRows the series'.
+ * The values of each track in the rows that are read, without holes, and which rows of the series to skip.
+ * @param inTime rows of the table, those at `places` and missing ones. @param numRows the series'.
  */
 function fillTracks(
   tracks: readonly Track[],
@@ -238,14 +241,14 @@ function fillTracks(
   numRows: number,
   { places, missing, gaps }: SeriesOptions & { places: readonly number[] },
 ): { values: Float64Array[]; holes: Uint8Array | undefined } {
-  const before = places[0]!; // older rows, which a hole may be filled from
+  const before = places[0]!; // older rows, from which a hole may be filled
   let next = 0;
   const slots = [
     ...Array.from({ length: before }, (_, k) => k),
     ...inTime.map((row) => (row === NO_ROW ? NO_ROW : places[next++]!)),
   ];
   const repeats = (slot: number) => (slots[slot] === NO_ROW ? gaps : missing) === 'previous';
-  const always = () => true; // there is nothing between two categories
+  const always = () => true; // categories cannot be interpolated
   const values = tracks.map((track) => {
     const own = track.values.length < places.at(-1)! + 1 ? slots.slice(0, before + numRows) : slots;
     const inSlots = numbersOf(own, (k) => (k === NO_ROW ? Number.NaN : track.values[k]!));
@@ -257,7 +260,7 @@ function fillTracks(
   return { values, holes: holes.includes(1) ? holes : undefined };
 }
 
-/** Rows at the end that only the columns of the future know. */
+/** The number of rows at the end that have only future columns. */
 function countToCome(order: readonly number[], target: Column, future: readonly Column[]): number {
   if (future.length === 0) return 0;
   const last = order.findLastIndex(

@@ -2,8 +2,8 @@ import { inferFrequency, irregularities } from './frequency.ts';
 import type { Note } from './notes.ts';
 
 /**
- * What the dates of a series say of its rows: which are missing by their step, and which have the date of another.
- * @param moments rising, [rows]. @param dates the same, as the file writes them.
+ * What the dates of a series show: rows missing according to their step, and rows with the date of another.
+ * @param moments ascending, [rows]. @param dates the same, in the file's format.
  */
 export function regularityNotes(moments: Float64Array, dates: readonly string[]): Note[] {
   const { missing, repeated } = irregularities(moments, inferFrequency(moments));

@@ -3,27 +3,27 @@ import { cutCells } from './cells.ts';
 import { countsOf } from './counts.ts';
 import { readNumber } from './numbers.ts';
 
-/** The cells of a file, before anybody asks what they mean. */
+/** The cells of a file, not interpreted yet. */
 export interface CsvRows {
-  /** Blank rows left out. */
+  /** Without blank rows. */
   rows: string[][];
   /** Line of each row in the file, from 1. */
   lines: ArrayLike<number>;
   delimiter: string;
 }
 
-/** In this order: a comma may stand inside numbers, the others do not. */
+/** In this order, because only commas also occur in numbers. */
 const DELIMITERS = [';', '\t', '|', ','];
 
-/** Rows that the delimiter is judged by. */
+/** Number of rows used to detect the delimiter. */
 const PREVIEW_ROWS = 100;
 
 /**
  * Splits text into rows of cells.
- * @param delimiter default: Excel's `sep=` line, else found by trying.
- * @param skip lines at the top that belong to no table.
- * @throws DataError when the text is empty, or has an open quote.
- * @throws ConfigError for a delimiter that cannot be one.
+ * @param delimiter default: Excel's `sep=` line, otherwise detected.
+ * @param skip lines at the top to ignore.
+ * @throws DataError if the text is empty, or has an open quote.
+ * @throws ConfigError for an invalid delimiter.
  */
 export function splitCsv(text: string, delimiter?: string, skip = 0): CsvRows {
   const { body, declared } = cleanText(text, skip);
@@ -36,7 +36,7 @@ export function splitCsv(text: string, delimiter?: string, skip = 0): CsvRows {
   return { rows, lines, delimiter: separator };
 }
 
-/** One kind of line end; lines that are left out, Excel's `sep=;` among them, stay, empty, for the count. */
+/** Normalizes line ends; skipped lines, including Excel's `sep=;`, are kept as empty ones for line numbers. */
 function cleanText(text: string, skip: number): { body: string; declared: string | undefined } {
   let body = text.replace(/\r\n?/g, '\n');
   let at = 0;
@@ -46,7 +46,7 @@ function cleanText(text: string, skip: number): { body: string; declared: string
   return declared ? { body: body.slice(declared[0].length), declared: declared[1] } : { body, declared: undefined };
 }
 
-/** Rows that are not blank, with their lines. @throws DataError for a quote that does not end. */
+/** Rows that are not blank, with their line numbers. @throws DataError for an open quote. */
 function splitRows(
   text: string,
   delimiter: string,
@@ -60,10 +60,10 @@ function splitRows(
   let line = 1;
   for (const [k, row] of rows.entries()) {
     if (k === cut.brokenRow && maxRows === undefined)
-      throw new DataError(
-        `CSV row ${line}: a quote that does not end where its cell does. Write a quote within a cell twice ("").`,
-        { code: 'csv-open-quote', details: { row: line } },
-      );
+      throw new DataError(`CSV row ${line}: a quoted cell is not closed. Double any quotes inside of it ("").`, {
+        code: 'csv-open-quote',
+        details: { row: line },
+      });
     if (row.some((cell) => cell.trim() !== '')) {
       rows[count] = row;
       lines[count++] = line;
@@ -75,7 +75,10 @@ function splitRows(
   return { rows, lines, isBroken: cut.brokenRow !== undefined };
 }
 
-/** The first delimiter that splits every row into the same number of cells, at least 2; else the one that splits most rows alike. */
+/**
+ * The first delimiter that splits every row into the same number of cells, at least 2; otherwise the one that splits most rows
+ * alike.
+ */
 function guessDelimiter(text: string): string {
   let best = { delimiter: ',', share: 0 };
   for (const delimiter of DELIMITERS) {

@@ -17,7 +17,7 @@ export {
   StandardScaler,
 };
 
-/** Each by its name, as scikit-learn calls them. */
+/** Scalers by name, as in scikit-learn. */
 const SCALERS: Readonly<Record<ScalerName, ScalerClass>> = {
   minmax: MinMaxScaler,
   standard: StandardScaler,
@@ -30,14 +30,14 @@ export type ScalerName = 'minmax' | 'standard' | 'robust';
 /** A fitted scaler as plain JSON. */
 export type ScalerState = MinMaxScalerState | CenteredScalerState;
 
-/** Maps a series to the small numbers that a network likes, and back. */
+/** Maps a series to the small numbers that networks need, and back. */
 export interface Scaler {
   readonly name: ScalerName;
-  /** @throws DataError when there are no values, one is NaN or infinite, or they do not spread and are not kept. */
+  /** @throws DataError if there are no values, one is NaN or infinite, or they are constant and not kept. */
   fit(values: NumericArray, options?: ScalerFitOptions): this;
-  /** [rows], to a new array. @throws StateError before a fit. @throws DataError naming a row that is not finite. */
+  /** [rows], as a new array. @throws StateError before a fit. @throws DataError naming a row that is not finite. */
   transform(values: NumericArray): Float64Array;
-  /** [rows], to a new array. @throws StateError before a fit. @throws DataError naming a row that is no number. */
+  /** [rows], as a new array. @throws StateError before a fit. @throws DataError naming a row that is no number. */
   inverseTransform(values: NumericArray): Float64Array;
   /** @throws StateError before a fit. */
   toJSON(): ScalerState;
@@ -53,15 +53,15 @@ const names = Object.keys(SCALERS)
   .map((name) => `'${name}'`)
   .join(', ');
 
-/** A scaler that is not fitted yet. @throws ConfigError for a name that there is not. */
+/** A scaler that is not fitted yet. @throws ConfigError for an unknown name. */
 export function createScaler(name: ScalerName): Scaler {
   if (!isName(name)) throw notAChoice('scaler', name, Object.keys(SCALERS));
   return new SCALERS[name]();
 }
 
 /**
- * The scaler that `toJSON` described, to the bit. A description without a name is one of a {@link MinMaxScaler}.
- * @throws DataError when `state` is no such description.
+ * Restores a scaler from `toJSON`, bit for bit. State without a name is that of a {@link MinMaxScaler}.
+ * @throws DataError if `state` is invalid.
  */
 export function scalerFromJSON(state: unknown): Scaler {
   const { name = 'minmax' } = (state ?? {}) as { name?: unknown };

@@ -1,19 +1,20 @@
 import { FINITE, float64s, type NumericArray } from '../arrays.ts';
 
-/** Correlation of changes at a lag from which on a series counts as seasonal. */
+/** Minimum autocorrelation of changes for a series to count as seasonal. */
 const SEASONAL = 0.3;
 
-/** A season is preferred to its multiples when it does nearly as well: births repeat by the week, and more so by the year. */
+/** A shorter season is preferred to its multiples if it is nearly as good: births repeat weekly, and even more so yearly. */
 const SHORTER = 0.7;
 
-/** Seasons that a series must hold. */
+/** Minimum number of seasons in a series. */
 const MIN_SEASONS = 3;
 
 /**
- * The season of a series, in rows: the shortest lag from 2 on at which its changes from row to row resemble themselves, more
- * than at the lags beside it, by their autocorrelation (Box & Jenkins 1970). Changes, because a trend alone resembles itself at every lag.
- * @param series finite, oldest first. @param longest lag looked at. Default 370: a year of days, and a little.
- * @returns undefined where no lag has a correlation of at least 0.3, or the series holds fewer than 3 seasons.
+ * Detects the season of a series, in rows: the shortest lag from 2 on at which its changes from row to row correlate with
+ * themselves, more than at neighboring lags (Box & Jenkins 1970). It uses changes because a trend correlates with itself at
+ * every lag.
+ * @param series finite, oldest first. @param longest lag considered. Default 370, slightly more than a year of days.
+ * @returns undefined if no lag has a correlation of at least 0.3, or the series has fewer than 3 seasons.
  * @throws DataError naming the first row (from 1) that is not finite.
  */
 export function guessSeason(series: NumericArray, longest = 370): number | undefined {
@@ -28,9 +29,9 @@ export function guessSeason(series: NumericArray, longest = 370): number | undef
   const correlations = Array.from({ length: last + 2 }, (_, lag) => {
     let sum = 0;
     for (let k = lag; k < count; k++) sum += changes[k]! * changes[k - lag]!;
-    return (sum / (count - lag)) * (count / variance); // each lag is judged by as many terms as it has
+    return (sum / (count - lag)) * (count / variance); // normalized by the number of terms at each lag
   });
-  // A smooth series resembles itself at every short lag: a season stands out from the lags beside it.
+  // A smooth series correlates with itself at every short lag; a season stands out from neighboring lags.
   const isPeak = (lag: number) =>
     correlations[lag]! > correlations[lag - 1]! && correlations[lag]! >= correlations[lag + 1]!;
   const peaks = Array.from({ length: Math.max(0, last - 1) }, (_, k) => k + 2).filter(isPeak);

@@ -1,9 +1,9 @@
-/** What programs write for a missing value: nines, -200, and what no meter shows. */
+/** Common markers of missing values: nines, -200, and huge numbers. */
 const USUAL = /^-?9+(?:\.9+)?$|^-200$|^-?1e\+?\d{2}$|^-?10{9,}$/;
 
 /**
- * A number that seems to stand for a missing value: the least or the greatest of all, and far from the others. One that is
- * usual needs half their range of distance, any other one ten times as much, and several rows.
+ * A number that seems to mark missing values: the smallest or largest of all, and far from the others. A common marker must be
+ * farther away than half their range; any other number ten times their range, and in several rows.
  */
 export function sentinelOf(values: Float64Array): { value: number; rows: number } | undefined {
   let [min, max] = [Infinity, -Infinity];

@@ -17,59 +17,59 @@ import {
 import { splitCsv } from './rows.ts';
 import { type TableInput, textOf } from './text.ts';
 
-/** A column of a table: the cells as they stand in the file, and what they were read as. */
+/** A column of a table: its cells as in the file, and their parsed values. */
 export interface Column {
-  /** From the header, made unique (`Close`, `Close (2)`); `column 1`, `column 2`, ... where there is none. */
+  /** From the header, made unique (`Close`, `Close (2)`); `column 1`, `column 2`, ... if there is none. */
   name: string;
-  /** Place in the file, from 0. */
+  /** Position in the file, from 0. */
   index: number;
-  /** What at least half of the cells are, leaving out the missing ones. */
+  /** The kind of at least half of the cells, not counting missing ones. */
   kind: 'number' | 'date' | 'text';
   /** [rows] */
   cells: readonly string[];
   /** [rows], NaN where a cell is missing or of another kind. Dates in ms since 1970 (UTC). Empty for text. */
   values: Float64Array;
-  /** The mark in front of the fraction; undefined unless the kind is 'number'. */
+  /** The decimal mark; undefined unless the kind is 'number'. */
   decimal: DecimalMark | undefined;
-  /** A cell such as `1.234` or `01/02/2020` that two readings fit, where nothing in the file decided between them. */
+  /** A cell such as `1.234` or `01/02/2020` with two possible readings, if nothing in the file decided between them. */
   undecided: string | undefined;
-  /** Of dates: a row with day and month in another order than others have. */
+  /** For dates: a row whose order of day and month differs from that of others. */
   mixed: number | undefined;
-  /** Of dates: they are digits without separators, which could be numbers. */
+  /** For dates: they are digits without separators, which could be numbers. */
   isBare: boolean;
 }
 
-/** A CSV file as read. */
+/** A parsed CSV file. */
 export interface Table {
-  /** In the order of the file. */
+  /** In file order. */
   columns: readonly Column[];
   numRows: number;
-  /** [rows], the line of the file, from 1, header and blank lines counted. */
+  /** [rows], the line in the file, from 1, counting header and blank lines. */
   lines: Uint32Array;
   delimiter: string;
   hasHeader: boolean;
-  /** Lines of the file that are no part of the table: titles, comments, units, totals. */
+  /** Lines of the file that are not part of the table: titles, comments, units, totals. */
   leftOut: readonly number[];
 }
 
-/** From 0, in the order of the file. */
+/** From 0, in file order. */
 export const allRows = ({ numRows }: Table): number[] => Array.from({ length: numRows }, (_, row) => row);
 
-/** How a CSV file is written. */
+/** The format of a CSV file. */
 export interface CsvOptions {
-  /** Default: found by trying `;`, tab, `|` and `,`. */
+  /** Default: detected among `;`, tab, `|` and `,`. */
   delimiter?: string;
-  /** Whether the first row holds names. Default: when it is unlike the rows below it. */
+  /** Whether the first row contains names. Default: if it differs from the rows below it. */
   header?: boolean;
-  /** Lines at the top of the file that are passed over. Default: those above the header. */
+  /** Lines at the top of the file to ignore. Default: those above the header. */
   skip?: number;
-  /** Numbers that stand for a missing value, such as -999. Default: none. */
+  /** Numbers that mark a missing value, such as -999. Default: none. */
   missingValues?: readonly number[];
   /** Default: decided from the cells, see `parseCsv`. */
   decimal?: DecimalMark;
 }
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 export const CSV_OPTIONS: OptionNames<CsvOptions> = {
   delimiter: true,
   header: true,
@@ -81,20 +81,20 @@ export const CSV_OPTIONS: OptionNames<CsvOptions> = {
 /**
  * Reads a CSV, or a table in JSON, into columns of numbers, dates and text.
  *
- * Decimal mark: the cells of a column decide together, never one alone. Cells that are a number in one reading only
- * (`0.5`, `1,234.5`; `0,5`, `1.234,5`) vote, the majority wins, and cells that do not fit it are no numbers. A column
- * without such a cell follows the votes of the whole file; without any vote, `;` as delimiter means decimal comma
- * (spreadsheets use it where the comma is taken), and any other decimal point. `1.234` alone is read by this rule.
+ * Decimal mark: the cells of a column decide together, never one alone. Cells that are a number in one reading only (`0.5`,
+ * `1,234.5`; `0,5`, `1.234,5`) vote, the majority wins, and cells that do not match are not numbers. A column without such
+ * cells follows the votes of the whole file; without any votes, a `;` delimiter means decimal comma (spreadsheets use it when
+ * the comma is taken), and any other one decimal point. This rule also decides for `1.234`.
  * @param input text, or the bytes of a file.
- * @throws DataError when the text is empty, no table, has a row of another length, or an open quote.
- * @throws ConfigError for an option that it cannot have.
+ * @throws DataError if the text is empty, is not a table, has a row of another length, or an open quote.
+ * @throws ConfigError for an invalid option.
  */
 export function parseCsv(input: TableInput, options: CsvOptions = {}): Table {
   checkOptions('parseCsv', options, CSV_OPTIONS);
   return readTable(input, options);
 }
 
-/** As `parseCsv`, of options that have more in them. */
+/** Like `parseCsv`, but allows further options. */
 export function readTable(input: TableInput, options: CsvOptions): Table {
   const { skip = 0, missingValues = [] } = options;
   let { decimal } = options;
@@ -111,7 +111,7 @@ export function readTable(input: TableInput, options: CsvOptions): Table {
   return { columns, numRows: lines.length, lines: Uint32Array.from(lines), ...layout };
 }
 
-/** The cells of a table by its columns: rows are let go, which take as much memory as their cells. */
+/** The cells of a table by column; the rows are released, since they take as much memory as their cells. */
 function cellsOfTable(text: string, { delimiter, skip, header: hasHeader }: CsvOptions) {
   const json = jsonRows(text);
   const split = json
@@ -132,13 +132,13 @@ function cellsOfTable(text: string, { delimiter, skip, header: hasHeader }: CsvO
   };
 }
 
-/** A table with its dates in the header, turned so that they are a column, and each of its rows is one, too. */
+/** Transposes a table with its dates in the header, so that the dates and each of its rows become columns. */
 function upright(layout: Layout): Layout {
   const { header, rows, lines } = layout;
   const months = header?.slice(1, 13) ?? [];
   const isMonth = (cell: string) => !Number.isNaN(readDate(`1 ${cell} 2000`, 'dmy'));
   if (header && months.length === 12 && months.every(isMonth)) {
-    // Years below one another, months beside one another.
+    // One row per year, one column per month.
     const cells = rows.flatMap((row, k) =>
       months.map((month, m) => [`${month} ${row[0]}`, row[m + 1]!, lines[k]!] as const),
     );
@@ -163,7 +163,7 @@ function upright(layout: Layout): Layout {
 
 function columnNames(header: readonly string[]): string[] {
   const taken = new Set<string>();
-  const next = new Map<string, number>(); // of each base, so that 20,000 equal names are not counted through each time
+  const next = new Map<string, number>(); // by base name, so that 20,000 equal names do not take quadratic time
   return header.map((cell, k) => {
     const base = cell.trim().replace(/\s+/g, ' ') || `column ${k + 1}`;
     let name = base;
@@ -203,7 +203,7 @@ function readColumns(
   });
 }
 
-/** What the numbers of a column say of their mark; undefined where less than half of its cells are numbers. */
+/** Evidence about the decimal mark of a column; undefined if less than half of its cells are numbers. */
 function evidenceOf(cells: readonly string[]): MarkEvidence | undefined {
   const evidence = markEvidence(cells);
   return evidence.numbers > 0 && 2 * evidence.numbers >= evidence.present ? evidence : undefined;

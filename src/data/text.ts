@@ -1,10 +1,10 @@
 import { DataError } from '../errors.ts';
 import { bytesOf } from '../io/bytes.ts';
 
-/** What a table is read from: its text, or the bytes of its file. */
+/** The source of a table: its text, or the bytes of its file. */
 export type TableInput = string | ArrayBuffer | ArrayBufferView;
 
-/** How files of other kinds begin; bytes that are no text may have been replaced when they were decoded. */
+/** How files of other kinds begin; decoding may have replaced bytes that are not text. */
 const OTHERS = [
   ['PK\u0003\u0004', 'archive', 'a zip archive or an Excel workbook'],
   ['\ufffd\ufffd\u0011', 'workbook', 'an old Excel workbook'],
@@ -19,19 +19,19 @@ const OTHERS = [
 ] as const;
 
 const ADVICE = {
-  page: 'Is the address of the file right?',
-  parquet: 'Read its rows with hyparquet and pass them as JSON, or write its table as CSV first.',
+  page: 'Check the address of the file.',
+  parquet: 'Read its rows with hyparquet and pass them as JSON, or export it as CSV first.',
 };
 
 type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
 
-const notText = (is: OtherKind, what: string, advice = 'Write its table as CSV first.') =>
+const notText = (is: OtherKind, what: string, advice = 'Export it as CSV first.') =>
   new DataError(`CSV: got ${what}, expected text. ${advice}`, { code: 'csv-not-text', details: { is } });
 
 /**
- * The text of a table, without a byte order mark. Bytes are UTF-8, UTF-16 with or without a byte order mark, or else Windows-1252,
- * as spreadsheets write it.
- * @throws DataError for a file of another kind, by its name.
+ * The text of a table, without a byte order mark. Bytes are decoded as UTF-8, as UTF-16 with or without a byte order mark, or
+ * otherwise as Windows-1252, which spreadsheets write.
+ * @throws DataError naming the kind of any other file.
  */
 export function textOf(input: TableInput): string {
   const bytes = typeof input === 'string' ? undefined : bytesOf('table', input);
@@ -40,7 +40,7 @@ export function textOf(input: TableInput): string {
   if (bytes) checkKind(text);
   const start = text.slice(0, 1000);
   if (3 * start.split('\0').length <= start.length || !start.includes('\0')) return text;
-  // UTF-16 that was decoded as UTF-8 still has what is ASCII in it.
+  // UTF-16 that was decoded as UTF-8 still contains its ASCII characters.
   text = text.replace(/^\ufffd+/, '').replaceAll('\0', '');
   if (text.includes('\ufffd')) throw notText('other encoding', 'UTF-16 that was decoded as UTF-8', 'Pass its bytes.');
   return text;

@@ -5,31 +5,31 @@ import { DAY_MS, readDate } from './dates.ts';
 import { type DatePart, isPart } from './names.ts';
 import type { Column, Table } from './table.ts';
 
-/** When the rows of a table are. */
+/** The times of a table's rows. */
 export interface Times {
-  /** Of the first column that the dates stand in. */
+  /** Name of the first column with dates. */
   name: string;
-  /** Ms since 1970 (UTC where there is no zone), NaN where there is no date [rows]. */
+  /** Ms since 1970 (UTC without a zone), NaN for no date [rows]. */
   moments: Float64Array;
-  /** As they stand in the file, of several columns with a blank between them [rows]. */
+  /** As in the file, those of several columns joined by a space [rows]. */
   cells: readonly string[];
   columns: readonly Column[];
-  /** A date that is another one with day and month exchanged, where nothing decides. */
+  /** A date that is another one with day and month swapped, if nothing decides which. */
   undecided: string | undefined;
-  /** A row with day and month in another order than others have. */
+  /** A row whose order of day and month differs from that of others. */
   mixed: number | undefined;
 }
 
-/** A time of day in a cell by itself: 01:35, 1:35 PM, 0000 UTC, 00:00 - 01:00. */
+/** A time of day in its own cell: 01:35, 1:35 PM, 0000 UTC, 00:00 - 01:00. */
 const CLOCK = /^\s*\d{1,2}[:.h]\d\d|^\s*\d{4} ?(?:utc|gmt|z)\s*$/i;
 
 /** The time of day in ms, or NaN. */
 const clockMs = (text: string): number => readDate(`1970-01-01 ${text.trim()}`, 'ymd');
 
 /**
- * The dates of a table: in a column, with the time of day and the zone in columns of their own where there are such; or in
- * columns of years, months, days and hours. Dates that could be numbers are taken last.
- * @param others columns that have another part to play.
+ * The dates of a table: in a column, possibly with the time of day and the zone in other columns; or in columns of years,
+ * months, days and hours. Dates that could be numbers are the last choice.
+ * @param others columns that have another role.
  */
 export function timesOf({ columns }: Table, others: readonly Column[] = []): Times | undefined {
   const free = columns.filter((column) => !others.includes(column));
@@ -43,7 +43,7 @@ export function timesOf({ columns }: Table, others: readonly Column[] = []): Tim
   );
 }
 
-/** With the times of day and the zones of other columns, where the dates are whole days. */
+/** Adds times of day and zones from other columns, if the dates are whole days. */
 function withClock(date: Column, free: readonly Column[]): Times {
   const times = {
     name: date.name,
@@ -80,7 +80,7 @@ const allAre = ({ cells }: Column, isOne: (cell: string) => boolean): boolean =>
 const isClock = (column: Column): boolean =>
   column.kind === 'text' && allAre(column, (cell) => CLOCK.test(cell) && !Number.isNaN(clockMs(cell)));
 
-/** Hours, or hours and minutes as in 930, by the name of their column. */
+/** Hours, or hours and minutes such as 930, by the column's name. */
 const isHours = (column: Column): boolean =>
   (isPart(column.name, 'hour') || isPart(column.name, 'time')) &&
   allAre(column, (cell) => !Number.isNaN(hoursMs(cell)));
@@ -90,7 +90,7 @@ function hoursMs(cell: string): number {
   return clockMs(digits.length > 2 ? `${digits.slice(0, -2)}:${digits.slice(-2)}` : `${digits}:00`);
 }
 
-/** Of columns named like parts of a date, at least a year and a part of it. */
+/** From columns named like parts of a date, at least a year and a part of it. */
 function ofParts(free: readonly Column[]): Times | undefined {
   const of = (part: DatePart) => free.find((column) => isPart(column.name, part));
   const [year, hour, minute] = [of('year'), of('hour'), of('minute')];
@@ -117,7 +117,7 @@ function ofParts(free: readonly Column[]): Times | undefined {
   return { name: year.name, moments, cells, columns, undecided: undefined, mixed: undefined };
 }
 
-/** Whether cells that are no dates are in an order all the same, as dates in a form that is not known would be. */
+/** Whether cells that are not dates are in order anyway, as dates in an unknown format would be. */
 export function areOrdered({ cells, kind, values }: Column): boolean {
   if (kind === 'number') {
     const isCount = values.every((value, k) => k === 0 || value === values[k - 1]! + 1);

@@ -1,31 +1,31 @@
 import type { BaselineName } from './baselines.ts';
 
-/** What a model is scored beside: the simple methods, and exponential smoothing. */
+/** The methods a model is compared with: the simple methods, and exponential smoothing. */
 export type RuleName = BaselineName | 'ets';
 
-/** A forecast without a network. */
+/** A method without a network. */
 export interface Rule {
   name: 'naive' | 'seasonalNaive' | 'ets';
-  /** Rows of its season; 1: none. */
+  /** Rows per season; 1 means none. */
   season: number;
   /** Its mean absolute error. */
   mae: number;
 }
 
-/** How a model did beside a rule, on the same rows. */
+/** A model compared with a rule, on the same rows. */
 export interface Comparison {
   rule: Rule;
-  /** 'unknown' where the errors are too large for a number. */
+  /** 'unknown' if the errors overflow. */
   outcome: 'better' | 'draw' | 'worse' | 'unknown';
-  /** The model's mean absolute error, as a multiple of the rule's; infinite where only the rule is never wrong. */
+  /** The model's mean absolute error, as a multiple of the rule's; infinite if only the rule has no error. */
   ratio: number;
 }
 
-/** What a model's error means, beside that of the best rule; words are the business of whoever shows it. */
+/** A model's error compared with that of the best rule; without any wording. */
 export interface Verdict extends Comparison {
   /** The model's. */
   mae: number;
-  /** Beside the other rules. */
+  /** Compared with the other rules. */
   others: Comparison[];
 }
 
@@ -33,8 +33,8 @@ export interface Verdict extends Comparison {
 const DRAW = 0.005;
 
 /**
- * The rules that a model is held against: the naive forecast, where there is a season the seasonal one, and exponential smoothing
- * where it was scored.
+ * The rules that a model is compared with: the naive forecast, the seasonal one if there is a season, and exponential smoothing
+ * if it was scored.
  * @param season in rows; undefined: there is none.
  */
 export function rulesOf<Score>(
@@ -50,7 +50,7 @@ export function rulesOf<Score>(
   ];
 }
 
-/** @param mae the model's. @param rules at least one; of several with the same error the first counts. */
+/** @param mae the model's. @param rules at least one; in a tie, the first counts. */
 export function verdictOf(mae: number, rules: readonly Rule[]): Verdict {
   const best = rules.reduce((least, rule) => (rule.mae < least.mae ? rule : least));
   const others = rules.filter((rule) => rule !== best).map((rule) => compare(mae, rule));
@@ -58,13 +58,13 @@ export function verdictOf(mae: number, rules: readonly Rule[]): Verdict {
 }
 
 function compare(mae: number, rule: Rule): Comparison {
-  const ratio = mae === rule.mae && Number.isFinite(mae) ? 1 : mae / rule.mae; // also of two that are never wrong
+  const ratio = mae === rule.mae && Number.isFinite(mae) ? 1 : mae / rule.mae; // also if both have no error
   if (Number.isNaN(ratio)) return { rule, ratio, outcome: 'unknown' };
   const outcome = Math.abs(ratio - 1) < DRAW ? 'draw' : ratio < 1 ? 'better' : 'worse';
   return { rule, ratio, outcome };
 }
 
-/** The places of the smallest of a row of scores; none where there is nothing to choose. @param scores null: unknown. */
+/** The indices of the smallest scores; none if all are equal. @param scores null: unknown. */
 export function bestPlaces(scores: readonly (number | null)[]): number[] {
   const known = scores.filter((score) => score !== null);
   const least = Math.min(...known);

@@ -2,31 +2,31 @@ import { ConfigError, DataError } from '../errors.ts';
 import { checkOptions, notWhole } from '../options.ts';
 import { shown } from '../shown.ts';
 
-/** A series, and how {@link splitSamples} cuts it. */
+/** Options of {@link splitSamples}. */
 export interface SplitOptions {
   /** Rows of the series. */
   rows: number;
-  /** Rows a sample reads, T: sample `start` reads rows start .. start + T - 1, and its target is row start + T. */
+  /** Rows in a sample's window, T: sample `start` has rows start .. start + T - 1, and its target is row start + T. */
   windowLength: number;
-  /** Share of the samples, from the start, to train on; 0 < split < 1. */
+  /** Share of the samples, from the start, used for training; 0 < split < 1. */
   split: number;
 }
 
-/** Samples 0 .. numTrain - 1 train, numTrain .. numSamples - 1 test. Nothing is copied: a sample is its first row. */
+/** Samples 0 .. numTrain - 1 are for training, numTrain .. numSamples - 1 for testing. A sample is just its first row. */
 export interface Split {
   rows: number;
   windowLength: number;
   /** rows - windowLength. */
   numSamples: number;
-  /** Whole part of split * numSamples, as Python's `int(split * n)`. */
+  /** split * numSamples truncated, like Python's `int(split * n)`. */
   numTrain: number;
   numTest: number;
 }
 
 /**
- * Splits a series in time: the first samples train, the later ones test.
- * @throws DataError when there are fewer than windowLength + 2 rows: one sample to train on and one to test on.
- * @throws ConfigError when windowLength is no whole number from 1, or split leaves no sample to train on.
+ * Splits a series in time: the first samples are for training, the later ones for testing.
+ * @throws DataError for fewer than windowLength + 2 rows: one sample to train on and one to test on.
+ * @throws ConfigError if windowLength is not a whole number from 1, or split leaves no sample to train on.
  */
 export function splitSamples(options: SplitOptions): Split {
   checkOptions('splitSamples', options, { rows: true, windowLength: true, split: true });
@@ -40,7 +40,7 @@ export function splitSamples(options: SplitOptions): Split {
   if (!(Number.isInteger(rows) && rows >= windowLength + 2))
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} needs at least ${windowLength + 2}: ` +
-        'one sample to train on and one to test on. Give more rows, or a smaller windowLength.',
+        'one sample to train on and one to test on. Use more rows or a smaller window.',
       { code: 'too-short', details: { rows, needed: windowLength + 2 } },
     );
   const numSamples = rows - windowLength;
@@ -48,10 +48,10 @@ export function splitSamples(options: SplitOptions): Split {
   if (numTrain < 1)
     throw new ConfigError(
       `split: got ${split}, which leaves none of the ${numSamples} samples to train on. ` +
-        `Give at least ${Math.ceil(1000 / numSamples) / 1000}, or more rows.`,
+        `Use at least ${Math.ceil(1000 / numSamples) / 1000}, or more rows.`,
       { code: 'nothing-to-train-on', details: { samples: numSamples } },
     );
-  // There is always one to test on: with split < 1 the product rounds to less than numSamples, also in float64.
+  // There is always one to test on: with split < 1 the product is less than numSamples, even after rounding.
   return { rows, windowLength, numSamples, numTrain, numTest: numSamples - numTrain };
 }
 
@@ -64,10 +64,10 @@ export interface OrderOptions {
 }
 
 /**
- * The samples 0 .. numSamples - 1 in the order an epoch visits them: as they are, or by a Fisher-Yates shuffle that
+ * The samples 0 .. numSamples - 1 in the order of an epoch: unchanged, or in a Fisher-Yates shuffle that
  * depends on (seed, epoch) alone.
  * @returns [numSamples]
- * @throws ConfigError when seed or epoch is no whole number.
+ * @throws ConfigError if seed or epoch is not a whole number.
  */
 export function sampleOrder(numSamples: number, { shuffle, seed, epoch }: OrderOptions): Uint32Array {
   const order = Uint32Array.from({ length: numSamples }, (_, k) => k);
@@ -76,7 +76,7 @@ export function sampleOrder(numSamples: number, { shuffle, seed, epoch }: OrderO
     if (!Number.isSafeInteger(value)) throw new ConfigError(`${name}: got ${value}, expected a whole number.`);
   const random = sfc32(seed, Math.floor(seed / 2 ** 32), epoch);
   for (let k = numSamples - 1; k > 0; k--) {
-    // Scaling 32 bits favours some places by numSamples / 2^32 at most: nothing that training could feel.
+    // Scaling 32 bits favors some indices by at most numSamples / 2^32, which is negligible.
     const other = Math.floor((random() / 2 ** 32) * (k + 1));
     [order[k], order[other]] = [order[other]!, order[k]!];
   }
@@ -84,8 +84,8 @@ export function sampleOrder(numSamples: number, { shuffle, seed, epoch }: OrderO
 }
 
 /**
- * Some of the places 0 .. total - 1, drawn without replacement, rising: the last `count` of a Fisher-Yates shuffle, of which no
- * more is kept.
+ * Some of the indices 0 .. total - 1, drawn without replacement, ascending: the last `count` of a Fisher-Yates shuffle, without
+ * storing the rest.
  * @param count at most `total`.
  */
 export function drawPlaces(total: number, count: number, seed: number): Float64Array {
@@ -115,6 +115,6 @@ function sfc32(a: number, b: number, c: number): () => number {
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
-  for (let k = 0; k < 12; k++) next(); // PractRand's warm-up: nearby seeds grow apart
+  for (let k = 0; k < 12; k++) next(); // PractRand's warm-up: separates nearby seeds
   return next;
 }

@@ -62,7 +62,7 @@ describeGpu('--calendar auto', () => {
       `date,visits\n${['2024-01-01', '2024-01-02', '2024-01-09', '2024-03-02', '2024-07-01'].map((date, k) => `${date},${k}\n`).join('')}`,
     );
     const anytime = await lstmWebgpu(['train', 'anytime.csv', ...TRAINED, '--calendar', 'auto']);
-    expect(anytime.stderr).toContain('calendar: the dates in "date" have no usual step from row to row.');
+    expect(anytime.stderr).toContain('calendar: the dates in "date" are irregular.');
     const shaped = await lstmWebgpu(['train', 'sundays.csv', '--from', 'c.st', '--calendar', 'auto']);
     expect(shaped.stderr).toContain('--calendar: the model in c.st stays what it is.');
     expect(shaped.code).toBe(2);

@@ -19,7 +19,7 @@ describeGpu('columns of text', () => {
     const next = await lstmWebgpu(['predict', 'shop.st', 'next.csv', '--json']);
     expect(next.code, next.stderr).toBe(0);
     expect(events(next)[1]!.notes).toContainEqual({ code: 'unseen-value', column: 'sky', value: 'snow', rows: 3 });
-    expect(next.stderr).toContain('"snow" in 3 rows of "sky" is none of the values that the model was trained on');
+    expect(next.stderr).toContain('"snow" in 3 rows of "sky" is not a value that the model was trained on');
     expect(resultOf(next).predicted).toHaveLength(1);
 
     // without fog in the file, its column is 0

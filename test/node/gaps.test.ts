@@ -18,7 +18,9 @@ describeGpu('--gaps', () => {
     expect(run.code, run.stderr).toBe(0);
     // 55 windows of 5 rows and the one behind them, of which 6 touch each hole, but for 5 at the end
     expect(events(run)[1]).toMatchObject({ rows: NUM_ROWS, trainWindows: 32, testWindows: 6 });
-    expect(run.stderr).toContain(`2 rows missing by the dates inserted, the first after ${wave[EARLY - 1]!.date}`);
+    expect(run.stderr).toContain(
+      `nserted 2 rows missing according to the dates, the first after ${wave[EARLY - 1]!.date}`,
+    );
     const scored = readFileSync(inFolder('gaps.out.csv'), 'utf8').trimEnd().split('\n').slice(1);
     expect(scored.map((line) => line.split(',').slice(0, 3))).toEqual(
       [49, 50, 51, 52, 53, 54].map((row) => [String(row + 1), wave[row]!.date, String(Number(wave[row]!.value))]),
@@ -49,7 +51,7 @@ describeGpu('--gaps', () => {
     const refused = await lstmWebgpu([...given, '--gaps', 'error']);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(
-      'gaps.csv: CSV: 3 rows are missing by the dates in "date", the first after 2024-01-10',
+      'gaps.csv: CSV: 3 rows are missing according to the dates in "date", the first after 2024-01-10',
     );
     const noted = await lstmWebgpu([...given, '--json']);
     expect(events(noted)[1]).toMatchObject({ rows: NUM_ROWS - 3, note: expect.stringContaining('3 rows missing') });

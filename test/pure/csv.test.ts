@@ -33,7 +33,7 @@ describe('readSeries on real files', () => {
       { code: 'rows-missing', rows: 190, after: '2000-01-14' }, // holidays; that one was Martin Luther King's
     ]);
     expect(noteText(notes)).toBe(
-      'Column "close" (index 4), taken by its name, as no column was asked for; 190 rows missing by the dates, the first after 2000-01-14 (option gaps).',
+      'Column "close" (index 4), chosen automatically by its name; 190 rows missing according to the dates, the first after 2000-01-14 (option gaps).',
     );
     expect(columns.map(({ name }) => name).join()).toBe('date,open,high,low,close,adjclose,volume');
   });
@@ -50,7 +50,7 @@ describe('readSeries on real files', () => {
     const straight = readSeries(sp500, { rows: 1000 });
     expect(values).toEqual(straight.values);
     expect(dates).toEqual(straight.dates);
-    expect(noteText(notes)).toContain('newest row first in the file, turned around');
+    expect(noteText(notes)).toContain('the file has its newest row first and was reversed');
     expect([newestFirst, straight.newestFirst]).toEqual([true, false]);
   });
 
@@ -62,9 +62,7 @@ describe('readSeries on real files', () => {
   test('sorts rows by date, and notes it', () => {
     const { notes, values, moments } = readSeries('Date,y\n2020-01-03,3\n2020-01-01,1\n2020-01-02,2\n2020-01-02,2.5\n');
     expect(notes).toContainEqual({ code: 'rows-sorted', column: 'Date' });
-    expect(noteText(notes)).toContain(
-      'the dates in "Date" go up and down in the file, so its rows were sorted by them',
-    );
+    expect(noteText(notes)).toContain('the dates in "Date" are not in order, so the rows were sorted by them');
     expect([...values]).toEqual([1, 2, 2.5, 3]);
     expect([...moments!]).toEqual([1, 2, 2, 3].map((day) => Date.UTC(2020, 0, day)));
     expect(readSeries('y\n1\n2\n').moments).toBeUndefined();
@@ -72,11 +70,11 @@ describe('readSeries on real files', () => {
 
   test('does not choose between two columns, and names them', () => {
     expect(message(() => readSeries(example('co2-concentration')))).toBe(
-      'column: 1 "CO2", 2 "adjusted CO2" could each be the one to forecast. Choose one by its name or index (--column, or column: "CO2").',
+      'column: 1 "CO2", 2 "adjusted CO2" could each be the column to forecast. Choose one by name or index (--column, or column: "CO2").',
     );
     const { values, notes } = readSeries(example('co2-concentration'), { fileName: 'co2.csv' });
     expect(values[0]).toBe(315.7);
-    expect(noteText(notes)).toContain('taken as it is named like the file');
+    expect(noteText(notes)).toContain('chosen automatically, because it is named like the file');
   });
 
   test('reads an export of Investing.com in Portuguese: newest first, decimal commas, volumes with M', () => {
@@ -190,7 +188,7 @@ describe('numbers', () => {
     const { values, notes } = readSeries('Date;Close\n2020-01-01;1.234\n2020-01-02;5.678\n');
     expect([...values]).toEqual([1234, 5678]);
     expect(notes).toContainEqual({ code: 'ambiguous-decimal', column: 'Close', cell: '1.234', decimal: ',' });
-    expect(noteText(notes)).toContain('"1.234" read with a decimal comma, as no cell decides');
+    expect(noteText(notes)).toContain('"1.234" read with a decimal comma, but could be read either way');
   });
 
   test('lets other columns of the file decide', () => {
@@ -403,7 +401,7 @@ describe('readSeries rejects', () => {
     ['a file without numbers', 'a,b\nc,d\n', /no column holds numbers. Columns: 0 "a", 1 "b"/],
     ['a short row', 'Date,Close\n2020-01-01,1\n2020-01-02\n', /row 3: got 1 cells, expected 2 as in row 1/],
     ['a long row', 'Date,Close\n2020-01-01,1,5\n2020-01-02,2\n', /row 2: got 3 cells, expected 2.*decimal commas/],
-    ['a quote that does not end', 'Date,Close\n2020-01-01,"1\n2020-01-02,2\n', /row 2: a quote that does not end/],
+    ['a quote that does not end', 'Date,Close\n2020-01-01,"1\n2020-01-02,2\n', /row 2: a quoted cell is not closed/],
     ['an Excel workbook', 'PK\u0003\u0004 rest', /Excel workbook/],
     ['a web page', '<!DOCTYPE html><p>Sign in</p>', /web page/],
   ])('%s', (_, text, expected) => expect(message(() => readSeries(text))).toMatch(expected));
@@ -418,7 +416,7 @@ describe('readSeries rejects', () => {
   test('nothing silently: a note reports fewer rows than requested', () => {
     const { notes } = readSeries('Close\n1\n2\n', { rows: 5 });
     expect(notes.at(-1)).toEqual({ code: 'fewer-rows', asked: 5, rows: 2 });
-    expect(noteText(notes)).toContain('the last 5 rows asked for, but there are only 2');
+    expect(noteText(notes)).toContain('the last 5 rows were requested, but there are only 2');
   });
 });
 
@@ -446,7 +444,7 @@ describe('dates of rows', () => {
   test('that repeat for each word of another column are several series, and rejected with the name of that column', () => {
     const rows = [0, 1, 2, 3].flatMap((k) => ['north', 'south'].map((shop, at) => `${day(k)},${shop},${10 * k + at}`));
     expect(() => readSeries(shops(rows))).toThrow(
-      /"shop" names 2 series \("north", "south", \.\.\.\), but one is read\. Leave one in the file, or read them all \(--id "shop"/,
+      /"shop" names 2 series \("north", "south", \.\.\.\), expected one\. Keep one in the file, or read them all \(--id "shop"/,
     );
     expect(() => readFrame(shops(rows), { past: [] })).toThrow(DataError);
     const one = readSeries(shops(rows.filter((row) => row.includes('north'))));

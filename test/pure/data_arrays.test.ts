@@ -168,7 +168,7 @@ describe.each(CALLS)('$name', ({ given = numbers, start, anyNumber, run }) => {
 });
 
 test('members of different lengths are rejected, and so are none', () => {
-  expect(() => memberMean([[1, 2], [1]])).toThrow('members[1]: got 1 rows, expected 2, as the first one has.');
+  expect(() => memberMean([[1, 2], [1]])).toThrow('members[1]: got 1 rows, expected 2, like the first one.');
   for (const of of [memberMean, (members: number[][]) => memberQuantiles(members, [0.5])])
     expect(() => of([])).toThrow('members: got [], expected at least one array of numbers.');
 });
@@ -200,7 +200,7 @@ test('levels may be in any kind of array, and must be in one', () => {
 
 test('a tensor beyond the range of float32 is not written', () => {
   expect(() => writeSafetensors(new Map([['w', { shape: [1], data: [1e300] }]]))).toThrow(
-    'safetensors: w: row 1 of the 1 values is 1e+300, expected a number that float32 holds.',
+    'safetensors: w: row 1 of the 1 values is 1e+300, expected a number that float32 can represent.',
   );
   expect(() => writeSafetensors({ w: { shape: [1], data: [1] } } as never)).toThrow('expected a Map');
 });

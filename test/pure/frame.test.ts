@@ -34,7 +34,7 @@ describe('readFrame', () => {
       dates: ['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04'],
     });
     expect(noteText(frame.notes)).toBe(
-      'Column "Sales" (index 1), by its name; 2 rows to come at the end, without the target.',
+      'Column "Sales" (index 1), chosen by name; 2 rows at the end without the target, to be forecast.',
     );
   });
 
@@ -70,7 +70,7 @@ describe('readFrame', () => {
     expect(readFrame(shop, { past: ['Visits'], future: ['Price', 'Promo'] }).column).toBe('Sales');
     const { column, notes } = readFrame('Close,a,id\n1,2,3\n3,4,5\n', { past: ['Close'] });
     expect(column).toBe('a');
-    expect(noteText(notes)).toContain('the only one with numbers to forecast');
+    expect(noteText(notes)).toContain('the only numeric column to forecast');
     expect(() => readFrame('Close,a,b\n1,2,3\n3,4,5\n', { past: ['Close'] })).toThrow(/1 "a", 2 "b" could each be/);
     expect(readFrame('Day,y,store\n2020-01-01,1,5\n2020-01-02,2,5\n', { id: 'store' }).column).toBe('y');
   });
@@ -141,14 +141,10 @@ describe('holes of a frame', () => {
 
 describe('readFrame rejects', () => {
   test.each<[string, FrameOptions, RegExp]>([
-    ['as target and past', { column: 'Sales', past: ['sales'] }, /past: "Sales" is asked for already, by column/],
-    [
-      'in two ways of the same option',
-      { column: 1, past: ['Visits', 2] },
-      /past: "Visits" is asked for already, by past/,
-    ],
-    ['as past and future', { column: 1, past: [2], future: [2] }, /future: "Visits" is asked for already, by past/],
-    ['as id', { column: 1, future: [3], id: 'Promo' }, /id: "Promo" is asked for already, by future/],
+    ['as target and past', { column: 'Sales', past: ['sales'] }, /past: "Sales" is already used by column/],
+    ['in two ways of the same option', { column: 1, past: ['Visits', 2] }, /past: "Visits" is already used by past/],
+    ['as past and future', { column: 1, past: [2], future: [2] }, /future: "Visits" is already used by past/],
+    ['as id', { column: 1, future: [3], id: 'Promo' }, /id: "Promo" is already used by future/],
   ])('a column requested twice: %s', (_, options, message) => {
     expect(() => readFrame(shop, options)).toThrow(ConfigError);
     expect(() => readFrame(shop, options)).toThrow(message);
@@ -264,13 +260,13 @@ describe('readManySeries', () => {
 
   test.each<[Parameters<typeof readManySeries>[1], RegExp]>([
     [{}, /^readManySeries: got neither id nor columns/],
-    [{ columns: ['open'], id: 'day' }, /^id: got "day" beside columns/],
-    [{ columns: ['open'], column: 0 }, /^column: got 0 beside columns/],
-    [{ columns: [] }, /^columns: got \[\], expected a list of names or indices/],
+    [{ columns: ['open'], id: 'day' }, /^id: got "day" with columns/],
+    [{ columns: ['open'], column: 0 }, /^column: got 0 with columns/],
+    [{ columns: [] }, /^columns: got \[\], expected a list of column names or indices/],
     [{ columns: 'open' as never }, /^columns: got "open", expected a list/],
-    [{ columns: ['open', 'close', 1] }, /^columns: "open" is asked for already, by columns/],
-    [{ columns: ['open', 'rain'], past: ['rain'] }, /^past: "rain" is asked for already, by columns/],
-    [{ columns: ['open', 'rain'], future: [3] }, /^future: "rain" is asked for already, by columns/],
+    [{ columns: ['open', 'close', 1] }, /^columns: "open" is already used by columns/],
+    [{ columns: ['open', 'rain'], past: ['rain'] }, /^past: "rain" is already used by columns/],
+    [{ columns: ['open', 'rain'], future: [3] }, /^future: "rain" is already used by columns/],
   ])('rejects %j', (options, message) => {
     expect(() => readManySeries(wide, options)).toThrow(ConfigError);
     expect(() => readManySeries(wide, options)).toThrow(message);

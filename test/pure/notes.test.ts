@@ -7,61 +7,61 @@ import { noteText } from '../../src/data/notes.ts';
 const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: Code }>, string, string, string] } = {
   column: [
     { code: 'column', column: 'Close', index: 4, foundBy: 'name' },
-    'Column "Close" (index 4), by its name.',
+    'Column "Close" (index 4), chosen by name.',
     'Forecasting “Close”.',
     'Previsão de “Close”.',
   ],
   'ambiguous-decimal': [
     { code: 'ambiguous-decimal', column: 'Close', cell: '1.234', decimal: ',' },
-    '"1.234" read with a decimal comma, as no cell decides (option decimal).',
+    '"1.234" read with a decimal comma, but could be read either way (option decimal).',
     '“1.234” was read with a decimal comma, as no cell decides.',
     '“1.234” foi lido com vírgula decimal, já que nenhuma célula decide.',
   ],
   'turned-around': [
     { code: 'turned-around' },
-    'Newest row first in the file, turned around.',
+    'The file has its newest row first and was reversed.',
     'The file has its newest row first, so it was reversed.',
     'O arquivo começa pela linha mais nova, e por isso foi invertido.',
   ],
   'rows-sorted': [
     { code: 'rows-sorted', column: 'Date' },
-    'The dates in "Date" go up and down in the file, so its rows were sorted by them.',
+    'The dates in "Date" are not in order, so the rows were sorted by them.',
     'Dates in “Date” are not in order, so the rows were sorted by them.',
     'As datas em “Date” não estão em ordem, e por isso as linhas foram ordenadas por elas.',
   ],
   'rows-missing': [
     { code: 'rows-missing', rows: 2, after: '2024-01-05' },
-    '2 rows missing by the dates, the first after 2024-01-05 (option gaps).',
+    '2 rows missing according to the dates, the first after 2024-01-05 (option gaps).',
     'By the dates, 2 rows are missing, the first after 2024-01-05.',
     'Pelas datas faltam 2 linhas, a primeira depois de 2024-01-05.',
   ],
   'dates-repeated': [
     { code: 'dates-repeated', rows: 1, date: '2024-01-05' },
-    '1 row with the date of another, the first of them 2024-01-05.',
+    '1 row with a repeated date, the first 2024-01-05.',
     '1 row repeats the date 2024-01-05.',
     '1 linha repete a data 2024-01-05.',
   ],
   'ambiguous-date': [
     { code: 'ambiguous-date', column: 'Date', cell: '01/02/2020' },
-    '"01/02/2020" may be another day with day and month exchanged: no date in its column decides.',
+    '"01/02/2020" is ambiguous: no date in its column shows whether the day or the month is first.',
     '“01/02/2020” may be another day, with day and month swapped: no date in its column decides.',
     '“01/02/2020” pode ser outro dia, com dia e mês trocados: nenhuma data da coluna decide.',
   ],
   'no-dates': [
     { code: 'no-dates', column: 'When' },
-    '"When" is in order but no dates that can be read, so rows stay in the order of the file.',
+    '"When" is in order but not recognized as dates, so rows stay in file order.',
     '“When” is in order but has no readable dates, so rows stay in the order of the file.',
     '“When” está em ordem, mas não tem datas legíveis, e por isso as linhas ficam na ordem do arquivo.',
   ],
   'lines-left-out': [
     { code: 'lines-left-out', lines: [1, 2, 3, 5, 8, 9] },
-    'Left out what is no row: lines 1-3, 5, 8-9.',
+    'Left out lines 1-3, 5, 8-9.',
     'Skipped what is not a row of the table: lines 1-3, 5, 8-9.',
     'Ficou de fora o que não é linha da tabela: linhas 1-3, 5, 8-9.',
   ],
   sentinel: [
     { code: 'sentinel', column: 'NOx', value: -200, rows: 6 },
-    '-200 in 6 rows of "NOx" may stand for a missing value (option missingValues).',
+    '-200 in 6 rows of "NOx" may mark a missing value (option missingValues).',
     '-200 in 6 rows of “NOx” may stand for a missing value.',
     '-200 em 6 linhas de “NOx” pode estar no lugar de um valor ausente.',
   ],
@@ -79,43 +79,43 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   ],
   'holes-repeated': [
     { code: 'holes-repeated', holes: 1 },
-    '1 hole filled with the value before.',
+    '1 hole filled with the previous value.',
     '1 missing value repeats the one before.',
     '1 valor ausente foi preenchido com o valor anterior.',
   ],
   'rows-skipped': [
     { code: 'rows-skipped', rows: 2 },
-    '2 rows without a number, which no window touches.',
+    '2 rows without a number, excluded from all windows.',
     '2 rows without a number, in no window.',
     '2 linhas sem número, fora de todas as janelas.',
   ],
   'rows-inserted': [
     { code: 'rows-inserted', rows: 3, after: '2024-01-05', policy: 'skip' },
-    '3 rows missing by the dates inserted, the first after 2024-01-05: no window touches them.',
+    'Inserted 3 rows missing according to the dates, the first after 2024-01-05: excluded from all windows.',
     'By the dates, 3 rows missing first after 2024-01-05 were inserted: in no window.',
     'Pelas datas faltavam 3 linhas, a primeira depois de 2024-01-05, que foram inseridas: fora de todas as janelas.',
   ],
   'fewer-rows': [
     { code: 'fewer-rows', asked: 5, rows: 2 },
-    'The last 5 rows asked for, but there are only 2.',
+    'The last 5 rows were requested, but there are only 2.',
     'The last 5 rows were asked for, but there are only 2.',
     'Foram pedidas as últimas 5 linhas, mas só há 2.',
   ],
   'rows-to-come': [
     { code: 'rows-to-come', rows: 1 },
-    '1 row to come at the end, without the target.',
+    '1 row at the end without the target, to be forecast.',
     '1 row at the end has no value yet.',
     '1 linha por vir no final, sem o valor a prever.',
   ],
   'unseen-value': [
     { code: 'unseen-value', column: 'sky', value: 'fog', rows: 2 },
-    '"fog" in 2 rows of "sky" is none of the values that the model was trained on.',
+    '"fog" in 2 rows of "sky" is not a value that the model was trained on.',
     '“fog” in 2 rows of “sky” is not a value that the model was trained on.',
     '“fog” em 2 linhas de “sky” não é um dos valores com que o modelo foi treinado.',
   ],
   'other-column': [
     { code: 'other-column', trained: 'sales', column: 'visits' },
-    'The model was trained on the column "sales", whose scale "visits" gets.',
+    'The model was trained on the column "sales", whose scale is used for "visits".',
     'The model was trained on the column “sales”, and “visits” uses its scale.',
     'O modelo foi treinado com a coluna “sales”, e “visits” usa a escala dela.',
   ],
@@ -134,7 +134,7 @@ test('notes of a file and notes of a model are separate sentences', () => {
   const [first] = WORDS.column;
   const [second] = WORDS['turned-around'];
   expect(noteText([first, WORDS['other-column'][0], second])).toBe(
-    `Column "Close" (index 4), by its name; newest row first in the file, turned around. ${WORDS['other-column'][1]}`,
+    `Column "Close" (index 4), chosen by name; the file has its newest row first and was reversed. ${WORDS['other-column'][1]}`,
   );
   expect(noteText([])).toBe('');
 });

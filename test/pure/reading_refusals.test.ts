@@ -22,7 +22,7 @@ describe('readSeries rejects with advice', () => {
     [
       'a date of another year',
       file(plain.with(9, '2032-01-10,5')),
-      /row 11, column "Date": got "2032-01-10", but the dates of its neighbors/,
+      /row 11, column "Date": got "2032-01-10", which is out of order/,
     ],
     [
       'the same, newest first',
@@ -32,7 +32,7 @@ describe('readSeries rejects with advice', () => {
     [
       'days and months exchanged in some rows',
       file(german.map((line) => line.replace(/^(0\d|1[0-2])\/(\d\d)/, '$2/$1'))),
-      /row 3, .*got "01\/02\/2023", but the day is first in some dates/,
+      /row 3, .*got "01\/02\/2023", but some dates of the column have the day first/,
     ],
     [
       'two possible columns',

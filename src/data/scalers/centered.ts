@@ -6,21 +6,21 @@ import { shown } from '../../shown.ts';
 import { sortedQuantile } from '../quantiles.ts';
 import { constantOf, type ScalerFitOptions } from './options.ts';
 
-/** A fitted scaler as plain JSON: the middle of the values, and how far they spread around it, in their units. */
+/** A fitted scaler as plain JSON: center and spread of the values, in their units. */
 export interface CenteredScalerState {
   name: 'standard' | 'robust';
   center: number;
   scale: number;
 }
 
-/** Maps values to (x - center) / scale, in float64; the kinds differ in how they measure the two. */
+/** Maps values to (x - center) / scale, in float64; subclasses differ in how they measure the two. */
 export abstract class CenteredScaler {
   abstract readonly name: CenteredScalerState['name'];
   /** The class and its scale in words, for messages. */
   protected abstract readonly words: { scaler: string; scale: string };
   #fitted: Omit<CenteredScalerState, 'name'> | undefined;
 
-  /** @param fitted what an earlier fit found; without it, call fit first. @throws ConfigError where it is no such thing. */
+  /** @param fitted the result of an earlier fit; without it, call fit first. @throws ConfigError if it is invalid. */
   constructor(fitted?: Omit<CenteredScalerState, 'name'>) {
     checkOptions('scaler', fitted, { center: true, scale: true });
     if (fitted && !isFitted(fitted))
@@ -28,23 +28,23 @@ export abstract class CenteredScaler {
     this.#fitted = fitted;
   }
 
-  /** Of at least one value; the scale is 0 where they do not spread. */
+  /** Measures at least one value; the scale is 0 if all are the same. */
   protected abstract measure(values: Float64Array): Omit<CenteredScalerState, 'name'>;
 
-  /** The middle of the fitted values. @throws StateError before a fit. */
+  /** The center of the fitted values. @throws StateError before a fit. */
   get center(): number {
     return this.#parameters('center').center;
   }
 
-  /** The spread of the fitted values, above 0; 1 where there is none and they were kept. @throws StateError before a fit. */
+  /** The spread of the fitted values, above 0; 1 for constant ones that were kept. @throws StateError before a fit. */
   get scale(): number {
     return this.#parameters('scale').scale;
   }
 
   /**
-   * Takes the middle and the spread of `values` [rows].
-   * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or they do not spread and are
-   *   not kept.
+   * Measures the center and spread of `values` [rows].
+   * @throws DataError if there are none, one is NaN or infinite (naming the row, from 1), or they do not spread and constants
+   *   are not kept.
    */
   fit(values: NumericArray, options: ScalerFitOptions = {}): this {
     const { scaler, scale: word } = this.words;
@@ -55,8 +55,8 @@ export abstract class CenteredScaler {
     const kept = scale === 0 && constant === 'keep' ? 1 : scale;
     if (!(kept > 0 && Number.isFinite(kept) && Number.isFinite(center)))
       throw new DataError(
-        `${scaler}: the values have the ${word} ${scale} around ${center}, which nothing can be divided by. ` +
-          'A constant series has nothing to learn: choose another column, or more rows; where only most values are ' +
+        `${scaler}: the values have the ${word} ${scale} around ${center}, so they cannot be scaled. ` +
+          'A constant series has nothing to learn: choose another column or more rows. If only most values are ' +
           'the same, choose another scaler.',
         scale === 0 ? { code: 'constant', details: { value: center } } : {},
       );
@@ -65,7 +65,7 @@ export abstract class CenteredScaler {
   }
 
   /**
-   * (x - center) / scale, of [rows], to a new array.
+   * (x - center) / scale, for [rows], as a new array.
    * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
   transform(values: NumericArray): Float64Array {
@@ -74,8 +74,8 @@ export abstract class CenteredScaler {
   }
 
   /**
-   * x * scale + center, of [rows], to a new array.
-   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   * x * scale + center, for [rows], as a new array.
+   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is not a number.
    */
   inverseTransform(values: NumericArray): Float64Array {
     const { center, scale } = this.#parameters('inverseTransform');
@@ -94,8 +94,8 @@ export abstract class CenteredScaler {
 }
 
 /**
- * Maps values to mean 0 and standard deviation 1, as scikit-learn does: of the population, and a deviation that rounding
- * alone explains counts as 0.
+ * Maps values to mean 0 and standard deviation 1, like scikit-learn: the population's, and a deviation no larger than rounding
+ * errors counts as 0.
  * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.StandardScaler.html
  */
 export class StandardScaler extends CenteredScaler {
@@ -111,21 +111,21 @@ export class StandardScaler extends CenteredScaler {
     for (let row = 0; row < count; row++) {
       const difference = values[row]! - center;
       squares += difference ** 2;
-      rest += difference; // 0 but for the rounding of the mean
+      rest += difference; // 0 except for rounding of the mean
     }
     const variance = (squares - rest ** 2 / count) / count;
     const rounding = count * Number.EPSILON * variance + (count * center * Number.EPSILON) ** 2;
     return { center, scale: variance <= rounding ? 0 : Math.sqrt(variance) };
   }
 
-  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
+  /** Restores a scaler from {@link toJSON}, bit for bit. @throws DataError if `state` is invalid. */
   static fromJSON(state: unknown): StandardScaler {
     return new StandardScaler(checkState('standard', state));
   }
 }
 
 /**
- * Maps values to median 0 and interquartile range 1, as scikit-learn does: a few wild values do not move it.
+ * Maps values to median 0 and interquartile range 1, like scikit-learn: robust against a few outliers.
  * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.RobustScaler.html
  */
 export class RobustScaler extends CenteredScaler {
@@ -140,7 +140,7 @@ export class RobustScaler extends CenteredScaler {
     };
   }
 
-  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
+  /** Restores a scaler from {@link toJSON}, bit for bit. @throws DataError if `state` is invalid. */
   static fromJSON(state: unknown): RobustScaler {
     return new RobustScaler(checkState('robust', state));
   }

@@ -5,13 +5,13 @@ import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
 import { constantOf, type ScalerFitOptions } from './options.ts';
 
-/** Where a MinMaxScaler maps to. */
+/** Options of a MinMaxScaler. */
 export interface MinMaxScalerOptions {
-  /** Where the smallest and the largest fitted value go. Default [-1, 1]. */
+  /** The values to which the smallest and largest fitted value are mapped. Default [-1, 1]. */
   featureRange?: readonly [number, number];
 }
 
-/** A fitted scaler as plain JSON; without a name, as there was only this one once. */
+/** A fitted scaler as plain JSON; it has no name, because it was once the only kind. */
 export interface MinMaxScalerState {
   featureRange: [number, number];
   dataMin: number;
@@ -19,8 +19,8 @@ export interface MinMaxScalerState {
 }
 
 /**
- * Maps values linearly so that the fitted ones fill `featureRange`: scikit-learn's arithmetic, in float64. Values outside
- * of the fitted ones land outside of the range; nothing is clipped.
+ * Maps values linearly so that the fitted ones fill `featureRange`: scikit-learn's arithmetic, in float64. Other values may
+ * fall outside of the range; nothing is clipped.
  * @see https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.MinMaxScaler.html
  */
 export class MinMaxScaler {
@@ -49,8 +49,8 @@ export class MinMaxScaler {
   }
 
   /**
-   * Takes the smallest and the largest of `values` [rows].
-   * @throws DataError when there are none, one is NaN or infinite (naming the row, from 1), or all are the same and not kept.
+   * Finds the smallest and largest of `values` [rows].
+   * @throws DataError if there are none, one is NaN or infinite (naming the row, from 1), or all are the same and not kept.
    */
   fit(values: NumericArray, options: ScalerFitOptions = {}): this {
     const constant = constantOf('MinMaxScaler.fit', options);
@@ -66,7 +66,7 @@ export class MinMaxScaler {
   }
 
   /**
-   * x * scale + min, of [rows], to a new array.
+   * x * scale + min, for [rows], as a new array.
    * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is NaN or infinite.
    */
   transform(values: NumericArray): Float64Array {
@@ -75,8 +75,8 @@ export class MinMaxScaler {
   }
 
   /**
-   * (x - min) / scale, of [rows], to a new array.
-   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is no number.
+   * (x - min) / scale, for [rows], as a new array.
+   * @throws StateError before a fit. @throws DataError naming the first row (from 1) that is not a number.
    */
   inverseTransform(values: NumericArray): Float64Array {
     const { scale, min } = this.#parameters('inverseTransform');
@@ -90,7 +90,7 @@ export class MinMaxScaler {
     return { featureRange: [low, high], dataMin, dataMax };
   }
 
-  /** The scaler that {@link toJSON} described, to the bit. @throws DataError when `state` is no such description. */
+  /** Restores a scaler from {@link toJSON}, bit for bit. @throws DataError if `state` is invalid. */
   static fromJSON(state: unknown): MinMaxScaler {
     const { featureRange, dataMin, dataMax } = (state ?? {}) as Partial<Record<keyof MinMaxScalerState, unknown>>;
     const range: unknown[] = Array.isArray(featureRange) ? featureRange : [];
@@ -110,8 +110,8 @@ export class MinMaxScaler {
     const min = low - dataMin * scale;
     if (!(scale > 0 && Number.isFinite(scale) && Number.isFinite(min)))
       throw new DataError(
-        `MinMaxScaler: the values go from ${dataMin} to ${dataMax}, which cannot be scaled to [${low}, ${high}]. ` +
-          'A constant series has nothing to learn: choose another column, or more rows.',
+        `MinMaxScaler: the values range from ${dataMin} to ${dataMax}, which cannot be scaled to [${low}, ${high}]. ` +
+          'A constant series has nothing to learn: choose another column or more rows.',
         dataMin === dataMax ? { code: 'constant', details: { value: dataMin } } : {},
       );
     this.#fitted = { dataMin, dataMax, scale, min };

@@ -2,16 +2,13 @@ import { ConfigError } from '../../errors.ts';
 import { checkOptions } from '../../options.ts';
 import { shown } from '../../shown.ts';
 
-/** How a scaler takes the measure of values. */
+/** Options of a scaler's fit. */
 export interface ScalerFitOptions {
-  /**
-   * What to do with values that do not spread, such as a constant series: 'refuse' (default) them, or 'keep' them: shifted,
-   * and not scaled.
-   */
+  /** What to do with constant values: 'refuse' (default) throws an error, 'keep' shifts them without scaling. */
   constant?: 'refuse' | 'keep';
 }
 
-/** @param where the options stand, for messages. @throws ConfigError for an option that it cannot have. */
+/** @param where the options are, for messages. @throws ConfigError for an invalid option. */
 export function constantOf(where: string, options: ScalerFitOptions): 'refuse' | 'keep' {
   checkOptions(where, options, { constant: true });
   const { constant = 'refuse' } = options;
