@@ -1,65 +1,65 @@
-// Every array that a caller passes in is read here: by value, or not at all.
+// Every array that a caller passes in is read here, by value, or rejected.
 import { ConfigError, DataError, ShapeError } from './errors.ts';
 import { shown } from './shown.ts';
 
 /**
- * Numbers as callers may pass them: a plain array, or any typed array. They count by value, whatever their bits are; a
- * BigInt64Array or a BigUint64Array is refused where float64 does not hold a value of it exactly.
+ * Numbers as callers may pass them: a plain array or any typed array. Only the values matter, not the element type; a
+ * BigInt64Array or BigUint64Array is rejected if float64 cannot represent one of its values exactly.
  */
 export type NumericArray = ArrayLike<number> | BigInt64Array | BigUint64Array;
 
-/** An array with its shape: row-major, last axis fastest, one value for each place of `shape` ([] is a scalar). */
+/** An array with its shape: row-major, last axis fastest, one value per element of `shape` ([] is a scalar). */
 export interface TensorValue {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** A {@link TensorValue} as callers may pass it: its numbers in any kind of array, rounded to float32. */
+/** A {@link TensorValue} as callers may pass it: the numbers may be in any kind of array and are rounded to float32. */
 export interface TensorInput {
   readonly shape: readonly number[];
   readonly data: NumericArray;
 }
 
-/** The rest of a message about one value of so many, from its place in the array, what was got and what was expected. */
+/** The end of a message about one bad value: its position in the array, the value, and what was expected. */
 export type Place = (index: number, got: string, expected: string, count: number) => string;
 
 const inRows: Place = (index, got, expected, count) =>
   `row ${index + 1} of the ${count} values is ${got}, expected ${expected}.`;
 
-/** How an array is read. */
+/** How to read an array. */
 export interface ArrayRules {
-  /** Which numbers there may be. Default: all of them, also NaN and infinity. */
+  /** Which numbers are allowed. Default: all of them, including NaN and infinity. */
   accepts?: (value: number, index: number) => boolean;
-  /** Those in words. Default 'a number'. */
+  /** The allowed numbers, in words. Default 'a number'. */
   expected?: string;
-  /** Default: rows, from 1. */
+  /** Default: by row, from 1. */
   place?: Place;
-  /** The result has memory of its own, since the caller may change the array while it is in use. Default false. */
+  /** Copy, because the caller may change the array while it is in use. Default false. */
   copy?: boolean;
 }
 
-/** Rules for numbers without NaN and infinity. */
+/** Rules for numbers other than NaN and infinity. */
 export const FINITE: ArrayRules = { accepts: Number.isFinite, expected: 'a finite number' };
 
-/** Rules for what is used after the call returned. */
+/** Rules for arrays that are used after the call has returned. */
 export const COPIED: ArrayRules = { copy: true };
 
 /**
- * Values as float32, rounded; the very array where it is a Float32Array already.
+ * Values rounded to float32; a Float32Array is returned as is.
  * @param name of the argument, for messages.
- * @throws ConfigError for what is no array. @throws DataError naming the first value that is no number, is not accepted, or is
- *   finite and beyond the range of float32.
+ * @throws ConfigError if this is not an array. @throws DataError naming the first value that is not a number, is not accepted,
+ *   or is finite and beyond the range of float32.
  */
 export const float32s = (name: string, values: NumericArray, rules?: ArrayRules): Float32Array<ArrayBuffer> =>
   readNumbers(Float32Array, name, values, rules);
 
-/** As {@link float32s}, as float64. */
+/** Like {@link float32s}, but float64. */
 export const float64s = (name: string, values: NumericArray, rules?: ArrayRules): Float64Array<ArrayBuffer> =>
   readNumbers(Float64Array, name, values, rules);
 
 /**
- * The shape of what a caller passes as a tensor.
- * @throws ConfigError for what is no { shape, data }. @throws ShapeError where the shape has anything but whole numbers.
+ * The shape of a tensor passed by a caller.
+ * @throws ConfigError if it is not { shape, data }. @throws ShapeError if the shape has anything but whole numbers.
  */
 export function shapeOf(name: string, tensor: TensorInput): readonly number[] {
   if (typeof tensor !== 'object' || tensor === null || !('shape' in tensor && 'data' in tensor))
@@ -70,7 +70,7 @@ export function shapeOf(name: string, tensor: TensorInput): readonly number[] {
   return shape;
 }
 
-/** As {@link float32s}, with the shape. @throws ShapeError where the values do not fill the shape. */
+/** Like {@link float32s}, with the shape. @throws ShapeError if the number of values does not match the shape. */
 export function tensorOf(
   name: string,
   tensor: TensorInput,
@@ -84,13 +84,13 @@ export function tensorOf(
   return { shape, data: float32s(name, tensor.data, { place: inTensor(shape), ...rules }) };
 }
 
-/** @throws ConfigError for what is no Map. */
+/** @throws ConfigError if it is not a Map. */
 export function checkMap(name: string, tensors: ReadonlyMap<string, TensorInput>): void {
   if (tagOf(tensors) !== '[object Map]')
     throw new ConfigError(`${name}: got ${whatIs(tensors)}, expected a Map from names to { shape, data }.`);
 }
 
-/** By the place on every axis, from 0. @param axes what each counts, in words; where left out, places are [1, 0, 2]. */
+/** By index on every axis, from 0. @param axes what each axis counts, in words; without it, positions read [1, 0, 2]. */
 export const inTensor =
   (shape: readonly number[], axes?: readonly string[]): Place =>
   (index, got, expected) => {
@@ -106,7 +106,7 @@ export const inTensor =
 
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
-/** 'Float32Array' and so on, also of one of another realm; undefined of what is no view of a buffer. */
+/** 'Float32Array' and so on, also for arrays from another realm; undefined if it is not a view of a buffer. */
 export const typedArrayName = (value: unknown): string | undefined =>
   ArrayBuffer.isView(value) ? tagOf(value).slice('[object '.length, -1) : undefined;
 
@@ -138,12 +138,12 @@ function readNumbers<Values extends Float32Array<ArrayBuffer> | Float64Array<Arr
     if (typeof value !== 'number' || accepts?.(value, k) === false) throw refused(k);
     own[k] = value;
     if (isWide ? BigInt(value) !== got : !Number.isFinite(own[k]) && Number.isFinite(value))
-      throw refused(k, `${expected} that float${isWide ? 64 : bits} holds`);
+      throw refused(k, `${expected} that float${isWide ? 64 : bits} can represent`);
   }
   return own;
 }
 
-/** Anything with a length and numbered elements, which may be anything still. @throws ConfigError for what is not. */
+/** Anything with a length and numbered elements of any type. @throws ConfigError for anything else. */
 export function listOf(name: string, values: unknown): ArrayLike<unknown> {
   const length = typeof values === 'object' && (values as Partial<ArrayLike<unknown>> | null)?.length;
   if (Number.isSafeInteger(length) && Number(length) >= 0) return values as ArrayLike<unknown>;
@@ -152,6 +152,6 @@ export function listOf(name: string, values: unknown): ArrayLike<unknown> {
 
 const whatIs = (value: unknown): string => (typeof value === 'object' && value ? tagOf(value) : shown(value));
 
-/** Memory that nobody else writes, and that keeps its length. */
+/** Memory that is not shared and cannot be resized. */
 const isOrdinary = (buffer: ArrayBufferLike & { resizable?: boolean }): boolean =>
   buffer instanceof ArrayBuffer && !buffer.resizable;

@@ -3,16 +3,16 @@ import type { ErrorAbout, ErrorCode, ErrorDetails } from './error_codes.ts';
 export type { ErrorAbout, ErrorCode, ErrorDetails };
 
 /**
- * Every error this library throws on purpose. `instanceof LstmError` tells them from bugs. Messages are for people and may
- * change; programs go by class, `code` and `details`.
+ * Every error this library throws on purpose: `instanceof LstmError` separates them from bugs. Messages are for people and may
+ * change; programs should use the class, `code` and `details`.
  */
 export class LstmError extends Error {
   override name = 'LstmError';
   readonly code: ErrorCode;
-  /** What the message's values are, by {@link ErrorDetails} of the code. */
+  /** The values in the message, as listed for the code in {@link ErrorDetails} of the code. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** Of errors of the class that have no code of their own. */
+  /** The code of errors of this class that have none of their own. */
   static readonly general: ErrorCode;
 
   constructor(message: string, about: ErrorAbout = {}) {
@@ -22,13 +22,13 @@ export class LstmError extends Error {
   }
 }
 
-/** An option has a value it cannot have: names the option, what it got, what it expected. */
+/** An option has an invalid value. The message names the option, the value, and what was expected. */
 export class ConfigError extends LstmError {
   static override readonly general: ErrorCode = 'option';
   override name = 'ConfigError';
 }
 
-/** A call came at a time at which it cannot be: before a fit, while another one trains, after the end. */
+/** A call at the wrong time: before a fit, during another training, after disposal. */
 export class StateError extends LstmError {
   static override readonly general: ErrorCode = 'state';
   override name = 'StateError';
@@ -40,7 +40,7 @@ export class ShapeError extends LstmError {
   override name = 'ShapeError';
 }
 
-/** The data cannot be used: a CSV without numbers, a hole, a constant series, a file that is not a model. */
+/** The data cannot be used: a CSV without numbers, a missing value, a constant series, a file that is not a model. */
 export class DataError extends LstmError {
   static override readonly general: ErrorCode = 'data';
   override name = 'DataError';
@@ -52,10 +52,10 @@ export class DeviceError extends LstmError {
   override name = 'DeviceError';
 }
 
-/** The device refused a command: it is out of memory, or a command is not valid. Weights are the last good ones. */
+/** The device rejected a command: it is out of memory, or the command is invalid. The weights are the last good ones. */
 export class CommandError extends DeviceError {
   override name = 'CommandError';
-  /** As WebGPU filters errors; 'validation' and 'internal' are bugs in this library or in a driver. */
+  /** The WebGPU error filter; 'validation' and 'internal' are bugs in this library or in a driver. */
   readonly type: GPUErrorFilter;
 
   constructor(message: string, type: GPUErrorFilter, cause?: unknown) {
@@ -66,10 +66,10 @@ export class CommandError extends DeviceError {
   }
 }
 
-/** The device is gone: the driver was reset or unplugged, the page was put away, or somebody destroyed it. */
+/** The device is gone: the driver was reset, the GPU was unplugged, the page was put to sleep, or the device was destroyed. */
 export class DeviceLostError extends DeviceError {
   override name = 'DeviceLostError';
-  /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
+  /** As in GPUDeviceLostInfo: 'destroyed' if that was on purpose. */
   readonly reason: GPUDeviceLostReason;
 
   constructor(message: string, reason: GPUDeviceLostReason, cause?: unknown) {
@@ -91,16 +91,16 @@ export class ShaderError extends LstmError {
   override name = 'ShaderError';
 }
 
-/** Training cannot go on: the loss became NaN or infinite. The last good weights are kept. */
+/** Training cannot continue: the loss became NaN or infinite. The last good weights are kept. */
 export class TrainingError extends LstmError {
   override name = 'TrainingError';
   /** Epoch in which the loss became non-finite, from 1. */
   readonly epoch: number;
   /** Optimizer step within that epoch, from 1. */
   readonly step: number;
-  /** What was not finite first: a parameter by its name, `y` for the model's output. */
+  /** The tensor in which the first non-finite value appeared: a parameter's name, or `y` for the model's output. */
   readonly tensor: string;
-  /** Number of the model, from 0. */
+  /** Index of the model, from 0. */
   readonly model: number;
 
   constructor(message: string, where: ErrorDetails['training-not-finite']) {

@@ -1,5 +1,5 @@
-// The public API: what its users name. Further types are reached through those of options and results; all for data is
-// in data.ts.
+// The public API: the names that users import. Further types are reached through those of options and results; everything about
+// data is in data.ts.
 export type { NumericArray, TensorInput, TensorValue } from './arrays.ts';
 export { readSeries, type Series, type SeriesOptions } from './data/csv.ts';
 export { type Frame, type FrameOptions, readFrame, readManySeries } from './data/frame.ts';

@@ -2,24 +2,24 @@ import { ConfigError } from './errors.ts';
 import { notAChoice, notWhole } from './options.ts';
 import { alternatives, shown } from './shown.ts';
 
-/** What values an option may have: in a program, and as text in a command or a form. */
+/** The values an option may have, both in a call and as text in a command or a form. */
 export interface Kind<Value> {
   accepts(value: unknown): boolean;
-  /** For a value that it does not accept. @param argument its name. */
+  /** The error for a value that it does not accept. @param argument its name. */
   refused(argument: string, got: unknown): ConfigError;
-  /** The value of a text; undefined for a text that is none. */
+  /** Parses text; undefined if the text is not a valid value. */
   read(text: string): Value | undefined;
-  /** For a text that is none, where that takes other words. */
+  /** The error for invalid text, if that needs other words. */
   readonly refusedText?: (argument: string, got: string) => ConfigError;
-  /** Stands for a value in a flag's help; undefined: a switch, which has none. */
+  /** The placeholder for the value in a flag's help; undefined for a switch, which has no value. */
   readonly placeholder?: string;
-  /** Of a choice: each value by its word on the command line. */
+  /** For a choice: each value by its word on the command line. */
   readonly words?: Readonly<Record<string, Value>>;
-  /** Of a number in a form; without a step it may lie anywhere. */
+  /** For a number in a form; without a step, any value in the range is valid. */
   readonly range?: { min?: number; max?: number; step?: number };
 }
 
-/** For anything else than what is expected. */
+/** The error for anything other than what is expected. */
 const unexpected = (expected: string) => (argument: string, value: unknown) => {
   const got = shown(value);
   return new ConfigError(`${argument}: got ${got}, expected ${expected}.`, {
@@ -39,7 +39,7 @@ const readAs = (accepts: (value: unknown) => value is number) => (text: string) 
   return accepts(value) ? value : undefined;
 };
 
-/** Where a number lies; what is `above` or `below` excludes the bound itself. */
+/** Bounds of a number; `above` and `below` exclude the bound itself. */
 interface Bounds {
   above?: number;
   atLeast?: number;
@@ -84,7 +84,7 @@ function boundsText({ above, atLeast, below, atMost }: Bounds): string {
   return parts.filter(Boolean).join(' and ');
 }
 
-/** A whole number from `min` to `max`. @param why there is a largest one, behind the number. */
+/** A whole number from `min` to `max`. @param why reason for the maximum, appended to it in messages. */
 export function integer(min: number, max?: number, why?: string): Kind<number> {
   const accepts = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= (max ?? Infinity);
@@ -106,7 +106,7 @@ export const onOff: Kind<boolean> = {
   read: () => true,
 };
 
-/** One of some names. @param words those of the command line, each with its name; or names that are words. */
+/** One of some names. @param words the command line's word for each name; or a list of names, which are their own words. */
 export function choice<const Name extends string>(
   words: Readonly<Record<string, Name>> | readonly Name[],
 ): Kind<Name> & { readonly words: Readonly<Record<string, Name>> } {
@@ -128,11 +128,11 @@ export function choice<const Name extends string>(
   };
 }
 
-/** The word of the command line for one of its names. */
+/** The command line's word for one of the names. */
 export const wordOf = <Name extends string>({ words }: { words: Readonly<Record<string, Name>> }, name: Name): string =>
   Object.keys(words).find((word) => words[word] === name)!;
 
-/** Texts or numbers, as text with commas between them. @param expected what they are to be. @param asText in a text. */
+/** A list of strings or numbers, comma-separated as text. @param expected in words. @param asText the same, for text. */
 export function list<Value>(
   placeholder: string,
   read: (text: string) => Value | undefined,
@@ -151,7 +151,7 @@ export function list<Value>(
   };
 }
 
-/** Text that is not empty. @param expected what it is to be. */
+/** Non-empty text. @param expected in words. */
 export const text = (placeholder: string, expected = 'a value'): Kind<string> => ({
   placeholder,
   accepts: (value) => typeof value === 'string' && value !== '',
@@ -167,21 +167,21 @@ export function check(name: string, value: unknown, kind: Kind<unknown>): void {
 /** An option of a table. */
 export interface Row<Value> {
   kind: Kind<Value>;
-  /** What it is where nothing is said. */
+  /** The default. */
   usual?: Value;
-  /** It has to be there. */
+  /** It must be given. */
   required?: true;
 }
 
 type ValueOf<R> = R extends { kind: Kind<infer Value> } ? Value : never;
-/** What becomes of the options of a table. */
+/** The options of a table, with defaults filled in. */
 export type Settled<Rows extends object> = {
   [Name in keyof Rows]: Rows[Name] extends { usual: unknown } | { required: true }
     ? ValueOf<Rows[Name]>
     : ValueOf<Rows[Name]> | undefined;
 };
 
-/** Fills in what is usual, and checks the rest. @throws ConfigError naming the first option that cannot be. */
+/** Fills in defaults and checks the rest. @throws ConfigError naming the first invalid option. */
 export function settled<Rows extends Readonly<Record<string, Row<unknown>>>>(
   rows: Rows,
   options: { readonly [Name in keyof Rows]?: unknown },

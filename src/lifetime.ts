@@ -1,10 +1,10 @@
 import { StateError } from './errors.ts';
 
-/** For a call that needs a fit before it. @param advice what to do first. */
+/** The error for a call that needs a fit first. @param advice what to do first. */
 export const notTrained = (method: string, advice: string): StateError =>
   new StateError(`${method}: not fitted yet; ${advice}.`, { code: 'not-trained', details: { method } });
 
-/** How long an object's memory on the device lives: until it was disposed, and the last call that uses it has ended. */
+/** How long an object's memory on the device lives: until the object is disposed and the last call that uses the memory has ended. */
 export class Lifetime {
   readonly #name: string;
   readonly #free: () => void;
@@ -13,7 +13,7 @@ export class Lifetime {
   #isOver = false;
 
   /**
-   * @param name of the object, for messages. @param idle called when the last call under way has ended.
+   * @param name of the object, for messages. @param idle called when the last call in progress has ended.
    */
   constructor(name: string, { free, idle }: { free: () => void; idle: () => void }) {
     this.#name = name;
@@ -24,7 +24,7 @@ export class Lifetime {
   /** @throws StateError after {@link end}. */
   check(method: string): void {
     if (!this.#isOver) return;
-    throw new StateError(`${method}: this ${this.#name} was disposed; create another.`, {
+    throw new StateError(`${method}: this ${this.#name} was disposed; create a new one.`, {
       code: 'disposed',
       details: { method },
     });
@@ -41,7 +41,7 @@ export class Lifetime {
     };
   }
 
-  /** A whole call. @throws StateError after {@link end}. */
+  /** Runs a whole call. @throws StateError after {@link end}. */
   async during<Result>(method: string, call: () => Promise<Result>): Promise<Result> {
     const leave = this.enter(method);
     try {
@@ -51,7 +51,7 @@ export class Lifetime {
     }
   }
 
-  /** Frees at once, or where calls are under way when the last of them has ended. */
+  /** Frees at once or, if calls are in progress, when the last of them has ended. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -2,19 +2,19 @@ import { ConfigError } from './errors.ts';
 import { alternatives, shown } from './shown.ts';
 import { suggestion } from './suggestion.ts';
 
-/** The name of every option of a call: the compiler asks for all of them, and takes no others. */
+/** The name of every option of a call: the compiler requires all of them and accepts no others. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>;
 
-/** @throws ConfigError for what is no object, as JSON or JavaScript may bring it. Undefined is an object without options. */
+/** @throws ConfigError if this is not an object, which JSON and JavaScript callers may pass. Undefined means no options. */
 export function checkObject(where: string, options: unknown): void {
   if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options)))
     throw new ConfigError(`${where}: got ${shown(options)}, expected an object of options.`);
 }
 
 /**
- * Refuses an option that a call does not have, which would be ignored without a word. One that is undefined is as if it were
- * not there.
- * @param where the options stand, for messages. @throws ConfigError naming the option.
+ * Rejects options that a call does not have, which would otherwise be silently ignored. Options set to undefined count as
+ * absent.
+ * @param where the options are, for messages. @throws ConfigError naming the option.
  */
 export function checkOptions<Options extends object>(
   where: string,
@@ -31,7 +31,7 @@ export function checkOptions<Options extends object>(
       );
 }
 
-/** For a value that is none of those there are. */
+/** The error for a value that is not one of the choices. */
 export function notAChoice(argument: string, got: unknown, choices: readonly (string | boolean)[]): ConfigError {
   const quoted = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
   return new ConfigError(`${argument}: got ${shown(got)}, expected ${alternatives(quoted)}.`, {
@@ -40,7 +40,7 @@ export function notAChoice(argument: string, got: unknown, choices: readonly (st
   });
 }
 
-/** For what is no whole number, or one out of its range. @param why there is a largest one, behind the number. */
+/** The error for a number that is not whole or out of range. @param why reason for the maximum, appended to it. */
 export function notWhole(argument: string, got: unknown, min: number, max?: number, why = ''): ConfigError {
   const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
   return new ConfigError(`${argument}: got ${shown(got)}, expected a whole number ${range}${why}.`, {

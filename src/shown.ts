@@ -1,7 +1,7 @@
-/** Characters of a value that a message shows. */
+/** Characters of a value to show in a message. */
 const MAX_SHOWN = 80;
 
-/** A value of any kind for a message: as JSON, cut off where it is long. */
+/** Any value, for a message: as JSON, truncated if long. */
 export function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null)
     return cut(
@@ -16,13 +16,13 @@ export function shown(value: unknown): string {
 
 const cut = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text);
 
-/** What somebody else's error says, for a message of ours; the error itself goes along as its cause. */
+/** The message of another library's error, for use in ours; that error should also be attached as the cause. */
 export function messageOf(error: unknown): string {
-  const { message } = (error ?? {}) as { message?: unknown }; // also a GPUError, which is no Error
+  const { message } = (error ?? {}) as { message?: unknown }; // also for a GPUError, which is not an Error
   return typeof message === 'string' ? message : String(error);
 }
 
-/** Words as a choice between them: 'a, b or c'. @param or in another language. */
+/** Words joined as alternatives: 'a, b or c'. @param or the conjunction, for other languages. */
 export const alternatives = (words: readonly string[], or = 'or'): string =>
   [words.slice(0, -1).join(', '), words.at(-1)].join(` ${or} `);
 

@@ -1,4 +1,4 @@
-/** What a promise gives, or `instead` once the signal aborts; then nobody hears of what becomes of it. */
+/** The result of a promise, or `instead` once the signal aborts; the promise's own outcome is then ignored. */
 export async function untilAborted<Result>(
   result: PromiseLike<Result>,
   signal: AbortSignal | undefined,
@@ -19,8 +19,8 @@ export async function untilAborted<Result>(
 }
 
 /**
- * What some work gives, or the signal's reason once it aborts: work that looks at the signal ends then, and of other work
- * nobody hears any more.
+ * The result of some work, or the signal's reason once it aborts. Work that watches the signal ends then; the outcome of other
+ * work is ignored.
  */
 export async function stoppable<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
   signal?.throwIfAborted();
@@ -32,14 +32,14 @@ export async function stoppable<Result>(signal: AbortSignal | undefined, work: (
   return result;
 }
 
-/** Aborts with a signal of one's own, and with the one that was given, if any. */
+/** Aborts with our own signal, and with the caller's, if any. */
 export const eitherSignal = (own: AbortSignal, given: AbortSignal | undefined): AbortSignal =>
   given ? AbortSignal.any([own, given]) : own;
 
-/** After so long without a pause a computation gives way to events. */
+/** After this long without a pause, a computation yields to events. */
 const BREATH_MS = 20;
 
-/** Pauses of a long computation, in which an abort is heard. */
+/** Pauses in a long computation, so that it can be aborted. */
 export class Breath {
   readonly #signal: AbortSignal | undefined;
   #lastMs = performance.now();
@@ -48,7 +48,7 @@ export class Breath {
     this.#signal = signal;
   }
 
-  /** Lets events through where it has been long. @throws the signal's reason. */
+  /** Yields to events if the last pause was long ago. @throws the signal's reason. */
   async take(): Promise<void> {
     if (performance.now() - this.#lastMs < BREATH_MS) return;
     await new Promise((resolve) => setTimeout(resolve));

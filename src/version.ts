@@ -1,4 +1,4 @@
 import { version } from '../package.json';
 
-/** Of this package, as `lstm-webgpu --version` tells it. */
+/** This package's version, as printed by `lstm-webgpu --version`. */
 export const VERSION: string = version;

@@ -11,21 +11,21 @@ import type { ForecastModels } from './models.ts';
 import { checkOrigin, lookAhead, type Origin, type PredictOptions } from './outlook.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
-/** A series that is to be forecast. */
+/** A series to forecast. */
 export interface AskedSeries extends Origin {
-  /** Among those that were learned; undefined: it was not. */
+  /** Index among the fitted series; undefined if it is not one of them. */
   place: number | undefined;
 }
 
-/** What the models forecast from: the fitted series, or what they are given. */
+/** What the models forecast from. */
 interface Forecasting {
   models: ForecastModels;
   learned: Learned;
 }
 
 /**
- * How a series is scaled: as the one in a place, or of one that no model has learned by its own rows.
- * @param end the first row that is not looked at. @throws DataError as `fitScalers`.
+ * The scalers of a series: those of the fitted series at `place`, or for a new series fitted on its own rows.
+ * @param end the first row that is not used. @throws DataError as `fitScalers`.
  */
 function scalersOf(
   learned: Learned,
@@ -35,21 +35,21 @@ function scalersOf(
   return place === undefined ? fitScalers(frame, shape, { first: skippedRows(shape), end }) : learned.scalers[place]!;
 }
 
-/** @throws ConfigError and DataError as {@link Forecaster.predictEach} for a series. */
+/** @throws ConfigError and DataError as {@link Forecaster.predictEach} would for this series. */
 export function checkForecast(model: SavedModel, series: OneSeries, rows: number): void {
   const [learned, frame] = [new Learned(model), frameOf(series, model.shape)];
   const place = learned.placeOfGiven('predict', frame.id, undefined);
   checkOrigin({ frame, scalers: scalersOf(learned, model.shape, { frame, place }) }, model.shape, rows);
 }
 
-/** @throws ConfigError and DataError as {@link Forecaster.evaluate} for the last rows of a series. */
+/** @throws ConfigError and DataError as {@link Forecaster.evaluate} would for the last rows of this series. */
 export function checkScored(model: SavedModel, series: OneSeries, rows: number | undefined): void {
   const [learned, frame] = [new Learned(model), frameOf(series, model.shape)];
   const place = learned.placeOfGiven('evaluate', frame.id, undefined);
   new FittedSeries(series, model.shape, { scalers: scoredBy(learned, model.shape, { frame, place, rows }), rows });
 }
 
-/** How a series is scaled whose last rows are scored. @throws ConfigError where they are not given, but have to be. */
+/** The scalers of a series whose last rows are scored. @throws ConfigError if `rows` is required but missing. */
 export function scoredBy(
   learned: Learned,
   shape: ForecastShape,
@@ -57,13 +57,13 @@ export function scoredBy(
 ): SeriesScalers {
   if (place === undefined && rows === undefined)
     throw new ConfigError(
-      `rows: got undefined for the series ${shown(frame.id)}, which no model has learned: give the rows to score, and its ` +
-        'scale is fitted on those before them.',
+      `rows: got undefined for the series ${shown(frame.id)}, which no model was trained on. Give the number of rows to score; its ` +
+        'scale is fitted on the rows before them.',
     );
   return scalersOf(learned, shape, { frame, place, end: frame.target.length - (rows ?? 0) });
 }
 
-/** The series that a forecast is asked of. @throws ConfigError, StateError as {@link Forecaster.predict}. */
+/** The series to forecast. @throws ConfigError, StateError as {@link Forecaster.predict}. */
 export function askedSeries(from: Forecasting, method: string, { series, of }: PredictOptions): AskedSeries {
   const { models, learned } = from;
   checkTrained(learned, method);
@@ -71,12 +71,12 @@ export function askedSeries(from: Forecasting, method: string, { series, of }: P
     const place = learned.placeOf(method, of);
     return { place, frame: fittedFrames(models, method)[place]!, scalers: learned.scalers[place]! };
   }
-  const frame = frameOf(series, models.shape); // null is no series, and not the fitted one
+  const frame = frameOf(series, models.shape); // null is invalid, not the fitted series
   const place = learned.placeOfGiven(method, frame.id, of);
   return { place, frame, scalers: scalersOf(learned, models.shape, { frame, place }) };
 }
 
-/** The same of several, without their ids those that were learned, in their order. @throws ConfigError for one that comes twice. */
+/** The same for several series; without ids, they are the fitted ones in order. @throws ConfigError for a duplicate. */
 export function askedEach(from: Forecasting, method: string, series: readonly OneSeries[] | undefined): AskedSeries[] {
   const { models, learned } = from;
   checkTrained(learned, method);
@@ -92,7 +92,8 @@ export function askedEach(from: Forecasting, method: string, series: readonly On
   const count = learned.scalers.length;
   if (ids.includes(undefined) && frames.length !== count)
     throw new ConfigError(
-      `${method}: got ${frames.length} series, but ${count} were learned. Give as many in their order, or give each its id.`,
+      `${method}: got ${frames.length} series, but the models were trained on ${count}. Give all ${count} in the same order, ` +
+        'or give each its id.',
     );
   return frames.map((frame, k) => {
     const place = frame.id === undefined ? k : learned.placeOfGiven(method, frame.id, undefined);
@@ -100,7 +101,10 @@ export function askedEach(from: Forecasting, method: string, series: readonly On
   });
 }
 
-/** What every member forecasts of its own series, or all of the only one. @returns [models][quantiles, at least one][rows] */
+/**
+ * What every member forecasts for its own series, or all members for the only one.
+ * @returns [models][quantiles, at least one][rows]
+ */
 export async function forecastMembers(
   from: Forecasting,
   method: string,
@@ -121,7 +125,8 @@ export async function forecastMembers(
 }
 
 /**
- * What the models say of the rows ahead of several series: of each those that learned it, or where models learn all of them all.
+ * The models' forecasts for several series: for each, those of the models trained on it, or of all models if all were trained
+ * on every series.
  * @returns [series][models][quantiles, at least one][rows]
  */
 export async function forecastEach(
@@ -140,7 +145,7 @@ export async function forecastEach(
     );
     return asked.map((_, k) => said.map((own) => own[k]!));
   }
-  // a model whose series is not asked for has something to do, too
+  // all models run in one dispatch, so those whose series is not requested need some input, too
   const ofModel = new Map(asked.map((one) => [one.place!, one]));
   const origins = all.map((model) => [
     { frame: asked[0]!.frame, scalers: learned.scalers[model]!, ...ofModel.get(model) },
@@ -149,11 +154,11 @@ export async function forecastEach(
   return asked.map(({ place }) => [said[place!]![0]!]);
 }
 
-/** The forecast of some models, their mean. @param said [models][quantiles, at least one][rows] */
+/** The mean forecast of some models. @param said [models][quantiles, at least one][rows] */
 export const pointOf = (said: readonly Float64Array[][], { shape }: ForecastModels): Float64Array =>
   memberMean(said.map((quantiles) => quantiles[pointQuantile(shape)]!));
 
-/** Their quantiles; none where they forecast values. */
+/** Their quantiles; none if they forecast values. */
 export const quantilesOf = (said: readonly Float64Array[][], { shape }: ForecastModels): Quantile[] =>
   shape.quantiles.map((level, q) => ({ level, values: memberMean(said.map((quantiles) => quantiles[q]!)) }));
 
@@ -161,8 +166,8 @@ function checkTrained({ scalers }: Learned, method: string): void {
   if (scalers.length === 0) throw notTrained(method, 'call fit(), or load a trained model');
 }
 
-/** @throws ConfigError where there are none. */
+/** @throws ConfigError if there are none. */
 function fittedFrames({ series }: ForecastModels, method: string): SeriesColumns[] {
-  if (!series) throw new ConfigError(`${method}: a loaded model has no series; pass { series }.`);
+  if (!series) throw new ConfigError(`${method}: a loaded model does not contain its series; pass { series }.`);
   return series.map(({ frame }) => frame);
 }

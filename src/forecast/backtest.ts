@@ -17,74 +17,81 @@ import { frameOf, type OneSeries, type SeriesInput, seriesList } from './frame.t
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { checkTestRows, numValidated, samplesAhead, testSamples } from './origins.ts';
-import { anewSettings, type FitSettings, LEARNING_OPTIONS } from './settings.ts';
+import { type FitSettings, jointSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { decodeEach, trainTogether } from './together.ts';
 
-/** A rolling origin: the model is trained anew for every fold, on the rows before it. */
+/** A rolling-origin backtest: for every fold the model is retrained on the rows before it. */
 export interface BacktestOptions {
-  /** A device of the caller's; never destroyed here. */
+  /** The caller's device; never destroyed here. */
   device: GPUDevice;
   /** >= 2. Default 12. */
   folds?: number;
-  /** Rows that each fold tests on, one behind the other up to the end. Default: three quarters of the rows, in equal parts. */
+  /**
+   * Rows in each fold's test set; the test sets are consecutive and reach the end. Default: three quarters of the rows, split
+   * evenly.
+   */
   testRows?: number;
   /**
-   * Every fold trains on as many rows as the first one ('sliding', default), or on all rows before it ('expanding'), which takes
-   * several times as long.
+   * Every fold trains on as many rows as the first one ('sliding', default), or on all rows before it ('expanding'), which
+   * takes several times as long.
    */
   scheme?: 'expanding' | 'sliding';
-  /** What is trained; every fold from the same initial weights. */
+  /** The model to train; every fold starts from the same initial weights. */
   model?: Omit<ForecasterOptions, 'device' | 'ensemble'>;
-  /** How; without a split, which the folds are. */
+  /** How to train it; without `split`, which the folds replace. */
   fit?: Omit<FitOptions, 'from' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
-  /** Rows ahead that are scored from every origin, 1 to 10,000. Default: those that the model forecasts at once. */
+  /** Steps ahead to score from every origin, 1 to 10,000. Default: the model's horizon. */
   ahead?: number;
-  /** Share of the rows that conformal intervals are to hold; needs a validation part. Default: none. */
+  /** Coverage of the conformal prediction intervals, between 0 and 1; needs a validation set. Default: no intervals. */
   interval?: number;
-  /** Rows of a season; 0: there is none. Default: guessed from the rows before the first fold. */
+  /** Rows per season; 0 means none. Default: detected from the rows before the first fold. */
   season?: number;
-  /** Score exponential smoothing, too, fitted on the rows before each fold, as `evaluate` does. Default false. */
+  /** Also score exponential smoothing, fitted on the rows before each fold, as `evaluate` does. Default false. */
   ets?: boolean;
-  /** Stops after the slice under way; the call then rejects with the signal's reason. */
+  /** Stops after the current slice; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called before every slice of all folds together, which waits for what it returns. */
+  /** Called before every slice of the joint training, which waits for the promise it returns. */
   beforeSlice?: () => PromiseLike<void> | undefined;
-  /** Called after every slice of all folds together. */
+  /** Called after every slice of the joint training. */
   onProgress?: (progress: Progress) => void;
 }
 
 export const BACKTEST_DEFAULTS = { folds: 12, scheme: 'sliding' } as const;
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 const OPTIONS: OptionNames<BacktestOptions> = {
   ...{ ...TOGETHER_CONTROLS, device: true, folds: true, testRows: true, scheme: true, model: true, fit: true },
   ...{ ahead: true, interval: true, season: true, ets: true },
 };
 
-/** One fold: its rows, and how its model did on those it tests on. */
+/** One fold: its rows, and how its model did on its test set. */
 export interface BacktestFold extends Required<Fold> {
   evaluation: Evaluation;
 }
 
-/** How the folds did, each by itself and together. */
+/** The scores of the folds, separately and pooled. */
 export interface BacktestReport extends PooledScores {
   folds: BacktestFold[];
-  /** Rows ahead that are scored from every origin: `metrics` are over all of them, `mase` the mean over the folds, each by its own scale. */
+  /**
+   * Steps ahead scored from every origin. `metrics` cover all of them; `mase` is the mean over the folds, each with its own
+   * scale.
+   */
   ahead: number;
-  /** The same of each of these rows by itself. */
+  /** The same for each step separately. */
   steps: PooledScores[];
   fit: FitReport;
 }
 
 /**
- * Tells how a model would have done on a series: trains one for each of several origins, all of them together on the GPU, and
- * scores each on the rows behind its origin.
+ * Measures how a model would have done on a series: trains one model for each of several origins, all of them together on the
+ * GPU, and scores each on the rows after its origin.
  * @see Hyndman & Athanasopoulos 2021, section 5.10; Tashman 2000, "Out-of-sample tests of forecasting accuracy"
- * @throws ConfigError, DataError naming what does not fit. @throws TrainingError when the loss of a fold is not finite.
+ * @throws ConfigError, DataError naming the option or the data at fault. @throws TrainingError when the loss of a fold is not
+ *   finite.
  */
 export function backtest(series: OneSeries, options: BacktestOptions): Promise<BacktestReport>;
-/** A report of each of several series: as each gets alone, all of them trained together. @throws as of one series. */
+/** One report per series: the same as each gets alone, but all are trained together. @throws as for one series. */
 export function backtest(series: readonly OneSeries[], options: BacktestOptions): Promise<BacktestReport[]>;
 export async function backtest(
   series: SeriesInput,
@@ -94,7 +101,7 @@ export async function backtest(
   const { shape, seed, fit, ahead } = asked(options);
   const rowsOf = (one: OneSeries) => frameOf(one, shape).target.length;
   const folds = list.map((one, k) => within(places[k], () => foldsOf(rowsOf(one), options)));
-  const settings = anewSettings(fit, shape, folds.flat().length);
+  const settings = jointSettings(fit, shape, folds.flat().length);
   const all = folds.flatMap((own, k) => cutFolds(list[k]!, own, settings, shape, { ...options, ahead }, places[k]));
   const fitted = all.map((one) => one.fitted);
   const { device, interval, ets, signal, beforeSlice, onProgress } = options;
@@ -142,10 +149,10 @@ export async function backtest(
 export function checkBacktest(series: OneSeries, options: Omit<BacktestOptions, 'device'>): void {
   const { shape, fit, ahead } = asked(options);
   const folds = foldsOf(frameOf(series, shape).target.length, options);
-  cutFolds(series, folds, anewSettings(fit, shape, folds.length), shape, { ...options, ahead });
+  cutFolds(series, folds, jointSettings(fit, shape, folds.length), shape, { ...options, ahead });
 }
 
-/** What is trained, and how. @throws ConfigError for options that do not fit together. */
+/** What to train, and how. @throws ConfigError for options that do not fit together. */
 function asked(options: Omit<BacktestOptions, 'device'>) {
   checkOptions('backtest', options, OPTIONS);
   const { model = {}, fit = {}, interval, season = 0, ets = false } = options;
@@ -156,12 +163,12 @@ function asked(options: Omit<BacktestOptions, 'device'>) {
   const shape = forecastShape(shaped);
   const { ahead = shape.horizon } = options;
   check('ahead', ahead, horizonKind);
-  if (interval !== undefined && anewSettings(fit, shape, 1).validation === 0)
-    throw new ConfigError('interval: intervals are measured on validation windows; give fit: { validation: 0.2 }.');
+  if (interval !== undefined && jointSettings(fit, shape, 1).validation === 0)
+    throw new ConfigError('interval: intervals are measured on validation windows; pass fit: { validation: 0.2 }.');
   return { shape, seed, fit, ahead };
 }
 
-/** A series cut anew for each fold. */
+/** A series, split for each fold. */
 const cutFolds = (
   series: OneSeries,
   folds: readonly Required<Fold>[],
@@ -175,13 +182,13 @@ const cutFolds = (
     return within(place, () => {
       const fitted = new FittedSeries(series, shape, { ...settings, fold });
       checkTestRows(fitted, ahead);
-      // throws for a level that cannot be, or that there are too few validation rows for
+      // throws for an invalid level, or for too few validation rows
       if (interval !== undefined) conformalRadius(new Float64Array(numValidated(fitted, ahead)), interval);
       return { place, fitted };
     });
   });
 
-/** Folds of a series of so many rows, whose test rows lie one behind the other, up to the end. @throws as {@link backtest}. */
+/** The folds of a series; their test sets are consecutive and reach the end. @throws as {@link backtest}. */
 export function foldsOf(
   rows: number,
   options: Pick<BacktestOptions, 'folds' | 'scheme' | 'testRows'>,
@@ -190,19 +197,19 @@ export function foldsOf(
   const { testRows = Math.floor((0.75 * rows) / folds) } = options;
   if (options.testRows !== undefined) checkPositiveInteger('testRows', testRows);
   checkPositiveInteger('folds', folds);
-  if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; one is what evaluate() tells.`);
+  if (folds < 2) throw new ConfigError(`folds: got ${folds}, expected at least 2; for a single fold, use evaluate().`);
   if (scheme !== 'expanding' && scheme !== 'sliding') throw notAChoice('scheme', scheme, ['expanding', 'sliding']);
   if (testRows < 1)
     throw new DataError(
-      `backtest: got ${rows} rows, but ${folds} folds need at least ${Math.ceil(folds / 0.75)}: three quarters of them are ` +
-        'scored. Give more rows or fewer folds.',
+      `backtest: got ${rows} rows, but ${folds} folds need at least ${Math.ceil(folds / 0.75)}: three quarters of the rows are ` +
+        'scored. Use more rows or fewer folds.',
       { code: 'too-short', details: { rows, needed: Math.ceil(folds / 0.75) } },
     );
   const firstTrain = rows - folds * testRows;
   if (firstTrain < 1)
     throw new DataError(
       `backtest: got ${rows} rows, but ${folds} folds of ${testRows} rows need more than ${folds * testRows}: the first one is ` +
-        'trained on the rows before all of them. Give more rows, fewer folds, or fewer rows to score in each.',
+        'trained on the rows before all of these. Use more rows, fewer folds, or fewer test rows per fold.',
       { code: 'too-short', details: { rows, needed: folds * testRows + 1 } },
     );
   return Array.from({ length: folds }, (_, k) => ({
@@ -212,7 +219,7 @@ export function foldsOf(
   }));
 }
 
-/** One score over all folds, and one of each step. */
+/** One score over all folds, and one for each step. */
 function pooled(folds: readonly BacktestFold[]): { overall: PooledScores; steps: PooledScores[] } {
   const evaluations = folds.map(({ evaluation }) => evaluation);
   const ofStep = (k: number) => evaluations.map(({ steps }) => steps[k]!);
@@ -225,7 +232,7 @@ function pooled(folds: readonly BacktestFold[]): { overall: PooledScores; steps:
   };
 }
 
-/** With the mean over the folds for what has a scale of its own in each. */
+/** Replaces scores that each fold scales differently by their mean over the folds. */
 function withMase({ metrics, baselines }: PooledScores, folds: readonly PooledScores[]): PooledScores {
   const mean = (all: readonly (number | null)[]): number | null => {
     const known = all.filter((mase) => mase !== null);

@@ -3,19 +3,19 @@ import { Decoded } from './decoded.ts';
 import type { ForecastModels } from './models.ts';
 
 /**
- * What intervals are measured by: how far off forecasts were in rows that training has not seen. The newest ones count, as
- * many as the validation part has, so that intervals follow a series that changes its ways.
+ * The basis of intervals: how far off forecasts were in rows not used in training. Only the newest residuals count, as many as
+ * there are validation samples, so that intervals adapt when the series changes.
  * @see Barber, Candès, Ramdas & Tibshirani 2023, "Conformal prediction beyond exchangeability"
  */
 export class Calibration {
-  /** How many count. */
+  /** How many residuals count. */
   readonly #count: number;
-  /** Rising; empty of a series that is not at hand. */
+  /** Ascending; empty if the series is not available. */
   readonly #samples: Uint32Array;
   /** |actual - predicted|, [steps][samples], in the units of the series. */
   readonly #residuals: readonly Float64Array[];
 
-  /** @param residuals of a series that is not at hand: what {@link newest} gave. */
+  /** @param residuals of a series that is not available: what {@link newest} returned. */
   constructor(
     residuals: readonly Float64Array[],
     count = residuals[0]!.length,
@@ -26,7 +26,7 @@ export class Calibration {
     this.#samples = samples;
   }
 
-  /** Measures residuals from the validation part on, of each series; none where it has no such part. */
+  /** Measures the residuals of each series from its validation set on; none without one. */
   static async measure(
     models: ForecastModels,
     learnersOf: (place: number) => readonly number[],
@@ -42,7 +42,7 @@ export class Calibration {
     return all;
   }
 
-  /** By forecasts from the validation part on. @param count of them that count. */
+  /** From forecasts from the validation set on. @param count how many of them count. */
   static of(decoded: Decoded, count: number): Calibration {
     const actual = decoded.actual();
     const residuals = decoded
@@ -51,15 +51,15 @@ export class Calibration {
     return new Calibration(residuals, count, decoded.samples);
   }
 
-  /** The residuals that count at the end of the series, [steps]. */
+  /** The residuals that count at the end of the series, one array per step. */
   newest(): Float64Array[] {
     return this.#residuals.map((values) => values.slice(-this.#count));
   }
 
   /**
-   * Half the width of an interval at each sample, by what was known before it: [steps][samples]. Samples before the end of the
-   * validation part have those of its end, and those of another series the newest ones.
-   * @param samples rising. @throws DataError for too few residuals.
+   * Half the width of the interval at each sample, from what was known before it: [steps][samples]. Samples before the end of
+   * the validation set use the residuals at its end; samples of another series use the newest ones.
+   * @param samples ascending. @throws DataError for too few residuals.
    */
   radiiAt(samples: Uint32Array, level: number, { ofAnother = false } = {}): Float64Array[] {
     if (ofAnother)
@@ -68,7 +68,7 @@ export class Calibration {
     return this.#residuals.map((values, step) => {
       let known = 0;
       return Float64Array.from(samples, (sample) => {
-        // a forecast of k rows ahead is known to have been wrong k rows later
+        // the error of a forecast k steps ahead is known k rows later
         while (measured[known]! < sample - step) known++;
         const end = Math.max(count, known);
         return conformalRadius(values.subarray(end - count, end), level);

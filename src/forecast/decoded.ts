@@ -4,14 +4,14 @@ import type { FittedSeries, PartName } from './fitted.ts';
 import { type ForecastModels, outputSize } from './models.ts';
 import { pointQuantile } from './shape.ts';
 
-/** What models said about samples of a series, in its units. */
+/** The models' forecasts for samples of a series, in its units. */
 export class Decoded {
   readonly series: FittedSeries;
   readonly samples: Uint32Array;
   /** [members][quantiles, at least one][steps]: [samples] */
   readonly values: readonly Float64Array[][][];
 
-  /** @param said of each member: of each sample [quantiles, at least one][steps]. */
+  /** @param said for each member, for each sample: [quantiles, at least one][steps]. */
   constructor(series: FittedSeries, samples: Uint32Array, said: readonly (readonly Float64Array[])[][]) {
     this.series = series;
     this.samples = samples;
@@ -22,7 +22,7 @@ export class Decoded {
     });
   }
 
-  /** @param outputs of each member [samples, horizon * quantiles]. */
+  /** @param outputs for each member: [samples, horizon * quantiles]. */
   static ofOutputs(series: FittedSeries, samples: Uint32Array, outputs: readonly Float32Array[]): Decoded {
     const size = outputSize(series.shape);
     const decode = (own: Float32Array, sample: number, k: number) =>
@@ -34,7 +34,7 @@ export class Decoded {
     );
   }
 
-  /** What models say about a part of a series. @throws StateError for a part without windows. */
+  /** The models' forecasts for one part of a series. @throws StateError if it has no windows. */
   static async ofPart(
     models: ForecastModels,
     series: FittedSeries,
@@ -44,18 +44,18 @@ export class Decoded {
     const samples = series.samples(part);
     if (samples.length === 0)
       throw new StateError(
-        `evaluate: the ${part} part has no windows; fit with ${part === 'test' ? 'split: 0.8' : 'validation: 0.1'} to have some.`,
+        `evaluate: the ${part} set is empty; fit with ${part === 'test' ? 'split: 0.8' : 'validation: 0.1'}.`,
       );
     return Decoded.ofOutputs(series, samples, await models.outputs(series, samples, learners));
   }
 
-  /** The forecast of each step: mean over the members, of quantiles the middle one. @returns [steps][samples] */
+  /** The forecast for each step: the mean over the members; for quantiles, of the middle one. @returns [steps][samples] */
   point(): Float64Array[] {
     const q = pointQuantile(this.series.shape);
     return this.#eachStep((step) => memberMean(this.values.map((member) => member[q]![step]!)));
   }
 
-  /** What happened. @returns [steps][samples] */
+  /** The actual values. @returns [steps][samples] */
   actual(): Float64Array[] {
     const { target } = this.series.frame;
     return this.#eachStep((step) =>

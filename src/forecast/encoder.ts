@@ -5,7 +5,7 @@ import { applyTransform, invertTransform, transformLag } from '../data/transform
 import type { SeriesColumns } from './frame.ts';
 import { type ForecastShape, numQuantiles, rowsAhead } from './shape.ts';
 
-/** How the columns of a series are scaled. */
+/** The scalers of a series' columns. */
 export interface SeriesScalers {
   target: Scaler;
   past: readonly Scaler[];
@@ -13,8 +13,9 @@ export interface SeriesScalers {
 }
 
 /**
- * Fits the scalers of a series on some of its rows, holes left out. A constant target has nothing to learn and is refused; a constant column
- * beside it is kept. @throws DataError
+ * Fits the scalers of a series on some of its rows, without holes. A constant target is rejected, since there is nothing to
+ * learn; a constant covariate is kept.
+ * @throws DataError
  */
 export function fitScalers(
   frame: SeriesColumns,
@@ -38,32 +39,32 @@ export function fitScalers(
   };
 }
 
-/** What values change by over some rows, or over as many as there are. */
+/** The changes of a series over `rows` rows, or fewer if it is shorter. */
 function changesOver(values: Float64Array, rows: number): Float64Array {
   const lag = Math.max(1, Math.min(rows, values.length - 2));
   return values.subarray(lag).map((value, t) => value - values[t]!);
 }
 
-/** The series in the units of the model, and its outputs in those of the series. */
+/** Converts a series to the units of the model, and its outputs back. */
 export class Encoder {
   readonly frame: SeriesColumns;
   readonly #shape: ForecastShape;
   readonly #scalers: SeriesScalers;
-  /** [rows]: the target's values, or their steps. */
+  /** [rows]: the target's values or, with a transform, their differences. */
   readonly #steps: Float64Array;
-  /** [rows] each, scaled over the whole series; the window's own scale replaces those of target and past. */
+  /** [rows] each, scaled over the whole series; a window's own scale, if it has one, replaces those of target and past. */
   readonly #target: Float32Array;
   readonly #past: readonly Float32Array[];
   readonly #future: readonly Float32Array[];
 
-  /** @throws DataError when a value is not finite, has no logarithm where one is taken, or is beyond float32 when scaled. */
+  /** @throws DataError if a value is not finite, has no logarithm when one is needed, or is beyond float32 once scaled. */
   constructor(frame: SeriesColumns, shape: ForecastShape, scalers: SeriesScalers) {
     this.frame = frame;
     this.#shape = shape;
     this.#scalers = scalers;
     this.#steps = applyTransform(shape.transform, frame.target);
     const scaled = (name: string, scaler: Scaler, column: Float64Array) =>
-      float32s(`${name}, scaled by the rows that were fitted`, scaler.transform(column));
+      float32s(`${name} (scaled)`, scaler.transform(column));
     this.#target = scaled('series', scalers.target, this.#steps);
     this.#past = frame.past.map((column, k) => scaled(`past.${shape.past[k]}`, scalers.past[k]!, column));
     this.#future = frame.future.map((column, k) => scaled(`future.${shape.future[k]}`, scalers.future[k]!, column));
@@ -78,8 +79,9 @@ export class Encoder {
   }
 
   /**
-   * A window by itself, and `targets` rows behind it with nothing but the target: [T + targets, I], scaled as
-   * `scalePer` says. @param start its first row.
+   * A single window and the `targets` rows after it, which contain only the target: [T + targets, I], scaled as `scalePer`
+   * specifies.
+   * @param start its first row.
    */
   window(start: number, targets = 0): Float32Array<ArrayBuffer> {
     const { config, windowLength: T } = this.#shape;
@@ -89,7 +91,7 @@ export class Encoder {
     for (let t = T; t < T + targets; t++) rows[t * I] = this.#target[start + t]!;
     if (this.#shape.scalePer === 'series') return rows;
     const scaled = this.#scalerOf(start).transform(this.#steps.subarray(start, start + T + targets));
-    for (const [t, value] of float32s('series, scaled by its window', scaled).entries()) rows[t * I] = value;
+    for (const [t, value] of float32s('series (scaled by its window)', scaled).entries()) rows[t * I] = value;
     if (this.#shape.scalePer === 'last') return rows;
     for (const [k, column] of this.frame.past.entries()) {
       const own = column.subarray(start, start + T);
@@ -99,7 +101,7 @@ export class Encoder {
     return rows;
   }
 
-  /** A window by itself, and `count` rows behind it with nothing but what is known ahead: [T + count, I]. */
+  /** A single window and the `count` rows after it, which contain only columns known ahead: [T + count, I]. */
   windowAndAhead(start: number, count: number): Float32Array<ArrayBuffer> {
     const { config, windowLength: T } = this.#shape;
     const I = config.inputSize;
@@ -110,9 +112,9 @@ export class Encoder {
   }
 
   /**
-   * What a model's outputs for a window mean; quantiles that cross are rearranged.
-   * @param start the window's first row. @param outputs [horizon, quantiles]. @param last the value before what is forecast.
-   * @returns for each quantile, at least one, [horizon] in the units of the series, rising from quantile to quantile.
+   * Decodes a model's outputs for a window; crossing quantiles are sorted.
+   * @param start the window's first row. @param outputs [horizon, quantiles]. @param last the value before the first forecast.
+   * @returns for each quantile, at least one, [horizon] in the units of the series, ascending from quantile to quantile.
    */
   decode(start: number, outputs: Float32Array, last = this.lastValue(start)): Float64Array[] {
     const { horizon, transform } = this.#shape;
@@ -125,7 +127,7 @@ export class Encoder {
     });
   }
 
-  /** The value in a window's last row. */
+  /** The last value of a window. */
   lastValue(start: number): number {
     return this.frame.target[start + this.#shape.windowLength - 1]!;
   }
@@ -152,5 +154,5 @@ export class Encoder {
   }
 }
 
-/** Rows at the start of a series that no window reads. */
+/** Rows at the start of a series that are in no window. */
 export const skippedRows = ({ transform }: ForecastShape): number => transformLag(transform);

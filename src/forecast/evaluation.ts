@@ -15,99 +15,99 @@ import type { FittedSeries } from './fitted.ts';
 import type { OneSeries } from './frame.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
-/** What a rule without a model says about the same rows. */
+/** A simple method's forecasts of the same rows. */
 interface BaselineScore {
   predicted: Float64Array;
   metrics: ForecastMetrics;
 }
 
-/** Forecasts of rows a number of steps ahead, each from the true values before, in the units of the series. */
+/** Forecasts a given number of steps ahead, each from the true values before it, in the units of the series. */
 export interface StepEvaluation {
-  /** Rows ahead, from 1. */
+  /** Steps ahead, from 1. */
   step: number;
-  /** Row of the series that the first value stands for. */
+  /** Row of the series that the first value is for. */
   firstRow: number;
-  /** The row of each value, from 0: they follow one another but for rows whose windows touch holes. */
+  /** The row of each value, from 0: consecutive, except where windows contain holes. */
   rows: Uint32Array;
-  /** Of an ensemble the mean over its members. */
+  /** For an ensemble, the mean over its members. */
   predicted: Float64Array;
-  /** What each member predicted; one entry for a single model. */
+  /** The predictions of each member; one entry for a single model. */
   members: Float64Array[];
-  /** The quantiles that the model predicts, else the spread over the members at the levels asked for; empty for a single model. */
+  /** The model's quantiles or, if it has none, quantiles over the ensemble's members; otherwise empty. */
   quantiles: Quantile[];
   actual: Float64Array;
-  /** The last value known: one step ahead, tomorrow = today. */
+  /** The naive forecast: the last known value. */
   naive: Float64Array;
   metrics: ForecastMetrics;
   /**
-   * Of rows that are known, whatever the model reads of them: 'drift' from the first one on, 'movingAverage' of the last 10
-   * where there are so many, 'seasonalNaive' where there is a season and a whole one before each row, 'ets' where it was asked
-   * for and possible.
+   * Simple methods; they use all known rows, not only the model's window: 'drift' from the first one on, 'movingAverage' of the
+   * last 10 if there are that many, 'seasonalNaive' if there is a season and every row has a full one before it, 'ets' if
+   * requested and possible.
    */
   baselines: Readonly<Partial<Record<RuleName, BaselineScore>>>;
-  /** The conformal interval, where a level was asked for. */
+  /** The conformal interval, if a level was requested. */
   interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
 }
 
-/** How good forecasts were, and those of rules without a model on the same rows. */
+/** The scores of a model, and of simple methods on the same rows. */
 export interface PooledScores {
   metrics: ForecastMetrics;
   baselines: Readonly<Partial<Record<RuleName, ForecastMetrics>>>;
 }
 
-/** How good forecasts were; one step ahead, in `steps` of each step, and in `overall` of all of them together. */
+/** The scores of forecasts: one step ahead, for each step in `steps`, and pooled over all steps in `overall`. */
 export interface Evaluation extends StepEvaluation {
   steps: StepEvaluation[];
-  /** Over every step from each origin: a row counts once for each step at which it is forecast. */
+  /** Over every step from each origin: a row counts once for each step at which it was forecast. */
   overall: PooledScores;
-  /** Rows of a season, given or guessed from the rows before the test part; from all rows where every window is tested. */
+  /** Rows per season, given or detected from the rows before the test set; from all rows if every window is tested. */
   season: number | undefined;
 }
 
-/** What is evaluated, and how. */
+/** What to evaluate, and how. */
 export interface EvaluateOptions {
-  /** 'test' (default): the windows training has not seen; 'train'; 'validation'; 'all'. */
+  /** The set to evaluate: 'test' (default, windows not used in training), 'train', 'validation' or 'all'. */
   part?: 'test' | 'train' | 'validation' | 'all';
-  /** One member alone, from 0. */
+  /** A single member, from 0. */
   member?: number;
-  /** Of several series the one, by its id or from 0, that is forecast. Needed there. */
+  /** Which of several series to forecast, by id or by index from 0. Required if there are several. */
   of?: number | string;
-  /** Levels of the spread over the members, each from 0 to 1. Default [0.1, 0.9]. */
+  /** Levels of the quantiles over the members, each from 0 to 1. Default [0.1, 0.9]. */
   quantiles?: ArrayLike<number>;
   /**
-   * Share of the rows that conformal intervals are to hold, between 0 and 1; needs a validation part, and goes with the mean
-   * over the members. Default: no intervals.
+   * Coverage of the conformal intervals, between 0 and 1; needs a validation set, and applies to the mean over the members.
+   * Default: no intervals.
    */
   interval?: number;
-  /** Rows of a season, for the seasonal naive forecast; 0: there is none. Default: guessed. */
+  /** Rows per season, for the seasonal naive forecast; 0 means none. Default: detected. */
   season?: number;
   /**
-   * Score exponential smoothing, too (ETS; of a season of more than 24 rows on what STL leaves): fitted once on the rows before
-   * those that are scored, the last 2,000 of them, and run on from there. Left out where there are no rows before, or some are
-   * holes. Takes up to a second. Default false.
+   * Also score exponential smoothing (ETS; with a season of more than 24 rows, after STL): fitted once, on up to 2,000 rows
+   * before the scored ones, and updated from there. Left out if there are no rows before them, or if there are holes. Takes up
+   * to a second. Default false.
    */
   ets?: boolean;
   /**
-   * Another series than the fitted one, scaled as that was: every window of it is forecast, also by a model that was loaded.
-   * Instead of `part`.
+   * Another series than the fitted one, scaled in the same way: every window of it is forecast. Also works for a loaded model.
+   * Used instead of `part`.
    */
   series?: OneSeries;
   /**
-   * Of that series, forecast the last rows only: a whole number, at least the horizon. Default: all with a window before them.
-   * Needed for one with an id that no model has learned, whose scale is fitted on the rows before.
+   * Forecast only the last rows of `series`: a whole number, at least the horizon. Default: all that have a window before them.
+   * Required for a series whose id is new to the models; its scale is fitted on the rows before these.
    */
   rows?: number;
-  /** Stops it; it then rejects with the signal's reason. */
+  /** Stops the call, which then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 const OPTIONS: OptionNames<EvaluateOptions> = {
   ...{ signal: true, ets: true },
   ...{ part: true, member: true, of: true, quantiles: true, interval: true, season: true, series: true, rows: true },
 };
 
-/** @throws ConfigError for an option that cannot be, or that another one leaves without effect. */
+/** @throws ConfigError for an option that is invalid, or has no effect given another one. */
 export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape): void {
   checkOptions('evaluate', options, OPTIONS);
   const { part, quantiles, season, series, rows, ets = false } = options;
@@ -116,22 +116,20 @@ export function checkEvaluation(options: EvaluateOptions, shape: ForecastShape):
     throw notAChoice('part', part, ['test', 'train', 'validation', 'all']);
   if (part !== undefined && series)
     throw new ConfigError(
-      `part: got ${shown(part)} beside a series, which has no parts: of another series all rows are forecast, or the last ` +
-        'ones with { rows }. Leave part out.',
+      `part: got ${shown(part)} with a series, but only the fitted series is split. Of another one all rows are forecast, or ` +
+        'the last ones with { rows }. Leave part out.',
     );
   if (rows !== undefined && !series)
-    throw new ConfigError(
-      `rows: got ${shown(rows)} without a series, but they are its last rows; pass { series }, too.`,
-    );
+    throw new ConfigError(`rows: got ${shown(rows)} without a series whose last rows they are; also pass { series }.`);
   if (quantiles !== undefined && shape.quantiles.length > 0)
     throw new ConfigError(
-      `quantiles: got ${shown(quantiles)}, but the forecaster was created with quantiles ${shown(shape.quantiles)} and says ` +
-        'those. Leave them out.',
+      `quantiles: got ${shown(quantiles)}, but the forecaster was created with quantiles ${shown(shape.quantiles)} and ` +
+        'predicts those. Leave them out.',
     );
   if (season !== undefined && season !== 0) checkPositiveInteger('season', season);
 }
 
-/** @param radii half the widths of intervals, [steps][samples]; undefined: none were asked for. */
+/** @param radii half the widths of the intervals, [steps][samples]; undefined if not requested. */
 export function evaluateSamples(
   decoded: Decoded,
   { quantiles = [0.1, 0.9], season: asked, interval: level, ets = false }: EvaluateOptions,
@@ -186,7 +184,7 @@ export const scoresOf = ({ metrics, baselines }: StepEvaluation): PooledScores =
   baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
 });
 
-/** One score over several steps. @param train the scale of MASE; without it there is none. */
+/** One score over several steps. @param train the basis of MASE's scale; without it, MASE is left out. */
 export function pooledScores(
   steps: readonly StepEvaluation[],
   train: Pick<ForecastData, 'trainActual' | 'trainHoles' | 'season'> = {},
@@ -209,18 +207,18 @@ export function pooledScores(
 
 const BASELINES: readonly BaselineName[] = ['naive', 'drift', 'movingAverage', 'seasonalNaive'];
 
-/** Of the moving average: not the model's window, so that rules score the same whatever the model reads. */
+/** Window of the moving average: not the model's, so that the score does not depend on the model. */
 const AVERAGED_ROWS = 10;
 
-/** Whether a rule has the rows that it needs. @param numKnown rows up to the first origin. */
+/** Whether a method has the rows it needs. @param numKnown rows up to the first origin. */
 function isPossible(name: BaselineName, numKnown: number, season: number | undefined): boolean {
   const needed = { naive: 1, drift: 2, movingAverage: AVERAGED_ROWS, seasonalNaive: season ?? Infinity };
   return numKnown >= needed[name];
 }
 
 /**
- * What exponential smoothing forecasts from each origin, [steps][samples]; undefined where the rows before the test set reach
- * behind the first one, rows are holes, or a forecast leaves the range of float64.
+ * What exponential smoothing forecasts from each origin, [steps][samples]; undefined if the rows before the test set extend
+ * past the first origin, there are holes, or a forecast overflows float64.
  */
 function smoothForecasts(
   { frame, trainActual, firstKnown }: FittedSeries,
@@ -251,7 +249,7 @@ function quantilesOf(
   return members.length > 1 ? memberQuantiles(members, levels) : [];
 }
 
-/** An interval: a forecast, and what it may be off. */
+/** The interval of a given radius around a forecast. */
 export function around(predicted: Float64Array, radius: ArrayLike<number>): { low: Float64Array; high: Float64Array } {
   return {
     low: predicted.map((value, k) => value - radius[k]!),

@@ -8,11 +8,11 @@ import { Encoder, fitScalers, type SeriesScalers, skippedRows } from './encoder.
 import { frameOf, isFrame, type OneSeries, type SeriesColumns, type SeriesInput, seriesList } from './frame.ts';
 import type { ForecastShape } from './shape.ts';
 
-/** How a series is cut. */
+/** How a series is split. */
 export interface PartOptions {
-  /** Share of the samples, from the start, that is trained on. */
+  /** Share of the samples, from the start, used for training. */
   split: number;
-  /** Share of those, from their end, that is kept for validation; 0: none. */
+  /** Share of those, from their end, held out for validation; 0: none. */
   validation: number;
   scalerFit: 'train' | 'all' | 'keep';
   /** For 'keep'. */
@@ -21,14 +21,14 @@ export interface PartOptions {
   fold?: Fold | undefined;
 }
 
-/** A series that was not fitted: every window of it is for testing, or of its last rows. */
+/** A series that was not fitted: all of its windows are tested, or those of its last rows. */
 export interface GivenScalers {
   scalers: SeriesScalers;
-  /** Rows at its end that are forecast. Default: all that have a window before them. */
+  /** Rows at its end to forecast. Default: all that have a window before them. */
   rows?: number | undefined;
 }
 
-/** A cut of a rolling origin. */
+/** One split of a rolling-origin backtest. */
 export interface Fold {
   /** Default 0. */
   firstRow?: number;
@@ -36,7 +36,7 @@ export interface Fold {
   testRows: number;
 }
 
-/** Samples first .. end - 1; of a series with holes, those among them that touch none. */
+/** Samples first .. end - 1; of a series with holes, only those that contain none. */
 export interface Range {
   first: number;
   end: number;
@@ -44,26 +44,26 @@ export interface Range {
 
 export type PartName = 'train' | 'validation' | 'test';
 
-/** A series as a fit sees it. Sample k reads the window that starts in row `startOf(k)`, and is to forecast what follows. */
+/** A series as used in a fit. Sample k is the window that starts in row `startOf(k)`, and the rows to forecast after it. */
 export class FittedSeries {
   readonly shape: ForecastShape;
   readonly encoder: Encoder;
   readonly scalers: SeriesScalers;
   readonly parts: Readonly<Record<PartName, Range>>;
-  /** Samples of all parts, and of the gaps between them. */
+  /** Number of samples in all parts and in the gaps between them. */
   readonly numSamples: number;
-  /** The first row that belongs to it, whatever its samples read. */
+  /** The first row that may be used, even if no sample includes it. */
   readonly firstKnown: number;
-  /** Samples that touch no hole, rising; undefined: all. */
+  /** Samples that contain no hole, ascending; undefined: all. */
   readonly #whole: Uint32Array | undefined;
-  /** Every window is tested: no row is left that only trained. */
+  /** Every window is tested, so no row was used only for training. */
   readonly #testsAll: boolean;
   /** Where its first sample starts. */
   readonly #firstStart: number;
-  /** Its first row within the tensor that all series share. */
+  /** Its first row within the tensor shared by all series. */
   #firstRow = 0;
 
-  /** @throws DataError for a series that is too short, constant or not finite. @throws ConfigError for a cut that cannot be. */
+  /** @throws DataError for a series that is too short, constant or not finite. @throws ConfigError for an invalid split. */
   constructor(input: OneSeries, shape: ForecastShape, cut: PartOptions | GivenScalers) {
     const frame = frameOf(input, shape);
     this.shape = shape;
@@ -109,20 +109,20 @@ export class FittedSeries {
     return Uint32Array.from({ length: end - first }, (_, k) => first + k);
   }
 
-  /** What is known before the first row that a sample forecasts; columns that are known ahead go on. */
+  /** What is known before the first row that a sample forecasts; columns known ahead continue past it. */
   known(sample: number): SeriesColumns {
     const { target, past, future, holes } = this.frame;
     const until = (column: Float64Array) => column.subarray(0, this.targetRow(sample));
     return { target: until(target), past: past.map(until), future, holes: holes?.subarray(0, this.targetRow(sample)) };
   }
 
-  /** @throws DataError where holes leave nothing of a part. */
+  /** @throws DataError if holes leave no sample in a part. */
   #checkParts(): void {
     for (const [part, { first, end }] of Object.entries(this.parts))
       if (end > first && this.samples(part as PartName).length === 0)
         throw new DataError(
-          `series: each of the ${end - first} windows of the ${part} part touches a hole, a row without a value of its own. Fill ` +
-            "the holes instead (missing and gaps: 'interpolate' or 'previous'), or take a smaller window or horizon.",
+          `series: each of the ${end - first} windows of the ${part} set contains a missing row. Fill ` +
+            "such rows instead (missing and gaps: 'interpolate' or 'previous'), or use a smaller window or horizon.",
         );
   }
 
@@ -136,12 +136,12 @@ export class FittedSeries {
     return this.startOf(sample) + this.shape.windowLength;
   }
 
-  /** The rows before the test part, which a scale of errors may be taken from; all rows where every window is tested. */
+  /** The rows before the test set, from which a scale of errors may be taken; all rows if every window is tested. */
   get trainActual(): Float64Array {
     return this.frame.target.subarray(this.firstKnown, this.#trainEnd);
   }
 
-  /** Which of these are holes. */
+  /** Which of those rows are holes. */
   get trainHoles(): Uint8Array | undefined {
     return this.frame.holes?.subarray(this.firstKnown, this.#trainEnd);
   }
@@ -156,7 +156,7 @@ export class FittedSeries {
     return this.#firstRow + (scalePer === 'series' ? this.startOf(sample) : sample * this.#windowRows);
   }
 
-  /** Inputs of the whole series, [rows, I], to lie from a row of the shared tensor on; every window by itself where each has a scale. */
+  /** Inputs of the whole series, [rows, I], for the shared tensor from `firstRow` on; window by window if each has its own scale. */
   layOut(firstRow: number): Float32Array<ArrayBuffer> {
     this.#firstRow = firstRow;
     if (this.shape.scalePer === 'series') return this.encoder.rows();
@@ -173,8 +173,9 @@ export class FittedSeries {
 }
 
 /**
- * The series of a fit, and which model learns which: one all models, or each its own, or with `global` all of them all.
- * @param scalers of each, where they are to be kept.
+ * The series of a fit, and which models are trained on which: all on the only one, each on its own, or with `global` all on all
+ * of them.
+ * @param scalers of each series, if they are to be kept.
  * @throws ConfigError, DataError naming the series.
  */
 export function prepareSeries(
@@ -190,13 +191,13 @@ export function prepareSeries(
   if (each && list.length !== numModels)
     throw new ConfigError(
       `fit: got ${list.length} series for ${numModels} models. Give one series, or create the forecaster with ` +
-        `ensemble: ${list.length} for a model each, or fit with global: true for models that learn all of them.`,
+        `ensemble: ${list.length} for one model per series, or fit with global: true to train each model on all of them.`,
     );
   const kept = options.scalerFit === 'keep' ? scalers : undefined;
   if (kept && kept.length !== list.length)
     throw new ConfigError(
-      `fit: got ${list.length} series, but the weights were trained with the scales of ${kept.length}. Give as many, in their ` +
-        "order, or let new scales be fitted: scalerFit: 'train'.",
+      `fit: got ${list.length} series, but the weights were trained with the scales of ${kept.length}. Give ${kept.length}, in the ` +
+        "same order, or fit new scales with scalerFit: 'train'.",
     );
   const series = list.map((one, k) =>
     within(places[k], () => new FittedSeries(one, shape, { ...options, kept: kept?.[k] })),
@@ -205,18 +206,16 @@ export function prepareSeries(
   return { series, seriesOf: Array.from({ length: numModels }, (_, model) => (each ? [model] : all)) };
 }
 
-/** @throws ConfigError for ids that only some have, or that come twice. */
+/** @throws ConfigError if only some series have ids, or two have the same. */
 function checkIds(ids: readonly (string | undefined)[]): void {
   const known = ids.filter((id) => id !== undefined);
   if (known.length > 0 && known.length < ids.length)
-    throw new ConfigError(
-      `fit: ${known.length} of ${ids.length} series have an id; give one to all of them, or to none.`,
-    );
+    throw new ConfigError(`fit: ${known.length} of ${ids.length} series have an id; give all of them an id, or none.`);
   const double = known.find((id, k) => known.indexOf(id) !== k);
   if (double !== undefined) throw new ConfigError(`fit: two series have the id ${shown(double)}; give each its own.`);
 }
 
-/** Series on the device, with their rows at hand. */
+/** Series on the device, with a copy of their rows on the host. */
 export interface LaidOut {
   series: readonly FittedSeries[];
   /** [rows, I] */
@@ -224,7 +223,7 @@ export interface LaidOut {
   rows: Float32Array;
 }
 
-/** All series, scaled, one after the other. The caller destroys the buffer. */
+/** All series, scaled, one after the other. The caller must destroy the buffer. */
 export function uploadSeries(device: GuardedDevice, series: readonly FittedSeries[], I: number): LaidOut {
   const parts: Float32Array[] = [];
   let firstRow = 0;
@@ -244,14 +243,14 @@ export function uploadSeries(device: GuardedDevice, series: readonly FittedSerie
   return { series, tensor, rows };
 }
 
-/** The samples that touch no hole, with the row before a window where steps are learned. @param length rows of each. */
+/** The samples without holes, including the row before a window if differences are learned. @param length rows per sample. */
 function wholeSamples(
   holes: Uint8Array,
   size: { firstStart: number; numSamples: number; before: number; length: number },
 ): Uint32Array {
   const { firstStart, numSamples, before, length } = size;
   const whole: number[] = [];
-  let hole = -1; // the last one up to the end of a sample
+  let hole = -1; // the last one before the end of a sample
   let row = 0;
   for (let sample = 0; sample < numSamples; sample++) {
     const start = firstStart + sample;
@@ -269,13 +268,13 @@ function splitParts(
   { split, validation }: PartOptions,
   firstStart: number,
 ): Parts {
-  const ahead = horizon - 1; // a sample is known only when the last row that it forecasts is
+  const ahead = horizon - 1; // a sample is complete only when its last target is known
   const hasTest = split < 1;
   const needed = firstStart + windowLength + (hasTest ? 2 : 1) + ahead;
   if (rows < needed)
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} ${horizon > 1 ? `and the ${horizon} rows after it need` : 'needs'} ` +
-        `at least ${needed}: one sample to train on${hasTest ? ' and one to test on' : ''}. Give more rows, or a smaller windowLength.`,
+        `at least ${needed}: one sample to train on${hasTest ? ' and one to test on' : ''}. Use more rows or a smaller window.`,
       { code: 'too-short', details: { rows, needed } },
     );
   if (!hasTest) {
@@ -294,8 +293,8 @@ function foldParts(rows: number, shape: ForecastShape, { validation, fold }: Par
   const end = trainRows + testRows;
   if (!(Number.isInteger(trainRows) && Number.isInteger(testRows) && testRows >= horizon && end <= rows))
     throw new DataError(
-      `fold: got ${trainRows} rows to train on and ${testRows} to test on, expected whole numbers, at least ${horizon} to test ` +
-        `on, and no more than the ${rows} rows of the series together.`,
+      `fold: got ${trainRows} rows to train on and ${testRows} to test on, expected whole numbers: at least ${horizon} to test ` +
+        `on, and together at most the ${rows} rows of the series.`,
     );
   const firstTest = trainRows - T - firstStart;
   const numSamples = end - T - firstStart - (horizon - 1);
@@ -318,7 +317,7 @@ function givenParts(
   if (numSamples < 1)
     throw new DataError(
       `series: got ${rows} rows, but a window of ${windowLength} and the ${horizon} rows after it need at least ` +
-        `${firstStart + windowLength + horizon}. Give more rows.`,
+        `${firstStart + windowLength + horizon}. Use more rows.`,
       { code: 'too-short', details: { rows, needed: firstStart + windowLength + horizon } },
     );
   const most = numSamples + horizon - 1;
@@ -333,14 +332,14 @@ function givenParts(
   return { numSamples, parts: { train: none, validation: none, test } };
 }
 
-/** Cuts the validation samples off the end of those to train on. @param gap samples between that see rows of both. */
+/** Splits validation samples off the end of the training samples. @param gap samples in between, which overlap both. */
 function withValidation(numTrain: number, share: number, gap: number): { train: Range; validation: Range } {
   const numValidation = share > 0 ? Math.max(1, Math.round(share * numTrain)) : 0;
   const end = numValidation > 0 ? numTrain - numValidation - gap : numTrain;
   if (end < 1)
     throw new ConfigError(
       `series: after ${numValidation} samples for validation and a gap of ${gap}, ${Math.max(0, end)} are left to train on, ` +
-        'expected at least 1. Give more rows, a smaller validation share, window or horizon.',
+        'expected at least 1. Use more rows, a smaller validation share, window or horizon.',
       { code: 'nothing-to-train-on', details: { samples: numTrain } },
     );
   return { train: { first: 0, end }, validation: { first: numTrain - numValidation, end: numTrain } };

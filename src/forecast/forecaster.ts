@@ -40,29 +40,29 @@ import { type FitSettings, fitSettings, refitSettings } from './settings.ts';
 import { type ForecastShape, forecastShape, pointQuantile, SHAPE_OPTIONS } from './shape.ts';
 import { forecastJob } from './together.ts';
 
-/** Forecasts the next values of a series from a window of past ones: a recurrent model and a linear layer on its last state. */
+/** Forecasts the next values of a series from a window of past ones, with a recurrent model and a linear layer on its last state. */
 export class Forecaster {
   readonly windowLength: number;
   readonly seed: number;
   /** Number of models. */
   readonly ensemble: number;
   readonly config: Readonly<ModelConfig>;
-  /** What the models read and say. */
+  /** Inputs and outputs of the models. */
   readonly shape: Readonly<ForecastShape>;
   readonly #models: ForecastModels;
   #learned = new Learned({ scalers: [], ids: [], seriesOf: [] });
-  /** There are weights that steps were done on. */
+  /** At least one training step was taken. */
   #isTrained = false;
-  /** Of the newest training, or of the file. */
+  /** From the latest training, or from the file. */
   #intervals: Intervals;
-  /** The newest training. */
+  /** The latest training. */
   #training: Training | undefined;
-  /** A training that came with a checkpoint, until it goes on. */
+  /** The training in a loaded checkpoint, until it is resumed. */
   #unfinished: SavedTraining<FitSettings> | undefined;
 
   /**
-   * Makes a forecaster with PyTorch's initial weights for `seed`.
-   * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
+   * Creates a forecaster with PyTorch's initial weights for `seed`.
+   * @throws ConfigError naming the first option out of range. @throws DeviceError if the model does not fit the device.
    */
   static async create(options: ForecasterOptions): Promise<Forecaster> {
     checkOptions('Forecaster.create', options, { ...SHAPE_OPTIONS, device: true, seed: true, ensemble: true });
@@ -75,9 +75,9 @@ export class Forecaster {
   }
 
   /**
-   * Makes a forecaster from the bytes that {@link save} or {@link checkpoint} gave; with the latter, {@link resume} goes on, and
-   * with either `fit(series, { from: 'weights' })`.
-   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
+   * Creates a forecaster from the bytes of {@link save} or {@link checkpoint}. After the latter, {@link resume} continues the
+   * training; after either, `fit(series, { from: 'weights' })` trains further.
+   * @throws DataError if the file is of another kind or damaged. @throws ConfigError if `bytes` is not a byte array.
    */
   static async load(bytes: BytesInput, options: { device: GPUDevice }): Promise<Forecaster> {
     checkOptions('Forecaster.load', options, { device: true });
@@ -106,18 +106,18 @@ export class Forecaster {
     this.#intervals = new Intervals(this.#models, this.#learned, []);
   }
 
-  /** The device it works on: the one that was given, or a new one after a fit that recovered. */
+  /** The device in use: the one passed in, or a new one after a fit recovered from a lost device. */
   get device(): GPUDevice {
     return this.#models.device.raw;
   }
 
   /**
-   * Trains on the first part of a series, from the weights that there are, whose scalers stay then, too; a forecaster that was
-   * not trained yet has the initial ones. Iterate the run for its epochs, or await it.
-   * @param series one finite value a row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or a
-   *   validation part; or with its other columns. Or several, of any lengths: one for each member of the ensemble, or with
-   *   `global` all for every member.
-   * The run rejects with ConfigError, StateError (while it trains already), DataError, TrainingError (non-finite loss),
+   * Trains on the first part of a series, from the current weights, whose scalers are then kept; a forecaster that is not
+   * trained yet has its initial weights. Iterate over the run to get its epochs, or await it.
+   * @param series one finite value per row, oldest first, not constant; at least windowLength + 2 rows, more with a horizon or
+   *   a validation set; or an object with other columns. Or several, of any lengths: one for each member of the ensemble, or
+   *   with `global` all of them for every member.
+   * The run rejects with ConfigError, StateError (during another training), DataError, TrainingError (non-finite loss),
    * DeviceError, or the signal's reason.
    */
   fit(series: SeriesInput, options: FitOptions = {}): FitRun {
@@ -126,10 +126,10 @@ export class Forecaster {
   }
 
   /**
-   * Goes on with the training of the checkpoint that this forecaster was loaded from, as if it had never stopped: to the same
-   * bits on the same device.
-   * @param series the same that was fitted; the checkpoint knows its hash.
-   * The run rejects as that of {@link fit}; with DataError for another series.
+   * Resumes the training of the checkpoint that this forecaster was loaded from, as if it had never stopped: bit-identical on
+   * the same device.
+   * @param series the fitted one; its hash is in the checkpoint.
+   * The run rejects like that of {@link fit}; with DataError for another series.
    */
   resume(series: SeriesInput, options: ResumeOptions = {}): FitRun {
     const training = new Training(this.#models, 'resume', options, () => this.#oldJob(series, options));
@@ -137,10 +137,10 @@ export class Forecaster {
   }
 
   /**
-   * Trains anew on all rows of the fitted series, as the last fit did: from the initial weights, for as many epochs as it took to
-   * its best ones, with scales of all rows. What it was scored by stays: intervals are those that were measured before.
-   * @param options `ahead`: rows ahead that intervals can be asked for, by default those that the model predicts at once.
-   * The run rejects as that of {@link fit}; with ConfigError for a model that was loaded.
+   * Retrains on all rows of the fitted series, like the last fit: from the initial weights, for as many epochs as it took to
+   * reach its best ones, with scales fitted on all rows. Intervals stay those measured before.
+   * @param options `ahead`: steps ahead for which intervals are available, by default the model's horizon.
+   * The run rejects like that of {@link fit}; with ConfigError for a loaded model.
    */
   refit(options: RefitOptions = {}): FitRun {
     const { ahead, ...controls } = options;
@@ -152,10 +152,10 @@ export class Forecaster {
     checkOptions('refit', controls, RESUME_OPTIONS);
     const [training, fitted] = [this.#training, this.#models.series];
     const { settings, reports } = (training ?? {}) as { settings?: FitSettings; reports?: readonly EpochReport[] };
-    if (!settings || !fitted) throw new ConfigError('refit: there is no fit to repeat on all rows; call fit() first.');
+    if (!settings || !fitted) throw new ConfigError('refit: there is no fit to repeat; call fit() first.');
     if (settings.from === 'weights')
       throw new ConfigError(
-        "refit: the last fit went on from weights that it changed. Fit with from: 'initial' first, or with split: 1.",
+        "refit: the last fit did not start from initial weights. Fit with from: 'initial' first, or use split: 1.",
       );
     if (ahead !== undefined) check('ahead', ahead, horizonKind);
     const residuals = await this.#intervals.newest(ahead ?? 0);
@@ -176,7 +176,7 @@ export class Forecaster {
     const { scalers } = this.#learned;
     if (settings.from === 'weights' && scalers.length === 0)
       throw new StateError(
-        "from: got 'weights', but there are the initial ones only; load() a model, or fit() first.",
+        "from: got 'weights', but there are no trained weights; load() a model or call fit() first.",
         { code: 'not-trained', details: { method: 'fit' } },
       );
     const laidOut = prepareSeries(input, this.shape, settings, this.ensemble, scalers);
@@ -185,15 +185,15 @@ export class Forecaster {
     return this.#job(settings, laidOut, () => this.#models.load(weights));
   }
 
-  /** Where a fit starts that is not told: anew before anything was trained, then from the weights, on the same rows. */
+  /** The default of `from`: initial weights before any training; after that the current weights, on the same rows only. */
   #startFor(input: SeriesInput): 'initial' | 'weights' {
     if (!this.#isTrained) return 'initial';
     const [known = [], { list }] = [this.#models.series, seriesList(input)];
     const isSame = (one: OneSeries, k: number) => isSameFrame(frameOf(one, this.shape), known[k]!.frame);
     if (known.length === list.length && list.every(isSame)) return 'weights';
     throw new StateError(
-      "from: got undefined, and this forecaster was trained on other rows than these. Say from: 'weights' to train it further " +
-        "on them, or from: 'initial' to begin anew.",
+      "from: got undefined, and this forecaster was trained on other rows. Pass from: 'weights' to train it further " +
+        "on these, or from: 'initial' to start over.",
     );
   }
 
@@ -201,7 +201,7 @@ export class Forecaster {
     checkOptions('resume', options, RESUME_OPTIONS);
     const unfinished = this.#unfinished;
     if (!unfinished)
-      throw new StateError('resume: there is no unfinished training; load() the bytes that checkpoint() gave first.', {
+      throw new StateError('resume: there is no unfinished training; load() the bytes of a checkpoint() first.', {
         code: 'nothing-to-resume',
       });
     const { hashes, reports } = unfinished;
@@ -216,7 +216,7 @@ export class Forecaster {
     return { ...this.#job(settings, laidOut), start: 'checkpoint', from };
   }
 
-  /** Lays series out, and makes them those that are learned. */
+  /** Lays out series and makes them the ones to train on. */
   #job(
     settings: FitSettings,
     laidOut: { series: readonly FittedSeries[]; seriesOf: readonly (readonly number[])[] },
@@ -243,8 +243,8 @@ export class Forecaster {
   }
 
   /**
-   * A training as it is now, to go on with later: weights, what the optimizer keeps, place in the data, scalers and settings.
-   * Possible at any time from the first step of a fit on, and after it was aborted.
+   * The state of a training, to resume it later: weights, optimizer state, position in the data, scalers and settings. Possible
+   * at any time after the first step of a fit, also after an abort.
    * @throws StateError before a fit.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
@@ -254,8 +254,8 @@ export class Forecaster {
 
   /**
    * Forecasts every window of a part of the fitted series, or of another one, each from the true values before it.
-   * @throws StateError before a fit. @throws ConfigError for a member or a series that there is not.
-   * @throws DataError for another series that is too short, or not finite.
+   * @throws StateError before a fit. @throws ConfigError for a member or a series that does not exist.
+   * @throws DataError for another series that is too short or not finite.
    */
   async evaluate(options: EvaluateOptions = {}): Promise<Evaluation> {
     checkEvaluation(options, this.shape);
@@ -266,7 +266,7 @@ export class Forecaster {
     const scalers = frame && scoredBy(this.#learned, this.shape, { frame, place, rows });
     const given = scalers && new FittedSeries(other!, this.shape, { scalers, rows });
     const series = given ?? this.#models.series?.[place!];
-    if (!series) throw new ConfigError('evaluate: a loaded model has no series; pass { series }.');
+    if (!series) throw new ConfigError('evaluate: a loaded model does not contain its series; pass { series }.');
     const { signal } = options;
     const decoded = await stoppable(signal, () => Decoded.ofPart(this.#models, series, given ? 'test' : part, models));
     const calibration = interval === undefined ? undefined : await stoppable(signal, () => this.#intervals.of(place));
@@ -275,16 +275,16 @@ export class Forecaster {
   }
 
   /**
-   * Forecasts the rows after the end of a series; behind what the model predicts at once, each from the forecasts before it.
-   * @returns [horizon], in the units of the series; of an ensemble the mean over its members.
-   * @throws StateError before a fit. @throws ConfigError where every member has a series of its own and `of` does not say which.
-   * @throws DataError when the series is shorter than the window, or not finite.
+   * Forecasts the rows after the end of a series. Beyond its horizon, the model feeds on its own forecasts.
+   * @returns [horizon], in the units of the series; for an ensemble, the mean over its members.
+   * @throws StateError before a fit. @throws ConfigError if every member has its own series and `of` is missing.
+   * @throws DataError if the series is shorter than the window, or not finite.
    */
   async predict(options: PredictOptions = {}): Promise<Float64Array> {
     return pointOf(await this.#ahead('predict', options), this.#models);
   }
 
-  /** As {@link predict}, for each member of the ensemble by itself: where each one's own forecasts lead it. */
+  /** Like {@link predict}, separately for each member of the ensemble: each feeds on its own forecasts. */
   async predictMembers(options: PredictOptions = {}): Promise<Float64Array[]> {
     checkOptions('predictMembers', options, PREDICT_OPTIONS);
     const { horizon = this.shape.horizon, signal } = options;
@@ -293,7 +293,7 @@ export class Forecaster {
     return all.map((quantiles) => quantiles[pointQuantile(this.shape)]!);
   }
 
-  /** As {@link predict}, the quantiles that the forecaster was created with. @throws ConfigError where it was without. */
+  /** Like {@link predict}, but returns the quantiles the forecaster was created with. @throws ConfigError if it has none. */
   async predictQuantiles(options: PredictOptions = {}): Promise<Quantile[]> {
     checkOptions('predictQuantiles', options, PREDICT_OPTIONS);
     if (this.shape.quantiles.length === 0)
@@ -304,10 +304,10 @@ export class Forecaster {
   }
 
   /**
-   * As {@link predict}, with intervals that hold a share `level` of the rows, as long as the series goes on as in its newest
-   * rows that training has not seen, as many as the validation part has (split conformal prediction).
-   * @throws StateError without a validation part. @throws ConfigError for more rows than the file of a loaded model has measured.
-   * @throws DataError when the validation part is too short for the level.
+   * Like {@link predict}, with intervals that cover a share `level` of the rows if the series continues as in its newest rows
+   * not used in training, as many as the validation set has (split conformal prediction).
+   * @throws StateError without a validation set. @throws ConfigError for more steps than were measured for a loaded model.
+   * @throws DataError if the validation set is too short for the level.
    */
   async predictInterval(given: IntervalOptions = {}): Promise<IntervalForecast> {
     checkOptions('predictInterval', given, { ...PREDICT_OPTIONS, level: true });
@@ -321,9 +321,10 @@ export class Forecaster {
   }
 
   /**
-   * As {@link predict}, every one of several series, by the models that learned it.
-   * @returns one forecast a series, in the order of `series`, or of the fitted ones.
-   * @throws ConfigError for a series that no model has learned, unless models learn all: those forecast others, too.
+   * Like {@link predict}, for each of several series, by the models trained on it.
+   * @returns one forecast per series, in the order of `series`, or of the fitted ones.
+   * @throws ConfigError for a series no model was trained on, unless the models were trained on all series: those forecast
+   *   others, too.
    * @throws StateError and DataError as {@link predict}, and with a level as {@link predictInterval}.
    */
   async predictEach(options: PredictEachOptions = {}): Promise<SeriesForecast[]> {
@@ -343,12 +344,12 @@ export class Forecaster {
     });
   }
 
-  /** How each series' target is scaled; none before a fit. */
+  /** The scaler of each series' target; empty before a fit. */
   get scalers(): readonly Scaler[] {
     return this.#learned.targetScalers;
   }
 
-  /** The weights of a member, from 0, by PyTorch's names. */
+  /** The weights of a member, under PyTorch's names. @param member from 0. */
   async stateDict(member = 0): Promise<StateDict> {
     const weights = (await this.#models.readWeights('stateDict'))[member];
     if (!weights) throw new ConfigError(`stateDict: got member ${member}, but there are ${this.ensemble}, from 0.`);
@@ -356,8 +357,8 @@ export class Forecaster {
   }
 
   /**
-   * A safetensors file: weights by PyTorch's names; sizes, seed, scalers, and what intervals are measured by in its metadata.
-   * @throws StateError for rows ahead without a validation part.
+   * A safetensors file: weights under PyTorch's names; sizes, seed, scalers and the residuals behind intervals in its metadata.
+   * @throws StateError if `ahead` is given without a validation set.
    */
   async save(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     checkOptions('save', options, { ahead: true });
@@ -368,19 +369,19 @@ export class Forecaster {
     }
     const members = await this.#models.readWeights('save');
     const residuals = await this.#intervals.newest(ahead).catch((error: unknown) => {
-      if (error instanceof DeviceLostError) return []; // a lost device leaves the weights
+      if (error instanceof DeviceLostError) return []; // the weights survive a lost device
       throw error;
     });
     const { scalers, ids, seriesOf } = this.#learned;
     return modelFile({ shape: this.shape, seed: this.seed, scalers, ids, seriesOf, residuals, members });
   }
 
-  /** Frees what this forecaster holds on the GPU, but the device it was given: when its calls have ended; a fit rejects. */
+  /** Frees this forecaster's GPU memory, but not the device, once its calls have ended; a fit in progress rejects. */
   dispose(): void {
     this.#models.dispose();
   }
 
-  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  /** Calls {@link dispose} at the end of a `using` block. */
   [DISPOSE](): void {
     this.dispose();
   }
@@ -389,7 +390,7 @@ export class Forecaster {
     return { models: this.#models, learned: this.#learned };
   }
 
-  /** @returns what the models that count say of the rows ahead, [models][quantiles, at least one][horizon]. */
+  /** @returns the forecasts of the models in question, [models][quantiles, at least one][horizon]. */
   async #ahead(method: string, options: PredictOptions): Promise<Float64Array[][]> {
     checkOptions(method, options, PREDICT_OPTIONS);
     const { horizon = this.shape.horizon, signal } = options;

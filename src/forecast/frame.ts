@@ -5,37 +5,37 @@ import { shown } from '../shown.ts';
 import { hashOfBytes } from '../train/checkpoint.ts';
 import type { ForecastShape } from './shape.ts';
 
-/** A series with other columns beside it, by name. */
+/** A series with other columns, by name. */
 export interface SeriesFrame {
-  /** Its name among several: what `of` and forecasts call it, and model files keep. */
+  /** Its name among several: used by `of` and in forecasts, and kept in model files. */
   id?: string;
-  /** The column that is forecast, [rows], oldest first. */
+  /** The column to forecast, [rows], oldest first. */
   target: NumericArray;
   /** Columns known up to the last row, each [rows]. */
   past?: Readonly<Record<string, NumericArray>>;
-  /** Columns known ahead, such as a weekday, each [rows] or longer: forecasts beyond the last row read on. */
+  /** Columns known ahead, such as a weekday, each [rows] or longer, to cover the rows to forecast. */
   future?: Readonly<Record<string, NumericArray>>;
   /**
-   * 1 for a row whose values are no real ones, 0 for the others [rows], as `readSeries` gives it. No window or forecast row
-   * of training and scores touches such a row, and no scale is fitted on it; the parts are cut as if there were none. Rules
-   * without a model start from a real value, but one that looks further back may read what the rows were filled with.
+   * 1 for a row that has no real value, else 0 [rows], as `readSeries` returns it. No window or target in training and scores
+   * includes such a row, and no scale is fitted on it; the split is the same as without them. Simple methods start from a real
+   * value, but those that look further back may use values that were filled in.
    */
   holes?: NumericArray | undefined;
 }
 
-/** A series: one finite value a row, or with other columns. */
+/** A series: one finite value per row, or with other columns. */
 export type OneSeries = NumericArray | SeriesFrame;
 
 /** One series, or several: an array of numbers is one. */
 export type SeriesInput = OneSeries | readonly OneSeries[];
 
-/** A series that was checked, its columns in the forecaster's order. */
+/** A validated series, its columns in the forecaster's order. */
 export interface SeriesColumns {
   id?: string | undefined;
   target: Float64Array;
   past: Float64Array[];
   future: Float64Array[];
-  /** [rows], 1 for a hole; undefined where there is none. */
+  /** [rows], 1 for a hole; undefined if there are none. */
   holes: Uint8Array | undefined;
 }
 
@@ -43,14 +43,14 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 export const isFrame = (input: SeriesInput): input is SeriesFrame => isObject(input) && 'target' in input;
 
-/** A column outlives the call, and the caller may go on to change it. */
+/** Columns are kept after the call, and the caller may change its arrays. */
 const COLUMN: ArrayRules = {
   ...FINITE,
   copy: true,
   place: (index, got, expected) => `row ${index + 1} is ${got}, expected ${expected}.`,
 };
 
-/** The series of an input; of several, each, and what its place is called in messages: undefined of a single one. */
+/** The series in an input, with their places for messages; the place of a single series is undefined. */
 export function seriesList<One = OneSeries>(
   input: One | readonly One[],
 ): { several: boolean; list: readonly One[]; places: readonly (string | undefined)[] } {
@@ -60,15 +60,15 @@ export function seriesList<One = OneSeries>(
 }
 
 /**
- * Reads a series with the columns that a forecaster reads.
- * @throws ConfigError for a column that is missing or unknown, or no array. @throws ShapeError for one of another length.
+ * Validates a series with the columns the forecaster needs.
+ * @throws ConfigError for a column that is missing, unknown or not an array. @throws ShapeError for a column of another length.
  * @throws DataError naming the first row (from 1) of a column that is not a finite number.
  */
 export function frameOf(input: OneSeries, { past, future }: ForecastShape): SeriesColumns {
   const frame: SeriesFrame = isFrame(input) ? input : { target: input };
   checkOptions('series', frame, { id: true, target: true, past: true, future: true, holes: true });
   const { id } = frame;
-  if (id !== undefined && typeof id !== 'string') throw new ConfigError(`id: got ${shown(id)}, expected a text.`);
+  if (id !== undefined && typeof id !== 'string') throw new ConfigError(`id: got ${shown(id)}, expected a string.`);
   const target = float64s(isFrame(input) ? 'target' : 'series', frame.target, COLUMN);
   const columnsOf = (kind: 'past' | 'future', names: readonly string[]) => {
     const given = frame[kind] ?? {};
@@ -77,8 +77,8 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Seri
     const unknown = Object.keys(given).find((name) => !names.includes(name));
     if (unknown !== undefined)
       throw new ConfigError(
-        `${kind}: got a column ${JSON.stringify(unknown)}, but the model reads [${names.join(', ')}]. Create it with the name in ` +
-          `${kind}, or leave the column out.`,
+        `${kind}: got a column ${JSON.stringify(unknown)}, but the model reads [${names.join(', ')}]. Create the model with the ` +
+          `name in ${kind}, or leave the column out.`,
       );
     return names.map((name) => {
       const column = given[name];
@@ -90,7 +90,7 @@ export function frameOf(input: OneSeries, { past, future }: ForecastShape): Seri
       const long = kind === 'future' && length > target.length;
       if (length !== target.length && !long)
         throw new ShapeError(
-          `${kind}.${name}: got ${length} rows, expected ${kind === 'future' ? 'at least ' : ''}${target.length}, as the target has.`,
+          `${kind}.${name}: got ${length} rows, expected ${kind === 'future' ? 'at least ' : ''}${target.length}, like the target.`,
         );
       return float64s(`${kind}.${name}`, column, COLUMN);
     });
@@ -104,11 +104,11 @@ const HOLES: ArrayRules = { ...COLUMN, accepts: (value) => value === 0 || value 
 function holesOf({ holes }: SeriesFrame, rows: number): Uint8Array | undefined {
   if (holes === undefined) return undefined;
   const own = float64s('holes', holes, HOLES);
-  if (own.length !== rows) throw new ShapeError(`holes: got ${own.length} rows, expected ${rows}, as the target has.`);
+  if (own.length !== rows) throw new ShapeError(`holes: got ${own.length} rows, expected ${rows}, like the target.`);
   return own.includes(1) ? Uint8Array.from(own) : undefined;
 }
 
-/** What was checked, as it is given. */
+/** A validated series as an input again. */
 export function inputOf(frame: SeriesColumns, { past, future }: ForecastShape): SeriesFrame {
   const named = (names: readonly string[], columns: readonly Float64Array[]) =>
     Object.fromEntries(names.map((name, k) => [name, columns[k]!]));
@@ -119,7 +119,7 @@ export function inputOf(frame: SeriesColumns, { past, future }: ForecastShape): 
   };
 }
 
-/** All that a series is made of; behind a mark that no column has, its holes. */
+/** Everything in a series; the holes follow a marker that no column contains. */
 const columnsOf = ({ target, past, future, holes }: SeriesColumns): Float64Array[] => [
   ...[target, ...past, ...future],
   ...(holes ? [Float64Array.from([-Infinity, ...holes])] : []),

@@ -7,21 +7,21 @@ import type { ForecastModels } from './models.ts';
 import { lookAhead, type Origin } from './outlook.ts';
 import { pointQuantile } from './shape.ts';
 
-/** Origins that forecasts of more rows than a model predicts at once are measured from: the newest ones. */
+/** Number of origins, the newest ones, used to measure forecasts beyond the model's horizon. */
 const MOST_ORIGINS = 500;
 
-/** How wide intervals are, by what trained models got wrong in rows that they have not seen; measured when it is asked for. */
+/** Widths of intervals, from the errors of trained models on rows not used in training; measured on demand. */
 export class Intervals {
   readonly #models: ForecastModels;
   readonly #learned: Learned;
-  /** Of each series that has a validation part; undefined: not measured yet. */
+  /** For each series with a validation set; undefined: not measured yet. */
   #known: readonly Calibration[] | undefined;
-  /** What was measured before is all there is. */
+  /** No more can be measured. */
   readonly #isKept: boolean;
-  /** By rows ahead: of each series. */
+  /** By series and steps ahead. */
   readonly #further = new Map<string, Calibration>();
 
-  /** @param known of a model that was saved, or fitted again on all rows. */
+  /** @param known of a model that was loaded, or refitted on all rows. */
   constructor(models: ForecastModels, learned: Learned, known?: readonly Calibration[]) {
     this.#models = models;
     this.#learned = learned;
@@ -29,31 +29,31 @@ export class Intervals {
     this.#isKept = known !== undefined;
   }
 
-  /** Of each series, of the rows that a model predicts at once; empty without a validation part. */
+  /** For each series, over the model's horizon; empty without a validation set. */
   async all(): Promise<readonly Calibration[]> {
     if (this.#known) return this.#known;
-    const isFinal = !this.#models.isTraining; // else the weights are others by now
+    const isFinal = !this.#models.isTraining; // otherwise the weights have changed by now
     const measured = await Calibration.measure(this.#models, (place) => this.#learned.learnersOf(place));
     if (isFinal) this.#known = measured;
     return measured;
   }
 
-  /** @param place undefined: a series that no model has learned. @throws StateError where nothing was measured. */
+  /** @param place undefined: a series no model was trained on. @throws StateError if nothing was measured. */
   async of(place: number | undefined): Promise<Calibration> {
     if (place === undefined)
       throw new StateError(
-        'interval: nothing was measured on a series that no model has learned; leave the interval out.',
+        'interval: not available for a series the model was not trained on; leave the interval out.',
       );
     const calibration = (await this.all())[place];
     if (calibration) return calibration;
     throw new StateError(
-      'interval: intervals are measured on windows kept from training, and there are none; fit with validation: 0.2.',
+      'interval: intervals are measured on the validation set, and there is none; fit with validation: 0.2.',
     );
   }
 
   /**
-   * Half the widths of intervals behind the end of a series, [rows].
-   * @throws ConfigError for more rows than were measured, of a model that was saved. @throws DataError for too few residuals.
+   * Half the widths of intervals after the end of a series, [rows].
+   * @throws ConfigError for more steps than were measured for a loaded model. @throws DataError for too few residuals.
    */
   async radiiAhead(place: number | undefined, rows: number, level: number): Promise<number[]> {
     const known = (await this.of(place)).newest();
@@ -61,7 +61,7 @@ export class Intervals {
     return [...known, ...further.slice(known.length)].slice(0, rows).map((values) => conformalRadius(values, level));
   }
 
-  /** The residuals that count, of so many rows ahead: what a file keeps. @returns [series][rows] */
+  /** The residuals that count, up to `rows` steps ahead, for model files. @returns [series][rows] */
   async newest(rows: number): Promise<Float64Array[][]> {
     const all = await this.all();
     const residuals: Float64Array[][] = [];
@@ -79,8 +79,8 @@ export class Intervals {
     if (known) return known;
     if (this.#isKept)
       throw new ConfigError(
-        `interval: ${rows} rows ahead, but of this model fewer were measured. Measure them with save({ ahead: ${rows} }), or ` +
-          `refit({ ahead: ${rows} }) (train --ahead ${rows}), or create it with horizon: ${rows}.`,
+        `interval: this model has intervals for fewer than ${rows} steps ahead. Measure them with save({ ahead: ${rows} }), or ` +
+          `refit({ ahead: ${rows} }) (train --ahead ${rows}), or create the model with horizon: ${rows}.`,
       );
     const isFinal = !this.#models.isTraining;
     const { hasSeriesEach, scalers } = this.#learned;
@@ -93,8 +93,8 @@ export class Intervals {
 }
 
 /**
- * How far off forecasts of many rows are, from the newest origins that training has not seen, with what follows at hand.
- * @param places all of them where every model has a series of its own, else one. @returns [places][rows][origins]
+ * The errors of forecasts many steps ahead, from the newest origins not used in training whose outcome is known.
+ * @param places all of them if every model has its own series, otherwise one. @returns [places][rows][origins]
  */
 async function residualsAhead(
   models: ForecastModels,
@@ -105,7 +105,7 @@ async function residualsAhead(
   const own = places.map((place) => originsOf(models, learned, place, rows));
   const most = Math.max(...own.map(({ length }) => length));
   if (most === 0) return own.map(() => Array.from({ length: rows }, () => new Float64Array()));
-  // models forecast from as many origins each
+  // all models forecast from the same number of origins
   const spare = own.find(({ length }) => length > 0)!;
   const filled = own.map((some) => Array.from({ length: most }, (_, k) => (some[k] ?? some[0] ?? spare[0]!).origin));
   const ofModel = learned.seriesOf.map((_, model) => filled[learned.hasSeriesEach ? model : 0]!);
@@ -120,7 +120,7 @@ async function residualsAhead(
   });
 }
 
-/** The newest rows of a series that training has not seen, from which all that is forecast is known. */
+/** The newest origins not used in training for which the whole outcome is known. */
 function originsOf(
   { series, shape }: ForecastModels,
   { scalers }: Learned,
@@ -130,7 +130,7 @@ function originsOf(
   const own = series![place]!;
   const { target, future, holes } = own.frame;
   const [first] = own.samples('validation');
-  // what is known ahead is read of whole blocks
+  // columns known ahead are needed for whole blocks
   const reach = future.length > 0 ? Math.ceil(rows / shape.horizon) * shape.horizon : rows;
   const isKnown = (row: number) => row + reach <= target.length && !holes?.subarray(row, row + rows).includes(1);
   const samples = own.samples('all').filter((sample) => sample >= first! && isKnown(own.targetRow(sample)));

@@ -12,38 +12,38 @@ import type { SeriesScalers } from './encoder.ts';
 import { type FitSettings, fitSettings, settingsOptimizer } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 
-/** All that is needed to forecast again: what a model file holds. */
+/** The contents of a model file: everything needed to forecast again. */
 export interface SavedModel {
   shape: ForecastShape;
   seed: number;
-  /** Of each series; none for a model that was never fitted. */
+  /** For each series; empty for a model that was never fitted. */
   scalers: readonly SeriesScalers[];
-  /** What the series are called; none where they have no names. */
+  /** The ids of the series; empty if they have none. */
   ids: readonly string[];
-  /** Of each model its series, by their places; none for a model that was never fitted. */
+  /** For each model the indices of its series; empty for a model that was never fitted. */
   seriesOf: readonly (readonly number[])[];
-  /** What intervals are measured by, |actual - predicted|, [series][rows ahead]; empty without a validation part. */
+  /** Residuals for intervals, |actual - predicted|, [series][steps ahead]; empty without a validation set. */
   residuals: readonly (readonly Float64Array[])[];
   /** The weights of a single model, or of each member of an ensemble. */
   members: readonly StateDict[];
 }
 
-/** What a file says of models beside their weights. @param ensemble their number. */
+/** The part of a model file besides weights. @param ensemble number of models. */
 export const modelSection = ({ residuals, ...model }: Omit<SavedModel, 'members'>, ensemble: number): object => ({
   ...{ ...model, ensemble },
   residuals: residuals.map((steps) => steps.map((values) => [...values])),
 });
 
-/** The file of models, trained or not. */
+/** A model file; the models may be untrained. */
 export const modelFile = ({ members, ...model }: SavedModel): Uint8Array<ArrayBuffer> =>
   writeTrainedFile('forecaster', { tensors: memberTensors(members), model: modelSection(model, members.length) });
 
 export interface ParsedFile extends SavedModel {
-  /** Of a checkpoint. */
+  /** For a checkpoint. */
   training: SavedTraining<FitSettings> | undefined;
 }
 
-/** @throws DataError saying what is missing, damaged, or does not fit. @throws ConfigError for what are no bytes. */
+/** @throws DataError naming what is missing, damaged or inconsistent. @throws ConfigError if this is not a byte array. */
 export function parseModelFile(bytes: BytesInput): ParsedFile {
   const file = readTrainedFile('forecaster', bytes);
   const model = readModel(file);
@@ -76,20 +76,20 @@ function readModel({ model, tensors }: ReadFile): SavedModel {
   }
 }
 
-/** @param numTensors of the file: a model has no more layers. @throws DataError, ConfigError for what is no shape. */
+/** @param numTensors in the file: an upper bound on layers. @throws DataError, ConfigError for an invalid shape. */
 export function readShape({ config, ...reads }: Record<string, unknown>, numTensors: number): ForecastShape {
   const { outputSize, head, inputSize, ...recurrent } = recordOf(config, 'config');
   const shape = forecastShape({ ...recurrent, ...reads });
   for (const [name, value] of Object.entries({ outputSize, head, inputSize }))
     if (shape.config[name as keyof ModelConfig] !== value)
       throw new DataError(`config has ${name} ${shown(value)}, expected ${shape.config[name as keyof ModelConfig]}`);
-  // A table of more layers than there are tensors would not fit in memory.
+  // Checked first, because a table for a huge number of layers would not fit in memory.
   const { numLayers } = shape.config;
   if (numLayers > numTensors) throw new DataError(`config has ${numLayers} layers in ${numTensors} tensors`);
   return shape;
 }
 
-/** @throws DataError, ConfigError for what are no scalers of such a shape. */
+/** @throws DataError, ConfigError for scalers that do not match the shape. */
 export function readScalers(state: unknown, { past, future, scaler: name }: ForecastShape): SeriesScalers {
   const { target, past: ofPast, future: ofFuture } = (state ?? {}) as Record<string, unknown>;
   const read = (one: unknown): Scaler => {
@@ -109,7 +109,7 @@ function readIds(ids: unknown, numSeries: number): string[] {
   const list = listOf(ids, 'ids');
   const areNames = list.length === numSeries && list.every((id) => typeof id === 'string');
   if (list.length > 0 && !(areNames && new Set(list).size === numSeries))
-    throw new DataError(`ids: expected none, or ${numSeries} different texts`);
+    throw new DataError(`ids: expected none, or ${numSeries} different strings`);
   return list as string[];
 }
 

@@ -11,32 +11,32 @@ import { type FittedSeries, type LaidOut, uploadSeries } from './fitted.ts';
 import { hashOf } from './frame.ts';
 import { type ForecastShape, numQuantiles, pointQuantile } from './shape.ts';
 
-/** Blocks that are forecast from one another before they are read back, and their time steps: a driver ends what takes seconds. */
+/** Limits on the blocks rolled out before a readback, and on their time steps: drivers kill work that takes seconds. */
 const MAX_BLOCKS = 1024;
 const MAX_TIME_STEPS = 131_072;
 
-/** Models that forecast, with their series on the device: all train, and all predict, in one dispatch. */
+/** Forecasting models, with their series on the device. All of them train and predict in one dispatch. */
 export class ForecastModels extends Models {
   readonly shape: ForecastShape;
   #laidOut: (LaidOut & { scope: DeviceScope }) | undefined;
 
-  /** @throws DeviceError when the models do not fit the device. */
+  /** @throws DeviceError if the models do not fit the device. */
   constructor(device: GPUDevice, shape: ForecastShape, seeds: readonly number[]) {
     super(device, { config: shape.config, seeds, name: 'forecaster' });
     this.shape = shape;
   }
 
-  /** The series on the device; undefined before the first. */
+  /** The series on the device; undefined before the first {@link layOut}. */
   get series(): readonly FittedSeries[] | undefined {
     return this.#laidOut?.series;
   }
 
-  /** Of each model. @param method that asks, for messages. */
+  /** For each model. @param method the caller, for messages. */
   readWeights(method: string) {
     return this.lifetime.during(method, () => this.state.readWeights());
   }
 
-  /** Brings series to the device, in the place of those before. */
+  /** Uploads series to the device, replacing the previous ones. */
   layOut(series: readonly FittedSeries[]): void {
     const laidOut = owning(this.device, (scope) => ({ scope, ...uploadSeries(scope, series, this.config.inputSize) }));
     this.#laidOut?.scope.dispose();
@@ -48,13 +48,13 @@ export class ForecastModels extends Models {
     this.layOut(this.#laidOut!.series);
   }
 
-  /** The series that were laid out, as models learn them. @param seriesOf of each model its series, by their places. */
+  /** Training data from the uploaded series. @param seriesOf for each model the indices of its series. */
   trainingData(seriesOf: readonly (readonly number[])[], loss: LossOptions): TrainingData {
     const starts = (part: 'train' | 'validation') => seriesOf.map((own) => this.#starts(own, part));
     return {
       windowLength: this.shape.windowLength,
       hashes: () => Promise.all(this.series!.map(({ frame }) => hashOf(frame))),
-      // the series stay, to be forecast
+      // the series are kept for forecasting
       upload: (): UploadedData => ({
         source: this.#source,
         starts: starts('train'),
@@ -64,8 +64,8 @@ export class ForecastModels extends Models {
   }
 
   /**
-   * What some models say about samples of a series; one that was not laid out is on the device for this call only.
-   * @returns of each of these models [samples, horizon * quantiles].
+   * The outputs of some models for samples of a series, which is uploaded for this call only if it is not on the device.
+   * @returns for each of these models [samples, horizon * quantiles].
    */
   outputs(series: FittedSeries, samples: Uint32Array, models: readonly number[]): Promise<Float32Array[]> {
     return this.lifetime.during('evaluate', () =>
@@ -87,10 +87,11 @@ export class ForecastModels extends Models {
   }
 
   /**
-   * What each model forecasts from the ends of windows of its own, block by block of what it forecasts at once: a block's
-   * forecasts are rows of the next block's window, on the device.
-   * @param windows of each model, as many of each, [T + blocks * horizon, I]: a window, and behind it what is known ahead.
-   * @returns of each model and window [blocks, horizon * quantiles] @throws the signal's reason.
+   * Each model's forecasts from the ends of its own windows, in blocks of `horizon` rows: the forecasts of a block become rows
+   * of the next block's window, on the device.
+   * @param windows for each model, the same number each, [T + blocks * horizon, I]: a window, and after it the columns known
+   *   ahead.
+   * @returns for each model and window [blocks, horizon * quantiles] @throws the signal's reason.
    */
   outputsAhead(
     windows: readonly (readonly Float32Array[])[],
@@ -108,7 +109,7 @@ export class ForecastModels extends Models {
         const rows = new Float32Array(tensor.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
         for (const [k, own] of all.entries()) rows.set(own, k * own.length);
         writeTensor(scope, tensor, rows);
-        // of a model: window after window, and of each block after block
+        // for each model: window by window, and in each block by block
         const outputs = windows.map(() => new Float32Array(numWindows * blocks * size));
         const startOf = (model: number, k: number) =>
           (model * numWindows + Math.floor(k / blocks)) * numRows + (k % blocks) * horizon;
@@ -144,7 +145,7 @@ export class ForecastModels extends Models {
     return sourceOf(this.#laidOut);
   }
 
-  /** Mean losses over each model's validation samples; undefined where there are none. */
+  /** Mean losses over each model's validation samples; undefined if there are none. */
   #validation(starts: readonly Uint32Array[], loss: LossOptions): UploadedData['validate'] {
     if (starts.every(({ length }) => length === 0)) return undefined;
     const { horizon, windowLength: T } = this.shape;
@@ -166,7 +167,7 @@ export class ForecastModels extends Models {
     return predictSamples(this.state, source, this.shape.windowLength, rows);
   }
 
-  /** Rows of the shared tensor in which the samples of a part start, one series after the other. */
+  /** Rows of the shared tensor in which the samples of a part start, series by series. */
   #starts(own: readonly number[], part: 'train' | 'validation'): Uint32Array {
     const { series } = this.#laidOut!;
     return Uint32Array.from(
@@ -177,5 +178,5 @@ export class ForecastModels extends Models {
 
 const sourceOf = ({ tensor }: LaidOut): SampleSource => ({ kind: 'windows', series: tensor, targetColumns: 1 });
 
-/** Values of a model's outputs for a sample. */
+/** Number of outputs of a model per sample. */
 export const outputSize = (shape: ForecastShape): number => shape.horizon * numQuantiles(shape);

@@ -3,9 +3,9 @@ import { skippedRows } from './encoder.ts';
 import type { FittedSeries } from './fitted.ts';
 
 /**
- * Samples from one on whose next rows are all there: in the series, or up to the end of its fold, and none of them a hole. Where
- * columns are known ahead, they are of all rows that a model forecasts at once.
- * @param ahead rows; of the horizon these are samples of the series' parts.
+ * Samples from `first` on whose next rows are all available: in the series, or before the end of the fold, and none of them a
+ * hole. Columns known ahead must cover every row that a model forecasts at once.
+ * @param ahead steps; if equal to the horizon, these are simply samples of the series.
  */
 export function samplesAhead(series: FittedSeries, first: number, ahead: number): Uint32Array {
   const { horizon } = series.shape;
@@ -21,30 +21,30 @@ export function samplesAhead(series: FittedSeries, first: number, ahead: number)
   });
 }
 
-/** Samples of the test part, with so many rows ahead in it. */
+/** Samples of the test set that have `ahead` rows to forecast in it. */
 export const testSamples = (series: FittedSeries, ahead: number): Uint32Array =>
   samplesAhead(series, series.parts.test.first, ahead);
 
-/** How many validation samples have so many rows ahead before the test part. */
+/** Number of validation samples that have `ahead` rows to forecast before the test set. */
 export function numValidated(series: FittedSeries, ahead: number): number {
   const end = series.targetRow(series.parts.test.first);
   return series.samples('validation').filter((sample) => series.targetRow(sample) + ahead <= end).length;
 }
 
 /**
- * @param ahead rows that are to be scored from each origin of the test part.
- * @throws DataError where the part has not so many. @throws ConfigError where past columns would have to be known.
+ * @param ahead steps to score from each origin of the test set.
+ * @throws DataError if the test set has too few rows. @throws ConfigError if future values of past columns would be needed.
  */
 export function checkTestRows(series: FittedSeries, ahead: number): void {
   const { past, horizon } = series.shape;
   if (past.length > 0 && ahead > horizon)
     throw new ConfigError(
-      `ahead: got ${ahead}, but nobody knows the columns ${past.join(', ')} after the last row, and the model forecasts ` +
-        `${horizon} at once: give it horizon: ${ahead}.`,
+      `ahead: got ${ahead}, but the model forecasts ${horizon} at once, and the columns ${past.join(', ')} are unknown after ` +
+        `the last row. Create the model with horizon: ${ahead}.`,
     );
   if (testSamples(series, ahead).length === 0)
     throw new DataError(
-      `ahead: got ${ahead}, but from no origin of the test part all of the next ${ahead} rows are in it. Score fewer rows ahead, or ` +
-        'test on more rows.',
+      `ahead: got ${ahead}, but the test set has no origin with ${ahead} rows after it. Score fewer steps ahead, or test on ` +
+        'more rows.',
     );
 }

@@ -6,31 +6,31 @@ import type { OneSeries, SeriesColumns } from './frame.ts';
 import { type ForecastModels, outputSize } from './models.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
-/** How far a forecast goes, and from where. */
+/** How far to forecast, and from where. */
 export interface PredictOptions {
-  /** Rows ahead, 1 to 10,000. Default: what the model predicts at once. */
+  /** Steps ahead, 1 to 10,000. Default: the model's horizon. */
   horizon?: number;
   /**
-   * Where to start from; its last windowLength rows are read (one more where steps are learned). Default: the fitted series. One
-   * with an id is scaled as the fitted one of that id; of models that learn several one with an id that none has is scaled by its
-   * own rows.
+   * The series to forecast; its last windowLength rows are used (one more if differences are learned). Default: the fitted
+   * series. A series with an id is scaled like the fitted one with that id; if the id is new and the models were trained on
+   * several series, it is scaled by its own rows.
    */
   series?: OneSeries;
   /**
-   * Of several series the one, by its id or from 0, that is forecast, or whose scale a new one without an id has. Needed where
-   * there are several.
+   * Which of several series to forecast, or whose scale to use for a new one without an id: an id, or an index from 0. Required
+   * if there are several.
    */
   of?: number | string;
-  /** Stops it; it then rejects with the signal's reason. */
+  /** Stops the call, which then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 export const PREDICT_OPTIONS: OptionNames<PredictOptions> = { horizon: true, series: true, of: true, signal: true };
 
-/** As of a forecast, and how wide its intervals are. */
+/** Options of a forecast with intervals. */
 export interface IntervalOptions extends PredictOptions {
-  /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
+  /** Coverage of the intervals, between 0 and 1. Default 0.9. */
   level?: number;
 }
 
@@ -42,54 +42,54 @@ export interface IntervalForecast {
   level: number;
 }
 
-/** How far every one of several series is forecast. */
+/** Options of forecasts of several series. */
 export interface PredictEachOptions {
-  /** Rows ahead, 1 to 10,000. Default: what the model predicts at once. */
+  /** Steps ahead, 1 to 10,000. Default: the model's horizon. */
   horizon?: number;
-  /** What to forecast, in any order where they have ids, else all in the order that was fitted. Default: the fitted series. */
+  /** The series to forecast: in any order if they have ids, otherwise all, in the fitted order. Default: the fitted series. */
   series?: readonly OneSeries[];
-  /** Share of the rows that intervals are to hold, between 0 and 1. Default: no intervals. */
+  /** Coverage of intervals, between 0 and 1. Default: no intervals. */
   level?: number;
-  /** Stops it; it then rejects with the signal's reason. */
+  /** Stops the call, which then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 export const EACH_OPTIONS: OptionNames<PredictEachOptions> = { horizon: true, series: true, level: true, signal: true };
 
 /** The forecast of one of several series; [horizon] each, in its units. */
 export interface SeriesForecast {
-  /** Undefined where the series has none. */
+  /** Undefined if the series has none. */
   id: string | undefined;
-  /** Of models that learn all series the mean over them. */
+  /** If models were trained on all series, their mean. */
   predicted: Float64Array;
-  /** Those that the forecaster was created with. */
+  /** The quantiles the forecaster was created with. */
   quantiles: Quantile[];
-  /** Where a level was asked for. */
+  /** If a level was requested. */
   interval: Omit<IntervalForecast, 'predicted'> | undefined;
 }
 
-/** From where a model forecasts: the rows behind the end of a series, and how that is scaled. */
+/** Where a forecast starts: the end of a series, with its scalers. */
 export interface Origin {
   frame: SeriesColumns;
   scalers: SeriesScalers;
 }
 
-/** The end of a series as one model sees it: what is known, and behind it what the model forecast. */
+/** The end of a series for one model: the known rows, and the model's forecasts after them. */
 class Outlook {
   readonly #shape: ForecastShape;
   readonly #scalers: SeriesScalers;
-  /** Of the rows that a window needs. */
+  /** For the rows that a window needs. */
   #encoder: Encoder;
   /** The value before the next forecasts. */
   #last: number;
-  /** Forecasts of each quantile, at least one. */
+  /** The forecasts so far, for each quantile, at least one. */
   readonly #forecasts: number[][];
 
   /**
-   * @param rows ahead.
-   * @throws DataError when there are fewer rows than a window has, or a future column ends too early.
-   * @throws ConfigError for more rows than the model predicts at once, where past columns would have to be known.
+   * @param rows steps ahead.
+   * @throws DataError if there are fewer rows than a window needs, or a future column ends too early.
+   * @throws ConfigError for more steps than the model's horizon, if future values of past columns would be needed.
    */
   constructor(frame: SeriesColumns, shape: ForecastShape, scalers: SeriesScalers, rows: number) {
     const { windowLength: T, horizon, past, future } = shape;
@@ -97,19 +97,19 @@ class Outlook {
     const numRows = frame.target.length;
     const first = numRows - count;
     if (first < 0)
-      throw new DataError(`predict: got ${numRows} rows, but the model reads the last ${count}. Pass more rows.`, {
+      throw new DataError(`predict: got ${numRows} rows, but the model needs the last ${count}. Pass more rows.`, {
         code: 'too-short',
         details: { rows: numRows, needed: count },
       });
     if (past.length > 0 && rows > horizon)
       throw new ConfigError(
-        `predict: ${rows} rows ahead, but nobody knows the columns ${past.join(', ')} after the last row. The model predicts ` +
-          `${horizon} at once: create it with horizon: ${rows}.`,
+        `predict: ${rows} steps ahead, but the model predicts ${horizon} at once, and the columns ${past.join(', ')} are ` +
+          `unknown after the last row. Create the model with horizon: ${rows}.`,
       );
     const hole = frame.holes?.lastIndexOf(1) ?? -1;
     if (hole >= first)
       throw new DataError(
-        `predict: row ${hole + 1} of ${numRows} is a hole, a row without a value of its own, and the model reads the last ${count}. ` +
+        `predict: row ${hole + 1} of ${numRows} is missing, and the model needs the last ${count}. ` +
           "Fill such rows instead: missing and gaps 'interpolate' or 'previous' (--missing, --gaps).",
       );
     const ahead = Math.ceil(rows / horizon) * horizon;
@@ -117,9 +117,9 @@ class Outlook {
     for (const [k, column] of frame.future.entries())
       if (column.length < needed)
         throw new DataError(
-          `future.${future[k]}: got ${column.length} rows, ${column.length - numRows} of them behind the end of the series, but ` +
-            `${rows} rows ahead need what is known of ${ahead}` +
-            `${ahead > rows ? `: the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
+          `future.${future[k]}: got ${column.length} rows, ${column.length - numRows} of them after the end of the series, but ` +
+            `forecasting ${rows} rows needs ${ahead}` +
+            `${ahead > rows ? `, since the model forecasts ${horizon} rows at once` : ''}. Pass ${needed} rows.`,
           { code: 'future-too-short', details: { column: future[k]!, rows: column.length, needed } },
         );
     this.#shape = shape;
@@ -134,22 +134,22 @@ class Outlook {
     this.#forecasts = Array.from({ length: Math.max(1, shape.quantiles.length) }, () => []);
   }
 
-  /** The window before the next rows, and so many blocks of rows behind it with what is known ahead: [T + blocks * horizon, I]. */
+  /** The window before the next rows, and after it blocks of rows with columns known ahead: [T + blocks * horizon, I]. */
   rows(blocks: number): Float32Array<ArrayBuffer> {
     return this.#encoder.windowAndAhead(skippedRows(this.#shape), blocks * this.#shape.horizon);
   }
 
   /**
-   * Takes the model's outputs as the next rows, block by block.
-   * @throws DataError for a forecast that is not finite, where others were made from it.
+   * Adds the model's outputs as the next rows, block by block.
+   * @throws DataError for a non-finite forecast from which others were made.
    */
   add(outputs: Float32Array): void {
     const size = outputSize(this.#shape);
     for (let at = 0; at < outputs.length; at += size) {
       if (!Number.isFinite(this.#last))
         throw new DataError(
-          `predict: ${this.#forecasts[0]!.length} rows ahead the forecast is ${this.#last}, and nothing can be forecast from it. ` +
-            'Ask for fewer rows, or train with a smaller learning rate.',
+          `predict: after ${this.#forecasts[0]!.length} steps the forecast is ${this.#last}, and nothing can be forecast from ` +
+            'that. Request fewer steps, or train with a smaller learning rate.',
         );
       const block = outputs.subarray(at, at + size);
       const decoded = this.#encoder.decode(skippedRows(this.#shape), block, this.#last);
@@ -158,7 +158,7 @@ class Outlook {
     }
   }
 
-  /** Makes the last block's forecasts rows that the window has. */
+  /** Moves the last block's forecasts into the window. */
   moveOn(): void {
     const { target, past, future } = this.#encoder.frame;
     const { horizon } = this.#shape;
@@ -174,14 +174,14 @@ class Outlook {
   }
 }
 
-/** @throws what a forecast from there would, see {@link Outlook}. */
+/** @throws what a forecast from this origin would, see {@link Outlook}. */
 export const checkOrigin = ({ frame, scalers }: Origin, shape: ForecastShape, rows: number): void =>
   void new Outlook(frame, shape, scalers, rows);
 
 /**
- * Forecasts the rows behind origins with every model, block after block of what it predicts at once.
- * @param origins of each model, as many of each. @param rows ahead.
- * @param isolate called with a model whose forecasts are not finite, which then counts no more. Default: throws.
+ * Forecasts the rows after origins with every model, in blocks of `horizon` rows.
+ * @param origins for each model, the same number each. @param rows steps ahead.
+ * @param isolate called with a model whose forecasts are not finite, which is then left out. Default: throws.
  * @returns [models][origins][quantiles, at least one][rows] @throws DataError and ConfigError as an {@link Outlook}.
  */
 export async function lookAhead(
@@ -205,7 +205,7 @@ export async function lookAhead(
       }
   };
   const blocks = Math.ceil(rows / shape.horizon);
-  // a window that is scaled by itself is scaled here
+  // a window with its own scale is scaled on the host, so only one block at a time
   const atOnce = shape.scalePer === 'series' ? blocks : 1;
   for (let block = 0; block < blocks; block += atOnce) {
     signal?.throwIfAborted();

@@ -15,61 +15,61 @@ import { modelFile } from './model_file.ts';
 import { ForecastModels } from './models.ts';
 import type { FitOptions, ForecasterOptions } from './options.ts';
 import { checkTestRows, testSamples } from './origins.ts';
-import { anewSettings, type FitSettings, fitSettings, LEARNING_OPTIONS } from './settings.ts';
+import { type FitSettings, fitSettings, jointSettings, LEARNING_OPTIONS } from './settings.ts';
 import { type ForecastShape, forecastShape } from './shape.ts';
 import { decodeEach, trainTogether } from './together.ts';
 
-/** What all jobs of a pack have in common, which train in one dispatch; `epochs` and `schedule` of jobs without their own. */
+/** Settings shared by all jobs of a pack, which train in one dispatch; `epochs` and `schedule` are defaults for its jobs. */
 export interface PackSettings {
   model: Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble' | 'target' | 'idColumn'>;
   fit: Omit<FitOptions, 'from' | 'lr' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
-  /** Rows ahead that are scored from every origin, 1 to 10,000. Default: those that the model forecasts at once. */
+  /** Steps ahead to score from every origin, 1 to 10,000. Default: the model's horizon. */
   ahead?: number;
 }
 
-/** A training by itself. */
+/** A single training. */
 export interface PackJob {
   series: OneSeries;
-  /** As in `torch.manual_seed(seed)`; also of the order of samples and of dropout. */
+  /** As in `torch.manual_seed(seed)`; also seeds the order of samples and dropout. */
   seed: number;
   /** Default: the optimizer's. */
   lr?: number;
-  /** Passes over its training samples: then its weights stay, whatever the other jobs do. Default: as the settings have it. */
+  /** Passes over its training samples; after that its weights stay fixed. Default: from the settings. */
   epochs?: number;
-  /** How its rate changes. Default: as the settings have it. */
+  /** Its learning rate schedule. Default: from the settings. */
   schedule?: ScheduleOptions;
-  /** Default: the split of the settings. */
+  /** Default: the split in the settings. */
   fold?: Fold;
 }
 
-/** How the jobs of a pack learn; the compiler asks for every option. */
+/** Training options of a pack; the compiler requires every option. */
 export const PACK_FIT_OPTIONS: OptionNames<PackSettings['fit']> = { ...LEARNING_OPTIONS, split: true };
 
 const JOB_OPTIONS: OptionNames<PackJob> = {
   ...{ series: true, seed: true, lr: true, epochs: true, schedule: true, fold: true },
 };
 
-/** What became of a job. */
+/** The outcome of a job. */
 export type PackResult =
   | {
       ok: true;
-      /** Over the test part, from each origin over all steps ahead, and those of rules without a model. */
+      /** Over the test set and all steps ahead, for the model and for simple methods. */
       metrics: ForecastMetrics;
       baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
-      /** Of each step ahead by itself. */
+      /** For each step ahead. */
       steps: ForecastMetrics[];
-      /** Up to the one after which it stopped. */
+      /** Up to the last one before it stopped. */
       epochs: EpochLoss[];
-      /** A model file, as `Forecaster.save` gives it. */
+      /** A model file, as returned by `Forecaster.save`. */
       model: Uint8Array<ArrayBuffer>;
     }
   | { ok: false; error: Error };
 
 /**
- * Trains many models of one shape at once, each on a series of its own, and scores each beside the naive forecasts. A job that
- * cannot be trained fails by itself; numbers do not depend on what else is in the pack, to the bit.
- * @returns one result a job, in their order.
- * @throws ConfigError for settings that cannot be. @throws DeviceError when the pack does not fit the device, or it is lost.
+ * Trains many models of one shape at once, each on its own series, and scores each alongside simple methods. A job that cannot
+ * be trained fails alone; results are bit-identical whatever else is in the pack.
+ * @returns one result per job, in order.
+ * @throws ConfigError for invalid settings. @throws DeviceError when the pack does not fit the device, or the device is lost.
  */
 export async function trainPack(
   device: GPUDevice,
@@ -84,7 +84,7 @@ export async function trainPack(
   const shape = forecastShape(model);
   const { ahead = shape.horizon } = shared;
   check('ahead', ahead, horizonKind);
-  const settings = anewSettings(fit, shape, 1);
+  const settings = jointSettings(fit, shape, 1);
   const results: PackResult[] = [];
   const able: { place: number; job: PackJob; series: FittedSeries; own: FitSettings }[] = [];
   for (const [place, job] of jobs.entries())
@@ -141,7 +141,7 @@ function prepared(
   const own = fitSettings({ ...fit, lr, epochs, schedule }, shape, 1);
   if (fold && fit.split !== undefined)
     throw new ConfigError(
-      `split: got ${fit.split} beside a fold, which says what is trained on; leave one of the two out.`,
+      `split: got ${fit.split} with a fold, which already sets the training rows; leave one of them out.`,
     );
   const fitted = new FittedSeries(series, shape, { ...own, fold });
   checkTestRows(fitted, ahead);

@@ -14,12 +14,12 @@ import { FIT } from '../train/settings.ts';
 import type { FitOptions } from './options.ts';
 import { type ForecastShape, shapeLoss } from './shape.ts';
 
-/** How a fit trains, checked and with all defaults filled in: plain JSON. */
+/** The settings of a fit, validated and with all defaults filled in: plain JSON. */
 export interface FitSettings extends Settled<typeof FIT> {
-  /** Of each model; the optimizer has none of its own. */
+  /** For each model; the optimizer has none of its own. */
   lr: readonly number[];
   optimizer: OptimizerOptions;
-  /** Without quantiles, which are the shape's: see {@link settingsLoss}. */
+  /** Without quantiles, which are in the shape: see {@link settingsLoss}. */
   loss: LossOptions;
   clip?: ClipOptions | undefined;
   schedule?: ScheduleOptions | undefined;
@@ -29,14 +29,14 @@ export interface FitSettings extends Settled<typeof FIT> {
 const { split: _, global: __, ...OF_EACH } = FIT;
 type LearningOptions = Omit<FitOptions, 'lr' | 'split' | 'global' | keyof TogetherControls | keyof RecoveryOptions>;
 
-/** The compiler asks for every option. How each of many models learns, beside its rate and what it is trained on. */
+/** Training options of each of many models, except its learning rate and data. The compiler requires every option. */
 export const LEARNING_OPTIONS: OptionNames<LearningOptions> = {
   ...{ ...OF_EACH, optimizer: true, loss: true, clip: true, schedule: true, earlyStopping: true },
 };
 
 const OPTIONS: OptionNames<FitOptions> = { ...FIT, ...LEARNING_OPTIONS, ...RESUME_OPTIONS, lr: true };
 
-/** @throws ConfigError naming the first option that cannot be. */
+/** @throws ConfigError naming the first invalid option. */
 export function fitSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   checkOptions('fit', options, OPTIONS);
   const { clip, schedule } = options;
@@ -46,16 +46,16 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   const settings = settled(FIT, { ...options, scalerFit: rows, validation: share });
   const { from, scalerFit, validation } = settings;
   if (scalerFit === 'keep' && from === 'initial')
-    throw new ConfigError("scalerFit: got 'keep', which is for weights that were trained; add from: 'weights'.");
+    throw new ConfigError("scalerFit: got 'keep', which needs trained weights; add from: 'weights'.");
   if (scalerFit === 'all' && shape.scalePer === 'window' && shape.future.length === 0)
     throw new ConfigError(
-      "scalerFit: got 'all' with scalePer 'window', where every window is scaled by its own rows and nothing is fitted on others; " +
+      "scalerFit: got 'all' with scalePer 'window', which scales every window by its own rows only; " +
         'leave one of the two out.',
     );
   checkClip(clip);
   createSchedule(schedule);
   if (earlyStopping && validation === 0)
-    throw new ConfigError('earlyStopping: needs windows to validate on; give validation: 0.1.');
+    throw new ConfigError('earlyStopping: needs a validation set; pass validation: 0.1.');
   const asked = shapeLoss(shape, options.loss);
   lossOf(asked);
   const { quantiles: _, ...loss } = asked;
@@ -63,17 +63,19 @@ export function fitSettings(options: FitOptions, shape: ForecastShape, numModels
   return { ...settings, lr, optimizer, loss, clip, schedule, earlyStopping };
 }
 
-/** As {@link fitSettings}, of models that train together. @throws ConfigError also for weights to start from. */
-export function anewSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
+/** Like {@link fitSettings}, for models that train together. @throws ConfigError also for from: 'weights'. */
+export function jointSettings(options: FitOptions, shape: ForecastShape, numModels: number): FitSettings {
   const settings = fitSettings(options, shape, numModels);
-  if (settings.split === 1) throw number({ above: 0, below: 1 }).refused('split', 1); // each is scored on its test part
+  if (settings.split === 1) throw number({ above: 0, below: 1 }).refused('split', 1); // each is scored on its test set
   if (settings.from === 'initial') return settings;
-  throw new ConfigError(`from: got '${settings.from}', expected 'initial': models that train together start anew.`);
+  throw new ConfigError(
+    `from: got '${settings.from}', expected 'initial': models that train together start from initial weights.`,
+  );
 }
 
 /**
- * How a fit is repeated on all rows: from the initial weights, without windows to validate on, for as many epochs as it took to the
- * best ones of its models, on average.
+ * The settings of a refit on all rows: from the initial weights, without a validation set, for as many epochs as the models
+ * took on average to reach their best.
  */
 export function refitSettings(settings: FitSettings, reports: readonly EpochReport[]): FitSettings {
   const isBest = settings.earlyStopping?.restoreBest ?? false;
@@ -91,10 +93,10 @@ export function refitSettings(settings: FitSettings, reports: readonly EpochRepo
 export const settingsOptimizer = ({ optimizer, lr }: FitSettings, model: number): Optimizer =>
   optimizerOf({ ...optimizer, lr: lr[model]! });
 
-/** What the models of a shape minimize. */
+/** The loss of models of a shape. */
 export const settingsLoss = ({ loss }: FitSettings, shape: ForecastShape): LossOptions => shapeLoss(shape, loss);
 
-/** The optimizer without a rate, and the rate of each model. @throws ConfigError for a rate that is given in two places. */
+/** The optimizer without a rate, and the rate of each model. @throws ConfigError for a rate given in two places. */
 function optimizerAndRates(
   { lr, optimizer: given = { name: 'Adam' } }: FitOptions,
   numModels: number,
@@ -102,14 +104,12 @@ function optimizerAndRates(
   checkObject('optimizer', given);
   const { lr: own, ...optimizer } = given;
   if (lr !== undefined && own !== undefined)
-    throw new ConfigError(
-      `lr: got ${shown(lr)}, and ${shown(own)} as optimizer.lr: a rate has one place. Leave one of the two out.`,
-    );
+    throw new ConfigError(`lr: got ${shown(lr)}, and ${shown(own)} as optimizer.lr. Leave one of them out.`);
   const rates = Array.isArray(lr)
     ? lr
     : Array.from({ length: numModels }, () => (lr === undefined ? own : lr) as number | undefined);
   if (rates.length !== numModels)
-    throw new ConfigError(`lr: got ${rates.length} of them for ${numModels} models; give one, or one for each.`);
+    throw new ConfigError(`lr: got ${rates.length} rates for ${numModels} models; give one, or one for each model.`);
   const hole = Array.isArray(lr) ? Array.from(lr).indexOf(undefined) : -1;
   if (hole >= 0) throw new ConfigError(`lr[${hole}]: got undefined, expected a finite number of at least 0.`);
   return { optimizer, lr: rates.map((rate) => optimizerOf({ ...optimizer, lr: rate }).options.lr) };

@@ -10,37 +10,37 @@ import { shown } from '../shown.ts';
 import { SHAPE } from '../train/settings.ts';
 import type { ForecasterOptions } from './options.ts';
 
-/** What a forecaster reads and says, with all defaults filled in: plain JSON, the same for all of its models. */
+/** The inputs and outputs of a forecaster, with all defaults filled in: plain JSON, the same for all of its models. */
 export interface ForecastShape {
   config: ModelConfig;
   /** T */
   windowLength: number;
-  /** Rows that the head forecasts at once. */
+  /** Steps that the head forecasts at once. */
   horizon: number;
-  /** What the series is called; undefined: nobody said. */
+  /** The name of the series, if given. */
   target?: string;
-  /** What names several series; undefined: nobody said. Without it and `target`, ids are the names of columns. */
+  /** The column that names several series, if given. Without it and `target`, ids are column names. */
   idColumn?: string;
   /** Columns known up to the last row, and columns known ahead. */
   past: readonly string[];
   future: readonly string[];
-  /** Of a quantile forecaster, rising; empty for one that says one value a row. */
+  /** Of a quantile forecaster, ascending; empty for one that predicts one value per row. */
   quantiles: readonly number[];
   scaler: ScalerName;
   scalePer: 'series' | 'window' | 'last';
-  /** The weights of the head are 0 at first. */
+  /** The weights of the head start at 0. */
   zeroHead: boolean;
   transform: TransformName;
 }
 
 type ShapeOptions = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'>;
 
-/** The compiler asks for every option. */
+/** The compiler requires every option. */
 export const SHAPE_OPTIONS: OptionNames<ShapeOptions> = SHAPE;
 
 /**
- * Columns of the input: the target; each past column; each future column once for every row that is forecast, as it is
- * known by then, see {@link rowsAhead}.
+ * Validates options. The columns of the input: the target; each past column; each future column once for every row to forecast,
+ * since it is known by then, see {@link rowsAhead}.
  */
 export function forecastShape(options: ShapeOptions): ForecastShape {
   checkOptions('model', options, SHAPE_OPTIONS);
@@ -48,26 +48,26 @@ export function forecastShape(options: ShapeOptions): ForecastShape {
   const { scaler, scalePer, zeroHead, transform, ...recurrent } = rest;
   for (const [kind, names] of Object.entries({ past, future }))
     if (!names.every((name) => typeof name === 'string'))
-      throw new ConfigError(`${kind}: got ${shown(names)}, expected a list of names of columns.`);
+      throw new ConfigError(`${kind}: got ${shown(names)}, expected a list of column names.`);
   if (scalePer === 'last' && scaler === 'minmax')
     throw new ConfigError(
-      "scalePer: got 'last' with scaler 'minmax', but a scale around a value is needed: add scaler: 'standard' or 'robust'.",
+      "scalePer: got 'last' with scaler 'minmax', which has no center; use scaler: 'standard' or 'robust'.",
     );
   const columns = [...(target === undefined ? [] : [target]), ...past, ...future];
   const double = columns.find((name, k) => columns.indexOf(name) !== k);
   if (double !== undefined)
     throw new ConfigError(
-      `target, past, future: ${JSON.stringify(double)} is named twice; a column is forecast, known so far, or known ahead.`,
+      `target, past, future: ${JSON.stringify(double)} is listed twice; it can be the target, a past or a future column.`,
     );
   for (const [k, quantile] of quantiles.entries()) {
     checkBetween(`quantiles[${k}]`, quantile, 0, 1);
     if (k > 0 && quantile <= quantiles[k - 1]!)
-      throw new ConfigError(`quantiles: got ${quantiles.join(', ')}, expected rising numbers between 0 and 1.`);
+      throw new ConfigError(`quantiles: got ${quantiles.join(', ')}, expected ascending numbers between 0 and 1.`);
   }
   if (quantiles.length > 0 && transform !== 'none' && horizon > 1)
     throw new ConfigError(
-      `quantiles: got ${quantiles.length} with transform '${transform}' and horizon ${horizon}, but quantiles of steps do not ` +
-        "add up to quantiles of values. Use transform: 'none', or horizon: 1.",
+      `quantiles: got ${quantiles.length} with transform '${transform}' and horizon ${horizon}, but quantiles of differences do ` +
+        "not add up to quantiles of values. Use transform: 'none', or horizon: 1.",
     );
   const inputSize = 1 + past.length + future.reduce((sum, name) => sum + rowsAhead(name, horizon), 0);
   const outputSize = horizon * Math.max(1, quantiles.length);
@@ -78,35 +78,38 @@ export function forecastShape(options: ShapeOptions): ForecastShape {
 }
 
 /**
- * Rows whose values of a future column an input has: of all that are forecast; of a column of the calendar of the first one, whose
- * place in a cycle is that of the others, too.
+ * Number of inputs for a future column: one for every row that is forecast; for a column of the calendar only one, because it
+ * determines the others.
  */
 export const rowsAhead = (name: string, horizon: number): number => (isOfCalendar(name) ? 1 : horizon);
 
-/** Quantiles that are predicted for each row, at least one value. */
+/** Number of outputs per row: its quantiles, or 1. */
 export const numQuantiles = ({ quantiles }: ForecastShape): number => Math.max(1, quantiles.length);
 
-/** The place of the quantile that stands for the forecast: the one nearest to the median. */
+/** The index of the quantile used as the forecast: the one nearest to the median. */
 export function pointQuantile({ quantiles }: ForecastShape): number {
   const distance = quantiles.map((quantile) => Math.abs(quantile - 0.5));
   return Math.max(0, distance.indexOf(Math.min(...distance)));
 }
 
-/** The loss that a forecaster of quantiles trains with, or the one asked for. @throws ConfigError where they differ. */
+/**
+ * The loss of a forecaster: the quantile loss if it has quantiles, otherwise the requested one.
+ * @throws ConfigError if the two conflict.
+ */
 export function shapeLoss({ quantiles }: ForecastShape, asked: LossOptions | undefined): LossOptions {
   checkObject('loss', asked);
   if (asked?.name === 'crossEntropy')
-    throw new ConfigError("loss: got 'crossEntropy', which is for classes; a forecaster says numbers.");
+    throw new ConfigError("loss: got 'crossEntropy', which is for classes; a forecaster predicts numbers.");
   if (quantiles.length === 0) {
     if (asked?.name !== 'quantile') return asked ?? { name: 'mse' };
     throw new ConfigError("loss: got 'quantile', but the forecaster was created without quantiles: [0.1, 0.5, 0.9].");
   }
   if (asked && asked.name !== 'quantile')
-    throw new ConfigError(`loss: got ${shown(asked.name)}, but the forecaster says quantiles; leave the loss out.`);
+    throw new ConfigError(`loss: got ${shown(asked.name)}, but the forecaster predicts quantiles; leave the loss out.`);
   if (asked?.quantiles !== undefined)
     throw new ConfigError(
-      `loss.quantiles: got ${shown(asked.quantiles)}, but the forecaster was created with quantiles ${shown(quantiles)}: they ` +
-        'have one place. Leave them out of the loss.',
+      `loss.quantiles: got ${shown(asked.quantiles)}, but the forecaster was created with quantiles ${shown(quantiles)}. ` +
+        'Leave them out of the loss.',
     );
   return { ...asked, name: 'quantile', quantiles };
 }

@@ -10,12 +10,13 @@ import type { ForecastModels } from './models.ts';
 import { lookAhead } from './outlook.ts';
 import { type FitSettings, settingsLoss, settingsOptimizer } from './settings.ts';
 
-/** How long a model trains, and how its rate changes meanwhile: models that train together may differ. */
+/** How long a model trains, and its schedule: models that train together may differ in these. */
 type Budget = Pick<FitSettings, 'epochs' | 'schedule'>;
 
 /**
- * Lays series out, and makes the training of models on them. @param seriesOf of each model its series, by their places.
- * @param load queues what they start from. Default: the initial weights. @param budgets of each model. Default: the settings'.
+ * Lays out series and creates the job to train models on them.
+ * @param seriesOf for each model the indices of its series. @param load queues the weights to start from. Default: the initial
+ *   ones. @param budgets for each model. Default: the settings'.
  */
 export function forecastJob(
   models: ForecastModels,
@@ -37,8 +38,8 @@ export function forecastJob(
 }
 
 /**
- * Trains each model on a series of its own, from its initial weights. A model whose loss is not finite stops by itself.
- * @param budgets of each model. Default: the settings'. @returns the report, and what went wrong with which model.
+ * Trains each model on its own series, from its initial weights. A model whose loss is not finite stops alone.
+ * @param budgets for each model. Default: the settings'. @returns the report, and the errors by model.
  */
 export async function trainTogether(
   models: ForecastModels,
@@ -56,9 +57,9 @@ export async function trainTogether(
 }
 
 /**
- * What each model forecasts from samples of its only series: what it predicts at once, or for another number of rows rolled on.
- * @param samples of each model, at least one. @param failures a model whose forecasts are not finite is put there.
- * @returns of each model; undefined of one that failed, now or before.
+ * Each model's forecasts for samples of its only series: directly if `ahead` is the horizon, otherwise rolled out.
+ * @param samples for each model, at least one. @param failures receives models whose forecasts are not finite.
+ * @returns for each model; undefined for one that failed, now or before.
  */
 export async function decodeEach(
   models: ForecastModels,
@@ -72,7 +73,7 @@ export async function decodeEach(
     const outputs = await models.outputsOfEach(series, samples);
     return ofEach((own, model) => Decoded.ofOutputs(own, samples[model]!, [outputs[model]!]));
   }
-  // models forecast from as many origins each
+  // all models forecast from the same number of origins
   const most = Math.max(...samples.map(({ length }) => length));
   const origins = series.map((own, model) => {
     const [first] = samples[model]!;

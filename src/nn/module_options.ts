@@ -3,13 +3,13 @@ import type { OptionNames } from '../options.ts';
 
 /** Arguments of torch.nn.LSTM, GRU or RNN, the device, and a seed. */
 export interface ModuleOptions extends RecurrentOptions {
-  /** A device of the caller's; never destroyed here. */
+  /** The caller's device; never destroyed here. */
   device: GPUDevice;
-  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; states never move. Default false. */
+  /** Inputs and outputs are [N, T, features] instead of [T, N, features]; the shape of states stays the same. Default false. */
   batchFirst?: boolean;
   /** As in `torch.manual_seed(seed)`: the same seed gives PyTorch's initial weights. Default 0. */
   seed?: number;
-  /** How it runs: a dispatch for every time step, or one for all. Default 'timestep'. */
+  /** One dispatch per time step, or one for all of them. Default 'timestep'. */
   plan?: 'timestep' | 'sequence';
 }
 
@@ -26,7 +26,7 @@ export interface RNNOptions extends GRUOptions {
 
 const { cell: _, ...OF_A_CELL } = RECURRENT;
 
-/** Of every module; the compiler asks for every option. A projection is refused by its value, where there is none. */
+/** Options of every module; the compiler requires every option. A module without projections rejects `projSize` by its value. */
 export const MODULE_OPTIONS: OptionNames<LSTMOptions> = {
   ...OF_A_CELL,
   ...{ device: true, batchFirst: true, seed: true, plan: true },

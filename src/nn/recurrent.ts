@@ -32,27 +32,27 @@ import {
 
 /** Initial states and lengths of a forward call. */
 export interface ForwardOptions {
-  /** Initial hidden state, [D * L, N, P or H]. Default zeros. */
+  /** Initial hidden state, [D * L, N, P or H]. Default: zeros. */
   h0?: TensorInput;
-  /** Initial cell state of an LSTM, [D * L, N, H]. Given with h0, or not at all. Default zeros. */
+  /** Initial cell state of an LSTM, [D * L, N, H]. Pass both h0 and c0, or neither. Default: zeros. */
   c0?: TensorInput;
-  /** Steps of each row, 1 to T, as in `pack_padded_sequence(..., enforce_sorted=False)`. Default: all T. */
+  /** Length of each sequence, 1 to T, as in `pack_padded_sequence(..., enforce_sorted=False)`. Default: all T. */
   lengths?: NumericArray;
-  /** Drop outputs between layers, as a module does after `train()`. Default false, as after `eval()`. */
+  /** Apply dropout between layers, like a module after `train()`. Default false, like after `eval()`. */
   training?: boolean;
 }
 
-/** What a forward call gives, as torch.nn's modules give it. */
+/** The result of a forward call, as in torch.nn. */
 export interface ForwardResult {
-  /** Of every step of the last layer, [T, N, D * (P or H)] or as the input is; zero behind a row's end. */
+  /** The last layer's output at every step, [T, N, D * (P or H)], or in the input's layout; zero after a sequence's end. */
   output: TensorValue;
-  /** State after each row's own last step, [D * L, N, P or H]. */
+  /** State after each sequence's own last step, [D * L, N, P or H]. */
   hn: TensorValue;
-  /** [D * L, N, H], of an LSTM. */
+  /** [D * L, N, H]; LSTM only. */
   cn?: TensorValue;
 }
 
-/** Gradients of a loss for what forward gave, in the same shapes; those left out are zero. */
+/** Gradients of a loss with respect to forward's results, in the same shapes; omitted ones are zero. */
 export interface UpstreamGradients {
   output?: TensorInput;
   hn?: TensorInput;
@@ -68,21 +68,21 @@ export interface ModuleGradients {
   parameters: StateDict;
 }
 
-/** What torch.nn's recurrent modules have in common: {@link LSTM}, {@link GRU} and {@link RNN}. */
+/** The common part of torch.nn's recurrent modules: {@link LSTM}, {@link GRU} and {@link RNN}. */
 export class RecurrentModule {
   readonly config: Readonly<ModelConfig>;
   readonly batchFirst: boolean;
-  /** What is legal but probably not meant: dropout with a single layer. */
+  /** Settings that are valid but probably a mistake: dropout with a single layer. */
   readonly warnings: readonly string[];
   readonly #device: GuardedDevice;
   readonly #state: ModelState;
   readonly #seed: number;
   readonly #fused: boolean;
   readonly #lifetime: Lifetime;
-  /** Ends with the last call so far. */
+  /** Resolves when the last call so far has ended. */
   #turn: Promise<unknown> = Promise.resolve();
   #session: Session | undefined;
-  /** Of the last forward: what backward goes back through. */
+  /** The last forward call, for backward. */
   #last: { session: Session; sizes: CallSizes } | undefined;
   #numForwards = 0;
 
@@ -104,7 +104,7 @@ export class RecurrentModule {
     });
   }
 
-  /** @throws CommandError where the device has no room for the module. */
+  /** @throws CommandError if the device has no room for the module. */
   protected static async accepted<Module extends RecurrentModule>(module: Module): Promise<Module> {
     try {
       module.#state.load(initialWeights(module.config, module.#seed));
@@ -117,9 +117,9 @@ export class RecurrentModule {
   }
 
   /**
-   * Runs the module over whole sequences. Calls that are not awaited run one after the other.
-   * @param input [T, N, I], or [N, T, I] with `batchFirst`, or [T, I] without a batch: states are then without N, too.
-   * Its values, and those of the states, may be any that float32 has, also NaN and infinity.
+   * Runs the module over whole sequences. Calls that are not awaited run one after another.
+   * @param input [T, N, I], or [N, T, I] with `batchFirst`, or [T, I] without a batch: then states have no N either.
+   * Its values, and those of the states, may be any float32, including NaN and infinity.
    * @throws ShapeError, ConfigError, DataError naming the argument. @throws DeviceError when the device is lost.
    */
   async forward(input: TensorInput, options: ForwardOptions = {}): Promise<ForwardResult> {
@@ -131,7 +131,7 @@ export class RecurrentModule {
     const { h0, c0 } = readTensors(options, ['h0', 'c0']);
     checkStates(config, sizes, ['h0', h0], ['c0', c0]);
     if (config.cell === 'LSTM' && !h0 !== !c0)
-      throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both, or neither.`);
+      throw new ConfigError(`${h0 ? 'c0' : 'h0'}: missing, but ${h0 ? 'h0' : 'c0'} was given; pass both or neither.`);
     const drops = training && config.dropout > 0;
     const x = this.#toTimeMajor(own, sizes);
     const initial = { h: h0?.data, c: c0?.data };
@@ -148,9 +148,9 @@ export class RecurrentModule {
   }
 
   /**
-   * Gradients of the last forward: of sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
-   * @throws StateError before a forward. @throws ShapeError naming the gradient that has another shape than its value.
-   * @throws DataError naming a value that is no number.
+   * Gradients of the last forward call, for the loss sum(output * d.output) + sum(hn * d.hn) + sum(cn * d.cn).
+   * @throws StateError before a forward call. @throws ShapeError naming the gradient whose shape differs from its value's.
+   * @throws DataError naming a value that is not a number.
    */
   async backward(d: UpstreamGradients): Promise<ModuleGradients> {
     const { config } = this;
@@ -169,10 +169,10 @@ export class RecurrentModule {
   }
 
   /**
-   * How much of a loss's gradient reaches each time step of the last forward: |dL/dh_t|, the 2-norm over batch and units.
+   * How much of a loss's gradient reaches each time step of the last forward call: |dL/dh_t|, the 2-norm over batch and units.
    * In an RNN it vanishes, or explodes, with the distance from the loss; an LSTM's cell state carries it.
-   * @param d Default: of a loss that is the sum of the last step's output.
-   * @returns for each layer and direction, in the order of h_n, one value a time step.
+   * @param d default: the gradients of the sum of the last step's outputs.
+   * @returns for each layer and direction, in the order of h_n, one value per time step.
    * @see Hochreiter & Schmidhuber 1997; Pascanu, Mikolov & Bengio 2013, "On the difficulty of training RNNs"
    */
   async gradientFlow(d?: UpstreamGradients): Promise<Float64Array[]> {
@@ -186,34 +186,34 @@ export class RecurrentModule {
     });
   }
 
-  /** The weights by PyTorch's names, in its order. */
+  /** The weights under PyTorch's names, in its order. */
   async stateDict(): Promise<StateDict> {
     const [weights] = await this.#lifetime.during('stateDict', () => this.#state.readWeights());
     return weights!;
   }
 
   /**
-   * Takes weights by PyTorch's names, with any prefix: `weight_ih_l0`, `lstm.weight_ih_l0`, `model.rnn.weight_ih_l0`.
-   * They are there at once: calls before that are not awaited yet may see them, too.
-   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that is no number; the weights
-   *   stay as they are then.
+   * Loads weights under PyTorch's names; any name prefix is accepted: `weight_ih_l0`, `lstm.weight_ih_l0`,
+   * `model.rnn.weight_ih_l0`. They take effect at once, so earlier calls that are still pending may use them, too.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError naming a value that is not a number; the
+   *   weights are then unchanged.
    */
   loadStateDict(weights: StateDictInput, options: MatchOptions = {}): void {
     this.#lifetime.check('loadStateDict');
     this.#state.load(matchStateDict(weights, parameterTable(this.config), options));
   }
 
-  /** Frees the module's memory on the device, when the calls that came before have ended; later ones reject. */
+  /** Frees the module's memory on the device, once earlier calls have ended; later ones reject. */
   dispose(): void {
     this.#lifetime.end();
   }
 
-  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  /** Calls {@link dispose} at the end of a `using` block. */
   [DISPOSE](): void {
     this.dispose();
   }
 
-  /** Runs a call when those before it are done: they share buffers, and backward goes back through the last forward. */
+  /** Runs a call after all earlier ones: they share buffers, and backward uses the last forward call. */
   #inTurn<Result>(method: string, call: () => Promise<Result>): Promise<Result> {
     const before = this.#turn;
     const turn = this.#lifetime.during(method, async () => {
@@ -221,7 +221,7 @@ export class RecurrentModule {
       try {
         return await call();
       } catch (error) {
-        if (error instanceof CommandError) this.#dropSession(); // its buffers may be among what was refused
+        if (error instanceof CommandError) this.#dropSession(); // its buffers may be among those that were rejected
         throw error;
       }
     });
@@ -230,7 +230,7 @@ export class RecurrentModule {
     return turn;
   }
 
-  /** The buffers for inputs of a size: those of the last call, or new ones. */
+  /** Buffers for inputs of this size: those of the last call if they fit, otherwise new ones. */
   async #sessionFor({ steps, rows }: CallSizes, ragged: boolean, drops: boolean): Promise<Session> {
     const existing = this.#session?.options;
     const fits = existing?.steps === steps && existing.rows === rows && existing.ragged === ragged;
@@ -249,7 +249,7 @@ export class RecurrentModule {
   }
 
   #upstream({ output, hn, cn }: ReturnType<typeof copyOf>) {
-    if (!this.#last) throw new StateError('backward: nothing to go back through; call forward() first.');
+    if (!this.#last) throw new StateError('backward: there is no forward pass; call forward() first.');
     const { session, sizes } = this.#last;
     const { config } = this;
     checkStates(config, sizes, ['hn', hn], ['cn', cn]);
@@ -258,7 +258,7 @@ export class RecurrentModule {
     return { session, sizes, output: dOutput, final: { h: hn?.data, c: cn?.data } };
   }
 
-  /** In the order of the GPU. */
+  /** Converts to the GPU's layout. */
   #toTimeMajor({ data }: OwnTensor, { steps, rows, batched }: CallSizes): Float32Array<ArrayBuffer> {
     return this.batchFirst && batched ? swapFirstAxes(data, rows, steps) : data;
   }
@@ -271,14 +271,14 @@ export class RecurrentModule {
   }
 }
 
-/** The caller's arrays may change before their turn comes. */
+/** Copies the caller's arrays, which may change before the call runs. */
 function copyOf(method: string, d: UpstreamGradients) {
   checkOptions(method, d, { output: true, hn: true, cn: true });
   return readTensors(d, ['output', 'hn', 'cn']);
 }
 
 /**
- * torch.nn.LSTM with all its arguments: gates i, f, g, o; two biases; directions, projection, dropout between layers.
+ * torch.nn.LSTM with all its arguments: gates i, f, g, o; two biases, directions, projection, dropout between layers.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
  */
 export class LSTM extends RecurrentModule {

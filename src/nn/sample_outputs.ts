@@ -4,7 +4,7 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { mostBytes } from '../gpu/tensor.ts';
 import { chunkSize, type Samples, type UploadedSamples, uploadSamples } from './samples.ts';
 
-/** Samples on the device, a chunk at a time, and what the model says about them as its weights change. */
+/** Samples on the device, a chunk at a time, and the model's outputs for them as its weights change. */
 export class SampleOutputs {
   readonly #state: ModelState;
   readonly #samples: Samples;
@@ -13,7 +13,7 @@ export class SampleOutputs {
   /** The chunk on the device. */
   #loaded = 0;
 
-  /** @param device whose scope frees them. */
+  /** @param device its scope frees them. */
   constructor(device: GuardedDevice, state: ModelState, samples: Samples) {
     this.#state = state;
     this.#samples = samples;
@@ -21,7 +21,7 @@ export class SampleOutputs {
     this.#uploaded = uploadSamples(device, samples, this.#chunkSamples);
   }
 
-  /** [S, O], or [S, T, O] of a head on every step; behind the end of a sequence there may be anything. */
+  /** [S, O], or [S, T, O] for a head on every step; values after the end of a sequence are undefined. */
   async read(signal?: AbortSignal): Promise<Float32Array> {
     const { outputSize: O, head } = this.#state.config;
     const [numSamples, steps] = this.#samples.inputs.shape as [number, number];
@@ -40,7 +40,7 @@ export class SampleOutputs {
   }
 }
 
-/** How many samples go through the model at once: whole passes, of what one buffer takes of inputs and of outputs. */
+/** Samples per chunk: as many as fit in one buffer, both inputs and outputs, in whole passes. */
 function chunkOf({ device, config }: ModelState, samples: Samples): number {
   const perSample = 4 * config.outputSize * (config.head === 'every' ? samples.inputs.shape[1]! : 1);
   const most = Math.max(1, Math.floor(mostBytes(device) / perSample));

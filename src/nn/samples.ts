@@ -4,7 +4,7 @@ import { createTensor, mostBytes, writeTensor } from '../gpu/tensor.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { TensorValue } from '../model/parameters.ts';
 
-/** Sequences that were checked, with their targets and lengths. */
+/** Validated sequences, with their targets and lengths. */
 export interface Samples {
   /** [S, T, I] */
   inputs: TensorValue;
@@ -15,9 +15,9 @@ export interface Samples {
 }
 
 /**
- * How many samples the device holds at once: all, or whole batches of what one buffer takes, or of what was wished for. A wish
- * for what it gave before gives the same again.
- * @throws ConfigError for a wish that is no whole number of at least 1.
+ * How many samples the device holds at once: all, or whole batches up to what fits in one buffer, or up to `wish`. A wish for a
+ * previous result gives the same result again.
+ * @throws ConfigError for a wish that is not a whole number of at least 1.
  */
 export function chunkSize(
   device: Pick<GuardedDevice, 'limits'>,
@@ -35,13 +35,13 @@ export function chunkSize(
     : Math.min(numSamples, Math.max(1, Math.floor(chunk / batchSize)) * batchSize);
 }
 
-/** Samples on the device, a chunk at a time: `load` queues the upload of another one over the one that is there. */
+/** Samples on the device, a chunk at a time: `load` queues the upload of another one, replacing the current one. */
 export interface UploadedSamples {
   source: SampleSource;
   load(chunk: number): void;
 }
 
-/** Makes room for a chunk of samples, in the device's scope, and brings the first one there. */
+/** Allocates buffers for a chunk of samples, in the device's scope, and uploads the first one. */
 export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamples: number): UploadedSamples {
   const { inputs, targets, lengths } = samples;
   const [numSamples] = inputs.shape as [number];

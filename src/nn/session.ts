@@ -13,15 +13,15 @@ export interface SessionOptions {
   steps: number;
   /** N */
   rows: number;
-  /** Rows may end before T. */
+  /** Rows may be shorter than T. */
   ragged: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
-  /** Keys of dropout's random numbers, of each model; undefined: nothing is dropped. */
+  /** Keys of dropout's random numbers, for each model; undefined: no dropout. */
   dropoutSeeds: readonly number[] | undefined;
 }
 
-/** States of all layers and directions, [D * L, N, size]; undefined stands for zeros. */
+/** States of all layers and directions, [D * L, N, size]; undefined means zeros. */
 export interface States {
   h: Float32Array | undefined;
   c: Float32Array | undefined;
@@ -37,7 +37,7 @@ export class Session {
   readonly #forward: readonly Dispatch[];
   readonly #backward: readonly Dispatch[];
   #lengths: Uint32Array<ArrayBuffer>;
-  /** Backward has put gradients in the place of gates: a second one has to go forward first. */
+  /** Backward has overwritten the gates with gradients, so another backward needs a forward pass first. */
   #isSpent = false;
 
   static create(state: ModelState, options: SessionOptions): Promise<Session> {
@@ -67,7 +67,7 @@ export class Session {
   }
 
   /**
-   * @param x [T, N, I]; what lies behind a row's end is not read. @param number of the forward: another draw of dropout.
+   * @param x [T, N, I]; values after a row's end are ignored. @param number of the forward call, which seeds dropout.
    * @returns the top layer's output [T, N, D * Hout], and the states after each row's last step.
    */
   async forward(
@@ -106,7 +106,7 @@ export class Session {
   }
 
   /**
-   * Goes back through the last forward.
+   * Runs the backward pass of the last forward call.
    * @param dOutput [T, N, D * Hout] @param final gradients of the final states.
    * @returns the gradients of x and of the initial states; those of the parameters are in the state's arena.
    */
@@ -118,7 +118,7 @@ export class Session {
     const { steps: T } = this.options;
     const { layers, dX } = this.#recurrent;
     const first = (dH: Tensor) => [this.#rows(dH, 0), this.#rows(dH, T + 1)];
-    const cells = layers.flatMap(({ dC }) => (dC ? [dC, dC] : [])); // both directions' lie in one row
+    const cells = layers.flatMap(({ dC }) => (dC ? [dC, dC] : [])); // both directions' states are in one row
     const [x, ...states] = await this.#goBack([dX!, ...layers.flatMap(({ dH }) => first(dH!)), ...cells]);
     return {
       x: x!,
@@ -127,7 +127,7 @@ export class Session {
     };
   }
 
-  /** As {@link backward}. @returns |dL/dh_t| of each layer and direction, [D * L][T]: 2-norms over rows and units. */
+  /** Like {@link backward}. @returns |dL/dh_t| of each layer and direction, [D * L][T]: 2-norms over rows and units. */
   async gradientFlow(dOutput: Float32Array<ArrayBuffer> | undefined, final: States): Promise<Float64Array[]> {
     this.#writeGradients(dOutput, final);
     const { steps: T } = this.options;
@@ -152,7 +152,7 @@ export class Session {
     return numDirections(this.#state.config);
   }
 
-  /** Queues the writes of what the backward pass starts from. */
+  /** Queues the writes of the gradients that the backward pass starts from. */
   #writeGradients(dOutput: Float32Array<ArrayBuffer> | undefined, final: States): void {
     const { device } = this.#state;
     const { steps: T } = this.options;
@@ -173,8 +173,8 @@ export class Session {
   }
 
   /**
-   * Writes a layer's states: the forward direction's into the first of two rows, the reverse's into the second, on top of
-   * what `base` [T, N, D * size] has for rows 1 to T.
+   * Writes a layer's states: those of the forward direction into the first of two rows, those of the reverse into the second,
+   * added to `base` [T, N, D * size], which has rows 1 to T.
    */
   #writeRows(
     tensor: Tensor,
@@ -198,7 +198,7 @@ export class Session {
     }
   }
 
-  /** [D * L, N, size] from two rows a layer: the forward direction's states are in the first, the reverse's in the second. */
+  /** [D * L, N, size] from two rows per layer: the forward direction's states are in the first, the reverse's in the second. */
   #join(rows: readonly Float32Array[]): Float32Array {
     const D = this.#directions;
     const joined = new Float32Array((rows.length / 2) * rows[0]!.length);
@@ -216,7 +216,7 @@ export class Session {
     return { direction, directions, size: rowLength / (this.options.rows * directions) };
   }
 
-  /** Some rows of [T+2, N, D * size]; all of a tensor without a time axis. */
+  /** Some rows of [T+2, N, D * size]; or all of a tensor without a time axis. */
   #rows({ buffer, shape, sizeBytes }: Tensor, first: number, count = 1): Region {
     const rowBytes = shape.length === 3 ? sizeBytes / shape[0]! : sizeBytes;
     return { buffer, offsetBytes: first * rowBytes, sizeBytes: count * rowBytes };
@@ -237,7 +237,7 @@ export class Session {
   }
 }
 
-/** A part of a tensor, to be written by itself. */
+/** A part of a tensor, to be written separately. */
 const part = (tensor: Tensor, { offsetBytes, sizeBytes }: Omit<Region, 'buffer'>): Tensor => ({
   ...tensor,
   shape: [sizeBytes / 4],

@@ -3,7 +3,7 @@ import { ConfigError, ShapeError } from '../errors.ts';
 import { CELLS, numDirections, outputFeatures, type RecurrentConfig, stateSize } from '../model/config.ts';
 import { shown } from '../shown.ts';
 
-/** Sizes of one call: what the input's shape says. */
+/** Sizes of one call, from the input's shape. */
 export interface CallSizes {
   /** T */
   steps: number;
@@ -12,19 +12,19 @@ export interface CallSizes {
   batched: boolean;
 }
 
-/** A tensor that was read. */
+/** A validated tensor. */
 export type OwnTensor = ReturnType<typeof tensorOf>;
 
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
-/** @throws ShapeError when the shape is not the one expected. */
+/** @throws ShapeError if the shape is not the expected one. */
 function checkShape(name: string, shape: readonly number[], expected: readonly number[], meaning: string): void {
   if (shape.join() !== expected.join())
     throw new ShapeError(`${name}: got shape ${text(shape)}, expected ${text(expected)}: ${meaning}.`);
 }
 
 /**
- * Reads the input of a call; a copy, but where it is yet to be brought into the order of the GPU.
+ * Reads the input of a call; a copy, unless it will be transposed anyway.
  * @throws ShapeError for anything that is not [T, N, I] ([N, T, I] with batchFirst) or [T, I], T and N at least 1.
  */
 export function readInput(
@@ -50,7 +50,7 @@ export function readInput(
   return { input, sizes: { steps, rows, batched } };
 }
 
-/** @returns u32 lengths of every row. @throws ConfigError unless there is one for each row, whole, from 1 to T. */
+/** @returns the u32 length of every row. @throws ConfigError unless there is one per row, whole, from 1 to T. */
 export function readLengths(
   lengths: NumericArray | undefined,
   { steps, rows }: Pick<CallSizes, 'steps' | 'rows'>,
@@ -59,7 +59,7 @@ export function readLengths(
   if (lengths === undefined) return new Uint32Array(rows).fill(steps);
   const list = listOf(`${where}lengths`, lengths);
   if (list.length !== rows)
-    throw new ConfigError(`${where}lengths: got ${list.length} of them, expected one for each of the ${rows} rows.`);
+    throw new ConfigError(`${where}lengths: got ${list.length}, expected one for each of the ${rows} rows.`);
   return Uint32Array.from({ length: rows }, (_, n) => {
     const given = list[n];
     const length = typeof given === 'bigint' && ArrayBuffer.isView(list) ? Number(given) : given;
@@ -76,7 +76,7 @@ export function stateShape(config: RecurrentConfig, { rows, batched }: CallSizes
   return batched ? [states, rows, size] : [states, size];
 }
 
-/** Checks (h_0, c_0) or gradients of (h_n, c_n). @throws ShapeError, ConfigError for a state that the cell does not have. */
+/** Checks (h_0, c_0) or gradients of (h_n, c_n). @throws ShapeError, ConfigError for a state the cell does not have. */
 export function checkStates(
   config: RecurrentConfig,
   sizes: CallSizes,
@@ -92,11 +92,11 @@ export function checkStates(
       cName,
       c.shape,
       stateShape(config, sizes, config.hiddenSize),
-      'numDirections * numLayers, batch, hiddenSize, with a projection, too',
+      'numDirections * numLayers, batch, hiddenSize (also with a projection)',
     );
 }
 
-/** Reads the tensors among options, as copies. @throws ShapeError, ConfigError, DataError naming the one that cannot be. */
+/** Reads the tensors among options, as copies. @throws ShapeError, ConfigError, DataError naming the invalid one. */
 export function readTensors<Name extends string>(
   given: Readonly<Partial<Record<Name, TensorInput>>>,
   names: readonly Name[],
@@ -106,7 +106,7 @@ export function readTensors<Name extends string>(
   return read;
 }
 
-/** Shape of the output, or with `features` of the input. */
+/** Shape of the output or, with `features`, of the input. */
 export function outputShape(
   config: RecurrentConfig,
   { steps, rows, batched }: CallSizes,
@@ -122,7 +122,7 @@ export function checkOutputGradient(output: OwnTensor, expected: readonly number
   checkShape('output', output.shape, expected, "the shape of forward's output");
 }
 
-/** [N, T, F] -> [T, N, F], or back: `outer` and `inner` are the sizes of the first two axes as they are. */
+/** [N, T, F] -> [T, N, F], or back: `outer` and `inner` are the sizes of the first two axes before swapping. */
 export function swapFirstAxes(data: Float32Array, outer: number, inner: number): Float32Array<ArrayBuffer> {
   const features = data.length / (outer * inner);
   const swapped = new Float32Array(data.length);
@@ -134,7 +134,7 @@ export function swapFirstAxes(data: Float32Array, outer: number, inner: number):
   return swapped;
 }
 
-/** Zeroes what lies behind the end of each row of [T, N, F], in place; padding may hold anything. */
+/** Zeroes the padding of [T, N, F], after the end of each row, in place. */
 export function clearPadding<Data extends Float32Array>(data: Data, steps: number, lengths: Uint32Array): Data {
   const features = data.length / (steps * lengths.length);
   for (const [n, length] of lengths.entries())
@@ -160,7 +160,7 @@ export function addColumns(row: Float32Array, values: Float32Array, { direction,
   }
 }
 
-/** One direction's states [N, size] out of a row of both. */
+/** One direction's states [N, size] from a row of both. */
 export function takeColumns(row: Float32Array, { direction, directions, size }: Columns): Float32Array {
   const numRows = row.length / (directions * size);
   return Float32Array.from({ length: numRows * size }, (_, k) => {

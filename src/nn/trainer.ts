@@ -38,32 +38,32 @@ import {
   trainerSettings,
 } from './trainer_options.ts';
 
-/** How far trainings have come. */
+/** Progress of all trainings so far. */
 interface Done {
   steps: number;
   epochs: number;
 }
 
-/** Trains a recurrent model of any kind on sequences. Goes on where the last fit stopped. */
+/** Trains a recurrent model of any kind on sequences. Each fit continues where the last one stopped. */
 export class Trainer {
   readonly config: Readonly<ModelConfig>;
   readonly seed: number;
-  /** What is legal but probably not meant: dropout with a single layer. */
+  /** Settings that are valid but probably a mistake: dropout with a single layer. */
   readonly warnings: readonly string[];
   readonly #options: Omit<TrainerOptions, 'device'>;
   readonly #parts: TrainerParts;
   readonly #models: Models;
   #done: Done = { steps: 0, epochs: 0 };
-  /** What a fit goes on from. */
+  /** What a fit continues from. */
   #start: Exclude<FitStart, 'checkpoint'> = 'initial';
-  /** Gives the newest fit as it is now. */
+  /** Takes a checkpoint of the latest fit. */
   #checkpoint: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
-  /** A fit that came with a checkpoint, until it goes on. */
+  /** The fit in a loaded checkpoint, until it is resumed. */
   #unfinished: SavedTraining<TrainerSettings> | undefined;
 
   /**
-   * Makes a trainer with PyTorch's initial weights for `seed`.
-   * @throws ConfigError naming the first option out of range. @throws DeviceError when the model does not fit the device.
+   * Creates a trainer with PyTorch's initial weights for `seed`.
+   * @throws ConfigError naming the first option out of range. @throws DeviceError if the model does not fit the device.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     checkOptions('Trainer.create', options, TRAINER_OPTIONS);
@@ -73,10 +73,10 @@ export class Trainer {
   }
 
   /**
-   * Makes a trainer from the bytes that {@link save} or {@link checkpoint} gave, with all its options; with the latter,
-   * {@link resume} goes on.
-   * @throws DataError when they are not such a file, or one that was damaged. @throws ConfigError for what are no bytes.
-   * @throws DeviceError when the model does not fit the device.
+   * Creates a trainer from the bytes of {@link save} or {@link checkpoint}, with all its options. After the latter, {@link
+   * resume} continues the fit.
+   * @throws DataError if the file is of another kind or damaged. @throws ConfigError if `bytes` is not a byte array.
+   * @throws DeviceError if the model does not fit the device.
    */
   static async load(bytes: BytesInput, given: { device: GPUDevice }): Promise<Trainer> {
     checkOptions('Trainer.load', given, { device: true });
@@ -89,7 +89,7 @@ export class Trainer {
     return trainer;
   }
 
-  /** Is where a checkpoint was taken. @param file that it came in. */
+  /** Restores a checkpoint. @param file its bytes. */
   #take(training: SavedTraining<TrainerSettings>, file: Uint8Array<ArrayBuffer>): void {
     const { position } = training;
     const [{ stepsTaken, schedule }] = position.models as [(typeof position.models)[0]];
@@ -102,7 +102,7 @@ export class Trainer {
   }
 
   private constructor({ device, model, loss, optimizer, clip, schedule, seed }: TrainerOptions) {
-    this.#options = copied({ model, loss, optimizer, clip, schedule, seed }); // the caller may change theirs
+    this.#options = copied({ model, loss, optimizer, clip, schedule, seed }); // the caller may change the originals
     this.#parts = trainerParts(this.#options);
     this.config = this.#parts.config;
     this.seed = this.#parts.seed;
@@ -111,16 +111,16 @@ export class Trainer {
     this.#models = new Models(device, own);
   }
 
-  /** The device it works on: the one that was given, or a new one after a fit that recovered. */
+  /** The device in use: the one passed in, or a new one after a fit recovered from a lost device. */
   get device(): GPUDevice {
     return this.#models.device.raw;
   }
 
   /**
-   * Trains on samples. Iterate the run for its epochs, or await it. Batches of 32 and shuffled, unless the options say
-   * otherwise; weights, epochs, optimizer and schedule go on from the last fit, or from what was loaded, unless `from` says
-   * otherwise. A Float32Array is not copied: leave it as it is until the run has ended.
-   * The run rejects with ShapeError, ConfigError, StateError (while it trains already), DataError (a value by its sample),
+   * Trains on samples. Iterate over the run to get its epochs, or await it. By default, batches of 32, shuffled, and weights,
+   * epochs, optimizer and schedule continue from the last fit or from what was loaded. A Float32Array is not copied: do not
+   * change it until the run has ended.
+   * The run rejects with ShapeError, ConfigError, StateError (during another training), DataError (naming the sample),
    * TrainingError (non-finite loss), DeviceError, or the signal's reason.
    */
   fit(data: SampleData, options: TrainerFitOptions = {}): FitRun {
@@ -129,7 +129,7 @@ export class Trainer {
       const settings = trainerSettings(options, Boolean(options.validation));
       if (settings.from === 'weights' && this.#start === 'initial')
         throw new StateError(
-          "from: got 'weights', but there are the initial ones only; loadStateDict(), or fit() first.",
+          "from: got 'weights', but there are no trained weights; call loadStateDict() or fit() first.",
           { code: 'not-trained', details: { method: 'fit' } },
         );
       return this.#job(settings, data, options);
@@ -138,17 +138,17 @@ export class Trainer {
   }
 
   /**
-   * Goes on with the fit of the checkpoint that this trainer was loaded from, as if it had never stopped: to the same bits on
-   * the same device.
-   * @param data the same samples, and in the options the same for validation; the checkpoint knows their hashes.
-   * The run rejects as that of {@link fit}; with DataError for other samples.
+   * Resumes the fit of the checkpoint that this trainer was loaded from, as if it had never stopped: bit-identical on the same
+   * device.
+   * @param data the same samples, and in `options` the same validation samples; their hashes are in the checkpoint.
+   * The run rejects like that of {@link fit}; with DataError for other samples.
    */
   resume(data: SampleData, options: TrainerResumeOptions = {}): FitRun {
     const training = new Training(this.#models, 'resume', options, () => {
       checkOptions('resume', options, TRAINER_RESUME_OPTIONS);
       const unfinished = this.#unfinished;
       if (!unfinished)
-        throw new StateError('resume: there is no unfinished fit; load() the bytes that checkpoint() gave first.', {
+        throw new StateError('resume: there is no unfinished fit; load() the bytes of a checkpoint() first.', {
           code: 'nothing-to-resume',
         });
       return this.#job(resumedSettings(unfinished.settings, options), data, options, unfinished);
@@ -179,7 +179,7 @@ export class Trainer {
       ...{ start: unfinished ? 'checkpoint' : this.#start, settings, loss, optimizer, clip },
       ...{ rates: [optimizer.options.lr], schedules: [schedule], epochs: [settings.epochs], data: trained },
       before: { epochs: unfinished?.epochsBefore ?? done.epochs, steps: done.steps },
-      load: () => bytes && this.#models.state.writeBytes(bytes), // else all is there
+      load: () => bytes && this.#models.state.writeBytes(bytes), // otherwise the weights are on the device already
       from: unfinished && { ...unfinished, snapshot: snapshotFrom(unfinished, state) },
       file: { writer: 'trainer', model: this.#options },
       begun: (training) => {
@@ -192,12 +192,12 @@ export class Trainer {
     };
   }
 
-  /** @throws DataError for other samples than a checkpoint's. @throws DeviceError where they come in other chunks. */
+  /** @throws DataError for samples other than the checkpoint's. @throws DeviceError if they come in chunks of another size. */
   async #checkSame({ hashes, settings }: SavedTraining<TrainerSettings>, data: TrainingData, chunkSamples: number) {
     checkSameData(await data.hashes(), hashes, (part) => ['data', 'options.validation'][part]!);
     if (chunkSamples !== settings.chunkSamples)
       throw new DeviceError(
-        `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, as the first.`,
+        `resume: got a device that holds ${chunkSamples} samples at once, expected ${settings.chunkSamples}, like the first device.`,
       );
   }
 
@@ -220,9 +220,9 @@ export class Trainer {
   }
 
   /**
-   * The newest fit as it is now, to go on with later: options, weights, what the optimizer and the schedule keep, place in the
-   * samples. Possible at any time from the first step of a fit on, and after it ended or was aborted; of a loaded trainer it
-   * is what was loaded, until it trains.
+   * The state of the latest fit, to resume it later: options, weights, state of the optimizer and the schedule, position in the
+   * samples. Possible at any time after the first step of a fit, also after it ended or was aborted; for a loaded trainer it is
+   * the loaded file, until it trains.
    * @throws StateError before a fit, and after {@link loadStateDict}.
    */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
@@ -234,9 +234,9 @@ export class Trainer {
 
   /**
    * Outputs of the head for every sequence.
-   * @param inputs [S, T, I]; any values that float32 has, also NaN and infinity, as of a module.
-   * @param options the sequences' lengths; a signal that stops it, which then rejects with the signal's reason.
-   * @returns [S, O], or [S, T, O] of a head on every step; zero behind the end of a sequence.
+   * @param inputs [S, T, I]; any float32 values, including NaN and infinity.
+   * @param options the sequences' lengths; a signal that stops the call, which then rejects with the signal's reason.
+   * @returns [S, O], or [S, T, O] for a head on every step; zero after the end of a sequence.
    * @throws ShapeError, ConfigError, DataError naming the argument.
    */
   async predict(
@@ -261,15 +261,16 @@ export class Trainer {
     return { shape: [numSamples, windowLength, O], data: swapFirstAxes(timeMajor, windowLength, numSamples) };
   }
 
-  /** The weights by PyTorch's names. */
+  /** The weights under PyTorch's names. */
   async stateDict(): Promise<StateDict> {
     return this.#models.lifetime.during('stateDict', async () => (await this.#models.state.readWeights())[0]!);
   }
 
   /**
-   * Takes weights by PyTorch's names, with any prefix; optimizer and schedule start anew. The next fit goes on from there.
-   * @throws ShapeError naming what is missing, unknown or of another shape, DataError a value that cannot be; nothing changes
-   * then. @throws StateError while it trains.
+   * Loads weights under PyTorch's names; any name prefix is accepted. Resets optimizer and schedule. The next fit continues
+   * from these weights.
+   * @throws ShapeError naming what is missing, unknown or of another shape, DataError naming an invalid value; nothing has
+   *   changed then. @throws StateError during training.
    */
   loadStateDict(values: StateDictInput, options: MatchOptions = {}): void {
     this.#models.checkIdle('loadStateDict');
@@ -281,25 +282,25 @@ export class Trainer {
     this.#unfinished = undefined;
   }
 
-  /** A safetensors file: weights by PyTorch's names; all options in its metadata. {@link load} reads it. */
+  /** A safetensors file, for {@link load}: weights under PyTorch's names, and all options in its metadata. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     return writeTrainedFile('trainer', { tensors: await this.stateDict(), model: this.#options });
   }
 
   /**
-   * Frees the trainer's memory on the device. A fit under way stops after its slice, as if its signal aborted, and rejects with
-   * a StateError; other calls under way end first, and later ones reject.
+   * Frees the trainer's memory on the device. A fit in progress stops after its current slice, as if its signal had aborted,
+   * and rejects with a StateError; other calls in progress end first, and later ones reject.
    */
   dispose(): void {
     this.#models.dispose();
   }
 
-  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  /** Calls {@link dispose} at the end of a `using` block. */
   [DISPOSE](): void {
     this.dispose();
   }
 
-  /** Takes away what optimizer and schedule keep, and the weights, too, where the initial ones are asked for. */
+  /** Resets optimizer and schedule and, for 'initial', the weights. */
   #startFrom(start: 'weights' | 'initial'): void {
     if (start === 'initial') this.#models.load();
     else this.#models.state.resetOptimizer();

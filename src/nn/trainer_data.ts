@@ -11,8 +11,8 @@ import type { SampleData } from './trainer_options.ts';
 const AXES = ['sample', 'step', 'value'];
 
 /**
- * Reads what a model is to predict from: any values, as those of a module.
- * @param where the arguments are, for messages. @param finite NaN and infinity are refused, but behind the end of a sequence.
+ * Reads the inputs of a prediction; any values are allowed.
+ * @param where the arguments are, for messages. @param finite rejects NaN and infinity, except in padding.
  * @throws ShapeError, ConfigError, DataError naming what does not fit the model.
  */
 export function readInputs(
@@ -35,11 +35,11 @@ export function readInputs(
   return { inputs, lengths };
 }
 
-/** As {@link readInputs}, of what is trained on or validated with: finite, and with targets that fit the loss. */
+/** Like {@link readInputs}, for training and validation samples: finite, and with targets that match the loss. */
 export function readSamples(data: SampleData, config: ModelConfig, loss: Loss, where = ''): Samples {
   const name = where === '' ? 'data' : where.slice(0, -1);
   if (data === undefined)
-    throw new ConfigError(`${name}: got undefined, expected an object with inputs, targets and maybe lengths.`);
+    throw new ConfigError(`${name}: got undefined, expected an object with inputs, targets and optionally lengths.`);
   checkOptions(name, data, { inputs: true, targets: true, lengths: true });
   const values = readInputs(data, config, where, { finite: true });
   const [numSamples, windowLength] = values.inputs.shape as [number, number];
@@ -65,7 +65,7 @@ export function readSamples(data: SampleData, config: ModelConfig, loss: Loss, w
   return { ...values, targets: { shape: [numSamples, steps[0] ?? 1, K], data: targets.data } };
 }
 
-/** Whether a value of [S, T, size] lies behind the end of its sequence: there may be anything, as it is not read. */
+/** Whether a value of [S, T, size] is padding, after the end of its sequence, where any value is allowed. */
 const paddingOf =
   (lengths: Uint32Array, steps: number, size: number) =>
   (index: number): boolean =>

@@ -15,7 +15,7 @@ import { CONTROLS } from '../train/settings.ts';
 
 /** A model, and how it is trained. */
 export interface TrainerOptions {
-  /** A device of the caller's; never destroyed here. */
+  /** The caller's device; never destroyed here. */
   device: GPUDevice;
   /** The recurrent layers, and the linear layer on their last step or on every one. */
   model: Omit<ModelOptions, 'head'> & { head?: 'last' | 'every' };
@@ -23,11 +23,11 @@ export interface TrainerOptions {
   loss?: LossOptions;
   /** Default Adam, with torch's settings. */
   optimizer?: OptimizerOptions;
-  /** Limits for the gradients. Default none. */
+  /** Gradient clipping. Default none. */
   clip?: ClipOptions;
-  /** How the learning rate changes. Default: not at all. */
+  /** Learning rate schedule. Default: constant. */
   schedule?: ScheduleOptions;
-  /** As in `torch.manual_seed(seed)`; also of the order of samples and of dropout. Default 0. */
+  /** As in `torch.manual_seed(seed)`; also seeds the order of samples and dropout. Default 0. */
   seed?: number;
 }
 
@@ -36,47 +36,47 @@ export interface SampleData {
   /** [S, T, I], finite. */
   inputs: TensorInput;
   /**
-   * [S, K] for a head on the last step, [S, T, K] for one on every step. K is outputSize; with a quantile loss outputSize
-   * divided by the number of quantiles; finite. With crossEntropy the classes, from 0, without the last axis, and
-   * classes also behind the end of a sequence.
+   * [S, K] for a head on the last step, [S, T, K] for one on every step; finite. K is outputSize, or with a quantile loss
+   * outputSize divided by the number of quantiles. With crossEntropy, classes from 0 without the last axis; padding must also
+   * hold valid classes.
    */
   targets: TensorInput;
-  /** Steps of each sequence, 1 to T; what lies behind is not read. Default: all T. */
+  /** Length of each sequence, 1 to T; values after that are ignored. Default: T. */
   lengths?: NumericArray;
 }
 
-/** How a Trainer's fit goes, from where, and what it is validated with. */
+/** Options of a Trainer's fit: how to train, from where, and on what to validate. */
 export interface TrainerFitOptions extends FitControls, RecoveryOptions {
   /**
-   * From where to train: 'state' (default), from the weights that there are and what optimizer and schedule keep; 'weights',
-   * from these weights with a new optimizer and schedule; 'initial', anew from the initial weights of the seed. The report names
-   * the start: a new trainer's state is the initial one, and weights that were loaded without an optimizer's are weights.
+   * Where to start: 'state' (default), from the current weights and the state of optimizer and schedule; 'weights', from the
+   * current weights with a new optimizer and schedule; 'initial', from the initial weights of the seed. The report contains the
+   * start: for a new trainer 'state' is 'initial', and after loading weights alone it is 'weights'.
    */
   from?: 'state' | 'weights' | 'initial';
   /**
-   * Samples on the device at once, rounded to whole batches; more stream to it while it trains, and are then shuffled within
-   * chunks, and the chunks among themselves. Default: as many as one buffer holds.
+   * Samples on the device at once, rounded to whole batches. The rest is streamed to it during training, and shuffled within
+   * chunks, as are the chunks themselves. Default: as many as fit in one buffer.
    */
   chunkSamples?: number;
   /**
-   * Samples that are not trained on: their mean loss is told of every epoch, and schedules that watch the loss watch it. They
-   * may have another number of steps. Default none.
+   * Validation samples: their mean loss is reported after every epoch, and used by schedules that watch the loss. Their number
+   * of steps may differ. Default: none.
    */
   validation?: SampleData;
-  /** Stop when the validation loss gets no better, and keep the best epoch's weights. `true`: with the defaults. */
+  /** Stop when the validation loss no longer improves, and keep the best epoch's weights. `true` uses the defaults. */
   earlyStopping?: EarlyStoppingOptions | boolean;
 }
 
-/** What a fit that goes on from a checkpoint is still told; everything else is in the checkpoint. */
+/** Options when resuming from a checkpoint; everything else is in the checkpoint. */
 export type TrainerResumeOptions = ResumeOptions & Pick<TrainerFitOptions, 'validation'>;
 
-/** Of each call; the compiler asks for every option. */
+/** Options of each call; the compiler requires every option. */
 export const TRAINER_OPTIONS: OptionNames<TrainerOptions> = {
   ...{ device: true, model: true, loss: true, optimizer: true, clip: true, schedule: true, seed: true },
 };
 export const TRAINER_RESUME_OPTIONS: OptionNames<TrainerResumeOptions> = { ...RESUME_OPTIONS, validation: true };
 
-/** A model and how it is trained, checked. */
+/** A model and how to train it, validated. */
 export interface TrainerParts {
   config: ModelConfig;
   loss: Loss;
@@ -86,28 +86,29 @@ export interface TrainerParts {
   seed: number;
 }
 
-/** A copy of options, whose owner may change them, or have them watched by a proxy. */
+/** A deep copy of options, since the caller may change them, or pass reactive proxies. */
 export function copied<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(copied) as Value;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, copied(own)])) as Value;
 }
 
-/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
+/** Fills in defaults. @throws ConfigError naming the first invalid option. */
 export function trainerParts(options: Omit<TrainerOptions, 'device'>): TrainerParts {
   const { model, clip, seed = 0 } = options;
   checkModelOptions('model', model);
   const config = modelConfig(model);
-  if (config.head === 'none') throw new ConfigError("head: got 'none', expected 'last' or 'every': it is trained.");
+  if (config.head === 'none')
+    throw new ConfigError("head: got 'none', expected 'last' or 'every', since a Trainer needs outputs.");
   const loss = lossOf(options.loss ?? { name: 'mse' });
-  loss.targetSize(config.outputSize); // throws where the two do not go together
+  loss.targetSize(config.outputSize); // throws if the two are incompatible
   checkClip(clip);
   const optimizer = optimizerOf(options.optimizer ?? { name: 'Adam' });
   checkSeed(seed);
   return { config, loss, optimizer, clip, schedule: createSchedule(options.schedule), seed };
 }
 
-/** Those of a forecaster's fit, but for where training starts, and in batches of 32 that are shuffled. */
+/** Like a forecaster's fit, except for `from`, and with shuffled batches of 32. */
 const FIT = {
   ...CONTROLS,
   batchSize: { ...CONTROLS.batchSize, usual: 32 },
@@ -118,18 +119,18 @@ const FIT = {
 
 export const FIT_OPTIONS: OptionNames<TrainerFitOptions> = { ...FIT, ...TRAINER_RESUME_OPTIONS, earlyStopping: true };
 
-/** How a fit trains, checked and with all defaults filled in: plain JSON. */
+/** The settings of a fit, validated and with all defaults filled in: plain JSON. */
 export interface TrainerSettings extends Settled<typeof FIT> {
   earlyStopping?: EarlyStopping | undefined;
 }
 
-/** @throws ConfigError naming the first option that cannot be. */
+/** @throws ConfigError naming the first invalid option. */
 export function trainerSettings(
   options: Omit<TrainerFitOptions, 'validation'>,
   hasValidation: boolean,
 ): TrainerSettings {
   const earlyStopping = earlyStoppingOf(options.earlyStopping);
   if (earlyStopping && !hasValidation)
-    throw new ConfigError('earlyStopping: needs samples to validate on; give validation: { inputs, targets }.');
+    throw new ConfigError('earlyStopping: needs validation samples; pass validation: { inputs, targets }.');
   return { ...settled(FIT, options), earlyStopping };
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import { PACK_FIT_OPTIONS, type PackSettings } from '../forecast/pack.ts';
-import { anewSettings } from '../forecast/settings.ts';
+import { jointSettings } from '../forecast/settings.ts';
 import { forecastShape } from '../forecast/shape.ts';
 import { check, integer, positiveInteger } from '../kinds.ts';
 import type { OptionNames } from '../options.ts';
@@ -179,7 +179,7 @@ export function checkConfiguration(configuration: Configuration, where: string):
     if (lr !== undefined && typeof lr !== 'number') throw new ConfigError(`lr: got ${shown(lr)}, expected a number.`);
     if (ahead !== undefined) check('ahead', ahead, horizonKind);
     const { model, fit } = packSettings(configuration);
-    anewSettings({ ...fit, lr, epochs, schedule }, forecastShape(model), 1);
+    jointSettings({ ...fit, lr, epochs, schedule }, forecastShape(model), 1);
   } catch (error) {
     throw placed(error, where, '.');
   }

@@ -12,26 +12,26 @@ import { type ReadFile, type Writer, writeTrainedFile } from './file.ts';
 import type { ModelPosition, Position, Snapshot } from './position.ts';
 import type { EpochReport, ModelEpoch } from './report.ts';
 
-/** What names in a file start with: torch's names of what its optimizer keeps, and the best weights. */
+/** Prefixes of names in a file: of the optimizer's state, under torch's names, and of the best weights. */
 const OPTIMIZER = 'optimizer.';
 const BEST = 'best.';
 
-/** What a checkpoint says of its training, beside the tensors. Plain JSON. */
+/** The part of a checkpoint besides its tensors. Plain JSON. */
 export interface StoredTraining<Settings> {
   settings: Settings;
-  /** Epochs that the models were trained before it. */
+  /** Epochs trained before this fit. */
   epochsBefore: number;
   /** SHA-256 of each part of the data. */
   hashes: readonly string[];
-  /** Of the epochs that are done. */
+  /** Reports of the epochs that are done. */
   reports: readonly EpochReport[];
   position: Position;
 }
 
-/** A training as a file has it: with its data, all that is needed to go on. */
+/** A training as read from a file: together with its data, everything needed to resume. */
 export interface SavedTraining<Settings> extends StoredTraining<Settings>, SavedSnapshot {}
 
-/** The file of a training. @param model what the writer's own section says of the models. */
+/** The file of a training. @param model the writer's own section. */
 export function writeCheckpoint(
   writer: Writer,
   model: object,
@@ -44,9 +44,9 @@ export function writeCheckpoint(
 }
 
 /**
- * Reads what {@link writeCheckpoint} wrote; undefined of a model file.
- * @param models their config and number, how many hashes there may be, and how settings are checked.
- * @throws DataError saying what is missing or does not fit.
+ * Reads a file of {@link writeCheckpoint}; undefined for a model file.
+ * @param models their config and number, the allowed numbers of hashes, and how to validate settings.
+ * @throws DataError naming what is missing or inconsistent.
  */
 export function readCheckpoint<Settings extends CheckpointSettings>(
   { tensors, training }: ReadFile,
@@ -78,7 +78,7 @@ export function readCheckpoint<Settings extends CheckpointSettings>(
 
 type CheckpointSettings = { epochs: number; earlyStopping?: EarlyStopping | undefined };
 
-/** @param nameOf of each part of the data, for messages. @throws DataError where data are not those of a checkpoint. */
+/** @param nameOf names each part of the data, for messages. @throws DataError if the data differ from the checkpoint's. */
 export function checkSameData(
   hashes: readonly string[],
   expected: readonly string[],
@@ -90,12 +90,12 @@ export function checkSameData(
   if (part === undefined) return;
   const of = (hash: string | undefined) => (hash ? `values with the hash ${hash.slice(0, 12)}…` : 'none');
   throw new DataError(
-    `resume: ${nameOf(part)}: got ${of(hashes[part])}, expected ${of(expected[part])}. Pass what was passed to fit().`,
+    `resume: ${nameOf(part)}: got ${of(hashes[part])}, expected ${of(expected[part])}. Pass the data that was passed to fit().`,
     { code: 'other-series' },
   );
 }
 
-/** All of a snapshot but its position, as tensors: weights by PyTorch's names, and what training keeps beside them. */
+/** A snapshot without its position, as tensors: weights under PyTorch's names, and the state of training. */
 function snapshotTensors(
   snapshot: Snapshot,
   state: ModelState,
@@ -117,20 +117,20 @@ function snapshotTensors(
   return tensors;
 }
 
-/** A snapshot by parameter names: what a file holds of it. */
+/** A snapshot by parameter names, as stored in a file. */
 interface SavedSnapshot {
   position: Position;
   /** The weights of each model. */
   members: readonly StateDict[];
-  /** What the optimizer keeps, of each model. */
+  /** The optimizer's state, for each model. */
   kept: ReadonlyMap<Kept, readonly StateDict[]>;
-  /** Weights of each model's best epoch, where it has one. */
+  /** Weights of each model's best epoch, if it has one. */
   best: readonly (StateDict | undefined)[];
 }
 
 /**
- * Reads what {@link snapshotTensors} wrote.
- * @param stopsEarly whether the best weights are among it. @throws DataError for a tensor that is missing or of another shape.
+ * Reads the tensors of {@link snapshotTensors}.
+ * @param stopsEarly whether they include the best weights. @throws DataError for a tensor that is missing or of another shape.
  */
 function readSnapshot(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -147,7 +147,7 @@ function readSnapshot(
   return { position, members: readEach(''), kept: new Map(kept), best };
 }
 
-/** The bytes that the models of `state` go on from. */
+/** The bytes to resume the models of `state` from. */
 export function snapshotFrom({ position, members, kept, best }: SavedSnapshot, state: ModelState): Snapshot {
   const arenas = [['weights', members] as const, ...kept].map(
     ([arena, models]) => [arena, state.unparse(models)] as const,
@@ -159,13 +159,13 @@ export function snapshotFrom({ position, members, kept, best }: SavedSnapshot, s
   };
 }
 
-/** @param counts how many there may be. @throws DataError for what are no hashes of data. */
+/** @param counts the allowed numbers of hashes. @throws DataError for invalid hashes. */
 function checkHashes(hashes: unknown, counts: readonly number[]): asserts hashes is string[] {
   if (!Array.isArray(hashes) || !counts.includes(hashes.length) || !hashes.every((hash) => typeof hash === 'string'))
-    throw new DataError(`hashes: got ${shown(hashes)}, expected ${counts.join(' or ')} texts`);
+    throw new DataError(`hashes: got ${shown(hashes)}, expected ${counts.join(' or ')} strings`);
 }
 
-/** @throws DataError for what are no reports. */
+/** @throws DataError for invalid reports. */
 function checkReports(reports: unknown): asserts reports is EpochReport[] {
   const isReport = (report: Partial<EpochReport> | null) =>
     isCount(report?.epoch, 1) && Array.isArray(report!.models) && report!.models.every(isObject);
@@ -177,13 +177,13 @@ const isCount = (value: unknown, min: number): value is number => Number.isSafeI
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a file has of a report; JSON has no infinity, and no NaN. */
+/** Whether a stored report is valid; JSON has no infinity and no NaN. */
 const isModelEpoch = ({ loss, lastLoss, lr, stopped, validationLoss }: Partial<ModelEpoch>): boolean =>
   [loss, lastLoss, lr].every(Number.isFinite) &&
   typeof stopped === 'boolean' &&
   ((validationLoss ?? null) === null || Number.isFinite(validationLoss));
 
-/** @param epochs the last one. @throws DataError for what no training can be at. */
+/** @param epochs the last one. @throws DataError for an impossible position. */
 function checkPosition(
   position: unknown,
   epochs: number,
@@ -213,10 +213,10 @@ function checkPosition(
     );
   };
   if (!Array.isArray(models) || models.length !== numModels || !models.every(isModel))
-    throw new DataError(`position: expected where each of ${numModels} models is`);
+    throw new DataError(`position: expected a valid position for each of ${numModels} models`);
 }
 
-/** @param samples of each model. @throws DataError for a step that no epoch over them has. */
+/** @param samples of each model. @throws DataError for a step beyond the end of an epoch. */
 export function checkStep({ epoch, step }: Position, samples: readonly number[], batchSize: number): void {
   const steps = Math.ceil(Math.max(...samples) / batchSize);
   if (step > steps)
@@ -231,5 +231,5 @@ export async function hashOfBytes(bytes: BufferSource): Promise<string> {
 
 type Kept = 'm' | 'v' | 'extra';
 
-/** Which arenas an optimizer keeps, and torch's names for them. */
+/** The arenas of an optimizer's state, and torch's names for them. */
 const keptBy = ({ state }: Optimizer) => Object.entries(state) as [Kept, string][];

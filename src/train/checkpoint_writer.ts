@@ -3,7 +3,7 @@ import type { RecoveryOptions } from './controls.ts';
 
 export const CHECKPOINT_EVERY_MS = 10_000;
 
-/** Hands out checkpoints by the clock, never two at once. */
+/** Delivers checkpoints at intervals, never two at once. */
 export class CheckpointWriter {
   readonly #take: () => Promise<Uint8Array<ArrayBuffer>>;
   readonly #write: NonNullable<RecoveryOptions['onCheckpoint']>;
@@ -12,7 +12,7 @@ export class CheckpointWriter {
   #lastMs = performance.now();
   #underWay: Promise<void> | undefined;
 
-  /** @param failed aborted with what goes wrong. */
+  /** @param failed aborted with the error if one fails. */
   constructor(
     take: () => Promise<Uint8Array<ArrayBuffer>>,
     { onCheckpoint, checkpointEveryMs = CHECKPOINT_EVERY_MS }: RecoveryOptions,
@@ -34,7 +34,7 @@ export class CheckpointWriter {
       });
   }
 
-  /** Waits for the one under way. */
+  /** Waits for the one in progress. */
   async end(): Promise<void> {
     await this.#underWay;
   }
@@ -44,7 +44,7 @@ export class CheckpointWriter {
     try {
       bytes = await this.#take();
     } catch (error) {
-      if (error instanceof DeviceLostError) return; // training finds that by itself
+      if (error instanceof DeviceLostError) return; // training notices that itself
       throw error;
     }
     await this.#write(bytes);

@@ -4,7 +4,7 @@ import type { OptionNames } from '../options.ts';
 import type { Progress } from './report.ts';
 import { CONTROLS } from './settings.ts';
 
-/** How a fit goes, whatever is trained. */
+/** Controls of a fit, for any kind of model. */
 export interface FitControls {
   /** Passes over the training samples. */
   epochs?: number;
@@ -14,28 +14,28 @@ export interface FitControls {
   shuffle?: boolean;
   /** Which plan runs the steps. Default 'auto'. */
   plan?: PlanName | 'auto';
-  /** Target duration of one piece of GPU work in milliseconds. Default 50: pages stay live. */
+  /** Target duration of one piece of GPU work in milliseconds. Default 50, which keeps pages responsive. */
   sliceMs?: number;
-  /** Stops training after the slice under way; the fit then rejects with the signal's reason. */
+  /** Stops training after the current slice; the fit then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called before every slice, which waits for what it returns: training can be paused without changing a number. */
+  /** Called before every slice, which waits for the promise it returns: this can pause training without changing results. */
   beforeSlice?: () => PromiseLike<void> | undefined;
-  /** Called after every slice. What it throws, or rejects with, ends the fit, as of every function here. */
+  /** Called after every slice. If this function, or any other one here, throws or rejects, the fit rejects with that error. */
   onProgress?: (progress: Progress) => void;
 }
 
-/** What a call that trains many models may be told while it does. */
+/** Controls of calls that train many models. */
 export type TogetherControls = Pick<FitControls, 'signal' | 'beforeSlice' | 'onProgress'>;
 
-/** How a fit outlives its device, and its process. */
+/** How a fit survives the loss of its device or process. */
 export interface RecoveryOptions {
   /**
-   * When the device is lost, go on from the last slice on a new one: `true` asks for it as `requestDevice` does, a function
-   * gives it. Default false: the fit rejects with a DeviceLostError, as it does for the third device that is lost in a row
-   * without a slice done in between.
+   * When the device is lost, continue from the last slice on a new one: `true` requests one like `requestDevice`, a function
+   * provides it. Default false: the fit rejects with a DeviceLostError. It also does after three devices lost in a row without
+   * completing a slice.
    */
   recover?: boolean | (() => Promise<GPUDevice>);
-  /** Called when the device is lost, whether or not training goes on. */
+  /** Called when the device is lost, whether or not training continues. */
   onDeviceLost?: (event: DeviceLostEvent) => void;
   /** Called with a checkpoint (see `checkpoint()`) every `checkpointEveryMs`, and awaited. */
   onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>) => void | PromiseLike<void>;
@@ -45,20 +45,20 @@ export interface RecoveryOptions {
 
 /** The device is gone. */
 export interface DeviceLostEvent {
-  /** As in GPUDeviceLostInfo: 'destroyed' where somebody asked for it. */
+  /** As in GPUDeviceLostInfo: 'destroyed' if that was on purpose. */
   reason: GPUDeviceLostReason;
   message: string;
-  /** Training goes on, on a new device. */
+  /** Training continues on a new device. */
   recovers: boolean;
-  /** Where it goes on: the epoch, from 1, and steps of it that are done. One more than `epochs`: all are done. */
+  /** Where it continues: the epoch, from 1, and the number of its steps that are done. One more than `epochs` if all are done. */
   epoch: number;
   step: number;
 }
 
-/** What a fit that goes on from a checkpoint may still be told; everything else is in the checkpoint. */
+/** Options when resuming from a checkpoint; everything else is in the checkpoint. */
 export interface ResumeOptions extends TogetherControls, RecoveryOptions, Pick<FitControls, 'sliceMs'> {}
 
-/** The compiler asks for every option, here and below. */
+/** The compiler requires every option, here and below. */
 export const TOGETHER_CONTROLS: OptionNames<TogetherControls> = { signal: true, beforeSlice: true, onProgress: true };
 
 export const RESUME_OPTIONS: OptionNames<ResumeOptions> = {
@@ -66,10 +66,10 @@ export const RESUME_OPTIONS: OptionNames<ResumeOptions> = {
   ...{ recover: true, onDeviceLost: true, onCheckpoint: true, checkpointEveryMs: true },
 };
 
-/** What {@link FitControls} set of a training's numbers. */
+/** The settings among {@link FitControls} that affect results or speed. */
 export type ControlSettings = Settled<typeof CONTROLS>;
 
-/** The settings of a checkpoint, as a resume may change them. @throws ConfigError */
+/** The settings of a checkpoint, with what a resume may change. @throws ConfigError */
 export function resumedSettings<Settings extends ControlSettings>(
   settings: Settings,
   { sliceMs = settings.sliceMs }: Pick<ResumeOptions, 'sliceMs'>,

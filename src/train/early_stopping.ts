@@ -4,17 +4,17 @@ import type { StoppingState } from './position.ts';
 
 /** When a model stops before the last epoch (Prechelt 1998, "Early stopping: but when?"). */
 export interface EarlyStoppingOptions {
-  /** Epochs without a smaller validation loss after which a model stops, >= 1. Default 10. */
+  /** Epochs without improvement of the validation loss before a model stops, >= 1. Default 10. */
   patience?: number;
-  /** How much smaller counts, >= 0. Default 0. */
+  /** Minimum decrease that counts as an improvement, >= 0. Default 0. */
   minDelta?: number;
-  /** Put the weights of the best epoch back, however training ends. Default true. */
+  /** Restore the weights of the best epoch, however training ends. Default true. */
   restoreBest?: boolean;
 }
 
 export type EarlyStopping = Readonly<Required<EarlyStoppingOptions>>;
 
-/** Fills in defaults. @throws ConfigError naming the option that cannot be. */
+/** Fills in defaults. @throws ConfigError naming the invalid option. */
 export function earlyStoppingOf(options: EarlyStoppingOptions | boolean | undefined): EarlyStopping | undefined {
   if (options === undefined || options === false) return undefined;
   const given = options === true ? {} : options;
@@ -28,7 +28,7 @@ export function earlyStoppingOf(options: EarlyStoppingOptions | boolean | undefi
 
 export const notStopped = (): StoppingState => ({ best: null, badEpochs: 0, stopped: false });
 
-/** What a validation loss makes of a model's state; a new best epoch has `badEpochs` 0. */
+/** A model's state after a validation loss; a new best epoch has `badEpochs` 0. */
 export function afterValidation(
   { best, badEpochs }: StoppingState,
   loss: number,

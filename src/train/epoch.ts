@@ -7,32 +7,32 @@ import type { ModelTraining, TrainOptions } from './options.ts';
 import type { Position } from './position.ts';
 import type { EpochReport, ModelEpoch, Progress } from './report.ts';
 
-/** Chunks of samples, each brought to the device before its first step. */
+/** Chunks of samples, each uploaded before its first step. */
 export interface ChunkLoads {
   stepsPerChunk: number;
   load: (position: number) => void;
 }
 
-/** What a run of consecutive steps gave. */
+/** The result of a run of consecutive steps. */
 export interface SliceResult {
   firstStep: number;
   numSteps: number;
   /** [numSteps, models] */
   losses: Float32Array;
-  /** The state after it, where it was asked for. */
+  /** The state after it, if requested. */
   state: StateBytes | undefined;
   /** The first loss of each model that is not finite. */
   bad: NonFinite[];
 }
 
-/** Which models still train in the epoch under way: those that have neither stopped nor done all of their epochs. */
+/** Which models still train in the current epoch: those that have neither stopped nor finished all of their epochs. */
 export const unfinished = ({ epoch, models }: Position, trained: readonly ModelTraining[]): boolean[] =>
   models.map(({ stopping }, k) => !stopping.stopped && epoch <= trained[k]!.lastEpoch);
 
-/** One pass over the samples, from where the position is: which steps it has, and what they make of the position. */
+/** One pass over the samples, from the position on: its steps, and how they change the position. */
 export class EpochSteps {
   readonly epoch: number;
-  /** Steps done before: where to begin. */
+  /** Steps already done. */
   readonly firstStep: number;
   /** Steps of each model in this epoch; 0 for one that does not train. */
   readonly stepsOf: number[];
@@ -70,13 +70,13 @@ export class EpochSteps {
     return this.stepsOf.map((steps) => steps > 0);
   }
 
-  /** Models whose weights are to be looked at behind it: those that are validated, and those that end with it. */
+  /** Models whose weights to check after the epoch: those that are validated, and those for which it is the last. */
   get checked(): boolean[] {
     const { models, validate } = this.#options;
     return this.trains.map((trains, k) => trains && (validate !== undefined || models[k]!.lastEpoch === this.epoch));
   }
 
-  /** What each model is to do from a step on. */
+  /** What each model does from a step on. */
   modelsAt(step: number): ModelSlice[] {
     return this.stepsOf.map((steps, k) => ({
       stepsTaken: this.#position.models[k]!.stepsTaken + Math.min(step, steps),
@@ -84,7 +84,7 @@ export class EpochSteps {
     }));
   }
 
-  /** Takes the losses of a slice. */
+  /** Adds the losses of a slice. */
   add({ firstStep, numSteps, losses, bad }: SliceResult): void {
     const { models } = this.#options;
     this.fail(bad);
@@ -98,7 +98,7 @@ export class EpochSteps {
     this.#position.step = firstStep + numSteps;
   }
 
-  /** Models that went wrong train no more. */
+  /** Stops models that failed. */
   fail(found: readonly NonFinite[]): void {
     for (const bad of found) {
       this.#options.isolate?.(bad.model, isolatedError(bad, this.epoch));
@@ -116,8 +116,8 @@ export class EpochSteps {
 
   /**
    * Moves the position to the next epoch.
-   * @param validation loss of each model; undefined where there are no validation samples.
-   * @returns the models that are better than ever.
+   * @param validation loss of each model; undefined without validation samples.
+   * @returns the models with a new best validation loss.
    */
   close(validation: readonly number[] | undefined): number[] {
     const { models, earlyStopping } = this.#options;
@@ -145,7 +145,7 @@ export class EpochSteps {
     return improved;
   }
 
-  /** What the epoch gave, once it is closed. */
+  /** The report of the epoch, once it is closed. */
   get report(): Omit<EpochReport, 'epochs'> {
     const models = this.#position.models.map(({ report }) => report ?? FAILED);
     const seconds = (performance.now() - this.#startMs) / 1000;
@@ -168,7 +168,7 @@ export class EpochSteps {
   }
 }
 
-/** Of a model that went wrong before its first epoch was over. */
+/** For a model that failed before the end of its first epoch. */
 const FAILED: ModelEpoch = { loss: Number.NaN, lastLoss: Number.NaN, lr: Number.NaN, stopped: true };
 
 /** The rows at which a model's samples start, in the order of an epoch; none for a model without steps. */
@@ -182,8 +182,8 @@ function orderOf(
 }
 
 /**
- * The order of one epoch over chunks: the chunks, and the places of samples within the chunk that is there. A short last
- * chunk stays last, so that all batches before it are whole.
+ * The order of one epoch over chunks: the chunks, and the positions of samples within their chunk. A short last chunk stays
+ * last, so that all batches before it are full.
  */
 function chunkOrder(
   { starts: { length: numSamples }, seed }: ModelTraining,
@@ -191,7 +191,7 @@ function chunkOrder(
   { shuffle, epoch }: { shuffle: boolean; epoch: number },
 ): { order: Uint32Array; samples: Uint32Array } {
   const [whole, count] = [Math.floor(numSamples / chunkSamples), Math.ceil(numSamples / chunkSamples)];
-  const order = new Uint32Array(count).fill(whole); // where there is a short one, the last
+  const order = new Uint32Array(count).fill(whole); // if there is a short one, it is the last
   order.set(sampleOrder(whole, { shuffle, seed, epoch }));
   const samples = new Uint32Array(numSamples);
   let at = 0;
@@ -203,7 +203,7 @@ function chunkOrder(
   return { order, samples };
 }
 
-/** Over the models that have a number; one that failed has none. */
+/** Mean over the models that have a value; a failed one has none. */
 function mean(values: readonly (number | null)[]): number {
   const finite = values.filter((value): value is number => value !== null && Number.isFinite(value));
   return finite.reduce((sum, value) => sum + value, 0) / finite.length;

@@ -7,27 +7,27 @@ import { checkObject } from '../options.ts';
 import { badFile, within } from '../placing.ts';
 import { shown } from '../shown.ts';
 
-/** Bumped when a reader of the old form could not read the new one. */
+/** Increased when old readers cannot read the new format. */
 const FORMAT = '3';
 
-/** What names in the metadata start with. */
+/** Prefix of our names in the metadata. */
 const OWN = 'lstm_webgpu.';
 
-/** Whose files there are, and what reads them: each has a section of its own, in metadata of its name. */
+/** The writers of files, and what loads them: each has its own section, in metadata of its name. */
 const WRITERS = {
-  forecaster: { by: 'a Forecaster', none: "no Forecaster's save() or checkpoint()", reader: 'Forecaster.load()' },
-  trainer: { by: 'a Trainer', none: "no Trainer's save() or checkpoint()", reader: 'Trainer.load()' },
-  recipe: { by: 'forecast()', none: 'no forecast()', reader: 'forecast(series, { model })' },
+  forecaster: { by: 'a Forecaster', calls: "a Forecaster's save() or checkpoint()", reader: 'Forecaster.load()' },
+  trainer: { by: 'a Trainer', calls: "a Trainer's save() or checkpoint()", reader: 'Trainer.load()' },
+  recipe: { by: 'forecast()', calls: 'forecast()', reader: 'forecast(series, { model })' },
 } as const;
 export type Writer = keyof typeof WRITERS;
 
-/** The only form in which models and trainings are kept. */
+/** The only file format of models and trainings. */
 export interface TrainedFile {
-  /** Weights by PyTorch's names; of several models behind `members.k.`. In a checkpoint also what training keeps beside them. */
+  /** Weights under PyTorch's names, with the prefix `members.k.` for several models. In a checkpoint also the state of training. */
   tensors: ReadonlyMap<string, TensorValue>;
   /** The writer's own section: what the models are. Plain JSON. */
   model: object;
-  /** Of a checkpoint: settings, position, reports, hashes of the data. Plain JSON. */
+  /** For a checkpoint: settings, position, reports, hashes of the data. Plain JSON. */
   training?: object | undefined;
 }
 
@@ -40,7 +40,7 @@ export function writeTrainedFile(writer: Writer, { tensors, model, training }: T
   });
 }
 
-/** A file as read: its parts by name, which nobody has looked into. */
+/** A file as read: its parts by name, not validated yet. */
 export interface ReadFile {
   tensors: ReadonlyMap<string, StoredTensor>;
   model: Record<string, unknown>;
@@ -48,9 +48,9 @@ export interface ReadFile {
 }
 
 /**
- * Reads a file that is, to the last byte, as {@link writeTrainedFile} wrote it.
- * @throws DataError for one that is damaged, of another writer or version, or without a checksum. @throws ConfigError for what
- * are no bytes.
+ * Reads a file written by {@link writeTrainedFile}, verifying every byte.
+ * @throws DataError for one that is damaged, of another writer or version, or without a checksum. @throws ConfigError if this
+ *   is not a byte array.
  */
 export function readTrainedFile(writer: Writer, given: BytesInput): ReadFile {
   const bytes = bytesOf(WRITERS[writer].reader.replace('()', ''), given);
@@ -63,13 +63,13 @@ export function readTrainedFile(writer: Writer, given: BytesInput): ReadFile {
       { code: 'file-of-another-version', details: { got: format, expected: FORMAT } },
     );
   if (format === undefined || section === undefined)
-    throw new DataError(`model file: metadata ${OWN}${writer} is missing; ${advice(writer, text)}`, {
+    throw new DataError(`model file: no metadata ${OWN}${writer}: ${advice(writer, text)}`, {
       code: 'file-of-another-kind',
     });
   if (!hasChecksum)
     throw new DataError(
-      `model file: its checksum is missing (metadata ${CHECKSUM}): another program wrote it. Train again; or, where what is ` +
-        'in it can be trusted, write it anew with writeSafetensors(tensors, metadata).',
+      `model file: its checksum is missing (metadata ${CHECKSUM}), so another program wrote it. Train again or, if you trust ` +
+        'its contents, rewrite it with writeSafetensors(tensors, metadata).',
       { code: 'file-without-checksum' },
     );
   const training = text('training');
@@ -82,9 +82,9 @@ export function readTrainedFile(writer: Writer, given: BytesInput): ReadFile {
 
 function advice(asked: Writer, text: (name: string) => string | undefined): string {
   const writer = (Object.keys(WRITERS) as Writer[]).find((name) => text(name) !== undefined);
-  if (writer) return `${WRITERS[writer].by} wrote it: ${WRITERS[writer].reader} reads it.`;
+  if (writer) return `${WRITERS[writer].by} wrote it; use ${WRITERS[writer].reader}.`;
   return (
-    `${WRITERS[asked].none} wrote it. For weights alone create an LSTM, a GRU, an RNN or a Trainer, and ` +
+    `it was not written by ${WRITERS[asked].calls}. To load weights alone, create an LSTM, GRU, RNN or Trainer and ` +
     'call its loadStateDict(readSafetensors(bytes).tensors).'
   );
 }

@@ -8,24 +8,24 @@ import type { StateDict } from '../model/parameters.ts';
 import { within } from '../placing.ts';
 
 /**
- * Models of one shape on a device, and who may use them: many calls at once, of which one may train. What is on the device is
- * freed when the last call has ended.
+ * Models of one shape on a device, shared by many calls, only one of which may train. GPU memory is freed when the last call
+ * has ended.
  */
 export class Models {
-  /** Of the object that they belong to, for messages. */
+  /** Name of the object they belong to, for messages. */
   readonly #name: string;
   readonly config: ModelConfig;
-  /** Of each model. */
+  /** For each model. */
   readonly seeds: readonly number[];
   readonly lifetime: Lifetime;
   readonly #stopper = new AbortController();
   #device: GuardedDevice;
   #state: ModelState;
-  /** The device came as a replacement of a lost one, so it is destroyed with the models. */
+  /** The device replaced a lost one, so it is destroyed with the models. */
   #ownsDevice = false;
   #isTraining = false;
 
-  /** @param name of the object that they belong to, for messages. @throws DeviceError when they do not fit the device. */
+  /** @param name of the object they belong to, for messages. @throws DeviceError if they do not fit the device. */
   constructor(
     device: GPUDevice,
     { config, seeds, name }: { config: ModelConfig; seeds: readonly number[]; name: string },
@@ -50,22 +50,22 @@ export class Models {
     return this.#isTraining;
   }
 
-  /** Aborts when the models are to be freed. */
+  /** Aborts when the models are disposed. */
   get stopped(): AbortSignal {
     return this.#stopper.signal;
   }
 
-  /** Queues weights of each model, or the initial ones of its seed; an optimizer has kept nothing then. */
+  /** Queues weights of each model, or the initial ones of its seed, and resets the optimizer. */
   load(weights?: readonly StateDict[]): void {
     this.#state.load(...(weights ?? this.seeds.map((seed) => this.initialWeights(seed))));
   }
 
-  /** PyTorch's of a seed. */
+  /** PyTorch's initial weights for a seed. */
   protected initialWeights(seed: number): StateDict {
     return initialWeights(this.config, seed);
   }
 
-  /** @param load what they start with. @throws CommandError where the device has no room for the models, which are freed. */
+  /** @param load queues their weights. @throws CommandError if the device has no room for the models, which are then freed. */
   async start(load: () => void): Promise<void> {
     try {
       load();
@@ -76,17 +76,17 @@ export class Models {
     }
   }
 
-  /** @throws StateError while a training is under way, or when they were freed. */
+  /** @throws StateError during training, or after disposal. */
   checkIdle(method: string): void {
     this.lifetime.check(method);
     if (this.#isTraining)
-      throw new StateError(`${method}: this ${this.#name} is training already; wait for it, or create another.`, {
+      throw new StateError(`${method}: this ${this.#name} is training already; wait for it, or create a new one.`, {
         code: 'already-training',
         details: { method },
       });
   }
 
-  /** Whoever comes first has them until the returned function is called. @throws as {@link checkIdle}. */
+  /** Claims the models for a training until the returned function is called. @throws as {@link checkIdle}. */
   claim(method: string): () => void {
     this.checkIdle(method);
     this.#isTraining = true;
@@ -97,7 +97,7 @@ export class Models {
     };
   }
 
-  /** Goes on on another device, on which nothing is yet but room for the models. */
+  /** Moves to another device and allocates the models there, without weights. */
   moveTo(device: GPUDevice): void {
     const guarded = within('recover', () => new GuardedDevice(device));
     if (this.#ownsDevice) this.#device.raw.destroy();
@@ -106,9 +106,9 @@ export class Models {
     this.#state = new ModelState(this.#device, this.config, this.seeds.length);
   }
 
-  /** Frees everything on the device, and the device where it was asked for here; a training under way ends before. */
+  /** Frees everything on the device, and the device if it was requested here; a training in progress ends first. */
   dispose(): void {
-    const message = `fit: this ${this.#name} was disposed while it trained.`;
+    const message = `fit: this ${this.#name} was disposed during training.`;
     this.#stopper.abort(new StateError(message, { code: 'disposed', details: { method: 'fit' } }));
     this.lifetime.end();
   }

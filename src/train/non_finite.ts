@@ -4,20 +4,20 @@ import { TrainingError } from '../errors.ts';
 import { readRegions } from '../gpu/readback.ts';
 import type { StateDict } from '../model/parameters.ts';
 
-/** A loss, or a weight, that is not finite any more. */
+/** A loss or a weight that became non-finite. */
 export interface NonFinite {
   /** From 0. */
   model: number;
   /** Step of the epoch, from 0. */
   step: number;
-  /** What was not finite first: a parameter, or `y`, the model's output. */
+  /** The first non-finite tensor: a parameter, or `y`, the model's output. */
   tensor: string;
-  /** Undefined: the weights went wrong in the last update, and no loss has shown it yet. */
+  /** Undefined: the weights became non-finite in the last update, and no loss shows it yet. */
   loss: number | undefined;
 }
 
 /**
- * The first loss of each model that is not finite, the earliest step first.
+ * The first non-finite loss of each model, by step.
  * @param losses [numSteps, models]. @param stepsOf each model's steps.
  */
 export function badLosses(
@@ -33,15 +33,15 @@ export function badLosses(
   return found.sort((one, other) => one.step - other.step);
 }
 
-/** The name of the first parameter with a value that is not finite. */
+/** The name of the first parameter with a non-finite value. */
 export function firstNonFinite(weights: StateDict): string | undefined {
   for (const [name, { data }] of weights) if (!data.every(Number.isFinite)) return name;
   return undefined;
 }
 
 /**
- * Finds the tensor that was not finite first, by taking the steps of a slice again, one by one, from the state before it.
- * The state is then somewhere in the slice: its owner puts it back.
+ * Finds the first non-finite tensor by repeating the steps of a slice, one by one, from the state before it. The state is then
+ * somewhere within the slice, and the caller must restore it.
  */
 export async function findTensor(
   state: ModelState,
@@ -63,7 +63,7 @@ export async function findTensor(
   return 'y';
 }
 
-/** Training ends with it, and the last good weights are back. */
+/** The error that ends a training, after the last good weights are restored. */
 export function nonFiniteError(bad: NonFinite, epoch: number, numModels: number): TrainingError {
   const whose = numModels > 1 ? ` of model ${bad.model + 1}` : '';
   return new TrainingError(
@@ -72,7 +72,7 @@ export function nonFiniteError(bad: NonFinite, epoch: number, numModels: number)
   );
 }
 
-/** Of one of many models that know nothing of each other, and that go on without it. */
+/** The error of one of many independent models; the others continue. */
 export function isolatedError(bad: NonFinite, epoch: number): TrainingError {
   return new TrainingError(`${whatHappened(bad, epoch)} ${ADVICE}`, placeOf({ ...bad, model: 0 }, epoch));
 }
@@ -83,7 +83,7 @@ function whatHappened({ step, tensor, loss }: NonFinite, epoch: number, whose = 
   const what =
     loss === undefined
       ? `${tensor}${whose} is not finite after the last update`
-      : `the loss${whose} became ${loss}; the first tensor that was not finite is ${tensor === 'y' ? "y, the model's output" : tensor}`;
+      : `the loss${whose} became ${loss}; the first non-finite tensor is ${tensor === 'y' ? "y, the model's output" : tensor}`;
   return `Epoch ${epoch}, step ${step + 1}: ${what}.`;
 }
 

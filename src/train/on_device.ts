@@ -10,8 +10,8 @@ import type { EpochReport, TrainCounts } from './report.ts';
 import { SliceRunner } from './slice_runner.ts';
 
 /**
- * A training on one device, epoch by epoch. Losses come back once a slice; nothing else is read. On abort the weights are those
- * of the last slice that was submitted; with early stopping, however it ends, those of the best epoch.
+ * A training on one device, epoch by epoch. Only losses are read back, once per slice. After an abort the weights are those of
+ * the last submitted slice; with early stopping, however it ends, those of the best epoch.
  */
 export class TrainingOnDevice {
   readonly #state: ModelState;
@@ -25,8 +25,8 @@ export class TrainingOnDevice {
   readonly #best: (ArrayBuffer | undefined)[];
 
   /**
-   * @param from where it goes on; the state on the device is that of the snapshot already. @param counts are added to.
-   * @param scope what it is trained on is in it, and is freed with it.
+   * @param from where to start; the state on the device is already that of the snapshot. @param counts are added to.
+   * @param scope holds the buffers of the training, and is freed with it.
    */
   constructor(
     state: ModelState,
@@ -50,9 +50,9 @@ export class TrainingOnDevice {
   }
 
   /**
-   * One pass over the training samples, from where the position is.
-   * @throws TrainingError when a loss is not finite; weights and moments are put back to the last good slice.
-   * @throws DeviceLostError when the device is lost; the weights of the last slice that came back stay readable.
+   * One pass over the training samples, from the position on.
+   * @throws TrainingError when a loss is not finite; weights and moments are restored to the last good slice.
+   * @throws DeviceLostError when the device is lost; the weights of the last completed slice stay readable.
    * @throws the signal's reason on abort.
    */
   async epoch(): Promise<EpochReport> {
@@ -74,14 +74,14 @@ export class TrainingOnDevice {
     return { ...steps.report, epochs };
   }
 
-  /** Puts the best weights back and frees what it made. @param failed what ended it early, if anything. */
+  /** Restores the best weights and frees its buffers. @param failed what ended it early, if anything. */
   async end(failed?: unknown): Promise<void> {
     const { earlyStopping, snapshots, signal } = this.#options;
     const putBack = earlyStopping?.restoreBest ? this.#best : [];
     const isAbort = failed === signal?.reason && !this.#runner.isAhead;
     if (failed !== undefined && !isAbort) snapshots.fail(failed);
     else if (this.isUnfinished && putBack.some(Boolean)) {
-      const last = await this.#snapshot().catch(() => undefined); // undefined: the device is lost, and says so by itself
+      const last = await this.#snapshot().catch(() => undefined); // undefined: the device is lost, which is reported elsewhere
       snapshots.rest(() => (last ? Promise.resolve(last) : this.#snapshot()));
     } else snapshots.rest(() => this.#snapshot());
     try {
@@ -93,7 +93,7 @@ export class TrainingOnDevice {
     }
   }
 
-  /** An error as its caller is to see it: where the device was lost, that. */
+  /** An error for the caller: if the device was lost, that error instead. */
   async explain(error: unknown): Promise<unknown> {
     return error === this.#options.signal?.reason ? error : explainLoss(this.#state.device, error);
   }
@@ -108,7 +108,7 @@ export class TrainingOnDevice {
     return { ...this.#place(), state: await this.#state.readBytes() };
   }
 
-  /** A snapshot without the state: as it is now, whatever comes. */
+  /** A snapshot without the state: a copy, independent of later changes. */
   #place(): Omit<Snapshot, 'state'> {
     return { position: structuredClone(this.#position), best: [...this.#best] };
   }

@@ -3,25 +3,25 @@ import type { EarlyStopping } from './early_stopping.ts';
 import type { Snapshots } from './position.ts';
 import type { Schedule } from './schedules.ts';
 
-/** What one model trains on, and how. */
+/** The samples of one model, and how it trains. */
 export interface ModelTraining {
-  /** Its samples, in time order: the rows of the series in which their windows start, or the numbers of sequences. */
+  /** Its samples, in time order: the rows in which their windows start, or the indices of sequences. */
   starts: Uint32Array;
   /** The optimizer's learning rate, before any schedule. */
   lr: number;
-  /** How the learning rate changes; one of its own for each model. */
+  /** The learning rate schedule; each model has its own. */
   schedule: Schedule;
-  /** Of the order, where it is shuffled. */
+  /** Seed of the order, if shuffled. */
   seed: number;
-  /** Behind it the model trains no more, whatever others do. */
+  /** The last epoch in which the model trains, even if others continue. */
   lastEpoch: number;
 }
 
-/** Samples that come to the device in chunks, because all of them are too many for it at once. Of a single model. */
+/** Samples uploaded in chunks, because they do not all fit on the device. For a single model only. */
 interface SampleFeed {
-  /** Of every chunk but the last, which may have fewer; whole batches. */
+  /** Samples per chunk, in whole batches; the last chunk may have fewer. */
   chunkSamples: number;
-  /** Queues the upload of a chunk, from 0, over the one before it. */
+  /** Queues the upload of a chunk, from 0, replacing the previous one. */
   load(chunk: number): void;
 }
 
@@ -32,10 +32,10 @@ export interface TrainOptions extends TogetherControls {
   shuffle: boolean;
   /** Target duration of one submit in milliseconds. */
   sliceMs: number;
-  /** Mean loss over its validation samples, of each model that trains. */
+  /** Mean validation loss of each model that trains. */
   validate?: ((trains: readonly boolean[]) => Promise<number[]>) | undefined;
   earlyStopping?: EarlyStopping | undefined;
   snapshots: Snapshots;
-  /** A model with a loss that is not finite stops by itself, and the others go on; told what went wrong. */
+  /** If set, a model whose loss is not finite stops alone, and the others continue; called with its error. */
   isolate?: ((model: number, error: Error) => void) | undefined;
 }

@@ -3,11 +3,11 @@ import { DeviceLostError } from '../errors.ts';
 import type { ModelEpoch } from './report.ts';
 import type { ScheduleState } from './schedules.ts';
 
-/** Where a training is: with the state on the device, all that its next step depends on. Plain JSON. */
+/** Where a training is. Together with the state on the device, everything its next step depends on. Plain JSON. */
 export interface Position {
-  /** Epoch under way, from 1. */
+  /** Current epoch, from 1. */
   epoch: number;
-  /** Optimizer steps of it that are done. */
+  /** Completed optimizer steps in it. */
   step: number;
   models: ModelPosition[];
 }
@@ -20,33 +20,33 @@ export interface ModelPosition {
   lastLoss: number | null;
   schedule: ScheduleState;
   stopping: StoppingState;
-  /** Of its last whole epoch; null before the first. */
+  /** Of its last full epoch; null before the first. */
   report: ModelEpoch | null;
 }
 
-/** What early stopping remembers of a model. */
+/** The state of early stopping, for one model. */
 export interface StoppingState {
   /** Smallest validation loss so far, and its epoch; null before the first. */
   best: { loss: number; epoch: number } | null;
   /** Epochs since then. */
   badEpochs: number;
-  /** It trains no more. */
+  /** It has stopped training. */
   stopped: boolean;
 }
 
-/** A training at a moment between two steps: from it training goes on as if it had never stopped, bit for bit. */
+/** A training between two steps; resuming from it is bit-identical to never having stopped. */
 export interface Snapshot {
   position: Position;
   state: StateBytes;
-  /** Weights of each model's best epoch, its part of the arena; undefined where there is none yet. */
+  /** Weights of each model's best epoch, its part of the arena; undefined if there is none yet. */
   best: readonly (ArrayBuffer | undefined)[];
 }
 
-/** Hands snapshots of a running training to those who ask for them. */
+/** Provides snapshots of a running training. */
 export class Snapshots {
-  /** A snapshot of every slice, for the case that the device is lost. */
+  /** Take a snapshot of every slice, in case the device is lost. */
   readonly everySlice: boolean;
-  /** The newest one that was taken. */
+  /** The latest one. */
   latest: Snapshot | undefined;
   #waiting: { resolve: (snapshot: Snapshot) => void; reject: (error: unknown) => void }[] = [];
   #takeNow: (() => Promise<Snapshot>) | undefined;
@@ -55,12 +55,12 @@ export class Snapshots {
     this.everySlice = everySlice;
   }
 
-  /** Whether the next slice is to bring one. */
+  /** Whether the next slice should include one. */
   get isWanted(): boolean {
     return this.everySlice || this.#waiting.length > 0;
   }
 
-  /** A snapshot: at once where training rests, else with the slice under way. */
+  /** Takes a snapshot: at once if training is paused, otherwise with the current slice. */
   take(): Promise<Snapshot> {
     if (this.#takeNow) return this.#orLatest(this.#takeNow());
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
@@ -71,12 +71,15 @@ export class Snapshots {
     for (const { resolve } of this.#waiting.splice(0)) resolve(snapshot);
   }
 
-  /** The same state at a later place: an epoch was closed. What a lost device takes along is then not closed again. */
+  /**
+   * Moves the latest snapshot to a later position, when an epoch is closed. After a lost device, the epoch is then not closed
+   * twice.
+   */
   advance(place: Omit<Snapshot, 'state'>): void {
     if (this.everySlice && this.latest) this.latest = { ...place, state: this.latest.state };
   }
 
-  /** Training rests: until {@link go}, snapshots are taken by `takeNow`. Those who wait get one. */
+  /** Training is paused: until {@link go}, snapshots are taken by `takeNow`. Pending requests get one. */
   rest(takeNow: () => Promise<Snapshot>): void {
     this.#takeNow = takeNow;
     const waiting = this.#waiting.splice(0);
@@ -95,12 +98,12 @@ export class Snapshots {
     this.#takeNow = undefined;
   }
 
-  /** Training failed. Those who wait are told so; where it goes on without a device that was lost, they wait for its next slice. */
+  /** Training failed. Pending requests reject; but if training will recover from a lost device, they wait for its next slice. */
   fail(error: unknown): void {
     if (!(this.everySlice && error instanceof DeviceLostError)) this.rest(() => Promise.reject(error));
   }
 
-  /** A device that is lost has left the newest snapshot here. */
+  /** If the device is lost, the latest snapshot stands in for a new one. */
   async #orLatest(taken: Promise<Snapshot>): Promise<Snapshot> {
     try {
       return await taken;

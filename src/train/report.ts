@@ -2,47 +2,47 @@
 export interface EpochLoss {
   /** Mean of the batches' losses, weighted by their samples. */
   loss: number;
-  /** Loss of the epoch's last batch: what the tutorial prints. */
+  /** Loss of the epoch's last batch: the one the tutorial prints. */
   lastLoss: number;
-  /** Mean loss over the validation samples after the epoch; undefined where there are none. */
+  /** Mean loss over the validation samples after the epoch; undefined if there are none. */
   validationLoss?: number;
 }
 
-/** What one pass over its samples gave one model; of one that trains no more, its last pass. */
+/** The results of one epoch for one model; for a model that has stopped, those of its last epoch. */
 export interface ModelEpoch extends EpochLoss {
   /** Learning rate of the epoch's last step. */
   lr: number;
-  /** It stopped early: this epoch was its last, or an earlier one. */
+  /** It stopped early, in this epoch or an earlier one. */
   stopped: boolean;
 }
 
-/** What one pass over the training samples gave; losses are means over the models. */
+/** The results of one epoch; losses are means over the models. */
 export interface EpochReport extends EpochLoss {
   /** From 1. */
   epoch: number;
   epochs: number;
-  /** Optimizer steps of this epoch, of each model. */
+  /** Optimizer steps in this epoch, for each model. */
   steps: number;
   stepsPerSecond: number;
   seconds: number;
-  /** Of each model: one, or the members of an ensemble. */
+  /** For each model: one, or the members of an ensemble. */
   models: ModelEpoch[];
 }
 
-/** Where training is, after every slice. */
+/** Progress of a training, after every slice. */
 export interface Progress {
   epoch: number;
   epochs: number;
-  /** Steps done in this epoch, of `steps`. */
+  /** Steps completed in this epoch, out of `steps`. */
   step: number;
   steps: number;
-  /** Loss of the last step done, mean over the models. */
+  /** Loss of the last completed step, mean over the models. */
   loss: number;
 }
 
-/** Counts that measurements compare: how much work was submitted, and in how many pieces. Steps are those of each model. */
+/** Counts for measurements: how much work was submitted, and in how many pieces. Steps count once for all models. */
 export interface TrainCounts {
-  /** Epochs that were finished. */
+  /** Completed epochs. */
   epochs: number;
   steps: number;
   submits: number;
@@ -50,27 +50,27 @@ export interface TrainCounts {
 }
 
 /**
- * Where a fit started: from the initial weights of its seed; from the weights that were loaded or trained before, with a new
- * optimizer and schedule; with all that those kept, too; or from a checkpoint.
+ * Where a fit started: from the initial weights of its seed; from loaded or trained weights, with a new optimizer and schedule;
+ * from these weights with the state of optimizer and schedule, too; or from a checkpoint.
  */
 export type FitStart = 'initial' | 'weights' | 'state' | 'checkpoint';
 
-/** What a whole fit gave. */
+/** The report of a whole fit. */
 export interface FitReport {
   from: FitStart;
-  /** All of its epochs; where it went on from a checkpoint, those before it, too. */
+  /** All of its epochs, including those before the checkpoint it was resumed from. */
   epochs: EpochReport[];
   /** The plan that ran. */
   plan: string;
-  /** Why 'auto' did not take the resident plan, in words. */
+  /** Why 'auto' did not choose the resident plan, in words. */
   whyNotResident?: string;
   /**
-   * Optimizer steps of this run, and the GPU submits and dispatches they took; not those before a checkpoint, but those that a
-   * lost device took with it, too.
+   * Optimizer steps, GPU submits and dispatches in this run; without those before a checkpoint, but including those lost with a
+   * device.
    */
   steps: number;
   submits: number;
   dispatches: number;
-  /** Of this run, with all that it waited for. */
+  /** Duration of this run, including everything it waited for. */
   seconds: number;
 }

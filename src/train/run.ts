@@ -4,32 +4,34 @@ import type { EpochReport, FitReport } from './report.ts';
 /** A fit, epoch by epoch. */
 export type Epochs = AsyncGenerator<EpochReport, FitReport, undefined>;
 
-/** How a run ends whose loop was left. */
-const left = () => ({ error: new StateError('fit: this run was left before its end, so there is no report of it.') });
+/** The end of a run whose loop was left early. */
+const left = () => ({
+  error: new StateError('fit: the loop over this run was left before its end, so it has no report.'),
+});
 
 /**
- * A fit under way: iterate it for its epochs, or await it for its report; both at once, and more than once, give the same. Nothing
- * runs before one of the two. Leaving a loop early stops training, and the weights stay as they are then; awaiting it afterwards
- * rejects with a StateError.
+ * A fit in progress: iterate over it to get its epochs, or await it to get its report. Both may be done at once, and
+ * repeatedly, with the same results. It starts with the first of these. Leaving a loop early stops training and keeps the
+ * current weights; awaiting the run after that rejects with a StateError.
  */
 export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport> {
   readonly #training: Epochs;
   readonly #finish: (() => Promise<FitReport>) | undefined;
-  /** Those of this run that are done. */
+  /** Completed epochs of this run. */
   readonly #epochs: EpochReport[] = [];
-  /** The epoch under way: whether there was another one. */
+  /** The current epoch; resolves to false if there was none. */
   #next: Promise<boolean> | undefined;
   #report: Promise<FitReport> | undefined;
   /** How it ended. */
   #end: { report: FitReport } | { error: unknown } | undefined;
 
-  /** @param finish how to train to the end at once, where there is a shorter way than epoch by epoch. */
+  /** @param finish trains to the end in one call, if there is a faster way than epoch by epoch. */
   constructor(training: Epochs, finish?: () => Promise<FitReport>) {
     this.#training = training;
     this.#finish = finish;
   }
 
-  /** The epochs, as they end. Of a run that was awaited before, those that are done come at once. */
+  /** The epochs, as they complete. Those that are already done come at once. */
   [Symbol.asyncIterator](): AsyncIterator<EpochReport, undefined, undefined> {
     let seen = 0;
     return {
@@ -54,7 +56,7 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     return this.#report.then(onfulfilled, onrejected);
   }
 
-  /** One more epoch, for all who wait for it. @param next how. @returns false at the end. */
+  /** One more epoch, shared by all who wait for it. @param next runs it. @returns false at the end. */
   #advance(
     next: () => Promise<IteratorResult<EpochReport, FitReport>> = () => this.#training.next(),
   ): Promise<boolean> {
@@ -70,7 +72,7 @@ export class FitRun implements AsyncIterable<EpochReport>, PromiseLike<FitReport
     try {
       const { done, value } = await next();
       if (!done) this.#epochs.push(value);
-      else this.#end ??= value ? { report: value } : left(); // a generator that was left gives nothing
+      else this.#end ??= value ? { report: value } : left(); // a generator that was left returns undefined
       return !done;
     } catch (error) {
       this.#end = { error };

@@ -3,13 +3,13 @@ import { checkAtLeastZero, checkBetween, checkPositiveInteger } from '../model/c
 import { checkObject, checkOptions, notAChoice, type OptionNames } from '../options.ts';
 import { shown } from '../shown.ts';
 
-/** A schedule that goes on by itself, by the count. */
+/** A schedule that depends only on a count. */
 interface CountedSchedule {
   /** What is counted: epochs (default), or optimizer steps. */
   per?: 'epoch' | 'step';
 }
 
-/** torch.optim.lr_scheduler.StepLR: times `gamma` after every `stepSize`. */
+/** torch.optim.lr_scheduler.StepLR: multiplied by `gamma` after every `stepSize`. */
 interface StepLROptions extends CountedSchedule {
   name: 'StepLR';
   stepSize: number;
@@ -36,31 +36,31 @@ interface LinearLROptions extends CountedSchedule {
   totalIters?: number;
 }
 
-/** torch.optim.lr_scheduler.SequentialLR: one after the other; each counts from its own beginning. */
+/** torch.optim.lr_scheduler.SequentialLR: one after another, each counting from its own start. */
 interface SequentialLROptions extends CountedSchedule {
   name: 'SequentialLR';
-  /** Without a `per` of their own: all count what the whole counts. */
+  /** Without their own `per`: all use that of the sequence. */
   schedules: readonly (StepLROptions | CosineAnnealingLROptions | LinearLROptions)[];
-  /** Counts at which the next one begins, rising; one fewer than there are schedules. */
+  /** Counts at which the next schedule begins, ascending; one fewer than there are schedules. */
   milestones: readonly number[];
 }
 
-/** torch.optim.lr_scheduler.ReduceLROnPlateau of the epochs' validation loss; where there is none, of their training loss. */
+/** torch.optim.lr_scheduler.ReduceLROnPlateau on the epochs' validation loss or, without one, on their training loss. */
 interface ReduceLROnPlateauOptions {
   name: 'ReduceLROnPlateau';
   /** Above 0, below 1. Default 0.1. */
   factor?: number;
-  /** Epochs without improvement that are let pass. Default 10. */
+  /** Epochs without improvement before a reduction. Default 10. */
   patience?: number;
-  /** What counts as an improvement. Default 1e-4. */
+  /** Smallest change that counts as an improvement. Default 1e-4. */
   threshold?: number;
-  /** Of the threshold: a share of the best loss (default), or a difference. */
+  /** Whether the threshold is a share of the best loss (default), or a difference. */
   thresholdMode?: 'rel' | 'abs';
-  /** Epochs after a reduction in which nothing is counted. Default 0. */
+  /** Epochs after a reduction during which bad epochs are not counted. Default 0. */
   cooldown?: number;
   /** >= 0. Default 0. */
   minLr?: number;
-  /** Smaller changes of the rate are not made. Default 1e-8. */
+  /** Smallest change of the rate; smaller ones are ignored. Default 1e-8. */
   eps?: number;
 }
 
@@ -72,7 +72,7 @@ export type ScheduleOptions =
   | SequentialLROptions
   | ReduceLROnPlateauOptions;
 
-/** What each may be told beside its name; the compiler asks for every option. */
+/** Options of each schedule besides its name; the compiler requires every option. */
 const OPTIONS: {
   readonly [Each in ScheduleOptions as Each['name']]: OptionNames<Omit<Each, 'name'>>;
 } = {
@@ -91,17 +91,17 @@ const OPTIONS: {
   },
 };
 
-/** What a schedule remembers, as plain JSON. */
+/** The state of a schedule, as plain JSON. */
 export type ScheduleState = Readonly<Record<string, number>>;
 
-/** The learning rate as training goes on. */
+/** A learning rate schedule. */
 export interface Schedule {
   readonly per: 'epoch' | 'step';
-  /** @param base the optimizer's own rate. @param count epochs, or steps, that are done. */
+  /** @param base the optimizer's own rate. @param count completed epochs or steps. */
   lr(base: number, count: number): number;
-  /** Hears the loss of every epoch. */
+  /** Receives the loss of every epoch. */
   observe?(loss: number): void;
-  /** For checkpoints; empty where the rate follows from the count alone. */
+  /** For checkpoints; empty if the rate depends only on the count. */
   state(): ScheduleState;
   restore(state: ScheduleState): void;
 }
@@ -115,7 +115,7 @@ const counted = (rate: Rate, per: 'epoch' | 'step' = 'epoch'): Schedule => ({
   restore: () => undefined,
 });
 
-/** @throws ConfigError naming the option that cannot be. */
+/** @throws ConfigError naming the invalid option. */
 export function createSchedule(options?: ScheduleOptions): Schedule {
   if (options === undefined) return counted((base) => base);
   checkSchedule('schedule', options);
@@ -125,14 +125,14 @@ export function createSchedule(options?: ScheduleOptions): Schedule {
   return counted(options.name === 'SequentialLR' ? sequence(options) : rateOf('schedule', options), options.per);
 }
 
-/** A name that there is not is refused later. @throws ConfigError for an option that the schedule does not have. */
+/** An unknown name is rejected later. @throws ConfigError for an option the schedule does not have. */
 function checkSchedule(where: string, options: ScheduleOptions): void {
   checkObject(where, options);
   const { name, ...settings } = options;
   if (Object.hasOwn(OPTIONS, name)) checkOptions<object>(`${where} (${name})`, settings, OPTIONS[name]);
 }
 
-/** @param where the options stand, for messages. */
+/** @param where the options are, for messages. */
 function rateOf(where: string, options: StepLROptions | CosineAnnealingLROptions | LinearLROptions): Rate {
   switch (options.name) {
     case 'StepLR': {
@@ -172,14 +172,14 @@ function sequence({ schedules, milestones, per = 'epoch' }: SequentialLROptions)
   for (const [k, milestone] of milestones.entries())
     if (!(Number.isInteger(milestone) && milestone > (milestones[k - 1] ?? 0)))
       throw new ConfigError(
-        `schedule.milestones: got ${milestones.join(', ')}, expected rising whole numbers above 0.`,
+        `schedule.milestones: got ${milestones.join(', ')}, expected ascending whole numbers above 0.`,
       );
   const rates = schedules.map((part, k) => {
     const where = `schedule.schedules[${k}]`;
     checkSchedule(where, part);
     if (part.per !== undefined && part.per !== per)
       throw new ConfigError(
-        `${where}.per: got ${shown(part.per)}, but the whole counts by ${shown(per)}; set schedule.per instead.`,
+        `${where}.per: got ${shown(part.per)}, but the sequence uses ${shown(per)}; set schedule.per instead.`,
       );
     return rateOf(where, part);
   });
@@ -189,14 +189,14 @@ function sequence({ schedules, milestones, per = 'epoch' }: SequentialLROptions)
   };
 }
 
-/** Lowers the rate when the loss has not got better for a while. */
+/** Lowers the rate when the loss has stopped improving. */
 class Plateau implements Schedule {
   readonly per = 'epoch';
   readonly #options: Required<Omit<ReduceLROnPlateauOptions, 'name'>>;
   #best = Number.POSITIVE_INFINITY;
   #badEpochs = 0;
   #cooldown = 0;
-  /** Reductions asked for so far. */
+  /** Reductions so far. */
   #reductions = 0;
 
   constructor(options: ReduceLROnPlateauOptions) {
@@ -215,7 +215,7 @@ class Plateau implements Schedule {
     let rate = base;
     for (let k = 0; k < this.#reductions; k++) {
       const lower = Math.max(rate * factor, minLr);
-      if (rate - lower <= eps) break; // and so it stays
+      if (rate - lower <= eps) break; // and so do all later ones
       rate = lower;
     }
     return rate;
@@ -239,7 +239,7 @@ class Plateau implements Schedule {
   }
 
   state(): ScheduleState {
-    // JSON has no infinity: nothing was heard yet
+    // JSON has no infinity, which means there is no loss yet
     const best: ScheduleState = Number.isFinite(this.#best) ? { best: this.#best } : {};
     return { ...best, badEpochs: this.#badEpochs, cooldown: this.#cooldown, reductions: this.#reductions };
   }

@@ -19,27 +19,27 @@ import {
 import { RECURRENT } from '../model/config.ts';
 import { MAX_SEED } from '../model/init.ts';
 
-/** Under which heading a flag stands in a command's help, and a setting in a form. */
+/** Headings of flags in a command's help, and of settings in a form. */
 export const GROUPS = ['Data', 'Model', 'Training', 'Evaluation', 'Output', 'Checkpoints', 'Advanced'] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** An option of a model or of its training, wherever somebody meets it: in a call, as a flag, in a form, in a report. */
+/** An option of a model or of its training, wherever it appears: in a call, as a flag, in a form, in a report. */
 export interface Setting extends Row<unknown> {
   group: Group;
-  /** In a form and in a report. */
+  /** Its label in a form and in a report. */
   label: string;
-  /** Of the command; undefined: it has none. */
+  /** The command's flag, if it has one. */
   flag?: string;
   /** What it does, for the command's help. */
   help: string;
-  /** What the help says of the default beside `usual`. */
+  /** More on the default, after `usual` in the help. */
   usually?: string;
-  /** A value of the flag with which the option is left out. */
+  /** The flag value that means leaving the option out. */
   off?: number;
 }
 type Settings = Readonly<Record<string, Setting>>;
 
-/** The columns of the table but for the last. @param flag undefined: it has none. */
+/** All columns of the table but the last. @param flag undefined: it has none. */
 const inGroup =
   <const G extends Group>(group: G) =>
   <const Flag extends string | undefined, Value, const Usual extends Value>(
@@ -53,15 +53,15 @@ const model = inGroup('Model');
 const training = inGroup('Training');
 const advanced = inGroup('Advanced');
 
-/** Columns of a file. */
+/** Names or indices of a file's columns. */
 export const columnsKind = list(
   ...(['NAME|INDEX,...', (name: string) => name || undefined] as const),
-  ...(['a list of names of columns', 'names or indices of columns'] as const),
+  ...(['a list of column names', 'column names or indices'] as const),
 );
-const quantiles = list('X,X,...', decimalOf, 'rising numbers between 0 and 1, such as 0.1,0.5,0.9');
+const quantiles = list('X,X,...', decimalOf, 'ascending numbers between 0 and 1, such as 0.1,0.5,0.9');
 const { inputSize: _, cell, hiddenSize, numLayers, bias, dropout, bidirectional, projSize } = RECURRENT;
 
-/** Names that are their own words; the compiler asks for every one. */
+/** Names that are their own words; the compiler requires every one. */
 const choiceOf = <Name extends string>(names: { readonly [N in Name]: N }) => choice<Name>(names);
 const scaler = choiceOf<ScalerName>({ minmax: 'minmax', standard: 'standard', robust: 'robust' });
 const plan = choiceOf<PlanName | 'auto'>({
@@ -71,42 +71,42 @@ const transform = choice<TransformName>({ none: 'none', difference: 'difference'
 const optimizer = choice<OptimizerOptions['name']>({ adam: 'Adam', adamw: 'AdamW', sgd: 'SGD', rmsprop: 'RMSprop' });
 const loss = choice<Extract<LossName, 'mse' | 'l1' | 'huber'>>(['mse', 'l1', 'huber']);
 
-/** Rows ahead of the last one that are forecast. */
+/** Steps ahead. */
 export const horizonKind = integer(
   ...([1, 10_000] as const),
-  ': each is forecast from those before it, and errors grow',
+  ': each step is forecast from those before it, and errors accumulate',
 );
 
-/** What models of one kind share: of `Forecaster.create`. */
+/** Options of `Forecaster.create` that all its models share. */
 export const SHAPE = {
-  target: { kind: text('NAME'), group: 'Data', label: 'Target', help: 'What the series is called' },
+  target: { kind: text('NAME'), group: 'Data', label: 'Target', help: 'Name of the series' },
   idColumn: { kind: text('NAME'), group: 'Data', label: 'Series', help: 'The column that names several series' },
   past: {
     ...data('past', 'Past', columnsKind, []),
-    help: 'Columns to read beside it, known up to the last row, also of text; one with a comma in its name by its index',
+    help: 'Further input columns, known up to the last row; may contain text. Use the index of a column with a comma in its name',
   },
   future: {
     ...data('future', 'Future', columnsKind, []),
-    help: 'Columns to read that are known ahead, such as a weekday: up to the row that is forecast',
+    help: 'Further input columns that are known ahead, such as a weekday, used up to the row being forecast',
   },
   windowLength: {
     ...model('window', 'Window', positiveInteger, 10),
-    help: 'Rows the model reads to forecast the next ones',
+    help: 'Input rows for each forecast',
   },
   horizon: {
     ...model('horizon', 'Horizon', horizonKind, 1),
-    help: 'Rows the model forecasts at once, each by an output of its own',
+    help: 'Steps the model forecasts at once, each with its own output',
   },
-  cell: { ...model('cell', 'Cell', cell.kind, cell.usual), help: 'The recurrence' },
-  hiddenSize: { ...model('hidden', 'Hidden units', hiddenSize.kind, 32), help: 'Hidden units of each layer' },
+  cell: { ...model('cell', 'Cell', cell.kind, cell.usual), help: 'Recurrent cell' },
+  hiddenSize: { ...model('hidden', 'Hidden units', hiddenSize.kind, 32), help: 'Hidden units per layer' },
   numLayers: { ...model('layers', 'Layers', numLayers.kind, numLayers.usual), help: 'Recurrent layers' },
   bidirectional: {
     ...model('bidirectional', 'Bidirectional', bidirectional.kind, bidirectional.usual),
-    help: 'Read each window from its end, too',
+    help: 'Also read each window from its end',
   },
   dropout: {
     ...model('dropout', 'Dropout', dropout.kind, dropout.usual),
-    help: 'Share of outputs that the next layer does not see in training',
+    help: 'Dropout between layers',
   },
   quantiles: {
     ...model('quantiles', 'Quantiles', quantiles, []),
@@ -115,7 +115,7 @@ export const SHAPE = {
   scaler: { ...model('scaler', 'Scaler', scaler, 'minmax'), help: 'How columns are scaled' },
   scalePer: {
     ...model('scale-per', 'Scaled per', choice(['series', 'window', 'last']), 'series'),
-    help: 'Scale by the training rows of the whole series, each window by its own rows, or from its last value on',
+    help: 'Scale by the training rows of the whole series, by the rows of each window, or relative to its last value',
   },
   transform: {
     ...model('transform', 'Transform', transform, 'none'),
@@ -123,28 +123,28 @@ export const SHAPE = {
   },
   projSize: {
     ...advanced('projection', 'Projection', projSize.kind, projSize.usual),
-    help: 'Project states to so many values; 0: do not (LSTM only)',
+    help: 'Size of the hidden-state projection; 0 = none (LSTM only)',
   },
   zeroHead: {
     ...advanced('zero-head', 'Zero head', onOff, false),
-    help: 'Start the last layer at 0; with --scale-per last training starts from the naive forecast',
+    help: 'Start the last layer at 0; with --scale-per last, training starts from the naive forecast',
   },
-  bias: { ...advanced(undefined, 'Bias', bias.kind, bias.usual), help: 'Two bias vectors a layer and direction' },
+  bias: { ...advanced(undefined, 'Bias', bias.kind, bias.usual), help: 'Two bias vectors per layer and direction' },
 } as const satisfies Settings;
 
-/** What tells one forecaster of a shape from another: of `Forecaster.create`. */
+/** Options of `Forecaster.create` that differ among forecasters of the same shape. */
 export const FORECASTER = {
   seed: {
     ...training('seed', 'Seed', integer(0, MAX_SEED), 0),
-    help: "Seed of PyTorch's initial weights and of the shuffling",
+    help: "Seed of PyTorch's initial weights and of shuffling",
   },
   ensemble: {
     ...model('ensemble', 'Ensemble', integer(1, 10_000), 1),
-    help: 'Models trained side by side, seeds N, N + 1, ...; the forecast is their mean',
+    help: 'Models trained together, with seeds N, N + 1, ...; the forecast is their mean',
   },
 } as const satisfies Settings;
 
-/** How every training goes: of `fit`. */
+/** Options of every `fit`. */
 export const CONTROLS = {
   epochs: { ...training('epochs', 'Epochs', positiveInteger, 20), help: 'Passes over the training windows' },
   batchSize: { ...training('batch', 'Batch size', positiveInteger, 1), help: 'Windows per optimizer step' },
@@ -159,30 +159,30 @@ export const CONTROLS = {
   },
 } as const satisfies Settings;
 
-/** What a forecaster is trained on, and from where: of its `fit`. */
+/** Options of a forecaster's `fit`. */
 export const FIT = {
   ...CONTROLS,
   split: {
     ...training('split', 'Training share', number({ above: 0, atMost: 1 }), 0.8),
-    help: 'Share of the windows, from the start, to train on; the rest is the test part',
+    help: 'Share of the windows, from the start, to train on; the rest is the test set',
   },
   validation: {
     ...training('validation', 'Validation', number({ atLeast: 0, below: 1 }), 0),
-    help: 'Share of the training windows, from their end, kept from training for --patience and --interval',
+    help: 'Share of the training windows, from their end, held out for --patience and --interval',
     usually: '; with --patience 0.1',
   },
   scalerFit: {
     ...training('scaler-fit', 'Scale fitted on', choice(['train', 'all', 'keep']), 'train'),
-    help: 'Rows the scaler sees; all of them leak the future into the scale, as in the tutorial; keep, with --from: as it was',
+    help: 'Rows to fit the scaler on; all leaks the test set into training, as in the tutorial; keep, with --from, reuses it',
   },
   from: {
     ...training(undefined, 'Started from', choice(['initial', 'weights']), 'initial'),
-    help: 'The weights that training starts from',
+    help: 'The weights to start from',
   },
-  global: { ...training(undefined, 'Global', onOff, false), help: 'Every model learns all series' },
+  global: { ...training(undefined, 'Global', onOff, false), help: 'Train every model on all series' },
 } as const satisfies Settings;
 
-/** Parts of a fit's `optimizer`, `loss`, `clip` and `earlyStopping`, which check themselves; and `lr`, which may be a list. */
+/** Parts of a fit's `optimizer`, `loss`, `clip` and `earlyStopping`, which are validated elsewhere; and `lr`, which may be a list. */
 export const PARTS = {
   lr: {
     ...training('lr', 'Learning rate', atLeastZero, 0.001),
@@ -191,30 +191,30 @@ export const PARTS = {
   },
   'optimizer.name': {
     ...training('optimizer', 'Optimizer', optimizer, 'Adam'),
-    help: "torch.optim's of that name, with its defaults",
+    help: "torch.optim's optimizer of that name, with its defaults",
   },
   'optimizer.weightDecay': {
     ...training('weight-decay', 'Weight decay', atLeastZero, 0),
-    help: 'Of the optimizer',
+    help: "The optimizer's weight decay",
     usually: '; 0.01 with --optimizer adamw',
   },
-  'optimizer.momentum': { ...training('momentum', 'Momentum', atLeastZero, 0), help: 'Of sgd and rmsprop' },
+  'optimizer.momentum': { ...training('momentum', 'Momentum', atLeastZero, 0), help: 'Momentum of sgd and rmsprop' },
   'loss.name': {
     ...training('loss', 'Loss', loss, 'mse'),
-    help: 'What training makes small',
-    usually: '; with --quantiles the quantile loss, and no other',
+    help: 'Loss function',
+    usually: '; with --quantiles always the quantile loss',
   },
   'clip.norm': {
     ...training('clip-norm', 'Clip norm', atLeastZero, 0),
     off: 0,
-    help: 'Largest norm of the gradients; 0: no limit',
+    help: 'Maximum norm of the gradients; 0 = no limit',
   },
   'earlyStopping.patience': {
     ...training('patience', 'Patience', integer(0), 0),
     off: 0,
-    help: 'Stop after N epochs without a smaller validation loss, and keep the best weights; 0: train all epochs',
+    help: 'Stop after N epochs without a better validation loss, and keep the best weights; 0 = train all epochs',
   },
 } as const satisfies Settings;
 
-/** Every setting of a forecaster and its training, by the place of its option. */
+/** Every setting of a forecaster and its training, by the path of its option. */
 export const SETTINGS = { ...SHAPE, ...FORECASTER, ...FIT, ...PARTS } as const satisfies Settings;

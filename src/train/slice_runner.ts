@@ -12,7 +12,7 @@ import type { Snapshot } from './position.ts';
 import type { TrainCounts } from './report.ts';
 import { SliceSizer, SlicesAhead } from './slices.ts';
 
-/** Weights up to this size come back with the losses of every slice, so that a lost device takes little with it. */
+/** Weights up to this size are read back with the losses of every slice, so that little is lost with a device. */
 const MAX_KEPT_BYTES = 4 * 2 ** 20;
 
 interface SubmittedSlice {
@@ -21,14 +21,14 @@ interface SubmittedSlice {
   firstStep: number;
   numSteps: number;
   models: readonly ModelSlice[];
-  /** The slice's timestamps where there are any, losses [numSteps, models], the weight arena where it is small. */
+  /** The slice's timestamps if there are any, losses [numSteps, models], the weight arena if it is small. */
   bytes: Promise<ArrayBuffer>;
   state: Promise<StateBytes> | undefined;
-  /** The device has run nothing of it. */
+  /** The device rejected it and ran none of it. */
   isRefused: boolean;
 }
 
-/** Submits slices, a few ahead, and hands their losses back in order. */
+/** Submits slices, a few ahead, and returns their losses in order. */
 export class SliceRunner {
   readonly #state: ModelState;
   readonly #plan: TrainingPlan;
@@ -37,17 +37,17 @@ export class SliceRunner {
   readonly #ahead: SlicesAhead;
   readonly #readback: ReadbackRing;
   readonly #counts: TrainCounts;
-  /** As training is now, with nothing under way. */
+  /** Takes a snapshot while no slice is in flight. */
   readonly #snapshot: () => Promise<Snapshot>;
   readonly #keptBytes: number;
   readonly #timer: PassTimer | undefined;
-  /** It was left before all that it had submitted was handed back: the state is ahead of what anybody knows. */
+  /** It ended before all submitted slices were returned, so the state is ahead of what was reported. */
   isAhead = false;
-  /** Slices so far, and the steps counted before each of those that can be put back. */
+  /** Slices so far, and the step count before each one that can be restored. */
   #submitted = 0;
   readonly #stepsBefore: number[] = [];
 
-  /** @param device whose scope frees it. */
+  /** @param device its scope frees it. */
   constructor(
     device: GuardedDevice,
     state: ModelState,
@@ -60,7 +60,7 @@ export class SliceRunner {
     this.#options = options;
     this.#sizer = new SliceSizer(options.sliceMs, plan.maxStepsPerSlice);
     this.#keptBytes = state.weights.flat.sizeBytes <= MAX_KEPT_BYTES ? state.weights.flat.sizeBytes : 0;
-    const slots = state.numSnapshots - 1; // one more for the slice that was handed back last
+    const slots = state.numSnapshots - 1; // the spare one is for the slice returned last
     this.#ahead = new SlicesAhead(slots);
     this.#timer = PassTimer.create(device, 'slice', slots);
     const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
@@ -70,9 +70,9 @@ export class SliceRunner {
   }
 
   /**
-   * Runs what is left of an epoch. @param done called with each slice, in their order.
-   * @throws TrainingError when a loss is not finite, unless models are isolated; the last good slice is put back.
-   * @throws the signal's reason on abort, when all that was submitted is done.
+   * Runs the rest of an epoch. @param done called with each slice, in order.
+   * @throws TrainingError when a loss is not finite, unless models are isolated; the last good slice is restored.
+   * @throws the signal's reason on abort, once all submitted slices are done.
    */
   async run(run: EpochSteps, done: (slice: SliceResult) => void): Promise<void> {
     const { epoch, firstStep, stepsOf, loads } = run;
@@ -90,7 +90,7 @@ export class SliceRunner {
           held = undefined;
           if (signal?.aborted) break;
           const perChunk = loads?.stepsPerChunk ?? steps;
-          // in the queue's order: behind the slices of the chunk before, while they still run
+          // queued after the slices of the previous chunk, while they still run
           if (loads && (next === firstStep || next % perChunk === 0)) loads.load(Math.floor(next / perChunk));
           const most = Math.min(steps - next, perChunk - (next % perChunk));
           const models = run.modelsAt(next);
@@ -115,7 +115,7 @@ export class SliceRunner {
         const found: NonFinite[] = [];
         for (const loss of bad) found.push({ ...loss, tensor: await this.#tensorOf(loss, oldest, inFlight, loads) });
         if (found[0] && !this.#options.isolate) {
-          // The weights before a bad loss made it: where it is the slice's first, they came out of the slice before.
+          // A bad loss comes from the weights before it: for the first step of a slice, from the slice before.
           await this.#putBack(found[0].step === oldest.firstStep ? Math.max(0, oldest.number - 1) : oldest.number);
           throw nonFiniteError(found[0], epoch, stepsOf.length);
         }
@@ -124,7 +124,7 @@ export class SliceRunner {
     } catch (error) {
       if (error instanceof CommandError) {
         await Promise.allSettled(inFlight.map(({ bytes }) => bytes));
-        // one that was refused has changed nothing, and kept nothing either
+        // a rejected slice has changed nothing, and has no snapshot either
         const first = inFlight.find(({ isRefused }) => !isRefused);
         if (first) this.#restore(first.number);
         if (inFlight[0]) this.#counts.steps = this.#stepsBefore[inFlight[0].number % this.#state.numSnapshots]!;
@@ -138,11 +138,11 @@ export class SliceRunner {
   }
 
   /**
-   * The last update has no later loss to show that it went wrong, so the weights themselves are looked at.
+   * No later loss shows whether the last update went wrong, so this checks the weights themselves.
    * @throws TrainingError, as {@link run}.
    */
   async checkWeights({ epoch, stepsOf, checked }: EpochSteps): Promise<NonFinite[]> {
-    const kept = this.#keptBytes > 0 ? this.#state.keptWeights : undefined; // they came with the last slice
+    const kept = this.#keptBytes > 0 ? this.#state.keptWeights : undefined; // read back with the last slice
     const models = kept ?? (await this.#state.readWeights());
     const found = models.flatMap((weights, model) => {
       const tensor = checked[model] ? firstNonFinite(weights) : undefined;
@@ -156,8 +156,8 @@ export class SliceRunner {
   }
 
   /**
-   * Waits as long as the next slice is held back, or until a slice under way is done; with nothing under way, snapshots are
-   * taken at once.
+   * Waits while the next slice is held back, or until a slice in flight is done. With none in flight, snapshots are taken at
+   * once.
    * @returns whether it is still held back.
    */
   async #waits(held: PromiseLike<void>, underWay: SubmittedSlice | undefined): Promise<boolean> {
@@ -172,7 +172,7 @@ export class SliceRunner {
     }
   }
 
-  /** What was not finite first. Leaves the state as it is. */
+  /** Finds the first non-finite tensor. Preserves the state. */
   async #tensorOf(
     bad: Omit<NonFinite, 'tensor'>,
     slice: SubmittedSlice,
@@ -182,7 +182,7 @@ export class SliceRunner {
     await Promise.allSettled(inFlight.map(({ bytes }) => bytes));
     const now = await this.#state.readBytes();
     this.#restore(slice.number);
-    loads?.load(Math.floor(slice.firstStep / loads.stepsPerChunk)); // the next chunk may be there already
+    loads?.load(Math.floor(slice.firstStep / loads.stepsPerChunk)); // the next chunk may already be loaded
     const tensor = await findTensor(this.#state, this.#plan, slice, bad);
     this.#state.writeBytes(now);
     return tensor;
@@ -216,7 +216,7 @@ export class SliceRunner {
     });
   }
 
-  /** {@link #restore} for good: also in what is counted, and in the copy that outlives the device. */
+  /** Like {@link #restore}, but permanent: also updates the step count and the copy that survives the device. */
   async #putBack(number: number): Promise<void> {
     this.#restore(number);
     this.#counts.steps = this.#stepsBefore[number % this.#state.numSnapshots]!;
@@ -225,7 +225,7 @@ export class SliceRunner {
     this.#state.keepWeights(weights!.buffer);
   }
 
-  /** Puts weights and moments back to what they were before the slice of this number. */
+  /** Restores weights and moments from before the slice with this number. */
   #restore(number: number): void {
     const { device } = this.#state;
     const encoder = device.createCommandEncoder({ label: 'restore' });

@@ -1,19 +1,19 @@
-/** Steps of the very first slice: nobody knows yet how long one takes on this device. */
+/** Steps of the first slice, when the duration of a step on this device is still unknown. */
 const FIRST_SLICE_STEPS = 2;
 
-/** Growth from one slice to the next is bounded, because one short measurement may be noise. */
+/** Limits growth from one slice to the next, because a single short measurement may be noise. */
 const MAX_GROWTH = 4;
 
 /**
- * Decides how many optimizer steps one submit holds, so that it takes about `sliceMs` on this device: long enough to
- * hide the cost of a submit, short enough that a page stays live and no driver kills it.
+ * Decides how many optimizer steps go into one submit, so that it takes about `sliceMs` on this device: long enough to hide the
+ * cost of a submit, short enough to keep a page responsive and not be killed by the driver.
  */
 export class SliceSizer {
   readonly #sliceMs: number;
   readonly #maxSteps: number;
   #steps = FIRST_SLICE_STEPS;
 
-  /** @param sliceMs target in milliseconds, above 0. @param maxSteps upper bound, whatever the time says. */
+  /** @param sliceMs target in milliseconds, above 0. @param maxSteps upper bound, whatever the timing. */
   constructor(sliceMs: number, maxSteps: number) {
     this.#sliceMs = sliceMs;
     this.#maxSteps = maxSteps;
@@ -25,8 +25,8 @@ export class SliceSizer {
   }
 
   /**
-   * Learns from a slice of `steps` that took `ms`: on the GPU itself where it has a clock. A host that is late would
-   * otherwise make slices smaller, which only makes it later.
+   * Records a slice of `steps` that took `ms`, measured on the GPU if it has a clock. Measured on the host, delays of the host
+   * would make slices smaller, and so delay it even more.
    */
   record(steps: number, ms: number): void {
     const fitting = (steps * this.#sliceMs) / Math.max(ms, 0.01);
@@ -34,13 +34,13 @@ export class SliceSizer {
   }
 }
 
-/** Two: the device has work while the host reads what the slice before has left. */
+/** Two, so that the device has work while the host reads the results of the previous slice. */
 const FEWEST_AHEAD = 2;
-/** The device is out of work where it has idled for longer than a quarter of its work, and for so long a slice. */
+/** The device lacks work if it idles for more than a quarter of its busy time, and for more than this per slice. */
 const IDLE_MS = 5;
 
 /**
- * Decides how many slices are under way: as many as keep the device at work until the host hears that the first is done. In
+ * Decides how many slices are in flight: enough to keep the device busy until the host is notified that the first is done. In
  * Firefox that takes up to 100 ms, longer than a slice.
  */
 export class SlicesAhead {
@@ -58,12 +58,12 @@ export class SlicesAhead {
     return this.#count;
   }
 
-  /** Learns from a slice. @param gpuMs by the device's clock. @param wallMs since the host heard of the slice before. */
+  /** Records a slice. @param gpuMs by the device's clock. @param wallMs since the notification for the previous slice. */
   record(gpuMs: number, wallMs: number): void {
     this.#slices++;
     this.#gpuMs += gpuMs;
     this.#wallMs += wallMs;
-    if (this.#slices < 2 * this.#count) return; // the host may hear of several at once
+    if (this.#slices < 2 * this.#count) return; // several notifications may arrive at once
     const idleMs = this.#wallMs - this.#gpuMs;
     if (idleMs > this.#gpuMs / 4 && idleMs > IDLE_MS * this.#slices) this.#count = Math.min(this.most, this.#count + 1);
     this.#slices = 0;

@@ -21,59 +21,59 @@ import type { EpochReport, FitStart, TrainCounts } from './report.ts';
 import type { Epochs } from './run.ts';
 import type { Schedule } from './schedules.ts';
 
-/** A device that is lost so often in a row, with no slice done between, will not train this. */
+/** After this many losses in a row without a completed slice, the device is considered unable to train this. */
 const MAX_LOSSES = 3;
 
-/** What is trained on and validated with, as a door has read it. */
+/** Training and validation data, read by a Forecaster or Trainer. */
 export interface TrainingData {
   /** T */
   windowLength: number;
-  /** SHA-256 of each part. */
+  /** SHA-256 of each part of the data. */
   hashes(): Promise<string[]>;
-  /** Brings it to the models' device. @param scope frees it. */
+  /** Uploads it to the models' device. @param scope frees it. */
   upload(scope: GuardedDevice): UploadedData;
 }
 
-/** On a device. */
+/** Data on a device. */
 export interface UploadedData extends Pick<TrainOptions, 'feed' | 'validate'> {
   source: SampleSource;
-  /** Of each model its samples, in time order: rows in which windows start, or numbers of sequences. */
+  /** For each model its samples, in time order: rows in which windows start, or indices of sequences. */
   starts: readonly Uint32Array[];
 }
 
-/** All that a training is, but its models. */
+/** Everything about a training but its models. */
 export interface TrainingJob {
-  /** Where it starts, for its report. */
+  /** Where it starts, for the report. */
   start: FitStart;
   settings: ControlSettings & { earlyStopping?: EarlyStopping | undefined };
   loss: Loss;
   optimizer: Optimizer;
   clip: ClipOptions | undefined;
-  /** Of each model: its rate, its schedule, and its epochs. */
+  /** For each model: its rate, schedule and epochs. */
   rates: readonly number[];
   schedules: readonly Schedule[];
   epochs: readonly number[];
   data: TrainingData;
-  /** What the models did before: reports, orders and schedules go on from there. */
+  /** Previous training of the models: reports, orders and schedules continue from there. */
   before: { epochs: number; steps: number };
-  /** Queues what the models start from, where there is no snapshot. */
+  /** Queues the weights to start from, if there is no snapshot. */
   load(): void;
-  /** Where it goes on, with the hashes of its data and the reports until there. */
+  /** Where to resume, with the hashes of its data and the reports so far. */
   from?: { snapshot: Snapshot; hashes: readonly string[]; reports: readonly EpochReport[] } | undefined;
-  /** Who writes its checkpoints, and what they say of the models; undefined: there are none. */
+  /** The writer of its checkpoints, and their model section; undefined: no checkpoints. */
   file?: { writer: Writer; model: object };
-  /** Called when it begins: from then on there are checkpoints of it. */
+  /** Called when it begins: from then on checkpoints are possible. */
   begun?(training: Training): void;
-  /** Called when it has ended, however that was, with what the models did meanwhile. */
+  /** Called when it has ended, for any reason, with the amount of training done. */
   ended?(did: { epochs: number; steps: number }): void;
 }
 
-/** What is to happen while it trains. */
+/** Controls and callbacks of a training. */
 export type TrainingControls = Omit<ResumeOptions, 'sliceMs'> & Pick<TrainOptions, 'isolate'>;
 
 /**
- * A training that can be stopped, stored and gone on with: the epochs of some models on some data, whatever both are. With
- * `recover` it outlives its device.
+ * A training that can be stopped, stored and resumed: the epochs of some models on some data. With `recover` it survives the
+ * loss of its device.
  */
 export class Training {
   readonly #models: Models;
@@ -81,17 +81,17 @@ export class Training {
   readonly #controls: TrainingControls;
   readonly #prepare: () => TrainingJob | Promise<TrainingJob>;
   readonly #snapshots: Snapshots;
-  /** Aborts with what the caller's functions reject with. */
+  /** Aborts with the error of a caller's function. */
   readonly #callbacks = new AbortController();
   readonly #counts: TrainCounts = { epochs: 0, steps: 0, submits: 0, dispatches: 0 };
-  /** Counted, and gone with a lost device. */
+  /** Counted, but lost with a device. */
   readonly #lost = { epochs: 0, steps: 0 };
   #job: TrainingJob | undefined;
-  /** Of the epochs that are done. */
+  /** Reports of the epochs that are done. */
   #reports: EpochReport[] = [];
   #hashes: readonly string[] | Promise<readonly string[]> | undefined;
 
-  /** @param method for messages. @param prepare called once, when the models are this training's. */
+  /** @param method for messages. @param prepare called once, after the models are claimed. */
   constructor(
     models: Models,
     method: string,
@@ -105,10 +105,7 @@ export class Training {
     this.#snapshots = new Snapshots(Boolean(controls.recover));
   }
 
-  /**
-   * Has the models from its first moment on, before anything is awaited. Every device that it gets is told of here once: what
-   * is new on it, its epochs, its end.
-   */
+  /** Claims the models before anything is awaited. Each pass of the loop is one device: its setup, its epochs, its end. */
   async *epochs(): Epochs {
     const leave = this.#models.claim(this.#method);
     const [controls, callbacks] = [this.#controls, this.#callbacks];
@@ -141,7 +138,7 @@ export class Training {
             await training.end(failed);
           }
           await writer?.end();
-          await checkAlive(this.#models.device); // the last thing that a fit waits for
+          await checkAlive(this.#models.device); // always the last await of a fit
           callbacks.signal.throwIfAborted();
           const seconds = (performance.now() - startMs) / 1000;
           return { from: job.start, ...this.#counts, epochs: this.#reports, ...plan, seconds };
@@ -164,17 +161,17 @@ export class Training {
     }
   }
 
-  /** How it trains; undefined before it has begun. */
+  /** Its settings; undefined before it has begun. */
   get settings(): ControlSettings | undefined {
     return this.#job?.settings;
   }
 
-  /** Of the epochs that are done. */
+  /** Reports of the epochs that are done. */
   get reports(): readonly EpochReport[] {
     return this.#reports;
   }
 
-  /** The file of a training as it is now: with the slice under way, or at once where it rests. */
+  /** Writes a checkpoint: with the current slice, or at once if paused. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#models.lifetime.during('checkpoint', async () => {
       const { data, file, settings, before, optimizer } = this.#job!;
@@ -187,7 +184,7 @@ export class Training {
     });
   }
 
-  /** Brings to the device what it lacks, and makes the plan. */
+  /** Uploads what the device lacks, and creates the plan. */
   async #begin(
     job: TrainingJob,
     about: { from: Snapshot | undefined; origin: Omit<Snapshot, 'state'>; signal: AbortSignal; look: () => void },
@@ -216,7 +213,7 @@ export class Training {
       state.makeFor(optimizer.state);
       const chosen = settings.plan === 'auto' ? choosePlan(planOptions) : { name: settings.plan };
       plan = await createPlan(chosen.name, planOptions);
-      await device.settled(); // there is room for all of it
+      await device.settled(); // everything fits
       const options: TrainOptions = {
         ...{ shuffle: settings.shuffle, sliceMs: settings.sliceMs, feed, validate },
         ...{ earlyStopping: settings.earlyStopping, snapshots, isolate, signal, beforeSlice },
@@ -240,12 +237,12 @@ export class Training {
       state.dropRefused();
       if (error === signal.reason)
         snapshots.rest(async () => ({ ...(from ?? origin), state: await state.readBytes() }));
-      else snapshots.fail(error); // nobody waits for a training that cannot begin
+      else snapshots.fail(error); // rejects pending checkpoints of a training that cannot begin
       throw error;
     }
   }
 
-  /** @throws DeviceLostError where it is not to recover, or was lost too often; what the caller's functions throw. */
+  /** @throws DeviceLostError if it should not recover, or was lost too often; errors of the caller's functions. */
   async #replaceDevice(
     error: DeviceLostError,
     losses: number,
@@ -265,12 +262,12 @@ export class Training {
     }
   }
 
-  /** Functions that return nothing may be asynchronous, and nobody else waits for them. */
+  /** Callbacks may be asynchronous, and their rejections are not handled anywhere else. */
   #heed(result: unknown): void {
     Promise.resolve(result).catch((reason: unknown) => this.#callbacks.abort(reason));
   }
 
-  /** Forgets what was done since, on a device that is gone. */
+  /** Discards what was done since then on the lost device. */
   #goBackTo(position: Position, origin: Position): void {
     const steps = ({ step, models: [first] }: Position) => first!.stepsTaken + step;
     this.#lost.steps = this.#counts.steps - (steps(position) - steps(origin));
@@ -292,7 +289,7 @@ function startOf({ before, schedules }: TrainingJob): Omit<Snapshot, 'state'> {
   return { position, best: schedules.map(() => undefined) };
 }
 
-/** A new device. @throws the signal's reason; a device that comes after that is destroyed. */
+/** A new device. @throws the signal's reason; a device that arrives after that is destroyed. */
 async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSignal): Promise<GPUDevice> {
   const pending = Promise.resolve(recover());
   await untilAborted(
@@ -310,6 +307,6 @@ async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSigna
 
 const isLostAgain = (error: DeviceLostError, epoch: number, step: number) =>
   withAdvice(
-    placed(error, `Lost ${MAX_LOSSES} devices in a row at epoch ${epoch}, step ${step}, the last one so`),
-    'Use a smaller batch, window or hidden size, or a shorter sliceMs.',
+    placed(error, `Lost ${MAX_LOSSES} devices in a row at epoch ${epoch}, step ${step}; the last one`),
+    'Use a smaller batch, window or hidden size, or a smaller sliceMs.',
   );

@@ -4,11 +4,11 @@ import type { LossName, LossOptions } from '../engine/losses.ts';
 export interface ValidSteps {
   /** T, of every sample. */
   steps: number;
-  /** [S]; what lies behind the end of a sample is padding. */
+  /** [S]; values after the end of a sample are padding. */
   lengths: ArrayLike<number>;
 }
 
-/** The loss of one output, error = y - target; the compiler asks for every loss. */
+/** The loss of one output, error = y - target; the compiler requires every loss. */
 const ELEMENT: Readonly<
   Record<Exclude<LossName, 'crossEntropy'>, (error: number, options: LossOptions, quantile: number) => number>
 > = {
@@ -21,20 +21,20 @@ const ELEMENT: Readonly<
   quantile: (error, _, quantile) => (error > 0 ? (1 - quantile) * error : -quantile * error),
 };
 
-/** The negative log-likelihood of a class under softmax(logits). @param count of the logits y, from `at` on. */
+/** The negative log-likelihood of a class under softmax(logits). @param count number of logits, in y from `at` on. */
 function crossEntropy(y: ArrayLike<number>, at: number, count: number, target: number): number {
   let largest = y[at]!;
   for (let k = 1; k < count; k++) largest = Math.max(largest, y[at + k]!);
   let sum = 0;
-  for (let k = 0; k < count; k++) sum += Math.exp(y[at + k]! - largest); // less the largest, so that no exp overflows
+  for (let k = 0; k < count; k++) sum += Math.exp(y[at + k]! - largest); // minus the largest, so that exp does not overflow
   return Math.log(sum) - (y[at + target]! - largest);
 }
 
 /**
- * Mean loss of forecasts in float64, over all their valid elements, of crossEntropy over all valid rows, whatever the
- * reduction: the equations of the loss kernels.
- * @param y [S, T, K, Q]: Q quantiles of a quantile loss, classes of crossEntropy, else 1. @param targets [S, T, K].
- * @param valid which of them are no padding. Default: all.
+ * Mean loss of forecasts in float64, over all valid elements (for crossEntropy over all valid rows), regardless of the
+ * reduction; the same equations as the loss kernels.
+ * @param y [S, T, K, Q]: Q is quantiles for a quantile loss, classes for crossEntropy, otherwise 1. @param targets [S, T, K].
+ * @param valid which of them are not padding. Default: all.
  */
 export function meanLoss(
   loss: LossOptions,

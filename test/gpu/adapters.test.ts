@@ -3,7 +3,7 @@ import { ConfigError, DeviceError } from '../../src/errors.ts';
 import { describeDevice, requestAnother, requestDevice } from '../../src/gpu/device.ts';
 import { describeGpu, testGpu } from './device.ts';
 
-/** Two GPUs, as WebGPU offers them: one by default and for speed, the other to save power. Both are the tests' own. */
+/** Two GPUs, as offered by WebGPU: one by default and for speed, the other to save power. Both are test doubles. */
 function twoGpus(): { gpu: GPU; asked: string[] } {
   const asked: string[] = [];
   const named = (adapter: GPUAdapter, description: string): GPUAdapter =>
@@ -28,22 +28,22 @@ describeGpu('requestDevice', () => {
     ['large', 'Large 9000'],
     ['SMALL', 'Small 100'],
     ['ampere', 'Large 9000'],
-  ])('with the adapter %s takes %s', async (adapter, expected) => {
+  ])('with the adapter %s chooses %s', async (adapter, expected) => {
     const { gpu, asked } = twoGpus();
     (await requestDevice({ gpu, ...(adapter !== undefined && { adapter }) })).destroy();
     expect(asked.at(-1)).toBe(expected);
   });
 
-  test('says which adapters there are, where none has the name', async () => {
+  test('lists the adapters if none has the name', async () => {
     const refused = requestDevice({ gpu: twoGpus().gpu, adapter: 'Medium' });
     await expect(refused).rejects.toThrow(DeviceError);
-    await expect(refused).rejects.toThrow('no adapter whose name contains "Medium", but Large 9000, Small 100.');
+    await expect(refused).rejects.toThrow('no adapter has "Medium" in its name. Available: Large 9000, Small 100.');
     await expect(refused).rejects.toMatchObject({ code: 'no-adapter' });
     for (const adapter of ['', 3 as unknown as string])
       await expect(requestDevice({ gpu: twoGpus().gpu, adapter })).rejects.toThrow(ConfigError);
   });
 
-  test('asks in the place of a lost device for one of the same options', async () => {
+  test('replaces a lost device by one with the same options', async () => {
     const { gpu, asked } = twoGpus();
     const device = await requestDevice({ gpu, adapter: 'Small', label: 'mine' });
     device.destroy();
@@ -54,7 +54,7 @@ describeGpu('requestDevice', () => {
     another.destroy();
   });
 
-  test('counts as software what a browser calls a fallback without a name', () => {
+  test('recognizes a software adapter that a browser reports as a fallback without a name', () => {
     const described = (info: Partial<GPUAdapterInfo>) =>
       describeDevice({ adapterInfo: { vendor: '', architecture: '', description: '', ...info } as GPUAdapterInfo });
     expect(described({ isFallbackAdapter: true }).software).toBe(true);

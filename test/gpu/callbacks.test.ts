@@ -9,7 +9,7 @@ import { describeGpu, testDevice, testGpu } from './device.ts';
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
 const options = { epochs: 40, batchSize: 16, sliceMs: 0.001, checkpointEveryMs: 0 };
 
-/** Ways in which a function of the caller's fails. */
+/** Ways in which a caller's function fails. */
 const FAILURES: Record<string, (reason: unknown) => unknown> = {
   throws(reason) {
     throw reason;
@@ -18,7 +18,7 @@ const FAILURES: Record<string, (reason: unknown) => unknown> = {
   'rejects later': (reason) => new Promise((_, reject) => setTimeout(() => reject(reason), 5)),
 };
 
-describeGpu.each(Object.entries(FAILURES))('a function of the caller that %s ends a fit with its error', (_, fail) => {
+describeGpu.each(Object.entries(FAILURES))("a caller's function that %s ends a fit with its error", (_, fail) => {
   const reason = new TypeError('of the caller');
   const failing = () => fail(reason) as never;
 
@@ -49,10 +49,10 @@ describeGpu.each(Object.entries(FAILURES))('a function of the caller that %s end
   });
 });
 
-describeGpu('what is no device', () => {
-  test.each([{}, null, 7, { createBuffer: () => undefined }])('%j is refused', async (value) => {
+describeGpu('an invalid device', () => {
+  test.each([{}, null, 7, { createBuffer: () => undefined }])('%j is rejected', async (value) => {
     const device = value as unknown as GPUDevice;
-    const message = /^device: got .*, expected a GPUDevice; requestDevice\(\) gives one\.$/;
+    const message = /^device: got .*, expected a GPUDevice, as returned by requestDevice\(\)\.$/;
     await expect(Forecaster.create({ device })).rejects.toThrow(message);
     const model = { cell: 'GRU', inputSize: 1, hiddenSize: 2 } as const;
     await expect(Trainer.create({ device, model })).rejects.toThrow(message);

@@ -10,7 +10,7 @@ describeGpu('measureCeiling', () => {
     expect(gflops).toBeLessThan(1e7);
   });
 
-  test('lets timers fire while the device works', async () => {
+  test('lets timers fire while the device is busy', async () => {
     let fired = 0;
     const timer = setInterval(() => fired++, 5);
     await measureCeiling(testDevice());
@@ -19,12 +19,12 @@ describeGpu('measureCeiling', () => {
   });
 });
 
-// Sizes of bench/grid.ts, worked out by hand.
+// Sizes of bench/grid.ts, computed by hand.
 test.each([
   [{ batchSize: 1, windowLength: 10, inputSize: 1, hiddenSize: 32, numLayers: 1 }, 253_440],
   [{ batchSize: 32, windowLength: 30, inputSize: 4, hiddenSize: 64, numLayers: 2 }, 289_013_760],
   [{ batchSize: 128, windowLength: 100, inputSize: 16, hiddenSize: 256, numLayers: 1 }, 21_390_950_400],
-])('flopsPerStep > counts for %j what the bench does', (sizes, flops) => {
+])('flopsPerStep > agrees with the benchmark for %j', (sizes, flops) => {
   expect(flopsPerStep({ cell: 'LSTM', ...sizes })).toBe(flops);
   expect(4 * flopsPerStep({ cell: 'GRU', ...sizes })).toBe(3 * flops);
   expect(4 * flopsPerStep({ cell: 'RNN_TANH', ...sizes })).toBe(flops);

@@ -4,7 +4,7 @@ interface Place {
   N: number;
   H: number;
   t: number;
-  /** Of D directions, this one. */
+  /** The direction, out of D. */
   direction?: number;
   directions?: number;
 }
@@ -17,7 +17,7 @@ export function forwardDims({ N, H, t, direction = 0, directions = 1 }: Place): 
   return { N, H, t, gates: 0, ...h, c_before: before, c_after: after, c_stride: stride };
 }
 
-/** As the states, their gradients; d_c is [N, D * H]. A step follows, and the state before is no initial one. */
+/** Gradients in the layout of the states; d_c is [N, D * H]. Another step follows, and the previous state is not an initial one. */
 export function backwardDims(place: Place, flags: { fresh?: number; to_before?: number } = {}): CellBackwardDims {
   const { h_before, h_after, h_stride, ...dims } = forwardDims(place);
   const d_h = { d_h_before: h_before, d_h_after: h_after, d_h_stride: h_stride };

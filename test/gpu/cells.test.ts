@@ -105,7 +105,7 @@ describeGpu('cells', () => {
     }
   });
 
-  test.each([0, 1])('rnn cells keep a NaN, there and back, as their twins do: RELU=%d', async (RELU) => {
+  test.each([0, 1])('rnn cells keep a NaN, forward and backward, like their twins: RELU=%d', async (RELU) => {
     const [, size] = SIZES[2]!;
     const { states, gates, lengths } = sizeOf(size);
     const withNaN = (values: Float32Array) => values.map((value, k) => (k % 3 === 0 ? Number.NaN : value));
@@ -163,7 +163,7 @@ describeGpu('cells', () => {
 });
 
 describeGpu('tanh_safe', () => {
-  test('keeps its relative precision down to 1e-30, and across 0.25, where its two formulas meet', async () => {
+  test('keeps its relative precision down to 1e-30, and around 0.25, where it switches formulas', async () => {
     const sizes = [1e-30, 1e-10, 1e-7, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.2, 0.2499, 0.25, 0.2501, 0.3, 1];
     const values = Float32Array.from([...sizes, ...sizes.map((x) => -x)]);
     const N = values.length;
@@ -197,7 +197,7 @@ describeGpu('hold', () => {
 describeGpu('dropout', () => {
   const sizes = { x_offset: 3, y_offset: 1, accumulate: 0, seed: 7, layer: 1, p: 0.3 };
 
-  test('draws what Philox is published to draw', () => {
+  test('draws the published numbers of Philox', () => {
     // kat_vectors of Random123: zeros, all ones, the digits of pi
     expect(twins.philox([0, 0, 0, 0], [0, 0])).toEqual([0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
     const ones = 0xffffffff;
@@ -223,7 +223,7 @@ describeGpu('dropout', () => {
     }
   });
 
-  test('drops a share of p, and keeps the mean', async () => {
+  test('drops a share p, and keeps the mean', async () => {
     const count = 100_000;
     const dims = { ...sizes, count, x_offset: 0, y_offset: 0 };
     const { y } = await runKernel(dropout, dims, { x: new Float32Array(count).fill(1), y: garbage(count) });
@@ -233,7 +233,7 @@ describeGpu('dropout', () => {
     expect(Math.max(...y!.subarray(0, 100))).toBeCloseTo(1 / 0.7, 6);
   });
 
-  test('draws other values for another step, layer or seed, and none for other inputs', async () => {
+  test('depends on step, layer and seed, but not on inputs', async () => {
     const dims = { ...sizes, count: 400, x_offset: 0, y_offset: 0 };
     const maskOf = async (change: object, number = 0, x = new Float32Array(400).fill(1)) => {
       const { y } = await runKernel(dropout, { ...dims, ...change }, { x, y: garbage(400) }, { ...STEP, number });

@@ -14,27 +14,33 @@ type Form = Omit<ForecasterOptions, 'device' | 'seed' | 'ensemble'> & { title: s
 const FORMS: readonly Form[] = [
   { title: 'resident', hiddenSize: 4, quantiles: [0.1, 0.5, 0.9] },
   { title: 'resident, the second of four', hiddenSize: 3, quantiles: [0.2, 0.4, 0.7, 0.9] },
-  { title: 'resident, two rows at once', hiddenSize: 5, horizon: 2, quantiles: [0.3, 0.6] },
+  { title: 'resident, two steps at once', hiddenSize: 5, horizon: 2, quantiles: [0.3, 0.6] },
   {
-    title: 'several rows of many at once',
+    title: 'several steps of many models at once',
     cell: 'GRU',
     hiddenSize: 5,
     horizon: 3,
     quantiles: [0.05, 0.25, 0.5, 0.75, 0.95],
   },
-  { title: 'each window by its own scale', hiddenSize: 4, scalePer: 'window', quantiles: [0.1, 0.5, 0.9] },
-  { title: 'from the last value on', hiddenSize: 33, scaler: 'robust', scalePer: 'last', quantiles: [0.1, 0.5, 0.9] },
+  { title: 'each window with its own scale', hiddenSize: 4, scalePer: 'window', quantiles: [0.1, 0.5, 0.9] },
+  {
+    title: 'relative to the last value',
+    hiddenSize: 33,
+    scaler: 'robust',
+    scalePer: 'last',
+    quantiles: [0.1, 0.5, 0.9],
+  },
   { title: 'log returns', hiddenSize: 4, transform: 'logReturn', quantiles: [0.1, 0.5, 0.9] },
 ];
 
-/** How often a quantile is below the one before it. @param quantiles [quantiles][rows] */
+/** How often a quantile is below the previous one. @param quantiles [quantiles][rows] */
 const crossings = (quantiles: readonly ArrayLike<number>[]): number =>
   quantiles
     .slice(1)
     .reduce((sum, own, q) => sum + Array.from(own).filter((value, k) => value < quantiles[q]![k]!).length, 0);
 
 describeGpu('quantiles of models with random weights', () => {
-  test.each(FORMS)('cross in the outputs, and never in forecasts: $title', async ({ title, ...options }) => {
+  test.each(FORMS)('cross in outputs but never in forecasts: $title', async ({ title, ...options }) => {
     const shape = forecastShape({ windowLength: 6, ...options });
     const { horizon, quantiles } = shape;
     const Q = quantiles.length;

@@ -3,13 +3,13 @@ import { requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
 
-/** Set by vitest.config.ts in CI: a missing adapter is then a failure, elsewhere a visible skip. */
+/** Set by vitest.config.ts in CI: a missing adapter is then a failure, otherwise a visible skip. */
 const required = import.meta.env.REQUIRE_GPU === '1';
 
-/** Set by vitest.config.ts: where a project's tests are to run, if that is missing, and how to get it. */
+/** Set by vitest.config.ts: the host that a project's tests need, if it is missing, and how to install it. */
 const missingHost = (import.meta.env.MISSING_HOST as string | undefined) || undefined;
 
-/** Where the tests get WebGPU from: the page's, Deno's, or Dawn's through the npm package `webgpu`. */
+/** The WebGPU of the tests: the page's, Deno's, or Dawn's through the npm package `webgpu`. */
 async function findGpu(): Promise<GPU | undefined> {
   if (missingHost) return undefined;
   if (typeof window !== 'undefined') return navigator.gpu;
@@ -33,7 +33,7 @@ if (missingGpu && required) throw new Error(`REQUIRE_GPU is set, but the tests n
 /** `describe` for tests that need a GPU: skipped, visibly, on a machine without an adapter. */
 export const describeGpu = describeWith(missingGpu);
 
-/** Whether the tests' device has them. */
+/** Whether the tests' device supports subgroups. */
 export const hasSubgroups = (): boolean => adapter?.features.has('subgroups') ?? false;
 
 let shared: GPUDevice | undefined;
@@ -44,7 +44,7 @@ export function testDevice(): GPUDevice {
   return shared;
 }
 
-/** The same, as the engine takes it: one guard a call, as every forecaster has its own. `dispose()` frees what a test makes. */
+/** The same for the engine: a new guard per call, like every forecaster has its own. `dispose()` frees what a test creates. */
 export const guardedTestDevice = (): DeviceScope => new DeviceScope(new GuardedDevice(testDevice()));
 
 export function testGpu(): GPU {

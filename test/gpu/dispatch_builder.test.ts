@@ -8,7 +8,7 @@ import { matmulDims } from '../../src/kernels/matmul_dims.ts';
 import { describeGpu, guardedTestDevice } from './device.ts';
 import { runKernel } from './run_kernel.ts';
 
-/** Elements behind an offset that a binding may have. */
+/** Elements at a valid offset of a binding. */
 const part = (tensor: Tensor, first: number, count: number): Tensor => ({
   ...tensor,
   shape: [count],
@@ -17,7 +17,7 @@ const part = (tensor: Tensor, first: number, count: number): Tensor => ({
 });
 
 describeGpu('DispatchBuilder', () => {
-  test('refuses a binding that is written where it overlaps another, and takes parts that do not', async () => {
+  test('rejects a written binding that overlaps another, and accepts separate parts', async () => {
     const device = guardedTestDevice();
     const [kernel, product] = [await biasReduce.load(device), await matmul.load(device)];
     const build = new DispatchBuilder(device, 'test');
@@ -38,7 +38,7 @@ describeGpu('DispatchBuilder', () => {
     device.dispose();
   });
 
-  test('refuses a grid that is larger than the device takes, with its sizes', async () => {
+  test('rejects a grid that is too large for the device, with its sizes', async () => {
     const device = guardedTestDevice();
     const kernel = await biasReduce.load(device);
     const build = new DispatchBuilder(device, 'test');
@@ -46,7 +46,7 @@ describeGpu('DispatchBuilder', () => {
     const dims = { R: 1, row: 1, first: 0, G: 65_536 * 64, to: 0, twin: 0 };
     const dispatch = () => build.dispatch(kernel, dims, { d_gates: d_gates!, d_bias: d_bias!, d_twin: d_twin! });
     expect(dispatch).toThrow(DeviceError);
-    expect(dispatch).toThrow(/^bias_reduce: needs 65536 workgroups for .*"G":4194304.*takes up to 65535/);
+    expect(dispatch).toThrow(/^bias_reduce: needs 65536 workgroups for .*"G":4194304.*allows up to 65535/);
     device.dispose();
   });
 
@@ -55,14 +55,14 @@ describeGpu('DispatchBuilder', () => {
     [0.5, 65_535, [1, 65_535, 1]],
     [3, 65_536, [3, 32_768, 2]],
     [3, 131_071, [3, 43_691, 3]],
-  ])('folds a grid of %d by %d into z where y does not hold it', (x, y, grid) => {
+  ])('folds a grid of %d by %d into z if it exceeds y', (x, y, grid) => {
     expect(foldedGrid(x, y)).toEqual(grid);
     expect(grid[1]! * grid[2]!).toBeGreaterThanOrEqual(y);
   });
 });
 
 describeGpu('a product of more rows than a grid has in y', () => {
-  test('is whole', async () => {
+  test('is complete', async () => {
     const rows = 65_536 * 32 + 5; // 8 x 8 lanes of 4 x 4 values
     const a = Float32Array.from({ length: rows }, (_, k) => k % 97);
     const dims = matmulDims({ rows, columns: 1 }, { rows: 1, columns: 1 });

@@ -17,7 +17,7 @@ interface Size {
   N: number;
 }
 
-/** 7 samples in an order of their own: with 3 or 5 a batch, the last batch is short. */
+/** 7 samples in their own order: with batches of 3 or 5, the last batch is short. */
 const runOf = ({ H, I, O, T, N }: Size): Run => ({
   config: modelConfig({ inputSize: I, hiddenSize: H, outputSize: O }),
   series: randomValues((T + 12) * I, 5),
@@ -53,7 +53,7 @@ describeGpu.each(['resident', 'resident (wide)'] as const)('%s and timestep', (r
     { H: 256, I: 5, O: 1, T: 2, N: 1 },
   ].filter(({ H, I, O }) => takes(runner, modelConfig({ hiddenSize: H, inputSize: I, outputSize: O })));
 
-  test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, $N a batch', async (size) => {
+  test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', async (size) => {
     const run = runOf(size);
     const [resident, timestep] = [await runPlan(runner, run), await runPlan('timestep', run)];
     expect(resident.losses).toHaveLength(2 * Math.ceil(7 / size.N));
@@ -62,7 +62,7 @@ describeGpu.each(['resident', 'resident (wide)'] as const)('%s and timestep', (r
     const moved = movesOf(run, resident);
     for (const [name, expected] of movesOf(run, timestep)) {
       expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
-      // at T = 1 the recurrent weights read the zero state only, and so never move
+      // at T = 1 the recurrent weights only get the zero state, and so never change
       if (!(size.T === 1 && name.includes('weight_hh'))) expect(norm(expected), name).toBeGreaterThan(1e-4);
     }
   });
@@ -71,7 +71,7 @@ describeGpu.each(['resident', 'resident (wide)'] as const)('%s and timestep', (r
 describeGpu.each(RUNNERS)('the %s plan', (plan) => {
   const run = runOf({ H: 7, I: 2, O: 2, T: 5, N: 3 });
 
-  test('gives the same bits for the same seed', async () => {
+  test('is bit-identical for the same seed', async () => {
     const [first, second] = [await runPlan(plan, run), await runPlan(plan, run)];
     expect(second.losses).toEqual(first.losses);
     for (const [name, { data }] of first.weights)
@@ -90,7 +90,7 @@ describeGpu.each(RUNNERS)('the %s plan', (plan) => {
     expectClose(losses, expected, { tensor: 'losses', tolerance: 'elementwise' });
   });
 
-  test('gives rows of a batch in another order the same loss, but for rounding', async () => {
+  test('gives the same loss for rows of a batch in another order, except for rounding', async () => {
     const { losses } = await runPlan(plan, { ...run, batchSize: 7 });
     const turned = await runPlan(plan, { ...run, batchSize: 7, order: Array.from(run.order).reverse() });
     expectClose(turned.losses, losses, { tensor: 'losses', tolerance: 'elementwise' });
@@ -102,7 +102,7 @@ describeGpu.each(RUNNERS)('the %s plan', (plan) => {
       expect(bitsOf(weights.get(name)!.data), name).toEqual(bitsOf(data));
   });
 
-  test('reports a loss that is not finite, and no other number in its place', async () => {
+  test('reports a non-finite loss as it is', async () => {
     const series = run.series.slice().fill(Number.NaN, 0, 4);
     const { losses } = await runPlan(plan, { ...run, series, order: [5, 6, 7, 0], batchSize: 1, passes: 1 });
     expect(losses.map(Number.isFinite)).toEqual([true, true, true, false]);

@@ -30,7 +30,7 @@ describeGpu('an ensemble', () => {
     together.dispose();
   });
 
-  test.each(PLANS)('takes a series of its own length and a learning rate for each member: %s plan', async (plan) => {
+  test.each(PLANS)('allows series of different lengths and learning rates for its members: %s plan', async (plan) => {
     const series = [wave(60, 3), wave(41, 2), wave(80, 5)];
     const lr = [1e-3, 1e-2, 3e-3];
     const together = await create(3, 0);
@@ -43,7 +43,7 @@ describeGpu('an ensemble', () => {
       expect((await together.predictMembers({ horizon: 4 }))[k]).toEqual(await alone.predict({ horizon: 4 }));
       alone.dispose();
     }
-    await expect(together.evaluate()).rejects.toThrow('pass { of }');
+    await expect(together.evaluate()).rejects.toThrow('choose one with { of }');
     together.dispose();
   });
 
@@ -62,7 +62,7 @@ describeGpu('an ensemble', () => {
     forecaster.dispose();
   });
 
-  test('is saved and loaded whole', async () => {
+  test('is saved and loaded completely', async () => {
     const series = wave(60, 3);
     const forecaster = await create(2);
     await forecaster.fit(series, { epochs: 1 });
@@ -75,7 +75,7 @@ describeGpu('an ensemble', () => {
     forecaster.dispose();
   });
 
-  test('says whose loss went wrong, and keeps the last good weights of all', async () => {
+  test('names the model whose loss went wrong, and keeps the last good weights of all', async () => {
     const forecaster = await create(3);
     const run = forecaster.fit(wave(60, 3), { epochs: 2, lr: [1e-3, 1e-3, 1e30] });
     await expect(run).rejects.toThrow(/Epoch 1, step \d+: the loss of model 3 became/);
@@ -84,10 +84,10 @@ describeGpu('an ensemble', () => {
     forecaster.dispose();
   });
 
-  test('names what does not fit', async () => {
+  test('names what does not match', async () => {
     const forecaster = await create(2);
     await expect(forecaster.fit([wave(60, 3)])).rejects.toThrow('got 1 series for 2 models');
-    await expect(forecaster.fit(wave(60, 3), { lr: [1, 2, 3] })).rejects.toThrow('lr: got 3 of them for 2 models');
+    await expect(forecaster.fit(wave(60, 3), { lr: [1, 2, 3] })).rejects.toThrow('lr: got 3 rates for 2 models');
     await expect(forecaster.fit([wave(60, 3), wave(5, 3)])).rejects.toThrow('series 2 of 2: series: got 5 rows');
     await expect(create(0)).rejects.toThrow('ensemble: got 0');
     forecaster.dispose();

@@ -8,18 +8,18 @@ interface Tolerance {
 
 /** Per element, |actual - expected| <= absolute + relative * |expected|. f32's half unit is 6e-8. */
 const TOLERANCES = {
-  copied: { absolute: 0, relative: 0, reason: 'values are moved, not computed' },
-  elementwise: { absolute: 1e-6, relative: 2e-6, reason: 'a dozen roundings, and exp is good to a few units only' },
-  relative: { absolute: 0, relative: 3e-6, reason: 'a function that promises its digits for small values, too' },
+  copied: { absolute: 0, relative: 0, reason: 'values are copied, not computed' },
+  elementwise: { absolute: 1e-6, relative: 2e-6, reason: 'a dozen roundings, and exp is accurate only to a few units' },
+  relative: { absolute: 0, relative: 3e-6, reason: 'a function that is also precise for small values' },
   summed: { absolute: 5e-6, relative: 2e-6, reason: 'sums of up to 65 products of order 1, in another order' },
-  trained: { absolute: 5e-6, relative: 5e-5, reason: 'rounding differences, carried on by every optimizer step' },
+  trained: { absolute: 5e-6, relative: 5e-5, reason: 'rounding differences, accumulated over optimizer steps' },
 } as const satisfies Record<string, Tolerance>;
 
 /** Whole tensors, ||actual - expected|| / ||expected||. */
 const NORM_TOLERANCES = {
-  gradient: { relative: 1e-5, reason: 'the promise: forward and gradients of f32 within 1e-5 of PyTorch' },
-  trace: { relative: 1e-4, reason: 'losses while training: rounding, carried on by every optimizer step' },
-  update: { relative: 3e-4, reason: 'Adam divides by the gradient, so a small gradient passes its relative error on' },
+  gradient: { relative: 1e-5, reason: 'the requirement: forward and gradients of f32 within 1e-5 of PyTorch' },
+  trace: { relative: 1e-4, reason: 'losses while training: rounding, accumulated over optimizer steps' },
+  update: { relative: 3e-4, reason: 'Adam divides by the gradient, so a small gradient passes on its relative error' },
 } as const;
 
 /** Compares element by element. The message names tensor, index, both values and the tolerance. */
@@ -41,7 +41,7 @@ export function expectClose(
   }
 }
 
-/** ||actual - expected|| / ||expected||; where all that is expected is zero, ||actual||. NaN for NaN. */
+/** ||actual - expected|| / ||expected||; if all expected values are zero, ||actual||. NaN for NaN. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [off, size] = [0, 0];
   for (let k = 0; k < expected.length; k++) {
@@ -64,12 +64,12 @@ export function expectNormClose(
   expect.fail(`${tensor}: relative error ${error}, allowed ${relative} (${tolerance}: ${reason})`);
 }
 
-/** Of how far the value of a tensor that moved most came: rounding, carried on by every optimizer step. */
+/** Relative to the largest change in a tensor: rounding, accumulated over optimizer steps. */
 const UPDATE_TOLERANCE = 1e-4;
 
 /**
- * Compares weights after a training by the way they went: beside it, weights that hardly moved are right whatever happened.
- * @param steps that were taken: each rounds a weight, by half a unit of f32.
+ * Compares weights after a training relative to how far they moved, since weights that hardly moved would always agree.
+ * @param steps that were taken: each one rounds a weight, by half a unit of f32.
  */
 export function expectUpdateClose(
   actual: ArrayLike<number>,
@@ -89,7 +89,7 @@ export function expectUpdateClose(
   }
 }
 
-/** The bits of f32 values: NaN and -0 compare as what they are. */
+/** The bits of f32 values: distinguishes NaN and -0. */
 export function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

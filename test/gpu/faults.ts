@@ -1,9 +1,9 @@
-/** A way in which a device's command fails. */
+/** A way in which a device command fails. */
 export interface Fault {
-  /** Whose the method is. */
+  /** The owner of the method. */
   of: 'device' | 'queue' | 'buffer';
   method: string;
-  /** Instead of the call. */
+  /** Replaces the call. */
   fail: (call: (...args: never[]) => unknown, args: readonly unknown[]) => unknown;
 }
 
@@ -13,7 +13,7 @@ const throws = (): never => {
 };
 const rejects = () => Promise.reject(new DOMException('injected', 'OperationError'));
 
-/** More than any device has. */
+/** More than any device supports. */
 const TOO_LARGE = 2 ** 45;
 
 const create = (method: string): Fault => ({ of: 'device', method, fail: throws });
@@ -54,7 +54,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
-/** A device whose n-th call of a method can be made to fail, and whose buffers are counted. */
+/** A device whose n-th call of a method can be made to fail, and that counts its buffers. */
 export class FaultyDevice {
   /** Calls of the fault's method. */
   calls = 0;
@@ -86,14 +86,14 @@ export class FaultyDevice {
     };
   }
 
-  /** From here on the n-th call of the fault's method fails; 0: none, they are only counted. */
+  /** From now on, the n-th call of the fault's method fails; 0: none, calls are only counted. */
   arm(fault: Fault | undefined, nth: number): void {
     this.#fault = fault;
     this.#nth = nth;
     this.calls = 0;
   }
 
-  /** The device as it was. */
+  /** Restores the device. */
   release(): void {
     for (const { method, of } of Object.values(FAULTS))
       if (of !== 'buffer') Reflect.deleteProperty(of === 'device' ? this.#device : this.#device.queue, method);

@@ -23,11 +23,11 @@ describeGpu('a forecaster', () => {
     schedule: { name: 'StepLR', stepSize: 2, gamma: 0.5 },
   };
 
-  test('takes any cell, loss, optimizer, clipping and schedule, and says why it is not resident', async () => {
+  test('accepts any cell, loss, optimizer, clipping and schedule, and reports why it is not resident', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), ...model, bidirectional: true });
     const report = await forecaster.fit(series, options);
     expect(report.plan).not.toBe('resident');
-    expect(report.whyNotResident).toBe('the cell is GRU, and it runs LSTMs');
+    expect(report.whyNotResident).toBe('the cell is GRU, and it supports only LSTM');
     expect(report.epochs.map(({ models }) => models[0]!.lr)).toEqual([0.01, 0.01, 0.005]);
     expect(report.epochs[2]!.loss).toBeLessThan(report.epochs[0]!.loss);
     const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
@@ -45,12 +45,12 @@ describeGpu('a forecaster', () => {
     const forecaster = await Forecaster.create({ device: testDevice(), ...model });
     await expect(forecaster.fit(series, { ...options, plan: 'resident' })).rejects.toMatchObject({
       code: 'plan-unfit',
-      details: { plan: 'resident', reason: 'the cell is GRU, and it runs LSTMs' },
+      details: { plan: 'resident', reason: 'the cell is GRU, and it supports only LSTM' },
     });
     forecaster.dispose();
   });
 
-  test('drops for each member what it drops for that seed alone, bit for bit', async () => {
+  test('applies the same dropout to each member as to that seed alone, bit for bit', async () => {
     const ensemble = await Forecaster.create({ device: testDevice(), ...model, seed: 4, ensemble: 2 });
     await ensemble.fit(series, options);
     for (const member of [0, 1]) {
@@ -64,12 +64,12 @@ describeGpu('a forecaster', () => {
   });
 
   test.each<[Partial<FitOptions>, string]>([
-    [{ optimizer: { name: 'AdamW' } }, 'the optimizer is AdamW, and it has Adam'],
-    [{ optimizer: { name: 'Adam', amsgrad: true } }, 'amsgrad is true, and its Adam has none'],
-    [{ optimizer: { name: 'Adam', weightDecay: 0.1 } }, 'weightDecay is 0.1, and its Adam has none'],
-    [{ loss: { name: 'l1' } }, 'the loss is l1 (mean), and it has mse (mean)'],
-    [{ loss: { name: 'mse', reduction: 'sum' } }, 'the loss is mse (sum), and it has mse (mean)'],
-    [{ clip: { value: 1 } }, 'gradients are clipped, and it keeps no gradients'],
+    [{ optimizer: { name: 'AdamW' } }, 'the optimizer is AdamW, and it supports only Adam'],
+    [{ optimizer: { name: 'Adam', amsgrad: true } }, 'amsgrad is true, and its Adam does not support that'],
+    [{ optimizer: { name: 'Adam', weightDecay: 0.1 } }, 'weightDecay is 0.1, and its Adam does not support that'],
+    [{ loss: { name: 'l1' } }, 'the loss is l1 (mean), and it supports only mse (mean)'],
+    [{ loss: { name: 'mse', reduction: 'sum' } }, 'the loss is mse (sum), and it supports only mse (mean)'],
+    [{ clip: { value: 1 } }, 'gradients are clipped, and it does not store gradients'],
   ])('falls back to another plan for %j', async (change, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4 });
     const report = await forecaster.fit(series, { epochs: 1, batchSize: 16, ...change });
@@ -80,11 +80,11 @@ describeGpu('a forecaster', () => {
   });
 
   test.each<[Partial<ForecasterOptions>, string]>([
-    [{ bidirectional: true }, 'bidirectional is true, and it runs one direction'],
-    [{ projSize: 2 }, 'projSize is 2, and it has no projection'],
-    [{ bias: false }, 'bias is false, and it trains both bias vectors'],
-    [{ cell: 'RNN_RELU' }, 'the cell is RNN_RELU, and it runs LSTMs'],
-  ])('of the shape %j, too', async (change, why) => {
+    [{ bidirectional: true }, 'bidirectional is true, and it supports only one direction'],
+    [{ projSize: 2 }, 'projSize is 2, and it does not support projections'],
+    [{ bias: false }, 'bias is false, and it always trains both bias vectors'],
+    [{ cell: 'RNN_RELU' }, 'the cell is RNN_RELU, and it supports only LSTM'],
+  ])('also for the shape %j', async (change, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4, ...change });
     const report = await forecaster.fit(series, { epochs: 1, batchSize: 16 });
     expect(report.plan).not.toBe('resident');

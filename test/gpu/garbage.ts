@@ -1,12 +1,12 @@
 /**
- * Collects all garbage. In Chrome it needs the flags that vitest.config.ts gives it: without them the heap's size is rounded,
- * and nobody can say when garbage goes.
- * @returns the bytes of the JavaScript heap that are in use then.
+ * Collects all garbage. Chrome needs the flags set in vitest.config.ts: without them the heap's size is rounded, and the time
+ * of collections is unpredictable.
+ * @returns the bytes of the JavaScript heap in use afterwards.
  */
 export async function usedHeap(): Promise<number> {
   const { collect, used } = typeof window === 'undefined' ? await ofNode() : ofChrome();
   for (let round = 0; round < 3; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 5)); // what was freed outside of the heap lets go of its part here
+    await new Promise((resolve) => setTimeout(resolve, 5)); // lets memory freed outside of the heap release its part here
     await collect();
   }
   return used();
@@ -22,6 +22,6 @@ function ofChrome() {
   const { gc } = globalThis as { gc?: (how: { type: 'major'; execution: 'async' }) => Promise<void> };
   const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
   if (!gc || !memory) throw new Error('usedHeap: Chrome runs without --js-flags=--expose-gc');
-  // from a task of its own, where no stack can hold what it might still point to
+  // in a separate task, so that no stack keeps references
   return { collect: () => gc({ type: 'major', execution: 'async' }), used: () => memory.usedJSHeapSize };
 }

@@ -30,8 +30,8 @@ describeGpu('window_gather', () => {
     },
   );
 
-  test('reaches the last value of a grid that is folded past 65,535 workgroups', async () => {
-    const T = 65_535 * 64; // with the target, one value more than a row of workgroups has
+  test('reaches the last value of a grid folded past 65,535 workgroups', async () => {
+    const T = 65_535 * 64; // with the target, one value more than a row of workgroups
     const order = new Uint32Array(STEP.first + 1);
     const series = Float32Array.from({ length: T + 1 }, (_, k) => k);
     const inputs = { series, order, x: garbage(T), target_rows: garbage(1) };
@@ -70,7 +70,7 @@ describeGpu('sample_gather', () => {
     expect([...bitsOf(outputs.lengths!)]).toEqual([...expected.lengths!]);
   });
 
-  test('reaches the last row of a grid that is folded past 65,535 workgroups', async () => {
+  test('reaches the last row of a grid folded past 65,535 workgroups', async () => {
     const T = 65_535 * 64 + 1;
     const inputs = {
       inputs: Float32Array.from({ length: T }, (_, k) => k),
@@ -95,14 +95,14 @@ describeGpu('roll', () => {
     { T: 2, I: 5, ahead: 65, Q: 2, q: 1 },
     { T: 1, I: 3, ahead: 67, Q: 7, q: 3 },
     { T: 4, I: 1, ahead: 129, Q: 5, q: 0 },
-  ])('matches its twin for T=$T I=$I ahead=$ahead Q=$Q q=$q, and leaves what else is there alone', async (dims) => {
+  ])('matches its twin for T=$T I=$I ahead=$ahead Q=$Q q=$q, and leaves everything else unchanged', async (dims) => {
     const { T, I, ahead, Q } = dims;
     const order = new Uint32Array(STEP.first + 1).fill(4);
     const inputs = { y: randomValues(ahead * Q, 1), order, series: garbage((4 + T + ahead + 2) * I) };
     await holdAgainstTwin(roll, twins.roll, dims, inputs, 'copied');
   });
 
-  test('takes the middle of quantiles of which some are equal', async () => {
+  test('uses the middle quantile if some are equal', async () => {
     const dims = { T: 1, I: 1, ahead: 4, Q: 3, q: 1 };
     const y = Float32Array.of(2, 2, 1, 3, 1, 3, -1, -1, -1, 0, 5, 0);
     const inputs = { y, order: new Uint32Array(STEP.first + 1), series: garbage(6) };

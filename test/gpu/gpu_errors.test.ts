@@ -6,13 +6,13 @@ import { expectGpuErrors } from './gpu_errors.ts';
 const refuse = (device: GPUDevice) =>
   device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
 
-describeGpu('an error that WebGPU reports aside', () => {
-  test('is heard on the device of a test file', () => {
+describeGpu('an uncaptured error of WebGPU', () => {
+  test('is caught on the device of a test file', () => {
     expectGpuErrors(/usage/i);
     refuse(testDevice());
   });
 
-  test('is heard on a device of a test’s own', async () => {
+  test('is caught on a test’s own device', async () => {
     expectGpuErrors(/usage/i);
     const device = await requestDevice({ gpu: testGpu() });
     refuse(device);

@@ -1,7 +1,7 @@
-// Listens to every device that a test gets: an error that WebGPU reports aside fails the test it came in.
+// Listens to every device of the tests: an uncaptured WebGPU error fails the test in which it occurs.
 import { afterAll, afterEach } from 'vitest';
 
-// Node has the class once Dawn is loaded; a machine without it has no devices to listen to
+// Node has the class once Dawn is loaded; without Dawn there are no devices to listen to
 if (typeof window === 'undefined') {
   const { loadGpu } = await import('../../src/node/device.ts');
   await loadGpu().catch(() => undefined);
@@ -24,7 +24,7 @@ if (typeof GPUAdapter !== 'undefined') {
   };
 }
 
-/** For a test that provokes errors on purpose: they must match, and at least one must come. */
+/** For a test that provokes errors on purpose: they must match, and there must be at least one. */
 export function expectGpuErrors(pattern: RegExp): void {
   expected = pattern;
 }
@@ -35,7 +35,7 @@ async function check(): Promise<void> {
   const [found, pattern] = [errors.splice(0), expected];
   expected = undefined;
   const other = found.find((message) => !pattern?.test(message));
-  if (other !== undefined) throw new Error(`WebGPU reported ${found.length} errors aside, among them: ${other}`);
+  if (other !== undefined) throw new Error(`WebGPU reported ${found.length} uncaptured errors, among them: ${other}`);
   if (pattern && found.length === 0) throw new Error(`WebGPU reported no error, expected one like ${pattern}`);
 }
 

@@ -12,7 +12,7 @@ import { expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
 import { RUNNERS, type Run, type Runner, runPlan, takes } from './run_plan.ts';
 
-/** The gradient of one batch, as a plan sees it: Adam's first moment after one step with beta1 = 0 and lr = 0. */
+/** The gradient of one batch in any plan: Adam's first moment after one step with beta1 = 0 and lr = 0. */
 async function gradientsOf(plan: Runner, run: Run) {
   const { losses, firstMoment, gradients, weights } = await runPlan(plan, { ...run, lr: 0, betas: [0, 0.999] });
   return { loss: losses[0]!, firstMoment, gradients, weights };

@@ -10,7 +10,7 @@ const options = { epochs: 3, batchSize: 8, plan: 'timestep', sliceMs: 0.001 } as
 const create = () => Forecaster.create({ device: testDevice(), hiddenSize: 4, windowLength: 5 });
 
 describeGpu('a training that beforeSlice holds back', () => {
-  test('gives checkpoints meanwhile, from within it and from outside, that lead to the same bits', async () => {
+  test('gives checkpoints meanwhile, from inside and outside, that resume bit-identically', async () => {
     const [straight, held] = [await create(), await create()];
     await straight.fit(series, options);
     const checkpoints: Uint8Array[] = [];
@@ -21,7 +21,7 @@ describeGpu('a training that beforeSlice holds back', () => {
       if (slices === 7) await new Promise<void>((resolve) => void later().then(resolve));
     };
     const later = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20)); // all that was under way is done by then
+      await new Promise((resolve) => setTimeout(resolve, 20)); // everything in progress is done by then
       checkpoints.push(await held.checkpoint());
     };
     await held.fit(series, { ...options, beforeSlice });
@@ -37,7 +37,7 @@ describeGpu('a training that beforeSlice holds back', () => {
     straight.dispose();
   });
 
-  test('ends when it is aborted from within, and leaves nothing on the signal', async () => {
+  test('ends when it is aborted from inside, and leaves no listener on the signal', async () => {
     const forecaster = await create();
     const stopper = new AbortController();
     const { signal } = stopper;
@@ -63,7 +63,7 @@ describeGpu('a training that beforeSlice holds back', () => {
     forecaster.dispose();
   });
 
-  test('waits for nothing where beforeSlice gives a value, and hears of one that aborts and fails', async () => {
+  test('does not wait if beforeSlice returns a value, and handles one that aborts and fails', async () => {
     const forecaster = await create();
     let slices = 0;
     const counts = (() => ++slices) as unknown as () => undefined;
@@ -79,12 +79,12 @@ describeGpu('a training that beforeSlice holds back', () => {
     forecaster.dispose();
   });
 
-  test('gives no checkpoint of a moment that nobody has heard of', async () => {
+  test('gives no checkpoint ahead of the reported progress', async () => {
     const forecaster = await create();
     const stopper = new AbortController();
     const onProgress = () => {
       stopper.abort(new Error('enough'));
-      stopper.signal.throwIfAborted(); // while another slice is on its way
+      stopper.signal.throwIfAborted(); // while another slice is in flight
     };
     const run = forecaster.fit(series, { ...options, signal: stopper.signal, onProgress });
     await expect(run).rejects.toThrow('enough');
@@ -93,28 +93,28 @@ describeGpu('a training that beforeSlice holds back', () => {
   });
 });
 
-describeGpu('a forecaster that is disposed', () => {
-  test('by the end of its block, with everything else that has memory of its own', async () => {
+describeGpu('a disposed forecaster', () => {
+  test('at the end of its block, like everything else with GPU memory', async () => {
     const device = testDevice();
     const model = { inputSize: 1, hiddenSize: 3 };
     const all = [await create(), await Trainer.create({ device, model }), await LSTM.create({ device, ...model })];
     for (const one of all) {
       one[Symbol.dispose]();
-      await expect((one as Trainer).stateDict()).rejects.toThrow('was disposed; create another');
+      await expect((one as Trainer).stateDict()).rejects.toThrow('was disposed; create a new one');
     }
   });
 
-  test('ends its fit first, and refuses every later call by name', async () => {
+  test('ends its fit first, and rejects every later call by name', async () => {
     const forecaster = await create();
     const onProgress = () => forecaster.dispose();
-    await expect(forecaster.fit(series, { ...options, onProgress })).rejects.toThrow('disposed while it trained');
+    await expect(forecaster.fit(series, { ...options, onProgress })).rejects.toThrow('disposed during training');
     const other = await create();
     await other.fit(series, options);
     const predicting = other.predict();
     other.dispose();
     expect((await predicting).every(Number.isFinite)).toBe(true);
     for (const one of [forecaster, other]) {
-      await expect(one.fit(series, options)).rejects.toThrow('fit: this forecaster was disposed; create another.');
+      await expect(one.fit(series, options)).rejects.toThrow('fit: this forecaster was disposed; create a new one.');
       await expect(one.predict()).rejects.toThrow(/^predict: this forecaster was disposed/);
       await expect(one.evaluate()).rejects.toThrow(/^evaluate: this forecaster was disposed/);
       for (const method of ['stateDict', 'save', 'checkpoint'] as const)
@@ -123,7 +123,7 @@ describeGpu('a forecaster that is disposed', () => {
     }
   });
 
-  test('was told options by their names', async () => {
+  test('names unknown options', async () => {
     const misspelt = { device: testDevice(), hiddensize: 3 } as never;
     await expect(Forecaster.create(misspelt)).rejects.toThrow(
       'Forecaster.create: unknown key "hiddensize". Known: target, idColumn',

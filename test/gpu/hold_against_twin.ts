@@ -5,8 +5,8 @@ import { bitsOf, expectClose } from './expect.ts';
 import { runKernel, STEP } from './run_kernel.ts';
 
 /**
- * Runs a kernel twice and its float64 twin once, on the same inputs. Every writable binding is compared whole, so a value
- * that the kernel should leave alone is held too: where it was NaN, it still is.
+ * Runs a kernel twice and its float64 twin once, on the same inputs. Every writable binding is compared completely, including
+ * values that the kernel must not change: NaN must stay NaN.
  */
 export async function holdAgainstTwin<
   Dims extends Record<string, number>,
@@ -29,6 +29,6 @@ export async function holdAgainstTwin<
   twin(dims, expected, step);
   for (const [name, values] of Object.entries(outputs)) {
     expectClose(values, expected[name as keyof Tensors], { tensor: `${kernel.name}: ${name}`, tolerance });
-    expect(bitsOf(again[name]!), `${kernel.name}: ${name}, a second run`).toEqual(bitsOf(values));
+    expect(bitsOf(again[name]!), `${kernel.name}: ${name}, second run`).toEqual(bitsOf(values));
   }
 }

@@ -4,7 +4,7 @@ import { FittedSeries } from '../../src/forecast/fitted.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { SeriesFrame } from '../../src/forecast/frame.ts';
 import { ForecastModels } from '../../src/forecast/models.ts';
-import { anewSettings } from '../../src/forecast/settings.ts';
+import { jointSettings } from '../../src/forecast/settings.ts';
 import { forecastShape } from '../../src/forecast/shape.ts';
 import { trainTogether } from '../../src/forecast/together.ts';
 import { describeGpu, testDevice } from './device.ts';
@@ -17,7 +17,7 @@ const wave = Float64Array.from({ length: ROWS }, (_, t) => 5 + Math.sin(t / 3) +
 const other = Float64Array.from({ length: ROWS }, (_, t) => Math.cos(t / 2));
 const filled = (values: Float64Array) => values.map((value, k) => (holes[k] ? 4 : value));
 
-/** A series of which some windows are left out by hand. */
+/** A series with some windows left out by hand. */
 class Chosen extends FittedSeries {
   override samples(part: Parameters<FittedSeries['samples']>[0]): Uint32Array {
     const { windowLength, horizon, transform } = this.shape;
@@ -32,9 +32,9 @@ describeGpu('a series with holes', () => {
     { windowLength: 4 },
     { windowLength: 3, horizon: 2, transform: 'difference' as const, past: ['p'], future: ['f'] },
     { windowLength: 4, scalePer: 'window' as const, scaler: 'standard' as const },
-  ])('trains as on exactly the windows that touch none, to the bit: %j', async (model) => {
+  ])('trains bit-identically to a training on exactly the windows without holes: %j', async (model) => {
     const shape = forecastShape({ ...model, hiddenSize: 4 });
-    const settings = anewSettings({ epochs: 3, batchSize: 4, shuffle: true, lr: 0.01, validation: 0.2 }, shape, 1);
+    const settings = jointSettings({ epochs: 3, batchSize: 4, shuffle: true, lr: 0.01, validation: 0.2 }, shape, 1);
     const frame = (of: (values: Float64Array) => Float64Array): SeriesFrame => ({
       target: of(wave),
       ...(shape.past.length > 0 && { past: { p: of(other) }, future: { f: of(other) } }),
@@ -61,7 +61,7 @@ describeGpu('a series with holes', () => {
     expect(bitsOf(own.outputs)).toEqual(bitsOf(expected.outputs));
   });
 
-  test('is scored in the other rows, with intervals, and resumed with the same holes only', async () => {
+  test('is scored in the other rows, with intervals, and resumed only with the same holes', async () => {
     const device = testDevice();
     const series = { target: filled(wave), holes };
     const model = { device, windowLength: 4, hiddenSize: 4 };
@@ -88,7 +88,7 @@ describeGpu('a series with holes', () => {
     forecaster.dispose();
   });
 
-  test('is tested by the folds of a backtest in its other rows, and refused where a fold has none', async () => {
+  test('is tested on its other rows in a backtest, and rejected if a fold has none', async () => {
     const asked = { device: testDevice(), folds: 2, fit: { epochs: 1, batchSize: 8 } };
     const model = { windowLength: 4, hiddenSize: 4 };
     const { folds, metrics } = await backtest({ target: filled(wave), holes }, { ...asked, model });
@@ -98,16 +98,16 @@ describeGpu('a series with holes', () => {
     expect(metrics.mase).toBeGreaterThan(0);
     const every = wave.map((_, k) => Number(k >= 48 && k % 3 === 0));
     await expect(backtest({ target: wave, holes: every }, { ...asked, model })).rejects.toThrow(
-      /fold 2 of 2: series: each of the 30 windows of the test part touches a hole/,
+      /fold 2 of 2: series: each of the 30 windows of the test set contains a missing row/,
     );
   });
 
-  test('cannot be forecast from a window that touches one', async () => {
+  test('cannot be forecast from a window that contains one', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4 });
     await forecaster.fit(wave, { epochs: 1, batchSize: 16 });
     const series = (row: number) => ({ target: wave, holes: wave.map((_, k) => Number(k === row)) });
     await expect(forecaster.predict({ series: series(ROWS - 4) })).rejects.toThrow(
-      /predict: row 77 of 80 is a hole, .*'interpolate' or 'previous'/,
+      /predict: row 77 of 80 is missing, .*'interpolate' or 'previous'/,
     );
     expect(await forecaster.predict({ series: series(ROWS - 5) })).toEqual(await forecaster.predict());
     forecaster.dispose();

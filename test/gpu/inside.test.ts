@@ -21,7 +21,7 @@ const NAMES: Record<CellName, GateName[]> = {
 const [T, I, H] = [7, 2, 5];
 const SEED = 3;
 
-/** A model whose gates are wide open and shut, as trained ones are. */
+/** A model with gates that are wide open or shut, like trained ones. */
 function modelOf(cell: CellName, numLayers = 1) {
   const config = modelConfig({ cell, inputSize: I, hiddenSize: H, numLayers });
   const weights = initialWeights(config, 8);
@@ -31,7 +31,7 @@ function modelOf(cell: CellName, numLayers = 1) {
 
 type Model = ReturnType<typeof modelOf>;
 
-/** The model in float64, from the twins of its kernels. @param nudge what is added to values before they are used. */
+/** The model in float64, from the twins of its kernels. @param nudge added to values before they are used. */
 function twinOf(
   { config, weights, window }: Model,
   nudge: { x?: [at: number, by: number] } & Partial<Record<'h' | 'c', [t: number, unit: number, by: number]>> = {},
@@ -60,7 +60,7 @@ function twinOf(
       for (let row = 0; row < numGates * H; row++) {
         const [gate, j] = [Math.floor(row / H), row % H];
         const slot = (of: number) => (t * slots + of) * H + j;
-        const isCandidate = cell === 'GRU' && gate === 2; // a slot of its own has W_hn h
+        const isCandidate = cell === 'GRU' && gate === 2; // W_hn h has its own slot
         for (let k = 0; k < columns; k++) gates[slot(gate)]! += wIh[row * columns + k]! * input[t * columns + k]!;
         for (let k = 0; k < H; k++) gates[slot(isCandidate ? 3 : gate)]! += wHh[row * H + k]! * h[t * H + k]!;
       }
@@ -91,8 +91,8 @@ const inspect = ({ config, weights, window }: Model) =>
 
 const cells = Object.keys(NAMES) as CellName[];
 
-describeGpu('what the page shows of the inside of a model', () => {
-  test.each(cells)('is what the kernels of %s compute, by their twins in float64', async (cell) => {
+describeGpu("what the page shows of a model's internals", () => {
+  test.each(cells)('agrees with the float64 twins of the kernels of %s', async (cell) => {
     const model = modelOf(cell);
     const { gate } = twinOf(model);
     const { pictures } = await inspect(model);
@@ -120,7 +120,7 @@ describeGpu('what the page shows of the inside of a model', () => {
     module.dispose();
   });
 
-  test.each(cells)('lists the products that make each number of %s', async (cell) => {
+  test.each(cells)('lists the products that make up each number of %s', async (cell) => {
     const model = modelOf(cell);
     const inside = await inspect(model);
     const { gate } = twinOf(model);
@@ -150,7 +150,7 @@ describeGpu('what the page shows of the inside of a model', () => {
   });
 
   test.each([...cells.map((cell) => [cell, 1] as const), ['LSTM', 2] as const])(
-    'has the gradient of the forecast by each input and state: %s, %i layers',
+    'has the gradient of the forecast with respect to each input and state: %s, %i layers',
     async (cell, numLayers) => {
       const model = modelOf(cell, numLayers);
       const { kept, flow } = await inspect(model);
@@ -179,7 +179,7 @@ describeGpu('what the page shows of the inside of a model', () => {
   });
 
   test.each(['LSTM', 'GRU'] as const)(
-    "shows beside a model the gradients of untrained ones, at PyTorch's weights: %s",
+    "shows next to a model the gradients of untrained ones, with PyTorch's weights: %s",
     async (cell) => {
       const model = modelOf(cell);
       const { flow, initialForget } = await inspect(model);
@@ -199,7 +199,7 @@ describeGpu('what the page shows of the inside of a model', () => {
     },
   );
 
-  test('answers again when the arrays of an answer were moved to another thread', async () => {
+  test('gives the same answer again after its arrays were transferred to another thread', async () => {
     const { config, weights, window } = modelOf('LSTM');
     const inspector = new Inspector(testDevice());
     const first = await inspector.inspect(config, weights, window, SEED);

@@ -32,7 +32,7 @@ const forecasterJob = (options: object) => async (device: GPUDevice) => {
   }
 };
 
-/** Calls of the library, and the numbers that come of them. */
+/** Calls of the library, and their results. */
 export const JOBS: Record<string, (device: GPUDevice) => Promise<number[]>> = {
   'Forecaster, resident': forecasterJob({ validation: 0.3, earlyStopping: true }),
   'Forecaster, sequence': forecasterJob({ plan: 'sequence', optimizer: { name: 'RMSprop' } }),

@@ -13,7 +13,7 @@ import { describeGpu, hasSubgroups } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel } from './run_kernel.ts';
 
-/** Both kernels; the one for devices with subgroups where there are any. */
+/** Both kernels; the one for subgroups only if the device has them. */
 const products = [
   ['matmul', matmul],
   ['matmul_quad', matmulQuad],
@@ -21,7 +21,7 @@ const products = [
 const describeProducts = describeGpu.each(products.filter(([name]) => name === 'matmul' || hasSubgroups()));
 
 describeProducts('%s', (_, matmul) => {
-  const [M, K, N] = [33, 65, 35]; // one past the 32 rows of a workgroup's blocks, and no multiple of 4
+  const [M, K, N] = [33, 65, 35]; // one past the 32 rows of a workgroup's blocks, and not a multiple of 4
   const [a, b, c] = [randomValues(M * K + 5, 1), randomValues(K * N + 9, 2), randomValues(2 * M * N, 3)];
 
   test.each([
@@ -35,7 +35,7 @@ describeProducts('%s', (_, matmul) => {
     await holdAgainstTwin(matmul, twins.matmul, onto, { a, b, c }, 'summed');
   });
 
-  test('writes a C with gaps between its rows and columns, and leaves the gaps alone', async () => {
+  test('writes a C with gaps between its rows and columns, and leaves the gaps unchanged', async () => {
     const dims = { ...matmulDims({ rows: 5, columns: 7 }, { rows: 7, columns: 6 }), c_row: 15, c_col: 2 };
     await holdAgainstTwin(matmul, twins.matmul, dims, { a, b, c: garbage(80) }, 'summed');
   });
@@ -51,7 +51,7 @@ describeProducts('%s', (_, matmul) => {
     }
   });
 
-  test('takes sizes of one', async () => {
+  test('supports sizes of one', async () => {
     const dims = matmulDims({ rows: 1, columns: 1 }, { rows: 1, columns: 1 });
     await holdAgainstTwin(matmul, twins.matmul, dims, { a, b, c: garbage(2) }, 'elementwise');
   });
@@ -108,7 +108,7 @@ describeGpu('bias_reduce', () => {
     }
   });
 
-  test('leaves the rest of the bias alone', async () => {
+  test('leaves the rest of the bias unchanged', async () => {
     const inputs = { d_gates: randomValues(12, 1), d_bias: randomValues(9, 2), d_twin: randomValues(9, 3) };
     const { d_bias, d_twin } = await runKernel(biasReduce, { R: 3, row: 4, first: 1, G: 2, to: 5, twin: 1 }, inputs);
     for (const k of [0, 1, 2, 3, 4, 7, 8]) {

@@ -20,7 +20,7 @@ import { expectClose } from './expect.ts';
 import { garbage, runKernel, STEP } from './run_kernel.ts';
 
 const f32 = (values: readonly number[]) => Float32Array.from(values);
-/** States before a step, and room for those after it. */
+/** States before a step, and space for those after it. */
 const rows = (first: readonly number[]) => Float32Array.from([...first, ...garbage(first.length)]);
 const whole = (N: number) => new Uint32Array(N).fill(1);
 const tolerance = 'elementwise';
@@ -78,7 +78,7 @@ describeGpu('lstm_cell', () => {
 
 describeGpu('gru_cell', () => {
   test.each(golden.gru)('matches torch.nn.GRUCell and its autograd for N=$N H=$H', async ({ N, H, ...values }) => {
-    // the state's part of n is h itself, and there is none of r and z
+    // the state's part of n is h itself, and there is none for r and z
     const gates = Float32Array.from({ length: N * 4 * H }, (_, k) => {
       const [n, slot, j] = [Math.floor(k / (4 * H)), Math.floor(k / H) % 4, k % H];
       return slot === 3 ? values.h[n * H + j]! : values.gates[(n * 3 + slot) * H + j]!;
@@ -97,7 +97,7 @@ describeGpu('gru_cell', () => {
       });
     expectClose(slots(0, 3), values.d_gates, { tensor: 'd_gates', tolerance });
     const before = slots(3, 1).map((value, k) => value + d_h![k]!);
-    expectClose(before, values.d_before, { tensor: 'd_h of the state before', tolerance });
+    expectClose(before, values.d_before, { tensor: 'd_h of the previous state', tolerance });
   });
 });
 

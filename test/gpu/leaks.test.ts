@@ -7,15 +7,15 @@ import { describeGpu, testGpu } from './device.ts';
 import { usedHeap } from './garbage.ts';
 
 const FITS = 1000;
-/** From here on no buffer may be left: kernels are compiled. */
+/** After this many fits no buffer may be left: kernels are compiled. */
 const WARM = 10;
-/** From here on the heap may not grow: engines go on compiling what runs often for about this many fits. */
+/** After this many fits the heap may not grow: engines keep compiling hot code for about that long. */
 const SETTLED = 300;
-/** Bytes. A report alone has 500, a model's weights 400; each of a page's heaps is off by up to half a MiB. */
+/** Bytes. A report alone has 500, a model's weights 400; a page's heap varies by up to half a MiB. */
 const MOST_PER_FIT = 1024;
 const series = Float64Array.from({ length: 12 }, (_, k) => Math.sin(k) + k / 9);
 
-/** Counts the device's buffers that live. */
+/** Counts the device's live buffers. */
 function countBuffers(device: GPUDevice): { alive: number; made: number } {
   const counts = { alive: 0, made: 0 };
   const create = device.createBuffer.bind(device);
@@ -40,7 +40,7 @@ function median(values: readonly number[]): number {
   return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }
 
-/** Not with `expect`, which keeps something of each of its calls. */
+/** Does not use `expect`, which keeps something of each call. */
 function check(ok: boolean, what: string): void {
   if (!ok) throw new Error(what);
 }
@@ -53,7 +53,7 @@ async function rejects(run: PromiseLike<unknown>, message: RegExp): Promise<void
   check(message.test(String(error?.message)), `got ${error?.message ?? 'no error'}, expected ${message}`);
 }
 
-/** A forecaster's whole life. */
+/** The whole life of a forecaster. */
 async function forecast(device: GPUDevice, k: number): Promise<void> {
   const plan = (['resident', 'timestep', 'sequence'] as const)[k % 3]!;
   const forecaster = await Forecaster.create({
@@ -71,7 +71,7 @@ async function forecast(device: GPUDevice, k: number): Promise<void> {
   forecaster.dispose();
 }
 
-/** A fit that is aborted, one whose loss is not finite, one that is left early, and one that is refused. */
+/** A fit that is aborted, one whose loss is not finite, one that is left early, and one that is rejected. */
 async function fail(device: GPUDevice, k: number): Promise<void> {
   const forecaster = await Forecaster.create({ device, windowLength: 3, hiddenSize: 4, seed: k });
   const controller = new AbortController();
@@ -108,7 +108,7 @@ async function runModule(device: GPUDevice, k: number): Promise<void> {
 }
 
 describeGpu('1000 fits in one place', () => {
-  test('leave no buffer on the device, and a heap that does not grow', async () => {
+  test('leave no buffer on the device, and do not grow the heap', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const buffers = countBuffers(device);
     const heaps: number[] = [];
@@ -126,7 +126,7 @@ describeGpu('1000 fits in one place', () => {
     const said = `heap after ${WARM} fits, and then every 50: ${heaps.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(' ')} MiB`;
     console.info(said);
     expect((second - first) / apart, said).toBeLessThan(MOST_PER_FIT);
-    expect((second - warm) / 2 ** 20, said).toBeLessThan(6); // MiB of code, which engines go on compiling for a while
+    expect((second - warm) / 2 ** 20, said).toBeLessThan(6); // MiB of code, which engines keep compiling for a while
     device.destroy();
   });
 });

@@ -1,7 +1,7 @@
 import { requestDevice } from '../../src/gpu/device.ts';
 import { testGpu } from './device.ts';
 
-/** A device of its own that says of itself that a buffer may have no more than some bytes. */
+/** A separate device that reports a smaller limit for buffers. */
 export async function limitedDevice(bytes: number): Promise<GPUDevice> {
   const device = await requestDevice({ gpu: testGpu() });
   const { limits } = device;

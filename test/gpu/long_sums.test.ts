@@ -10,7 +10,7 @@ import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
 import { garbage, runKernel, STEP } from './run_kernel.ts';
 
-/** Equal terms are the worst case: every rounding goes the same way until the sum has doubled. */
+/** Equal terms are the worst case: every rounding has the same direction until the sum has doubled. */
 const equal = (count: number, value = 0.1): Float32Array => new Float32Array(count).fill(value);
 const TERM = Math.fround(0.1);
 
@@ -52,7 +52,7 @@ describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) =
     );
   });
 
-  test.each([0, 1])('of a product, of an odd number of rows, too: %i more', async (more) => {
+  test.each([0, 1])('of a product, also of an odd number of rows: %i more', async (more) => {
     const K = R + more;
     const device = guardedTestDevice();
     const product = await loadProduct(device, [K]);
@@ -80,7 +80,7 @@ describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) =
 });
 
 describeGpu('a training over 10^5 rows', () => {
-  test.each(['sequence', 'timestep'] as const)('has the loss and the gradient that are right: %s', async (plan) => {
+  test.each(['sequence', 'timestep'] as const)('has the correct loss and gradient: %s', async (plan) => {
     const [N, T] = [1000, 100];
     const trainer = await Trainer.create({
       device: testDevice(),
@@ -101,7 +101,7 @@ describeGpu('a training over 10^5 rows', () => {
 
 describeGpu('infinity', () => {
   test.each([1, 3])(
-    'in an input of an odd size is as in PyTorch: it saturates gates, and makes no NaN; I=%i',
+    'in an input of an odd size acts as in PyTorch: it saturates gates without NaN; I=%i',
     async (I) => {
       const module = await LSTM.create({ device: testDevice(), inputSize: I, hiddenSize: 2 });
       const data = new Float32Array(2 * I).fill(1);
@@ -112,7 +112,7 @@ describeGpu('infinity', () => {
     },
   );
 
-  test('beside a product does not reach into it', async () => {
+  test('next to a product does not affect it', async () => {
     const device = guardedTestDevice();
     const [M, K, N] = [17, 5, 19];
     const product = await loadProduct(device, [K]);

@@ -7,7 +7,7 @@ import { expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
 
-/** A loss in PyTorch, from test/golden/optimizers.py: y [T, N, O], of whose rows some are padding. */
+/** A loss in PyTorch, from test/golden/optimizers.py: y [T, N, O], some rows of which are padding. */
 interface LossCase {
   loss: LossOptions;
   N: number;
@@ -60,10 +60,10 @@ describeGpu('losses', () => {
     expectClose([losses![STEP.slot]!], [row.value], { tensor: 'loss', tolerance: 'summed' });
     expectClose(d_y!, row.d_y, { tensor: 'd_y', tolerance: 'elementwise' });
     await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, constants);
-    await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, { ...constants, WG: 256 }); // as on a GPU
+    await holdAgainstTwin(kernel, twinOf(row.loss), sizes, inputs, 'summed', step, { ...constants, WG: 256 }); // like on a GPU
   });
 
-  test('with a head on the last step, a row counts once, however long its sample is', async () => {
+  test('with a head on the last step, a row counts once, whatever the length of its sample', async () => {
     const [N, O] = [3, 6];
     for (const name of ['mse', 'quantile', 'crossEntropy'] as const) {
       const { kernel, quantiles, targetSize, dims } = lossOf({ name });
@@ -81,7 +81,7 @@ describeGpu('losses', () => {
   });
 
   test.each(['mse', 'l1', 'huber', 'smoothL1', 'quantile'] as const)(
-    '%s keeps a NaN, in its gradient, too, as its twin does',
+    '%s keeps a NaN, also in its gradient, like its twin',
     async (name) => {
       const [N, O] = [3, 6];
       const { kernel, overrides, quantiles, targetSize, dims } = lossOf({ name });
@@ -114,7 +114,7 @@ describeGpu('losses', () => {
   });
 
   test.each(['mse', 'l1', 'huber', 'smoothL1', 'quantile', 'crossEntropy'] as const)(
-    'the twin of %s has the gradient of central differences',
+    "the gradient of %s's twin agrees with central differences",
     (name) => {
       const [N, T, O] = [3, 2, 6];
       const options = { name, ...(name === 'huber' && { delta: 0.3 }), ...(name === 'smoothL1' && { beta: 0.3 }) };

@@ -12,18 +12,18 @@ const another = () => requestDevice({ gpu: testGpu() });
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
 const lostError = () => new DOMException('A valid external Instance reference no longer exists.', 'OperationError');
 
-/** Loses the device while its first pipeline compiles, and from then on rejects as Chrome does when its GPU process is gone. */
+/** Loses the device while its first pipeline compiles, and then rejects like Chrome without its GPU process. */
 function loseWhileCompiling(device: GPUDevice): void {
   const createModule = device.createShaderModule.bind(device);
   device.createShaderModule = (descriptor) =>
     Object.assign(createModule(descriptor), { getCompilationInfo: () => Promise.reject(lostError()) });
   device.createComputePipelineAsync = () => {
-    setTimeout(() => device.destroy(), 20); // Chrome rejects a little before it tells of the loss
+    setTimeout(() => device.destroy(), 20); // Chrome rejects slightly before it reports the loss
     return Promise.reject(lostError());
   };
 }
 
-describeGpu('a device that is lost while kernels compile', () => {
+describeGpu('a device lost while kernels compile', () => {
   test('makes a kernel reject with DeviceLostError', async () => {
     const device = await another();
     loseWhileCompiling(device);
@@ -32,7 +32,7 @@ describeGpu('a device that is lost while kernels compile', () => {
     await expect(kernel.load(new GuardedDevice(device))).rejects.toThrow(DeviceLostError);
   });
 
-  test('is replaced with recover: the fit ends in the same bits', async () => {
+  test('is replaced with recover: the fit is bit-identical', async () => {
     const model = { hiddenSize: 3, windowLength: 4 };
     const options = { epochs: 2, batchSize: 8, plan: 'resident' } as const;
     const straight = await Forecaster.create({ device: testDevice(), ...model });
@@ -49,22 +49,19 @@ describeGpu('a device that is lost while kernels compile', () => {
   });
 });
 
-describeGpu('a device that is lost between a readback and its bytes', () => {
-  test.each(['getMappedRange', 'unmap'] as const)(
-    'makes it reject with DeviceLostError where %s throws',
-    async (name) => {
-      const device = await another();
-      const create = device.createBuffer.bind(device);
-      device.createBuffer = (descriptor) =>
-        Object.assign(create(descriptor), {
-          [name]() {
-            device.destroy();
-            throw lostError(); // as in Deno and Firefox
-          },
-        });
-      const guarded = new GuardedDevice(device);
-      const buffer = guarded.createBuffer({ label: 'some', size: 4, usage: GPUBufferUsage.COPY_SRC });
-      await expect(readBuffer(guarded, buffer, 0, 4)).rejects.toThrow(DeviceLostError);
-    },
-  );
+describeGpu('a device lost between a readback and its bytes', () => {
+  test.each(['getMappedRange', 'unmap'] as const)('rejects with DeviceLostError if %s throws', async (name) => {
+    const device = await another();
+    const create = device.createBuffer.bind(device);
+    device.createBuffer = (descriptor) =>
+      Object.assign(create(descriptor), {
+        [name]() {
+          device.destroy();
+          throw lostError(); // as in Deno and Firefox
+        },
+      });
+    const guarded = new GuardedDevice(device);
+    const buffer = guarded.createBuffer({ label: 'some', size: 4, usage: GPUBufferUsage.COPY_SRC });
+    await expect(readBuffer(guarded, buffer, 0, 4)).rejects.toThrow(DeviceLostError);
+  });
 });

@@ -23,7 +23,7 @@ interface OptimizerCase {
 const cases = golden.optimizers as unknown as OptimizerCase[];
 const f32 = (values: readonly number[]) => Float32Array.from(values);
 
-/** The uniform that an optimizer gives its kernel, caught on its way. */
+/** Intercepts the uniform that an optimizer passes to its kernel. */
 async function uniformOf(options: OptimizerOptions): Promise<Record<string, number>> {
   const update = await optimizerOf(options).load(guardedTestDevice());
   let dims: Record<string, number> = {};
@@ -37,7 +37,7 @@ async function uniformOf(options: OptimizerOptions): Promise<Record<string, numb
   return dims;
 }
 
-/** One parameter more than a row of workgroups has. */
+/** One parameter more than a row of workgroups. */
 const FOLDED = 65_535 * 64 + 1;
 
 const kernelOf = { Adam: adam, AdamW: adam, SGD: sgd, RMSprop: rmsprop } as Record<string, unknown>;
@@ -75,7 +75,7 @@ describeGpu('optimizers', () => {
     weights: randomValues(P, 5),
   });
 
-  test.each([1, 7, 65])('match their twins for P=%d, and leave what lies past P alone', async (P) => {
+  test.each([1, 7, 65])('match their twins for P=%d, and leave values beyond P unchanged', async (P) => {
     const moments = { P, ...adamDims({ betas: [0.9, 0.999], eps: 1e-8 }) };
     for (const weight_decay of [0, 0.1])
       for (const flag of [0, 1]) {
@@ -102,7 +102,7 @@ describeGpu('optimizers', () => {
       }
   });
 
-  test('keep a NaN in what they keep, as their twins do', async () => {
+  test('keep a NaN in their state, like their twins', async () => {
     const P = 7;
     const { grads, m, extra, weights, v } = inputs(P);
     const tensors = { grads, m, extra, weights, v: v.map((value, k) => (k % 3 === 0 ? Number.NaN : value)) };
@@ -123,7 +123,7 @@ describeGpu('optimizers', () => {
     }
   });
 
-  test('leave padding, where everything is zero, at zero', async () => {
+  test('leave zero padding at zero', async () => {
     const zeros = new Float32Array(70);
     for (const name of ['Adam', 'AdamW', 'SGD', 'RMSprop'] as const) {
       const dims = { ...(await uniformOf({ name })), P: 70 };
@@ -137,7 +137,7 @@ describeGpu('optimizers', () => {
   });
 
   test.each(['Adam', 'AdamW', 'SGD', 'RMSprop'] as const)(
-    'reach the last parameter of a grid that is folded past 65,535 workgroups: %s',
+    'reach the last parameter of a grid folded past 65,535 workgroups: %s',
     async (name) => {
       const dims = { ...(await uniformOf({ name })), P: FOLDED } as never;
       const zeros = new Float32Array(FOLDED);
@@ -165,17 +165,20 @@ describeGpu('clipping', () => {
     },
   );
 
-  test.each([1, 63, 65, 4097, 20_000])('matches its twins for P=%d, and leaves what lies past P alone', async (P) => {
-    const grads = randomValues(P + 3, 1).fill(Number.NaN, P);
-    await holdAgainstTwin(gradNorm, twins.gradNorm, { P }, { grads, partials: garbage(64) }, 'summed');
-    const partials = randomValues(64, 2).map(Math.abs);
-    const norm = Math.sqrt(partials.reduce((sum, squares) => sum + squares, 0));
-    for (const max_norm of [norm / 3, norm * 3])
-      await holdAgainstTwin(clipGradNorm, twins.clipGradNorm, { P, max_norm }, { grads, partials }, 'elementwise');
-    await holdAgainstTwin(clipGradValue, twins.clipGradValue, { P, clip_value: 0.3 }, { grads }, 'elementwise');
-  });
+  test.each([1, 63, 65, 4097, 20_000])(
+    'matches its twins for P=%d, and leaves values beyond P unchanged',
+    async (P) => {
+      const grads = randomValues(P + 3, 1).fill(Number.NaN, P);
+      await holdAgainstTwin(gradNorm, twins.gradNorm, { P }, { grads, partials: garbage(64) }, 'summed');
+      const partials = randomValues(64, 2).map(Math.abs);
+      const norm = Math.sqrt(partials.reduce((sum, squares) => sum + squares, 0));
+      for (const max_norm of [norm / 3, norm * 3])
+        await holdAgainstTwin(clipGradNorm, twins.clipGradNorm, { P, max_norm }, { grads, partials }, 'elementwise');
+      await holdAgainstTwin(clipGradValue, twins.clipGradValue, { P, clip_value: 0.3 }, { grads }, 'elementwise');
+    },
+  );
 
-  test('keeps a NaN: its own by value, everywhere by norm', async () => {
+  test('keeps a NaN: in place when clipping by value, everywhere by norm', async () => {
     const grads = f32([2, Number.NaN, -2, 0.1, Number.POSITIVE_INFINITY]);
     const clipped = { P: 5, clip_value: 0.3 };
     await holdAgainstTwin(clipGradValue, twins.clipGradValue, clipped, { grads }, 'elementwise');
@@ -184,14 +187,14 @@ describeGpu('clipping', () => {
     await holdAgainstTwin(clipGradNorm, twins.clipGradNorm, byNorm, { grads, partials }, 'elementwise');
   });
 
-  test('adds 1e-6 to the norm, which counts where gradients are small', async () => {
+  test('adds 1e-6 to the norm, which matters for small gradients', async () => {
     const grads = f32([3e-6, 0, -4e-6]);
     const { partials } = await runKernel(gradNorm, { P: 3 }, { grads, partials: garbage(64) });
     const outputs = await runKernel(clipGradNorm, { P: 3, max_norm: 3e-6 }, { grads, partials: partials! });
     expectClose(outputs.grads!, [1.5e-6, 0, -2e-6], { tensor: 'grads', tolerance: 'relative' }); // 3 / (5 + 1)
   });
 
-  test('reaches the last gradient of a grid that is folded past 65,535 workgroups', async () => {
+  test('reaches the last gradient of a grid folded past 65,535 workgroups', async () => {
     const grads = new Float32Array(FOLDED).fill(2);
     const partials = new Float32Array(64).fill(1);
     const byNorm = await runKernel(clipGradNorm, { P: FOLDED, max_norm: 4 }, { partials, grads });

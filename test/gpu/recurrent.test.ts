@@ -47,7 +47,7 @@ const titleOf = ({ config, T, N, states, lengths, batched }: RecurrentCase): str
 const tensor = (shape: number[], data: Float32Array): TensorValue => ({ shape, data });
 
 describeGpu.each(['timestep', 'sequence'] as const)('torch.nn, %s', (plan) => {
-  test('the grid holds every argument', () => {
+  test('the grid covers every argument', () => {
     expect(cases.length).toBeGreaterThan(70);
     for (const cell of ['LSTM', 'GRU', 'RNN_TANH', 'RNN_RELU'])
       expect(cases.filter(({ config }) => config.cell === cell).length).toBeGreaterThan(10);
@@ -109,12 +109,12 @@ describeGpu('a recurrent module', () => {
   const options = { inputSize: 2, hiddenSize: 8, numLayers: 3, bidirectional: true, dropout: 0.5 };
   const input = tensor([6, 4, 2], randomValues(48, 1));
 
-  test('drops outputs in training only, the same ones for the same seed, others in the next forward', async () => {
+  test('drops outputs only in training, the same ones for the same seed, and others in the next forward call', async () => {
     const create = (seed: number) => LSTM.create({ device: testDevice(), ...options, seed });
     const [one, same] = [await create(3), await create(3)];
     const evaluated = (await one.forward(input)).output.data;
     expect(bitsOf((await one.forward(input)).output.data)).toEqual(bitsOf(evaluated));
-    await same.forward(input); // drops of a forward follow from how many there were before
+    await same.forward(input); // dropout depends on the number of previous forward calls
     await same.forward(input);
     const [dropped, again] = [
       await one.forward(input, { training: true }),
@@ -128,13 +128,13 @@ describeGpu('a recurrent module', () => {
     same.dispose();
   });
 
-  test('has with dropout the gradients of what it computed: central differences along a direction', async () => {
+  test('has the gradients of its output with dropout: central differences along a direction', async () => {
     const module = await LSTM.create({ device: testDevice(), ...options, hiddenSize: 5, dropout: 0.3, seed: 1 });
     const weights = await module.stateDict();
     const along = new Map([...weights].map(([name, { data }], k) => [name, randomValues(data.length, k)]));
     const upstream = tensor([6, 4, 10], randomValues(240, 9));
     const ones = async (scale: number): Promise<number> => {
-      // a new module: its first training forward draws the same drops
+      // a new module: its first forward call in training draws the same dropout
       const moved = await LSTM.create({ device: testDevice(), ...options, hiddenSize: 5, dropout: 0.3, seed: 1 });
       const move = (name: string, data: Float32Array) => data.map((value, k) => value + scale * along.get(name)![k]!);
       moved.loadStateDict(
@@ -155,7 +155,7 @@ describeGpu('a recurrent module', () => {
     module.dispose();
   });
 
-  test('goes back a second time through the same forward, drops and all', async () => {
+  test('supports a second backward for the same forward call, with the same dropout', async () => {
     for (const plan of ['timestep', 'sequence'] as const) {
       const module = await LSTM.create({ device: testDevice(), ...options, dropout: 0.3, seed: 1, plan });
       const { output } = await module.forward(input, { training: true });
@@ -168,7 +168,7 @@ describeGpu('a recurrent module', () => {
     }
   });
 
-  test('takes calls that are not awaited one after the other, of whatever sizes', async () => {
+  test('runs calls that are not awaited in order, whatever their sizes', async () => {
     const one = tensor([3, 2, 2], randomValues(12, 4));
     const make = () => LSTM.create({ device: testDevice(), inputSize: 2, hiddenSize: 4 });
     const [module, same] = [await make(), await make()];
@@ -193,7 +193,7 @@ describeGpu('a recurrent module', () => {
     await module.forward(input);
     const given = { hn: tensor([1, 4, 4], Float32Array.from(upstream.hn.data)) };
     const going = module.backward(given);
-    given.hn.data.fill(0); // the caller's own again
+    given.hn.data.fill(0); // belongs to the caller again
     expect(await going).toEqual(apart[3]);
     const before = Promise.all([module.forward(one), module.forward(input), module.stateDict()]);
     module.dispose();
@@ -206,11 +206,11 @@ describeGpu('a recurrent module', () => {
     const { output } = await module.forward(input, { training: true });
     expect(output.data.every(Number.isFinite)).toBe(true);
     const other = await module.forward(tensor([6, 4, 2], randomValues(48, 2)), { training: true });
-    expect(bitsOf(other.output.data)).toEqual(bitsOf(output.data)); // the last layer sees nothing of the input
+    expect(bitsOf(other.output.data)).toEqual(bitsOf(output.data)); // the last layer gets nothing of the input
     module.dispose();
   });
 
-  test('reads nothing behind the end of a row', async () => {
+  test('ignores values after the end of a row', async () => {
     const module = await LSTM.create({ device: testDevice(), ...options });
     const lengths = [6, 2, 1, 4];
     const noisy = tensor(input.shape as number[], input.data.slice());
@@ -225,7 +225,7 @@ describeGpu('a recurrent module', () => {
     module.dispose();
   });
 
-  test('gives every row of a batch what it gives it alone', async () => {
+  test('gives the same results for a row in a batch as alone', async () => {
     const module = await GRU.create({ device: testDevice(), inputSize: 2, hiddenSize: 8, numLayers: 2 });
     const { output } = await module.forward(input);
     for (let n = 0; n < 4; n++) {
@@ -245,11 +245,11 @@ describeGpu('gradientFlow', () => {
   const T = 100;
   const input = tensor([T, 4, 2], randomValues(T * 8, 5));
 
-  test('vanishes in an RNN over 100 steps; in an LSTM whose forget gates are open it does not', async () => {
+  test('vanishes in an RNN over 100 steps, but not in an LSTM with open forget gates', async () => {
     const device = testDevice();
     const rnn = await RNN.create({ device, inputSize: 2, hiddenSize: 16 });
     const lstm = await LSTM.create({ device, inputSize: 2, hiddenSize: 16 });
-    // an LSTM keeps what its forget gates let pass: sigmoid(5) is 0.993 (Gers et al. 2000; Jozefowicz et al. 2015)
+    // an LSTM keeps what its forget gates let through: sigmoid(5) is 0.993 (Gers et al. 2000; Jozefowicz et al. 2015)
     const open = new Map(await lstm.stateDict());
     const bias = open.get('bias_ih_l0')!;
     open.set('bias_ih_l0', { shape: bias.shape, data: bias.data.map((value, k) => (k >= 16 && k < 32 ? 5 : value)) });
@@ -284,7 +284,7 @@ describeGpu('gradientFlow', () => {
     rnn.dispose();
   });
 
-  test('is for a loss of the caller’s what backward goes through: at the first step it gives h0’s gradient', async () => {
+  test('agrees with backward for a caller’s loss: at the first step it is the gradient of h0', async () => {
     const lstm = await LSTM.create({
       device: testDevice(),
       inputSize: 2,

@@ -20,14 +20,17 @@ describeGpu("torch.nn's errors", () => {
     [{ dropout: Number.NaN }, /dropout: got NaN/],
     [{ hiddenSize: 0 }, /hiddenSize: got 0/],
     [{ seed: -1 }, /seed: got -1/],
-    [{ device: undefined as never }, /^device: got undefined, expected a GPUDevice; requestDevice\(\) gives one\.$/],
-  ])('of the options %j', async (options, message) => {
+    [
+      { device: undefined as never },
+      /^device: got undefined, expected a GPUDevice, as returned by requestDevice\(\)\.$/,
+    ],
+  ])('for the options %j', async (options, message) => {
     const create = LSTM.create({ device: testDevice(), ...sizes, ...options });
     await expect(create).rejects.toThrow(ConfigError);
     await expect(LSTM.create({ device: testDevice(), ...sizes, ...options })).rejects.toThrow(message);
   });
 
-  test('of another cell', async () => {
+  test('for another cell', async () => {
     const device = testDevice();
     await expect(GRU.create({ device, ...sizes, projSize: 2 } as never)).rejects.toThrow(
       /projSize: got 2 for cell GRU/,
@@ -68,12 +71,7 @@ describeGpu("torch.nn's errors", () => {
     ],
     ['c0 without h0', zeros(5, 2, 3), { c0: zeros(1, 2, 4) }, /h0: missing/],
     ['h0 without c0', zeros(5, 2, 3), { h0: zeros(1, 2, 4) }, /c0: missing/],
-    [
-      'the number of lengths',
-      zeros(5, 2, 3),
-      { lengths: [5] },
-      /lengths: got 1 of them, expected one for each of the 2 rows/,
-    ],
+    ['the number of lengths', zeros(5, 2, 3), { lengths: [5] }, /lengths: got 1, expected one for each of the 2 rows/],
     [
       'a length of 0',
       zeros(5, 2, 3),
@@ -81,16 +79,16 @@ describeGpu("torch.nn's errors", () => {
       /lengths\[1\]: got 0, expected a whole number from 1 to .* 5/,
     ],
     ['a length past the end', zeros(5, 2, 3), { lengths: [6, 1] }, /lengths\[0\]: got 6/],
-  ])('of %s', async (_, input, options, message) => {
+  ])('for %s', async (_, input, options, message) => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
     await expect(lstm.forward(input, options)).rejects.toThrow(message);
     lstm.dispose();
   });
 
-  test('of gradients that do not fit, and of a backward before a forward', async () => {
+  test('for gradients of the wrong shape, and for a backward before a forward', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
     const early = lstm.backward({});
-    await expect(early).rejects.toThrow(/backward: nothing to go back through; call forward\(\) first/);
+    await expect(early).rejects.toThrow(/backward: there is no forward pass; call forward\(\) first/);
     await expect(early).rejects.toMatchObject({ name: 'StateError', code: 'state' });
     await lstm.forward(zeros(5, 2, 3));
     const wrong: [UpstreamGradients, RegExp][] = [
@@ -110,7 +108,7 @@ describeGpu("torch.nn's errors", () => {
     gru.dispose();
   });
 
-  test('of weights: the old ones stay', async () => {
+  test('for weights: the old ones are kept', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
     const before = await lstm.stateDict();
     expect(() => lstm.loadStateDict(new Map([['weight_ih_l0', zeros(16, 3)]]))).toThrow(/weight_hh_l0: missing/);
@@ -118,7 +116,7 @@ describeGpu("torch.nn's errors", () => {
     lstm.dispose();
   });
 
-  test('of a module that was disposed', async () => {
+  test('for a disposed module', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
     await lstm.forward(zeros(5, 2, 3));
     const weights = await lstm.stateDict();
@@ -126,19 +124,21 @@ describeGpu("torch.nn's errors", () => {
     for (const call of [lstm.forward(zeros(5, 2, 3)), lstm.backward({}), lstm.gradientFlow(), lstm.stateDict()]) {
       const error = await call.then(undefined, (reason: unknown) => reason);
       expect(error).toBeInstanceOf(StateError);
-      expect((error as Error).message).toMatch(/: this module was disposed; create another/);
+      expect((error as Error).message).toMatch(/: this module was disposed; create a new one/);
     }
     expect(() => lstm.loadStateDict(weights)).toThrow('loadStateDict: this module was disposed');
   });
 
-  test('of a lost device: what to do, whatever ran on it', async () => {
+  test('for a lost device: what to do, whatever ran on it', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const lstm = await LSTM.create({ device, ...sizes });
     await lstm.forward(zeros(5, 2, 3));
     device.destroy();
     const run = lstm.forward(zeros(5, 2, 3));
     await expect(run).rejects.toThrow(DeviceLostError);
-    await expect(run).rejects.toThrow(/device was lost \(destroyed\).*go on from the last checkpoint or saved weights/);
+    await expect(run).rejects.toThrow(
+      /device was lost \(destroyed\).*continue from the last checkpoint or saved weights/,
+    );
     lstm.dispose();
   });
 

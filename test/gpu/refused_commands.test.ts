@@ -21,11 +21,11 @@ afterEach(() => {
   real.clear();
 });
 
-/** More than any device has. */
+/** More than any device supports. */
 const TOO_LARGE = 2 ** 45;
 
-describeGpu('a command that the device refuses', () => {
-  test('names the buffer, its size and a way out; a smaller batch then trains as if nothing had been', async () => {
+describeGpu('a command that the device rejects', () => {
+  test('names the buffer, its size and what to do; a smaller batch then trains as if nothing had happened', async () => {
     const device = testDevice();
     const run = async (isFull: boolean) => {
       const forecaster = await Forecaster.create({ device, hiddenSize: 3, windowLength: 5 });
@@ -45,9 +45,9 @@ describeGpu('a command that the device refuses', () => {
             (reason: unknown) => reason as CommandError,
           );
           expect(error).toBeInstanceOf(CommandError);
-          // no device has buffers of this size, whatever its memory; Firefox puts that down to memory all the same
+          // no device has buffers of this size, whatever its memory; Firefox reports it as out of memory anyway
           expect(['validation', 'out-of-memory']).toContain(error?.type);
-          expect(error?.message).toMatch(/refused the buffer 'm' of \d+ bytes/);
+          expect(error?.message).toMatch(/rejected the buffer 'm' of \d+ bytes/);
           replace('createBuffer', (create) => create);
         }
         return (await forecaster.fit(series, { ...fit, plan: 'sequence' })).epochs.map(({ loss }) => loss);
@@ -61,7 +61,7 @@ describeGpu('a command that the device refuses', () => {
   test('fails the call that made it, and no other on the same device', async () => {
     const device = testDevice();
     const [one, other] = await Promise.all([0, 1].map((seed) => Forecaster.create({ device, ...model, seed })));
-    const beside = { ...fit, plan: 'resident' } as const; // has no such buffer
+    const beside = { ...fit, plan: 'resident' } as const; // does not have this buffer
     const alone = (await other!.fit(series, beside)).epochs.map(({ loss }) => loss);
     replace(
       'createBuffer',
@@ -100,7 +100,7 @@ describeGpu('a command that the device refuses', () => {
     expect(heard).toEqual([]);
   });
 
-  test('takes nothing from the weights: they are those of the last slice that was accepted', async () => {
+  test('does not affect the weights: they are those of the last accepted slice', async () => {
     const device = testDevice();
     const trainer = await Trainer.create({ device, model: { inputSize: 1, hiddenSize: 4 } });
     await trainer.fit(samples, { epochs: 1, batchSize: 8 });

@@ -8,7 +8,7 @@ import { describeGpu, testDevice } from './device.ts';
 const target = Float64Array.from({ length: 80 }, (_, k) => 50 + k / 2 + 9 * Math.sin(k / 3) + ((k * 31) % 7));
 const weekday = Float64Array.from({ length: 400 }, (_, k) => k % 7);
 
-/** Maps of buffers, of every call on this device. */
+/** Number of buffer maps, of all calls on this device. */
 async function countMaps<Result>(work: () => Promise<Result>): Promise<{ result: Result; maps: number }> {
   const { mapAsync } = GPUBuffer.prototype;
   let maps = 0;
@@ -24,10 +24,10 @@ async function countMaps<Result>(work: () => Promise<Result>): Promise<{ result:
 }
 
 const FORMS: readonly (Omit<ForecasterOptions, 'device'> & { title: string; hasFuture?: true })[] = [
-  { title: 'as the tutorial has it', hiddenSize: 32 },
-  { title: 'several rows at once', hiddenSize: 5, horizon: 3 },
+  { title: 'like in the tutorial', hiddenSize: 32 },
+  { title: 'several steps at once', hiddenSize: 5, horizon: 3 },
   {
-    title: 'quantiles of several rows, too many for a resident model',
+    title: 'quantiles of several steps, too many for a resident model',
     hiddenSize: 4,
     horizon: 2,
     quantiles: [0.1, 0.5, 0.9],
@@ -35,16 +35,16 @@ const FORMS: readonly (Omit<ForecasterOptions, 'device'> & { title: string; hasF
   { title: 'quantiles', hiddenSize: 4, quantiles: [0.1, 0.6, 0.9] },
   { title: 'an ensemble', hiddenSize: 6, ensemble: 3 },
   { title: 'an ensemble of GRUs of two layers', cell: 'GRU', hiddenSize: 5, numLayers: 2, ensemble: 2 },
-  { title: 'steps', hiddenSize: 4, transform: 'difference', scaler: 'standard' },
+  { title: 'differences', hiddenSize: 4, transform: 'difference', scaler: 'standard' },
   { title: 'logarithms of growth', hiddenSize: 4, transform: 'logReturn', cell: 'RNN_TANH', horizon: 2 },
   { title: 'a column known ahead', hiddenSize: 4, future: ['weekday'], horizon: 2, hasFuture: true },
-  { title: 'a column known ahead of many rows', hiddenSize: 9, future: ['weekday'], horizon: 5, hasFuture: true },
+  { title: 'a column known ahead, and many steps', hiddenSize: 9, future: ['weekday'], horizon: 5, hasFuture: true },
   { title: 'both directions, with a projection', hiddenSize: 5, bidirectional: true, projSize: 3 },
 ];
 
-describeGpu('a forecast beyond what the model forecasts at once', () => {
+describeGpu("a forecast beyond the model's horizon", () => {
   test.each(FORMS)(
-    'is that of the series with the forecasts behind it: $title',
+    'agrees with forecasting from the series extended by its forecasts: $title',
     async ({ title, hasFuture, ...options }) => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 8, seed: 1, ...options });
       const series = (values: ArrayLike<number>): SeriesFrame => ({
@@ -61,7 +61,7 @@ describeGpu('a forecast beyond what the model forecasts at once', () => {
           known.push(...next[member]!);
         }
         const first = known.slice(target.length, target.length + horizon);
-        expect([...forecast.slice(0, horizon)], title).toEqual(first); // to the bit
+        expect([...forecast.slice(0, horizon)], title).toEqual(first); // bit for bit
         const scale = Math.max(...target) - Math.min(...target);
         for (const [k, value] of forecast.entries())
           expect(Math.abs(value - known[target.length + k]!) / scale, `${title}, row ${k}`).toBeLessThan(1e-5);
@@ -70,22 +70,25 @@ describeGpu('a forecast beyond what the model forecasts at once', () => {
     },
   );
 
-  test.each(['resident', 'timestep'] as const)('takes as many readbacks for 1,000 rows as for 10: %s', async (plan) => {
-    const forecaster = await Forecaster.create({
-      ...{ device: testDevice(), windowLength: 8, seed: 1 },
-      ...(plan === 'resident' ? { hiddenSize: 32 } : { hiddenSize: 33 }),
-    });
-    await forecaster.fit(target, { epochs: 1 });
-    await forecaster.predict();
-    const few = await countMaps(() => forecaster.predict({ horizon: 10 }));
-    const many = await countMaps(() => forecaster.predict({ horizon: 1000 }));
-    expect(many.maps).toBe(few.maps);
-    expect(few.maps).toBe(1);
-    expect([...many.result.slice(0, 10)]).toEqual([...few.result]);
-    forecaster.dispose();
-  });
+  test.each(['resident', 'timestep'] as const)(
+    'needs as many readbacks for 1,000 steps as for 10: %s',
+    async (plan) => {
+      const forecaster = await Forecaster.create({
+        ...{ device: testDevice(), windowLength: 8, seed: 1 },
+        ...(plan === 'resident' ? { hiddenSize: 32 } : { hiddenSize: 33 }),
+      });
+      await forecaster.fit(target, { epochs: 1 });
+      await forecaster.predict();
+      const few = await countMaps(() => forecaster.predict({ horizon: 10 }));
+      const many = await countMaps(() => forecaster.predict({ horizon: 1000 }));
+      expect(many.maps).toBe(few.maps);
+      expect(few.maps).toBe(1);
+      expect([...many.result.slice(0, 10)]).toEqual([...few.result]);
+      forecaster.dispose();
+    },
+  );
 
-  test('ends with an error where it grows beyond numbers', async () => {
+  test('ends with an error if it overflows', async () => {
     const grows = Float64Array.from({ length: 40 }, (_, k) => 10 ** k);
     const forecaster = await Forecaster.create({
       ...{ device: testDevice(), windowLength: 4, hiddenSize: 3, seed: 1, transform: 'logReturn' },
@@ -95,7 +98,7 @@ describeGpu('a forecast beyond what the model forecasts at once', () => {
       { epochs: 1 },
     );
     const rolling = forecaster.predict({ horizon: 1000 });
-    await expect(rolling).rejects.toThrow(/predict: \d+ rows ahead the forecast is Infinity, .* Ask for fewer rows/);
+    await expect(rolling).rejects.toThrow(/predict: after \d+ steps the forecast is Infinity, .* Request fewer steps/);
     await expect(rolling).rejects.toThrow(DataError);
     forecaster.dispose();
   });

@@ -8,7 +8,7 @@ import { guardedTestDevice } from './device.ts';
 
 export type Values = Readonly<Record<string, Float32Array | Uint32Array>>;
 
-/** A step that is nobody's first: kernels must use its fields, not zeros. */
+/** A step other than the first: kernels must use its fields, not zeros. */
 export const STEP: Step = {
   first: 2,
   rows: 1,
@@ -20,7 +20,7 @@ export const STEP: Step = {
   decay: 0.9,
 };
 
-/** One dispatch over fresh buffers that hold `inputs`, by binding name. @returns every writable binding's values. */
+/** One dispatch over new buffers with `inputs`, by binding name. @returns every writable binding's values. */
 export async function runKernel<Dims extends Record<string, number>>(
   kernel: Kernel<Dims>,
   dims: Dims,
@@ -69,11 +69,11 @@ export async function runKernel<Dims extends Record<string, number>>(
   }
 }
 
-/** `count` values in [-1, 1) that depend on the seed alone. */
+/** `count` values in [-1, 1) that depend only on the seed. */
 export function randomValues(count: number, seed: number): Float32Array {
   const generator = new MersenneTwister(seed);
   return Float32Array.from({ length: count }, () => generator.uniform(-1, 1));
 }
 
-/** What a buffer may hold before a kernel writes it with `=`. */
+/** Garbage in a buffer before a kernel writes it with `=`. */
 export const garbage = (count: number): Float32Array => new Float32Array(count).fill(Number.NaN);

@@ -11,12 +11,12 @@ import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
 import { guardedTestDevice } from './device.ts';
 
-/** A plan, and of the resident one the kernel that is not chosen by itself on this device, too. */
+/** A plan; for the resident one, also the kernel that is not the default on this device. */
 export type Runner = PlanName | 'resident (wide)';
 
 export const RUNNERS: readonly Runner[] = ['timestep', 'sequence', 'resident', 'resident (wide)'];
 
-/** Whether a runner takes a model, on a device with WebGPU's default limits. */
+/** Whether a runner supports a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
   if (runner === 'timestep' || runner === 'sequence') return true;
   return runner === 'resident' ? fitsTiles(config) : config.numLayers === 1 && config.hiddenSize <= 256;
@@ -28,28 +28,28 @@ export interface Run {
   weights?: StateDict;
   /** [rows, I] */
   series: Float32Array;
-  /** Where the samples start, in the order of one pass. */
+  /** Starts of the samples, in the order of one pass. */
   order: ArrayLike<number>;
   windowLength: number;
   batchSize: number;
   passes?: number;
   lr?: number;
   betas?: readonly [number, number];
-  /** Columns that are forecast. Default: as many as the model has outputs. */
+  /** Number of columns to forecast. Default: the number of outputs. */
   targetColumns?: number;
 }
 
 export interface RunResult {
-  /** Of every step of every pass. */
+  /** For every step of every pass. */
   losses: number[];
   weights: StateDict;
   /** Adam's first moment by parameter. From zero moments and with beta1 = 0, it is the gradient, in every plan. */
   firstMoment: ReadonlyMap<string, Float32Array>;
-  /** What the plan left in the gradient arena; only the timestep plan has one. */
+  /** The plan's gradient arena; only the timestep plan has one. */
   gradients: StateDict;
 }
 
-/** Runs optimizer steps with a plan, one submit a pass, and reads everything back. */
+/** Runs optimizer steps with a plan, one submit per pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
   const device = guardedTestDevice();

@@ -5,7 +5,7 @@ import type { SelfTestCheck } from '../../src/self_test/report.ts';
 import { selfTest } from '../../src/self_test/self_test.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 
-/** A device that compiles other shaders than it is given: a driver with a defect. */
+/** A device that compiles shaders other than the given ones, like a defective driver. */
 const withShaders = (device: GPUDevice, alter: (code: string) => string): GPUDevice =>
   new Proxy(device, {
     get(target, name) {
@@ -20,7 +20,7 @@ const withShaders = (device: GPUDevice, alter: (code: string) => string): GPUDev
 const failedOf = (checks: readonly SelfTestCheck[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
 describeGpu('selfTest', () => {
-  test('passes here, with at least 30 checks, and says so in words', async () => {
+  test('passes here, with at least 30 checks, and reports it as text', async () => {
     const seen: SelfTestCheck[] = [];
     const { ok, checks, device, seconds, text } = await selfTest(testDevice(), {
       onCheck: (check) => seen.push(check),
@@ -38,7 +38,7 @@ describeGpu('selfTest', () => {
     expect(text).toContain('this device gives the numbers that PyTorch gives');
   });
 
-  test('fails where one constant of tanh is wrong: what uses it, and nothing else', async () => {
+  test('fails exactly the checks that use tanh if one of its constants is wrong', async () => {
     const device = withShaders(testDevice(), (code) => code.replaceAll('-0.33333334', '-0.33'));
     const { ok, checks, text } = await selfTest(device);
     expect(ok).toBe(false);
@@ -54,7 +54,7 @@ describeGpu('selfTest', () => {
     expect(text).toMatch(/update the graphics driver.*\n.*powerPreference.*\n.*report it with this text/);
   });
 
-  test('names a driver that ends loops early, which no kernel is then loaded for', async () => {
+  test('names a driver that ends loops early, and loads no kernel for it', async () => {
     const early = (code: string) =>
       code.replace(/for\(;k<counts\[0\];k\+\+\)\{/, (loop) => `${loop}if(k==65535u){break;}`);
     const device = withShaders(testDevice(), early);
@@ -71,13 +71,13 @@ describeGpu('selfTest', () => {
     lstm.dispose();
   });
 
-  test('fails every check where kernels write nothing', async () => {
+  test('fails every check if kernels write nothing', async () => {
     const empty = (code: string) => code.replace(/(@compute[^{]*fn \w+\([^{]*\{)/, '$1 return;');
     const { checks } = await selfTest(withShaders(testDevice(), empty));
     expect(checks.filter(({ ok }) => ok).map(({ name }) => name)).toEqual([]);
   });
 
-  test('fails with its reason where a shader does not compile', async () => {
+  test('fails with the reason if a shader does not compile', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const { checks } = await selfTest(withShaders(device, (code) => `${code}\nfn broken( {`));
     expect(checks.every(({ ok }) => !ok)).toBe(true);
@@ -85,7 +85,7 @@ describeGpu('selfTest', () => {
     device.destroy();
   });
 
-  test('fails the rest with its reason where the device is lost, before or meanwhile', async () => {
+  test('fails the rest with the reason if the device is lost, before or meanwhile', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const report = await selfTest(device, { onCheck: () => device.destroy() });
     expect(report.ok).toBe(false);
@@ -100,7 +100,7 @@ describeGpu('selfTest', () => {
     }
   });
 
-  test('stops where the signal aborts it, and rejects with its reason', async () => {
+  test('stops when the signal aborts, and rejects with its reason', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const seen: string[] = [];

@@ -111,7 +111,7 @@ describeGpu('sequences', () => {
 describeGpu('the sequence plan', () => {
   const waves = (rows: number) => Float64Array.from({ length: rows }, (_, t) => Math.sin(t / 5) + t / 100);
 
-  test('has as many dispatches a step at T = 500 as at T = 10', async () => {
+  test('has as many dispatches per step at T = 500 as at T = 10', async () => {
     const perStep = async (windowLength: number, plan: 'sequence' | 'timestep') => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength, hiddenSize: 4, numLayers: 2 });
       const { dispatches, steps } = await forecaster.fit(waves(windowLength + 12), { epochs: 1, batchSize: 4, plan });
@@ -124,7 +124,7 @@ describeGpu('the sequence plan', () => {
     expect(await perStep(10, 'timestep')).toBeGreaterThan(2 * constant);
   });
 
-  test('gives the same bits for the same seed, with dropout, two directions and a projection', async () => {
+  test('is bit-identical for the same seed, with dropout, two directions and a projection', async () => {
     const run = async () => {
       const options = { windowLength: 5, hiddenSize: 9, numLayers: 2, bidirectional: true, projSize: 4, dropout: 0.3 };
       const forecaster = await Forecaster.create({ device: testDevice(), ...options });

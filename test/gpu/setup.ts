@@ -1,2 +1,2 @@
-// A setup file of every project with a GPU. In Chrome it is a module of its own, beside what tests import by the same name.
+// A setup file of every project with a GPU. In Chrome it is a separate module instance from the one that tests import by the same name.
 import './gpu_errors.ts';

@@ -7,7 +7,7 @@ import { defineKernel } from '../../src/gpu/kernel.ts';
 import { describeGpu, testGpu } from './device.ts';
 
 describeGpu('a shader that does not compile', () => {
-  test('is quoted by file, line and source, behind what it uses', async () => {
+  test('is quoted by file, line and source, after its shared files', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const code =
       '\n\n@group(0)@binding(0)var<storage,read_write>x:array<f32>;\n@compute @workgroup_size(1)\nfn bad(){x[0]=nothing;}\n';

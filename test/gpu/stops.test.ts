@@ -14,7 +14,7 @@ async function fitted(): Promise<Forecaster> {
   return forecaster;
 }
 
-/** Calls that may take long, and what they give. */
+/** Calls that may take long, and their results. */
 const CALLS: Record<string, () => Promise<(options: { signal?: AbortSignal }) => Promise<unknown>>> = {
   async evaluate() {
     const forecaster = await fitted();
@@ -43,7 +43,7 @@ const CALLS: Record<string, () => Promise<(options: { signal?: AbortSignal }) =>
 };
 
 describeGpu.each(Object.entries(CALLS))('%s', (_, prepare) => {
-  test('rejects with the reason of a signal, before and while it works, and works as before afterwards', async () => {
+  test("rejects with a signal's reason, before and during its work, and works again afterwards", async () => {
     const call = await prepare();
     const expected = await call({});
     const reason = new Error('enough');
@@ -57,7 +57,7 @@ describeGpu.each(Object.entries(CALLS))('%s', (_, prepare) => {
 });
 
 describeGpu('autotune', () => {
-  test('rejects with the reason of a signal, after the kernel under way', async () => {
+  test("rejects with a signal's reason, after the current kernel", async () => {
     const stopper = new AbortController();
     const reason = new Error('enough');
     const stopped = autotune(testDevice(), { signal: stopper.signal });
@@ -67,11 +67,11 @@ describeGpu('autotune', () => {
 });
 
 describeGpu.each(['resident', 'sequence', 'timestep'] as const)('a fit of the %s plan', (plan) => {
-  test('that is stopped while its kernels compile leaves a checkpoint that goes on to the same bits', async () => {
+  test('stopped while its kernels compile leaves a checkpoint that resumes bit-identically', async () => {
     const options = { epochs: 2, batchSize: 64, plan };
     const straight = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     const { epochs } = await straight.fit(series, options);
-    const device = await requestDevice({ gpu: testGpu() }); // has compiled nothing yet
+    const device = await requestDevice({ gpu: testGpu() }); // has not compiled anything yet
     const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
     const stopper = new AbortController();
     const reason = new Error('enough');

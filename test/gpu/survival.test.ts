@@ -25,7 +25,7 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
     expect((await forecaster.save()).byteLength).toBeGreaterThan(1000);
   });
 
-  test('waits before a slice as long as it is asked to, and gives the same bits; an abort ends the wait', async () => {
+  test('waits before a slice as long as requested, and is bit-identical; an abort ends the wait', async () => {
     const [paused, straight] = [0, 0].map(() => Forecaster.create({ device: testDevice(), hiddenSize: 8 }));
     const options = { epochs: 3, plan, sliceMs: 1 };
     let waits = 0;
@@ -44,7 +44,7 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
     await expect(run).rejects.toThrow('enough');
   });
 
-  test('rejects with the reason of the signal, and begins anew where that is asked for', async () => {
+  test("rejects with the signal's reason, and starts over on request", async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 8 });
     const stopper = new AbortController();
     const onProgress = () => stopper.abort(new Error('enough'));
@@ -64,27 +64,27 @@ describeGpu.each(PLANS)('a run of the %s plan that ends early', (plan) => {
 describeGpu("plan: 'auto'", () => {
   test.each([
     [{ hiddenSize: 8 }, 1, 'resident', undefined],
-    [{ hiddenSize: 8, numLayers: 2 }, 1, 'sequence', 'numLayers is 2, and one workgroup holds up to 1'],
-    [{ hiddenSize: 257 }, 1, undefined, 'hiddenSize is 257, and one workgroup holds up to 256'],
-    [{ hiddenSize: 8 }, 65, 'timestep', 'a batch has 65 rows, and above 64 it is slower'],
-  ] as const)('takes for %j and %d a batch the %s plan, and says why', async (sizes, batchSize, plan, why) => {
+    [{ hiddenSize: 8, numLayers: 2 }, 1, 'sequence', 'numLayers is 2, and one workgroup supports up to 1'],
+    [{ hiddenSize: 257 }, 1, undefined, 'hiddenSize is 257, and one workgroup supports up to 256'],
+    [{ hiddenSize: 8 }, 65, 'timestep', 'a batch has 65 rows, and it is slower above 64'],
+  ] as const)('chooses for %j and batches of %d the %s plan, and reports why', async (sizes, batchSize, plan, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 2, ...sizes });
     const rows = series.subarray(0, 6);
     const report = await forecaster.fit(batchSize > 1 ? series : rows, { epochs: 1, batchSize });
-    if (plan) expect(report.plan).toBe(plan); // of large models it depends on the device
-    // on a GPU another kernel holds the model, and its batch is smaller
+    if (plan) expect(report.plan).toBe(plan); // for large models it depends on the device
+    // a GPU uses another kernel for the model, with a smaller batch
     if (batchSize === 1) expect(report.whyNotResident).toBe(why);
     forecaster.dispose();
   });
 });
 
-describeGpu("a device of the caller's, with WebGPU's default limits", () => {
+describeGpu("a caller's device with WebGPU's default limits", () => {
   test.each([
     [8, 'resident'],
     [256, 'resident'],
     [20, 'sequence'],
     [20, 'timestep'],
-  ] as const)('trains %d hidden units with the %s plan, and stays the caller’s', async (hiddenSize, plan) => {
+  ] as const)('trains %d hidden units with the %s plan, and is not destroyed', async (hiddenSize, plan) => {
     const adapter = await testGpu().requestAdapter();
     const device = await adapter!.requestDevice();
     expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16_384);

@@ -28,11 +28,11 @@ async function collect(options: Partial<SweepOptions> = {}): Promise<SweepResult
   return results.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** All but how long it took, and together with how many. */
+/** Everything except its duration, and the number of jobs trained together. */
 const numbersOf = (results: readonly SweepResult[]) => results.map((result) => ({ ...result, seconds: 0, packed: 0 }));
 
 describeGpu('sweep', () => {
-  test('trains what can be trained, and says of the rest why not', async () => {
+  test('trains what can be trained, and reports why the rest cannot', async () => {
     const results = await collect();
     const reasons = results.map((result) => [result.series, result.ok ? '' : result.reason] as const);
     expect(results).toHaveLength(10);
@@ -48,7 +48,7 @@ describeGpu('sweep', () => {
     expect(Object.fromEntries(codes)).toEqual({ constant: 'constant', short: 'too-short', hole: 'bad-value' });
   });
 
-  test('gives the same numbers and models however many jobs train together', async () => {
+  test('gives the same results and models however many jobs train together', async () => {
     const alone = numbersOf(await collect({ packSize: 1 }));
     expect(numbersOf(await collect({ packSize: 3 }))).toEqual(alone);
     expect(numbersOf(await collect())).toEqual(alone);
@@ -62,7 +62,7 @@ describeGpu('sweep', () => {
     forecaster.dispose();
   });
 
-  test('leaves out what is done', async () => {
+  test('leaves out finished jobs', async () => {
     const all = await collect();
     const done = all.slice(0, 7).map(({ key }) => key);
     expect(numbersOf(await collect({ done }))).toEqual(numbersOf(all.slice(7)));
@@ -113,7 +113,7 @@ describeGpu('sweep', () => {
     });
   });
 
-  test('what does not fit the device fails alone; the rest of its pack, and of the plan, is trained', async () => {
+  test('a job that does not fit the device fails alone; the rest of its pack and plan is trained', async () => {
     const device = await limitedDevice(2 ** 20);
     const grid = { ...plan.grid, hiddenSize: [4, 512], lr: 0.01 };
     const results = await collect({ device, grid, series: [series[0]!, series[2]!] });
@@ -129,7 +129,7 @@ describeGpu('sweep', () => {
     expect(reason).toContain('but this device allows');
   });
 
-  test('a pack that does not fit the device is trained in parts, to the same numbers', async () => {
+  test('a pack that does not fit the device is trained in parts, with the same results', async () => {
     const device = await limitedDevice(2 ** 14);
     const models = Array.from({ length: 12 }, (_, k) => wave(`w${k}`, 30));
     const grid = { ...plan.grid, lr: 0.01 };
@@ -141,7 +141,7 @@ describeGpu('sweep', () => {
     expect(Math.max(...inParts.map((result) => (result.ok ? result.packed : 12)))).toBeLessThan(12);
   });
 
-  test('refuses a plan and a packSize that cannot be', async () => {
+  test('rejects an invalid plan and packSize', async () => {
     await expect(collect({ grid: { epochs: 0 } })).rejects.toThrow('grid.epochs: got 0');
     await expect(collect({ packSize: 0 })).rejects.toThrow('packSize: got 0, expected a whole number of at least 1.');
   });

@@ -40,7 +40,7 @@ const titleOf = ({ model, loss, optimizer, clip, schedule, lengths }: TrainerCas
     .filter(Boolean)
     .join(', ');
 
-/** Samples of a case as a Trainer takes them. */
+/** Samples of a case for a Trainer. */
 function dataOf({ model, steps, inputs, targets, loss, lengths }: TrainerCase) {
   const samples = 8;
   const places = model.head === 'every' ? [samples, steps] : [samples];
@@ -59,7 +59,7 @@ const create = ({ model, loss, optimizer, clip, schedule, seed }: TrainerCase) =
 const inOrder = { batchSize: 3, shuffle: false };
 
 describeGpu('Trainer', () => {
-  test.each(cases.map((row) => [titleOf(row), row] as const))('trains as PyTorch does: %s', async (_, row) => {
+  test.each(cases.map((row) => [titleOf(row), row] as const))('trains like PyTorch: %s', async (_, row) => {
     const trainer = await create(row);
     const { epochs } = await trainer.fit(dataOf(row), { ...inOrder, epochs: 4 });
     const tolerance = 'trace';
@@ -84,7 +84,7 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('goes on where a fit stopped, bit for bit, also from a checkpoint', async () => {
+  test('continues where a fit stopped, bit for bit, also from a checkpoint', async () => {
     for (const row of cases) {
       const data = dataOf(row);
       const [whole, parts] = [await create(row), await create(row)];
@@ -103,7 +103,7 @@ describeGpu('Trainer', () => {
     }
   });
 
-  test('predicts what its loss was measured on: the mean squared error of predictions is the next loss', async () => {
+  test('predicts the outputs of its loss: the mean squared error of predictions is the next loss', async () => {
     const row = cases[0]!;
     const trainer = await create({ ...row, optimizer: { name: 'SGD', lr: 0 } });
     const data = dataOf(row);
@@ -117,7 +117,7 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('does not read what lies behind the end of a sequence, and gives zeros there', async () => {
+  test('ignores values after the end of a sequence, and returns zeros there', async () => {
     const row = cases[1]!;
     const trainer = await create(row);
     const { inputs, lengths } = dataOf(row);
@@ -130,13 +130,13 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('streams samples in chunks: in order bit for bit as if all were there, and every sample once when shuffled', async () => {
+  test('streams samples in chunks: bit-identical in order, and every sample once when shuffled', async () => {
     for (const row of [cases[0]!, cases[1]!]) {
       const data = dataOf(row);
       const [whole, streamed] = [await create(row), await create(row)];
       const reports = [
         await whole.fit(data, { ...inOrder, epochs: 3 }),
-        await streamed.fit(data, { ...inOrder, epochs: 3, chunkSamples: 5 }), // a batch of 3 at a time
+        await streamed.fit(data, { ...inOrder, epochs: 3, chunkSamples: 5 }), // one batch of 3 at a time
       ];
       expect(reports[1]!.epochs.map(({ loss }) => loss)).toEqual(reports[0]!.epochs.map(({ loss }) => loss));
       for (const [name, { data: expected }] of await whole.stateDict())
@@ -145,7 +145,7 @@ describeGpu('Trainer', () => {
     }
   });
 
-  test('sees every sample once an epoch when it streams them shuffled', async () => {
+  test('uses every sample once per epoch when it streams them shuffled', async () => {
     const row = cases[0]!;
     const data = dataOf(row);
     const still = { ...row, optimizer: { name: 'SGD', lr: 0 } as const, schedule: undefined };
@@ -163,7 +163,7 @@ describeGpu('Trainer', () => {
   });
 
   test.each([[40_000], [200_000]])(
-    'says as much where what it says is more than a buffer holds: %d bytes of it',
+    'gives the same outputs if they exceed a buffer: %d bytes of them',
     async (bytes) => {
       const [S, T] = [150, 20];
       const options = { model: { inputSize: 1, hiddenSize: 1, outputSize: 30, head: 'every' } } as const;
@@ -188,7 +188,7 @@ describeGpu('Trainer', () => {
     },
   );
 
-  test('learns to remember: the first of 8 inputs, asked for at the end', async () => {
+  test('learns to remember: the first of 8 inputs, to be output at the end', async () => {
     const [S, T] = [32, 8];
     const inputs = { shape: [S, T, 1], data: randomValues(S * T, 3) };
     const targets = { shape: [S, 1], data: Float32Array.from({ length: S }, (_, s) => inputs.data[s * T]!) };
@@ -217,9 +217,9 @@ describeGpu('Trainer', () => {
       ShapeError,
       /targets: got shape \[8, 5\], expected \[8, 2\]/,
     ],
-    ['lengths', { lengths: [1, 2, 3] }, ConfigError, /lengths: got 3 of them.*8 rows/],
+    ['lengths', { lengths: [1, 2, 3] }, ConfigError, /lengths: got 3, .*8 rows/],
     ['lengths', { lengths: [0, 1, 1, 1, 1, 1, 1, 1] }, ConfigError, /lengths\[0\]: got 0/],
-  ] as const)('says what is wrong with %s', async (name, change, kind, message) => {
+  ] as const)('names what is wrong with %s', async (name, change, kind, message) => {
     const trainer = await create(cases[0]!);
     const run = trainer.fit({ ...dataOf(cases[0]!), ...change }, { epochs: 1 });
     await expect(run).rejects.toThrow(kind);
@@ -229,7 +229,7 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('counts no steps that a loss which is not finite took back', async () => {
+  test('does not count steps undone by a non-finite loss', async () => {
     const trainer = await Trainer.create({
       device: testDevice(),
       model: { cell: 'RNN_RELU', inputSize: 1, hiddenSize: 4 },
@@ -246,7 +246,7 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('says that classes must be whole numbers below outputSize', async () => {
+  test('requires classes to be whole numbers below outputSize', async () => {
     const trainer = await create(cases[1]!);
     const data = dataOf(cases[1]!);
     data.targets.data[7] = 4;
@@ -254,7 +254,7 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('takes no state dict while it trains, and none of the steps is lost', async () => {
+  test('rejects a state dict during training, and loses no steps', async () => {
     const trainer = await create(cases[0]!);
     const weights = await trainer.stateDict();
     for await (const { epoch } of trainer.fit(dataOf(cases[0]!), { ...inOrder, epochs: 2 }))
@@ -267,7 +267,7 @@ describeGpu('Trainer', () => {
     trainer.dispose();
   });
 
-  test('stops a fit when it is disposed, lets other calls end, and refuses later ones', async () => {
+  test('stops a fit when disposed, lets other calls end, and rejects later ones', async () => {
     const trainer = await create(cases[0]!);
     const data = dataOf(cases[0]!);
     let [before, after]: (Promise<unknown> | undefined)[] = [];
@@ -278,16 +278,16 @@ describeGpu('Trainer', () => {
       after = trainer.predict(data.inputs).then(undefined, (error: unknown) => error);
     };
     const run = trainer.fit(data, { ...inOrder, epochs: 1000, onProgress });
-    await expect(run).rejects.toThrow('fit: this trainer was disposed while it trained');
+    await expect(run).rejects.toThrow('fit: this trainer was disposed during training');
     expect(await before).toHaveLength(3);
     expect(await after).toBeInstanceOf(StateError);
     const late = [trainer.fit(data), trainer.resume(data), trainer.checkpoint(), trainer.stateDict()];
     for (const call of await Promise.allSettled(late))
-      expect(String((call as PromiseRejectedResult).reason)).toMatch(/: this trainer was disposed; create another/);
+      expect(String((call as PromiseRejectedResult).reason)).toMatch(/: this trainer was disposed; create a new one/);
     expect(() => trainer.loadStateDict(new Map())).toThrow('loadStateDict: this trainer was disposed');
   });
 
-  test('refuses the resident plan for what it is not written for, and says why', async () => {
+  test('rejects the resident plan for what it does not support, and reports why', async () => {
     const trainer = await create(cases[0]!);
     await expect(trainer.fit(dataOf(cases[0]!), { plan: 'resident' })).rejects.toThrow(
       /'resident' cannot run.*windows/,

@@ -4,7 +4,7 @@ import type { Trainer } from '../../src/nn/trainer.ts';
 import type { SampleData } from '../../src/nn/trainer_options.ts';
 import type { Position } from '../../src/train/position.ts';
 
-/** What a next fit goes on from: weights, what optimizer and schedule keep, and as `done` the steps and epochs. */
+/** What the next fit continues from: weights, the state of optimizer and schedule, and as `done` the steps and epochs. */
 export async function stateOf(trainer: Trainer): Promise<StateDict> {
   const { tensors, metadata } = readSafetensors(await trainer.checkpoint());
   const { position } = JSON.parse(metadata['lstm_webgpu.training']!) as { position: Position };
@@ -16,7 +16,7 @@ export async function stateOf(trainer: Trainer): Promise<StateDict> {
   return state.set('done', { shape: [2], data: done });
 }
 
-/** As {@link stateOf}, of a trainer whose last fit failed: what a fit that stops before its first step begins with. */
+/** Like {@link stateOf}, for a trainer whose last fit failed: the state at the start of a fit that stops before its first step. */
 export async function stateBeforeFit(trainer: Trainer, samples: SampleData): Promise<StateDict> {
   const stopper = new AbortController();
   const beforeSlice = () => void stopper.abort();

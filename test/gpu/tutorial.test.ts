@@ -9,14 +9,14 @@ import golden from '../golden/tutorial.json';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf } from './expect.ts';
 
-/** A job's numbers in PyTorch. */
+/** A job's results in PyTorch. */
 type Job = typeof golden.sp500;
 
-/** The promise of the README: every printed loss within 1 % of PyTorch's, the score within 0.5 %. */
+/** As stated in the README: every printed loss within 1% of PyTorch's, the score within 0.5%. */
 const LOSS_TOLERANCE = 0.01;
 const SCORE_TOLERANCE = 0.005;
 
-/** This plan pays for every dispatch: without a GPU, an epoch takes seconds. `npm run parity` runs all of them. */
+/** This plan has many dispatches: without a GPU, an epoch takes seconds. `npm run parity` runs all of them. */
 const OTHER_EPOCHS = import.meta.env.ALL_EPOCHS === '1' ? golden.sp500.epochs : 1;
 
 function expectWithin(actual: number, expected: number, share: number, what: string): void {
@@ -29,7 +29,7 @@ async function create({ window, hidden, seed }: Job): Promise<Forecaster> {
   return Forecaster.create({ device: testDevice(), windowLength: window, hiddenSize: hidden, seed });
 }
 
-/** Trains `epochs` of a job and holds each epoch's losses. */
+/** Trains `epochs` of a job and checks each epoch's losses. */
 async function train(forecaster: Forecaster, series: ArrayLike<number>, job: Job, plan: PlanName, epochs = job.epochs) {
   const reports: EpochReport[] = [];
   const scalerFit = job.scalerFit as 'train' | 'all';
@@ -41,7 +41,7 @@ async function train(forecaster: Forecaster, series: ArrayLike<number>, job: Job
   expect(reports.map((report) => report.epoch)).toEqual(Array.from({ length: epochs }, (_, k) => k + 1));
 }
 
-/** Holds what a whole job's model forecasts. */
+/** Checks the forecasts of a whole job's model. */
 async function expectScores(forecaster: Forecaster, { metrics, predictedFirst, predictedLast }: Job): Promise<void> {
   const { predicted, metrics: scores } = await forecaster.evaluate({ season: 0 });
   for (const [name, expected] of Object.entries(metrics)) {
@@ -54,7 +54,7 @@ async function expectScores(forecaster: Forecaster, { metrics, predictedFirst, p
     expectWithin(predicted[predicted.length - predictedLast.length + k]!, value, SCORE_TOLERANCE, `forecast -${3 - k}`);
 }
 
-describeGpu('a made-up series', () => {
+describeGpu('a synthetic series', () => {
   test.each([
     ['resident', 1, golden.synthetic],
     ['timestep', 1, golden.synthetic],

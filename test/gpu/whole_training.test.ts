@@ -22,7 +22,7 @@ import {
 type Options<Each> = Readonly<Record<Exclude<keyof Each, 'name'>, true>>;
 type ByName<Each extends { name: string }> = { readonly [One in Each as One['name']]: Options<One> };
 
-/** Every option there is; the compiler asks for each. */
+/** All options; the compiler requires each. */
 const ADAM = { lr: true, betas: true, eps: true, amsgrad: true, weightDecay: true } as const;
 const OPTIMIZERS: ByName<OptimizerOptions> = {
   Adam: ADAM,
@@ -63,7 +63,7 @@ const titled = (rows: readonly TrainingRow[]) => rows.map((row) => [row.title, r
 
 describeGpu('a whole training', () => {
   test.each(titled(trainingRows))(
-    'has PyTorch’s losses and weights by every plan and door: %s',
+    'has PyTorch’s losses and weights with every plan and class: %s',
     async (_, { training, expected }) => {
       for (const way of waysOf(training)) {
         const trained = await trainHere(testDevice(), training, way);
@@ -76,7 +76,7 @@ describeGpu('a whole training', () => {
     ['optimizer', OPTIMIZERS],
     ['loss', LOSSES],
     ['schedule', SCHEDULES],
-  ] as const)('is done with every %s by its defaults and with each of its options', (part, all) => {
+  ] as const)('covers every %s with its defaults and with each of its options', (part, all) => {
     for (const [name, options] of Object.entries(all)) {
       const own = trainingRows.flatMap(({ training }) => (training[part]?.name === name ? [training[part]] : []));
       // schedules have options without a default
@@ -93,7 +93,7 @@ describeGpu('a whole training', () => {
     }
   });
 
-  test('is done with every clip, and with every cell by its defaults and with each of its options', () => {
+  test('covers every clip, and every cell with its defaults and with each of its options', () => {
     const trainings = trainingRows.map(({ training }) => training);
     for (const option of Object.keys(CLIP)) expect(trainings.some(({ clip }) => clip && option in clip)).toBe(true);
     for (const [cell, options] of Object.entries(CELLS)) {
@@ -108,7 +108,7 @@ describeGpu('a whole training', () => {
   });
 
   test.each(['timestep', 'sequence', 'resident'] as const)(
-    'is each member’s own in an ensemble with two rates: %s',
+    'is independent for each member of an ensemble with two rates: %s',
     async (plan) => {
       const members = trainingRows.filter(({ training: { seed } }) => seed === 4 || seed === 5);
       const { training } = members[0]!;
@@ -126,7 +126,7 @@ describeGpu('a whole training', () => {
   );
 
   test.each(['Adam', 'AdamW', 'SGD', 'RMSprop'] as const)(
-    'takes the learning rate also beside the optimizer: %s',
+    'accepts the learning rate outside of the optimizer: %s',
     async (name) => {
       const optimizer = { name, lr: 0.03 };
       const isRow = (row: TrainingRow) => JSON.stringify(row.training.optimizer) === JSON.stringify(optimizer);
@@ -140,7 +140,7 @@ describeGpu('a whole training', () => {
     },
   );
 
-  test('is Adam on the mean squared error in batches of 32 for a Trainer that gets a model alone', async () => {
+  test('uses Adam on the mean squared error in batches of 32 for a Trainer with only a model', async () => {
     const { training, expected } = trainingRows.find((row) => row.training.batchSize === 32)!;
     const { model, epochs } = training;
     const trainer = await Trainer.create({ device: testDevice(), model });
@@ -150,12 +150,12 @@ describeGpu('a whole training', () => {
   });
 });
 
-describeGpu('a whole training with the kernels and workgroups that GPUs get', () => {
+describeGpu('a whole training with the kernels and workgroups for GPUs', () => {
   let device: GPUDevice;
 
   beforeAll(async () => {
     device = await requestDevice({ gpu: testGpu() });
-    // it calls itself a GPU, whatever it is
+    // pretends to be a GPU
     const adapterInfo = { vendor: '', architecture: '', device: '', description: 'a GPU' };
     Object.defineProperty(device, 'adapterInfo', { value: adapterInfo });
   });

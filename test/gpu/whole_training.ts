@@ -12,14 +12,14 @@ import type { FitReport } from '../../src/train/report.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import { expectNormClose, expectUpdateClose } from './expect.ts';
 
-/** As a Trainer takes them. */
+/** Samples for a Trainer. */
 export interface Samples {
   inputs: TensorValue;
   targets: TensorValue;
   lengths?: readonly number[];
 }
 
-/** How a model is trained, and on what: rows of a series, or samples of their own. */
+/** How a model is trained, and on what: rows of a series, or separate samples. */
 export interface WholeTraining {
   seed: number;
   epochs: number;
@@ -32,18 +32,18 @@ export interface WholeTraining {
   schedule?: ScheduleOptions;
   clip?: ClipOptions;
   /**
-   * [rows][inputSize], the first column is forecast. Multiples of a power of two from -1 to 1, both among the rows that are
-   * trained on: a scaler changes no bit of them.
+   * [rows][inputSize], the first column is the target. Multiples of a power of two from -1 to 1, both among the training rows,
+   * so that a scaler changes no bit of them.
    */
   series?: readonly (readonly number[])[];
-  /** Of a series, T. */
+  /** T, for a series. */
   windowLength?: number;
   samples?: Samples;
-  /** Of a Trainer. */
+  /** For a Trainer. */
   fit?: { validation?: Samples; chunkSamples?: number };
 }
 
-/** What PyTorch makes of it: of every epoch, and the weights by name. */
+/** The results in PyTorch: for every epoch, and the weights by name. */
 export interface Expected {
   losses: readonly number[];
   lastLosses: readonly number[];
@@ -52,13 +52,13 @@ export interface Expected {
   weights: ReadonlyMap<string, Float32Array>;
 }
 
-/** How it is trained here. */
+/** How to train it here. */
 export interface Way {
   door: 'Forecaster' | 'Trainer';
   plan: PlanName;
 }
 
-/** Whether the resident plan is written for it. */
+/** Whether the resident plan supports it. */
 function isResident({ series, model, optimizer = { name: 'Adam' }, loss, clip }: WholeTraining): boolean {
   const { cell, numLayers, bias, bidirectional, projSize } = modelConfig(model);
   const plain = cell === 'LSTM' && numLayers === 1 && bias && !bidirectional && projSize === 0;
@@ -67,7 +67,7 @@ function isResident({ series, model, optimizer = { name: 'Adam' }, loss, clip }:
   return series !== undefined && plain && isMean && isAdam && clip === undefined;
 }
 
-/** Every plan and door that runs it. */
+/** Every plan and class that can run it. */
 export function waysOf(training: WholeTraining): Way[] {
   const doors = training.series ? (['Forecaster', 'Trainer'] as const) : (['Trainer'] as const);
   const ways = doors.flatMap((door) => (['timestep', 'sequence'] as const).map((plan) => ({ door, plan })));
@@ -86,7 +86,7 @@ export function tensorOf(values: readonly unknown[]): TensorValue {
   return { shape, data: Float32Array.from(values.flat(Infinity) as number[]) };
 }
 
-/** What a Trainer gets: its samples, or the windows that a Forecaster cuts of the series to train on. */
+/** A Trainer's data: its samples, or the windows that a Forecaster would train on. */
 export function samplesOf(training: WholeTraining): Samples {
   const { series, samples, windowLength: T = 1 } = training;
   if (!series) return samples!;
@@ -99,7 +99,7 @@ export function samplesOf(training: WholeTraining): Samples {
   };
 }
 
-/** What came of it here. */
+/** The results here. */
 export interface Trained {
   report: FitReport;
   weights: StateDict;
@@ -131,7 +131,7 @@ export async function trainHere(device: GPUDevice, training: WholeTraining, { do
 const otherColumns = (inputSize: number): string[] =>
   Array.from({ length: inputSize - 1 }, (_, k) => `column ${k + 1}`);
 
-/** Of a training on a series. */
+/** For a training on a series. */
 export function forecasterOptions(training: WholeTraining): Omit<ForecasterOptions, 'device'> {
   const { inputSize, outputSize: _, head: __, ...recurrent } = training.model;
   const { loss, windowLength } = training;
@@ -139,14 +139,14 @@ export function forecasterOptions(training: WholeTraining): Omit<ForecasterOptio
   return { ...recurrent, windowLength, horizon: horizonOf(training), quantiles, past: otherColumns(inputSize) };
 }
 
-/** The series as a Forecaster takes it. */
+/** The series for a Forecaster. */
 export function seriesOf({ series, model }: Pick<WholeTraining, 'series' | 'model'>) {
   const column = (k: number) => Float64Array.from(series!, (values) => values[k]!);
   const past = Object.fromEntries(otherColumns(model.inputSize).map((name, k) => [name, column(k + 1)]));
   return { target: column(0), past };
 }
 
-/** Losses, rates and weights, held against PyTorch's. @param member of an ensemble. */
+/** Compares losses, rates and weights with PyTorch's. @param member of an ensemble. */
 export function expectAsPyTorch(
   { model, seed }: Pick<WholeTraining, 'model' | 'seed'>,
   expected: Expected,

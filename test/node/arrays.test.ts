@@ -47,7 +47,7 @@ const states = { shape: [1, N, H], data: upTo(N * H) };
 
 const inTensor = (name: string, place: string, expected = 'a number') => ({
   says: (text: string) => `${name}: got ${text}, expected ${expected}, at ${place} (from 0).`,
-  tooLarge: `${name}: got 1e+300, expected ${expected}${expected.startsWith('classes') ? '' : ' that float32 holds'}, at ${place}`,
+  tooLarge: `${name}: got 1e+300, expected ${expected}${expected.startsWith('classes') ? '' : ' that float32 can represent'}, at ${place}`,
 });
 const inLengths = {
   says: (text: string) => `lengths[1]: got ${text}, expected a whole number from 1 to the input's 2 steps.`,

@@ -188,7 +188,7 @@ describeGpu('a forecaster with other columns', () => {
     expect(await forecaster.predict({ horizon: 5 })).toEqual(six.subarray(0, 5));
     const tooFar = forecaster.predict({ horizon: 13 });
     await expect(tooFar).rejects.toThrow(
-      '13 rows ahead need what is known of 14: the model forecasts 2 rows at once. Pass 84 rows.',
+      'forecasting 13 rows needs 14, since the model forecasts 2 rows at once. Pass 84 rows.',
     );
     const details = { column: 'weekday', rows: ROWS + 12, needed: 84 };
     await expect(tooFar).rejects.toMatchObject({ code: 'future-too-short', details });
@@ -209,9 +209,9 @@ describeGpu('a forecaster with other columns', () => {
       'past.volume: row 4 is NaN',
     );
     await forecaster.fit(frame, { epochs: 1, batchSize: 16 });
-    await expect(forecaster.predict({ horizon: 2 })).rejects.toThrow('create it with horizon: 2');
-    await expect(create({ past: ['a'], future: ['a'] })).rejects.toThrow('named twice');
-    await expect(create({ quantiles: [0.9, 0.1] })).rejects.toThrow('rising');
+    await expect(forecaster.predict({ horizon: 2 })).rejects.toThrow('Create the model with horizon: 2');
+    await expect(create({ past: ['a'], future: ['a'] })).rejects.toThrow('listed twice');
+    await expect(create({ quantiles: [0.9, 0.1] })).rejects.toThrow('ascending');
     await expect(create({ quantiles: [0.1], transform: 'difference', horizon: 2 })).rejects.toThrow(ConfigError);
     const logs = await create({ transform: 'logReturn' });
     await expect(logs.fit(target.map((value, t) => (t === 9 ? 0 : value)))).rejects.toThrow(DataError);
@@ -227,7 +227,7 @@ describeGpu('a forecaster with other columns', () => {
       const report = await forecaster.fit([large, short], { epochs: 3, batchSize: 8, plan, global: true });
       losses.push(report.epochs.map(({ loss }) => loss));
       expect(report.epochs[0]!.steps).toBe(Math.ceil((51 + 27) / 8));
-      await expect(forecaster.evaluate()).rejects.toThrow('pass { of }');
+      await expect(forecaster.evaluate()).rejects.toThrow('choose one with { of }');
       const [first, second] = [await forecaster.evaluate({ of: 0 }), await forecaster.evaluate({ of: 1 })];
       expect([first.actual.length, second.actual.length]).toEqual([13, 7]);
       expect(first.predicted[0]! / 1000).toBeGreaterThan(80);
@@ -293,7 +293,7 @@ describeGpu('a forecaster with other columns', () => {
     const far = frame.target.map((value) => value + 1000);
     const fit = { epochs: 1, batchSize: 8, validation: 0.3 };
     await forecaster.fit([frame.target, far], fit);
-    await expect(forecaster.predict()).rejects.toThrow('pass { of } to say which');
+    await expect(forecaster.predict()).rejects.toThrow('choose one with { of }');
     await expect(forecaster.predict({ of: 2 })).rejects.toThrow('expected a whole number from 0 to 1');
     const members = await forecaster.predictMembers();
     for (const of of [0, 1]) expect(await forecaster.predict({ of })).toEqual(members[of]);

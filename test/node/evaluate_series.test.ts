@@ -27,7 +27,7 @@ describeGpu('evaluate of another series', () => {
       await forecaster.fit(series, { epochs: 2, batchSize: 8, validation: 0.3 });
       const expected = await forecaster.evaluate({ interval: 0.8 });
       const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
-      await expect(loaded.evaluate()).rejects.toThrow('a loaded model has no series');
+      await expect(loaded.evaluate()).rejects.toThrow('a loaded model does not contain its series');
       const rows = expected.steps.at(-1)!.firstRow + expected.actual.length - expected.firstRow;
       for (const one of [forecaster, loaded]) {
         const again = await one.evaluate({ series, rows, interval: 0.8 });

@@ -64,7 +64,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
       [loaded, series],
     ] as const) {
       await expect(one.fit(rows, fit)).rejects.toThrow(
-        "from: got undefined, and this forecaster was trained on other rows than these. Say from: 'weights'",
+        "from: got undefined, and this forecaster was trained on other rows. Pass from: 'weights'",
       );
       await expect(one.fit(rows, fit)).rejects.toThrow(StateError);
     }
@@ -153,17 +153,8 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
 
   test.each<[string, FitOptions, string, typeof StateError?]>([
     ['another word', { from: 'nothing' as 'initial' }, "from: got \"nothing\", expected 'initial' or 'weights'"],
-    [
-      'weights that were never trained',
-      { from },
-      "from: got 'weights', but there are the initial ones only",
-      StateError,
-    ],
-    [
-      'a scale that there is not',
-      { scalerFit: 'keep' },
-      "scalerFit: got 'keep', which is for weights that were trained",
-    ],
+    ['weights that were never trained', { from }, "from: got 'weights', but there are no trained weights", StateError],
+    ['a scale that there is not', { scalerFit: 'keep' }, "scalerFit: got 'keep', which needs trained weights"],
     ['another scale', { scalerFit: 'test' as 'all' }, "scalerFit: got \"test\", expected 'train', 'all' or 'keep'"],
   ])('refuses %s', async (_, options, message, kind = ConfigError) => {
     const forecaster = await create();
@@ -234,7 +225,7 @@ describeGpu("a Trainer's fit", () => {
   test('refuses weights that were never trained, and other words', async () => {
     const trainer = await newTrainer();
     await expect(trainer.fit(data, { from: 'weights' })).rejects.toThrow(
-      "from: got 'weights', but there are the initial ones only",
+      "from: got 'weights', but there are no trained weights",
     );
     await expect(trainer.fit(data, { from: 'checkpoint' as 'state' })).rejects.toThrow(
       "from: got \"checkpoint\", expected 'state', 'weights' or 'initial'",

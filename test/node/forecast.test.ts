@@ -176,7 +176,7 @@ describeGpu('a forecast from the file of an earlier one', () => {
       'column "x"',
     );
     await expect(Forecaster.load(model, { device })).rejects.toThrow(
-      'forecast() wrote it: forecast(series, { model }) reads it',
+      'forecast() wrote it; use forecast(series, { model })',
     );
     const { metadata, tensors } = readSafetensors(model);
     const changed = (values: object) => {
@@ -357,7 +357,7 @@ describeGpu('lstm-webgpu forecast', () => {
       expect.stringContaining('--columns: --model-out is of one series'),
     ]);
     const other = await lstmWebgpu(['predict', 'sales.st', 'sales.csv']);
-    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('forecast(series, { model }) reads it')]);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('use forecast(series, { model })')]);
   });
 
   test('says of columns that end too early what to do, and leaves series with such out', async () => {

@@ -40,7 +40,7 @@ describeGpu('--gaps', () => {
     expect(filled.stderr).toContain('--column, --rows, --missing and --gaps as they were');
 
     const touching = await lstmWebgpu(['predict', 'gaps.st', 'gaps.csv', ...SKIP]);
-    expect(touching.stderr).toContain('predict: row 56 of 60 is a hole');
+    expect(touching.stderr).toContain('predict: row 56 of 60 is missing');
     const fill = ['--missing', 'previous', '--gaps', 'previous', '--json'];
     const next = await lstmWebgpu(['predict', 'gaps.st', 'gaps.csv', ...fill]);
     expect(resultOf(next)).toMatchObject({ dates: ['2024-03-01'], predicted: [expect.any(Number)] });

@@ -179,11 +179,13 @@ describeGpu('scores are over all steps ahead, as predict gives them from each or
       { series: target, seed: 0, fold: short },
     ]);
     expect(fine!.ok).toBe(true);
-    expect(failed!.ok ? '' : failed!.error.message).toMatch(/^ahead: got 12, but from no origin of the test part/);
+    expect(failed!.ok ? '' : failed!.error.message).toMatch(
+      /^ahead: got 12, but the test set has no origin with 12 rows/,
+    );
     const past = { ...shared.model, past: ['x'] };
     const both = { target, past: { x: target } };
     await expect(backtest(both, { device: testDevice(), folds: 2, model: past, fit, ahead: 2 })).rejects.toThrow(
-      'fold 1 of 2: ahead: got 2, but nobody knows the columns x after the last row',
+      'fold 1 of 2: ahead: got 2, but the model forecasts 1 at once, and the columns x are unknown after the last row',
     );
     await expect(trainPack(testDevice(), { ...shared, ahead: 0 }, [])).rejects.toThrow(
       'ahead: got 0, expected a whole',
@@ -199,7 +201,7 @@ describeGpu('scores are over all steps ahead, as predict gives them from each or
       { series: grows.map((value) => 1 + Math.log(value)), seed: 1, fold },
     ]);
     expect(results.map((result) => (result.ok ? 'fine' : result.error.message))).toEqual([
-      expect.stringMatching(/^predict: \d+ rows ahead the forecast is Infinity/),
+      expect.stringMatching(/^predict: after \d+ steps the forecast is Infinity/),
       'fine',
     ]);
   });

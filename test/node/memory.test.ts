@@ -117,7 +117,7 @@ describeGpu('memory', () => {
       await expect(Trainer.create({ device, model, seed: -1 })).rejects.toThrow('seed: got -1');
       await expect(Forecaster.create({ device, seed: 0.5 })).rejects.toThrow('seed: got 0.5');
       await expect(Forecaster.create({ device, seed: 2 ** 32 - 2, ensemble: 3 })).rejects.toThrow(
-        'seed: got 4294967294, expected a whole number from 0 to 4294967293: each of the 3 models',
+        'seed: got 4294967294, expected a whole number from 0 to 4294967293, since the 3 models',
       );
     });
   });

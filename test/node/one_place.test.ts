@@ -79,7 +79,7 @@ describeGpu('a number with two places', () => {
     [
       'the split of a job in a pack',
       () => packed({ ...quick, split: 0.5 }, { fold: { trainRows: 40, testRows: 5 } }),
-      'split: got 0.5 beside a fold',
+      'split: got 0.5 with a fold',
     ],
     [
       'the seed of a pack',
@@ -100,13 +100,13 @@ describeGpu('a number with two places', () => {
     [
       'what an evaluation scores',
       async () => (await fitted()).evaluate({ series, part: 'train' }),
-      'part: got "train" beside a series',
+      'part: got "train" with a series',
     ],
     ['the last rows of nothing', async () => (await fitted()).evaluate({ rows: 5 }), 'rows: got 5 without a series'],
     [
       'the series of a member',
       async () => (await fitted({ ensemble: 2 }, { each: true })).evaluate({ member: 0, of: 1 }),
-      'of: got 1 beside member 0',
+      'of: got 1 with member 0',
     ],
     [
       'the series of all members',

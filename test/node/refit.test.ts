@@ -33,7 +33,7 @@ describeGpu('refit', () => {
     const loaded = await Forecaster.load(await again.save(), { device: testDevice() });
     expect(await loaded.predictInterval({ series: target, level: 0.6, horizon: 4 })).toEqual(interval);
     await expect(again.predictInterval({ horizon: 6 })).rejects.toThrow('refit({ ahead: 6 })');
-    await expect(again.evaluate()).rejects.toThrow('the test part has no windows; fit with split: 0.8');
+    await expect(again.evaluate()).rejects.toThrow('the test set is empty; fit with split: 0.8');
     for (const one of [whole, again, loaded]) one.dispose();
   });
 

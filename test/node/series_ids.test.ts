@@ -59,7 +59,7 @@ describeGpu('series with ids', () => {
     // its scale is fitted on the rows before those that are scored
     const risen = { ...west, target: west.target.map((value, k) => (k < 42 ? value : value + 500)) };
     expect((await forecaster.evaluate({ series: risen, rows: 10 })).predicted[0]).toBe(scored.predicted[0]);
-    await expect(forecaster.evaluate({ series: west })).rejects.toThrow('give the rows to score');
+    await expect(forecaster.evaluate({ series: west })).rejects.toThrow('Give the number of rows to score');
     await expect(forecaster.predictInterval({ series: west })).rejects.toThrow(StateError);
     const dead = { id: 'dead', target: new Float64Array(30).fill(3) };
     await expect(forecaster.predict({ series: dead })).rejects.toThrow(DataError);
@@ -75,13 +75,13 @@ describeGpu('series with ids', () => {
       'of: got "nord", expected one of "north", "south". Did you mean north?',
     );
     await expect(forecaster.predict({ series: north, of: 'south' })).rejects.toThrow('leave of out');
-    await expect(forecaster.predict({ series: west })).rejects.toThrow('no model has learned the series "west"');
+    await expect(forecaster.predict({ series: west })).rejects.toThrow('no model was trained on the series "west"');
     await expect(forecaster.predict({ series: west })).rejects.toMatchObject({
       ...{ name: 'ConfigError', code: 'unknown-series', details: { id: 'west' } },
     });
     await expect(forecaster.predictEach({ series: [north, north] })).rejects.toThrow('two series have the id "north"');
     await expect(forecaster.predictEach({ series: [north.target] })).rejects.toThrow(
-      'got 1 series, but 2 were learned',
+      'got 1 series, but the models were trained on 2',
     );
     await expect(forecaster.predictEach({ series: [] })).rejects.toThrow('at least one series');
     await expect(forecaster.predictEach({ series: north.target as never })).rejects.toThrow('a list of at least one');

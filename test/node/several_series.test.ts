@@ -88,7 +88,7 @@ describeGpu('--id', () => {
       expect(dates).toEqual([day(DAYS), day(DAYS + 1), day(DAYS + 2)]);
       expect([predicted.length, interval!.low.length]).toEqual([3, 3]);
     }
-    expect(next.stderr).toContain('no model has learned the series "new"');
+    expect(next.stderr).toContain('no model was trained on the series "new"');
     const written = readFileSync(inFolder('next.csv'), 'utf8').trim().split('\n');
     expect(written).toHaveLength(10);
     expect(written[0]).toBe('series,step,date,predicted,low,high');
@@ -219,7 +219,7 @@ describeGpu('--columns', () => {
     const more = (form: string) => ['--calendar', 'auto', '--model-out', `${form}.st`, '--chart-out', `${form}.html`];
     const trained = await both((form) => ['train', ...naming[form], ...SMALL, ...more(form)]);
     expect(trained.stderr).toContain('\n3 series: "north", "south", "west".\n');
-    expect(trained.stderr).toContain('Left out "closed": MinMaxScaler: the values go from 0 to 0');
+    expect(trained.stderr).toContain('Left out "closed": MinMaxScaler: the values range from 0 to 0');
     expect(trained.stderr).toContain('Left out "new": CSV row 2, column "new": got ""');
     const data = events(trained).find(({ type }) => type === 'data')!;
     expect(data).not.toHaveProperty('column');
@@ -272,12 +272,12 @@ describeGpu('--columns', () => {
     const both = ['train', 'wide.csv', '--columns', 'north,south'];
     expect(await refused('--columns and --id: give one of the two', ...both, '--id', 'date')).toBe(2);
     expect(await refused('--columns and --column: give one of the two', ...both, '--column', 'west')).toBe(2);
-    await refused('columns: "north" is asked for already, by columns.', 'train', 'wide.csv', '--columns', 'north,1');
-    await refused('past: "north" is asked for already, by columns.', ...both, '--past', 'north');
+    await refused('columns: "north" is already used by columns.', 'train', 'wide.csv', '--columns', 'north,1');
+    await refused('past: "north" is already used by columns.', ...both, '--past', 'north');
     expect((await train('--model-out', 'm.st')).code).toBe(0);
     const where = '--columns says which columns they are, or --id which column names them.';
     const notThere =
-      'columns: got "north", but the file has 0 "date", 1 "shop", 2 "sales". Give a name or an index of these. ';
+      'columns: got "north", but the file has 0 "date", 1 "shop", 2 "sales". Use one of these names or indices. ';
     await refused(`${notThere}It is a series that the model was trained on; ${where}`, 'predict', 'm.st', 'shops.csv');
     const of = 'the model was trained on several series, ';
     await refused(`--column: got "west", but ${of}`, 'evaluate', 'm.st', 'wide.csv', '--column', 'west');

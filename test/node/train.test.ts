@@ -44,7 +44,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(device).toMatchObject({ type: 'device', name: expect.any(String), vendor: expect.any(String) });
     expect(typeof device!.software).toBe('boolean');
     expect(data).toMatchObject({ type: 'data', file: 'wave.csv', column: 'close', rows: NUM_ROWS });
-    expect(data!.note).toContain('taken by its name');
+    expect(data!.note).toContain('chosen automatically by its name');
     expect(rest.map(({ type }) => type)).toEqual(['epoch', 'epoch', 'result']);
     for (const [k, epoch] of rest.slice(0, -1).entries()) {
       expect(Object.keys(epoch)).toEqual(['type', 'epoch', 'loss', 'lastLoss', 'stepsPerSecond']);
@@ -213,7 +213,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(stderr).toContain('It is the one that the model was trained on; --column says which one it is here.');
     expect(code).toBe(1);
     const asked = await lstmWebgpu([...predict, '--column', 'price']);
-    expect(asked.stderr).toContain('got 3 rows, but the model reads the last 5');
+    expect(asked.stderr).toContain('got 3 rows, but the model needs the last 5');
     expect(asked.code).toBe(1);
   });
 

@@ -177,7 +177,7 @@ describeGpu("a Trainer's checkpoint", () => {
     await expect(loaded.resume(data, { validation })).rejects.toThrow('there is no unfinished fit');
     const weights = writeSafetensors(await trainer.stateDict());
     await expect(Trainer.load(weights, { device: testDevice() })).rejects.toThrow(
-      "no Trainer's save() or checkpoint() wrote it",
+      "it was not written by a Trainer's save() or checkpoint()",
     );
     const { tensors, metadata } = readSafetensors(bytes);
     tensors.delete('optimizer.exp_avg.lstm.weight_hh_l0');
@@ -220,7 +220,7 @@ describeGpu("a Trainer's checkpoint", () => {
     };
     const device = testDevice();
     for (const [file, message] of [
-      [changed({ hashes: [1] }), 'hashes: got [1], expected 1 or 2 texts'],
+      [changed({ hashes: [1] }), 'hashes: got [1], expected 1 or 2 strings'],
       [changed({ hashes: [] }), 'hashes: got []'],
       [changed({ reports: [null] }), 'reports: got [null]'],
       [changed({ reports: [{ epoch: 2, models: [null] }] }), 'reports: got'],
@@ -228,9 +228,9 @@ describeGpu("a Trainer's checkpoint", () => {
       [withOptions({ ...classes, model: { ...classes.model, numLayers: 1e9 } }), 'numLayers: got 1000000000'],
       [changed({ epochsBefore: 0.5 }), 'epochsBefore: got 0.5'],
       [changed({}, { epoch: 1 }), 'position: got epoch 1, step 0 of epochs 2 to 4'],
-      [changed({}, {}, { report: [] }), 'position: expected where each of 1 models is'],
-      [changed({}, {}, { report: { loss: 1, lastLoss: 1, lr: 1 } }), 'position: expected where'],
-      [changed({}, { epoch: 2, step: 1 }, { lastLoss: null }), 'position: expected where'],
+      [changed({}, {}, { report: [] }), 'position: expected a valid position for each of 1 models'],
+      [changed({}, {}, { report: { loss: 1, lastLoss: 1, lr: 1 } }), 'position: expected a valid position'],
+      [changed({}, { epoch: 2, step: 1 }, { lastLoss: null }), 'position: expected a valid position'],
     ] as const) {
       const load = Trainer.load(file, { device });
       await expect(load).rejects.toThrow(message);
@@ -309,7 +309,7 @@ describeGpu("a Trainer's validation loss", () => {
       expect(bitsOf((await trainer.stateDict()).get(name)!.data), name).toEqual(bitsOf(expected));
     for (const none of [{}, { validation: null as never }])
       await expect(trainer.fit(data, { ...none, epochs: 1, earlyStopping: true })).rejects.toThrow(
-        'needs samples to validate on',
+        'needs validation samples',
       );
     for (const one of [trainer, short]) one.dispose();
   });

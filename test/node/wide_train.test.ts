@@ -189,7 +189,7 @@ describeGpu('a training by parts', () => {
     expect(run.code, run.stderr).toBe(0);
     const next = await lstmWebgpu(['predict', 'f.st', write('week.csv', weekCsv), '--horizon', '4']);
     expect(next.stderr).toContain(
-      'future.weekday: got 102 rows, 2 of them behind the end of the series, but 4 rows ahead need what is known of 6: the ' +
+      'future.weekday: got 102 rows, 2 of them after the end of the series, but forecasting 4 rows needs 6, since the ' +
         'model forecasts 3 rows at once. Pass 106 rows. In the file these are rows at its end, with an empty "sales".\n',
     );
     expect(next).toMatchObject({ code: 1, stdout: '' });
@@ -225,7 +225,7 @@ describeGpu('a training by parts', () => {
       expect(unmeasured).toMatchObject({ code: 2, stdout: '' });
     }
     const other = await lstmWebgpu(['predict', 'q.st', 'past.csv', '--column', 'visits']);
-    expect(other.stderr).toContain('The model was trained on the column "sales", whose scale "visits" gets.');
+    expect(other.stderr).toContain('The model was trained on the column "sales", whose scale is used for "visits".');
   });
 
   test('refuses before it trains what does not go together', async () => {
@@ -236,12 +236,16 @@ describeGpu('a training by parts', () => {
         2,
         /--interval: 3 validation windows are too few for intervals of 0\.9/,
       ],
-      [['--quantiles', '0.5,0.1'], 2, /quantiles: got 0\.5, 0\.1, expected rising numbers/],
-      [['--quantiles', '0.1;0.9'], 2, /--quantiles: got "0\.1;0\.9", expected rising numbers between 0 and 1, such as/],
-      [['--quantiles', '0.1,0.9', '--loss', 'mse'], 2, /loss: got "mse", but the forecaster says quantiles/],
-      [['--past', 'visits,,weekday'], 2, /--past: got "visits,,weekday", expected names or indices of columns/],
+      [['--quantiles', '0.5,0.1'], 2, /quantiles: got 0\.5, 0\.1, expected ascending numbers/],
+      [
+        ['--quantiles', '0.1;0.9'],
+        2,
+        /--quantiles: got "0\.1;0\.9", expected ascending numbers between 0 and 1, such as/,
+      ],
+      [['--quantiles', '0.1,0.9', '--loss', 'mse'], 2, /loss: got "mse", but the forecaster predicts quantiles/],
+      [['--past', 'visits,,weekday'], 2, /--past: got "visits,,weekday", expected column names or indices/],
       [['--past', 'visitors'], 1, /past\.csv: past: got "visitors", but the file has .*2 "visits"/],
-      [['--past', 'sales'], 2, /past: "sales" is asked for already, by column/],
+      [['--past', 'sales'], 2, /past: "sales" is already used by column/],
       [['--horizn', '2'], 2, /Unknown flag --horizn\. Did you mean --horizon\?/],
       [['--checkpoint', 'past.csv'], 2, /--checkpoint: past\.csv is also the input file/],
     ];

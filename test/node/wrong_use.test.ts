@@ -136,7 +136,7 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
   test('--horizon 0 of predict', async () => {
     const { code, stderr } = await lstmWebgpu(['predict', 'm', 'wave.csv', '--horizon', '0']);
     expect(stderr).toContain(
-      '--horizon: got "0", expected a whole number from 1 to 10000: each is forecast from those before it',
+      '--horizon: got "0", expected a whole number from 1 to 10000: each step is forecast from those before it',
     );
     expect(code).toBe(2);
   });

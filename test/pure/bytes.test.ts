@@ -45,7 +45,7 @@ describe('the bytes of a file', () => {
   });
 
   test.each<[unknown, RegExp]>([
-    ['model.safetensors', /got "model.safetensors", .* an ArrayBuffer; pass what is in the file, not its name\.$/],
+    ['model.safetensors', /got "model.safetensors", .* an ArrayBuffer; pass the contents of the file, not its name\.$/],
     [Promise.resolve(exact), /got a Promise, .*; await it\.$/],
     [new Response(exact), /got a value of type Response, .*; pass await response.arrayBuffer\(\)\.$/],
     [new Blob([exact]), /type Blob, .*; pass await blob.arrayBuffer\(\)\.$/],
@@ -76,7 +76,7 @@ describe('a file of another format is identified', () => {
     [
       'torch.save',
       'PK\x03\x04\0\0\x08\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\x12\0archive/data.pklFB\x0e\0',
-      /a PyTorch file, as torch.save writes them .*safetensors.torch.save_file\(model.state_dict\(\), /,
+      /a PyTorch file from torch.save .*safetensors.torch.save_file\(model.state_dict\(\), /,
     ],
     [
       'torch.save under a name',
@@ -86,9 +86,9 @@ describe('a file of another format is identified', () => {
     [
       'torch.save before 1.6',
       '\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.',
-      /a pickle of Python: a PyTorch file.*save_file/,
+      /a Python pickle, perhaps a PyTorch file.*save_file/,
     ],
-    ['a pickle', '\x80\x04\x95\n\0\0\0\0\0\0\0}\x94\x8c', /a pickle of Python/],
+    ['a pickle', '\x80\x04\x95\n\0\0\0\0\0\0\0}\x94\x8c', /a Python pickle/],
     [
       'numpy.savez',
       'PK\x03\x04\x14\0\0\0\0\0\0\0!\0.\xe3\xf9\xbc\x98\0\0\0\x98\0\0\0\x05\0\x14\0a.npy\x01\0',
@@ -100,13 +100,13 @@ describe('a file of another format is identified', () => {
       'PK\x03\x04\x14\0\0\0\0\0\0\0!\0.\xe3\xf9\xbc\x40\0\0\0\x40\0\0\0\x0d\0\0\0metadata.json{"keras_version"',
       /a Keras model.*save_file/,
     ],
-    ['Keras 2', '\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0', /an HDF5 file, as Keras writes them/],
+    ['Keras 2', '\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0', /an HDF5 file, as written by Keras/],
     ['ONNX', '\x08\x07\x12\x07pytorch\x1a\x061.13.0:\xe3\x11\nM', /an ONNX model.*save_file/],
     ['GGUF', 'GGUF\x03\0\0\0\x01\0\0\0', /a GGUF model/],
-    ['gzip', '\x1f\x8b\x08\0\0\0\0\0\0\x03abcdefg', /compressed by gzip. Decompress it first/],
-    ['JSON', '{"metadata":{"total_size":7},"weight_map":{}}', /JSON, which holds no weights/],
+    ['gzip', '\x1f\x8b\x08\0\0\0\0\0\0\x03abcdefg', /compressed with gzip. Decompress it first/],
+    ['JSON', '{"metadata":{"total_size":7},"weight_map":{}}', /JSON, not weights/],
     ['a list of JSON', '[{"name": "lstm"}]', /JSON/],
-    ['HTML', '<!DOCTYPE html>\n<html><body>404</body></html>', /HTML or XML: a page.*Check the address/],
+    ['HTML', '<!DOCTYPE html>\n<html><body>404</body></html>', /HTML or XML, .*Check the address/],
     ['HTML after blank lines', '\xef\xbb\xbf\n\n<html lang="de">', /HTML/],
     ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a', /git lfs pull/],
     ['CSV', 'Date,Close\n2000-01-03,1455.22\n', /text, not a model/],
@@ -132,18 +132,20 @@ describe('a file of another format is identified', () => {
     for (const first of [0x80, 0x7b, 0x3c, 0x50, 0x08, 0x1f]) {
       const damaged = new Uint8Array(64);
       damaged.set([first, 2, 0, 0, 0, 0, 0, 0, 0x7b]); // a truncated header
-      expect(() => readSafetensors(damaged)).toThrow('The file is damaged, cut short, or no safetensors file.');
+      expect(() => readSafetensors(damaged)).toThrow('The file is damaged, truncated, or not a safetensors file.');
     }
   });
 
   test('and so are plain weights, and a checkpoint of the other class', () => {
-    expect(() => parseModelFile(file)).toThrow(/no Forecaster's save\(\) or checkpoint\(\) wrote it.* loadStateDict/);
+    expect(() => parseModelFile(file)).toThrow(
+      /it was not written by a Forecaster's save\(\) or checkpoint\(\).* loadStateDict/,
+    );
     const own = (writer: string) =>
       writeSafetensors(new Map(), { 'lstm_webgpu.format': '3', [`lstm_webgpu.${writer}`]: '{}' });
-    expect(() => parseModelFile(own('trainer'))).toThrow(/a Trainer wrote it: Trainer.load\(\) reads it\.$/);
-    expect(() => parseTrainerFile(own('forecaster'))).toThrow(/a Forecaster wrote it: Forecaster.load\(\) reads it\.$/);
+    expect(() => parseModelFile(own('trainer'))).toThrow(/a Trainer wrote it; use Trainer.load\(\)\.$/);
+    expect(() => parseTrainerFile(own('forecaster'))).toThrow(/a Forecaster wrote it; use Forecaster.load\(\)\.$/);
     expect(() => parseModelFile(own('recipe'))).toThrow(
-      /forecast\(\) wrote it: forecast\(series, \{ model \}\) reads it\.$/,
+      /forecast\(\) wrote it; use forecast\(series, \{ model \}\)\.$/,
     );
     const older = writeSafetensors(new Map(), { 'lstm_webgpu.format': '2' });
     expect(() => parseModelFile(older)).toThrow('format "2", this version reads 3');

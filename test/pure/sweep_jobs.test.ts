@@ -37,7 +37,7 @@ describe('checkPlan', () => {
     [{ grid: { schedule: { name: 'StepLR', patience: 3 } } }, 'grid.schedule (StepLR): unknown key "patience".'],
     [{ grid: { loss: { name: 'rmse' } } }, 'grid.loss.name: got "rmse", expected \'mse\''],
     [{ grid: { quantiles: 0.5 } }, 'grid.quantiles: got 0.5, expected a list'],
-    [{ grid: { quantiles: [0.5, 0.1] } }, 'grid.quantiles: got 0.5, 0.1, expected rising numbers'],
+    [{ grid: { quantiles: [0.5, 0.1] } }, 'grid.quantiles: got 0.5, 0.1, expected ascending numbers'],
     [
       { grid: { earlyStopping: { patence: 3 } } },
       'grid.earlyStopping: unknown key "patence". Known: patience, minDelta, restoreBest.',
