@@ -21,11 +21,11 @@ export interface GateBlock {
   gate: number;
   slot: number;
   count: number;
-  /** Added to what the slots hold: the products of the input. */
+  /** Added to the products of the input, already in the slots. */
   accumulate?: boolean;
 }
 
-/** A cell as the engine sees it: a pair of kernels for one step and one for all, and where the products of weights and inputs go. */
+/** A cell in the engine: a pair of kernels for one step and one for all steps, and where the products of weights and inputs go. */
 export interface Cell {
   forward: Kernel<CellDims>;
   backward: Kernel<CellBackwardDims>;
@@ -34,9 +34,9 @@ export interface Cell {
   sequenceBackward: Kernel<SequenceDims>;
   overrides?: Readonly<Record<string, number>>;
   slots: number;
-  /** Of weight_ih and the input. */
+  /** Products of weight_ih and the input. */
   fromInput: readonly GateBlock[];
-  /** Of weight_hh and the state before. */
+  /** Products of weight_hh and the previous state. */
   fromState: readonly GateBlock[];
   /** Both biases are added to the same sums, and have the same gradient. */
   biasesMeet: boolean;
@@ -53,7 +53,7 @@ const lstm: Cell = {
   biasesMeet: true,
 };
 
-/** Its n = tanh(W_in x + b_in + r * (W_hn h + b_hn)) needs the state's part by itself: in a slot of its own. */
+/** Its n = tanh(W_in x + b_in + r * (W_hn h + b_hn)) needs the state's part separately, in its own slot. */
 const gru: Cell = {
   forward: gruCellForward,
   backward: gruCellBackward,
@@ -80,7 +80,7 @@ const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
   biasesMeet: true,
 });
 
-/** A new cell is its shaders, one entry here and one in src/model/config.ts. */
+/** A new cell needs its shaders, one entry here and one in src/model/config.ts. */
 export const CELL_KERNELS: Readonly<Record<CellName, Cell>> = {
   LSTM: lstm,
   GRU: gru,

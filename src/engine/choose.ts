@@ -7,23 +7,23 @@ import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident }
 
 interface PlanEntry {
   create: (options: PlanOptions) => Promise<TrainingPlan>;
-  /** What the plan does not support, in words; undefined when it can run this. */
+  /** What the plan does not support, in words; undefined if it can run this. */
   whyNot: (options: PlanOptions) => string | undefined;
 }
 
-/** A new plan is one file and one line here. */
+/** A new plan needs one file and one line here. */
 const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
   resident: { create: createResidentPlan, whyNot: whyNotResident },
   sequence: { create: (options) => createNetworkPlan('sequence', options), whyNot: () => undefined },
   timestep: { create: (options) => createNetworkPlan('timestep', options), whyNot: () => undefined },
 };
 
-/** Above so many rows, which a workgroup takes one after the other, another plan is faster; see bench/NOTES.md. */
+/** Above this batch size another plan is faster, because a workgroup processes rows sequentially; see bench/NOTES.md. */
 const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = { tiled: 64, wide: 1 };
 
 /**
- * Up to here `sequence` is faster than `timestep`: on a software adapter a few rows, on a GPU what a dispatch a time step
- * would leave waiting. Larger products are better spread over the whole device.
+ * Up to these sizes `sequence` is faster than `timestep`: on a software adapter for a few rows, on a GPU while one dispatch per
+ * time step would leave it waiting. Larger products are better spread over the whole device.
  */
 const SEQUENCE_MOST = {
   software: { batchSize: 8, hiddenSize: Number.POSITIVE_INFINITY },
@@ -31,7 +31,7 @@ const SEQUENCE_MOST = {
 } as const;
 
 /**
- * The plan for a model: `resident` when one workgroup holds it and the batch is small, then `sequence`, and `timestep` for
+ * The plan for a model: `resident` if it fits in one workgroup and the batch is small, then `sequence`, and `timestep` for
  * large products.
  * @returns its name, and why not `resident`, in words.
  */
@@ -46,10 +46,10 @@ export function choosePlan(options: PlanOptions): { name: PlanName; whyNotReside
 
 function slowerThanOthers(device: GuardedDevice, { state, batchSize }: PlanOptions): string | undefined {
   const most = RESIDENT_MAX_BATCH[chooseKernel(device, state.config)];
-  return batchSize > most ? `a batch has ${batchSize} rows, and above ${most} it is slower` : undefined;
+  return batchSize > most ? `a batch has ${batchSize} rows, and it is slower above ${most}` : undefined;
 }
 
-/** Makes a plan. @throws ConfigError saying why, when it cannot run this. */
+/** Creates a plan. @throws ConfigError with the reason if it cannot run this. */
 export async function createPlan(name: PlanName, options: PlanOptions): Promise<TrainingPlan> {
   const reason = PLANS[name].whyNot(options);
   if (reason)

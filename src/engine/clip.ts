@@ -6,13 +6,13 @@ import { checkBetween } from '../model/config.ts';
 import { checkOptions } from '../options.ts';
 import type { ClipOptions } from './plan.ts';
 
-/** What happens to gradients between the backward pass and the optimizer. */
+/** Clipping of gradients between the backward pass and the optimizer. */
 export interface Clip {
   /** @param grads one model's gradients, flat. */
   dispatches(build: DispatchBuilder, grads: Tensor): Dispatch[];
 }
 
-/** @throws ConfigError for a limit that is not above 0, or that there is not. */
+/** @throws ConfigError for a limit that is not above 0, or unknown. */
 export function checkClip(clip: ClipOptions = {}): void {
   checkOptions('clip', clip, { norm: true, value: true });
   const { norm, value } = clip;

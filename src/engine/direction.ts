@@ -13,15 +13,15 @@ export interface DirectionOptions {
   windowLength: number;
   /** N */
   batchSize: number;
-  /** Rows may end before T (`lengths` says where), and their states then are the final ones. */
+  /** Rows may end before T, according to `lengths`, and their states then are the final ones. */
   ragged: boolean;
-  /** Initial states come from outside and their gradients go there; else they are zero. */
+  /** Initial states are given, and their gradients are returned; otherwise they are zero. */
   states: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
 }
 
-/** Parameters of a layer and direction, or their gradients. Without biases, zeros stand for them; the rest may be missing. */
+/** Parameters of a layer and direction, or their gradients. Biases are zeros if the model has none; the rest may be missing. */
 export interface LayerParameters {
   weightIh: Tensor;
   weightHh: Tensor;
@@ -30,7 +30,7 @@ export interface LayerParameters {
   weightHr: Tensor | undefined;
 }
 
-/** What a layer and direction works on. Time t lies in row t + 1 of h, c and dH; rows 0 and T + 1 are the initial states. */
+/** Tensors of a layer and direction. Time t is in row t + 1 of h, c and dH; rows 0 and T + 1 are the initial states. */
 export interface DirectionTensors {
   /** [N] u32 */
   lengths: Tensor;
@@ -38,15 +38,15 @@ export interface DirectionTensors {
   input: Matrix;
   /** [T+2, N, D * Hout] */
   h: Tensor;
-  /** [T+2, N, D * H], of cells that have one. */
+  /** [T+2, N, D * H], for cells that have one. */
   c: Tensor | undefined;
-  /** [D, T, N, slots, H]; backward puts their gradients in their place. */
+  /** [D, T, N, slots, H]; backward overwrites them with their gradients. */
   gates: Tensor;
   /** The cell's output before its projection, [D, T, N, H]. */
   raw: Tensor | undefined;
 }
 
-/** In training: the gradients, and where that of the input goes, if anybody wants it. */
+/** In training: the gradients, and where to write that of the input, if needed. */
 export interface DirectionGradients {
   /** Total gradient of h, in its layout. */
   dH: Tensor;
@@ -57,7 +57,7 @@ export interface DirectionGradients {
   dInput: (Matrix & { accumulate: boolean }) | undefined;
 }
 
-/** The kernels of a direction, compiled for a device; of the steps those that the options ask for. */
+/** The kernels of a direction, compiled for a device; among those of the steps only the ones the options need. */
 export async function loadDirectionKernels(
   device: GuardedDevice,
   config: ModelConfig,
@@ -82,7 +82,7 @@ export async function loadDirectionKernels(
   return { product, bias, forward, backward, holding, sequenceForward, sequenceBackward };
 }
 
-/** Every K of a recurrence's products: features read, states, gates, and in training the rows that gradients are sums over. */
+/** Every K of a recurrence's products: features, states, gates and, in training, the rows that gradients are summed over. */
 function sumsOf(
   config: ModelConfig,
   {
@@ -103,7 +103,7 @@ function sumsOf(
 
 type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
 
-/** One direction of one layer: products over all time steps, and the recurrence between them, one step a dispatch. */
+/** One direction of one layer: products over all time steps, and the recurrence between them, one step per dispatch. */
 export class Direction {
   readonly #config: ModelConfig;
   readonly #options: DirectionOptions;
@@ -138,7 +138,7 @@ export class Direction {
     );
   }
 
-  /** gates, and the initial states -> gates, h, c: one time step a dispatch. */
+  /** gates, and the initial states -> gates, h, c: one time step per dispatch. */
   stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const layout = this.#layout;
     const { forward, holding } = this.#kernels;
@@ -148,7 +148,7 @@ export class Direction {
     const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
     for (const [k, { t, before, after }] of layout.steps().entries()) {
-      // gates[t] += h[before] W_hh^T, or = in slots that the input has no part in; to add products of a zero state is needless
+      // gates[t] += h[before] W_hh^T, or = in slots without input; products of a zero state are skipped
       for (const block of fromState)
         if (k > 0 || states || !block.accumulate)
           list.push(
@@ -160,7 +160,7 @@ export class Direction {
               block.accumulate,
             ),
           );
-      // gates[t], h[before], c[before] -> gates[t], c[after], and h[after] or, where h is projected from it, raw[t]
+      // gates[t], h[before], c[before] -> gates[t], c[after], and h[after] or, with a projection, raw[t]
       const at = layout.offsets(before, after);
       list.push(
         build.dispatch(
@@ -196,7 +196,7 @@ export class Direction {
     return list;
   }
 
-  /** gates, dH of every row, dC -> the gates' gradients in their place, the whole of dH: one time step a dispatch. */
+  /** gates, dH of every row, dC -> the gates' gradients in place, all of dH: one time step per dispatch. */
   stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const layout = this.#layout;
     const { backward, holding } = this.#kernels;
@@ -221,7 +221,7 @@ export class Direction {
             layout.raw(dRaw, N),
           ),
         );
-      // gates[t], h, c, dC, and dRaw or dH[after] -> dG[t] in the place of gates[t], dC, and the cell's own part of dH[before]
+      // gates[t], h, c, dC, and dRaw or dH[after] -> dG[t] in place of gates[t], dC, and the cell's own part of dH[before]
       const at = layout.offsets(before, after);
       list.push(
         build.dispatch(
@@ -338,7 +338,7 @@ export class Direction {
   }
 
   #inTraining(): DirectionGradients {
-    if (!this.#gradients) throw new Error('Direction: made for prediction, it has no backward');
+    if (!this.#gradients) throw new Error('Direction: created for prediction, it has no backward');
     return this.#gradients;
   }
 
@@ -348,7 +348,7 @@ export class Direction {
     return this.#kernels.product.dispatches(build, dims, { a: a.tensor, b: b.tensor, c: c.tensor });
   }
 
-  /** Rows that have ended keep their state, and hand their gradient on: row `to` of the states (+)= row `source`. */
+  /** Rows that have ended keep their state, and pass their gradient on: row `to` of the states (+)= row `source`. */
   #hold(
     build: DispatchBuilder,
     kernel: NonNullable<DirectionKernels['holding']>,

@@ -12,11 +12,11 @@ export interface GatherOptions {
   batchSize: number;
   /** Steps that have a target: 1, or T. */
   targetSteps: number;
-  /** K, target values of a step. */
+  /** K, target values per step. */
   targetSize: number;
 }
 
-/** Brings the samples of a step from their source to where a network reads them. */
+/** Copies the samples of a step from their source to a network's input. */
 export interface Gather {
   /** [targetSteps, N, K] */
   readonly targets: Tensor;
@@ -49,23 +49,23 @@ export async function createGather(
   };
 }
 
-/** Forecasts become rows of the series that they were made from: the next windows read them. */
+/** Writes forecasts as rows of their series, for the next windows. */
 export interface RollOptions {
-  /** Rows that a window forecasts. */
+  /** Steps that a window forecasts. */
   ahead: number;
-  /** Values of a row among the outputs, and the place, once they are sorted, of the one that goes into the first column. */
+  /** Number of outputs per row, and the index, after sorting, of the one that goes into the first column. */
   values: number;
   value: number;
 }
 
-/** Brings what a network forecasts for a window into the rows behind it. @param source windows. */
+/** Copies a network's forecasts for a window into the rows after it. @param source windows. */
 export async function createRoll(
   device: GuardedDevice,
   source: SampleSource,
   T: number,
   { ahead, values: Q, value: q }: RollOptions,
 ): Promise<Pick<Gather, 'dispatch'>> {
-  if (source.kind !== 'windows') throw new Error('roll: only windows have rows behind them');
+  if (source.kind !== 'windows') throw new Error('roll: only windows have rows after them');
   const { series } = source;
   const kernel = await roll.load(device);
   const dims = { T, I: series.shape[1]!, ahead, Q, q };

@@ -8,7 +8,7 @@ export interface Matrix extends Operand {
   tensor: Tensor;
 }
 
-/** One that begins somewhere, and has something between its rows. */
+/** A matrix with an offset and gaps between its rows. */
 interface Part extends Matrix {
   offset: number;
   stride: number;
@@ -24,8 +24,8 @@ export interface RecurrentStep {
 }
 
 /**
- * Where one direction of a layer finds its values. Time t lies in row t + 1 of the states [T+2, N, D * size]; rows 0 and
- * T + 1 are the initial states of the two directions.
+ * Where one direction of a layer finds its values. Time t is in row t + 1 of the states [T+2, N, D * size]; rows 0 and T + 1
+ * are the initial states of the two directions.
  */
 export class DirectionLayout {
   /** 0 forward, 1 reverse. */
@@ -83,7 +83,7 @@ export class DirectionLayout {
     return { tensor, rows: count * this.#N, columns: stateSize(this.#config), offset, stride };
   }
 
-  /** A block's slots of gates or their gradients: of one time step, or of all. */
+  /** A block's slots of gates or their gradients: at one time step, or at all. */
   gates({ slot, count }: GateBlock, tensor: Tensor, t?: number): Part {
     const [T, N] = [this.#T, this.#N];
     const { hiddenSize: H } = this.#config;

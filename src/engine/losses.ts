@@ -11,28 +11,28 @@ import { shown } from '../shown.ts';
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
 export type LossName = 'mse' | 'l1' | 'huber' | 'smoothL1' | 'quantile' | 'crossEntropy';
 
-/** What a training minimizes, and its settings. */
+/** The loss to minimize, and its settings. */
 export interface LossOptions {
   name: LossName;
-  /** Over all valid elements; of crossEntropy over all valid rows. Default 'mean'. */
+  /** Over all valid elements; for crossEntropy over all valid rows. Default 'mean'. */
   reduction?: 'mean' | 'sum';
-  /** Of huber, > 0: errors up to it count squared. Default 1. */
+  /** For huber, > 0: errors up to it are squared. Default 1. */
   delta?: number;
-  /** Of smoothL1, > 0. Default 1. */
+  /** For smoothL1, > 0. Default 1. */
   beta?: number;
-  /** Of quantile, each between 0 and 1: the model predicts so many values for each target. Default [0.1, 0.5, 0.9]. */
+  /** For quantile, each between 0 and 1: the model predicts one value per quantile and target. Default [0.1, 0.5, 0.9]. */
   quantiles?: readonly number[];
 }
 
-/** A loss that was checked, ready for a plan. */
+/** A validated loss, ready for a plan. */
 export interface Loss {
   readonly name: LossName;
   readonly reduction: 'mean' | 'sum';
   readonly kernel: Kernel<LossDims>;
-  /** Of the kernel, on a device. */
+  /** Override constants of the kernel on a device. */
   overrides(device: GuardedDevice): Readonly<Record<string, number>>;
   readonly quantiles: Float32Array | undefined;
-  /** Target values of a row that the model predicts O values for. @throws ConfigError when the two do not go together. */
+  /** Target values per row, if the model predicts O values. @throws ConfigError if the two are incompatible. */
   targetSize(outputSize: number): number;
   /** @param R rows of y. @param N rows of the batch. @param O outputs of the model. */
   dims(sizes: { R: number; N: number; O: number }): LossDims;
@@ -40,15 +40,15 @@ export interface Loss {
 
 interface LossEntry {
   kernel: Kernel<LossDims>;
-  /** The option that it has beside `reduction`. */
+  /** Its option besides `reduction`. */
   own?: Exclude<keyof LossOptions, 'name' | 'reduction'>;
   overrides?: (options: LossOptions) => Record<string, number>;
 }
 
-/** There is one workgroup. On a CPU its lanes run one after the other, and memory for 256 of them takes 30 ms to compile. */
+/** There is one workgroup. On a CPU its lanes run sequentially, and memory for 256 of them takes 30 ms to compile. */
 const SOFTWARE_LANES = 64;
 
-/** A new loss is one shader, and one line here. */
+/** A new loss needs one shader and one line here. */
 const LOSSES: Readonly<Record<LossName, LossEntry>> = {
   mse: { kernel: mseLoss },
   l1: { kernel: l1Loss },
@@ -58,7 +58,7 @@ const LOSSES: Readonly<Record<LossName, LossEntry>> = {
   crossEntropy: { kernel: crossEntropyLoss },
 };
 
-/** @throws ConfigError naming the option that cannot be. */
+/** @throws ConfigError naming the invalid option. */
 export function lossOf(options: LossOptions): Loss {
   checkObject('loss', options);
   const { name, reduction = 'mean', delta = 1, beta = 1, quantiles = [0.1, 0.5, 0.9] } = options;

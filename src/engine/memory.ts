@@ -19,7 +19,7 @@ import { CELL_KERNELS } from './cells.ts';
 import { type OptimizerOptions, optimizerOf } from './optimizers.ts';
 import { numSnapshots } from './state.ts';
 
-/** What the memory of a recurrence depends on, beside the model. */
+/** What the memory of a recurrence depends on, besides the model. */
 export interface ActivationSizes {
   /** T */
   windowLength: number;
@@ -27,13 +27,13 @@ export interface ActivationSizes {
   batchSize: number;
   /** Has a backward. */
   training: boolean;
-  /** Gradients of inputs are kept, too. */
+  /** Also keeps gradients of inputs. */
   states: boolean;
-  /** Outputs between layers are dropped. */
+  /** Applies dropout between layers. */
   drops: boolean;
 }
 
-/** Every tensor of a recurrence: names and shapes. What grows with T * N is here. */
+/** Every tensor of a recurrence: names and shapes. Everything that grows with T * N is here. */
 export function activationTable(config: ModelConfig, sizes: ActivationSizes): TensorTable {
   const { cell, inputSize: I, hiddenSize: H, numLayers: L, projSize } = config;
   const { windowLength: T, batchSize: N, training, states, drops } = sizes;
@@ -62,7 +62,7 @@ export function activationTable(config: ModelConfig, sizes: ActivationSizes): Te
   return table;
 }
 
-/** What a model with a head says of a batch, and when training the gradient of that; targets have no more values. */
+/** The outputs of a model with a head for a batch and, in training, their gradient; targets are not larger. */
 export function outputTable(
   { head, outputSize: O }: ModelConfig,
   { windowLength: T, batchSize: N, training }: Pick<ActivationSizes, 'windowLength' | 'batchSize' | 'training'>,
@@ -72,7 +72,7 @@ export function outputTable(
   return (training ? ['y', 'dY'] : ['y']).map((name) => ({ name, shape }));
 }
 
-/** Every tensor of a batch that is trained on; nobody asks for the gradients of its inputs. */
+/** Every tensor of a training batch; gradients of its inputs are not needed. */
 export function batchTable(config: ModelConfig, windowLength: number, batchSize: number): TensorTable {
   const sizes = { windowLength, batchSize, training: true, states: false, drops: config.dropout > 0 };
   return [...activationTable(config, sizes), ...outputTable(config, sizes)];
@@ -86,7 +86,7 @@ export interface MemoryEstimate {
   gradients: number;
   /** Moments, momentum and the like. */
   optimizer: number;
-  /** Copies of weights and optimizer that a slice with a non-finite loss is taken back to. */
+  /** Copies of weights and optimizer, to restore after a slice with a non-finite loss. */
   snapshots: number;
   /** Inputs, states, gates, outputs and their gradients of one batch: all that grows with windowLength * batchSize. */
   activations: number;
@@ -95,11 +95,11 @@ export interface MemoryEstimate {
   largest: { name: string; bytes: number };
 }
 
-/** How a model is trained, as far as its memory goes. */
+/** Options of training that affect memory. */
 export interface MemoryOptions {
   /** Time steps of a sample, T. */
   windowLength: number;
-  /** Samples of an optimizer step, N. Default 1. */
+  /** Samples per optimizer step, N. Default 1. */
   batchSize?: number;
   /** Models trained together. Default 1. */
   ensemble?: number;
@@ -108,9 +108,9 @@ export interface MemoryOptions {
 }
 
 /**
- * What training a model takes on the device with the plans `timestep` and `sequence`, before anything is allocated; the data
- * comes on top. `resident` keeps no activations and takes less.
- * @throws ConfigError naming the option that cannot be.
+ * Estimates the device memory of training a model with the plans `timestep` and `sequence`, without allocating anything; the
+ * data is not included. `resident` keeps no activations and takes less.
+ * @throws ConfigError naming the invalid option.
  */
 export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {
   checkOptions('estimateMemory', options, { windowLength: true, batchSize: true, ensemble: true, optimizer: true });
@@ -138,7 +138,7 @@ export function estimateMemory(model: ModelOptions, options: MemoryOptions): Mem
   };
 }
 
-/** @throws DeviceError with the numbers, when one of the tensors is larger than a buffer may be; nothing is allocated. */
+/** @throws DeviceError with the sizes if a tensor exceeds the largest buffer; nothing is allocated. */
 export function checkMemory(
   device: GuardedDevice,
   table: TensorTable,

@@ -13,11 +13,11 @@ export interface NetworkOptions {
   windowLength: number;
   /** N */
   batchSize: number;
-  /** Has a backward, and drops what the model's dropout says. */
+  /** Has a backward, and applies the model's dropout. */
   training: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
-  /** Of dropout's random numbers, u32, of each model. */
+  /** Seeds of dropout's random numbers, u32, for each model. */
   seeds: readonly number[];
 }
 
@@ -32,22 +32,22 @@ async function loadKernels(device: GuardedDevice, training: boolean) {
 
 /** Recurrent layers from a zero state, and the linear head on the last step or on every one. */
 export class Network {
-  /** [N, O], or [T, N, O] of a head on every step. */
+  /** [N, O], or [T, N, O] for a head on every step. */
   readonly y: Tensor;
-  /** As y, when training. */
+  /** Like y, in training. */
   readonly dY: Tensor | undefined;
   readonly #state: ModelState;
   readonly #options: NetworkOptions;
   readonly #kernels: Awaited<ReturnType<typeof loadKernels>>;
   readonly #recurrent: Recurrent;
 
-  /** @param device whose scope frees it. */
+  /** @param device its scope frees it. */
   static async create(device: GuardedDevice, state: ModelState, options: NetworkOptions): Promise<Network> {
     const { training, seeds } = options;
     const dropoutSeeds = training && state.config.dropout > 0 ? seeds : undefined;
     const [kernels, recurrent] = await Promise.all([
       loadKernels(device, training),
-      // states start at zero and nobody reads the last ones, so rows that have ended need not be carried to the end
+      // states start at zero and the final ones are unused, so rows that have ended need not be carried to the end
       Recurrent.create(device, state, { ...options, states: false, ragged: false, dropoutSeeds }),
     ]);
     return new Network(device, state, options, { kernels, recurrent });
@@ -90,7 +90,7 @@ export class Network {
     ];
   }
 
-  /** dY -> the gradient of every parameter of the model that went forward, written with =. */
+  /** dY -> the gradient of every parameter of the model of the forward pass, written with =. */
   backward(build: DispatchBuilder, model = 0): Dispatch[] {
     const { input: byInput, weight: byWeight } = this.#kernels;
     const { dY, lengths } = this;

@@ -11,13 +11,13 @@ import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { OPTIMIZER_ARENAS, type OptimizerArena } from './state.ts';
 import { StepTable } from './step_table.ts';
 
-/** Bounds the step slots (256 bytes each); a slice of more steps than this gains nothing in this plan. */
+/** Bounds the step slots (256 bytes each); in this plan, longer slices are not faster. */
 const MAX_SLOTS = 256;
 
 /**
- * A plan of whole dispatches over a batch, one model after the other; it runs everything. `timestep` has a dispatch a time
- * step, `sequence` one for all of them. Every command of a step is built here, once; steps differ only in their slot of
- * the step uniform.
+ * A plan with separate dispatches over a batch, one model after another; it supports every model. `timestep` has one dispatch
+ * per time step, `sequence` one for all of them. Every command of a step is built here, once; steps differ only in their slot
+ * of the step uniform.
  */
 export const createNetworkPlan = (name: 'timestep' | 'sequence', options: PlanOptions): Promise<TrainingPlan> =>
   owning(options.device, (device) => networkPlan(device, name, options));
@@ -32,7 +32,7 @@ async function networkPlan(
   const { outputSize: O, head } = state.config;
   const targetSteps = head === 'every' ? T : 1;
   const sizes = { windowLength: T, batchSize: N };
-  checkMemory(device, batchTable(state.config, T, N), sizes); // before any is made
+  checkMemory(device, batchTable(state.config, T, N), sizes); // before allocating any
   const [network, gather, criterion, update, clip] = await Promise.all([
     Network.create(device, state, { ...sizes, training: true, seeds, fused: name === 'sequence' }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),

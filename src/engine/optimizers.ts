@@ -9,13 +9,13 @@ import { checkAtLeastZero, checkBetween, checkBoolean } from '../model/config.ts
 import { checkObject, checkOptions, notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
 
-/** What Adam and AdamW share. */
+/** Settings shared by Adam and AdamW. */
 interface AdamSettings {
   /** Learning rate, >= 0. Default 1e-3. */
   lr?: number;
   /** Decay of the two moments, each in [0, 1). Default [0.9, 0.999]. */
   betas?: readonly [number, number];
-  /** Added to the root of the second moment, > 0. Default 1e-8. */
+  /** Added to the square root of the second moment, > 0. Default 1e-8. */
   eps?: number;
   /** Use the largest second moment so far (Reddi et al. 2018). Default false. */
   amsgrad?: boolean;
@@ -24,14 +24,14 @@ interface AdamSettings {
 /** torch.optim.Adam. */
 interface AdamOptions extends AdamSettings {
   name: 'Adam';
-  /** >= 0; added to the gradient, times the weight. Default 0. */
+  /** >= 0; times the weight, added to the gradient. Default 0. */
   weightDecay?: number;
 }
 
 /** torch.optim.AdamW. */
 interface AdamWOptions extends AdamSettings {
   name: 'AdamW';
-  /** >= 0; weights shrink by lr times it. Default 0.01. */
+  /** >= 0; weights shrink by lr times this. Default 0.01. */
   weightDecay?: number;
 }
 
@@ -42,11 +42,11 @@ interface SGDOptions {
   lr?: number;
   /** >= 0. Default 0. */
   momentum?: number;
-  /** How much less a new gradient counts beside the momentum. Default 0. */
+  /** Reduces the contribution of the new gradient to the momentum. Default 0. */
   dampening?: number;
-  /** >= 0; added to the gradient, times the weight. Default 0. */
+  /** >= 0; times the weight, added to the gradient. Default 0. */
   weightDecay?: number;
-  /** Needs momentum, and no dampening. Default false. */
+  /** Requires momentum and no dampening. Default false. */
   nesterov?: boolean;
 }
 
@@ -57,9 +57,9 @@ interface RMSpropOptions {
   lr?: number;
   /** Decay of the mean square, in [0, 1). Default 0.99. */
   alpha?: number;
-  /** Added to the root, > 0. Default 1e-8. */
+  /** Added to the square root, > 0. Default 1e-8. */
   eps?: number;
-  /** >= 0; added to the gradient, times the weight. Default 0. */
+  /** >= 0; times the weight, added to the gradient. Default 0. */
   weightDecay?: number;
   /** >= 0. Default 0. */
   momentum?: number;
@@ -70,14 +70,14 @@ interface RMSpropOptions {
 /** An optimizer of torch.optim, by name, with its settings. */
 export type OptimizerOptions = AdamOptions | AdamWOptions | SGDOptions | RMSpropOptions;
 
-/** What an optimizer needs to know about one step. */
+/** The fields of one step that optimizers need. */
 type StepFields = Pick<StepDims, 'lr' | 'step_size' | 'bias_correction2_sqrt' | 'decay'>;
 
-/** One step over whole arenas of P elements: grads, weights, and what the optimizer keeps. */
+/** One step over whole arenas of P elements: grads, weights, and the optimizer's state. */
 type Update = (build: DispatchBuilder, P: number, tensors: Readonly<Record<string, Tensor>>) => Dispatch;
 
 interface Shared {
-  /** What it keeps from step to step: which arenas, and torch's names for them. */
+  /** Its state: which arenas it uses, and torch's names for them. */
   readonly state: Readonly<Partial<Record<'m' | 'v' | 'extra', string>>>;
   /** Compiles its kernel. */
   load(device: GuardedDevice): Promise<Update>;
@@ -85,7 +85,7 @@ interface Shared {
   stepFields(step: { t: number; lr: number }): StepFields;
 }
 
-/** An optimizer that was checked, with all options filled in, ready for a plan. */
+/** A validated optimizer, with all options filled in, ready for a plan. */
 export type Optimizer = Shared &
   {
     [Options in OptimizerOptions as Options['name']]: {
@@ -94,7 +94,7 @@ export type Optimizer = Shared &
     };
   }[OptimizerOptions['name']];
 
-/** @throws ConfigError naming the option that cannot be. */
+/** @throws ConfigError naming the invalid option. */
 export function optimizerOf(given: OptimizerOptions): Optimizer {
   checkObject('optimizer', given);
   switch (given.name) {
@@ -114,8 +114,8 @@ export function optimizerOf(given: OptimizerOptions): Optimizer {
 }
 
 /**
- * The options, and defaults for those that are not there or undefined.
- * @throws ConfigError for one that the optimizer does not have.
+ * The options, with defaults for those that are missing or undefined.
+ * @throws ConfigError for an option the optimizer does not have.
  */
 function filled<Given extends { name: string }, Defaults extends object>(
   given: Given,
@@ -148,7 +148,7 @@ const loader =
 
 const plainStep = ({ lr }: { lr: number }): StepFields => ({ lr, step_size: 0, bias_correction2_sqrt: 1, decay: 1 });
 
-/** Adam's constants as shaders read them; `one_minus_*` are rounded from float64, as PyTorch's are. */
+/** Adam's constants for shaders; `one_minus_*` are rounded from float64, like PyTorch's. */
 export function adamDims({ betas: [beta1, beta2], eps }: { betas: readonly [number, number]; eps: number }) {
   return { beta1, one_minus_beta1: 1 - beta1, beta2, one_minus_beta2: 1 - beta2, eps };
 }
@@ -191,7 +191,7 @@ function sgdOf(given: SGDOptions) {
     throw new ConfigError(`dampening: got ${shown(dampening)}, expected a finite number.`);
   if (nesterov && !(momentum > 0 && dampening === 0))
     throw new ConfigError(
-      `nesterov: got true with momentum ${momentum} and dampening ${dampening}; it needs momentum above 0 and dampening 0.`,
+      `nesterov: got true with momentum ${momentum} and dampening ${dampening}; it requires momentum above 0 and dampening 0.`,
     );
   return {
     options: options as Required<SGDOptions>,

@@ -4,20 +4,20 @@ import type { Loss } from './losses.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { ModelState } from './state.ts';
 
-/** What stays inside one dispatch; see ARCHITECTURE.md. */
+/** How much work one dispatch does; see ARCHITECTURE.md. */
 export type PlanName = 'resident' | 'sequence' | 'timestep';
 
-/** Where samples come from; both lie on the GPU as a whole. */
+/** The source of samples; both kinds are entirely on the GPU. */
 export type SampleSource =
-  /** A sample is the row of the series where its window starts; the target is what follows the window, or each step. */
+  /** A sample is the row of the series where its window starts; the target is the row after the window, or after each step. */
   | {
       kind: 'windows';
       /** [rows, I] */
       series: Tensor;
-      /** C: the first columns of the series, which are forecast O / C rows ahead. Default O: one row. */
+      /** C: the first columns of the series, which are forecast O / C steps ahead. Default O: one step. */
       targetColumns?: number;
     }
-  /** A sample is a sequence of its own, with a target for its end, or for each step. */
+  /** A sample is a separate sequence, with a target for its end, or for each step. */
   | {
       kind: 'samples';
       /** [S, T, I] */
@@ -28,15 +28,15 @@ export type SampleSource =
       lengths: Tensor;
     };
 
-/** Limits for gradients before the optimizer sees them: torch.nn.utils.clip_grad_norm_ and clip_grad_value_. */
+/** Gradient clipping before the optimizer: torch.nn.utils.clip_grad_norm_ and clip_grad_value_. */
 export interface ClipOptions {
   /** Largest 2-norm of all gradients of a model together, > 0. */
   norm?: number;
-  /** Largest absolute value of any gradient, > 0. With `norm`: after it. */
+  /** Largest absolute value of any gradient, > 0. If combined with `norm`, applied after it. */
   value?: number;
 }
 
-/** What a plan is built for. */
+/** Options of a plan. */
 export interface PlanOptions {
   device: GuardedDevice;
   /** One model or more: a step is a step of each. */
@@ -44,18 +44,18 @@ export interface PlanOptions {
   source: SampleSource;
   windowLength: number;
   batchSize: number;
-  /** Samples of all models in one pass over the data, at most. */
+  /** Maximum number of samples of all models in one pass over the data. */
   maxSamples: number;
   loss: Loss;
   optimizer: Optimizer;
   clip: ClipOptions | undefined;
-  /** Of dropout's random numbers, u32, of each model. */
+  /** Seeds of dropout's random numbers, u32, for each model. */
   seeds: readonly number[];
 }
 
-/** A run of consecutive optimizer steps that is submitted as one piece of work. */
+/** A run of consecutive optimizer steps, submitted at once. */
 export interface Slice {
-  /** Step within the order, from 0; step s takes samples s * batchSize and following, where a model has so many. */
+  /** Step within the order, from 0; step s takes samples from s * batchSize on, if a model has that many. */
   firstStep: number;
   numSteps: number;
   models: readonly ModelSlice[];
@@ -68,18 +68,18 @@ export interface ModelSlice {
   lr: (stepsTaken: number) => number;
 }
 
-/** The seam between training and the GPU: how optimizer steps become commands. All plans give the same numbers. */
+/** The interface between training and the GPU: turns optimizer steps into commands. All plans give the same results. */
 export interface TrainingPlan {
   readonly name: PlanName;
   readonly batchSize: number;
   readonly maxStepsPerSlice: number;
-  /** [maxStepsPerSlice, models]: the losses of the last slice's steps; as it was for a model without samples left. */
+  /** [maxStepsPerSlice, models]: the losses of the last slice's steps; unchanged for a model without samples left. */
   readonly losses: Tensor;
   /** Queues the upload of the order in which each model visits its samples: the rows where their windows start. */
   setOrder(orders: readonly Uint32Array[]): void;
   /**
-   * Appends a slice's commands as one compute pass, timed where `timestampWrites` says so; returns how many dispatches they
-   * are. Awaits nothing and allocates nothing.
+   * Appends a slice's commands as one compute pass, timed if `timestampWrites` is given; returns the number of dispatches.
+   * Awaits nothing and allocates nothing.
    */
   encode(encoder: GPUCommandEncoder, slice: Slice, timestampWrites?: GPUComputePassTimestampWrites): number;
   dispose(): void;

@@ -14,10 +14,10 @@ import { StepTable } from './step_table.ts';
 export const MAX_ROWS = 64;
 
 /**
- * Predicts samples of each model: windows, given by the row they start in, which may end at the series' last row; or
- * sequences by their number.
- * @param roll windows are then taken in their order; each model has rows of its own in the series, which is written.
- * @returns for each model [samples, outputSize], or [samples, T, outputSize] of a head on every step, row-major.
+ * Predicts samples of each model: windows, given by their first row, which may end at the series' last row; or sequences by
+ * index.
+ * @param roll windows are then processed in order; each model has its own rows in the series, which are written.
+ * @returns for each model [samples, outputSize], or [samples, T, outputSize] for a head on every step, row-major.
  */
 export function predictSamples(
   state: ModelState,
@@ -33,8 +33,8 @@ export function predictSamples(
 }
 
 /**
- * Models that take as many rows at a time go together: what a model says must not depend, to the bit, on how many samples
- * another has, and products of other sizes add up in another order.
+ * Predicts models with the same number of rows per pass together. A model's outputs must be bit-identical however many samples
+ * another model has, and products of other sizes are summed in another order.
  */
 async function predictInGroups(
   state: ModelState,
@@ -67,10 +67,10 @@ async function predictResident(
   const kernel = await residentPredict.load(device, residentShape(state.config));
   const W = Math.max(...starts.map((own) => own.length));
   if (W === 0) return starts.map(() => new Float32Array());
-  const padded = new Uint32Array(numModels * W); // a model with fewer windows repeats the series' first
+  const padded = new Uint32Array(numModels * W); // a model with fewer windows is padded with the series' first one
   for (const [model, own] of starts.entries()) padded.set(own, model * W);
   return during(device, async (scope) => {
-    const predictions = createTensor(scope, 'predictions', [numModels, W, O]); // first: it may be too large
+    const predictions = createTensor(scope, 'predictions', [numModels, W, O]); // first, because it may be too large
     const startRows = createTensor(scope, 'starts', [numModels, W]);
     const build = new DispatchBuilder(scope, 'predict');
     writeTensor(device, startRows, padded);
@@ -89,7 +89,7 @@ async function predictResident(
   });
 }
 
-/** One model after the other, some rows at a time, with the kernels of the timestep plan; one at a time where it is rolled. */
+/** One model after another, some rows at a time, with the kernels of the timestep plan; one row at a time when rolling. */
 function predictByTimestep(
   state: ModelState,
   source: SampleSource,
@@ -107,7 +107,7 @@ function predictByTimestep(
   return during(device, async (scope) => {
     const predictions = createTensor(scope, 'predictions', [numModels, numPasses, stepsOut, N, O]);
     const network = await Network.create(scope, state, { ...sizes, training: false, seeds: [], fused: false });
-    // nobody reads the targets
+    // the targets are unused
     const gather = await createGather(scope, source, { ...sizes, targetSteps: 1, targetSize: 1 });
     const schedule = new StepTable(scope, {
       label: 'predict',

@@ -18,14 +18,14 @@ interface ProductVariant {
   overrides: Readonly<Record<'TX' | 'TY', number>>;
 }
 
-/** What a device gets without tuning; see bench/NOTES.md. A load costs a software adapter as much as ten multiply-adds. */
+/** The default without tuning; see bench/NOTES.md. On a software adapter, a load costs as much as ten multiply-adds. */
 const DEFAULTS = {
   gpu: { kernel: matmul, overrides: { TX: 8, TY: 8 } },
   software: { kernel: matmul, overrides: { TX: 8, TY: 8 } },
   softwareWithSubgroups: { kernel: matmulQuad, overrides: { TX: 8, TY: 2 } },
 } as const satisfies Record<string, ProductVariant>;
 
-/** Shapes that {@link autotune} tries: at most 256 invocations, which every device has; quads need a multiple of 4 in x. */
+/** Shapes that {@link autotune} tries: at most 256 invocations, which every device supports; quads need a multiple of 4 in x. */
 const SHAPES = [
   { TX: 8, TY: 2 },
   { TX: 4, TY: 4 },
@@ -36,18 +36,18 @@ const SHAPES = [
 
 const tuned = new WeakMap<GPUDevice, ProductVariant>();
 
-/** A longer sum is taken in stretches of so many terms, one on top of the other in C. */
+/** Longer sums are split into stretches of this many terms, accumulated in C. */
 const STRETCH = 65_536;
 
-/** The matrix product on a device, for the sums that were asked for. */
+/** The matrix product on a device, for the requested lengths of sums. */
 export interface Product {
-  /** C (+)= A B, for K among those that it was loaded for. */
+  /** C (+)= A B, for a K that it was loaded for. */
   dispatches(build: DispatchBuilder, dims: MatmulDims, tensors: Readonly<Record<'a' | 'b' | 'c', Tensor>>): Dispatch[];
 }
 
 /**
- * The matrix product for a device: what {@link autotune} found, or the default.
- * @param sums every K that will be asked for: a kernel that knows that its K is short or even has less to do.
+ * The matrix product for a device: the variant found by {@link autotune}, or the default.
+ * @param sums every K that will be used: kernels are specialized for a K that is short or even.
  */
 export async function loadProduct(device: GuardedDevice, sums: Iterable<number>): Promise<Product> {
   const { kernel, overrides } = tuned.get(device.raw) ?? defaultOf(device);
@@ -70,7 +70,7 @@ export async function loadProduct(device: GuardedDevice, sums: Iterable<number>)
   };
 }
 
-/** A product as products of at most {@link STRETCH} terms, each added to the one before. */
+/** A product as products of at most {@link STRETCH} terms, each added to the previous one. */
 function stretchesOf(dims: MatmulDims): MatmulDims[] {
   return Array.from({ length: Math.max(1, Math.ceil(dims.K / STRETCH)) }, (_, k) => ({
     ...dims,
@@ -91,15 +91,15 @@ export interface ProductTiming {
   kernel: string;
   /** Invocations of a workgroup in x and y. */
   workgroup: readonly [number, number];
-  /** 2 M K N operations in the fastest of some runs, by the device's own clock where it has one. */
+  /** 2 M K N operations in the fastest of several runs, by the device's own clock if it has one. */
   gflops: number;
 }
 
 /**
- * Times the variants of the matrix product on a device, which takes about a second, and makes everything that is created on
- * it from then on use the fastest. Variants give the same numbers but for rounding.
+ * Times the variants of the matrix product on a device, which takes about a second, and uses the fastest one for everything
+ * created on it from then on. Variants give the same results except for rounding.
  * @param options a signal that stops it.
- * @returns the timings, the fastest first. @throws the signal's reason on abort; then all stays as it was.
+ * @returns the timings, fastest first. @throws the signal's reason on abort; nothing has changed then.
  */
 export async function autotune(given: GPUDevice, options: { signal?: AbortSignal } = {}): Promise<ProductTiming[]> {
   checkOptions('autotune', options, { signal: true });
@@ -126,7 +126,7 @@ async function timeVariants(device: DeviceScope): Promise<{ variant: ProductVari
       device.signal?.throwIfAborted();
       const { ms, values } = await time(device, await kernel.load(device, overrides), dims, { a, b, c });
       expected ??= values;
-      // quads rely on the order in which a device numbers its lanes
+      // quads depend on how a device numbers its lanes
       if (values.some((value, k) => Math.abs(value - expected![k]!) > 1e-3)) continue;
       const workgroup = [overrides.TX, overrides.TY] as const;
       const timing = { kernel: kernel.name, workgroup, gflops: (2 * M * K * N) / ms / 1e6 };
@@ -135,7 +135,7 @@ async function timeVariants(device: DeviceScope): Promise<{ variant: ProductVari
   return found;
 }
 
-/** Milliseconds of one product, and what it leaves in c. */
+/** Milliseconds per product, and its result in c. */
 async function time(
   device: GuardedDevice,
   kernel: LoadedKernel<MatmulDims>,
@@ -153,5 +153,5 @@ async function time(
   return { ms, values: values! };
 }
 
-/** A clock may count tenths of a millisecond. */
+/** The resolution of a clock may be a tenth of a millisecond. */
 const TIMING = { enoughMs: 8, firstRounds: 1, maxRounds: 4096 };

@@ -14,17 +14,17 @@ import type { ModelState } from './state.ts';
 export interface LayersOptions extends DirectionOptions {
   /** Has a backward. */
   training: boolean;
-  /** Keys of dropout's random numbers, u32, of each model; undefined: nothing is dropped. Reads the step uniform. */
+  /** Keys of dropout's random numbers, u32, for each model; undefined: no dropout. Reads the step uniform. */
   dropoutSeeds: readonly number[] | undefined;
 }
 
-/** Buffers of a layer. Time t lies in row t + 1 of h, c and dH; rows 0 and T + 1 are the directions' initial states. */
+/** Buffers of a layer. Time t is in row t + 1 of h, c and dH; rows 0 and T + 1 are the directions' initial states. */
 export interface LayerTensors {
   /** [T+2, N, D * (P or H)] */
   h: Tensor;
-  /** [T+2, N, D * H], of cells that have one. */
+  /** [T+2, N, D * H], for cells that have one. */
   c: Tensor | undefined;
-  /** [D, T, N, slots, H]; backward puts their gradients in their place. */
+  /** [D, T, N, slots, H]; backward overwrites them with their gradients. */
   gates: Tensor;
   /** The cells' output before its projection, [D, T, N, H]. */
   raw: Tensor | undefined;
@@ -32,7 +32,7 @@ export interface LayerTensors {
   dH: Tensor | undefined;
   /** [N, D * H] */
   dC: Tensor | undefined;
-  /** What is left of h, for the layer above, and its gradient: [T, N, D * (P or H)]. */
+  /** h after dropout, for the layer above, and its gradient: [T, N, D * (P or H)]. */
   dropped: Tensor | undefined;
   dDropped: Tensor | undefined;
 }
@@ -46,15 +46,15 @@ async function loadKernels(device: GuardedDevice, config: ModelConfig, options: 
 }
 
 /**
- * Layers and directions of a recurrent module as two lists of dispatches. Backward is forward read from the bottom: it
- * starts from what the caller wrote into the top layer's dH.
+ * Layers and directions of a recurrent module as two lists of dispatches. Backward is forward in reverse: it starts from the
+ * gradient that the caller wrote into the top layer's dH.
  */
 export class Recurrent {
   /** [T, N, I] */
   readonly x: Tensor;
-  /** [T, N, I], where states and their gradients come and go. */
+  /** [T, N, I], if initial states are given. */
   readonly dX: Tensor | undefined;
-  /** [N] u32: steps of each row; T from the start. */
+  /** [N] u32: steps of each row, initially T. */
   readonly lengths: Tensor;
   readonly layers: readonly LayerTensors[];
   readonly #state: ModelState;
@@ -66,7 +66,7 @@ export class Recurrent {
   /** By the names of the table. */
   readonly #own: ReadonlyMap<string, Tensor>;
 
-  /** @param device whose scope frees it. */
+  /** @param device its scope frees it. */
   static async create(device: GuardedDevice, state: ModelState, options: LayersOptions): Promise<Recurrent> {
     return new Recurrent(device, state, options, await loadKernels(device, state.config, options));
   }
@@ -136,7 +136,7 @@ export class Recurrent {
       // gates, initial states -> h, c
       if (sequenceForward) list.push(this.#sequence(build, sequenceForward, layer, model));
       else for (const [d, one] of directions.entries()) list.push(...one.stepsForward(build, weights[d]!));
-      // h -> what the layer above reads
+      // h -> input of the layer above
       if (dropped)
         list.push(
           this.#drop(
@@ -150,7 +150,7 @@ export class Recurrent {
     return list;
   }
 
-  /** The top layer's dH, rows 1 to T -> the gradient of every parameter of the model that went forward, written with =. */
+  /** The top layer's dH, rows 1 to T -> the gradient of every parameter of the model of the forward pass, written with =. */
   backward(build: DispatchBuilder, model = 0): Dispatch[] {
     const { sequenceBackward } = this.#kernels.direction;
     const list: Dispatch[] = [];
@@ -158,12 +158,12 @@ export class Recurrent {
       const directions = this.#directions[layer]!;
       const weights = directions.map((_, direction) => this.#parameters('weights', { layer, direction }, model));
       const grads = directions.map((_, direction) => this.#parameters('grads', { layer, direction }, model));
-      // dH from above, gates, h, c -> dG in the place of gates, the whole dH
+      // dH from above, gates, h, c -> dG in place of gates, all of dH
       if (sequenceBackward) list.push(this.#sequence(build, sequenceBackward, layer, model));
       else for (const [d, one] of directions.entries()) list.push(...one.stepsBackward(build, weights[d]!));
-      // dG -> dW, db, and the gradient of what the layer below gave
+      // dG -> dW, db, and the gradient of the layer's input
       for (const [d, one] of directions.entries()) list.push(...one.gradients(build, weights[d]!, grads[d]!));
-      // that -> dH of the layer below
+      // its gradient -> dH of the layer below
       const below = this.layers[layer - 1];
       if (below?.dDropped)
         list.push(
@@ -183,7 +183,7 @@ export class Recurrent {
     return this.#options.batchSize * outputFeatures(this.#state.config);
   }
 
-  /** What a layer reads: x, or the outputs of the layer below, or what dropout left of them. */
+  /** A layer's input: x, or the outputs of the layer below, after dropout. */
   #inputOf(layer: number): Matrix {
     const { config } = this.#state;
     const rows = this.#options.windowLength * this.#options.batchSize;
@@ -193,13 +193,13 @@ export class Recurrent {
     return dropped ? { tensor: dropped, rows, columns } : { tensor: h, rows, columns, offset: this.#firstStep };
   }
 
-  /** Where the gradient of a layer's input goes, if anybody wants it: the reverse direction's is added to the forward one's. */
+  /** Where to write the gradient of a layer's input, if needed: the reverse direction's is added to the forward one's. */
   #inputGradientOf(layer: number, direction: number): (Matrix & { accumulate: boolean }) | undefined {
     const input = this.#inputOf(layer);
     if (layer === 0) return this.dX && { ...input, tensor: this.dX, accumulate: direction > 0 };
     const { dH, dDropped } = this.layers[layer - 1]!;
     if (dDropped) return { ...input, tensor: dDropped, accumulate: direction > 0 };
-    // what comes from outside, for final states, lies in dH already
+    // the gradients of final states, given by the caller, are in dH already
     return dH && { ...input, tensor: dH, accumulate: this.#options.states || direction > 0 };
   }
 
@@ -211,7 +211,7 @@ export class Recurrent {
     const { h, c, gates, raw, dH, dC } = this.layers[layer]!;
     const at = (role: string, direction = 0) =>
       weights.tensor(parameterName(config, role, { layer, direction })).offsetBytes / 4;
-    const unused = this.#noBias; // where a kernel has a place for what this model does not have
+    const unused = this.#noBias; // bound where a kernel has a binding that this model does not need
     return build.dispatch(
       kernel,
       {
@@ -243,7 +243,7 @@ export class Recurrent {
     );
   }
 
-  /** Dropout behind a layer: of its outputs, or of their gradient. Offsets in elements. */
+  /** Dropout after a layer, on its outputs or on their gradient. Offsets in elements. */
   #drop(
     build: DispatchBuilder,
     { layer, model }: { layer: number; model: number },

@@ -13,54 +13,56 @@ import { StepTable } from './step_table.ts';
 const MAX_SLOTS = 16_384;
 const MAX_STEPS_PER_SLICE = 4096;
 
-/** Rows of a batch, over all time steps, that gradients are one sum of; the other plans add longer ones up in levels. */
+/** Maximum rows of a batch, over all time steps, since gradients are summed over them at once; other plans sum in levels. */
 const MAX_ROWS = 65_536;
 
-/** The sizes one workgroup of `resident` holds: what the shader's private tiles have room for. */
+/** The sizes that fit in one workgroup of `resident`, in the shader's private tiles. */
 const RESIDENT_LIMITS = { hiddenSize: 32, inputSize: 4, outputSize: 4, numLayers: 1 } as const;
 
-/** The sizes the workgroup arrays of `resident_wide` have room for; H is an invocation each, so the device may hold fewer. */
+/** The sizes that fit in the workgroup arrays of `resident_wide`; each hidden unit is an invocation, so a device may allow fewer. */
 const RESIDENT_WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
 
 /**
- * Two kernels with one arithmetic. `tiled` keeps four units a lane in private memory: for software adapters, where a
- * barrier costs as many invocations as there are. `wide` has one unit a lane: for GPUs, and for what `tiled` cannot hold.
+ * Two kernels with the same arithmetic. `tiled` keeps four units per lane in private memory: for software adapters, where the
+ * cost of a barrier grows with the number of invocations. `wide` has one unit per lane: for GPUs, and for models that do not
+ * fit in `tiled`.
  */
 export type ResidentKernel = 'tiled' | 'wide';
 
-/** What the resident kernels are written for; undefined when a model is that, apart from its sizes. */
+/** Why the resident kernels do not support a kind of model, in words; undefined if they do, apart from its size. */
 function beyondKind({ cell, bias, bidirectional, projSize, head }: ModelConfig): string | undefined {
-  if (cell !== 'LSTM') return `the cell is ${cell}, and it runs LSTMs`;
-  if (!bias) return 'bias is false, and it trains both bias vectors';
-  if (bidirectional) return 'bidirectional is true, and it runs one direction';
-  if (projSize > 0) return `projSize is ${projSize}, and it has no projection`;
-  return head === 'last' ? undefined : `the head reads ${head} step, and it reads the last one`;
+  if (cell !== 'LSTM') return `the cell is ${cell}, and it supports only LSTM`;
+  if (!bias) return 'bias is false, and it always trains both bias vectors';
+  if (bidirectional) return 'bidirectional is true, and it supports only one direction';
+  if (projSize > 0) return `projSize is ${projSize}, and it does not support projections`;
+  return head === 'last' ? undefined : `the head is on ${head} step, and it supports only the last one`;
 }
 
-/** The first size of a model beyond what a kernel holds, in words. Undefined when there is none. */
+/** The first size of a model that a kernel does not support, in words; undefined if there is none. */
 function beyondSize(limits: Partial<Record<keyof ModelConfig, number>>, config: ModelConfig): string | undefined {
   for (const [name, limit] of Object.entries(limits)) {
     const size = config[name as keyof ModelConfig];
-    if (Number(size) > limit) return `${name} is ${size}, and one workgroup holds up to ${limit}`;
+    if (Number(size) > limit) return `${name} is ${size}, and one workgroup supports up to ${limit}`;
   }
   return undefined;
 }
 
-/** Why a training cannot be resident on a device, in words; undefined when it can. */
+/** Why a training cannot be resident on a device, in words; undefined if it can. */
 export function whyNotResident(options: PlanOptions): string | undefined {
   const { device, state, source, loss, optimizer, clip, batchSize, windowLength } = options;
   const kind = beyondKind(state.config);
   if (kind) return kind;
-  if (source.kind !== 'windows') return 'samples are sequences of their own, and it reads windows of one series';
+  if (source.kind !== 'windows') return 'samples are separate sequences, and it supports only windows of one series';
   if (loss.name !== 'mse' || loss.reduction !== 'mean')
-    return `the loss is ${loss.name} (${loss.reduction}), and it has mse (mean)`;
-  if (optimizer.name !== 'Adam') return `the optimizer is ${optimizer.name}, and it has Adam`;
+    return `the loss is ${loss.name} (${loss.reduction}), and it supports only mse (mean)`;
+  if (optimizer.name !== 'Adam') return `the optimizer is ${optimizer.name}, and it supports only Adam`;
   if (optimizer.options.weightDecay > 0)
-    return `weightDecay is ${optimizer.options.weightDecay}, and its Adam has none`;
-  if (optimizer.options.amsgrad) return 'amsgrad is true, and its Adam has none';
-  if (clip?.norm !== undefined || clip?.value !== undefined) return 'gradients are clipped, and it keeps no gradients';
+    return `weightDecay is ${optimizer.options.weightDecay}, and its Adam does not support that`;
+  if (optimizer.options.amsgrad) return 'amsgrad is true, and its Adam does not support that';
+  if (clip?.norm !== undefined || clip?.value !== undefined)
+    return 'gradients are clipped, and it does not store gradients';
   const rows = batchSize * windowLength;
-  if (rows > MAX_ROWS) return `a batch has ${rows} rows, and it adds up to ${MAX_ROWS} without a loss of precision`;
+  if (rows > MAX_ROWS) return `a batch has ${rows} rows, and above ${MAX_ROWS} its sums lose precision`;
   if (fitsTiles(state.config)) return undefined;
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
   const invocations = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
@@ -68,11 +70,11 @@ export function whyNotResident(options: PlanOptions): string | undefined {
   return beyondSize({ ...RESIDENT_WIDE_LIMITS, hiddenSize }, state.config);
 }
 
-/** Whether the tiled kernels hold a model. */
+/** Whether a model fits in the tiled kernels. */
 export const fitsTiles = (config: ModelConfig): boolean =>
   beyondKind(config) === undefined && beyondSize(RESIDENT_LIMITS, config) === undefined;
 
-/** The kernel that is the faster one on a device, of those that hold the model. */
+/** The fastest kernel on a device that the model fits in. */
 export function chooseKernel(device: GuardedDevice, config: ModelConfig): ResidentKernel {
   return describeDevice(device).software && fitsTiles(config) ? 'tiled' : 'wide';
 }
@@ -98,7 +100,7 @@ export function residentLayout({ weights }: ModelState) {
   };
 }
 
-/** One dispatch a slice: every model, forward, backward and Adam, stays in a workgroup of its own for many optimizer steps. */
+/** One dispatch per slice: every model (forward, backward and Adam) stays in its own workgroup for many optimizer steps. */
 export const createResidentPlan = (options: PlanOptions, variant?: ResidentKernel): Promise<TrainingPlan> =>
   owning(options.device, (device) => residentPlan(device, options, variant));
 

@@ -6,18 +6,18 @@ import { createStorage } from '../gpu/tensor.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { checkStateDict, parameterTable, type StateDict, type TensorValue } from '../model/parameters.ts';
 
-/** Copies of the state kept while training, so that a slice that went wrong can be taken back; more where they are small. */
+/** Number of copies of the state kept in training, to restore after a bad slice; more if they are small. */
 export const numSnapshots = (weightBytes: number): number => (weightBytes <= SMALL_BYTES ? 6 : 3);
 
 const SMALL_BYTES = 2 ** 16;
 
-/** Of an optimizer. */
+/** Arenas of an optimizer. */
 export const OPTIMIZER_ARENAS = ['m', 'v', 'extra'] as const;
 export type OptimizerArena = (typeof OPTIMIZER_ARENAS)[number];
 
 /**
- * Models of one shape on the GPU: weights, their gradients, and what an optimizer keeps, arenas with one layout and a copy
- * for each model. All but the weights are made when they are first asked for.
+ * Models of one shape on the GPU: weights, their gradients, and the optimizer's state, in arenas with the same layout and a
+ * copy for each model. All but the weights are created on demand.
  */
 export class ModelState {
   readonly device: GuardedDevice;
@@ -41,7 +41,7 @@ export class ModelState {
     return this.#arena('grads');
   }
 
-  /** An optimizer's buffers; which of them it uses, and for what, is in optimizers.ts. */
+  /** An optimizer's buffers; optimizers.ts defines which ones it uses, and for what. */
   get m(): Arena {
     return this.#arena('m');
   }
@@ -54,21 +54,21 @@ export class ModelState {
     return this.#arena('extra');
   }
 
-  /** Makes room for what an optimizer keeps. */
+  /** Allocates the arenas of an optimizer. */
   makeFor(optimizer: { readonly [Name in OptimizerArena]?: unknown }): void {
     for (const name of OPTIMIZER_ARENAS) if (optimizer[name]) this.#arena(name);
   }
 
   /**
-   * Queues the upload of each model's weights, and zeroes what an optimizer kept.
-   * @throws ShapeError when a parameter is missing, unknown, or of another shape; nothing is uploaded then.
+   * Queues the upload of each model's weights, and zeroes the optimizer's state.
+   * @throws ShapeError if a parameter is missing, unknown, or of another shape; nothing is uploaded then.
    */
   load(...models: readonly StateDict[]): void {
     for (const weights of models) checkStateDict(weights, this.#table);
     this.#kept = undefined;
     const { buffer, copyBytes } = this.weights;
     for (const [model, weights] of models.entries()) {
-      const copy = new ArrayBuffer(copyBytes); // one write a model: there may be thousands
+      const copy = new ArrayBuffer(copyBytes); // one write per model, because there may be thousands
       for (const [name, { data }] of weights)
         new Float32Array(copy, this.weights.tensor(name).offsetBytes, data.length).set(data);
       this.device.queue.writeBuffer(buffer, model * copyBytes, copy);
@@ -76,7 +76,7 @@ export class ModelState {
     this.resetOptimizer();
   }
 
-  /** Queues the zeroing of what an optimizer kept. */
+  /** Queues zeroing of the optimizer's state. */
   resetOptimizer(): void {
     const encoder = this.device.createCommandEncoder({ label: 'reset optimizer' });
     for (const { buffer } of this.#optimizerArenas) encoder.clearBuffer(buffer);
@@ -84,8 +84,8 @@ export class ModelState {
   }
 
   /**
-   * Every model's weights as they are when all work submitted so far is done; when the device is lost, the last ones that
-   * {@link keepWeights} was given. @throws DeviceLostError when there are none.
+   * Every model's weights once all submitted work is done; if the device is lost, the last ones passed to {@link keepWeights}.
+   * @throws DeviceLostError if there are none.
    */
   async readWeights(): Promise<StateDict[]> {
     try {
@@ -97,17 +97,17 @@ export class ModelState {
     }
   }
 
-  /** Keeps a copy of the weight arena's bytes, for the case that the device is lost. */
+  /** Keeps a copy of the weight arena's bytes, in case the device is lost. */
   keepWeights(bytes: ArrayBuffer): void {
     this.#kept = bytes;
   }
 
-  /** What {@link keepWeights} was given last. */
+  /** The last weights passed to {@link keepWeights}. */
   get keptWeights(): StateDict[] | undefined {
     return this.#kept && this.#parse(this.weights, this.#kept);
   }
 
-  /** Every model's gradients of its last step, by parameter name; of the plans that keep any. */
+  /** Every model's gradients of its last step, by parameter name; for plans that store them. */
   async readGradients(): Promise<StateDict[]> {
     return this.readArena(this.grads);
   }
@@ -118,9 +118,9 @@ export class ModelState {
   }
 
   /**
-   * Appends a copy of all that training changes; the returned function, called after the submit, resolves to it. Every arena
-   * has a staging buffer of its own: together they may be more than one buffer holds.
-   * @param device whose scope frees them.
+   * Appends a copy of everything that training changes; the returned function, called after the submit, resolves to it. Every
+   * arena has its own staging buffer, because together they may exceed the largest buffer.
+   * @param device its scope frees them.
    */
   copyOut(device: GuardedDevice, encoder: GPUCommandEncoder): () => Promise<StateBytes> {
     const copies = this.#trained.map(({ name, flat }) => {
@@ -130,7 +130,7 @@ export class ModelState {
     return async () => new Map(await Promise.all(copies.map(async ({ name, read }) => [name, await read()] as const)));
   }
 
-  /** All that training changes, as it is when all work submitted so far is done. */
+  /** Everything that training changes, once all submitted work is done. */
   readBytes(): Promise<StateBytes> {
     return during(this.device, (scope) => {
       const encoder = this.device.createCommandEncoder({ label: 'read state' });
@@ -140,7 +140,7 @@ export class ModelState {
     });
   }
 
-  /** Queues the upload of what {@link copyOut} gave, here or on another device. */
+  /** Queues the upload of a copy from {@link copyOut}, on this device or another. */
   writeBytes(bytes: StateBytes): void {
     this.#kept = bytes.get('weights');
     for (const [name, data] of bytes) {
@@ -149,20 +149,20 @@ export class ModelState {
     }
   }
 
-  /** Queues the upload of one model's part of a weight arena, and leaves what an optimizer kept. */
+  /** Queues the upload of one model's part of a weight arena, leaving the optimizer's state as it is. */
   writeWeights(model: number, copy: ArrayBuffer): void {
     const at = model * this.weights.copyBytes;
-    this.#kept = this.#kept?.slice(0); // another may hold it, too
+    this.#kept = this.#kept?.slice(0); // it may be in use elsewhere
     if (this.#kept) new Uint8Array(this.#kept).set(new Uint8Array(copy), at);
     this.device.queue.writeBuffer(this.weights.buffer, at, copy);
   }
 
   /** An arena's bytes by parameter name, for every model. */
   parse(bytes: ArrayBuffer): StateDict[] {
-    return this.#parse(this.weights, bytes); // all arenas have its layout
+    return this.#parse(this.weights, bytes); // all arenas have the same layout
   }
 
-  /** The arena bytes that {@link parse} reads as these. @throws ShapeError when they are not the model's parameters. */
+  /** The inverse of {@link parse}. @throws ShapeError if these are not the model's parameters. */
   unparse(models: readonly StateDict[]): ArrayBuffer {
     const bytes = new ArrayBuffer(this.weights.buffer.size);
     for (const [model, values] of models.entries()) {
@@ -177,7 +177,7 @@ export class ModelState {
     return numSnapshots(this.weights.flat.sizeBytes);
   }
 
-  /** Appends a copy of all that training changes into a slot. */
+  /** Appends a copy of everything that training changes into a slot. */
   snapshot(encoder: GPUCommandEncoder, slot: number): void {
     this.#snapshots ??= this.#makeSnapshots();
     for (const [{ buffer }, copy] of this.#snapshots.copies[slot]!)
@@ -190,7 +190,7 @@ export class ModelState {
       encoder.copyBufferToBuffer(copy, 0, buffer, 0, buffer.size);
   }
 
-  /** Gives up what the device had no room for, so that it is made anew when it is asked for next. */
+  /** Releases arenas that the device had no room for; they are recreated on demand. */
   dropRefused(): void {
     const refused = ({ buffer }: Arena) => this.device.wasRefused(buffer);
     const copies = this.#snapshots?.copies.flatMap((snapshot) => [...snapshot.values()]) ?? [];
@@ -207,7 +207,7 @@ export class ModelState {
     this.#disposeSnapshots();
   }
 
-  /** What training changes. */
+  /** The arenas that training changes. */
   get #trained(): Arena[] {
     return [this.weights, ...this.#optimizerArenas];
   }
@@ -221,7 +221,7 @@ export class ModelState {
     if (existing) return existing;
     const arena = new Arena(this.device, name, this.#table, this.numModels);
     this.#made.set(name, arena);
-    this.#disposeSnapshots(); // the next ones hold it, too
+    this.#disposeSnapshots(); // later ones must include the new arena
     return arena;
   }
 
@@ -249,7 +249,7 @@ export class ModelState {
   }
 }
 
-/** Of what training changes, slot by slot. */
+/** Copies of what training changes, by slot. */
 interface Copies {
   scope: DeviceScope;
   copies: readonly ReadonlyMap<Arena, GPUBuffer>[];
@@ -258,5 +258,5 @@ interface Copies {
 type ArenaName = 'grads' | OptimizerArena;
 type TrainedName = 'weights' | OptimizerArena;
 
-/** Weights, and what an optimizer keeps: the bytes of whole arenas. */
+/** Weights and the optimizer's state: the bytes of whole arenas. */
 export type StateBytes = ReadonlyMap<TrainedName, ArrayBuffer>;

@@ -6,12 +6,12 @@ import { adam } from '../kernels/index.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Slice } from './plan.ts';
 
-/** The step uniform's layout, as any shader that uses it has it. Read in a call: at the top it would keep Adam in every bundle. */
+/** The step uniform's layout, the same in all shaders. A function, because at top level it would keep Adam in every bundle. */
 export const stepBinding = (): ShaderBinding => adam.shader.bindings.find(({ name }) => name === 'step')!;
 
 const NO_UPDATE = { lr: 0, step_size: 0, bias_correction2_sqrt: 1, decay: 1 };
 
-/** Writes one step's slot by itself, for work that trains nothing. */
+/** Writes a single step's slot, for work without training. */
 export function writeStep(
   device: GuardedDevice,
   buffer: GPUBuffer,
@@ -27,18 +27,18 @@ interface StepTableOptions {
   label: string;
   numModels: number;
   batchSize: number;
-  /** Samples of all models in one pass, at most. */
+  /** Maximum number of samples of all models in one pass. */
   maxSamples: number;
   maxStepsPerSlice: number;
-  /** Undefined where nothing is trained. */
+  /** Undefined without training. */
   optimizer: Pick<Optimizer, 'stepFields'> | undefined;
-  /** Uniforms, chosen by dynamic offset, or one array that a shader walks by itself. */
+  /** Uniforms, chosen by dynamic offset, or one array that a shader iterates over. */
   kind: 'uniforms' | 'array';
 }
 
-/** Which samples every step of every model takes, and its numbers for the optimizer: shaders/shared/step.wgsl, written once a slice. */
+/** The samples of each step of each model, and its fields for the optimizer: see shaders/shared/step.wgsl. Written once per slice. */
 export class StepTable {
-  /** The models' orders, one after the other. */
+  /** The models' orders, concatenated. */
   readonly order: Tensor;
   /** [maxStepsPerSlice, models] of Step. */
   readonly steps: Tensor;

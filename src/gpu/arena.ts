@@ -1,16 +1,15 @@
 import type { GuardedDevice } from './guarded_device.ts';
 import { createStorage, numElements, type Tensor } from './tensor.ts';
 
-/** Rows of an arena's table: name and shape, in order. */
+/** The table of an arena: names and shapes, in order. */
 export type TensorTable = readonly { readonly name: string; readonly shape: readonly number[] }[];
 
 /** WebGPU binds a buffer at multiples of minStorageBufferOffsetAlignment, 256 bytes by default on every device. */
 const ALIGNMENT_BYTES = 256;
 
 /**
- * One GPU buffer that holds many tensors, once or in several copies, one after the other. Arenas made from one table have
- * one layout, so a kernel can treat weights, gradients and moments as flat arrays of equal length. The gaps that alignment
- * leaves stay zero.
+ * One GPU buffer that contains many tensors, in one or more copies. All arenas made from one table have the same layout, so a
+ * kernel can treat weights, gradients and moments as flat arrays of equal length. Alignment gaps stay zero.
  */
 export class Arena {
   readonly name: string;
@@ -40,7 +39,7 @@ export class Arena {
     return [...this.#tensors.keys()];
   }
 
-  /** @throws Error when the table has no such row: a bug in the caller. */
+  /** @throws Error if the table has no such row: a bug in the caller. */
   tensor(name: string, copy = 0): Tensor {
     const tensor = this.#tensors.get(name);
     if (!tensor) throw new Error(`${this.name}: no tensor ${name}; there are ${this.names.join(', ')}`);
@@ -58,7 +57,7 @@ export class Arena {
   }
 }
 
-/** Where each row of a table lies within a copy, and the bytes of the whole. */
+/** Offsets of a table's rows within a copy, and the size of a copy. */
 function placesOf(table: TensorTable) {
   let copyBytes = 0;
   const places = table.map((row) => {

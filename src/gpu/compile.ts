@@ -11,18 +11,18 @@ export type WorkgroupCounts = readonly [number, number?, number?];
 /** A shader's override constants. */
 export type Constants<Name extends string> = Readonly<Record<Name, number>>;
 
-/** A kernel that is compiled for a device. */
+/** A kernel compiled for a device. */
 export interface LoadedKernel<Dims extends Record<string, number>, Override extends string = string> {
   readonly name: string;
   readonly shader: Shader;
   readonly overrides: Constants<Override>;
   readonly pipeline: GPUComputePipeline;
-  /** Layouts of its groups. The pipeline has them, too, but on a lost device asking it for one is an error aside in Firefox. */
+  /** Layouts of its groups. They could be queried from the pipeline, but on a lost device Firefox reports that as an error. */
   readonly groups: readonly GPUBindGroupLayout[];
   readonly grid: (dims: Dims) => WorkgroupCounts;
 }
 
-/** The group of the uniform that is chosen by dynamic offset, step by step. */
+/** The group of the uniform that is bound with a dynamic offset per step. */
 export const STEP_GROUP = 1;
 
 /** Compiles a shader with its entry point of the same name. @throws ShaderError quoting file, line and source. */
@@ -34,7 +34,7 @@ export async function compile<Dims extends Record<string, number>, Override exte
 ): Promise<LoadedKernel<Dims, Override>> {
   const label = shader.name;
   const device = guarded.raw;
-  // a shader that is not valid is explained by its pipeline's rejection, and not to the caller's handlers
+  // an invalid shader is reported by its pipeline's rejection, not to the caller's error handlers
   const { result } = underScopes(device, () => attempt(`kernel '${label}'`, create));
   function create() {
     const module = device.createShaderModule({ label, code: shader.code });

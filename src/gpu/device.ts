@@ -3,7 +3,7 @@ import { check, text } from '../kinds.ts';
 import { checkOptions } from '../options.ts';
 import { messageOf, shown } from '../shown.ts';
 
-/** Limits that decide how large a model may be, and which plan runs it. */
+/** Limits that determine the largest model, and which plan runs it. */
 const KEY_LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -11,23 +11,23 @@ const KEY_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-/** Limits worth raising when the adapter has more than WebGPU's default; the engine works with the defaults too. */
+/** Limits to raise if the adapter offers more than WebGPU's defaults; the engine also works with the defaults. */
 const WANTED_LIMITS = [...KEY_LIMITS, 'maxComputeWorkgroupSizeX'] as const;
 
 /** Features used when the adapter has them: timestamps for measuring, subgroups for faster reductions. */
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
 
-/** What {@link requestDevice} asks for. */
+/** Options of {@link requestDevice}. */
 export interface DeviceOptions {
-  /** The WebGPU entry point. Default: this host's, in a browser `navigator.gpu`, in Node that of the package `webgpu`. */
+  /** The WebGPU entry point. Default: `navigator.gpu` in a browser, the package `webgpu` in Node. */
   gpu?: GPU;
   powerPreference?: GPUPowerPreference;
   /**
-   * Part of an adapter's name, in upper or lower case: which of several GPUs. Looked for among the adapters that WebGPU gives
-   * for each power preference; in Node among all that Dawn finds.
+   * Part of an adapter's name, in any case, to choose among several GPUs: those that WebGPU offers for each power preference;
+   * in Node, all that Dawn finds.
    */
   adapter?: string;
-  /** Limits the device must have. Beyond what the adapter offers: a DeviceError that names limit, offer and wish. */
+  /** Limits the device must have. Throws a DeviceError if the adapter does not offer them. */
   requiredLimits?: Partial<Record<keyof GPUSupportedLimits, number>>;
   label?: string;
 }
@@ -37,22 +37,22 @@ export type GpuFinder = () => Promise<GPU | undefined>;
 
 let findGpu: GpuFinder = async () => (globalThis.navigator as Navigator | undefined)?.gpu;
 
-/** Where this host keeps WebGPU. A browser needs nothing; src/node sets its own. */
+/** Sets how this host finds WebGPU. Not needed in a browser; src/node sets its own. */
 export function setGpuFinder(finder: GpuFinder): void {
   findGpu = finder;
 }
 
 /**
- * Asks for a WebGPU device with the limits and features the engine can use. The device is the caller's: call its
- * `destroy()` when done. Nothing here needs it to come from this function; any GPUDevice will do.
- * @throws DeviceError when there is no WebGPU, no adapter, none of that name, or a required limit is beyond the adapter's.
+ * Requests a WebGPU device with the limits and features the engine can use. It belongs to the caller: call its `destroy()` when
+ * done. Any other GPUDevice works, too.
+ * @throws DeviceError when there is no WebGPU, no adapter, none with that name, or a required limit exceeds the adapter's.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
   checkDeviceOptions(options);
   const gpu = options.gpu ?? (await findGpu());
   if (!gpu)
     throw new DeviceError(
-      'requestDevice: no WebGPU here (navigator.gpu is missing). In a browser: use Chrome, Edge 113+, Safari 26+ or ' +
+      'requestDevice: WebGPU is not available (no navigator.gpu). In a browser: use Chrome, Edge 113+, Safari 26+ or ' +
         'Firefox 141+ (on Linux with dom.webgpu.enabled in about:config) on an https:// or localhost page. In Node: npm install ' +
         'webgpu and import from lstm-webgpu/node.',
       { code: 'no-webgpu' },
@@ -63,12 +63,12 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
   for (const [name, wish] of Object.entries(options.requiredLimits ?? {})) {
     const offer = adapter.limits[name as keyof GPUSupportedLimits] as number | undefined;
     if (offer === undefined)
-      throw new DeviceError(`requestDevice: requiredLimits.${name} is not a limit WebGPU knows; check its spelling.`);
+      throw new DeviceError(`requestDevice: requiredLimits.${name} is not a WebGPU limit; check its spelling.`);
     const isMinimum = name.startsWith('min'); // alignments: smaller is better
     if (isMinimum ? wish < offer : wish > offer)
       throw new DeviceError(
         `requestDevice: requiredLimits.${name} is ${wish}, but this adapter (${describeAdapter(adapter.info)}) offers ${offer}. ` +
-          'Ask for less, or use another adapter (powerPreference).',
+          'Request less, or use another adapter (powerPreference).',
         { code: 'beyond-limit', details: { limit: name, asked: wish, offered: offer } },
       );
     requiredLimits[name] = wish;
@@ -83,40 +83,40 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<GPUDev
   return device;
 }
 
-/** @throws ConfigError for an unknown option, or a name that is none. */
+/** @throws ConfigError for an unknown option, or an invalid name. */
 export function checkDeviceOptions(options: DeviceOptions): void {
   const names = { gpu: true, powerPreference: true, adapter: true, requiredLimits: true, label: true } as const;
   checkOptions('requestDevice', options, names);
   if (options.adapter !== undefined) check('requestDevice: adapter', options.adapter, adapterName);
 }
 
-/** What `adapter` may be. */
+/** Valid values of `adapter`. */
 export const adapterName = text('NAME', "part of an adapter's name");
 
 /**
- * How devices came about: another in the place of one that was lost is asked for in the same way. Deno ends the process when a
- * device is asked for its `adapterInfo` after its adapter was collected as garbage: here the adapter lives as long as the device.
+ * Where devices came from, to request a replacement for a lost one in the same way. Also keeps adapters alive: Deno ends the
+ * process when `adapterInfo` of a device is read after its adapter was garbage-collected.
  */
 const origins = new WeakMap<GPUDevice, { adapter: GPUAdapter; options: DeviceOptions }>();
 
-/** Between them they name every GPU that a browser tells apart. */
+/** Together these reach every GPU that a browser distinguishes. */
 export const POWER_PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [
   undefined,
   'high-performance',
   'low-power',
 ];
 
-/** For a name that none of the adapters has. */
+/** The error for a name that no adapter has. */
 export const noAdapterNamed = (name: string, offered: readonly string[], advice = ''): DeviceError =>
   new DeviceError(
-    `requestDevice: there is no adapter whose name contains ${shown(name)}, but ` +
+    `requestDevice: no adapter has ${shown(name)} in its name. Available: ` +
       `${[...new Set(offered)].join(', ') || 'none'}.${advice}`,
     { code: 'no-adapter' },
   );
 
-/** Dawn's binding for Node rejects where a browser gives none. */
+/** Dawn's binding for Node rejects where a browser returns null. */
 function refusal(error: unknown): never {
-  throw new DeviceError(`requestDevice: WebGPU gives no adapter: ${messageOf(error)}`, {
+  throw new DeviceError(`requestDevice: WebGPU returned no adapter: ${messageOf(error)}`, {
     code: 'no-adapter',
     cause: error,
   });
@@ -133,8 +133,7 @@ async function findAdapter(gpu: GPU, { powerPreference, adapter: name }: DeviceO
       return adapter;
     found.push(describeAdapter(adapter.info));
   }
-  if (found.length > 0)
-    throw noAdapterNamed(name!, found, ' A browser may hide names; powerPreference chooses without one.');
+  if (found.length > 0) throw noAdapterNamed(name!, found, ' Browsers may hide names; use powerPreference instead.');
   throw new DeviceError(
     'requestDevice: WebGPU found no adapter. In Chrome: see chrome://gpu, turn on hardware acceleration, or start it with ' +
       '--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader. In Firefox: see about:support. In Node, Deno and Bun without a ' +
@@ -143,12 +142,12 @@ async function findAdapter(gpu: GPU, { powerPreference, adapter: name }: DeviceO
   );
 }
 
-/** A browser starts its GPU process again within a second or two, and has no adapter until then. */
+/** A browser restarts its GPU process within a second or two, and has no adapter until then. */
 const PAUSES_MS = [100, 300, 1000, 2000, 3000];
 
 /**
- * Asks for a device as for the one that was lost, with the same options where {@link requestDevice} has made it: tried again for
- * some seconds, until the signal aborts.
+ * Requests a replacement for a lost device, with the same options if {@link requestDevice} made it; retries for some seconds,
+ * until the signal aborts.
  */
 export async function requestAnother(lost: GPUDevice, signal: AbortSignal): Promise<GPUDevice> {
   const options = origins.get(lost)?.options;
@@ -162,30 +161,30 @@ export async function requestAnother(lost: GPUDevice, signal: AbortSignal): Prom
   return requestDevice(options);
 }
 
-/** What a device is, for people: printed by the command, shown by the page, stored beside every measurement. */
+/** A device's description: printed by the command, shown by the page, stored with every measurement. */
 export interface DeviceDescription {
   name: string;
   vendor: string;
   architecture: string;
-  /** True for an adapter that runs on the CPU (SwiftShader, llvmpipe, WARP): right, but not fast. */
+  /** True for an adapter that runs on the CPU (SwiftShader, llvmpipe, WARP): correct, but slow. */
   software: boolean;
 }
 
-/** Says what a device is. */
+/** Describes a device. */
 export function describeDevice(device: Pick<GPUDevice, 'adapterInfo'>): DeviceDescription {
   const info = device.adapterInfo;
   const name = describeAdapter(info);
   const software =
-    info.isFallbackAdapter || // where a browser hides the name
+    info.isFallbackAdapter || // if a browser hides the name
     /swiftshader|llvmpipe|warp|basic render|software/i.test(
       `${name} ${info.vendor} ${info.architecture} ${info.description}`,
     );
   return { name, vendor: info.vendor, architecture: info.architecture, software };
 }
 
-/** What a device is, and what the engine can use of it. */
+/** A device's description, and what the engine can use of it. */
 export interface DeviceFacts extends DeviceDescription {
-  /** Those that decide how large a model may be, and which plan runs it: bytes, and invocations. */
+  /** Limits that determine the largest model, and which plan runs it, in bytes or invocations. */
   limits: Pick<GPUSupportedLimits, (typeof KEY_LIMITS)[number]>;
   /** Sorted. */
   features: string[];

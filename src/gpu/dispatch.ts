@@ -4,7 +4,7 @@ import type { GuardedDevice } from './guarded_device.ts';
 import type { ShaderBinding } from './shader.ts';
 import type { Tensor } from './tensor.ts';
 
-/** One kernel call, ready to be recorded again and again: pipeline, bindings and grid are fixed. */
+/** One kernel call that can be recorded repeatedly: pipeline, bindings and grid are fixed. */
 export interface Dispatch {
   readonly name: string;
   readonly pipeline: GPUComputePipeline;
@@ -15,8 +15,8 @@ export interface Dispatch {
 }
 
 /**
- * Builds the dispatches of one plan. Uniforms of all of them share buffers of 256-byte slots, written once; call
- * `upload()` before the first submit and `dispose()` at the end.
+ * Builds the dispatches of one plan. Their uniforms share buffers of 256-byte slots, written once; call `upload()` before the
+ * first submit and `dispose()` at the end.
  */
 export class DispatchBuilder {
   readonly #device: GuardedDevice;
@@ -33,9 +33,9 @@ export class DispatchBuilder {
   }
 
   /**
-   * @param tensors by the names of the kernel's bindings; others, and undefined ones, are for kernels that share the call.
-   * @throws Error when a binding is missing, a uniform field is missing or unknown, or a binding that is written overlaps another:
-   * a bug in the caller. @throws DeviceError for a grid that is larger than the device's.
+   * @param tensors by binding name; others, and undefined ones, are for kernels that share the call.
+   * @throws Error if a binding is missing, a uniform field is missing or unknown, or a written binding overlaps another: a bug
+   *   in the caller. @throws DeviceError for a grid beyond the device's limits.
    */
   dispatch<Dims extends Record<string, number>>(
     kernel: LoadedKernel<Dims>,
@@ -64,7 +64,7 @@ export class DispatchBuilder {
     return { name: kernel.name, pipeline: kernel.pipeline, bindGroup, stepGroup, grid: kernel.grid(dims) };
   }
 
-  /** WebGPU would drop the whole submit for either, and what follows would go on with what was there before. */
+  /** For either of these, WebGPU would drop the whole submit, and later commands would use stale data. */
   #check<Dims extends Record<string, number>>(
     { name, shader, grid }: LoadedKernel<Dims>,
     dims: Dims,
@@ -73,8 +73,8 @@ export class DispatchBuilder {
     const limit = this.#device.limits.maxComputeWorkgroupsPerDimension;
     if (grid(dims).some((size = 1) => size > limit))
       throw new DeviceError(
-        `${name}: needs ${grid(dims).join(' x ')} workgroups for ${JSON.stringify(dims)}, but this device takes up to ${limit} ` +
-          'in a dimension. Use a smaller batch, window or hidden size.',
+        `${name}: needs ${grid(dims).join(' x ')} workgroups for ${JSON.stringify(dims)}, but this device allows up to ${limit} ` +
+          'per dimension. Use a smaller batch, window or hidden size.',
       );
     const nameOf = (at: number) => shader.bindings.find(({ group, binding }) => group === 0 && binding === at)!;
     for (const [k, one] of entries.entries())

@@ -2,26 +2,26 @@ import { CommandError, ConfigError } from '../errors.ts';
 import { messageOf, shown, shownBytes } from '../shown.ts';
 import { untilDone } from './waiting.ts';
 
-/** Innermost last; a scope catches what the scopes inside it do not. */
+/** Innermost last; a scope catches what the scopes inside of it do not. */
 const FILTERS = ['internal', 'out-of-memory', 'validation'] as const satisfies readonly GPUErrorFilter[];
 
 /**
- * A caller's GPUDevice as one owner (a forecaster, a trainer, a module) uses it. WebGPU reports a refused command to nobody
- * in particular, and everything after it goes on with whatever its buffers hold. So every command runs under error scopes of
- * its own, opened and closed without a pause, which leaves the caller's scopes and handlers alone; and no result is read
- * before {@link settled} has looked at all of them. The engine takes no other device, so that no command can be missed.
+ * A caller's GPUDevice as used by one owner (a forecaster, trainer or module). WebGPU does not return errors of rejected
+ * commands to the caller, and later commands use whatever is in their buffers. So every command runs in its own error scopes,
+ * opened and closed synchronously, which do not interfere with the caller's scopes and handlers; and no result is read before
+ * {@link settled} has checked all of them. The engine accepts no other device, so no command can be missed.
  * @see https://www.w3.org/TR/webgpu/#error-scopes
  */
 export class GuardedDevice {
-  /** The caller's. */
+  /** The caller's device. */
   readonly raw: GPUDevice;
   readonly queue: GuardedQueue;
   readonly #seen: Seen;
 
-  /** @param within the owner's device that this is a part of. @throws ConfigError for what is no device. */
+  /** @param within the owner's device that this is a part of. @throws ConfigError if it is not a GPUDevice. */
   constructor(device: GPUDevice, within?: GuardedDevice) {
     if (typeof device?.createBuffer !== 'function' || !device.queue || !device.lost)
-      throw new ConfigError(`device: got ${shown(device)}, expected a GPUDevice; requestDevice() gives one.`);
+      throw new ConfigError(`device: got ${shown(device)}, expected a GPUDevice, as returned by requestDevice().`);
     this.raw = device;
     this.#seen = within ? within.#seen : { outcomes: [], refused: new WeakSet() };
     const { queue } = device;
@@ -34,7 +34,10 @@ export class GuardedDevice {
     };
   }
 
-  /** What `work` gives, that nothing on the device depends on: the compiling of a kernel. @throws the reason of the scope's signal. */
+  /**
+   * The result of `work` that nothing on the device depends on, such as compiling a kernel.
+   * @throws the reason of the scope's signal.
+   */
   unlessAborted<Result>(work: Promise<Result>): Promise<Result> {
     return work;
   }
@@ -65,7 +68,7 @@ export class GuardedDevice {
     return buffer;
   }
 
-  /** Whether a buffer was refused when it was made; known once {@link settled} has thrown. */
+  /** Whether the creation of a buffer was rejected; known once {@link settled} has thrown. */
   wasRefused(buffer: GPUBuffer): boolean {
     return this.#seen.refused.has(buffer);
   }
@@ -78,14 +81,14 @@ export class GuardedDevice {
     return this.run(`query set '${descriptor.label}'`, () => this.raw.createQuerySet(descriptor));
   }
 
-  /** Its errors show when it is submitted. */
+  /** Its errors are reported when it is submitted. */
   createCommandEncoder(descriptor: GPUCommandEncoderDescriptor): GPUCommandEncoder {
     return attempt(`command encoder '${descriptor.label}'`, () => this.raw.createCommandEncoder(descriptor));
   }
 
   /**
    * Runs one command.
-   * @param what it is, for messages. @param onRefused is called when the device has refused it.
+   * @param what it is, for messages. @param onRefused called if the device rejects it.
    */
   run<Result>(what: string, command: () => Result, onRefused?: () => void): Result {
     const { result, error } = underScopes(this.raw, () => attempt(what, command));
@@ -102,37 +105,37 @@ export class GuardedDevice {
   }
 
   /**
-   * Waits until the device has accepted every command so far. A refused one fails every call that is under way.
-   * @throws CommandError for the first that it refused, until {@link forget}.
+   * Waits until the device has accepted every command so far. A rejected one fails every call in progress.
+   * @throws CommandError for the first rejected one, until {@link forget}.
    */
   async settled(): Promise<void> {
     const refused = (await untilDone(Promise.all(this.#seen.outcomes))).find((outcome) => outcome !== undefined);
     if (refused) throw refused;
   }
 
-  /** No call is under way that what was refused so far would matter to. */
+  /** Forgets rejected commands, once no call in progress depends on them. */
   forget(): void {
     this.#seen.outcomes = [];
   }
 }
 
-/** What an owner knows of its commands. */
+/** The outcomes of an owner's commands. */
 interface Seen {
-  /** In the order of the commands; undefined: not refused. Commands that are known to be accepted are dropped. */
+  /** In command order; undefined: not rejected. Accepted commands are removed. */
   outcomes: Promise<CommandError | undefined>[];
   readonly refused: WeakSet<GPUBuffer>;
 }
 
-/** A part of an owner's device, for what is freed together. */
+/** A part of an owner's device whose buffers are freed together. */
 export class DeviceScope extends GuardedDevice {
-  /** Undefined: they were freed. */
+  /** Undefined once freed. */
   #made: (GPUBuffer | GPUQuerySet)[] | undefined = [];
   readonly signal: AbortSignal | undefined;
-  /** Rejects with the signal's reason. One listener for all that is waited for: there may be many kernels. */
+  /** Rejects with the signal's reason. A single listener, since there may be many kernels to wait for. */
   readonly #aborted: Promise<never>;
   #stopListening = () => {};
 
-  /** @param signal ends what is waited for to make something. Default: that of the scope around it. */
+  /** @param signal stops waiting for work in this scope. Default: that of the enclosing scope. */
   constructor(device: GuardedDevice, signal = device instanceof DeviceScope ? device.signal : undefined) {
     super(device.raw, device);
     this.signal = signal;
@@ -157,7 +160,7 @@ export class DeviceScope extends GuardedDevice {
     return this.#own(super.createQuerySet(descriptor));
   }
 
-  /** Frees what was made through it; what still comes, of work that another's failure has overtaken, is freed at once. */
+  /** Frees what was created through it; anything created later, by work still running after another failed, is freed at once. */
   dispose(): void {
     for (const made of this.#made ?? []) made.destroy();
     this.#made = undefined;
@@ -171,7 +174,7 @@ export class DeviceScope extends GuardedDevice {
   }
 }
 
-/** Makes something that owns a scope, and disposes of it; maybe a promise of it. Where that fails, all that was made until then is freed. */
+/** Creates something that owns a scope, or a promise of it. If that fails, frees everything created so far. */
 export function owning<Owner>(device: GuardedDevice, make: (scope: DeviceScope) => Owner): Owner {
   const scope = new DeviceScope(device);
   const fail = (error: unknown): never => {
@@ -186,7 +189,7 @@ export function owning<Owner>(device: GuardedDevice, make: (scope: DeviceScope) 
   }
 }
 
-/** Does something; all that it made is freed when it has ended. */
+/** Runs some work, and frees everything it created when it has ended. */
 export async function during<Result>(
   device: GuardedDevice,
   work: (scope: DeviceScope) => Result | Promise<Result>,
@@ -200,9 +203,9 @@ export async function during<Result>(
   }
 }
 
-/** What the engine asks of a queue. An encoder reports its errors at its end, so its end is part of the submit. */
+/** The queue operations that the engine uses. An encoder reports its errors when finished, so finishing is part of the submit. */
 interface GuardedQueue {
-  /** @param onRefused is called when nothing of it was run. */
+  /** @param onRefused called if none of it was run. */
   submit(encoder: GPUCommandEncoder, onRefused?: () => void): void;
   writeBuffer(
     buffer: GPUBuffer,
@@ -214,7 +217,7 @@ interface GuardedQueue {
   onSubmittedWorkDone(): Promise<undefined>;
 }
 
-/** What a command gives. @throws CommandError for what it throws, as where the host has no memory left. */
+/** The result of a command. @throws CommandError if it throws, for example when the host is out of memory. */
 export function attempt<Result>(what: string, command: () => Result): Result {
   try {
     return command();
@@ -223,22 +226,22 @@ export function attempt<Result>(what: string, command: () => Result): Result {
   }
 }
 
-/** For what a command has thrown or rejected with. */
+/** The error for a command that threw or rejected. */
 export const refused = (what: string, error: unknown, type: GPUErrorFilter = 'internal'): CommandError =>
   new CommandError(
-    `The device refused the ${what}, so nothing after it can be trusted: ${messageOf(error).trim()}`,
+    `The device rejected the ${what}, so later results cannot be trusted: ${messageOf(error).trim()}`,
     type,
     error,
   );
 
-/** Runs `command` under error scopes. @returns what it gives, and the first error that the device reports of it. */
+/** Runs `command` under error scopes. @returns its result, and the first error that the device reports for it. */
 export function underScopes<Result>(
   device: GPUDevice,
   command: () => Result,
 ): { result: Result; error: Promise<GPUError | undefined> } {
   for (const filter of FILTERS) device.pushErrorScope(filter);
   const close = () => {
-    // a lost device rejects; whoever waits for a result of it is told so there
+    // a lost device rejects here, and is reported to those who wait for its results
     const closed = FILTERS.map(() => device.popErrorScope().catch(() => null));
     return Promise.all(closed).then((errors) => errors.find((error) => error !== null) ?? undefined);
   };
@@ -253,12 +256,12 @@ export function underScopes<Result>(
 const describeBuffer = ({ label, size }: GPUBuffer): string => `buffer '${label}' of ${shownBytes(size)}`;
 
 function commandError(what: string, error: GPUError): CommandError {
-  // not by instanceof: another realm, or a binding without the global
+  // not by instanceof: the error may be from another realm, or a binding without this global
   const kind = error.constructor.name;
   if (kind === 'GPUOutOfMemoryError')
     return new CommandError(
-      `Out of GPU memory: the device refused the ${what}. Use a smaller batch, window, hidden size or ensemble; ` +
-        `estimateMemory() gives the bytes that a training takes. (${error.message.trim()})`,
+      `Out of GPU memory: the device rejected the ${what}. Use a smaller batch, window, hidden size or ensemble; ` +
+        `estimateMemory() estimates the bytes that training takes. (${error.message.trim()})`,
       'out-of-memory',
       error,
     );

@@ -3,7 +3,7 @@ import type { GuardedDevice } from './guarded_device.ts';
 import { checkRounds } from './rounds.ts';
 import { readShader, type Shader, type ShaderFile } from './shader.ts';
 
-/** What a shader reads from the host, as types: the fields of its uniform, and the names of its override constants. */
+/** The host-side inputs of a shader, as types: the fields of its uniform, and the names of its override constants. */
 export interface ShaderReads {
   dims: Record<string, number>;
   overrides: string;
@@ -23,14 +23,14 @@ export interface Kernel<Dims extends Record<string, number>, Override extends st
 /** WebGPU's default maxComputeWorkgroupsPerDimension; larger grids are folded into y. */
 export const MAX_WORKGROUPS = 65_535;
 
-/** Workgroups for `count` invocations of a one-dimensional kernel, folded into y when x does not hold them. */
+/** Workgroups for `count` invocations of a one-dimensional kernel, folded into y if they exceed x. */
 export function linearGrid(count: number, workgroupSize: number): WorkgroupCounts {
   const groups = Math.max(1, Math.ceil(count / workgroupSize));
   const y = Math.ceil(groups / MAX_WORKGROUPS);
   return [Math.ceil(groups / y), y];
 }
 
-/** Workgroups for a grid of x by y, rounded up; y is folded into z when it does not hold them. */
+/** Workgroups for a grid of x by y, rounded up; y is folded into z if it is too large. */
 export function foldedGrid(x: number, y: number): WorkgroupCounts {
   const rows = Math.max(1, Math.ceil(y));
   const z = Math.ceil(rows / MAX_WORKGROUPS);
@@ -38,8 +38,8 @@ export function foldedGrid(x: number, y: number): WorkgroupCounts {
 }
 
 /**
- * Makes a kernel from a shader. Bind-group layouts, uniform packing and names are read from the WGSL; nothing is typed
- * twice. A uniform in group 1 is bound with a dynamic offset: it is what changes every step.
+ * Creates a kernel from a shader. Bind-group layouts, uniform packing and names are read from the WGSL, so nothing is declared
+ * twice. A uniform in group 1 is bound with a dynamic offset, because it changes every step.
  * @param grid workgroups for these sizes.
  */
 /* @__NO_SIDE_EFFECTS__ */
@@ -62,7 +62,7 @@ export function defineKernel<Reads extends ShaderReads>(
       let kernel = loaded.get(key);
       if (!kernel) {
         kernel = onSound(guarded, compile(guarded, shader, grid, constants));
-        kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not remembered
+        kernel.catch(() => loaded.delete(key)); // a failure (a lost device) is not cached
         loaded.set(key, kernel);
       }
       return guarded.unlessAborted(kernel);
@@ -70,7 +70,7 @@ export function defineKernel<Reads extends ShaderReads>(
   };
 }
 
-/** What is compiled, for a device that was seen to count: it does while it compiles. Where one fails, the other is over, too. */
+/** The compiled kernel, once the device has passed the loop check, which runs at the same time. Waits for both, even if one fails. */
 async function onSound<Loaded>(device: GuardedDevice, compiling: Promise<Loaded>): Promise<Loaded> {
   const counting = checkRounds(device);
   await Promise.allSettled([compiling, counting]);

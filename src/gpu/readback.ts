@@ -10,9 +10,9 @@ export interface Region {
 }
 
 /**
- * A small ring of staging buffers for reading results back. `copy` appends the copy to an encoder; the returned
- * function, called after the submit, resolves to the bytes. A slot is used again once its bytes were read. The buffers are the
- * device's, to be freed with its scope.
+ * A small ring of staging buffers for reading results back. `copy` appends the copy to an encoder; the returned function,
+ * called after the submit, resolves to the bytes. A slot is reused once its bytes were read. The buffers are freed with the
+ * device's scope.
  */
 export class ReadbackRing {
   readonly #device: GuardedDevice;
@@ -32,10 +32,10 @@ export class ReadbackRing {
   }
 
   /**
-   * Copies regions one behind the other.
-   * @throws Error when more copies are under way than the ring has slots, or one is larger than a slot: a bug in the
-   * caller. @throws DeviceLostError (from the returned function) when the device is lost before the bytes arrive.
-   * @throws CommandError (from the returned function) when the device refused this or a command before it.
+   * Copies regions, one after another.
+   * @throws Error if more copies are in flight than the ring has slots, or one is larger than a slot: a bug in the
+   * caller. @throws DeviceLostError (from the returned function) if the device is lost before the bytes arrive.
+   * @throws CommandError (from the returned function) if the device rejected this or an earlier command.
    */
   copy(encoder: GPUCommandEncoder, ...regions: readonly Region[]): () => Promise<ArrayBuffer> {
     const staging = this.#free.pop();
@@ -53,13 +53,13 @@ export class ReadbackRing {
         const map = () => staging.mapAsync(GPUMapMode.READ, 0, sizeBytes);
         await untilDone(this.#device.run(what, map));
         await this.#device.settled();
-        // the device may have been lost since, and its buffers unmapped
+        // the device may have been lost in the meantime, and its buffers unmapped
         const bytes = staging.getMappedRange(0, sizeBytes).slice(0);
         staging.unmap();
         this.#free.push(staging);
         return bytes;
       } catch (error) {
-        // a command that was refused is the better reason, unless a lost device has refused it
+        // a rejected command is the better explanation, unless the device was lost
         const better = await this.#device.settled().then(() => undefined, asError);
         throw await explainMapFailure(
           this.#device,
@@ -70,7 +70,7 @@ export class ReadbackRing {
   }
 }
 
-/** Reads `sizeBytes` from a buffer, once, through a staging buffer of its own: for weights and tests, not for loops. */
+/** Reads `sizeBytes` from a buffer, once, through its own staging buffer: for weights and tests, not for loops. */
 export function readBuffer(
   device: GuardedDevice,
   source: GPUBuffer,
@@ -87,8 +87,7 @@ export function readBuffer(
 }
 
 /**
- * Submits what `encode` appends, and reads regions of what it left, each as f32: for calls that give results, not for
- * loops.
+ * Submits the commands that `encode` appends, then reads regions, each as f32: for calls that return results, not for loops.
  */
 export function readRegions(
   device: GuardedDevice,
@@ -112,8 +111,8 @@ export function readRegions(
 }
 
 /**
- * Waits until a device has done all that was submitted.
- * @throws DeviceLostError when it is lost, which a mere write does not show.
+ * Waits until a device has finished all submitted work.
+ * @throws DeviceLostError if it is lost, which a mere write does not report.
  */
 export async function checkAlive(device: GuardedDevice): Promise<void> {
   await during(device, (scope) => {
@@ -122,10 +121,10 @@ export async function checkAlive(device: GuardedDevice): Promise<void> {
   });
 }
 
-/** Names of the errors that a lost device leaves of work under way. */
+/** Names of the errors that work in progress rejects with when a device is lost. */
 const FROM_LOSS: readonly string[] = ['OperationError', 'AbortError', 'GPUPipelineError'];
 
-/** The error, or where a device that was lost has caused it, a DeviceLostError. */
+/** The error or, if a lost device caused it, a DeviceLostError. */
 export async function explainLoss(device: GuardedDevice, error: unknown): Promise<unknown> {
   if (error instanceof DeviceLostError) return error;
   const mayBe = error instanceof DeviceError || error instanceof ShaderError;
@@ -136,9 +135,9 @@ export async function explainLoss(device: GuardedDevice, error: unknown): Promis
 
 const asError = (reason: unknown): Error => reason as Error;
 
-/** Chrome rejects open maps a little before it says that the device is lost; Firefox says so when all that was submitted is done. */
+/** Chrome rejects pending maps slightly before it reports the loss; Firefox reports it once all submitted work is done. */
 const LOST_WITHIN_MS = 100;
-/** Where nobody hears of that. */
+/** A limit, in case that is never reported. */
 const DONE_WITHIN_MS = 20_000;
 
 async function explainMapFailure(device: GuardedDevice, error: Error): Promise<Error> {
@@ -148,13 +147,13 @@ async function explainMapFailure(device: GuardedDevice, error: Error): Promise<E
   if (!lost) return error;
   return new DeviceLostError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
-      'Request a new device and go on from the last checkpoint or saved weights; a fit that takes `recover` does so by itself.',
+      'Request a new device and continue from the last checkpoint or saved weights; a fit with `recover` does so automatically.',
     lost.reason,
     error,
   );
 }
 
-/** What a promise gives, if it does by then. */
+/** The result of a promise, if it resolves in time. */
 async function givenWithin<Result>(ms: number, result: Promise<Result>): Promise<Result | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -7,26 +7,26 @@ import { readRegions } from './readback.ts';
 import { readShader } from './shader.ts';
 import { createTensor, writeTensor } from './tensor.ts';
 
-/** Rounds of each loop: more than the 65,535 of a counter of 16 bits. */
+/** Rounds of each loop: more than a 16-bit counter can hold. */
 const ROUNDS = 100_000;
 
 const checked = new WeakMap<GPUDevice, Promise<void>>();
 
 /**
- * Has a device count, once. A driver that ends loops early reports nothing: every kernel with a longer loop would leave wrong
- * numbers.
- * @throws DeviceError where it has not counted to the end.
+ * Checks, once per device, that it runs loops to their end. A driver that ends loops early reports nothing, so every kernel
+ * with a longer loop would compute wrong numbers.
+ * @throws DeviceError if it ended a loop early.
  */
 export function checkRounds(device: GuardedDevice): Promise<void> {
   const known = checked.get(device.raw);
   if (known) return known;
-  const check = count(new GuardedDevice(device.raw)).then(hold); // what else the caller was refused is not its business
+  const check = count(new GuardedDevice(device.raw)).then(hold); // on its own guard, so that other rejected commands do not affect it
   checked.set(device.raw, check);
-  check.catch(() => checked.delete(device.raw)); // it may have been something else, as a lost device
+  check.catch(() => checked.delete(device.raw)); // the cause may be temporary, such as a lost device
   return check;
 }
 
-/** Rounds and what they have computed, of each loop. */
+/** The number of rounds and the result of each loop. */
 async function count(device: GuardedDevice): Promise<Uint32Array> {
   const shader = readShader(roundsShader);
   const kernel = await compile(device, shader, () => [1], shader.overrides);
@@ -50,8 +50,8 @@ function hold(counts: Uint32Array): void {
     const [rounds, sum] = [counts[at]!, counts[at + 1]!];
     if (rounds === ROUNDS && sum === expected) continue;
     throw new DeviceError(
-      `The device ended a loop of ${ROUNDS} rounds after ${rounds}, so what it computes cannot be trusted. Update its driver ` +
-        '(llvmpipe: Mesa 23 or newer), or take another adapter; SwiftShader counts to the end (npm install @sparticuz/chromium).',
+      `The device ended a loop of ${ROUNDS} rounds after ${rounds}, so its results cannot be trusted. Update its driver ` +
+        '(llvmpipe: Mesa 23 or newer), or use another adapter; SwiftShader passes this check (npm install @sparticuz/chromium).',
       { code: 'loops-cut-short', details: { expected: ROUNDS, rounds } },
     );
   }

@@ -1,6 +1,6 @@
 /**
- * What importing a `.wgsl` file gives: its path in the repository, the shared files it uses, and its text without comments
- * and idle spaces, every line still in its place. Made by `tools/wgsl.ts`.
+ * The result of importing a `.wgsl` file: its path in the repository, the shared files it uses, and its text without comments
+ * and redundant spaces, with all lines in place. Created by `tools/wgsl.ts`.
  */
 export interface ShaderFile {
   readonly path: string;
@@ -8,7 +8,7 @@ export interface ShaderFile {
   readonly uses: readonly ShaderFile[];
 }
 
-/** Members of a uniform struct by name, in order: four bytes each, one after the other. */
+/** Members of a uniform struct by name, in order: four bytes each, consecutive. */
 type UniformFields = Readonly<Record<string, 'u32' | 'i32' | 'f32'>>;
 
 /** One `@group @binding` line of a shader. */
@@ -22,7 +22,7 @@ export interface ShaderBinding {
   readonly fields?: UniformFields;
 }
 
-/** A shader with what it uses joined in front, and everything the host side must agree with it about. */
+/** A shader with its shared files in front, and all declarations that the host has to match. */
 export interface Shader {
   /** File name without `.wgsl`; also the entry point. */
   readonly name: string;
@@ -38,8 +38,8 @@ const BINDING = /@group\((\d+)\)\s*@binding\((\d+)\)\s*var<\s*(\w+)\s*(?:,\s*(\w
 const OVERRIDE = /\boverride\s+(\w+)[^=;]*=\s*([\d.]+)/g;
 
 /**
- * Joins a shader's files, and reads bindings, uniform fields and overrides from their declarations. It knows the part of
- * WGSL that shaders here keep to; the contract test holds it against wgsl_reflect.
+ * Joins a shader's files, and reads bindings, uniform fields and overrides from their declarations. It supports the part of
+ * WGSL that is used here; the contract test checks it against wgsl_reflect.
  */
 export function readShader(file: ShaderFile): Shader {
   const files = [...file.uses, file];
@@ -68,7 +68,7 @@ function readStruct(code: string, name: string) {
   return { fields, sizeBytes: 4 * Object.keys(fields).length };
 }
 
-/** Where a line of a shader's code stands, as `path:line`, both from 1. */
+/** The source of a line of a shader's code, as `path:line`, from 1. */
 export function placeOfLine({ files }: Shader, line: number): string {
   let first = 1;
   for (const { path, code } of files) {

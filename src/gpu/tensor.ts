@@ -2,7 +2,7 @@ import { typedArrayName } from '../arrays.ts';
 import { DeviceError, ShapeError } from '../errors.ts';
 import type { GuardedDevice } from './guarded_device.ts';
 
-/** A named array on the GPU: which buffer, where in it, and its shape (row-major, last axis fastest, f32 or u32). */
+/** A named array on the GPU: its buffer, offset, and shape (row-major, last axis fastest, f32 or u32). */
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -15,15 +15,15 @@ export function numElements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** A tensor in a buffer of its own, filled with zeros. Its owner calls `tensor.buffer.destroy()`. */
+/** A tensor in its own buffer, filled with zeros. Its owner calls `tensor.buffer.destroy()`. */
 export function createTensor(device: GuardedDevice, name: string, shape: readonly number[]): Tensor {
   const sizeBytes = numElements(shape) * 4;
   return { name, shape, buffer: createStorage(device, name, sizeBytes), offsetBytes: 0, sizeBytes };
 }
 
 /**
- * Queues a write of a whole tensor, which takes bytes as they are: what callers pass is read by `src/arrays.ts` before.
- * @throws ShapeError when the number of elements differs. @throws TypeError for another kind of array: a bug in the caller.
+ * Queues a write of a whole tensor, byte by byte; callers' arrays were converted by `src/arrays.ts` before.
+ * @throws ShapeError if the number of elements differs. @throws TypeError for another kind of array: a bug in the caller.
  */
 export function writeTensor(device: GuardedDevice, tensor: Tensor, data: Float32Array | Uint32Array): void {
   const type = typedArrayName(data);
@@ -36,11 +36,11 @@ export function writeTensor(device: GuardedDevice, tensor: Tensor, data: Float32
   device.queue.writeBuffer(tensor.buffer, tensor.offsetBytes, data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** The bytes that a tensor may have on a device. */
+/** The maximum size of a tensor on a device, in bytes. */
 export const mostBytes = ({ limits }: Pick<GuardedDevice, 'limits'>): number =>
   Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 
-/** @throws DeviceError when the device's limits do not allow a buffer of this size. */
+/** @throws DeviceError if the device's limits do not allow a buffer of this size. */
 export function createStorage(device: GuardedDevice, label: string, sizeBytes: number): GPUBuffer {
   const limit = mostBytes(device);
   if (sizeBytes > limit)

@@ -5,12 +5,12 @@ import { checkAlive, type Region, readRegions } from './readback.ts';
 const ALIGNMENT_BYTES = 256;
 const TIMESTAMP_BYTES = 8;
 
-/** How long compute passes take on the GPU itself, without the way there and back. Freed with the device's scope. */
+/** Measures how long compute passes take on the GPU itself, without round trips. Freed with the device's scope. */
 export class PassTimer {
   readonly #queries: GPUQuerySet;
   readonly #resolved: GPUBuffer;
 
-  /** @param slots passes that are timed at once. @returns undefined on a device without timestamp queries. */
+  /** @param slots number of passes timed at once. @returns undefined on a device without timestamp queries. */
   static create(device: GuardedDevice, label: string, slots: number): PassTimer | undefined {
     return device.features.has('timestamp-query') ? new PassTimer(device, label, slots) : undefined;
   }
@@ -24,7 +24,7 @@ export class PassTimer {
     });
   }
 
-  /** For the descriptor of the pass that is timed in a slot. */
+  /** For the descriptor of the pass timed in a slot. */
   writes(slot: number): GPUComputePassTimestampWrites {
     return { querySet: this.#queries, beginningOfPassWriteIndex: 2 * slot, endOfPassWriteIndex: 2 * slot + 1 };
   }
@@ -43,7 +43,7 @@ export class PassTimer {
 
   static readonly sizeBytes = 2 * TIMESTAMP_BYTES;
 
-  /** Milliseconds between the two timestamps at `offsetBytes`; undefined when they make no sense. */
+  /** Milliseconds between the two timestamps at `offsetBytes`; undefined if they are not plausible. */
   static ms(bytes: ArrayBuffer, offsetBytes: number): number | undefined {
     const [begin, end] = new BigUint64Array(bytes.slice(offsetBytes, offsetBytes + PassTimer.sizeBytes));
     const ms = Number(end! - begin!) / 1e6;
@@ -51,12 +51,12 @@ export class PassTimer {
   }
 }
 
-/** Work of so many rounds, appended to a pass. */
+/** Appends some rounds of work to a pass. */
 type Encode = (pass: GPUComputePassEncoder, rounds: number) => void;
 
 /**
- * Milliseconds that each of `count` passes takes: by the device's own clock where it has one, else from submit to done. Firefox
- * looks only every 100 ms whether work is done. 0 for a pass that is too short for the clock.
+ * Milliseconds that each of `count` passes takes: by the device's own clock if it has one, otherwise from submit to done.
+ * Firefox checks only every 100 ms whether work is done. 0 for a pass that is too short for the clock.
  */
 function timePasses(
   device: GuardedDevice,
@@ -94,23 +94,24 @@ function timePasses(
   });
 }
 
-/** How work is timed. */
+/** How to time work. */
 export interface TimingOptions {
-  /** A pass of so many milliseconds, or half of them, is long enough for the clock. */
+  /** A pass of half this many milliseconds is long enough for the clock. */
   enoughMs: number;
-  /** Rounds of the first pass, and at most. */
+  /** Rounds of the first pass, and their maximum. */
   firstRounds: number;
   maxRounds: number;
 }
 
-/** A pass may be so much longer than the one before: one short measurement may be noise. */
+/** Limits growth from one pass to the next, because a single short measurement may be noise. */
 const MAX_GROWTH = 16;
-/** Passes that are timed, once they are long enough. */
+/** Number of timed passes, once they are long enough. */
 const RUNS = 4;
 
 /**
- * Milliseconds that a round of some work takes on a device, in the fastest of a few passes: each has as many rounds as are long
- * enough to be timed. @returns 0 where no pass is.
+ * Milliseconds per round of some work on a device, in the fastest of a few passes, with as many rounds each as needed for the
+ * clock.
+ * @returns 0 if no pass is long enough.
  */
 export async function timeRound(
   device: GuardedDevice,

@@ -3,7 +3,7 @@ export type Waiter = <T>(work: Promise<T>) => Promise<T>;
 
 let hostWaiter: Waiter = (work) => work;
 
-/** How this host waits. A browser needs nothing; src/node sets its own. */
+/** Sets how this host waits. Not needed in a browser; src/node sets its own. */
 export function setWaiter(waiter: Waiter): void {
   hostWaiter = waiter;
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import { shown } from '../shown.ts';
 
-/** The bytes of a file: what `readFile`, `arrayBuffer()` and stores give. */
+/** The bytes of a file: as returned by `readFile`, `arrayBuffer()` and stores. */
 export type BytesInput = ArrayBuffer | ArrayBufferView;
 
 /** What to do instead, by the kind of thing that was passed in. */
@@ -10,13 +10,13 @@ const ADVICE: Readonly<Record<string, string>> = {
   Response: 'pass await response.arrayBuffer()',
   Blob: 'pass await blob.arrayBuffer()',
   File: 'pass await file.arrayBuffer()',
-  String: 'pass what is in the file, not its name',
+  String: 'pass the contents of the file, not its name',
   Array: 'pass Uint8Array.from(list)',
 };
 
 /**
- * The bytes of a file, without a copy where they can be had so.
- * @param where the argument's name, for messages. @throws ConfigError saying what was got instead, and what to do.
+ * The bytes of a file, without a copy if possible.
+ * @param where the argument's name, for messages. @throws ConfigError naming what it got instead, and what to do.
  */
 export function bytesOf(where: string, given: unknown): Uint8Array<ArrayBuffer> {
   if (ArrayBuffer.isView(given)) return unshared(given.buffer, given.byteOffset, given.byteLength);
@@ -35,12 +35,12 @@ export function bytesOf(where: string, given: unknown): Uint8Array<ArrayBuffer> 
   );
 }
 
-/** As of its class, also where it comes from another frame or context. */
+/** The name of its class, also if it comes from another frame or context. */
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice('[object '.length, -1);
 
-/** Memory that others may change meanwhile is copied: decoders refuse it. */
+/** Shared memory is copied, because decoders reject it. */
 function unshared(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  if (length === 0) return new Uint8Array(); // a buffer that was moved elsewhere cannot be viewed
+  if (length === 0) return new Uint8Array(); // a detached buffer cannot be viewed
   const view = new Uint8Array(buffer, offset, length);
   return kindOf(buffer) === 'SharedArrayBuffer' ? view.slice() : (view as Uint8Array<ArrayBuffer>);
 }

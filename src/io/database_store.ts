@@ -3,9 +3,9 @@ import type { PlainStore } from './byte_store.ts';
 /** The one object store of a database. */
 const BYTES = 'bytes';
 
-/** A store in an IndexedDB database of its own. @throws where there is none, or it cannot be opened. */
+/** A store in its own IndexedDB database. @throws if there is none, or it cannot be opened. */
 export async function openDatabase(name: string): Promise<PlainStore> {
-  /** Opens the database anew each time: browsers close it when they like, and say so nowhere. */
+  /** Reopens the database for every request, because browsers may close it at any time without notice. */
   const use = async <T>(mode: IDBTransactionMode, ask: (bytes: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
     const opening = indexedDB.open(`lstm-webgpu ${name}`);
     opening.onupgradeneeded = () => opening.result.createObjectStore(BYTES);
@@ -27,7 +27,7 @@ export async function openDatabase(name: string): Promise<PlainStore> {
   return {
     read: (key) => use<Uint8Array<ArrayBuffer> | undefined>('readonly', (bytes) => bytes.get(key)),
     async write(key, value) {
-      const copy = value.slice(); // of now: the caller may go on with its own
+      const copy = value.slice(); // the caller may change its own array
       await use('readwrite', (bytes) => bytes.put(copy, key));
     },
     delete: (key) => use('readwrite', (bytes) => bytes.delete(key)),

@@ -1,20 +1,21 @@
 import type { PlainStore } from './byte_store.ts';
 
-/** In the origin private file system. */
+/** Its folder in the origin private file system. */
 const FOLDER = 'lstm-webgpu';
 
 /**
- * A store with a file for each key. File names cannot be just any string, nor long, and some disks take "A" for "a": so a
- * file has its key's hash for a name, and the key itself in front of the bytes.
- * @throws where there is no private file system, or no way to write a file as a whole.
+ * A store with one file per key. File names are restricted, and not case-sensitive on some disks, so each file is named by its
+ * key's hash, and starts with the key itself.
+ * @throws if there is no private file system, or files cannot be written atomically.
  */
 export async function openFolder(name: string): Promise<PlainStore> {
-  if (!('createWritable' in FileSystemFileHandle.prototype)) throw new Error('files cannot be written as a whole here');
+  if (!('createWritable' in FileSystemFileHandle.prototype))
+    throw new Error('this browser cannot write files atomically');
   const root = await navigator.storage.getDirectory();
   const stores = await root.getDirectoryHandle(FOLDER, { create: true });
   const folderName = await hashOf(name);
   const folder = await stores.getDirectoryHandle(folderName, { create: true });
-  // browsers fail to read a file while another takes its place, and to delete one that is being written
+  // browsers fail to read a file that is being replaced, and to delete one that is being written
   const locked = <T>(fileName: string, mode: LockMode, work: () => Promise<T>): Promise<T> =>
     navigator.locks.request(`${FOLDER}/${folderName}/${fileName}`, { mode }, work) as Promise<T>;
   return {
@@ -30,7 +31,7 @@ export async function openFolder(name: string): Promise<PlainStore> {
       const fileName = await hashOf(key);
       await locked(fileName, 'exclusive', async () => {
         const handle = await folder.getFileHandle(fileName, { create: true });
-        const writable = await handle.createWritable(); // a copy, which takes the file's place when it is closed
+        const writable = await handle.createWritable(); // a copy, which replaces the file when it is closed
         try {
           await writable.write(content);
           await writable.close();
@@ -46,7 +47,7 @@ export async function openFolder(name: string): Promise<PlainStore> {
     },
     async keys() {
       const keys: string[] = [];
-      // not a copy that a crash left behind
+      // skips copies left behind by a crash
       for await (const fileName of folder.keys())
         if (HASH.test(fileName))
           await locked(fileName, 'shared', async () => {
@@ -60,7 +61,7 @@ export async function openFolder(name: string): Promise<PlainStore> {
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** UTF-16; UTF-8 has no lone surrogates, and strings may. */
+/** UTF-16, because strings may contain lone surrogates, which UTF-8 cannot encode. */
 const unitsOf = (text: string): Uint16Array<ArrayBuffer> =>
   Uint16Array.from({ length: text.length }, (_, k) => text.charCodeAt(k));
 
@@ -69,7 +70,7 @@ async function hashOf(text: string): Promise<string> {
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A new file is empty until its first bytes are there: as good as missing. */
+/** A new file is empty until its first write, and counts as missing until then. */
 async function fileOf(folder: FileSystemDirectoryHandle, fileName: string): Promise<File | undefined> {
   const handle = await unlessMissing(folder.getFileHandle(fileName));
   const file = handle && (await unlessMissing(handle.getFile()));

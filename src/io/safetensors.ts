@@ -6,35 +6,35 @@ import { addChecksum, CHECKSUM, checkChecksum, NO_CHECKSUM } from './checksum.ts
 import { bytesOfValues, isDtype, isRead, READ_DTYPES, readValues, type SafetensorsDtype } from './dtypes.ts';
 import { foreignFile } from './foreign_file.ts';
 
-/** A tensor as read; `dtype` is what the file held, `data` is float32 always. */
+/** A tensor from a file; `dtype` is that of the file, `data` is always float32. */
 export interface StoredTensor {
   shape: number[];
-  /** @throws DataError where the file holds whole numbers, booleans, or floats of a kind that is not read. */
+  /** @throws DataError if the file contains integers, booleans, or unsupported floats. */
   readonly data: Float32Array;
   dtype: SafetensorsDtype;
 }
 
-/** A file as read. */
+/** A file's contents. */
 export interface SafetensorsFile {
-  /** By name, in the order of the header. */
+  /** By name, in header order. */
   tensors: Map<string, StoredTensor>;
-  /** The header's `__metadata__` but for the checksum; empty when there is none. */
+  /** The header's `__metadata__` without the checksum; empty if there is none. */
   metadata: Record<string, string>;
-  /** Every byte is as {@link writeSafetensors} wrote it; false: somebody else wrote the file, without a checksum. */
+  /** True: every byte is unchanged since {@link writeSafetensors}. False: the file has no checksum, so another program wrote it. */
   hasChecksum: boolean;
 }
 
-/** The format's own limit for the JSON header. */
+/** The format's limit for the JSON header. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const METADATA = '__metadata__';
 
 /**
- * Writes tensors as float32, in the order of the map, with a checksum in the metadata: a byte that changes later is found by
- * {@link readSafetensors}; other readers pass it over.
- * @throws ShapeError when `data` does not fill `shape`. @throws DataError for a name or a header the format refuses, and for a
- *   value that is no number, or finite and beyond float32.
+ * Writes tensors as float32, in map order, with a checksum in the metadata, so that {@link readSafetensors} detects later
+ * changes; other readers ignore it.
+ * @throws ShapeError if the number of values in `data` does not match `shape`. @throws DataError for a name or a header that
+ *   the format does not allow, and for a value that is not a number, or is finite and beyond float32.
  * @see https://huggingface.co/docs/safetensors
  */
 export function writeSafetensors(
@@ -49,7 +49,7 @@ export function writeSafetensors(
     if (name === METADATA) throw new DataError(`safetensors: no tensor can be named ${METADATA}; rename it.`);
     const { length } = listOf(`safetensors: ${name}`, data);
     if (!isSizes(shape) || product(shape) !== length)
-      throw new ShapeError(`safetensors: ${name} has ${length} values, which do not fill its shape [${shape}].`);
+      throw new ShapeError(`safetensors: ${name} has ${length} values, which do not match its shape [${shape}].`);
     values.push(float32s(`safetensors: ${name}`, data));
     const begin = end;
     end += 4 * length;
@@ -68,7 +68,7 @@ export function writeSafetensors(
   let at = LENGTH_BYTES + headerBytes;
   for (const data of values)
     for (const word of new Uint32Array(data.buffer, data.byteOffset, data.length)) {
-      view.setUint32(at, word, true); // as a number, a NaN would lose its payload
+      view.setUint32(at, word, true); // not as a number, because a NaN would lose its payload
       at += 4;
     }
   addChecksum(bytes, header, LENGTH_BYTES);
@@ -76,10 +76,10 @@ export function writeSafetensors(
 }
 
 /**
- * Reads a safetensors file. F16 and BF16 become float32 exactly; F64 is rounded to it, and values beyond its range become
- * infinite. Tensors of other types are there by name, but their values cannot be asked for.
- * @throws DataError for anything that the format does not allow, for files of another kind, which it names, and where the
- * checksum of {@link writeSafetensors} is not that of the bytes. @throws ConfigError for what are no bytes.
+ * Reads a safetensors file. F16 and BF16 are converted to float32 exactly; F64 is rounded, and values beyond float32 become
+ * infinite. Tensors of other types are listed, but their values cannot be read.
+ * @throws DataError for anything the format does not allow, for files of another kind, which it names, and if the checksum of
+ *   {@link writeSafetensors} does not match the bytes. @throws ConfigError if `file` is not a byte array.
  */
 export function readSafetensors(file: BytesInput): SafetensorsFile {
   const bytes = bytesOf('readSafetensors', file);
@@ -91,8 +91,8 @@ export function readSafetensors(file: BytesInput): SafetensorsFile {
   const checksum = checkChecksum(bytes, text, LENGTH_BYTES, readMetadata(header[METADATA]));
   if (checksum === 'wrong')
     throw new DataError(
-      'safetensors: the file is damaged: its checksum is not that of its bytes. Get it again, or write it again. Where it was ' +
-        `changed on purpose, take ${CHECKSUM} out of its metadata; writeSafetensors() adds another.`,
+      'safetensors: the file is damaged: its checksum does not match. Download or write it again. If it was ' +
+        `changed on purpose, remove ${CHECKSUM} from its metadata; writeSafetensors() adds a new one.`,
       { code: 'file-damaged' },
     );
   const entries = Object.entries(header)
@@ -126,18 +126,18 @@ interface Entry {
   dtype: SafetensorsDtype;
   shape: number[];
   numValues: number;
-  /** First byte, and the byte past the last, counted from the end of the header. */
+  /** First byte, and the byte past the last, relative to the end of the header. */
   begin: number;
   end: number;
 }
 
 const broken = (what: string, cause?: unknown): DataError =>
-  new DataError(`safetensors: ${what} The file is damaged, cut short, or no safetensors file.`, {
+  new DataError(`safetensors: ${what} The file is damaged, truncated, or not a safetensors file.`, {
     code: 'file-damaged',
     ...(cause !== undefined && { cause }),
   });
 
-/** Why bytes cannot be read from their very beginning: they may be of another kind. */
+/** The error for bytes that are wrong from the start: they may be of another kind. */
 function notSafetensors(bytes: Uint8Array, what: string): DataError {
   const foreign = foreignFile(bytes);
   if (foreign === undefined) return broken(what);
@@ -164,14 +164,14 @@ function parseHeader(bytes: Uint8Array, end: number): { text: string; header: Re
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, end));
     header = JSON.parse(text);
   } catch (error) {
-    throw broken(`the header is no JSON (${messageOf(error)}).`, error);
+    throw broken(`the header is not JSON (${messageOf(error)}).`, error);
   }
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw broken(`the header has ${shown(repeated)} twice.`);
   return { text, header: header as Record<string, unknown> };
 }
 
-/** The first key that one object has twice. JSON.parse keeps the last without a word, so valid JSON is walked again. */
+/** The first key that one object has twice. JSON.parse silently keeps the last one, so this scans valid JSON again. */
 function repeatedKey(json: string): string | undefined {
   const objects: (Set<string> | null)[] = []; // null for an array
   let string = '';
@@ -197,7 +197,7 @@ function repeatedKey(json: string): string | undefined {
 function readMetadata(value: unknown): Record<string, string> {
   if (value === undefined) return {};
   if (!isObject(value) || Object.values(value).some((text) => typeof text !== 'string'))
-    throw broken(`${METADATA} is no object of strings.`);
+    throw broken(`${METADATA} is not an object of strings.`);
   return value as Record<string, string>;
 }
 
@@ -206,7 +206,7 @@ function readEntry(name: string, entry: unknown): Entry {
   if (!isObject(entry)) throw broken(`${where} has no description.`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string') throw broken(`${where} has no dtype.`);
-  if (!isDtype(dtype)) throw broken(`${where} has dtype ${shown(dtype)}, which the format does not have.`);
+  if (!isDtype(dtype)) throw broken(`${where} has the unknown dtype ${shown(dtype)}.`);
   if (!isSizes(shape)) throw broken(`${where} has shape ${shown(shape)}, expected sizes of 0 and up.`);
   if (!isSizes(offsets) || offsets.length !== 2)
     throw broken(`${where} has data_offsets ${shown(offsets)}, expected [begin, end].`);
@@ -216,19 +216,19 @@ function readEntry(name: string, entry: unknown): Entry {
   if (numValues === undefined || numBytes === undefined || end - begin !== numBytes)
     throw broken(
       `${where} has ${end - begin} bytes (${begin} to ${end}), but shape ${shown(shape)} in ${dtype} ` +
-        `needs ${numBytes ?? 'more than there can be'}.`,
+        `needs ${numBytes ?? 'more than is possible'}.`,
     );
   return { name, dtype, shape, numValues, begin, end };
 }
 
-/** Tensors fill the bytes after the header without a hole, an overlap or a rest. */
+/** Checks that tensors fill the bytes after the header without gaps, overlaps or trailing bytes. */
 function checkLayout(entries: readonly Entry[], numBytes: number): void {
   let filled = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== filled)
       throw broken(
         `tensor ${shown(name)} starts at byte ${begin}, expected ${filled}: ` +
-          `${begin > filled ? 'a hole' : 'an overlap'}.`,
+          `${begin > filled ? 'a gap' : 'an overlap'}.`,
       );
     filled = end;
   }
@@ -241,7 +241,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
-/** Undefined where the product leaves the whole numbers that float64 holds exactly. */
+/** Undefined if the product exceeds the integers that float64 can represent exactly. */
 function product(sizes: readonly number[]): number | undefined {
   let result = 1;
   for (const size of sizes) {

@@ -1,6 +1,6 @@
 const WORD = 2 ** 32;
 
-/** The first 32 bits behind the point of a power of each prime. */
+/** The first 32 fractional bits of a power of each prime. */
 function primeBits(count: number, power: number): Int32Array {
   const bits = new Int32Array(count);
   for (let found = 0, number = 2; found < count; number++) {
@@ -15,8 +15,8 @@ const BLOCK_BYTES = 64;
 const LENGTH_BYTES = 8;
 
 /**
- * SHA-256 of parts one behind the other, in hex. Of files, which are read in one go: crypto.subtle has promises only, and is
- * not there in pages without https.
+ * SHA-256 of concatenated parts, in hex. Used for files, which are read synchronously: crypto.subtle only has promises, and is
+ * missing on pages without https.
  * @see FIPS 180-4
  */
 export function sha256(...parts: readonly Uint8Array[]): string {

@@ -6,19 +6,18 @@ import { bytesOf } from './bytes.ts';
 import { openDatabase } from './database_store.ts';
 import { openFolder } from './folder_store.ts';
 
-/** Where a store keeps its bytes. */
+/** Options of a store. */
 export interface StoreOptions {
-  /** The origin's private files, or IndexedDB. Default: files where the browser writes them as a whole, else the database. */
+  /** The origin's private files, or IndexedDB. Default: files if the browser writes them atomically, otherwise the database. */
   keepIn?: 'files' | 'database';
 }
 
 /**
- * Opens a store of this origin, in a page or a worker, for model files and the like. Stores of different names share nothing,
- * and files and database do not, either. Browsers may clear it when the disk is full, unless `navigator.storage.persist()`
- * was granted.
- * @param name any string but the empty one.
- * @throws DataError where nothing can be kept, as in some private windows. Its `cause` is the browser's own error, here and
- * in every method.
+ * Opens a store of this origin, in a page or a worker, for model files and the like. Stores of different names are separate,
+ * and so are files and database. Browsers may clear it when the disk is full, unless `navigator.storage.persist()` was granted.
+ * @param name any non-empty string.
+ * @throws DataError if nothing can be stored, as in some private windows. Its `cause` is the browser's own error, here and in
+ *   every method.
  */
 export async function openStore(name: string, options: StoreOptions = {}): Promise<ByteStore> {
   checkOptions('openStore', options, { keepIn: true });
@@ -28,7 +27,7 @@ export async function openStore(name: string, options: StoreOptions = {}): Promi
     throw notAChoice('openStore: keepIn', keepIn, ['files', 'database']);
   if (!('indexedDB' in globalThis) && !globalThis.navigator?.storage)
     throw new DataError(
-      'openStore: there is no browser here. It keeps bytes for a page, in its origin (private files or IndexedDB); elsewhere ' +
+      'openStore: this is not a browser. openStore stores bytes for a page (private files or IndexedDB); elsewhere ' +
         "write them to a file: await writeFile('model.safetensors', await forecaster.save()).",
       { code: 'storage-refused', details: { store: name } },
     );
@@ -41,13 +40,13 @@ export async function openStore(name: string, options: StoreOptions = {}): Promi
       refusal = error;
     }
   throw new DataError(
-    `openStore: this browser keeps nothing for ${JSON.stringify(name)} (${messageOf(refusal)}). Leave the private window, ` +
+    `openStore: this browser has no storage for ${JSON.stringify(name)} (${messageOf(refusal)}). Leave the private window, ` +
       'allow site data for this page, or let the user download the bytes.',
     { code: 'storage-refused', details: { store: name }, cause: refusal },
   );
 }
 
-/** The store with its keys checked, and the browser's errors in this library's words. */
+/** The store with its keys checked, and the browser's errors converted to this library's. */
 function guarded(name: string, store: PlainStore): ByteStore {
   const guard = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -62,7 +61,7 @@ function guarded(name: string, store: PlainStore): ByteStore {
         });
       const { usage: used = 0, quota = 0 } = await navigator.storage.estimate();
       throw new DataError(
-        `${where} (no room: ${used} of the ${quota} bytes of this site are in use). Delete keys, or free space on the disk.`,
+        `${where} (no room: ${used} of the ${quota} bytes of this site are used). Delete keys, or free disk space.`,
         { code: 'storage-full', details: { store: name, used, quota }, cause: error },
       );
     }
@@ -81,5 +80,5 @@ function guarded(name: string, store: PlainStore): ByteStore {
 
 function checkString(what: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new ConfigError(`store: got ${JSON.stringify(value)} for a ${what}, expected a string that is not empty.`);
+  throw new ConfigError(`store: got ${JSON.stringify(value)} for a ${what}, expected a non-empty string.`);
 }

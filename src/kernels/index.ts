@@ -39,7 +39,7 @@ import type { WorkgroupCounts } from '../gpu/compile.ts';
 import { defineKernel, foldedGrid, linearGrid, MAX_WORKGROUPS } from '../gpu/kernel.ts';
 import type * as reads from './dims.ts';
 
-// Every kernel is its shader, whose header has equations, shapes and grid, and the grid once more, as code.
+// Every kernel consists of its shader, whose header has equations, shapes and grid, and of its grid as code.
 
 type Workgroup = { WG: number };
 
@@ -48,7 +48,7 @@ export const matmul = defineKernel<reads.Matmul>(matmulShader, ({ M, N }, { TX, 
   foldedGrid(N / (4 * TX), M / (4 * TY)),
 );
 
-/** As matmul, for devices with subgroups. */
+/** Like matmul, for devices with subgroups. */
 export const matmulQuad = defineKernel<reads.MatmulQuad>(matmulQuadShader, ({ M, N }, { TX, TY }) =>
   foldedGrid(N / (4 * TX), M / (16 * TY)),
 );
@@ -56,7 +56,7 @@ export const matmulQuad = defineKernel<reads.MatmulQuad>(matmulQuadShader, ({ M,
 /** d_gates -> d_bias, and its twin. */
 export const biasReduce = defineKernel<reads.BiasReduce>(biasReduceShader, ({ G }, { WG }) => [Math.ceil(G / WG)]);
 
-/** One step of a cell: an invocation a hidden unit of every row. */
+/** One step of a cell: one invocation per hidden unit and row. */
 const unitGrid = ({ N, H }: { N: number; H: number }, { WG }: Workgroup) => linearGrid(N * H, WG);
 
 /** gates, c -> gates, c, h. */
@@ -68,7 +68,7 @@ export const lstmCellBackward = defineKernel<reads.LstmCellBackward>(lstmCellBac
 /** gates, h -> gates, h. */
 export const gruCellForward = defineKernel<reads.GruCellForward>(gruCellForwardShader, unitGrid);
 
-/** gates, h, d_h -> the gates' gradients in place, d_h of the state before. */
+/** gates, h, d_h -> the gates' gradients in place, d_h of the previous state. */
 export const gruCellBackward = defineKernel<reads.GruCellBackward>(gruCellBackwardShader, unitGrid);
 
 /** gates -> gates, h. */
@@ -77,10 +77,10 @@ export const rnnCellForward = defineKernel<reads.RnnCellForward>(rnnCellForwardS
 /** gates, d_h -> the gates' gradients in place. */
 export const rnnCellBackward = defineKernel<reads.RnnCellBackward>(rnnCellBackwardShader, unitGrid);
 
-/** State of rows that have ended -> the same at the next step. */
+/** State of rows that have ended -> the same state at the next step. */
 export const hold = defineKernel<reads.Hold>(holdShader, ({ N, columns }, { WG }) => linearGrid(N * columns, WG));
 
-/** All steps of a recurrence: a workgroup a tile of rows and direction. */
+/** All steps of a recurrence: one workgroup per tile of rows and direction. */
 const tileGrid = ({ N, D }: { N: number; D: number }, { ROWS }: { ROWS: number }): WorkgroupCounts => [
   Math.ceil(N / ROWS),
   D,
@@ -104,7 +104,7 @@ export const rnnSequenceForward = defineKernel<reads.RnnSequenceForward>(rnnSequ
 /** d_h from above -> the gates' gradients in place, the whole d_h. */
 export const rnnSequenceBackward = defineKernel<reads.RnnSequenceBackward>(rnnSequenceBackwardShader, tileGrid);
 
-/** x -> y, some of it zero. */
+/** x -> y, partly zeroed. */
 export const dropout = defineKernel<reads.Dropout>(dropoutShader, ({ count }, { WG }) => linearGrid(count, WG));
 
 /** h -> y. */
@@ -124,7 +124,7 @@ export const linearBackwardWeight = defineKernel<reads.LinearBackwardWeight>(
   ({ H, O }, { WG }) => linearGrid(O * (H + 1), WG),
 );
 
-/** y, target -> loss, d_y; so do the other losses. */
+/** y, target -> loss, d_y; likewise for the other losses. */
 export const mseLoss = defineKernel<reads.MseLoss>(mseLossShader, () => [1]);
 export const l1Loss = defineKernel<reads.L1Loss>(l1LossShader, () => [1]);
 export const huberLoss = defineKernel<reads.HuberLoss>(huberLossShader, () => [1]);
@@ -134,7 +134,7 @@ export const crossEntropyLoss = defineKernel<reads.CrossEntropyLoss>(crossEntrop
 /** grads -> PARTS partial sums of squares. */
 export const gradNorm = defineKernel<reads.GradNorm>(gradNormShader, (_, { PARTS }) => [PARTS]);
 
-/** Over whole arenas: an invocation a parameter. */
+/** Over whole arenas: one invocation per parameter. */
 const arenaGrid = ({ P }: { P: number }, { WG }: Workgroup) => linearGrid(P, WG);
 
 /** partials, grads -> grads. */
@@ -162,17 +162,17 @@ export const sampleGather = defineKernel<reads.SampleGather>(sampleGatherShader,
   linearGrid(T * N, WG),
 );
 
-/** y -> the rows behind its window. */
+/** y -> the rows after its window. */
 export const roll = defineKernel<reads.Roll>(rollShader, ({ ahead }, { WG }) => linearGrid(ahead, WG));
 
-/** Many optimizer steps of `models` models, one workgroup each; of the wide one a lane is a unit. */
+/** Many optimizer steps of `models` models, one workgroup each; in the wide one, each lane is a unit. */
 export const resident = defineKernel<reads.Resident>(residentShader, ({ models }) => [models]);
 export const residentWide = defineKernel<reads.ResidentWide>(residentWideShader, ({ models }) => [models]);
 
-/** Windows of one model that a workgroup takes: reading the weights costs about as much as two of them. */
+/** Windows of one model per workgroup: reading the weights costs about as much as two windows. */
 const WINDOWS_PER_GROUP = 16;
 
-/** series, starts -> predictions of W windows of every model; one after the other where each makes rows of the next. */
+/** series, starts -> predictions of W windows of every model; sequentially if each provides rows of the next. */
 export const residentPredict = defineKernel<reads.ResidentPredict>(residentPredictShader, ({ models, W, ahead }) => [
   models,
   ahead > 0 ? 1 : Math.min(MAX_WORKGROUPS, Math.ceil(W / WINDOWS_PER_GROUP)),

@@ -2,14 +2,14 @@ import type { Matmul } from './dims.ts';
 
 export type MatmulDims = Matmul['dims'];
 
-/** How a row-major [rows, columns] matrix enters a product: as it is, or transposed. */
+/** How a row-major [rows, columns] matrix enters a product: unchanged or transposed. */
 export interface Operand {
   rows: number;
   columns: number;
   transposed?: boolean;
-  /** Elements before its first. Default 0. */
+  /** Elements before its first one. Default 0. */
   offset?: number;
-  /** Elements from a row to the next. Default: its columns. */
+  /** Elements from one row to the next. Default: its columns. */
   stride?: number;
 }
 

@@ -2,10 +2,10 @@ import { ConfigError } from '../errors.ts';
 import { atLeastZero, check, choice, integer, number, onOff, positiveInteger, type Row, settled } from '../kinds.ts';
 import { checkOptions, notAChoice } from '../options.ts';
 
-/** A recurrence, as torch.nn's modules name their `mode`. */
+/** A recurrent cell, named like the `mode` of torch.nn's modules. */
 export type CellName = 'LSTM' | 'GRU' | 'RNN_TANH' | 'RNN_RELU';
 
-/** What the shapes of a cell's parameters follow from. Its kernels are in src/engine/cells.ts. */
+/** Determines the shapes of a cell's parameters. Its kernels are in src/engine/cells.ts. */
 export const CELLS: Readonly<Record<CellName, { gates: number; hasCellState: boolean; module: string }>> = {
   LSTM: { gates: 4, hasCellState: true, module: 'lstm' },
   GRU: { gates: 3, hasCellState: false, module: 'gru' },
@@ -19,21 +19,21 @@ export interface RecurrentOptions {
   cell?: CellName;
   /** I, columns of the input. */
   inputSize: number;
-  /** H, units of a layer and direction. */
+  /** H, units per layer and direction. */
   hiddenSize: number;
   /** L. Default 1. */
   numLayers?: number;
-  /** Two bias vectors a layer and direction, both trained. Default true. */
+  /** Two bias vectors per layer and direction, both trained. Default true. */
   bias?: boolean;
-  /** Share of a layer's outputs that the next layer does not see in training; 0 to 1. Default 0. */
+  /** Dropout between layers, 0 to 1. Default 0. */
   dropout?: number;
-  /** A second recurrence from the last step to the first; outputs side by side. Default false. */
+  /** Add a second recurrence from the last step to the first, and concatenate outputs. Default false. */
   bidirectional?: boolean;
-  /** P > 0: states are projected to P values before they are fed back (Sak et al. 2014). LSTM only. Default 0. */
+  /** If P > 0, project states to P values before feeding them back (Sak et al. 2014). LSTM only. Default 0. */
   projSize?: number;
 }
 
-/** Where the linear layer reads: the last step, every step, or there is none. */
+/** The steps to which the linear layer applies: the last one, every one, or none. */
 type HeadName = 'last' | 'every' | 'none';
 
 /** A recurrence of any kind followed by Linear(outputFeatures, outputSize). */
@@ -44,30 +44,30 @@ export interface ModelOptions extends RecurrentOptions {
   head?: HeadName;
 }
 
-/** @throws ConfigError naming an option that a model does not have. */
+/** @throws ConfigError naming an unknown option. */
 export const checkModelOptions = (where: string, options: ModelOptions): void =>
   checkOptions(where, options, { ...RECURRENT, outputSize: true, head: true });
 
 export type RecurrentConfig = Required<RecurrentOptions>;
-/** A model with every choice made. */
+/** A model with all defaults filled in. */
 export type ModelConfig = Required<ModelOptions>;
 
 /** D: 2 for a bidirectional model. */
 export const numDirections = ({ bidirectional }: Pick<ModelConfig, 'bidirectional'>): number => (bidirectional ? 2 : 1);
 
-/** Values of a state h of one direction: P, or H without a projection. */
+/** Size of a state h of one direction: P, or H without a projection. */
 export const stateSize = ({ projSize, hiddenSize }: Pick<ModelConfig, 'projSize' | 'hiddenSize'>): number =>
   projSize || hiddenSize;
 
-/** Values of a layer's output at one step: D * (P or H). */
+/** Size of a layer's output at one step: D * (P or H). */
 export const outputFeatures = (config: RecurrentConfig): number => numDirections(config) * stateSize(config);
 
-/** A recurrent matrix of so many units takes 16 GiB and more, which is beyond the buffers of today's devices. */
+/** With this many units, a recurrent matrix takes 16 GiB, more than today's devices allow in a buffer. */
 const units = integer(1, 65_536);
-/** Tables have rows for each layer, also those of a model that is refused for its size. */
+/** Bounds tables with rows for each layer, which are built before a model is rejected for its size. */
 const layers = integer(1, 100);
 
-/** Of a recurrence: what `Forecaster`, `LSTM` and `Trainer` have in common. Defaults are torch's. */
+/** Options of a recurrence, shared by `Forecaster`, `LSTM` and `Trainer`. Defaults are torch's. */
 export const RECURRENT = {
   cell: { kind: choice({ lstm: 'LSTM', gru: 'GRU', rnn: 'RNN_TANH', 'rnn-relu': 'RNN_RELU' }), usual: 'LSTM' },
   inputSize: { kind: positiveInteger, required: true },
@@ -79,7 +79,7 @@ export const RECURRENT = {
   projSize: { kind: integer(0), usual: 0 },
 } as const satisfies { readonly [Name in keyof Required<RecurrentOptions>]: Row<RecurrentOptions[Name]> };
 
-/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
+/** Fills in defaults. @throws ConfigError naming the first invalid option. */
 function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
   const config = settled(RECURRENT, options);
   const { cell, hiddenSize, projSize } = config;
@@ -89,12 +89,12 @@ function recurrentConfig(options: RecurrentOptions): RecurrentConfig {
     );
   if (projSize >= hiddenSize)
     throw new ConfigError(
-      `projSize: got ${projSize}, expected less than hiddenSize, which is ${hiddenSize}: it is there to make states smaller.`,
+      `projSize: got ${projSize}, expected less than hiddenSize, which is ${hiddenSize}, since it should make states smaller.`,
     );
   return config;
 }
 
-/** Fills in defaults. @throws ConfigError naming the first option that cannot be. */
+/** Fills in defaults. @throws ConfigError naming the first invalid option. */
 export function modelConfig(options: ModelOptions): ModelConfig {
   const recurrent = recurrentConfig(options);
   const { head = 'last' } = options;
@@ -103,17 +103,17 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   checkPositiveInteger('outputSize', outputSize);
   if (head === 'none' && outputSize !== outputFeatures(recurrent))
     throw new ConfigError(
-      `outputSize: got ${outputSize} with head 'none', whose output is the recurrence's own ${outputFeatures(recurrent)} values; ` +
+      `outputSize: got ${outputSize} with head 'none', which outputs the recurrence's ${outputFeatures(recurrent)} values; ` +
         'leave it out.',
     );
   return { ...recurrent, head, outputSize };
 }
 
-/** What is legal but probably not meant, in words. */
+/** Settings that are valid but probably a mistake, in words. */
 export function configWarnings({ dropout, numLayers }: RecurrentConfig): string[] {
   if (dropout === 0 || numLayers > 1) return [];
   return [
-    `dropout: got ${dropout} with numLayers 1, where it does nothing: it acts between layers. Use numLayers of 2 or more.`,
+    `dropout: got ${dropout} with numLayers 1, where it has no effect, because it applies between layers. Use numLayers of 2 or more.`,
   ];
 }
 

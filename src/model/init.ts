@@ -3,9 +3,9 @@ import { type ModelConfig, outputFeatures } from './config.ts';
 import { parameterTable, type StateDict, type TensorValue } from './parameters.ts';
 
 /**
- * The weights that PyTorch gives the same model after `torch.manual_seed(seed)` on the CPU, bit for bit: every recurrent
- * tensor U(-1/sqrt(H), 1/sqrt(H)), the head's U(-1/sqrt(F), 1/sqrt(F)) for the F features it reads, drawn in the order of
- * registration from one MT19937.
+ * The weights of the same model in PyTorch after `torch.manual_seed(seed)` on the CPU, bit for bit: every recurrent tensor
+ * U(-1/sqrt(H), 1/sqrt(H)), the head's U(-1/sqrt(F), 1/sqrt(F)) for its F input features, drawn in the order of registration
+ * from one MT19937.
  * @param seed a whole number, 0 <= seed < 2^32.
  * @throws ConfigError for any other seed.
  */
@@ -22,14 +22,14 @@ export function initialWeights(config: ModelConfig, seed: number): StateDict {
   return weights;
 }
 
-/** The largest seed there is. */
+/** The largest seed. */
 export const MAX_SEED = 2 ** 32 - 1;
 
-/** @throws ConfigError unless 0 <= seed < 2^32, whole; of several models in a row each takes the next one. */
+/** @throws ConfigError unless 0 <= seed < 2^32, whole; several models use consecutive seeds. */
 export function checkSeed(seed: number, models = 1): void {
   const most = MAX_SEED + 1 - models;
   if (Number.isInteger(seed) && seed >= 0 && seed <= most) return;
-  const why = models > 1 ? `: each of the ${models} models takes the next one` : '';
+  const why = models > 1 ? `, since the ${models} models use consecutive seeds` : '';
   throw notWhole('seed', seed, 0, most, why);
 }
 
@@ -64,8 +64,8 @@ export class MersenneTwister {
   }
 
   /**
-   * `tensor.uniform_(from, to)` of f32: 24 random bits, scaled and moved by one fused multiply-add, as PyTorch's kernels
-   * for AVX2 do. Product and sum fit in the 53 bits of a float64, so rounding once is exact.
+   * `tensor.uniform_(from, to)` of f32: 24 random bits, scaled and shifted with one fused multiply-add, like PyTorch's AVX2
+   * kernels. Product and sum fit in the 53 bits of a float64, so rounding once is exact.
    */
   uniform(from: number, to: number): number {
     const unit = Math.fround((this.uint32() & 0xffffff) / 16777216);

@@ -10,13 +10,13 @@ export interface ParameterSpec {
 
 export type { TensorValue };
 
-/** Parameters by PyTorch's names, in PyTorch's order. */
+/** Parameters under PyTorch's names, in PyTorch's order. */
 export type StateDict = ReadonlyMap<string, TensorValue>;
 
-/** A {@link StateDict} as callers may pass it: its numbers in any kind of array. */
+/** A {@link StateDict} as callers may pass it, with numbers in any kind of array. */
 export type StateDictInput = ReadonlyMap<string, TensorInput>;
 
-/** A direction of a layer, from 0. */
+/** A layer and direction, from 0. */
 export interface LayerPlace {
   layer: number;
   /** 0 forward, 1 reverse. */
@@ -24,8 +24,8 @@ export interface LayerPlace {
 }
 
 /**
- * What the recurrent parameters' names start with: `lstm.`, `gru.` or `rnn.` beside a head, as in a module with
- * `self.lstm = nn.LSTM(...)` and `self.fc = nn.Linear(...)`; nothing in a module by itself.
+ * The prefix of recurrent parameters: `lstm.`, `gru.` or `rnn.` if there is a head, as in a module with `self.lstm =
+ * nn.LSTM(...)` and `self.fc = nn.Linear(...)`; none in a module without a head.
  */
 export const recurrentPrefix = ({ cell, head }: ModelConfig): string =>
   head === 'none' ? '' : `${CELLS[cell].module}.`;
@@ -63,17 +63,15 @@ export function parameterTable(config: ModelConfig): ParameterSpec[] {
 }
 
 /**
- * @param where what the names start with, for messages.
- * @throws ShapeError when a parameter is missing, unknown, or of another shape than the table says.
+ * @param where prefix of the names, for messages.
+ * @throws ShapeError if a parameter is missing, unknown, or its shape differs from the table.
  */
 export function checkStateDict(weights: StateDict, table: readonly ParameterSpec[], where = ''): void {
   const shapes = new Map(table.map(({ name, shape }) => [name, shape]));
   for (const [name, { shape, data }] of weights) {
     const expected = shapes.get(name);
     if (!expected)
-      throw new ShapeError(
-        `${where}${name}: this model has no such parameter; it has ${[...shapes.keys()].join(', ')}.`,
-      );
+      throw new ShapeError(`${where}${name}: unknown parameter; the model has ${[...shapes.keys()].join(', ')}.`);
     if (shape.join() !== expected.join() || data.length !== expected.reduce((product, size) => product * size, 1))
       throw new ShapeError(
         `${where}${name}: got shape [${shape.join(', ')}] with ${data.length} values, expected [${expected.join(', ')}]. ` +
@@ -81,6 +79,5 @@ export function checkStateDict(weights: StateDict, table: readonly ParameterSpec
       );
   }
   const missing = table.find(({ name }) => !weights.has(name));
-  if (missing)
-    throw new ShapeError(`${where}${missing.name}: missing from the weights given; every parameter is needed.`);
+  if (missing) throw new ShapeError(`${where}${missing.name}: missing from the weights; every parameter is required.`);
 }

@@ -1,16 +1,16 @@
-/** A function and its gradient at a place. @param gradient [n], written. @returns infinite or NaN where it has no value */
+/** A function with its gradient. @param gradient [n], written. @returns infinity or NaN where it is undefined */
 export type Differentiable = (x: Float64Array, gradient: Float64Array) => number;
 
-/** A step takes at least this part of what the slope promises. */
+/** Minimum decrease of a step, relative to the decrease predicted by the slope. */
 const ARMIJO = 1e-4;
 
-/** A step is halved this often. */
+/** Maximum number of times a step is halved. */
 const MAX_HALVINGS = 30;
 
 /**
- * A place where a function is smallest nearby, by the quasi-Newton method of Broyden, Fletcher, Goldfarb & Shanno (Nocedal &
- * Wright 2006, "Numerical optimization", algorithm 6.1), every step halved until the function falls.
- * @param start [n], where the function has a value. @param tolerance a step that gains less is the last one.
+ * Finds a local minimum of a function with the quasi-Newton method of Broyden, Fletcher, Goldfarb & Shanno (Nocedal & Wright
+ * 2006, "Numerical optimization", algorithm 6.1), halving every step until the function decreases.
+ * @param start [n], where the function is defined. @param tolerance stop after a step that gains less than this.
  */
 export function bfgs(
   f: Differentiable,
@@ -43,7 +43,7 @@ export function bfgs(
     }
     if (!(nextValue < value)) {
       if (isFresh) break;
-      reset(0.1 / (length(gradient) || 1)); // once more, down the steepest slope
+      reset(0.1 / (length(gradient) || 1)); // retry with steepest descent
       isFresh = true;
       continue;
     }

@@ -1,6 +1,7 @@
 /**
- * The seasonal part of a series by classical decomposition: what a centered moving mean of a season leaves, averaged over all
- * seasons, about 0 or, where it multiplies, about 1 (R's `decompose`; Hyndman & Athanasopoulos 2021, section 3.4).
+ * The seasonal part of a series by classical decomposition: the deviation from a centered moving average over a season,
+ * averaged over all seasons, and normalized around 0 or, if multiplicative, 1 (R's `decompose`; Hyndman & Athanasopoulos 2021,
+ * section 3.4).
  * @param values [rows], at least two seasons. @returns [rows], the same in every season
  */
 export function classicalSeason(values: Float64Array, season: number, type: 'A' | 'M'): Float64Array {

@@ -1,15 +1,16 @@
 import type { EtsParameters, EtsShape } from './ets_model.ts';
 
-/** Of alpha, beta, gamma. */
+/** Bounds of alpha, beta, gamma. */
 export const LEAST = 1e-4;
 export const MOST = 0.9999;
-/** Of phi: less damps a slope away within a few rows, more hardly damps it. */
+/** Bounds of phi: less removes a slope within a few rows, more hardly damps it. */
 export const LEAST_PHI = 0.8;
 export const MOST_PHI = 0.98;
 
 /**
- * Whether parameters are both usual, 0 < beta < alpha < 1 and 0 < gamma < 1 - alpha, and admissible: errors of long ago are
- * forgotten. Of the usual ones only those of a season beside a trend may fail that. Source: Hyndman et al. 2008, chapter 10.
+ * Whether parameters are both usual, 0 < beta < alpha < 1 and 0 < gamma < 1 - alpha, and admissible: the effect of old errors
+ * vanishes. Among usual ones, only models with both a season and a trend may violate that. Source: Hyndman et al. 2008, chapter
+ * 10.
  */
 export function isAllowed(parameters: EtsParameters, { hasTrend, isDamped, seasonType, season }: EtsShape): boolean {
   const { alpha, beta, gamma, phi } = parameters;
@@ -28,8 +29,8 @@ export function isAllowed(parameters: EtsParameters, { hasTrend, isDamped, seaso
 }
 
 /**
- * Whether all roots of a polynomial lie within the unit circle, by Schur and Cohn: its degree is lowered by one at a time.
- * @param a its coefficients, the highest power's first, which is 1; overwritten
+ * Whether all roots of a polynomial are inside of the unit circle, by Schur and Cohn, reducing its degree one by one.
+ * @param a its coefficients, starting with the highest power's, which is 1; overwritten
  */
 function isStable(a: Float64Array): boolean {
   for (let degree = a.length - 1; degree > 0; degree--) {

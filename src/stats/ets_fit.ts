@@ -11,24 +11,24 @@ import {
 
 /** States of a model at the end of each row. */
 export interface EtsStates {
-  /** [rows + 1], the start first, as all of them. */
+  /** [rows + 1], starting with the initial state, like all of them. */
   readonly level: Float64Array;
-  /** [rows + 1], what the level gains in a row; all 0 without a trend. */
+  /** [rows + 1], the change of the level per row; all 0 without a trend. */
   readonly slope: Float64Array;
-  /** [rows + season]: the first season as it was before the first row, then that of each row once it was seen; empty without one. */
+  /** [rows + season]: the initial season, then the updated value for each row; empty without a season. */
   readonly seasons: Float64Array;
 }
 
-/** A series under a model of exponential smoothing. */
+/** An exponential smoothing model fitted to a series. */
 export class EtsFit {
   readonly model: EtsName;
   readonly parameters: EtsParameters;
   readonly states: EtsStates;
-  /** What was forecast of each row from the row before [rows]. */
+  /** One-step-ahead forecasts of each row [rows]. */
   readonly fitted: Float64Array;
-  /** [rows]; of a model with a relative error they are relative, too: (value - fitted) / fitted. */
+  /** [rows]; relative for a model with a relative error: (value - fitted) / fitted. */
   readonly residuals: Float64Array;
-  /** Without its constants, as R's; infinite where the fit is perfect. */
+  /** Without its constants, like R's; infinite if the fit is perfect. */
   readonly logLikelihood: number;
   readonly aicc: number;
   /** Variance of the residuals. */
@@ -58,13 +58,13 @@ export class EtsFit {
     this.sigma2 = this.residuals.reduce((sum, error) => sum + error * error, 0) / (rows - coefficients);
   }
 
-  /** The last value carried on, for what no model can be fitted to. */
+  /** Repeats the last value, for series to which no model can be fitted. */
   static lastValue(values: Float64Array): EtsFit {
     const parameters = { alpha: 1, beta: 0, gamma: 0, phi: 1 };
     return new EtsFit(values, 'A,N,N', etsShape('A,N,N', 1), parameters, { level: values[0]!, slope: 0, seasons: [] });
   }
 
-  /** The same model with the same parameters and start, not fitted anew, over other rows. @param values [rows] */
+  /** Applies the same model, parameters and initial states to other rows, without refitting. @param values [rows] */
   over(values: Float64Array): EtsFit {
     const { level, slope, seasons } = this.states;
     const { seasonType, season } = this.#shape;
@@ -74,9 +74,9 @@ export class EtsFit {
   }
 
   /**
-   * The rows after the last one that is known [horizon].
-   * @param known rows, at most all. Default: all.
-   * @throws ConfigError for a horizon that is no whole number of at least 1.
+   * The rows after the last known one [horizon].
+   * @param known number of known rows, at most all. Default: all.
+   * @throws ConfigError for a horizon that is not a whole number of at least 1.
    */
   forecast(horizon: number, known = this.fitted.length): Float64Array {
     if (!Number.isSafeInteger(horizon) || horizon < 1) throw notWhole('forecast: horizon', horizon, 1);
@@ -95,8 +95,8 @@ export class EtsFit {
   }
 
   /**
-   * Variance of each row of a forecast [horizon], for intervals of a normal distribution (Hyndman et al. 2008, table 6.1).
-   * @returns undefined for a model with a relative error, which has no such formula.
+   * Variance at each step of a forecast [horizon], for intervals from a normal distribution (Hyndman et al. 2008, table 6.1).
+   * @returns undefined for a model with a relative error, for which there is no formula.
    */
   variance(horizon: number): Float64Array | undefined {
     if (!Number.isSafeInteger(horizon) || horizon < 1) throw notWhole('variance: horizon', horizon, 1);
@@ -109,7 +109,7 @@ export class EtsFit {
     return Float64Array.from({ length: horizon }, (_, k) => {
       const variance = sum * this.sigma2;
       damping *= phi;
-      weight += beta * damping; // what an error of now is worth k + 1 rows later, without its season
+      weight += beta * damping; // the effect of an error k + 1 rows later, without the season
       const own = weight + (seasonType !== 'N' && (k + 1) % season === 0 ? gamma : 0);
       sum += own * own;
       return variance;

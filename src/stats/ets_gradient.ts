@@ -1,6 +1,6 @@
 import type { EtsParameters, EtsShape, EtsTrace } from './ets_model.ts';
 
-/** How -2 log L changes with everything it depends on. */
+/** The derivatives of -2 log L by everything it depends on. */
 export interface EtsGradient {
   alpha: number;
   beta: number;
@@ -8,14 +8,14 @@ export interface EtsGradient {
   phi: number;
   level: number;
   slope: number;
-  /** By the seasons of all rows [rows + season]; of the start are the first `season`. */
+  /** By the seasons of all rows [rows + season]; the first `season` are the initial ones. */
   readonly seasons: Float64Array;
 }
 
 /**
- * The gradient of what `runEts` returns: its steps from the last to the first, each read backward. `d` is the derivative by what
- * follows; names are those of `runEts`.
- * @param trace, seasons as `runEts` left them. @param gradient is overwritten.
+ * The gradient of the result of `runEts`: its steps from last to first, each differentiated backward. `d` is the derivative
+ * with respect to what follows; names are those of `runEts`.
+ * @param trace, seasons from `runEts`. @param gradient is overwritten.
  */
 export function etsGradient(
   values: Float64Array,

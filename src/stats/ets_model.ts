@@ -1,7 +1,7 @@
 /**
- * The models there are, by the type of their error, trend and season: additive (A), multiplicative (M), damped (Ad), none (N).
- * Left out are those that Hyndman et al. (2008) warn of: an additive error with a multiplicative season is unstable where a
- * level comes near 0, and a multiplicative trend forecasts badly.
+ * All models, by the type of their error, trend and season: additive (A), multiplicative (M), damped (Ad), none (N). Those that
+ * Hyndman et al. (2008) advise against are left out: an additive error with a multiplicative season is unstable when a level
+ * comes near 0, and multiplicative trends forecast poorly.
  */
 export const ETS_MODELS = [
   'A,N,N',
@@ -21,21 +21,21 @@ export const ETS_MODELS = [
   'M,A,M',
 ] as const;
 
-/** A model's error, trend and season, as 'M,Ad,A'. */
+/** A model's error, trend and season, such as 'M,Ad,A'. */
 export type EtsName = (typeof ETS_MODELS)[number];
 
-/** What a model has. */
+/** The parts of a model. */
 export interface EtsShape {
-  /** Errors are relative to what was forecast. */
+  /** Errors are relative to the forecast. */
   readonly isRelative: boolean;
   readonly hasTrend: boolean;
   readonly isDamped: boolean;
   readonly seasonType: 'N' | 'A' | 'M';
-  /** Rows of a season; 1 where there is none. */
+  /** Rows per season; 1 if there is none. */
   readonly season: number;
 }
 
-/** Of a model that has no such part: beta 0, gamma 0, phi 1. */
+/** Parameters of parts that a model does not have are beta 0, gamma 0, phi 1. */
 export interface EtsParameters {
   /** Smoothing of the level. */
   readonly alpha: number;
@@ -43,24 +43,24 @@ export interface EtsParameters {
   readonly beta: number;
   /** Smoothing of the season. */
   readonly gamma: number;
-  /** What is left of the slope a row later. */
+  /** Damping of the slope per row. */
   readonly phi: number;
 }
 
-/** Before the first row. */
+/** States before the first row. */
 export interface EtsStart {
   readonly level: number;
   /** 0 without a trend. */
   readonly slope: number;
-  /** Of the first rows [season]; empty without a season. */
+  /** For the first rows [season]; empty without a season. */
   readonly seasons: ArrayLike<number>;
 }
 
-/** What a run leaves, row after row. */
+/** The states of a run, row by row. */
 export interface EtsTrace {
   /** One step ahead [rows]. */
   readonly fitted: Float64Array;
-  /** After each row [rows + 1], the start first. */
+  /** After each row [rows + 1], starting with the initial one. */
   readonly level: Float64Array;
   readonly slope: Float64Array;
 }
@@ -76,20 +76,20 @@ export function etsShape(model: EtsName, season: number): EtsShape {
   };
 }
 
-/** Coefficients of a model: smoothing parameters and start, without the last of the seasons, which the others imply. */
+/** Number of coefficients of a model: smoothing parameters and initial states, without the last season, which the others imply. */
 export const numParametersOf = ({ hasTrend, isDamped, seasonType, season }: EtsShape): number =>
   2 + (hasTrend ? 2 : 0) + (isDamped ? 1 : 0) + (seasonType === 'N' ? 0 : season);
 
 /**
- * Runs the model over a series: innovations form of the state space model.
+ * Runs the model over a series, in the innovations form of the state space model.
  *   q = l + phi b
  *   y^ = q, q + s or q s        e = y - y^, relative: (y - y^) / y^
  *   l' = q + alpha d            b' = phi b + beta d        d = y - y^, over s where the season is multiplicative
  *   s' = s + gamma (y - y^), over q where it is multiplicative
  * Source: Hyndman, Koehler, Ord & Snyder (2008), "Forecasting with exponential smoothing: the state space approach", tables 2.2
  * and 2.3, and equation (5.3) for the likelihood.
- * @param seasons [rows + season]; the first `season` are given, the others written.
- * @returns -2 log L without its constants: n log(sum e^2), and for a relative error + 2 sum log |y^|.
+ * @param seasons [rows + season]; the first `season` are input, the others are written.
+ * @returns -2 log L without its constants: n log(sum e^2), plus 2 sum log |y^| for a relative error.
  */
 export function runEts(
   values: Float64Array,
@@ -103,7 +103,7 @@ export function runEts(
   let { level, slope } = start;
   let squares = 0;
   let logs = 0;
-  let product = 1; // of forecasts whose logarithms are still to be added
+  let product = 1; // of forecasts whose logarithms are not yet added
   for (let t = 0; t < rows; t++) {
     const damped = phi * slope;
     const before = level + damped;

@@ -4,16 +4,17 @@ import { type EtsGradient, etsGradient } from './ets_gradient.ts';
 import { type EtsParameters, type EtsShape, type EtsStart, runEts } from './ets_model.ts';
 import { guessStart } from './ets_start.ts';
 
-/** A perfect fit is infinitely likely. */
+/** A perfect fit has infinite likelihood. */
 const PERFECT = -1e10;
 
-/** A step that gains less than this in -2 log L is the last one, far below what models differ by. */
+/** Stop after a step that gains less than this in -2 log L; models differ by far more. */
 const TOLERANCE = 1e-6;
 const MAX_STEPS = 300;
 
 /**
- * Where smoothing parameters begin, as shares of what they may be: a likelihood may have several peaks, of a series that hardly
- * moves, of one that forgets, of one whose season moves, and of a random walk. From more beginnings nothing likelier was found.
+ * Starting points of the smoothing parameters, as fractions of their ranges. The likelihood may have several peaks: for a
+ * series that hardly moves, for one with a short memory, for one with a changing season, and for a random walk. More starting
+ * points did not find better ones.
  */
 const BEGINNINGS: readonly EtsParameters[] = [
   { alpha: 0.1, beta: 0.1, gamma: 0.1, phi: 0.9 },
@@ -22,14 +23,14 @@ const BEGINNINGS: readonly EtsParameters[] = [
   { alpha: 0.99, beta: 0.02, gamma: 0.02, phi: 0.9 },
 ];
 
-/** A parameter between its bounds, at any coordinate, and its derivative by that. */
+/** A parameter between its bounds as a function of an unbounded coordinate, and its derivative. */
 const between = (least: number, most: number, x: number): number => least + (most - least) * Math.sin(x) ** 2;
 const slopeBetween = (least: number, most: number, x: number): number => (most - least) * Math.sin(2 * x);
 const coordinateOf = (share: number): number => Math.asin(Math.sqrt(share));
 
 /**
- * The parameters and the start under which a series is likeliest, by `bfgs`: the units of the series make no difference.
- * @returns undefined where the search cannot begin: the model has no likelihood at its first guess.
+ * The parameters and initial states with the highest likelihood, by `bfgs`; independent of the units of the series.
+ * @returns undefined if the search cannot start because the likelihood is undefined at every starting point.
  */
 export function searchEts(
   values: Float64Array,
@@ -50,8 +51,9 @@ export function searchEts(
 }
 
 /**
- * -2 log L by coordinates: the smoothing parameters' between their bounds, level and slope in units of the series' changes, the
- * seasons but the first in units of their spread. The first is such that all add up to 0, or to their number where they multiply.
+ * -2 log L by coordinates: smoothing parameters between their bounds, level and slope in units of the series' changes, and all
+ * seasons but the first in units of their spread. The first season is chosen so that they add up to 0 or, if multiplicative, to
+ * their number.
  */
 class Likelihood {
   readonly #values: Float64Array;
@@ -77,7 +79,7 @@ class Likelihood {
     this.#by = { alpha: 0, beta: 0, gamma: 0, phi: 0, level: 0, slope: 0, seasons };
   }
 
-  /** Where a search begins. @param shares of what the parameters may be */
+  /** A starting point. @param shares fractions of the parameters' ranges */
   coordinates({ alpha, beta, gamma, phi }: EtsParameters): Float64Array<ArrayBuffer> {
     const { hasTrend, isDamped, seasonType } = this.#shape;
     const { level, slope, seasons } = this.#guess;
@@ -111,7 +113,7 @@ class Likelihood {
     return { parameters: { alpha, beta, gamma, phi }, start: { level, slope, seasons } };
   }
 
-  /** @returns infinite for parameters that are not allowed */
+  /** @returns infinity for parameters that are not allowed */
   at(x: Float64Array, gradient: Float64Array): number {
     const shape = this.#shape;
     const { parameters, start } = this.read(x);
@@ -157,7 +159,7 @@ class Likelihood {
     for (let k = 1; k < season; k++) gradient[at++] = (by.seasons[k]! - by.seasons[0]!) * this.#seasonUnit;
   }
 
-  /** A slope moves the level in every row: a tenth of a step of the level does as much. */
+  /** A slope changes the level in every row, so its unit is a tenth of the level's. */
   get #slopeUnit(): number {
     return this.#unit / 10;
   }

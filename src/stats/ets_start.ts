@@ -2,12 +2,13 @@ import { classicalSeason } from './classical.ts';
 import type { EtsShape, EtsStart } from './ets_model.ts';
 import { leastSquares, line } from './least_squares.ts';
 
-/** Seasons are at least this where they multiply. */
+/** Minimum of multiplicative seasons. */
 const LEAST = 0.01;
 
 /**
- * Where the search for a model's start begins: the seasons by classical decomposition, or of fewer than three of them from a
- * line and one wave; level and slope by a line through the first rows (Hyndman et al. 2008, section 2.6.1).
+ * The starting point of the search for a model's initial states: the seasons by classical decomposition or, with fewer than
+ * three of them, from a line and one sine wave; level and slope from a line through the first rows (Hyndman et al. 2008,
+ * section 2.6.1).
  * @param values [rows]
  */
 export function guessStart(values: Float64Array, shape: EtsShape): EtsStart {
@@ -26,7 +27,7 @@ export function guessStart(values: Float64Array, shape: EtsShape): EtsStart {
   return { level: intercept, slope, seasons: aboveZero(seasons, intercept, shape) };
 }
 
-/** A relative error has no value at a forecast of 0, and no search gets over that wall: seasons that add begin above it. */
+/** A relative error is undefined for a forecast of 0, which no search can cross, so additive seasons start above it. */
 function aboveZero(seasons: ArrayLike<number>, level: number, { isRelative, seasonType }: EtsShape): ArrayLike<number> {
   const lowest = Math.min(0, ...Array.from(seasons));
   const room = level / 2;
@@ -51,7 +52,7 @@ function seasonOf(values: Float64Array, type: 'A' | 'M', season: number): Float6
   });
 }
 
-/** Adding up to 0, or to the number of rows where they multiply. */
+/** Normalized to add up to 0 or, if multiplicative, to the number of rows. */
 function firstSeason(seasonal: Float64Array, season: number, isMultiplicative: boolean): Float64Array {
   const first = seasonal.slice(0, season);
   if (isMultiplicative) {

@@ -1,4 +1,7 @@
-/** y = intercept + slope (first + k), by least squares. @param first place of the first value; the others follow by 1. */
+/**
+ * y = intercept + slope (first + k), by least squares.
+ * @param first position of the first value; the others follow at intervals of 1.
+ */
 export function line(values: Float64Array, first: number): { intercept: number; slope: number } {
   const n = values.length;
   const middle = (n - 1) / 2;
@@ -15,8 +18,9 @@ export function line(values: Float64Array, first: number): { intercept: number; 
 }
 
 /**
- * Coefficients of columns whose weighted sum is nearest to values, by Gram-Schmidt.
- * @param columns each [rows]; one that the columns before it imply has the coefficient 0. @returns one for each column
+ * Coefficients of the linear combination of columns that is nearest to values, by Gram-Schmidt.
+ * @param columns each [rows]; one that is linearly dependent on previous ones has the coefficient 0. @returns one for each
+ *   column
  */
 export function leastSquares(columns: readonly Float64Array[], values: Float64Array): Float64Array {
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, t) => sum + value * b[t]!, 0);

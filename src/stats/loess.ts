@@ -1,17 +1,17 @@
-/** How neighbors are weighed, and where the smooth is fitted rather than interpolated. */
+/** How neighbors are weighted, and where the curve is fitted rather than interpolated. */
 export interface Loess {
-  /** Neighbors whose distances reach weight 0, odd. More of them than there are values widen the weights further. */
+  /** Number of neighbors, odd, at whose distance weights reach 0. If larger than the number of values, weights are even wider. */
   readonly window: number;
-  /** Of the polynomial that is fitted to the neighbors: their mean, or a line. */
+  /** Degree of the polynomial fitted to the neighbors: their mean, or a line. */
   readonly degree: 0 | 1;
-  /** Fitted at every `jump`-th value, at least 1; the values between are interpolated linearly. */
+  /** Fitted at every `jump`-th value, at least 1; values in between are interpolated linearly. */
   readonly jump: number;
 }
 
 /** Neighbors, first and last, from 0. */
 type Neighbors = readonly [first: number, last: number];
 
-/** Below and above these parts of the largest distance a weight is 1 and 0: Cleveland et al.'s own rounding. */
+/** Below and above these fractions of the largest distance, a weight is 1 and 0: Cleveland et al.'s own rounding. */
 const NEAR = 0.001;
 const FAR = 0.999;
 
@@ -40,7 +40,7 @@ export function loess(values: Float64Array, smoother: Loess, robustness?: Float6
     knot = x;
   }
   if (knot === last) return smooth;
-  smoothAt(last, neighbors); // with those of the last knot, as the authors' own program has it
+  smoothAt(last, neighbors); // with those of the last knot, like the authors' own program
   interpolate(smooth, knot, last);
   return smooth;
 }
@@ -52,15 +52,15 @@ function neighborsOf(x: number, n: number, window: number): Neighbors {
   return [first, first + window - 1];
 }
 
-/** A line between two places, without them. */
+/** Linear interpolation between two positions, excluding both. */
 function interpolate(values: Float64Array, from: number, to: number): void {
   const slope = (values[to]! - values[from]!) / (to - from);
   for (let k = from + 1; k < to; k++) values[k] = values[from]! + slope * (k - from);
 }
 
 /**
- * The fit at one place, which may lie outside of the values.
- * @param weights [n], scratch. @returns NaN where every neighbor has weight 0.
+ * The fit at one position, which may be outside of the values.
+ * @param weights [n], scratch. @returns NaN if every neighbor has weight 0.
  */
 export function loessAt(
   values: Float64Array,

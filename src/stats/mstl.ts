@@ -8,17 +8,17 @@ interface SeasonalPart {
   readonly season: number;
   /** [rows] */
   readonly values: Float64Array;
-  /** The last season [season]: its first value is that of the row after the last one. */
+  /** The last season [season]; its first value applies to the row after the last one. */
   readonly cycle: Float64Array;
 }
 
-/** The season of days that a leap day has no place in. */
+/** The season of days that does not include leap days. */
 const YEAR = 365;
 
 interface MstlOptions extends Pick<StlOptions, 'robust'> {
   /**
-   * Of a series of days, 1 for each 29 February [rows]: seasons of 365 rows leave it out, so that every date keeps its place, and
-   * give it the mean of its neighbors. Default: there is none.
+   * For daily series, 1 for each February 29 [rows]: seasons of 365 rows leave it out, so that every date keeps its position,
+   * and give it the mean of its neighbors. Default: none.
    */
   leapDays?: NumericArray;
 }
@@ -31,16 +31,17 @@ export interface MultipleDecomposition {
   readonly remainder: Float64Array;
 }
 
-/** Times that every season is estimated anew from what the others leave; one season takes one. */
+/** Number of times that every season is reestimated without the others; a single season needs only one. */
 const ROUNDS = 2;
 
-/** Seasonal window of the k-th season from 0: a longer season is there less often, and may change less from one to the next. */
+/** Seasonal window of the k-th season, from 0: longer seasons are observed less often, and may change less from one to the next. */
 const windowOf = (k: number): number => 11 + 4 * k;
 
 /**
- * A series with several seasons (a day and a week of hours) as one trend, a seasonal part each and a remainder: `stl` one season
- * after the other, each on what the others leave (Bandara, Hyndman & Bergmeir 2021), with the numbers of R's `forecast::mstl`.
- * @param values [rows], finite, oldest first, more than two of the longest season. @param seasons rows of each, at least 2.
+ * Decomposes a series with several seasons (such as a day and a week of hours) into one trend, a seasonal part each and a
+ * remainder: `stl` for one season after another, each without the others (Bandara, Hyndman & Bergmeir 2021), with the results
+ * of R's `forecast::mstl`.
+ * @param values [rows], finite, oldest first, more than two of the longest season. @param seasons rows per season, at least 2.
  * @throws DataError, ConfigError as {@link stl} does.
  * @see https://arxiv.org/abs/2107.13462
  */
@@ -60,7 +61,7 @@ export function mstl(
   const parts = Array.from(lengths, (season) => ({
     ...{ season, values: new Float64Array(series.length), cycle: new Float64Array(season) },
   }));
-  const rest = series.slice(); // without all seasonal parts
+  const rest = series.slice(); // without any seasonal parts
   let trend = rest;
   for (let round = 0; round < (parts.length === 1 ? 1 : ROUNDS); round++)
     for (const [k, part] of parts.entries()) {
@@ -77,7 +78,7 @@ export function mstl(
   return { trend, seasonals: parts, remainder: rest.map((value, t) => value - trend[t]!) };
 }
 
-/** Values of some rows in their places, and in those between them the mean of their neighbors. */
+/** Puts values of some rows in their places, and fills the others with the mean of their neighbors. */
 function spread(values: Float64Array, places: readonly number[] | undefined, rows: number): Float64Array<ArrayBuffer> {
   if (!places) return values.slice();
   let next = 0; // of the values
@@ -89,9 +90,9 @@ function spread(values: Float64Array, places: readonly number[] | undefined, row
 }
 
 /**
- * The seasonal parts of the rows after the last one, added up: every season as the last one was.
+ * The seasonal parts of the rows after the last one, summed: every season repeats the last one.
  * @param horizon rows, a whole number of at least 1.
- * @param leapDays as of {@link mstl}, of these rows [horizon]. Default: there is none. @returns [horizon]
+ * @param leapDays as in {@link mstl}, for these rows [horizon]. Default: none. @returns [horizon]
  */
 export function seasonsAhead(
   seasonals: readonly SeasonalPart[],
@@ -110,7 +111,7 @@ export function seasonsAhead(
 }
 
 /**
- * How much of what the trend leaves is a season, from 0 (none) to 1 (all): max(0, 1 - var(remainder) / var(seasonal + remainder)).
+ * How much of the detrended series is seasonal, from 0 (none) to 1 (all): max(0, 1 - var(remainder) / var(seasonal + remainder)).
  * @param remainder [rows] @param seasonal [rows]
  * @see Hyndman & Athanasopoulos 2021, Forecasting: principles and practice, section 4.3
  */

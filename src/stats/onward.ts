@@ -3,9 +3,9 @@ import { seasonsAhead } from './mstl.ts';
 import type { StlEtsFit } from './stl_ets.ts';
 
 /**
- * What a model that was fitted on the first rows of a series forecasts from later origins: nothing is fitted anew, its level,
- * slope and season go on with each row that is known by then; a season that STL took out is carried on as it was.
- * @param values [rows], those that were fitted first. @param origins rows that are known at each, at least those that were fitted.
+ * Forecasts from later origins with a model that was fitted to the first rows of a series: without refitting, its level, slope
+ * and season are updated with each known row; a season removed by STL is repeated.
+ * @param values [rows], starting with the fitted ones. @param origins number of known rows at each, at least the fitted ones.
  * @returns [origins][horizon]
  */
 export function forecastOnward(

@@ -1,16 +1,17 @@
 import { FINITE, float64s, type NumericArray } from '../arrays.ts';
 
-/** Farther than this many ranges of all other values from them, a value is an outlier. */
+/** A value is an outlier if its distance to all others is more than this many times their range. */
 const RANGES = 10;
-/** Rows that a series needs before any of them is called an outlier. */
+/** Minimum rows of a series before any value counts as an outlier. */
 const LEAST_ROWS = 20;
-/** One value of so many may be an outlier. */
+/** At most one value in this many may be an outlier. */
 const ONE_OF = 50;
 
 /**
- * The rows of a series whose values are of another order than all the others: a slipped decimal point, 999999 for a missing value.
- * At most one row of 50 (one row of a shorter series): more of them are part of the series. Fewer than 20 rows have none.
- * @param values [rows], finite. @returns places, rising; none in most series.
+ * The rows of a series whose values are of a different order of magnitude: a slipped decimal point, 999999 for a missing value.
+ * At most one row in 50 (one row of a shorter series), because more of them are part of the series. None in series of fewer
+ * than 20 rows.
+ * @param values [rows], finite. @returns indices, ascending; none in most series.
  * @throws DataError naming the first row (from 1) that is not finite.
  */
 export function outliersOf(values: NumericArray): number[] {
@@ -27,17 +28,17 @@ export function outliersOf(values: NumericArray): number[] {
     ([a, b], t) => [Math.min(a, series[t]!), Math.max(b, series[t]!)],
     [Infinity, -Infinity],
   );
-  // from the nearest outward: the first one that is far off, and all that are farther, are outliers
+  // from the nearest outward: the first one that is far away, and all farther ones, are outliers
   for (let k = usual.length; k < rows; k++) {
     const value = series[byDistance[k]!]!;
-    const reach = RANGES * (high - low || Math.abs(middle) || Infinity); // of the first values beside zeros none is an outlier
+    const reach = RANGES * (high - low || Math.abs(middle) || Infinity); // next to zeros only, no value is an outlier
     if (value < low - reach || value > high + reach) return byDistance.slice(k).sort((a, b) => a - b);
     [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
   return [];
 }
 
-/** A copy of a series [rows] in which each outlier is the mean of the nearest rows before and after it that are none. */
+/** A copy of a series [rows] in which each outlier is replaced by the mean of the nearest other rows before and after it. */
 export function withoutOutliers(values: NumericArray): Float64Array {
   const series = float64s('withoutOutliers', values, { ...FINITE, copy: true });
   const outliers = new Set(outliersOf(series));

@@ -4,16 +4,16 @@ import { checkOptions, notWhole } from '../options.ts';
 import { shown } from '../shown.ts';
 import { type Loess, loess, loessAt } from './loess.ts';
 
-/** How a series is decomposed; whatever else R's `stl` has is at its default. */
+/** Options of a decomposition; other parameters of R's `stl` have their defaults. */
 export interface StlOptions {
   /**
-   * Seasons over which a season's shape may change: a whole number of at least 3, made odd; or 'periodic', where it is the
-   * same in all of them. Default 11, as in R's `mstl`.
+   * Seasons over which a season's shape may change: a whole number of at least 3, rounded up to odd; or 'periodic', if it is
+   * the same in all of them. Default 11, as in R's `mstl`.
    */
   seasonalWindow?: number | 'periodic';
-  /** Rows over which the trend is smoothed, at least 3, made odd. Default: R's, about 1.5 to 2 seasons. */
+  /** Rows over which the trend is smoothed, at least 3, rounded up to odd. Default: R's, about 1.5 to 2 seasons. */
   trendWindow?: number;
-  /** Outliers count less, and stay in the remainder. Default false. */
+  /** Reduce the weight of outliers, which stay in the remainder. Default false. */
   robust?: boolean;
 }
 
@@ -22,11 +22,11 @@ export interface Decomposition {
   readonly trend: Float64Array;
   readonly seasonal: Float64Array;
   readonly remainder: Float64Array;
-  /** How much each row counted, from 0 to 1; all 1 where `robust` was not asked for. */
+  /** Weight of each row, from 0 to 1; all 1 without `robust`. */
   readonly robustness: Float64Array;
 }
 
-/** The three smoothers of a season. */
+/** The three smoothers for a season. */
 interface Smoothers {
   readonly season: number;
   readonly seasonal: Loess;
@@ -38,12 +38,12 @@ const DEFAULT_WINDOW = 11;
 const STL_OPTIONS = { seasonalWindow: true, trendWindow: true, robust: true };
 
 /**
- * A series as trend, seasonal part and remainder by loess: STL (Cleveland, Cleveland, McRae & Terpenning 1990, Journal of
- * Official Statistics 6, 3-73), with the numbers of R's `stl(values, s.window = seasonalWindow)`. Where it is robust and the
- * number of rows even, R at times takes another value than the median of the remainder for it, and differs a little.
- * @param values [rows], finite, oldest first, more than two seasons of them. @param season rows, at least 2.
- * @throws DataError naming the first row (from 1) that is not finite, or where there are too few rows.
- * @throws ConfigError for an option that cannot be.
+ * Decomposes a series into trend, seasonal part and remainder by loess: STL (Cleveland, Cleveland, McRae & Terpenning 1990,
+ * Journal of Official Statistics 6, 3-73), with the results of R's `stl(values, s.window = seasonalWindow)`. If it is robust
+ * and the number of rows is even, R sometimes uses another value than the median of the remainder, and differs slightly.
+ * @param values [rows], finite, oldest first, more than two seasons. @param season rows, at least 2.
+ * @throws DataError naming the first row (from 1) that is not finite, or if there are too few rows.
+ * @throws ConfigError for an invalid option.
  * @see https://stat.ethz.ch/R-manual/R-devel/library/stats/html/stl.html
  */
 export function stl(values: NumericArray, season: number, options: StlOptions = {}): Decomposition {
@@ -65,13 +65,13 @@ export function stl(values: NumericArray, season: number, options: StlOptions = 
   return { trend, seasonal, remainder, robustness: robustness ?? new Float64Array(n).fill(1) };
 }
 
-/** @throws ConfigError, DataError as {@link stl} has them. @param where the call, for messages. */
+/** @throws ConfigError, DataError as {@link stl}. @param where the call, for messages. */
 export function checkSeason(where: string, season: number, rows: number): void {
   if (!Number.isSafeInteger(season) || season < 2) throw notWhole(`${where}: season`, season, 2);
   if (rows <= 2 * season)
     throw new DataError(
       `${where}: got ${rows} rows, but a season of ${season} rows needs more than two seasons, ${2 * season + 1} rows. ` +
-        'Give more rows, or a shorter season.',
+        'Use more rows, or a shorter season.',
     );
 }
 
@@ -89,7 +89,7 @@ function smoothersOf(season: number, rows: number, options: StlOptions): Smoothe
 
 const nextOdd = (window: number): number => window + 1 - (window % 2);
 
-/** Fitted at ten places a window. */
+/** Fitted at ten positions per window. */
 const smoother = (window: number, degree: 0 | 1): Loess => ({
   window: Math.max(3, nextOdd(window)),
   degree,
@@ -103,7 +103,7 @@ function checkWindow(name: string, window: unknown): number {
   throw new ConfigError(`stl: ${name}: got ${shown(window)}, expected ${expected}.`, { code: 'option', details });
 }
 
-/** One pass of the inner loop (section 2.3): the seasonal part from what the trend leaves, then the trend of the rest. */
+/** One pass of the inner loop (section 2.3): the seasonal part of the detrended series, then the trend of the rest. */
 function improve(
   series: Float64Array,
   smoothers: Smoothers,
@@ -128,7 +128,7 @@ function improve(
   );
 }
 
-/** Every cycle-subseries (all Januaries, ...) smoothed, and carried on by one value at both ends. @returns [n + 2 season] */
+/** Every cycle-subseries (all Januaries, ...) smoothed, and extended by one value at both ends. @returns [n + 2 season] */
 function smoothCycles(
   detrended: Float64Array,
   { season, seasonal }: Smoothers,
@@ -165,7 +165,7 @@ function movingMean(values: Float64Array, length: number): Float64Array {
   return means;
 }
 
-/** Robustness weights from the remainder: bisquare of its size in 6 median absolute deviations (section 2.4). */
+/** Robustness weights from the remainder: bisquare of its absolute value over 6 median absolute deviations (section 2.4). */
 function bisquare(remainder: Float64Array): Float64Array {
   const sizes = remainder.map(Math.abs);
   const sorted = sizes.toSorted();
@@ -177,7 +177,7 @@ function bisquare(remainder: Float64Array): Float64Array {
   });
 }
 
-/** The mean over all seasons in place of every value. */
+/** Replaces every value by its mean over all seasons. */
 function periodicMeans(values: Float64Array, season: number): Float64Array {
   const sums = new Float64Array(season);
   const counts = new Float64Array(season);

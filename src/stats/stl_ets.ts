@@ -5,12 +5,12 @@ import type { EtsFit } from './ets_fit.ts';
 import { type MultipleDecomposition, mstl, seasonsAhead } from './mstl.ts';
 import { checkSeason } from './stl.ts';
 
-/** A series without its seasons under a model of exponential smoothing. */
+/** An exponential smoothing model of a seasonally adjusted series. */
 export class StlEtsFit {
   readonly decomposition: MultipleDecomposition;
-  /** Of the series without its seasons. */
+  /** The model of the seasonally adjusted series. */
   readonly rest: EtsFit;
-  /** What was forecast of each row [rows]. */
+  /** One-step-ahead forecasts of each row [rows]. */
   readonly fitted: Float64Array;
   /** [rows] */
   readonly residuals: Float64Array;
@@ -24,23 +24,23 @@ export class StlEtsFit {
     this.residuals = values.map((value, t) => value - this.fitted[t]!);
   }
 
-  /** The rows after the last one [horizon], every season as the last one was. @throws ConfigError as {@link EtsFit.forecast}. */
+  /** The rows after the last one [horizon]; every season repeats the last one. @throws ConfigError as {@link EtsFit.forecast}. */
   forecast(horizon: number): Float64Array {
     const rest = this.rest.forecast(horizon);
     const ahead = seasonsAhead(this.decomposition.seasonals, horizon);
     return rest.map((value, k) => value + ahead[k]!);
   }
 
-  /** Of each row of a forecast [horizon], as if the seasons were certain; undefined as {@link EtsFit.variance} is. */
+  /** Variance at each step of a forecast [horizon], as if the seasons were certain; undefined like {@link EtsFit.variance}. */
   variance(horizon: number): Float64Array | undefined {
     return this.rest.variance(horizon);
   }
 }
 
 /**
- * A series with seasons of any length: they are taken out by STL, what is left is fitted by `fitEts` without a season, and a
- * forecast carries the last season on (R's `forecast::stlf`; Hyndman & Athanasopoulos 2021, section 5.7).
- * @param values [rows], finite, oldest first. @param season rows, at least 2, of which there are more than two seasons.
+ * Fits a series with seasons of any length: STL removes them, `fitEts` fits the rest without a season, and forecasts repeat the
+ * last season (R's `forecast::stlf`; Hyndman & Athanasopoulos 2021, section 5.7).
+ * @param values [rows], finite, oldest first. @param season rows, at least 2; more than two seasons are needed.
  * @throws DataError, ConfigError as {@link mstl} does.
  */
 export function fitStlEts(values: NumericArray, season: number, options: { robust?: boolean } = {}): StlEtsFit {
@@ -51,8 +51,8 @@ export function fitStlEts(values: NumericArray, season: number, options: { robus
 }
 
 /**
- * What a statistician would fit unseen: `fitEts`, or `fitStlEts` where the season is longer than 24 rows and the series holds more
- * than two of them.
+ * The default choice of a statistician: `fitEts`, or `fitStlEts` if the season is longer than 24 rows and there are more than
+ * two of them.
  * @param season rows; 1: none
  * @throws DataError, ConfigError as {@link fitEts} does.
  */
@@ -62,9 +62,9 @@ export function fitSmoothing(values: NumericArray, season = 1): EtsFit | StlEtsF
   return values.length > 2 * season ? fitStlEts(values, season) : fitEts(values);
 }
 
-/** What is fitted by likelihood reads no more rows than the last of these: older ones hardly matter to it, and take long. */
+/** Maximum number of rows for fits by likelihood: older ones hardly matter, and take long. */
 const MOST_ROWS = 2000;
 
-/** Rows of a series that exponential smoothing is fitted on: the last 2,000, or three seasons where those are more. */
+/** The rows of a series to which exponential smoothing is fitted: the last 2,000, or three seasons if that is more. */
 export const newestRows = (values: Float64Array, season = 1): Float64Array =>
   values.subarray(-Math.max(MOST_ROWS, 3 * season));

@@ -6,24 +6,24 @@ import { fitEts } from './ets.ts';
 import { EtsFit } from './ets_fit.ts';
 import { line } from './least_squares.ts';
 
-/** 90 % of a standard normal distribution lie within this: chance makes a season of one series in ten. */
+/** 90% of a standard normal distribution are within this: one in ten series without a season is found to have one. */
 const QUANTILE = 1.6448536269514722;
 
-/** A season that comes this close to 0 cannot be divided by. */
+/** A season this close to 0 cannot be a divisor. */
 const LEAST = 1e-4;
 
-/** Rows that simple exponential smoothing needs. */
+/** Minimum rows for simple exponential smoothing. */
 const MIN_ROWS = 5;
 
-/** A series by the theta method. */
+/** A series fitted with the theta method. */
 export class ThetaFit {
-  /** How the season is taken out, and put back: none (N), subtracted (A), divided by (M). */
+  /** How the season is removed and restored: none (N), subtracted (A), divided by (M). */
   readonly seasonType: 'N' | 'A' | 'M';
-  /** Of the first rows [season]; empty without a season. */
+  /** For the first rows [season]; empty without a season. */
   readonly seasons: Float64Array;
-  /** Simple exponential smoothing of the series without its season. */
+  /** Simple exponential smoothing of the seasonally adjusted series. */
   readonly level: EtsFit;
-  /** Half of what the series without its season gains in a row. */
+  /** Half of the seasonally adjusted series' trend per row. */
   readonly drift: number;
 
   constructor(values: Float64Array, seasonType: 'N' | 'A' | 'M', seasons: Float64Array) {
@@ -38,7 +38,7 @@ export class ThetaFit {
     this.drift = line(adjusted, 0).slope / 2;
   }
 
-  /** The rows after the last one [horizon]. @throws ConfigError for a horizon that is no whole number of at least 1. */
+  /** The rows after the last one [horizon]. @throws ConfigError for a horizon that is not a whole number of at least 1. */
   forecast(horizon: number): Float64Array {
     if (!Number.isSafeInteger(horizon) || horizon < 1) throw notWhole('forecast: horizon', horizon, 1);
     const { seasons, seasonType, drift } = this;
@@ -55,14 +55,14 @@ export class ThetaFit {
 }
 
 /**
- * A series by the theta method (Assimakopoulos & Nikolopoulos 2000) as Hyndman & Billah (2003) have it: simple exponential
- * smoothing with half of the trend as drift, of a series whose season, where it has one by a test at 90 %, was taken out by
- * classical decomposition; R's `forecast::thetaf`. A season multiplies; where a value is 0 or below, or the season comes close
- * to 0, it adds, unlike R's.
- * @param values [rows], finite, oldest first, at least one. @param season rows; 1: none. One that the series does not hold more
- *   than twice is not looked for.
- * @throws DataError naming the first row (from 1) that is not finite, or where there is none.
- * @throws ConfigError for a season that is no whole number of at least 1.
+ * Fits a series with the theta method (Assimakopoulos & Nikolopoulos 2000) in the form of Hyndman & Billah (2003): simple
+ * exponential smoothing with half of the trend as drift, after classical decomposition removed the season if a test at 90%
+ * finds one; R's `forecast::thetaf`. The season is multiplicative; unlike in R, it is additive if a value is 0 or below, or the
+ * season comes close to 0.
+ * @param values [rows], finite, oldest first, at least one. @param season rows; 1: none. Ignored unless the series has more
+ *   than two of them.
+ * @throws DataError naming the first row (from 1) that is not finite, or if there are none.
+ * @throws ConfigError for a season that is not a whole number of at least 1.
  * @see https://doi.org/10.1016/S0169-2070(01)00143-1
  */
 export function fitTheta(values: NumericArray, season = 1): ThetaFit {
@@ -77,7 +77,7 @@ export function fitTheta(values: NumericArray, season = 1): ThetaFit {
   return new ThetaFit(series, 'A', classicalSeason(series, season, 'A').slice(0, season));
 }
 
-/** Whether the autocorrelation a season apart is more than chance, given those before it (Bartlett's formula). */
+/** Whether the autocorrelation at the season's lag is significant, given those at shorter lags (Bartlett's formula). */
 function isSeasonal(series: Float64Array, season: number): boolean {
   const n = series.length;
   if (season < 2 || n <= 2 * season) return false;

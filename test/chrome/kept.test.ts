@@ -26,7 +26,7 @@ const closeAll = () => {
   workers.clear();
 };
 
-describeGpu('trainings that the page keeps', () => {
+describeGpu('trainings kept by the page', () => {
   let checkpoint: Uint8Array<ArrayBuffer>;
   let store: ByteStore;
 
@@ -39,7 +39,7 @@ describeGpu('trainings that the page keeps', () => {
   });
   beforeEach(async () => {
     store = await openStore('page');
-    for (const key of await store.keys()) await store.delete(key); // clearing the site's data would part tabs from their locks
+    for (const key of await store.keys()) await store.delete(key); // clearing the site's data would separate tabs from their locks
   });
   afterEach(closeAll);
 
@@ -49,7 +49,7 @@ describeGpu('trainings that the page keeps', () => {
     return tab.call('write', checkpoint);
   }
 
-  test('are the own ones of a tab that lives, and offered when it is gone', async () => {
+  test('belong to an open tab, and are offered once it is gone', async () => {
     const [one, other] = [openTab(), openTab()];
     const id = await keep(one, 'one.csv');
     const mine = await keep(other, 'other.csv');
@@ -66,7 +66,7 @@ describeGpu('trainings that the page keeps', () => {
     expect(taken!.reports.length).toBe(taken!.run.epoch - 1);
   });
 
-  test('give way to the next one of their tab when that is written, and not before', async () => {
+  test('are replaced by the next one of their tab when that is written, not before', async () => {
     const tab = openTab();
     const first = await keep(tab, 'first.csv');
     await tab.call('begin', runOf('second.csv'));
@@ -78,17 +78,17 @@ describeGpu('trainings that the page keeps', () => {
     expect(await store.keys()).toEqual([second]);
   });
 
-  test('stay with their tab through a reload, before newer ones', async () => {
+  test('stay with their tab across a reload, ahead of newer ones', async () => {
     const tab = openTab();
     const own = await keep(tab, 'own.csv');
     await store.write(`${Date.now() + 1} of a tab that is gone`, (await store.read(own))!);
     tab.close();
-    const reloaded = openTab(); // while the page before may still be on its way out
+    const reloaded = openTab(); // while the previous page may still be unloading
     expect((await reloaded.call('list', own)).map(({ id }) => id)).toEqual([own, expect.stringMatching(/gone$/)]);
     expect((await openTab().call('list', own)).map(({ id }) => id)).toEqual([expect.stringMatching(/gone$/)]);
   });
 
-  test('of tabs that are gone are the newest three at most, once another is kept', async () => {
+  test('from closed tabs are limited to the newest three, once another is kept', async () => {
     const tab = openTab();
     const bytes = (await store.read(await keep(tab, 'left.csv')))!;
     const left = [1, 2, 3, 4, 5].map((k) => `${Date.now() + k} of a tab that is gone`);
@@ -98,7 +98,7 @@ describeGpu('trainings that the page keeps', () => {
     expect((await store.keys()).sort()).toEqual([own, ...left.slice(2)].sort());
   });
 
-  test('that are damaged, or of another version, are cleaned away', async () => {
+  test('that are damaged or of another version are removed', async () => {
     const tab = openTab();
     const id = await keep(tab, 'good.csv');
     const bytes = (await store.read(id))!;

@@ -3,7 +3,7 @@ import { serve, type WorkerContext } from '../../src/worker/index.ts';
 
 const kept = new TrainingStore();
 
-/** A tab, as far as its trainings go. */
+/** The trainings of a tab. */
 const functions = {
   begin: (_: WorkerContext, run: StartedRun) => kept.begin(run),
   write: (_: WorkerContext, checkpoint: Uint8Array) => kept.write(checkpoint),

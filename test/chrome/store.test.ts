@@ -24,7 +24,7 @@ const ODD_KEYS = [
 ];
 
 const bytesOf = (length: number, seed: number) => Uint8Array.from({ length }, (_, k) => (k * 31 + seed) % 251);
-/** Nothing that a disk could make smaller. */
+/** Incompressible bytes. */
 function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let k = 0; k < length; k += 65536) crypto.getRandomValues(bytes.subarray(k, k + 65536));
@@ -37,7 +37,7 @@ const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
 const wholeStore = async (store: ByteStore) =>
   new Map(await Promise.all((await store.keys()).map(async (key) => [key, await store.read(key)] as const)));
 
-/** Forgets what was kept here before, as the browser's "clear site data" does. */
+/** Clears earlier data, like the browser's "clear site data". */
 const clear = () => cdp().send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'all' });
 
 describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
@@ -48,7 +48,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
   });
   afterAll(clear);
 
-  test('gives back what it was given, under any key, and lists the keys', async () => {
+  test('returns what was written, under any key, and lists the keys', async () => {
     for (const [k, key] of ODD_KEYS.entries()) await store.write(key, bytesOf(k, k));
     const again = await openStore('test', { keepIn });
     expect((await again.keys()).sort()).toEqual(ODD_KEYS.toSorted());
@@ -56,7 +56,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     expect(await store.read('no such key')).toBeUndefined();
   });
 
-  test('takes bytes from any buffer or view, and nothing else', async () => {
+  test('accepts bytes from any buffer or view, and nothing else', async () => {
     const bytes = bytesOf(24, 3);
     for (const given of [bytes.buffer, new Float64Array(bytes.buffer), new DataView(bytes.buffer)]) {
       await store.write('any', given);
@@ -69,7 +69,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     await store.delete('any');
   });
 
-  test('deletes one key, and none that is not there', async () => {
+  test('deletes one key, and ignores a missing one', async () => {
     const before = await store.keys();
     await store.write('passing', bytesOf(3, 1));
     await store.delete('passing');
@@ -78,7 +78,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     expect((await store.keys()).sort()).toEqual(before.sort());
   });
 
-  test('takes 20 MB, and of a view its own part, as it is at the call', async () => {
+  test('stores 20 MB, and only its own part of a view, as of the call', async () => {
     const large = randomBytes(20_000_000);
     const sum = await digest(large);
     const part = large.subarray(7, 12);
@@ -91,7 +91,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     await store.delete('large');
   });
 
-  test('shows readers the old bytes or the new ones, whole', async () => {
+  test('gives readers the complete old or new bytes', async () => {
     const [old, young] = [randomBytes(2_000_000), randomBytes(3_000_000)];
     const whole = [await digest(old), await digest(young)];
     await store.write('atomic', old);
@@ -104,13 +104,13 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     expect(await digest((await store.read('atomic'))!)).toBe(whole[1]);
   });
 
-  test('does what is asked at once one after the other', async () => {
+  test('runs concurrent requests in order', async () => {
     const writes = [1, 2, 3].map((k) => store.write('at once', bytesOf(300_000, k)));
     await Promise.all([...writes, store.read('at once'), store.delete('at once'), store.keys()]);
     expect(await store.read('at once')).toBeUndefined();
   });
 
-  test('has nothing of a store of another name, or of the other kind', async () => {
+  test('is separate from stores of other names and of the other kind', async () => {
     await store.write('mine', bytesOf(4, 1));
     const others = [
       await openStore('TEST', { keepIn }),
@@ -137,7 +137,7 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     worker.terminate();
   });
 
-  test('says that there is no room, what to do, and keeps what it had', async () => {
+  test('reports that there is no room, what to do, and keeps its contents', async () => {
     await clear();
     const origin = location.origin;
     await cdp().send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000_000 });
@@ -155,13 +155,13 @@ describe.each(['files', 'database'] as const)('a store in %s', (keepIn) => {
     expect(await wholeStore(full)).toEqual(new Map([['kept', bytesOf(10, 2)]]));
   });
 
-  test('takes no empty key', async () => {
+  test('rejects an empty key', async () => {
     await expect(store.write('', bytesOf(1, 1))).rejects.toThrow(ConfigError);
-    await expect(store.read('')).rejects.toThrow('got "" for a key, expected a string that is not empty');
+    await expect(store.read('')).rejects.toThrow('got "" for a key, expected a non-empty string');
   });
 });
 
-test('a store in files says that its folder is gone', async () => {
+test('a store in files reports that its folder is gone', async () => {
   const store = await openStore('cleared', { keepIn: 'files' });
   await clear();
   const failing = store.write('key', bytesOf(5, 5));
@@ -170,7 +170,7 @@ test('a store in files says that its folder is gone', async () => {
   await (await openStore('cleared', { keepIn: 'files' })).write('key', bytesOf(5, 5));
 });
 
-test('keeps files by default where there are any', async () => {
+test('uses files by default where available', async () => {
   await (await openStore('default')).write('key', bytesOf(5, 5));
   expect(await (await openStore('default', { keepIn: 'files' })).keys()).toEqual(['key']);
   await clear();

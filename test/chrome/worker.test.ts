@@ -25,7 +25,7 @@ const startOther = () => new Worker(new URL('./engine_and_own_messages.ts', impo
 
 const startOwn = () => new Worker(new URL('./own_functions_worker.ts', import.meta.url), { type: 'module' });
 
-/** Resolves after the messages that are under way. */
+/** Resolves after the messages in flight. */
 const soon = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describeGpu('the engine in a worker', () => {
@@ -41,7 +41,7 @@ describeGpu('the engine in a worker', () => {
     worker.terminate();
   });
 
-  test('gives the same numbers as here, bit for bit, from every method', async () => {
+  test('gives the same results as here, bit for bit, from every method', async () => {
     const here = await Forecaster.create({ device: testDevice(), ...model });
     const there = await engine.Forecaster.create(model);
     expect([...there.scalers]).toEqual([]);
@@ -75,7 +75,7 @@ describeGpu('the engine in a worker', () => {
     for (const forecaster of [here, there, loaded]) forecaster.dispose();
   });
 
-  test('trains forecasters side by side', async () => {
+  test('trains forecasters concurrently', async () => {
     const [one, two] = await Promise.all([1, 2].map((seed) => engine.Forecaster.create({ ...model, seed })));
     const alone = await engine.Forecaster.create({ ...model, seed: 2 });
     await Promise.all([one!, two!].map((forecaster) => forecaster.fit(series, { epochs: 2 })));
@@ -97,7 +97,7 @@ describeGpu('the engine in a worker', () => {
     const run = forecaster.fit(series, { epochs: 3 });
     for await (const { epoch } of run) {
       seen.push(epoch);
-      expect((await forecaster.predict()).every(Number.isFinite)).toBe(true); // in the midst of training
+      expect((await forecaster.predict()).every(Number.isFinite)).toBe(true); // in the middle of training
     }
     expect(seen).toEqual([1, 2, 3]);
     expect((await run).epochs.length).toBe(3);
@@ -105,21 +105,21 @@ describeGpu('the engine in a worker', () => {
     for await (const { epoch } of forecaster.fit(series, { epochs: 1_000_000, from: 'initial' }))
       if (epoch === 2) break;
     const left = await forecaster.stateDict();
-    await forecaster.fit(series, { epochs: 2, from: 'initial' }); // it is not busy any more
+    await forecaster.fit(series, { epochs: 2, from: 'initial' }); // it is no longer busy
     expect(left).toEqual(await forecaster.stateDict());
     forecaster.dispose();
   });
 
-  test('needs nothing of the page between the epochs of an awaited run', async () => {
+  test('needs no message from the page between the epochs of an awaited run', async () => {
     const forecaster = await engine.Forecaster.create(model);
     const sent = vi.spyOn(MessagePort.prototype, 'postMessage');
     await forecaster.fit(series, { epochs: 5 });
-    expect(sent).toHaveBeenCalledTimes(2); // the call, and to go on to the end
+    expect(sent).toHaveBeenCalledTimes(2); // the call, and to continue to the end
     sent.mockRestore();
     forecaster.dispose();
   });
 
-  test('calls options back, waits where the engine waits, and changes no bit by that', async () => {
+  test('calls back functions in options, waits where the engine waits, and stays bit-identical', async () => {
     const [paused, straight] = [await engine.Forecaster.create(model), await engine.Forecaster.create(model)];
     const steps: number[] = [];
     let [waits, waiting] = [0, false];
@@ -128,7 +128,7 @@ describeGpu('the engine in a worker', () => {
       sliceMs: 1,
       onProgress: ({ step }) => {
         steps.push(step);
-        return document.body; // what it returns need not cross
+        return document.body; // its result need not be cloneable
       },
       beforeSlice: async () => {
         expect(waiting).toBe(false);
@@ -146,7 +146,7 @@ describeGpu('the engine in a worker', () => {
     straight.dispose();
   });
 
-  test('rests between slices when it is told to, from the first one on, and changes no bit by that', async () => {
+  test('pauses between slices on request, from the first one on, and stays bit-identical', async () => {
     const [resting, straight] = [await engine.Forecaster.create(model), await engine.Forecaster.create(model)];
     let slices = 0;
     const run = resting.fit(series, { epochs: 3, sliceMs: 1, onProgress: () => slices++ });
@@ -157,14 +157,14 @@ describeGpu('the engine in a worker', () => {
     run.resume();
     while (slices < 3) await soon();
     run.pause();
-    await soon(300); // what was under way
+    await soon(300); // for the slice in flight
     const before = slices;
     expect((await resting.stateDict()).size).toBe(6); // other calls work
     await soon(300);
     expect(slices).toBe(before);
     run.resume();
     expect((await report).submits).toBeGreaterThan(before);
-    run.pause(); // over
+    run.pause(); // after its end
     await straight.fit(series, { epochs: 3 });
     expect(await resting.stateDict()).toEqual(await straight.stateDict());
 
@@ -206,7 +206,7 @@ describeGpu('the engine in a worker', () => {
   });
 
   test.each(['onProgress', 'beforeSlice'] as const)(
-    'ends a run with what its %s throws, late or early',
+    'ends a run with the error of its %s, late or early',
     async (name) => {
       const forecaster = await engine.Forecaster.create(model);
       const bug = new RangeError('a bug of the page');
@@ -225,7 +225,7 @@ describeGpu('the engine in a worker', () => {
     },
   );
 
-  test('rejects with the same classes, fields and messages as here, and the stack of there', async () => {
+  test("rejects with the same classes, fields and messages as here, and the worker's stack", async () => {
     const here = await Forecaster.create({ device: testDevice(), ...model });
     const there = await engine.Forecaster.create(model);
     const both = async (
@@ -257,7 +257,10 @@ describeGpu('the engine in a worker', () => {
     await expect(engine.Forecaster.create({ hiddenSize: -1 })).rejects.toThrow(ConfigError);
     await expect(engine.Forecaster.load(new Uint8Array(3))).rejects.toThrow(DataError);
     const noBytes: [unknown, RegExp][] = [
-      ['model.safetensors', /Forecaster.load: got "model.safetensors", .* an ArrayBuffer; pass what is in the file/],
+      [
+        'model.safetensors',
+        /Forecaster.load: got "model.safetensors", .* an ArrayBuffer; pass the contents of the file/,
+      ],
       [new Blob([]), /Forecaster.load: got a value of type Blob, .*; pass await blob.arrayBuffer/],
       [Promise.resolve(new ArrayBuffer(8)), /load: an argument cannot .* await promises first/],
     ];
@@ -271,7 +274,7 @@ describeGpu('the engine in a worker', () => {
     there.dispose();
   });
 
-  test("leaves the caller's arrays as they are, unless they are to move", async () => {
+  test("leaves the caller's arrays unchanged, unless they are to be transferred", async () => {
     const forecaster = await engine.Forecaster.create(model);
     const part = series.subarray(5, 50);
     await forecaster.fit(part, { epochs: 1 });
@@ -288,7 +291,7 @@ describeGpu('the engine in a worker', () => {
 });
 
 describeGpu('a connection to a worker', () => {
-  test('says what device it has, and that it cannot have what no device has', async () => {
+  test('describes its device, and rejects limits that no device has', async () => {
     const worker = startWorker();
     const engine = await connect(worker);
     expect(engine.device.vendor).toBe(testDevice().adapterInfo.vendor);
@@ -302,7 +305,7 @@ describeGpu('a connection to a worker', () => {
   test.each([
     ['is terminated', (worker: Worker) => worker.terminate()],
     ['closes itself', (worker: Worker) => worker.postMessage('close')],
-  ])('rejects all that is open when the worker %s', async (_, end) => {
+  ])('rejects everything pending when the worker %s', async (_, end) => {
     const worker = startOther();
     const engine = await connect(worker);
     const forecaster = await engine.Forecaster.create(model);
@@ -316,17 +319,17 @@ describeGpu('a connection to a worker', () => {
     forecaster.dispose();
   });
 
-  test('rejects a connection that is not answered yet when another sees that the worker is gone', async () => {
+  test('rejects a pending connection when another one finds that the worker is gone', async () => {
     const worker = startWorker();
     const engine = await connect(worker);
     worker.terminate();
-    const late = connect(worker); // nobody knows yet
+    const late = connect(worker); // not detected yet
     await expect(late).rejects.toThrow('The worker is gone');
     expect((await engine.lost).message).toContain('The worker is gone');
   });
 
-  test('rejects all that is open when a message could not be read, on either side', async () => {
-    // a worker's side here, to get at its port
+  test('rejects everything pending when a message could not be read, on either side', async () => {
+    // the worker's side runs here, for access to its port
     const open = async () => {
       const ports: MessagePort[] = [];
       const near = {
@@ -349,7 +352,7 @@ describeGpu('a connection to a worker', () => {
     await expect(other.never).rejects.toThrow('could not be read (out of memory?)');
   });
 
-  test('ends by destroy, and no other connection with it', async () => {
+  test('ends with destroy, without ending other connections', async () => {
     const worker = startOther();
     const [one, two] = await Promise.all([connect(worker), connect(worker)]);
     const forecasters = await Promise.all([one, two].map((engine) => engine.Forecaster.create(model)));
@@ -361,7 +364,7 @@ describeGpu('a connection to a worker', () => {
     worker.terminate();
   });
 
-  test('says what the device can do, and when it is gone', async () => {
+  test("reports the device's features, and when it is lost", async () => {
     const worker = startOwn();
     const engine = await connect<OwnFunctions>(worker);
     const { limits, features } = testDevice();
@@ -376,7 +379,7 @@ describeGpu('a connection to a worker', () => {
     await engine.call('loseDevice');
     expect((await engine.lost).reason).toBe('destroyed');
     await ended;
-    const again = await connect<OwnFunctions>(worker); // the worker gives another
+    const again = await connect<OwnFunctions>(worker); // the worker requests another one
     await (await again.Forecaster.create(model)).fit(series, { epochs: 1 });
     const third = await connect(worker);
     third.dispose();
@@ -385,7 +388,7 @@ describeGpu('a connection to a worker', () => {
     expect((await again.lost).message).toContain('The worker is gone');
   });
 
-  test('outlives an error of other code in the worker', async () => {
+  test('survives an error of other code in the worker', async () => {
     const worker = startOther();
     const engine = await connect(worker);
     const failed = new Promise((resolve) => {
@@ -395,7 +398,7 @@ describeGpu('a connection to a worker', () => {
       };
     });
     worker.postMessage('throw');
-    expect(await failed).toMatch('a bug beside the engine');
+    expect(await failed).toMatch('a bug outside of the engine');
     expect((await engine.Forecaster.create(model)).seed).toBe(3);
     worker.terminate();
   });
@@ -408,7 +411,7 @@ describeGpu("functions of a worker's own", () => {
   });
   afterAll(() => worker.terminate());
 
-  test('run on the device of the engine, and give what they give here', async () => {
+  test("run on the engine's device, with the same results as here", async () => {
     const engine = await connect<OwnFunctions>(worker);
     const values = Float32Array.from(series);
     const lstm = await LSTM.create({ device: testDevice(), inputSize: 1, hiddenSize: 4, seed: 1 });
@@ -419,7 +422,7 @@ describeGpu("functions of a worker's own", () => {
     engine.dispose();
   });
 
-  test('work without a device, but for what needs one', async () => {
+  test('work without a device, unless they need one', async () => {
     const call = functionsOf<OwnFunctions>(worker);
     expect(await call('rowsOf', new Blob(['1\n2.5']))).toEqual(Float64Array.of(1, 2.5));
     const none = call('lastState', Float32Array.of(1), 4);
@@ -427,7 +430,7 @@ describeGpu("functions of a worker's own", () => {
     await expect(none).rejects.toThrow('device: this connection has none. Use call() of the engine');
   });
 
-  test('call back, and end with the reason of a signal', async () => {
+  test("call back, and end with a signal's reason", async () => {
     const call = functionsOf<OwnFunctions>(worker);
     const seen: number[] = [];
     expect(await call('count', { to: 3, onNumber: (n) => seen.push(n) })).toBe(3);
@@ -438,7 +441,7 @@ describeGpu("functions of a worker's own", () => {
     await expect(call('count', { to: 1_000_000, onNumber, signal: stopper.signal })).rejects.toBe(reason);
   });
 
-  test('reject with what they throw, and where there is none of the name', async () => {
+  test('reject with their own errors, and for an unknown name', async () => {
     const call = functionsOf<OwnFunctions>(worker);
     await expect(call('fails')).rejects.toThrow(new RangeError('a bug of the worker'));
     const unknown = call('rowOf' as 'fails');
@@ -450,14 +453,14 @@ describeGpu("functions of a worker's own", () => {
     await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('serves no "fails". Pass');
   });
 
-  test('reject where the worker does not start', async () => {
+  test('reject if the worker does not start', async () => {
     const missing = new Worker('/no/such/worker.js', { type: 'module' });
     await expect(functionsOf<OwnFunctions>(missing)('fails')).rejects.toThrow(WorkerError);
   });
 });
 
 describe('connect', () => {
-  test('says that a worker did not start', async () => {
+  test('reports that a worker did not start', async () => {
     const broken = new Worker(new URL('./broken_worker.ts', import.meta.url), { type: 'module' });
     broken.addEventListener('error', (event) => event.preventDefault());
     await expect(connect(broken)).rejects.toThrow('a bug in the worker file');

@@ -13,7 +13,7 @@ const once = { epochs: 1, batchSize: 8 };
 
 type Either = Pick<Forecaster, 'fit' | 'predict' | 'stateDict'>;
 
-/** One array of one call, of a forecaster with a past column `p` and a future column `f` where `columns` are. */
+/** One array of one call; with `columns`, the forecaster has a past column `p` and a future column `f`. */
 interface Call {
   name: string;
   columns: boolean;
@@ -48,7 +48,7 @@ const CALLS: readonly Call[] = [
   },
 ];
 
-describeGpu('what goes into a worker', () => {
+describeGpu('an array sent to a worker', () => {
   let worker: Worker;
   let engine: Engine;
   let here: Record<'plain' | 'columns', Forecaster>;
@@ -75,17 +75,17 @@ describeGpu('what goes into a worker', () => {
     worker.terminate();
   });
 
-  test.each(CALLS)('gives the same numbers as here, whatever kind of array: $name', async ({ columns, run }) => {
+  test.each(CALLS)('gives the same results as here, for any kind of array: $name', async ({ columns, run }) => {
     const [own, theirs] = both(columns);
     const expected = await run(own, rows);
     for (const { name, of } of ARRAY_KINDS) {
       const given = of(rows);
       expect(await run(theirs, given), name).toEqual(expected);
-      expect(Array.from(given as ArrayLike<unknown>, Number), name).toEqual(rows); // nothing was moved, or written
+      expect(Array.from(given as ArrayLike<unknown>, Number), name).toEqual(rows); // not transferred or modified
     }
   });
 
-  test.each(CALLS)('is refused as here where it is no number, or no array: $name', async ({ columns, run }) => {
+  test.each(CALLS)('is rejected like here if it is not a number, or not an array: $name', async ({ columns, run }) => {
     const [own, theirs] = both(columns);
     const wrong = [...BAD_VALUES.map(({ value }) => value), Number.NaN, Infinity].map((value) =>
       rows.with(1, value as number),
@@ -99,12 +99,12 @@ describeGpu('what goes into a worker', () => {
     }
   });
 
-  test.each(CALLS)('may be watched by a proxy: $name', async ({ columns, run }) => {
+  test.each(CALLS)('may be a proxy: $name', async ({ columns, run }) => {
     const [own, theirs] = both(columns);
     expect(await run(theirs, new Proxy([...rows], {}))).toEqual(await run(own, rows));
   });
 
-  test('may be memory that others write: it counts as it is when the run is awaited', async () => {
+  test('may be shared memory: it is read when the run is awaited', async () => {
     const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const shared = new Float64Array(buffer, 8, rows.length);
     for (const series of [shared, [shared, shared]]) {
@@ -118,7 +118,7 @@ describeGpu('what goes into a worker', () => {
     }
   });
 
-  test('arrays within a list of series stay here, and move where they are to', async () => {
+  test('arrays in a list of series stay here, or are transferred on request', async () => {
     const [first, second] = [Float64Array.from(rows), Float32Array.from([9, 9, ...rows]).subarray(2)];
     const list = [first, second];
     const expected = await trained(here.plain, list, true);

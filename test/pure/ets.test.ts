@@ -176,7 +176,7 @@ describe('fitEts', () => {
       expect(distance(fit.forecast(12), values.slice(-12))).toBeLessThan(0.5);
     }
     expect(() => fitEts([1, 2, 3, 0, 5, 6, 7, 8, 9], { model: 'M,N,N' })).toThrow(
-      "model 'M,N,N' has a relative error, for values above 0 alone, but row 4 is 0",
+      "model 'M,N,N' has a relative error and needs values above 0, but row 4 is 0",
     );
   });
 
@@ -232,7 +232,7 @@ describe('fitEts', () => {
         rows(30, (t) => 1e300 * noise(t)),
         { model: 'A,N,N' },
       ),
-    ).toThrow('leave the range of float64');
+    ).toThrow('overflow float64');
   });
 
   test('the series may change after the fit', () => {

@@ -91,7 +91,7 @@ describe('matchStateDict', () => {
     const several = merged(withHead, new Map([['lstm.weight_ih_l0', { shape: [1], data: new Float32Array(1) }]]));
     for (const both of [several, new Map([...several].reverse())])
       expect(() => matchStateDict(both, tableOf({}))).toThrow(
-        'lstm.weight_ih: got lstm.weight_ih_l0, too, expected one of them.',
+        'lstm.weight_ih: lstm.weight_ih_l0 is also present, expected one of them.',
       );
     const deeper = new Map([...withHead].map(([name, value]) => [name.replace('lstm.', 'lstm.cells.0.'), value]));
     const second = new Map([...deeper].map(([name, value]) => [name.replace('cells.0.', 'cells.1.'), value]));

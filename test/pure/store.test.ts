@@ -5,7 +5,7 @@ import { openStore } from '../../src/io/store.ts';
 test('openStore explains itself without a browser, and what to do instead', async () => {
   const opening = openStore('models');
   await expect(opening).rejects.toThrow(DataError);
-  await expect(opening).rejects.toThrow(/no browser here\. .*write them to a file/);
+  await expect(opening).rejects.toThrow(/not a browser\. .*write them to a file/);
 });
 
 test.each(['files', 'database', undefined] as const)(
@@ -14,7 +14,7 @@ test.each(['files', 'database', undefined] as const)(
     vi.stubGlobal('navigator', { storage: {} });
     const opening = openStore('models', { keepIn });
     await expect(opening).rejects.toThrow(DataError);
-    await expect(opening).rejects.toThrow(/keeps nothing for "models" \(.+\)\. Leave the private window/);
+    await expect(opening).rejects.toThrow(/has no storage for "models" \(.+\)\. Leave the private window/);
     await expect(opening).rejects.toMatchObject({ cause: expect.any(Error) });
     vi.unstubAllGlobals();
   },
