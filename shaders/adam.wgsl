@@ -7,7 +7,7 @@
 //   is 1; torch.optim.AdamW (Loshchilov & Hutter 2019) where weight_decay is 0 and decay = 1 - lr * its weight decay;
 //   amsgrad: Reddi et al. 2018.
 // Shapes: grads, m, v, extra, weights [P]; all but grads in place, extra with amsgrad only. Padding between tensors has
-//         g = w = 0 and stays as it is.
+//         g = w = 0 and stays unchanged.
 // Grid: one invocation per parameter, x = ceil(P / WG), folded into y past 65,535 workgroups.
 // Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl

@@ -1,8 +1,8 @@
-// bias_reduce: the gradient of a bias vector: sums over time and batch of the gates it is added to.
-//   d_bias[to + g] = sum_r d_gates[r, first + g], and the same in d_twin, where an input's and a state's bias meet in a sum
-// Source: torch.nn.LSTM's biases. Rows are summed in one order: same seed, same bits, and no float atomics exist.
+// bias_reduce: the gradient of a bias vector: the sum over time and batch of the gates it is added to.
+//   d_bias[to + g] = sum_r d_gates[r, first + g], and the same in d_twin, if an input's and a state's bias are added in the same sum
+// Source: torch.nn.LSTM's biases. Rows are summed in a fixed order, for reproducible results; WGSL has no float atomics.
 // Shapes: d_gates [R, row] with R = T * N, d_bias = from `to` on, g < G; d_twin likewise, or untouched (twin 0).
-// Grid: one invocation per column, x = ceil(G / WG); neighbours read neighbouring columns.
+// Grid: one invocation per column, x = ceil(G / WG); neighbors read adjacent columns.
 // Uses: shared/sum.wgsl
 override WG: u32 = 64;
 struct Dims { R: u32, row: u32, first: u32, G: u32, to: u32, twin: u32 }

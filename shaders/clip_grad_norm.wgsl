@@ -1,4 +1,4 @@
-// clip_grad_norm: scales all gradients down where their norm is above a limit.
+// clip_grad_norm: scales all gradients down if their norm is above a limit.
 //   grads[k] = grads[k] * min(1, max_norm / (sqrt(sum_p partials[p]) + 1e-6))
 // Source: torch.nn.utils.clip_grad_norm_.
 // Shapes: partials [PARTS] from grad_norm, grads [P] in place.
@@ -18,5 +18,5 @@ fn clip_grad_norm(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
   var squares = 0.0;
   for (var p = 0u; p < PARTS; p++) { squares += partials[p]; }
   let scale = dims.max_norm / (sqrt(squares) + 1e-6);
-  grads[k] *= select(min(scale, 1.0), scale, is_nan(scale));  // of a norm that is NaN all become NaN, as in torch
+  grads[k] *= select(min(scale, 1.0), scale, is_nan(scale));  // a NaN norm makes all of them NaN, as in torch
 }

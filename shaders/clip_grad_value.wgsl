@@ -1,4 +1,4 @@
-// clip_grad_value: keeps every gradient within a limit.
+// clip_grad_value: clamps every gradient to a limit.
 //   grads[k] = min(max(grads[k], -clip_value), clip_value)
 // Source: torch.nn.utils.clip_grad_value_.
 // Shapes: grads [P] in place.

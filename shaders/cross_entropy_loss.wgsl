@@ -1,14 +1,14 @@
 // cross_entropy_loss: the negative log-likelihood of classes under softmax(y), and its gradient.
 //   losses[slot] = sum_r (log sum_o exp(y[r, o]) - y[r, class_r]) / rows      d_y[r, o] = (softmax(y[r])[o] - [o = class_r]) / rows
-// Source: torch.nn.CrossEntropyLoss on logits; without the division for reduction='sum'. The row's largest logit is taken off
-//   first, so that no exp overflows.
+// Source: torch.nn.CrossEntropyLoss on logits; without the division for reduction='sum'. The row's largest logit is subtracted
+//   first, so that exp does not overflow.
 // Shapes: y [R, O], target_rows [R] class numbers, lengths [N], d_y [R, O] =, losses [slots] = at step.slot; Q = 1. See
 //         shared/loss.wgsl.
-// Grid: one workgroup. Each invocation takes every WG-th row, then a tree over the workgroup: one fixed order.
+// Grid: one workgroup. Each invocation takes every WG-th row, then a tree over the workgroup, in a fixed order.
 // Uses: shared/step.wgsl
 // Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
-override WG: u32 = 256;  // all that one workgroup may have: there is only one
+override WG: u32 = 256;  // the maximum, since there is only one workgroup
 @group(0) @binding(0) var<uniform> dims: Loss;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> target_rows: array<f32>;

@@ -1,7 +1,7 @@
-// dropout: leaves out a share p of values, and scales up the rest; the same call on a gradient is its gradient.
-//   y[k] = x[k] / (1 - p) where u_k >= p, else 0, or += with `accumulate`
+// dropout: zeroes a share p of values, and scales up the rest; applied to a gradient, it is its own gradient.
+//   y[k] = x[k] / (1 - p) where u_k >= p, else 0; or += with `accumulate`
 //   u_k  = the upper 24 bits of word k % 4 of philox((k / 4, step.number, 0, 0), (seed, layer)), as a number in [0, 1)
-// Source: torch.nn.Dropout (Srivastava et al. 2014); the random numbers follow from seed, layer and step alone.
+// Source: torch.nn.Dropout (Srivastava et al. 2014); the random numbers depend only on seed, layer and step.
 // Shapes: x, y [count], from x_offset and y_offset on; y = or +=.
 // Grid: one invocation per value, x = ceil(count / WG), folded into y past 65,535 workgroups.
 // Uses: shared/step.wgsl

@@ -1,11 +1,11 @@
-// grad_norm: the square of all gradients' norm, in parts.
-//   partials[p] = sum_k grads[k]^2 over k = p, p + PARTS, .. by lanes: every part has its own, in one fixed order
+// grad_norm: partial sums of the squared norm of all gradients.
+//   partials[p] = sum_k grads[k]^2 over k = p, p + PARTS, .. by lanes, each part in a fixed order
 // Source: torch.nn.utils.clip_grad_norm_ with norm_type 2.
 // Shapes: grads [P], partials [PARTS] =.
-// Grid: PARTS workgroups, one a part: x = PARTS.
+// Grid: one workgroup per part, x = PARTS.
 // Uses: shared/sum.wgsl
 override WG: u32 = 64;
-override PARTS: u32 = 64;  // clip_grad_norm sums so many: few for it, enough to fill a GPU
+override PARTS: u32 = 64;  // few enough for clip_grad_norm to sum, enough to fill a GPU
 struct Dims { P: u32 }
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> grads: array<f32>;

@@ -1,9 +1,9 @@
-// gru_sequence_backward: the way back through all time steps of a GRU in one dispatch.
-//   what gru_cell_backward does, and then d_h[before] += d_gates[t] W_hh, for every t against the order of the recurrence
+// gru_sequence_backward: the backward pass through all time steps of a GRU in one dispatch.
+//   gru_cell_backward, then d_h[before] += d_gates[t] W_hh, for every t in reverse order of the recurrence
 // Source: chain rule on gru_sequence_forward.
 // Shapes: gates [D, T, N, 4, H] in: from forward, out: their gradients; d_h [T+2, N, ..] with the gradient from above in
-//         rows 1 to T (see shared/cell.wgsl); d_raw [D, N, H] where h is projected; weights: the model's arena.
-// Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
+//         rows 1 to T (see shared/cell.wgsl); d_raw [D, N, H] with a projection; weights: the model's arena.
+// Grid: one workgroup per tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_backward.wgsl, shared/gru_backward.wgsl
 const GATES: u32 = 3;
 const SLOTS: u32 = 4;
@@ -22,4 +22,4 @@ fn gru_sequence_backward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invo
 }
 
 fn cell_step_back(d: CellBackward, n: u32, j: u32) { gru_backward(d, n, j); }
-fn slot_of(gate: u32) -> u32 { return select(gate, 3u, gate == 2); }  // W_hn h has a slot of its own
+fn slot_of(gate: u32) -> u32 { return select(gate, 3u, gate == 2); }  // W_hn h has its own slot

@@ -1,9 +1,9 @@
 // gru_sequence_forward: all time steps of a GRU in one dispatch.
-//   gates[t] += h[before] W_hh^T, and then what gru_cell_forward does, for every t in the order of the recurrence
+//   gates[t] += h[before] W_hh^T, then gru_cell_forward, for every t in the order of the recurrence
 // Source: torch.nn.GRU; persistent recurrences: Diamos et al. 2016.
-// Shapes: gates [D, T, N, 4, H] in: the products of the input, out: as gru_cell_forward leaves them; h [T+2, N, ..]
-//         (see shared/cell.wgsl), raw [D, T, N, H] where h is projected; weights: the model's arena.
-// Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
+// Shapes: gates [D, T, N, 4, H] in: the products of the input, out: like gru_cell_forward; h [T+2, N, ..]
+//         (see shared/cell.wgsl), raw [D, T, N, H] with a projection; weights: the model's arena.
+// Grid: one workgroup per tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/gru_forward.wgsl
 const GATES: u32 = 3;
 const SLOTS: u32 = 4;
@@ -21,5 +21,5 @@ fn gru_sequence_forward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invoc
 }
 
 fn cell_step(d: Cell, n: u32, j: u32) { gru_forward(d, n, j); }
-fn slot_of(gate: u32) -> u32 { return select(gate, 3u, gate == 2); }  // W_hn h has a slot of its own
+fn slot_of(gate: u32) -> u32 { return select(gate, 3u, gate == 2); }  // W_hn h has its own slot
 fn is_added(gate: u32) -> bool { return gate < 2; }

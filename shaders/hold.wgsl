@@ -1,5 +1,5 @@
 // hold: carries the rows that have ended through one time step: their state forward, its gradient backward.
-//   state[to, n, j] = state[source, n, j], or +=, where t >= lengths[n]; other rows stay
+//   state[to, n, j] = state[source, n, j], or +=, where t >= lengths[n]; other rows are unchanged
 // Source: torch.nn.utils.rnn.pack_padded_sequence: a row's final state is that of its own last step.
 // Shapes: state: element (n, j) at to + n * stride + j, j < columns; lengths [N].
 // Grid: one invocation per (n, j), x = ceil(N * columns / WG).

@@ -4,13 +4,13 @@
 // Source: torch.nn.HuberLoss(delta = DELTA) with SCALE = 1 (Huber 1964); torch.nn.SmoothL1Loss(beta = DELTA) with
 //   SCALE = 1 / DELTA. Without the division for reduction='sum'.
 // Shapes: y, target_rows [R, O], lengths [N], d_y [R, O] =, losses [slots] = at step.slot; Q = 1. See shared/loss.wgsl.
-// Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup: one fixed order.
+// Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup, in a fixed order.
 // Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
 // Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 // Uses: shared/regression_loss.wgsl
-override WG: u32 = 256;  // all that one workgroup may have: there is only one
+override WG: u32 = 256;  // the maximum, since there is only one workgroup
 override DELTA: f32 = 1.0;
 override SCALE: f32 = 1.0;
 @group(0) @binding(0) var<uniform> dims: Loss;

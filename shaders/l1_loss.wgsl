@@ -2,13 +2,13 @@
 //   losses[slot] = sum_(r,o) |y - target| / (rows * O)        d_y[r, o] = sign(y - target) / (rows * O)
 // Source: torch.nn.L1Loss; without the division for reduction='sum'. The slope at 0 is 0.
 // Shapes: y, target_rows [R, O], lengths [N], d_y [R, O] =, losses [slots] = at step.slot; Q = 1. See shared/loss.wgsl.
-// Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup: one fixed order.
+// Grid: one workgroup. Each invocation sums every WG-th element, then a tree over the workgroup, in a fixed order.
 // Uses: shared/not_a_number.wgsl
 // Uses: shared/step.wgsl
 // Uses: shared/sum.wgsl
 // Uses: shared/loss.wgsl
 // Uses: shared/regression_loss.wgsl
-override WG: u32 = 256;  // all that one workgroup may have: there is only one
+override WG: u32 = 256;  // the maximum, since there is only one workgroup
 @group(0) @binding(0) var<uniform> dims: Loss;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> target_rows: array<f32>;

@@ -1,7 +1,7 @@
-// linear_backward_input: the head's gradient for the states it read.
-//   d_h[t+1, n, j] = sum_o d_y[r, o] weight[o, j] where row r of y read time t, else 0
+// linear_backward_input: the head's gradient with respect to its input states.
+//   d_h[t+1, n, j] = sum_o d_y[r, o] weight[o, j] where row r of y is for time t, else 0
 // Source: torch.nn.Linear, transposed.
-// Shapes: d_y [N, O] or [T, N, O], weight [O, H], lengths [N], d_h [T+2, N, H] = in rows 1 to T; the others stay.
+// Shapes: d_y [N, O] or [T, N, O], weight [O, H], lengths [N], d_h [T+2, N, H] = in rows 1 to T; the others are unchanged.
 // Grid: one invocation per (t, n, j), x = ceil(T * N * H / WG), folded into y past 65,535 workgroups.
 // Uses: shared/head.wgsl
 override WG: u32 = 64;

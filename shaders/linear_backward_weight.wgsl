@@ -1,6 +1,6 @@
-// linear_backward_weight: the head's gradient for its own parameters.
+// linear_backward_weight: the head's gradient with respect to its parameters.
 //   d_weight[o, j] = sum_r d_y[r, o] h[row(r), j]     d_bias[o] = sum_r d_y[r, o]
-// Source: torch.nn.Linear, transposed. Sums run over r in one order: same seed, same bits.
+// Source: torch.nn.Linear, transposed. Sums over r are in a fixed order, for reproducible results.
 // Shapes: d_y [N, O] or [T, N, O], h [T+2, N, H], lengths [N], d_weight [O, H] =, d_bias [O] =.
 // Grid: one invocation per (o, j) with j = H standing for the bias, x = ceil(O * (H + 1) / WG).
 // Uses: shared/head.wgsl

@@ -1,8 +1,8 @@
 // linear_forward: the head on the last step of each row, or on every step.
 //   y[r, o] = bias[o] + sum_j h[row(r), j] weight[o, j]
 // Source: torch.nn.Linear.
-// Shapes: h [T+2, N, H], time t in row t + 1; weight [O, H], bias [O]; y = : [N, O], r = n reading row lengths[n], or with
-//         `every` [T, N, O], r = (t, n) reading row t + 1.
+// Shapes: h [T+2, N, H], time t in row t + 1; weight [O, H], bias [O]; y = : [N, O], r = n using row lengths[n], or with
+//         `every` [T, N, O], r = (t, n) using row t + 1.
 // Grid: one invocation per (r, o), x = ceil(R * O / WG), folded into y past 65,535 workgroups.
 // Uses: shared/head.wgsl
 override WG: u32 = 64;

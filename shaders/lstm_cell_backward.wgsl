@@ -1,11 +1,11 @@
 // lstm_cell_backward: the gradient of lstm_cell_forward, one time step, elementwise.
 //   d_o   = d_h' * tanh(c') * o (1 - o)   d_c' += d_h' * o * (1 - tanh(c')^2)
 //   d_i   = d_c' * g * i (1 - i)          d_f = d_c' * c * f (1 - f)          d_g = d_c' * i * (1 - g^2)
-//   d_c   = d_c' * f                      (what the step before receives)
+//   d_c   = d_c' * f                      (for the previous step)
 // Source: chain rule on lstm_cell_forward; Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000).
 // Shapes: gates [T, N, 4, H] in: i f g o, out: their gradients before the activations; c and d_h: see shared/cell.wgsl, d_h'
-//         is the whole gradient of h'; d_c [N, ...] in: of c', out: of c, zero where the step is `fresh`, whatever it holds.
-//         At t >= lengths[n] the gradients of gates are zero, and d_c stays.
+//         is the whole gradient of h'; d_c [N, ...] in: of c', out: of c, treated as zero if the step is `fresh`.
+//         At t >= lengths[n] the gradients of gates are zero, and d_c is unchanged.
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/activations.wgsl
 // Uses: shared/cell.wgsl

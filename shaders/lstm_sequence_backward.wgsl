@@ -1,9 +1,9 @@
-// lstm_sequence_backward: the way back through all time steps of an LSTM in one dispatch.
-//   what lstm_cell_backward does, and then d_h[before] += d_gates[t] W_hh, for every t against the order of the recurrence
+// lstm_sequence_backward: the backward pass through all time steps of an LSTM in one dispatch.
+//   lstm_cell_backward, then d_h[before] += d_gates[t] W_hh, for every t in reverse order of the recurrence
 // Source: chain rule on lstm_sequence_forward.
 // Shapes: gates [D, T, N, 4, H] in: from forward, out: their gradients; d_h [T+2, N, ..] with the gradient from above in
-//         rows 1 to T, c as d_h, d_c [N, ..] (see shared/cell.wgsl); d_raw [D, N, H] where h is projected; weights: the model's arena.
-// Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
+//         rows 1 to T, c like d_h, d_c [N, ..] (see shared/cell.wgsl); d_raw [D, N, H] with a projection; weights: the model's arena.
+// Grid: one workgroup per tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_backward.wgsl, shared/lstm_backward.wgsl
 const GATES: u32 = 4;
 const SLOTS: u32 = 4;

@@ -1,9 +1,9 @@
 // lstm_sequence_forward: all time steps of an LSTM in one dispatch.
-//   gates[t] += h[before] W_hh^T, and then what lstm_cell_forward does, for every t in the order of the recurrence
+//   gates[t] += h[before] W_hh^T, then lstm_cell_forward, for every t in the order of the recurrence
 // Source: torch.nn.LSTM; persistent recurrences: Diamos et al. 2016.
-// Shapes: gates [D, T, N, 4, H] in: the products of the input, out: as lstm_cell_forward leaves them; h [T+2, N, ..], c [T+2, N, ..]
-//         (see shared/cell.wgsl), raw [D, T, N, H] where h is projected; weights: the model's arena.
-// Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
+// Shapes: gates [D, T, N, 4, H] in: the products of the input, out: like lstm_cell_forward; h [T+2, N, ..], c [T+2, N, ..]
+//         (see shared/cell.wgsl), raw [D, T, N, H] with a projection; weights: the model's arena.
+// Grid: one workgroup per tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/lstm_forward.wgsl
 const GATES: u32 = 4;
 const SLOTS: u32 = 4;

@@ -1,16 +1,16 @@
-// matmul: C = A B, or C += A B, for matrices given by their strides, so that A, A^T, and a slice of a larger tensor are
-// all the same kernel.
-//   C[m, n] (+)= sum_k A[m, k] B[k, n]   with   A[m, k] = a[a_offset + m * a_row + k * a_col], B and C alike
+// matmul: C = A B, or C += A B, for matrices given by their strides, so that A, A^T and slices of larger tensors
+// all use the same kernel.
+//   C[m, n] (+)= sum_k A[m, k] B[k, n]   with   A[m, k] = a[a_offset + m * a_row + k * a_col], likewise B and C
 // Source: the four products of an LSTM step (torch.nn.LSTM):
 //   gates = x W_ih^T for all t at once, gates[t] += h[t] W_hh^T, d_h = d_gates[t] W_hh, d_W = d_gates^T x.
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
 // Grid: one invocation per 4 x 4 block of C, x = ceil(N / (4 * TX)), y = ceil(M / (4 * TY)), folded
 //   into z past 65,535 workgroups. The 16 sums stay in
-//   registers: a value read from A or B serves four products. Edge blocks clamp their reads and skip their writes.
-// Sums: blocks of K, then the blocks (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 4.2), then
-//   (src/engine/product.ts) stretches of 2^16 in C: one sum of 10^6 equal terms would be off by 1e-2, this is by 1e-5 at most.
+//   registers: a value read from A or B is used in four products. Edge blocks clamp their reads and skip their writes.
+// Sums: within blocks of K, then over blocks (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 4.2), then
+//   (src/engine/product.ts) stretches of 2^16 in C: a plain sum of 10^6 equal terms would be off by 1e-2, this one by at most 1e-5.
 override BLOCK: u32 = 256;
-override TX: u32 = 8;  // 8 x 8 = 64 invocations: two warps, and small matrices still spread over workgroups
+override TX: u32 = 8;  // 8 x 8 = 64 invocations: two warps, and small matrices still use several workgroups
 override TY: u32 = 8;
 struct Dims {
   M: u32, N: u32, K: u32, accumulate: u32,

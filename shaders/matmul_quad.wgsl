@@ -1,18 +1,18 @@
-// matmul_quad: C = A B, or C += A B, as matmul, in blocks of 8 x 8; four lanes share what they load.
-//   C[m, n] (+)= sum_k A[m, k] B[k, n]   with   A[m, k] = a[a_offset + m * a_row + k * a_col], B and C alike
-// Source: matmul; for adapters on which a load costs more than many multiply-adds (SwiftShader: ten).
+// matmul_quad: C = A B, or C += A B, like matmul, in blocks of 8 x 8; four lanes share their loads.
+//   C[m, n] (+)= sum_k A[m, k] B[k, n]   with   A[m, k] = a[a_offset + m * a_row + k * a_col], likewise B and C
+// Source: matmul; for adapters on which a load costs as much as many multiply-adds (SwiftShader: ten).
 // Shapes: A [M, K], B [K, N], C [M, N] = (accumulate 0) or += (accumulate 1). Offsets and strides in elements.
 // Grid: one invocation per 8 x 8 block of C, a quad (2 x 2 of them, side by side in x) per 16 x 16:
 //   x = 4 ceil(N / 16) / TX, y = ceil(M / (16 * TY)), rounded up and folded into z past 65,535. Of two k, each lane loads one for its rows of A and columns
-//   of B, on a chessboard: what it lacks of the other k has the lane beside it (rows) and the one below it (columns). Edge
+//   of B, in a checkerboard: the values of the other k come from the lane next to it (rows) and the one below it (columns). Edge
 //   blocks clamp their reads and skip their writes.
 // Sums: in blocks of K, as in matmul.
 enable subgroups;
-override ODD: u32 = 1;   // 0: K is even; not asking saves a tenth of a product with a small K
+override ODD: u32 = 1;   // 0: K is even; skipping the check saves a tenth of the time for a small K
 override LONG: u32 = 1;  // 0: K is at most BLOCK
 override BLOCK: u32 = 256;  // even
 override TX: u32 = 8;  // a multiple of 4: quads do not straddle rows of the workgroup
-override TY: u32 = 2;  // with 8 x 2 a workgroup takes 32 x 32 of C, so that small products spread
+override TY: u32 = 2;  // with 8 x 2 a workgroup computes 32 x 32 of C, so small products use several workgroups
 struct Dims {
   M: u32, N: u32, K: u32, accumulate: u32,
   a_offset: u32, a_row: u32, a_col: u32,
@@ -26,11 +26,11 @@ struct Dims {
 
 @compute @workgroup_size(TX, TY)
 fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let right = id.x & 1;  // place in the quad
+  let right = id.x & 1;  // position in the quad
   let below = (id.x >> 1) & 1;
   let m0 = ((id.z * groups.y * TY + id.y) * 2 + below) * 8;
   let n0 = (id.x / 4 * 2 + right) * 8;
-  let first = (right + below) & 1;  // which k of two this lane loads
+  let first = (right + below) & 1;  // which of two k this lane loads
   let rows = vec4u(m0, m0 + 1, m0 + 2, m0 + 3);
   let columns = vec4u(n0, n0 + 1, n0 + 2, n0 + 3);
   let m_low = min(rows, vec4u(dims.M - 1)) * dims.a_row + dims.a_offset;
@@ -38,7 +38,7 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups
   let n_low = min(columns, vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
   let n_high = min(columns + 4, vec4u(dims.N - 1)) * dims.b_col + dims.b_offset;
   var sums: Sums;
-  var total: Sums;  // LONG: of the blocks that are done
+  var total: Sums;  // LONG: sum of the completed blocks
   let even = dims.K & ~1u;
   var chunk = 0u;
   loop {
@@ -60,7 +60,7 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups
   }
   if (LONG == 1) { add_sums(&sums, &total); }
   if (ODD == 1 && even < dims.K) {
-    // The last of an odd K has no pair, and what lies behind it may be infinite: 0 times that would be NaN.
+    // The last of an odd K has no pair, and the value after it may be infinite: 0 times that would be NaN.
     let ak = even * dims.a_col;
     let bk = even * dims.b_row;
     let a_low = vec4f(a[m_low.x + ak], a[m_low.y + ak], a[m_low.z + ak], a[m_low.w + ak]);
@@ -82,7 +82,7 @@ fn matmul_quad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups
 /// Eight rows of two vec4 each: columns n0 to n0 + 3, and n0 + 4 to n0 + 7.
 alias Sums = array<vec4f, 16>;
 
-/// Written out: on SwiftShader an index that is no constant costs more than the product.
+/// Unrolled: on SwiftShader a non-constant index costs more than the product.
 fn add_products(sums: ptr<function, Sums>, low: vec4f, high: vec4f, left: vec4f, right: vec4f) {
   sums[0] = fma(vec4f(low.x), left, sums[0]);
   sums[1] = fma(vec4f(low.x), right, sums[1]);
@@ -102,7 +102,7 @@ fn add_products(sums: ptr<function, Sums>, low: vec4f, high: vec4f, left: vec4f,
   sums[15] = fma(vec4f(high.w), right, sums[15]);
 }
 
-/// Adds up two, element by element.
+/// Adds two, element by element.
 fn add_sums(sums: ptr<function, Sums>, part: ptr<function, Sums>) {
   sums[0] += part[0];
   sums[1] += part[1];

@@ -1,15 +1,15 @@
 // resident: many optimizer steps of a whole model in ONE workgroup: forward, loss, backpropagation through time, Adam.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
-//   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and the update of the other plan's kernels
-//   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C rows ahead
+//   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and update of the other plans' kernels
+//   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C steps ahead
 // Source: torch.nn.LSTM, torch.nn.Linear, torch.nn.MSELoss, torch.optim.Adam; a persistent RNN (Diamos et al. 2016).
 // Shapes: weights, m, v [models, arena] in place, PyTorch's layout at the offsets in `dims`. series [rows, I], order
 //         [samples], steps [slots, models], losses [slots, models] =. H <= 4 LANES <= 32, I <= 4, O <= 4.
-//         history [models, 6 T + 8, 8] vec4 scratch: for each t i f g o (later their gradients), c[t], h[t]; then the parts
-//         of d_h, [to lane, from lane]: in workgroup memory they would cost a CPU adapter more time to compile.
-// Grid: one workgroup per model. What belongs to a lane's units (weights, gradients, moments) stays in private memory, at
-//   places the compiler knows: on a CPU adapter any other load costs tens of cycles a value. Lanes exchange only states
-//   and parts of d_h.
+//         history [models, 6 T + 8, 8] vec4 scratch: for each t i f g o (later their gradients), c[t], h[t]; then the partial sums
+//         of d_h, [to lane, from lane]: in workgroup memory they would take a CPU adapter longer to compile.
+// Grid: one workgroup per model. The weights, gradients and moments of a lane's units stay in private memory, at
+//   constant indices: on a CPU adapter any other load costs tens of cycles per value. Lanes exchange only states
+//   and partial sums of d_h.
 // Uses: shared/step.wgsl, shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl, shared/resident_adam.wgsl
 override C: u32 = 1;
 struct Dims {
@@ -29,14 +29,14 @@ struct Slice { num_steps: u32 }
 @group(0) @binding(8) var<storage, read_write> losses: array<f32>;
 @group(1) @binding(0) var<uniform> slice: Slice;
 
-// A lane's weights, and D, M and V vectors further their gradients and Adam's moments. One array, because a CPU adapter's
-// compiler takes longer over four.
+// A lane's weights; at offsets D, M and V their gradients and Adam's moments. One array, because a CPU adapter's
+// compiler takes longer for four.
 var<private> own: array<vec4f, 4 * NUM_OWN>;
 const D: u32 = NUM_OWN;
 const M: u32 = 2 * NUM_OWN;
 const V: u32 = 3 * NUM_OWN;
 
-// 0 while a step's first gradients replace those of the step before, then 1. Clearing them costs more.
+// 0 while a step's first gradients replace those of the previous step, then 1. Clearing them costs more.
 var<private> keep: f32;
 
 @compute @workgroup_size(LANES)
@@ -45,7 +45,7 @@ fn resident(
   @builtin(workgroup_id) group: vec3u,
 ) {
   let model = group.x;
-  let past = model * (dims.T * 48 + 64);  // of this model in `history`
+  let past = model * (dims.T * 48 + 64);  // start of this model in `history`
   load_model(model * dims.arena, lane);
   for (var s = 0u; s < slice.num_steps; s++) {
     let step = steps[s * dims.models + model];
@@ -74,12 +74,12 @@ fn forward_backward(start: u32, past: u32, count: f32, lane: u32) -> f32 {
   if (O > 2) { d_h += own[FC + 2] * d_y.z; own[D + FC + 2] = own[D + FC + 2] * keep + h * d_y.z; }
   if (O > 3) { d_h += own[FC + 3] * d_y.w; own[D + FC + 3] = own[D + FC + 3] * keep + h * d_y.w; }
   backward(d_h, past, lane);
-  storageBarrier();  // all states are in `history`, where add_gradients reads them
+  storageBarrier();  // all states are in `history` for add_gradients
   add_gradients(start, past, lane);
   return dot(error, error);
 }
 
-// What outputs are held against, from row `row` on; what lies behind O is nobody's.
+// The targets, from row `row` on; components beyond O are unused.
 fn target_at(row: u32) -> vec4f {
   let at = row * I;
   var target_row = vec4f(series[at], 0.0, 0.0, 0.0);
@@ -94,7 +94,7 @@ fn forward(start: u32, past: u32, lane: u32) -> vec4f {
   var c = vec4f(0.0);
   var h = vec4f(0.0);
   h_now[lane] = h;
-  workgroupBarrier();  // and nobody reads the `history` of the sample before any more
+  workgroupBarrier();  // and the `history` of the previous sample is no longer read
   for (var t = 0u; t < dims.T; t++) {
     let a = activated(gate_inputs(input_at(start + t)));
     let row = past + t * 48 + lane;
@@ -113,8 +113,8 @@ fn forward(start: u32, past: u32, lane: u32) -> vec4f {
   return h;
 }
 
-// From the gradient of h[T] down to those of all gates, which take the gates' place in `history`. A lane has the rows of
-// W_hh that its units' gates need, so it gives every lane its part of W_hh^T d_gates, and they add the parts up.
+// From the gradient of h[T] down to those of all gates, which replace the gates in `history`. A lane has the rows of
+// W_hh that its units' gates need, so it computes partial sums of W_hh^T d_gates for every lane, which adds them up.
 fn backward(d_last: vec4f, past: u32, lane: u32) {
   var d_h = d_last;
   let parts = past + dims.T * 48;
@@ -147,7 +147,7 @@ fn backward(d_last: vec4f, past: u32, lane: u32) {
     if (LANES > 5) { history[parts + 40 + lane] = product_back(d, 80); }
     if (LANES > 6) { history[parts + 48 + lane] = product_back(d, 96); }
     if (LANES > 7) { history[parts + 56 + lane] = product_back(d, 112); }
-    storageBarrier();  // all have written their parts
+    storageBarrier();  // all have written their partial sums
     let mine = lane * 8;
     d_h = history[parts + mine];
     if (LANES > 1) { d_h += history[parts + mine + 1]; }
@@ -161,7 +161,7 @@ fn backward(d_last: vec4f, past: u32, lane: u32) {
   }
 }
 
-// What gate gradients give the four units of a tile: W^T d.
+// Backpropagates gate gradients to the four units of a tile: W^T d.
 fn product_back(d: Gates, k: u32) -> vec4f {
   return vec4f(
     dot(d.i, own[k]) + dot(d.f, own[k + 4]) + dot(d.g, own[k + 8]) + dot(d.o, own[k + 12]),
@@ -171,7 +171,7 @@ fn product_back(d: Gates, k: u32) -> vec4f {
   );
 }
 
-// d_W += d_gates[t] h[t]^T, and its like for x_t and 1.
+// d_W += d_gates[t] h[t]^T, and likewise for x_t and 1.
 fn add_gradients(start: u32, past: u32, lane: u32) {
   for (var t = 0u; t < dims.T; t++) {
     let row = past + t * 48;

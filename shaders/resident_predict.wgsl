@@ -1,12 +1,12 @@
 // resident_predict: the forward pass of resident, for many windows of many models in one dispatch.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
 //   predictions[model, w] = W_fc h[T] + b_fc
-//   where a forecast is the next rows of the series that it was made from, for j < ahead:
+//   if forecasts become the next rows of their series, for j < ahead:
 //   series[start + T + j, 0] = sorted(predictions[model, w, j * Q .. j * Q + Q - 1])[q]
 // Source: torch.nn.LSTM, torch.nn.Linear.
 // Shapes: weights [models, arena], PyTorch's layout at the offsets in `dims`. series [rows, I], starts [models, W],
-//         predictions [models, W, O] =. H <= 4 LANES <= 32, I <= 4, O <= 4. Models have rows of their own where ahead > 0.
-// Grid: x = model, y = share of its windows: workgroup y takes windows y, y + groups.y, ...; one takes all where ahead > 0.
+//         predictions [models, W, O] =. H <= 4 LANES <= 32, I <= 4, O <= 4. Models have separate rows if ahead > 0.
+// Grid: x = model, y = share of its windows: workgroup y takes windows y, y + groups.y, ...; one takes all if ahead > 0.
 // Uses: shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl, shared/sorted.wgsl
 struct Dims {
   models: u32, T: u32, H: u32, W: u32, ahead: u32, Q: u32, q: u32,
@@ -37,7 +37,7 @@ fn resident_predict(
         series[(start + dims.T + j) * I] = sorted_output(first + j * dims.Q, dims.Q, dims.q);
       }
     }
-    if (dims.ahead > 0) { storageBarrier(); }  // the next window has these rows
+    if (dims.ahead > 0) { storageBarrier(); }  // the next window contains these rows
   }
 }
 

@@ -1,14 +1,14 @@
-// resident_wide: as resident, many optimizer steps of a whole model in one workgroup, with one hidden unit a lane: for GPUs,
-// whose lanes are many and whose barriers are cheap, and for models that are too wide for private memory.
+// resident_wide: like resident, many optimizer steps of a whole model in one workgroup, with one hidden unit per lane: for GPUs,
+// which have many lanes and cheap barriers, and for models that are too wide for private memory.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
-//   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and the update of the other plan's kernels
-//   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C rows ahead
+//   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and update of the other plans' kernels
+//   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C steps ahead
 // Source: torch.nn.LSTM, torch.nn.Linear, torch.nn.MSELoss, torch.optim.Adam; a persistent RNN (Diamos et al. 2016).
 // Shapes: weights, m, v [models, arena] in place, PyTorch's layout at the offsets in `dims`. series [rows, I], order
-//         [samples], steps [slots, models], losses [slots, models] =, scratch [models, 4 K + 2 T, H] vec4: while a slice
-//         runs the weights, gradients and both moments, [K, unit] with the four gates (or four outputs) as one vec4f; then
+//         [samples], steps [slots, models], losses [slots, models] =, scratch [models, 4 K + 2 T, H] vec4: during a slice
+//         the weights, gradients and both moments, [K, unit] with the four gates (or four outputs) as one vec4f; then
 //         per time step the gates (later their gradients), and (c[t], h[t]). H <= 256, O <= 256, any I.
-// Grid: one workgroup per model, H invocations. Lane j owns unit j, and reads other units' states and gradients only.
+// Grid: one workgroup per model, H invocations. Lane j owns unit j, and reads only states and gradients of other units.
 // Uses: shared/step.wgsl, shared/activations.wgsl
 override H: u32 = 32;  // overrides, because they size the workgroup's memory
 override O: u32 = 1;
@@ -29,13 +29,13 @@ struct Slice { num_steps: u32 }
 @group(0) @binding(8) var<storage, read_write> losses: array<f32>;
 @group(1) @binding(0) var<uniform> slice: Slice;
 
-// h[t] and the gate gradients, for even and odd t in turns, so that a time step needs one barrier; the outputs' gradients.
+// h[t] and the gate gradients, alternating between even and odd t, so that a time step needs one barrier; the outputs' gradients.
 var<workgroup> h_now: array<f32, 2 * H>;
 var<workgroup> d_now: array<vec4f, 2 * H>;
 var<workgroup> d_y: array<f32, O>;
 var<workgroup> squares: array<f32, O>;
 
-// Rows of [K, unit]: W_hh from unit k, W_ih from input i, b_ih, b_hh, W_fc and b_fc for four outputs a row.
+// Rows of [K, unit]: W_hh from unit k, W_ih from input i, b_ih, b_hh, W_fc and b_fc for four outputs per row.
 struct Rows { W_IH: u32, BIAS: u32, FC: u32, FC_BIAS: u32, K: u32 }
 
 fn rows_of() -> Rows {
@@ -48,7 +48,7 @@ fn rows_of() -> Rows {
 fn resident_wide(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
   let model = group.x;
   let r = rows_of();
-  let W = model * (4 * r.K + 2 * dims.T) * H;  // of this model in `scratch`, then D, M, V, and the time steps
+  let W = model * (4 * r.K + 2 * dims.T) * H;  // start of this model in `scratch`, then D, M, V, and the time steps
   let D = W + r.K * H;
   let M = D + r.K * H;
   let V = M + r.K * H;
@@ -68,7 +68,7 @@ fn resident_wide(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_
     scratch[M + k * H + lane] = first;
     scratch[V + k * H + lane] = second;
   }
-  storageBarrier();  // every lane's weights, which backward reads
+  storageBarrier();  // every lane's weights are written, for backward
   for (var s = 0u; s < slice.num_steps; s++) {
     let step = steps[s * dims.models + model];
     if (step.rows == 0) { continue; }
@@ -79,12 +79,12 @@ fn resident_wide(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_
       let h = forward(r, W, past, start, lane);
       loss += outputs(r, W, start, f32(step.rows * O), lane);
       backward(r, W, D, past, h, lane);
-      storageBarrier();  // every lane's states, which the gradients read
+      storageBarrier();  // every lane's states are written, for the gradients
       add_gradients(r, D, past, start, lane);
     }
     for (var k = 0u; k < r.K; k++) { adam_row(W + k * H + lane, r.K * H, step); }
     if (lane == 0) { losses[step.slot] = loss / f32(step.rows * O); }
-    storageBarrier();  // every lane's weights, which backward reads
+    storageBarrier();  // every lane's weights are written, for backward
   }
   for (var k = 0u; k < r.K; k++) {
     for (var gate = 0u; gate < 4; gate++) {
@@ -99,7 +99,7 @@ fn resident_wide(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_
 
 const OUTSIDE: u32 = 0xffffffff;
 
-// The arena's element for component `gate` of row k; in the rows of the head the component is one of four outputs.
+// The arena's element for component `gate` of row k; in the rows of the head, the component is one of four outputs.
 fn place_in_arena(r: Rows, k: u32, gate: u32, lane: u32) -> u32 {
   let row = gate * H + lane;
   if (k < r.W_IH) { return dims.weight_hh + row * H + k; }
@@ -113,11 +113,11 @@ fn place_in_arena(r: Rows, k: u32, gate: u32, lane: u32) -> u32 {
   return select(OUTSIDE, dims.fc_bias + o, o < O);
 }
 
-// h[T] of this lane's unit, which h_now[T % 2] then has of all units.
+// h[T] of this lane's unit; h_now[T % 2] then contains that of all units.
 fn forward(r: Rows, W: u32, past: u32, start: u32, lane: u32) -> f32 {
   var c = 0.0;
   var h = 0.0;
-  workgroupBarrier();  // nobody reads h_now of the sample before any more
+  workgroupBarrier();  // h_now of the previous sample is no longer read
   h_now[lane] = h;
   workgroupBarrier();  // all have written h[0]
   for (var t = 0u; t < dims.T; t++) {
@@ -155,7 +155,7 @@ fn outputs(r: Rows, W: u32, start: u32, count: f32, lane: u32) -> f32 {
   return sum;
 }
 
-// From d_y down to the gradients of all gates, which take the gates' place in `scratch`; and the head's own gradient.
+// From d_y down to the gradients of all gates, which replace the gates in `scratch`; and the head's own gradient.
 fn backward(r: Rows, W: u32, D: u32, past: u32, h_last: f32, lane: u32) {
   var d_h = 0.0;
   for (var o = 0u; o < O; o++) {
@@ -186,7 +186,7 @@ fn backward(r: Rows, W: u32, D: u32, past: u32, h_last: f32, lane: u32) {
   }
 }
 
-// d_W += sum_t d_gates[t] h[t]^T, and its like for x and 1.
+// d_W += sum_t d_gates[t] h[t]^T, and likewise for x and 1.
 fn add_gradients(r: Rows, D: u32, past: u32, start: u32, lane: u32) {
   for (var k = 0u; k < H; k++) {
     var sum = scratch[D + k * H + lane];
@@ -208,7 +208,7 @@ fn add_gradients(r: Rows, D: u32, past: u32, start: u32, lane: u32) {
   scratch[D + (r.BIAS + 1) * H + lane] = bias;
 }
 
-// The update of the four weights at `at`; `region` further are their gradient, then both moments. See adam.wgsl.
+// The update of the four weights at `at`; at offsets of `region` are their gradient, then both moments. See adam.wgsl.
 fn adam_row(at: u32, region: u32, step: Step) {
   let g = scratch[at + region];
   let first = dims.beta1 * scratch[at + 2 * region] + dims.one_minus_beta1 * g;

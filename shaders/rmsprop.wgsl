@@ -31,7 +31,7 @@ fn rmsprop(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   if (dims.centered == 1) {
     let average = dims.alpha * extra[k] + dims.one_minus_alpha * g;
     extra[k] = average;
-    spread = max_or_nan(square - average * average, 0.0);  // rounding can take it below
+    spread = max_or_nan(square - average * average, 0.0);  // rounding can make it negative
   }
   var change = g / (sqrt(spread) + dims.eps);
   if (dims.momentum > 0.0) {

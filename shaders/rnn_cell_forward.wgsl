@@ -1,5 +1,5 @@
 // rnn_cell_forward: one time step of the recurrence, elementwise.
-//   h' = tanh(a + b_ih + b_hh), or relu of it
+//   h' = tanh(a + b_ih + b_hh), or relu
 // Source: torch.nn.RNN (Elman 1990), with a = W_ih x_t + W_hh h already in `gates`.
 // Shapes: gates [T, N, 1, H] in: a, out: h', kept for rnn_cell_backward. b_ih, b_hh [H]. h: see shared/cell.wgsl; h' is
 //         written with =. At t >= lengths[n] both are zero.

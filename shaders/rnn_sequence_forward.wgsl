@@ -1,9 +1,9 @@
-// rnn_sequence_forward: all time steps of a plain recurrence in one dispatch.
-//   gates[t] += h[before] W_hh^T, and then what rnn_cell_forward does, for every t in the order of the recurrence
+// rnn_sequence_forward: all time steps of a plain RNN in one dispatch.
+//   gates[t] += h[before] W_hh^T, then rnn_cell_forward, for every t in the order of the recurrence
 // Source: torch.nn.RNN; persistent recurrences: Diamos et al. 2016.
-// Shapes: gates [D, T, N, 1, H] in: the products of the input, out: as rnn_cell_forward leaves them; h [T+2, N, ..]
-//         (see shared/cell.wgsl), raw [D, T, N, H] where h is projected; weights: the model's arena.
-// Grid: one workgroup a tile of rows and direction, x = ceil(N / ROWS), y = D.
+// Shapes: gates [D, T, N, 1, H] in: the products of the input, out: like rnn_cell_forward; h [T+2, N, ..]
+//         (see shared/cell.wgsl), raw [D, T, N, H] with a projection; weights: the model's arena.
+// Grid: one workgroup per tile of rows and direction, x = ceil(N / ROWS), y = D.
 // Uses: shared/not_a_number.wgsl, shared/activations.wgsl, shared/cell.wgsl, shared/sequence.wgsl, shared/sequence_forward.wgsl, shared/rnn_forward.wgsl
 const GATES: u32 = 1;
 const SLOTS: u32 = 1;

@@ -1,7 +1,7 @@
-// roll: makes a forecast the next rows of the series that it was made from.
+// roll: writes a forecast as the next rows of its series.
 //   series[start + T + j, 0] = sorted(y[0, j * Q .. j * Q + Q - 1])[q]     start = order[step.first]
 // Source: iterated forecasts, Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, 12.4.
-// Shapes: y [1, ahead * Q], order [samples], series [rows, I]; its other columns, and other rows, stay.
+// Shapes: y [1, ahead * Q], order [samples], series [rows, I]; its other columns and rows are unchanged.
 // Grid: one invocation per j, x = ceil(ahead / WG).
 // Uses: shared/step.wgsl, shared/sorted.wgsl
 override WG: u32 = 64;

@@ -1,7 +1,7 @@
-// rounds: counts the rounds of a long loop, and of two nested loops after it: there are drivers that end loops early.
-//   s = 1664525 s + 1013904223, modulo 2^32, from 0, in every round: no compiler knows s without running the loop
-// Source: s is the generator of Numerical Recipes, 7.1; llvmpipe of Mesa before 23 ends loops after 65,535 rounds of an invocation.
-// Shapes: counts [6]: in: rounds of each of the two, of which the second has WIDTH a turn; out: rounds and s of the first, of the second.
+// rounds: counts the rounds of a long loop, and of two nested loops after it, because some drivers end loops early.
+//   s = 1664525 s + 1013904223, modulo 2^32, from 0, in every round: a compiler cannot determine s without running the loop
+// Source: s is the generator of Numerical Recipes, 7.1; llvmpipe in Mesa before 23 ends loops after 65,535 rounds per invocation.
+// Shapes: counts [6]: in: rounds of both loops, the second in turns of WIDTH; out: rounds and s of the first, then of the second.
 // Grid: one invocation.
 override WIDTH: u32 = 1000;
 @group(0) @binding(0) var<storage, read_write> counts: array<u32>;

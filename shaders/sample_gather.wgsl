@@ -1,5 +1,5 @@
 // sample_gather: the sequences of one batch, with their targets and lengths.
-//   x[t, n, i] = inputs[s_n, t, i], 0 behind its end      target[t, n, k] = targets[s_n, t, k]      lengths[n] = sample_lengths[s_n]
+//   x[t, n, i] = inputs[s_n, t, i], 0 after its end      target[t, n, k] = targets[s_n, t, k]      lengths[n] = sample_lengths[s_n]
 //   s_n = order[step.first + n]; rows n >= step.rows repeat the last one (losses give them no gradient)
 // Shapes: inputs [S, T, I], targets [S, TT, K] with TT = T or 1, sample_lengths [S], order [samples], x [T, N, I] =,
 //         target_rows [TT, N, K] =, lengths [N] =.

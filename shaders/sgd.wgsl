@@ -1,6 +1,6 @@
 // sgd: one optimizer step over a whole arena.
 //   g += weight_decay * w
-//   m = momentum * m + (1 - dampening) * g, at the first step m = g      g = m, or with nesterov g + momentum * m
+//   m = momentum * m + (1 - dampening) * g, in the first step m = g      g = m, or with nesterov g + momentum * m
 //   w = w - lr * g
 // Source: torch.optim.SGD (Sutskever et al. 2013), in its order of operations.
 // Shapes: grads, m, weights [P]; m and weights in place, m with momentum only.

@@ -1,9 +1,9 @@
-// window_gather: the windows of one batch, straight from the series, and what they are to forecast.
+// window_gather: the windows of one batch, directly from the series, and their targets.
 //   x[t, n, i] = series[start_n + t, i]          target[n, o] = series[start_n + T + o / C, o % C]
 //   start_n    = order[step.first + n]; rows n >= step.rows repeat the last one (losses give them no gradient)
-//   with `every`: target[t, n, o] = series[start_n + t + 1, o], what follows each step
+//   with `every`: target[t, n, o] = series[start_n + t + 1, o], the row after each step
 // Shapes: series [rows, I], order [samples], x [T, N, I] =, target [N, O] or [T, N, O] =. The first C columns of the series
-//         are forecast, O / C rows ahead; C <= I, with `every` O <= I.
+//         are forecast, O / C steps ahead; C <= I, with `every` O <= I.
 // Grid: one invocation per element of x, then one per element of target, x = ceil((T * N * I + rows of target * O) / WG).
 // Uses: shared/step.wgsl
 override WG: u32 = 64;
@@ -17,7 +17,7 @@ struct Dims { N: u32, T: u32, I: u32, O: u32, C: u32, every: u32 }
 
 @compute @workgroup_size(WG)
 fn window_gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let k = id.y * groups.x * WG + id.x;  // (t * N + n) * I + i, and behind them (t * N + n) * O + o
+  let k = id.y * groups.x * WG + id.x;  // (t * N + n) * I + i, and after them (t * N + n) * O + o
   let inputs = dims.T * dims.N * dims.I;
   if (k < inputs) {
     let row = k / dims.I;

@@ -1,4 +1,4 @@
-// One step back through a GRU for one unit of one row: see gru_cell_backward.wgsl.
+// One backward step of a GRU for one unit of one row: see gru_cell_backward.wgsl.
 // Needs: CellBackward, lengths, h, d_h, gates
 fn gru_backward(d: CellBackward, row: u32, j: u32) {
   let H = d.H;

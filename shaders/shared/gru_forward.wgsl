@@ -1,4 +1,4 @@
-// One step of a GRU for one unit of one row: see gru_cell_forward.wgsl. A kernel gives the biases, and takes h'.
+// One step of a GRU for one unit of one row: see gru_cell_forward.wgsl. The kernel provides the biases and stores h'.
 // Needs: Cell, lengths, gates, h, bias_ih_at, bias_hh_at, put_h, sigmoid, tanh_safe
 fn gru_forward(d: Cell, row: u32, j: u32) {
   let H = d.H;

@@ -1,4 +1,4 @@
-// One step back through an LSTM for one unit of one row: see lstm_cell_backward.wgsl. A kernel gives the gradient of h'.
+// One backward step of an LSTM for one unit of one row: see lstm_cell_backward.wgsl. The kernel provides the gradient of h'.
 // Needs: CellBackward, lengths, c, d_c, gates, gradient_of_h, tanh_safe
 fn lstm_backward(d: CellBackward, n: u32, j: u32) {
   let H = d.H;

@@ -12,7 +12,7 @@ fn philox(counter: vec4u, key: vec2u) -> vec4u {
   return c;
 }
 
-/// The upper 32 bits of a product, by halves of 16 bits: WGSL has no 64-bit integers.
+/// The upper 32 bits of a product, from 16-bit halves, because WGSL has no 64-bit integers.
 fn multiply_high(a: u32, b: u32) -> u32 {
   let low = (a & 0xffff) * (b & 0xffff);
   let middle = (a >> 16) * (b & 0xffff) + (low >> 16);

@@ -1,4 +1,4 @@
-// Losses that are a sum over elements: a shader gives `element`, its value and slope for error = y - target.
+// Losses that are a sum over elements: the shader provides `element`, its value and slope for error = y - target.
 // Needs: dims.R, dims.O, dims.Q, step, y, target_rows, d_y, losses, WG
 // Needs: element, Sum, add_term, total_of, is_valid, divisor, sum_lanes
 fn regression_loss(lane: u32) {

@@ -1,4 +1,4 @@
-// The optimizer of a resident model, over all that a lane owns: see adam.wgsl for the arithmetic. And the way of a model
+// The optimizer of a resident model, over all parameters of a lane: see adam.wgsl for the arithmetic. Also copies a model
 // from the arenas into private memory and back.
 // Needs: dims.beta1, dims.one_minus_beta1, dims.beta2, dims.one_minus_beta2, dims.eps, Step, weights, m, v
 // Needs: own, D, M, V, LANES, I, O, W_IH, BIAS, FC, FC_BIAS, NUM_OWN, OUTSIDE, arena_index
@@ -6,7 +6,7 @@
 struct Rates { beta1: f32, one_minus_beta1: f32, beta2: f32, one_minus_beta2: f32, step_size: f32, correction: f32, eps: f32 }
 
 fn adam_step(step: Step) {
-  // Read once: a load from a uniform costs as much as the arithmetic of a weight.
+  // Read once, because a load from a uniform costs as much as the arithmetic for a weight.
   let r = Rates(
     dims.beta1, dims.one_minus_beta1, dims.beta2, dims.one_minus_beta2, step.step_size, step.bias_correction2_sqrt, dims.eps,
   );
@@ -47,14 +47,14 @@ fn adam_column(k: u32, r: Rates) {
   own[k + 12] -= change_of(k + 12, r);
 }
 
-// b_ih and b_hh enter the gates as a sum: one gradient, one pair of moments, one change.
+// b_ih and b_hh are added in the gates, so they share one gradient, one pair of moments and one update.
 fn adam_biases(k: u32, r: Rates) {
   let change = change_of(k, r);
   own[k] -= change;
   own[k + 1] -= change;
 }
 
-// The change of four weights; moves their moments.
+// The update of four weights; also updates their moments.
 fn change_of(k: u32, r: Rates) -> vec4f {
   let d = own[D + k];
   let first = r.beta1 * own[M + k] + r.one_minus_beta1 * d;

@@ -1,5 +1,5 @@
 // The forward pass of a resident model, for training and for prediction. Sizes that shape the code are overrides, so that
-// a small model compiles to little: LANES = ceil(H / 4), I and O.
+// a small model compiles to little code: LANES = ceil(H / 4), I and O.
 // Needs: series, own, W_IH, BIAS, FC, FC_BIAS, sigmoid4, tanh4
 override LANES: u32 = 8;
 override I: u32 = 1;
@@ -7,7 +7,7 @@ override O: u32 = 1;
 
 struct Gates { i: vec4f, f: vec4f, g: vec4f, o: vec4f }
 
-// What the lanes tell each other: h[t], and their parts of y.
+// Shared between lanes: h[t], and partial sums of y.
 var<workgroup> h_now: array<vec4f, 8>;
 var<workgroup> y_part: array<vec4f, 8>;
 
@@ -66,7 +66,7 @@ fn head(h: vec4f, lane: u32) -> vec4f {
   if (O > 2) { part.z = dot(h, own[FC + 2]); }
   if (O > 3) { part.w = dot(h, own[FC + 3]); }
   y_part[lane] = part;
-  workgroupBarrier();  // all have written their parts
+  workgroupBarrier();  // all have written their partial sums
   var y = own[FC_BIAS] + y_part[0];
   if (LANES > 1) { y += y_part[1]; }
   if (LANES > 2) { y += y_part[2]; }

@@ -1,8 +1,8 @@
-// What a lane owns of a resident model, and where it lies in an arena. Lane u has the hidden units 4u .. 4u + 3; a vector
-// of `own` holds one number of each of them:
+// A lane's part of a resident model, and where it is in an arena. Lane u has the hidden units 4u .. 4u + 3; a vector
+// of `own` contains one number for each of them:
 //   0 .. 127    W_hh, a tile [gate, column] from every block of four units
 //   W_IH        W_ih, a tile [gate, column] from the inputs      BIAS      [gate, (b_ih, b_hh)]
-//   FC          W_fc, one vector an output                       FC_BIAS   b_fc; every lane has all of it
+//   FC          W_fc, one vector per output                      FC_BIAS   b_fc; every lane has all of it
 // Needs: dims.H, dims.weight_ih, dims.weight_hh, dims.bias_ih, dims.bias_hh, dims.fc_weight, dims.fc_bias, I, O
 const W_IH: u32 = 128;
 const BIAS: u32 = 144;

@@ -1,4 +1,4 @@
-// One step back through a plain recurrence for one unit of one row: see rnn_cell_backward.wgsl.
+// One backward step of a plain RNN for one unit of one row: see rnn_cell_backward.wgsl.
 // Needs: CellBackward, lengths, d_h, gates
 override RELU: u32 = 0;  // 1: relu, 0: tanh
 

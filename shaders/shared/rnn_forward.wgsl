@@ -1,5 +1,5 @@
-// One step of a plain recurrence for one unit of one row: see rnn_cell_forward.wgsl. A kernel gives the biases, and takes h'.
-// NaN stays NaN, as in torch: max may take it for the smaller one.
+// One step of a plain RNN for one unit of one row: see rnn_cell_forward.wgsl. The kernel provides the biases and stores h'.
+// NaN stays NaN, as in torch; max may treat it as the smaller value.
 // Needs: Cell, lengths, gates, bias_ih_at, bias_hh_at, put_h, tanh_safe, max_or_nan
 override RELU: u32 = 0;  // 1: relu, 0: tanh
 

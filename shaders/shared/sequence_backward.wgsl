@@ -1,4 +1,4 @@
-// The way back through a recurrence. A kernel says what its cell is: GATES rows of weight_hh, SLOTS of the gate buffer,
+// The backward pass of a recurrence. The kernel defines its cell: GATES rows of weight_hh, SLOTS of the gate buffer,
 // slot_of(gate), and cell_step_back.
 // Needs: dims.N, dims.T, dims.H, dims.P, dims.D, dims.weight_hh, dims.weight_hr, dims.states
 // Needs: weights, lengths, d_h, gates, d_raw, GATES, SLOTS, slot_of, cell_step_back, CellBackward
@@ -26,11 +26,11 @@ fn sequence_backward(first: u32, lane: u32) {
         cell_step_back(d, n, j);
       }
     }
-    storageBarrier();  // the gradients of all gates are there
+    storageBarrier();  // the gradients of all gates are written
     if (to_before) {
       for (var k = lane * 4; k < dims.P; k += WG * 4) { add_gate_products(m, first, end, k); }
     }
-    storageBarrier();  // and the whole gradient of the state before
+    storageBarrier();  // and the whole gradient of the previous state
   }
 }
 
@@ -42,7 +42,7 @@ fn project_back(m: Moment, n: u32, j: u32) {
   d_raw[(direction * dims.N + n) * dims.H + j] = sum;
 }
 
-/// d_h[before] += gates[t] W_hh for four values of the state and a tile of rows; rows that have ended hand on theirs.
+/// d_h[before] += gates[t] W_hh for four values of the state and a tile of rows; rows that have ended pass theirs on.
 fn add_gate_products(m: Moment, first: u32, end: u32, k: u32) {
   let low_rows = (m.t * dims.N + rows_from(first)) * SLOTS * dims.H + gates_at();
   let high_rows = (m.t * dims.N + rows_from(first + 4)) * SLOTS * dims.H + gates_at();

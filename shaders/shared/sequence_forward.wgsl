@@ -1,4 +1,4 @@
-// The forward pass of a recurrence. A kernel says what its cell is: GATES rows of weight_hh, SLOTS of the gate buffer,
+// The forward pass of a recurrence. The kernel defines its cell: GATES rows of weight_hh, SLOTS of the gate buffer,
 // slot_of(gate), is_added(gate), and cell_step.
 // Needs: dims.N, dims.T, dims.H, dims.P, dims.D, dims.weight_hh, dims.weight_hr, dims.bias_ih, dims.bias_hh, dims.bias
 // Needs: dims.ragged, weights, lengths, gates, h, raw, GATES, SLOTS, slot_of, is_added, cell_step, Cell
@@ -19,7 +19,7 @@ fn sequence_forward(first: u32, lane: u32) {
       add_state_products(m, first, end, j);
       for (var n = first; n < end; n++) { cell_step(d, n, j); }
     }
-    storageBarrier();  // all units have h, or what is projected to it
+    storageBarrier();  // all units have written h, or the values to be projected
     if (PROJECTED == 1) {
       project(m, first, end, lane);
       storageBarrier();
@@ -37,7 +37,7 @@ fn add_state_products(m: Moment, first: u32, end: u32, j: u32) {
   let high_rows = rows_from(first + 4) * dims.D * dims.P + h_at(m.before);
   var low = array<vec4f, 4>();
   var high = array<vec4f, 4>();
-  let gate = dims.H * dims.P;  // elements from a gate's weights to the next one's
+  let gate = dims.H * dims.P;  // elements from one gate's weights to the next
   for (var k = 0u; k < dims.P; k++) {
     let w = own_parameter(dims.weight_hh) + j * dims.P + k;
     let x = vec4f(h[low_rows.x + k], h[low_rows.y + k], h[low_rows.z + k], h[low_rows.w + k]);
@@ -73,7 +73,7 @@ fn put_products(t: u32, first: u32, end: u32, gate: u32, j: u32, low: vec4f, hig
   }
 }
 
-/// Where the cell's output before its projection lies.
+/// The offset of the cell's output before its projection.
 fn raw_at(t: u32) -> u32 { return (direction * dims.T + t) * dims.N * dims.H; }
 
 /// h[after] = raw[t] W_hr^T.

@@ -1,8 +1,8 @@
-// Quantiles that cross are read in rising order. V. Chernozhukov, I. Fernández-Val, A. Galichon, "Quantile and probability
+// Crossing quantiles are read in ascending order. V. Chernozhukov, I. Fernández-Val, A. Galichon, "Quantile and probability
 // curves without crossing", Econometrica 78 (2010).
 // Needs: output_at
 
-/// The value in place q of the Q outputs from `first` on, sorted: the one with q others below it, of equal ones those before it.
+/// The value at index q of the Q outputs from `first` on, sorted: the one with q others below it; ties are in order.
 fn sorted_output(first: u32, Q: u32, q: u32) -> f32 {
   for (var i = 0u; i < Q; i++) {
     let value = output_at(first + i);
@@ -13,5 +13,5 @@ fn sorted_output(first: u32, Q: u32, q: u32) -> f32 {
     }
     if (below == q) { return value; }
   }
-  return output_at(first + q);  // some are not numbers
+  return output_at(first + q);  // some are NaN
 }

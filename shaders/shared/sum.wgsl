@@ -1,5 +1,5 @@
-// A long sum in levels: blocks of 64 terms, stretches of 64 blocks, all stretches. One f32 that a million equal terms are added
-// to is off by a hundredth; this is off by less than 1e-5, always in the same order.
+// A long sum in levels: blocks of 64 terms, stretches of 64 blocks, all stretches. A plain f32 sum of a million equal terms
+// is off by a hundredth; this one is off by less than 1e-5, always in the same order.
 // Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 4.2.
 struct Sum { terms: u32, block: f32, stretch: f32, all: f32 }
 
