@@ -29,11 +29,20 @@ const CLEAN: readonly string[] = [
   'SECURITY.md',
   'docs',
   'examples',
+  'shaders',
+  ...['data', 'engine', 'forecast', 'gpu', 'io', 'kernels', 'model', 'nn', 'stats', 'train'].map((name) =>
+    join('src', name),
+  ),
+  ...readdirSync('src')
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', name)),
   ...[
     'package',
     'pure',
     'golden',
     'reference',
+    'gpu',
+    'chrome',
     'hosts',
     'parity',
     'survive',

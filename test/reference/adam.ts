@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 type Tensors = Record<'grads' | 'm' | 'v' | 'extra' | 'weights', Float64Array>;
 type Dims = Record<'P' | 'beta1' | 'beta2' | 'eps' | 'weight_decay' | 'amsgrad', number>;
 
-/** One step of torch.optim.Adam, or AdamW. */
+/** One step of torch.optim.Adam, or of AdamW. */
 export function adam(dims: Dims, { grads, m, v, extra, weights }: Tensors, step: Step): void {
   const { P, beta1, beta2, eps, weight_decay, amsgrad } = dims;
   for (let k = 0; k < P; k++) {

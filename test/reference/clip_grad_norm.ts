@@ -1,4 +1,4 @@
-/** torch.nn.utils.clip_grad_norm_, from the partial sums of squares. */
+/** torch.nn.utils.clip_grad_norm_, from the sums of squares. */
 export function clipGradNorm(
   { P, max_norm }: { P: number; max_norm: number },
   { grads, partials }: Record<'grads' | 'partials', Float64Array>,

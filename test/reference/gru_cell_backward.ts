@@ -2,9 +2,7 @@ import type { CellBackwardDims } from '../../src/kernels/dims.ts';
 
 type Tensors = Record<'gates' | 'h' | 'd_h' | 'lengths', Float64Array>;
 
-/**
- * One step: gates, h, the gradient of h after it -> gates: the gradients before the activations; adds its part to the gradient of the previous h.
- */
+/** One step: gates, h, the gradient of h after it -> gates: the gradients before the activations; adds its part to the gradient of the previous h. */
 export function gruCellBackward(dims: CellBackwardDims, { gates, h, d_h, lengths }: Tensors): void {
   const { N, H, t } = dims;
   for (let row = 0; row < N; row++)

@@ -1,4 +1,4 @@
-/** Every kernel as plain float64 loops, by name. */
+/** Every kernel in plain float64 loops, by name. */
 export { adam } from './adam.ts';
 export { biasReduce } from './bias_reduce.ts';
 export { clipGradNorm } from './clip_grad_norm.ts';

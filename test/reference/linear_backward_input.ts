@@ -1,7 +1,7 @@
 import type { HeadDims } from '../../src/kernels/dims.ts';
 import { headRows } from './linear_forward.ts';
 
-/** d_h = d_y weight in the rows that were used, 0 in the others of time 0 to T - 1 */
+/** d_h = d_y weight in the rows that were read, 0 in the others of time 0 to T - 1 */
 export function linearBackwardInput(
   dims: HeadDims,
   { d_y, weight, lengths, d_h }: Record<'d_y' | 'weight' | 'lengths' | 'd_h', Float64Array>,

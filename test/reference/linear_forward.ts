@@ -1,6 +1,6 @@
 import type { HeadDims } from '../../src/kernels/dims.ts';
 
-/** The row of h [(T+2) * N, H] that each row of y uses. */
+/** The row of h [(T+2) * N, H] that each row of y reads. */
 export function headRows({ N, T, every }: HeadDims, lengths: Float64Array): number[] {
   if (every === 1) return Array.from({ length: T * N }, (_, r) => N + r);
   return Array.from({ length: N }, (_, n) => lengths[n]! * N + n);

@@ -10,7 +10,7 @@ import { lstmCellForward } from './lstm_cell_forward.ts';
 import { matmul } from './matmul.ts';
 import { mseLoss } from './mse_loss.ts';
 
-/** Parameters, or their gradients, under PyTorch's names. */
+/** Parameters, or their gradients, by PyTorch's names. */
 export type Parameters = ReadonlyMap<string, Float64Array>;
 
 export interface Batch {
@@ -98,7 +98,7 @@ export function forward(config: ModelConfig, weights: Parameters, { N, T, x, tar
   return { y, loss: losses[0]!, dY, layers };
 }
 
-/** The gradient of the loss with respect to every parameter. */
+/** The gradient of the loss for every parameter. */
 export function gradients(config: ModelConfig, weights: Parameters, batch: Batch): Parameters {
   const { inputSize: I, hiddenSize: H, numLayers: L, outputSize: O } = config;
   const { N, T, x } = batch;

@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 
 export type LossTensors = Record<'y' | 'target_rows' | 'lengths' | 'd_y' | 'losses', Float64Array>;
 
-/** Whether a row of y is valid. */
+/** Whether a row of y counts. */
 export const isValid = (r: number, N: number, lengths: Float64Array, { rows }: Step): boolean =>
   r % N < rows && Math.floor(r / N) < lengths[r % N]!;
 

@@ -2,7 +2,7 @@ import type { Step } from './step.ts';
 
 type Names = 'inputs' | 'targets' | 'sample_lengths' | 'order' | 'x' | 'target_rows' | 'lengths';
 
-/** The sequences of a batch with their targets and lengths; rows past `step.rows` repeat the last one. */
+/** Sequences of a batch with their targets and lengths; rows past `step.rows` repeat the last one. */
 export function sampleGather(
   { N, T, TT, I, K }: Record<'N' | 'T' | 'TT' | 'I' | 'K', number>,
   { inputs, targets, sample_lengths, order, x, target_rows, lengths }: Record<Names, Float64Array>,

@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 type Tensors = Record<'series' | 'order' | 'x' | 'target_rows', Float64Array>;
 type Dims = Record<'N' | 'T' | 'I' | 'O' | 'C' | 'every', number>;
 
-/** The windows of a batch and the values that follow them, or follow each of their steps; rows past `step.rows` repeat the last one. */
+/** Windows of a batch and the values that follow them, or follow each of their steps; rows past `step.rows` repeat the last one. */
 export function windowGather(
   { N, T, I, O, C, every }: Dims,
   { series, order, x, target_rows }: Tensors,
