@@ -13,6 +13,7 @@ import { drawButton } from './draw/draw_dialog.ts';
 import { drawEn, drawPt } from './draw/texts.ts';
 import { byId, tableRow } from './elements.ts';
 import { type MeasuredDevice, PageEngine } from './engine.ts';
+import { Outliers } from './forecast/outliers.ts';
 import { ForecastPanel } from './forecast/panel.ts';
 import { forecastEn, forecastPt } from './forecast/texts.ts';
 import { format } from './format.ts';
@@ -77,8 +78,11 @@ const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   compare: () => void compare(),
 });
 const forecastTexts = inLanguage(forecastEn, forecastPt);
+const outliers = new Outliers(forecastTexts, () => void forecastSeries());
+byId('setting-fields', HTMLElement).append(outliers.field);
 const ahead = new ForecastPanel(byId('ahead-step', HTMLElement), {
   texts: forecastTexts,
+  outliers,
   fail: (error) => fail(errorText(error)),
   link: async () => new URL(await linkNow(), location.href).href,
 });
@@ -276,10 +280,12 @@ async function forecastSeries(): Promise<void> {
   try {
     const { values: target, moments } = current;
     const { call } = await engine.open();
-    const result = await call('forecast', { target, moments }, { signal, onProgress: (now) => live.record(now) });
+    const { policy } = outliers;
+    const onProgress = (now: Progress) => live.record(now);
+    const result = await call('forecast', { target, moments }, { outliers: policy, signal, onProgress });
     signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
     live.clear();
-    ahead.showResult(current, result, forecastCode(sourceOf(request, current, fileNameOf(request))));
+    ahead.showResult(current, result, forecastCode(sourceOf(request, current, fileNameOf(request)), policy));
     finish(forecastTexts.done(format.seconds((performance.now() - startMs) / 1000)));
   } catch (error) {
     if (signal.aborted) finish(forecastTexts.stopped);
@@ -451,6 +457,7 @@ async function linkNow(): Promise<string> {
   const { current, request, bundled } = series;
   const said =
     current && request ? await seriesToLink(current, request, bundled, bundled && BUNDLED_ROWS[bundled]) : [];
+  said.push(...outliers.toLink());
   return linkTo('forecast', advanced.open ? toLink(readSettings(), said) : said);
 }
 
@@ -484,6 +491,7 @@ const hash = doors.open === 'forecast' ? location.hash : '';
 const asked = fromLink(hash) ?? PRESETS.tutorial!;
 advanced.open = asksForTraining(hash);
 writeSettings(asked);
+outliers.fromLink(hash);
 clearRun();
 void findDevice(() => (doors.open === 'learn' ? engine.connect() : engine.open()));
 const linked = await seriesFromLink(hash).catch(() => {

@@ -21,28 +21,51 @@ export function buildForm(): void {
   const groups = GROUPS.map((group) => ({ group, own: names.filter((name) => FIELDS[name].group === group) }));
   const filled = groups.filter(({ own }) => own.length > 0);
   byId('setting-fields', HTMLElement).append(
-    ...filled.map(({ group, own }) => {
-      const host = document.createElement('details');
-      host.className = 'group';
-      host.open = !matchMedia('(max-width: 820px)').matches; // on a phone the charts are below
-      host.append(element('summary', '', t.groups[group as keyof typeof t.groups]), ...own.map(field));
-      return host;
-    }),
+    ...filled.map(({ group, own }) => groupOf(t.groups[group as keyof typeof t.groups], own.map(field))),
   );
   byId(idOf('batchSize'), HTMLInputElement).setAttribute('list', 'batch-sizes');
 }
 
-/** A label, its control, and below what it does. */
+/** Fields below a name, which folds them. */
+function groupOf(name: string, fields: readonly HTMLElement[]): HTMLElement {
+  const host = document.createElement('details');
+  host.className = 'group';
+  host.open = !matchMedia('(max-width: 820px)').matches; // on a phone the charts are below
+  host.append(element('summary', '', name), ...fields);
+  return host;
+}
+
+/** A field of the form that is not one of the table of settings. Its control has an id. */
+interface OtherField {
+  name: string;
+  help: string;
+  control: HTMLElement;
+}
+
+/** A group of such fields. */
+export const groupOfOthers = (name: string, others: readonly OtherField[]): HTMLElement =>
+  groupOf(
+    name,
+    others.map((other) => labeled(other.name, other.help, other.control)),
+  );
+
+/** The field of a setting. */
 function field(name: Name): HTMLElement {
   const { kind } = FIELDS[name] as { kind: Kind<unknown> };
   const isNumber = kind.placeholder !== undefined && !kind.words;
   const control = name === 'split' ? slider() : isNumber ? numberInput(kind) : choice(name, kind);
   control.id = idOf(name);
+  const host = labeled(t.settings[name], t.help[name], control);
+  if (name === 'split') host.querySelector('label > span')!.append(' ', outputFor(control));
+  return host;
+}
+
+/** A label, its control, and below what it does. */
+function labeled(name: string, helpText: string, control: HTMLElement): HTMLElement {
   const label = document.createElement('label');
-  label.append(element('span', '', t.settings[name]), ' ', control);
-  if (name === 'split') label.firstElementChild!.append(' ', outputFor(control));
-  const help = element('p', 'help', t.help[name]);
-  help.id = `${idOf(name)}-help`;
+  label.append(element('span', '', name), ' ', control);
+  const help = element('p', 'help', helpText);
+  help.id = `${control.id}-help`;
   control.setAttribute('aria-describedby', help.id);
   const host = element('div', 'field');
   host.append(label, help);

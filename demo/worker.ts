@@ -1,6 +1,7 @@
 // The page's worker: the engine, and what the page does beside it.
 import { measureCeiling } from '../bench/ceiling.ts';
 import { type DatedSeries, type ForecastOptions, forecast } from '../src/index.ts';
+import { withoutOutliers } from '../src/stats/outliers.ts';
 import { serve, type WorkerContext } from '../src/worker/index.ts';
 import { Inspector } from './inside/inspect.ts';
 import { type StartedRun, TrainingStore } from './kept/training_store.ts';
@@ -25,8 +26,17 @@ const functions = {
     inspectors.set(device, inspector);
     return inspector.inspect(...of);
   },
-  forecast: ({ device }: WorkerContext, series: DatedSeries, options: Omit<ForecastOptions, 'device'>) =>
-    forecast(series, { ...options, device }),
+  /** With the value in the place of each outlier. */
+  async forecast(
+    { device }: WorkerContext,
+    series: Extract<DatedSeries, { target: unknown }>,
+    options: Omit<ForecastOptions, 'device'>,
+  ) {
+    const result = await forecast(series, { ...options, device });
+    const { outliers } = result;
+    const used = outliers.length > 0 ? withoutOutliers(series.target) : undefined;
+    return { ...result, replacements: outliers.map((row) => used![row]!) };
+  },
   race: ({ device }: WorkerContext, settings: RaceSettings, look: Look, options: RaceOptions) =>
     track.run(device, settings, look, options),
   pauseRace: (_: WorkerContext, paused: boolean) => track.setPaused(paused),

@@ -12,6 +12,7 @@ import type { PageSeries } from '../series_file.ts';
 import { codeBox } from '../take_away/code_box.ts';
 import { chartButtons, download } from '../take_away/download.ts';
 import { t } from '../texts/index.ts';
+import type { Outliers } from './outliers.ts';
 import type { ForecastTexts } from './texts.ts';
 import { ValueTable } from './value_table.ts';
 
@@ -21,6 +22,12 @@ interface ForecastPanelOptions {
   fail: (error: unknown) => void;
   /** The address of what is shown. */
   link: () => Promise<string>;
+  outliers: Outliers;
+}
+
+/** As the worker has it: each outlier with what replaces it. */
+interface PageForecast extends ForecastResult {
+  replacements: readonly number[];
 }
 
 /** The series; after a forecast the rows ahead and their band, what they are from, and how good each method was. */
@@ -31,6 +38,7 @@ export class ForecastPanel {
   readonly #result = element('div', 'forecast-result');
   readonly #sentence = element('p', 'verdict');
   readonly #note = element('p', 'note');
+  readonly #outliers: Outliers;
   readonly #values: ValueTable;
   readonly #methods = document.createElement('table');
   readonly #methodPart = element('div', 'methods');
@@ -39,8 +47,9 @@ export class ForecastPanel {
   #shown: (PlainForecast & Pick<ForecastResult, 'model'>) | undefined;
 
   /** @param host an empty section, which is filled. */
-  constructor(host: HTMLElement, { texts, fail, link }: ForecastPanelOptions) {
+  constructor(host: HTMLElement, { texts, fail, link, outliers }: ForecastPanelOptions) {
     this.#texts = texts;
+    this.#outliers = outliers;
     this.#code = codeBox(texts.code, 'forecast-code');
     const title = element('h2', '', texts.title);
     title.id = 'ahead-title';
@@ -64,7 +73,7 @@ export class ForecastPanel {
       button(texts.saveModel, () => this.#save('forecast.safetensors', 'application/octet-stream'), 'take-recipe'),
     );
     const words = element('div', 'forecast-words');
-    words.append(this.#sentence, this.#note, files, this.#code.host);
+    words.append(this.#sentence, this.#note, outliers.note, files, this.#code.host);
     this.#result.dataset.testid = 'ahead';
     this.#result.append(words, this.#values.host, this.#methodPart);
     host.replaceChildren(head, chartHost, this.#result);
@@ -79,7 +88,7 @@ export class ForecastPanel {
   }
 
   /** The forecast of the series that is shown. @param code the run as code. */
-  showResult(series: PageSeries, result: ForecastResult, code: string): void {
+  showResult(series: PageSeries, result: PageForecast, code: string): void {
     const { predicted, scores, season, model } = result;
     const shown = plainResult(result, datesAhead(series, predicted.length));
     this.#shown = { ...shown, model };
@@ -91,6 +100,10 @@ export class ForecastPanel {
     const { dates } = shown;
     const span = dates ? t.span(dates[0]!, dates.at(-1)!) : '';
     this.#note.textContent = this.#texts.rowsAhead(format.count(predicted.length), span, format.level(result.level));
+    const rowOf = (row: number) => series.dates?.[row] ?? t.rowNumber(format.count(row + 1));
+    this.#outliers.show(
+      result.outliers.map((row, k) => ({ row: rowOf(row), from: series.values[row]!, to: result.replacements[k]! })),
+    );
     this.#values.show(shown, series.values.length);
     this.#fillMethods(scores);
     this.#code.text.textContent = code;

@@ -23,6 +23,18 @@ export const forecastEn = {
   bound: { low: (level: string) => `${level}, low`, high: (level: string) => `${level}, high` },
   chartOf: (column: string, rows: string, ahead: string) => `Chart of ${column}: ${rows} rows, and ${ahead} ahead`,
   values: 'The forecast, row by row',
+  outliers: {
+    group: 'Forecast',
+    name: 'Outliers',
+    help: 'Values far outside the range of all others, such as 999999 for a missing one: replace by the mean of their neighbors, or keep',
+    replace: 'replace',
+    keep: 'keep',
+    one: (row: string, from: string, to: string) => `${from} (${row}) → ${to}`,
+    note: (count: number, listed: readonly string[], more: number) =>
+      `${count === 1 ? 'An outlier was replaced by the mean of its' : `${count} outliers were replaced by the mean of their`} ` +
+      `neighbors: ${listed.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`,
+    keepThem: (count: number) => `Keep ${count === 1 ? 'it' : 'them'} and forecast again`,
+  },
   methodsTitle: 'Methods, the best first',
   method: 'Method',
   mase: 'Mean absolute error, divided by how much the rows before change from one season to the next, or from row to row',
@@ -73,6 +85,18 @@ export const forecastPt: ForecastTexts = {
   bound: { low: (level) => `${level}, inferior`, high: (level) => `${level}, superior` },
   chartOf: (column, rows, ahead) => `Gráfico de ${column}: ${rows} linhas, e ${ahead} à frente`,
   values: 'A previsão, linha por linha',
+  outliers: {
+    group: 'Previsão',
+    name: 'Valores discrepantes',
+    help: 'Valores muito fora da faixa dos demais, como 999999 no lugar de um valor ausente: trocar pela média dos vizinhos, ou manter',
+    replace: 'trocar',
+    keep: 'manter',
+    one: (row, from, to) => `${from} (${row}) → ${to}`,
+    note: (count, listed, more) =>
+      `${count === 1 ? 'Um valor discrepante foi trocado' : `${count} valores discrepantes foram trocados`} pela média dos ` +
+      `vizinhos: ${listed.join('; ')}${more > 0 ? `; e mais ${more}` : ''}.`,
+    keepThem: (count) => `${count === 1 ? 'Manter esse valor' : 'Manter esses valores'} e prever de novo`,
+  },
   methodsTitle: 'Métodos, do melhor ao pior',
   method: 'Método',
   mase: 'Erro absoluto médio, dividido por quanto as linhas anteriores mudam de um período sazonal a outro, ou de uma linha à outra',

@@ -33,8 +33,9 @@ device.destroy();
 }
 
 /** A forecast without settings as such a script. */
-export const forecastCode = (source: RunSource): string => `${readingCode('forecast', 'values, moments', source)}
-const { predicted, low, high, method } = await forecast({ target: values, moments }, { device });
+export const forecastCode = (source: RunSource, outliers: 'replace' | 'keep'): string =>
+  `${readingCode('forecast', 'values, moments', source)}
+const { predicted, low, high, method } = await forecast({ target: values, moments }, ${objectOf(['device', ...changed({ outliers })])});
 console.log(\`By \${method}:\`);
 for (const [k, value] of predicted.entries()) console.log(\`\${value}, from \${low[k]} to \${high[k]}\`);
 
@@ -64,7 +65,10 @@ const device = await requestDevice();`;
 
 /** Options that are not the library's defaults, as `name: value`. */
 function changed(options: Readonly<Record<string, string | number | boolean | undefined>>): string[] {
-  const defaults: Readonly<Record<string, { usual: unknown }>> = { ...FIELDS, missing: { usual: DEFAULT_MISSING } };
+  const defaults: Readonly<Record<string, { usual: unknown }>> = {
+    ...FIELDS,
+    ...{ missing: { usual: DEFAULT_MISSING }, outliers: { usual: 'replace' } },
+  };
   return Object.entries(options)
     .filter(([name, value]) => value !== defaults[name]?.usual)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? singleQuoted(value) : value}`);

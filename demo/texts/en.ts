@@ -196,6 +196,7 @@ export const en = {
     `Worse than ${plain(best)}: ${sizes} (${times} times as large).`,
 
   row: 'Row',
+  rowNumber: (row: string) => `row ${row}`,
   date: 'Date',
   actual: 'Actual',
   predicted: 'Predicted',

@@ -207,6 +207,7 @@ export const pt: Texts = {
   verdictMuchWorse: (sizes, times, best) => `Pior que ${plain(best)}: ${sizes} (${times} vezes o da previsão simples).`,
 
   row: 'Linha',
+  rowNumber: (row) => `linha ${row}`,
   date: 'Data',
   actual: 'Real',
   predicted: 'Previsto',

@@ -94,6 +94,34 @@ test('a link holds a small series of the visitor, and how a bundled one is read'
   await expect(seriesName(page)).toContainText('500 linhas');
 });
 
+test('notes the outliers that a forecast replaces, and keeps them when asked', async ({ page, context }) => {
+  await page.goto('./#forecast');
+  const lines = SALES.split('\n');
+  const [before, , after] = lines.slice(20, 23).map((line) => Number(line.split(',')[1]));
+  lines[21] = `${lines[21]!.split(',')[0]},999999`;
+  await drop(page, 'sales.csv', lines.join('\n'));
+  await expect(seriesName(page)).toContainText('sales.csv: 72');
+  const [forecast, ahead, note] = ['forecast', 'ahead', 'outliers-note'].map((id) => page.getByTestId(id));
+  await forecast!.click();
+  await expect(ahead!).toBeVisible({ timeout: 90_000 });
+  const mean = (before! + after!) / 2;
+  await expect(note!).toHaveText(
+    `An outlier was replaced by the mean of its neighbors: 999,999.00 (2019-09) → ${Number(mean.toFixed(4))}. Keep it and forecast again`,
+  );
+  await expect(page.getByTestId('forecast-code')).toContainText('{ device }');
+  await page.getByTestId('keep-outliers').click();
+  await expect(page.getByTestId('forecast-code')).toContainText("{ device, outliers: 'keep' }", { timeout: 90_000 });
+  await expect(note!).toBeHidden();
+  await expect(page.getByTestId('outliers')).toHaveValue('keep');
+  expect(new URL(page.url()).hash).toMatch(/^#forecast&name=sales.csv&data=[\w-]+&outliers=keep$/);
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByTestId('forecast').click();
+  await expect(other.getByTestId('ahead')).toBeVisible({ timeout: 90_000 });
+  await expect(other.getByTestId('outliers-note')).toBeHidden();
+});
+
 test('a link names a file that is too large for it, and asks for it', async ({ page }) => {
   const rows = Array.from({ length: 3000 }, (_, k) => `${k},${Math.sin(k ** 2).toFixed(6)}`);
   await page.goto('./#forecast');

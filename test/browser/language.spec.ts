@@ -74,10 +74,10 @@ async function foreign(page: Page, language: Language): Promise<string[]> {
   });
 }
 
-/** A season over some years of days, one of them without a value. */
+/** A season of days, one of them without a value, and one with a value of another order. */
 const rows = Array.from({ length: 90 }, (_, k) => {
   const day = new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10);
-  return `${day},${k === 40 ? '' : (100 + 10 * Math.sin(k / 3)).toFixed(2)}`;
+  return `${day},${k === 40 ? '' : k === 20 ? '999999' : (100 + 10 * Math.sin(k / 3)).toFixed(2)}`;
 });
 const HOLES = ['ds,yhat', ...rows.toSpliced(60, 2)].join('\n');
 
@@ -145,6 +145,7 @@ for (const language of ['en', 'pt'] as const)
     await page.getByTestId('forecast').click();
     await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 90_000 });
     await expect(page.getByTestId('stop')).toBeDisabled();
+    await expect(page.getByTestId('outliers-note')).toBeVisible();
     expect.soft(await foreign(page, language), 'after a forecast').toEqual([]);
 
     await page.getByTestId('draw-open').click();
