@@ -4,7 +4,7 @@ import { datesAhead, momentsAhead } from '../src/data/ahead.ts';
 import type { EpochReport, Progress } from '../src/index.ts';
 import { type ForecastLines, forecastLines } from '../src/report/forecast_lines.ts';
 import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
-import { BUNDLED_FILES, BUNDLED_ROWS } from './bundled.ts';
+import { BUNDLED_FILES, BUNDLED_ROWS, type BundledName } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
 import { deviceEn, devicePt } from './device/texts.ts';
@@ -91,7 +91,7 @@ const kept = new KeptPanel(byId('kept', HTMLElement), {
   texts: keptTexts,
   goOn({ request, bundled, settings }) {
     writeSettings(settings);
-    series.reopen(request, bundled);
+    void series.reopen(request, bundled);
   },
   forget: ({ id }) => void engine.call('forgetKept', id).then(() => findKept(isAsked)),
 });
@@ -463,7 +463,8 @@ async function linkNow(): Promise<string> {
 
 /** Puts the link into the address of the page. */
 async function showLink(): Promise<void> {
-  history.replaceState(null, '', await keepLink());
+  address = await keepLink();
+  history.replaceState(null, '', address);
 }
 
 /** Has the tab and the other language lead to what is shown. */
@@ -482,39 +483,78 @@ otherLanguage.addEventListener('click', () => {
 });
 advanced.addEventListener('toggle', () => void keepLink());
 
-if (doors.open === 'learn') learn.fromState(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
+const stateOf = (hash: string) => Object.fromEntries(new URLSearchParams(hash.slice(1)));
+
+if (doors.open === 'learn') learn.fromState(stateOf(location.hash));
 
 const isOwn = ({ id }: KeptRun): boolean => id === ownTraining();
 
-/** What the link says of a forecast. */
-const hash = doors.open === 'forecast' ? location.hash : '';
-const asked = fromLink(hash) ?? PRESETS.tutorial!;
-advanced.open = asksForTraining(hash);
-writeSettings(asked);
-outliers.fromLink(hash);
+/** The newest link to a forecast that was taken or put into the address. */
+let address = doors.open === 'forecast' ? location.hash : '';
+/** The bundled series of that link; undefined: another one. */
+let askedBundled: BundledName | undefined;
+/** Whether that link names a series. */
+let namesSeries = false;
+
 clearRun();
 void findDevice(() => (doors.open === 'learn' ? engine.connect() : engine.open()));
-const linked = await seriesFromLink(hash).catch(() => {
-  fail(t.badLink);
-  return undefined;
-});
-const askedBundled = linked ? (linked.kind === 'bundled' ? linked.bundled : undefined) : 'sp500';
-showPreset(askedBundled);
-void findKept(isAsked);
-if (!linked) void sources.openBundled('sp500');
-else if (linked.kind === 'bundled') void sources.openBundled(linked.bundled, linked.reading);
-else if (linked.kind === 'own') series.open(linked.name || t.linkedName, new Blob([linked.csv]));
-else askForFile(linked.name, linked.rows);
+void takeLink(address);
+addEventListener('hashchange', followLink);
+
+/** Takes the link that was pasted into the address or followed; a bare one and that of what is shown open their section only. */
+function followLink(): void {
+  const { hash } = location;
+  const isBare = new URLSearchParams(hash.slice(1)).size < 2 && !hash.includes('=');
+  if (isBare) return;
+  if (doors.open === 'learn') {
+    if (hash !== linkTo('learn', Object.entries(learn.toState()))) learn.fromState(stateOf(hash));
+  } else if (hash === address || hash === byId('forecast-tab', HTMLAnchorElement).hash) {
+    address = hash;
+  } else if (page.running) {
+    history.replaceState(null, '', address);
+    fail(t.stopFirstLink);
+  } else {
+    fail('');
+    void takeLink(hash);
+  }
+}
+
+/** Shows the series and the settings of a link to a forecast; where it has none, the tutorial's. */
+async function takeLink(hash: string): Promise<void> {
+  address = hash;
+  writeSettings(fromLink(hash) ?? PRESETS.tutorial!);
+  outliers.fromLink(hash);
+  advanced.open = asksForTraining(hash);
+  const linked = await seriesFromLink(hash).catch(() => 'damaged' as const);
+  if (address !== hash) return; // another one was taken since
+  const isDamaged = linked === 'damaged';
+  namesSeries = linked !== undefined && !isDamaged;
+  askedBundled = !linked || isDamaged ? 'sp500' : linked.kind === 'bundled' ? linked.bundled : undefined;
+  showPreset(askedBundled);
+  void findKept(isAsked);
+  if (!linked) return sources.openBundled('sp500');
+  if (isDamaged) {
+    await sources.openBundled('sp500');
+    fail(t.badLink);
+  } else if (linked.kind === 'bundled') await sources.openBundled(linked.bundled, linked.reading);
+  else if (linked.kind === 'own') await series.open(linked.name || t.linkedName, new Blob([linked.csv]));
+  else askForFile(linked.name, linked.rows);
+}
 
 /** A link cannot hold a file of many rows. */
 function askForFile(name: string, rows: number): void {
+  const { current, request } = series;
+  if (request?.name === name && current?.values.length === rows) {
+    showSettings(); // it is open
+    return;
+  }
   const needed = byId('file-needed', HTMLElement);
   needed.textContent = t.fileNeeded(name, format.count(rows));
   needed.hidden = false;
-  byId('series-name', HTMLElement).textContent = '';
+  if (!current) byId('series-name', HTMLElement).textContent = '';
 }
 
 /** Whether a kept training is one of this page's link. Without a series it means the tutorial's, or any file of the visitor's. */
-function isAsked({ settings, bundled = linked ? undefined : 'sp500' }: KeptRun): boolean {
+function isAsked({ settings, bundled = namesSeries ? undefined : 'sp500' }: KeptRun): boolean {
   return bundled === askedBundled && String(toLink(settings)) === String(toLink(readSettings()));
 }

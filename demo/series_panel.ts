@@ -53,8 +53,8 @@ export class SeriesPanel {
   }
 
   /** Reads a file by the default rules for its column and for missing rows. @param rows the last rows to use; default all. */
-  open(name: string, file: Blob, from: { rows?: number | undefined; bundled?: BundledName } = {}): void {
-    void this.#ask({
+  open(name: string, file: Blob, from: { rows?: number | undefined; bundled?: BundledName } = {}): Promise<void> {
+    return this.#ask({
       request: { name, file, column: undefined, missing: this.#missingPolicy(), rows: from.rows },
       bundled: from.bundled,
     });
@@ -66,9 +66,9 @@ export class SeriesPanel {
   }
 
   /** Reads a file as it was read before. */
-  reopen(request: SeriesRequest, bundled: BundledName | undefined): void {
+  reopen(request: SeriesRequest, bundled: BundledName | undefined): Promise<void> {
     this.#missing.value = request.missing;
-    void this.#ask({ request, bundled });
+    return this.#ask({ request, bundled });
   }
 
   #reread(): void {

@@ -33,17 +33,16 @@ export class SeriesSources {
 
   /** @param reading how a link has it read; default: as it is meant to be. */
   async openBundled(bundled: BundledName, reading: Reading = {}): Promise<void> {
-    try {
-      const { name, file, rows } = await loadBundled(bundled);
-      if (Object.keys(reading).length === 0) this.#series.open(name, file, { rows, bundled });
-      else this.#series.reopen({ name, file, rows, column: undefined, missing: 'error', ...reading }, bundled);
-    } catch {
-      this.#fail(t.bundledFailed());
-    }
+    const loaded = await loadBundled(bundled).catch(() => undefined);
+    if (!loaded) return this.#fail(t.bundledFailed());
+    const { name, file, rows } = loaded;
+    if (Object.keys(reading).length === 0) return this.#series.open(name, file, { rows, bundled });
+    const usual = { name, file, rows, column: undefined, missing: 'error' } as const;
+    return this.#series.reopen({ ...usual, ...reading }, bundled);
   }
 
   #openFile(name: string, file: Blob): void {
     if (this.#isBusy()) this.#fail(t.stopFirst);
-    else this.#series.open(name, file);
+    else void this.#series.open(name, file);
   }
 }

@@ -151,6 +151,7 @@ export const en = {
   workerNotStarted: 'it could not be started',
   workerFailed: (reason: string) => `The worker failed: ${reason}. Train again, or reload the page.`,
   stopFirst: 'Stop what is running, then drop the file again.',
+  stopFirstLink: 'Stop what is running, then open the link again.',
 
   readyWhenGpu: 'Waiting for the GPU …',
   ready: 'Ready.',

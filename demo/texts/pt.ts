@@ -167,6 +167,7 @@ export const pt: Texts = {
   workerNotStarted: 'não pôde ser iniciado',
   workerFailed: (reason) => `O worker falhou: ${reason}. Treine de novo, ou recarregue a página.`,
   stopFirst: 'Pare o que está em andamento e solte o arquivo de novo.',
+  stopFirstLink: 'Pare o que está em andamento e abra o link de novo.',
 
   readyWhenGpu: 'Aguardando a GPU …',
   ready: 'Pronto.',

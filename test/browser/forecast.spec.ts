@@ -94,6 +94,58 @@ test('a link holds a small series of the visitor, and how a bundled one is read'
   await expect(seriesName(page)).toContainText('500 linhas');
 });
 
+test('takes a link that is pasted into an open tab: section, series and settings', async ({ page }) => {
+  let loads = 0;
+  page.on('load', () => loads++);
+  const paste = (hash: string) => page.evaluate((to) => location.assign(to), hash);
+  await page.goto('./#learn');
+  await paste('#forecast&series=births&last=500&epochs=7&hiddenSize=5&outliers=keep');
+  await expect(seriesName(page)).toContainText('500 rows');
+  await expect(page.locator('#epochs')).toHaveValue('7');
+  await expect(page.locator('#hidden')).toHaveValue('5');
+  await expect(page.getByTestId('outliers')).toHaveValue('keep');
+  await expect(page.getByTestId('advanced')).toHaveAttribute('open');
+  await drop(page, 'wave.csv', WAVE);
+  await expect(seriesName(page)).toContainText('wave.csv: 240 rows');
+  const wave = await expect
+    .poll(() => linkOf(page))
+    .toContain('name=wave.csv')
+    .then(() => linkOf(page));
+
+  // tabs and the history do not touch what is shown, whatever the address had before the file was dropped
+  await page.locator('#learn-tab').click();
+  await expect(page.locator('#learn')).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('#forecast')).toBeVisible();
+  await page.locator('#learn-tab').click();
+  await page.locator('#forecast-tab').click();
+  await expect(page.locator('#forecast')).toBeVisible();
+  await expect(page.locator('#epochs')).toHaveValue('7');
+  await expect(seriesName(page)).toContainText('wave.csv: 240 rows');
+
+  await paste('#forecast&series=sp500');
+  await expect(seriesName(page)).toContainText('1,000 rows');
+  await expect(page.locator('#epochs')).toHaveValue('20');
+  await expect(page.getByTestId('outliers')).toHaveValue('replace');
+  await expect(page.getByTestId('advanced')).not.toHaveAttribute('open');
+  await paste('#forecast&data=!!!');
+  await expect(page.getByTestId('alert')).toContainText('This link is damaged');
+  await paste(wave);
+  await expect(seriesName(page)).toContainText('wave.csv: 240 rows');
+  await expect(page.getByTestId('alert')).toBeEmpty();
+
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('stop')).toBeEnabled();
+  const training = page.url();
+  await paste('#forecast&series=births');
+  await expect(page.getByTestId('alert')).toHaveText('Stop what is running, then open the link again.');
+  expect(page.url()).toBe(training);
+  await expect(seriesName(page)).toContainText('wave.csv: 240 rows');
+  await paste('#learn&task=adding&delay=30');
+  await expect(page.getByTestId('delay')).toHaveValue('30');
+  expect(loads).toBe(1);
+});
+
 test('notes the outliers that a forecast replaces, and keeps them when asked', async ({ page, context }) => {
   await page.goto('./#forecast');
   const lines = SALES.split('\n');
@@ -149,6 +201,7 @@ for (const link of [
     await page.goto(`./${link}`);
     await expect(page.getByTestId('alert')).toContainText('This link is damaged');
     await expect(seriesName(page)).toContainText('1,000 rows');
+    await expect(page.getByTestId('alert')).toContainText('This link is damaged'); // still
     expect(errors).toEqual([]);
   });
 
