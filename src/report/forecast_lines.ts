@@ -28,8 +28,8 @@ export function forecastLines(
   future: ArrayLike<number> = [],
   futureDates?: readonly string[],
 ): ForecastLines {
-  const { firstRow, rows, quantiles, interval, baselines, season } = evaluation;
-  const count = rows.at(-1)! + 1 - firstRow;
+  const { firstRow, rows, steps, quantiles, interval, baselines, season } = evaluation;
+  const count = steps.at(-1)!.rows.at(-1)! + 1 - firstRow; // the last rows are forecast several steps ahead only
   const inRows = (values: Float64Array): Float64Array => {
     if (count === rows.length) return values;
     const all = new Float64Array(count).fill(Number.NaN);

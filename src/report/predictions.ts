@@ -48,7 +48,7 @@ export function predictionsCsv(all: readonly Predictions[], future: ArrayLike<nu
       ...quantiles.map(({ values }) => values[k]!),
     ]);
   const rows = all.flatMap((one) => one.evaluation.steps.flatMap((step) => rowsOf(one, step)));
-  const end = evaluation.rows.at(-1)! + 1;
+  const end = evaluation.steps.at(-1)!.rows.at(-1)! + 1;
   const ahead = Array.from(future, (value, k) => [
     ...(id === undefined ? [] : ['']),
     ...(fold === undefined ? [] : ['']),

@@ -43,6 +43,14 @@ describe('predictionsCsv', () => {
     ]);
   });
 
+  test('counts the forecast from the last row, also of a model that forecasts several at once', () => {
+    const second = { ...step, step: 2, rows: Uint32Array.of(3, 4) };
+    const lines = predictionsCsv(of(['a', 'b', 'c', 'd', 'e', 'f'], step, second), future)
+      .trimEnd()
+      .split('\n');
+    expect(lines.at(-1)).toBe('6,f,1,,5,');
+  });
+
   test('has a cell in every column of every row, also in the forecast', () => {
     const wide = { ...step, quantiles: [{ level: 0.1, values: Float64Array.of(1, 2) }] };
     const lines = predictionsCsv(of(undefined, wide, { ...wide, step: 2 }), future)
@@ -56,13 +64,23 @@ describe('predictionsCsv', () => {
 
 test('lines of a chart have a gap at rows that were not scored', () => {
   const values = Float64Array.of(3, 4);
+  const rows = Uint32Array.of(2, 5);
   const evaluation = {
-    ...{ firstRow: 2, rows: Uint32Array.of(2, 5), predicted: values, baselines: {}, season: undefined },
+    ...{ firstRow: 2, rows, steps: [{ rows }], predicted: values, baselines: {}, season: undefined },
     ...{ quantiles: [{ level: 0.1, values }], interval: { level: 0.9, low: values, high: values } },
   } as unknown as Evaluation;
   const { predicted, quantiles, interval } = forecastLines(evaluation);
   for (const line of [predicted, quantiles[0]!.values, interval!.low, interval!.high])
     expect(line).toEqual(Float64Array.of(3, Number.NaN, Number.NaN, 4));
+});
+
+test('lines of a model that forecasts several rows at once go on to the last row, and rows ahead follow it', () => {
+  const predicted = Float64Array.of(3, 4);
+  const steps = [2, 3, 4].map((first) => ({ rows: Uint32Array.of(first, first + 1) }));
+  const evaluation = { ...steps[0], firstRow: 2, steps, predicted, baselines: {}, quantiles: [] };
+  const lines = forecastLines(evaluation as unknown as Evaluation, [9], ['2024-07']);
+  expect(lines).toMatchObject({ firstRow: 2, future: [9], futureDates: ['2024-07'] });
+  expect(lines.predicted).toEqual(Float64Array.of(3, 4, Number.NaN, Number.NaN));
 });
 
 test.each([
