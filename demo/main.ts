@@ -38,6 +38,7 @@ import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
 import { asksForTraining, checkSettings, fromLink, PRESETS, type TrainSettings, toLink } from './settings.ts';
 import { buildForm, readSettings, showPreset, writeSettings } from './settings_form.ts';
+import { checkKnownAhead, inputsOf, rowsKnownAhead, shapeOf } from './side_columns.ts';
 import { forecastCode } from './take_away/library_code.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { sourceOf } from './take_away/run.ts';
@@ -205,7 +206,7 @@ function showForecast(forecast: Forecast | undefined): void {
   const isFirst = forecast && !forecastShown;
   forecastShown = forecast;
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
-  if (!forecast) insidePanel.clear();
+  if (!forecast) insidePanel.clear(series.current && inputsOf(series.current) > 1);
   const { current } = series;
   forecastChart.predict(forecast && current && linesOf(forecast, current));
   residualChart.show(current, forecast);
@@ -252,10 +253,11 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   const started: StartedRun = { request, bundled, settings };
   try {
     checkSettings(settings);
-    const report = await training.train(current.values, goesOn?.id ?? started);
+    if (!goesOn) checkKnownAhead(current, settings.horizon);
+    const report = await training.train(current, goesOn?.id ?? started);
     if (!report) return finish(t.stopped(epochRows.childElementCount));
     if (report.steps === 0) return finish(keptTexts.shown);
-    deviceCard.showRun(speedOf(report, settings));
+    deviceCard.showRun(speedOf(report, settings, inputsOf(current)));
     finish(doneText(report));
   } catch (error) {
     finishFailed(error, t.failed);
@@ -278,14 +280,20 @@ async function forecastSeries(): Promise<void> {
   update();
   const startMs = performance.now();
   try {
-    const { values: target, moments } = current;
+    const { values: target, moments, past, future } = current;
     const { call } = await engine.open();
     const { policy } = outliers;
     const onProgress = (now: Progress) => live.record(now);
-    const result = await call('forecast', { target, moments }, { outliers: policy, signal, onProgress });
+    const horizon = rowsKnownAhead(current) || undefined; // as far as is known, or as the library has it
+    const options = { horizon, outliers: policy, signal, onProgress };
+    const result = await call('forecast', { target, moments, past, future }, options);
     signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
     live.clear();
-    ahead.showResult(current, result, forecastCode(sourceOf(request, current, fileNameOf(request)), policy));
+    ahead.showResult(
+      current,
+      result,
+      forecastCode(sourceOf(request, current, fileNameOf(request)), { outliers: policy, horizon }),
+    );
     finish(forecastTexts.done(format.seconds((performance.now() - startMs) / 1000)));
   } catch (error) {
     if (signal.aborted) finish(forecastTexts.stopped);
@@ -431,9 +439,10 @@ byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
 function showSettings(): void {
   const settings = readSettings();
   const { split, windowLength } = settings;
+  const { horizon = 1 } = series.current ? shapeOf(series.current, settings.horizon) : {};
   byId('split-value', HTMLElement).textContent = format.percent(split);
   const rows = series.current?.values.length ?? 0;
-  forecastChart.showSplit(Math.round((rows - windowLength) * split) + windowLength);
+  forecastChart.showSplit(Math.round((rows - windowLength - horizon + 1) * split) + windowLength);
   showPreset(series.bundled);
   if (series.current && series.request) takeAway.describe(settings, series.request, series.current);
   void keepLink();
@@ -537,8 +546,10 @@ async function takeLink(hash: string): Promise<void> {
     await sources.openBundled('sp500');
     fail(t.badLink);
   } else if (linked.kind === 'bundled') await sources.openBundled(linked.bundled, linked.reading);
-  else if (linked.kind === 'own') await series.open(linked.name || t.linkedName, new Blob([linked.csv]));
-  else askForFile(linked.name, linked.rows);
+  else if (linked.kind === 'own') {
+    const file = new Blob([linked.csv]);
+    await series.openAs({ name: linked.name || t.linkedName, file, ...linked.reading });
+  } else askForFile(linked.name, linked.rows);
 }
 
 /** A link cannot hold a file of many rows. */

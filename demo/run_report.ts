@@ -13,11 +13,11 @@ export function doneText({ steps, seconds, epochs }: FitReport): string {
   return total > steps ? t.doneGoingOn(format.count(total), last, took) : t.done(last, took);
 }
 
-/** What the training took of the device. */
-export function speedOf(report: FitReport, settings: TrainSettings): DeviceRun {
+/** What the training took of the device. @param inputSize values that the model reads of each row. */
+export function speedOf(report: FitReport, settings: TrainSettings, inputSize: number): DeviceRun {
   const { steps, epochs, dispatches, plan } = report;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0); // without compiling
   const taken = epochs.reduce((sum, epoch) => sum + epoch.seconds * epoch.stepsPerSecond, 0); // also before a reload
-  const flops = taken * settings.ensemble * flopsPerStep({ ...settings, inputSize: 1 });
+  const flops = taken * settings.ensemble * flopsPerStep({ ...settings, inputSize });
   return { plan, dispatchesPerStep: dispatches / steps, gflops: flops / seconds / 1e9 };
 }

@@ -3,6 +3,7 @@ import type { BundledName } from './bundled.ts';
 import { byId } from './elements.ts';
 import { format } from './format.ts';
 import type { PageSeries, SeriesRequest } from './series_file.ts';
+import { SideColumns } from './side_columns.ts';
 import { errorText, noteText, t } from './texts/index.ts';
 
 /** Series that cannot be read and are named. */
@@ -39,6 +40,7 @@ export class SeriesPanel {
   readonly #rows = byId('rows', HTMLInputElement);
   readonly #missing = byId('missing', HTMLSelectElement);
   readonly #gaps = byId('gaps', HTMLSelectElement);
+  readonly #side = new SideColumns(byId('side-columns', HTMLElement), () => this.#reread());
   /** What `current` was read from, and what was asked for last. */
   #shown: Asked | undefined;
   #asked: Asked | undefined;
@@ -65,6 +67,14 @@ export class SeriesPanel {
     this.#refused = undefined;
   }
 
+  /** Reads a file as a link has it. */
+  openAs(
+    asked: Partial<SeriesRequest> & Pick<SeriesRequest, 'name' | 'file'>,
+    bundled?: BundledName | undefined,
+  ): Promise<void> {
+    return this.reopen({ column: undefined, rows: undefined, missing: 'error', ...asked }, bundled);
+  }
+
   /** Reads a file as it was read before. */
   reopen(request: SeriesRequest, bundled: BundledName | undefined): Promise<void> {
     this.#missing.value = request.missing;
@@ -80,7 +90,10 @@ export class SeriesPanel {
     const { among } = this.current ?? {};
     const of = among && { idColumn: among.idColumn, id: this.#id.value };
     const [missing, gaps] = [this.#missingPolicy(), this.#gapPolicy()];
-    void this.#ask({ request: { name, file, column, missing, gaps, rows, of }, bundled });
+    const isTarget = (other: string) => other === this.current?.columns[column]?.name;
+    const { past, future } = this.#side.chosen;
+    const side = { past: past.filter((one) => !isTarget(one)), future: future.filter((one) => !isTarget(one)) };
+    void this.#ask({ request: { name, file, column, missing, gaps, rows, of, ...side }, bundled });
   }
 
   /** With its own column and rows: the fields show those of another file. */
@@ -140,6 +153,13 @@ export class SeriesPanel {
     });
     this.#column.replaceChildren(...options);
     this.#column.value = String(series.columnIndex);
+    const others = series.columns.filter(
+      ({ name, kind }, index) => kind !== 'date' && index !== series.columnIndex && name !== among?.idColumn,
+    );
+    this.#side.show(
+      others.map(({ name }) => name),
+      { past: request.past ?? [], future: request.future ?? [] },
+    );
     byId('rows', HTMLInputElement).placeholder = t.all;
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
     const { dates, values, notes } = series;

@@ -37,8 +37,7 @@ export class SeriesSources {
     if (!loaded) return this.#fail(t.bundledFailed());
     const { name, file, rows } = loaded;
     if (Object.keys(reading).length === 0) return this.#series.open(name, file, { rows, bundled });
-    const usual = { name, file, rows, column: undefined, missing: 'error' } as const;
-    return this.#series.reopen({ ...usual, ...reading }, bundled);
+    return this.#series.openAs({ name, file, rows, ...reading }, bundled);
   }
 
   #openFile(name: string, file: Blob): void {

@@ -27,7 +27,7 @@ export function buildForm(): void {
 }
 
 /** Fields below a name, which folds them. */
-function groupOf(name: string, fields: readonly HTMLElement[]): HTMLElement {
+function groupOf(name: string, fields: readonly HTMLElement[]): HTMLDetailsElement {
   const host = document.createElement('details');
   host.className = 'group';
   host.open = !matchMedia('(max-width: 820px)').matches; // on a phone the charts are below
@@ -38,16 +38,17 @@ function groupOf(name: string, fields: readonly HTMLElement[]): HTMLElement {
 /** A field of the form that is not one of the table of settings. Its control has an id. */
 interface OtherField {
   name: string;
+  /** '' for none. */
   help: string;
   control: HTMLElement;
 }
 
-/** A group of such fields. */
-export const groupOfOthers = (name: string, others: readonly OtherField[]): HTMLElement =>
-  groupOf(
-    name,
-    others.map((other) => labeled(other.name, other.help, other.control)),
-  );
+/** A group of such fields. @param help of all of them. */
+export const groupOfOthers = (name: string, others: readonly OtherField[], help = ''): HTMLDetailsElement =>
+  groupOf(name, [
+    ...(help ? [element('p', 'help', help)] : []),
+    ...others.map((other) => labeled(other.name, other.help, other.control)),
+  ]);
 
 /** The field of a setting. */
 function field(name: Name): HTMLElement {
@@ -64,11 +65,13 @@ function field(name: Name): HTMLElement {
 function labeled(name: string, helpText: string, control: HTMLElement): HTMLElement {
   const label = document.createElement('label');
   label.append(element('span', '', name), ' ', control);
+  const host = element('div', 'field');
+  host.append(label);
+  if (!helpText) return host;
   const help = element('p', 'help', helpText);
   help.id = `${control.id}-help`;
   control.setAttribute('aria-describedby', help.id);
-  const host = element('div', 'field');
-  host.append(label, help);
+  host.append(help);
   return host;
 }
 

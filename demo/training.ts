@@ -16,7 +16,9 @@ import type { PageEngine } from './engine.ts';
 import type { Inside } from './inside/inspect.ts';
 import { rivalOf } from './inside/layer.ts';
 import type { StartedRun } from './kept/training_store.ts';
+import type { PageSeries } from './series_file.ts';
 import type { TrainSettings } from './settings.ts';
+import { shapeOf, trainedOn } from './side_columns.ts';
 import { t } from './texts/index.ts';
 import type { PageFunctions } from './worker.ts';
 
@@ -91,7 +93,7 @@ export class Training {
    * @param start a new training, or the id of a kept one that is to go on.
    * @returns undefined where it was stopped. @throws LstmError.
    */
-  async train(values: Float64Array, start: StartedRun | string): Promise<FitReport | undefined> {
+  async train(series: PageSeries, start: StartedRun | string): Promise<FitReport | undefined> {
     this.#stopper = new AbortController();
     const { signal } = this.#stopper;
     this.#run = undefined;
@@ -105,8 +107,11 @@ export class Training {
     // Chrome 147 destroyed one of a GPU process that is gone takes the page with it when it ends
     const forecaster = before
       ? await engine.Forecaster.load(before.checkpoint)
-      : await engine.Forecaster.create({ windowLength, seed, ensemble, cell, hiddenSize, numLayers });
-    this.#model = { engine, forecaster, values, settings };
+      : await engine.Forecaster.create({
+          ...{ windowLength, seed, ensemble, cell, hiddenSize, numLayers },
+          ...shapeOf(series, horizon),
+        });
+    this.#model = { engine, forecaster, values: series.values, settings };
     this.#rival = undefined;
     if (typeof start !== 'string') await engine.call('beginKept', start);
     for (const report of before?.reports ?? []) this.#options.onEpoch(report);
@@ -122,7 +127,8 @@ export class Training {
         this.#options.onProgress(progress);
       },
     };
-    const run = before ? forecaster.resume(values, hooks) : forecaster.fit(values, { ...fit, ...hooks });
+    const input = trainedOn(series);
+    const run = before ? forecaster.resume(input, hooks) : forecaster.fit(input, { ...fit, ...hooks });
     this.#run = run;
     if (this.#isPaused) run.pause();
     let epochsDone = before?.reports.length ?? 0;
@@ -154,10 +160,13 @@ export class Training {
     return this.#model?.forecaster.save();
   }
 
-  /** What the model does with the window before a row of the series it was trained on; of rows asked for meanwhile the last. */
+  /**
+   * What the model does with the window before a row of the series it was trained on; of rows asked for meanwhile the last. Nothing
+   * where it reads other columns, too.
+   */
   async look(row: number, show: ShowInside): Promise<void> {
     this.#nextRow = row;
-    if (this.#isLooking) return;
+    if (this.#isLooking || this.#model?.forecaster.config.inputSize !== 1) return;
     this.#isLooking = true;
     try {
       while (this.#model && this.#nextRow !== undefined) {
@@ -222,7 +231,7 @@ export class Training {
     const evaluation = await model.evaluate();
     const future = await model.predict({ horizon });
     const [zero, one] = model.scalers[0]!.transform([0, 1]);
-    const testLoss = (evaluation.metrics.rmse * (one! - zero!)) ** 2;
+    const testLoss = (evaluation.overall.metrics.rmse * (one! - zero!)) ** 2;
     this.#options.onForecast({ ...evaluation, epoch, testLoss, future });
   }
 }

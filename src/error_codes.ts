@@ -64,6 +64,8 @@ export interface ErrorDetails {
   'csv-not-numbers': { option: string; column: string; kind: 'date' | 'text'; columns: readonly ListedColumn[] };
   /** Several columns could be the one to forecast. */
   'csv-which-column': { columns: readonly ListedColumn[] };
+  /** A text column with more values than can become columns. */
+  'csv-many-values': { option: string; column: string; values: number; most: number };
   /** A cell that is not a date, or a date that cannot be in that place. */
   'csv-bad-date': { row: number; column: string; got: string };
   /** A cell that is missing or not a number. */

@@ -47,7 +47,6 @@ export class InsidePanel {
     this.#view = new InsideView(texts);
     this.#compare = button('', compare, 'compare');
     this.#body.append(label, this.#facts, this.#view.host, this.#compare);
-    this.#empty.textContent = texts.empty;
     host.replaceChildren(title, element('p', 'note', texts.intro), this.#empty, this.#body);
     this.clear();
   }
@@ -87,7 +86,9 @@ export class InsidePanel {
     this.#offerComparison();
   }
 
-  clear(): void {
+  /** @param isOther the model reads other columns, too, which is not shown. */
+  clear(isOther = false): void {
+    this.#empty.textContent = isOther ? this.#texts.withColumns : this.#texts.empty;
     this.#body.hidden = true;
     this.#empty.hidden = false;
   }

@@ -9,6 +9,7 @@ export const insideEn = {
   empty:
     'Train a model to look inside: its gates and its memory at every step, the sum behind each number, and how far back the ' +
     'gradient reaches.',
+  withColumns: 'This part is not available for a model that reads other columns, too.',
   row: 'Test window',
   window: (first: string, last: string) => `${first} to ${last}`,
   facts: (row: string, actual: string, predicted: string) => `Next, ${row}: actual ${actual}, predicted ${predicted}`,
@@ -89,6 +90,7 @@ export const insidePt: InsideTexts = {
   empty:
     'Treine um modelo para ver por dentro: as portas e a memória a cada passo, a soma por trás de cada número e até onde o ' +
     'gradiente alcança.',
+  withColumns: 'Esta parte não está disponível para um modelo que também lê outras colunas.',
   row: 'Janela de teste',
   window: (first, last) => `De ${first} a ${last}`,
   facts: (row, actual, predicted) => `Em seguida, ${row}: real ${actual}, previsto ${predicted}`,

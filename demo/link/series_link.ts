@@ -1,16 +1,18 @@
+import { datesAhead } from '../../src/data/ahead.ts';
 import { toCsv } from '../../src/report/csv.ts';
 import type { BundledName } from '../bundled.ts';
 import type { PageSeries, SeriesRequest } from '../series_file.ts';
+import type { SideNames } from '../side_columns.ts';
 import { pack, unpack } from './packed.ts';
 
 /** How a file is read, as far as it differs from the reader's defaults. */
-export type Reading = Partial<Pick<SeriesRequest, 'column' | 'rows' | 'missing' | 'gaps'>>;
+export type Reading = Partial<Pick<SeriesRequest, 'column' | 'rows' | 'missing' | 'gaps' | 'past' | 'future'>>;
 
 /** The series of a link. */
 export type LinkedSeries =
   | { kind: 'bundled'; bundled: BundledName; reading: Reading }
   /** A small one, in the link itself. */
-  | { kind: 'own'; name: string; csv: string }
+  | { kind: 'own'; name: string; csv: string; reading: Reading }
   /** A larger one, which the link can only name. */
   | { kind: 'file'; name: string; rows: number };
 
@@ -29,26 +31,49 @@ export async function seriesToLink(
   usualRows: number | undefined,
 ): Promise<[string, string][]> {
   if (bundled) return [['series', bundled], ...readingToLink(request, usualRows)];
-  const { dates, dateColumn, values, column } = series;
-  const header = [...(dates ? [dateColumn ?? 'Date'] : []), column];
-  const rows = Array.from(values, (value, k) => [...(dates ? [dates[k]!] : []), value]);
-  const data = await pack(toCsv(header, rows));
-  if (data !== undefined)
-    return [
-      ['name', request.name],
-      ['data', data],
-    ];
+  const csv = ownCsv(series);
+  const data = csv && (await pack(csv));
+  if (data !== undefined) return [['name', request.name], ['data', data], ...sideToLink(series)];
   return [
     ['file', request.name],
-    ['file-rows', String(values.length)],
+    ['file-rows', String(series.values.length)],
   ];
 }
+
+/** A series with the columns that are read beside it; undefined where the dates of rows to come are not known. */
+function ownCsv(series: PageSeries): string | undefined {
+  const { dates, dateColumn, values, column, past, future } = series;
+  const side = Object.entries({ ...past, ...future });
+  const length = Math.max(values.length, ...side.map(([, own]) => own.length));
+  const days = dates && [...dates, ...(datesAhead(series, length - values.length) ?? [])];
+  if (days && days.length < length) return undefined;
+  const header = [...(days ? [dateColumn ?? 'Date'] : []), column, ...side.map(([name]) => name)];
+  const rows = Array.from({ length }, (_, k) => [
+    ...[...(days ? [days[k]!] : []), values[k] ?? ''],
+    ...side.map(([, own]) => own[k] ?? ''),
+  ]);
+  return toCsv(header, rows);
+}
+
+/** Columns that are read beside a series in a link: the series' own column, too, as there are several then. */
+function sideToLink({ dates, past, future }: PageSeries): [string, string][] {
+  const side = namesToLink({ past: Object.keys(past), future: Object.keys(future) });
+  return side.length > 0 ? [[READING.column, dates ? '1' : '0'], ...side] : [];
+}
+
+const namesToLink = ({ past = [], future = [] }: Partial<SideNames>): [string, string][] => [
+  ...past.map((name): [string, string] => ['past', name]),
+  ...future.map((name): [string, string] => ['future', name]),
+];
 
 /** The series of a link; undefined: it names none. @throws Error for one that is damaged. */
 export async function seriesFromLink(hash: string): Promise<LinkedSeries | undefined> {
   const link = new URLSearchParams(hash.replace(/^#/, ''));
   const [data, file, bundled] = [link.get('data'), link.get('file'), link.get('series')];
-  if (data !== null) return { kind: 'own', name: link.get('name') ?? '', csv: await unpack(data) };
+  if (data !== null) {
+    const name = link.get('name') ?? '';
+    return { kind: 'own', name, csv: await unpack(data), reading: readingFromLink(link) };
+  }
   if (file !== null) return { kind: 'file', name: file, rows: Number(link.get('file-rows')) };
   if (bundled === null) return undefined;
   if (bundled === 'sp500' || bundled === 'births') return { kind: 'bundled', bundled, reading: readingFromLink(link) };
@@ -56,7 +81,7 @@ export async function seriesFromLink(hash: string): Promise<LinkedSeries | undef
 }
 
 function readingToLink(
-  { column, rows, missing, gaps }: SeriesRequest,
+  { column, rows, missing, gaps, ...side }: SeriesRequest,
   usualRows: number | undefined,
 ): [string, string][] {
   const said = {
@@ -65,9 +90,10 @@ function readingToLink(
     missing: missing === 'error' ? undefined : missing,
     gaps,
   };
-  return Object.entries(said).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[READING[name as keyof Reading], String(value)]],
+  const entries = Object.entries(said).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[READING[name as keyof typeof READING], String(value)]],
   );
+  return [...entries, ...namesToLink(side)];
 }
 
 function readingFromLink(link: URLSearchParams): Reading {
@@ -78,5 +104,7 @@ function readingFromLink(link: URLSearchParams): Reading {
     ...(rows === 'all' ? { rows: undefined } : isWhole(rows) && { rows: Number(rows) }),
     ...(POLICIES.includes(missing!) && { missing: missing as SeriesRequest['missing'] }),
     ...(POLICIES.slice(1).includes(gaps!) && { gaps: gaps as SeriesRequest['gaps'] }),
+    ...(link.has('past') && { past: link.getAll('past') }),
+    ...(link.has('future') && { future: link.getAll('future') }),
   };
 }

@@ -1,4 +1,4 @@
-import { doubleQuoted, type RunSettings, type RunSource } from './run.ts';
+import { doubleQuoted, hasSide, type RunSettings, type RunSource } from './run.ts';
 
 /** Module of torch.nn, and the argument that makes it this cell. */
 const MODULES: Readonly<Record<RunSettings['cell'], { name: string; argument: string }>> = {
@@ -24,8 +24,12 @@ const UNFILLED = `# The page also filled in the rows that are missing by the dat
 # to the file for the same ones.
 `;
 
+const NO_SIDE = `# A run with other columns beside the series is not exported for PyTorch; the code for lstm-webgpu has them.
+`;
+
 /** A run as a script for PyTorch (1.13 or newer), NumPy and pandas: the same weights, windows, split, order and scores. */
 export function pytorchCode(settings: RunSettings, source: RunSource): string {
+  if (hasSide(source)) return NO_SIDE;
   return [
     `# A run of the lstm-webgpu page again, in PyTorch: pip install torch numpy pandas, then start this file with python.\n`,
     'import numpy as np\nimport pandas as pd\nimport torch\nfrom torch import nn\n\n',

@@ -18,14 +18,26 @@ export interface RunSource {
   dates?: PandasDates | undefined;
   /** Of a file with several series the one, and the column that names them. */
   among?: { idColumn: string; id: string } | undefined;
+  /** Names of columns that are read beside it. */
+  past?: readonly string[] | undefined;
+  future?: readonly string[] | undefined;
   /** Whether the file has its newest row first, which the library sees by itself. Undefined: nobody looked. */
   newestFirst?: boolean;
 }
 
+/** Whether other columns are read beside the series. */
+export const hasSide = ({ past = [], future = [] }: Pick<RunSource, 'past' | 'future'>): boolean =>
+  past.length + future.length > 0;
+
 /** @param fileName under which the series' file is to be saved. */
-export function sourceOf({ rows, missing, gaps }: SeriesRequest, series: PageSeries, fileName: string): RunSource {
-  const { column, newestFirst, among } = series;
-  return { fileName, column, rows, missing, gaps, dates: gaps && pandasDates(series), newestFirst, among };
+export function sourceOf(request: SeriesRequest, series: PageSeries, fileName: string): RunSource {
+  const { rows, gaps, past, future = [] } = request;
+  const { column, newestFirst, among, notes } = series;
+  // the file has rows to come, of which nothing is read: the page leaves them out
+  const leavesOut = future.length === 0 && notes.some(({ code }) => code === 'rows-to-come');
+  const missing = leavesOut && request.missing === 'error' ? 'drop' : request.missing;
+  const dates = gaps && pandasDates(series);
+  return { fileName, column, rows, missing, gaps, dates, newestFirst, among, past, future };
 }
 
 /** Characters that JSON leaves as they are, but that end a line or cannot be seen in an editor. */

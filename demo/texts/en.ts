@@ -78,6 +78,13 @@ export const en = {
     shuffle: { no: 'in order', yes: 'shuffled' },
     scalerFit: { train: 'training rows', all: 'all rows' },
   },
+  sideColumns: {
+    title: 'Other columns',
+    help:
+      'To read with the series. “Past” is known up to the last row of the series; “known ahead” also in the rows to forecast, ' +
+      'such as holidays: these rows are at the end of the file, without a value of the series.',
+    choices: { ignore: 'ignore', past: 'past', future: 'known ahead' },
+  },
   train: 'Train',
   training: 'Training',
   trainingProgress: 'Training progress',

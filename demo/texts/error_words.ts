@@ -16,7 +16,7 @@ type WithoutWords =
       | 'shape'
       | 'data'
     )
-  | ('future-too-short' | 'file-unreadable' | 'beyond-limit' | 'worker');
+  | ('file-unreadable' | 'beyond-limit' | 'worker');
 
 /** Codes of errors that a visitor of the page can meet. */
 type VisitorCode = Exclude<ErrorCode, WithoutWords>;

@@ -80,6 +80,11 @@ export const ENGLISH: ErrorWords = {
   'too-short': ({ rows, needed }) =>
     `The series has ${rowsOf(rows)}, but with this window it needs at least ${needed}. Use more rows or a smaller ` +
     `“${en.settings.windowLength}”.`,
+  'future-too-short': ({ column, rows, needed }) =>
+    `“${column}” is not known as far ahead as is forecast: the file needs ${rowsOf(needed - rows)} more at its end, with “${column}” ` +
+    `filled in and the series empty. Or choose “${en.sideColumns.choices.past}” for it, or fewer “${en.settings.horizon}”.`,
+  'csv-many-values': ({ column, values, most }) =>
+    `Column “${column}” has ${values} different texts, but at most ${most} can be read. Choose “${en.sideColumns.choices.ignore}” for it.`,
   constant: ({ value }) =>
     `All values are ${value}: there is nothing to learn from a constant series. Choose another column, or more rows.`,
   'file-damaged': () => 'The model file is damaged or incomplete.',

@@ -85,6 +85,13 @@ export const PORTUGUESE: ErrorWords = {
     `${FIELDS[argument] ?? argument}: o valor ${index + 1} é ${got}, que não serve como número.`,
   'too-short': ({ rows, needed }) =>
     `A série tem ${lines(rows)}, mas com esta janela precisa de pelo menos ${needed}. Use mais linhas, ou “${pt.settings.windowLength}” menor.`,
+  'future-too-short': ({ column, rows, needed }) =>
+    `“${column}” não é conhecida até onde vai a previsão: no fim do arquivo ${needed - rows === 1 ? 'falta' : 'faltam'} ` +
+    `${lines(needed - rows)} com “${column}” preenchida e a série vazia. Ou escolha “${pt.sideColumns.choices.past}” para ela, ou ` +
+    `menos “${pt.settings.horizon}”.`,
+  'csv-many-values': ({ column, values, most }) =>
+    `A coluna “${column}” tem ${values} textos diferentes, mas só é possível ler até ${most}. Escolha “${pt.sideColumns.choices.ignore}” ` +
+    'para ela.',
   constant: ({ value }) =>
     `Todos os valores são iguais a ${decimalComma(value)}: não há nada a aprender numa série constante. Escolha outra coluna, ou mais linhas.`,
   'file-damaged': () => 'O arquivo do modelo está danificado ou incompleto.',

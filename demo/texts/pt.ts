@@ -93,6 +93,13 @@ export const pt: Texts = {
     shuffle: { no: 'em ordem', yes: 'embaralhadas' },
     scalerFit: { train: 'linhas de treino', all: 'todas as linhas' },
   },
+  sideColumns: {
+    title: 'Outras colunas',
+    help:
+      'Para ler com a série. “Passado”: conhecida até a última linha da série; “futuro conhecido”: também nas linhas a prever, ' +
+      'como feriados. Essas linhas ficam no fim do arquivo, sem valor da série.',
+    choices: { ignore: 'ignorar', past: 'passado', future: 'futuro conhecido' },
+  },
   train: 'Treinar',
   training: 'Treino',
   trainingProgress: 'Andamento do treino',

@@ -42,6 +42,10 @@ function indicatorsOf(column: Column, option: string): Indicator[] {
     throw new DataError(
       `${option}: ${JSON.stringify(column.name)} has ${values.length} different values, expected at most ${MOST_VALUES}, because ` +
         'each becomes a column. Merge values into groups, or leave the column out.',
+      {
+        code: 'csv-many-values',
+        details: { option, column: column.name, values: values.length, most: MOST_VALUES },
+      },
     );
   const shown = values.length === 2 ? values.slice(1) : values;
   return shown.map((value) => indicator(column, `${column.name}=${value}`, value, false));

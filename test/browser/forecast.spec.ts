@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { drop, SALES, WAVE } from './series.ts';
+import { drop, SALES, SHOP, WAVE } from './series.ts';
 
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1440, height: 900 };
@@ -21,6 +21,9 @@ const download = async (page: Page, testId: string): Promise<string> => {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId(testId).click()]);
   return readFileSync(await file.path(), 'latin1');
 };
+
+const epochLosses = (page: Page): Promise<(string | undefined)[]> =>
+  page.locator('#epoch-rows tr').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.loss));
 
 /** The link of what is shown. */
 const linkOf = async (page: Page): Promise<string> => {
@@ -146,6 +149,80 @@ test('takes a link that is pasted into an open tab: section, series and settings
   expect(loads).toBe(1);
 });
 
+for (const [language, names, words] of [
+  [
+    'en',
+    ['Other columns', 'past', 'known ahead'],
+    ['12 rows', /^“visits” is not known as far ahead .+ 12 rows more at its end/],
+  ],
+  [
+    'pt',
+    ['Outras colunas', 'passado', 'futuro conhecido'],
+    ['12 linhas', /^“visits” não é conhecida até onde vai a previsão: .+ faltam 12 linhas/],
+  ],
+] as const)
+  test(`trains and forecasts with other columns, up to the end or ahead: ${language}`, async ({ page, context }) => {
+    await page.goto(`./?lang=${language}#forecast&train&epochs=3&batchSize=8&horizon=12`);
+    await drop(page, 'shop.csv', SHOP);
+    await expect(seriesName(page)).toContainText('shop.csv: 72');
+    await expect(page.getByTestId('series-note')).toContainText(words[0]); // at the end have no value yet
+    const group = page.getByTestId('side-columns');
+    await expect(group.locator('summary')).toHaveText(names[0]);
+    const [visits, promo] = ['visits', 'promo'].map((name) => group.getByLabel(name));
+    const [status, code] = [page.getByTestId('status'), page.getByTestId('library-code')];
+
+    await visits!.selectOption(names[2]);
+    await expect(code).toContainText("future: ['visits']");
+    await page.getByTestId('train').click();
+    await expect(page.getByTestId('alert')).toHaveText(words[1]);
+
+    await visits!.selectOption(names[1]);
+    await promo!.selectOption(names[2]);
+    await expect(code).toContainText("past: ['visits']");
+    await expect(page.getByTestId('pytorch-code')).toContainText('is not exported for PyTorch');
+    await page.getByTestId('train').click();
+    await expect(status).toContainText('(12 ', { timeout: 30_000 });
+    await expect(page.getByTestId('inside').locator('.heat-map').first()).toBeHidden();
+    const predictions = (await download(page, 'take-predictions')).trim().split('\n');
+    expect(predictions.at(-1)).toMatch(/^84,2024-12,12,,[\d.]+/);
+    const model = await download(page, 'take-model');
+    for (const said of ['\\"past\\":[\\"visits\\"]', '\\"future\\":[\\"promo\\"]', '\\"horizon\\":12'])
+      expect(model).toContain(said);
+    const losses = await epochLosses(page);
+    expect(losses).toHaveLength(3);
+
+    const link = await linkOf(page);
+    expect(link).toMatch(/&column=1&past=visits&future=promo&epochs=3&/);
+    const other = await context.newPage();
+    await other.goto(`./?lang=${language}${link}`);
+    await expect(other.getByTestId('side-columns').getByLabel('promo')).toHaveValue('future');
+    await other.getByTestId('train').click();
+    await expect(other.getByTestId('status')).toContainText('(12 ', { timeout: 30_000 });
+    expect(await epochLosses(other)).toEqual(losses);
+    await other.close();
+
+    await drop(page, 'wave.csv', WAVE); // none of its columns is left
+    await expect(group).toBeHidden();
+    await page.setViewportSize(PHONE);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+  });
+
+test('forecasts with other columns, as far as they are known ahead', async ({ page }) => {
+  test.setTimeout(240_000); // a model that reads other columns takes three times as many steps
+  await page.goto('./#forecast');
+  const lines = SHOP.split('\n');
+  await drop(page, 'shop.csv', lines.slice(0, -8).join('\n'));
+  await expect(seriesName(page)).toContainText('shop.csv: 72');
+  await page.locator('#advanced > summary').click();
+  await page.getByTestId('side-columns').getByLabel('promo').selectOption('known ahead');
+  await expect(page.getByTestId('library-code')).toContainText("future: ['promo']");
+  await page.getByTestId('forecast').click();
+  await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 200_000 });
+  await expect(page.getByTestId('forecast-values').locator('tbody tr')).toHaveCount(4);
+  await expect(page.getByTestId('forecast-code')).toContainText('{ target: values, moments, past, future }');
+  await expect(page.getByTestId('forecast-code')).toContainText('{ device, horizon: 4 }');
+});
+
 test('notes the outliers that a forecast replaces, and keeps them when asked', async ({ page, context }) => {
   await page.goto('./#forecast');
   const lines = SALES.split('\n');
@@ -219,11 +296,7 @@ test('two tabs that train at once keep both trainings', async ({ context }) => {
   );
   await Promise.all(pages.map((page) => page.getByTestId('train').click()));
   for (const page of pages) await expect(page.getByTestId('status')).toContainText('(230 steps)', { timeout: 60_000 });
-  const losses = await Promise.all(
-    pages.map((page) =>
-      page.locator('#epoch-rows tr').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.loss)),
-    ),
-  );
+  const losses = await Promise.all(pages.map(epochLosses));
   expect(losses[0]).toEqual(losses[1]);
   for (const [k, page] of pages.entries()) {
     await page.reload();

@@ -18,6 +18,14 @@ export const SALES = [
   }),
 ].join('\n');
 
+/** The same with two columns beside them: visits, and promotions that are planned for a year to come. */
+export const SHOP = SALES.split('\n')
+  .map((line, row) =>
+    row === 0 ? `${line},visits,promo` : `${line},${200 + ((11 * row) % 17)},${Number(row % 5 === 0)}`,
+  )
+  .concat(Array.from({ length: 12 }, (_, k) => `2024-${String(k + 1).padStart(2, '0')},,,${Number(k % 5 === 0)}`))
+  .join('\n');
+
 /** Drops a file on the page as a person does: a drag with a file in it, let go over the page. */
 export async function drop(page: Page, name: string, text: string): Promise<void> {
   const transfer = await page.evaluateHandle(

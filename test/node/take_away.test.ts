@@ -49,4 +49,28 @@ describeGpu('the library code that the page gives', () => {
     expect(got).toEqual({ losses, rmse, naiveRmse, future: expect.anything() });
     expect(got.future.map(Number.isFinite)).toEqual([true, true, true]);
   });
+
+  test('runs with other columns, known up to the end and ahead, and gives what the command gives', async () => {
+    const rows = Array.from({ length: 63 }, (_, t) => {
+      const promo = Number(t % 7 === 0);
+      return t < 60 ? [t, Math.sin(t / 4) + 3 * promo, Math.cos(t / 3), promo] : [t, '', '', promo];
+    });
+    write('shop.csv', ['Date,Sales,Visits,Promo', ...rows.map((row) => row.join(','))].join('\n'));
+    const settings = { ...TUTORIAL, hiddenSize: 6, epochs: 3, batchSize: 7, lr: 0.01, horizon: 3 } as const;
+    const source = { fileName: 'shop.csv', column: 'Sales', rows: undefined, missing: 'error' } as const;
+    const side = { past: ['Visits'], future: ['Promo'] };
+    write('shop.js', libraryCode(settings, { ...source, ...side }));
+    const { stdout, stderr, code } = await runNode(['shop.js']);
+    expect(code, stderr).toBe(0);
+    const flags = '--preset tutorial --column Sales --past Visits --future Promo --horizon 3 --hidden 6 --epochs 3';
+    const more = '--batch 7 --lr 0.01 --scaler-fit all --json';
+    const command = await lstmWebgpu(['train', 'shop.csv', ...flags.split(' '), ...more.split(' ')]);
+    expect(command.code, command.stderr).toBe(0);
+    const losses = events(command)
+      .filter(({ type }) => type === 'epoch')
+      .map(({ loss }) => loss);
+    const got = printed(stdout);
+    expect(got.losses).toEqual(losses);
+    expect(got.future.map(Number.isFinite)).toEqual([true, true, true]);
+  });
 });

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { TUTORIAL } from '../../demo/settings.ts';
-import { libraryCode } from '../../demo/take_away/library_code.ts';
+import { forecastCode, libraryCode } from '../../demo/take_away/library_code.ts';
 import { pandasDates } from '../../demo/take_away/pandas_dates.ts';
 import { pytorchCode } from '../../demo/take_away/pytorch_code.ts';
 import { readSeries } from '../../src/data/csv.ts';
@@ -24,6 +24,23 @@ describe('libraryCode', () => {
       expect(code).toContain(said);
     expect(code).not.toContain('hiddenSize');
   });
+});
+
+test('other columns are read for the library, and a script for PyTorch is not written', () => {
+  const side = { ...source, past: ["shop's visits"], future: ['promo', 'weekday'] };
+  const code = libraryCode({ ...TUTORIAL, horizon: 3 }, side);
+  expect(code).toContain("import { Forecaster, readFrame, requestDevice } from 'lstm-webgpu';");
+  expect(code).toContain("  past: ['shop\\'s visits'],\n  future: ['promo', 'weekday'],\n");
+  expect(code).toContain('const { values, past, future } = readFrame(text, {');
+  expect(code).toContain('  horizon: 3,\n  past: Object.keys(past),\n  future: Object.keys(future),\n');
+  expect(code).toContain("forecaster.fit({ target: values, past, future }, { scalerFit: 'all' });");
+  const ahead = libraryCode({ ...TUTORIAL, horizon: 3 }, { ...source, future: ['promo'] });
+  expect(ahead).toContain('device,\n  past: Object.keys(past),\n  future: Object.keys(future),\n}');
+  expect(forecastCode(side, { outliers: 'keep', horizon: 1 })).toContain(
+    "const series = { target: values, moments, past, future };\nconst { predicted, low, high, method } = await forecast(series, { device, horizon: 1, outliers: 'keep' });",
+  );
+  expect(forecastCode(source, { outliers: 'replace', horizon: undefined })).toContain('forecast(series, { device });');
+  expect(pytorchCode(TUTORIAL, side)).toMatch(/^# .* is not exported for PyTorch; .*\n$/);
 });
 
 test('one of several series is read by its name, in both languages', () => {
