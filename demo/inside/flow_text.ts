@@ -32,9 +32,9 @@ export function flowText(
   flows: readonly Flow[],
   initialForget: number,
   words: FlowWords,
-  format: Pick<NumberFormats, 'count' | 'times'>,
+  format: Pick<NumberFormats, 'count' | 'times' | 'scientific'>,
 ): string {
-  const short = (share: number) => (share < 1e-4 ? share.toExponential(1) : format.times(share));
+  const short = (share: number) => (share < 1e-4 ? format.scientific(share, 1) : format.times(share));
   const keeps = (flow: Flow) => words.flowKeeps(words.cells[flow.cell], short(shareOf(flow)), short(factorOf(flow)));
   const of = (trained: boolean) => flows.filter((flow) => flow.trained === trained);
   const [untrained, trained] = [of(false), of(true)];

@@ -4,6 +4,8 @@ export interface NumberFormats {
   score(value: number): string;
   /** The same with its unit, in a table: a dash where it is not known. */
   cell(value: number | null, unit?: string): string;
+  /** With a power of ten. @param digits of the fraction; default: those that the number has. */
+  scientific(value: number, digits?: number): string;
   /** A value of a series. */
   value(value: number): string;
   /** The value at a tick of an axis. */
@@ -32,11 +34,14 @@ export function numberFormats(language: string): NumberFormats {
     new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const [two, three, six, exactlyFour] = [significant(2), significant(3), significant(6), significant(4, 4)];
   const [whole, tenths, cents] = [fixed(0), fixed(1), fixed(2)];
+  const mark = tenths.format(0.5).charAt(1);
+
+  const scientific = (value: number, digits?: number) => value.toExponential(digits).replace('.', mark);
 
   function score(value: number): string {
     const size = Math.abs(value);
     if (size === 0) return '0';
-    if (size < 1e-6 || size >= 1e15) return value.toExponential(2);
+    if (size < 1e-6 || size >= 1e15) return scientific(value, 2);
     return (size < 1000 ? exactlyFour : whole).format(value);
   }
 
@@ -53,9 +58,10 @@ export function numberFormats(language: string): NumberFormats {
 
   return {
     score,
+    scientific,
     cell: (value, unit = '') => (value === null ? UNKNOWN : `${score(value)}${unit}`),
     value: (value) => (Math.abs(value) >= 100 && Math.abs(value) < 1e7 ? cents : six).format(value),
-    tick: (value) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : six.format(value)),
+    tick: (value) => (value !== 0 && Math.abs(value) < 1e-3 ? scientific(value) : six.format(value)),
     count: (value) => whole.format(value),
     rate: (value) => (value < 100 ? three : whole).format(value),
     percent: (share) => `${(share < 0.1 ? tenths : whole).format(100 * share)}%`,

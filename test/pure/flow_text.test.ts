@@ -25,7 +25,7 @@ test('names the model whose gradient vanishes faster, whichever it is, before an
     'O que resta do gradiente no primeiro de 5 passos, sem treino: RNN simples 0,063 (um fator de 0,5 por passo); LSTM 0,0039 (um ' +
       'fator de 0,25 por passo). Aqui a LSTM o perde mais depressa. A LSTM sem treino também o perde: o viés da porta de ' +
       'esquecimento começa perto de 0, então a porta vale cerca de 0,49, e cada passo para trás mantém só essa fração da célula. ' +
-      'O treino pode abrir a porta. Depois do treino: RNN simples 6.3e-6 (um fator de 0,05 por passo); LSTM 0,41 (um fator de 0,8 ' +
+      'O treino pode abrir a porta. Depois do treino: RNN simples 6,3e-6 (um fator de 0,05 por passo); LSTM 0,41 (um fator de 0,8 ' +
       'por passo). Aqui a RNN simples o perde mais depressa.',
   );
 });
