@@ -27,7 +27,7 @@ import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LearnPanel } from './learn/panel.ts';
 import { learnEn, learnPt } from './learn/texts.ts';
-import { seriesFromLink, seriesToLink } from './link/series_link.ts';
+import { type LinkedSeries, seriesFromLink, seriesToLink } from './link/series_link.ts';
 import { PartButtons } from './part_buttons.ts';
 import { ResidualChart } from './residual_chart.ts';
 import { RunBar, type Running } from './run_bar/run_bar.ts';
@@ -548,17 +548,17 @@ async function takeLink(hash: string): Promise<void> {
   } else if (linked.kind === 'bundled') await sources.openBundled(linked.bundled, linked.reading);
   else if (linked.kind === 'own') {
     const file = new Blob([linked.csv]);
-    await series.openAs({ name: linked.name || t.linkedName, file, ...linked.reading });
-  } else askForFile(linked.name, linked.rows);
+    await sources.openLinked({ name: linked.name || t.linkedName, file, ...linked.reading });
+  } else await askForFile(linked);
 }
 
 /** A link cannot hold a file of many rows. */
-function askForFile(name: string, rows: number): void {
-  const { current, request } = series;
-  if (request?.name === name && current?.values.length === rows) {
-    showSettings(); // it is open
-    return;
-  }
+async function askForFile({ name, rows, reading }: Extract<LinkedSeries, { kind: 'file' }>): Promise<void> {
+  sources.awaitFile(name, reading);
+  const { request } = series;
+  if (request?.name === name) await sources.openLinked({ name, file: request.file, ...reading });
+  const { current } = series;
+  if (request?.name === name && current?.values.length === rows) return; // it was open
   const needed = byId('file-needed', HTMLElement);
   needed.textContent = t.fileNeeded(name, format.count(rows));
   needed.hidden = false;

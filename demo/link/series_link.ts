@@ -6,7 +6,7 @@ import type { SideNames } from '../side_columns.ts';
 import { pack, unpack } from './packed.ts';
 
 /** How a file is read, as far as it differs from the reader's defaults. */
-export type Reading = Partial<Pick<SeriesRequest, 'column' | 'rows' | 'missing' | 'gaps' | 'past' | 'future'>>;
+export type Reading = Partial<Pick<SeriesRequest, 'column' | 'rows' | 'missing' | 'gaps' | 'past' | 'future' | 'of'>>;
 
 /** The series of a link. */
 export type LinkedSeries =
@@ -14,10 +14,11 @@ export type LinkedSeries =
   /** A small one, in the link itself. */
   | { kind: 'own'; name: string; csv: string; reading: Reading }
   /** A larger one, which the link can only name. */
-  | { kind: 'file'; name: string; rows: number };
+  | { kind: 'file'; name: string; rows: number; reading: Reading };
 
 /** What a link calls how a file is read. */
 const READING = { column: 'column', rows: 'last', missing: 'missing', gaps: 'gaps' } as const;
+const ID_COLUMN = 'id-column';
 const POLICIES: readonly string[] = ['drop', 'interpolate', 'previous'];
 
 /**
@@ -34,10 +35,7 @@ export async function seriesToLink(
   const csv = ownCsv(series);
   const data = csv && (await pack(csv));
   if (data !== undefined) return [['name', request.name], ['data', data], ...sideToLink(series)];
-  return [
-    ['file', request.name],
-    ['file-rows', String(series.values.length)],
-  ];
+  return [['file', request.name], ['file-rows', String(series.values.length)], ...readingToLink(request, undefined)];
 }
 
 /** A series with the columns that are read beside it; undefined where the dates of rows to come are not known. */
@@ -74,14 +72,15 @@ export async function seriesFromLink(hash: string): Promise<LinkedSeries | undef
     const name = link.get('name') ?? '';
     return { kind: 'own', name, csv: await unpack(data), reading: readingFromLink(link) };
   }
-  if (file !== null) return { kind: 'file', name: file, rows: Number(link.get('file-rows')) };
+  const reading = readingFromLink(link);
+  if (file !== null) return { kind: 'file', name: file, rows: Number(link.get('file-rows')), reading };
   if (bundled === null) return undefined;
-  if (bundled === 'sp500' || bundled === 'births') return { kind: 'bundled', bundled, reading: readingFromLink(link) };
+  if (bundled === 'sp500' || bundled === 'births') return { kind: 'bundled', bundled, reading };
   throw new Error(`series=${bundled}`);
 }
 
 function readingToLink(
-  { column, rows, missing, gaps, ...side }: SeriesRequest,
+  { column, rows, missing, gaps, of, ...side }: SeriesRequest,
   usualRows: number | undefined,
 ): [string, string][] {
   const said = {
@@ -93,17 +92,22 @@ function readingToLink(
   const entries = Object.entries(said).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[READING[name as keyof typeof READING], String(value)]],
   );
-  return [...entries, ...namesToLink(side)];
+  const series: [string, string][] = of
+    ? [[ID_COLUMN, of.idColumn], ...(of.id === undefined ? [] : [['id', of.id] as [string, string]])]
+    : [];
+  return [...entries, ...series, ...namesToLink(side)];
 }
 
 function readingFromLink(link: URLSearchParams): Reading {
   const [column, rows, missing, gaps] = Object.values(READING).map((name) => link.get(name) ?? '');
+  const idColumn = link.get(ID_COLUMN);
   const isWhole = (text: string | undefined) => /^\d{1,7}$/.test(text!);
   return {
     ...(isWhole(column) && { column: Number(column) }),
     ...(rows === 'all' ? { rows: undefined } : isWhole(rows) && { rows: Number(rows) }),
     ...(POLICIES.includes(missing!) && { missing: missing as SeriesRequest['missing'] }),
     ...(POLICIES.slice(1).includes(gaps!) && { gaps: gaps as SeriesRequest['gaps'] }),
+    ...(idColumn !== null && { of: { idColumn, id: link.get('id') ?? undefined } }),
     ...(link.has('past') && { past: link.getAll('past') }),
     ...(link.has('future') && { future: link.getAll('future') }),
   };

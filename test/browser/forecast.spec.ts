@@ -253,8 +253,9 @@ test('notes the outliers that a forecast replaces, and keeps them when asked', a
 
 test('a link names a file that is too large for it, and asks for it', async ({ page }) => {
   const rows = Array.from({ length: 3000 }, (_, k) => `${k},${Math.sin(k ** 2).toFixed(6)}`);
+  const large = `t,value\n${rows.join('\n')}\n`;
   await page.goto('./#forecast');
-  await drop(page, 'large.csv', `t,value\n${rows.join('\n')}\n`);
+  await drop(page, 'large.csv', large);
   await expect(seriesName(page)).toContainText('3,000 rows');
   await expect.poll(() => linkOf(page)).toBe('#forecast&file=large.csv&file-rows=3000');
   await page.goto(`./?lang=en${await linkOf(page)}`);
@@ -263,6 +264,38 @@ test('a link names a file that is too large for it, and asks for it', async ({ p
   );
   await expect(page.getByTestId('forecast')).toBeDisabled();
   await drop(page, 'wave.csv', WAVE);
+  await expect(page.getByTestId('file-needed')).toBeHidden();
+});
+
+test('a link to a large file has how it was read: of two series one, without holes, the last rows', async ({
+  page,
+}) => {
+  const rows = Array.from({ length: 3000 }, (_, k) => {
+    const day = new Date(Date.UTC(2010, 0, 1 + k)).toISOString().slice(0, 10);
+    return `${day},north,${k === 2900 ? '' : Math.sin(k ** 2).toFixed(6)}\n${day},south,${k % 7}`;
+  });
+  const long = `date,shop,value\n${rows.join('\n')}\n`;
+  await page.goto('./#forecast');
+  await page.locator('#read-options > summary').click();
+  await page.getByTestId('missing').selectOption('drop');
+  await drop(page, 'long.csv', long);
+  await expect(seriesName(page)).toContainText('long.csv: 2,999 rows');
+  await page.getByTestId('rows').fill('2500');
+  await page.getByTestId('rows').blur();
+  await expect(seriesName(page)).toContainText('long.csv: 2,500 rows');
+  const link = '#forecast&file=long.csv&file-rows=2500&column=2&last=2500&missing=drop&id-column=shop&id=north';
+  await expect.poll(() => linkOf(page)).toBe(link);
+  await page.goto(`./?lang=pt${link}`);
+  await expect(page.getByTestId('file-needed')).toContainText('escolha ou solte “long.csv” (2.500 linhas)');
+  await drop(page, 'long.csv', long);
+  await expect(seriesName(page)).toContainText('long.csv: 2.500 linhas');
+  await expect(page.getByTestId('missing')).toHaveValue('drop');
+  await expect(page.getByTestId('series-id')).toHaveValue('north');
+  await expect.poll(() => linkOf(page)).toBe(link);
+
+  // the file that is open is read again by a link to it
+  await page.evaluate((to) => location.assign(to), link.replaceAll('2500', '2000'));
+  await expect(seriesName(page)).toContainText('long.csv: 2.000 linhas');
   await expect(page.getByTestId('file-needed')).toBeHidden();
 });
 
