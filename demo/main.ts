@@ -4,6 +4,8 @@ import { datesAhead, momentsAhead } from '../src/data/ahead.ts';
 import type { EpochReport, Progress } from '../src/index.ts';
 import { type ForecastLines, forecastLines } from '../src/report/forecast_lines.ts';
 import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
+import { BacktestPanel, foldsFor } from './backtest/panel.ts';
+import { backtestEn, backtestPt } from './backtest/texts.ts';
 import { BUNDLED_FILES, BUNDLED_ROWS, type BundledName } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
@@ -38,7 +40,7 @@ import { SeriesPanel } from './series_panel.ts';
 import { SeriesSources } from './series_sources.ts';
 import { asksForTraining, checkSettings, fromLink, PRESETS, type TrainSettings, toLink } from './settings.ts';
 import { buildForm, readSettings, showPreset, writeSettings } from './settings_form.ts';
-import { checkKnownAhead, inputsOf, rowsKnownAhead, shapeOf } from './side_columns.ts';
+import { checkKnownAhead, inputsOf, rowsKnownAhead, shapeOf, trainedOn } from './side_columns.ts';
 import { forecastCode } from './take_away/library_code.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { sourceOf } from './take_away/run.ts';
@@ -77,6 +79,11 @@ const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
   texts: insideTexts,
   ask: lookAt,
   compare: () => void compare(),
+});
+const backtestTexts = inLanguage(backtestEn, backtestPt);
+const backtestPanel = new BacktestPanel(byId('backtest', HTMLElement), {
+  texts: backtestTexts,
+  run: () => void backtest(),
 });
 const forecastTexts = inLanguage(forecastEn, forecastPt);
 const outliers = new Outliers(forecastTexts, () => void forecastSeries());
@@ -197,6 +204,7 @@ function update(): void {
   trainButton.disabled = !canRun;
   bar.update({ canRun, running, paused });
   kept.setCanTrain(page.hasDevice && !running);
+  backtestPanel.setCanRun(canRun && forecastShown !== undefined);
   if (running !== 'comparison') insidePanel.setComparison(page.hasDevice && !running);
   for (const id of ['series-fields', 'model-fields']) byId(id, HTMLFieldSetElement).disabled = running !== undefined;
   byId('results', HTMLElement).toggleAttribute('data-training', running === 'training');
@@ -206,6 +214,7 @@ function showForecast(forecast: Forecast | undefined): void {
   const isFirst = forecast && !forecastShown;
   forecastShown = forecast;
   if (forecast) lossChart.addTest(forecast.epoch, forecast.testLoss);
+  if (!forecast) backtestPanel.clear();
   if (!forecast) insidePanel.clear(series.current && inputsOf(series.current) > 1);
   const { current } = series;
   forecastChart.predict(forecast && current && linesOf(forecast, current));
@@ -298,6 +307,36 @@ async function forecastSeries(): Promise<void> {
   } catch (error) {
     if (signal.aborted) finish(forecastTexts.stopped);
     else finishFailed(error, forecastTexts.failed);
+  }
+}
+
+/** Scores the newest training's settings from several origins; what was trained stays. */
+async function backtest(): Promise<void> {
+  const { current } = series;
+  if (page.running || !current || !trained) return;
+  fail('');
+  page.running = 'backtest';
+  page.stopper = new AbortController();
+  const { signal } = page.stopper;
+  live.clear();
+  bar.setStatus(backtestTexts.running);
+  update();
+  const startMs = performance.now();
+  try {
+    const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, split, ...fit } = trained;
+    const { call } = await engine.open();
+    const scored = await call('backtest', trainedOn(current), {
+      model: { windowLength, hiddenSize, numLayers, cell, seed, ...shapeOf(current, horizon) },
+      ...{ fit, ...foldsFor(current.values.length, trained), ahead: horizon, season: forecastShown?.season, ets: true },
+      ...{ signal, onProgress: (now: Progress) => live.record(now) },
+    });
+    signal.throwIfAborted();
+    live.clear();
+    backtestPanel.show(scored, current);
+    finish(backtestTexts.done(format.seconds((performance.now() - startMs) / 1000)));
+  } catch (error) {
+    if (signal.aborted) finish(backtestTexts.stopped);
+    else finishFailed(error, backtestTexts.failed);
   }
 }
 

@@ -1,8 +1,15 @@
 // The page's worker: the engine, and what the page does beside it.
 import { measureCeiling } from '../bench/ceiling.ts';
-import { type DatedSeries, type ForecastOptions, forecast } from '../src/index.ts';
+import {
+  type BacktestOptions,
+  type DatedSeries,
+  type ForecastOptions,
+  forecast,
+  type OneSeries,
+} from '../src/index.ts';
 import { withoutOutliers } from '../src/stats/outliers.ts';
 import { serve, type WorkerContext } from '../src/worker/index.ts';
+import { scoredBacktest } from './backtest/backtest.ts';
 import { Inspector } from './inside/inspect.ts';
 import { type StartedRun, TrainingStore } from './kept/training_store.ts';
 import type { RaceSettings } from './learn/models.ts';
@@ -37,6 +44,8 @@ const functions = {
     const used = outliers.length > 0 ? withoutOutliers(series.target) : undefined;
     return { ...result, replacements: outliers.map((row) => used![row]!) };
   },
+  backtest: ({ device }: WorkerContext, series: OneSeries, options: Omit<BacktestOptions, 'device'>) =>
+    scoredBacktest(series, { ...options, device }),
   race: ({ device }: WorkerContext, settings: RaceSettings, look: Look, options: RaceOptions) =>
     track.run(device, settings, look, options),
   pauseRace: (_: WorkerContext, paused: boolean) => track.setPaused(paused),

@@ -4,7 +4,7 @@ import { LivePanel } from './live_panel.ts';
 import { Spoken } from './spoken.ts';
 
 /** What the page does with its device; undefined: nothing. */
-export type Running = 'training' | 'forecast' | 'comparison' | undefined;
+export type Running = 'training' | 'forecast' | 'comparison' | 'backtest' | undefined;
 
 interface RunBarOptions {
   forecast: () => void;

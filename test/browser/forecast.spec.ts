@@ -223,6 +223,51 @@ test('forecasts with other columns, as far as they are known ahead', async ({ pa
   await expect(page.getByTestId('forecast-code')).toContainText('{ device, horizon: 4 }');
 });
 
+test('backtests a training from several origins, and stops when asked', async ({ page }) => {
+  await page.goto('./#forecast&train&epochs=10&batchSize=8&lr=0.01&horizon=5&scalerFit=train');
+  const [run, table, status] = ['backtest-run', 'backtest-scores', 'status'].map((id) => page.getByTestId(id));
+  await drop(page, 'wave.csv', WAVE);
+  await expect(seriesName(page)).toContainText('wave.csv: 240 rows');
+  await expect(run!).toBeDisabled(); // there is no training yet
+  await page.getByTestId('train').click();
+  await expect(run!).toBeEnabled({ timeout: 30_000 });
+  await expect(table!).toBeHidden();
+  const rmse = await page.getByTestId('score-rmse').textContent();
+  await run!.click();
+  await expect(status!).toContainText('Backtest done in', { timeout: 60_000 });
+  // a fifth of the rows in five folds of nine
+  await expect(table!.locator('tbody th')).toHaveText([
+    ...['14/07/2020 to 22/07/2020', '23/07/2020 to 31/07/2020', '01/08/2020 to 09/08/2020'],
+    ...['10/08/2020 to 18/08/2020', '19/08/2020 to 27/08/2020', 'All'],
+  ]);
+  await expect(table!.locator('thead th').nth(2)).toHaveText('Tomorrow = today');
+  const errors = (await table!.locator('tbody td:nth-child(2)').allTextContents()).map(Number);
+  const all = errors.pop()!;
+  expect(errors.every((error) => error > 0 && error < 20)).toBe(true);
+  expect(all).toBeCloseTo(errors.reduce((sum, error) => sum + error) / 5, 2); // as many rows in each
+  await expect(page.getByTestId('backtest-verdict')).toContainText(`${all.toPrecision(4)} against`);
+  await expect(page.getByTestId('backtest')).toContainText('over 1 to 5 steps ahead');
+  await expect(page.getByTestId('score-rmse')).toHaveText(rmse!); // the training stays
+  await page.setViewportSize(PHONE);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+
+  await page.locator('#epochs').evaluate((input: HTMLInputElement) => {
+    input.value = '300';
+  });
+  await page.getByTestId('train').click();
+  await expect(table!).toBeHidden(); // it was of the training before
+  await expect(run!).toBeEnabled({ timeout: 60_000 });
+  await run!.click();
+  await expect
+    .poll(() => page.getByTestId('progress').evaluate(({ value }: HTMLProgressElement) => value))
+    .toBeGreaterThan(0);
+  await page.getByTestId('stop').click();
+  await expect(status!).toHaveText('The backtest was stopped.');
+  await expect(page.getByTestId('alert')).toBeEmpty();
+  await expect(table!).toBeHidden();
+  await expect(run!).toBeEnabled();
+});
+
 test('notes the outliers that a forecast replaces, and keeps them when asked', async ({ page, context }) => {
   await page.goto('./#forecast');
   const lines = SALES.split('\n');

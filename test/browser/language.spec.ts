@@ -148,6 +148,10 @@ for (const language of ['en', 'pt'] as const)
     await expect(page.getByTestId('outliers-note')).toBeVisible();
     expect.soft(await foreign(page, language), 'after a forecast').toEqual([]);
 
+    await page.getByTestId('backtest-run').click();
+    await expect(page.getByTestId('backtest-scores')).toBeVisible({ timeout: 60_000 });
+    expect.soft(await foreign(page, language), 'after a backtest').toEqual([]);
+
     await page.getByTestId('draw-open').click();
     await page.getByTestId('draw-canvas').press('ArrowRight');
     expect.soft(await foreign(page, language), 'while a series is drawn').toEqual([]);
