@@ -63,7 +63,9 @@ test('starts by itself, moves, and says so of each network', async ({ page }) =>
 
 test('learns the task, and states it once', async ({ page }) => {
   await open(page, '&task=recall&delay=4');
-  await expect(page.getByTestId('race-status')).toContainText(/The LSTM learned it after \d+ training steps/, { timeout: 90_000 });
+  await expect(page.getByTestId('race-status')).toContainText(/The LSTM learned it after \d+ training steps/, {
+    timeout: 90_000,
+  });
 });
 
 test('starts only when asked where less motion is wanted', async ({ page }) => {
