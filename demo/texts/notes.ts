@@ -14,8 +14,8 @@ const en: NoteWords = {
   'rows-sorted': ({ column }) => `dates in “${column}” are not in order, so the rows were sorted by them`,
   'rows-missing': ({ rows, after }) =>
     rows === 1
-      ? `by the dates, 1 row is missing, after ${after}`
-      : `by the dates, ${rows} rows are missing, the first after ${after}`,
+      ? `1 date has no row (a holiday, for example), after ${after}`
+      : `${rows} dates have no row (holidays, for example), the first after ${after}`,
   'dates-repeated': ({ rows, date }) =>
     rows === 1 ? `1 row repeats the date ${date}` : `${rows} rows repeat a date, the first of them ${date}`,
   'ambiguous-date': ({ cell }) =>
@@ -67,8 +67,8 @@ const pt: NoteWords = {
     `as datas em “${column}” não estão em ordem, e por isso as linhas foram ordenadas por elas`,
   'rows-missing': ({ rows, after }) =>
     rows === 1
-      ? `pelas datas falta 1 linha, depois de ${after}`
-      : `pelas datas faltam ${rows} linhas, a primeira depois de ${after}`,
+      ? `1 data não tem linha (um feriado, por exemplo), depois de ${after}`
+      : `${rows} datas não têm linha (feriados, por exemplo), a primeira depois de ${after}`,
   'dates-repeated': ({ rows, date }) =>
     rows === 1 ? `1 linha repete a data ${date}` : `${rows} linhas repetem uma data, a primeira delas ${date}`,
   'ambiguous-date': ({ cell }) => `“${cell}” pode ser outro dia, com dia e mês trocados: nenhuma data da coluna decide`,

@@ -84,6 +84,7 @@ export function selectColumn(table: Table, column?: string | number, about: Abou
       details: { columns: plain(table.columns) },
     });
   if (column !== undefined) return numberColumn(table, column, 'column');
+  if (numeric.length === 1) return { column: numeric[0]!, foundBy: 'only' };
   const free = numeric.filter((other) => !about.taken?.includes(other));
   return usualColumn(free.length > 0 ? free : numeric, plainName(about.fileName?.replace(/\.\w+$/, '') ?? ''));
 }

@@ -263,7 +263,7 @@ test('fills rows that are missing by the dates when asked', async ({ page }) => 
   const rows = WAVE.split('\n').toSpliced(101, 2);
   await drop(page, 'gaps.csv', rows.join('\n'));
   await expect(name).toContainText('gaps.csv: 238 rows');
-  await expect(note).toContainText('by the dates, 2 rows are missing, the first after 09/04/2020');
+  await expect(note).toContainText('2 dates have no row (holidays, for example), the first after 09/04/2020');
   await expect(gaps).toHaveValue('');
   await gaps.selectOption('interpolate');
   await expect(name).toHaveText('gaps.csv: 240 rows, 01/01/2020 to 27/08/2020');
@@ -526,7 +526,7 @@ test('speaks Portuguese, with its numbers, and keeps the settings', async ({ pag
   await page.getByTestId('train').click();
   await expect(page.getByTestId('score-rmse')).toContainText(/\d,\d/, { timeout: 30_000 });
   await expect(page.locator('#series-note')).toHaveText(
-    'Previsão de “close” (escolhida automaticamente; troque abaixo); pelas datas faltam 37 linhas, a primeira depois de ' +
+    'Previsão de “close” (escolhida automaticamente; troque abaixo); 37 datas não têm linha (feriados, por exemplo), a primeira depois de ' +
       '2016-05-27.',
   );
   const alert = page.getByTestId('alert');

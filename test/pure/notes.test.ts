@@ -32,8 +32,8 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   'rows-missing': [
     { code: 'rows-missing', rows: 2, after: '2024-01-05' },
     '2 rows missing according to the dates, the first after 2024-01-05 (option gaps).',
-    'By the dates, 2 rows are missing, the first after 2024-01-05.',
-    'Pelas datas faltam 2 linhas, a primeira depois de 2024-01-05.',
+    '2 dates have no row (holidays, for example), the first after 2024-01-05.',
+    '2 datas não têm linha (feriados, por exemplo), a primeira depois de 2024-01-05.',
   ],
   'dates-repeated': [
     { code: 'dates-repeated', rows: 1, date: '2024-01-05' },
