@@ -54,7 +54,9 @@ export interface ErrorDetails {
   'csv-empty': NoDetails;
   /** A header with no rows below it. */
   'csv-no-rows': NoDetails;
-  'csv-not-text': { is: 'archive' | 'workbook' | 'gzip' | 'parquet' | 'pdf' | 'page' | 'other encoding' };
+  'csv-not-text': {
+    is: 'archive' | 'workbook' | 'gzip' | 'parquet' | 'arrow' | 'pdf' | 'page' | 'json' | 'model' | 'other encoding';
+  };
   /** `row` in the file, from 1, here and below. */
   'csv-open-quote': { row: number };
   'csv-row-length': { row: number; got: number; expected: number; delimiter: string };

@@ -1,10 +1,17 @@
-/** ` Did you mean ...?`, or nothing when no name is near. */
-export function suggestion(got: string, names: readonly string[], prefix = ''): string {
-  const near = names
-    .map((name) => ({ name, edits: name.startsWith(got) && got !== '' ? 0 : editDistance(got, name) }))
-    .filter(({ name, edits }) => edits <= Math.ceil(name.length / 3))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return near ? ` Did you mean ${prefix}${near.name}?` : '';
+/** The name that was probably meant, without regard to case; undefined when none is near. */
+export function nearest(got: string, names: readonly string[]): string | undefined {
+  const typed = got.toLowerCase();
+  return names
+    .map((name) => ({ name, lower: name.toLowerCase() }))
+    .map(({ name, lower }) => ({ name, edits: typed && lower.startsWith(typed) ? 0 : editDistance(typed, lower) }))
+    .filter(({ name, edits }) => edits < name.length && edits <= Math.ceil(name.length / 3))
+    .sort((a, b) => a.edits - b.edits)[0]?.name;
+}
+
+/** ` Did you mean ...?`, or nothing when no name is near. @param written how the message writes a name. */
+export function suggestion(got: string, names: readonly string[], written = (name: string) => name): string {
+  const near = nearest(got, names);
+  return near === undefined ? '' : ` Did you mean ${written(near)}?`;
 }
 
 /** Levenshtein's: letters to insert, delete or replace. */

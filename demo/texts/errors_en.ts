@@ -29,7 +29,10 @@ const OTHER_FILES: Readonly<Record<Exclude<ErrorDetails['csv-not-text']['is'], '
   workbook: 'an old Excel workbook',
   gzip: 'a gzip file',
   parquet: 'a Parquet file',
+  arrow: 'an Arrow or Feather file',
   pdf: 'a PDF',
+  json: 'JSON without a table',
+  model: 'a trained model',
   'other encoding': 'a file in another encoding',
 };
 
@@ -49,7 +52,7 @@ export const ENGLISH: ErrorWords = {
   'csv-not-text': ({ is }) =>
     is === 'page'
       ? 'This is a web page or XML, not a CSV. Is the file’s address right?'
-      : `This is ${OTHER_FILES[is]}, not text. Save the table as CSV first.`,
+      : `This is ${OTHER_FILES[is]}, not a table as text. Save the table as CSV first.`,
   'csv-open-quote': ({ row }) =>
     `Row ${row}: a quotation mark is not closed where the cell ends. Within a cell, write it twice ("").`,
   'csv-row-length': ({ row, got, expected, delimiter }) =>

@@ -33,7 +33,10 @@ const OTHER_FILES: Readonly<Record<Exclude<ErrorDetails['csv-not-text']['is'], '
   workbook: 'uma pasta do Excel antiga',
   gzip: 'um arquivo gzip',
   parquet: 'um arquivo Parquet',
+  arrow: 'um arquivo Arrow ou Feather',
   pdf: 'um PDF',
+  json: 'JSON sem uma tabela',
+  model: 'um modelo treinado',
   'other encoding': 'um arquivo em outra codificação',
 };
 
@@ -53,7 +56,7 @@ export const PORTUGUESE: ErrorWords = {
   'csv-not-text': ({ is }) =>
     is === 'page'
       ? 'Isto é uma página da web ou XML, e não um CSV. O endereço do arquivo está certo?'
-      : `Isto é ${OTHER_FILES[is]}, e não texto. Salve a tabela como CSV antes.`,
+      : `Isto é ${OTHER_FILES[is]}, e não uma tabela em texto. Salve a tabela como CSV antes.`,
   'csv-open-quote': ({ row }) =>
     `Linha ${row}: há uma aspa que não termina onde a célula termina. Dentro de uma célula, escreva a aspa duas vezes ("").`,
   'csv-row-length': ({ row, got, expected, delimiter }) =>

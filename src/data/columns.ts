@@ -1,5 +1,6 @@
 import type { ListedColumn } from '../error_codes.ts';
 import { DataError } from '../errors.ts';
+import { suggestion } from '../suggestion.ts';
 import { plainName } from './names.ts';
 import type { FoundBy } from './notes.ts';
 import type { Column, Table } from './table.ts';
@@ -147,10 +148,13 @@ export function numberColumn(table: Table, column: string | number, option: stri
 export function anyColumn({ columns }: Table, column: string | number, option: string): Choice {
   const { found, foundBy } = findColumn(columns, column);
   if (found) return { column: found, foundBy };
-  throw new DataError(
-    `${option}: got ${JSON.stringify(column)}, but the file has ${listed(columns)}. Use one of these names or indices.`,
-    { code: 'csv-no-column', details: { option, got: column, columns: plain(columns) } },
-  );
+  const names = columns.map(({ name }) => name);
+  const typed = /^\d*$/.test(String(column)) ? '' : String(column); // an index is near no name
+  const advice = suggestion(typed, names, (name) => JSON.stringify(name)) || ' Use one of these names or indices.';
+  throw new DataError(`${option}: got ${JSON.stringify(column)}, but the file has ${listed(columns)}.${advice}`, {
+    code: 'csv-no-column',
+    details: { option, got: column, columns: plain(columns) },
+  });
 }
 
 function findColumn(

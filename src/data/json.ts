@@ -1,3 +1,5 @@
+import { notText } from './text.ts';
+
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 const isObject = (value: unknown): value is { [name: string]: Json } =>
@@ -8,12 +10,23 @@ const cell = (value: Json | undefined): string =>
 
 /**
  * The table in JSON text, as rows of cells: a list of numbers, lists or objects; an object of columns; an object that contains
- * one of these; or one object per line. Undefined for text that is not JSON, or not a table.
+ * one of these; or one object per line. Undefined for text that is not JSON.
+ * @throws DataError for JSON without a table, or cut off.
  */
 export function jsonRows(text: string): string[][] | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
-  return rowsOf(parse(text) ?? parse(`[${text.trim().replace(/\n+/g, ',')}]`));
+  const json = parse(text) ?? parse(`[${text.trim().replace(/\n+/g, ',')}]`);
+  const rows = rowsOf(json);
+  if (rows) return rows;
+  if (json !== undefined) throw notText('json', 'JSON without a table', FORMS);
+  if (BEGINNING.test(text)) throw notText('json', 'JSON that cannot be parsed', 'Is the file complete?');
+  return undefined;
 }
+
+/** JSON that a syntax error hides; a CSV may begin with a bracket, but not with two of these. */
+const BEGINNING = /^\s*(?:\{\s*"|\[\s*[[{])/;
+
+const FORMS = 'Expected a list of objects, such as [{ "date": "2024-01-01", "sales": 3 }], or an object of lists.';
 
 function parse(text: string): Json | undefined {
   try {

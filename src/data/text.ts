@@ -12,6 +12,8 @@ const OTHERS = [
   ['\u001f\ufffd', 'gzip', 'a gzip archive'],
   ['\u001f\u008b', 'gzip', 'a gzip archive'],
   ['PAR1', 'parquet', 'a Parquet file'],
+  ['ARROW1', 'arrow', 'an Arrow or Feather file'],
+  ['FEA1', 'arrow', 'an Arrow or Feather file'],
   ['%PDF-', 'pdf', 'a PDF'],
   ['<!doctype', 'page', 'a web page or XML'],
   ['<html', 'page', 'a web page or XML'],
@@ -23,10 +25,14 @@ const ADVICE = {
   parquet: 'Read its rows with hyparquet and pass them as JSON, or export it as CSV first.',
 };
 
-type OtherKind = (typeof OTHERS)[number][1] | 'other encoding';
+/** In a model file after the low bytes of its header's length: the high ones, and the header. */
+const SAFETENSORS = '\0\0\0\0{"';
 
-const notText = (is: OtherKind, what: string, advice = 'Export it as CSV first.') =>
-  new DataError(`CSV: got ${what}, expected text. ${advice}`, { code: 'csv-not-text', details: { is } });
+type OtherKind = (typeof OTHERS)[number][1] | 'json' | 'model' | 'other encoding';
+
+/** For what has no table as text. */
+export const notText = (is: OtherKind, what: string, advice = 'Export it as CSV first.') =>
+  new DataError(`CSV: got ${what}, expected a table as text. ${advice}`, { code: 'csv-not-text', details: { is } });
 
 /**
  * The text of a table, without a byte order mark. Bytes are decoded as UTF-8, as UTF-16 with or without a byte order mark, or
@@ -47,6 +53,8 @@ export function textOf(input: TableInput): string {
 }
 
 function checkKind(text: string): void {
+  const header = text.slice(0, 20).indexOf(SAFETENSORS);
+  if (header === 3 || header === 4) throw notText('model', 'a model (safetensors)', 'Give the file with the rows.');
   const head = text.slice(0, 100).trimStart();
   const other = OTHERS.find(([start]) => head.slice(0, start.length).toLowerCase() === start.toLowerCase());
   if (other) throw notText(other[1], other[2], ADVICE[other[1] as keyof typeof ADVICE]);

@@ -55,7 +55,9 @@ export function readArguments<F extends Flags, P extends string>(
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag || !token.rawName.startsWith('--'))
-      throw new ConfigError(`Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), '--')}`);
+      throw new ConfigError(
+        `Unknown flag ${token.rawName}.${suggestion(token.name, Object.keys(flags), (name) => `--${name}`)}`,
+      );
     const { placeholder, read, refused, refusedText = refused } = flag.kind;
     if (placeholder === undefined) {
       if (token.value !== undefined) throw new ConfigError(`--${token.name}: takes no value, got "${token.value}".`);

@@ -80,7 +80,9 @@ describe('parquetTable', () => {
     await expect(parquetTable(whole.subarray(0, 4))).rejects.toThrow(
       /^This Parquet file cannot be read: .* or as CSV\.$/,
     );
-    expect(() => readFrame(whole, {})).toThrow(/got a Parquet file, expected text\. Read its rows with hyparquet/);
+    expect(() => readFrame(whole, {})).toThrow(
+      /got a Parquet file, expected a table as text\. Read its rows with hyparquet/,
+    );
   });
 });
 

@@ -152,6 +152,9 @@ describe('readFrame rejects', () => {
 
   test.each<[string, FrameOptions, RegExp]>([
     ['that does not exist', { future: ['Rain'] }, /future: got "Rain", but the file has 0 "Day", 1 "Sales"/],
+    ['whose name is misspelled', { column: 'Sale' }, /column: got "Sale", .* Did you mean "Sales"\?$/],
+    ['of the past that is misspelled', { past: ['sles'] }, /past: got "sles", .* Did you mean "Sales"\?$/],
+    ['known ahead that is misspelled', { future: ['promos'] }, /future: got "promos", .* Did you mean "Promo"\?$/],
     ['of dates', { past: ['Day'] }, /past: "Day" holds dates, expected numbers/],
     ['that is not an id', { id: 9 }, /id: got 9, but the file has/],
     ['of several ids', { column: 1, id: 'Price' }, /id: "Price" names 4 series \("1.5", "1.25", ...\).*readManySeries/],
@@ -225,6 +228,7 @@ describe('readManySeries', () => {
   test('rejects the target as id, and an id that does not exist', () => {
     expect(() => readManySeries(text, { id: 'y', column: 'y' })).toThrow(ConfigError);
     expect(() => readManySeries(text, { id: 'shop' })).toThrow(/id: got "shop", but the file has 0 "store"/);
+    expect(() => readManySeries(text, { id: 'Stor' })).toThrow(/id: got "Stor", .* Did you mean "store"\?$/);
   });
 
   const wide = `day,open,close,rain,note,empty
@@ -276,6 +280,9 @@ describe('readManySeries', () => {
     expect(() => readManySeries(wide, { columns: ['open', 'high'] })).toThrow(DataError);
     expect(() => readManySeries(wide, { columns: ['open', 'high'] })).toThrow(
       /columns: got "high", but the file has 0 "day"/,
+    );
+    expect(() => readManySeries(wide, { columns: ['opne', 'rain'] })).toThrow(
+      /columns: got "opne", .* Did you mean "open"\?$/,
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readSeries, type SeriesOptions } from '../../src/data/csv.ts';
+import { writeSafetensors } from '../../src/io/safetensors.ts';
 
 const days = (count: number, cell: (date: string, k: number) => string) =>
   Array.from({ length: count }, (_, k) => cell(new Date(Date.UTC(2023, 0, 1 + k)).toISOString().slice(0, 10), k));
@@ -58,6 +59,15 @@ describe('readSeries rejects with advice', () => {
     ['a zip archive', bytes('PK\u0003\u0004\u0014'), /a zip archive or an Excel workbook/],
     ['gzip', bytes('\u001f\u008b\u0008\u0000'), /a gzip archive/],
     ['Parquet', bytes('PAR1\u0015\u0004'), /a Parquet file/],
+    ['Arrow', bytes('ARROW1\u0000\u0000'), /an Arrow or Feather file/],
+    [
+      'a model',
+      writeSafetensors(new Map([['w', { shape: [1], data: [1] }]])),
+      /got a model \(safetensors\), expected a table as text/,
+    ],
+    ['JSON without a table', '{"name": "x", "count": 3}', /got JSON without a table.*Expected a list of objects/],
+    ['an empty list of JSON', '[]', /got JSON without a table/],
+    ['JSON that was cut off', '[{"day": 1, "x": 2}, {"day": ', /got JSON that cannot be parsed.*Is the file complete/],
     ['an old workbook', bytes('\u00d0\u00cf\u0011\u00e0\u00a1'), /an old Excel workbook/],
     ['a page', '\n<!doctype html><title>Sign in</title>', /a web page/],
   ])('%s', (_, input, expected) => expect(() => readSeries(input)).toThrow(expected));
