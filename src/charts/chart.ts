@@ -3,10 +3,10 @@ import { type NumberFormats, UNKNOWN } from '../report/format.ts';
 import { withCpuCanvas } from './canvas.ts';
 import { decades, logRange } from './log_range.ts';
 
-/** Colours by role, from the page's style, so light and dark are decided in one place. */
+/** Colors by role, from the page's style, so that light and dark are decided in one place. */
 export interface Palette {
   ink: string;
-  /** Between the extremes of the series, where there are more rows than pixels. */
+  /** Between the extremes of the series, if there are more rows than pixels. */
   actualFaint: string;
   muted: string;
   grid: string;
@@ -15,24 +15,24 @@ export interface Palette {
   /** Between the bounds of an interval. */
   interval: string;
   guess: string;
-  /** A rule that repeats the season before. */
+  /** A rule that repeats the previous season. */
   season: string;
-  /** What lies ahead, and its interval. */
+  /** The forecast after the last row, and its interval. */
   ahead: string;
   aheadInterval: string;
   testPart: string;
-  /** Behind the chart. */
+  /** The background of the chart. */
   card: string;
 }
 
-/** A chart as it is on the screen. */
+/** A chart as on the screen. */
 export interface Drawn {
   plot: uPlot;
   palette: Palette;
-  /** Of the axes below and at the left. */
+  /** Of the bottom and the left axis. */
   ticks: readonly (readonly { at: number; text: string }[])[];
   bands: readonly uPlot.Band[];
-  /** Rows that stand out from the others. */
+  /** Highlighted rows. */
   shaded: { from: number; to: number; label: string; fill: string } | undefined;
 }
 
@@ -40,14 +40,14 @@ export type ChartOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
-/** A uPlot chart that follows its host's width and the colour scheme, and draws at most once a frame. */
+/** A uPlot chart that follows its host's width and the color scheme, and draws at most once per frame. */
 export abstract class Chart {
   readonly host: HTMLElement;
   protected plot: uPlot | undefined;
   #scheduled = false;
   #width = 0;
   #zoomed: { min: number; max: number } | undefined;
-  /** Of each axis, as they were drawn last. */
+  /** Of each axis, as last drawn. */
   #ticks: { at: number; text: string }[][] = [];
   #bands: readonly uPlot.Band[] = [];
 
@@ -60,10 +60,10 @@ export abstract class Chart {
     host.addEventListener('keydown', (event) => this.#moveCursor(event));
   }
 
-  /** Options for the data as it is now; called again after {@link rebuild}. */
+  /** Options for the current data; called again after {@link rebuild}. */
   protected abstract options(palette: Palette): ChartOptions;
   protected abstract data(): uPlot.AlignedData;
-  /** What the chart shows, in a few words, for those who do not see it. */
+  /** A short description of the chart, for screen readers. */
   protected abstract describe(): string;
 
   /** Draws the data in the next frame. */
@@ -76,20 +76,20 @@ export abstract class Chart {
     });
   }
 
-  /** For new colours, names or axes: makes the chart anew in the next frame. */
+  /** For new colors, names or axes: recreates the chart in the next frame. */
   rebuild(): void {
     this.plot?.destroy();
     this.plot = undefined;
     this.changed();
   }
 
-  /** Shows x from `min` to `max`; a chart that is not drawn yet, once it is. */
+  /** Shows x from `min` to `max`; if the chart is not drawn yet, once it is. */
   zoom(min: number, max: number): void {
     if (this.plot) this.plot.setScale('x', { min, max });
     else this.#zoomed = { min, max };
   }
 
-  /** What is shown, for a picture of it; undefined: nothing is. */
+  /** What is shown, for a picture of it; undefined if nothing is. */
   get drawn(): Drawn | undefined {
     const { plot } = this;
     if (!plot) return undefined;
@@ -102,7 +102,7 @@ export abstract class Chart {
     return undefined;
   }
 
-  /** Moves what is shown sideways, by a share of its width, and never past the data. */
+  /** Pans by a share of the width, but never past the data. */
   protected pan(share: number): void {
     const { plot } = this;
     const { min, max } = plot?.scales.x ?? {};
@@ -121,7 +121,7 @@ export abstract class Chart {
       return;
     }
     const size = this.#size();
-    if (size.width === 0) return; // hidden: the observer calls when it is not
+    if (size.width === 0) return; // hidden: the observer calls again when it is visible
     const options = this.options(readPalette(this.host));
     const legend = { markers: { width: 0, fill: markOf } };
     this.#bands = options.bands ?? [];
@@ -132,7 +132,7 @@ export abstract class Chart {
     this.#zoomed = undefined;
   }
 
-  /** An axis whose ticks are kept for a picture. */
+  /** An axis that keeps its ticks for a picture. */
   #recorded(axis: uPlot.Axis, k: number): uPlot.Axis {
     const { values } = axis;
     if (typeof values !== 'function') return axis;
@@ -146,7 +146,7 @@ export abstract class Chart {
     };
   }
 
-  /** New values under an unchanged zoom. */
+  /** New values with the same zoom. */
   #update(plot: uPlot, data: uPlot.AlignedData): void {
     const { min, max } = plot.scales.x!;
     const x = plot.data[0];
@@ -164,13 +164,13 @@ export abstract class Chart {
 
   #resize(): void {
     const { width, height } = this.#size();
-    if (width === this.#width) return; // the legend changes the height, which is none of the plot's business
+    if (width === this.#width) return; // the legend changes only the height, which does not affect the plot
     this.#width = width;
     if (this.plot) this.plot.setSize({ width, height });
     else this.changed();
   }
 
-  /** Arrow keys move the cursor, so the legend's values can be read without a mouse. */
+  /** Arrow keys move the cursor, so that the legend's values can be read without a mouse. */
   #moveCursor(event: KeyboardEvent): void {
     const { plot } = this;
     const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -184,7 +184,7 @@ export abstract class Chart {
   }
 }
 
-/** The mark beside a name in the legend, as a CSS background: in the dashes of its line. */
+/** The mark next to a name in the legend, as a CSS background with the dashes of its line. */
 function markOf(plot: uPlot, k: number): string {
   const { stroke, dash = [] } = plot.series[k]!;
   const [on = 1, off = 0] = dash;
@@ -193,10 +193,10 @@ function markOf(plot: uPlot, k: number): string {
   return `repeating-linear-gradient(90deg, ${color} 0 ${on}px, transparent 0 ${on + off}px)`;
 }
 
-/** CSS pixels one letter of an axis label takes. */
+/** CSS pixels per character of an axis label. */
 export const LETTER_PX = 7;
 
-/** Padding in which half of a label has room, for a tick at the very end of the axis. */
+/** Padding for half of a label, for a tick at the end of the axis. */
 export const sidePadding = (letters: number): number => Math.max(16, Math.ceil((letters * LETTER_PX) / 2));
 
 /** A value in the legend. */
@@ -205,7 +205,7 @@ export const legendValue =
   (_: uPlot, value: number | null): string =>
     value == null ? UNKNOWN : format(value);
 
-/** Between ticks that stand at whole numbers. */
+/** Distances between ticks at whole numbers. */
 export const WHOLE_STEPS = Array.from({ length: 21 }, (_, k) => [1, 2, 5][k % 3]! * 10 ** Math.floor(k / 3));
 
 /** Axis options that all charts share. */
@@ -214,46 +214,46 @@ export function axis(palette: Palette, options: uPlot.Axis): uPlot.Axis {
   return { stroke: palette.muted, font: FONT, grid: line, ticks: { ...line, size: 5 }, ...options };
 }
 
-/** A logarithmic scale, and the ticks that go with it: 0.01 as it is, 1e-6 where zeros would have to be counted. */
+/** A logarithmic scale and its ticks: 0.01 as it is, 1e-6 in place of many zeros. */
 export const LOG_SCALE: uPlot.Scale = { distr: 3, range: (_, min, max) => logRange(min, max) };
 export const logAxis = ({ tick }: NumberFormats) => ({
   splits: (_: uPlot, __: number, min: number, max: number) => decades(min, max),
   values: (_: uPlot, ticks: readonly (number | null)[]) => ticks.map((v) => (v == null ? '' : tick(v))),
 });
 
-/** uPlot's legend listens to clicks only; a name is made a button that keys reach. */
+/** uPlot's legend handles only clicks; names become buttons that the keyboard reaches. */
 function makeLegendOperable(plot: uPlot): void {
   const names = plot.root.querySelectorAll<HTMLElement>('.u-series:not(:first-child) .u-label');
   for (const [k, name] of [...names].entries()) {
     name.tabIndex = 0;
     name.setAttribute('role', 'button');
-    const tell = () => name.setAttribute('aria-pressed', String(plot.series[k + 1]!.show));
-    tell();
+    const showState = () => name.setAttribute('aria-pressed', String(plot.series[k + 1]!.show));
+    showState();
     name.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' && event.key !== ' ') return;
       event.preventDefault();
       name.click();
     });
-    name.closest('th')!.addEventListener('click', tell);
+    name.closest('th')!.addEventListener('click', showState);
   }
 }
 
 function readPalette(host: HTMLElement): Palette {
   const style = getComputedStyle(host);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ink: colour('chart-actual'),
-    actualFaint: colour('actual-faint'),
-    muted: colour('muted'),
-    grid: colour('grid'),
-    model: colour('model'),
-    modelFaint: colour('model-faint'),
-    interval: colour('interval'),
-    guess: colour('guess'),
-    season: colour('season'),
-    ahead: colour('ahead'),
-    aheadInterval: colour('ahead-interval'),
-    testPart: colour('test-part'),
-    card: colour('card'),
+    ink: color('chart-actual'),
+    actualFaint: color('actual-faint'),
+    muted: color('muted'),
+    grid: color('grid'),
+    model: color('model'),
+    modelFaint: color('model-faint'),
+    interval: color('interval'),
+    guess: color('guess'),
+    season: color('season'),
+    ahead: color('ahead'),
+    aheadInterval: color('ahead-interval'),
+    testPart: color('test-part'),
+    card: color('card'),
   };
 }

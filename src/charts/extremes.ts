@@ -1,4 +1,4 @@
-/** Of consecutive rows, bucket by bucket: the row in its middle, and the lowest, highest and mean value. */
+/** For each bucket of consecutive rows: its middle row, and the lowest, highest and mean value. */
 export interface Extremes {
   row: number;
   low: number;
@@ -7,9 +7,9 @@ export interface Extremes {
 }
 
 /**
- * A line of more rows than a chart has pixels, as what it spans.
- * @param values [rows], null where there is none. @param first, last rows, both included. @param buckets at most so many; one
- *   without a value is left out.
+ * The range of a line with more rows than a chart has pixels.
+ * @param values [rows], null if missing. @param first, last rows, both included. @param buckets maximum number; buckets without a value
+ *   are left out.
  */
 export function extremes(
   values: ArrayLike<number | null | undefined>,

@@ -18,14 +18,14 @@ import { type Tick, timeTicks } from './time_ticks.ts';
 export interface ChartSeries {
   /** [rows] */
   values: ArrayLike<number>;
-  /** [rows]; none where the file has none. */
+  /** [rows]; null if the file has none. */
   dates: readonly string[] | null | undefined;
-  /** Ms since 1970 [rows]; with them the axis has a calendar's ticks. */
+  /** Ms since 1970 [rows]; with them, the axis has calendar ticks. */
   moments?: ArrayLike<number> | undefined;
   column: string;
 }
 
-/** Rows that a chart shows: the last seasons and what lies ahead, the test set, or all. */
+/** Rows that a chart shows: the last seasons and the forecast, the test set, or all. */
 export type ChartPart = 'end' | 'test' | 'all';
 
 export interface ForecastChartWords {
@@ -35,40 +35,40 @@ export interface ForecastChartWords {
   date: string;
   actual: string;
   predicted: string;
-  /** What lies behind the last row. */
+  /** The forecast after the last row. */
   ahead: string;
-  /** A rule without a model that looks so many rows back. */
+  /** A rule without a model that looks `season` rows back. */
   rule: (season: number) => string;
   quantile: (level: string) => string;
   bound: (name: 'low' | 'high', level: string) => string;
   testPart: string;
-  /** The chart for those who do not see it. @param predicted rows; undefined: none yet. */
+  /** A description for screen readers. @param predicted rows; undefined if there are none yet. */
   describe: (series: ChartSeries | undefined, predicted: number | undefined) => string;
 }
 
-/** Rows before what lies ahead, where there are so many; of a series with a season, and of one without. */
+/** Rows before the forecast, if there are this many, with a season and without. */
 const SEASONS_BEFORE = 6;
 const FEWEST_BEFORE = 30;
-/** So many times the rows ahead, with a season and without. */
+/** The same as a multiple of the steps ahead. */
 const TIMES_AHEAD = { season: 2, none: 8 };
 
-/** Of half a label, at the end of a calendar's axis. */
+/** Of half a label, at the end of a calendar axis. */
 const CALENDAR_LETTERS = 4;
 
-/** A line over some rows, and how it is drawn. */
+/** A line over some rows, with its style. */
 interface Line extends Pick<uPlot.Series, 'stroke' | 'fill' | 'width' | 'dash' | 'show'> {
   label: string;
   values: ArrayLike<number>;
   firstRow: number;
 }
 
-/** The series, over its test part what the model and the rules said, and what the model says lies ahead. x: the row, from 0. */
+/** The series, forecasts of the model and the rules over its test set, and the forecast after the last row. x: the row, from 0. */
 export class ForecastChart extends Chart {
   readonly #words: ForecastChartWords;
   readonly #format: NumberFormats;
   #series: ChartSeries | undefined;
   #forecast: ForecastLines | undefined;
-  /** Where the test part begins while no forecast says so. */
+  /** Start of the test set until there is a forecast. */
   #split = 0;
 
   constructor(host: HTMLElement, words: ForecastChartWords, format: NumberFormats) {
@@ -89,7 +89,7 @@ export class ForecastChart extends Chart {
     this.rebuild();
   }
 
-  /** Draws where the test part would begin. */
+  /** Draws the start of the test set. */
   showSplit(row: number): void {
     this.#split = row;
     this.changed();
@@ -116,7 +116,7 @@ export class ForecastChart extends Chart {
     this.zoom(Math.max(0, firsts[part]), rows - 1 + future.length);
   }
 
-  /** All but the series. No two look alike. */
+  /** All lines except the series, each with its own style. */
   #lines(palette?: Palette): Line[] {
     if (!this.#forecast) return [];
     const { values = [] } = this.#series ?? {};
@@ -152,7 +152,7 @@ export class ForecastChart extends Chart {
     ];
   }
 
-  /** What lies ahead is drawn from the last value on. */
+  /** The forecast is drawn from the last value on. */
   #fromTheEnd(ahead: ArrayLike<number>): Pick<Line, 'values' | 'firstRow'> {
     const { values } = this.#series ?? { values: [] };
     const last = values[values.length - 1];
@@ -182,7 +182,7 @@ export class ForecastChart extends Chart {
   protected options(palette: Palette): ChartOptions {
     const { values, dates } = this.#series ?? { values: [], dates: undefined };
     const { count, value: formatValue } = this.#format;
-    // without dates rows are counted on; with dates that cannot be continued, from the last one
+    // without dates, rows are numbered; with dates that cannot be continued, counted from the last one
     const aheadOf = (k: number) =>
       this.#forecast?.futureDates?.[k] ?? (dates ? `+${count(k + 1)}` : count(values.length + k + 1));
     const nameOf = (row: number) =>
@@ -192,7 +192,7 @@ export class ForecastChart extends Chart {
     const plain = { width: 1, value: legendValue(formatValue), points: { show: false } };
     const lines = this.#lines(palette);
     const { quantiles = [], interval } = this.#forecast ?? {};
-    const first = 2 + lines.length - quantiles.length - (interval ? 2 : 0); // of the quantiles; x and the series come before
+    const first = 2 + lines.length - quantiles.length - (interval ? 2 : 0); // first quantile; x and the series come before
     const shade = this.#forecast?.firstRow === values.length ? palette.aheadInterval : palette.interval;
     const between = (low: number, high: number, fill: string) => ({ series: [high, low] as [number, number], fill });
     return {
@@ -223,7 +223,7 @@ export class ForecastChart extends Chart {
         }),
         axis(palette, {
           size: (_, ticks) => 20 + LETTER_PX * Math.max(4, ...(ticks ?? []).map((text) => text.length)),
-          // ticks that are all whole need no cents
+          // ticks that are all whole need no decimals
           values: (_, ticks) => ticks.map(ticks.every(Number.isInteger) ? count : formatValue),
         }),
       ],
@@ -233,7 +233,7 @@ export class ForecastChart extends Chart {
     };
   }
 
-  /** Of all rows, and of those ahead; undefined where not all have one. */
+  /** Of all rows and steps ahead; undefined if one is missing. */
   #moments(): ArrayLike<number> | undefined {
     const { moments } = this.#series ?? {};
     const { future = [], futureMoments } = this.#forecast ?? {};
@@ -252,7 +252,7 @@ export class ForecastChart extends Chart {
     };
   }
 
-  /** The test set, as far as there are actual values. */
+  /** The test set, as far as it has actual values. */
   protected override shaded(palette: Palette): Drawn['shaded'] {
     const rows = this.#series?.values.length ?? 0;
     const from = this.#forecast?.firstRow ?? this.#split;
@@ -269,7 +269,7 @@ export class ForecastChart extends Chart {
     plot.ctx.restore();
   }
 
-  /** Over the lines, with a rim that keeps them off the letters. */
+  /** Drawn over the lines, with an outline for contrast. */
   #nameShade(plot: uPlot, palette: Palette): void {
     const { ctx, bbox } = plot;
     const place = this.#placeOfShade(plot, palette);
@@ -290,7 +290,7 @@ export class ForecastChart extends Chart {
     ctx.restore();
   }
 
-  /** In pixels of the canvas; undefined: out of sight. */
+  /** In pixels of the canvas; undefined if not visible. */
   #placeOfShade(plot: uPlot, palette: Palette) {
     const shaded = this.shaded(palette);
     if (!shaded) return undefined;
@@ -303,7 +303,7 @@ export class ForecastChart extends Chart {
 
 const linear = uPlot.paths.linear!();
 
-/** A line; where there are more rows than pixels the mean, over all that the values span. */
+/** A line; if there are more rows than pixels, the mean over the range of the values. */
 const spanned: uPlot.Series.PathBuilder = (plot, k, first, last) => {
   const pixels = plot.bbox.width / devicePixelRatio;
   if (last - first <= pixels) return { ...linear(plot, k, first, last), fill: null };

@@ -1,7 +1,7 @@
-/** Decades that a chart shows at most: a single batch may be met by chance to many digits. */
+/** Most decades that a chart shows: a single batch may be predicted to many digits by chance. */
 const MAX_DECADES = 8;
 
-/** A little more than the values span, at least half a decade, so that few epochs do not look like a cliff. */
+/** Slightly more than the range of the values, and at least half a decade, so that few epochs do not look like a cliff. */
 export function logRange(min: number | null, max: number | null): [number, number] {
   if (min == null || max == null || !(max > 0 && max < Infinity)) return [1e-4, 1];
   const high = Math.log10(max);
@@ -11,8 +11,8 @@ export function logRange(min: number | null, max: number | null): [number, numbe
 }
 
 /**
- * The powers of ten from `min` to `max`, for the ticks of a logarithmic axis. uPlot's own ticks (1.6.32) go on for ever from
- * some ranges.
+ * The powers of ten from `min` to `max`, for the ticks of a logarithmic axis. For some ranges, uPlot's own ticks (1.6.32) never
+ * end.
  */
 export function decades(min: number, max: number): number[] {
   const low = Math.ceil(Math.log10(min) - 1e-9);

@@ -3,28 +3,28 @@ import type { NumberFormats } from '../report/format.ts';
 import type { EpochReport, Progress } from '../train/report.ts';
 import { axis, Chart, type ChartOptions, LOG_SCALE, legendValue, logAxis, type Palette, WHOLE_STEPS } from './chart.ts';
 
-/** Points of the line within the epochs; beyond it every other one is dropped. */
+/** Most points of the line within the epochs; beyond this, every other one is dropped. */
 const MAX_POINTS = 3000;
 
 /** The line within the epochs is smoothed over this share of an epoch: single batches jump by orders of magnitude. */
 const SMOOTHED_EPOCHS = 0.1;
 
-/** More epochs than these have a line without points. */
+/** With more epochs than this, the line has no points. */
 const MAX_MARKED_EPOCHS = 60;
 
 export interface LossChartWords {
   epoch: string;
-  /** Each undefined where no such line is drawn. */
+  /** Undefined if the line is not drawn. */
   mean: string;
   testPart?: string;
   lastBatch: string;
   withinEpoch?: string;
-  /** The chart for those who do not see it. */
+  /** A description for screen readers. */
   describe: (epochs: number) => string;
 }
 
 interface Point {
-  /** Epochs done, a fraction within an epoch. */
+  /** Completed epochs; fractional within an epoch. */
   x: number;
   within: number | null;
   mean: number | null;
@@ -32,7 +32,7 @@ interface Point {
   test: number | null;
 }
 
-/** Loss against epochs, on a logarithmic axis or a plain one: a smoothed line within the epochs, a point after each. */
+/** Loss against epochs, on a logarithmic or linear axis: a smoothed line within the epochs, a point after each. */
 export class LossChart extends Chart {
   readonly #words: LossChartWords;
   readonly #format: NumberFormats;
@@ -76,7 +76,7 @@ export class LossChart extends Chart {
     this.changed();
   }
 
-  /** The loss of the test part after an epoch that was added; not every epoch has one. */
+  /** The loss of the test set after an epoch that was added; not every epoch has one. */
   addTest(epoch: number, loss: number): void {
     const point = this.#points.findLast(({ x, mean }) => x === epoch && mean !== null);
     if (!point) return;

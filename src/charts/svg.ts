@@ -6,14 +6,14 @@ const FONT = 'font-family="system-ui, -apple-system, Segoe UI, Roboto, sans-seri
 const LETTER = 7;
 const [PADDING, TITLE, LEGEND] = [16, 28, 20];
 
-/** A picture as text, and its size in CSS pixels. */
+/** A picture as SVG text, with its size in CSS pixels. */
 export interface Svg {
   svg: string;
   width: number;
   height: number;
 }
 
-/** A chart as SVG with a title and a legend, in the size and the part that it has on the screen. */
+/** A chart as SVG with a title and a legend, with the size and the range that it has on the screen. */
 export function chartSvg({ plot, palette, ticks, bands, shaded }: Drawn, title: string): Svg {
   const { width, height } = plot;
   const entries = shownSeries(plot).map((k) => ({ k, text: labelOf(plot, k) }));
@@ -57,7 +57,7 @@ export function chartSvg({ plot, palette, ticks, bands, shaded }: Drawn, title: 
   return { svg, ...size };
 }
 
-/** Series that are switched on and have a value somewhere. */
+/** Visible series that have a value somewhere. */
 const shownSeries = (plot: uPlot): number[] =>
   plot.series.flatMap(({ show }, k) => (k > 0 && show && plot.data[k]!.some((value) => value != null) ? [k] : []));
 
@@ -88,7 +88,7 @@ function bandSvg(plot: uPlot, { series: [high, low], fill }: uPlot.Band, x: Plac
   return [`<path d="M${[...side(high), ...side(low).reverse()].join('L')}Z" fill="${colorOf(fill, plot, high)}"/>`];
 }
 
-/** Names in lines that are no wider than the picture, each behind a piece of its line. */
+/** Names in rows no wider than the picture, each after a piece of its line. */
 function legendSvg(plot: uPlot, entries: readonly { k: number; text: string }[], width: number, ink: string) {
   let [left, row] = [PADDING, 0];
   const parts = entries.flatMap(({ k, text }) => {
@@ -117,7 +117,7 @@ function pathOf(values: ArrayLike<number | null | undefined>, first: number, las
   return path;
 }
 
-/** Rows that are in sight, with one more on each side. */
+/** Visible rows, with one more on each side. */
 function rowsIn(plot: uPlot): [first: number, last: number] {
   const { min, max } = plot.scales.x!;
   const last = plot.data[0].length - 1;

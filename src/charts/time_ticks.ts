@@ -1,12 +1,12 @@
 const [SECOND, MINUTE, HOUR, DAY] = [1e3, 6e4, 36e5, 864e5];
 
-/** How a tick is written: the time of day, the day, the month or the year. */
+/** The format of a tick: the time of day, the day, the month or the year. */
 type Written = keyof typeof LETTERS;
 
-/** Of the longest label of each, with room beside it. */
+/** Of the longest label of each, with space around it. */
 const LETTERS = { time: 14, day: 15, month: 11, year: 7 } as const;
 
-/** A calendar unit: the number of the period that a moment is in, and how its first row is written. */
+/** A calendar unit: the number of the period of a moment, and the format of its first row. */
 interface Unit {
   written: Written;
   periodOf: (ms: number) => number;
@@ -42,8 +42,8 @@ export interface Tick {
 }
 
 /**
- * Ticks of an axis of dated rows: where a period of the calendar begins, of the finest unit that leaves room for the labels.
- * @param moments ms since 1970 [rows], never falling. @param first, last rows that are shown. @param perLetter rows that a letter takes.
+ * Ticks of an axis of dated rows: where a calendar period begins, of the finest unit that leaves room for the labels.
+ * @param moments ms since 1970 [rows], never falling. @param first, last visible rows. @param perLetter rows per character.
  * @param language as of Intl.
  */
 export function timeTicks(
@@ -64,7 +64,7 @@ export function timeTicks(
   return label(rows, moments, unit.written, language);
 }
 
-/** Rows in which a period begins; the very first row only if the row before it would be of another one. */
+/** Rows in which a period begins; the first row only if the row before it would be in another one. */
 function begins(moments: ArrayLike<number>, { periodOf }: Unit, from: number, to: number): number[] {
   const before = (row: number) => (row > 0 ? moments[row - 1]! : 2 * moments[0]! - (moments[1] ?? moments[0]!));
   const rows: number[] = [];
@@ -72,14 +72,14 @@ function begins(moments: ArrayLike<number>, { periodOf }: Unit, from: number, to
   return rows;
 }
 
-/** Without those that are too near to the one before. */
+/** Without those too close to the previous one. */
 function spaced(rows: readonly number[], apart: number): number[] {
   const kept: number[] = [];
   for (const row of rows) if (kept.length === 0 || row - kept.at(-1)! >= apart) kept.push(row);
   return kept;
 }
 
-/** Each as short as it can be: the year stands where it changes, and the day beside the first time of it. */
+/** Labels as short as possible: the year only where it changes, and the day only at its first time. */
 function label(rows: readonly number[], moments: ArrayLike<number>, written: Written, language: string): Tick[] {
   const format = (options: Intl.DateTimeFormatOptions) => {
     const { format } = new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...options });

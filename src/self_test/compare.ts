@@ -1,6 +1,6 @@
 import { MersenneTwister } from '../model/init.ts';
 
-/** How far off each result of a check is: relative errors by its name. */
+/** Relative errors of the results of a check, by name. */
 export type Errors = Record<string, number>;
 
 const norm = (values: ArrayLike<number>): number => {
@@ -9,7 +9,7 @@ const norm = (values: ArrayLike<number>): number => {
   return Math.sqrt(sum);
 };
 
-/** ||actual - expected|| / ||expected||; where all that is expected is zero, ||actual||. NaN for NaN. */
+/** ||actual - expected|| / ||expected||; ||actual|| if everything expected is zero. NaN for NaN. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   const off = Float64Array.from({ length: expected.length }, (_, k) => actual[k]! - expected[k]!);
@@ -20,12 +20,12 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 export const worstError = (actual: Float32Array, expected: Float32Array): number =>
   Math.max(...expected.map((value, k) => relativeError([actual[k]!], [value])));
 
-/** Sums that a tensor is remembered by. */
+/** The number of sums in the sketch of a tensor. */
 export const SKETCH_SIZE = 2;
 
 /**
- * A tensor in two numbers: its sums under two drawings of random signs. The difference of two sketches is, on average, as
- * large as the difference of the tensors, so few golden numbers stand for many.
+ * A tensor in two numbers: its sums with two sets of random signs. The difference of two sketches is, on average, as large as the
+ * difference of the tensors, so a few golden numbers represent many.
  * @see Alon, Matias & Szegedy 1996, "The space complexity of approximating the frequency moments"
  */
 export function sketch(values: ArrayLike<number>): number[] {

@@ -50,7 +50,7 @@ export const lossChecks = (): Check[] =>
     },
   }));
 
-/** Elements of a tensor, and steps, that an optimizer is watched for. */
+/** Elements of a tensor, and steps, of an optimizer check. */
 export const OPTIMIZER_ELEMENTS = 3;
 const OPTIMIZER_STEPS = 10;
 
@@ -123,7 +123,7 @@ export const clipChecks = (): Check[] =>
       }),
   }));
 
-/** Past a tile to both sides, as in test/golden/kernels.json. */
+/** Larger than a tile in both dimensions, as in test/golden/kernels.json. */
 export const PRODUCT = { M: 33, K: 2, N: 35 } as const;
 
 const productCheck = (kernel: typeof matmul): Check => ({
@@ -158,7 +158,7 @@ const productCheck = (kernel: typeof matmul): Check => ({
 export const productChecks = (device: GuardedDevice): Check[] =>
   [matmul, ...(device.features.has('subgroups') ? [matmulQuad] : [])].map(productCheck);
 
-/** 0, 1, 2, ...: where a value came from is what it is. */
+/** 0, 1, 2, ...: each value is its own index. */
 const counted = (count: number): Float32Array => Float32Array.from({ length: count }, (_, k) => k);
 
 const windowCheck: Check = {
@@ -184,7 +184,7 @@ const rollCheck: Check = {
   tolerance: TOLERANCES.copied,
   async run(device) {
     const kernel = await roll.load(device);
-    const y = Float32Array.of(2, 0, 1, 3, 4, 5); // of three quantiles each, the first ones cross
+    const y = Float32Array.of(2, 0, 1, 3, 4, 5); // three quantiles each; the first ones cross
     const given = { y, order: Uint32Array.of(9, 9, 1, 9), series: new Float32Array(8).fill(7) };
     const { series } = await runDispatches(device, given, ['series'], (build, tensors) => [
       build.dispatch(kernel, { T: 1, I: 2, ahead: 2, Q: 3, q: 1 }, tensors),
@@ -226,7 +226,7 @@ const dropoutCheck: Check = {
     const { y } = await runDispatches(device, given, ['y'], (build, tensors) => [
       build.dispatch(kernel, { ...DROPOUT, x_offset: 0, y_offset: 0, accumulate: 0 }, tensors),
     ]);
-    const kept = new Numbers('dropout').take(count); // 1 or 0: what Philox gives (Salmon et al. 2011)
+    const kept = new Numbers('dropout').take(count); // 1 or 0, from Philox (Salmon et al. 2011)
     return {
       kept: relativeError(
         y,
@@ -236,5 +236,5 @@ const dropoutCheck: Check = {
   },
 };
 
-/** What only moves values, or leaves some out. */
+/** Kernels that only move or drop values. */
 export const movingChecks = (): Check[] => [windowCheck, sampleCheck, rollCheck, dropoutCheck];

@@ -16,14 +16,14 @@ export interface ModuleCall {
   /** T */
   steps: number;
   lengths: readonly number[];
-  /** Initial states are given. */
+  /** Whether initial states are given. */
   states: boolean;
 }
 
 const TWO_LAYERS = { inputSize: 3, hiddenSize: 5, numLayers: 2, bidirectional: true } as const;
 const call = { steps: 4, lengths: [3, 1, 4], states: false };
 
-/** Two layers, two directions, sequences of different lengths: all that a cell has to do at once. */
+/** Two layers, two directions, sequences of different lengths: everything that a cell supports at once. */
 export const MODULE_CALLS: readonly ModuleCall[] = [
   { name: 'LSTM', seed: 6, config: { cell: 'LSTM', ...TWO_LAYERS, batchFirst: true }, ...call },
   { name: 'GRU', seed: 14, config: { cell: 'GRU', ...TWO_LAYERS }, ...call },
@@ -49,7 +49,7 @@ export const moduleChecks = (): Check[] =>
     })),
   );
 
-/** The same over buffers in which a call before left NaN everywhere. */
+/** The same in buffers where an earlier call has left NaN everywhere. */
 export const garbageChecks = (): Check[] =>
   PLANS.map((plan) => ({
     name: `LSTM over NaN, ${plan}`,
@@ -77,7 +77,7 @@ async function withModule<Result>(
   }
 }
 
-/** What a call was given: values in [-1, 1), in the order in which test/golden/recurrent.py draws them. */
+/** The inputs of a call: values in [-1, 1), in the order of test/golden/recurrent.py. */
 function drawCall({ seed, config, steps: T, lengths, states }: ModuleCall) {
   const full = modelConfig({ ...config, head: 'none' });
   const N = lengths.length;
@@ -121,11 +121,11 @@ const filled = (shape: readonly number[], value: number): TensorValue => ({
   data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value),
 });
 
-/** So large that exp and tanh of a gate's input overflow wherever they are not guarded. */
+/** Large enough for exp and tanh of a gate's input to overflow without a guard. */
 const LARGE = 1e4;
 const SATURATED_STEPS = 4;
 
-/** What a cell gives after t steps when all its gates are open, or all are shut; and the gradient of what it started from. */
+/** The output of a cell after t steps with all gates open, or all closed; and the gradient of its initial state. */
 interface Saturated {
   cell: ModelConfig['cell'];
   start: 'h0' | 'c0';
@@ -148,7 +148,7 @@ const SATURATED: readonly Saturated[] = [
   { cell: 'RNN_TANH', start: 'h0', open: { h: () => 1, dStart: 0 }, shut: { h: -1, dStart: 0 } },
 ];
 
-/** Gates far beyond where exp and tanh overflow, to both sides; their own gradients are zero there. */
+/** Gates far beyond where exp and tanh overflow, in both directions; their own gradients are zero there. */
 export const saturationChecks = (): Check[] =>
   SATURATED.map(({ cell, start, open, shut }) => ({
     name: `${cell.replace('_TANH', ' tanh')}, saturated`,
@@ -160,7 +160,7 @@ export const saturationChecks = (): Check[] =>
           const weights = await module.stateDict();
           for (const side of ['open', 'shut'] as const) {
             const to = side === 'open' ? LARGE : -LARGE;
-            // W_hh stays zero, so that every step sees the same
+            // W_hh stays zero, so that every step has the same input
             const value = (name: string) => (name.startsWith('weight_hh') ? 0 : to);
             module.loadStateDict(new Map([...weights].map(([name, { shape }]) => [name, filled(shape, value(name))])));
             const states = { h0: filled([1, 1, 3], start === 'h0' ? 0.5 : 0), c0: filled([1, 1, 3], 0) };

@@ -17,12 +17,12 @@ import { type Check, TOLERANCES } from './check.ts';
 import { type Errors, relativeError, SKETCH_SIZE, sketchError } from './compare.ts';
 import { Numbers } from './numbers.ts';
 
-/** The forecaster's own model, so that what is compiled here serves it, too; as in test/golden/model.json. */
+/** The forecaster's default model, so that it can reuse what is compiled here; as in test/golden/model.json. */
 export const MODEL = { seed: 2, windowLength: 10, batchSize: 2, options: { inputSize: 1, hiddenSize: 32 } } as const;
 export const LR = 1e-2;
 const BETAS = [0.9, 0.999] as const;
 
-/** The generator as `torch.manual_seed(seed)` and the making of a model leave it. */
+/** The generator in its state after `torch.manual_seed(seed)` and the creation of a model. */
 function afterInitialWeights(config: ModelConfig, seed: number): MersenneTwister {
   const generator = new MersenneTwister(seed);
   for (const { data } of initialWeights(config, seed).values()) for (const _ of data) generator.uint32();
@@ -60,7 +60,7 @@ const RUNNERS: readonly { name: string; plan: PlanName; kernel?: ResidentKernel 
   { name: 'timestep', plan: 'timestep' },
 ];
 
-/** One optimizer step: its loss, every gradient (what Adam's first moment has of it), and where Adam takes the weights. */
+/** One optimizer step: its loss, every gradient (from Adam's first moment), and the update of the weights. */
 const stepCheck = ({ name, plan: planName, kernel }: (typeof RUNNERS)[number]): Check => ({
   name: `training step, ${name}`,
   tolerance: TOLERANCES.update,
@@ -114,7 +114,7 @@ const predictCheck: Check = {
       const { windowLength: T, batchSize } = MODEL;
       const predict = async () => (await predictSamples(state, { kind: 'windows', series }, T, [starts()]))[0]!;
       const errors: Errors = { y: relativeError(await predict(), new Numbers('predict').take(batchSize)) };
-      // all gates open: c counts the steps, h = tanh(T), and y is the sum of the head's weights
+      // all gates open: c counts the steps, h = tanh(T), and y is tanh(T) times the sum of the head's weights
       writeTensor(device, series, new Float32Array(batchSize * (T + 1)).fill(1));
       const open = (name: string, data: Float32Array) =>
         name.startsWith('fc.') ? data : data.map(() => (name.includes('weight_hh') ? 0 : 1e4));
@@ -123,7 +123,7 @@ const predictCheck: Check = {
       const y = weights.get('fc.weight')!.data.reduce((sum, value) => sum + value * Math.tanh(T), 0);
       const expected = Array.from(starts(), () => y + weights.get('fc.bias')!.data[0]!);
       errors['y, saturated'] = relativeError(await predict(), expected);
-      // forecasts as rows of the next window: they are left in the series, where others find them
+      // forecasts become rows of the next window: they are written into the series
       state.load(initial());
       const roll = { ahead: 1, values: 1, value: 0 };
       const two = [Uint32Array.of(0, 1)];
@@ -133,7 +133,7 @@ const predictCheck: Check = {
     }),
 };
 
-/** A whole training, as in test/golden/trainer.json: classes of every step of sequences of different lengths. */
+/** A whole training, as in test/golden/trainer.json: a class for every step of sequences of different lengths. */
 export const TRAINING = {
   model: { cell: 'GRU', inputSize: 3, hiddenSize: 7, outputSize: 4, head: 'every', numLayers: 2 },
   loss: { name: 'crossEntropy' },
@@ -144,7 +144,7 @@ export const TRAINING = {
 const SAMPLES = { count: 8, steps: 5, lengths: [5, 1, 3, 5, 2, 4, 1, 5] };
 const EPOCHS = 4;
 
-/** Inputs in [-1, 1) and classes, in the order in which test/golden/trainer.py draws them. */
+/** Inputs in [-1, 1) and classes, in the order of test/golden/trainer.py. */
 function trainingData() {
   const { count: S, steps: T, lengths } = SAMPLES;
   const { inputSize: I, outputSize: O } = TRAINING.model;

@@ -1,34 +1,34 @@
 import type { ErrorCode } from '../errors.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 
-/** What one check found. */
+/** The result of one check. */
 export interface SelfTestCheck {
   name: string;
   ok: boolean;
-  /** The worst relative error of all that the check compared; NaN where a result was none, or there was no result. */
+  /** The worst relative error of everything the check compared; NaN if a result was NaN, or there was none. */
   error: number;
-  /** The largest that rounding explains. */
+  /** The largest error that rounding explains. */
   tolerance: number;
-  /** From its start to its end; checks run side by side, and wait for the same compiler. */
+  /** From start to end; checks run concurrently, and share a compiler. */
   ms: number;
-  /** Of a failed check: what was off, or what was thrown. */
+  /** Of a failed check: the result that was off, or the message of an error. */
   message?: string;
-  /** Of what was thrown. */
+  /** Of that error. */
   code?: ErrorCode;
 }
 
-/** What the self-test found out about a device. */
+/** The result of the self-test of a device. */
 export interface SelfTestReport {
-  /** Every check is. */
+  /** Whether every check passed. */
   ok: boolean;
   checks: SelfTestCheck[];
   device: DeviceDescription;
   seconds: number;
-  /** For people: a line a check, what the worst number means, and what to do about a failure. */
+  /** The report as text: one line per check, the worst error, and what to do about a failure. */
   text: string;
 }
 
-/** The report for people. */
+/** The report as text. */
 export function selfTestText({ ok, checks, device, seconds }: Omit<SelfTestReport, 'text'>): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = checks.map(({ name, ok, error, tolerance, ms, message }) => {
@@ -41,12 +41,12 @@ export function selfTestText({ ok, checks, device, seconds }: Omit<SelfTestRepor
   const software = device.software ? ', on the CPU' : '';
   return [
     `Self-test on ${device.name}${software}: ${checks.length - failed.length} of ${checks.length} checks passed in ${seconds.toFixed(1)} s.`,
-    'Each line: the worst relative error against PyTorch, of what rounding of 32-bit floats explains.',
+    'Each line: the worst relative error compared with PyTorch, of the error that rounding to 32-bit floats explains.',
     ...lines,
     ...(ok
       ? [
-          `The worst, "${worst.name}", is off by ${worst.error.toExponential(1)} of what is right, ${(100 * used(worst)).toFixed(0)}% of what is allowed: ` +
-            'this device gives the numbers that PyTorch gives.',
+          `The worst, "${worst.name}", has a relative error of ${worst.error.toExponential(1)}, ${(100 * used(worst)).toFixed(0)}% of its tolerance: ` +
+            "the results of this device agree with PyTorch's.",
         ]
       : adviceOn(failed, device)),
   ].join('\n');
@@ -59,14 +59,14 @@ function adviceOn(
   const lost = failed.find(({ code }) => code === 'device-lost');
   if (lost)
     return [
-      `${lost.message} Nothing can be said of its numbers: request a new device, close what else uses the GPU, and run the self-test again.`,
+      `${lost.message} Its results are unknown: request a new device, close other programs that use the GPU, and run the self-test again.`,
     ];
   return [
-    `Do not trust numbers of this device: what failed above is further off than rounding explains, or did not run.`,
-    'What to do: update the graphics driver and the browser (or, in Node, the npm package webgpu), and run the self-test again.',
+    'Do not trust the results of this device: checks above have larger errors than rounding explains, or did not run.',
+    'What to do: update the graphics driver and the browser (or, in Node.js, the npm package webgpu), and run the self-test again.',
     'Until it passes, use another adapter: the other GPU of the machine (powerPreference), or a software adapter.',
     `If it fails with the newest driver, report it with this text to the library's authors: device ${JSON.stringify(name)}, ` +
       `vendor ${JSON.stringify(vendor)}, architecture ${JSON.stringify(architecture)}; add the driver's version, ` +
-      'which chrome://gpu, about:support (Firefox) or the system settings show.',
+      'from chrome://gpu, about:support (Firefox) or the system settings.',
   ];
 }

@@ -4,18 +4,18 @@ import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 
-/** A step that is nobody's first: kernels must use its fields, not zeros. */
+/** A step that is not the first: kernels must use its fields, not zeros. */
 export const SOME_STEP = {
   ...{ first: 2, rows: 2, slot: 3, number: 5 },
   ...{ lr: 1e-2, step_size: 1e-3, bias_correction2_sqrt: 0.5, decay: 0.9 },
 };
 
-/** What a buffer holds before a kernel writes it with `=`. */
+/** Initial content of a buffer that a kernel writes with `=`. */
 export const garbage = (count: number): Float32Array<ArrayBuffer> => new Float32Array(count).fill(Number.NaN);
 
 /**
- * Runs dispatches over fresh buffers that hold `inputs`, dispatch k with step k.
- * @returns what those named in `outputs` hold then.
+ * Runs dispatches on new buffers with `inputs`, dispatch k with step k.
+ * @returns the content of the buffers in `outputs` afterwards.
  */
 export function runDispatches<Name extends string>(
   device: GuardedDevice,

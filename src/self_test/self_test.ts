@@ -11,21 +11,21 @@ import { garbageChecks, moduleChecks, saturationChecks } from './module_checks.t
 import { planChecks } from './plan_checks.ts';
 import { type SelfTestCheck, type SelfTestReport, selfTestText } from './report.ts';
 
-/** How the self-test is watched and stopped. */
+/** Options of the self-test. */
 export interface SelfTestOptions {
   /** Called after every check, in the order in which they end. */
   onCheck?: (check: SelfTestCheck) => void;
-  /** Stops it; it then rejects with the signal's reason, while the checks under way end. */
+  /** Stops the self-test: it rejects with the signal's reason, while the checks under way end. */
   signal?: AbortSignal;
 }
 
-/** Checks under way at once: while one waits for its results, the driver compiles kernels of others. */
+/** Concurrent checks: while one waits for its results, the driver compiles kernels of others. */
 const SIDE_BY_SIDE = 4;
 
 /**
- * Holds a device against PyTorch's numbers: every cell forward and backward, losses, optimizers, clipping, every plan. It
- * takes some seconds where kernels compile slowly, and leaves nothing on the device.
- * @throws the signal's reason on abort; whatever else goes wrong is in the report.
+ * Compares the results of a device with PyTorch's numbers: every cell forward and backward, losses, optimizers, clipping, every plan.
+ * It takes a few seconds where kernels compile slowly, and leaves nothing on the device.
+ * @throws the signal's reason on abort; all other errors are in the report.
  */
 export async function selfTest(device: GPUDevice, options: SelfTestOptions = {}): Promise<SelfTestReport> {
   checkOptions('selfTest', options, { onCheck: true, signal: true });
@@ -34,7 +34,7 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   const waiting = allChecks(device);
   const done = new Map<Check, SelfTestCheck>([loops, ...waiting].map((check) => [check, notRun(check)]));
   const isLost = watchLoss(device);
-  isLost.catch(() => undefined); // the device may be lost when the self-test is long over
+  isLost.catch(() => undefined); // the device may be lost long after the self-test
   const run = async (check: Check) => {
     const result = await runCheck(device, check, isLost);
     done.set(check, result);
@@ -46,7 +46,7 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   };
   await stoppable(signal, async () => {
     const { code } = await run(loops);
-    if (code === 'loops-cut-short') return; // no kernel is loaded then
+    if (code === 'loops-cut-short') return; // no kernel can be loaded
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   });
   const checks = [...done.values()];
@@ -62,7 +62,7 @@ const loops: Check = {
   run: async (device) => checkRounds(device).then(() => ({ rounds: 0 })),
 };
 
-/** Those that compile longest first: all others get ready meanwhile. */
+/** Those that compile longest come first: all others get ready meanwhile. */
 const allChecks = (device: GPUDevice): Check[] => [
   ...planChecks(),
   ...movingChecks(),
@@ -77,7 +77,7 @@ const allChecks = (device: GPUDevice): Check[] => [
 
 const notRun = ({ name, tolerance }: Check): SelfTestCheck => ({
   ...{ name, tolerance, ok: false, error: Number.NaN, ms: 0 },
-  message: 'it did not run',
+  message: 'did not run',
 });
 
 /** Settles, with an error, when the device is lost. */
@@ -90,7 +90,7 @@ async function runCheck(device: GPUDevice, check: Check, isLost: Promise<never>)
   const { name, tolerance } = check;
   const startMs = performance.now();
   try {
-    await Promise.race([isLost, null]); // a device that is lost already gets no more work
+    await Promise.race([isLost, null]); // no more work for a device that is lost
     const errors = Object.entries(await Promise.race([isLost, check.run(new GuardedDevice(device))]));
     const [what, error] = errors.reduce((worst, other) => (other[1] <= worst[1] ? worst : other));
     const ok = error <= tolerance;

@@ -1,7 +1,7 @@
 /** An option and the values to try, in the order of the grid. */
 export type Axis = readonly [name: string, values: readonly unknown[]];
 
-/** The combinations of several grids, one grid after the other, by their places: a combination is made when it is asked for. */
+/** The combinations of several grids, one grid after the other, by index: each is created on request. */
 export class Combinations<Combination extends object> implements Iterable<Combination> {
   readonly length: number;
   readonly #grids: readonly (readonly Axis[])[];
@@ -27,7 +27,7 @@ export class Combinations<Combination extends object> implements Iterable<Combin
   }
 }
 
-/** How many combinations the axes of one grid have; beyond what a number counts exactly it is about right. */
+/** The number of combinations of one grid; approximate beyond exact integers. */
 const sizeOf = (axes: readonly Axis[]): number => axes.reduce((size, [, values]) => size * values.length, 1);
 
 function combination(axes: readonly Axis[], place: number): object {

@@ -17,41 +17,41 @@ import {
   type SweepPlan,
 } from './plan.ts';
 
-/** Promises that wait at the same time. */
+/** Pending promises at the same time. */
 const HASHED_AT_ONCE = 1000;
 
 /** A series of a sweep. */
 export interface SweepSeries {
-  /** Its name in the results; no two series of a sweep share one. */
+  /** Its name in the results; unique in a sweep. */
   id: string;
   /** [rows], oldest first, finite; jobs of a series with other values fail. */
   values: NumericArray;
-  /** Why there are no values, where it could not be read: its jobs fail with this reason. */
+  /** Why it could not be read: its jobs fail with this reason. */
   problem?: string;
-  /** Of the error that is the problem. */
+  /** Code of that error. */
   problemCode?: ErrorCode;
 }
 
-/** A series that was read: of one that cannot be, no values and the problem. */
+/** A series that was read: if it failed, with no values and the problem. */
 interface ReadSeries extends SweepSeries {
   values: Float64Array;
 }
 
-/** One model to be trained. */
+/** One model to train. */
 export interface SweepJob {
   /** Hash of configuration, series, fold, seed and version of the engine: 32 hexadecimal digits. */
   key: string;
   series: ReadSeries;
   configuration: Configuration;
   seed: number;
-  /** Undefined where the configuration's `split` says what is scored. */
+  /** Undefined if the configuration's `split` decides what is scored. */
   fold: Fold | undefined;
 }
 
 /**
  * Every job of a sweep: for each series all configurations, for each of them all seeds, for each of them all folds; or the
  * plan's sample of these, in the same order. The same input gives the same list on every machine.
- * @throws ConfigError for a plan that cannot be, no series, or two of one name.
+ * @throws ConfigError for an invalid plan, no series, or two with the same name.
  */
 export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan = {}): Promise<SweepJob[]> {
   const checked = checkPlan(plan);
@@ -64,8 +64,7 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
   for (const [k, one] of series.entries()) {
     checkOptions(`series[${k}]`, one, { id: true, values: true, problem: true, problemCode: true });
     const { id } = one;
-    if (ids.has(id))
-      throw new ConfigError(`series: two of them are called ${JSON.stringify(id)}; give each its own id.`);
+    if (ids.has(id)) throw new ConfigError(`series: two have the id ${JSON.stringify(id)}; give each its own.`);
     ids.add(id);
   }
   const total = countJobs(checked, series.length);
@@ -82,12 +81,12 @@ export async function listJobs(series: readonly SweepSeries[], plan: SweepPlan =
   return jobs;
 }
 
-/** The jobs of a plan by their places: one is made when it is asked for. */
+/** The jobs of a plan, by index: each is created on request. */
 class PlannedJobs {
   readonly #series: readonly ReadSeries[];
   readonly #configurations: Combinations<Configuration>;
   readonly #isLong: boolean;
-  /** By their places; jobs share one. */
+  /** By index; jobs share them. */
   readonly #made = new Map<number, Configuration>();
   readonly #seeds: readonly number[];
   readonly #folds: SweepPlan['folds'];
@@ -100,7 +99,7 @@ class PlannedJobs {
     this.#folds = folds;
   }
 
-  /** The last of series, configuration, seed and fold changes fastest. */
+  /** Of series, configuration, seed and fold, the last changes fastest. */
   at(place: number): Omit<SweepJob, 'key'> {
     const [before, fold] = divided(place, this.#folds?.count ?? 1);
     const [row, seed] = divided(before, this.#seeds.length);

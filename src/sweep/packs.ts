@@ -6,7 +6,7 @@ import { CONTROLS } from '../train/settings.ts';
 import type { SweepJob } from './jobs.ts';
 import { type Configuration, canonical, packSettings } from './plan.ts';
 
-/** Jobs that train together: models of one shape that learn alike, each with its series, seed, rate, schedule, epochs and fold. */
+/** Jobs that train together: models of one shape with equal settings, each with its series, seed, rate, schedule, epochs and fold. */
 export interface SweepPack {
   settings: PackSettings;
   /** At least one. */
@@ -17,19 +17,19 @@ export interface SweepPack {
 const JOBS_ON_GPU = 256;
 const JOBS_ON_SOFTWARE = 32;
 
-/** For packs that are made where the device is not known. */
+/** For packs whose device is unknown. */
 export const JOBS_ON_ANY = 32;
 
-/** What every WebGPU device allows in one buffer. A pack that takes less altogether needs no buffer that is too large. */
+/** The buffer size that every WebGPU device supports. A pack that takes less in total needs no buffer that is too large. */
 const PACK_BYTES = 128 * 2 ** 20;
 
-/** How many jobs a pack holds on a device, unless memory says less. */
+/** How many jobs a pack has on a device, unless memory limits it. */
 export const jobsPerPack = (device: GPUDevice): number =>
   describeDevice(device).software ? JOBS_ON_SOFTWARE : JOBS_ON_GPU;
 
 /**
- * Puts jobs that can train together into packs, those with as many epochs and series of like length side by side. The same jobs and size give the
- * same packs; what a job gives does not depend on its pack.
+ * Puts jobs that can train together into packs, next to those with similar epochs and lengths of series. The same jobs and size
+ * give the same packs; the result of a job does not depend on its pack.
  * @param size largest number of jobs in a pack, >= 1.
  */
 export function packJobs(jobs: readonly SweepJob[], size: number): SweepPack[] {
@@ -53,8 +53,8 @@ export function packJobs(jobs: readonly SweepJob[], size: number): SweepPack[] {
 }
 
 /**
- * The jobs of shard `index` of `count`: dealt out like cards in the order of {@link packJobs}, so that every shard gets its
- * share of long series and large models, whatever its device.
+ * The jobs of shard `index` of `count`: dealt out like cards in the order of {@link packJobs}, so that every shard gets its share of
+ * long series and large models. Does not depend on the device.
  * @param index from 0.
  */
 export function shardOf(jobs: readonly SweepJob[], index: number, count: number): SweepJob[] {
@@ -66,7 +66,7 @@ export function shardOf(jobs: readonly SweepJob[], index: number, count: number)
   return jobs.filter((job) => mine.has(job));
 }
 
-/** Jobs by what a pack has in common, in the order of their first job; in each those of the fewest epochs and rows first. */
+/** Jobs by what a pack has in common, in the order of their first job; within a group, those with the fewest epochs and rows first. */
 function groupJobs(jobs: readonly SweepJob[]): SweepJob[][] {
   const groups = new Map<string, SweepJob[]>();
   const names = new Map<Configuration, string>();
@@ -89,7 +89,7 @@ function bytesOfModel({ config, windowLength }: ForecastShape, { fit }: PackSett
   return estimateMemory(config, { windowLength, batchSize, optimizer }).total;
 }
 
-/** Of a series on the device: its rows once, or every window with the rows that it forecasts where each has its own scale. */
+/** For a series on the device: its rows once, or, if each window has its own scale, every window with the rows that it forecasts. */
 function bytesOfInputs({ config, windowLength, horizon, scalePer }: ForecastShape, { series, fold }: SweepJob): number {
   const rows = series.values.length;
   const windowRows = windowLength + horizon;

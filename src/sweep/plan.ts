@@ -10,25 +10,25 @@ import { suggestion } from '../suggestion.ts';
 import { FORECASTER, horizonKind, SHAPE } from '../train/settings.ts';
 import { type Axis, Combinations } from './combinations.ts';
 
-/** Options of `Forecaster.create` and `fit` in one object: what one model is, how it learns, and how far ahead it is scored. */
+/** Options of `Forecaster.create` and `fit` in one object, and the steps ahead that are scored. */
 export type Configuration = Omit<PackSettings['model'], 'past' | 'future'> &
   PackSettings['fit'] & {
     /** Learning rate, >= 0. Default: the optimizer's. */
     lr?: number;
-    /** Rows ahead that are scored from every origin, 1 to 10,000. Default: the horizon. */
+    /** Steps ahead that are scored from every origin, 1 to 10,000. Default: the horizon. */
     ahead?: number;
   };
 
 const { target, idColumn, past, future, ...OF_MODEL } = SHAPE;
-/** Options that say what a model is; the compiler asks for every one. */
+/** Options of a model; complete, by its type. */
 const MODEL: OptionNames<Omit<PackSettings['model'], 'past' | 'future'>> = OF_MODEL;
 
-/** Each option with one value, or a list of values to try; `quantiles`, a list itself, with one or a list of lists. */
+/** Each option with one value, or a list of values to try; `quantiles`, itself a list, with one list or a list of lists. */
 export type Grid = { readonly [Key in keyof Configuration]: Configuration[Key] | readonly Configuration[Key][] };
 
-/** What is to be tried on every series. */
+/** What to try on every series. */
 export interface SweepPlan {
-  /** All combinations of the values; of several grids one after the other. Default: one model with all defaults. */
+  /** All combinations of the values; several grids one after the other. Default: one model with all defaults. */
   grid?: Grid | readonly Grid[];
   /** Each configuration is trained once with each. Default [0]. */
   seeds?: readonly number[];
@@ -37,29 +37,29 @@ export interface SweepPlan {
    * model that was trained on all rows before it. Default: once, by the configuration's `split`.
    */
   folds?: { count: number; testRows: number };
-  /** Only so many of all jobs, drawn without replacement; the others are never made, however many there are. */
+  /** A random sample of `jobs` of all jobs, without replacement; the others are never created. */
   sample?: { jobs: number; seed?: number };
 }
 
-/** Jobs of one sweep: about 2 KiB of memory each, and a line of the results. */
+/** Most jobs of one sweep: each takes about 2 KiB of memory, and a line of the results. */
 export const MAX_JOBS = 500_000;
 
-/** Values of one option: each is checked, also where a sample leaves it out. */
+/** Most values of one option: each is checked, even if a sample leaves it out. */
 const MAX_VALUES = 10_000;
 
-/** What a grid may vary: what a model is, and how it learns. */
+/** The options that a grid may vary. */
 export const GRID_OPTIONS = {
   model: Object.keys(MODEL),
-  fit: [...Object.keys(PACK_FIT_OPTIONS).filter((name) => name !== 'from'), 'lr'], // each starts anew
+  fit: [...Object.keys(PACK_FIT_OPTIONS).filter((name) => name !== 'from'), 'lr'], // each training starts from initial weights
   score: ['ahead'],
 } as const;
 
-/** Of a plan; the compiler asks for every one. */
+/** Options of a plan; complete, by its type. */
 export const PLAN_OPTIONS: OptionNames<SweepPlan> = { grid: true, seeds: true, folds: true, sample: true };
 
 /**
- * Checks a plan, wherever it comes from.
- * @throws ConfigError naming the first part that cannot be, by its place in the plan.
+ * Checks a plan from any source.
+ * @throws ConfigError naming the first invalid part, by its place in the plan.
  */
 export function checkPlan(plan: unknown): SweepPlan {
   checkKeys('plan', plan, Object.keys(PLAN_OPTIONS));
@@ -72,7 +72,7 @@ export function checkPlan(plan: unknown): SweepPlan {
     const [split] = [grid].flat().flatMap((one) => one.split ?? []);
     if (split !== undefined)
       throw new ConfigError(
-        `grid.split: got ${split} beside folds, which say what is scored; leave one of the two out.`,
+        `grid.split: got ${split}, but folds already decide what is scored; leave one of the two out.`,
       );
   }
   if (sample !== undefined) {
@@ -80,17 +80,17 @@ export function checkPlan(plan: unknown): SweepPlan {
     check('sample.jobs', sample.jobs, integer(1, MAX_JOBS));
     if (sample.seed !== undefined) check('sample.seed', sample.seed, FORECASTER.seed.kind);
   }
-  countJobs({ grid, seeds, folds, sample }, 1); // before anything is done for each of them
+  countJobs({ grid, seeds, folds, sample }, 1); // before any loop over them
   for (const [k, seed] of seeds.entries()) check(`seeds[${k}]`, seed, FORECASTER.seed.kind);
   const twice = firstDouble(seeds);
-  if (twice !== undefined) throw new ConfigError(`seeds: ${twice} is there twice; leave one out.`);
+  if (twice !== undefined) throw new ConfigError(`seeds: ${twice} occurs twice; remove one.`);
   checkEach(grid, tried.length > MAX_JOBS);
   return { grid, seeds, folds, sample };
 }
 
 /**
  * The jobs of a checked plan, before a sample is drawn.
- * @throws ConfigError with the numbers, where there are more than a sweep lists, or than can be drawn from.
+ * @throws ConfigError with the numbers, if there are more than a sweep can have, or than can be sampled.
  */
 export function countJobs({ grid = {}, seeds = [0], folds, sample }: SweepPlan, series: number): number {
   const counts = { series, configurations: configurations(grid).length, seeds: seeds.length, folds: folds?.count ?? 1 };
@@ -101,11 +101,11 @@ export function countJobs({ grid = {}, seeds = [0], folds, sample }: SweepPlan, 
     `plan: ${factors.join(' x ')} are ${jobs} jobs, ` +
       (sample
         ? `but a sample is drawn from at most ${Number.MAX_SAFE_INTEGER}. Try fewer values.`
-        : `but a sweep has at most ${MAX_JOBS}. Try fewer values, or let some be drawn: "sample": { "jobs": 1000 }.`),
+        : `but a sweep has at most ${MAX_JOBS}. Try fewer values, or draw a sample: "sample": { "jobs": 1000 }.`),
   );
 }
 
-/** The first value that stands before it, too. */
+/** The first value that occurs twice. */
 function firstDouble<Value>(values: Iterable<Value>): Value | undefined {
   const seen = new Set<Value>();
   for (const value of values) if (seen.size === seen.add(value).size) return value;
@@ -114,7 +114,7 @@ function firstDouble<Value>(values: Iterable<Value>): Value | undefined {
 
 /**
  * The configurations of a grid, in order: the last option changes fastest.
- * @throws ConfigError naming the grid, and an option that it cannot have or that has no values.
+ * @throws ConfigError naming the grid, and an unknown option or one without values.
  */
 export const configurations = (grid: Grid | readonly Grid[]): Combinations<Configuration> =>
   new Combinations(gridsOf(grid).map(({ axes }) => axes));
@@ -130,21 +130,21 @@ function gridsOf(grid: Grid | readonly Grid[]): { where: string; axes: Axis[] }[
 }
 
 /**
- * Checks every configuration, or of very many at least every value: then those that are drawn are still to be checked.
- * @throws ConfigError naming the grid, the option, and what it expected.
+ * Checks every configuration, or if there are very many, every value: then sampled configurations are checked later.
+ * @throws ConfigError naming the grid, the option, and the expected value.
  */
 function checkEach(grid: Grid | readonly Grid[], isLong: boolean): void {
   const grids = gridsOf(grid);
   for (const { where, axes } of grids) {
     for (const [name, values] of axes) {
       const twice = firstDouble(texts(values));
-      if (twice !== undefined) throw new ConfigError(`${where}.${name}: ${twice} is there twice; leave one out.`);
+      if (twice !== undefined) throw new ConfigError(`${where}.${name}: ${twice} occurs twice; remove one.`);
     }
     for (const configuration of isLong ? eachValue(axes) : new Combinations<Configuration>([axes]))
       checkConfiguration(configuration, where);
   }
   const twice = grids.length > 1 && !isLong ? firstDouble(texts(configurations(grid))) : undefined;
-  if (twice !== undefined) throw new ConfigError(`grid: the configuration ${twice} is there twice; leave one out.`);
+  if (twice !== undefined) throw new ConfigError(`grid: the configuration ${twice} occurs twice; remove one.`);
 }
 
 function axesOf(grid: Grid, where: string): Axis[] {
@@ -159,7 +159,7 @@ function axesOf(grid: Grid, where: string): Axis[] {
   });
 }
 
-/** Configurations that have each value once or more often, with the first ones of the other options. */
+/** Configurations with each value at least once, and the first values of the other options. */
 function* eachValue(axes: readonly Axis[]): Generator<Configuration, void, undefined> {
   for (const axis of axes)
     yield* new Combinations<Configuration>([
@@ -171,7 +171,7 @@ function* texts(values: Iterable<unknown>): Generator<string, void, undefined> {
   for (const value of values) yield canonical(value);
 }
 
-/** Asks what a training would ask, before there is one; and what only text from a file can get wrong. */
+/** Checks what a training would check, and what only text from a file can get wrong. */
 export function checkConfiguration(configuration: Configuration, where: string): void {
   const { lr, epochs, schedule, quantiles, ahead } = configuration;
   if (quantiles !== undefined) checkList(`${where}.quantiles`, quantiles);
@@ -185,7 +185,7 @@ export function checkConfiguration(configuration: Configuration, where: string):
   }
 }
 
-/** Of jobs that train together these may differ. */
+/** Jobs that train together may differ in these. */
 const { epochs: _, schedule: __, ...SHARED } = PACK_FIT_OPTIONS;
 
 /** What the jobs of one pack share. */
@@ -195,7 +195,7 @@ export const packSettings = (configuration: Configuration): PackSettings => ({
   ...part(configuration, { ahead: true }),
 });
 
-/** Rows ahead that the errors of a configuration are over. */
+/** Steps ahead that the errors of a configuration are over. */
 export const aheadOf = ({ ahead, horizon = SHAPE.horizon.usual }: Configuration): number => ahead ?? horizon;
 
 const part = (configuration: Configuration, names: object): object =>

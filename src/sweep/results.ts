@@ -10,12 +10,12 @@ import type { Configuration } from './plan.ts';
 /** How a job ended. */
 export type Outcome = TrainedJob | FailedJob;
 
-/** What a job that was trained gave. */
+/** The result of a job that was trained. */
 export interface TrainedJob {
   ok: true;
-  /** Over the test part, from each origin over all steps ahead that the configuration is scored on. */
+  /** Over the test set, from each origin over all steps ahead that the configuration is scored on. */
   metrics: ForecastMetrics;
-  /** The same of forecasts that need no training, by their names. */
+  /** The same for forecasts that need no training, by name. */
   baselines: Extract<PackResult, { ok: true }>['baselines'];
   epochs: number;
   /** Mean training loss of the last epoch. */
@@ -25,15 +25,15 @@ export interface TrainedJob {
   seconds: number;
   /** Jobs that trained together. */
   packed: number;
-  /** The bytes of a model file, as `Forecaster.save` gives. */
+  /** The bytes of a model file, as from `Forecaster.save`. */
   model: Uint8Array;
 }
 
-/** The series, the configuration, or the two together cannot be trained: another try would end alike, but see {@link mayPass}. */
+/** The series, the configuration, or both together cannot be trained: another try would fail as well, but see {@link mayPass}. */
 export interface FailedJob {
   ok: false;
   reason: string;
-  /** Of the error that was thrown; none for a reason that the caller gave. */
+  /** Of the error that was thrown; undefined for a reason that the caller gave. */
   code?: ErrorCode;
 }
 
@@ -43,11 +43,11 @@ export const failed = (error: unknown): FailedJob => ({
   ...(error instanceof LstmError && { code: error.code }),
 });
 
-/** Whether a job failed of what may have passed by the next try: other programs use the device's memory, too. */
+/** Whether the reason may have passed by the next try: other programs also use the device's memory. */
 export const mayPass = (outcome: Outcome): outcome is FailedJob =>
   !outcome.ok && (outcome.code === 'out-of-memory' || outcome.code === 'command-refused');
 
-/** Which job a result is of. */
+/** The job of a result. */
 export interface JobDescription {
   key: string;
   /** Id of the series. */
@@ -59,7 +59,7 @@ export interface JobDescription {
   version: string;
 }
 
-/** What a sweep gives for one job. */
+/** A result of a sweep, for one job. */
 export type SweepResult = JobDescription & Outcome;
 
 export function describeJob({ key, series, configuration, seed, fold }: SweepJob): JobDescription {

@@ -1,4 +1,4 @@
-// Results as JSON, from a queue or a file: others can write there, so every field is looked at before anything is done with it.
+// Results as JSON, from a queue or a file. These are not trusted, so every field is checked before use.
 import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
 import { ConfigError, type ErrorCode } from '../errors.ts';
@@ -13,7 +13,7 @@ import type { SummaryInput } from './summary.ts';
 /** An outcome without its model. */
 export type StoredOutcome = Omit<TrainedJob, 'model'> | FailedJob;
 
-/** Text of some length, in which nothing steers a terminal but line breaks and tabs. @param pattern of it, these as spaces. */
+/** Text of limited length, without control characters except line breaks and tabs. @param pattern of the text, with these as spaces. */
 function plainText(maxLength: number, pattern = /^[^\p{Cc}]*$/u): Kind<string> {
   const expected = `text of at most ${maxLength} characters, as a sweep writes it`;
   return {
@@ -37,7 +37,7 @@ const orNull = <Value>(kind: Kind<Value>): Kind<Value | null> => ({
 
 export const needed = <Value>(kind: Kind<Value>) => ({ kind, required: true }) as const;
 const share = number({ atLeast: 0, atMost: 1 });
-/** What a job is called: it becomes the name of a file. */
+/** The key of a job: it becomes the name of a file. */
 export const jobKey = plainText(64, /^[a-zA-Z0-9]+$/);
 
 const METRICS = {
@@ -72,7 +72,7 @@ const TRAINED = {
   packed: needed(positiveInteger),
 } as const satisfies { readonly [Name in keyof Omit<TrainedJob, 'model'>]: Row<unknown> };
 
-/** Characters of a reason: that of a shader quotes lines of its source. */
+/** Most characters of a reason: shader errors quote lines of source. */
 const MAX_REASON = 20_000;
 
 const FAILED = {
@@ -90,13 +90,13 @@ const JOB = {
   version: needed(plainText(100)),
 } as const satisfies { readonly [Name in keyof JobDescription]: Row<unknown> };
 
-/** Before the first row where a series is too short: such a job fails. */
+/** Negative `trainRows` occur where a series is too short: such a job fails. */
 export const FOLD = {
   trainRows: needed(integer(-Number.MAX_SAFE_INTEGER)),
   testRows: needed(positiveInteger),
 } as const;
 
-/** The fields of an object that are in a table, and no others. @throws ConfigError naming the first that cannot be. */
+/** The fields of an object that are in a table, and no others. @throws ConfigError naming the first invalid one. */
 export function fields<Rows extends Readonly<Record<string, Row<unknown>>>>(where: string, value: unknown, rows: Rows) {
   check(where, value, anObject);
   checkOptions<object>(where, value as object, rows);
@@ -107,7 +107,7 @@ function readMetrics(where: string, value: unknown): ForecastMetrics {
   return within(where, () => fields('scores', value, METRICS));
 }
 
-/** @throws ConfigError naming the first field that is not as a sweep writes it. */
+/** @throws ConfigError naming the first invalid field. */
 export function readOutcome(value: unknown): StoredOutcome {
   check('outcome', value, anObject);
   const { ok } = value as { ok?: unknown };
@@ -125,7 +125,7 @@ export function readOutcome(value: unknown): StoredOutcome {
   };
 }
 
-/** Of a line of results, without what the file adds. @throws ConfigError as {@link readOutcome}. */
+/** A line of results, without the fields that the file adds. @throws ConfigError as {@link readOutcome}. */
 export function readResult(value: unknown): SummaryInput {
   checkObject('result', value);
   const { key, series, configuration, seed, fold, version, ...outcome } = (value ?? {}) as Record<string, unknown>;

@@ -2,7 +2,7 @@ import type { BaselineName } from '../data/baselines.ts';
 import { type Configuration, canonical } from './plan.ts';
 import type { FailedJob, JobDescription, TrainedJob } from './results.ts';
 
-/** Of a result as much as a summary needs; the rows of a file have no model. */
+/** The part of a result that a summary needs; the rows of a file have no model. */
 export type SummaryInput = JobDescription & (Omit<TrainedJob, 'model'> | FailedJob);
 
 type Scored = Extract<SummaryInput, { ok: true }>;
@@ -14,27 +14,27 @@ interface Score {
   mae: number;
   rmse: number;
   naiveMae: number;
-  /** MAE of rules without a model on the same rows: of those that were scored in each of its jobs, tomorrow = today included. */
+  /** MAE of rules without a model on the same rows: those that were scored in each of its jobs, including tomorrow = today. */
   rules: Readonly<Partial<Record<BaselineName, number>>>;
 }
 
-/** How the configurations did on one series. */
+/** The configurations on one series. */
 interface SeriesSummary {
   series: string;
   /**
-   * Of the configurations whose jobs were all done, the one with the smallest ratio of its MAE to that of tomorrow = today on
-   * the same rows; undefined where none was. Windows, horizons and transforms decide which rows are tested, and some are
-   * harder than others.
+   * Of the configurations whose jobs are all done, the one with the smallest ratio of its MAE to that of tomorrow = today on the
+   * same rows; undefined if there is none. It is a ratio because windows, horizons and transforms decide which rows are tested, and
+   * some are harder than others.
    */
   best: Score | undefined;
-  /** The rule without a model with the smallest MAE on the rows that score the best configuration; undefined where that is. */
+  /** The rule without a model with the smallest MAE on the rows of the best configuration; undefined without one. */
   bestRule: { name: BaselineName; mae: number } | undefined;
   failed: number;
-  /** Of the first job that failed; else of one that was not done. */
+  /** Of the first job that failed, otherwise of one that was not done. */
   reason: string | undefined;
 }
 
-/** How one configuration did over all series. */
+/** One configuration over all series. */
 interface ConfigurationSummary {
   configuration: Configuration;
   /** Series on which it was trained. */
@@ -45,7 +45,7 @@ interface ConfigurationSummary {
   beatsNaive: number;
 }
 
-/** What came out of a sweep. */
+/** The summary of a sweep. */
 export interface SweepSummary {
   jobs: number;
   failed: number;
@@ -57,10 +57,10 @@ export interface SweepSummary {
   beatsRules: number | null;
 }
 
-/** A job without a result, and why. */
+/** A job without a result, with the reason. */
 export type Undone = Pick<JobDescription, 'series' | 'configuration'> & { reason: string };
 
-/** What is known of a series. */
+/** What is counted for a series. */
 interface Tally {
   /** By configuration. */
   scores: Map<string, Score>;
@@ -71,9 +71,9 @@ interface Tally {
 }
 
 /**
- * Compares the configurations of a sweep, series by series. The best is chosen on the rows that score it, so its error is
- * a little flattering; rows that nothing was chosen on would tell the truth.
- * @param undone jobs that are missing in the results: their configurations cannot be the best of their series.
+ * Compares the configurations of a sweep, series by series. The best is chosen on the rows that score it, so its error is slightly
+ * optimistic; only rows that played no part in the choice are unbiased.
+ * @param undone jobs that are missing from the results: their configurations cannot be the best of their series.
  */
 export function summarize(results: Iterable<SummaryInput>, undone: Iterable<Undone> = []): SweepSummary {
   const bySeries = new Map<string, Tally>();
@@ -129,13 +129,13 @@ function bestRuleOf({ rules }: Score): SeriesSummary['bestRule'] {
   return others.reduce((best, rule) => (rule.mae < best!.mae ? rule : best), first);
 }
 
-/** Rows on which tomorrow = today has no error are left to the errors themselves. */
+/** Where tomorrow = today has no error, the errors themselves decide. */
 function isBetter(a: Score, b: Score): boolean {
   const ratio = ({ mae, naiveMae }: Score) => (mae === naiveMae ? 1 : mae / naiveMae);
   return ratio(a) < ratio(b) || (ratio(a) === ratio(b) && a.mae < b.mae);
 }
 
-/** The means with one more job in them. */
+/** The means with one more job. */
 function addTo(score: Score | undefined, { configuration, metrics, baselines }: Scored): Score {
   const before = score?.jobs ?? 0;
   const mean = (old = 0, value: number) => old + (value - old) / (before + 1);

@@ -9,27 +9,28 @@ import { jobsPerPack, packJobs } from './packs.ts';
 import { PLAN_OPTIONS, type SweepPlan } from './plan.ts';
 import { describeJob, failed, type Outcome, type SweepResult } from './results.ts';
 
-/** What a sweep trains, on which device, and how it is watched. */
+/** Options of a sweep: plan, series, device and controls. */
 export interface SweepOptions extends SweepPlan, TogetherControls {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;
   series: readonly SweepSeries[];
-  /** Keys of jobs that need no doing, from the results of an earlier run. */
+  /** Keys of jobs to skip, from the results of an earlier run. */
   done?: Iterable<string>;
   /** Most jobs that train together. Default: what suits the device. */
   packSize?: number;
 }
 
-/** The compiler asks for every option. */
+/** Complete, by its type. */
 const OPTIONS: OptionNames<SweepOptions> = {
   ...{ ...PLAN_OPTIONS, ...TOGETHER_CONTROLS, device: true, series: true, done: true, packSize: true },
 };
 
 /**
- * Trains every series with every configuration of a plan, as many at once as the device takes, and yields the results pack
- * by pack. What cannot be trained, as a series, or a model that is too large, is a result with its reason; what was yielded can be kept when the rest fails.
- * Where the signal aborts with a DeviceError, the pack under way is not yielded; with another reason it is if it was trained.
- * @throws ConfigError for a plan that cannot be. @throws DeviceLostError when the device is gone, or the signal's reason.
+ * Trains every series with every configuration of a plan, as many at once as the device can take, and yields the results pack by
+ * pack. A job that cannot be trained, such as one with a model that is too large, is a result with its reason; results that were
+ * yielded stay valid when the rest fails.
+ * If the signal aborts with a DeviceError, the pack under way is not yielded; with another reason it is, if it was trained.
+ * @throws ConfigError for an invalid plan. @throws DeviceLostError when the device is gone, or the signal's reason.
  */
 export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult, void, undefined> {
   checkOptions('sweep', options, OPTIONS);
@@ -50,7 +51,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepResult,
     for (const { job, outcome } of finished) yield { ...describeJob(job), ...outcome };
 }
 
-/** A job and how it ended. */
+/** A job and its outcome. */
 export interface FinishedJob {
   job: SweepJob;
   outcome: Outcome;
@@ -94,8 +95,8 @@ export const packJob = ({ series, seed, configuration, fold }: SweepJob): PackJo
 });
 
 /**
- * Trains one pack; one that does not fit the device in parts, and what does not fit it by itself fails alone. What was scored
- * before the signal aborted is kept.
+ * Trains one pack. A pack that does not fit the device is split, and a job that does not fit by itself fails alone. Jobs that were
+ * scored before the signal aborted are kept.
  * @throws DeviceLostError when the device is gone. @throws the signal's reason.
  */
 export async function trainOutcomes(
@@ -115,7 +116,7 @@ export async function trainOutcomes(
   }
 }
 
-/** What a device or this process has no room for; another pack may fit. */
+/** Whether the device or this process ran out of room; a smaller pack may fit. */
 const isTooMuch = (error: unknown): boolean =>
   error instanceof RangeError || (error instanceof DeviceError && !(error instanceof DeviceLostError));
 

@@ -1,4 +1,4 @@
-/** Every buffer within a value, once: of typed arrays, in lists, maps and objects. */
+/** All distinct buffers of typed arrays within a value: in lists, maps and objects. */
 export function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
   if (typeof value !== 'object' || value === null) return found;
   if (value instanceof ArrayBuffer) return found.add(value);
@@ -11,8 +11,8 @@ export function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): Set<A
 const moving = new WeakSet<ArrayBuffer>();
 
 /**
- * Marks the buffers of a value to be moved when it is passed to the worker next, not copied: for series too large to be
- * held twice. Its arrays are empty here then.
+ * Marks the buffers of a value to be moved, not copied, when it is next passed to the worker: for series too large to be in memory
+ * twice. Afterwards its arrays are empty here.
  */
 export function move<T>(value: T): T {
   for (const buffer of buffersOf(value)) moving.add(buffer);

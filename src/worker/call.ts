@@ -6,7 +6,7 @@ import type { CallbackPlace, CallMessage, Step } from './protocol.ts';
 
 type Callback = (...args: unknown[]) => unknown;
 
-/** A fit in a worker, which can rest between two slices without changing a number. */
+/** A fit in a worker, which can pause between two slices without changing a number. */
 export class WorkerRun extends FitRun {
   readonly #setPaused: (paused: boolean) => void;
 
@@ -16,18 +16,18 @@ export class WorkerRun extends FitRun {
     this.#setPaused = (paused) => call.setPaused(paused);
   }
 
-  /** Training rests after the slice under way; nothing is lost, and other calls work. */
+  /** Pauses training after the slice under way; nothing is lost, and other calls work. */
   pause(): void {
     this.#setPaused(true);
   }
 
-  /** Goes on where it rests. */
+  /** Continues after a pause. */
   resume(): void {
     this.#setPaused(false);
   }
 }
 
-/** A method that the worker is to run: its callbacks and its signal live as long as the call. */
+/** A call of a method in the worker: its callbacks and its signal live as long as the call. */
 export class Call {
   readonly #connection: Connection;
   readonly #what: { target: number; method: CallMessage['method']; args: readonly unknown[] };
@@ -36,7 +36,7 @@ export class Call {
   readonly #ended = new AbortController();
   #opened: Promise<unknown> | undefined;
   #paused = false;
-  /** What a callback threw. */
+  /** An error from a callback. */
   #thrown: { error: unknown } | undefined;
 
   constructor(connection: Connection, target: number, method: CallMessage['method'], args: readonly unknown[]) {
@@ -45,7 +45,7 @@ export class Call {
     this.#id = connection.newId();
   }
 
-  /** What a method returns that is no run. */
+  /** The result of a method that does not return a run. */
   async result(): Promise<unknown> {
     const value = await this.#guard(this.#open());
     this.#end();
@@ -53,7 +53,7 @@ export class Call {
     return value;
   }
 
-  /** A method that trains. The worker hears of it when the run is iterated, or awaited. */
+  /** A method that trains. It is sent to the worker when the run is iterated or awaited. */
   run(): WorkerRun {
     return new WorkerRun(this);
   }
@@ -64,7 +64,7 @@ export class Call {
     if (this.#opened) this.#connection.post({ type: 'pause', call: this.#id, paused });
   }
 
-  /** One of the options' functions is called by the worker. Where it throws, the call ends with that error. */
+  /** The worker calls a function of the options. If it throws, the call ends with that error. */
   async callBack({ arg, name }: CallbackPlace, given: unknown[]): Promise<void> {
     try {
       await (this.#what.args[arg] as Record<string, Callback>)[name]!(...given);
@@ -88,7 +88,7 @@ export class Call {
     }
   }
 
-  /** A run that has ended gives nothing more, as a generator. */
+  /** A run that has ended yields nothing more, like a generator. */
   async step(step: Step): Promise<unknown> {
     if (this.#ended.signal.aborted) return undefined;
     this.#opened ??= this.#open();
@@ -97,7 +97,7 @@ export class Call {
     const going = step === 'next' && !(value as IteratorResult<unknown>).done;
     if (this.#thrown && going) await this.#request('return');
     if (this.#thrown || !going) this.#end();
-    if (this.#thrown) throw this.#thrown.error; // in the last slice, say, where no abort can stop the run
+    if (this.#thrown) throw this.#thrown.error; // for example in the last slice, which no abort can stop
     return value;
   }
 
@@ -118,7 +118,7 @@ export class Call {
         if (typeof option === 'function' || option instanceof AbortSignal) delete options[name];
         else options[name] = sendable(option);
       }
-      // so that a function that throws stops the call, too
+      // so that a function that throws also stops the call
       if (signal || callbacks.some((place) => place.arg === arg)) signals.push(arg);
       return options;
     });
@@ -141,7 +141,7 @@ export class Call {
     this.#connection.post({ type: 'abort', call: this.#id });
   }
 
-  /** Whatever fails ends the call; of an abort the reason is this side's, the very object. */
+  /** Any failure ends the call; an abort has the reason object of this side. */
   async #guard<T>(request: Promise<T>): Promise<T> {
     try {
       return await request;
@@ -160,12 +160,12 @@ export class Call {
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** Arrays within a list of series lie at most so deep: in the record of columns of one of them. */
+/** Maximum depth of arrays within a list of series: in the record of columns of one of them. */
 const MAX_DEPTH = 4;
 
 /**
- * Arrays and plain objects as they are at this moment, out of whatever watches them. A view of a part of a buffer crosses with
- * the whole buffer, and one of shared memory goes on to change with it, so their values are copied first.
+ * Arrays and plain objects as they are now, without proxies. A view of a part of a buffer would be sent with the whole buffer, and a
+ * view of shared memory would keep changing, so their values are copied first.
  */
 function sendable(value: unknown, depth = MAX_DEPTH): unknown {
   if (ArrayBuffer.isView(value)) return value instanceof DataView ? value : compact(value as Uint8Array<ArrayBuffer>);
@@ -175,7 +175,7 @@ function sendable(value: unknown, depth = MAX_DEPTH): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, sendable(part, depth - 1)]));
 }
 
-/** @param view of any kind. */
+/** @param view of any element type. */
 function compact(view: Uint8Array<ArrayBuffer>): unknown {
   const isWhole = view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength;
   return isWhole || isMoving(view.buffer) ? view : view.slice();

@@ -24,7 +24,7 @@ import {
 } from './protocol.ts';
 
 export * from '../errors.ts';
-export type * from '../index.ts'; // for a page that speaks of reports and options
+export type * from '../index.ts'; // types of reports and options
 export type { ByteStore } from '../io/byte_store.ts';
 export { openStore, type StoreOptions } from '../io/store.ts';
 export { move } from './buffers.ts';
@@ -32,8 +32,8 @@ export type { WorkerRun } from './call.ts';
 export type { DeviceLost, WorkerContext, WorkerDeviceOptions, WorkerFunctions } from './protocol.ts';
 
 /**
- * Calls a function that the worker passed to `serve`. Arguments cross as those of a forecaster's methods do: arrays and plain
- * objects are copied, functions and a signal in an object of options work.
+ * Calls a function that the worker passed to `serve`. Arguments are sent like those of a forecaster's methods: arrays and plain objects
+ * are copied, functions and a signal in an object of options work.
  */
 export type CallFunction<Functions extends WorkerFunctions> = <Name extends keyof Functions & string>(
   name: Name,
@@ -42,7 +42,7 @@ export type CallFunction<Functions extends WorkerFunctions> = <Name extends keyo
 
 /** The engine in a worker. @typeParam Functions of the worker's own. */
 export interface Engine<Functions extends WorkerFunctions = Record<never, never>> {
-  /** `Forecaster` as in lstm-webgpu, but for the device, which is the worker's. */
+  /** `Forecaster` as in lstm-webgpu, on the worker's device. */
   readonly Forecaster: {
     /** @see Forecaster.create */
     create(options?: Omit<ForecasterOptions, 'device'>): Promise<WorkerForecaster>;
@@ -50,22 +50,22 @@ export interface Engine<Functions extends WorkerFunctions = Record<never, never>
     load(bytes: BytesInput): Promise<WorkerForecaster>;
   };
   readonly device: DeviceFacts;
-  /** Resolves when the device is lost, or the worker is gone; `connect` again gives another. */
+  /** Resolves when the device is lost, or the worker is gone; `connect` again for another. */
   readonly lost: Promise<DeviceLost>;
   /** Calls a function of the worker's own, on this device. */
   readonly call: CallFunction<Functions>;
-  /** Frees the worker's device and all forecasters on it; what is open rejects with WorkerError. The worker stays. */
+  /** Frees the worker's device and all forecasters on it; open calls reject with WorkerError. The worker stays. */
   dispose(): void;
-  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  /** Like {@link dispose}, at the end of the block of a `using` declaration. */
   [DISPOSE](): void;
 }
 
 /**
- * Connects to a worker whose script calls `serve`, which then requests a WebGPU device of its own. Every connection to a
- * worker has its own device.
- * @typeParam Functions of the worker's own, as `typeof` what its script passes to `serve`.
- * @param worker made with `{ type: 'module' }`; the caller's to terminate: then everything open rejects with WorkerError.
- * @throws WorkerError when it does not start. @throws DeviceError as `requestDevice` does.
+ * Connects to a worker whose script calls `serve`, which then requests a WebGPU device. Every connection to a worker has its own
+ * device.
+ * @typeParam Functions of the worker's own: `typeof` the argument of `serve` in its script.
+ * @param worker created with `{ type: 'module' }`. When the caller terminates it, open calls reject with WorkerError.
+ * @throws WorkerError if it does not start. @throws DeviceError as `requestDevice`.
  */
 export async function connect<Functions extends WorkerFunctions = Record<never, never>>(
   worker: Worker,
@@ -94,13 +94,13 @@ export async function connect<Functions extends WorkerFunctions = Record<never, 
 }
 
 /**
- * Calls functions of a worker's own that need no device, also where there is none: to read a large file beside the page, say.
- * Every call rejects with WorkerError when the worker does not start, or is gone.
- * @typeParam Functions of the worker's own, as `typeof` what its script passes to `serve`.
+ * Calls functions of a worker's own that need no device, for example to read a large file outside the page's thread. Works without a
+ * GPU. Every call rejects with WorkerError if the worker does not start, or is gone.
+ * @typeParam Functions of the worker's own: `typeof` the argument of `serve` in its script.
  */
 export function functionsOf<Functions extends WorkerFunctions>(worker: Worker): CallFunction<Functions> {
   const connection = new Connection(worker, undefined);
-  connection.device.catch(() => undefined); // each call rejects by itself
+  connection.device.catch(() => undefined); // each call rejects on its own
   return callOn(connection);
 }
 
@@ -111,9 +111,9 @@ type Args<M extends MethodName> = Parameters<Forecaster[M]>;
 type Result<M extends MethodName> = ReturnType<Forecaster[M]>;
 
 /**
- * A {@link Forecaster} that lives in a worker: the same methods, the same numbers. What is passed in is copied (see
- * {@link move}); functions in options are called on this side, and where the engine waits for what they return, it waits
- * there, too. One that throws ends its call with that error.
+ * A {@link Forecaster} in a worker: the same methods, the same numbers. Arguments are copied (see {@link move}); functions in options
+ * are called on this side, and the engine waits for their results where it would without a worker. One that throws ends its call with
+ * that error.
  */
 export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecaster, 'device'>> {
   readonly #connection: Connection;
@@ -197,13 +197,13 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
     return this.#ask('save', args);
   }
 
-  /** Frees everything this forecaster holds on the GPU. The device stays. */
+  /** Frees everything that this forecaster has on the GPU. The device stays. */
   dispose(): void {
-    // a worker that is gone has freed everything already
+    // if the worker is gone, everything is freed already
     new Call(this.#connection, this.#target, 'dispose', []).result().catch(() => undefined);
   }
 
-  /** As {@link dispose}, at the end of the block of a `using` declaration. */
+  /** Like {@link dispose}, at the end of the block of a `using` declaration. */
   [DISPOSE](): void {
     this.dispose();
   }
@@ -215,7 +215,7 @@ export class WorkerForecaster implements Pick<Forecaster, Exclude<keyof Forecast
   #run(method: MethodsThatRun, args: Args<MethodsThatRun>): WorkerRun {
     const options = args[OPTIONS_AT[method]] as { recover?: unknown } | undefined;
     if (typeof options?.recover === 'function')
-      throw new ConfigError('recover: got a function, but no device can cross to a worker; use recover: true.');
+      throw new ConfigError('recover: got a function, but a device cannot be sent to a worker; use recover: true.');
     return new Call(this.#connection, this.#target, method, args).run();
   }
 

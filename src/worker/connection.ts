@@ -20,15 +20,15 @@ interface Waiting {
   reject: (reason: unknown) => void;
 }
 
-/** What a request fails with in a call that was aborted. */
+/** The error of a request in a call that was aborted. */
 export const ABORTED = Symbol('aborted');
 
-/** A call under way, whose functions the worker may call. */
+/** An open call, whose functions the worker may call. */
 interface Callable {
   callBack(place: CallbackPlace, given: unknown[]): Promise<void>;
 }
 
-/** Aborted for a worker that is known to be gone: nothing that is sent to it is answered any more. */
+/** Aborted for a worker that is gone: nothing sent to it is answered any more. */
 const ends = new WeakMap<Worker, AbortController>();
 
 function endOf(worker: Worker): AbortController {
@@ -37,20 +37,20 @@ function endOf(worker: Worker): AbortController {
   return end;
 }
 
-/** A message that is replied to. */
+/** A message with a reply. */
 type Request = Extract<ToWorker, { type: 'call' | 'step' }>;
 
-/** The page's end: requests and their replies, callbacks, and what forecasters are like. */
+/** The page's end: requests and their replies, callbacks, and properties of forecasters. */
 export class Connection {
-  /** Those under way, by the id of their message. */
+  /** Open calls, by the id of their message. */
   readonly calls = new Map<number, Callable>();
   /** Properties of the worker's forecasters. */
   readonly facts = new Map<number, Facts>();
-  /** Resolves when the worker has the device that it was asked for. @throws DeviceError, WorkerError. */
+  /** Resolves when the worker has the requested device. @throws DeviceError, WorkerError. */
   readonly device: Promise<DeviceFacts>;
   /** Resolves when the device is gone, or the worker with it. */
   readonly lost: Promise<DeviceLost>;
-  /** Of the worker, for all connections to it: whichever sees it gone ends those that have not heard of it yet, too. */
+  /** The worker's end, for all connections to it: the first one that detects it closes all others. */
   readonly #end: AbortController;
   readonly #port: MessagePort;
   readonly #lock = `${GREETING} ${Math.random()}`;
@@ -61,7 +61,7 @@ export class Connection {
   #closedBy: WorkerError | undefined;
   #lastId = 0;
 
-  /** @param device undefined: none is asked for. */
+  /** @param device undefined if none is requested. */
   constructor(worker: Worker, device: WorkerDeviceOptions | undefined) {
     const { port1, port2 } = new MessageChannel();
     this.#end = endOf(worker);
@@ -77,12 +77,12 @@ export class Connection {
       const why = event instanceof ErrorEvent && event.message ? event.message : 'its script could not be loaded';
       this.close(
         new WorkerError(
-          `connect: the worker did not start: ${why}. Check its URL, that it was made with { type: 'module' }, and that ` +
+          `connect: the worker did not start: ${why}. Check its URL, that it was created with { type: 'module' }, and that ` +
             'its script calls serve() of lstm-webgpu/worker.',
         ),
       );
     };
-    // once it has started, an error need not be the end of it; the lock tells
+    // after the start, an error need not end the worker; the lock shows whether it did
     worker.addEventListener('error', onError, { signal: this.#starting.signal });
     const hello: Hello = { greeting: GREETING, lock: this.#lock, device };
     worker.postMessage(hello, [port2]);
@@ -95,7 +95,7 @@ export class Connection {
     return ++this.#lastId;
   }
 
-  /** @throws what the worker throws; ABORTED for the reason of the call's own signal; WorkerError when it is gone. */
+  /** @throws the worker's error; ABORTED for the reason of the call's own signal; WorkerError when the worker is gone. */
   request(message: Request): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#closedBy) throw this.#closedBy;
@@ -107,7 +107,7 @@ export class Connection {
         const method = message.type === 'call' ? message.method : message.step;
         throw new ConfigError(
           `${method}: an argument cannot be sent to the worker (${messageOf(error)}). Pass plain arrays, typed ` +
-            'arrays and plain objects, and await promises first; functions only as options of their own.',
+            'arrays and plain objects, and await promises first; functions only directly as options.',
           { cause: error },
         );
       }
@@ -119,7 +119,7 @@ export class Connection {
     this.#port.postMessage(message, transfer);
   }
 
-  /** Rejects everything that is open, and all that comes later. */
+  /** Rejects all open requests, and all later ones. */
   close(reason: WorkerError, deviceLost: GPUDeviceLostReason = 'unknown'): void {
     if (this.#closedBy) return;
     this.#closedBy = reason;
@@ -168,7 +168,7 @@ export class Connection {
     return waiting;
   }
 
-  /** The worker holds a lock while it lives: whoever else gets the lock knows that it is gone, however that came about. */
+  /** The worker holds a lock while it runs: when another holder gets it, the worker is gone, for whatever reason. */
   #watch(): void {
     this.#starting.abort();
     const locks = navigator.locks as LockManager | undefined;
@@ -177,7 +177,9 @@ export class Connection {
 }
 
 const isGone = () =>
-  new WorkerError('The worker is gone: it was terminated, or it crashed (out of memory?). Start another, and connect.');
+  new WorkerError(
+    'The worker is gone: it was terminated, or it crashed (out of memory?). Start another one and connect.',
+  );
 
 const isUnreadable = () =>
   new WorkerError(

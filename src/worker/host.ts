@@ -22,24 +22,24 @@ import {
 } from './protocol.ts';
 import { sendError } from './sent_error.ts';
 
-/** A call under way. A run stays under way until it ends or is left. */
+/** An open call. A run stays open until it ends or is abandoned. */
 interface OpenCall {
   target: number;
   stopper: AbortController;
-  /** While its run rests: settles when it may go on. */
+  /** While its run is paused: settles when it may continue. */
   rest?: { over: Promise<void>; end: () => void };
   run?: { fit: FitRun; epochs: AsyncIterator<EpochReport, void> };
 }
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
-/** The worker's end of one connection: it has a device of its own, and the forecasters made on it. */
+/** The worker's end of one connection, with its own device and the forecasters on it. */
 export class Host {
   readonly #port: MessagePort;
   readonly #functions: WorkerFunctions;
   readonly #forecasters = new Map<number, Forecaster>();
-  /** The facts that the page knows of a forecaster, as JSON. */
-  readonly #told = new Map<number, string>();
+  /** The facts of a forecaster that were sent to the page, as JSON. */
+  readonly #sent = new Map<number, string>();
   readonly #calls = new Map<number, OpenCall>();
   readonly #answers = new Map<number, () => void>();
   #device: GPUDevice | undefined;
@@ -55,12 +55,12 @@ export class Host {
     port.onmessageerror = () => this.#post({ type: 'unreadable' });
   }
 
-  /** Holds the lock by which the page knows that this worker lives, then asks for a device, if one is wanted. */
+  /** Takes the lock that shows the page that this worker is running, then requests a device, if one is wanted. */
   async open({ lock, device: options }: Hello): Promise<void> {
     const released = new Promise<void>((resolve) => {
       this.#release = resolve;
     });
-    const locks = navigator.locks as LockManager | undefined; // not everywhere: nobody watches then
+    const locks = navigator.locks as LockManager | undefined; // not everywhere; without locks, the page does not watch
     await new Promise<void>((held) => {
       const hold = () => {
         held();
@@ -103,12 +103,12 @@ export class Host {
     }
   }
 
-  /** Says what a piece of work gave. A call that failed is over; of one that was aborted the page knows the reason. */
+  /** Sends the result of some work. A call that failed is over; for one that was aborted, the page has the reason. */
   #reply(id: number, callId: number, work: () => Promise<unknown>): void {
     work()
       .then((value) => {
         const target = this.#calls.get(callId)?.target;
-        if (target !== undefined) this.#tell(target);
+        if (target !== undefined) this.#sendFacts(target);
         if (!this.#calls.get(callId)?.run) this.#calls.delete(callId);
         this.#post({ type: 'reply', id, value }, [...buffersOf(value)]);
       })
@@ -143,7 +143,7 @@ export class Host {
       });
     if (method === 'dispose') {
       this.#forecasters.delete(target);
-      this.#told.delete(target);
+      this.#sent.delete(target);
     }
     if (Object.hasOwn(OPTIONS_AT, method)) {
       const at = OPTIONS_AT[method as keyof typeof OPTIONS_AT];
@@ -152,16 +152,16 @@ export class Host {
     const result = (forecaster as unknown as Methods)[method]!(...args);
     if (!(result instanceof FitRun)) return result;
     call.run = { fit: result, epochs: result[Symbol.asyncIterator]() };
-    return undefined; // and not the run: a promise that is resolved with it would start it
+    return undefined; // not the run: a promise that is resolved with it would start it
   }
 
-  /** What the worker's own functions get first. */
+  /** The first argument of the worker's own functions. */
   get #context(): WorkerContext {
     const device = this.#device;
     return {
       get device() {
         if (device) return device;
-        throw new DeviceError('device: this connection has none. Use call() of the engine that connect() gives.');
+        throw new DeviceError('device: this connection has none. Use call() of the engine from connect().');
       },
     };
   }
@@ -171,7 +171,7 @@ export class Host {
     if (own) return own;
     const names = Object.keys(this.#functions);
     throw new ConfigError(
-      `call: this worker serves no ${JSON.stringify(name)}.${suggestion(name, names)} Pass it to serve() there.`,
+      `call: this worker does not serve ${JSON.stringify(name)}.${suggestion(name, names)} Pass it to serve() in the worker.`,
     );
   }
 
@@ -189,8 +189,8 @@ export class Host {
             stopper.signal.aborted ? reject(stopper.signal.reason) : resolve(),
           );
         });
-        answer.catch(() => undefined); // not every callback is waited for
-        this.#tell(target);
+        answer.catch(() => undefined); // not every callback is awaited
+        this.#sendFacts(target);
         this.#post({ type: 'callback', id: this.#lastCallback, call: id, place, args: given });
         return answer;
       });
@@ -210,16 +210,16 @@ export class Host {
     return step === 'next' ? { done: true, value: report } : report;
   }
 
-  /** Tells the page a forecaster's properties, if they are others than it knows. */
-  #tell(target: number): void {
+  /** Sends a forecaster's properties to the page, if they have changed. */
+  #sendFacts(target: number): void {
     const forecaster = this.#forecasters.get(target);
     if (!forecaster) return;
     const { config, shape, windowLength, seed, ensemble } = forecaster;
     const scalers = forecaster.scalers.map((scaler) => scaler.toJSON());
     const facts: Facts = { config, shape, windowLength, seed, ensemble, scalers };
     const text = JSON.stringify(facts);
-    if (this.#told.get(target) === text) return;
-    this.#told.set(target, text);
+    if (this.#sent.get(target) === text) return;
+    this.#sent.set(target, text);
     this.#post({ type: 'facts', target, facts });
   }
 
@@ -249,9 +249,9 @@ function setPaused(call: OpenCall | undefined, paused: boolean): void {
   call.rest = { over, end };
 }
 
-/** The options of a fit, whose slices wait while the call rests: here, so that no slice waits for the page. */
+/** The options of a fit whose slices wait while the call is paused; checked here, so that no slice waits for the page. */
 function restingOptions(options: unknown, call: OpenCall): unknown {
-  if (options !== undefined && (typeof options !== 'object' || options === null)) return options; // the fit refuses it
+  if (options !== undefined && (typeof options !== 'object' || options === null)) return options; // the fit rejects it
   const { beforeSlice } = (options ?? {}) as FitControls;
   const wait = () => (call.rest ? call.rest.over.then(() => beforeSlice?.()) : beforeSlice?.());
   return { ...options, beforeSlice: wait } satisfies FitControls;

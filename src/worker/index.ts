@@ -1,21 +1,21 @@
-// The worker's side. A page imports client.ts, which carries no engine.
+// The worker's side. A page imports client.ts, which has no engine.
 import { Host } from './host.ts';
 import { GREETING, type Hello, type WorkerFunctions } from './protocol.ts';
 
 export type { WorkerContext, WorkerFunctions } from './protocol.ts';
 
-/** What `serve` needs of a worker's global scope. */
+/** The part of a worker's global scope that `serve` needs. */
 export interface ServingScope {
-  /** As of every EventTarget. */
+  /** As in every EventTarget. */
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
 }
 
 /**
- * Lets pages that hold this worker use the engine in it, with `connect` of lstm-webgpu/client. These two lines are a whole
- * worker file: `import { serve } from 'lstm-webgpu/worker'; serve();` Other messages are left to other listeners. Call it
- * before the first `await` of the file, lest the page's message comes too early.
- * @param functions of the worker's own, for `call` of lstm-webgpu/client. They get the connection's device, then what the
- *   page passes, as methods of a forecaster do; buffers within what they return move to the page.
+ * Lets pages with this worker use the engine in it, by `connect` of lstm-webgpu/client. These two statements are a complete worker
+ * file: `import { serve } from 'lstm-webgpu/worker'; serve();` Other messages are left to other listeners. Call it before the first
+ * `await` of the file: a message from the page could arrive earlier and be lost.
+ * @param functions of the worker's own, for `call` of lstm-webgpu/client. They get the connection's device, then the page's
+ *   arguments, like methods of a forecaster; buffers within their results are moved to the page.
  * @param scope default: the worker that runs this.
  */
 export function serve(functions: WorkerFunctions = {}, scope: ServingScope = globalThis): void {

@@ -1,16 +1,16 @@
-// What a page and the engine in its worker say to each other, on a port of their own.
+// The messages between a page and the engine in its worker, on a port of their own.
 import type { ScalerState } from '../data/scaler.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { DeviceOptions } from '../gpu/device.ts';
 import type { SentError } from './sent_error.ts';
 
-/** What the worker's device is to have; WebGPU itself is the worker's own. */
+/** Options of the worker's device; the GPU is the worker's own. */
 export type WorkerDeviceOptions = Omit<DeviceOptions, 'gpu'>;
 
-/** The only message to the worker itself; the port for all others comes with it. */
+/** The only message to the worker itself; it carries the port for all others. */
 export interface Hello {
   greeting: typeof GREETING;
-  /** A Web Lock that the worker holds as long as it lives. */
+  /** A Web Lock that the worker holds while it runs. */
   lock: string;
   /** Undefined: the connection needs none. */
   device: WorkerDeviceOptions | undefined;
@@ -18,22 +18,22 @@ export interface Hello {
 
 export const GREETING = 'lstm-webgpu';
 
-/** What the hello has for an id: the reply says what the worker's device is, if it was asked for one. */
+/** The id of the hello: the reply describes the worker's device, if one was requested. */
 export const CONNECT = 0;
 
-/** Stands for the class itself as the target of a call; other numbers are forecasters. */
+/** Target of a call to the class itself; other numbers are forecasters. */
 export const CLASS = 0;
 
-/** Stands for the functions that a worker serves of its own. */
+/** Target of a call to the worker's own functions. */
 export const OWN = -1;
 
-/** What a worker's own function gets first. */
+/** First argument of a worker's own function. */
 export interface WorkerContext {
-  /** The connection's device. @throws DeviceError where the connection has none. */
+  /** The connection's device. @throws DeviceError if the connection has none. */
   readonly device: GPUDevice;
 }
 
-/** Functions that a worker serves beside the engine, by name. */
+/** Functions that a worker serves in addition to the engine, by name. */
 export type WorkerFunctions = Readonly<Record<string, (context: WorkerContext, ...args: never[]) => unknown>>;
 
 type KeysOf<Kind extends 'methods' | 'facts'> = {
@@ -49,16 +49,16 @@ type KeysOf<Kind extends 'methods' | 'facts'> = {
 export type MethodName = Extract<KeysOf<'methods'>, string>;
 export type StaticName = Exclude<keyof typeof Forecaster, 'prototype'>;
 
-/** As GPUDeviceLostInfo, which cannot cross. */
+/** Like GPUDeviceLostInfo, which cannot be cloned. */
 export interface DeviceLost {
   reason: GPUDeviceLostReason;
   message: string;
 }
 
-/** The properties of a forecaster, told whenever one of them changed; scalers in words that can cross. */
+/** The properties of a forecaster, sent whenever one of them changes; scalers as plain data. */
 export type Facts = Omit<Pick<Forecaster, KeysOf<'facts'>>, 'scalers' | 'device'> & { scalers: readonly ScalerState[] };
 
-/** Where a function was taken out of the options: argument and name. */
+/** The place of a function in the options: argument and name. */
 export interface CallbackPlace {
   arg: number;
   name: string;
@@ -68,19 +68,19 @@ export interface CallMessage {
   type: 'call';
   id: number;
   target: number;
-  /** Of the worker's own functions the name. */
+  /** A method, or the name of one of the worker's own functions. */
   method: MethodName | StaticName | (string & {});
-  /** Without functions and signals, which cannot cross. */
+  /** Without functions and signals, which cannot be cloned. */
   args: unknown[];
   callbacks: CallbackPlace[];
   /** The arguments that get a signal. */
   signals: number[];
   aborted: boolean;
-  /** Of a run: rest before the first slice. */
+  /** For a run: pause before the first slice. */
   paused: boolean;
 }
 
-/** What a run is to do: one epoch, all that are left, or nothing more. */
+/** The next step of a run: one epoch, all remaining ones, or end. */
 export type Step = 'next' | 'finish' | 'return';
 
 export type ToWorker =
@@ -88,14 +88,14 @@ export type ToWorker =
   | { type: 'step'; id: number; call: number; step: Step }
   | { type: 'abort'; call: number }
   | { type: 'pause'; call: number; paused: boolean }
-  /** A callback has returned, and what it returned has settled; where it threw, the call was aborted just before. */
+  /** A callback has returned, and its promise has settled; if it threw, the call was aborted just before. */
   | { type: 'answer'; id: number }
   | { type: 'dispose' };
 
 export type FromWorker =
-  /** From here on the lock is held. */
+  /** The worker holds the lock now. */
   | { type: 'alive' }
-  /** A message to the worker could not be read there. */
+  /** The worker could not read a message. */
   | { type: 'unreadable' }
   | { type: 'facts'; target: number; facts: Facts }
   | ({ type: 'lost' } & DeviceLost)
@@ -104,5 +104,5 @@ export type FromWorker =
   | { type: 'failed'; id: number; error: SentError | undefined }
   | { type: 'callback'; id: number; call: number; place: CallbackPlace; args: unknown[] };
 
-/** Of methods that give a run, the place of its options among the arguments. */
+/** The index of the options among the arguments of methods that return a run. */
 export const OPTIONS_AT = { fit: 1, resume: 1, refit: 0 } as const;

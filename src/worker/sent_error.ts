@@ -1,21 +1,21 @@
 import * as errors from '../errors.ts';
 import { messageOf } from '../shown.ts';
 
-/** One of this library's errors in pieces, since a structured clone would forget its class and fields; or anything else. */
+/** An error of this library in parts, because a structured clone would lose its class and fields; or anything else. */
 export type SentError =
   | { fields: { name: string }; message: string; stack: string | undefined; cause: SentError | undefined }
   | { value: unknown };
 
 const classes: Readonly<Record<string, { prototype: errors.LstmError }>> = errors;
 
-/** Its code and details are plain data, and among the fields. */
+/** Code and details are plain data, and among the fields. */
 export function sendError(error: unknown): SentError {
   if (!(error instanceof errors.LstmError)) return { value: sendable(error) };
   const { message, stack, cause } = error;
   return { fields: { ...error }, message, stack, cause: cause === undefined ? undefined : sendError(cause) };
 }
 
-/** Somebody else's error as it is; what no clone can be made of, such as a GPUError, as an Error with what it says. */
+/** A foreign error as it is; one that cannot be cloned, such as a GPUError, as an Error with its message. */
 function sendable(error: unknown): unknown {
   try {
     return structuredClone(error);
@@ -24,7 +24,7 @@ function sendable(error: unknown): unknown {
   }
 }
 
-/** The error again: of the same class, with its fields, its message and the stack of where it was thrown. */
+/** The error restored: of the same class, with its fields, its message and its original stack. */
 export function receiveError(sent: SentError): unknown {
   if ('value' in sent) return sent.value;
   const { fields, message, stack, cause } = sent;

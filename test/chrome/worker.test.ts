@@ -447,7 +447,7 @@ describeGpu("functions of a worker's own", () => {
     const unknown = call('rowOf' as 'fails');
     await expect(unknown).rejects.toThrow(ConfigError);
     await expect(unknown).rejects.toThrow(
-      'call: this worker serves no "rowOf". Did you mean rowsOf? Pass it to serve()',
+      'call: this worker does not serve "rowOf". Did you mean rowsOf? Pass it to serve()',
     );
     await expect(call('toString' as 'fails')).rejects.toThrow(ConfigError);
     await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('serves no "fails". Pass');

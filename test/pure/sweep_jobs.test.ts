@@ -43,13 +43,16 @@ describe('checkPlan', () => {
       'grid.earlyStopping: unknown key "patence". Known: patience, minDelta, restoreBest.',
     ],
     [{ grid: { lr: [[0.1]] } }, 'grid.lr: got [0.1], expected a number.'],
-    [{ grid: { lr: [0.1, 0.1] } }, 'grid.lr: 0.1 is there twice'],
-    [{ grid: [{ lr: [0.1, 1] }, { lr: 0.1 }] }, 'grid: the configuration {"lr":0.1} is there twice'],
-    [{ seeds: [1, 2, 1] }, 'seeds: 1 is there twice'],
+    [{ grid: { lr: [0.1, 0.1] } }, 'grid.lr: 0.1 occurs twice'],
+    [{ grid: [{ lr: [0.1, 1] }, { lr: 0.1 }] }, 'grid: the configuration {"lr":0.1} occurs twice'],
+    [{ seeds: [1, 2, 1] }, 'seeds: 1 occurs twice'],
     [{ seeds: [-1] }, 'seeds[0]: got -1, expected a whole number from 0 to 4294967295.'],
     [{ seeds: 3 }, 'seeds: got 3, expected a list'],
     [{ folds: { count: 3 } }, 'folds.testRows: got undefined, expected a whole number of at least 1.'],
-    [{ grid: [{}, { split: [0.7, 0.9] }], folds: { count: 3, testRows: 5 } }, 'grid.split: got 0.7 beside folds'],
+    [
+      { grid: [{}, { split: [0.7, 0.9] }], folds: { count: 3, testRows: 5 } },
+      'grid.split: got 0.7, but folds already decide',
+    ],
     [{ sample: { jobs: 0 } }, 'sample.jobs: got 0, expected a whole number from 1 to 500000.'],
   ];
   test.each(wrong)('refuses %j', (plan, message) => {
@@ -184,7 +187,7 @@ describe('listJobs', () => {
   });
 
   test('rejects two series of one name, and an empty list', async () => {
-    await expect(listJobs([...series(2), ...series(1)])).rejects.toThrow('two of them are called "s0"');
+    await expect(listJobs([...series(2), ...series(1)])).rejects.toThrow('two have the id "s0"');
     await expect(listJobs([])).rejects.toThrow('series: got none');
     for (const none of [undefined, null, {}, 'a'])
       await expect(listJobs(none as never)).rejects.toThrow(/^series: got .*, expected at least one/);

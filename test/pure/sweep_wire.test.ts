@@ -27,7 +27,7 @@ describe('an outcome from the queue', () => {
   const scores = (changes: object) => text({ metrics: { ...METRICS, ...changes } });
   const flipped = modelOf(job).with(-1, 77);
   const wrong: [name: string, text: string, message: string][] = [
-    ['half of it', text().slice(0, 100), 'outcome: got what is no JSON.'],
+    ['half of it', text().slice(0, 100), 'outcome: expected JSON.'],
     ['null', 'null', 'ok: got undefined, expected true or false.'],
     ['a number', '5', 'ok: got undefined'],
     ['a list', '[1]', 'ok: got undefined'],
@@ -49,19 +49,19 @@ describe('an outcome from the queue', () => {
     ['an unknown rule', text({ baselines: { best: METRICS } }), 'baselines: unknown key "best".'],
     ['a rule without scores', text({ baselines: { naive: {} } }), 'baselines.naive: mae: got undefined'],
     ['part of an epoch', text({ epochs: 1.5 }), 'epochs: got 1.5, expected a whole number of at least 1.'],
-    ['a model that is not base64', text({ model: '####' }), 'model: got other text, expected bytes in base64.'],
-    ['a model that is a number', text({ model: 5 }), 'model: got number, expected bytes in base64.'],
+    ['a model that is not base64', text({ model: '####' }), 'model: got other text, expected base64.'],
+    ['a model that is a number', text({ model: 5 }), 'model: got number, expected base64.'],
     ['a model that is a script', text({ model: base64(Buffer.from('#!/bin/sh\n')) }), 'model file'],
     ['a model with a bit flipped', text({ model: base64(flipped) }), 'checksum'],
     [
       'the model of another seed',
       text({ model: base64(modelOf({ ...job, seed: 3 })) }),
-      'of another configuration or seed',
+      'model: its configuration or seed is not that of the job',
     ],
     [
       'a model of another size',
       text({ model: base64(modelOf({ seed: 0, configuration: { hiddenSize: 5 } })) }),
-      'model: it is of another configuration or seed than the job.',
+      'model: its configuration or seed is not that of the job.',
     ],
   ];
   test.each(wrong)('is refused: %s', (_, given, message) => {
