@@ -4,6 +4,7 @@ import { hasGraphicsDriver, useSoftwareVulkan } from './src/node/software.ts';
 import { resolveChrome } from './tools/chrome.ts';
 import { NEEDED_DENO } from './tools/deno.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from './tools/firefox.ts';
+import { pageScript } from './tools/page_script.ts';
 import { wgsl } from './tools/wgsl.ts';
 
 if (!hasGraphicsDriver()) await useSoftwareVulkan(); // sets environment variables that the forked test processes inherit
@@ -46,7 +47,7 @@ export default defineConfig({
     projects: [
       { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
       {
-        plugins: [wgsl()],
+        plugins: [wgsl(), pageScript()],
         test: { ...shared, setupFiles, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
       },
       {

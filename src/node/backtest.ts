@@ -17,10 +17,10 @@ import { english, stepsAhead } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { compareScores, type Scored } from '../report/scores.ts';
 import { horizonKind } from '../train/settings.ts';
-import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
+import { type Command, deviceName, type Printer } from './command.ts';
 import { nothingToMeasureOn } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
-import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
+import { type FlagValues, flag, grouped, jsonFlag, readArguments } from './flags.ts';
 import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { seriesTable, verdictOnSeries } from './many_scores.ts';
 import { Outputs } from './output.ts';
@@ -28,13 +28,14 @@ import { withPreset } from './preset.ts';
 import { ProgressBar } from './progress.ts';
 import {
   otherScores,
+  STEP_TITLE,
   scoreFields,
   scoreFlags,
   scoresEts,
   scoreTable,
   stepTable,
-  tellWithoutEts,
   verdict,
+  whyNoEts,
 } from './scores.ts';
 import { isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions, presetFlag } from './setting_flags.ts';
@@ -47,46 +48,45 @@ const flags = {
   ...presetFlag,
   ...training,
   ...grouped('Evaluation', {
-    folds: flag(integer(2), 'Origins: the model is trained anew from each', BACKTEST_DEFAULTS.folds),
+    folds: flag(integer(2), 'Origins; a model is trained for each', BACKTEST_DEFAULTS.folds),
     'test-rows': flag(
       positiveInteger,
       'Rows that each fold is scored on (default: three quarters of the rows, in equal parts)',
     ),
     scheme: flag(
       choice(['sliding', 'expanding']),
-      'Train each fold on as many rows as the first one, or on all rows before its origin, which takes longer',
+      'Train each fold on as many rows as the first one, or on all rows before its origin (slower)',
       BACKTEST_DEFAULTS.scheme,
     ),
-    ahead: flag(horizonKind, 'Rows ahead that are scored from every origin (default: --horizon)'),
+    ahead: flag(horizonKind, 'Steps ahead that are scored from every origin (default: --horizon)'),
     ...scoreFlags,
   }),
   ...grouped('Output', {
     'predictions-out': flag(
       text('FILE'),
-      'Write the scored rows as CSV: fold, row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
+      'Write the scored rows as CSV: fold, row (of the rows used, from 1), date, actual, predicted, naive, intervals and quantiles',
     ),
-    adapter: adapterFlag,
-    json: switchFlag('Print JSON lines and nothing else on stdout'),
+    json: jsonFlag,
   }),
+  ...grouped('Advanced', { adapter: adapterFlag }),
 };
 
-/** Tells how models would have done on a file, from several origins in its past. */
+/** Trains and scores models from several origins in the past of a file. */
 export const backtestCommand: Command = {
   summary: 'Train and score a model from several origins in the past of a CSV file',
-  help: commandHelp(
-    'backtest <file.csv> [flags]',
-    'Trains a model for each of several origins in a column of a CSV file ("-" reads the standard input), all of them together,\n' +
-      'each on the rows before its origin, and scores it on the rows behind, over all steps of its horizon, beside the naive\n' +
-      'forecast (tomorrow = today) and exponential smoothing (ETS).',
-    flags,
-    [
-      'backtest prices.csv',
-      'backtest prices.csv --folds 8 --test-rows 20 --scheme expanding --epochs 50 --batch 32',
-      'backtest sales.csv --window 28 --horizon 14 --folds 8 --test-rows 28',
-      'backtest prices.csv --columns open,close --folds 8',
-      'backtest sales.csv --season 7 --validation 0.2 --interval 0.9 --predictions-out folds.csv --json',
-    ],
-  ),
+  usage: 'backtest <file.csv> [flags]',
+  about:
+    'Trains one model for each of several origins in a column of a CSV file ("-" reads the standard input), all of them together\n' +
+    'and each on the rows before its origin. Scores it on the rows after the origin, over all steps of its horizon, and compares\n' +
+    'the scores with the naive forecast (tomorrow = today) and exponential smoothing (ETS).',
+  flags,
+  examples: [
+    'backtest prices.csv',
+    'backtest prices.csv --folds 8 --test-rows 20 --scheme expanding --epochs 50 --batch 32',
+    'backtest sales.csv --window 28 --horizon 14 --folds 8 --test-rows 28',
+    'backtest prices.csv --columns open,close --folds 8',
+    'backtest sales.csv --season 7 --validation 0.2 --interval 0.9 --predictions-out folds.csv --json',
+  ],
   async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
@@ -118,7 +118,7 @@ export const backtestCommand: Command = {
       });
       bar.clear();
       const all = reports.map((report, k): Backtested => ({ id: file.series[k]!.id, report }));
-      for (const one of all) tellFolds(one, printer);
+      for (const one of all) printFolds(one, printer);
       const { fit } = reports[0]!;
       const numFolds = reports[0]!.folds.length;
       const numTest = all.reduce((sum, one) => sum + testRowsOf(one), 0);
@@ -127,12 +127,12 @@ export const backtestCommand: Command = {
       const from =
         ahead === 1 ? `over the ${english.count(numTest)} test rows of` : `from ${english.count(numTest)} origins in`;
       printer.line(`\nScores ${from} ${numFolds} folds${of}, ${stepsAhead(ahead)}:`);
-      tellWithoutEts(
+      whyNoEts(
         reports.flatMap((report) => report.folds.map(({ evaluation }) => evaluation)),
         printer,
       );
       const sentence = printTotals(all, values.interval, printer);
-      const steps = `${english.count(fit.steps)} steps of each fold in ${english.seconds(fit.seconds)}`;
+      const steps = `${english.count(fit.steps)} steps for each fold in ${english.seconds(fit.seconds)}`;
       printer.line(`Plan ${fit.plan}: up to ${steps}, on ${deviceName(description)}.`);
       const each = all.flatMap(({ id, report }, k) =>
         report.folds.map(({ evaluation }, n) => ({ id, evaluation, fold: n + 1, dates: file.series[k]!.dates })),
@@ -176,29 +176,28 @@ const scoredBy = ({ metrics, baselines, folds }: BacktestReport): Scored => ({
 const testRowsOf = ({ report }: Backtested): number =>
   report.folds.reduce((sum, { evaluation }) => sum + evaluation.actual.length, 0);
 
-function tellFolds({ id, report: { folds } }: Backtested, printer: Printer): void {
+function printFolds({ id, report: { folds } }: Backtested, printer: Printer): void {
   for (const [k, fold] of folds.entries()) {
     printer.line(`${id === undefined ? '' : `${id}, `}${foldLine(fold, k + 1, folds.length)}`);
     printer.event('fold', { ...(id !== undefined && { id }), fold: k + 1, ...foldFields(fold) });
   }
 }
 
-/** Prints the scores over all folds. @returns what they mean. */
+/** Prints the scores over all folds. @returns the verdict. */
 function printTotals(all: readonly Backtested[], interval: number | undefined, printer: Printer): string {
   const [{ id, report }] = all as [Backtested];
   const scored = all.map((one) => scoredBy(one.report));
   if (id === undefined) {
     printer.line(scoreTable(compareScores(scored[0]!)));
     printer.line(otherScores(report.metrics, interval));
-    if (report.ahead > 1)
-      printer.line(`\nBy rows ahead, of rules without a model the MAE:\n${stepTable(report.steps)}`);
+    if (report.ahead > 1) printer.line(`\n${STEP_TITLE}\n${stepTable(report.steps)}`);
   } else printer.line(seriesTable(all.map((one, k) => ({ id: one.id!, scored: scored[k]! }))));
   const sentence = id === undefined ? verdict(scored[0]!) : verdictOnSeries(scored);
   printer.line(`\n${sentence}`);
   return sentence;
 }
 
-/** What is asked of a backtest of some series; what is not, is chosen from the rows before the first fold. */
+/** The options of a backtest: those of the flags, and the rest chosen from the rows before the first fold. */
 function optionsOf(
   values: FlagValues<typeof flags>,
   series: readonly NamedFrame[],
@@ -217,7 +216,7 @@ function optionsOf(
   };
 }
 
-/** The same schedule for folds whose epochs have ever more steps. */
+/** The same schedule for folds whose epochs have more and more steps. */
 const byEpoch = ({ schedule, epochs = 1 }: FitOptions): FitOptions['schedule'] =>
   schedule && { name: 'CosineAnnealingLR', tMax: epochs };
 

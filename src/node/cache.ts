@@ -1,4 +1,4 @@
-// Files that are unpacked once and then run, out of the reach of others who use the machine.
+// Files that are unpacked once and then run, where other users of the machine cannot change them.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -15,24 +15,24 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What every file held when it was unpacked, in the form of `sha256sum`. */
+/** Checksums of all files as they were unpacked, in the format of `sha256sum`. */
 const SUMS = 'SHA256SUMS';
 
-/** What was in the place of a folder, until it goes. */
+/** An earlier folder of the same name, until it is removed. */
 const BEFORE = '.before';
 
 /** Write permission of the group and of others. */
 const OTHERS_WRITE = 0o022;
 
-/** Whether nobody else can have written it: this user's, or root's, no link, and not open to others. */
+/** Whether no other user can have written it: owned by this user or root, not a link, and not writable by others. */
 export function isOwn(stats: Stats): boolean {
   const isMine = [process.getuid?.(), 0].includes(stats.uid);
   return isMine && !stats.isSymbolicLink() && (stats.mode & OTHERS_WRITE) === 0;
 }
 
 /**
- * A folder that only this user can write: below the cache folder of the user, or where there is none, a new one for this
- * process, which goes with it.
+ * A folder that only this user can write: in the user's cache folder, or if there is none, a new one that is removed when the
+ * process ends.
  */
 function privateFolder(): string {
   const { XDG_CACHE_HOME } = process.env;
@@ -41,7 +41,7 @@ function privateFolder(): string {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (isOwn(lstatSync(folder))) return folder;
   } catch {
-    // a user without a home, or with one that cannot be written
+    // no home folder, or not writable
   }
   const own = mkdtempSync(join(tmpdir(), 'lstm-webgpu-'));
   process.once('exit', () => rmSync(own, { recursive: true, force: true }));
@@ -51,9 +51,9 @@ function privateFolder(): string {
 let cache: string | undefined;
 
 /**
- * Unpacks something once, for every process of this user. What is there already is used only while it is this user's own, and
- * every file holds what it held when it was unpacked.
- * @param name of the folder; of another content another name. @param unpack writes the files into a folder.
+ * Unpacks files once for all processes of this user. An existing folder is used only if it is this user's own and its checksums
+ * are right.
+ * @param name of the folder; different for different content. @param unpack writes the files into a folder.
  * @returns the folder.
  */
 export async function unpackedOnce(name: string, unpack: (folder: string) => Promise<void> | void): Promise<string> {
@@ -71,9 +71,9 @@ export async function unpackedOnce(name: string, unpack: (folder: string) => Pro
 }
 
 /**
- * Fills a folder beside its place and puts it there when it is whole, so that many processes may do so at once. Only the user can
- * read it.
- * @param isDone whether another process was first.
+ * Fills a temporary folder and renames it when it is complete, so that several processes may do so at once. Only the user can read
+ * it.
+ * @param isDone whether another process was faster.
  */
 export async function inPlaceWhenWhole(
   folder: string,
@@ -99,7 +99,7 @@ function isWhole(folder: string): boolean {
   }
 }
 
-/** A line for each file below a folder. @throws Error for one that others can have written. */
+/** A line for each file in a folder. @throws Error for one that others can write. */
 function sumsOf(folder: string): string {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path !== SUMS);
   const lines = paths.sort().flatMap((path) => {

@@ -1,7 +1,7 @@
 import { noteText } from '../data/notes.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 import { english } from '../report/format.ts';
-import { describeFlags, type Flags } from './flags.ts';
+import { describeFlags, type GroupedFlags } from './flags.ts';
 import { isSeveral, type NamedFrame, type SeriesFile } from './series_file.ts';
 import type { Stop } from './stop.ts';
 
@@ -9,23 +9,29 @@ import type { Stop } from './stop.ts';
 export interface Command {
   /** One line, for the list of commands. */
   summary: string;
-  help: string;
+  /** The command with its arguments, without `lstm-webgpu`. */
+  usage: string;
+  /** Paragraphs between the usage and the flags. */
+  about: string;
+  flags: GroupedFlags;
+  /** Without `lstm-webgpu`. */
+  examples: readonly string[];
   run(args: readonly string[], printer: Printer, stop: Stop): Promise<void>;
 }
 
-/** Notes about series that are printed, of each kind. */
+/** Most notes about series that are printed, of each kind. */
 const MOST_NOTES = 10;
 
-/** Characters that a terminal obeys, but for tabs and new lines, and those that turn the direction of what follows. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for
+/** Control characters, except tabs and newlines, and characters that change the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it searches for
 const COMMANDS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Names come from files of others: what a terminal would obey is shown, as JSON and JavaScript write it. */
+/** Names come from untrusted files: control characters are escaped, as in JSON and JavaScript. */
 const printable = (text: string): string =>
   text.replace(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
- * Where a command's words go: results to stdout, as text or as JSON lines, never both; everything else to stderr.
+ * The output of a command: results on stdout, as text or as JSON lines, never both; everything else on stderr.
  */
 export class Printer {
   readonly json: boolean;
@@ -49,7 +55,7 @@ export class Printer {
     process.stderr.write(`${printable(text)}\n`);
   }
 
-  /** What was read from a file. @param more what the command does with it. */
+  /** What was read from a file. @param more further fields of the event. */
   data(name: string, file: SeriesFile, more: object = {}): void {
     const { series, leftOut, idColumn } = file;
     const [first] = series as [NamedFrame];
@@ -97,13 +103,12 @@ const listed = (series: readonly NamedFrame[]): string =>
     .map(({ id }) => JSON.stringify(id))
     .join(', ') + (series.length > MOST_NOTES ? `, and ${english.count(series.length - MOST_NOTES)} more` : '');
 
-/** A software adapter is never passed off as a GPU. */
+/** A software adapter is always reported as one. */
 export const deviceName = ({ name, software }: DeviceDescription): string =>
   software ? `${name} (software adapter: runs on the CPU)` : name;
 
-export function commandHelp(usage: string, about: string, flags: Flags, examples: readonly string[]): string {
-  const parts = [`Usage: lstm-webgpu ${usage}`, about];
-  if (Object.keys(flags).length > 0) parts.push(describeFlags(flags));
-  parts.push(`Examples:\n${examples.map((example) => `  lstm-webgpu ${example}`).join('\n')}`);
-  return `${parts.join('\n\n')}\n`;
+/** What `--help` prints. */
+export function commandHelp({ usage, about, flags, examples }: Command): string {
+  const lines = examples.map((example) => `  lstm-webgpu ${example}`);
+  return `Usage: lstm-webgpu ${usage}\n\n${about}\n\n${describeFlags(flags)}\n\nExamples:\n${lines.join('\n')}\n`;
 }

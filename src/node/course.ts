@@ -22,22 +22,22 @@ import {
   seriesOf,
 } from './series_file.ts';
 
-/** A training before it starts, anew or from a checkpoint: what is trained, how, and on what. */
+/** A training before it starts, new or from a checkpoint: model, settings and data. */
 export interface Course extends SeriesFile {
   shape: ForecastShape;
   settings: FitSettings;
   seed: number;
   ensemble: number;
-  /** Of each series, where the scales of a model that is trained on stay. */
+  /** Of each series, where a model that is trained further keeps its scales. */
   scalers: readonly SeriesScalers[];
   create(device: GPUDevice): Promise<Forecaster>;
   fit(forecaster: Forecaster, controls: ResumeOptions): FitRun;
 }
 
 /**
- * @param fit with `global` every model learns all series of the file, else each of several has a model of its own. Series that are
- *   too short, or do not move, are left out.
- * @throws ConfigError, DataError for what cannot be trained so.
+ * @param fit with `global` every model learns all series of the file, otherwise each of several series has its own. Series that
+ *   are too short or constant are left out.
+ * @throws ConfigError, DataError for what cannot be trained this way.
  */
 export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOptions, read: SeriesFile): Course {
   const { seed = FORECASTER.seed.usual, ensemble: asked = FORECASTER.ensemble.usual, ...shaped } = model;
@@ -45,7 +45,7 @@ export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOpti
   const hasModelEach = isSeveral(read) && !fit.global;
   if (hasModelEach && asked > 1)
     throw new ConfigError(
-      `--ensemble: got ${asked}, but each of several series has one model. Leave it out, or add --global for models that learn all.`,
+      `--ensemble: got ${asked}, but each of several series has one model. Leave it out, or add --global for models that learn all series.`,
     );
   const [first] = read.series as [NamedFrame];
   const isWide = isSeveral(read) && idColumn === undefined;
@@ -64,20 +64,20 @@ export function newCourse(model: Omit<ForecasterOptions, 'device'>, fit: FitOpti
   };
 }
 
-/** Leaves out of several series those that cannot be trained on. @throws DataError, ConfigError where none can. */
+/** Leaves out those of several series that cannot be trained on. @throws DataError, ConfigError if none can. */
 const usable = (file: SeriesFile, shape: ForecastShape, settings: FitSettings): SeriesFile =>
   leavingOut(file, (series) => void new FittedSeries(series, shape, settings));
 
-/** What a fit is told of some series, where a part of it is asked for. */
+/** Fills in the options of a fit that are not given, from some series. */
 type CompleteFit = (
   series: readonly NamedFrame[],
   asked: { model: Omit<ForecasterOptions, 'device'>; fit: FitOptions },
 ) => FitOptions;
 
 /**
- * Reads a model to train further, from its weights.
- * @param shaping flags that say what a model is. @param given flags. @param complete adds what the preset says of the fit.
- * @throws ConfigError for a flag that would make another model of it. @throws DataError naming the file.
+ * Reads a model, to continue training from its weights.
+ * @param shaping flags that define a model. @param given flags. @param complete adds the settings of the preset.
+ * @throws ConfigError for a flag that would change the model. @throws DataError naming the file.
  */
 export async function readWeights(
   path: string,
@@ -87,9 +87,9 @@ export async function readWeights(
   const other = shaping.find((name) => given.has(name));
   if (other !== undefined)
     throw new ConfigError(
-      `--${other}: the model in ${path} stays what it is. Leave --${other} out, or train a new one without --from.`,
+      `--${other}: the model in ${path} has this setting already. Leave --${other} out, or train a new model without --from.`,
     );
-  const { bytes, file: model } = await readModelFile(path);
+  const { bytes, file: model } = await readModelFile(path, 'train <file.csv> --from <model.safetensors>');
   const { shape, seed, members, scalers, ids, seriesOf: learned } = model;
   if (scalers.length === 0) throw new DataError(`${displayName(path)}: this model was never trained.`);
   const global = scalers.length > 1 && learned[0]!.length > 1;
@@ -99,7 +99,7 @@ export async function readWeights(
     const { windowLength, horizon } = shape;
     const options = complete(read.series, { model: { windowLength, horizon }, fit: asked });
     const settings = fitSettings(options, shape, members.length);
-    const isFree = global && settings.scalerFit !== 'keep'; // with new scales, models that learn all learn others
+    const isFree = global && settings.scalerFit !== 'keep'; // with new scales, global models can learn other series
     const file = isFree ? usable(read, shape, settings) : { ...read, series: inOrder(ids, read, csv) };
     const input = seriesInput(file);
     return {
@@ -115,7 +115,7 @@ export async function readWeights(
 const inOrder = (ids: readonly string[], file: SeriesFile, path: string): readonly NamedFrame[] =>
   ids.length > 0 ? inOrderOf(ids, file, path) : file.series;
 
-/** Flags that a training which goes on may have: the data again, what is done with it, and where the rest goes. */
+/** Flags that a resumed training may have: for the data, the evaluation and the output. */
 const RESUMABLE: readonly string[] = [
   ...[
     ...Object.keys({ ...severalFlags, ...seriesFlags }),
@@ -129,7 +129,7 @@ const RESUMABLE: readonly string[] = [
   ...['interval', 'ahead', 'refit', 'season', 'model-out', 'predictions-out', 'chart-out', 'json'],
 ];
 
-/** A training that was not finished: all but its data. */
+/** An unfinished training, without its data. */
 export interface Unfinished extends Pick<Course, 'shape' | 'settings' | 'seed' | 'ensemble' | 'scalers' | 'create'> {
   path: string;
   model: ParsedFile;
@@ -144,13 +144,16 @@ export async function readUnfinished(path: string, given: ReadonlySet<string>): 
   const changing = [...given].find((name) => !RESUMABLE.includes(name));
   if (changing !== undefined)
     throw new ConfigError(
-      `--${changing}: the training in ${path} goes on as it began, with the settings that the checkpoint holds. Leave ` +
-        `--${changing} out, or train anew without --resume.`,
+      `--${changing}: a resumed training keeps the settings of its checkpoint, ${path}. Leave --${changing} out, or start a new ` +
+        'training without --resume.',
     );
-  const { bytes, file: model } = await readModelFile(path);
+  const { bytes, file: model } = await readModelFile(path, 'train <file.csv> --resume <checkpoint>');
   const { shape, seed, members, training } = model;
   if (training === undefined)
-    throw new DataError(`${displayName(path)}: this is a model, not a checkpoint; --checkpoint writes one.`);
+    throw new DataError(
+      `${displayName(path)}: this is a model, not a checkpoint; train --checkpoint writes one. To continue from its weights, use ` +
+        '--from.',
+    );
   return {
     ...{ path, model, shape, seed, ensemble: members.length, settings: training.settings, hashes: training.hashes },
     scalers: training.settings.scalerFit === 'keep' ? model.scalers : [],
@@ -158,7 +161,7 @@ export async function readUnfinished(path: string, given: ReadonlySet<string>): 
   };
 }
 
-/** @throws DataError for another series than the checkpoint's. */
+/** @throws DataError for a series that is not the checkpoint's. */
 export async function resumedCourse(unfinished: Unfinished, read: SeriesFile, csv: string): Promise<Course> {
   const { shape, hashes, path, model } = unfinished;
   const file = { ...read, series: inOrder(model.ids, read, csv) };
@@ -168,12 +171,12 @@ export async function resumedCourse(unfinished: Unfinished, read: SeriesFile, cs
       throw new DataError(
         `${displayName(csv)}: its ${frame.values.length} rows of ${JSON.stringify(frame.column)}` +
           `${file.idColumn === undefined ? '' : ` of ${JSON.stringify(frame.id)}`} are not the values that ` +
-          `${path} was trained on. Give the same file, and --column, --rows, --missing and --gaps as they were.`,
+          `${path} was trained on. Give the same file, with the same --column, --rows, --missing and --gaps.`,
       );
   return { ...unfinished, ...file, fit: (forecaster, controls) => forecaster.resume(input, controls) };
 }
 
-/** Windows of each part, of each series. @throws ConfigError, DataError for one that cannot be trained on. */
+/** The windows of each part of each series. @throws ConfigError, DataError for a series that cannot be trained on. */
 export function countWindows({ series, shape, settings, scalers }: Course): Record<PartName, number>[] {
   return series.map((frame, k) => {
     const fitted = new FittedSeries(seriesOf(frame), shape, { ...settings, kept: scalers[k] });
@@ -183,29 +186,31 @@ export function countWindows({ series, shape, settings, scalers }: Course): Reco
 }
 
 export const nothingToMeasureOn = (flag = '--interval') =>
-  new ConfigError(`${flag}: intervals are measured on windows kept from training; add --validation 0.2.`);
+  new ConfigError(`${flag}: intervals are measured on validation windows, and there are none; add --validation 0.2.`, {
+    code: 'option',
+    details: { next: { validation: '0.2' } },
+  });
 
-/** Refuses intervals of a model that keeps nothing to measure them on. @throws ConfigError */
+/** Rejects intervals of a model that was trained without validation windows. @throws ConfigError */
 export function checkModelInterval(level: number | undefined, { residuals, training }: ParsedFile): void {
   if (level === undefined || residuals.length > 0) return;
   throw new ConfigError(
     training === undefined
-      ? '--interval: intervals are measured on windows kept from training, and this model had none; train it with ' +
-          '--validation 0.2.'
-      : '--interval: a checkpoint holds nothing to measure intervals on; give the model that train --model-out writes.',
+      ? '--interval: intervals are measured on validation windows, and this model had none; train it with --validation 0.2.'
+      : '--interval: a checkpoint has nothing to measure intervals on; give the model that train --model-out writes.',
   );
 }
 
 /**
- * Refuses, before any work is done, intervals that there will be nothing to measure on.
- * @param resumed file of the training that goes on, whose windows are shared out already. @throws ConfigError
+ * Rejects, before any work is done, intervals without windows to measure them on.
+ * @param resumed file of a training that is resumed: its windows cannot change. @throws ConfigError
  */
 export function checkInterval(level: number | undefined, numValidation: number, resumed?: string): void {
   if (level === undefined) return;
   if (numValidation === 0 && resumed !== undefined)
     throw new ConfigError(
-      `--interval: intervals are measured on windows kept from training, and the training in ${resumed} keeps none. Leave ` +
-        '--interval out, or train anew with --validation 0.2.',
+      `--interval: intervals are measured on validation windows, and the training in ${resumed} has none. Leave --interval ` +
+        'out, or start a new training with --validation 0.2.',
     );
   if (numValidation === 0) throw nothingToMeasureOn();
   try {
@@ -214,7 +219,7 @@ export function checkInterval(level: number | undefined, numValidation: number, 
     if (!(error instanceof DataError)) throw error;
     throw new ConfigError(
       `--interval: ${numValidation} validation windows are too few for intervals of ${level}. ` +
-        (resumed === undefined ? 'Keep more with --validation, or ask for a lower level.' : 'Ask for a lower level.'),
+        (resumed === undefined ? 'Use a larger --validation, or a lower level.' : 'Use a lower level.'),
     );
   }
 }

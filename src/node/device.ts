@@ -13,13 +13,13 @@ import { flag } from './flags.ts';
 import { napUntilDone } from './napping.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
 
-/** Of every command that runs on a device. */
+/** Flag of every command that runs on a device. */
 export const adapterFlag = flag(
   adapterName,
   'GPU to run on: part of its name, as `devices` lists it (default: the first)',
 );
 
-/** By Dawn's flags: the instances that there are. */
+/** Existing instances, by Dawn's flags. */
 const found = new Map<string, Promise<GPU>>();
 
 /**
@@ -27,8 +27,8 @@ const found = new Map<string, Promise<GPU>>();
  * constants made global. Without a GPU it falls back to SwiftShader when `@sparticuz/chromium` is installed (Linux x64).
  * @param dawnFlags as `key=value`: `backend=vulkan`, `adapter=NAME`, `enable-dawn-features=a,b`, `disable-dawn-features=a,b`.
  * @see https://www.npmjs.com/package/webgpu
- * @throws DeviceError that says what to install, or what Dawn has against a flag. @throws ConfigError for flags where WebGPU is
- * not Dawn's.
+ * @throws DeviceError with what to install, or with Dawn's reason to reject a flag. @throws ConfigError for flags where WebGPU
+ * is not Dawn's.
  */
 export function loadGpu(...dawnFlags: readonly string[]): Promise<GPU> {
   const key = JSON.stringify(dawnFlags);
@@ -44,7 +44,7 @@ async function load(dawnFlags: readonly string[]): Promise<GPU> {
   const own = ownGpu();
   if (own && dawnFlags.length > 0)
     throw new ConfigError(
-      `loadGpu: got ${dawnFlags.join(' ')}, but this host's WebGPU is its own, which takes no flags.`,
+      `loadGpu: got ${dawnFlags.join(' ')}, but this host has its own WebGPU, which takes no flags.`,
     );
   if (!hasGraphicsDriver()) await useSoftwareVulkan();
   if (own) return own;
@@ -54,7 +54,7 @@ async function load(dawnFlags: readonly string[]): Promise<GPU> {
   try {
     return dawn.create([...dawnFlags]);
   } catch (error) {
-    throw new DeviceError(`loadGpu: Dawn refused ${dawnFlags.join(' ')} (${messageOf(error)})`, { cause: error });
+    throw new DeviceError(`loadGpu: Dawn rejected ${dawnFlags.join(' ')} (${messageOf(error)})`, { cause: error });
   }
 }
 
@@ -64,16 +64,16 @@ async function importDawn(): Promise<typeof import('webgpu')> {
   try {
     return await import('webgpu');
   } catch (error) {
-    throw new DeviceError(`Node has no WebGPU of its own: npm install webgpu (${messageOf(error)})`, {
+    throw new DeviceError(`Node.js has no WebGPU of its own: npm install webgpu (${messageOf(error)})`, {
       code: 'no-webgpu',
       cause: error,
     });
   }
 }
 
-setGpuFinder(loadGpu); // also a fit that recovers from a lost device asks for one
+setGpuFinder(loadGpu); // a fit that recovers from a lost device also requests one
 
-/** As `requestDevice` of the browser entry, with Dawn found by itself. @throws DeviceError */
+/** Like `requestDevice` of the browser entry, but loads Dawn. @throws DeviceError */
 export async function requestNodeDevice(options: DeviceOptions = {}): Promise<GPUDevice> {
   checkDeviceOptions(options);
   const { adapter, ...others } = options;
@@ -84,7 +84,7 @@ export async function requestNodeDevice(options: DeviceOptions = {}): Promise<GP
   return requestAnyDevice({ ...others, gpu: await loadGpu(`adapter=${name}`) });
 }
 
-/** The names of all adapters that Dawn finds: it lists them to whoever asks for one that is not there. Empty where WebGPU is not Dawn's. */
+/** The names of all adapters that Dawn finds: its error for an unknown adapter lists them. Empty where WebGPU is not Dawn's. */
 export async function adapterNames(): Promise<string[]> {
   if (ownGpu()) return [];
   const gpu = await loadGpu('adapter=?');

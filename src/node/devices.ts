@@ -1,29 +1,30 @@
 import { type DeviceFacts, type DeviceOptions, describeDevice, deviceFacts, POWER_PREFERENCES } from '../gpu/device.ts';
 import { english } from '../report/format.ts';
 import { selfTest } from '../self_test/self_test.ts';
-import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
+import { type Command, deviceName, type Printer } from './command.ts';
 import { adapterFlag, adapterNames, requestNodeDevice } from './device.ts';
-import { readArguments, switchFlag } from './flags.ts';
+import { grouped, jsonFlag, readArguments, switchFlag } from './flags.ts';
 
 const flags = {
-  'self-test': switchFlag("Hold the first one against PyTorch's numbers; exits with 1 when it gives others"),
-  adapter: adapterFlag,
-  json: switchFlag('Print JSON lines, one for each device or check, and nothing else on stdout'),
+  ...grouped('Evaluation', {
+    'self-test': switchFlag("Compare results of the first device with PyTorch's numbers; exits with 1 if they differ"),
+  }),
+  ...grouped('Output', { json: jsonFlag }),
+  ...grouped('Advanced', { adapter: adapterFlag }),
 };
 
-/** The device does not give the numbers that it should; the report has said so. */
+/** The results of the device are wrong; the report is already printed. */
 class SelfTestError extends Error {}
 
-/** Lists the devices that WebGPU offers, without doubles. */
+/** Lists the devices that WebGPU offers, without duplicates. */
 export const devicesCommand: Command = {
   summary: 'List the devices that WebGPU offers here',
-  help: commandHelp(
-    'devices [--self-test] [--json]',
+  usage: 'devices [flags]',
+  about:
     'Lists the devices that WebGPU offers, with the limits (in bytes) and the features that are used.\n' +
-      'The first one is what the other commands run on.',
-    flags,
-    ['devices', 'devices --json', 'devices --self-test'],
-  ),
+    'The other commands run on the first one.',
+  flags,
+  examples: ['devices', 'devices --json', 'devices --self-test'],
   async run(args, printer, stop) {
     const { values } = readArguments(flags, [], args);
     const { adapter } = values;
@@ -43,10 +44,10 @@ export const devicesCommand: Command = {
   },
 };
 
-/** A device, and the names that `--adapter` knows it by. */
+/** A device, and its names for `--adapter`. */
 type DeviceLine = DeviceFacts & { adapter: string[] };
 
-/** Dawn tells them apart by name; WebGPU by power preference alone. The first is what the other commands use. */
+/** Dawn selects adapters by name; WebGPU by power preference only. The other commands use the first. */
 async function everyAdapter(): Promise<DeviceOptions[]> {
   const names = await adapterNames();
   return [

@@ -4,10 +4,10 @@ import { describeDevice } from '../gpu/device.ts';
 import { positiveInteger, text } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { predictionsCsv } from '../report/predictions.ts';
-import { type Command, commandHelp } from './command.ts';
+import type { Command } from './command.ts';
 import { checkModelInterval } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
-import { flag, readArguments, switchFlag } from './flags.ts';
+import { flag, grouped, jsonFlag, readArguments } from './flags.ts';
 import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
 import { printScores, type SeriesScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { Outputs } from './output.ts';
@@ -15,39 +15,42 @@ import { modelScoreFlags, scoresEts } from './scores.ts';
 import { leavingOut, readSeriesFor, seriesOf } from './series_file.ts';
 
 const flags = {
-  'test-rows': flag(positiveInteger, 'Score the last N rows (default: all that have a window before them)'),
-  ...modelSeriesFlags,
-  ...modelScoreFlags,
-  'predictions-out': flag(
-    text('FILE'),
-    'Write the scored rows as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
-  ),
-  adapter: adapterFlag,
-  json: switchFlag('Print JSON lines and nothing else on stdout'),
+  ...grouped('Data', modelSeriesFlags),
+  ...grouped('Evaluation', {
+    'test-rows': flag(positiveInteger, 'Score the last N rows (default: all that have a window before them)'),
+    ...modelScoreFlags,
+  }),
+  ...grouped('Output', {
+    'predictions-out': flag(
+      text('FILE'),
+      'Write the scored rows as CSV: row (of the rows used, from 1), date, actual, predicted, naive, intervals and quantiles',
+    ),
+    json: jsonFlag,
+  }),
+  ...grouped('Advanced', { adapter: adapterFlag }),
 };
 
-/** Scores a model that `train` wrote on a file, beside rules without a model. */
+/** Scores a model that `train` wrote on a file, together with the naive and other simple forecasts. */
 export const evaluateCommand: Command = {
-  summary: 'Score a trained model on a CSV file, beside the naive forecast',
-  help: commandHelp(
-    'evaluate <model.safetensors> <file.csv> [flags]',
+  summary: 'Score a trained model on a CSV file, compared with the naive forecast',
+  usage: 'evaluate <model.safetensors> <file.csv> [flags]',
+  about:
     'Forecasts rows of a CSV file ("-" reads the standard input) with a model that train wrote, each from the true rows before\n' +
-      'it, in the scale that the model was trained in, and scores it beside the naive forecast (tomorrow = today). Rows that it\n' +
-      'was trained on flatter it: score the last ones with --test-rows, which exponential smoothing (ETS) is fitted before, too,\n' +
-      'or another file.',
-    flags,
-    [
-      'evaluate model.safetensors newer.csv',
-      'evaluate shops.safetensors shops.csv --test-rows 28',
-      'evaluate model.safetensors prices.csv --test-rows 60 --interval 0.9 --predictions-out scored.csv',
-    ],
-  ),
+    'it and in the scale of its training, and compares its scores with the naive forecast (tomorrow = today). Scores on rows\n' +
+    'that it was trained on are too good: score another file, or only the last rows with --test-rows, which also fits\n' +
+    'exponential smoothing (ETS) on the rows before them.',
+  flags,
+  examples: [
+    'evaluate model.safetensors newer.csv',
+    'evaluate shops.safetensors shops.csv --test-rows 28',
+    'evaluate model.safetensors prices.csv --test-rows 60 --interval 0.9 --predictions-out scored.csv',
+  ],
   async run(args, printer, stop) {
     const { values, files } = readArguments(flags, ['model.safetensors', 'file.csv'], args);
     const { interval, season, 'test-rows': testRows } = values;
     const [model, csv] = [files['model.safetensors'], files['file.csv']];
     const outputs = new Outputs({ 'predictions-out': values['predictions-out'] }, [model, csv]);
-    const { bytes, file } = await readModelFile(model);
+    const { bytes, file } = await readModelFile(model, evaluateCommand.usage);
     checkModelInterval(interval, file);
     const whole = await readSeriesFor(file, csv, fileOptions(values));
     const read = leavingOut(whole, (series) => checkScored(file, series, testRows));
@@ -69,8 +72,8 @@ export const evaluateCommand: Command = {
       const { steps, actual } = scores[0]!.evaluation;
       if (testRows !== undefined && steps.length > 1)
         printer.note(
-          `The model forecasts ${steps.length} rows at once, and is scored where the file has them all: ` +
-            `${english.count(actual.length)} times in the last ${english.count(testRows)} rows.`,
+          `The model forecasts ${steps.length} steps at once and is scored where the file has all of them: ` +
+            `from ${english.count(actual.length)} origins in the last ${english.count(testRows)} rows.`,
         );
       printScores(scores, printer);
       await outputs.write('predictions-out', () =>

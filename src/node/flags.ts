@@ -4,39 +4,46 @@ import { type Kind, onOff, wordOf } from '../kinds.ts';
 import { suggestion } from '../suggestion.ts';
 import { GROUPS, type Group } from '../train/settings.ts';
 
-/** One flag of a command: its values, and its line in the help. A setting is one, too. */
+/** One flag of a command: its values, and its line in the help. Settings are flags as well. */
 export interface Flag<T> {
   kind: Kind<T>;
   help: string;
-  /** What the library does without the flag, for the help. */
+  /** The library's default, for the help. */
   usual?: unknown;
-  /** What the help says of the default beside it. */
+  /** More about the default, for the help. */
   usually?: string;
-  /** What the recipe takes instead of the default, which is the tutorial's then. */
+  /** What the recipe uses instead of the default, which then is the tutorial's. */
   recipe?: string;
   group?: Group;
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
-/** A flag that was not given is undefined: what then holds is the library's to say. */
+/** Flags of a command: each is in a group of its help. */
+export type GroupedFlags = Readonly<Record<string, Flag<unknown> & { group: Group }>>;
+/** A flag that was not given is undefined: the library has the default. */
 export type FlagValues<F extends Flags> = { [K in keyof F]: (F[K] extends Flag<infer T> ? T : never) | undefined };
 
-/** A flag that is no setting. */
+/** A flag that is not a setting. */
 export const flag = <T>(kind: Kind<T>, help: string, usual?: T): Flag<T> => ({ kind, help, usual });
 
 /** A switch. */
 export const switchFlag = (help: string): Flag<boolean> => flag(onOff, help);
 
-/** Flags that stand together in the help. */
-export const grouped = <F extends Flags>(group: Group, flags: F): F =>
-  Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, group }])) as F;
+/** Of every command. */
+export const jsonFlag = switchFlag('Print JSON lines and nothing else on stdout');
+
+/** Flags under one heading of the help. */
+export const grouped = <F extends Flags>(group: Group, flags: F): { [K in keyof F]: F[K] & { group: Group } } =>
+  Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, group }])) as {
+    [K in keyof F]: F[K] & { group: Group };
+  };
 
 /**
- * Reads the arguments of a command. The last one of a repeated flag counts.
- * @param positionals names of the arguments that are no flags; every one of them must be there. What is given beyond them is
- *   in `more`, where the last one may be repeated: its name ends in `...`.
- * @returns also the names of the flags that were given, whatever their values.
- * @throws ConfigError for an unknown flag, a value that does not fit, a missing or a superfluous argument.
+ * Reads the arguments of a command. Of a repeated flag, the last one counts.
+ * @param positionals names of the arguments that are not flags; all are required. If the last name ends in `...`, it may be
+ *   repeated, and the further arguments are in `more`.
+ * @returns also the names of the flags that were given.
+ * @throws ConfigError for an unknown flag, an invalid value, a missing or an extra argument.
  */
 export function readArguments<F extends Flags, P extends string>(
   flags: F,
@@ -71,14 +78,14 @@ export function readArguments<F extends Flags, P extends string>(
   const missing = positionals[positional.length];
   if (missing !== undefined) throw new ConfigError(`<${missing}> is missing.`);
   if (positional.length > positionals.length && !positionals.at(-1)?.endsWith('...'))
-    throw new ConfigError(`Got one argument too many: ${JSON.stringify(positional[positionals.length])}.`);
+    throw new ConfigError(`Unexpected argument: ${JSON.stringify(positional[positionals.length])}.`);
   const files = Object.fromEntries(positionals.map((name, k) => [name, positional[k]]));
   const more = positional.slice(positionals.length);
   return { values: values as FlagValues<F>, files: files as Record<P, string>, more, given };
 }
 
-/** The flags as lines of help, group by group: two columns, the right one wrapped at 100 characters. */
-export function describeFlags(flags: Flags): string {
+/** Flags as lines of help, by group: two columns, the right one wrapped at 100 characters. */
+export function describeFlags(flags: GroupedFlags): string {
   const rows = Object.entries(flags).map(([name, { kind, help, group, usual, usually, recipe }]) => {
     const { placeholder } = kind;
     const own = defaultText(kind, usual) + (usually ?? '');
@@ -90,15 +97,13 @@ export function describeFlags(flags: Flags): string {
   const indent = Math.min(MAX_INDENT, Math.max(...rows.map(({ left }) => left.length)) + 2);
   const lines = ({ left, right }: (typeof rows)[0]) =>
     (left.length < indent ? left.padEnd(indent) : `${left}\n${' '.repeat(indent)}`) + wrap(right, 100 - indent, indent);
-  const sections = [undefined, ...GROUPS].map((group) => rows.filter((row) => row.group === group));
-  const title = (group: Group | undefined) => `${group ?? 'Flags'}:\n`;
-  return sections
-    .filter((section) => section.length > 0)
-    .map((section) => title(section[0]!.group) + section.map(lines).join('\n'))
+  return GROUPS.map((group) => ({ group, own: rows.filter((row) => row.group === group) }))
+    .filter(({ own }) => own.length > 0)
+    .map(({ group, own }) => `${group}:\n${own.map(lines).join('\n')}`)
     .join('\n\n');
 }
 
-/** Columns that the names of flags and their values take at most. */
+/** Maximum width of the column with flags and placeholders. */
 const MAX_INDENT = 32;
 
 function defaultText(kind: Kind<unknown>, usual: unknown): string {
@@ -107,7 +112,7 @@ function defaultText(kind: Kind<unknown>, usual: unknown): string {
   return kind.words ? wordOf(kind as { words: Record<string, string> }, usual) : usual;
 }
 
-/** Text in lines of a width, all but the first of them indented. */
+/** Text in lines of a width; all but the first are indented. */
 export function wrap(text: string, width: number, indent: number): string {
   const lines = [''];
   for (const word of text.split(' ')) {

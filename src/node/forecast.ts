@@ -8,19 +8,19 @@ import type { ForecastResult } from '../recipe/plan.ts';
 import type { DatedSeries } from '../recipe/series.ts';
 import { MOST_AHEAD, RECIPE } from '../recipe/settings.ts';
 import { forecastsCsv, plainResult } from '../report/forecasts.ts';
-import { english } from '../report/format.ts';
+import { english, stepsAhead } from '../report/format.ts';
 import { METHODS, methodsText, methodText } from '../report/method_text.ts';
 import type { Progress } from '../train/report.ts';
 import { aheadPage } from './chart/chart.ts';
-import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
+import { type Command, deviceName, type Printer } from './command.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
-import { flag, grouped, readArguments, switchFlag } from './flags.ts';
+import { flag, grouped, jsonFlag, readArguments } from './flags.ts';
 import { aheadChartFlag, eventFields, textLines } from './forecasts.ts';
 import { displayName, fileOptions, madeFlags, readModelBytes, seriesFlags, severalFlags } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { inColumns } from './scores.ts';
-import { adviseRowsToCome, isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
+import { advisingRows, isSeveral, leavingOut, type NamedFrame, readSeriesFile, seriesOf } from './series_file.ts';
 import { flagsOf, modelFlags, optionsOf } from './setting_flags.ts';
 
 const { past, future } = modelFlags;
@@ -31,40 +31,39 @@ const flags = {
   model: {
     ...flag(
       text('FILE'),
-      'Forecast as the run that wrote this file with --model-out, without training; how is in the file, so no other setting',
+      'Forecast without training, with the model and the settings that an earlier run wrote with --model-out',
     ),
     group: 'Model' as const,
   },
   ...grouped('Output', {
-    'model-out': flag(text('FILE'), 'Write what the forecast was made from, for --model (one series)'),
+    'model-out': flag(text('FILE'), 'Write the model and settings of the forecast, for --model (one series only)'),
     'predictions-out': flag(
       text('FILE'),
-      'Write the forecasts as CSV: series with --id, step, date where the file has dates, predicted, low, high',
+      'Write the forecasts as CSV: series (of several), step, date (if the file has dates), predicted, low, high',
     ),
     'chart-out': aheadChartFlag,
-    adapter: adapterFlag,
-    json: switchFlag('Print JSON lines and nothing else on stdout'),
+    json: jsonFlag,
   }),
+  ...grouped('Advanced', { adapter: adapterFlag }),
 };
 
-/** Forecasts a file without settings. */
+/** Forecasts a file with no settings. */
 export const forecastCommand: Command = {
   summary: 'Forecast the next values of a CSV file, with no settings',
-  help: commandHelp(
-    'forecast <file.csv> [flags]',
-    'Forecasts the rows after the end of a CSV file ("-" reads the standard input), a season of them: finds the seasons of the\n' +
-      'series, takes them out, trains an LSTM on the rest, and scores it beside what statistics has, from several origins before\n' +
-      'the end. Prints the forecast of the method that was best there, with intervals, and how good each one was.',
-    flags,
-    [
-      'forecast sales.csv',
-      'forecast sales.csv --horizon 28 --chart-out forecast.html --predictions-out forecast.csv',
-      'forecast shops.csv --id shop --calendar auto',
-      'forecast sales.csv --model-out sales.safetensors',
-      'forecast newer_sales.csv --model sales.safetensors',
-      'forecast demand.csv --season 24,168 --model-only --steps 1000 --json',
-    ],
-  ),
+  usage: 'forecast <file.csv> [flags]',
+  about:
+    'Forecasts one season after the end of a CSV file ("-" reads the standard input): removes the seasons of the series, trains\n' +
+    'an LSTM on the rest, and compares it with statistical methods from several origins before the end. Prints the forecast of\n' +
+    'the best method there, with intervals, and the scores of all.',
+  flags,
+  examples: [
+    'forecast sales.csv',
+    'forecast sales.csv --horizon 28 --chart-out forecast.html --predictions-out forecast.csv',
+    'forecast shops.csv --id shop --calendar auto',
+    'forecast sales.csv --model-out sales.safetensors',
+    'forecast newer_sales.csv --model sales.safetensors',
+    'forecast demand.csv --season 24,168 --model-only --steps 1000 --json',
+  ],
   async run(args, printer, stop) {
     const { values, files, given } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
@@ -74,21 +73,21 @@ export const forecastCommand: Command = {
     const options: Omit<ForecastOptions, 'device'> = optionsOf(RECIPE, values);
     const extra = Object.keys(flagsOf(RECIPE)).find((name) => given.has(name));
     if (model && extra)
-      throw new ConfigError(`--${extra}: --model says how to forecast already. Leave one of the two out.`);
+      throw new ConfigError(`--${extra}: the file of --model has this setting already. Leave one of the two out.`);
     const several = (['id', 'columns'] as const).find((name) => values[name] !== undefined);
     const ofOne = model ? '--model' : values['model-out'] ? '--model-out' : undefined;
-    if (several && ofOne) throw new ConfigError(`--${several}: ${ofOne} is of one series. Leave one of the two out.`);
+    if (several && ofOne)
+      throw new ConfigError(`--${several}: ${ofOne} supports one series only. Leave one of the two out.`);
     const bytes = model ? await readModelBytes(model) : undefined;
     const read = await readSeriesFile(path, {
       ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
     });
-    const check = (frame: NamedFrame) => {
-      try {
-        checkSeries(datedSeries(frame), options);
-      } catch (error) {
-        throw adviseRowsToCome(error, frame.column);
-      }
-    };
+    const check = (frame: NamedFrame) =>
+      advisingRows(
+        frame,
+        () => checkSeries(datedSeries(frame), options),
+        (known) => `forecast fewer with --horizon ${known}`,
+      );
     const file = bytes ? read : leavingOut(read, (_, frame) => check(frame));
     if (!bytes && !isSeveral(file)) within(displayName(path), () => check(file.series[0]!));
     outputs.prepare();
@@ -122,12 +121,12 @@ export const forecastCommand: Command = {
         }),
       );
       if (outputs.sentence) printer.note(outputs.sentence);
-      const told = all.map(({ method, scores, candidates, folds, ...one }) => ({
+      const more = all.map(({ method, scores, candidates, folds, ...one }) => ({
         ...{ method, scores, ...(candidates.length > 0 && { candidates }), folds },
         ...{ season: one.season, deseasonalized: one.deseasonalized, log: one.log, windowLength: one.windowLength },
         outliers: one.outliers,
       }));
-      printer.event('result', { ...eventFields(file, forecasts, told), verdict, files: outputs.files });
+      printer.event('result', { ...eventFields(file, forecasts, more), verdict, files: outputs.files });
       outputs.check();
     } finally {
       bar.clear();
@@ -138,7 +137,7 @@ export const forecastCommand: Command = {
 
 const datedSeries = (frame: NamedFrame): DatedSeries => ({ ...seriesOf(frame), moments: frame.moments });
 
-/** Notes which values were replaced, so that nobody takes the forecast for one of all values. */
+/** Prints which values were replaced before the forecast. */
 function noteOutliers({ id, values, dates }: NamedFrame, outliers: readonly number[], printer: Printer): void {
   if (outliers.length === 0) return;
   const rows = outliers.map((t) => `${english.value(values[t]!)} (${dates ? dates[t] : `row ${t + 1}`})`);
@@ -149,26 +148,26 @@ function noteOutliers({ id, values, dates }: NamedFrame, outliers: readonly numb
   );
 }
 
-/** How good each method was, the best one first. */
+/** The scores of each method, best first. */
 function printScores({ scores, candidates, folds, predicted }: ForecastResult, printer: Printer): void {
   if (scores.length === 0) return;
   const origins = `${english.count(folds)} ${folds === 1 ? 'origin' : 'origins'}`;
-  printer.line(`\nScores from ${origins} before the end, ${english.count(predicted.length)} rows ahead:`);
+  printer.line(`\nScores from ${origins} before the end, ${stepsAhead(predicted.length)}:`);
   const rows = scores.map(({ method, mae, mase }) => [METHODS[method], english.cell(mae), english.cell(mase)]);
   printer.line(inColumns(['', 'MAE', 'MASE'], rows));
   if (candidates.length === 0) return;
-  printer.line('\nRecipes that were tried; the mean of the first three is the LSTM of the scores:');
+  printer.line('\nRecipes that were tried; "the LSTM" above is the mean of the first three:');
   const tried = candidates.map(({ name, error }) => [name, english.cell(error)]);
   printer.line(inColumns(['', 'MASE'], tried));
 }
 
-/** How series were read, for the chart's page: what is the same of all of them. */
+/** How series were read, for the chart's page: the settings that all of them share. */
 function settingsOf(results: readonly ForecastResult[]): [string, string][] {
   const [first, ...others] = results.map(
     ({ method, season, deseasonalized, log, windowLength }): [string, string][] => [
       ['method', METHODS[method]],
       ['season', season > 1 ? english.count(season) : 'none'],
-      ['taken out', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'no season'],
+      ['removed', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'no season'],
       ['logarithms', log ? 'yes' : 'no'],
       ['window', english.count(windowLength)],
     ],

@@ -15,13 +15,13 @@ export function plainForecast(
   };
 }
 
-/** Where the page of a forecast goes. */
+/** The path for the page of a forecast. */
 export const aheadChartFlag = flag(
   text('FILE'),
-  'Write a page with the end of the series, what lies ahead, and its values (HTML)',
+  'Write an HTML page with the end of the series, the forecast, and a table of its values',
 );
 
-/** A line a value. @param show how numbers are written. */
+/** One line per value. @param show how numbers are written. */
 export const textLines = (
   { id, predicted, dates, interval }: PlainForecast,
   show: (value: number) => string = String,
@@ -33,7 +33,7 @@ export const textLines = (
     return `${before}${show(value)}${interval ? ` (${show(interval.low[k]!)} to ${show(interval.high[k]!)})` : ''}`;
   });
 
-/** A forecast for programs; of several series a list of them. @param more of each. */
+/** A forecast for programs; a list of them for several series. @param more further fields of each. */
 export function eventFields(
   file: SeriesFile,
   forecasts: readonly PlainForecast[],

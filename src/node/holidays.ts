@@ -5,21 +5,21 @@ import { inferFrequency } from '../data/frequency.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { messageOf } from '../shown.ts';
 
-/** Columns of holidays stand under names behind this. */
+/** Prefix of the names of columns of holidays. */
 const PREFIX = 'holiday:';
 
-/** The name of the column of a country's holidays. @param place as `BR`, or with a region `US-CA`. */
+/** The name of the column of a country's holidays. @param place such as `BR`, or `US-CA` with a region. */
 export const holidayName = (place: string): string => PREFIX + place.toUpperCase();
 
 /** Whether a column is made of holidays. */
 export const isOfHolidays = (name: string): boolean => name.startsWith(PREFIX);
 
-/** A frame with columns of holidays, that go on for rows behind its end. @throws DataError for rows longer than a day. */
+/** A frame with columns of holidays, also for rows after its end. @throws DataError for rows longer than a day. */
 export type WithHolidays = <F extends Frame>(frame: F, ahead?: number) => F;
 
 /**
- * What adds columns to frames that are 1 on the public holidays of a country, by the dates as the file has them, and 0 on other days.
- * @param names of {@link holidayName}. @throws ConfigError where the package is missing, or does not know a place.
+ * Adds columns to frames: 1 on the public holidays of a country, by the dates of the file, and 0 on other days.
+ * @param names from {@link holidayName}. @throws ConfigError if the package is missing, or does not have a place.
  */
 export async function holidaysOf(names: readonly string[]): Promise<WithHolidays> {
   if (names.length === 0) return (frame) => frame;
@@ -41,7 +41,7 @@ export async function holidaysOf(names: readonly string[]): Promise<WithHolidays
   };
 }
 
-/** The days of rows, since 1970. @throws DataError */
+/** The day of each row, in days since 1970. @throws DataError */
 function daysAlong(frame: Frame, ahead: number): Float64Array {
   const { moments, dateColumn } = frame;
   const frequency = moments && inferFrequency(moments);
@@ -55,8 +55,8 @@ function daysAlong(frame: Frame, ahead: number): Float64Array {
   const { unit, count } = frequency;
   if (unit === 'month' || count > (unit === 'ms' ? DAY_MS : 1))
     throw new DataError(
-      `holidays: the rows by the dates in ${JSON.stringify(dateColumn)} are more than a day apart, and hold holidays and other ` +
-        'days. Leave the holidays out, or give a file with a row a day.',
+      `holidays: by the dates in ${JSON.stringify(dateColumn)}, rows are more than a day apart, and cover holidays and other days. ` +
+        'Leave the holidays out, or give a file with one row per day.',
     );
   return along.map((ms) => Math.floor(ms / DAY_MS));
 }
@@ -71,7 +71,7 @@ async function loadHolidays(): Promise<Holidays> {
   }
 }
 
-/** @throws ConfigError for a place that the package does not know. */
+/** @throws ConfigError for a place that the package does not have. */
 function calendarOf(Holidays: Holidays, place: string): InstanceType<Holidays> {
   const [country = '', state, region, ...rest] = place.split('-');
   const known = new Holidays();
@@ -83,18 +83,18 @@ function calendarOf(Holidays: Holidays, place: string): InstanceType<Holidays> {
     rest.length === 0;
   if (!isKnown)
     throw new ConfigError(
-      `holidays: got ${JSON.stringify(place)}, which date-holidays does not know. Expected a country such as BR, or with its ` +
-        'state or region, such as US-CA.',
+      `holidays: got ${JSON.stringify(place)}, which is not in date-holidays. Expected a country such as BR, or one with a state ` +
+        'or region, such as US-CA.',
     );
   if (region) return new Holidays(country, state!, region);
   return state ? new Holidays(country, state) : new Holidays(country);
 }
 
-/** Days since 1970 that are public holidays of a year. */
+/** The public holidays of a year, as days since 1970. */
 function daysOf(Holidays: Holidays, place: string, year: number): Set<number> {
   const calendar = calendarOf(Holidays, place);
   const days = new Set<number>();
-  // one that begins in December may end in January
+  // a holiday that begins in December may end in January
   for (const { type, date, start, end } of [year - 1, year].flatMap((own) => calendar.getHolidays(own))) {
     if (type !== 'public') continue;
     const day = Date.parse(`${date.slice(0, 10)}T00:00Z`) / DAY_MS;

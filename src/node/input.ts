@@ -17,34 +17,31 @@ import { columnsKind } from '../train/settings.ts';
 import { type FlagValues, flag } from './flags.ts';
 import { isParquet, parquetTable } from './parquet_table.ts';
 
-/** Flags about the CSV file, the same for every command that reads one. */
+/** Flags for the CSV file, the same for every command that reads one. */
 export const seriesFlags = {
   column: flag(
     text('NAME|INDEX'),
-    'Column to forecast, by its name or its index from 0 (default: one named Close, Price, Value, y or like the file, else the only one)',
+    'Column to forecast, by name or by index from 0 (default: one named Close, Price, Value, y or like the file, else the only one)',
   ),
-  header: flag(
-    choice(['yes', 'no']),
-    'Whether the first row holds names (default: when it is unlike the rows below it)',
-  ),
-  delimiter: flag(text('TEXT'), 'What stands between cells; tab for a tab (default: found by trying ; tab | and ,)'),
-  decimal: flag(choice(['.', ',']), 'What stands before the fraction of numbers (default: as the cells decide)'),
-  skip: flag(integer(0), 'Lines at the top of the file to pass over (default: those above the header)'),
+  header: flag(choice(['yes', 'no']), 'Whether the first row has names (default: detected)'),
+  delimiter: flag(text('TEXT'), 'Separator of cells; tab for a tab (default: detected from ; tab | and ,)'),
+  decimal: flag(choice(['.', ',']), 'Decimal mark of numbers (default: detected)'),
+  skip: flag(integer(0), 'Lines to skip at the top of the file (default: those above the header)'),
   'missing-values': flag(
     list('LIST', decimalOf, 'a list of numbers'),
-    'Numbers that stand for missing values, with commas between them: --missing-values=-999,-200 (default: none)',
+    'Numbers that mean a missing value, separated by commas: --missing-values=-999,-200 (default: none)',
   ),
-  rows: flag(positiveInteger, 'Use the last N rows only (default: all)'),
+  rows: flag(positiveInteger, 'Use only the last N rows (default: all)'),
   missing: flag(
     choice(MISSING),
-    'What to do with rows without a number: refuse them, leave them out, fill them from their neighbors or with the value ' +
-      'before, or skip every window that touches them',
+    'Rows without a number: stop with an error, drop them, interpolate, repeat the previous value, or skip every window that ' +
+      'touches them',
     DEFAULT_MISSING,
   ),
   gaps: flag(
     choice(GAPS),
-    'What to do with rows that are missing by the dates: refuse them, insert them filled from their neighbors or with the ' +
-      'value before, or skip every window that touches them (default: say how many, and read on)',
+    'Rows that are missing by the dates: stop with an error, insert them by interpolation or with the previous value, or insert ' +
+      'them and skip every window that touches them (default: report how many, and continue)',
   ),
 };
 
@@ -52,43 +49,39 @@ export const seriesFlags = {
 export const severalFlags = {
   id: flag(
     text('NAME|INDEX'),
-    'Column that names the series a row belongs to: each has a model of its own (default: the file is one series)',
+    'Column that names the series of each row; each series gets its own model (default: the file is one series)',
   ),
-  columns: flag(columnsKind, 'Columns that are a series each, named by its column, in place of --id and --column'),
+  columns: flag(columnsKind, 'Columns that are one series each, named by column; instead of --id and --column'),
 };
 
-/** Columns made of the dates, of commands that make a model. */
+/** Columns made from the dates, for commands that create a model. */
 export const madeFlags = {
   calendar: flag(
     choice(['auto']),
-    'Columns made of the dates, known ahead by themselves: the hour, the weekday and the time of the year, as far as the rows ' +
-      'tell them apart (default: none)',
+    'Columns made from the dates, known ahead: hour, weekday and time of year, where the rows are frequent enough (default: none)',
   ),
   holidays: flag(
     text('COUNTRY'),
-    'A column made of the dates, too: 1 on public holidays of a country, such as BR, or of a part of it, such as US-CA ' +
+    'A column made from the dates: 1 on public holidays of a country, such as BR, or of a region, such as US-CA ' +
       '(npm install date-holidays; default: none)',
   ),
 };
 
-/** The same for commands that read a model, too. */
+/** The same for commands that also read a model. */
 export const modelSeriesFlags = {
-  id: flag(
-    text('NAME|INDEX'),
-    'Column that names the series a row belongs to (default: the one of the training, where it had one)',
-  ),
+  id: flag(text('NAME|INDEX'), 'Column that names the series of each row (default: as in training)'),
   columns: flag(
     columnsKind,
-    'Columns that are a series each, in place of --id and --column (default: those of the training, where it had such)',
+    'Columns that are one series each; instead of --id and --column (default: as in training)',
   ),
   ...seriesFlags,
   column: flag(
     text('NAME|INDEX'),
-    'Column to forecast, by its name or its index from 0 (default: the one the model was trained on)',
+    'Column to forecast, by name or by index from 0 (default: the one that the model was trained on)',
   ),
 };
 
-/** What the flags say of the file. */
+/** The options that the flags give. */
 export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOptions {
   const { column, rows, missing, gaps, header, delimiter, decimal, skip, 'missing-values': missingValues } = values;
   return {
@@ -98,14 +91,14 @@ export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOpt
   };
 }
 
-/** The same for a file of one or several series. @throws ConfigError for series that are named in two ways. */
+/** The same for a file of one or several series. @throws ConfigError for both ways to name several series. */
 export function fileOptions(values: FlagValues<typeof seriesFlags & typeof severalFlags>) {
   const { id, columns, column } = values;
   for (const [name, value] of Object.entries({ id, column }))
     if (columns && value !== undefined)
       throw new ConfigError(
-        `--columns and --${name}: give one of the two: --columns for series in columns of their own, --id and --column for ` +
-          'series under one another.',
+        `--columns and --${name}: give one of the two: --columns for series side by side, --id and --column for series under ` +
+          'one another.',
       );
   return { ...seriesOptions(values), id, columns };
 }
@@ -113,18 +106,18 @@ export function fileOptions(values: FlagValues<typeof seriesFlags & typeof sever
 /** The name that reads from the standard input. */
 const STDIN = '-';
 
-/** What an input file is called in messages and in the chart. */
+/** The name of an input file in messages and in the chart. */
 export const displayName = (path: string): string => (path === STDIN ? 'standard input' : basename(path));
 
-/** Bytes that are read, at most: what a string holds, and for models what a buffer holds of every version of Node. */
+/** Most bytes that are read: the limit of a string, and for models that of a buffer in every version of Node. */
 const MOST_TEXT = constants.MAX_STRING_LENGTH;
 const MOST_BYTES = 2 ** 31;
-/** Of what somebody writes by hand. */
+/** The same for files that are written by hand. */
 export const MOST_BY_HAND = 2 ** 24;
 
 /**
- * Reads a file, or a pipe to its end. Without holding up the process, which signals end meanwhile: a pipe may never end.
- * @throws DataError naming the file and what is wrong with it.
+ * Reads a file, or a pipe to its end, without blocking: a pipe may never end, and signals must stop the process meanwhile.
+ * @throws DataError naming the file and the problem.
  */
 async function readInput(path: string, most: number): Promise<Uint8Array> {
   try {
@@ -146,15 +139,14 @@ async function readInput(path: string, most: number): Promise<Uint8Array> {
   }
 }
 
-/** A file as a stream, or a pipe as a socket, which waits for its other end without a thread that would wait, too. */
+/** A file as a stream, or a pipe as a socket: a socket waits for its other end without blocking a thread. */
 function openStream(path: string, most: number): Readable {
   const file = openSync(path, flags.O_RDONLY | (flags.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(file);
     if (stats.isCharacterDevice() || stats.isBlockDevice())
-      throw new Error('this is a device, expected a file or a pipe; "-" reads the standard input');
-    if (stats.size > most)
-      throw new Error(`it has ${shownBytes(stats.size)}, but at most ${shownBytes(most)} are read`);
+      throw new Error('this is a device, expected a file or a pipe; use "-" for the standard input');
+    if (stats.size > most) throw new Error(`it has ${shownBytes(stats.size)}, and the limit is ${shownBytes(most)}`);
     if (stats.isFIFO()) return new Socket({ fd: file, readable: true, writable: false });
     return createReadStream(path, { fd: file, highWaterMark: 2 ** 20 });
   } catch (error) {
@@ -163,29 +155,38 @@ function openStream(path: string, most: number): Readable {
   }
 }
 
-/** @throws Error for a stream that goes on behind `most` bytes. */
+/** @throws Error for a stream of more than `most` bytes. */
 async function readStream(stream: AsyncIterable<unknown>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > most) throw new Error(`it goes on after ${shownBytes(most)}, the most that is read`);
+    if (sizeBytes > most) throw new Error(`it has more than ${shownBytes(most)}, the limit`);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-/** The bytes of a model. @throws DataError naming the file and what is wrong with it. */
+/** The bytes of a model. @throws DataError naming the file and the problem. */
 export const readModelBytes = (path: string): Promise<Uint8Array> => readInput(path, MOST_BYTES);
 
-/** A file that `train` wrote: a model, or a checkpoint. @throws DataError naming the file and what is wrong with it. */
-export async function readModelFile(path: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
+/**
+ * A file that `train` wrote: a model, or a checkpoint.
+ * @param usage of the command, for the message about a file of another kind. @throws DataError naming the file and the problem.
+ */
+export async function readModelFile(path: string, usage: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
   const bytes = await readModelBytes(path);
-  return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
+  try {
+    return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'file-of-another-kind') throw error;
+    const { code, message } = error;
+    throw new DataError(`${message} Usage: lstm-webgpu ${usage}`, { code, cause: error });
+  }
 }
 
 /**
- * A file with a table, and what is known of it: the bytes of text, or for Parquet its table as JSON.
+ * A file with a table, and options that follow from its format: the bytes of text, or for Parquet the table as JSON.
  * @throws DataError naming the file and what is wrong with it. @throws ConfigError where a package is missing.
  */
 export async function readTableFile(path: string): Promise<{ table: TableInput; known: CsvOptions }> {
@@ -197,5 +198,5 @@ export async function readTableFile(path: string): Promise<{ table: TableInput; 
   return { table, known: { header: true } };
 }
 
-/** @param most bytes that are read. @throws DataError naming the file and what is wrong with it. */
+/** @param most limit in bytes. @throws DataError naming the file and the problem. */
 export const readText = async (path: string, most = MOST_TEXT): Promise<string> => textOf(await readInput(path, most));

@@ -3,15 +3,15 @@ import type { Evaluation } from '../forecast/evaluation.ts';
 import { english } from '../report/format.ts';
 import { type Scored, scoredOf, verdictOn } from '../report/scores.ts';
 import type { Printer } from './command.ts';
-import { evaluationFields, inColumns, OUTCOMES, printEvaluation, tellWithoutEts, verdict } from './scores.ts';
+import { evaluationFields, inColumns, OUTCOMES, printEvaluation, verdict, whyNoEts } from './scores.ts';
 
-/** How good the forecasts of a series were; undefined: the file is one series. */
+/** The scores of a series; `id` is undefined where the file is one series. */
 export interface SeriesScores {
   id: string | undefined;
   evaluation: Evaluation;
 }
 
-/** Series that a table has, and a list of names. */
+/** Most series in a table. */
 const MOST_LISTED = 50;
 
 const listed = <One>(all: readonly One[]): { some: readonly One[]; more: string } => {
@@ -19,10 +19,10 @@ const listed = <One>(all: readonly One[]): { some: readonly One[]; more: string 
   return { some: all.slice(0, MOST_LISTED), more: more > 0 ? `  and ${english.count(more)} more` : '' };
 };
 
-/** The scores of a file for people. */
+/** Prints the scores of a file. */
 export function printScores(all: readonly SeriesScores[], printer: Printer): void {
   const [{ id, evaluation }] = all as [SeriesScores];
-  tellWithoutEts(
+  whyNoEts(
     all.map((one) => one.evaluation),
     printer,
   );
@@ -30,12 +30,12 @@ export function printScores(all: readonly SeriesScores[], printer: Printer): voi
     printEvaluation(evaluation, printer);
     return;
   }
-  printer.line(`\nTest scores of ${english.count(all.length)} series, one row ahead:`);
+  printer.line(`\nTest scores of ${english.count(all.length)} series, one step ahead:`);
   printer.line(seriesTable(all.map(({ id, evaluation }) => ({ id: id!, scored: scoredOf(evaluation) }))));
   printer.line(`\n${verdictOnAll(all)}`);
 }
 
-/** Scores of several series, a line each. */
+/** Scores of several series, one per line. */
 export function seriesTable(all: readonly { id: string; scored: Scored }[]): string {
   const { some, more } = listed(all);
   const rows = some.map(({ id, scored }) => {
@@ -48,20 +48,20 @@ export function seriesTable(all: readonly { id: string; scored: Scored }[]): str
   return more ? `${table}\n${more}` : table;
 }
 
-/** A plain sentence: better or worse than rules without a model; of several series, of how many. */
+/** A sentence: better or worse than rules without a model; of several series, for how many. */
 export function verdictOnAll(all: readonly SeriesScores[]): string {
   const scored = all.map(({ evaluation }) => scoredOf(evaluation));
   return all[0]!.id === undefined ? verdict(scored[0]!) : verdictOnSeries(scored);
 }
 
-/** Of how many series a model is better than rules without one, and by how much over all. */
+/** For how many series a model is better than rules without one, and by how much over all. */
 export function verdictOnSeries(all: readonly Scored[]): string {
   const verdicts = all.map(verdictOn);
   const count = (of: Comparison['outcome']) => verdicts.filter(({ outcome }) => outcome === of).length;
   const counts = [
     ...(count('draw') > 0 ? [`as good for ${english.count(count('draw'))}`] : []),
     `worse for ${english.count(count('worse'))}`,
-    ...(count('unknown') > 0 ? [`not to be compared for ${english.count(count('unknown'))}`] : []),
+    ...(count('unknown') > 0 ? [`not comparable for ${english.count(count('unknown'))}`] : []),
   ];
   const { mean, series } = meanRatio(verdicts.map(({ ratio }) => ratio));
   const size =
@@ -76,7 +76,7 @@ export function verdictOnSeries(all: readonly Scored[]): string {
   );
 }
 
-/** The geometric mean of those that have a logarithm. */
+/** The geometric mean of the ratios that have a logarithm. */
 function meanRatio(ratios: readonly number[]): { mean: number; series: number } {
   const known = ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio));
   const sum = known.reduce((total, ratio) => total + Math.log(ratio), 0);

@@ -1,17 +1,17 @@
 import type { Waiter } from '../gpu/waiting.ts';
 
-/** One nap between two polls: a slice of training is a hundred times longer. */
+/** One nap between two polls; a slice of training takes a hundred times longer. */
 const NAP_MS = 0.2;
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 let waiting = 0;
-/** One queue of naps, however many wait, and however soon one wait follows another. */
+/** One queue of naps for all waits. */
 let napping = false;
 
 /**
- * Waits for GPU work without burning a core. Dawn's Node binding polls from `setImmediate` as long as a promise is open,
- * which keeps one core busy; on a machine where the adapter is software too, it takes that core from the training itself.
- * A nap in the same queue makes each round of polling wait its turn. Timers and sockets are late by a nap at most.
+ * Waits for GPU work without using a whole core. Dawn's Node binding polls from `setImmediate` while a promise is pending,
+ * which keeps one core busy; with a software adapter, the training itself loses that core. A nap in the same queue delays each
+ * round of polling. Timers and sockets are late by one nap at most.
  */
 export const napUntilDone: Waiter = async (work) => {
   waiting++;

@@ -6,14 +6,14 @@ import { statsOf, targetOf, tryFile, writeFile } from './write_file.ts';
 
 type Content = string | Uint8Array;
 
-/** A file could not be written: names the path, and why. */
+/** A file could not be written: names the path and the reason. */
 export class OutputError extends Error {
   constructor(path: string, cause: unknown, ...advice: readonly string[]) {
     super([`${path}: cannot be written: ${reasonOf(cause)}.`, ...advice].join(' '), { cause });
   }
 }
 
-/** The files that a command writes, by flag. What happens to one does not cost the others. */
+/** The files that a command writes, by flag. When one fails, the others are still written. */
 export class Outputs<Flag extends string> {
   readonly #paths: Readonly<Record<Flag, string | undefined>>;
   readonly #flags: readonly Flag[];
@@ -21,8 +21,8 @@ export class Outputs<Flag extends string> {
   readonly #failed = new Map<Flag, OutputError>();
 
   /**
-   * @param paths where each goes; undefined: it was not asked for. @param inputs files that must not be written over.
-   * @throws ConfigError for two of one path, naming both flags, or the flag and the input.
+   * @param paths of each file; undefined if it was not requested. @param inputs files that must not be overwritten.
+   * @throws ConfigError for two files with one path, naming both flags, or the flag and the input.
    */
   constructor(paths: Readonly<Record<Flag, string | undefined>>, inputs: readonly string[]) {
     checkDistinct(paths, inputs);
@@ -30,31 +30,31 @@ export class Outputs<Flag extends string> {
     this.#flags = Object.keys(paths) as Flag[];
   }
 
-  /** Undefined: it was not asked for. */
+  /** Undefined if the file was not requested. */
   path(flag: Flag): string | undefined {
     return this.#paths[flag];
   }
 
-  /** What was written, by its flag without "-out"; null: not asked for, or not written. */
+  /** Paths that were written, by flag without "-out"; null if not requested or not written. */
   get files(): Record<string, string | null> {
     const pathOf = (flag: Flag) => (this.#written.has(flag) ? this.#paths[flag]! : null);
     return Object.fromEntries(this.#flags.map((flag) => [flag.replace(/-out$/, ''), pathOf(flag)]));
   }
 
-  /** `Wrote a, b.`, if anything. */
+  /** `Wrote a, b.`, if anything was. */
   get sentence(): string | undefined {
     const paths = this.#flags.flatMap((flag) => (this.#written.has(flag) ? [this.#paths[flag]!] : []));
     return paths.length > 0 ? `Wrote ${paths.join(', ')}.` : undefined;
   }
 
-  /** Makes sure, before any work is done, that each file can be written. @throws OutputError naming the path. */
+  /** Checks, before any work is done, that each file can be written. @throws OutputError naming the path. */
   prepare(): void {
     for (const path of Object.values<string | undefined>(this.#paths)) if (path !== undefined) prepareOutput(path);
   }
 
   /**
-   * Writes a file, if it was asked for.
-   * @param content called where it was; what that throws is thrown. @returns what went wrong, which {@link check} throws at the end.
+   * Writes a file, if it was requested.
+   * @param content called if it was; its errors are thrown. @returns what went wrong, which {@link check} throws at the end.
    */
   async write(flag: Flag, content: () => Content | Promise<Content>): Promise<OutputError | undefined> {
     const path = this.#paths[flag];
@@ -71,7 +71,7 @@ export class Outputs<Flag extends string> {
     return this.#failed.get(flag);
   }
 
-  /** @throws OutputError of a file that could not be written, AggregateError of several. */
+  /** @throws OutputError for a file that could not be written, AggregateError for several. */
   check(): void {
     const errors = [...this.#failed.values()];
     if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('\n'));
@@ -91,11 +91,11 @@ export function checkDistinct(outputs: Readonly<Record<string, string | undefine
   }
 }
 
-/** Creates the folders that are missing, and puts a file there. @throws OutputError */
+/** Creates missing folders, and checks that a file can be written there. @throws OutputError */
 export function prepareOutput(path: string): void {
   namingPath(path, () => {
     if (/[/\\]$/.test(path) || statsOf(path)?.isDirectory()) throw new Error('this is a folder, expected a file name');
-    lstatSync(path, { throwIfNoEntry: false }); // a name that is too long
+    lstatSync(path, { throwIfNoEntry: false }); // throws for a name that is too long
     mkdirSync(dirname(targetOf(path)), { recursive: true });
     const stats = statsOf(path);
     if (stats) accessSync(path, constants.W_OK);
@@ -108,7 +108,7 @@ export function writeOutput(path: string, content: Content): void {
   namingPath(path, () => writeFile(path, content));
 }
 
-/** The same for all names of a file: that exists, or that would be made. */
+/** The same for all names of a file that exists or would be created. */
 function identity(path: string): string {
   const stats = statsOf(path);
   if (stats) return `${stats.dev}:${stats.ino}`;
@@ -117,18 +117,18 @@ function identity(path: string): string {
     const folder = statsOf(dirname(target));
     return folder ? `${folder.dev}:${folder.ino}/${basename(target)}` : target;
   } catch {
-    return path; // said when it is written
+    return path; // an error when it is written
   }
 }
 
-/** In words where the system's own tell little. */
+/** In words where the system's own are unclear. */
 function reasonOf(cause: unknown): string {
   const { code, syscall } = cause as NodeJS.ErrnoException;
-  if (code === 'ENXIO' && syscall === 'open') return 'nobody reads from this pipe';
+  if (code === 'ENXIO' && syscall === 'open') return 'this pipe has no reader';
   return messageOf(cause);
 }
 
-/** What `write` gives. @throws OutputError naming the path. */
+/** The result of `write`. @throws OutputError naming the path. */
 export function namingPath<Result>(path: string, write: () => Result): Result {
   try {
     return write();

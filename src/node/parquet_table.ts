@@ -3,7 +3,7 @@ import { DAY_MS } from '../data/dates.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { messageOf } from '../shown.ts';
 
-/** Whether the bytes of a file begin as Parquet does. */
+/** Whether the bytes of a file start like Parquet. */
 export const isParquet = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 4)) === 'PAR1';
 
 async function loadParquet(): Promise<typeof import('hyparquet')> {
@@ -17,13 +17,13 @@ async function loadParquet(): Promise<typeof import('hyparquet')> {
 }
 
 /**
- * The table of a Parquet file as JSON, a list of cells for each row: numbers as they are, whole ones of 64 bits by their
- * digits, times as ISO 8601, and what is nested as JSON in a cell.
- * @throws ConfigError where the package is missing. @throws DataError for a file that cannot be read.
+ * The table of a Parquet file as JSON, a list of cells for each row: numbers as they are, 64-bit integers as digits, times as
+ * ISO 8601, and nested values as JSON in a cell.
+ * @throws ConfigError if the package is missing. @throws DataError for a file that cannot be read.
  */
 export async function parquetTable(bytes: Uint8Array): Promise<string> {
   const { parquetMetadata, parquetReadObjects, parquetSchema } = await loadParquet();
-  const file = bytes.slice().buffer; // of its own: the bytes of small files lie in one that Node.js shares
+  const file = bytes.slice().buffer; // a copy: Node.js puts small files into a shared buffer
   try {
     const metadata = parquetMetadata(file);
     const fields = parquetSchema(metadata).children.map(({ element }) => element);
@@ -46,7 +46,7 @@ export async function parquetTable(bytes: Uint8Array): Promise<string> {
 
 type Decompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 
-/** Of Node.js, as far as it has them; snappy is the package's own. */
+/** Those of Node.js, where it has them; snappy comes with the package. */
 const COMPRESSORS = Object.fromEntries(
   Object.entries({
     GZIP: zlib.gunzipSync,
@@ -58,7 +58,7 @@ const COMPRESSORS = Object.fromEntries(
   ]),
 );
 
-/** The values of a column, as JSON has them. @param scale decimals, which the package multiplies by 0.01 and the like. */
+/** The values of a column for JSON. @param scale number of decimals: the package multiplies by 0.01 and the like. */
 function cellsOf(values: readonly unknown[], scale = 0): unknown[] {
   const dates = values.filter((value) => value instanceof Date);
   const areDays = dates.every((date) => date.getTime() % DAY_MS === 0);

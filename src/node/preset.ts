@@ -6,13 +6,13 @@ import type { fitFlags, modelFlags, presetFlag } from './setting_flags.ts';
 
 type Values = Partial<FlagValues<typeof modelFlags & typeof fitFlags & typeof presetFlag>>;
 
-/** A model, and how it is trained, as far as that is decided. */
+/** Options of a model and of its training, as far as they are decided. */
 interface Asked {
   model: Omit<ForecasterOptions, 'device'>;
   fit: FitOptions;
 }
 
-/** Adds what the preset says of the settings that were not given. @param series of which the training rows are looked at. */
+/** Adds the settings of the preset that were not given. @param series the recipe uses their training rows. */
 export function withPreset(
   { preset = 'recipe', 'clip-norm': clipNorm }: Values,
   { model, fit }: Asked,
@@ -23,5 +23,5 @@ export function withPreset(
   return recipeSettings(series.map(withoutHoles), decided);
 }
 
-/** Rows that were filled are as good as any to choose settings by. */
+/** Without holes: rows that were filled are good enough to choose settings by. */
 const withoutHoles = ({ values, past, future, moments }: NamedFrame) => ({ target: values, past, future, moments });

@@ -5,10 +5,10 @@ import type { Progress } from '../train/report.ts';
 const BAR_LETTERS = 24;
 const REDRAW_MS = 100;
 
-/** How far work is, on one line of a terminal; nothing at all where stderr is none. */
+/** Progress on one line of a terminal; nothing if stderr is not a terminal. */
 export class ProgressBar {
   readonly #stream: NodeJS.WriteStream;
-  /** From the first piece of work on, so that preparing the GPU does not count. */
+  /** Starts with the first piece of work, so that preparing the GPU does not count. */
   readonly #pace = new Pace();
   #drawnMs = -Infinity;
   #shown = false;
@@ -22,7 +22,7 @@ export class ProgressBar {
     this.show(`epoch ${progress.epoch}/${progress.epochs}`, done, all, 'steps');
   }
 
-  /** @param unit what is counted, such as `steps`. */
+  /** @param unit of `done` and `all`, such as `steps`. */
   show(title: string, done: number, all: number, unit: string): void {
     const nowMs = performance.now();
     this.#pace.record(done, nowMs);
@@ -38,7 +38,7 @@ export class ProgressBar {
     this.#shown = true;
   }
 
-  /** Empties the line, for other output. */
+  /** Clears the line, for other output. */
   clear(): void {
     if (this.#shown) this.#stream.write('\r\x1b[2K');
     this.#shown = false;

@@ -11,13 +11,13 @@ import { flag } from './flags.ts';
 const intervalFlag = (needs: string) =>
   flag(
     number({ above: 0, below: 1 }),
-    `Share of the rows that conformal intervals are to hold, such as 0.9; needs ${needs} (default: no intervals)`,
+    `Coverage of the conformal prediction intervals, such as 0.9; needs ${needs} (default: no intervals)`,
   );
 
-/** What every command that trains and scores may be told. */
+/** Flags of every command that trains and scores. */
 export const scoreFlags = {
   interval: intervalFlag('--validation'),
-  season: flag(integer(0), 'Rows of a season, for the seasonal naive forecast; 0: there is none (default: guessed)'),
+  season: flag(integer(0), 'Rows per season, for the seasonal naive forecast; 0: none (default: estimated)'),
 };
 
 /** The same for commands that read a model. */
@@ -29,43 +29,42 @@ const RULES = {
   ets: 'exponential smoothing',
 };
 
-/** A rule's name, and what it forecasts. */
+/** The name of a rule, with its meaning. */
 const ruleOf = ({ name, season }: NamedRule): string => {
-  const meanings = { naive: 'tomorrow = today', seasonalNaive: `as ${season} rows before`, ets: 'ETS' };
+  const meanings = { naive: 'tomorrow = today', seasonalNaive: `same as ${season} rows earlier`, ets: 'ETS' };
   return `${ruleName(RULES, { name, season })} (${meanings[name]})`;
 };
 
 const WORDS: VerdictWords = {
   ...RULES,
-  verdictFlat: `The test rows do not move, so ${ruleOf({ name: 'naive', season: 1 })} never misses; `,
+  verdictFlat: `The test set is constant, so ${ruleOf({ name: 'naive', season: 1 })} is always right; `,
   verdictRepeats: (season) =>
-    `The test rows repeat themselves every ${season} rows, so ${ruleOf({ name: 'seasonalNaive', season })} never misses; `,
-  verdictSmooth: `On the test rows ${ruleOf({ name: 'ets', season: 1 })} never misses; `,
-  verdictMisses: (mae) => `the model misses by ${mae} on average.`,
-  verdictAlsoNever: 'nor does the model.',
+    `The test set repeats every ${season} rows, so ${ruleOf({ name: 'seasonalNaive', season })} is always right; `,
+  verdictSmooth: `On the test set ${ruleOf({ name: 'ets', season: 1 })} is always right; `,
+  verdictMisses: (mae) => `the mean error of the model is ${mae}.`,
+  verdictAlsoNever: 'so is the model.',
   verdictUnknown: (best) => `The errors are too large to compare with ${ruleOf(best)}.`,
-  verdictSizes: (mae, rule, ruleMae) => `it misses by ${mae} on average, ${rule} by ${ruleMae}`,
+  verdictSizes: (mae, _, ruleMae) => `mean error ${mae} against ${ruleMae}`,
   verdictDraw: (sizes, best) => `As good as ${ruleOf(best)}: ${sizes}.`,
-  verdictBetter: (sizes, percent, best) => `Better than ${ruleOf(best)}: ${sizes}, so its error is ${percent} smaller.`,
-  verdictWorse: (sizes, percent, best) => `Worse than ${ruleOf(best)}: ${sizes}, so its error is ${percent} larger.`,
-  verdictMuchWorse: (sizes, times, best) =>
-    `Worse than ${ruleOf(best)}: ${sizes}, so its error is ${times} times as large.`,
+  verdictBetter: (sizes, percent, best) => `Better than ${ruleOf(best)}: ${sizes} (${percent} smaller).`,
+  verdictWorse: (sizes, percent, best) => `Worse than ${ruleOf(best)}: ${sizes} (${percent} larger).`,
+  verdictMuchWorse: (sizes, times, best) => `Worse than ${ruleOf(best)}: ${sizes} (${times} times as large).`,
 };
 
-export const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unknown: 'not to be compared' } as const;
+export const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unknown: 'not comparable' } as const;
 
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 const besides = ({ rule, outcome }: Comparison): string =>
-  `${capital(ruleOf(rule))} misses by ${english.score(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
+  `${capital(ruleOf(rule))} has a mean error of ${english.score(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
 
-/** Plain sentences: better or worse than the best rule without a model, and by how much; then, in short, than the other one. */
+/** Sentences: better or worse than the best rule without a model, and by how much; then, briefly, than the other rules. */
 export function verdict(scored: Scored): string {
   const { others, ...first } = verdictOn(scored);
   return [verdictText(first, WORDS, english), ...others.map(besides)].join(' ');
 }
 
-/** What rules are called above a column of their errors. */
+/** Names of rules above a column of their errors. */
 const RULE_NAMES: Readonly<Record<RuleName, string>> = {
   naive: 'naive',
   seasonalNaive: 'seasonal naive',
@@ -74,13 +73,13 @@ const RULE_NAMES: Readonly<Record<RuleName, string>> = {
   ets: 'ETS',
 };
 
-/** Who is scored. */
+/** The model and the rules of a table. */
 export const scoreColumns = ({ rules }: ScoreTable): string[] => [
   'model',
   ...rules.map(({ name }) => RULE_NAMES[name]),
 ];
 
-/** Columns of cells, the first one left-aligned. */
+/** Columns of cells; the first is left-aligned. */
 export function inColumns(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const longest = (k: number) => Math.max(...[header, ...rows].map((cells) => cells[k]!.length));
   const widths = header.map((_, k) => Math.max(14, longest(k) + 2));
@@ -90,14 +89,17 @@ export function inColumns(header: readonly string[], rows: readonly (readonly st
   return [header, ...rows].map(line).join('\n');
 }
 
-/** The scores as a table in letters. */
+/** The scores as a table of text. */
 export const scoreTable = (table: ScoreTable): string =>
   inColumns(
     ['', ...scoreColumns(table)],
     table.rows.map(({ name, unit, values }) => [name, ...values.map((value) => english.cell(value, unit))]),
   );
 
-/** One line for each number of rows ahead: the errors of the model, and the mean absolute ones of all rules without one. */
+/** Above {@link stepTable}. */
+export const STEP_TITLE = 'By steps ahead; for rules without a model, the MAE:';
+
+/** One line for each number of steps ahead: the errors of the model, and the MAE of each rule without one. */
 export function stepTable(steps: readonly PooledScores[]): string {
   const rules = Object.keys(RULE_NAMES) as RuleName[];
   const known = rules.filter((name) => steps.some(({ baselines }) => baselines[name]));
@@ -116,41 +118,40 @@ export function otherScores({ r2, directionalAccuracy, coverage }: ForecastMetri
   const parts = [
     ...(r2 === null ? [] : [`R² is ${r2.toFixed(4)}`]),
     ...(directionalAccuracy === null ? [] : [`the direction is right in ${percent(directionalAccuracy)} of the rows`]),
-    ...(coverage === null ? [] : [`${percent(coverage)} of the rows lie in their intervals of ${percent(level!)}`]),
+    ...(coverage === null ? [] : [`${percent(coverage)} of the rows are inside the ${percent(level!)} intervals`]),
   ];
   const text = parts.join(', ');
   return text === '' ? '' : `${capital(text)}.`;
 }
 
-/** Fits of exponential smoothing that a command waits for: each takes up to a second. */
+/** Most fits of exponential smoothing that a command makes: each takes up to a second. */
 const MOST_SMOOTHED = 100;
 
-/** Whether exponential smoothing is scored, too. @param numFits series, or folds of all of them. */
+/** Whether exponential smoothing is scored as well. @param numFits series, or folds of all of them. */
 export const scoresEts = (numFits: number): boolean => numFits <= MOST_SMOOTHED;
 
-/** Says why exponential smoothing is missing from the scores of some series or folds. */
-export function tellWithoutEts(all: readonly Pick<Evaluation, 'baselines'>[], printer: Printer): void {
+/** Prints why exponential smoothing is missing from the scores of some series or folds. */
+export function whyNoEts(all: readonly Pick<Evaluation, 'baselines'>[], printer: Printer): void {
   if (all.every(({ baselines }) => baselines.ets)) return;
   printer.note(
     scoresEts(all.length)
-      ? 'Exponential smoothing (ETS) is scored where there are rows before those that are scored, and none is a hole.'
-      : `Exponential smoothing (ETS) is scored for up to ${MOST_SMOOTHED} series or folds: there are ${english.count(all.length)}.`,
+      ? 'Exponential smoothing (ETS) is scored only where there are rows before the scored ones, and none is a hole.'
+      : `Exponential smoothing (ETS) is not scored: there are ${english.count(all.length)} series or folds, and the limit is ${MOST_SMOOTHED}.`,
   );
 }
 
-/** The scores of a test part for people. */
+/** Prints the scores of a test set. */
 export function printEvaluation(evaluation: Evaluation, printer: Printer): void {
   const { actual, steps, metrics, interval } = evaluation;
   const scored = scoredOf(evaluation);
-  printer.line(`\nTest scores over ${english.count(actual.length)} rows, one row ahead:`);
+  printer.line(`\nTest scores over ${english.count(actual.length)} rows, one step ahead:`);
   printer.line(scoreTable(compareScores(scored)));
   printer.line(otherScores(metrics, interval?.level));
-  if (steps.length > 1)
-    printer.line(`\nBy rows ahead, of rules without a model the MAE:\n${stepTable(steps.map(scoresOf))}`);
+  if (steps.length > 1) printer.line(`\n${STEP_TITLE}\n${stepTable(steps.map(scoresOf))}`);
   printer.line(`\n${verdict(scored)}`);
 }
 
-/** The main scores of rules without a model, by their names. */
+/** The main scores of rules without a model, by name. */
 const scoresOfRules = (baselines: Readonly<Partial<Record<RuleName, { metrics: ForecastMetrics }>>>): object =>
   Object.fromEntries(
     Object.entries(baselines).map(([name, { metrics }]) => {
@@ -165,7 +166,7 @@ export function scoreFields({ metrics, baselines, season }: Scored): object {
   return { ...metrics, season: season ?? null, baselines: scoresOfRules(Object.fromEntries(all)) };
 }
 
-/** Of a model that forecasts several rows at once, also the scores of each. */
+/** Scores for programs; of a model that forecasts several steps at once, also those of each step. */
 export function evaluationFields(evaluation: Evaluation): object {
   const { steps } = evaluation;
   const each = steps.map(({ step, metrics: { rmse, mae, mase, naiveRmse }, baselines }) => ({

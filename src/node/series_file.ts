@@ -3,7 +3,7 @@ import { calendarOf, withCalendar } from '../data/calendar.ts';
 import { type Frame, type FrameOptions, readFrame, readManySeries } from '../data/frame.ts';
 import { isOfCalendar } from '../data/names.ts';
 import type { SeriesOptions } from '../data/reading.ts';
-import { ConfigError, DataError, type ErrorCode, LstmError } from '../errors.ts';
+import { ConfigError, DataError, type ErrorCode, type ErrorDetails, LstmError } from '../errors.ts';
 import type { SeriesFrame } from '../forecast/frame.ts';
 import type { ParsedFile } from '../forecast/model_file.ts';
 import { withAdvice, within } from '../placing.ts';
@@ -16,7 +16,7 @@ export interface NamedFrame extends Frame {
   id?: string;
 }
 
-/** A series that is not used, and why. */
+/** A series that is not used, with the reason. */
 interface LeftOut {
   id: string;
   reason: string;
@@ -24,16 +24,16 @@ interface LeftOut {
 
 /** The series of a file; at least one. */
 export interface SeriesFile {
-  /** Undefined: the file is one series, or several side by side. */
+  /** Undefined where the file is one series, or several side by side. */
   idColumn: string | undefined;
   series: readonly NamedFrame[];
   leftOut: readonly LeftOut[];
 }
 
-/** What a model file says of the series that it was trained on. */
+/** What a model file has about the series of its training. */
 type Trained = Pick<ParsedFile, 'shape' | 'ids' | 'scalers'>;
 
-/** What a forecaster takes of a series. */
+/** A series as a forecaster takes it. */
 export const seriesOf = ({ id, values, past, future, holes }: NamedFrame): SeriesFrame => ({
   ...(id !== undefined && { id }),
   ...{ target: values, past, future, holes },
@@ -42,11 +42,11 @@ export const seriesOf = ({ id, values, past, future, holes }: NamedFrame): Serie
 /** Whether series have names. */
 export const isSeveral = ({ series }: Pick<SeriesFile, 'series'>): boolean => series[0]!.id !== undefined;
 
-/** What a forecaster takes of a file. */
+/** A file as a forecaster takes it. */
 export const seriesInput = (file: Pick<SeriesFile, 'series'>): SeriesFrame | SeriesFrame[] =>
   isSeveral(file) ? file.series.map(seriesOf) : seriesOf(file.series[0]!);
 
-/** How a file holds its series; one where neither is told. */
+/** How a file holds its series; a single one where neither is given. */
 interface Naming {
   id?: string;
   columns?: readonly (string | number)[];
@@ -57,13 +57,13 @@ interface ReadingOptions extends FrameOptions, Naming {
   calendar?: 'auto' | undefined;
   /** A country, or a part of it. */
   holidays?: string | undefined;
-  /** Rows behind the end that calendar and holidays are known for. Default 0. */
+  /** Rows after the end that have columns of calendar and holidays. Default 0. */
   ahead?: number;
 }
 
 /**
- * Reads the series of a CSV file, oldest row first, with the columns beside them, and those of calendar and holidays where they are asked for.
- * @throws DataError naming the file, and row and column; for several series only where none can be read.
+ * Reads the series of a CSV file, oldest row first, with their other columns, and with those of calendar and holidays on request.
+ * @throws DataError naming the file, row and column; for several series only if none can be read.
  */
 export async function readSeriesFile(
   path: string,
@@ -85,10 +85,10 @@ export async function readSeriesFile(
   });
 }
 
-/** Of errors about one series that is not as the others. */
+/** Of errors that concern one series only. */
 const CODES: readonly ErrorCode[] = ['nothing-to-train-on', 'unknown-series'];
 
-/** Those that can be used. @throws DataError where none can. */
+/** The series that can be used. @throws DataError if none can. */
 function sifted<One, Used>(
   all: readonly (readonly [id: string, one: One | DataError])[],
   use: (id: string, one: One) => Used,
@@ -112,9 +112,10 @@ function sifted<One, Used>(
 }
 
 /**
- * The series of a file that a model reads; of its columns the ones that it was trained on, unless others are asked for.
- * @param ahead rows behind the end that calendar and holidays are to be known for.
- * @throws DataError as {@link readSeriesFile}. @throws ConfigError for several series of a model of one, and for one of several.
+ * The series of a file for a model: in the columns of its training, unless others are requested.
+ * @param ahead rows after the end that need columns of calendar and holidays.
+ * @throws DataError as {@link readSeriesFile}. @throws ConfigError for several series where the model has one, and for one where it
+ *   has several.
  */
 export async function readSeriesFor(
   model: Trained,
@@ -125,8 +126,7 @@ export async function readSeriesFor(
   const { target, past, future } = model.shape;
   const naming = namingFor(model, options);
   const { column = naming.columns ? undefined : target } = options;
-  const isMade = (name: string) => isOfCalendar(name) || isOfHolidays(name);
-  const asked = { ...options, ...naming, column, past, future: future.filter((name) => !isMade(name)) };
+  const asked = { ...options, ...naming, column, past, future: future.filter((name) => !isMadeOfDates(name)) };
   const addHolidays = await holidaysOf(future.filter(isOfHolidays));
   const file = await readSeriesFile(path, asked).catch((error: unknown) => {
     throw adviseColumn(error, options);
@@ -143,7 +143,10 @@ export async function readSeriesFor(
   );
 }
 
-/** How a file holds the series of a model: as is asked for, else as in its training. @throws ConfigError as {@link readSeriesFor}. */
+/** Whether a column is made from the dates, so that no file has it. */
+export const isMadeOfDates = (name: string): boolean => isOfCalendar(name) || isOfHolidays(name);
+
+/** How a file holds the series of a model: as requested, otherwise as in its training. @throws ConfigError as {@link readSeriesFor}. */
 function namingFor({ shape, ids, scalers }: Trained, { id, columns, column }: SeriesOptions & Naming): Naming {
   if (columns !== undefined || id !== undefined) {
     const flag = columns ? '--columns' : '--id';
@@ -156,53 +159,75 @@ function namingFor({ shape, ids, scalers }: Trained, { id, columns, column }: Se
   if (column === undefined) return { columns: ids };
   if (ids.length === 1) return {};
   throw new ConfigError(
-    `--column: got ${shown(column)}, but the model was trained on several series, ${shown(ids)}. ${WHERE}`,
+    `--column: got ${shown(column)}, but the model was trained on several series: ${shown(ids)}. ${WHERE}`,
   );
 }
 
-/** Where several series are in a file. */
-const WHERE = '--columns says which columns they are, or --id which column names them.';
+/** How to give several series of a file. */
+const WHERE = 'Give their columns with --columns, or the column that names them with --id.';
 
-/** @throws ConfigError for a column that is no series of the model, found by the place that a name of digits is, too. */
+/** @throws ConfigError for a column that is not a series of the model: a name of digits is also an index. */
 function checkColumns(ids: readonly string[], { series, leftOut }: SeriesFile): void {
   const other = [...series, ...leftOut].find(({ id }) => !ids.includes(id!));
   if (other)
-    throw new ConfigError(`no column is called as the series that the model was trained on, ${shown(ids)}. ${WHERE}`);
+    throw new ConfigError(`the model was trained on the series ${shown(ids)}, and no column has such a name. ${WHERE}`);
 }
 
-/** Adds to an error about a column that is not there which one it is of. */
+/** Adds to an error about a missing column where its name came from. */
 function adviseColumn(error: unknown, { column, id, columns }: SeriesOptions & Naming): unknown {
   if (!(error instanceof LstmError && error.code === 'csv-no-column')) return error;
   const { option } = error.details;
   if (option === 'column' && column === undefined)
-    return withAdvice(error, 'It is the one that the model was trained on; --column says which one it is here.');
+    return withAdvice(error, 'The model was trained on this column; use --column if it has another name here.');
   if (option === 'id' && id === undefined)
-    return withAdvice(error, 'It named the series that the model was trained on; --id says which column does here.');
+    return withAdvice(error, 'In training this column named the series; use --id if it has another name here.');
   if (option === 'columns' && columns === undefined)
-    return withAdvice(error, `It is a series that the model was trained on; ${WHERE}`);
+    return withAdvice(error, `The model was trained on this series. ${WHERE}`);
   return error;
 }
 
-/** Adds to an error about too few rows of what is known ahead how a file has more. @param column that is forecast. */
-export const adviseRowsToCome = (error: unknown, column: string): unknown =>
-  error instanceof LstmError && error.code === 'future-too-short'
-    ? withAdvice(error, `In the file these are rows at its end, with an empty ${JSON.stringify(column)}.`)
-    : error;
+/**
+ * Runs a check of a series. An error about a column that is not known far enough ahead explains how to add rows to the file.
+ * @param shorter what to do instead, where some rows are known. @throws as the check does.
+ */
+export function advisingRows(
+  { values, column }: NamedFrame,
+  check: () => void,
+  shorter?: (known: number) => string,
+): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === 'future-too-short')) throw error;
+    const details = error.details as ErrorDetails['future-too-short'];
+    const known = Math.max(0, details.rows - values.length);
+    const [name, target] = [JSON.stringify(details.column), JSON.stringify(column)];
+    const missing = details.needed - values.length - known;
+    throw new DataError(
+      `the forecast needs ${name} for the next ${plural(details.needed - values.length)}, and ${known === 0 ? 'none has' : `only ${known} of them have`} it. ` +
+        `Append ${plural(missing)} to the file with ${name} filled in and ${target} empty` +
+        `${shorter && known > 0 ? `, or ${shorter(known)}` : ''}.`,
+      { code: 'future-too-short', details, cause: error },
+    );
+  }
+}
+
+const plural = (rows: number): string => (rows === 1 ? 'one row' : `${rows} rows`);
 
 /**
- * Some series of a file, in the order of the ids that a training had.
- * @throws DataError for one that is not in the file, or cannot be read.
+ * Series of a file, in the order of the ids of a training.
+ * @throws DataError for one that is missing from the file or cannot be read.
  */
 export function inOrderOf(ids: readonly string[], { series, leftOut }: SeriesFile, path: string): NamedFrame[] {
   return ids.map((id) => {
     const frame = series.find((one) => one.id === id);
     if (frame) return frame;
     const reason = leftOut.find((one) => one.id === id)?.reason ?? 'it is not in the file.';
-    throw new DataError(`${displayName(path)}: series ${shown(id)}, which was trained on: ${reason}`);
+    throw new DataError(`${displayName(path)}: series ${shown(id)}, which the model was trained on: ${reason}`);
   });
 }
 
-/** Leaves out of several series those that cannot be trained on, forecast or scored. @param check throws for them. */
+/** Leaves out those of several series that cannot be trained on, forecast or scored. @param check throws for them. */
 export const leavingOut = (file: SeriesFile, check: (series: SeriesFrame, frame: NamedFrame) => void): SeriesFile =>
   isSeveral(file)
     ? kept(file, (frame) => {
@@ -211,7 +236,7 @@ export const leavingOut = (file: SeriesFile, check: (series: SeriesFrame, frame:
       })
     : file;
 
-/** What `use` makes of the series, without those for which it cannot. */
+/** The series after `use`, without those that it throws for. */
 function kept(file: SeriesFile, use: (frame: NamedFrame) => NamedFrame): SeriesFile {
   const all = file.series.map((frame) => [frame.id!, frame] as const);
   const { series, leftOut } = sifted(all, (_, frame: NamedFrame) => use(frame));

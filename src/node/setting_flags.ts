@@ -7,12 +7,12 @@ import { FIT, FORECASTER, PARTS, type Setting, SHAPE } from '../train/settings.t
 import { type FlagValues, flag } from './flags.ts';
 
 type Rows = Readonly<Record<string, Setting>>;
-/** The flags of settings, by their names on the command line. */
+/** Flags of settings, by their names on the command line. */
 type FlagsOf<R extends Rows> = {
   [Name in keyof R as R[Name] extends { flag: infer F extends string } ? F : never]: R[Name];
 };
 
-/** The flags of settings. */
+/** Flags of settings. */
 export const flagsOf = <R extends Rows>(rows: R): FlagsOf<R> =>
   Object.fromEntries(
     Object.values(rows).flatMap((row) => (row.flag === undefined ? [] : [[row.flag, row]])),
@@ -23,15 +23,15 @@ const TRAINING = { ...FIT, ...PARTS } as const;
 
 const { hiddenSize, lr, clipNorm, epochs, mostSteps } = LEARNING;
 
-/** What the help says of the settings that the recipe chooses. */
+/** Help for the defaults that the recipe chooses. */
 const BY_RECIPE: Readonly<Partial<Record<keyof typeof MODEL | keyof typeof TRAINING, string>>> = {
   windowLength: 'from the season',
   hiddenSize: String(hiddenSize),
   scaler: 'standard',
   scalePer: 'window; last without a season',
   zeroHead: 'on',
-  epochs: `${epochs}, but ${STEPS.alone} to ${mostSteps} steps in all`,
-  batchSize: `${BATCHES.few}, of many windows ${BATCHES.many}`,
+  epochs: `${epochs}, but ${STEPS.alone} to ${mostSteps} steps in total`,
+  batchSize: `${BATCHES.few}; ${BATCHES.many} for many windows`,
   shuffle: 'on',
   lr: `${lr.seasonal}, ${lr.other} without a season, falling to 0 along half a cosine`,
   'clip.norm': String(clipNorm),
@@ -42,17 +42,17 @@ const withRecipe = <R extends Rows>(rows: R): R =>
     Object.entries(rows).map(([name, row]) => [name, { ...row, recipe: (BY_RECIPE as Record<string, string>)[name] }]),
   ) as unknown as R;
 
-/** What a model is. */
+/** Flags of a model. */
 export const modelFlags = flagsOf(withRecipe(MODEL));
-/** How it is trained. */
+/** Flags of its training. */
 export const fitFlags = flagsOf(withRecipe(TRAINING));
 
-/** Which settings those are that are not given. */
+/** Where settings that are not given come from. */
 export const presetFlag = {
   preset: {
     ...flag(
       choice(['recipe', 'tutorial']),
-      "Settings that are not given: the recipe's, chosen from the training rows, or those of PyTorch's tutorial",
+      "Source of all settings that are not given: chosen from the training rows, or those of PyTorch's tutorial",
       'recipe' as const,
     ),
     group: 'Training' as const,
@@ -61,7 +61,7 @@ export const presetFlag = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The options that flags stand for; a part of an option, such as `clip.norm`, in an object of that name. */
+/** Options from flags; a part of an option, such as `clip.norm`, in an object of that name. */
 export function optionsOf(rows: Rows, values: Values): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const [place, { flag, off }] of Object.entries(rows)) {
@@ -73,18 +73,18 @@ export function optionsOf(rows: Rows, values: Values): Record<string, unknown> {
   return options;
 }
 
-/** Options of `Forecaster.create` but for the columns, which the file has. */
+/** Options of `Forecaster.create`, except the columns, which come from the file. */
 export function modelOptions(values: Partial<FlagValues<typeof modelFlags>>): Omit<ForecasterOptions, 'device'> {
   const { past, future, ...options } = optionsOf(MODEL, values);
   return options;
 }
 
-/** Options of `fit`. @throws ConfigError for a momentum that the optimizer does not have. */
+/** Options of `fit`. @throws ConfigError for a momentum where the optimizer has none. */
 export function fitOptions(values: Partial<FlagValues<typeof fitFlags>>): FitOptions {
   const { momentum, optimizer: name = PARTS['optimizer.name'].usual } = values;
   if (momentum !== undefined && (name === 'Adam' || name === 'AdamW'))
     throw new ConfigError(
-      `--momentum: got ${momentum}, but ${name.toLowerCase()} has none; leave it out, or give --optimizer sgd or rmsprop.`,
+      `--momentum: got ${momentum}, but ${name.toLowerCase()} has no momentum; leave it out, or use --optimizer sgd or rmsprop.`,
     );
   const { optimizer, ...options } = optionsOf(TRAINING, values);
   return { ...options, optimizer: { ...(optimizer as object | undefined), name } };

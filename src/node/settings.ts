@@ -5,14 +5,14 @@ import type { FitReport } from '../train/report.ts';
 import { SETTINGS, type Setting } from '../train/settings.ts';
 import type { Course } from './course.ts';
 
-const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'the rows that the weights were trained on' };
+const FITTED_ON = { train: 'training rows', all: 'all rows', keep: 'rows of the earlier training' };
 
-/** Told of every run; the others where they are not as usual. */
+/** Listed for every run; the others only if they differ from the default. */
 const ALWAYS = ['windowLength', 'hiddenSize', 'numLayers', 'epochs', 'batchSize', 'lr', 'split', 'seed'];
-/** Told in words of their own, or by the file's own columns. */
+/** Listed in words of their own, or by the columns of the file. */
 const OTHERWISE = ['scalerFit', 'shuffle', 'plan', 'sliceMs', 'target', 'idColumn'];
 
-/** What somebody needs to get the same numbers again: names and values, those that are as usual only where they matter most. */
+/** Names and values that reproduce the run; defaults only where they matter most. */
 export function settingsText(course: Course, fit: FitReport): [string, string][] {
   const { settings } = course;
   const values: Record<string, unknown> = { ...valuesOf(course), epochs: fit.epochs.length };
@@ -26,7 +26,7 @@ export function settingsText(course: Course, fit: FitReport): [string, string][]
   );
   return [
     ...rows,
-    ['scale fitted on', FITTED_ON[settings.scalerFit]],
+    ['scaler fitted on', FITTED_ON[settings.scalerFit]],
     ...(settings.schedule ? [['schedule', settings.schedule.name] satisfies [string, string]] : []),
     ['order', settings.shuffle ? 'shuffled' : 'in time'],
     ['plan', fit.plan],
@@ -36,18 +36,18 @@ export function settingsText(course: Course, fit: FitReport): [string, string][]
   ];
 }
 
-/** Told of settings that the recipe chose. */
+/** Settings of the recipe that are printed. */
 const CHOSEN = ['windowLength', 'hiddenSize', 'scalePer', 'epochs', 'batchSize', 'lr'] as const;
 
-/** What a training that the recipe chose settings for is told, by the places of options, and as a sentence. */
+/** The settings that the recipe chose, by option, and as a sentence. */
 export function chosenSettings(course: Course): { values: Record<string, unknown>; text: string } {
   const all = valuesOf(course);
   const values = Object.fromEntries(CHOSEN.map((name) => [name, all[name]]));
   const parts = CHOSEN.map((name) => `${SETTINGS[name].label.toLowerCase()} ${textOf(SETTINGS[name], values[name])}`);
-  return { values, text: `Settings: ${parts.join(', ')}; --preset tutorial has those of the tutorial.` };
+  return { values, text: `Settings: ${parts.join(', ')}. --preset tutorial uses the tutorial's.` };
 }
 
-/** By the place of its option. */
+/** Values by option. */
 function valuesOf({ shape, settings, seed, ensemble }: Course): Record<string, unknown> {
   const { clip, earlyStopping, loss } = settings;
   const { options } = settingsOptimizer(settings, 0);

@@ -1,5 +1,5 @@
-// WebGPU on a machine without a GPU: SwiftShader, a Vulkan implementation in software, out of the npm package
-// @sparticuz/chromium (an optional peer). Dawn and wgpu find it through the Vulkan loader; nothing is installed system-wide.
+// WebGPU on a machine without a GPU: SwiftShader, a Vulkan implementation in software, from the npm package @sparticuz/chromium
+// (an optional peer). Dawn and wgpu find it through the Vulkan loader; nothing is installed system-wide.
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,22 +10,22 @@ import { keepLoaded, setEnvironment } from './libraries.ts';
 
 const linuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
-/** Folders where a Chromium package keeps SwiftShader. */
+/** Folders where Chromium packages put SwiftShader. */
 const SYSTEM_FOLDERS = ['/usr/lib/chromium', '/opt/google/chrome', '/opt/chromium'];
 
-/** Device files that a GPU driver makes on Linux. */
+/** Device files of GPU drivers on Linux. */
 const RENDER_NODES = ['/dev/dri/renderD128', '/dev/nvidia0', '/dev/dxg'];
 
-/** Whether there is a GPU to hope for; WEBGPU_SOFTWARE=1 asks for the software adapter all the same. */
+/** Whether there may be a GPU; WEBGPU_SOFTWARE=1 forces the software adapter. */
 export function hasGraphicsDriver(): boolean {
   if (process.env.WEBGPU_SOFTWARE === '1') return false;
   return process.platform !== 'linux' || RENDER_NODES.some((path) => existsSync(path));
 }
 
 /**
- * Makes the next `create()` of the npm package `webgpu`, or Deno's first request for an adapter, find SwiftShader. Must run in
- * the main thread before the process's first: the Vulkan loader reads its environment once.
- * @returns the folder that holds SwiftShader, or undefined where there is none (or none is needed).
+ * Makes the next `create()` of the npm package `webgpu`, or Deno's first request for an adapter, find SwiftShader. Must run on
+ * the main thread before the first of these calls: the Vulkan loader reads its environment once.
+ * @returns the folder of SwiftShader, or undefined if there is none (or none is needed).
  */
 export async function useSoftwareVulkan(): Promise<string | undefined> {
   if (!linuxX64) return undefined;
@@ -38,7 +38,7 @@ export async function useSoftwareVulkan(): Promise<string | undefined> {
   return folder;
 }
 
-/** Whether a folder of the system has SwiftShader, which nobody but its owner can have put there. */
+/** Whether a system folder has SwiftShader, and only its owner can have written it. */
 function hasSwiftShader(folder: string): boolean {
   const [list, loader] = ['vk_swiftshader_icd.json', 'libvulkan.so.1'].map((name) => join(folder, name));
   return (
@@ -47,13 +47,13 @@ function hasSwiftShader(folder: string): boolean {
   );
 }
 
-/** The folder with the archives of @sparticuz/chromium, where it is installed beside this library. */
+/** The folder with the archives of @sparticuz/chromium, if it is installed next to this library. */
 export function chromiumArchives(): string | undefined {
   const source = linuxX64 ? packageFolder('@sparticuz/chromium') : undefined;
   return source && join(source, 'bin');
 }
 
-/** @returns the folder that it is in, or undefined when the package is not installed or the machine is not Linux x64. */
+/** @returns the folder of SwiftShader, or undefined if the package is not installed or the machine is not Linux x64. */
 async function unpackSwiftShader(): Promise<string | undefined> {
   const archives = chromiumArchives();
   if (!archives) return undefined;
@@ -62,7 +62,7 @@ async function unpackSwiftShader(): Promise<string | undefined> {
   return unpackedOnce(`swiftshader-${hash}`, (folder) => untar(brotliDecompressSync(archive), folder));
 }
 
-/** Plain ustar with files and folders, which is all these archives hold. */
+/** Plain ustar with files and folders, which is all that these archives use. */
 export function untar(archive: Buffer, folder: string): void {
   const text = (at: number, length: number) =>
     archive
@@ -84,8 +84,8 @@ export function untar(archive: Buffer, folder: string): void {
 }
 
 /**
- * Where a package is installed, whatever its `exports` say: beside this library only. The folder that a command runs in may hold
- * anybody's files.
+ * Where a package is installed next to this library, regardless of its `exports`. The working directory is not searched: its files
+ * are not trusted.
  */
 function packageFolder(name: string): string | undefined {
   const bases = createRequire(import.meta.url).resolve.paths(name) ?? [];

@@ -1,7 +1,7 @@
-/** Why a command ended early, and the exit code that says so. */
+/** Why a command ended early, with its exit code. */
 export class Interruption extends Error {
   readonly exitCode: number;
-  /** Nobody reads what the command would say of it. */
+  /** Nothing is printed: the output has no reader. */
   readonly isSilent: boolean;
 
   constructor(
@@ -14,37 +14,37 @@ export class Interruption extends Error {
     this.isSilent = isSilent;
   }
 
-  /** The same, with what became of the work. */
+  /** The same, with the state of the work. */
   with(...sentences: readonly string[]): Interruption {
     const { exitCode, isSilent } = this;
     return new Interruption([this.message, ...sentences].join(' '), exitCode, { isSilent, cause: this });
   }
 }
 
-/** As shells report a process that a signal ended: 128 and the signal's number. */
+/** Exit codes of shells for a process that a signal ended: 128 plus the signal's number. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const SIGPIPE_CODE = 141;
 
-/** What a standard output that cannot be written ends a command with: closed, as `head` does it, or full. */
+/** For a standard output that cannot be written: closed, as by `head`, or on a full disk. */
 const unwritten = ({ code, message }: NodeJS.ErrnoException): Interruption =>
   code === 'EPIPE'
-    ? new Interruption('Nobody reads the output any more.', SIGPIPE_CODE, { isSilent: true })
+    ? new Interruption('The output has no reader any more.', SIGPIPE_CODE, { isSilent: true })
     : new Interruption(`The standard output cannot be written: ${message}.`, 1);
 
-/** `npx` and `timeout` hand on a signal that the process got already: what follows at once is the same wish. */
+/** `npx` and `timeout` forward a signal that the process has received already: a second one within this time is the same. */
 const ECHO_MS = 500;
 
 /**
- * Ctrl-C, SIGTERM, SIGHUP, and a standard output that nobody reads any more (`| head`) or that is full. Each ends the process at
- * once, also in the middle of a computation, unless the command asked for `signal`: then the first one aborts that with an
- * {@link Interruption}, and the second one ends the process.
+ * Ctrl-C, SIGTERM, SIGHUP, and a standard output that is closed (`| head`) or full. Each ends the process at once, also in the
+ * middle of a computation, unless the command uses `signal`: then the first one aborts it with an {@link Interruption}, and the
+ * second one ends the process.
  */
 export class Stop {
   #controller: AbortController | undefined;
   #abortedMs = 0;
   #unwritten: Interruption | undefined;
 
-  /** What was printed last was not written: a command that went on to its end has not done all of its work. */
+  /** The last output was not written: even a command that ran to its end has not done all of its work. */
   get unwritten(): Interruption | undefined {
     return this.#unwritten;
   }
@@ -60,11 +60,11 @@ export class Stop {
 
   listen(): void {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#unwritten) return; // every further line fails, too
+      if (this.#unwritten) return; // every further line fails as well
       this.#unwritten = unwritten(error);
       if (!this.#controller?.signal.aborted) this.#stop(this.#unwritten);
     });
-    process.stderr.on('error', () => undefined); // nobody left to tell
+    process.stderr.on('error', () => undefined); // nowhere left to report
   }
 
   #stop(why: Interruption): void {

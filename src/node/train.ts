@@ -7,7 +7,7 @@ import { predictionsCsv } from '../report/predictions.ts';
 import { CHECKPOINT_EVERY_MS } from '../train/checkpoint_writer.ts';
 import { horizonKind } from '../train/settings.ts';
 import { testPage } from './chart/chart.ts';
-import { type Command, commandHelp, deviceName, type Printer } from './command.ts';
+import { type Command, deviceName, type Printer } from './command.ts';
 import {
   type Course,
   checkInterval,
@@ -19,7 +19,7 @@ import {
   resumedCourse,
 } from './course.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
-import { type FlagValues, flag, grouped, readArguments, switchFlag } from './flags.ts';
+import { type FlagValues, flag, grouped, jsonFlag, readArguments, switchFlag } from './flags.ts';
 import { displayName, fileOptions, madeFlags, seriesFlags, severalFlags } from './input.ts';
 import { printScores, scoresFields, verdictOnAll } from './many_scores.ts';
 import { checkDistinct, Outputs } from './output.ts';
@@ -34,7 +34,7 @@ const flags = {
   ...grouped('Data', {
     ...severalFlags,
     global: switchFlag(
-      'With --id or --columns: models learn all series, and forecast others, too, instead of each its own',
+      'With --id or --columns: models learn all series and can forecast others, instead of one model for each series',
     ),
     ...seriesFlags,
     ...madeFlags,
@@ -44,72 +44,68 @@ const flags = {
   ...fitFlags,
   ...grouped('Evaluation', {
     ...scoreFlags,
-    refit: switchFlag('After it was scored train anew on all rows, and keep that model: the newest rows count most'),
-    ahead: flag(
-      horizonKind,
-      'Rows ahead that predict --interval can be asked for; needs --validation (default: those that the model forecasts at once)',
-    ),
+    refit: switchFlag('After scoring, train again on all rows and keep that model: the newest rows matter most'),
+    ahead: flag(horizonKind, 'Steps ahead that predict --interval supports; needs --validation (default: --horizon)'),
   }),
   ...grouped('Output', {
     'model-out': flag(text('FILE'), 'Write the trained model (safetensors), also after Ctrl-C'),
     'predictions-out': flag(
       text('FILE'),
-      'Write the test part as CSV: row (of the rows used, from 1), date, actual, predicted, naive, and intervals and quantiles',
+      'Write the test set as CSV: row (of the rows used, from 1), date, actual, predicted, naive, intervals and quantiles',
     ),
     'chart-out': flag(text('FILE'), 'Write a chart of the forecast as one HTML file'),
-    json: switchFlag('Print JSON lines and nothing else on stdout'),
+    json: jsonFlag,
   }),
   ...grouped('Checkpoints', {
     checkpoint: flag(
       text('FILE'),
-      'Keep the training itself in a file, for --resume: now and then, after Ctrl-C, and at the end, where it stays',
+      'Save the training itself in a file, for --resume: regularly, after Ctrl-C, and at the end',
     ),
-    'checkpoint-every': flag(atLeastZero, 'Seconds from one checkpoint to the next', CHECKPOINT_EVERY_MS / 1000),
+    'checkpoint-every': flag(atLeastZero, 'Seconds between checkpoints', CHECKPOINT_EVERY_MS / 1000),
     resume: flag(
       text('FILE'),
-      'Go on with the training that --checkpoint wrote, to the same bits on the same device. Its settings are in the file, all ' +
-        'but --interval and --season, which are given again; so is --checkpoint, to go on keeping checkpoints',
+      'Resume the training that --checkpoint wrote; bit-identical on the same device. The file has its settings, except ' +
+        '--interval and --season: give these again, and --checkpoint for further checkpoints',
     ),
     from: flag(
       text('FILE'),
-      'Go on from the weights of a model that --model-out wrote, on the rows of this file. What the model is stays, and so does ' +
-        'its scale, unless --scaler-fit is given; the optimizer starts anew',
+      'Continue from the weights of a model that --model-out wrote, on the rows of this file. The architecture is kept, and so is ' +
+        'the scale, unless --scaler-fit is given; the optimizer starts fresh',
     ),
   }),
   ...grouped('Advanced', {
-    recover: switchFlag('When the device is lost, go on with a new one'),
+    recover: switchFlag('When the device is lost, continue on a new one'),
     adapter: adapterFlag,
-    tune: switchFlag('Time the kernels on this device first, and take the fastest'),
+    tune: switchFlag('Time the kernels on this device first, and use the fastest'),
   }),
 };
 
-/** Flags that say what a model is, which weights to go on from say already. */
+/** Flags that define a model; with --from, the file does. */
 const SHAPING = [...Object.keys(modelFlags), ...Object.keys(madeFlags), 'global'];
 
 type TrainFlags = FlagValues<typeof flags>;
 
-/** Trains a model on a column of a CSV file and scores it beside rules without one. */
+/** Trains a model on a column of a CSV file, and compares its scores with simple forecasts. */
 export const trainCommand: Command = {
   summary: 'Train a model on a column of a CSV file and score it',
-  help: commandHelp(
-    'train <file.csv> [flags]',
-    'Trains an LSTM, GRU or RNN to forecast the next rows of a column of a CSV file ("-" reads the standard input), oldest row\n' +
-      'first, and scores it on the last rows beside the naive forecast (tomorrow = today) and exponential smoothing (ETS).\n' +
-      'Ctrl-C stops after the work under way and keeps the model trained so far; a second one stops at once.',
-    flags,
-    [
-      'train prices.csv',
-      'train prices.csv --column Close --rows 1000 --epochs 50 --chart-out chart.html',
-      'train prices.csv --batch 32 --hidden 64 --model-out model.safetensors --json',
-      'train prices.csv --cell gru --layers 2 --dropout 0.2 --optimizer adamw --weight-decay 0.01 --clip-norm 1',
-      'train sales.csv --past visits --future weekday,holiday --horizon 7 --validation 0.2 --patience 5 --interval 0.9',
-      'train shops.csv --id shop --horizon 28 --calendar auto --model-out shops.safetensors',
-      'train prices.csv --columns open,close --model-out both.safetensors',
-      'train prices.csv --epochs 5000 --checkpoint run.ckpt --model-out model.safetensors',
-      'train prices.csv --resume run.ckpt --checkpoint run.ckpt --model-out model.safetensors',
-      'train new_prices.csv --from model.safetensors --epochs 5 --model-out newer.safetensors',
-    ],
-  ),
+  usage: 'train <file.csv> [flags]',
+  about:
+    'Trains an LSTM, GRU or RNN to forecast the next rows of a column of a CSV file ("-" reads the standard input), and compares\n' +
+    'its scores on the last rows with the naive forecast (tomorrow = today) and exponential smoothing (ETS).\n' +
+    'Ctrl-C stops after the work under way and keeps the model trained so far; a second one stops at once.',
+  flags,
+  examples: [
+    'train prices.csv',
+    'train prices.csv --column Close --rows 1000 --epochs 50 --chart-out chart.html',
+    'train prices.csv --batch 32 --hidden 64 --model-out model.safetensors --json',
+    'train prices.csv --cell gru --layers 2 --dropout 0.2 --optimizer adamw --weight-decay 0.01 --clip-norm 1',
+    'train sales.csv --past visits --future weekday,holiday --horizon 7 --validation 0.2 --patience 5 --interval 0.9',
+    'train shops.csv --id shop --horizon 28 --calendar auto --model-out shops.safetensors',
+    'train prices.csv --columns open,close --model-out both.safetensors',
+    'train prices.csv --epochs 5000 --checkpoint run.ckpt --model-out model.safetensors',
+    'train prices.csv --resume run.ckpt --checkpoint run.ckpt --model-out model.safetensors',
+    'train new_prices.csv --from model.safetensors --epochs 5 --model-out newer.safetensors',
+  ],
   async run(args, printer, stop) {
     const { values, files, given } = readArguments(flags, ['file.csv'], args);
     const path = files['file.csv'];
@@ -118,7 +114,7 @@ export const trainCommand: Command = {
     const outputs = new Outputs({ ...results, checkpoint }, [path]);
     if (values['checkpoint-every'] !== undefined && checkpoint === undefined)
       throw new ConfigError('--checkpoint-every: there is no file to write; add --checkpoint FILE, or leave it out.');
-    // the checkpoint itself may go on in its file
+    // a checkpoint may be written to the file that it is resumed from
     for (const read of [resume, values.from]) if (read !== undefined) checkDistinct(results, [read]);
     const course = await readCourse(path, values, given);
     const windows = countWindows(course);
@@ -137,13 +133,13 @@ export const trainCommand: Command = {
       const { software } = description;
       printer.device(description);
       const file = displayName(path);
-      tellData(file, course, windows, printer);
+      printData(file, course, windows, printer);
       if (resume === undefined && values.preset !== 'tutorial') {
         const { values, text } = chosenSettings(course);
         printer.event('settings', values);
         printer.note(text);
       }
-      if (values.from !== undefined) printer.note(`Going on from the weights in ${values.from}.`);
+      if (values.from !== undefined) printer.note(`Continuing from the weights in ${values.from}.`);
 
       if (values.tune) printer.note(tunedNote(await autotune(device, { signal: stop.signal })));
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
@@ -172,12 +168,12 @@ export const trainCommand: Command = {
       const stopped = epochs.length < course.settings.epochs;
       if (stopped)
         printer.line(
-          `Stopped after ${english.count(epochs.length)} epochs: the validation loss got no better. The best weights are kept.`,
+          `Stopped early after ${english.count(epochs.length)} epochs: the validation loss stopped improving. The best weights are kept.`,
         );
       const wasFinished = resume !== undefined && fit.steps === 0;
       printer.line(
         wasFinished
-          ? `The training in ${resume} was finished already: no step was left to do.`
+          ? `The training in ${resume} was already finished: no steps were left.`
           : `Plan ${fit.plan}: ${english.count(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
       );
       if (fit.whyNotResident && !wasFinished) printer.line(`Not resident: ${fit.whyNotResident}.`);
@@ -187,7 +183,7 @@ export const trainCommand: Command = {
         predictionsCsv(scores.map((one, k) => ({ ...one, dates: course.series[k]!.dates }))),
       );
       await outputs.write('chart-out', () => {
-        const quantilesOf = course.shape.quantiles.length > 0 ? 'quantile' : 'of models';
+        const quantilesOf = course.shape.quantiles.length > 0 ? 'quantile' : 'of models'; // of the members of an ensemble
         const page = {
           file,
           series: course.series,
@@ -216,17 +212,17 @@ export const trainCommand: Command = {
   },
 };
 
-/** What is to be trained, and on which data: as the flags say, or as a checkpoint does. */
+/** The training and its data, from the flags or from a checkpoint. */
 async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<string>): Promise<Course> {
   const { global, calendar, holidays, resume, from, past, future } = values;
   if (values.refit && from !== undefined)
     throw new ConfigError(
-      '--refit: trains from the initial weights, which a model from --from no longer has. Leave one of the two out.',
+      '--refit trains from the initial weights, which a model from --from no longer has. Leave one of the two out.',
     );
   const options = fileOptions(values);
   if (global && (options.id ?? options.columns) === undefined)
     throw new ConfigError(
-      '--global: there is one series; add --id NAME or --columns LIST for several, or leave it out.',
+      '--global: the file is read as one series; add --id NAME or --columns LIST for several, or leave it out.',
     );
   const unfinished = resume === undefined ? undefined : await readUnfinished(resume, given);
   if (unfinished) return resumedCourse(unfinished, await readSeriesFor(unfinished.model, path, options), path);
@@ -246,7 +242,7 @@ async function readCourse(path: string, values: TrainFlags, given: ReadonlySet<s
   return courseOf(await readSeriesFor(model, path, options), path);
 }
 
-function tellData(file: string, course: Course, windows: ReturnType<typeof countWindows>, printer: Printer): void {
+function printData(file: string, course: Course, windows: ReturnType<typeof countWindows>, printer: Printer): void {
   const { shape, settings, series } = course;
   const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   const count = (part: 'train' | 'validation' | 'test') => sum(windows.map((own) => own[part]));

@@ -13,24 +13,24 @@ import type { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { Interruption } from './stop.ts';
 
-/** Flags of the files that training leaves. */
+/** Flags of the files that training writes. */
 type TrainOutput = 'model-out' | 'predictions-out' | 'chart-out' | 'checkpoint';
 
 export interface TrainingRun {
   course: Course;
   device: GPUDevice;
-  /** Go on with a new device when this one is lost. */
+  /** Continue on a new device when this one is lost. */
   recover: boolean | undefined;
   sliceMs: number | undefined;
-  /** Rows ahead that intervals are measured for. */
+  /** Steps ahead that intervals are measured for. */
   ahead: number | undefined;
-  /** Train anew on all rows after the scores, and keep that model. */
+  /** Train again on all rows after the scores, and keep that model. */
   refit: boolean;
   evaluate: EvaluateOptions;
   signal: AbortSignal;
-  /** The model and the checkpoint are written when training stops early, and checkpoints now and then. */
+  /** Checkpoints are written regularly, and the model and a checkpoint when training stops early. */
   outputs: Outputs<TrainOutput>;
-  /** From one checkpoint to the next. */
+  /** Between checkpoints. */
   everySeconds: number | undefined;
 }
 
@@ -44,8 +44,8 @@ export interface TrainedRun {
 }
 
 /**
- * Trains and scores a model, printing a line an epoch. Stopped early, by a signal or by a loss that is not finite, it
- * writes the model as it is then and says so in the error.
+ * Trains and scores a model, printing one line per epoch. Stopped early, by a signal or by a loss that is not finite, it
+ * writes the model so far and names the file in the error.
  * @throws Interruption, TrainingError, ConfigError, DataError, DeviceError.
  */
 export async function trainAndScore(training: TrainingRun, printer: Printer): Promise<TrainedRun> {
@@ -65,8 +65,8 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
     onDeviceLost({ reason, message, recovers, epoch, step }) {
       bar.clear();
       printer.event('device-lost', { reason, message, recovers, epoch, step });
-      const where = epoch > course.settings.epochs ? 'with what is trained' : `in epoch ${epoch}`;
-      if (recovers) printer.note(`The device was lost (${reason}): ${message} Going on ${where} on a new one.`);
+      const where = epoch > course.settings.epochs ? 'with the trained model' : `in epoch ${epoch}`;
+      if (recovers) printer.note(`The device was lost (${reason}): ${message} Continuing ${where} on a new one.`);
     },
     sliceMs: training.sliceMs,
     recover: training.recover,
@@ -80,7 +80,7 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
     const failure = await outputs.write('checkpoint', () => bytes);
     if (failure && isKept) {
       bar.clear();
-      printer.note(`Checkpoint: ${failure.message} Training goes on, and tries it again each time.`);
+      printer.note(`Checkpoint: ${failure.message} Training continues, and tries again at the next checkpoint.`);
     }
     isKept = !failure;
   }
@@ -127,7 +127,7 @@ export async function trainAndScore(training: TrainingRun, printer: Printer): Pr
   }
 }
 
-/** Writes what was trained before `error`, where that is worth having. @returns the error, with a word about it. */
+/** Writes what was trained before `error`, if anything. @returns the error, with the names of the files. */
 async function keepWork(
   error: unknown,
   forecaster: Forecaster,
@@ -141,13 +141,13 @@ async function keepWork(
     const failure = await outputs.write(flag, make).catch((reason: unknown) => reason);
     words.push(failure === undefined ? word(path) : messageOf(failure));
   };
-  // the last good weights of a fit that failed in its first slice are those that it began with
+  // the last good weights of a fit that failed in its first slice are its initial ones
   if (begun || error instanceof TrainingError) {
     if (error instanceof Interruption && !scored)
       await keep(
         'checkpoint',
         () => forecaster.checkpoint(),
-        (path) => `--resume ${path} goes on.`,
+        (path) => `Continue with --resume ${path}.`,
       );
     await keep(
       'model-out',
@@ -162,7 +162,7 @@ async function keepWork(
   return error instanceof Interruption ? error.with(...words) : withAdvice(error, words.join(' '));
 }
 
-/** The tutorial's line: the loss of the epoch's last batch. The means beside it tell more. */
+/** The tutorial's line, with the loss of the epoch's last batch, and the more useful means. */
 function epochLine({ epoch, epochs, loss, lastLoss, validationLoss }: EpochReport): string {
   const means = [`mean ${loss.toPrecision(5)}`];
   if (validationLoss !== undefined) means.push(`validation ${validationLoss.toPrecision(5)}`);

@@ -18,25 +18,25 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Of a file's mode, who may read, write and run it. */
+/** The permission bits of a file's mode. */
 const MODE = 0o777;
 
-/** Links that are followed, as Linux does. */
+/** Most links that are followed, as in Linux. */
 const MAX_LINKS = 40;
 
-/** How long the reader of a pipe may take nothing. */
+/** How long the reader of a pipe may pause. */
 const MAX_PIPE_WAIT_MS = 10_000;
 
-/** Letters of a file's name that its temporary one has: a name may have 255 bytes. */
+/** Characters of a file's name that are kept in its temporary name: names are limited to 255 bytes. */
 const MAX_KEPT_NAME = 40;
 
-/** A temporary file of another machine is left over when it is as old as this. */
+/** A temporary file of another machine counts as left over at this age. */
 const LEFT_OVER_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Writes a file in one move: whoever looks sees the old content or all of the new, also after a crash. Mode, owner and links
- * stay as they are; devices and named pipes are written to.
- * @throws Error of the system.
+ * Writes a file atomically: readers see the old content or all of the new, also after a crash. Mode, owner and links stay as they
+ * are; devices and named pipes are written to.
+ * @throws the system's Error.
  */
 export function writeFile(path: string, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -45,7 +45,7 @@ export function writeFile(path: string, content: string | Uint8Array): void {
   else replace(targetOf(path), bytes, before);
 }
 
-/** @param before the file that is there. */
+/** @param before the existing file. */
 function replace(target: string, bytes: Uint8Array, before: BigIntStats | undefined): void {
   const temporary = temporaryName(target);
   try {
@@ -65,7 +65,7 @@ function replace(target: string, bytes: Uint8Array, before: BigIntStats | undefi
   syncFolder(dirname(target));
 }
 
-/** Makes sure that {@link writeFile} can put a file there; deletes temporary ones that a crash left behind. @throws Error of the system. */
+/** Checks that {@link writeFile} can put a file there; deletes temporary ones that a crash has left. @throws the system's Error. */
 export function tryFile(path: string): void {
   const folder = dirname(path);
   for (const name of readdirSync(folder)) if (isLeftOver(folder, name)) rmSync(join(folder, name), { force: true });
@@ -77,7 +77,7 @@ export function tryFile(path: string): void {
   }
 }
 
-/** Undefined where there is nothing, or nothing to be seen. */
+/** Undefined if there is no such file, or no permission to see it. */
 export function statsOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
@@ -86,22 +86,22 @@ export function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-/** Where links lead, also to a file that is not there yet. @throws Error of the system. */
+/** The target of links, even if it does not exist yet. @throws the system's Error. */
 export function targetOf(path: string): string {
   let target = resolve(path);
   for (let links = 0; links < MAX_LINKS; links++) {
     if (!lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) return target;
     target = resolve(dirname(target), readlinkSync(target));
   }
-  throw new Error(`more than ${MAX_LINKS} links, one after the other`);
+  throw new Error(`more than ${MAX_LINKS} links in a row`);
 }
 
-/** Writes all bytes: the system may take them in parts. */
+/** Writes all bytes: a single call may write only some of them. */
 export function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
-/** Opens without waiting: a pipe may have no reader, or one that takes nothing. */
+/** Opens without waiting: a pipe may have no reader, or one that does not read. */
 function writeDevice(path: string, bytes: Uint8Array): void {
   const nonBlocking = (constants.O_NONBLOCK as number | undefined) ?? 0; // Windows has none
   const file = openSync(path, constants.O_WRONLY | nonBlocking);
@@ -113,7 +113,7 @@ function writeDevice(path: string, bytes: Uint8Array): void {
         waitedMs = 0;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-        if (waitedMs >= MAX_PIPE_WAIT_MS) throw new Error('its reader takes nothing', { cause: error });
+        if (waitedMs >= MAX_PIPE_WAIT_MS) throw new Error('its reader does not read', { cause: error });
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
         waitedMs += 10;
       }
@@ -128,11 +128,11 @@ function keepOwnerAndMode(file: number, { uid, gid, mode }: BigIntStats): void {
     fchmodSync(file, Number(mode) & MODE);
     fchownSync(file, Number(uid), Number(gid));
   } catch {
-    // only root may give files away, and some disks know no modes: the new one is the writer's
+    // only root may change the owner, and some file systems have no modes: the new file belongs to the writer
   }
 }
 
-/** The name itself must be on the disk, too. Some systems cannot do it, and say so each in its own way. */
+/** The name itself must also be on the disk. Some systems cannot do this, and report it in different ways. */
 function syncFolder(folder: string): void {
   try {
     const file = openSync(folder, 'r');
@@ -142,14 +142,14 @@ function syncFolder(folder: string): void {
       closeSync(file);
     }
   } catch {
-    // the file is there
+    // the file itself is written
   }
 }
 
-/** Of a machine, as far as names tell machines apart. */
+/** Identifies this machine by its name. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
-/** Beside the file, and of nobody else: machines that share a folder have processes with the same number. */
+/** In the same folder, and unique: machines that share the folder may have processes with the same id. */
 const temporaryName = (path: string): string =>
   join(
     dirname(path),
@@ -158,7 +158,7 @@ const temporaryName = (path: string): string =>
 
 const TEMPORARY = /\.lstm-webgpu-([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.tmp$/;
 
-/** Whether a file is a temporary one of a process that is gone. */
+/** Whether a file is a temporary one of a process that has ended. */
 function isLeftOver(folder: string, name: string): boolean {
   const [, host, pid] = TEMPORARY.exec(name) ?? [];
   if (host === undefined) return false;
@@ -168,12 +168,12 @@ function isLeftOver(folder: string, name: string): boolean {
   );
 }
 
-/** Whether a process of this machine is there. */
+/** Whether a process of this machine is running. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // of somebody else
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // a process of another user
   }
 }

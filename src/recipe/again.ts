@@ -15,9 +15,9 @@ import { RECIPE } from './settings.ts';
 import { recipeOf } from './variants.ts';
 
 /**
- * Forecasts a series as an earlier one was, without training: seasons are taken out of its own rows, the models read its last
- * window, and what is fitted by likelihood is fitted to its rows.
- * @returns also the scores that were measured then. @throws DataError for too few rows. @throws ConfigError for columns that the
+ * Forecasts a series like an earlier one, without training: seasons are removed from its own rows, the models read its last window,
+ * and methods fitted by likelihood are fitted to its rows.
+ * @returns also the scores of the earlier forecast. @throws DataError for too few rows. @throws ConfigError for columns that the
  *   models do not read.
  */
 export async function forecastAgain(
@@ -65,7 +65,7 @@ export async function forecastAgain(
   const predicted = all.get(method);
   if (!predicted?.every(Number.isFinite))
     throw new DataError(
-      `forecast: the series has no finite forecast by the method of the file, '${method}'. Forecast it without the file.`,
+      `forecast: the method of the file, '${method}', has no finite forecast for this series. Forecast it without the file.`,
     );
   const { log, deseasonalized } = end;
   return {

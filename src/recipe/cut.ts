@@ -12,39 +12,39 @@ export interface RecipeSeries extends KnownColumns {
   outliers: 'replace' | 'keep';
 }
 
-/** The first rows of a series, as every method reads them. */
+/** The first rows of a series, with outliers replaced, for every method. */
 export const rowsBefore = (
   { target, outliers }: Pick<RecipeSeries, 'target' | 'outliers'>,
   rows: number,
 ): Float64Array => (outliers === 'keep' ? target.subarray(0, rows) : withoutOutliers(target.subarray(0, rows)));
 
-/** Places of the rows, from 0, whose values {@link rowsBefore} replaces in the whole series. */
+/** Indices of the rows whose values {@link rowsBefore} replaces in the whole series. */
 export const replacedRows = ({ target, outliers }: Pick<RecipeSeries, 'target' | 'outliers'>): number[] =>
   outliers === 'keep' ? [] : outliersOf(target);
 
-/** Windows that a model is trained on at least. */
+/** Fewest windows that a model is trained on. */
 export const LEAST_WINDOWS = 8;
 
-/** What is taken out of a series, as it was decided. */
+/** What is removed from a series. */
 export interface Decided {
   log: boolean;
   /** Rows of the seasons. */
   deseasonalized: readonly number[];
 }
 
-/** A series up to an origin, as a model learns it: nothing behind it is looked at, but what is known ahead. */
+/** A series up to an origin, as a model learns it: nothing after the origin is used, except columns known ahead. */
 export class Cut implements Decided {
   /** [rows] */
   readonly known: Float64Array;
   /** Logarithms are learned. */
   readonly log: boolean;
-  /** Rows of the seasons that were taken out. */
+  /** Rows of the seasons that were removed. */
   readonly deseasonalized: readonly number[];
   readonly prepared: Prepared;
   readonly #series: RecipeSeries;
   readonly #variant: Variant;
 
-  /** @param rows before the origin. @param seasons rows of those that may be taken out. */
+  /** @param rows before the origin. @param seasons rows of those that may be removed. */
   constructor(series: RecipeSeries, rows: number, seasons: readonly number[], variant: Variant) {
     this.#series = series;
     this.#variant = variant;
@@ -58,7 +58,7 @@ export class Cut implements Decided {
     this.prepared = new Prepared(this.known, { log: this.log, seasons: this.deseasonalized, leapDays });
   }
 
-  /** What a model is trained on; undefined where there are fewer windows than it needs, or the series is constant. */
+  /** The training of a model; undefined if there are too few windows, or the series is constant. */
   get job(): Job | undefined {
     const { learning } = this.#variant;
     if (!isTrainable(this.known, learning)) return undefined;
@@ -70,7 +70,7 @@ export class Cut implements Decided {
   }
 }
 
-/** Whether a series has as many windows as a model is trained on, and is not constant. */
+/** Whether a series has enough windows to train a model, and is not constant. */
 export const isTrainable = (
   values: Float64Array,
   { windowLength, horizon }: Pick<Learning, 'windowLength' | 'horizon'>,

@@ -12,11 +12,11 @@ import type { TogetherControls } from '../train/controls.ts';
 import type { Progress } from '../train/report.ts';
 import type { ScheduleOptions } from '../train/schedules.ts';
 
-/** What a model is, and how it is trained. */
+/** Settings of a model and of its training. */
 export interface Learning {
   cell: CellName;
   windowLength: number;
-  /** Rows that are forecast at once. */
+  /** Steps that are forecast at once. */
   horizon: number;
   hiddenSize: number;
   scalePer: 'window' | 'last';
@@ -27,7 +27,7 @@ export interface Learning {
   seed: number;
 }
 
-/** A series with columns beside it, checked. */
+/** A series with its other columns, checked. */
 export interface KnownColumns {
   /** [rows] */
   target: Float64Array;
@@ -37,14 +37,14 @@ export interface KnownColumns {
   future: Readonly<Record<string, Float64Array>>;
 }
 
-/** A model to be trained on all rows of a series, and to forecast those behind it. */
+/** A model to train on all rows of a series, and to forecast the rows after its end. */
 export interface Job {
-  /** Without its seasons, in logarithms where those are learned. */
+  /** Without its seasons, in logarithms if those are learned. */
   frame: KnownColumns;
   learning: Learning;
 }
 
-/** A trained model, and what it forecasts of its series. */
+/** A trained model, and its forecast of its series. */
 export interface Trained {
   /** [horizon] */
   forecast: Float64Array;
@@ -53,9 +53,9 @@ export interface Trained {
   weights: StateDict;
 }
 
-/** Jobs that train for as many epochs. */
+/** Jobs that train for the same number of epochs. */
 interface JobGroup {
-  /** Of the jobs. */
+  /** Indices of the jobs. */
   places: number[];
   learning: Learning;
   /** Steps of an epoch of the series with the most windows. */
@@ -63,23 +63,24 @@ interface JobGroup {
   epochs: number;
 }
 
-/** Models train for as many epochs whose numbers of windows differ by no more than this factor. */
+/** Models train for the same number of epochs if their numbers of windows differ by no more than this factor. */
 const ALIKE = 1.5;
 
-/** Values of the windows of models that train together, at most: what every WebGPU device has in one buffer. */
+/** Most values in the windows of models that train together: the buffer size that every WebGPU device supports. */
 const MOST_VALUES = (128 * 2 ** 20) / Float32Array.BYTES_PER_ELEMENT;
 
-/** From so many epochs on the rate falls from epoch to epoch, the same for models of more and of fewer windows. */
+/** With at least this many epochs the rate falls from epoch to epoch, equally for models with more and with fewer windows. */
 const MANY_EPOCHS = 20;
 
 const numWindows = ({ frame, learning: { windowLength, horizon } }: Job): number =>
   frame.target.length - windowLength - horizon + 1;
 
 /**
- * Trains a model for each job, those of a kind in one dispatch, and forecasts the rows behind each series: the head starts at 0, so that
+ * Trains a model for each job, similar ones in one dispatch, and forecasts the rows after each series: the head starts at 0, so that
  * training starts from the naive forecast, or from the mean of each window.
- * @param controls hear how far they all are: one epoch, whose steps are those of every dispatch.
- * @returns of each job its model. @throws DataError for a series that is too short. @throws TrainingError for a loss that is not finite.
+ * @param controls progress is reported as one epoch with the steps of all dispatches.
+ * @returns the model of each job. @throws DataError for a series that is too short. @throws TrainingError for a loss that is not
+ *   finite.
  */
 export async function trainDirectly(
   device: GPUDevice,
@@ -91,10 +92,10 @@ export async function trainDirectly(
   const steps = dispatches.reduce((sum, groups) => sum + stepsOf(groups), 0);
   let before = 0;
   for (const groups of dispatches) {
-    const tell = ({ epoch, step, loss }: Progress) =>
+    const report = ({ epoch, step, loss }: Progress) =>
       onProgress?.({ epoch: 1, epochs: 1, step: before + stepsOf(groups, epoch - 1) + step, steps, loss });
     const members = groups.flatMap((group) => group.places.map((place) => memberOf(jobs[place]!, group)));
-    const own = await trainMembers(device, members, { ...controls, onProgress: tell });
+    const own = await trainMembers(device, members, { ...controls, onProgress: report });
     for (const [k, place] of groups.flatMap(({ places }) => places).entries()) all[place] = own[k]!;
     before += stepsOf(groups);
   }
@@ -124,7 +125,7 @@ function groupsOf(jobs: readonly Job[]): JobGroup[] {
   });
 }
 
-/** Groups that train in one dispatch: models of one shape that learn alike, but for epochs, rate and seed. */
+/** Groups that train in one dispatch: models of one shape with equal settings, except epochs, rate and seed. */
 function dispatchesOf(groups: readonly JobGroup[], jobs: readonly Job[]): JobGroup[][] {
   const byKind = new Map<string, JobGroup[][]>();
   for (const group of groups) {
@@ -140,7 +141,7 @@ function dispatchesOf(groups: readonly JobGroup[], jobs: readonly Job[]): JobGro
   return [...byKind.values()].flat();
 }
 
-/** Values of all windows of a group, as they lie on the device. */
+/** The number of values in all windows of a group, as on the device. */
 function valuesOf({ places, learning: { windowLength, horizon } }: JobGroup, jobs: readonly Job[]): number {
   const ofJob = (job: Job) => {
     const { past, future } = job.frame;
@@ -150,7 +151,7 @@ function valuesOf({ places, learning: { windowLength, horizon } }: JobGroup, job
   return places.reduce((sum, place) => sum + ofJob(jobs[place]!), 0);
 }
 
-/** Steps of the first epochs of groups side by side: each takes as many as the longest that still trains. Default: of all epochs. */
+/** Steps of the first epochs of groups in parallel: each epoch takes as many as the longest group in it. Default: of all epochs. */
 function stepsOf(groups: readonly JobGroup[], epochs = Math.max(...groups.map((group) => group.epochs))): number {
   let steps = 0;
   for (let epoch = 1; epoch <= epochs; epoch++)
@@ -202,7 +203,7 @@ async function trainMembers(
   }
 }
 
-/** A rate that falls to 0 along half a cosine, from epoch to epoch where there are many, else from step to step. */
+/** A rate that falls to 0 along half a cosine: from epoch to epoch if there are many, otherwise from step to step. */
 export const cosine = (epochs: number, perEpoch: number): ScheduleOptions =>
   epochs >= MANY_EPOCHS
     ? { name: 'CosineAnnealingLR', tMax: epochs }

@@ -12,64 +12,64 @@ import { parseRecipeFile } from './recipe_file.ts';
 import type { DatedSeries } from './series.ts';
 import { RECIPE } from './settings.ts';
 
-/** What a forecast without settings may be told all the same. */
+/** Options of {@link forecast}, all of them optional except the device. */
 export interface ForecastOptions extends TogetherControls {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;
-  /** Rows ahead, 1 to 10,000. Default: one season, of no more than 1,440 rows; 10 without one. */
+  /** Steps ahead, 1 to 10,000. Default: one season, but at most 1,440; 10 without a season. */
   horizon?: number;
-  /** Rows of each season, each at least 2; [] or [1]: there is none. Default: from the moments, then from the values. */
+  /** Rows per season, each at least 2; [] or [1] for none. Default: from the moments, then from the values. */
   seasons?: readonly number[];
   /** Learn logarithms. Default 'auto': where all values are above 0. */
   log?: 'auto' | 'on' | 'off';
   /**
-   * What becomes of values of another order than all others, such as 999999 for a missing one: at most one row of 50, more than ten
-   * ranges of all others away from them. Default 'replace': by the mean of their neighbors.
+   * Values of another order of magnitude than all others, such as 999999 for a missing one: at most one row in 50, more than ten
+   * times the range of all others away from them. Default 'replace': by the mean of their neighbors.
    */
   outliers?: 'replace' | 'keep';
-  /** Take seasons out by STL before training. Default 'auto': those that stand out. */
+  /** Remove seasons by STL before training. Default 'auto': those that stand out. */
   deseasonalize?: 'auto' | 'on' | 'off';
   /** Rows the model reads. Default: a season of 8 to 60 rows; 28 of a longer one, 10 without one. */
   windowLength?: number;
   /** Default 16. */
   hiddenSize?: number;
-  /** Optimizer steps of a model. Default 400; of one that reads other columns, too, 1200. */
+  /** Optimizer steps of a model. Default 400; 1200 if it reads other columns. */
   steps?: number;
   /** Windows of a step. Default 16. */
   batchSize?: number;
-  /** Learning rate at first; it falls to 0 along half a cosine. Default 0.003. */
+  /** Initial learning rate; it falls to 0 along half a cosine. Default 0.003. */
   lr?: number;
   /** As in `torch.manual_seed(seed)`. Default 0. */
   seed?: number;
-  /** Origins before the end that every method is scored from, a horizon apart; fewer where the rows do not allow for them. Default 3. */
+  /** Origins before the end that every method is scored from, one horizon apart; fewer if the series is too short. Default 3. */
   folds?: number;
   /**
-   * Try about nine recipes, and let the mean of the best three be the model: those that erred least from the folds' origins. Takes
-   * about nine times as long. Default false.
+   * Try about nine recipes, and use the mean of the best three as the model: those with the smallest errors from the folds' origins.
+   * Takes about nine times as long. Default false.
    */
   auto?: boolean;
-  /** Share of the rows that the intervals are to hold, between 0 and 1. Default 0.9. */
+  /** Coverage of the intervals, between 0 and 1. Default 0.9. */
   level?: number;
   /**
-   * What an earlier forecast was made from ({@link ForecastResult.model}): nothing is trained, and everything is as it was then. Of one
-   * series, with no other option but device and signal.
+   * The file of an earlier forecast ({@link ForecastResult.model}): nothing is trained, and its models and settings are used. For one
+   * series, with no other option than device and signal.
    */
   model?: BytesInput;
-  /** Take the trained model also where another method did better. Default false. */
+  /** Use the trained model even if another method was better. Default false. */
   modelOnly?: boolean;
 }
 
-/** The compiler asks for every option. */
+/** Complete, by its type. */
 const OPTIONS: OptionNames<ForecastOptions> = { ...RECIPE, ...TOGETHER_CONTROLS, device: true, model: true };
 
 /**
- * Forecasts a series without being told how: finds its seasons, takes them out, trains a model, and scores it beside what statistics
- * has, from several origins before the end. The forecast is of the method that was best there.
- * @throws DataError for a series of fewer than 3 rows, with holes, or with a value that is not finite. @throws ConfigError for an option
- *   that cannot be.
+ * Forecasts a series with no settings: finds its seasons, removes them, trains a model, and compares it with statistical methods from
+ * several origins before the end. The forecast is that of the best method.
+ * @throws DataError for a series of fewer than 3 rows, with holes, or with a value that is not finite. @throws ConfigError for an
+ *   invalid option.
  */
 export function forecast(series: DatedSeries, options: ForecastOptions): Promise<ForecastResult>;
-/** A forecast of each of several series, all models trained together. @throws as of one series, naming which. */
+/** A forecast of each of several series, with all models trained together. @throws as for one series, naming it. */
 export function forecast(series: readonly DatedSeries[], options: ForecastOptions): Promise<ForecastResult[]>;
 export async function forecast(
   input: DatedSeries | readonly DatedSeries[],
@@ -96,10 +96,14 @@ async function again(
   options: ForecastOptions,
 ): Promise<ForecastResult> {
   if (seriesList<DatedSeries>(input).several)
-    throw new ConfigError('forecast: got several series, but model is of one. Give one series, or leave model out.');
+    throw new ConfigError(
+      'forecast: got several series, but the model is for one. Give one series, or leave model out.',
+    );
   const extra = Object.keys(RECIPE).find((name) => options[name as keyof ForecastOptions] !== undefined);
   if (extra !== undefined)
-    throw new ConfigError(`forecast: got ${extra} beside model, which says how to forecast. Leave one of the two out.`);
+    throw new ConfigError(
+      `forecast: got both ${extra} and model, which has this setting already. Leave one of the two out.`,
+    );
   return forecastAgain(input as DatedSeries, parseRecipeFile(model), options.device, options.signal);
 }
 

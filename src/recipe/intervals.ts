@@ -2,19 +2,19 @@ import { conformalRadius } from '../data/conformal.ts';
 import type { Cut } from './cut.ts';
 import { floorOf } from './methods.ts';
 
-/** What a method was off by, from an origin in the past: [horizon] each. */
+/** The forecast of a method from an origin in the past, and the actual values: [horizon] each. */
 export interface FoldError {
   predicted: Float64Array;
   actual: Float64Array;
 }
 
 /**
- * How far a method was off, in parts of what the series changes by over as many rows: errors of all rows ahead and of all folds are
- * one sample. Errors of a fold move together, and the method is the one that erred least in these folds, so it is larger by a share
- * of 1 / folds: on real series the intervals hold what they are to hold then (bench/yardstick).
- * @param level share of the rows that are to lie inside. @param values [rows] of the series, without its seasons.
- * @returns undefined without folds, or for a series that does not change.
- * @see conformalRadius; the errors of a fold depend on one another, so the share holds about, not exactly.
+ * The error of a method relative to how much the series changes over the same number of rows; errors at all steps ahead and of all
+ * folds are one sample. Errors within a fold are correlated, and the method is the one with the smallest errors in these folds, so the
+ * radius is increased by a share of 1 / folds: with it the coverage is right on real series (bench/yardstick).
+ * @param level coverage. @param values [rows] of the series, without its seasons.
+ * @returns undefined without folds, or for a constant series.
+ * @see conformalRadius; errors within a fold are dependent, so the coverage is approximate.
  */
 export function radiusOf(
   folds: readonly FoldError[],
@@ -31,8 +31,8 @@ export function radiusOf(
 }
 
 /**
- * How wide intervals are at each row ahead [horizon]. @param radius as {@link radiusOf}; undefined: they hold what the series changed
- * by, over more rows no less than over fewer. @param values [rows] of the series, without its seasons.
+ * The half width of intervals at each step ahead [horizon]. @param radius as {@link radiusOf}; if undefined, from the changes of the
+ * series, never falling with the steps ahead. @param values [rows] of the series, without its seasons.
  */
 export function radiiOf(
   radius: number | undefined,
@@ -49,7 +49,7 @@ export function radiiOf(
   });
 }
 
-/** In logarithms no interval goes beyond a third and three times of the forecast: errors of a shift of the level would make it any size. */
+/** In logarithms, intervals are limited to a third and three times the forecast: a level shift would make them arbitrarily wide. */
 const MOST_LOG = Math.log(3);
 
 /** The interval of a forecast from an origin, each [horizon]. @param radius as {@link radiusOf}. */
@@ -72,7 +72,7 @@ export function intervalOf(
   };
 }
 
-/** Root mean square of what a series changes by over 1, 2, ... rows [horizon], never falling; 0 of a constant one. */
+/** Root mean square change of a series over 1, 2, ... rows [horizon], never falling; 0 for a constant series. */
 function changesAhead(values: Float64Array, horizon: number): Float64Array {
   let most = 0;
   return Float64Array.from({ length: horizon }, (_, k) => {

@@ -1,13 +1,13 @@
-/** Methods of statistics that read nothing but the series. */
+/** Statistical methods that read only the series. */
 export type ClassicalMethod = 'ets' | 'theta' | 'seasonalNaive' | 'naive' | 'drift' | 'movingAverage';
 
 /**
- * What a series can be forecast with: the trained model, methods of statistics ('stlEts' on what the model learns, too), or the
- * mean of the model and exponential smoothing.
+ * Methods that can forecast a series: the trained model, statistical methods ('stlEts' on the deseasonalized series of the model), or
+ * the mean of the model and exponential smoothing.
  */
 export type ForecastMethod = 'model' | 'modelAndEts' | 'stlEts' | ClassicalMethod;
 
-/** The compiler asks for every one. */
+/** Complete, by its type. */
 const ALL: Readonly<Record<ForecastMethod, true>> = {
   ...{ model: true, modelAndEts: true, ets: true, stlEts: true, theta: true },
   ...{ seasonalNaive: true, naive: true, drift: true, movingAverage: true },

@@ -6,14 +6,14 @@ import type { Cut } from './cut.ts';
 import type { ClassicalMethod, ForecastMethod } from './method_names.ts';
 import { meanForecast } from './scores.ts';
 
-/** Of a longer season theta would need an index for each row of it. */
+/** With a longer season, theta would need too many seasonal indices. */
 const LONGEST_SEASON = 24;
 
-/** Rows of a moving average where there is no season. */
+/** Rows of a moving average without a season. */
 const AVERAGED = 10;
 
 /**
- * What methods without a network forecast of the rows behind the last one, each [horizon].
+ * Forecasts of methods without a network for the rows after the last one, each [horizon].
  * @param values [rows], at least one. @param season rows; 1: none
  * @see Hyndman & Athanasopoulos 2021, sections 5.2 and 8
  */
@@ -38,7 +38,7 @@ export function classicalForecasts(
   ]);
 }
 
-/** What each method forecasts of the rows behind an origin, each [horizon]. @param model undefined where none was trained. */
+/** The forecast of each method for the rows after an origin, each [horizon]. @param model undefined if none was trained. */
 export function methodForecasts(
   { known, prepared, deseasonalized }: Pick<Cut, 'known' | 'prepared' | 'deseasonalized'>,
   season: number,
@@ -56,7 +56,7 @@ export function methodForecasts(
   return new Map(Array.from(all, ([name, own]) => [name, own.map((value) => Math.max(floor, value))]));
 }
 
-/** Below which nothing is forecast: of a series without a negative value 0, of one above 0 a hundredth of its smallest value. */
+/** The lower limit of forecasts: 0 for a series without negative values, a hundredth of the smallest value for a positive one. */
 export function floorOf(values: Float64Array): number {
   const least = values.reduce((a, b) => Math.min(a, b));
   return least < 0 ? -Infinity : least / 100;

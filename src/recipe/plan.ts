@@ -14,54 +14,54 @@ import { candidatesOf, recipeOf, type Variant } from './variants.ts';
 
 export type RecipeSettings = Settled<typeof RECIPE>;
 
-/** Farther than this many ranges of a series outside of it nothing is forecast. */
+/** A forecast farther outside the series than this many of its ranges is rejected. */
 const MOST_RANGES = 10;
 
-/** Rows that are forecast where there is no season. */
+/** Steps that are forecast without a season. */
 const WITHOUT_SEASON = 10;
 
 /**
- * Of a series that is mostly 0 the others start from its last value, and are seldom wrong by forecasting 0: how much there is on
- * average they do not say.
+ * Methods for a series that is mostly 0. The others start from its last value: they forecast 0, which is seldom wrong, but is not the
+ * mean that a user needs.
  */
 const OF_SPARSE: readonly ForecastMethod[] = ['ets', 'theta', 'movingAverage'];
 
-/** Of several recipes so many are averaged. */
+/** How many of several recipes are averaged. */
 const BEST = 3;
 
 /** The rows after the end of a series. */
 export interface ForecastResult {
-  /** Undefined where the series has none. */
+  /** Undefined if the series has none. */
   id: string | undefined;
   /** [horizon] each, in the units of the series. */
   predicted: Float64Array;
   low: Float64Array;
   high: Float64Array;
   level: number;
-  /** What the forecast is from. */
+  /** The method of the forecast. */
   method: ForecastMethod;
-  /** The best method first. Empty where there are too few rows to score any. */
+  /** Best method first. Empty if there are too few rows to score any. */
   scores: MethodScore[];
-  /** Of `auto` what was tried, the best first, by its error; the mean of the best three is the model. Empty without. */
+  /** The recipes that `auto` tried, best first, with their errors; the mean of the best three is the model. Empty without `auto`. */
   candidates: { name: string; error: number }[];
   /** Origins that methods were scored from. */
   folds: number;
-  /** Rows of a season of the series; 1: none. */
+  /** Rows per season of the series; 1: none. */
   season: number;
-  /** Rows of the seasons that were taken out before training. */
+  /** Rows of the seasons that were removed before training. */
   deseasonalized: readonly number[];
-  /** Logarithms were learned. */
+  /** Whether logarithms were learned. */
   log: boolean;
   windowLength: number;
-  /** Places of the rows, from 0, whose values are of another order than all others, and were replaced by the mean of their neighbors. */
+  /** Indices of the rows whose values are outliers, and were replaced by the mean of their neighbors. */
   outliers: readonly number[];
-  /** A file, from which the same forecasts again without training: `forecast(series, { device, model })`. */
+  /** A file for forecasts without training: `forecast(series, { device, model })`. */
   model: Uint8Array<ArrayBuffer>;
 }
 
 type Forecasts = ReadonlyMap<ForecastMethod, Float64Array>;
 
-/** A series, how it is read, and from where it is forecast: the end first, then the origins before it. */
+/** A series, its variants, and the origins of its forecasts: the end first, then those before it. */
 export class Plan {
   readonly #settings: RecipeSettings;
   readonly #series: RecipeSeries;
@@ -90,7 +90,7 @@ export class Plan {
     const least = Math.max(possible.least * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
     const numFolds = Math.max(0, Math.min(settings.folds, Math.floor((rows - least) / horizon)));
     const origins = Array.from({ length: numFolds + 1 }, (_, k) => rows - k * horizon);
-    // what all origins share is decided on the rows before the first one
+    // decisions that all origins share use only the rows before the first one
     const first = rowsBefore(series, origins.at(-1)!);
     const seasons = asked ?? possibleSeasons(first, moments?.subarray(0, first.length)).seasons;
     const [season = 1] = asked ?? strongSeasons(first, seasons, series.leapDays);
@@ -110,13 +110,13 @@ export class Plan {
     }));
     if (settings.modelOnly && !isTrainable(target, recipe.learning))
       throw new DataError(
-        `forecast: of ${rows} rows no model can be trained with a window of ${recipe.learning.windowLength} and a horizon of ` +
-          `${horizon}, or they are all the same. Give more rows or a smaller horizon, or let other methods forecast (leave ` +
-          '--model-only, modelOnly, out).',
+        `forecast: ${rows} rows are too few to train a model with a window of ${recipe.learning.windowLength} and a horizon of ` +
+          `${horizon}, or they are all equal. Give more rows or a smaller horizon, or allow other methods (leave out ` +
+          '--model-only, modelOnly).',
       );
   }
 
-  /** [variants][origins], made when they are asked for: taking seasons out of a long series takes long, and a check needs none. */
+  /** [variants][origins], created on first use: removing seasons from a long series is slow, and a check does not need it. */
   get #cuts(): readonly (readonly Cut[])[] {
     this.#made ??= this.#variants.map((variant) =>
       this.#origins.map((origin) => new Cut(this.#series, origin, this.#seasons, variant)),
@@ -124,7 +124,7 @@ export class Plan {
     return this.#made;
   }
 
-  /** What is to be trained, of each variant and origin; undefined where there are too few rows. */
+  /** The trainings of each variant and origin; undefined where there are too few rows. */
   get jobs(): (Job | undefined)[] {
     return this.#cuts.flatMap((cuts) => cuts.map((cut) => cut.job));
   }
@@ -179,8 +179,8 @@ export class Plan {
   }
 
   /**
-   * The variants whose mean is the model from an origin: those that erred least from the other origins, or the first
-   * ones where there are none.
+   * The variants whose mean is the model from an origin: those with the smallest errors from the other origins, or the first ones
+   * if there are no others.
    * @param restored [variants][origins]
    */
   #bestAt(place: number, restored: Restored): number[] {
@@ -189,7 +189,7 @@ export class Plan {
     return able.toSorted((a, b) => errors[a]! - errors[b]!).slice(0, BEST);
   }
 
-  /** The error of a variant over the folds, but for that of an origin: what it is scored on must not choose. 0 where there are no others. */
+  /** The error of a variant over the folds other than `but`: the fold that scores it must not choose it. 0 without other folds. */
   #errorOf(own: readonly (Float64Array | undefined)[], but: number): number {
     const others = this.#folds.map((_, k) => k + 1).filter((place) => place !== but && own[place] !== undefined);
     const score = scoreOf(
@@ -205,16 +205,16 @@ export class Plan {
     return all.toSorted((a, b) => a.error - b.error);
   }
 
-  /** The best one; without scores what is fitted by likelihood. */
+  /** The best method; without scores, the one that is fitted by likelihood. */
   #choose(methods: readonly ForecastMethod[], scores: readonly MethodScore[]): ForecastMethod {
     if (!this.#settings.modelOnly) return scores[0]?.method ?? (methods.includes('ets') ? 'ets' : 'naive');
     if (methods.includes('model')) return 'model';
     throw new DataError(
-      `forecast: the model's forecast is not finite, or more than ${MOST_RANGES} ranges of the series away from it. Let other ` +
-        'methods forecast (leave --model-only, modelOnly, out), or train with a smaller learning rate.',
+      `forecast: the model's forecast is not finite, or more than ${MOST_RANGES} times the range of the series away from it. Allow ` +
+        'other methods (leave out --model-only, modelOnly), or train with a smaller learning rate.',
     );
   }
 }
 
-/** What variants forecast from origins, [variants][origins][horizon]; undefined where no model was trained. */
+/** Forecasts of variants from origins, [variants][origins][horizon]; undefined where no model was trained. */
 type Restored = readonly (readonly (Float64Array | undefined)[])[];

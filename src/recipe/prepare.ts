@@ -1,25 +1,25 @@
 import { type MultipleDecomposition, mstl, seasonsAhead } from '../stats/mstl.ts';
 
-/** What is taken out of a series before a model learns the rest. */
+/** What is removed from a series before a model learns the rest. */
 export interface Preparation {
-  /** Natural logarithms are learned instead of the values, which are above 0 then. */
+  /** Natural logarithms are learned instead of the values; all values are above 0. */
   log: boolean;
-  /** Rows of the seasons that are taken out by STL, of each more than two in the series; none: the series as it is. */
+  /** Rows of the seasons that STL removes, with more than two of each in the series; none: the series as it is. */
   seasons: readonly number[];
-  /** 1 for each 29 February of a series of days, [rows, and those ahead]; undefined where there is none. */
+  /** 1 for each 29 February of a daily series, [rows and steps ahead]; undefined if there is none. */
   leapDays?: Uint8Array | undefined;
 }
 
-/** A series as a model learns it, and the way back. */
+/** A series as a model learns it, and the inverse. */
 export class Prepared {
-  /** [rows], without what was taken out. */
+  /** [rows], without the seasons. */
   readonly values: Float64Array;
-  /** They are logarithms. */
+  /** Whether they are logarithms. */
   readonly log: boolean;
   readonly #seasonals: MultipleDecomposition['seasonals'];
   readonly #leapAhead: Uint8Array | undefined;
 
-  /** @param values [rows], finite; nothing but these rows is looked at. */
+  /** @param values [rows], finite; only these rows are used. */
   constructor(values: Float64Array, { log, seasons, leapDays }: Preparation) {
     this.log = log;
     const level = this.level(values);
@@ -34,12 +34,12 @@ export class Prepared {
     return this.log ? values.map(Math.log) : values;
   }
 
-  /** The way back from {@link level}. */
+  /** The inverse of {@link level}. */
   valuesAt(level: Float64Array): Float64Array {
     return this.log ? level.map(Math.exp) : level;
   }
 
-  /** What a forecast of the rows behind the last one [horizon] means in the units of the series. */
+  /** A forecast of the rows after the last one [horizon], in the units of the series. */
   restore(forecast: Float64Array): Float64Array {
     if (this.#seasonals.length === 0) return this.valuesAt(forecast);
     const ahead = seasonsAhead(this.#seasonals, forecast.length, this.#leapAhead);

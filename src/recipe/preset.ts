@@ -16,10 +16,10 @@ interface TrainingOptions {
   fit: FitOptions;
 }
 
-/** The compiler asks for every option. */
+/** Complete, by its type. */
 const OPTIONS: OptionNames<TrainingOptions> = { model: true, fit: true };
 
-/** Of a model that learns a series with its seasons in it: that takes more steps, and larger ones, than what is left without them. */
+/** For a model that learns a series with its seasons: this takes more steps, and larger ones, than a deseasonalized series. */
 export const LEARNING = {
   hiddenSize: 16,
   lr: { seasonal: 0.01, other: RECIPE.lr.usual },
@@ -28,19 +28,19 @@ export const LEARNING = {
   clipNorm: 1,
 };
 
-/** Windows of a step: more of them where there are many. */
+/** Windows per step, with few and with many windows to train on. */
 export const BATCHES = { few: 16, many: 64 };
-/** So many windows are many. */
+/** From this many windows on, they are many. */
 const MANY_WINDOWS = 1000;
 
 /**
- * Options of `Forecaster.create` and `fit` that suit one or several series. The window follows from the season, and that from the
- * moments, or from the values. With a season each window has a scale of its own, without one training starts from the naive
- * forecast. The budget of optimizer steps grows with the rows, and over it the learning rate falls to 0 along half a cosine.
- * Nothing but the training rows is looked at: of `fit.split` those before the test set.
- * @param series as `forecast` takes them. @param decided what stays as it is.
- * @returns the options that were decided, and those that are chosen.
- * @throws DataError, ShapeError, ConfigError for what is no series, and for an option that there is not.
+ * Options of `Forecaster.create` and `fit` that suit one or several series. The window follows from the season, which follows from the
+ * moments or the values. With a season, each window has its own scale; without one, training starts from the naive forecast. The
+ * number of optimizer steps grows with the rows, and the learning rate falls to 0 along half a cosine.
+ * Only the training rows are used: with `fit.split`, those before the test set.
+ * @param series as `forecast` takes them. @param decided options to keep.
+ * @returns the decided options, and the chosen ones.
+ * @throws DataError, ShapeError, ConfigError for an invalid series, or an unknown option.
  */
 export function recipeSettings(
   series: DatedSeries | readonly DatedSeries[],
@@ -66,17 +66,17 @@ export function recipeSettings(
       ...budget(windows, hasColumns, fit),
       ...rateFor(season, fit),
       shuffle: true,
-      ...(fit.plan === 'resident' ? {} : { clip: { norm: LEARNING.clipNorm } }), // which that plan cannot
+      ...(fit.plan === 'resident' ? {} : { clip: { norm: LEARNING.clipNorm } }), // that plan does not clip
       ...fit,
     },
   };
 }
 
-/** Without those that are undefined. */
+/** Options that are not undefined. */
 const given = <Options extends object>(options: Options | undefined): Options =>
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Options;
 
-/** What the choice is made by: nothing of it depends on values behind the training rows. */
+/** The facts that decide the options; none depends on values after the training rows. */
 function trainingPart(
   series: DatedSeries,
   split: number,
@@ -84,14 +84,14 @@ function trainingPart(
 ): { rows: number; season: number; hasColumns: boolean } {
   const { target, moments, past, future } = givenSeries(series);
   const all = target.length;
-  const rows = split < 1 ? Math.max(1, Math.trunc(split * (all - horizon + 1))) : all; // none behind the training windows
+  const rows = split < 1 ? Math.max(1, Math.trunc(split * (all - horizon + 1))) : all; // none after the training windows
   const known = target.subarray(0, rows);
   const { seasons } = possibleSeasons(known, moments?.subarray(0, rows));
-  const [season = 1] = strongSeasons(newestRows(known, Math.max(1, ...seasons)), seasons); // STL of all would take long
+  const [season = 1] = strongSeasons(newestRows(known, Math.max(1, ...seasons)), seasons); // STL of all rows would be slow
   return { rows, season, hasColumns: Object.keys({ ...past, ...future }).length > 0 };
 }
 
-/** A scale that the options allow which were decided. */
+/** A scale that is compatible with the decided options. */
 function scaleFor(
   season: number,
   { scaler }: TrainingOptions['model'],
@@ -118,7 +118,7 @@ function budget(
   return { epochs, batchSize, schedule: cosine(epochs, global ? usual : perEpoch(Math.max(...windows))) };
 }
 
-/** Of other optimizers than Adam the rate stays theirs. */
+/** Optimizers other than Adam keep their own rate. */
 function rateFor(season: number, { optimizer, lr }: FitOptions): Pick<FitOptions, 'lr'> {
   const { name = PARTS['optimizer.name'].usual, lr: own } = optimizer ?? {};
   if (lr !== undefined || own !== undefined || !name.startsWith('Adam')) return {};

@@ -10,10 +10,10 @@ import type { Trained } from './direct.ts';
 import { type ForecastMethod, METHOD_NAMES } from './method_names.ts';
 import type { MethodScore } from './scores.ts';
 
-/** All that is needed to forecast again without training. */
+/** All that a forecast without training needs. */
 export interface SavedRecipe extends Decided {
   method: ForecastMethod;
-  /** Of the training, as are candidates and folds. */
+  /** From the training, like candidates and folds. */
   scores: MethodScore[];
   candidates: { name: string; error: number }[];
   folds: number;
@@ -24,7 +24,7 @@ export interface SavedRecipe extends Decided {
   horizon: number;
   /** See `radiusOf`. */
   radius: number | undefined;
-  /** Those whose mean is the model; none where there were too few rows to train one. */
+  /** The models whose mean is the forecast; none if there were too few rows to train one. */
   models: readonly (SavedModel & Decided)[];
 }
 
@@ -40,7 +40,7 @@ export const recipeFile = ({ models, ...recipe }: SavedRecipe): Uint8Array<Array
     },
   });
 
-/** @throws DataError saying what is missing, damaged, or does not fit. @throws ConfigError for what are no bytes. */
+/** @throws DataError naming what is missing, damaged or inconsistent. @throws ConfigError for input that is not bytes. */
 export function parseRecipeFile(bytes: BytesInput): SavedRecipe {
   const { model, tensors } = readTrainedFile('recipe', bytes);
   try {
@@ -59,8 +59,8 @@ export function parseRecipeFile(bytes: BytesInput): SavedRecipe {
     for (const [name, count] of Object.entries({ season, windowLength, horizon })) must(name, count, isCount(count, 1));
     must('folds', folds, isCount(folds, 0));
     must('models', recipe.models, Array.isArray(recipe.models));
-    const models = recipe.models.map(({ shape: said, scalers, ...own }, k) => {
-      const shape = readShape(said as unknown as Record<string, unknown>, tensors.size);
+    const models = recipe.models.map(({ shape: stored, scalers, ...own }, k) => {
+      const shape = readShape(stored as unknown as Record<string, unknown>, tensors.size);
       must('horizon', shape.horizon, shape.horizon === horizon);
       const weights = readParameters(tensors, shape.config, memberPrefix(k, recipe.models.length));
       return { ...decided(own), shape, scalers: readScalers(scalers, shape), weights };
@@ -86,5 +86,5 @@ const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger
 const isSize = (value: unknown): boolean => Number.isFinite(value) && Number(value) >= 0;
 
 function must(name: string, got: unknown, holds: boolean): void {
-  if (!holds) throw new DataError(`${name} is ${shown(got)}, which no forecast has`);
+  if (!holds) throw new DataError(`${name} is ${shown(got)}, which is not valid`);
 }

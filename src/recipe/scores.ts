@@ -1,20 +1,20 @@
 import { meanStep } from '../data/metrics.ts';
 import type { ForecastMethod } from './method_names.ts';
 
-/** How good a method was from the origins before the end, over all rows up to the horizon. */
+/** Scores of a method from the origins before the end, over all steps up to the horizon. */
 export interface MethodScore {
   method: ForecastMethod;
   /** Mean absolute error, in the units of the series. */
   mae: number;
-  /** Mean over the folds of the error over the mean absolute seasonal difference of the rows before; null where these do not change. */
+  /** Mean over the folds of the error divided by the mean absolute seasonal difference of the earlier rows; null if these are constant. */
   mase: number | null;
 }
 
-/** What happened behind an origin before the end. */
+/** The actual values after an origin. */
 export interface ScoredOrigin {
   /** [horizon] */
   actual: Float64Array;
-  /** Mean absolute seasonal difference of the rows before; 0 where they do not change. */
+  /** Mean absolute seasonal difference of the rows before; 0 if they are constant. */
   scale: number;
 }
 
@@ -29,21 +29,21 @@ export function scoreOf(
   return { mae: meanOf(maes), mase: hasScales ? meanOf(maes.map((mae, k) => mae / folds[k]!.scale)) : null };
 }
 
-/** What methods are compared by. */
+/** The error that methods are compared by. */
 export const errorOf = ({ mase, mae }: Omit<MethodScore, 'method'>): number => mase ?? mae;
 
-/** Mean absolute seasonal difference of a series [rows], or from row to row where there is no whole season. */
+/** Mean absolute seasonal difference of a series [rows], or from row to row if it has no full season. */
 export const scaleOf = (values: Float64Array, season: number): number =>
   meanStep(values, values.length > season ? season : 1) ?? 0;
 
-/** Row by row the mean of some forecasts [horizon]. */
+/** The mean of forecasts, step by step [horizon]. */
 export const meanForecast = (forecasts: readonly Float64Array[]): Float64Array =>
   forecasts[0]!.map((_, k) => meanOf(forecasts.map((own) => own[k]!)));
 
 const meanOf = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Whether a forecast is finite, and no farther outside of a series than so many of its ranges. */
+/** Whether a forecast is finite, and at most this many ranges of a series outside it. */
 export function isNear(forecast: Float64Array, series: Float64Array, ranges: number): boolean {
   const least = series.reduce((a, b) => Math.min(a, b));
   const most = series.reduce((a, b) => Math.max(a, b));

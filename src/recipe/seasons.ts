@@ -6,21 +6,21 @@ import { mstl, seasonalStrength } from '../stats/mstl.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Seasonal strength from which on a season is one (Hyndman & Athanasopoulos 2021, section 4.3). */
+/** Minimum seasonal strength of a season (Hyndman & Athanasopoulos 2021, section 4.3). */
 const SEASONAL = 0.3;
 
 /** Seasons that a series may have. */
 interface PossibleSeasons {
-  /** Rows of each, shortest first; none where there is no season. */
+  /** Rows of each, shortest first; empty without a season. */
   seasons: number[];
-  /** Of the shortest one, so many have to be there. */
+  /** How many of the shortest one the series must contain. */
   least: number;
 }
 
 /**
- * The seasons that the dates of a series have (a day, a week, a year) and that are there more than twice; where none is, or there
- * are no dates, what {@link guessSeason} finds in its values.
- * @param values [rows] @param moments ms since 1970 [rows], rising; undefined where rows have none.
+ * The seasons of the dates of a series (a day, a week, a year) that it contains more than twice; if there are none, or no dates, the
+ * result of {@link guessSeason} on its values.
+ * @param values [rows] @param moments ms since 1970 [rows], rising; undefined without dates.
  */
 export function possibleSeasons(values: Float64Array, moments: Float64Array | undefined): PossibleSeasons {
   const frequency = moments && inferFrequency(moments);
@@ -39,7 +39,7 @@ function seasonsOfDates({ unit, count, weekdays }: Frequency): number[] {
   return count < HOUR_MS ? rows(DAY_MS) : [...rows(DAY_MS), ...rows(7 * DAY_MS)];
 }
 
-/** 1 for each 29 February of moments of days [moments]; undefined where there is none, or they are not of days. */
+/** 1 for each 29 February of daily moments [moments]; undefined if there is none, or they are not daily. */
 export function leapDaysOf(moments: Float64Array): Uint8Array | undefined {
   const frequency = inferFrequency(moments);
   if (frequency?.unit !== 'day' || frequency.count !== 1) return undefined;
@@ -50,13 +50,13 @@ export function leapDaysOf(moments: Float64Array): Uint8Array | undefined {
   return leap.includes(1) ? leap : undefined;
 }
 
-/** The same of the rows of a series and those ahead [rows + horizon]. @param moments [rows]; undefined: they have none. */
+/** The same for the rows of a series and the steps ahead [rows + horizon]. @param moments [rows]; undefined without dates. */
 export function leapDaysAhead(moments: Float64Array | undefined, horizon: number): Uint8Array | undefined {
   const ahead = moments && momentsAhead({ dates: undefined, moments }, horizon);
   return moments && leapDaysOf(Float64Array.from([...moments, ...(ahead ?? [])]));
 }
 
-/** Those of some seasons that are there more than twice, and stand out from what the trend and the others leave. */
+/** The seasons that a series contains more than twice, and that stand out from the remainder after trend and other seasons. */
 export function strongSeasons(
   values: Float64Array,
   seasons: readonly number[],

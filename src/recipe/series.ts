@@ -4,13 +4,13 @@ import { isFrame, type SeriesFrame } from '../forecast/frame.ts';
 import { checkOptions } from '../options.ts';
 import type { KnownColumns } from './direct.ts';
 
-/** Rows that show how much a series changes. */
+/** Fewest rows that show how much a series changes. */
 const LEAST_ROWS = 3;
 
-/** A series to forecast, which may say when its rows are. */
+/** A series to forecast, with or without the moments of its rows. */
 export type DatedSeries = NumericArray | (SeriesFrame & { moments?: NumericArray | undefined });
 
-/** A series as it was given, checked and copied. */
+/** A series as given, checked and copied. */
 interface GivenSeries extends KnownColumns {
   id: string | undefined;
   /** Ms since 1970 [rows]. */
@@ -18,8 +18,8 @@ interface GivenSeries extends KnownColumns {
 }
 
 /**
- * @throws DataError for a series of fewer than 3 rows, with a hole, or with a value that is not finite. @throws ShapeError for moments of
- *   other rows. @throws ConfigError for what is no series.
+ * @throws DataError for a series of fewer than 3 rows, with a hole, or with a value that is not finite. @throws ShapeError for moments or
+ *   columns of another length. @throws ConfigError for an invalid series.
  */
 export function givenSeries(input: DatedSeries): GivenSeries {
   const frame = (isFrame(input) ? input : { target: input }) as SeriesFrame & { moments?: NumericArray };
@@ -27,14 +27,14 @@ export function givenSeries(input: DatedSeries): GivenSeries {
   const target = float64s('series', frame.target, { ...FINITE, copy: true });
   if (target.length < LEAST_ROWS)
     throw new DataError(
-      `forecast: got ${target.length} ${target.length === 1 ? 'row' : 'rows'}, expected at least ${LEAST_ROWS}: fewer do not show ` +
+      `forecast: got ${target.length} ${target.length === 1 ? 'row' : 'rows'}, expected at least ${LEAST_ROWS}, to measure ` +
         'how much the series changes. Give more rows.',
     );
   const hole = frame.holes ? float64s('holes', frame.holes).indexOf(1) : -1;
   if (hole >= 0)
     throw new DataError(
-      `forecast: row ${hole + 1} is a hole, a row without a value of its own. Fill such rows: missing and gaps 'interpolate' or ` +
-        "'previous' (--missing, --gaps).",
+      `forecast: row ${hole + 1} is a hole, a row without a value. Fill such rows: missing and gaps 'interpolate' or 'previous' ` +
+        '(--missing, --gaps).',
     );
   const named = (kind: 'past' | 'future') =>
     Object.fromEntries(
@@ -51,26 +51,26 @@ export function givenSeries(input: DatedSeries): GivenSeries {
   return { id: frame.id, target, past, future, moments };
 }
 
-/** @throws DataError for a column that is to be known ahead, and is not. */
+/** @throws DataError for a future column that is not known far enough ahead. */
 export function checkAhead({ target, future }: KnownColumns, horizon: number): void {
   const rows = target.length;
   for (const [name, column] of Object.entries(future)) {
     const ahead = column.length - rows;
     if (ahead >= horizon) continue;
-    const fewer = ahead > 0 ? `, or forecast ${ahead} (horizon, --horizon)` : '';
+    const fewer = ahead > 0 ? `, or use a horizon of ${ahead}` : '';
     throw new DataError(
-      `future.${name}: got ${column.length} rows, ${ahead} of them behind the end of the series, but ${horizon} rows ahead need ` +
-        `what is known of as many. Pass ${rows + horizon} rows${fewer}.`,
+      `future.${name}: got ${column.length} rows, ${Math.max(0, ahead)} of them after the end of the series, but the horizon is ` +
+        `${horizon}. Pass ${rows + horizon} rows${fewer}.`,
       { code: 'future-too-short', details: { column: name, rows: column.length, needed: rows + horizon } },
     );
   }
 }
 
-/** @param log logarithms are to be learned. @throws DataError for a value that has none. */
+/** @param log whether logarithms are learned. @throws DataError for a value without a logarithm. */
 export function checkLogarithms(target: Float64Array, log: boolean): void {
   const row = log ? target.findIndex((value) => value <= 0) : -1;
   if (row >= 0)
     throw new DataError(
-      `forecast: row ${row + 1} is ${target[row]}, but a logarithm is of a number above 0. Leave log out, or 'off'.`,
+      `forecast: row ${row + 1} is ${target[row]}, but logarithms need numbers above 0. Leave log out, or set it to 'off'.`,
     );
 }

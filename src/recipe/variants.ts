@@ -4,14 +4,14 @@ import { type RECIPE, STEPS } from './settings.ts';
 
 /** A way to prepare a series and to train a model on it. */
 export interface Variant {
-  /** How it differs from the recipe, in words; of the recipe itself 'as it is'. */
+  /** How it differs from the recipe; 'as it is' for the recipe itself. */
   name: string;
   log: 'auto' | 'on' | 'off';
   deseasonalize: 'auto' | 'on' | 'off';
   learning: Learning;
 }
 
-/** The recipe as it was asked for. */
+/** The recipe with the given settings. */
 export function recipeOf(
   { log, deseasonalize, hiddenSize, steps: asked, batchSize, lr, seed }: Settled<typeof RECIPE>,
   horizon: number,
@@ -25,7 +25,7 @@ export function recipeOf(
 }
 
 /**
- * What the best recipe for a series may be. @param traits of the series: what can be left out of it.
+ * Candidates for the best recipe. @param traits of the series: which variants make a difference.
  * @returns the recipe itself first.
  */
 export function candidatesOf(

@@ -1,10 +1,9 @@
-/** What spreadsheets take for the beginning of a formula: ASCII, and the wide forms that Excel takes for the same. */
+/** The start of a formula in spreadsheets: ASCII, and the full-width forms that Excel treats the same. */
 const FORMULA = /^[=+\-@\p{Cc}\uff1d\uff0b\uff0d\uff20]/u;
 
 /**
- * Rows as CSV text, cells quoted where they must be (RFC 4180). Numbers keep all their digits. A text that a spreadsheet would
- * compute gets an apostrophe before it, as https://owasp.org/www-community/attacks/CSV_Injection has it: names and dates come from
- * files of others.
+ * Rows as CSV text, with cells quoted where necessary (RFC 4180). Numbers keep all their digits. Text that a spreadsheet would compute
+ * gets an apostrophe in front, see https://owasp.org/www-community/attacks/CSV_Injection: names and dates come from untrusted files.
  */
 export function toCsv(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cell = (value: string | number) => {

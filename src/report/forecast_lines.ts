@@ -1,25 +1,25 @@
 import { rulesOf } from '../data/verdict.ts';
 import type { Evaluation } from '../forecast/evaluation.ts';
 
-/** What a chart draws of a forecast, one row ahead over the test part; plain enough for JSON. */
+/** The lines of a chart: forecasts one step ahead over the test set, and the future; plain data for JSON. */
 export interface ForecastLines {
   /** Row of the first prediction, from 0. */
   firstRow: number;
-  /** [test rows], NaN (null in JSON) in rows that are not forecast, as the other lines over them. */
+  /** [test rows], NaN (null in JSON) in rows that are not forecast, like the other lines over them. */
   predicted: ArrayLike<number>;
-  /** [rows ahead], behind the test part; empty where nothing was asked for. */
+  /** [steps ahead], after the test set; empty if none were requested. */
   future: ArrayLike<number>;
-  /** Their dates, where they are known. */
+  /** Their dates, if known. */
   futureDates: readonly string[] | undefined;
-  /** Ms since 1970, where they are known. */
+  /** Ms since 1970, if known. */
   futureMoments?: ArrayLike<number> | undefined;
-  /** Rows of a season; 1: none. Undefined: not known. */
+  /** Rows per season; 1: none. Undefined if unknown. */
   season?: number | undefined;
-  /** The naive forecasts, by the rows that they look back. */
+  /** The naive forecasts; `season` is how many rows they look back. */
   rules: { season: number; predicted: ArrayLike<number> }[];
-  /** Lowest level first; empty for a single model that forecasts none. */
+  /** Lowest level first; empty for a single model without quantiles. */
   quantiles: { level: number; values: ArrayLike<number> }[];
-  /** The conformal interval, where one was asked for. */
+  /** The conformal interval, if one was requested. */
   interval: { level: number; low: ArrayLike<number>; high: ArrayLike<number> } | undefined;
 }
 

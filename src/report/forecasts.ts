@@ -2,19 +2,19 @@ import type { ForecastResult } from '../recipe/plan.ts';
 import { toCsv } from './csv.ts';
 import type { ForecastLines } from './forecast_lines.ts';
 
-/** What is forecast behind the end of a series. */
+/** A forecast after the end of a series. */
 export interface Ahead extends Pick<ForecastLines, 'interval' | 'quantiles'> {
   predicted: readonly number[];
-  /** Of the rows ahead; undefined where the file has none, or rows at any time. */
+  /** Of the steps ahead; undefined if the file has no dates, or no usual step between them. */
   dates: readonly string[] | undefined;
 }
 
-/** A forecast in lists. */
+/** A forecast as lists. */
 export interface PlainForecast extends Ahead {
   id: string | undefined;
 }
 
-/** A forecast without settings in lists. */
+/** The result of `forecast` as lists. */
 export const plainResult = (
   { id, predicted, low, high, level }: ForecastResult,
   dates: readonly string[] | undefined,
@@ -23,12 +23,12 @@ export const plainResult = (
   interval: { level, low: [...low], high: [...high] },
 });
 
-/** What a chart draws of a forecast. @param rows of the series before it. */
+/** The lines of a chart of a forecast. @param rows of the series before it. */
 export const aheadLines = ({ predicted, dates, interval, quantiles }: Ahead, rows: number): ForecastLines => ({
   ...{ firstRow: rows, predicted: [], future: predicted, futureDates: dates, rules: [], quantiles, interval },
 });
 
-/** Forecasts as CSV, a line a value: the series where they have ids, the number of rows ahead, the date where there is one. */
+/** Forecasts as CSV, one line per value: the series if there are several, the step ahead, the date if there is one. */
 export function forecastsCsv(forecasts: readonly PlainForecast[]): string {
   const [{ id, interval, quantiles }] = forecasts as [PlainForecast];
   const hasDates = forecasts.some(({ dates }) => dates);

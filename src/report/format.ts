@@ -1,8 +1,8 @@
 /** How numbers are written for people, in one language. */
 export interface NumberFormats {
-  /** A score or a loss: 4 significant digits, all digits before the point; powers of ten where there would be too many zeros. */
+  /** A score or a loss: 4 significant digits, all digits before the point; powers of ten instead of many zeros. */
   score(value: number): string;
-  /** The same with its unit, in a table: a dash where it is not known. */
+  /** The same with its unit, in a table: a dash if it is unknown. */
   cell(value: number | null, unit?: string): string;
   /** With a power of ten. @param digits of the fraction; default: those that the number has. */
   scientific(value: number, digits?: number): string;
@@ -11,19 +11,19 @@ export interface NumberFormats {
   /** The value at a tick of an axis. */
   tick(value: number): string;
   count(value: number): string;
-  /** A rate, or another measured number: 3 significant digits, whole from 100 on. */
+  /** A rate, or another measured number: 3 significant digits, no decimals from 100 on. */
   rate(value: number): string;
-  /** A share, with a decimal where it is below 10%. */
+  /** A share, with one decimal below 10%. */
   percent(share: number): string;
   /** A level such as 0.975, with all its digits. */
   level(share: number): string;
-  /** How many times as large: 2 significant digits. */
+  /** A ratio: 2 significant digits. */
   times(ratio: number): string;
   /** A duration: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
   seconds(seconds: number): string;
 }
 
-/** What stands where a number is not known. */
+/** In place of an unknown number. */
 export const UNKNOWN = '–';
 
 /** @param language as of Intl, such as `pt-BR`. */
@@ -71,10 +71,10 @@ export function numberFormats(language: string): NumberFormats {
   };
 }
 
-/** As the command writes them. */
+/** The formats of the command. */
 export const english = numberFormats('en');
 
-/** The steps ahead that errors are means over, for people. @param least of several, where they differ. */
+/** The steps ahead that errors are means over, as text. @param least of several, if they differ. */
 export function stepsAhead(most: number, least = most): string {
   if (most === 1) return 'one step ahead';
   return `over ${least < most ? `${english.count(least)} to ` : ''}${english.count(most)} steps ahead`;

@@ -16,14 +16,14 @@ export const METHODS: Readonly<Record<ForecastMethod, string>> = {
   movingAverage: 'the moving average',
 };
 
-/** What a forecast is from, in the words of a language. `method`, `rival`: as `methods` have them. */
+/** The method of a forecast, in the words of a language. `method`, `rival`: as in `methods`. */
 export interface MethodWords {
   /** Within a sentence. */
   methods: Readonly<Record<ForecastMethod, string>>;
   methodUnscored: (method: string) => string;
-  /** @param from where, as `methodFrom` has it. @param errors beside one or two other methods', each as one of the last three. */
+  /** @param from text of `methodFrom`. @param errors compared with one or two other methods: texts of the last four. */
   methodScored: (method: string, from: string, errors: readonly string[]) => string;
-  /** @param written the rows ahead, as the language writes them. */
+  /** @param written the number of steps ahead as text. */
   methodFrom: (origins: number, rows: number, written: string) => string;
   /** The rival was never wrong. */
   methodNever: (rival: string) => string;
@@ -32,7 +32,7 @@ export interface MethodWords {
   methodWorse: (rival: string, percent: string) => string;
 }
 
-/** As the command says it. */
+/** The words of the command. */
 export const methodEnglish: MethodWords = {
   methods: METHODS,
   methodUnscored: (method) => `Forecast by ${method}: there are too few rows to score methods on.`,
@@ -46,8 +46,8 @@ export const methodEnglish: MethodWords = {
 };
 
 /**
- * What a forecast is from, and how good that was from origins before the end: beside the naive rule, and beside the model, or where
- * the model forecasts the best of the others.
+ * The method of a forecast, and its error from origins before the end: compared with the naive rule, and with the model, or, if the
+ * model forecasts, with the best of the others.
  */
 export function methodText(
   { method, scores, folds, predicted }: Pick<ForecastResult, 'method' | 'scores' | 'folds' | 'predicted'>,
@@ -82,7 +82,7 @@ function comparison(
   return (ratio < 1 ? words.methodBetter : words.methodWorse)(rivalName, percent);
 }
 
-/** Of several series, how many forecasts are from which method. */
+/** For several series, the number of forecasts of each method. */
 export function methodsText(results: readonly ForecastResult[]): string {
   const methods = Object.keys(METHODS) as ForecastMethod[];
   const counts = methods.map((name) => ({ name, count: results.filter(({ method }) => method === name).length }));

@@ -1,12 +1,12 @@
 import type { Progress } from '../train/report.ts';
 
-/** The pace is that of the last few seconds: the first steps compile shaders and say little about the others. */
+/** The pace is that of the last few seconds: the first steps compile shaders and are not typical. */
 const WINDOW_MS = 4000;
 
-/** The time left follows a longer one: a single slow piece of work is not to make an hour of a minute. */
+/** The time left uses a longer window: a single slow piece of work must not turn a minute into an hour. */
 const LEFT_WINDOW_MS = 30_000;
 
-/** Steps of a training that are done, and all of them. */
+/** Completed steps of a training, and all of them. */
 export const stepsOf = ({ epoch, epochs, step, steps }: Progress): { done: number; all: number } => ({
   done: (epoch - 1) * steps + step,
   all: epochs * steps,
@@ -16,13 +16,13 @@ export const stepsOf = ({ epoch, epochs, step, steps }: Progress): { done: numbe
 export class Pace {
   readonly #marks: Mark[] = [];
 
-  /** @param done steps since the start. @param ms now, on any clock that only rises. */
+  /** @param done steps since the start. @param ms now, on any monotonic clock. */
   record(done: number, ms: number): void {
     this.#marks.push({ done, ms });
     while (this.#marks.length > 2 && ms - this.#marks[1]!.ms > LEFT_WINDOW_MS) this.#marks.shift();
   }
 
-  /** Undefined until two moments are known. */
+  /** Undefined until there are two records. */
   get perSecond(): number | undefined {
     const last = this.#marks.at(-1);
     const first = this.#marks.findLast(({ ms }) => last!.ms - ms >= WINDOW_MS) ?? this.#marks[0];
@@ -33,7 +33,7 @@ export class Pace {
   secondsLeft(all: number): number | undefined {
     const [first, second, ...later] = this.#marks;
     const last = this.#marks.at(-1);
-    const pace = paceBetween(later.length > 0 ? second : first, last); // without what the first step compiled
+    const pace = paceBetween(later.length > 0 ? second : first, last); // without the compiling in the first step
     return pace ? (all - last!.done) / pace : undefined;
   }
 }

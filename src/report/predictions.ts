@@ -1,26 +1,26 @@
 import type { Evaluation, StepEvaluation } from '../forecast/evaluation.ts';
 import { toCsv } from './csv.ts';
 
-/** Forecasts beside what happened, and whence they came. */
+/** Forecasts with the actual values, and their series and fold. */
 export interface Predictions {
   evaluation: Evaluation;
-  /** Of several series. */
+  /** If there are several series. */
   id?: string | undefined;
   /** Of a backtest, from 1. */
   fold?: number;
-  /** [rows], and where they are known those of the rows behind them. */
+  /** [rows], and if known those of the rows after them. */
   dates: readonly string[] | undefined;
 }
 
 /**
- * Rows of the test part as CSV, which count from 1 over those that were used; the date only where the file has dates, the
- * number of rows ahead only where a model forecasts several at once, the spread over the members only for an ensemble.
- * @param future forecasts of the rows behind the test part, which nothing can be held against. Default none.
+ * Rows of the test set as CSV, numbered from 1 over the rows that were used. It has the date only if the file has dates, the step
+ * ahead only if a model forecasts several at once, and the spread over the members only for an ensemble.
+ * @param future forecasts of the rows after the test set, without actual values. Default none.
  */
 export function predictionsCsv(all: readonly Predictions[], future: ArrayLike<number> = []): string {
   const [{ evaluation, fold, id, dates }] = all as [Predictions];
   const severalSteps = evaluation.steps.length > 1;
-  const behind = [
+  const bounds = [
     ...(evaluation.interval ? ['low', 'high'] : []),
     ...evaluation.quantiles.map(({ level }) => `q${level}`),
   ];
@@ -31,7 +31,7 @@ export function predictionsCsv(all: readonly Predictions[], future: ArrayLike<nu
     ...(dates ? ['date'] : []),
     ...(severalSteps ? ['step'] : []),
     ...['actual', 'predicted', 'naive'],
-    ...behind,
+    ...bounds,
   ];
   const rowsOf = (
     { id, fold, dates }: Predictions,
@@ -56,7 +56,7 @@ export function predictionsCsv(all: readonly Predictions[], future: ArrayLike<nu
     ...(dates ? [dates[end + k] ?? ''] : []),
     ...(severalSteps ? [k + 1] : []),
     ...['', value, ''],
-    ...behind.map(() => ''),
+    ...bounds.map(() => ''),
   ]);
   return toCsv(header, [...rows, ...ahead]);
 }

@@ -2,17 +2,17 @@ import type { ForecastMetrics } from '../data/metrics.ts';
 import { bestPlaces, type Rule, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
 import { type Evaluation, type PooledScores, scoresOf } from '../forecast/evaluation.ts';
 
-/** How good a model was, and rules without one, on the same rows. */
+/** Scores of a model, and of rules without one, on the same rows. */
 export interface Scored extends PooledScores {
-  /** Rows of a season; undefined: there is none. */
+  /** Rows per season; undefined without one. */
   season: number | undefined;
 }
 
 export const scoredOf = (evaluation: Evaluation): Scored => ({ ...scoresOf(evaluation), season: evaluation.season });
 
-/** The scores people look at: the model in the first column, then each rule. */
+/** The most important scores: the model in the first column, then each rule. */
 export interface ScoreTable {
-  /** Who is in the other columns. */
+  /** Of the other columns. */
   rules: Omit<Rule, 'mae'>[];
   rows: Score[];
 }
@@ -20,7 +20,7 @@ export interface ScoreTable {
 export interface Score {
   name: 'RMSE' | 'MAE' | 'MAPE' | 'MASE';
   unit: string;
-  /** By column. Null where it cannot be told, see ForecastMetrics. */
+  /** By column. Null if undefined, see ForecastMetrics. */
   values: (number | null)[];
   /** The columns that are best. */
   best: number[];
@@ -37,7 +37,7 @@ const SCORES: readonly {
   { name: 'MASE', of: (m) => m.mase, unit: '' },
 ];
 
-/** @param scored undefined: nothing was scored yet, and no cell is known. */
+/** @param scored undefined before anything is scored: all cells are unknown. */
 export function compareScores(scored: Scored | undefined): ScoreTable {
   const rules = scored && rulesOf(scored.baselines, scored.season);
   const columns = rules ? [scored.metrics, ...rules.map(({ score }) => score)] : [null, null];
@@ -50,7 +50,7 @@ export function compareScores(scored: Scored | undefined): ScoreTable {
   };
 }
 
-/** What the model's mean absolute error means beside those of the rules. */
+/** The model's mean absolute error compared with those of the rules. */
 export function verdictOn({ metrics, baselines, season }: Scored): Verdict {
   const rules = rulesOf(baselines, season).map(({ score, ...rule }) => ({ ...rule, mae: score.mae }));
   return verdictOf(metrics.mae, rules);

@@ -1,19 +1,19 @@
 import type { Rule, Verdict } from '../data/verdict.ts';
 import type { NumberFormats } from './format.ts';
 
-/** Which rule, whatever its errors. */
+/** A rule, without its errors. */
 export type NamedRule = Pick<Rule, 'name' | 'season'>;
 
-/** What rules are called. */
+/** Names of rules. */
 interface RuleWords {
   naive: string;
   seasonalNaive: (season: number) => string;
   ets: string;
 }
 
-/** A verdict's words in one language, for numbers that are written already. `best`: the best rule. */
+/** The words of a verdict in one language; numbers are already text. `best`: the best rule. */
 export interface VerdictWords extends RuleWords {
-  /** The rule is never wrong; then what the model is. */
+  /** The rule is never wrong; a sentence about the model follows. */
   verdictFlat: string;
   verdictRepeats: (season: number) => string;
   verdictSmooth: string;
@@ -28,11 +28,11 @@ export interface VerdictWords extends RuleWords {
   verdictMuchWorse: (sizes: string, times: string, best: NamedRule) => string;
 }
 
-/** What a rule is called. */
+/** The name of a rule. */
 export const ruleName = (words: RuleWords, { name, season }: NamedRule): string =>
   name === 'seasonalNaive' ? words.seasonalNaive(season) : words[name];
 
-/** One plain sentence: better or worse than the best rule without a model, and by how much. */
+/** One sentence: better or worse than the best rule without a model, and by how much. */
 export function verdictText(
   { mae, rule, outcome, ratio }: Omit<Verdict, 'others'>,
   words: VerdictWords,

@@ -19,13 +19,13 @@ interface Call {
   name: string;
   /** Whole numbers. */
   given: readonly number[];
-  /** How a message starts whose second value is shown as `text`. */
-  says(text: string): string;
-  /** NaN and infinity: as in PyTorch, or refused. */
+  /** Start of the message about a second value, shown as `text`. */
+  message(text: string): string;
+  /** NaN and infinity: as in PyTorch, or rejected. */
   nonFinite?: 'taken';
-  /** The class of a refusal. Default DataError. */
+  /** The class of the error. Default DataError. */
   kind?: typeof ConfigError;
-  /** How a message starts that refuses 1e300, of values that are rounded to float32. */
+  /** Start of the message that rejects 1e300, for values that are rounded to float32. */
   tooLarge?: string;
   run(values: NumericArray): Promise<unknown>;
 }
@@ -46,14 +46,16 @@ const input = { shape: [T, N, I], data: upTo(T * N * I) };
 const states = { shape: [1, N, H], data: upTo(N * H) };
 
 const inTensor = (name: string, place: string, expected = 'a number') => ({
-  says: (text: string) => `${name}: got ${text}, expected ${expected}, at ${place} (from 0).`,
+  message: (text: string) => `${name}: got ${text}, expected ${expected}, at ${place} (from 0).`,
   tooLarge: `${name}: got 1e+300, expected ${expected}${expected.startsWith('classes') ? '' : ' that float32 can represent'}, at ${place}`,
 });
 const inLengths = {
-  says: (text: string) => `lengths[1]: got ${text}, expected a whole number from 1 to the input's 2 steps.`,
+  message: (text: string) => `lengths[1]: got ${text}, expected a whole number from 1 to the input's 2 steps.`,
   kind: ConfigError,
 };
-const inSeries = (name: string) => ({ says: (text: string) => `${name}: row 2 is ${text}, expected a finite number.` });
+const inSeries = (name: string) => ({
+  message: (text: string) => `${name}: row 2 is ${text}, expected a finite number.`,
+});
 const taken = 'taken' as const;
 
 async function gradientsOf(d: Parameters<LSTM['backward']>[0]) {
@@ -132,7 +134,7 @@ const MODULES: readonly Call[] = [
   ),
 ];
 
-/** The last tensor of a state dict has the values under test, all others are ones: not to be seen where it is refused. */
+/** The last tensor of a state dict has the values under test; all others are ones, which must not be loaded if it is rejected. */
 const changed = (key: string, { shape, data }: { shape: readonly number[]; data: Float32Array }, last: NumericArray) =>
   key === 'bias_hh_l0' ? { shape, data: last } : { shape, data: data.map(() => 1) };
 
@@ -211,7 +213,7 @@ async function forecastsOf(one: OneSeries, columns = false) {
   return { loss: epochs[0]!.loss, weights: [...(await own.stateDict())] };
 }
 
-/** The reason of a job that failed, as an error. */
+/** The error of a job that failed. */
 function succeeded<Result extends { ok: boolean }>(result: Result & { reason?: string; error?: Error }): Result {
   if (!result.ok) throw result.error ?? new DataError(result.reason!);
   return result;
@@ -273,7 +275,7 @@ const FORECASTS: readonly Call[] = [
   {
     name: 'sweep',
     given: series,
-    says: (text) =>
+    message: (text) =>
       `series: row 2 ${/NaN|Inf/.test(text) ? '' : `of the ${series.length} values `}is ${text}, expected a`,
     async run(values) {
       const options = { device: testDevice(), grid: { ...model, epochs: 1 }, series: [{ id: 'a', values }] };
@@ -300,7 +302,7 @@ async function forecast(other: OneSeries) {
   return forecaster.predict({ series: other, horizon: 2 });
 }
 
-describeGpu('what goes in', () => {
+describeGpu('every array argument', () => {
   beforeAll(async () => {
     const device = testDevice();
     lstm = await LSTM.create({ device, ...sizes });
@@ -319,28 +321,31 @@ describeGpu('what goes in', () => {
 
   const all = [...MODULES, ...TRAINER, ...FORECASTS];
 
-  test.each(all)('counts by value, whatever kind of array it is in: $name', async ({ given, run }) => {
+  test.each(all)('is read by value from any kind of array: $name', async ({ given, run }) => {
     const expected = await run(Float32Array.from(given));
     for (const { name, of } of ARRAY_KINDS) expect(await run(of(given)), name).toEqual(expected);
   });
 
   test.each(all)(
     'is refused by its place where it is no number: $name',
-    async ({ given, says, kind = DataError, run }) => {
+    async ({ given, message, kind = DataError, run }) => {
       for (const { value, text } of BAD_VALUES) {
         const refused = run(given.with(1, value as number));
         await expect(refused, text).rejects.toThrow(kind);
-        await expect(refused).rejects.toThrow(says(text));
+        await expect(refused).rejects.toThrow(message(text));
       }
     },
   );
 
-  test.each(all)('is NaN or infinite only where PyTorch takes that: $name', async ({ given, says, nonFinite, run }) => {
-    for (const value of [Number.NaN, Infinity, -Infinity])
-      for (const values of [given.with(1, value), Float32Array.from(given).with(1, value)])
-        if (nonFinite === 'taken') await run(values);
-        else await expect(run(values)).rejects.toThrow(says(String(value)));
-  });
+  test.each(all)(
+    'accepts NaN and infinity only where PyTorch does: $name',
+    async ({ given, message, nonFinite, run }) => {
+      for (const value of [Number.NaN, Infinity, -Infinity])
+        for (const values of [given.with(1, value), Float32Array.from(given).with(1, value)])
+          if (nonFinite === 'taken') await run(values);
+          else await expect(run(values)).rejects.toThrow(message(String(value)));
+    },
+  );
 
   test.each(all.filter(({ tooLarge }) => tooLarge))(
     'is refused where float32 would make it infinite: $name',
@@ -350,8 +355,8 @@ describeGpu('what goes in', () => {
     },
   );
 
-  test.each(all)('is refused by name where it is no array: $name', async ({ says, run }) => {
-    const [name] = /.*(?=: row|: got)/.exec(says('x'))!;
+  test.each(all)('is rejected by name if it is not an array: $name', async ({ message, run }) => {
+    const [name] = /.*(?=: row|: got)/.exec(message('x'))!;
     for (const value of [null, 'text', 7, new ArrayBuffer(8), new Map()])
       await expect(run(value as never), String(value)).rejects.toThrow(
         new RegExp(`^${name.replace('[1]', '')}(.data)?: got .*, expected numbers in a plain array or a typed array`),

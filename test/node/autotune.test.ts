@@ -7,7 +7,7 @@ import { expectNormClose } from '../gpu/expect.ts';
 import { randomValues } from '../gpu/run_kernel.ts';
 
 describeGpu('autotune', () => {
-  test('times the products, the fastest first, and what is created after it gives the same numbers', async () => {
+  test('times the products, fastest first, and models created afterwards give the same numbers', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const input = { shape: [6, 5, 3], data: randomValues(90, 1) };
     const run = async () => {

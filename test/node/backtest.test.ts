@@ -11,7 +11,7 @@ describeGpu('lstm-webgpu backtest', () => {
     write('wave.csv', waveCsv);
   });
 
-  test('gives a line a fold and the numbers that the library gives, and writes every scored row', async () => {
+  test('prints a line per fold and the numbers of the library, and writes every scored row', async () => {
     const run = await lstmWebgpu([...args, ...more, '--predictions-out', 'folds.csv', '--json']);
     expect(run.code, run.stderr).toBe(0);
     const expected = await backtest(
@@ -22,19 +22,19 @@ describeGpu('lstm-webgpu backtest', () => {
         fit: { epochs: 2, batchSize: 8, validation: 0.3, plan: 'timestep' },
       },
     );
-    const told = events(run);
-    expect(told.map(({ type }) => type)).toEqual(['device', 'data', 'fold', 'fold', 'fold', 'result']);
+    const lines = events(run);
+    expect(lines.map(({ type }) => type)).toEqual(['device', 'data', 'fold', 'fold', 'fold', 'result']);
     const folds = expected.folds.map(({ firstRow, trainRows, testRows, evaluation: { metrics } }, k) => ({
       ...{ fold: k + 1, firstRow, trainRows, testRows, ...metrics },
     }));
-    expect(told.slice(2, -1)).toMatchObject(folds);
+    expect(lines.slice(2, -1)).toMatchObject(folds);
     expect(folds.map(({ firstRow, trainRows }) => [firstRow, trainRows])).toEqual([
       [0, 42],
       [6, 48],
       [12, 54],
     ]);
-    expect(told.at(-1)).toMatchObject({ ...expected.metrics, folds: 3, testRows: 18, season: 5 });
-    expect(Object.keys(told.at(-1)!.baselines as object)).toContain('seasonalNaive');
+    expect(lines.at(-1)).toMatchObject({ ...expected.metrics, folds: 3, testRows: 18, season: 5 });
+    expect(Object.keys(lines.at(-1)!.baselines as object)).toContain('seasonalNaive');
     const [header, ...rows] = readFileSync(inFolder('folds.csv'), 'utf8').trimEnd().split('\n');
     expect(header).toBe('fold,row,date,actual,predicted,naive,low,high');
     const places = rows.map((row) => row.split(',').slice(0, 3));
@@ -42,7 +42,7 @@ describeGpu('lstm-webgpu backtest', () => {
     expect(places).toEqual(scored.map((row, k) => [`${1 + Math.floor(k / 6)}`, `${row + 1}`, wave[row]!.date]));
   });
 
-  test('tells people the folds, the score of all of them, and the verdict', async () => {
+  test('prints the folds, the score of all of them, and the verdict', async () => {
     const { code, stdout } = await lstmWebgpu(args);
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -54,7 +54,7 @@ describeGpu('lstm-webgpu backtest', () => {
 
   test.each([
     ['the horizon of the model', ['--horizon', '3'], { horizon: 3 }, undefined],
-    ['another one that is asked for', ['--ahead', '3'], {}, 3],
+    ['another one that is requested', ['--ahead', '3'], {}, 3],
   ])('scores over all steps of %s', async (_, flags, model, ahead) => {
     const run = await lstmWebgpu([...args, ...flags, '--json']);
     expect(run.code, run.stderr).toBe(0);
@@ -67,12 +67,12 @@ describeGpu('lstm-webgpu backtest', () => {
       },
     );
     expect(events(run).at(-1)).toMatchObject({ ...expected.metrics, ahead: 3, testRows: 12 });
-    const told = (await lstmWebgpu([...args, ...flags])).stdout;
-    expect(told).toContain('\nScores from 12 origins in 3 folds, over 3 steps ahead:\n');
-    expect(told).toMatch(/\n {2}ahead .*\n {2}1 .*\n {2}2 .*\n {2}3 /);
+    const lines = (await lstmWebgpu([...args, ...flags])).stdout;
+    expect(lines).toContain('\nScores from 12 origins in 3 folds, over 3 steps ahead:\n');
+    expect(lines).toMatch(/\n {2}ahead .*\n {2}1 .*\n {2}2 .*\n {2}3 /);
   });
 
-  test('says what is wrong before, and stops by Ctrl-C', async () => {
+  test('reports errors before it trains, and stops by Ctrl-C', async () => {
     const wrong: [args: string[], code: number, message: RegExp][] = [
       [['--folds', '1'], 2, /--folds: got "1", expected a whole number of at least 2/],
       [['--folds', '9', '--test-rows', '7'], 1, /got 60 rows, but 9 folds of 7 rows need more than 63/],

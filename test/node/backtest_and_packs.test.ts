@@ -49,7 +49,7 @@ describeGpu('a backtest', () => {
     },
   );
 
-  test('trains all folds in the dispatches of one, and ends when it is told to', async () => {
+  test('trains all folds in the dispatches of one, and stops when it is aborted', async () => {
     const options = { device: testDevice(), folds: 4, model, fit: { ...fit, plan: 'resident' as const } };
     const { fit: report } = await backtest(series, options);
     expect(report.dispatches).toBe(report.submits); // a slice is one dispatch for all folds
@@ -62,7 +62,7 @@ describeGpu('a backtest', () => {
     await expect(run).rejects.toThrow('enough');
   });
 
-  test('gives conformal intervals where it keeps rows for them, and several rows ahead', async () => {
+  test('gives conformal intervals from validation rows, and several steps ahead', async () => {
     const report = await backtest(series, {
       ...{ device: testDevice(), folds: 3, interval: 0.8, season: 0 },
       ...{ model: { ...model, horizon: 2 }, fit: { ...fit, validation: 0.3 } },
@@ -72,7 +72,7 @@ describeGpu('a backtest', () => {
     expect(report.baselines.seasonalNaive).toBeUndefined();
   });
 
-  test('measures a sliding fold by the rows that it was trained on', async () => {
+  test('scales the error of a sliding fold by the rows that it was trained on', async () => {
     const wild = series.map((value, t) => (t < 12 ? value * (t % 2 === 0 ? 9 : 1) : value)); // before the last fold
     const last = async (values: Float64Array) => {
       const options = { device: testDevice(), folds: 4, testRows: 10, season: 0, model, fit };
@@ -83,7 +83,7 @@ describeGpu('a backtest', () => {
     expect(one.evaluation.metrics).toEqual(other.evaluation.metrics);
   });
 
-  test('says before it trains that there are too few rows for an interval', async () => {
+  test('reports too few rows for an interval before it trains', async () => {
     let slices = 0;
     const run = backtest(series, {
       ...{ device: testDevice(), folds: 4, interval: 0.9, model, fit: { ...fit, validation: 0.1 } },
@@ -93,7 +93,7 @@ describeGpu('a backtest', () => {
     expect(slices).toBe(0);
   });
 
-  test('says what cannot be', async () => {
+  test('rejects invalid options', async () => {
     const device = testDevice();
     await expect(backtest(series, { device, folds: 1 })).rejects.toThrow(ConfigError);
     await expect(backtest(series, { device, folds: 12, testRows: 9 })).rejects.toThrow(
@@ -143,7 +143,7 @@ describeGpu('a pack', () => {
     },
   );
 
-  test('tells of each job the epochs until it stopped, whatever the others do', async () => {
+  test('reports the epochs of each job until it stopped, whatever the others do', async () => {
     const noise = series.map((_, t) => Math.sin(t * t));
     const settings = { model, fit: { ...fit, epochs: 20, validation: 0.2, earlyStopping: { patience: 1 } } };
     const [first, second] = [
@@ -177,7 +177,7 @@ describeGpu('a pack', () => {
     },
   );
 
-  test('an early stop goes with budgets, and keeps the best weights of each', async () => {
+  test('early stopping works with budgets, and keeps the best weights of each', async () => {
     const noise = series.map((_, t) => Math.sin(t * t));
     const settings = { model, fit: { ...fit, validation: 0.2, earlyStopping: { patience: 2 } } };
     const own = [3, 30, 12].map((epochs, seed) => ({ series: seed === 1 ? noise : series, seed, epochs, lr: 0.03 }));
@@ -188,7 +188,7 @@ describeGpu('a pack', () => {
     expect(lengths[1]).toBeLessThan(30);
   });
 
-  test('a job whose last step went wrong fails by itself, though others go on', async () => {
+  test('a job whose last step failed fails alone, and others continue', async () => {
     const whole = { model, fit: { ...fit, batchSize: 1000 } };
     const [wild, fine] = await trainPack(testDevice(), whole, [
       { series, seed: 1, lr: 1e38, epochs: 1 },
@@ -198,14 +198,14 @@ describeGpu('a pack', () => {
     expect(fine!.ok).toBe(true);
   });
 
-  test('gives every job its reason where all of them fail, with windows to validate on', async () => {
+  test('gives every job its reason if all of them fail, with validation windows', async () => {
     const wild = [1, 2].map((seed) => ({ series, seed, lr: 1e38 }));
     const results = await trainPack(testDevice(), { model, fit: { ...fit, validation: 0.2 } }, wild);
     for (const result of results)
       expect(result.ok ? 'fine' : result.error.message).toMatch(/^Epoch 1, step \d+: the loss became/);
   });
 
-  test('gives a single job what a forecaster gives', async () => {
+  test('gives a single job the results of a forecaster', async () => {
     const [packed] = await trainPack(testDevice(), { model, fit }, [jobs[1]!]);
     const alone = await Forecaster.create({ device: testDevice(), ...model, seed: 2 });
     const report = await alone.fit(series.subarray(0, 40), { ...fit, lr: 0.01 });

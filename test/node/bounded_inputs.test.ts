@@ -4,20 +4,20 @@ import { truncateSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { built, folder, inFolder, lstmWebgpu, waveCsv, write } from './command.ts';
 
-describe('a file that is none', () => {
+describe('a path that is not a file', () => {
   test.each([
     ['/dev/zero', ['train', '/dev/zero']],
     ['/dev/urandom', ['predict', '/dev/urandom', 'wave.csv']],
     ['/dev/null', ['sweep', '/dev/null', 'wave.csv']],
-  ])('%s is refused', async (path, args) => {
+  ])('%s is rejected', async (path, args) => {
     const { code, stderr } = await lstmWebgpu(args);
-    expect(stderr).toContain(`${path}: this is a device, expected a file or a pipe; "-" reads the standard input.`);
+    expect(stderr).toContain(`${path}: this is a device, expected a file or a pipe; use "-" for the standard input.`);
     expect(code).toBe(1);
   });
 
-  test('one that is too large is refused before it is read', async () => {
+  test('a file that is too large is rejected before it is read', async () => {
     write('large', '');
-    truncateSync(inFolder('large'), 3 * 2 ** 30); // has no blocks
+    truncateSync(inFolder('large'), 3 * 2 ** 30); // sparse
     const cases = [
       [['train', 'large'], 'it has 3072.0 MiB, but at most 512.0 MiB are read.'],
       [['predict', 'large', 'wave.csv'], 'it has 3072.0 MiB, but at most 2048.0 MiB are read.'],
@@ -44,14 +44,14 @@ describe('a pipe', () => {
     expect(bash('cat wave.csv | "$0" "$1" train /dev/stdin --column none').stderr).toMatch(/none.*close/s);
   });
 
-  test('without an end is refused behind the limit', () => {
+  test('without an end is rejected at the limit', () => {
     const { status, stderr } = bash('"$0" "$1" sweep <(cat /dev/zero) wave.csv');
-    expect(stderr).toMatch(/it goes on after 16.0 MiB, the most that is read/);
+    expect(stderr).toMatch(/it has more than 16.0 MiB, the limit/);
     expect(status).toBe(1);
-    expect(bash('"$0" "$1" sweep - wave.csv < /dev/zero').stderr).toMatch(/standard input: it goes on after 16.0 MiB/);
+    expect(bash('"$0" "$1" sweep - wave.csv < /dev/zero').stderr).toMatch(/standard input: it has more than 16.0 MiB/);
   });
 
-  test('that nobody writes to does not keep a signal waiting', async () => {
+  test('without a writer does not delay a signal', async () => {
     spawnSync('mkfifo', [inFolder('pipe')]);
     for (const args of [
       ['train', 'pipe'],

@@ -3,7 +3,7 @@ import { describeGpu } from '../gpu/device.ts';
 import { events, lstmWebgpu, resultOf, TUTORIAL, write } from './command.ts';
 
 const DAY = 86_400_000;
-/** Ten weeks whose Sundays stand out, and a date in a form of its own. */
+/** Ten weeks whose Sundays stand out, with dates in an unusual format. */
 const rows = Array.from({ length: 70 }, (_, k) => {
   const date = new Date(Date.UTC(2024, 0, 1) + k * DAY);
   const [year, month, day] = date.toISOString().slice(0, 10).split('-');
@@ -26,7 +26,7 @@ const TRAINED = [
 ];
 
 describeGpu('--calendar auto', () => {
-  test('makes columns of the dates, which the model reads, also in rows to come', async () => {
+  test('makes columns from the dates, which the model reads, also in future rows', async () => {
     write('sundays.csv', `date,visits\n${rows.join('')}`);
     const run = await lstmWebgpu([
       'train',
@@ -40,7 +40,7 @@ describeGpu('--calendar auto', () => {
     ]);
     expect(run.code, run.stderr).toBe(0);
     const blind = await lstmWebgpu(['train', 'sundays.csv', ...TRAINED, '--json']);
-    // three rows do not say which day comes next: only the calendar does
+    // three rows do not determine the next weekday: only the calendar does
     expect(resultOf(run).rmse).toBeLessThan(0.5 * (resultOf(blind).rmse as number));
     const next = await lstmWebgpu(['predict', 'c.st', 'sundays.csv', '--horizon', '14', '--json']);
     const { predicted, dates } = resultOf(next) as { predicted: number[]; dates: string[] };
@@ -52,7 +52,7 @@ describeGpu('--calendar auto', () => {
     expect(resultOf(scored).rmse).toBeCloseTo(resultOf(run).rmse as number, 3);
   });
 
-  test('says what is missing, and what does not go together', async () => {
+  test('reports what is missing, and incompatible flags', async () => {
     write('bare.csv', `visits\n${rows.map((row) => row.split(',')[1]).join('')}`);
     const bare = await lstmWebgpu(['train', 'bare.csv', ...TRAINED, '--calendar', 'auto']);
     expect(bare.stderr).toContain('calendar: the file has no column of dates. Leave the calendar out, or add one.');
@@ -64,7 +64,7 @@ describeGpu('--calendar auto', () => {
     const anytime = await lstmWebgpu(['train', 'anytime.csv', ...TRAINED, '--calendar', 'auto']);
     expect(anytime.stderr).toContain('calendar: the dates in "date" are irregular.');
     const shaped = await lstmWebgpu(['train', 'sundays.csv', '--from', 'c.st', '--calendar', 'auto']);
-    expect(shaped.stderr).toContain('--calendar: the model in c.st stays what it is.');
+    expect(shaped.stderr).toContain('--calendar: the model in c.st has this setting already.');
     expect(shaped.code).toBe(2);
   });
 });

@@ -8,7 +8,7 @@ const lineOf = ({ date, value }: (typeof wave)[number], k: number, sky = skyOf(k
 const header = 'date,close,sky,promo\n';
 
 describeGpu('columns of text', () => {
-  test('are read by a model under the names of their values, and new values are noted', async () => {
+  test('are read by a model with a column for each value, and new values are noted', async () => {
     write('shop.csv', header + wave.map((row, k) => lineOf(row, k)).join(''));
     const asked = ['--past', 'sky', '--future', 'promo', '--model-out', 'shop.st', '--checkpoint', 'shop.ckpt'];
     const run = await lstmWebgpu(['train', 'shop.csv', ...QUICK, ...asked, '--json']);
@@ -22,7 +22,7 @@ describeGpu('columns of text', () => {
     expect(next.stderr).toContain('"snow" in 3 rows of "sky" is not a value that the model was trained on');
     expect(resultOf(next).predicted).toHaveLength(1);
 
-    // without fog in the file, its column is 0
+    // without fog in the file, the column is 0
     write('clear.csv', header + wave.map((row, k) => lineOf(row, k, k % 2 ? 'rain' : 'sun')).join(''));
     const scored = await lstmWebgpu(['evaluate', 'shop.st', 'clear.csv', '--json']);
     expect(scored.code, scored.stderr).toBe(0);

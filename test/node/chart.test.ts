@@ -6,7 +6,7 @@ import { resolveChrome } from '../../tools/chrome.ts';
 import { describeGpu } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, NUM_ROWS, QUICK, type Run, wave, write } from './command.ts';
 
-/** Everything a careless page would trip over. */
+/** Everything that breaks a careless page. */
 const COLUMN = `</script><!-- "é" & 'b' <img src=x onerror="document.title='oops'"> slot:data $&`;
 
 describeGpu('--chart-out', () => {
@@ -31,12 +31,12 @@ describeGpu('--chart-out', () => {
   });
   afterAll(() => browser?.close());
 
-  test('writes one file that names no address', () => {
+  test('writes one file without addresses', () => {
     expect(run.code).toBe(0);
     expect(html).not.toMatch(/https?:|\/\/[a-z0-9-]+\.[a-z]|url\(|@import/i);
   });
 
-  test('holds the series, the test part and the losses as JSON', async () => {
+  test('has the series, the test set and the losses as JSON', async () => {
     const { charts, epochs: losses } = JSON.parse((await page.textContent('#data'))!);
     const [data] = charts;
     const epochs = events(run).flatMap(({ type, loss, lastLoss }) => (type === 'epoch' ? [{ loss, lastLoss }] : []));
@@ -48,13 +48,13 @@ describeGpu('--chart-out', () => {
     expect(data.predicted).toHaveLength(11);
   });
 
-  test('shows names as they are, and runs nothing out of them', async () => {
+  test('shows names literally, and runs nothing from them', async () => {
     expect(await page.textContent('h1')).toBe(`${COLUMN} of wave.csv`);
     expect(await page.title()).toBe(`${COLUMN} of wave.csv – lstm-webgpu`);
     expect(await page.locator('img').count()).toBe(0);
   });
 
-  test("shows the verdict, the scores beside the naive forecast's, device and settings", async () => {
+  test("shows the verdict, the scores next to the naive forecast's, device and settings", async () => {
     const { type: _, verdict, ...result } = events(run).at(-1)!;
     expect(await page.textContent('.verdict')).toBe(verdict);
     const rmse = (await page.locator('tr', { hasText: 'RMSE' }).locator('td').allTextContents()).map(Number);
@@ -68,25 +68,25 @@ describeGpu('--chart-out', () => {
     );
   });
 
-  test.each(['light', 'dark'] as const)('draws both charts in %s colours', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('draws both charts in %s colors', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 2);
-    const colour = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--model'));
+    const color = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--model'));
     for (const id of ['[data-chart]', '#loss']) {
-      const points = () => page.evaluate(countPixels, { selector: `${id} canvas`, colour: colour.trim() });
-      // the page draws anew in a frame after its colours changed
-      await expect.poll(points, { message: `${id} has pixels of ${colour}` }).toBeGreaterThan(20);
+      const points = () => page.evaluate(countPixels, { selector: `${id} canvas`, color: color.trim() });
+      // the page redraws in a frame after its colors changed
+      await expect.poll(points, { message: `${id} has pixels of ${color}` }).toBeGreaterThan(20);
     }
   });
 
-  test('names the day and both values under the cursor', async () => {
+  test('shows the day and both values under the cursor', async () => {
     await page.hover('[data-chart] .u-over', { position: await nearRightEdge(page) });
     const legend = await page.textContent('[data-chart] .u-legend');
     expect(legend).toContain(wave.at(-1)!.date);
     expect(legend).toContain(String(Number(wave.at(-1)!.value)));
   });
 
-  test('shows the test part alone on demand', async () => {
+  test('shows only the test set on demand', async () => {
     await page.click('[data-part=test]');
     expect(await page.getAttribute('[data-part=test]', 'aria-pressed')).toBe('true');
     expect(await page.getAttribute('[data-part=all]', 'aria-pressed')).toBe('false');
@@ -94,7 +94,7 @@ describeGpu('--chart-out', () => {
     expect(await page.textContent('[data-chart] .u-legend')).toContain(wave[NUM_ROWS - 12]!.date);
   });
 
-  test('fills the interval that was asked for, and says how many rows lie in it', async () => {
+  test('fills the requested interval, and reports how many rows are inside it', async () => {
     const kept = ['--validation', '0.4', '--interval', '0.9', '--quantiles', '0.1,0.5,0.9'];
     const { code, stderr } = await lstmWebgpu([
       ...['train', 'wave.csv', ...QUICK, ...kept, '--chart-out', 'interval.html', '--predictions-out', 'interval.csv'],
@@ -114,15 +114,15 @@ describeGpu('--chart-out', () => {
       expect(legend).toContain(name);
     const shown = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     expect(legend).toContain(shown.format(interval.high.at(-1)));
-    expect(await other.getByText(/of the rows lie in their intervals of 90%\./).count()).toBe(1);
+    expect(await other.getByText(/of the rows are inside the 90% intervals\./).count()).toBe(1);
     await other.close();
   });
 
-  test('asks for nothing, and logs nothing', () => {
+  test('requests nothing, and logs nothing', () => {
     expect(noise).toEqual([`request ${pathToFileURL(inFolder('charts/wave.html')).href}`]);
   });
 
-  test('of predict shows the end of the series, what lies ahead with its dates, and its values', async () => {
+  test('of predict shows the end of the series, the forecast with its dates, and its values', async () => {
     const args = ['train', 'wave.csv', ...QUICK, '--horizon', '3', '--validation', '0.3', '--model-out', 'wave.st'];
     expect((await lstmWebgpu(args)).code).toBe(0);
     const given = ['predict', 'wave.st', 'wave.csv', '--interval', '0.5', '--chart-out', 'ahead.html', '--json'];
@@ -143,20 +143,20 @@ describeGpu('--chart-out', () => {
     expect(await page.locator('.scores tbody tr').first().locator('td').count()).toBe(3);
     await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 1);
     await page.locator('[data-chart]').focus();
-    await page.keyboard.press('ArrowLeft'); // the last row ahead
+    await page.keyboard.press('ArrowLeft'); // the last step ahead
     await expect.poll(() => page.locator('.u-legend .u-value').first().textContent()).toBe('2024-03-03');
     expect(noise.filter((line) => !line.includes('file:'))).toEqual([]);
   });
 });
 
-/** Runs in the page: pixels of a canvas that are nearly of a colour such as #1f5fd0. */
-function countPixels({ selector, colour }: { selector: string; colour: string }): number {
+/** Runs in the page: pixels of a canvas that are nearly of a color such as #1f5fd0. */
+function countPixels({ selector, color }: { selector: string; color: string }): number {
   const canvas = document.querySelector<HTMLCanvasElement>(selector)!;
-  // a copy, because Chrome complains of canvases that are read twice and not made for it
+  // a copy, because Chrome warns about canvases that are read repeatedly
   const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
   copy.drawImage(canvas, 0, 0);
   const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-  const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
   let count = 0;
   for (let at = 0; at < data.length; at += 4)
     if (data[at + 3]! > 200 && wanted.every((value, k) => Math.abs(value - data[at + k]!) < 24)) count++;

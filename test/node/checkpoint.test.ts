@@ -11,7 +11,7 @@ const series = Float64Array.from({ length: 90 }, (_, t) => Math.sin(t / 3) + t /
 
 type Case = [string, Omit<ForecasterOptions, 'device'>, FitOptions];
 
-/** Trainings in which everything that a next step may depend on plays a part. */
+/** Trainings that use everything that a next step may depend on. */
 const CASES: Case[] = [
   ['resident, shuffled', { hiddenSize: 8 }, { epochs: 4, plan: 'resident', shuffle: true }],
   [
@@ -45,7 +45,7 @@ async function expectSame(got: Forecaster, expected: Forecaster): Promise<void> 
       expect(bitsOf((await got.stateDict(member)).get(name)!.data), `${name} of ${member}`).toEqual(bitsOf(data));
 }
 
-/** Stops a training after some slices, and gives what a checkpoint of then holds. */
+/** Stops a training after some slices. @returns a checkpoint of that moment. */
 async function checkpointAfter(slices: number, model: Case[1], options: FitOptions): Promise<Uint8Array> {
   const forecaster = await Forecaster.create({ device: testDevice(), ...model });
   let seen = 0;
@@ -63,7 +63,7 @@ async function checkpointAfter(slices: number, model: Case[1], options: FitOptio
 }
 
 describeGpu('a checkpoint', () => {
-  test.each(CASES)('leads to the same bits as a training that never stopped: %s', async (_, model, options) => {
+  test.each(CASES)('leads to results bit-identical to a training that never stopped: %s', async (_, model, options) => {
     const straight = await Forecaster.create({ device: testDevice(), ...model });
     const report = await straight.fit(series, options);
     for (const slices of [1, 17]) {
@@ -71,7 +71,7 @@ describeGpu('a checkpoint', () => {
       const resumed = await Forecaster.load(bytes, { device: testDevice() });
       const again = await resumed.resume(series);
       await expectSame(resumed, straight);
-      const told = (epochs: typeof report.epochs) =>
+      const timeless = (epochs: typeof report.epochs) =>
         epochs.map(({ epoch, loss, lastLoss, validationLoss, models }) => ({
           epoch,
           loss,
@@ -79,14 +79,14 @@ describeGpu('a checkpoint', () => {
           validationLoss,
           models,
         }));
-      expect(told(again.epochs)).toEqual(told(report.epochs));
+      expect(timeless(again.epochs)).toEqual(timeless(report.epochs));
       expect(await resumed.predict({ horizon: 4 })).toEqual(await straight.predict({ horizon: 4 }));
       resumed.dispose();
     }
     straight.dispose();
   });
 
-  test('can be taken between two epochs, after an abort, and at the end', async () => {
+  test('can be made between two epochs, after an abort, and at the end', async () => {
     const options: FitOptions = { epochs: 4, batchSize: 4 };
     const straight = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await straight.fit(series, options);
@@ -105,7 +105,7 @@ describeGpu('a checkpoint', () => {
     for (const forecaster of [straight, left]) forecaster.dispose();
   });
 
-  test('comes by the clock, never two at once; a failed write ends the fit with its reason', async () => {
+  test('is made at intervals, never two at once; a failed write ends the fit with its reason', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     let [writing, written] = [0, 0];
     const onCheckpoint = async (bytes: Uint8Array) => {
@@ -130,7 +130,7 @@ describeGpu('a checkpoint', () => {
     forecaster.dispose();
   });
 
-  test('is a model file, too; other series, and files without a training, are refused', async () => {
+  test('is also a model file; other series, and files without a training, are rejected', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await expect(forecaster.checkpoint()).rejects.toThrow(StateError);
     await forecaster.fit(series, { epochs: 1 });
@@ -158,7 +158,7 @@ describeGpu('a checkpoint', () => {
 });
 
 describeGpu('a lost device', () => {
-  test.each(CASES)('with recover is replaced, and training ends in the same bits: %s', async (_, model, options) => {
+  test.each(CASES)('with recover is replaced, and training ends bit-identical: %s', async (_, model, options) => {
     const straight = await Forecaster.create({ device: testDevice(), ...model });
     const report = await straight.fit(series, options);
     const device = await requestDevice({ gpu: testGpu() });
@@ -186,7 +186,7 @@ describeGpu('a lost device', () => {
     for (const one of [forecaster, straight]) one.dispose();
   });
 
-  test('is replaced while a checkpoint is on its way, too, and does not end the fit', async () => {
+  test('is also replaced while a checkpoint is being written, and does not end the fit', async () => {
     const options: FitOptions = { epochs: 4, batchSize: 8, plan: 'timestep', sliceMs: 0.001 };
     const straight = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await straight.fit(series, options);
@@ -198,7 +198,7 @@ describeGpu('a lost device', () => {
     await forecaster.fit(series, {
       ...options,
       recover: () => requestDevice({ gpu: testGpu() }),
-      checkpointEveryMs: 0, // one is always on its way
+      checkpointEveryMs: 0, // one is always being written
       onCheckpoint: () => void checkpoints++,
       onDeviceLost: () => lost++,
       onProgress: () => {
@@ -212,7 +212,7 @@ describeGpu('a lost device', () => {
     for (const one of [forecaster, straight]) one.dispose();
   });
 
-  test('is replaced twice, and no third time where no slice was done in between', async () => {
+  test('is replaced twice, but not a third time without a slice in between', async () => {
     const forecaster = await Forecaster.create({
       device: await requestDevice({ gpu: testGpu() }),
       hiddenSize: 4,
@@ -230,7 +230,7 @@ describeGpu('a lost device', () => {
     forecaster.dispose();
   });
 
-  test.each(['an error of onDeviceLost', 'an abort that recover does not hear'])(
+  test.each(['an error of onDeviceLost', 'an abort that recover ignores'])(
     'ends the fit, and who waits for a checkpoint, by %s',
     async (way) => {
       const stopper = new AbortController();
@@ -259,11 +259,11 @@ describeGpu('a lost device', () => {
       forecaster.dispose();
       if (way.startsWith('an error')) return;
       await new Promise((resolve) => setTimeout(resolve, 60));
-      expect((await (await late!).lost).reason).toBe('destroyed'); // nobody else would
+      expect((await (await late!).lost).reason).toBe('destroyed'); // by the library
     },
   );
 
-  test('leaves the best weights, where training stops early', async () => {
+  test('leaves the best weights if training stops early', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
     const options: FitOptions = { epochs: 40, batchSize: 8, lr: 0.1, validation: 0.3 };
@@ -282,7 +282,7 @@ describeGpu('a lost device', () => {
     short.dispose();
   });
 
-  test('without recover rejects with its own error, and says so in an event', async () => {
+  test('without recover rejects with its own error, and reports it in an event', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
     const events: unknown[] = [];
@@ -297,7 +297,7 @@ describeGpu('a lost device', () => {
 });
 
 describeGpu('early stopping', () => {
-  /** Something that a large learning rate forgets again. */
+  /** Something that a large learning rate learns and loses again. */
   const options: FitOptions = { epochs: 30, batchSize: 8, lr: 0.1, validation: 0.3, earlyStopping: { patience: 3 } };
 
   test('ends before the last epoch with the weights of the best one', async () => {
@@ -314,7 +314,7 @@ describeGpu('early stopping', () => {
     for (const one of [forecaster, short]) one.dispose();
   });
 
-  test.each(['an abort', 'leaving the loop', 'a loss that is not finite'])('keeps them after %s, too', async (way) => {
+  test.each(['an abort', 'leaving the loop', 'a loss that is not finite'])('also keeps them after %s', async (way) => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     const stopper = new AbortController();
     const endless = { ...options, earlyStopping: { patience: 1000 } };
@@ -343,7 +343,7 @@ describeGpu('early stopping', () => {
     for (const one of [forecaster, short]) one.dispose();
   });
 
-  test('stops each member of an ensemble as it would stop alone, bit for bit', async () => {
+  test('stops each member of an ensemble like alone, bit for bit', async () => {
     const ensemble = await Forecaster.create({ device: testDevice(), hiddenSize: 4, ensemble: 3, seed: 5 });
     await ensemble.fit(series, options);
     for (const member of [0, 1, 2]) {
@@ -380,7 +380,7 @@ describeGpu('a loss that is not finite', () => {
     forecaster.dispose();
   });
 
-  test('leaves weights that are finite also to those who lose the device then', async () => {
+  test('leaves finite weights even if the device is lost then', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const forecaster = await Forecaster.create({ device, hiddenSize: 4 });
     await expect(forecaster.fit(series, { epochs: 3, plan: 'timestep', lr: 1e38 })).rejects.toThrow(TrainingError);

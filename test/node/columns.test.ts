@@ -11,7 +11,7 @@ import { expectNormClose } from '../gpu/expect.ts';
 const ROWS = 70;
 const T = 6;
 
-/** A price above 0, a volume, and a weekday that is known ahead. */
+/** A positive price, a volume, and a weekday that is known ahead. */
 const frame = {
   target: Float64Array.from({ length: ROWS }, (_, t) => 100 + t / 3 + 9 * Math.sin((2 * Math.PI * t) / 7)),
   past: { volume: Float64Array.from({ length: ROWS }, (_, t) => 1000 + ((t * 7919) % 101)) },
@@ -20,7 +20,7 @@ const frame = {
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** z = (x - center) / scale over some values: a standard scaler, written down once more. */
+/** z = (x - center) / scale over some values: a second implementation of the standard scaler. */
 function standard(values: ArrayLike<number>): { center: number; scale: number } {
   const center = mean(values);
   return { center, scale: Math.sqrt(mean(Array.from(values, (value) => (value - center) ** 2))) || 1 };
@@ -29,13 +29,13 @@ function standard(values: ArrayLike<number>): { center: number; scale: number } 
 interface Sample {
   inputs: number[];
   targets: number[];
-  /** What an output of a step means, from those of the steps up to it. */
+  /** The value of a step's output, from the outputs of the steps up to it. */
   decode: (outputs: readonly number[]) => number[];
 }
 
 type Case = Pick<ForecasterOptions, 'horizon' | 'transform' | 'scalePer'> & { trainRows: number };
 
-/** Every window of the frame by the book: columns target, volume, and the weekday of each row that is forecast. */
+/** Every window of the frame, written out: columns target, volume, and the weekday of each row that is forecast. */
 function samplesOf({ horizon = 1, transform = 'none', scalePer = 'series', trainRows }: Case): Sample[] {
   const { target: y } = frame;
   const lag = transform === 'none' ? 0 : 1;
@@ -146,7 +146,7 @@ describeGpu('a forecaster with other columns', () => {
         expect(row).toBe(firstRow + h);
         expect(actual).toEqual(frame.target.slice(row, row + actual.length));
       }
-      // the window before a known row, as if the series ended there
+      // the window before a known row, like at the end of a series
       const known = samples.at(-1)!;
       const end = ROWS - horizon;
       const ahead = await forecaster.predict({
@@ -165,7 +165,7 @@ describeGpu('a forecaster with other columns', () => {
     },
   );
 
-  test('goes on from its own forecasts behind what it predicts at once, with what is known ahead', async () => {
+  test('feeds on its own forecasts beyond its horizon, with columns known ahead', async () => {
     const { target, future } = frame;
     const forecaster = await Forecaster.create({
       ...{
@@ -195,7 +195,7 @@ describeGpu('a forecaster with other columns', () => {
     forecaster.dispose();
   });
 
-  test('says what is missing, unknown, too short or not known ahead', async () => {
+  test('reports what is missing, unknown, too short or not known ahead', async () => {
     const create = (options: Partial<ForecasterOptions>) =>
       Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, ...options });
     const forecaster = await create({ past: ['volume'], future: ['weekday'] });
@@ -218,7 +218,7 @@ describeGpu('a forecaster with other columns', () => {
     for (const one of [forecaster, logs]) one.dispose();
   });
 
-  test('learns one model of many series, each by its own scale, in any plan the same', async () => {
+  test('trains one model of many series, each with its own scale, equally in any plan', async () => {
     const large = frame.target.map((value) => 1000 * value);
     const short = frame.target.subarray(0, 40);
     const losses: number[][] = [];
@@ -238,7 +238,7 @@ describeGpu('a forecaster with other columns', () => {
     expectNormClose(losses[0]!, losses[1]!, { tensor: 'losses', tolerance: 'gradient' });
   });
 
-  test('predicts quantiles in their order, and the middle one as the forecast', async () => {
+  test('predicts quantiles in order, and the middle one as the forecast', async () => {
     const noisy = frame.target.map((value, t) => value + 8 * Math.sin(t * t));
     const forecaster = await Forecaster.create({
       ...{ device: testDevice(), windowLength: T, hiddenSize: 8, horizon: 2, quantiles: [0.1, 0.5, 0.9] },
@@ -263,7 +263,7 @@ describeGpu('a forecaster with other columns', () => {
     forecaster.dispose();
   });
 
-  test('gives the same intervals after it was saved, and says what they need', async () => {
+  test('gives the same intervals after it was saved, and names what they need', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, horizon: 2 });
     await forecaster.fit(frame.target, { epochs: 2, batchSize: 8 });
     await expect(forecaster.predictInterval()).rejects.toThrow('validation: 0.2');
@@ -275,7 +275,7 @@ describeGpu('a forecaster with other columns', () => {
     const { steps } = await forecaster.evaluate({ interval: 0.8 });
     const known = await forecaster.evaluate({ part: 'validation' });
     const residuals = known.actual.map((value, k) => value - known.predicted[k]!);
-    const radius = conformalRadius(residuals, 0.8); // of the first test row nothing newer is known
+    const radius = conformalRadius(residuals, 0.8); // nothing newer is known at the first test row
     expect(steps[0]!.interval!.high[0]! - steps[0]!.predicted[0]!).toBeCloseTo(radius, 8);
     expect(steps[1]!.metrics.coverage).toBeGreaterThan(0);
     await expect(forecaster.predictInterval({ level: 0.99 })).rejects.toThrow(DataError);
@@ -283,12 +283,12 @@ describeGpu('a forecaster with other columns', () => {
     expect(await loaded.predictInterval({ level: 0.8, series: frame.target })).toEqual({ predicted, low, high, level });
     const again = await Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, horizon: 2 });
     const run = again.fit(frame.target, { epochs: 2, batchSize: 8, validation: 0.3 });
-    for await (const _ of run) await again.save(); // what it measures then is of the weights of then
+    for await (const _ of run) await again.save(); // measures with the weights of that moment
     expect(await again.predictInterval({ level: 0.8 })).toEqual({ predicted, low, high, level });
     for (const one of [forecaster, loaded, again]) one.dispose();
   });
 
-  test('says of which series a forecast is, and of which models an interval', async () => {
+  test('requires the series of a forecast, and the models of an interval', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, ensemble: 2 });
     const far = frame.target.map((value) => value + 1000);
     const fit = { epochs: 1, batchSize: 8, validation: 0.3 };

@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
 
-/** What a run of the command left. */
+/** The result of a run of the command. */
 export interface Run {
-  /** As shells have it: 128 and the number of the signal that ended it. */
+  /** As in shells: 128 plus the number of the signal that ended it. */
   code: number | null;
   stdout: string;
   stderr: string;
@@ -20,7 +20,7 @@ export const inFolder = (name: string): string => join(folder, name);
 export const built = (name: string): string => join(dist, name);
 
 beforeAll(async () => {
-  // The package's own build, beside the packages it imports.
+  // The package's own build, next to the packages that it imports.
   symlinkSync(resolve('node_modules'), inFolder('node_modules'), 'junction');
   const lib = { entry: { 'node/stop': 'src/node/stop.ts' } };
   await build({ mode: 'library', logLevel: 'error', build: { outDir: dist, emptyOutDir: false, lib } });
@@ -31,13 +31,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 interface RunOptions {
   stdin?: string;
   env?: NodeJS.ProcessEnv;
-  /** Called with each piece of output, for runs that are to be stopped. */
+  /** Called with each piece of output, to stop a run. */
   watch?: (child: ChildProcess, run: Run) => void;
-  /** Called once, before there is any output. */
+  /** Called once, before any output. */
   started?: (child: ChildProcess) => void;
 }
 
-/** Runs a script in the folder, as a shell would. */
+/** Runs a script in the folder, like a shell. */
 export function runNode(args: readonly string[], { stdin, env = {}, watch, started }: RunOptions = {}): Promise<Run> {
   const { VK_ICD_FILENAMES: _, ...inherited } = process.env; // the command must find its adapter by itself
   const child = spawn(process.execPath, args, { cwd: folder, env: { ...inherited, ...env } });
@@ -77,7 +77,7 @@ export function write(name: string, content: string | Uint8Array): string {
 
 export const NUM_ROWS = 60;
 
-/** A wave, a value a day. */
+/** A wave with one value per day. */
 export const wave = Array.from({ length: NUM_ROWS }, (_, k) => ({
   date: new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10),
   value: (100 + 10 * Math.sin(k / 4)).toFixed(3),
@@ -85,10 +85,10 @@ export const wave = Array.from({ length: NUM_ROWS }, (_, k) => ({
 
 export const waveCsv = `date,volume,close\n${wave.map(({ date, value }, k) => `${date},${k},${value}\n`).join('')}`;
 
-/** The settings of the library without options, where none is given. */
+/** The defaults of the library. */
 export const TUTORIAL = ['--preset', 'tutorial'];
 
-/** A training that takes no time to compile: timestep, few units. */
+/** A training that compiles quickly: timestep, few units. */
 export const QUICK = [
   ...TUTORIAL,
   '--plan',

@@ -11,7 +11,7 @@ const series = Float64Array.from({ length: 40 }, (_, t) => Math.sin(t / 3));
 const inputs = { shape: [8, 3, 1], data: Float32Array.from({ length: 24 }, (_, k) => Math.cos(k)) };
 const targets = { shape: [8, 1], data: Float32Array.from({ length: 8 }, (_, k) => Math.sin(k)) };
 
-/** A kind of file, how it is read, and what a message calls it. */
+/** A kind of file, its readers, and its name in messages. */
 interface Kind {
   write(): Promise<Uint8Array<ArrayBuffer>>;
   parse(bytes: Uint8Array): unknown;
@@ -60,7 +60,7 @@ const KINDS: [string, Kind][] = [
   ],
 ];
 
-/** Numbers from 0 to below some end, again from their seed. */
+/** Numbers from 0 to below `end`, repeatable by their seed. */
 function randomFrom(seed: number): (end: number) => number {
   const generator = new MersenneTwister(seed);
   return (end) => generator.uint32() % end;
@@ -76,7 +76,7 @@ function errorOf(act: () => unknown): Error | undefined {
 }
 
 describeGpu.each(KINDS)('%s', (_, { write, parse, load, named }) => {
-  test('with any byte changed, or any bit, is refused by its kind, and without is loaded: 1,000 times each', async () => {
+  test('is rejected by its kind with any byte or bit changed, and loaded unchanged: 1,000 times each', async () => {
     const bytes = await write();
     const loaded = await load(bytes.buffer);
     loaded.destroy?.();

@@ -6,7 +6,7 @@ import { describeGpu } from '../gpu/device.ts';
 import { lstmWebgpu } from './command.ts';
 
 describeGpu('Dawn', () => {
-  test('lists its adapters, and gives each by a part of its name', async () => {
+  test('lists its adapters, and finds each by a part of its name', async () => {
     const names = await adapterNames();
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) (await requestDevice({ adapter: name.slice(1, 9).toUpperCase() })).destroy();
@@ -15,7 +15,7 @@ describeGpu('Dawn', () => {
     await expect(refused).rejects.toThrow(`no adapter has "no such GPU" in its name. Available: ${names.join(', ')}.`);
   });
 
-  test('takes flags, once for all that ask with the same', async () => {
+  test('accepts flags, with one instance for equal flags', async () => {
     const gpu = await loadGpu('enable-dawn-features=skip_validation');
     expect(await loadGpu('enable-dawn-features=skip_validation')).toBe(gpu);
     expect(gpu).not.toBe(await loadGpu());
@@ -23,7 +23,7 @@ describeGpu('Dawn', () => {
     await expect(loadGpu('flag')).rejects.toThrow(/Dawn refused flag \(.*<key>=<value>/);
   });
 
-  test('is what the command lists and picks from', async () => {
+  test('has the adapters that the command lists and uses', async () => {
     const [name] = await adapterNames();
     const all = await lstmWebgpu(['devices']);
     expect(all.stdout).toMatch(new RegExp(`^  adapter +${name!.replace(/[()]/g, '.')}$`, 'm'));

@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { OutputError, Outputs } from '../../src/node/output.ts';
 
-/** Calls that a disk may fail, with what it says then. */
+/** Calls that a disk may fail, with the error code. */
 const CALLS = vi.hoisted(() => ({
   openSync: 'EMFILE',
   writeSync: 'ENOSPC',
   fsyncSync: 'EIO',
-  closeSync: 'EDQUOT', // as on network folders
+  closeSync: 'EDQUOT', // on network folders
   renameSync: 'EACCES',
   fchmodSync: 'EPERM',
   fchownSync: 'EPERM',
@@ -49,7 +49,7 @@ vi.mock('node:fs', async (importOriginal) => {
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-faults-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** From here on the n-th call fails; 0: none, they are only counted. */
+/** The n-th call from now on fails; 0: none, calls are only counted. */
 function arm(call: Call, nth: number): void {
   state.armed = { call, nth };
   state.calls = 0;
@@ -58,7 +58,7 @@ function arm(call: Call, nth: number): void {
 const FILES = ['link', 'new', 'far/new'];
 const path = (name: string): string => join(folder, name);
 
-/** Writes three files as a command does, of which one is there already; the n-th call fails. */
+/** Writes three files like a command, one of which exists; the n-th call fails. */
 async function writeAll(call: Call, nth: number) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -83,7 +83,7 @@ test.each(Object.keys(CALLS) as Call[])(
       const outputs = await writeAll(call, nth).catch((error: unknown) => error);
       state.armed = undefined;
       const place = `call ${nth} of ${total}`;
-      // before there was any work
+      // before any work
       if (!(outputs instanceof Outputs)) expect(outputs, place).toBeInstanceOf(OutputError);
       else {
         for (const name of FILES) {
@@ -94,7 +94,7 @@ test.each(Object.keys(CALLS) as Call[])(
         expect(failed.length, place).toBeLessThanOrEqual(1);
         if (failed.length > 0) expect(() => outputs.check(), place).toThrow(OutputError);
       }
-      // one that could not be deleted is the next one's to delete, when its process is gone
+      // a later process deletes one that could not be deleted, when its own process has ended
       if (call !== 'rmSync') expect(leftOvers(), place).toEqual([]);
       points++;
     }

@@ -20,7 +20,7 @@ describeGpu('evaluate of another series', () => {
     { windowLength: 6, horizon: 3 },
     { windowLength: 6, scalePer: 'window', transform: 'difference' },
   ] as const)(
-    'tells of the rows of the test part what evaluate() tells, also for a loaded model: %j',
+    'gives the scores of evaluate() for the rows of the test set, also for a loaded model: %j',
     async (shape) => {
       const options = { device: testDevice(), hiddenSize: 4, ...shape };
       const forecaster = await Forecaster.create(options);
@@ -32,7 +32,7 @@ describeGpu('evaluate of another series', () => {
       for (const one of [forecaster, loaded]) {
         const again = await one.evaluate({ series, rows, interval: 0.8 });
         const { high, low } = again.interval!;
-        // of another series nothing is known but the newest residuals of the fitted one: one width for all rows
+        // for another series, only the newest residuals of the fitted one are known: one width for all rows
         const { predicted, high: ahead } = await one.predictInterval({ level: 0.8, series });
         for (const [k, value] of high.entries())
           expect(value - low[k]!).toBeCloseTo(2 * (ahead[0]! - predicted[0]!), 8);
@@ -42,7 +42,7 @@ describeGpu('evaluate of another series', () => {
     },
   );
 
-  test('forecasts every row with a window before it, in the scale of the fitted one', async () => {
+  test('forecasts every row with a window before it, in the scale of the fitted series', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), hiddenSize: 4, windowLength: 6 });
     await expect(forecaster.evaluate({ series })).rejects.toThrow(StateError);
     await forecaster.fit(series, { epochs: 1, batchSize: 8 });
@@ -50,7 +50,7 @@ describeGpu('evaluate of another series', () => {
     const { firstRow, actual, predicted } = await forecaster.evaluate({ series: other });
     expect([firstRow, ...actual]).toEqual([6, ...other.subarray(6)]);
     expect(predicted[0]).toBeCloseTo((await forecaster.predict({ series: other.subarray(0, 6) }))[0]!, 6);
-    expect(await forecaster.evaluate({ part: 'all' })).toMatchObject({ firstRow: 6 }); // the fitted one is still there
+    expect(await forecaster.evaluate({ part: 'all' })).toMatchObject({ firstRow: 6 }); // the fitted series is still there
     await expect(forecaster.evaluate({ series: other, rows: 25 })).rejects.toThrow(
       'got 25, expected a whole number from 1 to 24',
     );

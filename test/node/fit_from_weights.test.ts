@@ -13,7 +13,7 @@ import { bitsOf } from '../gpu/expect.ts';
 import { stateOf } from '../gpu/trainer_state.ts';
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
-/** Of another range, so that a scale of its own would be another one. */
+/** With another range, so that its own scale would differ. */
 const newRows = Float64Array.from({ length: 50 }, (_, t) => 3 + 2 * Math.sin(t / 3));
 const model = { hiddenSize: 3, windowLength: 4, ensemble: 2 };
 const fit: FitOptions = { epochs: 3, batchSize: 8, lr: 0.05 };
@@ -39,20 +39,20 @@ async function expectSameMembers(got: Forecaster, expected: Forecaster): Promise
 const scalesOf = (forecaster: Forecaster) => forecaster.scalers.map((scaler) => scaler.toJSON());
 
 describeGpu("fit(rows, { from: 'weights' })", () => {
-  test('goes on from the weights that there are, loaded or of the last fit, with a new optimizer', async () => {
+  test('continues from the present weights, loaded or of the last fit, with a new optimizer', async () => {
     const [forecaster, still] = [await trained(), await trained()];
-    const loaded = await load(await forecaster.save()); // a file holds no optimizer
+    const loaded = await load(await forecaster.save()); // a file has no optimizer state
     const reports = [await forecaster.fit(newRows, { ...fit, from }), await loaded.fit(newRows, { ...fit, from })];
     expect(reports.map((report) => report.from)).toEqual(['weights', 'weights']);
     await expectSameMembers(loaded, forecaster);
-    // with nothing learned they are what they were
+    // with nothing learned they are unchanged
     const before = await still.stateDict(1);
     await still.fit(newRows, { ...fit, from, lr: 0 });
     expectSame(await still.stateDict(1), before);
     for (const one of [forecaster, still, loaded]) one.dispose();
   });
 
-  test('is what a second fit on the same rows does, and on others only where that is said', async () => {
+  test('is the default of a second fit on the same rows, but not on others', async () => {
     const [forecaster, explicit] = [await trained(), await trained()];
     expect((await forecaster.fit([...series], fit)).from).toBe('weights');
     await explicit.fit(series, { ...fit, from });
@@ -71,7 +71,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     for (const one of [forecaster, explicit, loaded]) one.dispose();
   });
 
-  test('is not what a fit does after one that did no step', async () => {
+  test('is not the default after a fit without a step', async () => {
     const forecaster = await create();
     const stopper = new AbortController();
     const beforeSlice = () => void stopper.abort(new Error('enough'));
@@ -82,16 +82,16 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
 
   test('is named in the report, and so is every other start', async () => {
     const forecaster = await trained();
-    const anew = await create();
-    const reports = [await forecaster.fit(series, { ...fit, from: 'initial' }), await anew.fit(series, fit)];
+    const fresh = await create();
+    const reports = [await forecaster.fit(series, { ...fit, from: 'initial' }), await fresh.fit(series, fit)];
     expect(reports.map((report) => report.from)).toEqual(['initial', 'initial']);
-    await expectSameMembers(forecaster, anew);
-    const goingOn = await load(await forecaster.checkpoint());
-    expect((await goingOn.resume(series)).from).toBe('checkpoint');
-    for (const one of [forecaster, anew, goingOn]) one.dispose();
+    await expectSameMembers(forecaster, fresh);
+    const continued = await load(await forecaster.checkpoint());
+    expect((await continued.resume(series)).from).toBe('checkpoint');
+    for (const one of [forecaster, fresh, continued]) one.dispose();
   });
 
-  test('keeps the scale that the weights were trained with, unless a new one is asked for', async () => {
+  test('keeps the scale of the weights, unless a new one is requested', async () => {
     const [forecaster, other] = [await trained(), await trained()];
     const before = scalesOf(forecaster);
     await forecaster.fit(newRows, { ...fit, from });
@@ -103,12 +103,12 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     await fresh.fit(newRows, fit);
     expect(scalesOf(other)).toEqual(scalesOf(fresh));
     expect(scalesOf(other)).not.toEqual(before);
-    // rows that are all the same have no scale of their own, and need none
+    // constant rows have no scale of their own, and need none
     await forecaster.fit(new Float64Array(20).fill(0.5), { ...fit, from });
     for (const one of [forecaster, other, loaded, fresh]) one.dispose();
   });
 
-  test('is not begun anew from other weights when the device is lost before its first slice', async () => {
+  test('is not restarted from other weights when the device is lost before its first slice', async () => {
     const [forecaster, straight] = [await trained(), await trained()];
     const bytes = await forecaster.save();
     await straight.fit(newRows, { ...fit, from });
@@ -125,7 +125,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     for (const one of [forecaster, straight, losing]) one.dispose();
   });
 
-  test('goes on from its checkpoint to the same bits and scale', async () => {
+  test('resumes from its checkpoint, bit-identical and with the same scale', async () => {
     const [left, straight] = [await trained(), await trained()];
     await straight.fit(newRows, { ...fit, from });
     for await (const { epoch } of left.fit(newRows, { ...fit, from })) if (epoch === 1) break;
@@ -136,7 +136,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     for (const one of [left, straight, resumed]) one.dispose();
   });
 
-  test('gives every series the scale that it had, and refuses other numbers of them', async () => {
+  test('gives every series its earlier scale, and rejects another number of series', async () => {
     const forecaster = await create();
     await forecaster.fit([series, newRows], fit);
     const before = scalesOf(forecaster);
@@ -156,7 +156,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     ['weights that were never trained', { from }, "from: got 'weights', but there are no trained weights", StateError],
     ['a scale that there is not', { scalerFit: 'keep' }, "scalerFit: got 'keep', which needs trained weights"],
     ['another scale', { scalerFit: 'test' as 'all' }, "scalerFit: got \"test\", expected 'train', 'all' or 'keep'"],
-  ])('refuses %s', async (_, options, message, kind = ConfigError) => {
+  ])('rejects %s', async (_, options, message, kind = ConfigError) => {
     const forecaster = await create();
     await expect(forecaster.fit(series, options)).rejects.toThrow(message);
     await expect(forecaster.fit(series, options)).rejects.toThrow(kind);
@@ -165,7 +165,7 @@ describeGpu("fit(rows, { from: 'weights' })", () => {
     for (const one of [forecaster, untrained]) one.dispose();
   });
 
-  test('is refused where models train together', async () => {
+  test('is rejected where models train together', async () => {
     const [device, given] = [testDevice(), { ...fit, from } as typeof fit & { from: never }];
     await expect(backtest(series, { device, fit: given, folds: 2 })).rejects.toThrow("expected 'initial'");
     await expect(trainPack(device, { model: {}, fit: given }, [{ series, seed: 1 }])).rejects.toThrow(ConfigError);
@@ -205,7 +205,7 @@ describeGpu("a Trainer's fit", () => {
     trainer.dispose();
   });
 
-  test("goes on from the state that there is, and the report names it: 'initial', 'weights', 'state', 'checkpoint'", async () => {
+  test("continues from the present state, and the report names it: 'initial', 'weights', 'state', 'checkpoint'", async () => {
     const trainer = await newTrainer();
     const starts = [(await trainer.fit(data, { epochs: 1 })).from, (await trainer.fit(data, { epochs: 1 })).from];
     const [weights, bytes] = [await trainer.stateDict(), await trainer.checkpoint()];
@@ -222,7 +222,7 @@ describeGpu("a Trainer's fit", () => {
     for (const one of [trainer, saved, loaded, resumed]) one.dispose();
   });
 
-  test('refuses weights that were never trained, and other words', async () => {
+  test('rejects weights that were never trained, and other words', async () => {
     const trainer = await newTrainer();
     await expect(trainer.fit(data, { from: 'weights' })).rejects.toThrow(
       "from: got 'weights', but there are no trained weights",

@@ -18,7 +18,7 @@ import { events, lstmWebgpu, TUTORIAL, waveCsv, write } from './command.ts';
 
 const flags = { ...modelFlags, ...fitFlags };
 
-/** What a model and a fit become of arguments, with all that the library fills in. */
+/** The options of a model and a fit from arguments, with the defaults of the library. */
 function settingsOf(args: readonly string[]) {
   const { values } = readArguments(flags, [], args);
   const { seed = 0, ensemble = 1, ...shaped } = modelOptions(values);
@@ -44,7 +44,7 @@ describe('the command has no defaults of its own', () => {
     expect(settingsOf([])).toEqual({ shape, fit: { ...fit, optimizer: ofLibrary({}) }, seed: 0, ensemble: 1 });
   });
 
-  // Adam has no momentum; a list and a switch have no text for their default
+  // Adam has no momentum; lists and switches have no text for their default
   const shown = (Object.entries(flags) as [string, Flag<unknown>][]).filter(
     ([name, { usual }]) => name !== 'momentum' && ['string', 'number'].includes(typeof usual),
   );
@@ -58,7 +58,7 @@ describe('the command has no defaults of its own', () => {
     ['adamw', { name: 'AdamW', lr: 0.001, weightDecay: 0.01 }],
     ['sgd', { name: 'SGD', lr: 0.001, weightDecay: 0, momentum: 0 }],
     ['rmsprop', { name: 'RMSprop', lr: 0.01, weightDecay: 0, momentum: 0, alpha: 0.99 }],
-  ] as const)("--optimizer %s has torch's defaults, as the library's", (word, expected) => {
+  ] as const)("--optimizer %s has torch's defaults, like the library's", (word, expected) => {
     const { optimizer } = settingsOf(['--optimizer', word]).fit;
     expect(optimizer).toMatchObject(expected);
     expect(optimizer).toEqual(ofLibrary({ optimizer: { name: expected.name } }));
@@ -68,9 +68,14 @@ describe('the command has no defaults of its own', () => {
     });
   });
 
-  test('a flag without effect beside another one is refused', () => {
+  test('--zero-head is zeroHead of the model', () => {
+    expect(settingsOf([]).shape.zeroHead).toBe(false);
+    expect(settingsOf(['--zero-head']).shape.zeroHead).toBe(true);
+  });
+
+  test('a flag without effect next to another one is rejected', () => {
     const throws = (...args: string[]) => expect(() => settingsOf(args));
-    throws('--momentum', '0.9').toThrow('--momentum: got 0.9, but adam has none');
+    throws('--momentum', '0.9').toThrow('--momentum: got 0.9, but adam has no momentum');
     throws('--momentum', '0', '--optimizer', 'adamw').toThrow(ConfigError);
     throws('--scaler-fit', 'all', '--scale-per', 'window').toThrow("scalerFit: got 'all' with scalePer 'window'");
     throws('--loss', 'l1', '--quantiles', '0.1,0.9').toThrow('leave the loss out');
@@ -78,15 +83,15 @@ describe('the command has no defaults of its own', () => {
   });
 });
 
-test('what a chart tells of a run is what the run had, defaults of its optimizer included', () => {
+test('a chart lists the settings of its run, with defaults of its optimizer', () => {
   const file = { idColumn: undefined, series: [readFrame(waveCsv, {})], leftOut: [] };
   const report = { epochs: [], steps: 0, dispatches: 0, submits: 0, plan: 'timestep', seconds: 0 } as never;
-  const told = (fit: FitOptions) => Object.fromEntries(settingsText(newCourse({}, fit, file), report));
-  expect(told({ optimizer: { name: 'AdamW' } })).toMatchObject({
+  const listed = (fit: FitOptions) => Object.fromEntries(settingsText(newCourse({}, fit, file), report));
+  expect(listed({ optimizer: { name: 'AdamW' } })).toMatchObject({
     ...{ 'learning rate': '0.001', optimizer: 'adamw', 'weight decay': '0.01' },
   });
-  expect(told({ optimizer: { name: 'RMSprop' } })).toMatchObject({ 'learning rate': '0.01', optimizer: 'rmsprop' });
-  expect(told({})).not.toHaveProperty('weight decay');
+  expect(listed({ optimizer: { name: 'RMSprop' } })).toMatchObject({ 'learning rate': '0.01', optimizer: 'rmsprop' });
+  expect(listed({})).not.toHaveProperty('weight decay');
 });
 
 describeGpu('a training by the command and by the library', () => {

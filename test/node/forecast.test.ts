@@ -13,11 +13,11 @@ import type { Progress } from '../../src/train/report.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, resultOf, write } from './command.ts';
 
-/** Quick enough for a test. */
+/** Fast enough for a test. */
 const QUICK = { hiddenSize: 4, steps: 20, horizon: 6 };
 const generator = new MersenneTwister(5);
 const noise = Float64Array.from({ length: 400 }, () => generator.uniform(-1, 1));
-/** Months that grow, with a season that grows with them. */
+/** Monthly values that grow, with a season that grows with them. */
 const sales = (rows: number) =>
   Float64Array.from({ length: rows }, (_, t) => (100 + t) * (1 + 0.3 * Math.sin((2 * Math.PI * t) / 12)) + noise[t]!);
 const months = (rows: number) => Float64Array.from({ length: rows }, (_, k) => Date.UTC(2010, k, 1));
@@ -34,7 +34,7 @@ function expectSensible({ predicted, low, high }: ForecastResult, horizon = QUIC
 }
 
 describeGpu('a forecast without settings', () => {
-  test('knows the season of months, takes it out, and is of the best method', async () => {
+  test('finds the season of months, removes it, and uses the best method', async () => {
     const result = await quick({ target: sales(100), moments: months(100) });
     expectSensible(result);
     expect(result).toMatchObject({
@@ -56,24 +56,24 @@ describeGpu('a forecast without settings', () => {
     expect(only.method).toBe('model');
     expect(only.scores).toEqual(result.scores);
     const season = await quick(sales(100), { horizon: undefined, steps: 4, folds: 1 });
-    expect(season.predicted.length).toBe(12); // without dates the season is in the values
+    expect(season.predicted.length).toBe(12); // without dates, the season comes from the values
     const seasons = await quick(sales(100), { horizon: undefined, seasons: [24, 12, 12], steps: 4, folds: 1 });
     expect([seasons.season, seasons.predicted.length, seasons.deseasonalized]).toEqual([12, 12, [12]]);
-    const long = await quick(sales(100), { horizon: undefined, seasons: [17_280] }); // a day, every five seconds
+    const long = await quick(sales(100), { horizon: undefined, seasons: [17_280] }); // a day of rows every five seconds
     expect(long.predicted.length).toBe(1440);
   });
 
-  test('sees nothing after its end, and decides nothing by rows that it is scored on', async () => {
+  test('uses nothing after its end, and decides nothing from rows that it is scored on', async () => {
     const options = { modelOnly: true, folds: 1 };
     const whole = (values: Float64Array) => quick({ target: values, moments: months(values.length) }, options);
     const first = await whole(sales(100));
     expect(await whole(sales(112).slice(0, 100))).toEqual(first);
-    // what lies behind the only origin that is scored is another: the same seasons, and the same window
+    // only the rows after the scored origin differ: the same seasons, and the same window
     const spoiled = await whole(sales(100).map((value, t) => (t < 94 ? value : 900 * (1 + (t % 2)))));
     expect([spoiled.season, spoiled.windowLength]).toEqual([first.season, first.windowLength]);
   });
 
-  test('tries several recipes where asked to, and takes the mean of the best three', async () => {
+  test('tries several recipes on request, and uses the mean of the best three', async () => {
     const series = { target: sales(60), moments: months(60) };
     const options = { steps: 6, folds: 2, auto: true, modelOnly: true };
     const result = await quick(series, options);
@@ -85,8 +85,8 @@ describeGpu('a forecast without settings', () => {
     expect((await quick(series, { ...options, auto: false })).candidates).toEqual([]);
   });
 
-  test('chooses none of several recipes by the rows that it is scored on', async () => {
-    // one row ahead, far above or below all forecasts: what was forecast of it follows from the error
+  test('chooses no recipe by the rows that it is scored on', async () => {
+    // one step ahead, far above or below all forecasts: the forecast follows from the error
     const forecastOf = async (last: number) => {
       const target = sales(60).map((value, t) => (t < 59 ? value : last));
       const { scores } = await quick(target, { auto: true, folds: 1, horizon: 1, steps: 6, seasons: [12] });
@@ -95,7 +95,7 @@ describeGpu('a forecast without settings', () => {
     expect(await forecastOf(900)).toBeCloseTo(await forecastOf(1), 8);
   });
 
-  test('reads columns that are known ahead, and says where they end too early', async () => {
+  test('reads columns that are known ahead, and reports if they end too early', async () => {
     const target = Float64Array.from({ length: 90 }, (_, t) => 10 + 5 * ((t * 7) % 3) + noise[t]! / 10);
     const promo = Float64Array.from({ length: 96 }, (_, t) => (t * 7) % 3);
     const options = { modelOnly: true, steps: 150, hiddenSize: 8, seasons: [], folds: 1 };
@@ -106,21 +106,21 @@ describeGpu('a forecast without settings', () => {
     expect(errorOf(known)).toBeLessThan(errorOf(unknown));
     const short = quick({ target, future: { promo: promo.subarray(0, 93) } });
     await expect(short).rejects.toThrow(
-      'future.promo: got 93 rows, 3 of them behind the end of the series, but 6 rows ahead need what is known of as many. ' +
-        'Pass 96 rows, or forecast 3 (horizon, --horizon).',
+      'future.promo: got 93 rows, 3 of them after the end of the series, but the horizon is 6.  ' +
+        'Pass 96 rows, or use a horizon of 3.',
     );
   });
 
-  test('says how far all its models are, which do not train all at once', async () => {
+  test('reports the progress of all its models, which do not train all at once', async () => {
     const heard: Progress[] = [];
     await quick({ target: sales(72), moments: months(72) }, { horizon: 12, onProgress: (now) => void heard.push(now) });
     const { steps } = heard[0]!;
-    expect(steps).toBeGreaterThan(2 * QUICK.steps - 5); // of two groups
+    expect(steps).toBeGreaterThan(2 * QUICK.steps - 5); // two groups
     expect(heard.map(({ step }) => step)).toEqual(heard.map(({ step }) => step).toSorted((a, b) => a - b));
     expect(heard.at(-1)).toMatchObject({ epoch: 1, epochs: 1, step: steps, steps });
   });
 
-  test('of several series gives each its own', async () => {
+  test('gives each of several series its own', async () => {
     const [one, other] = await forecast(
       [
         { id: 'a', target: sales(100), moments: months(100) },
@@ -140,7 +140,7 @@ describeGpu('a forecast from the file of an earlier one', () => {
     ['of the model', { modelOnly: true }],
     ['of several recipes', { modelOnly: true, auto: true, steps: 6, folds: 1 }],
     ['of the best method', {}],
-  ])('is the same of the same rows, %s', async (_, options) => {
+  ])('is the same for the same rows, %s', async (_, options) => {
     const series = { id: 'north', target: sales(60), moments: months(60) };
     const first = await quick(series, options);
     const device = testDevice();
@@ -152,26 +152,26 @@ describeGpu('a forecast from the file of an earlier one', () => {
     expect(later.predicted).not.toEqual(first.predicted);
   });
 
-  test('of a series that no model can be trained on is of its method', async () => {
+  test('uses its method for a series that no model can be trained on', async () => {
     const first = await quick([4, 5, 7]);
     const again = await forecast([4, 5, 7], { device: testDevice(), model: first.model });
     expect([again.method, again.predicted]).toEqual([first.method, first.predicted]);
   });
 
-  test('says what does not fit, and refuses a file that was changed', async () => {
+  test('reports what does not fit, and rejects a file that was changed', async () => {
     const device = testDevice();
     const { model } = await quick({ target: sales(60), moments: months(60) });
     await expect(forecast(sales(20), { device, model })).rejects.toThrow(
       'got 20 rows, but the model needs the last 25',
     );
-    await expect(forecast(sales(60), { device, model, folds: 2 })).rejects.toThrow('got folds beside model');
+    await expect(forecast(sales(60), { device, model, folds: 2 })).rejects.toThrow('got both folds and model');
     await expect(forecast([sales(60), sales(60)], { device, model })).rejects.toThrow('got several series');
     await expect(
       forecast(
         sales(60).map((value) => -value),
         { device, model },
       ),
-    ).rejects.toThrow('a logarithm is of a number');
+    ).rejects.toThrow('logarithms need numbers above 0');
     await expect(forecast({ target: sales(60), past: { x: sales(60) } }, { device, model })).rejects.toThrow(
       'column "x"',
     );
@@ -193,7 +193,7 @@ describeGpu('a forecast from the file of an earlier one', () => {
   });
 });
 
-describeGpu('what nobody would like to forecast', () => {
+describeGpu('difficult series', () => {
   const series: [string, () => ArrayLike<number>][] = [
     ['a single value whose logarithm is rounded', () => [99, 99, 99]],
     ['three rows', () => [4, 5, 7]],
@@ -210,7 +210,7 @@ describeGpu('what nobody would like to forecast', () => {
     ['huge values', () => sales(80).map((value) => 1e12 * value)],
     ['a purely seasonal series', () => Float64Array.from({ length: 80 }, (_, t) => t % 4)],
   ];
-  test.each(series)('%s: something sensible all the same', async (_, make) => {
+  test.each(series)('%s: a sensible forecast', async (_, make) => {
     const values = Float64Array.from(make());
     const result = await quick(values, { folds: 2 });
     expectSensible(result);
@@ -223,7 +223,7 @@ describeGpu('what nobody would like to forecast', () => {
     }
   });
 
-  test('demand that is mostly 0 is forecast by what there is on average, not by its last value', async () => {
+  test('demand that is mostly 0 is forecast by its mean, not by its last value', async () => {
     const demand = Float64Array.from({ length: 80 }, (_, t) => (t === 79 || noise[t]! > 0.8 ? 5 : 0));
     const { method, predicted, scores } = await quick(demand, { folds: 2, seasons: [] });
     expect(scores.map((score) => score.method).toSorted()).toEqual(['ets', 'movingAverage', 'theta']);
@@ -231,7 +231,7 @@ describeGpu('what nobody would like to forecast', () => {
     for (const value of predicted) expect(value).toBeLessThan(3);
   });
 
-  test.each([40, 79])('a value of another order in row %i leaves the forecast as it is without it', async (row) => {
+  test.each([40, 79])('an outlier in row %i does not change the forecast', async (row) => {
     const options = { folds: 2, steps: 10 };
     const clean = sales(80).map((value, t, all) =>
       t === row ? (all[t - 1]! + (all[t + 1] ?? all[t - 1]!)) / 2 : value,
@@ -244,7 +244,7 @@ describeGpu('what nobody would like to forecast', () => {
     expect((await quick(spoiled, { ...options, outliers: 'keep' })).outliers).toEqual([]);
   });
 
-  test('a level that shifts in the folds gives intervals of a third to three times the forecast at most', async () => {
+  test('a level shift in the folds gives intervals of at most a third to three times the forecast', async () => {
     const { predicted, low, high, log } = await quick(sales(60).map((value, t) => (t > 48 ? 8 * value : value)));
     expect(log).toBe(true);
     for (const [k, value] of predicted.entries()) {
@@ -253,26 +253,26 @@ describeGpu('what nobody would like to forecast', () => {
     }
   });
 
-  test('says what is wrong, and how to go on', async () => {
+  test('reports what is wrong, and what to do', async () => {
     await expect(quick([])).rejects.toThrow('forecast: got 0 rows, expected at least 3');
     await expect(quick([4, 5])).rejects.toThrow('got 2 rows, expected at least 3');
     await expect(quick([1, 2, Number.NaN])).rejects.toThrow('row 3 of the 3 values is NaN');
     await expect(quick({ target: [1, 2, 3], holes: [0, 1, 0] })).rejects.toThrow('row 2 is a hole');
     await expect(quick(new Float64Array(80).fill(3), { modelOnly: true })).rejects.toThrow(
-      'of 80 rows no model can be trained',
+      '80 rows are too few to train a model',
     );
-    await expect(quick([1, 2, 3], { modelOnly: true })).rejects.toThrow('of 3 rows no model can be trained');
+    await expect(quick([1, 2, 3], { modelOnly: true })).rejects.toThrow('3 rows are too few to train a model');
     await expect(quick(sales(40), { seasons: [2.5] })).rejects.toThrow(
       'seasons: got [2.5], expected whole numbers of at least 2',
     );
-    await expect(quick([1, -2, 3], { log: 'on' })).rejects.toThrow('row 2 is -2, but a logarithm');
+    await expect(quick([1, -2, 3], { log: 'on' })).rejects.toThrow('row 2 is -2, but logarithms');
     const stop = new AbortController();
     stop.abort(new Error('enough'));
     await expect(quick(sales(60), { signal: stop.signal })).rejects.toThrow('enough');
   });
 });
 
-describeGpu('a head of zeros', () => {
+describeGpu('a zero head', () => {
   test('forecasts the last value of each window before it learns', async () => {
     const shape = {
       windowLength: 5,
@@ -304,7 +304,7 @@ describeGpu('lstm-webgpu forecast', () => {
     `month,sales\n${Array.from(sales(rows), (value, k) => `${new Date(months(rows)[k]!).toISOString().slice(0, 10)},${value.toFixed(2)}`).join('\n')}\n`;
   const flags = ['--hidden', '4', '--steps', '20', '--folds', '2'];
 
-  test('forecasts a season with dates and intervals, and says of what method and how good it is', async () => {
+  test('forecasts a season with dates and intervals, and reports its method and scores', async () => {
     write('sales.csv', csv(90));
     const files = ['--predictions-out', 'ahead.csv', '--chart-out', 'ahead.html'];
     const run = await lstmWebgpu(['forecast', 'sales.csv', ...flags, ...files]);
@@ -312,7 +312,7 @@ describeGpu('lstm-webgpu forecast', () => {
     const lines = run.stdout.split('\n');
     expect(lines[0]).toMatch(/^2017-07-01 {2}[\d.,]+ \([\d.,]+ to [\d.,]+\)$/);
     expect(lines[11]).toMatch(/^2018-06-01 /);
-    expect(run.stdout).toContain('\nScores from 2 origins before the end, 12 rows ahead:\n');
+    expect(run.stdout).toContain('\nScores from 2 origins before the end, over 12 steps ahead:\n');
     expect(run.stdout).toMatch(/\nForecast by [\w ()]+: from 2 origins before the end, 12 steps ahead, its error was /);
     const table = parseCsv(readFileSync(inFolder('ahead.csv')));
     expect(table.columns.map(({ name }) => name)).toEqual(['step', 'date', 'predicted', 'low', 'high']);
@@ -320,7 +320,28 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(readFileSync(inFolder('ahead.html'), 'utf8')).toContain('Forecast by ');
   });
 
-  test('tells programs all of it, for each of several series, and leaves out what it cannot forecast', async () => {
+  test('has the flags of all options', async () => {
+    write('sales.csv', csv(60).replace(/,[\d.]+\n$/, ',999999\n'));
+    const options = [
+      '--log',
+      'off',
+      '--deseasonalize',
+      'off',
+      '--outliers',
+      'keep',
+      '--auto',
+      '--horizon',
+      '3',
+      '--json',
+    ];
+    const run = await lstmWebgpu(['forecast', 'sales.csv', ...flags, ...options]);
+    expect(run.code, run.stderr).toBe(0);
+    const { candidates, ...result } = resultOf(run) as { candidates: object[] };
+    expect(result).toMatchObject({ log: false, deseasonalized: [], outliers: [] });
+    expect(candidates.length).toBeGreaterThan(3);
+  });
+
+  test('prints all of it for programs, for each of several series, and leaves out what it cannot forecast', async () => {
     const [head, ...rows] = csv(60).trim().split('\n');
     const long = ['north', 'south'].flatMap((shop) => rows.map((row) => `${shop},${row}`));
     write('shops.csv', `shop,${head}\n${long.join('\n')}\nbad,2010-01-01,x\n`);
@@ -339,7 +360,7 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(data.leftOut.map(({ id }) => id)).toEqual(['bad']);
   });
 
-  test('keeps what it was made from, and forecasts newer rows by it', async () => {
+  test('saves its models, and forecasts newer rows with them', async () => {
     write('sales.csv', csv(60));
     write('newer.csv', csv(66));
     const first = await lstmWebgpu(['forecast', 'sales.csv', ...flags, '--model-out', 'sales.st', '--json']);
@@ -350,17 +371,20 @@ describeGpu('lstm-webgpu forecast', () => {
     const newer = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--json']);
     expect((resultOf(newer) as { dates: string[] }).dates[0]).toBe('2015-07-01');
     const wrong = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--steps', '9']);
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--steps: --model says how to forecast')]);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('--steps: the file of --model has this setting'),
+    ]);
     const several = await lstmWebgpu(['forecast', 'sales.csv', '--columns', 'sales,month', '--model-out', 'm.st']);
     expect([several.code, several.stderr]).toEqual([
       2,
-      expect.stringContaining('--columns: --model-out is of one series'),
+      expect.stringContaining('--columns: --model-out supports one series only'),
     ]);
     const other = await lstmWebgpu(['predict', 'sales.st', 'sales.csv']);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('use forecast(series, { model })')]);
   });
 
-  test('says of columns that end too early what to do, and leaves series with such out', async () => {
+  test('explains what to do about columns that end too early, and leaves such series out', async () => {
     const rows = (shop: string, ahead: number) =>
       Array.from({ length: 60 + ahead }, (_, k) => {
         const value = k < 60 ? sales(60)[k]!.toFixed(2) : '';
@@ -372,9 +396,8 @@ describeGpu('lstm-webgpu forecast', () => {
     const one = await lstmWebgpu(['forecast', 'short.csv', ...future]);
     expect([one.code, one.stderr]).toEqual([
       1,
-      'lstm-webgpu: short.csv: future.promo: got 71 rows, 11 of them behind the end of the series, but 12 rows ahead need ' +
-        'what is known of as many. Pass 72 rows, or forecast 11 (horizon, --horizon). In the file these are rows at its ' +
-        'end, with an empty "sales".\n',
+      'lstm-webgpu: short.csv: the forecast needs "promo" for the next 12 rows, and only 11 of them have it. Append one row to ' +
+        'the file with "promo" filled in and "sales" empty, or forecast fewer with --horizon 11.\n',
     ]);
     write('some.csv', [head, ...rows('a', 11), ...rows('b', 12)].join('\n'));
     const some = await lstmWebgpu(['forecast', 'some.csv', '--id', 'shop', ...future, '--json']);
@@ -383,21 +406,21 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(series.map(({ id, predicted }) => [id, predicted.length])).toEqual([['b', 12]]);
   });
 
-  test('of series with other seasons shows all of each, and of their settings what they share', async () => {
+  test('shows series with different seasons, and the settings that they share', async () => {
     const rows = Array.from(sales(60), (value, k) => `${new Date(months(60)[k]!).toISOString().slice(0, 10)},${value}`);
     const long = [...rows.map((row) => `years,${row}`), ...rows.slice(0, 20).map((row) => `few,${row}`)];
     write('unlike.csv', ['shop,month,sales', ...long].join('\n'));
     const run = await lstmWebgpu(['forecast', 'unlike.csv', '--id', 'shop', ...flags, '--chart-out', 'unlike.html']);
     expect(run.code, run.stderr).toBe(0);
     const page = readFileSync(inFolder('unlike.html'), 'utf8');
-    expect(page).toContain('10 to 12 values ahead for each of 2 series');
+    expect(page).toContain('10 to 12 steps ahead for each of 2 series');
     expect(page).toMatch(/<th scope="row">\+10<\/th><td>[\d.,]+<\/td><td>[\d.,]+<\/td><\/tr>/);
     expect(page).toMatch(/<th scope="row">\+12<\/th><td>[\d.,]+<\/td><td><\/td><\/tr>/);
     expect(page).toContain('logarithms <b>yes</b>');
     expect(page).not.toContain('season <b>');
   });
 
-  test('keeps columns of large numbers apart', async () => {
+  test('separates columns of large numbers', async () => {
     const cells = Array.from(sales(60), (value) => Math.round(1e14 * value));
     write('large.csv', ['sales', ...cells].join('\n'));
     const run = await lstmWebgpu(['forecast', 'large.csv', '--season', '12', ...flags]);
@@ -405,7 +428,7 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(scores.length, run.stdout).toBe(9);
   });
 
-  test('takes columns made of the dates, and refuses what cannot be', async () => {
+  test('reads columns made from the dates, and rejects an invalid season', async () => {
     write('sales.csv', csv(60));
     const calendar = ['forecast', 'sales.csv', ...flags, '--calendar', 'auto', '--model-only', '--json'];
     const run = await lstmWebgpu(calendar);
@@ -417,7 +440,7 @@ describeGpu('lstm-webgpu forecast', () => {
 });
 
 describe('settings', () => {
-  test('are those of the command, too', async () => {
+  test('are also flags of the command', async () => {
     const { stdout } = await lstmWebgpu(['forecast', '--help']);
     for (const flag of [
       'horizon',

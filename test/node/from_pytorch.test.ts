@@ -10,7 +10,7 @@ describeGpu('a safetensors file of PyTorch', () => {
   const inputs = { shape: golden.shape, data: Float32Array.from(golden.x) };
   const { tensors } = readSafetensors(readFileSync('test/golden/from_pytorch.safetensors'));
 
-  test('loads by rule, whatever its names start with, and predicts the same to 1e-6', async () => {
+  test('loads with any name prefix, and predicts the same to 1e-6', async () => {
     expect([...tensors.keys()][0]).toBe('model.rnn.weight_ih_l0');
     const trainer = await Trainer.create({ device: testDevice(), model: golden.config });
     const other = await trainer.predict(inputs);
@@ -22,7 +22,7 @@ describeGpu('a safetensors file of PyTorch', () => {
     trainer.dispose();
   });
 
-  test('keeps its values to the bit when it is written again', async () => {
+  test('keeps its values bit for bit when it is written again', async () => {
     const trainer = await Trainer.create({ device: testDevice(), model: golden.config });
     trainer.loadStateDict(tensors);
     const again = readSafetensors(writeSafetensors(await trainer.stateDict())).tensors;

@@ -29,7 +29,7 @@ describeGpu('train --from', () => {
     expect(made.code, made.stderr).toBe(0);
   });
 
-  test('goes on from the weights of a model, whose shape and scale stay', async () => {
+  test('continues from the weights of a model, with its shape and scale', async () => {
     const from = ['--from', 'm.st', ...TUTORIAL, '--batch', '8', '--json'];
     const still = await lstmWebgpu([
       'train',
@@ -64,7 +64,7 @@ describeGpu('train --from', () => {
     expect(readFileSync(inFolder('c.html'), 'utf8')).toMatch(/started from.*weights/s);
   });
 
-  test('keeps a checkpoint that goes on, too', async () => {
+  test('writes a checkpoint that can be resumed', async () => {
     const straight = ['train', 'far.csv', '--from', 'm.st', '--batch', '8', '--epochs', '3', '--checkpoint', 'k.ckpt'];
     expect(await lstmWebgpu([...straight, '--model-out', 'a.st'])).toMatchObject({ code: 0 });
     const again = await lstmWebgpu(['train', 'far.csv', '--resume', 'k.ckpt', '--model-out', 'b.st', '--json']);
@@ -74,14 +74,14 @@ describeGpu('train --from', () => {
   });
 
   test.each([
-    [['--hidden', '8'], 2, '--hidden: the model in m.st stays what it is. Leave --hidden out'],
-    [['--seed', '1'], 2, '--seed: the model in m.st stays what it is'],
-    [['--resume', 'k.ckpt'], 2, '--from: the training in k.ckpt goes on as it began'],
+    [['--hidden', '8'], 2, '--hidden: the model in m.st has this setting already. Leave --hidden out'],
+    [['--seed', '1'], 2, '--seed: the model in m.st has this setting already'],
+    [['--resume', 'k.ckpt'], 2, '--from: a resumed training keeps the settings of its checkpoint, k.ckpt'],
     [['--model-out', 'm.st'], 2, '--model-out: m.st is also the input file m.st'],
     [['--from', 'wave.csv'], 1, 'wave.csv: model file: safetensors: this is text, not a model.'],
     [['--from', 'none.st'], 1, 'none.st: there is no such file'],
     [['--from', 'damaged.st'], 1, 'damaged.st: model file: safetensors: the file is damaged'],
-  ])('refuses --from m.st %j', async (flags, expected, message) => {
+  ])('rejects --from m.st %j', async (flags, expected, message) => {
     const damaged = readFileSync(inFolder('m.st'));
     damaged[damaged.length - 9]! ^= 1;
     write('damaged.st', damaged);

@@ -5,7 +5,7 @@ import { describeGpu } from '../gpu/device.ts';
 import { testWith } from '../skips.ts';
 import { events, inFolder, lstmWebgpu, QUICK, waveCsv, write } from './command.ts';
 
-/** A folder on a disk of its own, which is soon full. */
+/** A folder on a small disk of its own. */
 const SMALL = 'small';
 mkdirSync(inFolder(SMALL));
 const mounts = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40k', 'tmpfs', inFolder(SMALL)]).status === 0;
@@ -18,8 +18,8 @@ beforeAll(() => {
   write('wave.csv', waveCsv);
 });
 
-describeGpu('a disk that is full', () => {
-  onSmallDisk('costs one file, not the scores nor the other files', async () => {
+describeGpu('a full disk', () => {
+  onSmallDisk('costs one file, but neither the scores nor other files', async () => {
     const outs = ['--model-out', `${SMALL}/m.st`, '--predictions-out', 'p.csv', '--chart-out', 'c.html'];
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--hidden', '64', ...outs, '--json']);
     const [result, error] = events(run).slice(-2);
@@ -30,16 +30,16 @@ describeGpu('a disk that is full', () => {
     expect(readdirSync(inFolder(SMALL))).toEqual([]);
   });
 
-  onSmallDisk('while a checkpoint is written is said once, and training goes on', async () => {
+  onSmallDisk('during a checkpoint is reported once, and training continues', async () => {
     const keep = ['--checkpoint', `${SMALL}/k.ckpt`, '--checkpoint-every', '0', '--model-out', 'went_on.st'];
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--hidden', '64', ...keep]);
     expect(run.stderr.match(/Checkpoint: small\/k\.ckpt: cannot be written: ENOSPC/g)).toHaveLength(1);
     expect(run.stdout).toContain('Wrote went_on.st.');
-    expect(run.code).toBe(1); // the last one is missing, too
+    expect(run.code).toBe(1); // the last checkpoint is missing as well
     expect(readdirSync(inFolder(SMALL))).toEqual([]);
   });
 
-  onSmallDisk('at Ctrl-C is said, and the other file is written', async () => {
+  onSmallDisk('at Ctrl-C is reported, and the other file is written', async () => {
     const keep = ['--checkpoint', `${SMALL}/k.ckpt`, '--model-out', 'stopped.st', '--epochs', '100000'];
     let acted = false;
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--hidden', '64', ...keep], {

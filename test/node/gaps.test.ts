@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeGpu } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, NUM_ROWS, QUICK, resultOf, wave, write } from './command.ts';
 
-/** Two days are missing, one of them in the test part, and one has no value. */
+/** Two days are missing, one of them in the test set, and one has no value. */
 const [EARLY, EMPTY, LATE] = [10, 20, 55];
 const lines = wave.map(({ date, value }, k) => `${date},${k === EMPTY ? '' : value}\n`);
 const text = `date,close\n${lines.filter((_, k) => k !== EARLY && k !== LATE).join('')}`;
@@ -16,7 +16,7 @@ describeGpu('--gaps', () => {
     const kept = ['--checkpoint', 'gaps.ckpt'];
     const run = await lstmWebgpu(['train', 'gaps.csv', ...QUICK, ...SKIP, ...outputs, ...kept, '--json']);
     expect(run.code, run.stderr).toBe(0);
-    // 55 windows of 5 rows and the one behind them, of which 6 touch each hole, but for 5 at the end
+    // 55 windows of 5 rows and the row after them; 6 touch each hole, and 5 the one at the end
     expect(events(run)[1]).toMatchObject({ rows: NUM_ROWS, trainWindows: 32, testWindows: 6 });
     expect(run.stderr).toContain(
       `nserted 2 rows missing according to the dates, the first after ${wave[EARLY - 1]!.date}`,
@@ -37,7 +37,7 @@ describeGpu('--gaps', () => {
       'interpolate',
       ...resume,
     ]);
-    expect(filled.stderr).toContain('--column, --rows, --missing and --gaps as they were');
+    expect(filled.stderr).toContain('with the same --column, --rows, --missing and --gaps');
 
     const touching = await lstmWebgpu(['predict', 'gaps.st', 'gaps.csv', ...SKIP]);
     expect(touching.stderr).toContain('predict: row 56 of 60 is missing');
@@ -46,7 +46,7 @@ describeGpu('--gaps', () => {
     expect(resultOf(next)).toMatchObject({ dates: ['2024-03-01'], predicted: [expect.any(Number)] });
   });
 
-  test('error refuses them, and without it they are noted', async () => {
+  test('error rejects them, and without it they are noted', async () => {
     const given = ['train', 'gaps.csv', ...QUICK, '--missing', 'drop'];
     const refused = await lstmWebgpu([...given, '--gaps', 'error']);
     expect(refused.code).toBe(1);
@@ -57,7 +57,7 @@ describeGpu('--gaps', () => {
     expect(events(noted)[1]).toMatchObject({ rows: NUM_ROWS - 3, note: expect.stringContaining('3 rows missing') });
   });
 
-  test('skip is none of a sweep, which trains on every window', async () => {
+  test('skip does not work in a sweep, which trains on every window', async () => {
     const run = await lstmWebgpu([
       'sweep',
       write('plan.json', '{}'),

@@ -24,7 +24,7 @@ describe('holidaysOf', () => {
   const days = async (...args: Parameters<typeof holidaysIn>) =>
     (await holidaysIn(...args)).map((date) => date.slice(5, 10));
 
-  test('marks public holidays, moving ones, and those of a region, also in rows to come', async () => {
+  test('marks public holidays, moving ones, and those of a region, also in future rows', async () => {
     expect(await days('BR', '2024-03-01', 31, 28)).toEqual(['03-29', '04-21']);
     expect(await days('us', '2021-03-25', 10)).toEqual([]);
     expect(await days('US-CA', '2021-03-25', 10)).toEqual(['03-31']);
@@ -37,19 +37,17 @@ describe('holidaysOf', () => {
     expect(new Set(hours.map((hour) => hour.slice(0, 10)))).toEqual(new Set(['2024-05-01']));
   });
 
-  test('marks each day of one that lasts for several', async () => {
-    // the New Year of Korea
+  test('marks each day of a holiday that lasts for several', async () => {
+    // the Korean New Year
     expect(await days('KR', '2024-02-08', 9)).toEqual(['02-10', '02-11', '02-12']);
   });
 
-  test('refuses what has no such days, and places that there are not', async () => {
+  test('rejects rows without such days, and unknown places', async () => {
     const refused = async (frame: ReturnType<typeof frameOf>, place = 'BR') =>
       (await holidaysOf([holidayName(place)]))(frame);
     const weekly = dated('2024-01-01', 12, 24 * 7);
     await expect(refused(weekly)).rejects.toThrow(DataError);
-    await expect(refused(weekly)).rejects.toThrow(
-      /holidays: the rows by the dates in "date" are more than a day apart/,
-    );
+    await expect(refused(weekly)).rejects.toThrow(/holidays: by the dates in "date", rows are more than a day apart/);
     await expect(refused(frameOf(['2024-01', '2024-02', '2024-03']))).rejects.toThrow(/more than a day apart/);
     await expect(refused(readFrame('y\n1\n2\n', {}))).rejects.toThrow(/holidays: the file has no column of dates/);
     await expect(refused(frameOf(['2024-01-01', '2024-01-05', '2024-01-06', '2024-03-01']))).rejects.toThrow(
@@ -57,13 +55,13 @@ describe('holidaysOf', () => {
     );
     for (const place of ['XX', 'BR-XX', 'US-CA-XX', 'BR-', '', 'constructor']) {
       await expect(refused(dated('2024-01-01', 5), place)).rejects.toThrow(ConfigError);
-      await expect(refused(dated('2024-01-01', 5), place)).rejects.toThrow(/which date-holidays does not know/);
+      await expect(refused(dated('2024-01-01', 5), place)).rejects.toThrow(/which is not in date-holidays/);
     }
   });
 });
 
 describeGpu('--holidays', () => {
-  test('gives a column that the model reads, and that its other commands make again', async () => {
+  test('adds a column that the model reads, and that other commands recreate', async () => {
     const lines = rows('2023-03-01', 120).map((date, k) => `${date.slice(0, 10)},${k % 7}\n`);
     write('year.csv', `date,y\n${lines.join('')}`);
     const given = ['--holidays', 'br', '--calendar', 'auto', '--horizon', '2', '--model-out', 'h.st', '--json'];
@@ -77,9 +75,9 @@ describeGpu('--holidays', () => {
     const folds = ['backtest', 'year.csv', ...QUICK, '--holidays', 'BR', '--folds', '2', '--json'];
     expect((await lstmWebgpu(folds)).code).toBe(0);
     const shaped = await lstmWebgpu(['train', 'year.csv', '--from', 'h.st', '--holidays', 'BR']);
-    expect(shaped.stderr).toContain('--holidays: the model in h.st stays what it is.');
+    expect(shaped.stderr).toContain('--holidays: the model in h.st has this setting already.');
     const unknown = await lstmWebgpu(['train', 'year.csv', ...QUICK, '--holidays', 'XX']);
-    expect(unknown.stderr).toContain('holidays: got "XX", which date-holidays does not know.');
+    expect(unknown.stderr).toContain('holidays: got "XX", which is not in date-holidays.');
     expect(unknown.code).toBe(2);
   });
 });

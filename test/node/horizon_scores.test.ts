@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The rows that rules without a model forecast from an origin. */
+/** The forecasts of rules without a model from an origin. */
 const RULES = {
   naive: (known: Float64Array) => known.at(-1)!,
   drift: (known: Float64Array, step: number) =>
@@ -56,7 +56,7 @@ const RULES = {
   seasonalNaive: (known: Float64Array, step: number) => known.at(((step - 1) % 7) - 7)!,
 };
 
-/** Scores from what was forecast from each origin, one row of the test part after the other, in plain float64. */
+/** Scores of forecasts from each origin in the test set, in plain float64. */
 function scores(
   forecasts: ReadonlyMap<number, ArrayLike<number>>,
   { firstRow = 0, ahead }: { firstRow?: number; ahead: number },
@@ -70,7 +70,7 @@ function scores(
   return { mae, rmse: Math.sqrt(mean(errors.map((error) => error ** 2))), mase: mae / scale };
 }
 
-/** What a trained model, or a rule, forecasts from each origin whose next rows are all in the fold. */
+/** Forecasts of a trained model, or a rule, from each origin whose next rows are all in the fold. */
 async function fromEach(
   { trainRows, testRows }: typeof fold,
   ahead: number,
@@ -144,7 +144,7 @@ describeGpu('scores are over all steps ahead, as predict gives them from each or
     expect(mean(ofFolds.map(({ mae }) => mae)) / report.metrics.mae).toBeCloseTo(1, 9);
     expect(mean(ofFolds.map(({ mase }) => mase!)) / report.metrics.mase!).toBeCloseTo(1, 9);
     expect(mean(report.steps.map(({ metrics }) => metrics.mae)) / report.metrics.mae).toBeCloseTo(1, 9);
-    if (hasFuture) return; // a sweep reads values alone
+    if (hasFuture) return; // a sweep reads only values
     const { future: _, past: __, ...shape } = own;
     const quantiles = shape.quantiles && { quantiles: [shape.quantiles] };
     const plan = {
@@ -157,7 +157,7 @@ describeGpu('scores are over all steps ahead, as predict gives them from each or
     expect(results).toMatchObject(ofFolds.map((metrics) => ({ metrics })));
   });
 
-  test('intervals hold what they are to hold that many rows ahead, and were known by then', async () => {
+  test('intervals have their coverage that many steps ahead, and use only what is known by then', async () => {
     const options = { device: testDevice(), folds: 2, testRows: 12, season: 7, interval: 0.8, ahead: 4 };
     const model = { windowLength: 8, hiddenSize: 4 };
     const measured = { ...options, model, fit: { ...fit, validation: 0.4 } };
@@ -171,7 +171,7 @@ describeGpu('scores are over all steps ahead, as predict gives them from each or
     expect([...others.high]).toEqual([...high]);
   });
 
-  test('a job with fewer rows to test on fails by itself, and what cannot be asked is refused', async () => {
+  test('a job with too few test rows fails alone, and invalid requests are rejected', async () => {
     const shared = { model: { windowLength: 8, hiddenSize: 3 }, fit, ahead: 12 };
     const short = { trainRows: 60, testRows: 11 };
     const [fine, failed] = await trainPack(testDevice(), shared, [
@@ -192,7 +192,7 @@ describeGpu('scores are over all steps ahead, as predict gives them from each or
     );
   });
 
-  test('a job whose forecasts grow beyond numbers fails by itself', async () => {
+  test('a job whose forecasts overflow fails alone', async () => {
     const model = { windowLength: 4, hiddenSize: 3, transform: 'logReturn' } as const;
     const fold = { trainRows: 150, testRows: 401 };
     const grows = Float64Array.from({ length: 600 }, (_, k) => 10 ** Math.min(k, 150) * (1 + (k % 2)));

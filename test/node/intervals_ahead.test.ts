@@ -18,7 +18,7 @@ const FIT = { epochs: 2, batchSize: 8, validation: 0.3, lr: 0.01 };
 const create = (more: Partial<ForecasterOptions> = {}) =>
   Forecaster.create({ device: testDevice(), windowLength: T, hiddenSize: 4, horizon: 2, ...more });
 
-/** Half the widths, by forecasts from each of the newest origins that training has not seen. */
+/** Half widths, from forecasts at each of the newest origins that training has not seen. */
 async function radiiByHand(forecaster: Forecaster, rows: number, level: number): Promise<number[]> {
   const validation = await forecaster.evaluate({ part: 'validation' });
   const { firstRow } = validation;
@@ -32,7 +32,7 @@ async function radiiByHand(forecaster: Forecaster, rows: number, level: number):
   return residuals.map((values) => conformalRadius(values, level));
 }
 
-describeGpu('intervals of more rows than a model predicts at once', () => {
+describeGpu('intervals beyond the horizon of a model', () => {
   test.each([
     {},
     { cell: 'GRU', numLayers: 2 },
@@ -63,7 +63,7 @@ describeGpu('intervals of more rows than a model predicts at once', () => {
     for (const one of [forecaster, loaded]) one.dispose();
   });
 
-  test.each([false, true])('are those of each series; learned together: %s', async (global) => {
+  test.each([false, true])('are those of each series; trained together: %s', async (global) => {
     const forecaster = await create({ ensemble: 2 });
     const series = [
       { id: 'a', target },
@@ -83,7 +83,7 @@ describeGpu('intervals of more rows than a model predicts at once', () => {
     for (const one of [forecaster, loaded]) one.dispose();
   });
 
-  test('are refused where they cannot be measured', async () => {
+  test('are rejected if they cannot be measured', async () => {
     const forecaster = await create();
     await forecaster.fit(target, { ...FIT, validation: 0 });
     await expect(forecaster.predictInterval({ horizon: 5 })).rejects.toThrow(StateError);

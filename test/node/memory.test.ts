@@ -12,7 +12,7 @@ import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
 import { limitedDevice } from '../gpu/limited_device.ts';
 
-/** Runs `act` on a device of its own, and counts the bytes of buffers that live at once, at most. */
+/** Runs `act` on a device of its own. @returns the peak bytes of its buffers. */
 async function peakBytes(
   act: (device: GPUDevice) => Promise<void>,
   request: () => Promise<GPUDevice> = () => requestDevice({ gpu: testGpu() }),
@@ -39,7 +39,7 @@ async function peakBytes(
   return peak;
 }
 
-/** A float each for what backpropagation through time and Adam cannot do without. */
+/** Floats that backpropagation through time and Adam cannot do without. */
 function theoryBytes({ inputSize: I, hiddenSize: H }: ModelOptions, T: number, N: number): number {
   const parameters = 4 * H * (I + H + 2) + H + 1;
   const perRowAndStep = I + 4 * H + H + 2 * H; // inputs; gates, later their gradients; c; h and its gradient
@@ -66,7 +66,7 @@ describeGpu('memory', () => {
       });
       const { total } = estimateMemory(model, { windowLength: T, batchSize: N });
       expect((peak - dataBytes) / total).toBeGreaterThan(1);
-      expect((peak - dataBytes) / total).toBeLessThan(1.1); // and uniforms, losses and their way back
+      expect((peak - dataBytes) / total).toBeLessThan(1.1); // plus uniforms, losses and their readback
       expect((peak - dataBytes) / theoryBytes(model, T, N)).toBeLessThan(1.3);
     },
   );
@@ -98,7 +98,7 @@ describeGpu('memory', () => {
     expect(estimate).toThrow(message);
   });
 
-  test('that no buffer holds is refused with the numbers, before anything is allocated', async () => {
+  test('that no buffer can have is rejected with the numbers, before anything is allocated', async () => {
     const trainer = await Trainer.create({ device: testDevice(), model: { inputSize: 1, hiddenSize: 1024 } });
     const [S, T] = [600, 2000];
     const inputs = { shape: [S, T, 1], data: new Float32Array(S * T) };
@@ -111,7 +111,7 @@ describeGpu('memory', () => {
     trainer.dispose();
   });
 
-  test('is not taken for a seed that cannot be', async () => {
+  test('is not allocated for an invalid seed', async () => {
     await peakBytes(async (device) => {
       const model = { inputSize: 1, hiddenSize: 2 };
       await expect(Trainer.create({ device, model, seed: -1 })).rejects.toThrow('seed: got -1');
@@ -122,7 +122,7 @@ describeGpu('memory', () => {
     });
   });
 
-  test('is free again where what a model says is too large for a device', async () => {
+  test('is freed if a model file is too large for a device', async () => {
     const [S, T] = [200, 20];
     await peakBytes(
       async (raw) => {
@@ -146,7 +146,7 @@ describeGpu('memory', () => {
     );
   });
 
-  test('is not even asked for where what a model says is too large to train', async () => {
+  test('is not even allocated if a model file is too large to train', async () => {
     await peakBytes(
       async (device) => {
         const model = { inputSize: 1, hiddenSize: 1, outputSize: 30, head: 'every' } as const;
@@ -163,7 +163,7 @@ describeGpu('memory', () => {
     );
   });
 
-  test('that a checkpoint is read through is for each of its parts no more than that part has', async () => {
+  test('for reading a checkpoint is no more for each part than its size', async () => {
     const device = await requestDevice({ gpu: testGpu() });
     const made: GPUBufferDescriptor[] = [];
     const create = device.createBuffer.bind(device);
@@ -182,7 +182,7 @@ describeGpu('memory', () => {
     device.destroy();
   });
 
-  test('that data takes may be more than a buffer holds: it streams, to the same losses as if it were all there', async () => {
+  test('for data may exceed a buffer: it streams, with the same losses', async () => {
     const adapter = await testGpu().requestAdapter();
     const [S, T, I] = [1100, 32, 1000];
     const wave = new Float32Array(S * T * I);

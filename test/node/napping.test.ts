@@ -8,7 +8,7 @@ async function rounds(count: number): Promise<void> {
   for (let k = 0; k < count; k++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('waits that follow each other at once share one queue of naps', async () => {
+test('consecutive waits share one queue of naps', async () => {
   for (let k = 0; k < 100; k++) await napUntilDone(rounds(1));
   const naps = vi.spyOn(Atomics, 'wait');
   await napUntilDone(rounds(10));
@@ -16,7 +16,7 @@ test('waits that follow each other at once share one queue of naps', async () =>
   expect(naps.mock.calls.length).toBeLessThan(15);
 });
 
-test('naps end when nobody waits', async () => {
+test('naps end when nothing waits', async () => {
   await Promise.all([napUntilDone(rounds(3)), napUntilDone(rounds(5))]);
   await rounds(2);
   const naps = vi.spyOn(Atomics, 'wait');

@@ -12,7 +12,7 @@ const data = {
 };
 const otherData = { ...data, inputs: { ...data.inputs, data: new Float32Array(36).fill(1) } };
 
-/** Something that trains, from a checkpoint of a fit that was left after its first epoch. */
+/** A model that trains from a checkpoint of a fit that was stopped after its first epoch. */
 interface Trained {
   fit(): Promise<unknown>;
   resume(): Promise<unknown>;
@@ -61,7 +61,7 @@ describeGpu.each([
     ['resume', 'fit'],
     ['fit', 'resume'],
     ['fit', 'fit'],
-  ] as const)('%s goes on, and the %s after it is refused', async (first, second) => {
+  ] as const)('%s continues, and the %s after it is rejected', async (first, second) => {
     const [disturbed, alone] = [await load(), await load()];
     await alone[first]();
     const both = await Promise.allSettled([disturbed[first](), disturbed[second]()]);
@@ -74,7 +74,7 @@ describeGpu.each([
     for (const one of [disturbed, alone]) one.destroy();
   });
 
-  test('the second is refused even where the first fails, and a third one goes on', async () => {
+  test('the second is rejected even if the first fails, and a third one works', async () => {
     const loaded = await load();
     const both = await Promise.allSettled([loaded.resumeOther(), loaded.resume()]);
     expect((both[0] as PromiseRejectedResult).reason).toBeInstanceOf(DataError);

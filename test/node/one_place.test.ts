@@ -16,7 +16,7 @@ const quick = { epochs: 1, batchSize: 16 };
 const TWICE = { lr: 0.01, optimizer: { name: 'Adam', lr: 0.01 } } as const;
 const TWO_RATES = 'lr: got 0.01, and 0.01 as optimizer.lr';
 
-describeGpu('a number with two places', () => {
+describeGpu('a number with two possible places', () => {
   const create = (options: Partial<ForecasterOptions> = {}) =>
     Forecaster.create({ device: testDevice(), ...model, ...options });
 
@@ -33,7 +33,7 @@ describeGpu('a number with two places', () => {
     return result!;
   };
 
-  /** What is asked twice, and what the message says of it. */
+  /** Calls that give a number in two places, with the message. */
   const CASES: readonly (readonly [string, () => unknown, string])[] = [
     ['the rate of a fit', async () => (await create()).fit(series, TWICE), TWO_RATES],
     [
@@ -115,7 +115,7 @@ describeGpu('a number with two places', () => {
     ],
   ];
 
-  test.each(CASES)('is refused where both are given: %s', async (_, call, message) => {
+  test.each(CASES)('is rejected if both are given: %s', async (_, call, message) => {
     const error: unknown = await (async () => call())().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toContain(message);
@@ -153,7 +153,7 @@ describeGpu('a number with two places', () => {
     forecaster.dispose();
   });
 
-  test('goes into a checkpoint once: a rate and quantiles are read again as they were', async () => {
+  test('is stored once in a checkpoint: rate and quantiles are restored', async () => {
     const forecaster = await create({ quantiles: [0.2, 0.5] });
     await forecaster.fit(series, { ...quick, optimizer: { name: 'SGD', lr: 0.03 }, loss: { name: 'quantile' } });
     const loaded = await Forecaster.load(await forecaster.checkpoint(), { device: testDevice() });
@@ -176,7 +176,7 @@ describeGpu('an option of an evaluation', () => {
     [{ season: 2.5 }, 'season: got 2.5'],
     [{ season: -7 }, 'season: got -7'],
     [{ part: 'tset' as 'test' }, 'part: got "tset"'],
-  ])('that cannot be is refused: %j', async (options, message) => {
+  ])('that is invalid is rejected: %j', async (options, message) => {
     await expect(forecaster.evaluate(options)).rejects.toThrow(ConfigError);
     await expect(forecaster.evaluate(options)).rejects.toThrow(message);
   });

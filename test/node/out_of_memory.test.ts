@@ -4,7 +4,7 @@ import { describeDevice } from '../../src/gpu/device.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 
 describeGpu('a model that does not fit the memory', () => {
-  test('fails every call that trains it, by name, with the size of what there was no room for', (context) => {
+  test('fails every call that trains it, with its name and the size of the allocation', (context) => {
     if (!describeDevice(testDevice()).software) context.skip('only memory of a software adapter can be limited');
     if (process.platform !== 'linux') context.skip('prlimit is of Linux');
     const child = ['tools/run.mjs', 'test/node/out_of_memory_child.ts'];
@@ -14,7 +14,7 @@ describeGpu('a model that does not fit the memory', () => {
       fit: 'CommandError',
       trainPack: 'CommandError',
       backtest: 'CommandError',
-      sweep: 'FailedJob', // others may fit
+      sweep: 'FailedJob', // smaller models may fit
     }))
       expect(outcomes[name], name).toMatch(
         new RegExp(`^${kind} out-of-memory: Out of GPU memory.*buffer '\\w+' of [\\d.]+ MiB`, 's'),

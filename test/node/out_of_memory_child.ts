@@ -1,4 +1,4 @@
-// What calls of the library come to on an adapter without the memory for them: one JSON line. Run by out_of_memory.test.ts.
+// Outcomes of library calls on an adapter without enough memory, as one JSON line. Run by out_of_memory.test.ts.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { backtest } from '../../src/forecast/backtest.ts';
@@ -10,7 +10,7 @@ import { sweep } from '../../src/sweep/sweep.ts';
 const device = await requestNodeDevice();
 let uncaptured = 0;
 device.addEventListener('uncapturederror', () => uncaptured++);
-/** More address space than this process has now: enough to go on, not enough for the activations. */
+/** More address space than this process has now: enough to continue, but not for the activations. */
 const ROOM_BYTES = 2 ** 31;
 const [, usedKib] = /VmSize:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))!;
 execFileSync('prlimit', ['--pid', String(process.pid), `--as=${Number(usedKib) * 1024 + ROOM_BYTES}`]);

@@ -19,7 +19,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OutputError, Outputs, prepareOutput, writeOutput } from '../../src/node/output.ts';
 
-/** Called before a temporary file takes the place of its target. */
+/** Called before a temporary file replaces its target. */
 let beforeRename: (from: string) => void;
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -46,7 +46,7 @@ const inFolder = (name: string) => join(folder, name);
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 describe('writeOutput', () => {
-  test('is not disturbed by another writer with the same process number in the same folder', () => {
+  test('is not disturbed by another writer with the same process id in the same folder', () => {
     beforeRename = () => {
       beforeRename = () => undefined;
       writeOutput(join(folder, 'b'), 'of b');
@@ -56,7 +56,7 @@ describe('writeOutput', () => {
     expect(readdirSync(folder).sort()).toEqual(['a', 'b']);
   });
 
-  test('leaves nothing behind when it fails, and takes a name as long as names may be', () => {
+  test('leaves nothing when it fails, and accepts a name of maximum length', () => {
     const long = 'x'.repeat(255);
     writeOutput(join(folder, long), 'of x');
     expect(read(long)).toBe('of x');
@@ -82,7 +82,7 @@ describe('a file that is replaced', () => {
     expect(readFileSync(path, 'utf8')).toBe('new');
   });
 
-  test('stays behind the links that lead to it, also when it is not there yet', () => {
+  test('stays the target of its links, even if it does not exist yet', () => {
     mkdirSync(inFolder('far'), { recursive: true });
     symlinkSync(join('far', 'target'), inFolder('one'));
     symlinkSync('one', inFolder('two'));
@@ -96,17 +96,15 @@ describe('a file that is replaced', () => {
     expect(() => prepareOutput(inFolder('itself'))).toThrow(/more than 40 links/);
   });
 
-  test('is not asked for in vain: a name that is too long, or a pipe that nobody reads', () => {
+  test('is rejected early for a name that is too long, or a pipe without a reader', () => {
     expect(() => prepareOutput(inFolder('a'.repeat(300)))).toThrow(/ENAMETOOLONG/);
     if (!isLinux) return;
     execFileSync('mkfifo', [inFolder('pipe')]);
-    expect(() => writeOutput(inFolder('pipe'), 'to nobody')).toThrow(
-      'pipe: cannot be written: nobody reads from this pipe.',
-    );
+    expect(() => writeOutput(inFolder('pipe'), 'unread')).toThrow('pipe: cannot be written: this pipe has no reader.');
   });
 
   linux('may be a pipe, whose reader gets it all', async () => {
-    const bytes = new Uint8Array(300_000).map((_, k) => k); // more than a pipe holds
+    const bytes = new Uint8Array(300_000).map((_, k) => k); // more than a pipe buffers
     execFileSync('mkfifo', [inFolder('read')]);
     const script = `exec 3<>"$0"; echo open; head -c ${bytes.length} <&3 | sha256sum`;
     const reader = spawn('sh', ['-c', script, inFolder('read')]);
@@ -121,7 +119,7 @@ describe('a file that is replaced', () => {
 });
 
 describe('temporary files', () => {
-  test('that a process left which is gone are deleted by the next one; those of others stay', () => {
+  test('of a process that has ended are deleted by the next one; those of others stay', () => {
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     mkdirSync(inFolder('left'));
     let ours = '';
@@ -147,7 +145,7 @@ describe('temporary files', () => {
 });
 
 describe('Outputs', () => {
-  test('tries each, whatever happened to the others, and throws what went wrong at the end', async () => {
+  test('tries each, whatever happened to the others, and throws all errors at the end', async () => {
     mkdirSync(inFolder('folder'));
     const outputs = new Outputs(
       { a: inFolder('folder'), 'b-out': inFolder('b'), c: undefined, d: inFolder('no/d') },
@@ -161,7 +159,7 @@ describe('Outputs', () => {
     expect(outputs.sentence).toBe(`Wrote ${inFolder('b')}.`);
     expect(() => outputs.check()).toThrow(AggregateError);
     mkdirSync(inFolder('no'));
-    await outputs.write('d', () => 'd'); // what went well at last went well
+    await outputs.write('d', () => 'd'); // a later success counts
     expect(() => outputs.check()).toThrow(OutputError);
   });
 });

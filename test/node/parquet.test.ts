@@ -19,7 +19,7 @@ describe('parquetTable', () => {
   const read = async (columnData: Columns, options?: object) =>
     JSON.parse(await parquetTable(bytesOf(columnData, options))) as { columns: string[]; data: unknown[][] };
 
-  test('keeps numbers to the last bit, and digits of whole ones, moments, booleans and text', async () => {
+  test('keeps numbers bit for bit, digits of integers, moments, booleans and text', async () => {
     const values = [0.1 + 0.2, -5e-324, 1.7976931348623157e308, Number.NaN];
     const table = await read([
       { name: 'y', type: 'DOUBLE', data: values },
@@ -42,7 +42,7 @@ describe('parquetTable', () => {
     expect(table.data.map((row) => row[4])).toEqual(['x\n', '"', ',', '']);
   });
 
-  test('reads decimals as their digits are', async () => {
+  test('reads decimals by their digits', async () => {
     const schema = [
       { name: 'root', num_children: 1 },
       { name: 'price', type: 'INT64', converted_type: 'DECIMAL', scale: 2, precision: 12, repetition_type: 'REQUIRED' },
@@ -52,7 +52,7 @@ describe('parquetTable', () => {
     expect(data.map(([price]) => price)).toEqual(prices);
   });
 
-  test('gives the frame that its CSV gives', async () => {
+  test('gives the same frame as its CSV', async () => {
     const visits = wave.map((_, k) => (k === 3 ? null : k % 7));
     const sky = wave.map((_, k) => ['sun', 'rain', 'fog'][k % 3]!);
     const bytes = bytesOf([
@@ -68,7 +68,7 @@ describe('parquetTable', () => {
     );
   });
 
-  test('reads what Node.js can unpack, and says what is wrong with other files', async () => {
+  test('reads what Node.js can decompress, and names the problem of other files', async () => {
     const column: Columns = [{ name: 'y', type: 'DOUBLE', data: [1, 2, 3] }];
     const compressors = { GZIP: (input: Uint8Array) => gzipSync(input) };
     for (const options of [{ codec: 'UNCOMPRESSED' }, { codec: 'SNAPPY' }, { codec: 'GZIP', compressors }])
@@ -86,8 +86,8 @@ describe('parquetTable', () => {
   });
 });
 
-test('a package that is not there is named, with what to do', async () => {
-  const alone = mkdtempSync(join(tmpdir(), 'lstm-webgpu-alone-')); // beside no packages
+test('a missing package is named, with what to do', async () => {
+  const alone = mkdtempSync(join(tmpdir(), 'lstm-webgpu-alone-')); // without packages
   try {
     cpSync(built('.'), join(alone, 'dist'), { recursive: true });
     write('few.parquet', bytesOf([{ name: 'y', type: 'DOUBLE', data: [1, 2, 3] }]));
@@ -104,7 +104,7 @@ test('a package that is not there is named, with what to do', async () => {
 });
 
 describeGpu('a Parquet file', () => {
-  test('is trained on, scored and forecast as its CSV', async () => {
+  test('is trained on, scored and forecast like its CSV', async () => {
     write('wave.csv', waveCsv);
     const bytes = bytesOf([
       { name: 'date', type: 'TIMESTAMP', data: dates },

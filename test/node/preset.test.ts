@@ -6,7 +6,7 @@ import { parseModelFile } from '../../src/forecast/model_file.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, resultOf, TUTORIAL, waveCsv, write } from './command.ts';
 
-/** A week with noise and a slow drift, a value a day. */
+/** A weekly season with noise and a slow drift, one value per day. */
 const weekCsv = `date,sales\n${Array.from({ length: 260 }, (_, t) => {
   const day = new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10);
   const value = 200 + t / 5 + 40 * Math.sin((2 * Math.PI * t) / 7) + 12 * Math.sin(12.9898 * t * t);
@@ -16,7 +16,7 @@ const weekCsv = `date,sales\n${Array.from({ length: 260 }, (_, t) => {
 const lossesOf = (run: Awaited<ReturnType<typeof lstmWebgpu>>) =>
   events(run).flatMap(({ type, loss }) => (type === 'epoch' ? [loss] : []));
 
-describeGpu('a training whose settings are not given', () => {
+describeGpu('a training without settings', () => {
   beforeAll(() => {
     write('week.csv', weekCsv);
     write('wave.csv', waveCsv);
@@ -37,7 +37,7 @@ describeGpu('a training whose settings are not given', () => {
     expect(further.code, further.stderr).toBe(0);
   });
 
-  test('with --preset tutorial has those of the library, to the bit', async () => {
+  test('with --preset tutorial are those of the library, bit for bit', async () => {
     const run = await lstmWebgpu(['train', 'wave.csv', ...TUTORIAL, '--epochs', '2', '--json']);
     expect(events(run).some(({ type }) => type === 'settings')).toBe(false);
     const forecaster = await Forecaster.create({ device: testDevice() });
@@ -46,15 +46,15 @@ describeGpu('a training whose settings are not given', () => {
     expect(lossesOf(run)).toEqual(epochs.map(({ loss }) => loss));
   });
 
-  test('has those that were given all the same, also to clip nothing', async () => {
+  test('keeps those that are given, also a clip norm of 0', async () => {
     const given = ['--window', '5', '--hidden', '3', '--epochs', '1', '--clip-norm', '0', '--scaler', 'minmax'];
     const run = await lstmWebgpu(['train', 'wave.csv', ...given, '--json']);
     expect(run.code, run.stderr).toBe(0);
     expect(events(run).find(({ type }) => type === 'settings')).toMatchObject({ windowLength: 5, hiddenSize: 3 });
-    expect(resultOf(run)).toMatchObject({ plan: 'resident' }); // which clips nothing
+    expect(resultOf(run)).toMatchObject({ plan: 'resident' }); // this plan does not clip
   });
 
-  test('by a backtest has the recipe’s, too, chosen before the first fold', async () => {
+  test('in a backtest also has the recipe’s, chosen from the rows before the first fold', async () => {
     const args = ['backtest', 'week.csv', '--folds', '2', '--test-rows', '20', '--epochs', '2', '--json'];
     const first = await lstmWebgpu(args);
     expect(first.code, first.stderr).toBe(0);
@@ -70,9 +70,9 @@ describeGpu('a training whose settings are not given', () => {
     expect(expanding.code, expanding.stderr).toBe(0);
   });
 
-  test('is not told a preset beside a checkpoint, which has its settings', async () => {
+  test('rejects a preset together with a checkpoint, which has its settings', async () => {
     const { code, stderr } = await lstmWebgpu(['train', 'wave.csv', '--resume', 'k.ckpt', ...TUTORIAL]);
-    expect(stderr).toContain('--preset: the training in k.ckpt goes on as it began');
+    expect(stderr).toContain('--preset: a resumed training keeps the settings of its checkpoint, k.ckpt');
     expect(code).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import { describeGpu } from '../gpu/device.ts';
 import { bitsOf } from '../gpu/expect.ts';
 
 describeGpu('recover: true in Node', () => {
-  test('finds a new device by itself, and ends in the same bits', async () => {
+  test('finds a new device by itself, and ends bit-identical', async () => {
     const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 3));
     const options = { epochs: 4, batchSize: 8, plan: 'timestep', sliceMs: 0.001 } as const;
     const model = { hiddenSize: 4, windowLength: 5 };

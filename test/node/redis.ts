@@ -11,7 +11,7 @@ const missingRedis =
     ? undefined
     : 'redis-server: apt-get install redis-server, or brew install redis';
 
-/** `describe` for tests that need Redis and a GPU: skipped, visibly, where one is missing. */
+/** `describe` for tests that need Redis and a GPU: a visible skip if one is missing. */
 export const describeRedis = describeWith(missingRedis ?? missingGpu);
 
 afterAll(async () => {

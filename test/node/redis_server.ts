@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Those that were not removed. */
+/** Servers that were not removed. */
 export const running = new Set<TestRedis>();
 
-/** A server of the test's own, on a free port of this machine, that writes every change to its append-only file. */
+/** A server for one test, on a free port of this machine, that writes every change to its append-only file. */
 export class TestRedis {
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-redis-'));
@@ -28,7 +28,7 @@ export class TestRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts the server on the data it had; resolves when it takes commands. */
+  /** Starts the server with its earlier data; resolves when it accepts commands. */
   start(): Promise<void> {
     const options = { port: this.port, bind: '127.0.0.1', dir: this.#folder, appendonly: 'yes', save: '' };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -41,7 +41,7 @@ export class TestRedis {
     });
   }
 
-  /** SIGKILL: no time to tidy up. */
+  /** SIGKILL: no time to clean up. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

@@ -26,7 +26,7 @@ describeGpu('refit', () => {
     expect(report.epochs.map(({ loss }) => loss)).toEqual(straight.epochs.map(({ loss }) => loss));
     const predicted = await again.predict({ horizon: 4 });
     expect(predicted).toEqual(await whole.predict({ horizon: 4 }));
-    // intervals are those that were measured before
+    // intervals are those measured before
     const interval = await again.predictInterval({ level: 0.6, horizon: 4 });
     expect(interval.predicted).toEqual(predicted);
     expect(interval.high[0]! - predicted[0]!).toBeCloseTo(radius, 8);
@@ -37,7 +37,7 @@ describeGpu('refit', () => {
     for (const one of [whole, again, loaded]) one.dispose();
   });
 
-  test('trains for as many epochs as the best ones took, also series that have a model each', async () => {
+  test('trains for as many epochs as the best ones took, also for series with a model each', async () => {
     const forecaster = await create({ ensemble: 2 });
     const series = [
       { id: 'a', target },
@@ -55,12 +55,12 @@ describeGpu('refit', () => {
     forecaster.dispose();
   });
 
-  test('is refused where there is nothing to repeat', async () => {
+  test('is rejected if there is nothing to repeat', async () => {
     const forecaster = await create();
     await expect(forecaster.refit()).rejects.toThrow(ConfigError);
     await forecaster.fit(target, FIT);
     await expect(forecaster.refit({ epochs: 3 } as never)).rejects.toThrow('unknown key "epochs"');
-    await forecaster.fit(target, FIT); // from the weights
+    await forecaster.fit(target, FIT); // continues from the weights
     await expect(forecaster.refit()).rejects.toThrow("Fit with from: 'initial' first");
     await expect(forecaster.predictInterval()).rejects.toThrow(StateError);
     const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
@@ -68,7 +68,7 @@ describeGpu('refit', () => {
     for (const one of [forecaster, loaded]) one.dispose();
   });
 
-  test('--refit keeps the model of all rows, with the scores and intervals of before', async () => {
+  test('--refit keeps the model of all rows, with the earlier scores and intervals', async () => {
     write('wave.csv', waveCsv);
     const args = ['train', 'wave.csv', ...QUICK, '--validation', '0.3', '--json', '--model-out'];
     const plain = await lstmWebgpu([...args, 'plain.st']);
@@ -88,6 +88,6 @@ describeGpu('refit', () => {
     const split = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--split', '1']);
     expect([split.code, split.stderr]).toEqual([2, expect.stringContaining('--split: got 1, which leaves nothing')]);
     const from = await lstmWebgpu(['train', 'wave.csv', '--from', 'all.st', '--refit']);
-    expect(from.stderr).toContain('--refit: trains from the initial weights');
+    expect(from.stderr).toContain('--refit trains from the initial weights');
   });
 });

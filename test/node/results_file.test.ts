@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const job = (key: string) => ({ key, series: 's', configuration: {}, seed: 0, fold: null, version: '0' });
 const result = (key: string, reason = 'é'): SweepResult => ({ ...job(key), ok: false, reason });
 
-/** A file with some results. @returns its bytes. */
+/** Writes a file with some results. @returns its bytes. */
 function fill(path: string, keys: readonly string[]): Buffer {
   const file = new ResultsFile(path);
   file.append(keys.map((key) => result(key)));
@@ -30,7 +30,7 @@ function fill(path: string, keys: readonly string[]): Buffer {
   return readFileSync(path);
 }
 
-/** What is read of a file, and what is noted; then `more` is written, and the file read once again. */
+/** Reads a file, with its notes; then writes `more`, and reads the file again. */
 function opened(path: string, more: readonly string[] = []): { keys: string[]; notes: string[] } {
   const notes: string[] = [];
   const file = new ResultsFile(path, undefined, (text) => notes.push(text));
@@ -44,7 +44,7 @@ function opened(path: string, more: readonly string[] = []): { keys: string[]; n
 const linesOf = (path: string) => readFileSync(path, 'utf8').split('\n');
 
 describe('ResultsFile', () => {
-  test('has one line a key, however often it is given one', () => {
+  test('has one line per key, however often a key is appended', () => {
     const path = join(folder, 'once.jsonl');
     fill(path, ['a', 'b']);
     const file = new ResultsFile(path);
@@ -53,7 +53,7 @@ describe('ResultsFile', () => {
     expect(linesOf(path).map((line) => line.slice(0, 10))).toEqual(['{"key":"a"', '{"key":"b"', '{"key":"c"', '']);
   });
 
-  test('reads what it wrote, whatever a result has', () => {
+  test('reads what it wrote, for any result', () => {
     const path = join(folder, 'whole.jsonl');
     const { model: _, ...outcome } = trainedAs({ configuration: {}, seed: 0 });
     const trained = { ...job('b'), fold: { trainRows: -3, testRows: 5 }, series: 'tab\tquote"\u001b', ...outcome };
@@ -66,7 +66,7 @@ describe('ResultsFile', () => {
     again.close();
   });
 
-  test('a line that lacks its end only is whole', () => {
+  test('a line that lacks only its newline is complete', () => {
     const path = join(folder, 'newline.jsonl');
     const whole = fill(path, ['a', 'b']);
     writeFileSync(path, whole.subarray(0, -1));
@@ -81,7 +81,7 @@ describe('ResultsFile', () => {
     expect(opened(joined!)).toEqual({ keys: ['a', 'b', 'c'], notes: [] });
   });
 
-  describe('sets a damaged line aside with a note, and the next one is whole', () => {
+  describe('moves a damaged line aside with a note, and keeps the next one', () => {
     const lines = (bytes: Buffer) => bytes.toString('latin1').split('\n');
     const damage: [name: string, change: (bytes: Buffer) => Buffer | string, kept: string[], reason: string][] = [
       ['torn a byte before its end', (bytes) => bytes.subarray(0, -2), ['a'], 'line 2 (cut off)'],
@@ -90,19 +90,14 @@ describe('ResultsFile', () => {
         'torn at its beginning',
         (bytes) => bytes.subarray(0, bytes.indexOf(10) + 3),
         ['a'],
-        'line 2 (no result of a sweep)',
+        'line 2 (not a result of a sweep)',
       ],
-      [
-        'zeros behind the last',
-        (bytes) => Buffer.concat([bytes, Buffer.alloc(300)]),
-        ['a', 'b'],
-        'line 3 (nothing but zeros)',
-      ],
+      ['zeros after the last', (bytes) => Buffer.concat([bytes, Buffer.alloc(300)]), ['a', 'b'], 'line 3 (only zeros)'],
       [
         'zeros before a line',
         (bytes) => bytes.toString('latin1').replace('\n', '\n\0\0\0'),
         ['a'],
-        'line 2 (no result',
+        'line 2 (not a result',
       ],
       [
         'zeros in a torn line',
@@ -126,14 +121,9 @@ describe('ResultsFile', () => {
         'a bit of a number',
         (bytes) => bytes.toString('latin1').replace('"seed":0', '"seed":1'),
         ['b'],
-        'line 1 (its checksum is of',
+        'line 1 (wrong checksum',
       ],
-      [
-        'a bit of the key',
-        (bytes) => bytes.toString('latin1').replace('"a"', '"c"'),
-        ['b'],
-        'line 1 (its checksum is of',
-      ],
+      ['a bit of the key', (bytes) => bytes.toString('latin1').replace('"a"', '"c"'), ['b'], 'line 1 (wrong checksum'],
       [
         'a bit of a digit of it',
         (bytes) => bytes.toString('latin1').replace(/"sha256":"./, '"sha256":"x'),
@@ -146,7 +136,7 @@ describe('ResultsFile', () => {
         ['b'],
         'line 1 (cut off)',
       ],
-      ['two lines in one', (bytes) => bytes.toString('latin1').replace('\n', ''), [], 'line 1 (its checksum is of'],
+      ['two lines in one', (bytes) => bytes.toString('latin1').replace('\n', ''), [], 'line 1 (wrong checksum'],
     ];
     test.each(damage)('%s', (name, change, kept, reason) => {
       const path = join(folder, `${name.replaceAll(' ', '-')}.jsonl`);
@@ -155,12 +145,12 @@ describe('ResultsFile', () => {
       const { keys, notes } = opened(path, ['d']);
       expect(keys).toEqual(kept);
       expect(notes).toEqual([expect.stringContaining(reason)]);
-      expect(notes[0]).toContain(`They are moved to ${path}.damaged, and their jobs done again.`);
+      expect(notes[0]).toContain(`Moved to ${path}.damaged; the jobs will be done again.`);
       expect(existsSync(`${path}.damaged`)).toBe(true);
     });
   });
 
-  test('every bit counts', () => {
+  test('every bit matters', () => {
     const path = join(folder, 'bits.jsonl');
     const bytes = fill(path, ['a', 'b']);
     const first = bytes.indexOf(10) + 1;
@@ -173,10 +163,10 @@ describe('ResultsFile', () => {
   });
 
   test.each([
-    ['date,close\n2024-01-01,3\n', 'line 1 is no result of a sweep: "date,close"'],
-    ['{"key":"b","value":3}\n', 'line 1 is no result of a sweep: "{\\"key\\":\\"b\\",\\"value\\":3}"'],
-    ['notes', 'line 1 is no result of a sweep: "notes"'],
-  ])('leaves a file of something else as it is: %j', (text, message) => {
+    ['date,close\n2024-01-01,3\n', 'line 1 is not a result of a sweep: "date,close"'],
+    ['{"key":"b","value":3}\n', 'line 1 is not a result of a sweep: "{\\"key\\":\\"b\\",\\"value\\":3}"'],
+    ['notes', 'line 1 is not a result of a sweep: "notes"'],
+  ])('leaves a file with other content unchanged: %j', (text, message) => {
     const path = join(folder, 'other.txt');
     writeFileSync(path, text);
     expect(() => new ResultsFile(path)).toThrow(message);
@@ -184,7 +174,7 @@ describe('ResultsFile', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  test('a folder, a pipe and a device are no files', () => {
+  test('a folder, a pipe and a device are rejected', () => {
     expect(() => new ResultsFile(folder)).toThrow(/cannot be written: EISDIR/);
     expect(() => new ResultsFile('/dev/null')).toThrow('this is a pipe or a device, expected a file');
     const pipe = join(folder, 'pipe');
@@ -192,7 +182,7 @@ describe('ResultsFile', () => {
     expect(() => new ResultsFile(pipe)).toThrow('this is a pipe or a device, expected a file');
   });
 
-  test('a key is no path, and a model replaces no link', () => {
+  test('a key cannot be a path, and a model does not replace a link', () => {
     const models = join(folder, 'models');
     mkdirSync(models);
     const file = new ResultsFile(join(folder, 'links.jsonl'), models);
@@ -210,7 +200,7 @@ describe('the lock of a results file', () => {
   const lockOf = (path: string, owner: object) => writeFileSync(`${path}.lock`, JSON.stringify(owner));
   const other = { host: 'elsewhere', pid: 1, run: 'x' };
 
-  test('keeps a second sweep out, also by another name of the file, until the first has ended', () => {
+  test('keeps a second sweep out until the first has ended, also under another name of the file', () => {
     const path = join(folder, 'locked.jsonl');
     const link = join(folder, 'link.jsonl');
     const file = new ResultsFile(path);
@@ -229,7 +219,7 @@ describe('the lock of a results file', () => {
   ])('is kept for a minute: one %s', (name, owner) => {
     const path = join(folder, `${name}.jsonl`);
     lockOf(path, owner);
-    expect(() => new ResultsFile(path)).toThrow(`${path}.lock counts for nothing a minute later.`);
+    expect(() => new ResultsFile(path)).toThrow(`${path}.lock expires after a minute.`);
     const minuteAgo = Date.now() / 1000 - 61;
     utimesSync(`${path}.lock`, minuteAgo, minuteAgo);
     expect(opened(path, ['a']).keys).toEqual([]);
@@ -244,12 +234,12 @@ describe('the lock of a results file', () => {
     expect(opened(path, ['a']).keys).toEqual([]);
   });
 
-  test('a sweep whose lock was taken over writes nothing more, and leaves the new one alone', () => {
+  test('a sweep whose lock was taken over stops writing, and leaves the new lock alone', () => {
     const path = join(folder, 'lost.jsonl');
     const file = new ResultsFile(path);
     file.append([result('a')]);
     lockOf(path, other);
-    expect(() => file.append([result('b')])).toThrow(`${path}.lock is another sweep's by now`);
+    expect(() => file.append([result('b')])).toThrow(`another sweep has taken over ${path}.lock`);
     file.close();
     expect(readFileSync(`${path}.lock`, 'utf8')).toBe(JSON.stringify(other));
     expect(linesOf(path)).toHaveLength(2);

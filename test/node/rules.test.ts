@@ -5,7 +5,7 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { ForecasterOptions } from '../../src/forecast/options.ts';
 import { describeGpu, testDevice } from '../gpu/device.ts';
 
-/** A first row far off the others, and a season of 6. */
+/** The first row is far from the others, and the season is 6. */
 const series = Float64Array.from({ length: 90 }, (_, t) => (t === 0 ? 20 : 100 + t / 7 + 5 * ((t * t) % 6)));
 const TESTED = 20;
 
@@ -16,7 +16,7 @@ const SHAPES: readonly Partial<ForecasterOptions>[] = [
   { scaler: 'robust', scalePer: 'window' },
   { windowLength: 1 },
   { windowLength: 3, transform: 'difference', scalePer: 'window' },
-  { windowLength: 70 }, // the rows that are tested are all that it can forecast
+  { windowLength: 70 }, // the test rows are all that it can forecast
   { windowLength: 69, transform: 'difference' },
 ];
 
@@ -27,7 +27,7 @@ const rulesOf = ({ baselines, season, naive, actual, firstRow }: Evaluation) => 
 describeGpu('rules without a model', () => {
   const model = { hiddenSize: 2, windowLength: 4 };
 
-  test('say and score the same whatever the model reads of the same rows', async () => {
+  test('give the same forecasts and scores whatever the model reads', async () => {
     let first: ReturnType<typeof rulesOf> | undefined;
     for (const shape of SHAPES) {
       const forecaster = await Forecaster.create({ device: testDevice(), ...model, ...shape });
@@ -53,7 +53,7 @@ describeGpu('rules without a model', () => {
     expect(seasonalNaive!.predicted[0]).toBe(series[T - 5]);
   });
 
-  test('of a test part that the fit cut start in the first row of the series, also where steps are learned', async () => {
+  test('of the test set of a fit start in the first row of the series, also if differences are learned', async () => {
     for (const transform of ['none', 'difference', 'logReturn'] as const) {
       const forecaster = await Forecaster.create({ device: testDevice(), ...model, transform });
       await forecaster.fit(series, { epochs: 1, batchSize: 32 });

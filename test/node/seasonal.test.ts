@@ -5,7 +5,7 @@ import { events, lstmWebgpu, QUICK, write } from './command.ts';
 const SEASON = [3, 5, 2, 8, 9, 4, 1];
 
 describeGpu('a purely seasonal series', () => {
-  test('is not said to stand still: the seasonal rule is the one that is never wrong, and named first', async () => {
+  test('is not called constant: the seasonal rule is always right, and named first', async () => {
     write('saw.csv', ['date,rate', ...Array.from({ length: 70 }, (_, k) => `${k + 1},${SEASON[k % 7]}`)].join('\n'));
     const result = events(await lstmWebgpu(['train', 'saw.csv', ...QUICK, '--json'])).at(-1)!;
     expect(result.season).toBe(7);
@@ -13,7 +13,7 @@ describeGpu('a purely seasonal series', () => {
     expect(seasonalNaive!.mae).toBe(0);
     expect(naive!.mae).toBeGreaterThan(2);
     expect(result.verdict).toMatch(
-      /^The test rows repeat themselves every 7 rows, so the seasonal naive forecast \(as 7 rows before\) never misses; the model misses by [\d.]+ on average\. The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse|as good)\. Exponential smoothing \(ETS\) misses by [\d.e-]+: the model is (better|worse)\.$/,
+      /^The test set repeats every 7 rows, so the seasonal naive forecast \(same as 7 rows earlier\) is always right; the mean error of the model is [\d.]+\. The naive forecast \(tomorrow = today\) has a mean error of [\d.]+: the model is (better|worse|as good)\. Exponential smoothing \(ETS\) has a mean error of [\d.e-]+: the model is (better|worse)\.$/,
     );
   });
 });

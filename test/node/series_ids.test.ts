@@ -42,7 +42,7 @@ describeGpu('series with ids', () => {
     },
   );
 
-  test('that no model has seen are forecast in their own scale by models that learn all', async () => {
+  test('that no model has seen are forecast in their own scale by global models', async () => {
     const forecaster = await create();
     await forecaster.fit([north, south], { ...FIT, global: true });
     const east = { id: 'east', target: west.target.map((value) => 1000 * value - 7) };
@@ -56,7 +56,7 @@ describeGpu('series with ids', () => {
     const scoredOther = await forecaster.evaluate({ series: east, rows: 10 });
     expect(scored.actual).toHaveLength(9);
     expect(scoredOther.metrics.mae / scored.metrics.mae).toBeCloseTo(1000, 1);
-    // its scale is fitted on the rows before those that are scored
+    // its scale is fitted on the rows before the scored ones
     const risen = { ...west, target: west.target.map((value, k) => (k < 42 ? value : value + 500)) };
     expect((await forecaster.evaluate({ series: risen, rows: 10 })).predicted[0]).toBe(scored.predicted[0]);
     await expect(forecaster.evaluate({ series: west })).rejects.toThrow('Give the number of rows to score');
@@ -66,7 +66,7 @@ describeGpu('series with ids', () => {
     forecaster.dispose();
   });
 
-  test('are refused where they do not fit', async () => {
+  test('are rejected if they do not fit', async () => {
     const forecaster = await create({ ensemble: 2 });
     await expect(forecaster.fit([north, south.target], FIT)).rejects.toThrow('1 of 2 series have an id');
     await expect(forecaster.fit([north, north], FIT)).rejects.toThrow('two series have the id "north"');

@@ -13,7 +13,7 @@ const day = (k: number) => new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slic
 const salesOf = (shop: number, k: number) =>
   (100 * (shop + 1) + 20 * Math.sin((2 * Math.PI * (k + shop)) / 7) + k / 3).toFixed(2);
 
-/** Rows of three shops by the day, of one that sells nothing, and of one that has just opened. */
+/** Daily rows of three shops, of one that sells nothing, and of one that has just opened. */
 function longCsv(shops = SHOPS): string {
   const rows: string[] = [];
   for (let k = 0; k < DAYS; k++) {
@@ -24,7 +24,7 @@ function longCsv(shops = SHOPS): string {
   return `date,shop,sales\n${rows.join('\n')}\n`;
 }
 
-/** The same side by side; the shop that has just opened has no numbers before. */
+/** The same side by side; the shop that has just opened has no earlier numbers. */
 function wideCsv(shops = SHOPS): string {
   const rows = Array.from({ length: DAYS }, (_, k) => {
     const cells = shops.map((_, n) => salesOf(n, k));
@@ -100,7 +100,7 @@ describeGpu('--id', () => {
     const page = readFileSync(inFolder('next.html'), 'utf8');
     expect(page.match(/data-chart>/g)).toHaveLength(3);
     expect(page).toContain('3 values ahead for each of 3 series.');
-    // as it scores its test part when it is trained, by the same rows
+    // like the scores of its test set in training, on the same rows
     const again = await lstmWebgpu([
       'evaluate',
       'm.st',
@@ -111,19 +111,19 @@ describeGpu('--id', () => {
     ]);
     for (const [k, { mae }] of seriesOf(again).entries()) expect(mae).toBeCloseTo(scores[k]!.mae, 3);
     expect(again.stderr).toContain('Left out "new"');
-    // also of more rows than the model forecasts at once, up to those that --ahead has measured
+    // also beyond the model's horizon, up to the steps that --ahead has measured
     const far = ['predict', 'm.st', 'shops.csv', '--interval', '0.7', '--horizon'];
     expect(seriesOf(await lstmWebgpu([...far, '5', '--json']))[2]!.interval!.low).toHaveLength(5);
     expect((await lstmWebgpu([...far, '6'])).stderr).toContain('(train --ahead 6)');
     const unmeasured = await lstmWebgpu([...EACH, '--ahead', '5']);
     expect(unmeasured.stderr).toContain(
-      '--ahead: intervals are measured on windows kept from training; add --validation',
+      '--ahead: intervals are measured on validation windows, and there are none; add --validation',
     );
     const alone = await lstmWebgpu(['predict', 'm.st', 'shops.csv']);
     expect(alone.stdout.split('\n')[3]).toMatch(new RegExp(`^south {2}${day(DAYS)} {2}[\\d.]+$`));
   });
 
-  test('trains one model of all series with --global, which forecasts others, too', async () => {
+  test('trains one model of all series with --global, which can forecast others', async () => {
     write('shops.csv', longCsv());
     const trained = await lstmWebgpu([...EACH, '--global', '--model-out', 'all.st', '--json']);
     expect(seriesOf(trained)).toHaveLength(3);
@@ -143,7 +143,7 @@ describeGpu('--id', () => {
     expect(parseModelFile(readFileSync(inFolder('on.st'))).ids).toEqual(['north', 'south', 'east']);
   });
 
-  test('goes on from a checkpoint with the series it had, whatever their order in the file', async () => {
+  test('resumes from a checkpoint with its series, in any order in the file', async () => {
     write('shops.csv', longCsv());
     const whole = await lstmWebgpu([...EACH, '--model-out', 'whole.st', '--checkpoint', 'c.st', '--json']);
     expect(whole.code, whole.stderr).toBe(0);
@@ -158,18 +158,21 @@ describeGpu('--id', () => {
     expect(readFileSync(inFolder('resumed.st')).equals(readFileSync(inFolder('whole.st')))).toBe(true);
     write('fewer.csv', longCsv(['north', 'south']));
     const fewer = await lstmWebgpu(['train', 'fewer.csv', '--resume', 'c.st']);
-    expect(fewer.stderr).toContain('series "west", which was trained on: it is not in the file.');
+    expect(fewer.stderr).toContain('series "west", which the model was trained on: it is not in the file.');
     expect(fewer.code).toBe(1);
   });
 
-  test('is asked for where a file has several series, and refused where a model has one', async () => {
+  test('is required if a file has several series, and rejected if a model has one', async () => {
     write('shops.csv', longCsv());
     const without = await lstmWebgpu(TRAIN);
     expect(without.stderr).toContain('read them all (--id "shop", or readManySeries)');
     const ensemble = await lstmWebgpu([...EACH, '--ensemble', '2']);
     expect(ensemble.stderr).toContain('--ensemble: got 2, but each of several series has one model.');
     const alone = await lstmWebgpu([...TRAIN, '--global']);
-    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('--global: there is one series')]);
+    expect([alone.code, alone.stderr]).toEqual([
+      2,
+      expect.stringContaining('--global: the file is read as one series'),
+    ]);
     const none = await lstmWebgpu([...EACH, '--window', '200']);
     expect(none.stderr).toContain('none of the 5 series can be used. The first, "north": series: got 84 rows');
     write(
@@ -206,7 +209,7 @@ describeGpu('--columns', () => {
     write('wide.csv', wideCsv());
   });
 
-  test('trains, forecasts and scores what --id does of the same series under one another, to the bit', async () => {
+  test('gives bit-identical trainings, forecasts and scores as --id for the same series under one another', async () => {
     const both = async (args: (form: 'long' | 'wide') => string[]) => {
       const [long, wide] = [
         await lstmWebgpu([...args('long'), '--json']),
@@ -238,7 +241,7 @@ describeGpu('--columns', () => {
     expect(resultOf(tested)).toMatchObject({ folds: 2 });
   });
 
-  test('goes on from a checkpoint, and from weights, in the columns of the training', async () => {
+  test('resumes from a checkpoint, and continues from weights, in the columns of the training', async () => {
     const whole = await train('--model-out', 'whole.st', '--checkpoint', 'c.st');
     expect(whole.code, whole.stderr).toBe(0);
     const resumed = await lstmWebgpu(['train', 'wide.csv', '--resume', 'c.st', '--model-out', 'resumed.st']);
@@ -249,13 +252,13 @@ describeGpu('--columns', () => {
     expect(other.stderr).toContain('other.csv: its 84 rows of "north" are not the values that c.st was trained on');
     const further = ['train', 'wide.csv', '--from', 'whole.st', '--epochs', '1', '--model-out', 'on.st', '--json'];
     expect(seriesOf(await lstmWebgpu(further)).map(({ id }) => id)).toEqual(SHOPS);
-    // the same models of the file in its other form
+    // the same models for the file in its other form
     expect(seriesOf(await lstmWebgpu(['predict', 'whole.st', 'shops.csv', '--id', 'shop', '--json']))).toEqual(
       seriesOf(await lstmWebgpu(['predict', 'whole.st', 'wide.csv', '--json'])),
     );
   });
 
-  test('trains one model of all columns with --global, which forecasts others, too', async () => {
+  test('trains one model of all columns with --global, which can forecast others', async () => {
     const trained = await train('--global', '--model-out', 'all.st', '--json');
     expect(seriesOf(trained)).toHaveLength(3);
     write('east.csv', wideCsv(['north', 'east']));
@@ -263,7 +266,7 @@ describeGpu('--columns', () => {
     expect(seriesOf(next).map(({ id }) => id)).toEqual(['east', 'north']);
   });
 
-  test('says what to do where series are named in two ways, or the columns of the training are not there', async () => {
+  test('rejects two ways to name series, and a file without the columns of the training, with what to do', async () => {
     const refused = async (message: string, ...args: string[]) => {
       const { code, stderr } = await lstmWebgpu(args);
       expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining(message)]);
@@ -275,11 +278,11 @@ describeGpu('--columns', () => {
     await refused('columns: "north" is already used by columns.', 'train', 'wide.csv', '--columns', 'north,1');
     await refused('past: "north" is already used by columns.', ...both, '--past', 'north');
     expect((await train('--model-out', 'm.st')).code).toBe(0);
-    const where = '--columns says which columns they are, or --id which column names them.';
+    const where = 'Give their columns with --columns, or the column that names them with --id.';
     const notThere =
       'columns: got "north", but the file has 0 "date", 1 "shop", 2 "sales". Use one of these names or indices. ';
-    await refused(`${notThere}It is a series that the model was trained on; ${where}`, 'predict', 'm.st', 'shops.csv');
-    const of = 'the model was trained on several series, ';
+    await refused(`${notThere}The model was trained on this series. ${where}`, 'predict', 'm.st', 'shops.csv');
+    const of = 'the model was trained on several series: ';
     await refused(`--column: got "west", but ${of}`, 'evaluate', 'm.st', 'wide.csv', '--column', 'west');
     const one = ['train', 'wide.csv', '--column', 'west', ...SMALL, '--model-out', 'one.st'];
     expect((await lstmWebgpu(one)).code).toBe(0);
@@ -287,13 +290,16 @@ describeGpu('--columns', () => {
     await refused('--columns: the model was trained on one series. Train it with --columns', ...asked);
   });
 
-  test('reads no columns by their places for a model of a program, whose series are called by numbers', async () => {
+  test('does not read columns by index for a model whose series have numbers as ids', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 7, hiddenSize: 4, ensemble: 2 });
     const series = [1, 2].map((n) => ({ id: String(n), target: Array.from({ length: 40 }, (_, k) => +salesOf(n, k)) }));
     await forecaster.fit(series, { epochs: 1, batchSize: 16 });
     write('program.st', await forecaster.save());
     const { code, stderr } = await lstmWebgpu(['predict', 'program.st', 'wide.csv']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('wide.csv: no column is called as the series')]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('wide.csv: the model was trained on the series ["1","2"], and no column has such a name'),
+    ]);
     const named = `date,1,2\n${wideCsv(['1', '2']).split('\n').slice(1).join('\n')}`.replace(/(,0,\d*)$/gm, '');
     write('named.csv', named);
     expect(seriesOf(await lstmWebgpu(['predict', 'program.st', 'named.csv', '--json'])).map(({ id }) => id)).toEqual([
@@ -322,12 +328,12 @@ describeGpu('backtest --id', () => {
     const args = ['backtest', 'shops.csv', '--id', 'shop', ...shape, '--folds', '2', '--test-rows', '14'];
     const more = ['--validation', '0.3', '--interval', '0.7', '--season', '7', '--predictions-out', 'folds.csv'];
     const run = await lstmWebgpu([...args, ...more, '--json']);
-    const told = events(run);
+    const lines = events(run);
     const scores = seriesOf(run);
     expect(scores.map(({ id }) => id)).toEqual(SHOPS);
-    const data = told.find(({ type }) => type === 'data') as { leftOut: { id: string }[] };
+    const data = lines.find(({ type }) => type === 'data') as { leftOut: { id: string }[] };
     expect(data.leftOut.map(({ id }) => id)).toEqual(['closed', 'new']);
-    const folds = told.filter(({ type }) => type === 'fold');
+    const folds = lines.filter(({ type }) => type === 'fold');
     expect(folds.map(({ id, fold }) => [id, fold])).toEqual(SHOPS.flatMap((id) => [1, 2].map((fold) => [id, fold])));
     const series = SHOPS.map((_, n) => Array.from({ length: DAYS }, (_, k) => Number(salesOf(n, k))));
     const options = {
@@ -336,7 +342,7 @@ describeGpu('backtest --id', () => {
       fit: { epochs: 2, batchSize: 16, validation: 0.3, plan: 'timestep' },
     } as const;
     const expected = await backtest(series, options);
-    expect(expected[1]!.metrics).toEqual((await backtest(series[1]!, options)).metrics); // as it does alone, bit for bit
+    expect(expected[1]!.metrics).toEqual((await backtest(series[1]!, options)).metrics); // like alone, bit for bit
     expect(scores).toMatchObject(expected.map(({ metrics }) => metrics));
     expect(resultOf(run)).toMatchObject({ folds: 2, testRows: 84 });
     expect(resultOf(run).verdict).toMatch(/for \d of 3 series/);

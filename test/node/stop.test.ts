@@ -39,45 +39,48 @@ describeGpu('stopping a training', () => {
     expect(predicted.stdout).toMatch(/^2024-03-01 {2}-?\d+(\.\d+)?\n$/);
   });
 
-  test('with --json, the last line says that it was stopped', async () => {
+  test('with --json, the last line reports the stop', async () => {
     const watch = when('"epoch":1,', (child) => child.kill('SIGINT'));
     const run = await lstmWebgpu([...ENDLESS, '--json'], { watch });
     expect(events(run).at(-1)).toEqual({ type: 'error', message: 'Stopped by SIGINT.' });
     expect(run.code).toBe(130);
   });
 
-  test('a reader that goes away, as head does, ends it without a word, and the model is kept', async () => {
+  test('a reader that closes the pipe, like head, ends it silently, and the model is kept', async () => {
     const watch = when('Epoch [1/', (child) => child.stdout!.destroy());
     const run = await lstmWebgpu([...ENDLESS, '--model-out', 'head.safetensors'], { watch });
     expect(run.stderr).not.toContain('lstm-webgpu:');
-    expect(run.code).toBe(141); // as of SIGPIPE: it was not done
+    expect(run.code).toBe(141); // as for SIGPIPE: it did not finish
     expect(existsSync(inFolder('head.safetensors'))).toBe(true);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('an output that is full ends it with its reason, and the model is kept', () => {
-    const run = (...args: string[]) => {
-      const script = `exec "${process.execPath}" "${built('node/cli.js')}" ${args.join(' ')} > /dev/full`;
-      const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: inFolder('.'), encoding: 'utf8' });
-      expect(stderr).not.toMatch(/^\s+at /m); // no stack
-      return { status, last: stderr.trim().split('\n').at(-1) };
-    };
-    const full = /^lstm-webgpu: The standard output cannot be written: .*ENOSPC/;
-    const model = ['--model-out', 'full.safetensors'];
-    for (const [args, kept] of [
-      [[...ENDLESS, ...model], 'The model trained so far is in full.safetensors.'],
-      [[...ENDLESS, '--json'], 'ENOSPC'],
-    ] as const) {
-      const { status, last } = run(...args);
-      expect(status).toBe(1);
-      expect(last).toMatch(full);
-      expect(last).toContain(kept);
-    }
-    for (const args of [['--version'], ['train', '--help'], ['predict', 'full.safetensors', 'wave.csv']]) {
-      const { status, last } = run(...args);
-      expect(status).toBe(1);
-      expect(last).toMatch(full);
-    }
-  });
+  test.skipIf(!existsSync('/dev/full'))(
+    'a full disk for its output ends it with the reason, and the model is kept',
+    () => {
+      const run = (...args: string[]) => {
+        const script = `exec "${process.execPath}" "${built('node/cli.js')}" ${args.join(' ')} > /dev/full`;
+        const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: inFolder('.'), encoding: 'utf8' });
+        expect(stderr).not.toMatch(/^\s+at /m); // no stack trace
+        return { status, last: stderr.trim().split('\n').at(-1) };
+      };
+      const full = /^lstm-webgpu: The standard output cannot be written: .*ENOSPC/;
+      const model = ['--model-out', 'full.safetensors'];
+      for (const [args, kept] of [
+        [[...ENDLESS, ...model], 'The model trained so far is in full.safetensors.'],
+        [[...ENDLESS, '--json'], 'ENOSPC'],
+      ] as const) {
+        const { status, last } = run(...args);
+        expect(status).toBe(1);
+        expect(last).toMatch(full);
+        expect(last).toContain(kept);
+      }
+      for (const args of [['--version'], ['train', '--help'], ['predict', 'full.safetensors', 'wave.csv']]) {
+        const { status, last } = run(...args);
+        expect(status).toBe(1);
+        expect(last).toMatch(full);
+      }
+    },
+  );
 });
 
 describe('stopping', () => {
@@ -88,7 +91,7 @@ describe('stopping', () => {
     setInterval(() => undefined, 1000);
     console.log('listening');`;
 
-  test('a second signal ends at once what does not heed the first; an echo of the first does not', async () => {
+  test('a second signal ends at once what ignores the first; an echo of the first does not', async () => {
     const sentMs: number[] = [];
     const send = (child: ChildProcess) => {
       sentMs.push(performance.now());
@@ -96,7 +99,7 @@ describe('stopping', () => {
     };
     const onListening = when('listening', send);
     const onAborted = when('aborted', (child) => {
-      send(child); // an echo
+      send(child); // the echo
       setTimeout(() => send(child), 800);
     });
     const watch = (child: ChildProcess, run: Run) => {
@@ -108,7 +111,7 @@ describe('stopping', () => {
     expect(sentMs).toHaveLength(3);
   });
 
-  test('Ctrl-C ends a command that waits for its input at once', async () => {
+  test('Ctrl-C ends a command at once that waits for its input', async () => {
     const started = (child: ChildProcess) => setTimeout(() => child.kill('SIGINT'), 1500);
     expect(await lstmWebgpu(['train', '-'], { started })).toEqual({ code: 130, stdout: '', stderr: '' });
   });

@@ -21,7 +21,7 @@ beforeAll(() => {
 const sweep = (...args: string[]): string[] => ['sweep', 'plan.json', 'panel.csv', '--id', 'id', ...args];
 
 describeGpu('lstm-webgpu sweep', () => {
-  test('ends with 0 when all jobs were done, with models, a summary, and Parquet', async () => {
+  test('exits with 0 when all jobs are done, with models, a summary, and Parquet', async () => {
     const outputs = ['--models-out', 'models', '--summary-out', 'best.csv', '--parquet-out', 'all.parquet'];
     const run = await lstmWebgpu(sweep('--results-out', 'whole.jsonl', ...outputs));
     expect(run.stdout).toMatch(/^18 jobs of 9 series, 0 failed\.\nThe best configuration beats the naive forecast/);
@@ -62,17 +62,17 @@ describeGpu('lstm-webgpu sweep', () => {
     expect(numbersOf(read('files.jsonl'))).toEqual(numbersOf(read('whole.jsonl')));
   });
 
-  test('says how many results from before have no model', async () => {
+  test('reports how many earlier results have no model', async () => {
     const again = (...args: string[]) => lstmWebgpu(sweep(...args, '--models-out', 'later'));
     const { code, stderr } = await again('--results-out', 'files.jsonl');
     expect(stderr).toContain(
-      '--models-out: 18 results in files.jsonl came without a model file and stay so; for models',
+      '--models-out: 18 results in files.jsonl without a model file will not get one; for models',
     );
     expect(code).toBe(0);
     expect((await again('--results-out', 'whole.jsonl')).stderr).not.toContain('--models-out');
   });
 
-  test('Ctrl-C keeps what is done, and the same command goes on from there', async () => {
+  test('Ctrl-C keeps what is done, and the same command resumes from there', async () => {
     let sent = false;
     const watch = (child: ChildProcess, { stdout }: Run) => {
       if (!sent && stdout.includes('"type":"job"')) sent = child.kill('SIGINT');
@@ -80,7 +80,7 @@ describeGpu('lstm-webgpu sweep', () => {
     const args = sweep('--results-out', 'stopped.jsonl', '--pack', '2', '--json');
     const stopped = await lstmWebgpu(args, { watch });
     expect(stopped.stderr).toMatch(
-      /Stopped by SIGINT\. \d+ of 18 jobs are done and in stopped\.jsonl; the same command goes on/,
+      /Stopped by SIGINT\. \d+ of 18 jobs are done and in stopped\.jsonl; the same command resumes/,
     );
     expect(stopped.stderr).toContain('\n2 of 18 jobs done.\n');
     expect(stopped.stdout).not.toContain('jobs done.');
@@ -96,7 +96,7 @@ describeGpu('lstm-webgpu sweep', () => {
     expect(numbersOf(after)).toEqual(numbersOf(read('whole.jsonl')));
   });
 
-  test('folds score the end of a series in parts; one that is too short for them fails alone', async () => {
+  test('folds score the end of a series in parts; a series that is too short fails alone', async () => {
     write('folds.json', JSON.stringify({ grid: { ...TINY, lr: 0.01 }, folds: { count: 3, testRows: 10 } }));
     const run = await lstmWebgpu(['sweep', 'folds.json', 'one.csv', '--results-out', 'folds.jsonl', '--rows', '38']);
     expect(run.code).toBe(0);
@@ -111,7 +111,7 @@ describeGpu('lstm-webgpu sweep', () => {
   });
 });
 
-describe('wrong use of sweep and worker exits with 2, or 1 for a file, and writes no results', () => {
+describe('wrong usage of sweep and worker exits with 2, or 1 for a file, and writes no results', () => {
   write('typo.json', '{ "grid": { "hidenSize": 4 } }');
   write('broken.json', '{ "grid": ');
   write('plain.json', '{}');
@@ -123,7 +123,7 @@ describe('wrong use of sweep and worker exits with 2, or 1 for a file, and write
     [['sweep', 'typo.json', 'one.csv'], 2, 'typo.json: grid: unknown key "hidenSize". Did you mean hiddenSize?'],
     [['sweep', 'broken.json', 'one.csv'], 2, 'broken.json: Unexpected end of JSON input'],
     [['sweep', 'none.json', 'one.csv'], 1, 'none.json: there is no such file.'],
-    [['sweep', 'plain.json', 'none-*.csv'], 1, 'none-*.csv: no file fits this pattern.'],
+    [['sweep', 'plain.json', 'none-*.csv'], 1, 'none-*.csv: no file matches this pattern.'],
     [['sweep', 'plain.json', 'none.csv'], 1, 'none.csv: there is no such file.'],
     [['sweep', 'plain.json', 'one.csv', '--id', 'shop'], 1, 'one.csv: id: got "shop", but the file has 0 "value"'],
     [
@@ -141,13 +141,13 @@ describe('wrong use of sweep and worker exits with 2, or 1 for a file, and write
       '/dev/null: cannot be written: this is a pipe or a device, expected a file',
     ],
     [['sweep', 'plain.json', 'one.csv', '--results-out', 'busy.jsonl'], 1, 'another sweep writes there (process '],
-    [['sweep', 'twice.json', 'one.csv'], 2, 'twice.json: grid: the key "lr" is there twice, again in line 1'],
+    [['sweep', 'twice.json', 'one.csv'], 2, 'twice.json: grid: duplicate key "lr" in line 1'],
     [['worker'], 2, '--queue is missing'],
     [['worker', '--queue', 'http://localhost'], 2, '--queue: expected an address such as'],
     [
       ['worker', '--queue', 'redis://:secret@127.0.0.1:1'],
       1,
-      'redis://127.0.0.1:1 does not answer as Redis does: connect ECONNREFUSED',
+      '--queue: no answer from Redis at redis://127.0.0.1:1: connect ECONNREFUSED',
     ],
   ];
   test.each(cases)('%j', async (args, code, message) => {

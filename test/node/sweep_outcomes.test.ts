@@ -9,16 +9,16 @@ import type { FinishedJob } from '../../src/sweep/sweep.ts';
 import { trainedAs } from '../outcomes.ts';
 import { describeRedis, TestRedis } from './redis.ts';
 
-describeRedis('outcomes that lie in the queue', () => {
+describeRedis('outcomes in the queue', () => {
   let redis: TestRedis;
   let queue: PackQueue;
   let worker: Worker<PackMessage>;
   let jobs: SweepJob[];
-  /** Of every job: they differ in their series only. */
+  /** Of every job: jobs differ only in their series. */
   let outcome: TrainedJob;
   /** Notes of the coordinator. */
   let notes: string[];
-  /** Keys that the worker was given. */
+  /** Keys that the worker got. */
   let given: string[];
 
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describeRedis('outcomes that lie in the queue', () => {
     await redis?.remove();
   });
 
-  /** What a coordinator keeps, by the names of the series. */
+  /** The outcomes that a coordinator keeps, by series. */
   async function kept(models: boolean): Promise<Map<string, FinishedJob['outcome']>> {
     const finished: FinishedJob[] = [];
     const undone = await coordinate(queue, jobs, {
@@ -59,7 +59,7 @@ describeRedis('outcomes that lie in the queue', () => {
     return new Map(finished.map(({ job, outcome }) => [job.series.id, outcome]));
   }
 
-  test('without a model are done again for a sweep that keeps models, and taken by one that does not', async () => {
+  test('without a model are done again for a sweep that keeps models, and used by one that does not', async () => {
     const left = (models: boolean) => new Map(jobs.slice(0, 2).map(({ key }) => [key, outcomeText(outcome, models)]));
     await queue.putOutcomes(left(false));
     expect([...(await kept(true)).values()]).toEqual([outcome, outcome, outcome]);
@@ -79,26 +79,28 @@ describeRedis('outcomes that lie in the queue', () => {
     queue.getOutcomes = async (keys) => {
       queue.getOutcomes = getOutcomes;
       const texts = await getOutcomes(keys);
-      await queue.dropOutcomes(keys.map(([key]) => key)); // by the other one
+      await queue.dropOutcomes(keys.map(([key]) => key)); // by the other sweep
       return texts;
     };
     expect([...(await kept(false)).keys()].sort()).toEqual(['s0', 's1', 's2']);
   });
 
-  test('that are none are thrown away with a note, and their jobs are done again', async () => {
+  test('that are invalid are dropped with a note, and their jobs are done again', async () => {
     const evil = JSON.stringify({ ...JSON.parse(outcomeText(outcome, true)), key: '../../escaped' });
     const texts = ['{"ok":tru', evil, `{"ok":false,"reason":"${'x'.repeat(2e6)}"}`];
     await queue.putOutcomes(new Map(jobs.map(({ key }, k) => [key, texts[k]!])));
     expect([...(await kept(true)).values()]).toEqual([outcome, outcome, outcome]);
     expect(given.sort()).toEqual(jobs.map(({ key }) => key).sort());
     expect(notes.map((note) => note.replace(/.*, of series /, ''))).toEqual([
-      's0, is no outcome: outcome: got what is no JSON. It is done again.',
-      expect.stringContaining('s1, is no outcome: outcome: unknown key "key".'),
-      expect.stringMatching(/^s2, is no outcome: it is longer than the \d+ characters that its model may take\./),
+      's0, has an invalid outcome in the queue: outcome: expected JSON. It will be done again.',
+      expect.stringContaining('s1, has an invalid outcome in the queue: outcome: unknown key "key".'),
+      expect.stringMatching(
+        /^s2, has an invalid outcome in the queue: it is longer than \d+ characters, the limit for its model\./,
+      ),
     ]);
   });
 
-  test('a job that gets no other is left alone, with the reason; the rest of its pack is kept', async () => {
+  test('a job that gets only invalid ones is given up, with the reason; the rest of its pack is kept', async () => {
     const putOutcomes = queue.putOutcomes.bind(queue);
     queue.putOutcomes = (outcomes) => {
       const spoilt = [...outcomes].map(([key, text]): [string, string] => [key, key === jobs[1]!.key ? 'null' : text]);
@@ -112,7 +114,7 @@ describeRedis('outcomes that lie in the queue', () => {
     });
     queue.putOutcomes = putOutcomes;
     expect(undone).toEqual([
-      { job: jobs[1], reason: expect.stringContaining('The queue had no outcome of it: ok: got') },
+      { job: jobs[1], reason: expect.stringContaining('The queue had no valid outcome: ok: got') },
     ]);
     expect(keep).toEqual(['s0', 's2']);
   });

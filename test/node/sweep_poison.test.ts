@@ -10,7 +10,7 @@ import { TINY } from './many_series.ts';
 import { describeRedis, TestRedis } from './redis.ts';
 
 describeRedis('a pack that no worker can do', () => {
-  test('is taken apart: the job that spoils it is left out, the others are done', async () => {
+  test('is split: the job that crashes workers is left out, and the others are done', async () => {
     const redis = await TestRedis.start();
     const queue = await PackQueue.open(redis.url, () => undefined);
     const values = Float64Array.from({ length: 30 }, (_, k) => Math.sin(k));
@@ -38,7 +38,7 @@ describeRedis('a pack that no worker can do', () => {
     });
     expect(undone).toEqual([{ job: poison, reason: 'out of memory' }]);
     expect(kept.sort()).toEqual(['s0 true', 's1 true', 's3 true', 's4 true', 's5 true']);
-    const counts = await queue.queue.getJobCounts(); // nothing is left behind
+    const counts = await queue.queue.getJobCounts(); // nothing is left
     expect(Object.values(counts).every((count) => count === 0)).toBe(true);
     await worker.close();
     await queue.close();

@@ -11,7 +11,7 @@ import { startWorker, stopWorker } from './workers.ts';
 const read = (name: string) => readFileSync(inFolder(name), 'utf8');
 const LONG = 90_000;
 
-/** The numbers of the sweep, from one process. */
+/** The results of the sweep in one process. */
 let here: Map<string, object>;
 
 const sweep = (results: string, ...args: string[]): string[] => [
@@ -19,7 +19,7 @@ const sweep = (results: string, ...args: string[]): string[] => [
   ...args,
 ];
 
-/** Does something when the first results are there. */
+/** Acts when the first results are there. */
 function atFirstResult(act: (child: ChildProcess) => void) {
   let acted = false;
   return (child: ChildProcess, { stdout }: Run) => {
@@ -62,7 +62,7 @@ describeRedis('a sweep through Redis', () => {
     const worker = await startWorker(redis.url);
     let back: Promise<void> | undefined;
     const watch = atFirstResult(() => {
-      worker.child.kill('SIGSTOP'); // else a fast one has done all before Redis is gone
+      worker.child.kill('SIGSTOP'); // otherwise a fast one finishes before Redis is gone
       back = redis.kill().then(async () => {
         await redis.start();
         worker.child.kill('SIGCONT');
@@ -77,7 +77,7 @@ describeRedis('a sweep through Redis', () => {
     await redis.remove();
   });
 
-  test('survives its own SIGKILL: started again it takes what workers did meanwhile, and does the rest', {
+  test('survives its own SIGKILL: started again it collects what workers did meanwhile, and does the rest', {
     timeout: LONG,
   }, async () => {
     const redis = await TestRedis.start();
@@ -92,13 +92,13 @@ describeRedis('a sweep through Redis', () => {
     await redis.remove();
   });
 
-  test('a full disk ends it with a clear error, keeps whole lines, and nothing is lost', {
+  test('a full disk ends it with a clear error, keeps complete lines, and nothing is lost', {
     timeout: LONG,
   }, async () => {
     const redis = await TestRedis.start();
     const worker = await startWorker(redis.url);
     const args = [...sweep('full.jsonl', '--queue', redis.url, '--pack', '4')];
-    const script = 'ulimit -f 9 && exec "$0" "$@"'; // no file above 9 KiB, for a process that needs no GPU
+    const script = 'ulimit -f 9 && exec "$0" "$@"'; // no file above 9 KiB, in a process that needs no GPU
     const child = spawn('bash', ['-c', script, process.execPath, built('node/cli.js'), ...args], { cwd: folder });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -110,7 +110,9 @@ describeRedis('a sweep through Redis', () => {
     const { size } = numbersOf(kept);
     expect(size).toBeGreaterThan(0);
     expect(stderr).toContain('full.jsonl: cannot be written: EFBIG');
-    expect(stderr).toContain(`It keeps the ${size} results written before; make room and start again to go on.`);
+    expect(stderr).toContain(
+      `The ${size} earlier results are safe; free some space and run the same command to resume.`,
+    );
     expect((await lstmWebgpu(args)).code).toBe(0);
     expect(read('full.jsonl').startsWith(kept)).toBe(true);
     expect(numbersOf(read('full.jsonl'))).toEqual(here);
@@ -118,7 +120,7 @@ describeRedis('a sweep through Redis', () => {
     await redis.remove();
   });
 
-  test('a worker that is asked to stop gives its pack back at once', { timeout: LONG }, async () => {
+  test('a worker that is stopped returns its pack at once', { timeout: LONG }, async () => {
     const redis = await TestRedis.start();
     write('long.json', JSON.stringify({ grid: { ...TINY, epochs: 300, lr: 0.01 } }));
     const leaving = await startWorker(redis.url, (child) => child.kill('SIGTERM'));
@@ -145,7 +147,7 @@ describeRedis('a sweep through Redis', () => {
     await redis.remove();
   });
 
-  test('a worker outlives packs that are none, and trains the next one', async () => {
+  test('a worker survives invalid packs, and trains the next one', async () => {
     const redis = await TestRedis.start();
     const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
     const queue = new Queue('packs-0.1.0', { connection, prefix: 'lstm-webgpu' });
@@ -181,7 +183,7 @@ describeRedis('a sweep through Redis', () => {
     await redis.remove();
   });
 
-  test('a worker refuses a queue that has packs for another version only, and leaves them there', async () => {
+  test('a worker rejects a queue with packs only for another version, and leaves them there', async () => {
     const redis = await TestRedis.start();
     const client = new Redis(redis.url);
     await client.sadd('lstm-webgpu:versions', '0.0.9', 'a:b', '\u001b[2J', 'x'.repeat(1e6));

@@ -26,7 +26,7 @@ describeGpu('150 series with 2 configurations', () => {
     here = numbersOf(read('here.jsonl'));
   }, MINUTES);
 
-  test('in this process: a line for each job, and the broken series fail alone, with their reasons', () => {
+  test('in this process: one line per job, and the broken series fail alone, with their reasons', () => {
     expect(here.size).toBe(JOBS);
     const rows = [...here.values()] as { series: string; ok: boolean; reason?: string; code?: string }[];
     const failed = rows.filter(({ ok }) => !ok);
@@ -62,7 +62,7 @@ describeGpu('150 series with 2 configurations', () => {
     write('joined.jsonl', parts.join(''));
     const again = ['sweep', 'plan.json', 'series/*.csv', '--results-out', 'joined.jsonl', '--summary-out', 'best.csv'];
     const { stdout } = await lstmWebgpu([...again, '--json']);
-    expect(stdout).not.toContain('"type":"job"'); // nothing was left to do
+    expect(stdout).not.toContain('"type":"job"'); // no jobs were left
     expect(stdout).toContain(`{"type":"sweep","series":${SERIES},"jobs":${JOBS},"done":${JOBS}`);
     expect(read('best.csv').trimEnd().split('\n')).toHaveLength(1 + SERIES);
   });
@@ -79,7 +79,7 @@ describeRedis('the same through Redis', () => {
     expect(numbersOf(read('queue.jsonl'))).toEqual(here);
     for (const worker of workers) {
       const { code, stdout } = await stopWorker(worker);
-      expect(stdout).toContain('"type":"done"'); // each had its share
+      expect(stdout).toContain('"type":"done"'); // each took some
       expect(code).toBe(143);
     }
     await redis.remove();

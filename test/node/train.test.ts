@@ -38,7 +38,7 @@ describeGpu('lstm-webgpu train', () => {
     run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, ...outputs, '--json']);
   });
 
-  test('--json prints device, data, an event an epoch and the result, and nothing else', () => {
+  test('--json prints device, data, an event per epoch and the result, and nothing else', () => {
     expect(run.code).toBe(0);
     const [device, data, ...rest] = events(run);
     expect(device).toMatchObject({ type: 'device', name: expect.any(String), vendor: expect.any(String) });
@@ -51,20 +51,20 @@ describeGpu('lstm-webgpu train', () => {
       expect(epoch.epoch).toBe(k + 1);
       for (const name of ['loss', 'lastLoss', 'stepsPerSecond']) expect(epoch[name]).toBeGreaterThan(0);
     }
-    // 55 windows, int(0.8 * 55) = 44 of them to train on: 6 batches of 8 and less, twice
+    // 55 windows, int(0.8 * 55) = 44 of them to train on: 6 batches of at most 8, twice
     expect(rest.at(-1)).toMatchObject({ plan: 'timestep', steps: 12, testRows: 11, epochs: 2 });
     for (const name of ['rmse', 'mae', 'mape', 'smape', 'mase', 'naiveRmse', 'naiveMae', 'relativeMae'])
       expect(rest.at(-1)![name], name).toBeGreaterThan(0);
     for (const name of ['submits', 'dispatches', 'seconds']) expect(rest.at(-1)![name], name).toBeGreaterThan(0);
   });
 
-  test('progress and notes go to stderr, without control characters where it is no terminal', () => {
+  test('progress and notes go to stderr, without control characters if it is not a terminal', () => {
     expect(run.stderr).toContain('Device: ');
     expect(run.stderr).toContain('44 windows to train on, 11 to test on');
     expect(run.stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 
-  test('--predictions-out holds the test rows with their dates, and the scores are theirs', () => {
+  test('--predictions-out has the test rows with their dates, and the scores match', () => {
     const [header, ...rows] = csvRows('out/test.csv');
     expect(header).toEqual(['row', 'date', 'actual', 'predicted', 'naive']);
     const first = NUM_ROWS - 11;
@@ -77,16 +77,16 @@ describeGpu('lstm-webgpu train', () => {
     expect(rmse(column(2), column(4))).toBeCloseTo(resultOf(run).naiveRmse as number, 10);
   });
 
-  test('missing folders are made, and nothing but the outputs is left in them', () => {
+  test('missing folders are created, and only the outputs are left in them', () => {
     expect(readdirSync(inFolder('out'), { recursive: true }).sort()).toEqual(['a', 'a/model.safetensors', 'test.csv']);
   });
 
-  test('the model predicts, from all rows but the last, what training said of the last', async () => {
+  test('from all rows but the last, the model predicts the same as training did for the last', async () => {
     write('shorter.csv', waveCsv.split('\n').slice(0, -2).join('\n'));
     const args = ['predict', 'out/a/model.safetensors', 'shorter.csv', '--horizon', '3'];
     const predicted = await lstmWebgpu([...args, '--predictions-out', 'next.csv']);
     const lines = predicted.stdout.trimEnd().split('\n');
-    const dates = ['2024-02-29', '2024-03-01', '2024-03-02']; // as the file writes them, behind its last one
+    const dates = ['2024-02-29', '2024-03-01', '2024-03-02']; // in the format of the file, after its last date
     expect(lines.map((line) => line.split('  ')[0])).toEqual(dates);
     const values = lines.map((line) => Number(line.split('  ')[1]));
     expect(values).toHaveLength(3);
@@ -98,7 +98,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(resultOf(asJson)).toMatchObject({ horizon: 3, predicted: values, dates });
   });
 
-  test("prints the tutorial's line an epoch, the scores beside the naive forecast's, and a verdict", async () => {
+  test("prints the tutorial's line per epoch, the scores next to the naive forecast's, and a verdict", async () => {
     const { code, stdout } = await lstmWebgpu(['train', 'wave.csv', ...QUICK]);
     expect(code).toBe(0);
     const epochs = events(run).filter(({ type }) => type === 'epoch') as { loss: number; lastLoss: number }[];
@@ -110,12 +110,12 @@ describeGpu('lstm-webgpu train', () => {
       /model +naive +ETS\n +RMSE( +[\d.]+){3}\n +MAE( +[\d.]+){3}\n +MAPE .*\n +MASE( +[\d.]+){3}\n/,
     );
     expect(stdout).toMatch(
-      /\n(Better|Worse) than (the naive forecast \(tomorrow = today\)|exponential smoothing \(ETS\)): it misses by /,
+      /\n(Better|Worse) than (the naive forecast \(tomorrow = today\)|exponential smoothing \(ETS\)): mean error /,
     );
     expect(stdout).toMatch(/\nPlan timestep: 12 steps in /);
   });
 
-  test('a software adapter is named as such', async () => {
+  test('a software adapter is reported as one', async () => {
     const { stdout, stderr } = await lstmWebgpu(['devices']);
     const line = events(await lstmWebgpu(['devices', '--json']))[0]!;
     expect(stdout.startsWith(`${line.name}${line.software ? ' (software adapter: runs on the CPU)' : ''}\n`)).toBe(
@@ -126,7 +126,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(run.stderr.includes('software adapter')).toBe(line.software);
   });
 
-  test('the same file gives the same numbers from stdin, with decimal commas, and newest row first', async () => {
+  test('the same file gives the same numbers from stdin, with decimal commas, and with the newest row first', async () => {
     const { rmse, mae, mase, naiveRmse, steps, verdict } = resultOf(run);
     const expected = { rmse, mae, mase, naiveRmse, steps, verdict };
     const rows = wave.map(({ date, value }) => `${date.split('-').reverse().join('.')};${value.replace('.', ',')}`);
@@ -157,7 +157,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(csvRows('bare-test.csv')[0]).toEqual(['row', 'actual', 'predicted', 'naive']);
   });
 
-  test('--ensemble trains several models, and writes their spread beside their mean', async () => {
+  test('--ensemble trains several models, and writes their mean and spread', async () => {
     const outputs = ['--predictions-out', 'many.csv', '--chart-out', 'many.html', '--model-out', 'many.safetensors'];
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--ensemble', '3', ...outputs, '--json']);
     expect(run.code).toBe(0);
@@ -174,14 +174,14 @@ describeGpu('lstm-webgpu train', () => {
     expect(next.code).toBe(0);
   });
 
-  test('a constant series is refused', async () => {
+  test('a constant series is rejected', async () => {
     write('constant.csv', `price\n${'7\n'.repeat(30)}`);
     const { code, stdout, stderr } = await lstmWebgpu(['train', 'constant.csv', ...QUICK]);
     expect(stderr).toContain('A constant series has nothing to learn');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
-  test('a learning rate that blows up exits with 1, names the epoch, and keeps the last good weights', async () => {
+  test('a learning rate that diverges exits with 1, names the epoch, and keeps the last good weights', async () => {
     const args = ['--lr', '1e30', '--model-out', 'good.safetensors', '--predictions-out', 'none.csv', '--json'];
     const blown = await lstmWebgpu(['train', 'wave.csv', ...QUICK, ...args]);
     expect(blown.stderr).toMatch(/\nlstm-webgpu: Epoch 1, step \d+: .* smaller learning rate.*good\.safetensors/);
@@ -193,24 +193,24 @@ describeGpu('lstm-webgpu train', () => {
     expect(stdout).toMatch(/^2024-03-01 {2}-?[\d.]+\n$/);
   });
 
-  test('a plan that cannot run the model is wrong use', async () => {
+  test('a plan that cannot run the model is wrong usage', async () => {
     const run = await lstmWebgpu(['train', 'wave.csv', '--plan', 'resident', '--hidden', '300']);
     expect(run.stderr).toContain("plan: 'resident' cannot run this model: hiddenSize is 300");
     expect(run).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('a file that is no model is refused by name', async () => {
+  test('a file that is not a model is rejected by name', async () => {
     const { code, stderr } = await lstmWebgpu(['predict', 'wave.csv', 'wave.csv']);
     expect(stderr).toMatch(/lstm-webgpu: wave\.csv: .*safetensors/);
     expect(code).toBe(1);
   });
 
-  test('too few rows for the window of a model are refused', async () => {
+  test('too few rows for the window of a model are rejected', async () => {
     write('few.csv', 'price\n1\n2\n3\n');
     const predict = ['predict', 'out/a/model.safetensors', 'few.csv'];
     const { code, stderr } = await lstmWebgpu(predict);
     expect(stderr).toContain('few.csv: column: got "close", but the file has 0 "price".');
-    expect(stderr).toContain('It is the one that the model was trained on; --column says which one it is here.');
+    expect(stderr).toContain('The model was trained on this column; use --column if it has another name here.');
     expect(code).toBe(1);
     const asked = await lstmWebgpu([...predict, '--column', 'price']);
     expect(asked.stderr).toContain('got 3 rows, but the model needs the last 5');
@@ -232,7 +232,7 @@ describeGpu('lstm-webgpu train', () => {
     },
   );
 
-  test('the S&P 500 trains with the plan that auto picks', async () => {
+  test('the S&P 500 trains with the plan that auto chooses', async () => {
     const path = `${process.cwd()}/${SP500}`;
     const run = await lstmWebgpu(['train', path, ...TUTORIAL, '--rows', '200', '--epochs', '1', '--json']);
     expect(run.code).toBe(0);
@@ -249,7 +249,7 @@ describeGpu('lstm-webgpu train with another model', () => {
   const another = ['--cell', 'gru', '--layers', '2', '--bidirectional', '--dropout', '0.2', '--optimizer', 'adamw'];
   const settings = ['--weight-decay', '0.01', '--loss', 'huber', '--clip-norm', '1'];
 
-  test('trains it, says its settings in the chart, and predicts from its file', async () => {
+  test('trains it, lists its settings in the chart, and predicts from its file', async () => {
     const outputs = ['--model-out', 'out/gru.safetensors', '--chart-out', 'out/gru.html'];
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, ...another, ...settings, ...outputs, '--json']);
     expect(run.stderr).not.toContain('does nothing');
@@ -261,13 +261,13 @@ describeGpu('lstm-webgpu train with another model', () => {
     expect(predicted.code).toBe(0);
   });
 
-  test('--tune times the kernels, and says which it takes', async () => {
+  test('--tune times the kernels, and reports which it uses', async () => {
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--tune']);
     expect(run.stderr).toMatch(/Tuned: matmul\w* in workgroups of \d+ x \d+, [\d.]+ GFLOP/);
     expect(run.code).toBe(0);
   });
 
-  test('says what does not go together', async () => {
+  test('rejects incompatible flags', async () => {
     const projected = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--cell', 'gru', '--projection', '2']);
     expect(projected.code).not.toBe(0);
     expect(projected.stderr).toContain('only an LSTM has a projection');

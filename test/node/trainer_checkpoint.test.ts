@@ -11,7 +11,7 @@ import { stateOf } from '../gpu/trainer_state.ts';
 
 const [S, T, I, O] = [20, 5, 2, 3];
 
-/** Sequences of a seed, with targets as a model wants them. */
+/** Sequences from a seed, with targets for a model. */
 function dataOf({ model, loss }: Model, seed: number, samples = S): SampleData {
   const places = model.head === 'every' ? [samples, T] : [samples];
   const classes = loss?.name === 'crossEntropy';
@@ -45,7 +45,7 @@ const classes: Model = {
   optimizer: { name: 'Adam', lr: 0.1 },
 };
 
-/** Trainings in which everything that a next step may depend on plays a part. */
+/** Trainings that use everything that a next step may depend on. */
 const CASES: Case[] = [
   [
     'timestep, dropout and a plateau of the validation loss',
@@ -70,11 +70,11 @@ async function expectSame(got: Trainer, expected: Trainer): Promise<void> {
     expect(bitsOf(all.get(name)!.data), name).toEqual(bitsOf(data));
 }
 
-/** What reports say beside the clock. */
-const told = (epochs: readonly EpochReport[]) =>
+/** Reports without times. */
+const timeless = (epochs: readonly EpochReport[]) =>
   epochs.map(({ seconds: _, stepsPerSecond: __, ...numbers }) => numbers);
 
-/** Stops a fit after some slices, and gives what a checkpoint of then holds. */
+/** Stops a fit after some slices. @returns a checkpoint of that moment. */
 async function checkpointAfter(slices: number, model: Model, data: SampleData, options: TrainerFitOptions) {
   const trainer = await Trainer.create({ device: testDevice(), ...model });
   let seen = 0;
@@ -93,7 +93,7 @@ async function checkpointAfter(slices: number, model: Model, data: SampleData, o
 }
 
 describeGpu("a Trainer's checkpoint", () => {
-  test.each(CASES)('leads to the same bits as a fit that never stopped: %s', async (_, model, options) => {
+  test.each(CASES)('leads to results bit-identical to a fit that never stopped: %s', async (_, model, options) => {
     const data = dataOf(model, 1);
     const straight = await Trainer.create({ device: testDevice(), ...model });
     const report = await straight.fit(data, options);
@@ -102,12 +102,12 @@ describeGpu("a Trainer's checkpoint", () => {
       const bytes = await checkpointAfter(slices, model, data, options);
       const resumed = await Trainer.load(bytes, { device: testDevice() });
       const again = await resumed.resume(data, { validation: options.validation });
-      expect(told(again.epochs)).toEqual(told(report.epochs));
+      expect(timeless(again.epochs)).toEqual(timeless(report.epochs));
       await expectSame(resumed, straight);
-      // and goes on from there with another fit
+      // and continues from there with another fit
       const [next, expected] = [resumed, await Trainer.load(ended, { device: testDevice() })];
       const reports = [await next.fit(data, { epochs: 2 }), await expected.fit(data, { epochs: 2 })];
-      expect(told(reports[0]!.epochs)).toEqual(told(reports[1]!.epochs));
+      expect(timeless(reports[0]!.epochs)).toEqual(timeless(reports[1]!.epochs));
       await expectSame(next, expected);
       for (const one of [next, expected]) one.dispose();
     }
@@ -120,7 +120,7 @@ describeGpu("a Trainer's checkpoint", () => {
     [7, { batchSize: 3, chunkSamples: 5 }],
     [8, { batchSize: 3, chunkSamples: 1 }],
     [1, { batchSize: 32 }],
-  ])('of %d samples with %j goes on', async (samples, sizes) => {
+  ])('of %d samples with %j can be resumed', async (samples, sizes) => {
     const data = dataOf(classes, 1, samples);
     const straight = await Trainer.create({ device: testDevice(), ...classes });
     const left = await Trainer.create({ device: testDevice(), ...classes });
@@ -132,7 +132,7 @@ describeGpu("a Trainer's checkpoint", () => {
     for (const one of [straight, left, resumed]) one.dispose();
   });
 
-  test('can be taken between two epochs, after an abort, and at the end, and in the second of two fits', async () => {
+  test('can be made between two epochs, after an abort, at the end, and in the second of two fits', async () => {
     const data = dataOf(plateau, 1);
     const create = () => Trainer.create({ device: testDevice(), ...plateau });
     const [straight, left] = [await create(), await create()];
@@ -152,14 +152,14 @@ describeGpu("a Trainer's checkpoint", () => {
       const resumed = await Trainer.load(bytes, { device: testDevice() });
       const report = await resumed.resume(data);
       expect(report.epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5]);
-      expect(report.steps).toBe(epochsLeft * (S / 4)); // the run's own
+      expect(report.steps).toBe(epochsLeft * (S / 4)); // of this run
       await expectSame(resumed, straight);
       resumed.dispose();
     }
     for (const trainer of [straight, left]) trainer.dispose();
   });
 
-  test('is weights by their names, too; other samples, and files that hold no fit, are refused', async () => {
+  test('also has weights by their names; other samples, and files without a fit, are rejected', async () => {
     const trainer = await Trainer.create({ device: testDevice(), ...classes });
     await expect(trainer.checkpoint()).rejects.toThrow(StateError);
     const [data, validation] = [dataOf(classes, 1), dataOf(classes, 2)];
@@ -188,7 +188,7 @@ describeGpu("a Trainer's checkpoint", () => {
     for (const one of [trainer, loaded]) one.dispose();
   });
 
-  test('holds the options that were given, whatever becomes of the objects they were given in', async () => {
+  test('has the given options, even if their objects change later', async () => {
     const [optimizer, model, clip] = [{ name: 'Adam' as const, lr: 1e-3 }, { ...classes.model }, { norm: 1 }];
     const given: Model = { ...classes, model, optimizer, clip };
     const straight = await Trainer.create({ device: testDevice(), ...structuredClone(given) });
@@ -201,7 +201,7 @@ describeGpu("a Trainer's checkpoint", () => {
     for (const one of [straight, trainer]) one.dispose();
   });
 
-  test('is refused by name where something in it cannot be', async () => {
+  test('is rejected with the name of an invalid part', async () => {
     const trainer = await Trainer.create({ device: testDevice(), ...classes });
     const data = dataOf(classes, 1);
     await trainer.fit(data, { epochs: 1 });
@@ -246,7 +246,7 @@ describeGpu("a Trainer's checkpoint", () => {
     trainer.dispose();
   });
 
-  test('does not wait for a fit that could not begin', async () => {
+  test('does not wait for a fit that could not start', async () => {
     const trainer = await Trainer.create({ device: testDevice(), ...plateau });
     await expect(trainer.fit(dataOf(plateau, 1), { plan: 'resident' })).rejects.toThrow("'resident' cannot run");
     await expect(trainer.checkpoint()).rejects.toThrow("'resident' cannot run");
@@ -259,23 +259,26 @@ describeGpu("a Trainer's validation loss", () => {
     ['mse', plateau],
     ['crossEntropy of ragged sequences', classes],
     ['quantile', { ...plateau, loss: { name: 'quantile', quantiles: [0.2, 0.5, 0.8] } }],
-  ] as [string, Model][])('is what training on the same samples would measure: %s', async (name, model) => {
-    const still: Model = {
-      ...model,
-      model: { ...model.model, dropout: 0 },
-      optimizer: { name: 'SGD', lr: 0 },
-      schedule: undefined,
-    };
-    const trainer = await Trainer.create({ device: testDevice(), ...still });
-    const data = dataOf(still, 1);
-    if (name === 'quantile')
-      Object.assign(data, { targets: { shape: [S, 1], data: (data.targets.data as Float32Array).slice(0, S) } });
-    const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: S, validation: data });
-    expectClose([epochs[0]!.validationLoss!], [epochs[0]!.loss], { tensor: 'loss', tolerance: 'elementwise' });
-    trainer.dispose();
-  });
+  ] as [string, Model][])(
+    'equals the loss that training on the same samples would measure: %s',
+    async (name, model) => {
+      const still: Model = {
+        ...model,
+        model: { ...model.model, dropout: 0 },
+        optimizer: { name: 'SGD', lr: 0 },
+        schedule: undefined,
+      };
+      const trainer = await Trainer.create({ device: testDevice(), ...still });
+      const data = dataOf(still, 1);
+      if (name === 'quantile')
+        Object.assign(data, { targets: { shape: [S, 1], data: (data.targets.data as Float32Array).slice(0, S) } });
+      const { epochs } = await trainer.fit(data, { epochs: 1, batchSize: S, validation: data });
+      expectClose([epochs[0]!.validationLoss!], [epochs[0]!.loss], { tensor: 'loss', tolerance: 'elementwise' });
+      trainer.dispose();
+    },
+  );
 
-  test('is measured on samples that are not trained on, and changes no bit of the training', async () => {
+  test('is measured on samples that are not trained on, and leaves the training bit-identical', async () => {
     const model: Model = { ...plateau, schedule: undefined };
     const data = dataOf(model, 1);
     const [plain, watched] = [

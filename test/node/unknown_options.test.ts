@@ -8,7 +8,7 @@ import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
 
 const { Forecaster, Trainer, LSTM, GRU, RNN } = library;
 
-/** With an option that no call has, beside whatever it needs. */
+/** The given options, with one that no call has. */
 const bad = (options: object = {}) => ({ ...options, qzx: 1 }) as never;
 
 const series = Float64Array.from({ length: 40 }, (_, t) => Math.sin(t / 3) + 2);
@@ -32,7 +32,7 @@ const packs = (given: object, jobs: object[] = [job], controls: object = {}) =>
   library.trainPack(testDevice(), given as never, jobs as never, controls as never);
 const sweepOf = (given: object) => library.sweep({ device: testDevice(), series: [], ...given } as never).next();
 
-/** Every exported call that takes an object of options, by the name of the API report; several for one with several objects. */
+/** Every exported call with an object of options, by its name in the API report; several if it has several objects. */
 const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
   autotune: [() => library.autotune(testDevice(), bad())],
   backtest: [
@@ -136,12 +136,12 @@ const CALLS: Readonly<Record<string, readonly (() => unknown)[]>> = {
   'Trainer.loadStateDict': [async () => trainer.loadStateDict(await trainer.stateDict(), bad())],
 };
 
-/** Throws what became of the job of a pack, where it failed. */
+/** Throws the error of a job of a pack, if it failed. */
 function fail(results: readonly library.PackResult[]): void {
   for (const result of results) if (!result.ok) throw result.error;
 }
 
-/** Calls of an API report with a parameter that is an object of options: of such a type, or written out. */
+/** Calls of an API report with a parameter that is an object of options: of a named type, or written out. */
 function callsOf(report: string): string[] {
   const calls: string[] = [];
   let owner = '';
@@ -158,13 +158,13 @@ function callsOf(report: string): string[] {
   return calls;
 }
 
-test('the calls that are tried here are all that the API reports have', () => {
+test('the calls tried here are all those of the API reports', () => {
   const reports = ['lstm-webgpu', 'lstm-webgpu.data'].map((name) => readFileSync(`etc/${name}.api.md`, 'utf8'));
   const found = reports.flatMap(callsOf);
   expect(new Set(found)).toEqual(new Set(Object.keys(CALLS)));
 });
 
-describeGpu('an option that there is not', () => {
+describeGpu('an unknown option', () => {
   beforeAll(async () => {
     forecaster = await Forecaster.create({
       device: testDevice(),
@@ -180,7 +180,7 @@ describeGpu('an option that there is not', () => {
   });
 
   test.each(Object.entries(CALLS).flatMap(([name, calls]) => calls.map((call, k) => [name, k, call] as const)))(
-    'is refused by its name: %s, call %d',
+    'is rejected by its name: %s, call %d',
     async (_, __, call) => {
       const error: unknown = await (async () => call())().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ConfigError);
@@ -188,18 +188,18 @@ describeGpu('an option that there is not', () => {
     },
   );
 
-  test('is refused with the name that was probably meant', async () => {
+  test('is rejected with the name that was probably meant', async () => {
     await expect(forecaster.evaluate({ intervall: 0.9 } as never)).rejects.toThrow('Did you mean interval?');
     await expect(forecaster.predict({ horzion: 3 } as never)).rejects.toThrow('Did you mean horizon?');
     expect(() => library.readSeries(CSV, { colum: 'x' } as never)).toThrow('Did you mean column?');
     await expect(lstm.forward(tensor(3, 1, 1), { length: [3] } as never)).rejects.toThrow('Did you mean lengths?');
   });
 
-  test('of undefined is as if it were not there', async () => {
+  test('of undefined is ignored', async () => {
     await expect(forecaster.predict({ horzion: undefined } as never)).resolves.toHaveLength(1);
   });
 
-  test.each([5, 'text', null, [1]])('is not all that is refused: %j is no object of options', async (options) => {
+  test.each([5, 'text', null, [1]])('is not all that is rejected: %j is not an object of options', async (options) => {
     await expect(forecaster.predict(options as never)).rejects.toThrow('expected an object of options');
     await expect(forecaster.evaluate(options as never)).rejects.toThrow(ConfigError);
     await expect(trainer.predict(samples.inputs, options as never)).rejects.toThrow(ConfigError);

@@ -6,18 +6,18 @@ import { describeGpu, testDevice } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, type Run, resultOf, TUTORIAL, write } from './command.ts';
 
 const ROWS = 100;
-/** Sales that follow the weekday; how many people came is known when the day is over. */
+/** Sales that follow the weekday; visits are known only after the day. */
 const days = Array.from({ length: ROWS + 2 }, (_, k) => ({
   date: new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10),
   weekday: k % 7,
   visits: 50 + ((k * 31) % 17),
   sales: 100 + 10 * Math.sin((2 * Math.PI * k) / 7) + ((k * 7919) % 13) / 5 + k / 10,
 }));
-/** The last two rows are to come: only the weekday is known. */
+/** The last two rows are in the future: only the weekday is known. */
 const weekCsv = `date,weekday,visits,sales\n${days
   .map(({ date, weekday, visits, sales }, k) => `${date},${weekday},${k < ROWS ? `${visits},${sales}` : ','}\n`)
   .join('')}`;
-/** Up to today. */
+/** Without the future rows. */
 const pastCsv = weekCsv.split('\n').slice(0, -3).join('\n');
 const target = days.slice(0, ROWS).map(({ sales }) => sales);
 
@@ -43,7 +43,7 @@ const csvOf = (name: string) => {
   return { header: header!, rows };
 };
 
-describeGpu('a training with everything that a forecaster has', () => {
+describeGpu('a training with every option of a forecaster', () => {
   let run: Run;
   beforeAll(async () => {
     write('week.csv', weekCsv);
@@ -64,7 +64,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     expect(run.code, run.stderr).toBe(0);
   });
 
-  test('gives the numbers that the library gives', async () => {
+  test('gives the numbers of the library', async () => {
     const columns = { past: ['visits'], future: ['weekday'] };
     const model = { windowLength: 7, hiddenSize: 4, horizon: 2, scaler: 'standard', transform: 'difference' } as const;
     const forecaster = await Forecaster.create({ device: testDevice(), ...model, ...columns });
@@ -76,8 +76,8 @@ describeGpu('a training with everything that a forecaster has', () => {
     const fit = { epochs: 3, batchSize: 16, lr: 0.01, validation: 0.4, plan: 'timestep' } as const;
     const { epochs } = await forecaster.fit(series, fit);
     const { metrics, baselines, steps, season } = await forecaster.evaluate({ interval: 0.8, ets: true });
-    const told = events(run);
-    const each = told.filter(({ type }) => type === 'epoch');
+    const lines = events(run);
+    const each = lines.filter(({ type }) => type === 'epoch');
     expect(each.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(
       epochs.map(({ loss, validationLoss }) => [loss, validationLoss]),
     );
@@ -99,8 +99,8 @@ describeGpu('a training with everything that a forecaster has', () => {
     forecaster.dispose();
   });
 
-  test('says how many windows each part has, and writes every step with its interval', () => {
-    // 100 rows, one lost to differences, 7 to the window, one to the second step
+  test('reports how many windows each part has, and writes every step with its interval', () => {
+    // 100 rows, less one for differences, 7 for the window, one for the second step
     const [, data] = events(run);
     expect(data).toMatchObject({ rows: ROWS, trainWindows: 42, validationWindows: 28, testWindows: 19 });
     const { header, rows } = csvOf('week-test.csv');
@@ -127,8 +127,8 @@ describeGpu('a training with everything that a forecaster has', () => {
       expect(chart).toContain(setting);
   });
 
-  test('evaluate tells of the test rows what training told, and of all rows by itself', async () => {
-    const args = ['evaluate', 'week.st', 'week.csv', '--interval', '0.8']; // of the column that was trained on
+  test('evaluate gives the scores of training for the test rows, and scores of all rows without --test-rows', async () => {
+    const args = ['evaluate', 'week.st', 'week.csv', '--interval', '0.8']; // the column of the training is found
     const again = await lstmWebgpu([...args, '--test-rows', '20', '--predictions-out', 'again.csv', '--json']);
     const { rmse, mase, baselines, stepScores, verdict, season } = resultOf(run);
     expect(resultOf(again)).toMatchObject({
@@ -141,14 +141,14 @@ describeGpu('a training with everything that a forecaster has', () => {
       testRows: 19,
     });
     expect(again.stderr).toContain(
-      'The model forecasts 2 rows at once, and is scored where the file has them all: 19 times in the last 20 rows.\n',
+      'The model forecasts 2 steps at once and is scored where the file has all of them: from 19 origins in the last 20 rows.\n',
     );
     const plain = ({ header, rows }: ReturnType<typeof csvOf>) => [header, ...rows].map((row) => row.slice(0, 6));
     expect(plain(csvOf('again.csv'))).toEqual(plain(csvOf('week-test.csv'))); // intervals there follow the newest residuals
     const all = await lstmWebgpu([...args, '--season', '0']);
-    expect(all.stdout).toContain('Test scores over 91 rows, one row ahead:\n');
+    expect(all.stdout).toContain('Test scores over 91 rows, one step ahead:\n');
     expect(all.stdout).toMatch(/model +naive\n/);
-    expect(all.stdout).toMatch(/R² is .* of the rows lie in their intervals of 80%\./);
+    expect(all.stdout).toMatch(/R² is .* of the rows are inside the 80% intervals\./);
     expect(all.stdout).toMatch(/\n +ahead +RMSE +MAE +naive +drift\n +1 .*\n +2 .*\n/);
     expect((await lstmWebgpu([...args, '--test-rows', '93'])).stderr).toContain(
       'rows: got 93, expected a whole number from 2 to 92',
@@ -158,7 +158,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     expect(missing.stderr).toContain('bare.csv: past: got "visits", but the file has');
   });
 
-  test('the table and the verdict name the season, and the verdict begins with the rule that is hardest to beat', async () => {
+  test('the table and the verdict name the season, and the verdict starts with the rule that is hardest to beat', async () => {
     const { stdout } = await lstmWebgpu([
       'train',
       'past.csv',
@@ -172,7 +172,7 @@ describeGpu('a training with everything that a forecaster has', () => {
     ]);
     expect(stdout).toMatch(/ +model +naive +seasonal naive +ETS\n +RMSE +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+\n/);
     expect(stdout).toMatch(
-      /\nWorse than (exponential smoothing \(ETS\)|the seasonal naive forecast \(as 7 rows before\)): .* The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse)\./,
+      /\nWorse than (exponential smoothing \(ETS\)|the seasonal naive forecast \(same as 7 rows earlier\)): .* The naive forecast \(tomorrow = today\) misses by [\d.]+: the model is (better|worse)\./,
     );
   });
 });
@@ -184,13 +184,13 @@ describeGpu('a training by parts', () => {
   const train = (...more: string[]) =>
     lstmWebgpu(['train', 'past.csv', '--column', 'sales', ...SMALL, ...more, '--json']);
 
-  test('says how many rows of what is known ahead a forecast needs, and where they stand in a file', async () => {
+  test('explains how many rows of a future column a forecast needs, and where to append them', async () => {
     const run = await train('--future', 'weekday', '--horizon', '3', '--epochs', '1', '--model-out', 'f.st');
     expect(run.code, run.stderr).toBe(0);
     const next = await lstmWebgpu(['predict', 'f.st', write('week.csv', weekCsv), '--horizon', '4']);
     expect(next.stderr).toContain(
-      'future.weekday: got 102 rows, 2 of them after the end of the series, but forecasting 4 rows needs 6, since the ' +
-        'model forecasts 3 rows at once. Pass 106 rows. In the file these are rows at its end, with an empty "sales".\n',
+      'week.csv: the forecast needs "weekday" for the next 6 rows, and only 2 of them have it. Append 4 rows to the file with ' +
+        '"weekday" filled in and "sales" empty.\n',
     );
     expect(next).toMatchObject({ code: 1, stdout: '' });
   });
@@ -205,13 +205,13 @@ describeGpu('a training by parts', () => {
     expect(resultOf(run).epochs).toBe(losses.length);
   });
 
-  test('forecasts quantiles, in columns of their own, and windows in a scale of their own', async () => {
+  test('forecasts quantiles in columns of their own, with a scale for each window', async () => {
     const args = ['--quantiles', '0.1,0.5,0.9', '--scale-per', 'window', '--epochs', '2', '--model-out', 'q.st'];
     const run = await train(...args, '--predictions-out', 'q.csv');
     expect(run.code, run.stderr).toBe(0);
     const { header, rows } = csvOf('q.csv');
     expect(header.slice(-4)).toEqual(['naive', 'q0.1', 'q0.5', 'q0.9']);
-    for (const row of rows) expect(row.at(-2)).toBe(row[3]); // the middle one is the forecast
+    for (const row of rows) expect(row.at(-2)).toBe(row[3]); // the middle quantile is the forecast
     const next = await lstmWebgpu(['predict', 'q.st', 'past.csv', '--json']);
     const { predicted, quantiles } = resultOf(next) as {
       predicted: number[];
@@ -228,9 +228,13 @@ describeGpu('a training by parts', () => {
     expect(other.stderr).toContain('The model was trained on the column "sales", whose scale is used for "visits".');
   });
 
-  test('refuses before it trains what does not go together', async () => {
+  test('rejects incompatible options before it trains', async () => {
     const cases: [args: string[], code: number, message: RegExp][] = [
-      [['--interval', '0.9'], 2, /--interval: intervals are measured on windows kept from training; add --validation/],
+      [
+        ['--interval', '0.9'],
+        2,
+        /--interval: intervals are measured on validation windows, and there are none; add --validation/,
+      ],
       [
         ['--interval', '0.9', '--validation', '0.05'],
         2,

@@ -5,7 +5,7 @@ import { lstmWebgpu, type Run } from './command.ts';
 const started = new Set<ChildProcess>();
 
 afterAll(() => {
-  for (const child of started) child.kill('SIGKILL'); // of a test that failed before it stopped them
+  for (const child of started) child.kill('SIGKILL'); // left by a test that failed
 });
 
 /** A `worker` process that waits for packs. */
@@ -17,7 +17,7 @@ export interface TestWorker {
 
 /**
  * Starts a worker; resolves when it is ready.
- * @param onPack called when it takes a pack.
+ * @param onPack called when the worker takes a pack.
  */
 export function startWorker(queue: string, onPack?: (child: ChildProcess) => void): Promise<TestWorker> {
   return new Promise((resolve, reject) => {

@@ -23,7 +23,7 @@ const once = { epochs: 1, batchSize: 2, shuffle: false };
 
 const bitsOfAll = (state: StateDict) => [...state].map(([name, value]) => [name, bitsOf(value.data)]);
 
-/** A state dict with one tensor that cannot be taken. */
+/** A state dict with one tensor that is rejected. */
 const WRONG: readonly [string, (value: TensorValue) => unknown, typeof LstmError, string][] = [
   [
     'a null',
@@ -44,12 +44,12 @@ const WRONG: readonly [string, (value: TensorValue) => unknown, typeof LstmError
   ['nothing', () => undefined, ConfigError, 'got undefined, expected { shape, data }'],
 ];
 
-/** Weights that are not those there are: to be seen if any of them is written. */
+/** Weights other than the present ones: visible if any of them is written. */
 const others = (state: StateDict): StateDict =>
   new Map(Array.from(state, ([name, { shape, data }]) => [name, { shape, data: data.map((value) => value + 1) }]));
 
 describeGpu('a state dict', () => {
-  test.each(WRONG)('with %s is refused whole by modules', async (_, wrong, kind, message) => {
+  test.each(WRONG)('with %s is rejected as a whole by modules', async (_, wrong, kind, message) => {
     const device = testDevice();
     for (const module of [
       await LSTM.create({ device, ...sizes, numLayers: 2, bidirectional: true, projSize: 1 }),
@@ -101,7 +101,7 @@ describeGpu('a state dict', () => {
 });
 
 describeGpu('a module', () => {
-  test('refuses a state or a gradient under a name that it does not know, instead of leaving it out', async () => {
+  test('rejects a state or a gradient with an unknown name, instead of ignoring it', async () => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes });
     const input = { shape: [1, 1, 2], data: [1, 2] };
     await expect(lstm.forward(input, { h_0: input } as never)).rejects.toThrow('forward: unknown key "h_0". Known: h0');
@@ -116,7 +116,7 @@ describeGpu('a module', () => {
     lstm.dispose();
   });
 
-  test.each([false, true])('reads arrays as they are when it is called: batchFirst %s', async (batchFirst) => {
+  test.each([false, true])('reads arrays at the time of the call: batchFirst %s', async (batchFirst) => {
     const lstm = await LSTM.create({ device: testDevice(), ...sizes, batchFirst });
     const states = { h0: { shape: [1, 2, 2], data: [1, 2, 3, 4] }, c0: { shape: [1, 2, 2], data: [4, 3, 2, 1] } };
     const inputs = [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8)];
@@ -130,7 +130,7 @@ describeGpu('a module', () => {
 });
 
 describeGpu('samples', () => {
-  test('may hold anything behind the end of a sequence, but classes', async () => {
+  test('may have anything after the end of a sequence, except classes', async () => {
     const lengths = [3, 1, 2, 3];
     const noisy = { inputs: structuredClone(data.inputs), targets: structuredClone(data.targets), lengths };
     for (const [s, length] of lengths.entries()) {
@@ -160,7 +160,7 @@ describeGpu('samples', () => {
     [{ ...data, inputs: { ...data.inputs, shape: ['4', 3, 2] } }, ShapeError, 'inputs: got the shape ["4",3,2]'],
     [{ ...data, lengths: [1n, 1n, 1n, 1n] }, ConfigError, 'lengths[0]: got 1n, expected a whole number'],
     [{ ...data, lengths: null }, ConfigError, 'lengths: got null, expected numbers'],
-  ])('are refused by name where they are not all there: %#', async (samples, kind, message) => {
+  ])('are rejected by name if any is missing: %#', async (samples, kind, message) => {
     const trainer = await Trainer.create({ device: testDevice(), model });
     const run = () => trainer.fit(samples as SampleData, once);
     await expect(run()).rejects.toThrow(kind);
@@ -193,13 +193,13 @@ describeGpu('a series', () => {
     [{ target: series, past: new Map([['p', series]]) }, 'past: got {}, expected an object with columns by name.'],
     [{ target: series, future: 'f' }, 'future: got "f", expected an object with columns by name.'],
     [{ target: series, past: { p: null } }, 'past: got a column "p", but the model reads []'],
-  ])('of another kind is refused by name: %#', async (given, message) => {
+  ])('of another kind is rejected by name: %#', async (given, message) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 3, hiddenSize: 2 });
     await expect(forecaster.fit(given as OneSeries, { epochs: 1 })).rejects.toThrow(message);
     forecaster.dispose();
   });
 
-  test('that is null is not the fitted one', async () => {
+  test('of null is not the fitted one', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 3, hiddenSize: 2 });
     await forecaster.fit(series, { epochs: 1 });
     for (const wrong of [null, '', 0, false] as unknown[] as OneSeries[]) {
@@ -211,7 +211,7 @@ describeGpu('a series', () => {
     forecaster.dispose();
   });
 
-  test('is refused by its row where its scale takes it beyond float32', async () => {
+  test('is rejected by row if its scale takes it beyond float32', async () => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 3, hiddenSize: 2, past: ['p'] });
     await forecaster.fit({ target: series, past: { p: series } }, { epochs: 1 });
     const wild = series.with(18, 1e300);
@@ -231,7 +231,7 @@ describeGpu('a series', () => {
 });
 
 describeGpu('writeTensor', () => {
-  test('takes float32 and uint32 alone: the GPU would take the bytes of anything', async () => {
+  test('accepts only float32 and uint32: the GPU would accept the bytes of anything', async () => {
     const device = guardedTestDevice();
     const tensor = createTensor(device, 'x', [2]);
     for (const wrong of [Int32Array.of(1, 2), Float64Array.of(1), new Uint8Array(8), BigInt64Array.of(1n), [1, 2]])

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inFolder, lstmWebgpu, TUTORIAL, waveCsv, write } from './command.ts';
+import { inFolder, lstmWebgpu, QUICK, TUTORIAL, waveCsv, write } from './command.ts';
 
 beforeAll(() => {
   write('wave.csv', waveCsv);
@@ -13,7 +13,7 @@ describe('lstm-webgpu', () => {
     expect(await lstmWebgpu(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  test('--help lists every command, and every command has help that tells its flags', async () => {
+  test('--help lists every command, and every command has help with its flags', async () => {
     const { code, stdout, stderr } = await lstmWebgpu(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const flags = {
@@ -34,7 +34,7 @@ describe('lstm-webgpu', () => {
     }
   });
 
-  test('help tells what --interval needs, of a training and of a model, and what --resume does not know', async () => {
+  test('help names what --interval needs in a training and in a model, and what --resume does not restore', async () => {
     const helps = await Promise.all(
       ['train', 'backtest', 'predict', 'evaluate'].map((of) => lstmWebgpu([of, '--help'])),
     );
@@ -43,17 +43,17 @@ describe('lstm-webgpu', () => {
     );
     const ofModel = 'a model trained with --validation';
     expect(needs).toEqual(['--validation', '--validation', ofModel, ofModel]);
-    expect(helps[0]!.stdout.replace(/\s+/g, ' ')).toContain('all but --interval and --season, which are given again');
+    expect(helps[0]!.stdout.replace(/\s+/g, ' ')).toContain('except --interval and --season: give these again');
   });
 
-  test.each(['train', 'backtest'])('help of %s tells the defaults of both presets', async (of) => {
+  test.each(['train', 'backtest'])('help of %s has the defaults of both presets', async (of) => {
     const { stdout } = await lstmWebgpu([of, '-h']);
     for (const [flag, fallback] of Object.entries({
       window: 'default: from the season; tutorial: 10',
       hidden: 'default: 16; tutorial: 32',
       layers: 'default 1',
-      epochs: 'default: 60, but 400 to 3600 steps in all; tutorial: 20',
-      batch: 'default: 16, of many windows 64; tutorial: 1',
+      epochs: 'default: 60, but 400 to 3600 steps in total; tutorial: 20',
+      batch: 'default: 16; 64 for many windows; tutorial: 1',
       shuffle: 'default: on; tutorial: off',
       lr: 'default: 0.01, 0.003 without a season, falling to 0 along half a cosine; tutorial: 0.001',
       seed: 'default 0',
@@ -63,14 +63,14 @@ describe('lstm-webgpu', () => {
   });
 });
 
-describe('wrong use exits with 2 and prints nothing on stdout', () => {
+describe('wrong usage exits with 2 and prints nothing on stdout', () => {
   const cases: [args: string[], message: RegExp][] = [
     [[], /A command is missing: forecast, train, predict, /],
     [['trian', 'wave.csv'], /Unknown command trian\. Did you mean train\?/],
     [['--jsn'], /Unknown flag --jsn/],
     [['train'], /<file\.csv> is missing/],
     [['predict', 'model.safetensors'], /<file\.csv> is missing/],
-    [['train', 'wave.csv', 'more.csv'], /one argument too many: "more\.csv"/],
+    [['train', 'wave.csv', 'more.csv'], /Unexpected argument: "more\.csv"/],
     [['train', 'wave.csv', '--epoch', '3'], /Unknown flag --epoch\. Did you mean --epochs\?/],
     [['train', 'wave.csv', '--hiden=3'], /Unknown flag --hiden\. Did you mean --hidden\?/],
     [['train', 'wave.csv', '-e', '3'], /Unknown flag -e\./],
@@ -94,8 +94,11 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
       ['train', 'wave.csv', '--model-out', 'a', '--chart-out', './a'],
       /--chart-out: \.\/a is also the file of --model-out/,
     ],
-    [['train', 'wave.csv', '--momentum', '0.9'], /--momentum: got 0\.9, but adam has none; leave it out, or give/],
-    [['backtest', 'wave.csv', '--optimizer', 'adamw', '--momentum', '0.9'], /--momentum: got 0\.9, but adamw has none/],
+    [['train', 'wave.csv', '--momentum', '0.9'], /--momentum: got 0\.9, but adam has no momentum; leave it out, or/],
+    [
+      ['backtest', 'wave.csv', '--optimizer', 'adamw', '--momentum', '0.9'],
+      /--momentum: got 0\.9, but adamw has no momentum/,
+    ],
     [
       ['train', 'wave.csv', '--checkpoint-every', '5'],
       /--checkpoint-every: there is no file to write; add --checkpoint/,
@@ -150,7 +153,23 @@ describe('wrong use exits with 2 and prints nothing on stdout', () => {
     expect(code).toBe(2);
   });
 
-  test('with --json, one JSON line says it too', async () => {
+  test.each([
+    [[], 'Run lstm-webgpu help for the list of commands and topics.'],
+    [['trian'], 'Run lstm-webgpu help for the list of commands and topics.'],
+    [
+      ['predict', 'm'],
+      'Usage: lstm-webgpu predict <model.safetensors> <file.csv> [flags]\nRun lstm-webgpu predict --help',
+    ],
+    [
+      ['train', 'wave.csv', '--epoch', '3'],
+      'Usage: lstm-webgpu train <file.csv> [flags]\nRun lstm-webgpu train --help',
+    ],
+  ])('%j ends with the usage', async (args, usage) => {
+    const { stderr } = await lstmWebgpu(args);
+    expect(stderr).toContain(`\n${usage}`);
+  });
+
+  test('with --json, one JSON line has it too', async () => {
     const { code, stdout } = await lstmWebgpu(['train', 'wave.csv', '--epochs', '0', '--json']);
     const message = '--epochs: got "0", expected a whole number of at least 1.';
     const details = { argument: '--epochs', got: '"0"', min: 1 };
@@ -205,6 +224,55 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
     expect(existsSync(inFolder(`new-${name}`))).toBe(false);
   });
 
+  const noHole = rows(numbers.with(6, ''));
+  const twoColumns = `day,kWh,cost\n${numbers.map((value, k) => `${k},${value},${2 + Number(value)}\n`).join('')}`;
+  test.each<[content: string, args: string[], next: string]>([
+    [noHole, ['train', 'try.csv'], 'train try.csv --missing interpolate'],
+    [noHole, ['forecast', 'try.csv', '--missing=error'], 'forecast try.csv --missing interpolate'],
+    [twoColumns, ['train', 'try.csv', '--epochs', '3'], 'train try.csv --epochs 3 --column kWh'],
+    [twoColumns, ['train', 'try.csv', '--column', 'csot'], 'train try.csv --column cost'],
+    [
+      twoColumns.replace('cost', 'The cost'),
+      ['train', 'try.csv', '--column=kWh', '--past', 'day,the costs'],
+      'train try.csv --column=kWh --past "day,The cost"',
+    ],
+    [
+      rows(numbers.slice(0, 11)),
+      ['train', 'try.csv', '--window', '10', '--preset', 'tutorial'],
+      'train try.csv --window 9 --preset tutorial',
+    ],
+    [rows(numbers), ['train', 'try.csv', '--interval', '0.9'], 'train try.csv --interval 0.9 --validation 0.2'],
+  ])('with the next command to try: %#', async (content, args, next) => {
+    write('try.csv', content);
+    const { code, stderr } = await lstmWebgpu(args);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(/^lstm-webgpu: .*\nTry: .*\n$/);
+    expect(stderr).toContain(`\nTry: lstm-webgpu ${next}\n`);
+    const json = await lstmWebgpu(args.toSpliced(2, 0, '--json'));
+    const withJson = next.replace('try.csv', 'try.csv --json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ type: 'error', next: `lstm-webgpu ${withJson}` });
+  });
+
+  test('a command to try fixes what was wrong', async () => {
+    write('try.csv', twoColumns);
+    const { stderr } = await lstmWebgpu(['train', 'try.csv', '--column', 'csot', ...QUICK]);
+    const [, words] = /^Try: lstm-webgpu (.*)$/m.exec(stderr)!;
+    expect(await lstmWebgpu(words!.split(' '))).toMatchObject({ code: 0 });
+  });
+
+  test('a file of another kind, by its name', async () => {
+    write('model.safetensors', 'day,x\n1,2\n');
+    const swapped = await lstmWebgpu(['predict', 'wave.csv', 'model.safetensors']);
+    expect(swapped).toMatchObject({ code: 1, stdout: '' });
+    expect(swapped.stderr).toMatch(
+      /wave\.csv: .*text, not a model\. Usage: lstm-webgpu predict <model\.safetensors> </,
+    );
+    write('status.json', '{"status": "ok", "count": 3}');
+    expect((await lstmWebgpu(['forecast', 'status.json'])).stderr).toContain(
+      'status.json: CSV: got JSON without a table',
+    );
+  });
+
   test('a folder instead of a file', async () => {
     expect(await lstmWebgpu(['train', '.'])).toMatchObject({
       code: 1,
@@ -217,7 +285,7 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
     expect(stderr).toMatch(/^lstm-webgpu: DataError: missing\.csv: there is no such file\.\n +at /);
   });
 
-  test('with --json, one JSON line says it too', async () => {
+  test('with --json, one JSON line has it too', async () => {
     const { code, stdout } = await lstmWebgpu(['train', 'missing.csv', '--json']);
     expect(JSON.parse(stdout)).toEqual({
       ...{ type: 'error', message: 'missing.csv: there is no such file.' },

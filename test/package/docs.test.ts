@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { writeSafetensors } from '../../src/io/safetensors.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
+import { TOPICS } from '../../src/node/topics.ts';
 
-// README.md and docs/: the code of each file is one program; its commands run in order, in a folder with the files they name.
+// README.md, docs/ and the topics of the help: the code of each file is one program; its commands run in order, in a folder with
+// the files they name.
 const folder = mkdtempSync(join(tmpdir(), 'lstm-webgpu-docs-'));
 const files = [
   'README.md',
@@ -35,12 +37,17 @@ const SHORT: Readonly<Record<string, string[]>> = {
   train: ['--hidden', '4'],
   backtest: ['--hidden', '4'],
 };
-const commands = files.flatMap((path) =>
-  blocksOf(path, 'sh')
-    .flatMap((block) => block.split('\n'))
-    .filter((line) => line.startsWith('lstm-webgpu '))
-    .map((line) => ({ path, line: line.replace(/\s+#.*$/, '') })),
-);
+const commands = [
+  ...files.flatMap((path) =>
+    blocksOf(path, 'sh')
+      .flatMap((block) => block.split('\n'))
+      .filter((line) => line.startsWith('lstm-webgpu '))
+      .map((line) => ({ path, line: line.replace(/\s+#.*$/, '') })),
+  ),
+  ...Object.entries(TOPICS).flatMap(([topic, { examples }]) =>
+    examples.map((example) => ({ path: `help ${topic}`, line: `lstm-webgpu ${example}` })),
+  ),
+];
 
 const day = (k: number) => new Date(Date.UTC(2024, 0, 1 + k)).toISOString().slice(0, 10);
 const sales = (k: number) => (200 + k / 2 + 30 * Math.sin((2 * Math.PI * k) / 7) + ((k * 37) % 11)).toFixed(1);
@@ -100,7 +107,7 @@ function run(args: readonly string[]): string {
   return stdout;
 }
 
-describe('README.md and docs/', () => {
+describe('README.md, docs/ and the help', () => {
   test('have code that type-checks', () => {
     run([resolve('node_modules/typescript/bin/tsc'), '-p', '.']);
   });

@@ -56,11 +56,11 @@ describe('expandPattern', () => {
 
   test('a pattern that matches no file is an error', () => {
     for (const pattern of ['b*.csv', 'a*.csv/*', 'in/z*', '*\\x.csv'])
-      expect(() => expandPattern(pattern, files)).toThrow(`${pattern}: no file fits this pattern.`);
+      expect(() => expandPattern(pattern, files)).toThrow(`${pattern}: no file matches this pattern.`);
   });
 
   test('treats adjacent stars as one', { timeout: 20_000 }, () => {
-    expect(() => expandPattern(`${'*'.repeat(200)}b`, filesOf(posix, ['a'.repeat(200)]))).toThrow('no file fits');
+    expect(() => expandPattern(`${'*'.repeat(200)}b`, filesOf(posix, ['a'.repeat(200)]))).toThrow('no file matches');
   });
 
   test('searches folders of this machine', () => {

@@ -1,5 +1,5 @@
 import plotStyle from 'uplot/dist/uPlot.min.css?raw';
-import licence from 'uplot/LICENSE?raw';
+import license from 'uplot/LICENSE?raw';
 import { type ForecastLines, forecastLines } from '../../report/forecast_lines.ts';
 import { type Ahead, aheadLines } from '../../report/forecasts.ts';
 import { english } from '../../report/format.ts';
@@ -17,29 +17,29 @@ import manyCharts from './series.html?raw';
 import trainingSections from './training.html?raw';
 
 interface Content {
-  /** Name of the file the series came from. */
+  /** Name of the file of the series. */
   file: string;
-  /** At least one; with ids where there may be several. */
+  /** At least one; with ids if there are several. */
   series: readonly NamedFrame[];
   device: string;
-  /** Name and value of what the run was asked for. */
+  /** Settings of the run, as name and value. */
   settings: readonly (readonly [string, string])[];
 }
 
-/** What a training has to show. */
+/** The results of a training. */
 export interface TestContent extends Content {
-  /** The test part of each series. */
+  /** On the test set of each series. */
   scores: readonly SeriesScores[];
   epochs: readonly EpochReport[];
   verdict: string;
-  /** What the quantiles of an evaluation are: those that the model forecasts, or a spread over the members. */
+  /** What the quantiles of an evaluation are: forecasts of the model, or a spread over the members. */
   quantilesOf: PageData['quantilesOf'];
 }
 
-/** What a model forecasts, of each series. */
+/** The forecast of each series. */
 export interface AheadContent extends Content {
   forecasts: readonly Ahead[];
-  /** How good it is. Default: nothing is said of that. */
+  /** How good it is. Default: no verdict. */
   verdict?: string;
 }
 
@@ -47,7 +47,7 @@ export interface AheadContent extends Content {
 interface ChartData extends ForecastLines {
   /** [rows] */
   actual: ArrayLike<number>;
-  /** [rows], or null where the file has none. */
+  /** [rows], or null if the file has none. */
   dates: string[] | null;
   dateColumn: string;
   column: string;
@@ -57,15 +57,15 @@ interface ChartData extends ForecastLines {
 export interface PageData {
   charts: ChartData[];
   quantilesOf: 'quantile' | 'of models';
-  /** None where nothing was trained. */
+  /** Undefined if nothing was trained. */
   epochs?: { loss: number; lastLoss: number }[];
 }
 
-/** Charts of a page, and rows of its tables; CSVs have all. */
+/** Most charts of a page, and rows of its tables; CSVs have all. */
 const MOST_CHARTS = 100;
 const MOST_ROWS = 500;
 
-/** A page that needs nothing but itself: script, style and numbers are inside. Names are escaped. */
+/** A self-contained page, with script, style and numbers inside. Names are escaped. */
 export function testPage({ scores, epochs, verdict, quantilesOf, ...content }: TestContent): string {
   const { series } = content;
   const charts = scores.map(({ evaluation }, k) => ({ ...forecastLines(evaluation), ...drawnOf(series[k]!) }));
@@ -75,9 +75,9 @@ export function testPage({ scores, epochs, verdict, quantilesOf, ...content }: T
   return wholePage({
     ...content,
     ...{ madeBy: 'Trained', sentence: verdict, data: { charts, quantilesOf, epochs: losses } },
-    heading: 'Forecast, one row ahead',
-    part: `test part: ${english.count(numTest)} of ${english.count(numRows)} rows`,
-    parts: { all: 'All rows', test: 'Test part' },
+    heading: 'Forecast, one step ahead',
+    part: `test set: ${english.count(numTest)} of ${english.count(numRows)} rows`,
+    parts: { all: 'All rows', test: 'Test set' },
     words: scores.map(
       ({ evaluation: { metrics } }) => `MAE ${english.score(metrics.mae)}, naive ${english.score(metrics.naiveMae)}`,
     ),
@@ -85,7 +85,7 @@ export function testPage({ scores, epochs, verdict, quantilesOf, ...content }: T
   });
 }
 
-/** The same of a forecast: the end of each series and what lies ahead, and its values. */
+/** The same for a forecast: the end of each series, the forecast, and its values. */
 export function aheadPage({ forecasts, verdict, ...content }: AheadContent): string {
   const { series } = content;
   const [{ interval, dates }] = forecasts as [Ahead];
@@ -97,11 +97,11 @@ export function aheadPage({ forecasts, verdict, ...content }: AheadContent): str
   const [count] = counts as [number];
   const most = counts.at(-1)!;
   const range = count === most ? english.count(count) : `${english.count(count)} to ${english.count(most)}`;
-  const values = `${range} ${most === 1 ? 'value' : 'values'} ahead`;
+  const values = `${range} ${most === 1 ? 'step' : 'steps'} ahead`;
   const isOne = series[0]!.id === undefined;
   const each = isOne ? '' : ` for each of ${english.count(series.length)} series`;
   const when = dates && isOne ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
-  const within = interval ? ` The band is to hold ${english.percent(interval.level)} of the values.` : '';
+  const within = interval ? ` The band is the ${english.percent(interval.level)} interval.` : '';
   return wholePage({
     ...content,
     ...{
@@ -113,13 +113,13 @@ export function aheadPage({ forecasts, verdict, ...content }: AheadContent): str
     part: isOne
       ? `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series[0]!.values.length)}`
       : values,
-    parts: { end: 'The end', all: 'All rows' },
+    parts: { end: 'Latest rows', all: 'All rows' },
     words: forecasts.map(({ dates }) => (dates ? `${dates[0]} to ${dates.at(-1)}` : values)),
     main: filled(aheadSections, isOne ? valuesOf(forecasts[0]!, series[0]!) : valuesOfEach(forecasts, series)),
   });
 }
 
-/** What is drawn of the series itself. */
+/** What the chart draws of the series itself. */
 const drawnOf = ({ values, dates, dateColumn, column, id }: NamedFrame) => ({
   actual: values,
   dates: dates ?? null,
@@ -127,7 +127,7 @@ const drawnOf = ({ values, dates, dateColumn, column, id }: NamedFrame) => ({
   column: id ?? column,
 });
 
-/** The scores of the only series. */
+/** The scores of a single series. */
 function scoreSection({ evaluation }: SeriesScores): string {
   const table = compareScores(scoredOf(evaluation));
   const others = otherScores(evaluation.metrics, evaluation.interval?.level);
@@ -136,14 +136,14 @@ function scoreSection({ evaluation }: SeriesScores): string {
   const text = [
     tableOf(['', ...columns], table.rows.map(scoreRow)),
     others && `<p class="muted hint">${escapeHtml(others)}</p>`,
-    `<p class="muted hint">Naive repeats the last value.${season ? ` Seasonal naive repeats the value of ${season} rows before.` : ''}${evaluation.baselines.ets ? ' ETS is exponential smoothing, fitted on the rows before the test set.' : ''}`,
-    `MASE divides by the mean error of the ${season ? 'seasonal ' : ''}naive forecast on the training part; below 1 is better.`,
+    `<p class="muted hint">Naive repeats the last value.${season ? ` Seasonal naive repeats the value of ${season} rows earlier.` : ''}${evaluation.baselines.ets ? ' ETS is exponential smoothing, fitted on the rows before the test set.' : ''}`,
+    `MASE divides by the mean error of the ${season ? 'seasonal ' : ''}naive forecast on the training rows; below 1 is better.`,
     ' RMSE and MAE are in the units of the column.</p>',
   ].join('\n');
-  return `      <section class="card">\n<div class="bar"><h2>Scores on the test part</h2></div>\n${text}\n</section>`;
+  return `      <section class="card">\n<div class="bar"><h2>Scores on the test set</h2></div>\n${text}\n</section>`;
 }
 
-/** A forecast as a table, a row a value. */
+/** A forecast as a table, one row per value. */
 function valuesOf({ predicted, dates, interval, quantiles }: Ahead, { dateColumn }: NamedFrame) {
   const lines = [
     ['Forecast', predicted] as const,
@@ -182,14 +182,14 @@ const tableOf = (columns: readonly string[], rows: readonly string[]): string =>
 interface WholePage extends Content {
   madeBy: string;
   sentence: string;
-  /** Of the charts, and what they say of their rows. */
+  /** Heading of the charts, and a note on their rows. */
   heading: string;
   part: string;
-  /** Names of buttons for parts that they can show; the first is shown. */
+  /** Names of the buttons for parts of the chart; the first is shown. */
   parts: Readonly<Record<string, string>>;
-  /** Of each of several series, beside its name. */
+  /** A note on each of several series, next to its name. */
   words: readonly string[];
-  /** HTML of what stands below the charts. */
+  /** HTML below the charts. */
   main: string;
   data: PageData;
 }
@@ -220,9 +220,9 @@ function wholePage({ file, series, device, settings, sentence, parts, words, dat
     verdict: escapeHtml(sentence),
     device: escapeHtml(device),
     settings: settings.map(([name, value]) => `${escapeHtml(name)} <b>${escapeHtml(value)}</b>`).join(' · '),
-    licence: escapeHtml(licence),
+    license: escapeHtml(license),
     style: `${plotStyle}\n${style}`,
-    // Inside a script element only `</script` and `<!--` end it: no `<` is left that could.
+    // Only `</script` and `<!--` can end a script element: no `<` is left.
     data: JSON.stringify({ ...data, charts: data.charts.slice(0, MOST_CHARTS) }, arraysAsLists).replaceAll(
       '<',
       '\\u003c',
@@ -231,14 +231,14 @@ function wholePage({ file, series, device, settings, sentence, parts, words, dat
   });
 }
 
-/** A template with its slots filled; what fills them is not looked through. */
+/** A template with its slots filled; slots in the filled-in text stay as they are. */
 const filled = (template: string, slots: Readonly<Record<string, string>>): string =>
   template.replace(/(?:\/\* |")?slot:(\w+)(?: \*\/|")?/g, (_, name: string) => slots[name]!);
 
 const arraysAsLists = (_: string, value: unknown): unknown =>
   value instanceof Float64Array ? Array.from(value) : value;
 
-/** The best one is marked. */
+/** A row of scores, with the best marked. */
 function scoreRow({ name, unit, values, best }: Score): string {
   const cells = values.map(
     (value, k) => `<td${best.includes(k) ? ' class="best"' : ''}>${english.cell(value, unit)}</td>`,

@@ -13,7 +13,7 @@ const drawn = [...document.querySelectorAll<HTMLElement>('[data-chart]')].map((h
     host,
     {
       ...{ language: 'en', row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Ahead' },
-      testPart: 'test part',
+      testPart: 'test set',
       rule: (season) => (season === 1 ? 'Naive' : 'Seasonal naive'),
       quantile: (level) => `${level} ${quantilesOf}`,
       bound: (name, level) => `${level} interval, ${name}`,

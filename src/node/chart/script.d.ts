@@ -1,4 +1,4 @@
-/** A file with all that it imports, as one script for a page; see tools/page_script.ts. */
+/** A file with its imports, as one script for a page; see tools/page_script.ts. */
 declare module '*?script' {
   const text: string;
   export default text;

@@ -8,20 +8,20 @@ import type { FinishedJob } from '../../sweep/sweep.ts';
 import { type PackQueue, printable } from './queue.ts';
 import { mostLetters, outcomeOf, packMessage } from './wire.ts';
 
-/** Packs that lie in the queue at once: enough for many workers, and a bound for what Redis has to hold. */
+/** Most packs in the queue at once: enough for many workers, and a limit on Redis' memory. */
 const MAX_OUTSTANDING = 64;
 const POLL_MS = 300;
-/** Keys asked for at once. */
+/** Keys requested at once. */
 const MAX_KEYS = 1000;
-/** Outcomes of one job that are none, until it is left alone. */
+/** Invalid outcomes of one job until it is given up. */
 const MAX_REFUSED = 3;
-/** How long nobody may take a pack before we ask whether there are workers. */
+/** How long no pack may be taken before checking whether there are workers. */
 const LONELY_MS = 10_000;
 
-/** A pack that fails is tried again, here or by another worker; one that fails for good is taken apart. */
+/** A pack that fails is tried again by some worker; one that keeps failing is split into its jobs. */
 const DELIVERY = { attempts: 3, backoff: { type: 'exponential', delay: 1000 }, removeOnComplete: true };
 
-/** A job whose training did not come to an end, however often it was tried. */
+/** A job that did not finish in any attempt. */
 export interface UndoneJob {
   job: SweepJob;
   reason: string;
@@ -31,14 +31,14 @@ export interface CoordinatorOptions {
   packSize: number;
   models: boolean;
   signal: AbortSignal;
-  /** Keeps results; when it returns they are safe, and the queue may forget them. */
+  /** Keeps results; when it returns they are safe, and the queue can drop them. */
   keep: (finished: FinishedJob[]) => void;
   note: (text: string) => void;
 }
 
 /**
- * Has workers train jobs: puts packs into the queue, keeps their outcomes, and puts packs there again that got lost.
- * It can die at any time: outcomes stay in the queue until another coordinator of the same jobs keeps them.
+ * Has workers train jobs: puts packs into the queue, keeps their outcomes, and resubmits packs that got lost.
+ * It can crash at any time: outcomes stay in the queue until another coordinator of the same jobs keeps them.
  * @returns jobs that could not be done. @throws the signal's reason.
  */
 export async function coordinate(
@@ -55,7 +55,7 @@ export async function coordinate(
   let movedMs = performance.now();
 
   const check = async (id: string, pack: SweepPack): Promise<void> => {
-    const state = await queue.queue.getJobState(id); // before the outcomes: a pack is gone only when they are there
+    const state = await queue.queue.getJobState(id); // before the outcomes: a pack disappears only after they are there
     const finished = await outcomes.fetch(pack.jobs);
     const spoilt = pack.jobs.flatMap((job) => outcomes.whySpoilt(job) ?? []);
     if (finished.length + spoilt.length === pack.jobs.length) {
@@ -67,7 +67,7 @@ export async function coordinate(
       await submit(queue, pack, models); // Redis lost it
     } else if (state === 'failed') {
       outstanding.delete(id);
-      const reason = await takeAway(queue, id);
+      const reason = await removeFailed(queue, id);
       if (pack.jobs.length > 1) waiting.push(...pack.jobs.map((job) => ({ settings: pack.settings, jobs: [job] })));
       else undone.push({ job: pack.jobs[0]!, reason });
     } else if (state === 'active') movedMs = performance.now();
@@ -82,7 +82,7 @@ export async function coordinate(
     await Promise.all([...outstanding].map(([id, pack]) => check(id, pack)));
     if (performance.now() - movedMs > LONELY_MS && (await queue.queue.getWorkersCount()) === 0) {
       note(
-        `No worker takes packs: start lstm-webgpu worker --queue ${queue.address}, of this version (${queue.name}).`,
+        `No worker takes packs. Start one of this version (${queue.name}): lstm-webgpu worker --queue ${queue.address}`,
       );
       movedMs = Infinity; // once
     }
@@ -91,7 +91,7 @@ export async function coordinate(
   return undone;
 }
 
-/** Keeps what workers did for an earlier coordinator. @returns the jobs that are still to be done. */
+/** Keeps what workers did for an earlier coordinator. @returns the remaining jobs. */
 async function fetchEarlier(outcomes: Outcomes, jobs: readonly SweepJob[]): Promise<SweepJob[]> {
   const left: SweepJob[] = [];
   for (let first = 0; first < jobs.length; first += MAX_KEYS) {
@@ -104,7 +104,7 @@ async function fetchEarlier(outcomes: Outcomes, jobs: readonly SweepJob[]): Prom
   return left;
 }
 
-/** What the queue has of jobs. What is no outcome of its job is thrown away with a note, and the job is done again. */
+/** The outcomes in the queue. An invalid one is dropped with a note, and its job is done again. */
 class Outcomes {
   readonly #queue: PackQueue;
   readonly #options: CoordinatorOptions;
@@ -115,7 +115,7 @@ class Outcomes {
     this.#options = options;
   }
 
-  /** The jobs that have an outcome in the queue, with a model where models are wanted. */
+  /** The jobs that have an outcome in the queue, with a model if models are wanted. */
   async fetch(jobs: readonly SweepJob[]): Promise<FinishedJob[]> {
     const texts = await this.#queue.getOutcomes(
       jobs.map(({ key, configuration }) => [key, mostLetters(configuration)]),
@@ -137,46 +137,46 @@ class Outcomes {
     return finished;
   }
 
-  /** Keeps outcomes, and then the queue forgets them. */
+  /** Keeps outcomes, then drops them from the queue. */
   async keep(finished: FinishedJob[]): Promise<void> {
     this.#options.keep(finished);
     await this.#queue.dropOutcomes(finished.map(({ job }) => job.key));
   }
 
-  /** Of a job for which nothing else has come several times. */
+  /** For a job that had only invalid outcomes several times. */
   whySpoilt(job: SweepJob): UndoneJob | undefined {
     const { times = 0, reason = '' } = this.#refused.get(job) ?? {};
-    return times < MAX_REFUSED ? undefined : { job, reason: `The queue had no outcome of it: ${reason}` };
+    return times < MAX_REFUSED ? undefined : { job, reason: `The queue had no valid outcome: ${reason}` };
   }
 
   #refuse(job: SweepJob, reason: string): void {
     const times = (this.#refused.get(job)?.times ?? 0) + 1;
     this.#refused.set(job, { times, reason });
-    const next = times < MAX_REFUSED ? 'It is done again' : 'It is left alone';
+    const next = times < MAX_REFUSED ? 'It will be done again' : 'It is given up';
     this.#options.note(
-      `What the queue has of job ${job.key}, of series ${job.series.id}, is no outcome: ${reason} ${next}.`,
+      `Job ${job.key}, of series ${job.series.id}, has an invalid outcome in the queue: ${reason} ${next}.`,
     );
   }
 }
 
 function tooLong({ configuration }: SweepJob): never {
-  throw new DataError(`it is longer than the ${mostLetters(configuration)} characters that its model may take.`);
+  throw new DataError(`it is longer than ${mostLetters(configuration)} characters, the limit for its model.`);
 }
 
-/** Puts a pack into the queue; one that is there already stays as it is. @returns its id. */
+/** Puts a pack into the queue, unless it is there already. @returns its id. */
 async function submit({ queue }: PackQueue, pack: SweepPack, models: boolean): Promise<string> {
   const hash = createHash('sha256').update(pack.jobs.map(({ key }) => key).join());
   const id = hash.update(String(models)).digest('hex').slice(0, 32);
-  if ((await queue.getJobState(id)) === 'failed') await queue.remove(id); // an earlier sweep left it
+  if ((await queue.getJobState(id)) === 'failed') await queue.remove(id); // left by an earlier sweep
   await queue.add('pack', packMessage(pack, models), { ...DELIVERY, jobId: id });
   return id;
 }
 
-/** Removes a pack that failed. @returns why it did. */
-async function takeAway({ queue }: PackQueue, id: string): Promise<string> {
+/** Removes a pack that failed. @returns the reason. */
+async function removeFailed({ queue }: PackQueue, id: string): Promise<string> {
   const reason = await queue.getJob(id).then(
     (job) => job?.failedReason,
-    () => undefined, // no JSON any more
+    () => undefined, // not valid JSON any more
   );
   await queue.remove(id);
   return printable(reason ?? 'unknown');

@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import path, { type PlatformPath } from 'node:path';
 import { DataError } from '../../errors.ts';
 
-/** What a pattern is looked up in. */
+/** The file system of a pattern. */
 export interface Files {
-  /** How paths are written there. */
+  /** The format of its paths. */
   path: PlatformPath;
   exists(file: string): boolean;
-  /** The names in a folder; none where it is no folder. */
+  /** The names in a folder; none if it is not a folder. */
   list(folder: string): readonly string[];
 }
 
@@ -24,14 +24,14 @@ const here: Files = {
 };
 
 /**
- * Files that a pattern names, sorted: `*` stands for any letters of a name, `?` for one. A name that is there counts as it
- * stands.
- * @throws DataError when there is none.
+ * Files that match a pattern, sorted: `*` matches any characters of a name, `?` one. The name of an existing file is not a
+ * pattern.
+ * @throws DataError if there is none.
  */
 export function expandPattern(pattern: string, files = here): string[] {
   const { sep, parse, join } = files.path;
   const isWindows = sep === '\\';
-  const { root } = parse(pattern); // may have letters of a pattern: \\?\C:\
+  const { root } = parse(pattern); // may contain a question mark: \\?\C:\
   const rest = pattern.slice(root.length);
   if (!/[*?]/.test(rest) || files.exists(pattern)) return [pattern];
   let paths = [root];
@@ -39,7 +39,7 @@ export function expandPattern(pattern: string, files = here): string[] {
     paths = paths.flatMap((folder) =>
       matching(folder, part).map((name) => (folder === '' ? name : join(folder, name))),
     );
-  if (paths.length === 0) throw new DataError(`${pattern}: no file fits this pattern.`);
+  if (paths.length === 0) throw new DataError(`${pattern}: no file matches this pattern.`);
   return paths.sort();
 
   function matching(folder: string, part: string): readonly string[] {

@@ -4,11 +4,11 @@ import { hostname } from 'node:os';
 import { OutputError } from '../output.ts';
 import { isAlive } from '../write_file.ts';
 
-/** How often the owner shows that it is there, and after how long without that others may take the lock. */
+/** How often the owner touches the lock, and how long it may miss that before others take the lock over. */
 const BEAT_MS = 10_000;
 const STALE_MS = 60_000;
 
-/** This process, also where another one had its number before: in a container every run may be process 1. */
+/** Identifies this process where ids repeat: in a container every run may be process 1. */
 const RUN = randomUUID();
 
 interface Owner {
@@ -18,9 +18,9 @@ interface Owner {
 }
 
 /**
- * Keeps other processes, also of other machines that share the folder, from a file that they write, too: by a file beside it,
- * `NAME.lock`, which only one of them can make, and which says who has. One whose process is gone, or has not touched it for
- * a minute, is taken over.
+ * Excludes other processes, also on other machines that share the folder, from writing the same file: with a file next to it,
+ * `NAME.lock`, which only one of them can create, and which names its owner. A lock is taken over if its process has ended, or
+ * has not touched it for a minute.
  */
 export class FileLock {
   readonly #path: string;
@@ -29,7 +29,7 @@ export class FileLock {
   readonly #beat: NodeJS.Timeout;
   readonly #release = () => this.release();
 
-  /** @throws OutputError where somebody else has it, with what to do. */
+  /** @throws OutputError if another process has it, with what to do. */
   constructor(target: string) {
     this.#target = target;
     this.#path = `${target}.lock`;
@@ -39,13 +39,13 @@ export class FileLock {
     process.once('exit', this.#release);
   }
 
-  /** @throws OutputError where somebody has taken it over since. */
+  /** @throws OutputError if another process has taken it over since. */
   check(): void {
     if (textOf(this.#path) === this.#text) return;
     throw new OutputError(
       this.#target,
-      `${this.#path} is another sweep's by now, as this one did not answer for a while`,
-      'Start again when that one has ended.',
+      `another sweep has taken over ${this.#path}, because this one did not respond for a while`,
+      'Run the same command again when that one has ended.',
     );
   }
 
@@ -62,33 +62,33 @@ export class FileLock {
         return;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-          if (textOf(this.#path) === '') rmSync(this.#path, { force: true }); // made, but there was no room for the text
+          if (textOf(this.#path) === '') rmSync(this.#path, { force: true }); // created, but the disk was full
           throw new OutputError(this.#path, error);
         }
       }
       const text = textOf(this.#path);
-      if (text === undefined) continue; // just released
+      if (text === undefined) continue; // released meanwhile
       const owner = ownerOf(text);
       if (!isGone(owner) && this.#silentMs() < STALE_MS) throw this.#taken(owner);
-      this.#takeAway(text);
+      this.#remove(text);
     }
     throw this.#taken(ownerOf(textOf(this.#path) ?? ''));
   }
 
-  /** Removes a lock as it was found; one that somebody has made since is put back. */
-  #takeAway(found: string): void {
+  /** Removes a lock as it was found; one that was created since is put back. */
+  #remove(found: string): void {
     const aside = `${this.#path}.${randomUUID()}`;
     try {
       renameSync(this.#path, aside);
       if (textOf(aside) !== found) linkSync(aside, this.#path);
     } catch {
-      // Another one was faster.
+      // Another process was faster.
     } finally {
       rmSync(aside, { force: true });
     }
   }
 
-  /** Since its owner has touched it, by the clock of the folder: machines have clocks of their own. */
+  /** Time since its owner touched it, by the clock of the file system: the clocks of machines differ. */
   #silentMs(): number {
     const probe = `${this.#path}.${randomUUID()}`;
     try {
@@ -105,21 +105,21 @@ export class FileLock {
     try {
       if (textOf(this.#path) === this.#text) writeFileSync(this.#path, this.#text, { flag: 'r+' });
     } catch {
-      // The next write of a result finds out.
+      // The next write of a result detects it.
     }
   }
 
   #taken(owner: Owner | undefined): OutputError {
-    const who = owner ? `process ${owner.pid} on ${owner.host}` : 'somebody';
+    const who = owner ? `process ${owner.pid} on ${owner.host}` : 'unknown process';
     return new OutputError(
       this.#target,
       `another sweep writes there (${who})`,
-      `Give another --results-out, or wait until it has ended: where it has died, ${this.#path} counts for nothing a minute later.`,
+      `Give another --results-out, or wait until it has ended: if it crashed, ${this.#path} expires after a minute.`,
     );
   }
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -128,7 +128,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Undefined where the text is none of ours, or not yet written. */
+/** Undefined if the text is not that of a lock, or not yet written. */
 function ownerOf(text: string): Owner | undefined {
   try {
     const { host, pid, run } = JSON.parse(text) as Owner;
@@ -139,7 +139,7 @@ function ownerOf(text: string): Owner | undefined {
   }
 }
 
-/** Whether the owner was a process of this machine that is there no more. */
+/** Whether the owner was a process of this machine that has ended. */
 function isGone(owner: Owner | undefined): boolean {
   if (owner?.host !== hostname()) return false;
   if (owner.pid === process.pid) return !owner.run.startsWith(RUN);

@@ -4,7 +4,7 @@ import { ConfigError } from '../../errors.ts';
 import { messageOf } from '../../shown.ts';
 import type { ResultRow } from './results_file.ts';
 
-/** @throws ConfigError that says what to install. */
+/** @throws ConfigError with what to install. */
 export async function loadParquetWriter(): Promise<typeof import('hyparquet-writer')> {
   try {
     return await import('hyparquet-writer');
@@ -13,7 +13,7 @@ export async function loadParquetWriter(): Promise<typeof import('hyparquet-writ
   }
 }
 
-/** The compiler asks for every score there is. */
+/** Complete, by its type. */
 const SCORES: Readonly<Record<keyof ForecastMetrics, true>> = {
   mae: true,
   rmse: true,
@@ -28,7 +28,7 @@ const SCORES: Readonly<Record<keyof ForecastMetrics, true>> = {
   coverage: true,
 };
 
-/** The rows as the bytes of a Parquet file: a column a field; configuration and baselines as JSON, nulls for what a row lacks. */
+/** The rows as a Parquet file with one column per field; configuration and baselines as JSON, null for missing fields. */
 export function parquetBytes(
   { parquetWriteBuffer }: typeof import('hyparquet-writer'),
   rows: readonly ResultRow[],

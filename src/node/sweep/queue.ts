@@ -6,29 +6,29 @@ import { messageOf } from '../../shown.ts';
 import { VERSION } from '../../version.ts';
 import { flag } from '../flags.ts';
 
-/** The queue does not answer, or is no Redis. */
+/** The queue does not answer, or is not Redis. */
 export class QueueError extends Error {}
 
-/** In front of every Redis key of ours. */
+/** Prefix of all Redis keys. */
 const PREFIX = 'lstm-webgpu';
 
-/** Packs of one version of the engine have a queue of their own: no other worker can take them. */
+/** Each version of the engine has its own queue: only workers of that version take its packs. */
 const queueName = (version: string): string => `packs-${version}`;
 
-/** Which versions have a queue. */
+/** The versions that have a queue. */
 const VERSIONS = `${PREFIX}:versions`;
 
-/** Outcomes by the keys of their jobs, until whoever asked for them has them on disk. */
+/** Outcomes by the keys of their jobs, until the sweep has written them to disk. */
 const OUTCOMES = `${PREFIX}:outcomes`;
 
-/** Outcomes that nobody fetches are thrown away after so long without a new one. */
+/** Outcomes that are never fetched expire this long after the last new one. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 
 const CONNECT_MS = 5000;
 
 type Loaded = { bullmq: typeof import('bullmq'); ioredis: typeof import('ioredis') };
 
-/** The two optional peers. @throws ConfigError that says what to install. */
+/** The two optional peers. @throws ConfigError with what to install. */
 async function loadPeers(): Promise<Loaded> {
   try {
     return { bullmq: await import('bullmq'), ioredis: await import('ioredis') };
@@ -37,12 +37,12 @@ async function loadPeers(): Promise<Loaded> {
   }
 }
 
-/** A connection to Redis that was seen to work, and the queue of this version in it. */
+/** A tested connection to Redis, and the queue of this version in it. */
 export class PackQueue {
   readonly bullmq: Loaded['bullmq'];
   readonly redis: Redis;
   readonly queue: Queue;
-  /** The address without a password, for people. */
+  /** The address without a password, for messages. */
   readonly address: string;
   readonly name = queueName(VERSION);
 
@@ -51,19 +51,19 @@ export class PackQueue {
     this.redis = redis;
     this.address = address;
     this.queue = new bullmq.Queue(this.name, this.options);
-    this.queue.on('error', () => undefined); // the connection is shared, and `redis` tells
+    this.queue.on('error', () => undefined); // the connection is shared, and `redis` reports its errors
   }
 
-  /** What BullMQ's classes are to be made with. */
+  /** Options for BullMQ's classes. */
   get options(): { connection: Redis; prefix: string } {
     return { connection: this.redis, prefix: PREFIX };
   }
 
   /**
-   * Connects, and from then on connects again whenever Redis comes back.
-   * @param address what {@link queueFlag} takes.
-   * @param note called when the connection breaks, and when it is there again.
-   * @throws ConfigError where a package is missing. @throws QueueError when nobody answers there.
+   * Connects, and reconnects whenever Redis comes back.
+   * @param address as {@link queueFlag} reads it.
+   * @param note called when the connection breaks, and when it is back.
+   * @throws ConfigError if a package is missing. @throws QueueError if the address does not answer.
    */
   static async open(address: string, note: (text: string) => void): Promise<PackQueue> {
     const shown = withoutSecrets(address);
@@ -84,7 +84,7 @@ export class PackQueue {
       lost = true;
     });
     redis.on('ready', () => {
-      if (found && lost) note(`The queue at ${shown} is there again.`);
+      if (found && lost) note(`The queue at ${shown} is back.`);
       lost = false;
     });
     try {
@@ -94,20 +94,20 @@ export class PackQueue {
     } catch (error) {
       redis.disconnect();
       throw new QueueError(
-        `--queue: ${shown} does not answer as Redis does: ${lost ? reason : messageOf(error)}. Is it running, and is ` +
-          'this its address?',
+        `--queue: no answer from Redis at ${shown}: ${lost ? reason : messageOf(error)}. Is it running, and is the address ` +
+          'right?',
         { cause: error },
       );
     }
     return new PackQueue(bullmq, redis, shown);
   }
 
-  /** Makes known that packs of this version come. */
+  /** Announces packs of this version. */
   async announce(): Promise<void> {
     await this.redis.sadd(VERSIONS, VERSION);
   }
 
-  /** Versions of the engine that have packs here, in order. */
+  /** The versions of the engine that have packs here, sorted. */
   async versionsWithPacks(): Promise<string[]> {
     const versions = (await this.redis.smembers(VERSIONS)).filter(isVersion).sort();
     const busy = await Promise.all(
@@ -122,12 +122,12 @@ export class PackQueue {
     return versions.filter((_, k) => busy[k]);
   }
 
-  /** Keeps outcomes, by key; again is as good as once. */
+  /** Keeps outcomes, by key; repeating it has no effect. */
   async putOutcomes(outcomes: ReadonlyMap<string, string>): Promise<void> {
     await this.redis.multi().hset(OUTCOMES, outcomes).expire(OUTCOMES, KEPT_SECONDS).exec();
   }
 
-  /** @param keys each with the most characters its outcome may have. @returns [keys]: null where there is none yet. */
+  /** @param keys each with the maximum length of its outcome. @returns [keys]: null where there is none yet. */
   async getOutcomes(keys: readonly (readonly [key: string, most: number])[]): Promise<(string | 'too long' | null)[]> {
     const lengths = await Promise.all(keys.map(([key]) => this.redis.hstrlen(OUTCOMES, key)));
     const wanted = keys.flatMap(([key, most], k) => (lengths[k]! > 0 && lengths[k]! <= most ? [key] : []));
@@ -146,13 +146,13 @@ export class PackQueue {
   }
 }
 
-/** Others can write to the queue: what BullMQ takes for a name, and a terminal for text. */
+/** Others can write to the queue, so versions are checked before they become names in BullMQ and text on a terminal. */
 const isVersion = (text: string): boolean => /^\d+(\.\d+){2}[\w.-]{0,30}$/.test(text);
 
-/** Text from the queue for people: not too long, and nothing that steers a terminal. */
+/** Text from the queue for people: limited in length, and without control characters. */
 export const printable = (text: string): string => text.slice(0, 2000).replace(/[^\P{Cc}\n\t]/gu, '?');
 
-/** Where the queue is. */
+/** The address of the queue. */
 export const queueFlag = flag(
   {
     ...text('URL'),
@@ -163,15 +163,15 @@ export const queueFlag = flag(
     },
     refusedText: (argument) =>
       new ConfigError(
-        `${argument}: expected an address such as redis://localhost:6379, or env:NAME for one in an environment variable. What was ` +
-          'got is not shown, as it may hold a password.',
+        `${argument}: expected an address such as redis://localhost:6379, or env:NAME for one in an environment variable. The given ` +
+          'value is not shown, because it may contain a password.',
       ),
   },
-  'Where workers and their queue meet: redis://[user:password@]host[:port][/database], or rediss://; env:NAME takes it from an ' +
-    'environment variable, which other users do not see',
+  'Address of the queue: redis://[user:password@]host[:port][/database], or rediss://; env:NAME reads it from an environment ' +
+    'variable, which other users cannot see',
 );
 
-/** Host, port and database: anything else of an address may be a secret. */
+/** Host, port and database: anything else in an address may be a secret. */
 function withoutSecrets(address: string): string {
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}${pathname}`;

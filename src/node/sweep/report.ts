@@ -4,10 +4,10 @@ import { english, stepsAhead } from '../../report/format.ts';
 import { aheadOf, type Configuration } from '../../sweep/plan.ts';
 import type { SweepSummary } from '../../sweep/summary.ts';
 
-/** Series that the report lists; the file of --summary-out has all. */
+/** Most series in the report; the file of --summary-out has all. */
 const MAX_LISTED = 20;
 
-/** Rules without a model, for people. */
+/** Names of rules without a model. */
 const RULES: Readonly<Record<BaselineName, string>> = {
   naive: 'naive',
   drift: 'drift',
@@ -25,7 +25,7 @@ function configurationText(configuration: Configuration): string {
   return parts.join(', ') || 'defaults';
 }
 
-/** A summary for people. */
+/** A summary as text. */
 export function sweepText({ jobs, failed, series, configurations, beatsNaive, beatsRules }: SweepSummary): string {
   const lines = [`${count(jobs, 'job')} of ${series.length} series, ${failed} failed.`];
   if (beatsNaive !== null && beatsRules !== null) {
@@ -52,14 +52,14 @@ export function sweepText({ jobs, failed, series, configurations, beatsNaive, be
   return lines.join('\n');
 }
 
-/** The steps ahead that errors are over, for people. */
+/** The steps ahead that errors are means over, as text. */
 function scoredAhead(configurations: SweepSummary['configurations']): string {
   const all = configurations.map(({ configuration }) => aheadOf(configuration));
   const [least, most] = [Math.min(...all), Math.max(...all)];
   return stepsAhead(most, least);
 }
 
-/** A row a series, with its best configuration and the best rule without a model. */
+/** One row per series, with its best configuration and the best rule without a model. */
 export function summaryCsv({ series }: SweepSummary): string {
   const header = [
     'series',

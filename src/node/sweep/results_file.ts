@@ -22,24 +22,24 @@ import { namingPath, OutputError, writeOutput } from '../output.ts';
 import { writeAll } from '../write_file.ts';
 import { FileLock } from './lock.ts';
 
-/** A result as a line of the file has it: the model is a file of its own. */
+/** A result as in a line of the file: the model is in a separate file. */
 export type ResultRow = SummaryInput & { modelFile?: string };
 
-/** How every line begins. */
+/** The start of every line. */
 const BEGINNING = '{"key":"';
 
-/** How every line ends: with a checksum of the line without it. */
+/** The end of every line: a checksum of the rest of the line. */
 const ENDING = /,"sha256":"([0-9a-f]{64})"\}$/;
 
 const NEWLINE = 10;
 
 /**
- * Results of a sweep as JSON lines, one a job, by one sweep at a time. A line is whole and on the disk when `append` returns.
- * What a crash or a disk has damaged is taken out when the file is opened, and its job is to be done again.
+ * Results of a sweep as JSON lines, one per job, written by one sweep at a time. A line is complete and on the disk when `append`
+ * returns. Damaged lines are removed when the file is opened, and their jobs are done again.
  */
 export class ResultsFile {
   readonly path: string;
-  /** By key; of two lines with the same key the first counts. */
+  /** By key; of two lines with the same key, the first counts. */
   readonly rows = new Map<string, ResultRow>();
   readonly #file: number;
   readonly #lock: FileLock;
@@ -47,17 +47,17 @@ export class ResultsFile {
   #sizeBytes: number;
 
   /**
-   * Opens or makes the file.
-   * @param models folder for the models. Default: they are not kept. @param note called with what was mended.
-   * @throws DataError when the file holds something else. @throws OutputError when it cannot be written, or another sweep does.
+   * Opens or creates the file.
+   * @param models folder for the models. Default: they are not kept. @param note called with what was repaired.
+   * @throws DataError if the file has other content. @throws OutputError if it cannot be written, or another sweep writes it.
    */
   constructor(path: string, models?: string, note: (text: string) => void = () => undefined) {
     this.path = path;
     this.#models = models;
-    closeSync(openFile(path)); // there is one, and it is a file
+    closeSync(openFile(path)); // creates it, or checks that it is a file
     this.#lock = new FileLock(realpathSync(path)); // links to it have one lock
     try {
-      this.#mend(note);
+      this.#repair(note);
       this.#file = openFile(path);
     } catch (error) {
       this.#lock.release();
@@ -66,7 +66,7 @@ export class ResultsFile {
     this.#sizeBytes = fstatSync(this.#file).size;
   }
 
-  /** Writes results, one line each; those that are there already are left out. @throws OutputError, and nothing is written. */
+  /** Writes results, one line each, except those already in the file. @throws OutputError, and nothing is written. */
   append(results: readonly SweepResult[]): ResultRow[] {
     const fresh = results.filter(({ key }) => !this.rows.has(key));
     if (fresh.length === 0) return [];
@@ -78,7 +78,7 @@ export class ResultsFile {
       fsyncSync(this.#file);
     } catch (error) {
       ftruncateSync(this.#file, this.#sizeBytes);
-      const kept = `It keeps the ${this.rows.size} results written before; make room and start again to go on.`;
+      const kept = `The ${this.rows.size} earlier results are safe; free some space and run the same command to resume.`;
       throw new OutputError(this.path, error, kept);
     }
     this.#sizeBytes += bytes.length;
@@ -92,7 +92,7 @@ export class ResultsFile {
   }
 
   #rowOf(result: SweepResult): ResultRow {
-    check('key', result.key, jobKey); // it is a file's name
+    check('key', result.key, jobKey); // becomes a file name
     if (!result.ok) return result;
     const { model, ...row } = result;
     if (this.#models === undefined) return row;
@@ -103,8 +103,8 @@ export class ResultsFile {
     return { ...row, modelFile };
   }
 
-  /** Reads the rows, and where lines are damaged, moves them to a file beside. */
-  #mend(note: (text: string) => void): void {
+  /** Reads the rows, and moves damaged lines to a separate file. */
+  #repair(note: (text: string) => void): void {
     const { path } = this;
     const bytes = readAll(path);
     const end = bytes.byteOffset + bytes.length;
@@ -129,7 +129,9 @@ export class ResultsFile {
       !damaged.every(({ line }) => isOfOurs(line, line.byteOffset + line.length === end))
     ) {
       const got = JSON.stringify(other.line.subarray(0, 40).toString());
-      throw new DataError(`${path}: line ${other.number} is no result of a sweep: ${got}. Give another --results-out.`);
+      throw new DataError(
+        `${path}: line ${other.number} is not a result of a sweep: ${got}. Give another --results-out.`,
+      );
     }
     if (other) {
       const aside = `${path}.damaged`;
@@ -137,8 +139,8 @@ export class ResultsFile {
         appendFileSync(aside, Buffer.concat(damaged.flatMap(({ line }) => [line, Buffer.from('\n')]))),
       );
       note(
-        `${path}: ${damaged.length} of its lines are damaged, the first is line ${other.number} (${other.reason}). They are ` +
-          `moved to ${aside}, and their jobs done again.`,
+        `${path}: ${damaged.length === 1 ? 'one line is' : `${damaged.length} lines are`} damaged, first line ${other.number} ` +
+          `(${other.reason}). Moved to ${aside}; the jobs will be done again.`,
       );
     }
     if (other || (bytes.length > 0 && bytes.at(-1) !== NEWLINE))
@@ -146,14 +148,14 @@ export class ResultsFile {
   }
 }
 
-/** For reading and appending, without waiting for somebody at the other end of a pipe. @throws OutputError */
+/** For reading and appending, without waiting for the other end of a pipe. @throws OutputError */
 function openFile(path: string): number {
   const { O_RDWR, O_CREAT, O_APPEND, O_NONBLOCK = 0 } = constants;
   return namingPath(path, () => {
     const file = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, 0o666);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
-    throw new Error('this is a pipe or a device, expected a file, in which a sweep finds again what is done');
+    throw new Error('this is a pipe or a device, expected a file: a sweep reads its earlier results from it');
   });
 }
 
@@ -175,21 +177,22 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws Error saying why it is no line of ours, or no more. */
+/** @throws Error with the reason why it is not a valid line. */
 function rowOf(line: Buffer): ResultRow {
-  if (line.every((byte) => byte === 0)) throw new DataError('nothing but zeros');
-  if (!line.subarray(0, BEGINNING.length).equals(Buffer.from(BEGINNING))) throw new DataError('no result of a sweep');
+  if (line.every((byte) => byte === 0)) throw new DataError('only zeros');
+  if (!line.subarray(0, BEGINNING.length).equals(Buffer.from(BEGINNING)))
+    throw new DataError('not a result of a sweep');
   const text = utf8.decode(line);
   const [ending, digits] = ENDING.exec(text) ?? [];
   if (ending === undefined) throw new DataError('cut off');
   const own = `${text.slice(0, -ending.length)}}`;
-  if (sha256(own) !== digits) throw new DataError('its checksum is of other text');
+  if (sha256(own) !== digits) throw new DataError('wrong checksum');
   const { modelFile, ...result } = JSON.parse(own) as { modelFile?: unknown };
-  if (modelFile !== undefined && typeof modelFile !== 'string') throw new ConfigError('modelFile: it is no text.');
+  if (modelFile !== undefined && typeof modelFile !== 'string') throw new ConfigError('modelFile: expected text.');
   return { ...readResult(result), ...(modelFile !== undefined && { modelFile }) };
 }
 
-/** Whether a damaged line looks like one of a sweep. @param isLast it has no end: a crash may have cut it off anywhere. */
+/** Whether a damaged line looks like one of a sweep. @param isLast a crash may have cut off the last line anywhere. */
 function isOfOurs(line: Buffer, isLast: boolean): boolean {
   const text = line.toString('latin1').replaceAll('\0', '');
   return (

@@ -7,14 +7,14 @@ import type { SweepSeries } from '../../sweep/jobs.ts';
 import { displayName, readTableFile } from '../input.ts';
 
 export interface SeriesFileOptions extends SeriesOptions {
-  /** Column that says which series a row belongs to. Default: a file is one series. */
+  /** Column that names the series of each row. Default: each file is one series. */
   id: string | undefined;
 }
 
 /**
- * Reads the series of a sweep: of each file one, called like the file, or with `id` as many as that column has values. A
- * series that cannot be read is in the list with its problem, so that it fails alone.
- * @throws DataError for a file that is not there, or holds no table of several series.
+ * Reads the series of a sweep: one per file, named like the file, or with `id` one per value of that column. A series that cannot
+ * be read is in the list with its problem, so that it fails alone.
+ * @throws DataError for a missing file, or one without a table of several series.
  */
 export async function readSweepSeries(paths: readonly string[], options: SeriesFileOptions): Promise<SweepSeries[]> {
   const names = paths.map((path) => basename(path).replace(/\.(?:csv|parquet)$/i, ''));

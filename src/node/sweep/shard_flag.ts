@@ -16,8 +16,8 @@ function read(part: string): Shard | undefined {
 
 const { placeholder, refused } = text('I/N', 'I/N with I from 0 to N - 1, such as 0/4');
 
-/** `I/N`, counted from 0 as Kubernetes' JOB_COMPLETION_INDEX and Slurm's `--array=0-9` count. */
+/** `I/N`, counted from 0 like Kubernetes' JOB_COMPLETION_INDEX and Slurm's `--array=0-9`. */
 export const shardFlag = flag(
   { placeholder, refused, accepts: (value) => value !== undefined, read },
-  'Do only part I of N, from 0 to N - 1: of an Indexed Job, a Slurm array (--array=0-9), a CI matrix',
+  'Do only part I of N, from 0 to N - 1, such as in an Indexed Job, a Slurm array (--array=0-9) or a CI matrix',
 );

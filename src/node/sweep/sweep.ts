@@ -9,9 +9,9 @@ import { GRID_OPTIONS, MAX_JOBS } from '../../sweep/plan.ts';
 import { describeJob, mayPass } from '../../sweep/results.ts';
 import { summarize } from '../../sweep/summary.ts';
 import { type FinishedJob, splitReadable, trainJobs } from '../../sweep/sweep.ts';
-import { type Command, commandHelp, type Printer } from '../command.ts';
+import type { Command, Printer } from '../command.ts';
 import { adapterFlag, requestNodeDevice } from '../device.ts';
-import { type FlagValues, flag, readArguments, switchFlag, wrap } from '../flags.ts';
+import { type FlagValues, flag, grouped, jsonFlag, readArguments, wrap } from '../flags.ts';
 import { seriesFlags, seriesOptions } from '../input.ts';
 import { Outputs, prepareOutput } from '../output.ts';
 import { ProgressBar } from '../progress.ts';
@@ -27,20 +27,27 @@ import { readSweepSeries } from './series_files.ts';
 import { shardFlag } from './shard_flag.ts';
 
 const flags = {
-  id: flag(text('NAME|INDEX'), 'Column that says which series a row belongs to (default: each file is one series)'),
-  ...seriesFlags,
-  pack: flag(positiveInteger, 'Most jobs that train together (default: what suits the device)'),
-  shard: shardFlag,
-  queue: queueFlag,
-  'results-out': flag(text('FILE'), 'Results as JSON lines; what is there is not done again (default results.jsonl)'),
-  'summary-out': flag(
-    text('FILE'),
-    'Write the best configuration of each series as CSV, beside the best rule without a model: of those whose jobs were all done, the one with the smallest MAE / naive MAE',
-  ),
-  'parquet-out': flag(text('FILE'), 'Write all results as Parquet, too (npm install hyparquet-writer)'),
-  'models-out': flag(text('FOLDER'), 'Write every trained model there, as KEY.safetensors'),
-  adapter: adapterFlag,
-  json: switchFlag('Print JSON lines and nothing else on stdout'),
+  ...grouped('Data', {
+    id: flag(text('NAME|INDEX'), 'Column that names the series of each row (default: each file is one series)'),
+    ...seriesFlags,
+  }),
+  ...grouped('Training', {
+    pack: flag(positiveInteger, 'Most jobs that train together (default: what suits the device)'),
+    shard: shardFlag,
+    queue: queueFlag,
+  }),
+  ...grouped('Output', {
+    'results-out': flag(text('FILE'), 'Results as JSON lines; jobs in it are not repeated (default results.jsonl)'),
+    'summary-out': flag(
+      text('FILE'),
+      'Write the best configuration of each series as CSV, with the best rule without a model: of the configurations whose jobs ' +
+        'are all done, the one with the smallest MAE / naive MAE',
+    ),
+    'parquet-out': flag(text('FILE'), 'Also write all results as Parquet (npm install hyparquet-writer)'),
+    'models-out': flag(text('FOLDER'), 'Write every trained model there, as KEY.safetensors'),
+    json: jsonFlag,
+  }),
+  ...grouped('Advanced', { adapter: adapterFlag }),
 };
 
 type SweepFlags = FlagValues<typeof flags>;
@@ -48,45 +55,44 @@ type SweepFlags = FlagValues<typeof flags>;
 const optionsHelp = (what: string, names: readonly string[]) =>
   `${' '.repeat(10)}${wrap(`${what}: ${names.join(', ')}.`, 110, 10)}`;
 
-const PLAN_HELP = `The plan is a JSON object; every part may be left out:
+const PLAN_HELP = `The plan is a JSON object; every part is optional:
   {
     "grid": { "hiddenSize": [8, 16], "lr": [0.001, 0.01], "epochs": 20, "batchSize": 32 },
     "seeds": [0, 1],
     "folds": { "count": 3, "testRows": 20 },
     "sample": { "jobs": 500, "seed": 0 }
   }
-  grid    Each option with a value, or a list of values to try; a list of such objects is tried one after the other.
-${optionsHelp('What a model is', GRID_OPTIONS.model)}
-${optionsHelp('How it learns', GRID_OPTIONS.fit)}
-${optionsHelp('How many rows ahead it is scored, by default all of its horizon', GRID_OPTIONS.score)}
-          The others as in Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
-  seeds   Each configuration is trained with each of them. Without it: [0].
-  folds   Backtest, instead of split: the last count * testRows rows are scored in count parts, each by a model trained on
+  grid    Each option with a value, or with a list of values to try; or a list of such objects.
+${optionsHelp('Model', GRID_OPTIONS.model)}
+${optionsHelp('Training', GRID_OPTIONS.fit)}
+${optionsHelp('Steps ahead that are scored (default: the horizon)', GRID_OPTIONS.score)}
+          Values are those of Forecaster.create and fit, such as "optimizer": { "name": "AdamW", "weightDecay": 0.01 }.
+  seeds   Each configuration is trained with each of them. Default: [0].
+  folds   Backtest instead of split: the last count * testRows rows are scored in count parts, each by a model trained on
           all rows before it.
-  sample  Only so many of all jobs, drawn by a seed: also of more than the ${english.count(MAX_JOBS)} that a sweep has at most.`;
+  sample  A random sample of this many jobs; the grid may then have more than the ${english.count(MAX_JOBS)} jobs of a sweep.`;
 
 /** Trains every series with every configuration of a plan. */
 export const sweepCommand: Command = {
   summary: 'Train many series with many settings, here or on many machines',
-  help: commandHelp(
-    'sweep <plan.json> <files.csv...> [flags]',
-    'Trains every series with every configuration, seed and fold of a plan, scores each beside the naive forecast, and\n' +
-      'appends a line a job to a file of results. Jobs of one shape train together, as many as the device takes. Files may be\n' +
-      "patterns ('series/*.csv'). Started again, after Ctrl-C or a crash, it does only what is missing in the file.\n" +
-      'One sweep at a time writes a file of results, which FILE.lock shows to others; lines that were damaged on the disk are moved\n' +
-      'to FILE.damaged, and done again.\n\n' +
-      `${PLAN_HELP}\n\n` +
-      'Many machines: give each a shard, join their files (cat results-*.jsonl > results.jsonl), and run the sweep once more\n' +
-      'without --shard for the summary. Or --queue, with a worker for each GPU.\n' +
-      'Exit codes: 0 all jobs done, 1 some failed (the others are done), 2 a plan or a flag that cannot be.',
-    flags,
-    [
-      "sweep plan.json 'series/*.csv'",
-      'sweep plan.json sales.csv --id shop --column revenue --summary-out best.csv',
-      "sweep plan.json 'series/*.csv' --shard $JOB_COMPLETION_INDEX/10",
-      "sweep plan.json 'series/*.csv' --queue redis://localhost:6379",
-    ],
-  ),
+  usage: 'sweep <plan.json> <files.csv...> [flags]',
+  about:
+    'Trains every series with every configuration, seed and fold of a plan, compares each with the naive forecast, and appends\n' +
+    'one line per job to a file of results. Jobs of the same shape train together, as many as the device can take. Files may be\n' +
+    "patterns ('series/*.csv'). Run again, after Ctrl-C or a crash, it does only the jobs that are missing from the file.\n" +
+    'Only one sweep at a time writes a file of results; FILE.lock keeps others out. Lines that were damaged on the disk are moved\n' +
+    'to FILE.damaged, and their jobs are done again.\n\n' +
+    `${PLAN_HELP}\n\n` +
+    'Many machines: give each a shard, join their files (cat results-*.jsonl > results.jsonl), and run the sweep once more\n' +
+    'without --shard for the summary. Or use --queue, with a worker for each GPU.\n' +
+    'Exit codes: 0 all jobs done, 1 some failed (the others are done), 2 invalid plan or flag.',
+  flags,
+  examples: [
+    "sweep plan.json 'series/*.csv'",
+    'sweep plan.json sales.csv --id shop --column revenue --summary-out best.csv',
+    "sweep plan.json 'series/*.csv' --shard $JOB_COMPLETION_INDEX/10",
+    "sweep plan.json 'series/*.csv' --queue redis://localhost:6379",
+  ],
   async run(args, printer, stop) {
     const { values, files, more } = readArguments(flags, ['plan.json', 'files.csv...'], args);
     const { shard, queue } = values;
@@ -113,12 +119,12 @@ export const sweepCommand: Command = {
     printer.event('sweep', { series: series.length, jobs: jobs.length, done: earlier, results: path });
     printer.note(
       `${english.count(series.length)} series: ${count(jobs.length, 'job')}, ` +
-        `${earlier > 0 ? `${earlier} of them done already, ` : ''}results in ${path}.`,
+        `${earlier > 0 ? `${earlier} of them already done, ` : ''}results in ${path}.`,
     );
     const bare = jobs.filter(({ key }) => isWithoutModel(results.rows.get(key))).length;
     if (modelsOut !== undefined && bare > 0)
       printer.note(
-        `--models-out: ${count(bare, 'result')} in ${path} came without a model file and stay so; for models of all jobs give ` +
+        `--models-out: ${count(bare, 'result')} in ${path} without a model file will not get one; for models of all jobs, give ` +
           'another --results-out.',
       );
     const undone = await runJobs(missingJobs, jobs.length, { values, results, printer, stop });
@@ -152,7 +158,7 @@ interface Running {
   stop: Stop;
 }
 
-/** Trains the jobs that are missing, here or through the queue. @returns those that could not be done. */
+/** Trains the missing jobs, here or through the queue. @returns those that could not be done. */
 async function runJobs(
   jobs: readonly SweepJob[],
   all: number,
@@ -180,7 +186,7 @@ async function runJobs(
     return undone;
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
-    throw error.with(`${done} of ${all} jobs are done and in ${results.path}; the same command goes on from there.`);
+    throw error.with(`${done} of ${all} jobs are done and in ${results.path}; the same command resumes from there.`);
   } finally {
     bar.clear();
   }
@@ -212,11 +218,11 @@ async function runJobs(
   }
 }
 
-/** Rejects when the signal aborts: also while nobody answers. */
+/** Rejects when the signal aborts, even while the queue does not answer. */
 const rejection = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 
-/** @throws DataError when not every job was trained. */
+/** @throws DataError unless every job was trained. */
 function complain(failed: number, first: object | undefined, undone: readonly UndoneJob[]): void {
   const parts: string[] = [];
   if (failed > 0) {
@@ -226,7 +232,7 @@ function complain(failed: number, first: object | undefined, undone: readonly Un
   if (undone.length > 0) {
     const [{ job, reason }] = undone as [UndoneJob];
     parts.push(
-      `${count(undone.length, 'job')} not done, start again to try once more; the first, of series ${job.series.id}: ${reason}`,
+      `${count(undone.length, 'job')} not done, run the same command to try again; the first, of series ${job.series.id}: ${reason}`,
     );
   }
   if (parts.length > 0) throw new DataError(parts.join(' '));

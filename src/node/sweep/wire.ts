@@ -13,14 +13,14 @@ import type { Outcome } from '../../sweep/results.ts';
 import { anObject, FOLD, fields, jobKey, needed, readOutcome } from '../../sweep/stored.ts';
 import { packJob } from '../../sweep/sweep.ts';
 
-/** A pack as it lies in the queue: all that a worker needs, each series once. */
+/** A pack in the queue: all that a worker needs, each series once. */
 export interface PackMessage {
   settings: PackSettings;
   /** The bytes of float64 values, in base64. */
   series: string[];
-  /** `series` is a place in the list above. */
+  /** `series` is an index into the list above. */
   jobs: (Omit<PackJob, 'series'> & { key: string; series: number })[];
-  /** Whether the models are wanted, too. */
+  /** Whether models are wanted. */
   models: boolean;
 }
 
@@ -36,16 +36,16 @@ export function packMessage({ settings, jobs }: SweepPack, models: boolean): Pac
 const aList = list<unknown>('', () => undefined, 'a list');
 const MESSAGE = { settings: needed(anObject), series: needed(aList), jobs: needed(aList), models: needed(onOff) };
 
-/** What a worker does: jobs, and their keys beside them. */
+/** A pack as a worker reads it: jobs, with their keys. */
 export interface ReadPack {
-  /** That they are a model's, `trainPack` says. */
+  /** Checked by `trainPack`. */
   settings: PackSettings;
   keys: string[];
   jobs: PackJob[];
   models: boolean;
 }
 
-/** Reads a pack, which anybody may have put into the queue. @throws ConfigError naming the first part that cannot be. */
+/** Reads a pack; its source is not trusted. @throws ConfigError naming the first invalid part. */
 export function readPackMessage(message: unknown): ReadPack {
   const { settings, series, jobs, models } = fields('pack', message, MESSAGE);
   const values = series.map((text, k) => within(`series[${k}]`, () => float64sOf(text)));
@@ -62,7 +62,7 @@ export function readPackMessage(message: unknown): ReadPack {
   const read = jobs.map((job, k) =>
     within(`jobs[${k}]`, () => {
       const { fold, schedule, ...own } = fields('job', job, JOB);
-      // which schedule it is, trainPack looks at
+      // trainPack checks the schedule
       return { ...own, schedule: schedule as PackJob['schedule'], fold: fold && fields('fold', fold, FOLD) };
     }),
   );
@@ -81,14 +81,14 @@ function float64sOf(text: unknown): Float64Array {
   return new Float64Array(buffer);
 }
 
-/** The bytes of a text that is base64 to the last letter: Buffer leaves out what is not. */
+/** The bytes of base64, checked to the last character: Buffer would skip invalid ones. */
 function base64Bytes(text: unknown): Uint8Array<ArrayBuffer> {
   if (typeof text !== 'string' || text.length % 4 > 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text))
-    throw new ConfigError(`got ${typeof text === 'string' ? 'other text' : typeof text}, expected bytes in base64.`);
+    throw new ConfigError(`got ${typeof text === 'string' ? 'other text' : typeof text}, expected base64.`);
   return new Uint8Array(Buffer.from(text, 'base64'));
 }
 
-/** Characters of an outcome, at most: its model takes 4 for 3 bytes, and what the file has beside the weights is little. */
+/** Maximum length of an outcome: base64 takes 4 characters for 3 bytes, and a model file is little more than its weights. */
 export function mostLetters(configuration: Configuration): number {
   const known = letters.get(configuration);
   if (known !== undefined) return known;
@@ -99,7 +99,7 @@ export function mostLetters(configuration: Configuration): number {
 }
 const letters = new WeakMap<Configuration, number>();
 
-/** An outcome as text, the model in base64 where it is wanted. */
+/** An outcome as text, with the model in base64 if it is wanted. */
 export function outcomeText(outcome: Outcome, models: boolean): string {
   if (!outcome.ok) return JSON.stringify(outcome);
   const { model, ...rest } = outcome;
@@ -107,9 +107,9 @@ export function outcomeText(outcome: Outcome, models: boolean): string {
 }
 
 /**
- * Reads an outcome, which anybody may have put into the queue.
- * @param models whether they are wanted. @returns undefined where its model is wanted and was not kept: the job is to be done
- * again. @throws ConfigError, DataError where it is none of this job.
+ * Reads an outcome; its source is not trusted.
+ * @param models whether they are wanted. @returns undefined if the model is wanted and was not kept: the job must be done again.
+ * @throws ConfigError, DataError if it is not an outcome of this job.
  */
 export function outcomeOf(text: string, job: SweepJob, models: boolean): Outcome | undefined {
   const given = within('outcome', () => parsed(text));
@@ -127,14 +127,14 @@ function parsed(text: string): object {
   try {
     return Object(JSON.parse(text)) as object;
   } catch (cause) {
-    throw new DataError('got what is no JSON.', { cause });
+    throw new DataError('expected JSON.', { cause });
   }
 }
 
-/** @throws DataError for a file that is no model of this job. */
+/** @throws DataError for a file that is not a model of this job. */
 function checkModel(bytes: Uint8Array, { configuration, seed }: SweepJob): void {
   const { shape, seed: own, members } = parseModelFile(bytes);
   const asked = forecastShape(packSettings(configuration).model);
   if (canonical(shape) !== canonical(asked) || own !== seed || members.length !== 1)
-    throw new DataError('model: it is of another configuration or seed than the job.');
+    throw new DataError('model: its configuration or seed is not that of the job.');
 }

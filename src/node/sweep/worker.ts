@@ -5,43 +5,42 @@ import { describeDevice } from '../../gpu/device.ts';
 import { english } from '../../report/format.ts';
 import { trainOutcomes } from '../../sweep/sweep.ts';
 import { VERSION } from '../../version.ts';
-import { type Command, commandHelp, type Printer } from '../command.ts';
+import type { Command, Printer } from '../command.ts';
 import { adapterFlag, requestNodeDevice } from '../device.ts';
-import { readArguments, switchFlag } from '../flags.ts';
+import { grouped, jsonFlag, readArguments } from '../flags.ts';
 import type { Stop } from '../stop.ts';
 import { PackQueue, printable, QueueError, queueFlag } from './queue.ts';
 import { outcomeText, readPackMessage } from './wire.ts';
 
 /**
- * A worker renews its hold on a pack twice in `lockDuration` ms, its heartbeat. Others look for packs without a holder every
- * `stalledInterval`, so the pack of a worker that was killed is taken up after 15 s at most.
+ * A worker renews its lock on a pack twice in `lockDuration` ms, its heartbeat. Others look for packs without a lock every
+ * `stalledInterval`, so another worker takes over the pack of one that was killed after 15 s at most.
  */
 const HEARTBEAT = { lockDuration: 10_000, stalledInterval: 5000, maxStalledCount: 3 };
 
-/** When the queue does not answer for so long, the pack under way is left for others to find. */
+/** When the queue does not answer for this long, the pack under way is left for others to find. */
 const GIVE_BACK_MS = 5000;
 
 const flags = {
-  queue: queueFlag,
-  adapter: adapterFlag,
-  json: switchFlag('Print JSON lines and nothing else on stdout'),
+  ...grouped('Training', { queue: queueFlag }),
+  ...grouped('Output', { json: jsonFlag }),
+  ...grouped('Advanced', { adapter: adapterFlag }),
 };
 
 /** Trains packs that `sweep --queue` puts into a queue, until it is stopped. */
 export const workerCommand: Command = {
   summary: 'Train packs from the queue of a sweep, one at a time',
-  help: commandHelp(
-    'worker --queue URL [flags]',
-    'Takes packs of jobs that lstm-webgpu sweep --queue put into a queue on Redis or Valkey, and trains one after the other:\n' +
-      'start one worker for each GPU. Runs until it is stopped. Ctrl-C or SIGTERM gives the pack under way back to the queue;\n' +
-      'when a worker dies without a word, others take its pack up within seconds. Takes packs of its own version only.\n' +
-      'Needs npm install bullmq ioredis.',
-    flags,
-    ['worker --queue redis://localhost:6379'],
-  ),
+  usage: 'worker --queue URL [flags]',
+  about:
+    'Takes packs of jobs that lstm-webgpu sweep --queue put into a queue on Redis or Valkey, and trains one after the other.\n' +
+    'Start one worker for each GPU; it runs until it is stopped. Ctrl-C or SIGTERM returns the pack under way to the queue; if a\n' +
+    'worker crashes, another takes over its pack within seconds. Takes packs of its own version only.\n' +
+    'Needs npm install bullmq ioredis.',
+  flags,
+  examples: ['worker --queue redis://localhost:6379'],
   async run(args, printer, stop) {
     const { values } = readArguments(flags, [], args);
-    if (values.queue === undefined) throw new ConfigError('--queue is missing: say where the packs are.');
+    if (values.queue === undefined) throw new ConfigError('--queue is missing: give the address of the queue.');
     const { signal } = stop;
     const queue = await PackQueue.open(values.queue, (text) => printer.note(text));
     try {
@@ -59,17 +58,17 @@ export const workerCommand: Command = {
   },
 };
 
-/** @throws QueueError where there is work only for other versions. */
+/** @throws QueueError if there is work only for other versions. */
 async function checkVersions(queue: PackQueue, printer: Printer): Promise<void> {
   const versions = await queue.versionsWithPacks();
   const others = versions.filter((version) => version !== VERSION);
   if (others.length === 0) return;
-  const text = `The queue has packs for lstm-webgpu ${others.join(', ')}, which this worker (${VERSION}) leaves to others`;
+  const text = `The queue has packs for lstm-webgpu ${others.join(', ')}, which this worker (${VERSION}) cannot take`;
   if (versions.includes(VERSION)) return printer.note(`${text}.`);
   throw new QueueError(`${text}; there are none for it. Install the same version in both places.`);
 }
 
-/** @throws the reason of the stop, or DeviceLostError. */
+/** @throws the reason for the stop, or DeviceLostError. */
 async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopped: Stop['signal']): Promise<void> {
   const broken = new AbortController();
   const signal = AbortSignal.any([stopped, broken.signal]);
@@ -95,12 +94,12 @@ async function work(queue: PackQueue, device: GPUDevice, printer: Printer, stopp
           throw new WaitingError();
         }
         if (error instanceof DeviceLostError) broken.abort(error);
-        throw error instanceof ConfigError ? new UnrecoverableError(error.message) : error; // no pack, however often
+        throw error instanceof ConfigError ? new UnrecoverableError(error.message) : error; // never a valid pack
       }
     },
     { ...queue.options, ...HEARTBEAT, concurrency: 1, name: `${hostname()}:${process.pid}` },
   );
-  packs.on('error', () => undefined); // the queue tells of its connection
+  packs.on('error', () => undefined); // the queue reports its connection
   packs.on('failed', (_, error) => printer.note(`A pack failed: ${printable(error.message)}`));
   printer.event('ready', { queue: queue.address, version: VERSION });
   printer.note(`Waiting for packs at ${queue.address}.`);
