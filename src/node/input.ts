@@ -10,6 +10,7 @@ import type { CsvOptions } from '../data/table.ts';
 import { type TableInput, textOf } from '../data/text.ts';
 import { ConfigError, DataError } from '../errors.ts';
 import { type ParsedFile, parseModelFile } from '../forecast/model_file.ts';
+import { foreignFile } from '../io/foreign_file.ts';
 import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
 import { placed, within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
@@ -176,13 +177,12 @@ export const readModelBytes = (path: string): Promise<Uint8Array> => readInput(p
  */
 export async function readModelFile(path: string, usage: string): Promise<{ bytes: Uint8Array; file: ParsedFile }> {
   const bytes = await readModelBytes(path);
-  try {
-    return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
-  } catch (error) {
-    if (!(error instanceof DataError) || error.code !== 'file-of-another-kind') throw error;
-    const { code, message } = error;
-    throw new DataError(`${message} Usage: lstm-webgpu ${usage}`, { code, cause: error });
-  }
+  const foreign = foreignFile(bytes);
+  if (foreign !== undefined)
+    throw new DataError(`${displayName(path)}: expected a model, but this is ${foreign} Usage: lstm-webgpu ${usage}`, {
+      code: 'file-of-another-kind',
+    });
+  return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
 }
 
 /**

@@ -72,7 +72,7 @@ interface Tally {
 
 /**
  * Compares the configurations of a sweep, series by series. The best is chosen on the rows that score it, so its error is slightly
- * optimistic; only rows that played no part in the choice are unbiased.
+ * too small; only rows that were not used for the choice are unbiased.
  * @param undone jobs that are missing from the results: their configurations cannot be the best of their series.
  */
 export function summarize(results: Iterable<SummaryInput>, undone: Iterable<Undone> = []): SweepSummary {

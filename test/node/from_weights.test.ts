@@ -78,7 +78,7 @@ describeGpu('train --from', () => {
     [['--seed', '1'], 2, '--seed: the model in m.st has this setting already'],
     [['--resume', 'k.ckpt'], 2, '--from: a resumed training keeps the settings of its checkpoint, k.ckpt'],
     [['--model-out', 'm.st'], 2, '--model-out: m.st is also the input file m.st'],
-    [['--from', 'wave.csv'], 1, 'wave.csv: model file: safetensors: this is text, not a model.'],
+    [['--from', 'wave.csv'], 1, 'wave.csv: expected a model, but this is text, not a model. Usage: lstm-webgpu train'],
     [['--from', 'none.st'], 1, 'none.st: there is no such file'],
     [['--from', 'damaged.st'], 1, 'damaged.st: model file: safetensors: the file is damaged'],
   ])('rejects --from m.st %j', async (flags, expected, message) => {

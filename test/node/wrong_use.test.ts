@@ -265,7 +265,7 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
     const swapped = await lstmWebgpu(['predict', 'wave.csv', 'model.safetensors']);
     expect(swapped).toMatchObject({ code: 1, stdout: '' });
     expect(swapped.stderr).toMatch(
-      /wave\.csv: .*text, not a model\. Usage: lstm-webgpu predict <model\.safetensors> </,
+      /wave\.csv: expected a model, but this is text, not a model\. Usage: lstm-webgpu predict <model\.safetensors> </,
     );
     write('status.json', '{"status": "ok", "count": 3}');
     expect((await lstmWebgpu(['forecast', 'status.json'])).stderr).toContain(

@@ -51,6 +51,8 @@ const CLEAN: readonly string[] = [
     'outcomes.ts',
     'skips.ts',
   ].map((name) => join('test', name)),
+  ...['node', 'recipe', 'sweep', 'report', 'worker', 'self_test', 'charts'].map((name) => join('src', name)),
+  'test/node',
   'bench',
   'tools',
   '.github',
