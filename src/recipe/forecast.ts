@@ -12,7 +12,7 @@ import { parseRecipeFile } from './recipe_file.ts';
 import type { DatedSeries } from './series.ts';
 import { RECIPE } from './settings.ts';
 
-/** Options of {@link forecast}, all of them optional except the device. */
+/** Options of `forecast`; only the device is required. */
 export interface ForecastOptions extends TogetherControls {
   /** A device of the caller's; never destroyed here. */
   device: GPUDevice;
