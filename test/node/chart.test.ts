@@ -138,7 +138,7 @@ describeGpu('--chart-out', () => {
     expect(data).toMatchObject({ futureDates: dates, future: result.predicted, firstRow: NUM_ROWS, predicted: [] });
     expect(data.interval.low).toEqual(interval.low);
     expect(await page.textContent('h1')).toBe(`${COLUMN} of wave.csv`);
-    expect(await page.textContent('.verdict')).toContain('3 values ahead, from 2024-03-01 to 2024-03-03.');
+    expect(await page.textContent('.verdict')).toContain('3 steps ahead, from 2024-03-01 to 2024-03-03.');
     expect(await page.locator('.scores tbody th').allTextContents()).toEqual(dates);
     expect(await page.locator('.scores tbody tr').first().locator('td').count()).toBe(3);
     await page.waitForFunction((n) => document.querySelectorAll('canvas').length === n, 1);

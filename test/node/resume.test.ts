@@ -118,7 +118,11 @@ describeGpu('a training that was killed', () => {
         2,
         /--lr: a resumed training keeps the settings of its checkpoint, stopped\.ckpt/,
       ],
-      [['--resume', 'stopped.ckpt', '--past', 'volume'], 2, /--past: the training in stopped\.ckpt/],
+      [
+        ['--resume', 'stopped.ckpt', '--past', 'volume'],
+        2,
+        /--past: a resumed training keeps the settings of its checkpoint, stopped\.ckpt/,
+      ],
       [['--resume', 'stopped.ckpt', '--column', 'volume'], 1, /wave\.csv: its 60 rows of "volume" are not the values/],
       [['--resume', 'stopped.ckpt', '--rows', '59'], 1, /its 59 rows of "close" are not the values that stopped\.ckpt/],
       [
@@ -133,7 +137,7 @@ describeGpu('a training that was killed', () => {
       ],
       [['--resume', 'stopped.ckpt', '--interval', '0.99'], 2, /--interval: .* are too few .*0\.99\. Use a lower level/],
       [['--resume', 'straight.safetensors'], 1, /straight\.safetensors: this is a model, not a checkpoint/],
-      [['--resume', 'wave.csv'], 1, /wave\.csv: .*safetensors/],
+      [['--resume', 'wave.csv'], 1, /wave\.csv: expected a model, but this is text/],
       [['--resume', 'none.ckpt'], 1, /none\.ckpt: there is no such file/],
     ];
     await Promise.all(

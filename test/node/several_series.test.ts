@@ -99,7 +99,7 @@ describeGpu('--id', () => {
     );
     const page = readFileSync(inFolder('next.html'), 'utf8');
     expect(page.match(/data-chart>/g)).toHaveLength(3);
-    expect(page).toContain('3 values ahead for each of 3 series.');
+    expect(page).toContain('3 steps ahead for each of 3 series.');
     // like the scores of its test set in training, on the same rows
     const again = await lstmWebgpu([
       'evaluate',
