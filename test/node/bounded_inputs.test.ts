@@ -19,9 +19,9 @@ describe('a path that is not a file', () => {
     write('large', '');
     truncateSync(inFolder('large'), 3 * 2 ** 30); // sparse
     const cases = [
-      [['train', 'large'], 'it has 3072.0 MiB, but at most 512.0 MiB are read.'],
-      [['predict', 'large', 'wave.csv'], 'it has 3072.0 MiB, but at most 2048.0 MiB are read.'],
-      [['sweep', 'large', 'wave.csv'], 'it has 3072.0 MiB, but at most 16.0 MiB are read.'],
+      [['train', 'large'], 'it has 3072.0 MiB, and the limit is 512.0 MiB.'],
+      [['predict', 'large', 'wave.csv'], 'it has 3072.0 MiB, and the limit is 2048.0 MiB.'],
+      [['sweep', 'large', 'wave.csv'], 'it has 3072.0 MiB, and the limit is 16.0 MiB.'],
     ] as const;
     for (const [args, message] of cases) {
       const { code, stderr } = await lstmWebgpu(args);
