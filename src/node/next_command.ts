@@ -35,15 +35,19 @@ const FIXES: { readonly [C in Code]?: Fix<C> } = {
   option: ({ next = {} }) => next as Changes,
 };
 
+/** Values for a command that is copied into a shell: names of columns come from files that are not trusted. */
+const PLAIN = /^[\p{L}\p{N}_.][\p{L}\p{N}_@%+=:,./ ()#-]*$/u;
+
 /** The command that was typed, with the flags that fix an error; undefined where none do. @param args after `lstm-webgpu`. */
 export function nextCommand(error: unknown, args: readonly string[]): string | undefined {
   const [name] = args;
   const command = commandOf(name);
-  if (!command || !(error instanceof LstmError)) return undefined;
+  if (!command || !(error instanceof LstmError) || args.some((word) => word.startsWith('--queue'))) return undefined; // a secret
   const fix = FIXES[error.code] as Fix<Code> | undefined;
   const flags = fix?.(error.details as ErrorDetails[Code], (flag) => valueIn(args, flag)) ?? {};
   const changes = Object.entries(flags).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  if (changes.length === 0 || changes.some(([flag]) => !Object.hasOwn(command.flags, flag))) return undefined;
+  const isUsable = ([flag, value]: [string, string]) => Object.hasOwn(command.flags, flag) && PLAIN.test(value);
+  if (changes.length === 0 || !changes.every(isUsable)) return undefined;
   const fixed = changes.reduce<readonly string[]>((all, [flag, value]) => withFlag(all, flag, value), args);
   return ['lstm-webgpu', ...fixed.map(quoted)].join(' ');
 }

@@ -253,6 +253,19 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
     expect(JSON.parse(json.stdout)).toMatchObject({ type: 'error', next: `lstm-webgpu ${withJson}` });
   });
 
+  test('with no command to try from a name that a shell would run, or with the address of a queue', async () => {
+    write('try.csv', twoColumns.replace('kWh', '$(reboot)').replace('cost', 'a; reboot'));
+    const { stderr } = await lstmWebgpu(['train', 'try.csv']);
+    expect(stderr).toMatch(/could each be the one to forecast/);
+    expect(stderr).not.toContain('Try:');
+    write('try.csv', twoColumns);
+    write('plan.json', '{}');
+    const queue = ['--queue', 'redis://:s3cr3t@127.0.0.1:1'];
+    const swept = await lstmWebgpu(['sweep', 'plan.json', 'try.csv', '--id', 'csot', ...queue]);
+    expect(swept.stderr).toContain('Did you mean "cost"?');
+    expect(swept.stderr).not.toMatch(/Try:|s3cr3t/);
+  });
+
   test('a command to try fixes what was wrong', async () => {
     write('try.csv', twoColumns);
     const { stderr } = await lstmWebgpu(['train', 'try.csv', '--column', 'csot', ...QUICK]);
