@@ -25,7 +25,7 @@ with numbers. --column chooses another, by name or by index from 0. Every decisi
 before the work begins; check that line first.
 
 Numbers such as -999 that mean "no value" are given as --missing-values=-999.`,
-    examples: ['forecast sales.csv', 'forecast store.csv --column sales --rows 180'],
+    examples: ['forecast sales.csv', 'forecast store.csv --column sales --missing drop'],
   },
   dates: {
     summary: 'Formats, order and frequency of dates',
