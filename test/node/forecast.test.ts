@@ -106,7 +106,7 @@ describeGpu('a forecast without settings', () => {
     expect(errorOf(known)).toBeLessThan(errorOf(unknown));
     const short = quick({ target, future: { promo: promo.subarray(0, 93) } });
     await expect(short).rejects.toThrow(
-      'future.promo: got 93 rows, 3 of them after the end of the series, but the horizon is 6.  ' +
+      'future.promo: got 93 rows, 3 of them after the end of the series, but the horizon is 6. ' +
         'Pass 96 rows, or use a horizon of 3.',
     );
   });
