@@ -141,7 +141,7 @@ const learn = new LearnPanel(byId('learn', HTMLElement), {
   engine,
   texts: inLanguage(learnEn, learnPt),
   fail(error) {
-    if (!(error instanceof WorkerError)) fail(errorText(error)); // the engine says so of the worker
+    if (!(error instanceof WorkerError)) fail(errorText(error)); // the engine reports the worker
   },
   onSettings: () => history.replaceState(null, '', linkTo('learn', Object.entries(learn.toState()))),
 });
@@ -392,7 +392,7 @@ async function compare(): Promise<void> {
 /** @param text what it leaves in the status; why is said above. */
 function finishFailed(error: unknown, text: string): void {
   finish(text);
-  if (error instanceof WorkerError) return; // the engine says so of the worker
+  if (error instanceof WorkerError) return; // the engine reports the worker
   fail(errorText(error));
   if (error instanceof DeviceError) void findDevice(() => engine.reopen());
 }
@@ -441,12 +441,12 @@ async function findDevice(find = () => engine.open()): Promise<void> {
   try {
     await find();
   } catch (error) {
-    if (error instanceof WorkerError) return; // the engine says so of the worker
+    if (error instanceof WorkerError) return; // the engine reports the worker
     showNoDevice(errorText(error));
   }
 }
 
-/** Offers the newest training that is kept and wanted. A browser that keeps nothing says so when it is asked to keep something. */
+/** Offers the newest training that is kept and wanted. A browser that keeps nothing reports that when something is to be kept. */
 async function findKept(isWanted: (run: KeptRun) => boolean): Promise<void> {
   const found = await engine.call('listKept', ownTraining()).catch(() => []);
   if (page.running !== 'training') kept.offer(found.find(isWanted));
@@ -474,7 +474,7 @@ byId('retry-device', HTMLButtonElement).addEventListener('click', () => void fin
 byId('log-scale', HTMLInputElement).addEventListener('change', (event) =>
   lossChart.setLogarithmic((event.target as HTMLInputElement).checked),
 );
-/** Draws the split on the chart and says it beside its slider, and writes the run as code. */
+/** Shows the split on the chart and next to its slider, and the run as code. */
 function showSettings(): void {
   const settings = readSettings();
   const { split, windowLength } = settings;

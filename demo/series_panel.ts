@@ -44,7 +44,7 @@ export class SeriesPanel {
   /** What `current` was read from, and what was asked for last. */
   #shown: Asked | undefined;
   #asked: Asked | undefined;
-  /** A file that could not be read, while it is not known whether another rule for missing values mends that. */
+  /** A file that could not be read, which another rule for missing values may fix. */
   #refused: Asked | undefined;
 
   constructor(options: SeriesPanelOptions) {
@@ -111,7 +111,7 @@ export class SeriesPanel {
       if (asked.request.file !== this.#shown?.request.file) this.#refused = asked;
       const problem = `${asked.request.name}: ${errorText(read)}`;
       const choice = firstOf(read);
-      byId('read-options', HTMLDetailsElement).open = true; // it may be mended there
+      byId('read-options', HTMLDetailsElement).open = true; // it may be fixed there
       if (choice === undefined || asked.request.column !== undefined) this.#options.fail(problem);
       else {
         // One of them is shown, so that there are fields to choose another one in.

@@ -25,7 +25,7 @@ export class SeriesSources {
     input.addEventListener('change', () => {
       const file = input.files?.[0];
       if (file) this.#openFile(file.name, file);
-      input.value = ''; // so that choosing the same file again, mended, is a change
+      input.value = ''; // so that choosing the same file again, corrected, is a change
     });
     acceptDrops(byId('drop', HTMLElement), (file) => this.#openFile(file.name, file));
     addEventListener('paste', (event) => {

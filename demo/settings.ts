@@ -16,7 +16,7 @@ export const FIELDS = {
   ...{ cell, numLayers: upTo(16, numLayers), hiddenSize: upTo(1024, hiddenSize) },
   ...{ windowLength: upTo(1000, windowLength), epochs: upTo(10_000, epochs), batchSize: upTo(4096, batchSize) },
   ...{ lr, seed, ensemble: upTo(32, ensemble) },
-  /** Rows to forecast behind the last one, one after the other. */
+  /** Steps to forecast after the last row, one after another. */
   horizon: upTo(366, horizon),
   ...{ plan, shuffle, scalerFit },
   /** The page scores every run. */
@@ -60,7 +60,7 @@ export function presetOf(settings: TrainSettings, series: BundledName | undefine
 /** In a link: it is one of a training, also where no setting differs from the tutorial's. */
 const TRAIN = 'train';
 
-/** A training as entries of a link behind `#forecast`: what differs from the tutorial's. @param series what it says of the series. */
+/** A training as entries of a link after `#forecast`: what differs from the tutorial's. @param series the entries for the series. */
 export function toLink(settings: TrainSettings, series: readonly [string, string][] = []): [string, string][] {
   const own = names.filter((name) => TUTORIAL[name] !== settings[name]);
   return [[TRAIN, ''], ...series, ...own.map((name): [string, string] => [name, String(settings[name])])];
@@ -78,7 +78,7 @@ export function fromLink(hash: string): Preset | undefined {
   return preset as Preset;
 }
 
-/** Whether a link is one of a training: it says so, it has settings, or it is from before there were other ones. */
+/** Whether a link is one of a training: it is marked as one, it has settings, or it is from before there were others. */
 export function asksForTraining(hash: string): boolean {
   const names = [...new URLSearchParams(hash.replace(/^#/, '')).keys()];
   return (

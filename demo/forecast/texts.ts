@@ -1,6 +1,6 @@
 import { type MethodWords, methodEnglish } from '../../src/report/method_text.ts';
 
-/** What a forecast without settings says. */
+/** The texts of a forecast without settings. */
 export const forecastEn = {
   ...methodEnglish,
   forecast: 'Forecast',

@@ -14,7 +14,7 @@ export interface StartedRun {
 /** A training that the browser kept. */
 export interface KeptRun extends StartedRun {
   id: string;
-  /** Where it goes on, from 1; behind the last one: it is finished. */
+  /** The epoch at which it resumes, from 1; past the last one, it is finished. */
   epoch: number;
 }
 

@@ -22,8 +22,8 @@ const ID_COLUMN = 'id-column';
 const POLICIES: readonly string[] = ['drop', 'interpolate', 'previous'];
 
 /**
- * What a link says of the series that is shown: all of it where that is short enough.
- * @param usualRows the last rows of a bundled series that are read where the link says nothing of them.
+ * The entries of a link for the series that is shown: all of its values where they are short enough.
+ * @param usualRows the last rows of a bundled series that are read unless the link has a number of rows.
  */
 export async function seriesToLink(
   series: PageSeries,

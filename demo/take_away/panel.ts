@@ -12,7 +12,7 @@ import { libraryCode } from './library_code.ts';
 import { pytorchCode } from './pytorch_code.ts';
 import { sourceOf } from './run.ts';
 
-/** A training that has something to take away. */
+/** A training that has something to download. */
 export interface TakenRun {
   settings: TrainSettings;
   series: PageSeries;

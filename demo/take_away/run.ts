@@ -21,7 +21,7 @@ export interface RunSource {
   /** Names of columns that are read beside it. */
   past?: readonly string[] | undefined;
   future?: readonly string[] | undefined;
-  /** Whether the file has its newest row first, which the library sees by itself. Undefined: nobody looked. */
+  /** Whether the file has its newest row first, which the library detects. Undefined: not checked. */
   newestFirst?: boolean;
 }
 

@@ -14,7 +14,7 @@ const plain = ({ name, season }: NamedRule): string => {
   return name === 'naive' ? 'simply repeating the last value' : `repeating the value of ${season} rows earlier`;
 };
 
-/** Everything the page says, by place. A text without arguments stands in index.html under its name, too. */
+/** The page's texts, by place. A text without arguments is also in index.html, under its name. */
 export const en = {
   title: 'LSTMs in your browser',
   lead: 'Forecast a series of your own, or see how an LSTM learns, on your own GPU. Your data never leaves this page.',

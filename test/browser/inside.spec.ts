@@ -16,7 +16,7 @@ async function train(page: Page, query = ''): Promise<Locator> {
 const products = async (sum: Locator): Promise<number[]> =>
   (await sum.locator('td:last-child').allTextContents()).map((text) => Number(text.replace(/,/g, '')));
 
-test('says what there is to see before a training', async ({ page }) => {
+test('describes what there is to see before a training', async ({ page }) => {
   await page.goto('./#forecast&train');
   const inside = page.getByTestId('inside');
   await expect(inside).toContainText('Train a model to look inside');
@@ -72,7 +72,7 @@ test('is drawn while the model trains', async ({ page }) => {
   await expect(page.getByTestId('status')).toContainText('Epoch');
 });
 
-test('trains the other cell to compare, and says which one loses the gradient faster', async ({ page }) => {
+test('trains the other cell to compare, and reports which one loses the gradient faster', async ({ page }) => {
   const inside = await train(page);
   const caption = inside.getByTestId('flow-caption');
   await expect(caption).toContainText(

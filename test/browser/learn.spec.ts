@@ -44,7 +44,7 @@ const scrub = (page: Page, number: number): Promise<void> =>
     film.dispatchEvent(new Event('input', { bubbles: true }));
   }, number);
 
-test('starts by itself, moves, and says so of each network', async ({ page }) => {
+test('starts automatically, moves, and describes each network', async ({ page }) => {
   await open(page);
   await reach(page, 8);
   const before = await pixels(page);
@@ -121,7 +121,7 @@ test('scrubs back to a frame, to the pixel, and goes back to live', async ({ pag
   expect(await pixels(page)).not.toEqual(then);
 });
 
-test('begins anew when the delay or the task is another one, and has both in the link', async ({ page }) => {
+test('starts over when the delay or the task changes, and has both in the link', async ({ page }) => {
   await open(page);
   await reach(page, 12);
   const delay = page.getByTestId('delay');

@@ -19,7 +19,7 @@ test.beforeEach(({ browserName }, info) => info.skip(browserName === 'firefox' &
 
 const complaints: string[] = [];
 
-/** Opens the page and waits for the bundled series; whatever the console says is kept for the end of the test. */
+/** Opens the page and waits for the bundled series; console messages are kept for the end of the test. */
 async function open(page: Page): Promise<void> {
   complaints.length = 0;
   page.on('console', (message: ConsoleMessage) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -43,8 +43,8 @@ async function forecast(page: Page): Promise<void> {
   await expect(page.getByTestId('ahead')).toBeVisible({ timeout: 60_000 });
 }
 
-/** Share of a chart's pixels that have exactly this colour of style.css: a line's own, which nothing else has. */
-async function paintedShare(page: Page, testId: string, colour: string): Promise<number> {
+/** Share of a chart's pixels that have exactly this color of style.css: a line's own, which nothing else has. */
+async function paintedShare(page: Page, testId: string, color: string): Promise<number> {
   await page.getByTestId(testId).locator('canvas').waitFor(); // it is drawn in the next frame
   return page.getByTestId(testId).evaluate((host, variable) => {
     const { width, height } = host.querySelector('canvas')!;
@@ -59,10 +59,10 @@ async function paintedShare(page: Page, testId: string, colour: string): Promise
     for (let at = 0; at < data.length; at += 4)
       if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3]! > 200) painted++;
     return painted / (data.length / 4);
-  }, colour);
+  }, color);
 }
 
-/** Opens what says how the file is read. */
+/** Opens the options of how the file is read. */
 const unfoldReading = (page: Page): Promise<void> =>
   page.locator('#read-options').evaluate((details) => details.setAttribute('open', ''));
 
@@ -166,7 +166,7 @@ test('stops a forecast when asked, and forecasts again, beside the model that wa
   expect(complaints).toEqual([]);
 });
 
-test('says that a forecast failed with its worker, and forecasts in another', async ({ page }) => {
+test('reports that a forecast failed with its worker, and forecasts in another', async ({ page }) => {
   await open(page);
   await page.getByTestId('forecast').click();
   await expect(page.getByTestId('status')).toHaveText('Forecasting …');
@@ -209,7 +209,7 @@ test('stops training when asked, and trains again', async ({ page }) => {
   expect(complaints).toEqual([]);
 });
 
-test('says what is wrong with a file, and keeps the series before it', async ({ page }) => {
+test('reports what is wrong with a file, and keeps the series before it', async ({ page }) => {
   await open(page);
   await drop(page, 'names.csv', 'Name,City\nAnn,Rome\nBob,Oslo\n');
   await expect(page.getByTestId('alert')).toContainText('names.csv: No column has numbers');
@@ -338,7 +338,7 @@ test('reads a refused file again when missing values are to be handled otherwise
   expect(complaints).toEqual([]);
 });
 
-test('says what is wrong with a setting, and loses nothing', async ({ page }) => {
+test('reports what is wrong with a setting, and loses nothing', async ({ page }) => {
   await open(page);
   await page.getByLabel('Hidden units').fill('0');
   await page.getByTestId('train').click();
@@ -553,7 +553,7 @@ test('takes rows that are pasted, and shows the first of them', async ({ page })
   expect(complaints).toEqual([]);
 });
 
-test('says what to do where there is no WebGPU, and still reads files', async ({ page }) => {
+test('explains what to do where there is no WebGPU, and still reads files', async ({ page }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
   await page.route('**/worker-*.js', async (route) => {
     const response = await route.fetch();
@@ -713,7 +713,7 @@ test('offers a kept training only to its own link, and forgets it when asked', a
   expect(complaints).toEqual([]);
 });
 
-test('trains on where nothing can be kept, and says so', async ({ page }) => {
+test('keeps training where nothing can be kept, and reports it', async ({ page }) => {
   await page.route('**/worker-*.js', async (route) => {
     const response = await route.fetch();
     const hide = "Object.defineProperty(self, 'indexedDB', { value: undefined }); delete self.FileSystemFileHandle;";
@@ -746,7 +746,7 @@ test('trains on where there is no room, and leaves what was kept before', async 
   expect(complaints).toEqual([]);
 });
 
-test('says that its worker is gone, and goes on in another with what was kept', async ({ page }) => {
+test('reports that its worker is gone, and resumes in another with what was kept', async ({ page }) => {
   await open(page);
   await page.getByLabel('Preset').selectOption('quick');
   await page.locator('#epochs').fill('500');
