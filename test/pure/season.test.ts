@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { guessSeason } from '../../src/data/season.ts';
+import { MersenneTwister } from '../../src/model/init.ts';
 
 const column = (path: string, index: number) =>
   readFileSync(path, 'utf8')
@@ -30,4 +31,26 @@ describe('guessSeason', () => {
     'finds none if there is none: %#',
     (values) => expect(guessSeason(values as number[])).toBeUndefined(),
   );
+});
+
+/** Years of months: a trend, a yearly season of amplitude 35, and noise of a seed. */
+function months(seed: number, noise: number, rows: number): Float64Array {
+  const random = new MersenneTwister(seed);
+  const uniform = () => random.uniform(0, 1);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return Float64Array.from(
+    { length: rows },
+    (_, t) => 200 + t + 35 * Math.sin((2 * Math.PI * t) / 12) + noise * normal(),
+  );
+}
+
+test.each([
+  [144, 0],
+  [144, 2],
+  [144, 6],
+  [144, 10],
+  [100, 6],
+  [60, 6],
+])('guessSeason finds the year in %d months, not a month more or less, with noise of %d', (rows, noise) => {
+  for (let seed = 0; seed < 40; seed++) expect(guessSeason(months(seed, noise, rows)), `seed ${seed}`).toBe(12);
 });
