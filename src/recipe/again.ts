@@ -1,3 +1,4 @@
+import { momentsAhead } from '../data/ahead.ts';
 import { DataError } from '../errors.ts';
 import { frameOf } from '../forecast/frame.ts';
 import { ForecastModels } from '../forecast/models.ts';
@@ -71,6 +72,7 @@ export async function forecastAgain(
   return {
     ...{ id, predicted, ...intervalOf(predicted, end, radius, level), level, method, scores, candidates, folds },
     ...{ season, deseasonalized, log, windowLength, model: recipeFile(saved) },
+    moments: momentsAhead({ dates: undefined, moments: given.moments }, horizon),
     outliers: replacedRows({ target, outliers }),
   };
 }

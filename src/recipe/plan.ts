@@ -1,3 +1,4 @@
+import { momentsAhead } from '../data/ahead.ts';
 import { DataError } from '../errors.ts';
 import type { Settled } from '../kinds.ts';
 import { Cut, isTrainable, LEAST_WINDOWS, type RecipeSeries, replacedRows, rowsBefore } from './cut.ts';
@@ -38,6 +39,8 @@ export interface ForecastResult {
   low: Float64Array;
   high: Float64Array;
   level: number;
+  /** The dates of the forecast in ms since 1970 [horizon]; undefined if the series has none, or irregular ones. */
+  moments: Float64Array | undefined;
   /** The method of the forecast. */
   method: ForecastMethod;
   /** Best method first. Empty if there are too few rows to score any. */
@@ -65,6 +68,7 @@ type Forecasts = ReadonlyMap<ForecastMethod, Float64Array>;
 export class Plan {
   readonly #settings: RecipeSettings;
   readonly #series: RecipeSeries;
+  readonly #moments: Float64Array | undefined;
   readonly #season: number;
   readonly #variants: readonly Variant[];
   readonly #seasons: readonly number[];
@@ -98,6 +102,7 @@ export class Plan {
     const recipe = recipeOf(settings, horizon, windowOf(season), hasColumns);
     this.#settings = settings;
     this.#series = series;
+    this.#moments = momentsAhead({ dates: undefined, moments }, horizon);
     this.#season = season;
     const traits = { log: first.every((value) => value > 0), isSeasonal: season > 1 };
     const longWindow = windowFor(2 * Math.max(season, WITHOUT_SEASON), horizon, first.length);
@@ -173,6 +178,7 @@ export class Plan {
     const models = best[0]!.map((v) => ({ ...decided(this.#cuts[v]![0]!), ...modelOf(v, 0)! }));
     return {
       ...{ id, predicted, ...intervalOf(predicted, end, radius, level), ...measured, ...read },
+      moments: this.#moments,
       outliers: replacedRows(this.#series),
       model: recipeFile({ ...measured, ...read, outliers, horizon, radius, models }),
     };

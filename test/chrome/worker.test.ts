@@ -450,7 +450,7 @@ describeGpu("functions of a worker's own", () => {
       'call: this worker does not serve "rowOf". Did you mean rowsOf? Pass it to serve()',
     );
     await expect(call('toString' as 'fails')).rejects.toThrow(ConfigError);
-    await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('serves no "fails". Pass');
+    await expect(functionsOf<OwnFunctions>(startWorker())('fails')).rejects.toThrow('does not serve "fails". Pass');
   });
 
   test('reject if the worker does not start', async () => {

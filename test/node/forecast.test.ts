@@ -45,6 +45,7 @@ describeGpu('a forecast without settings', () => {
       folds: 3,
       level: 0.9,
     });
+    expect(result.moments).toEqual(months(100 + QUICK.horizon).subarray(100));
     expect(result.scores.map(({ method }) => method).toSorted()).toEqual([
       ...['drift', 'ets', 'model', 'modelAndEts', 'movingAverage', 'naive', 'seasonalNaive', 'stlEts', 'theta'],
     ]);
@@ -149,6 +150,7 @@ describeGpu('a forecast from the file of an earlier one', () => {
     expect(again.model).toEqual(first.model);
     const later = await forecast({ target: sales(72), moments: months(72) }, { device, model: first.model });
     expectSensible(later);
+    expect(later.moments).toEqual(months(72 + QUICK.horizon).subarray(72));
     expect(later.predicted).not.toEqual(first.predicted);
   });
 

@@ -256,7 +256,7 @@ describe('bad input exits with 1, names the file, and touches no output', () => 
   test('with no command to try from a name that a shell would run, or with the address of a queue', async () => {
     write('try.csv', twoColumns.replace('kWh', '$(reboot)').replace('cost', 'a; reboot'));
     const { stderr } = await lstmWebgpu(['train', 'try.csv']);
-    expect(stderr).toMatch(/could each be the one to forecast/);
+    expect(stderr).toMatch(/could each be the column to forecast/);
     expect(stderr).not.toContain('Try:');
     write('try.csv', twoColumns);
     write('plan.json', '{}');
