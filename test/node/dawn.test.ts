@@ -20,7 +20,7 @@ describeGpu('Dawn', () => {
     expect(await loadGpu('enable-dawn-features=skip_validation')).toBe(gpu);
     expect(gpu).not.toBe(await loadGpu());
     (await requestDevice({ gpu })).destroy();
-    await expect(loadGpu('flag')).rejects.toThrow(/Dawn refused flag \(.*<key>=<value>/);
+    await expect(loadGpu('flag')).rejects.toThrow(/Dawn rejected flag \(.*<key>=<value>/);
   });
 
   test('has the adapters that the command lists and uses', async () => {
