@@ -41,8 +41,8 @@ const commands = [
   ...files.flatMap((path) =>
     blocksOf(path, 'sh')
       .flatMap((block) => block.split('\n'))
-      .filter((line) => line.startsWith('lstm-webgpu '))
-      .map((line) => ({ path, line: line.replace(/\s+#.*$/, '') })),
+      .filter((line) => /^(npx )?lstm-webgpu /.test(line))
+      .map((line) => ({ path, line: line.replace(/^npx /, '').replace(/\s+#.*$/, '') })),
   ),
   ...Object.entries(TOPICS).flatMap(([topic, { examples }]) =>
     examples.map((example) => ({ path: `help ${topic}`, line: `lstm-webgpu ${example}` })),
