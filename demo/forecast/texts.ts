@@ -15,7 +15,7 @@ export const forecastEn = {
   showAll: (rows: string) => `Show all ${rows} rows`,
   showFewer: 'Show fewer rows',
   rowsAhead: (rows: string, span: string, level: string) =>
-    `The next ${rows} steps${span}. The band should contain ${level} of the values.`,
+    `The next ${rows} steps${span}. The band should contain about ${level} of future values.`,
   predicted: 'Forecast',
   low: 'Low',
   high: 'High',
@@ -76,7 +76,8 @@ export const forecastPt: ForecastTexts = {
   code: 'Código para repetir esta previsão (lstm-webgpu)',
   showAll: (rows) => `Mostrar as ${rows} linhas`,
   showFewer: 'Mostrar menos linhas',
-  rowsAhead: (rows, span, level) => `Os próximos ${rows} passos${span}. A faixa deve conter ${level} dos valores.`,
+  rowsAhead: (rows, span, level) =>
+    `Os próximos ${rows} passos${span}. A faixa deve conter cerca de ${level} dos valores futuros.`,
   predicted: 'Previsão',
   low: 'Inferior',
   high: 'Superior',

@@ -187,14 +187,14 @@ export const en = {
     mase: 'Mean absolute error, divided by that of “tomorrow = today” on the training set',
   },
   verdictBefore: 'After training, you will see how the model compares with the simplest possible forecasts.',
-  verdictFlat: 'The test set does not move, so “Tomorrow = today” is never wrong there',
+  verdictFlat: 'The test set is constant, so “Tomorrow = today” is never wrong there',
   verdictRepeats: (season: number) =>
     `The test set repeats itself every ${season} rows, so “Same as ${season} rows earlier” is never wrong there`,
   verdictSmooth: 'Exponential smoothing is never wrong on the test set',
-  verdictMisses: (mae: string) => `; the model misses by ${mae} on average.`,
+  verdictMisses: (mae: string) => `; the average error of the model is ${mae}.`,
   verdictAlsoNever: ', and neither is the model.',
   verdictUnknown: () => 'The errors are too large to compare.',
-  verdictSizes: (mae: string, _: string, ruleMae: string) => `mean error ${mae} against ${ruleMae}`,
+  verdictSizes: (mae: string, _: string, ruleMae: string) => `average error ${mae} vs. ${ruleMae}`,
   verdictDraw: (sizes: string, best: NamedRule) => `As good as ${plain(best)}: ${sizes}.`,
   verdictBetter: (sizes: string, percent: string, best: NamedRule) =>
     `Better than ${plain(best)}: ${sizes} (${percent} smaller).`,

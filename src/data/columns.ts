@@ -8,6 +8,9 @@ import type { Column, Table } from './table.ts';
 /** Maximum number of columns listed in an error message. */
 const MAX_LISTED = 30;
 
+/** Maximum number of other columns named in a note. */
+const MAX_OTHERS = 3;
+
 /** Usual names of a target, best first, as normalized by {@link plainName}. */
 const USUAL = [
   ...[
@@ -60,6 +63,8 @@ const withNumbers = (columns: readonly Column[]): Column[] => columns.filter(({ 
 export interface Choice {
   column: Column;
   foundBy: FoundBy;
+  /** The first other numeric columns, if a name decided. */
+  others?: readonly string[];
 }
 
 /** What is known of a file besides its columns. */
@@ -87,7 +92,11 @@ export function selectColumn(table: Table, column?: string | number, about: Abou
   if (column !== undefined) return numberColumn(table, column, 'column');
   if (numeric.length === 1) return { column: numeric[0]!, foundBy: 'only' };
   const free = numeric.filter((other) => !about.taken?.includes(other));
-  return usualColumn(free.length > 0 ? free : numeric, plainName(about.fileName?.replace(/\.\w+$/, '') ?? ''));
+  const candidates = free.length > 0 ? free : numeric;
+  const choice = usualColumn(candidates, plainName(about.fileName?.replace(/\.\w+$/, '') ?? ''));
+  if (choice.foundBy === 'only') return choice;
+  const others = candidates.filter((one) => one !== choice.column).slice(0, MAX_OTHERS);
+  return { ...choice, others: others.map(({ name }) => name) };
 }
 
 /** @throws DataError if several columns are equally likely. */

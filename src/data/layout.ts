@@ -122,10 +122,17 @@ export function findTable({ rows: all, lines, delimiter }: CsvRows, hasHeader: b
     }
   }
   if (layout.rows.length === 0)
-    throw new DataError('CSV: the file has a header but no rows below it.', { code: 'csv-no-rows' });
+    throw new DataError(
+      `CSV: the file has a header but no rows below it.${isFileName(all) ? " This looks like a file name; pass the file's text." : ''}`,
+      { code: 'csv-no-rows' },
+    );
   checkLengths(layout, headerAt < 0 ? undefined : lines[headerAt], delimiter);
   return layout;
 }
+
+/** Whether a path was passed instead of the text of its file. */
+const isFileName = (rows: readonly (readonly string[])[]): boolean =>
+  rows.length === 1 && /\.(csv|tsv|txt|jsonl?|parquet|xlsx?)$/i.test(rows[0]!.at(-1)!.trim());
 
 /** Whether this is a data frame, whose index has no name in the header: `,0` above `0,100.5`. */
 function isIndexName([first, ...rows]: readonly string[][], kinds: readonly Kind[]): boolean {

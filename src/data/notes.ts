@@ -1,3 +1,5 @@
+import { alternatives } from '../shown.ts';
+
 /** How the target column was found. */
 export type FoundBy = 'name' | 'index' | 'usual-name' | 'file-name' | 'only';
 
@@ -6,8 +8,8 @@ export type FoundBy = 'name' | 'index' | 'usual-name' | 'file-name' | 'only';
  * language. {@link noteText} has the English text.
  */
 export type Note =
-  /** The target column. `index` from 0. */
-  | { code: 'column'; column: string; index: number; foundBy: FoundBy }
+  /** The target column. `index` from 0; `others`: up to three other numeric columns, if it was chosen by its name. */
+  | { code: 'column'; column: string; index: number; foundBy: FoundBy; others?: readonly string[] }
   /** A cell such as `1.234` with two possible readings, and the decimal mark that was chosen: nothing in the file decides. */
   | { code: 'ambiguous-decimal'; column: string; cell: string; decimal: '.' | ',' }
   /** The file has its newest row first. */
@@ -59,8 +61,8 @@ const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' 
 const FOUND_BY: Readonly<Record<FoundBy, string>> = {
   name: 'chosen by name',
   index: 'chosen by index',
-  'usual-name': 'chosen automatically by its name',
-  'file-name': 'chosen automatically, because it is named like the file',
+  'usual-name': 'chosen by its usual name',
+  'file-name': 'chosen because it is named like the file',
   only: 'the only numeric column to forecast',
 };
 
@@ -73,23 +75,33 @@ export const spans = (lines: readonly number[]): string =>
       return `${text}${lines.includes(line - 1) && lines.includes(ends[k - 1]! + 1) ? '-' : ', '}${line}`;
     }, '');
 
-const ENGLISH: NoteWords = {
-  column: ({ column, index, foundBy }) => `column ${JSON.stringify(column)} (index ${index}), ${FOUND_BY[foundBy]}`,
+/** Names an option, with a value that is recommended. */
+type OptionText = (option: string, value?: string) => string;
+
+const inCall: OptionText = (option, value) => (value === undefined ? `the option ${option}` : `${option}: '${value}'`);
+
+/** English words. @param named how options are named. */
+export const noteEnglish = (named: OptionText): NoteWords => ({
+  column({ column, index, foundBy, others }) {
+    const change = others ? ` (use ${named('column')} to change it${toOthers(others)})` : '';
+    return `column ${JSON.stringify(column)} (index ${index}), ${FOUND_BY[foundBy]}${change}`;
+  },
   'ambiguous-decimal': ({ cell, decimal }) =>
-    `${JSON.stringify(cell)} read with a decimal ${decimal === '.' ? 'point' : 'comma'}, but could be read either way (option decimal)`,
+    `${JSON.stringify(cell)} read with a decimal ${decimal === '.' ? 'point' : 'comma'}, but could be read either way (see ${named('decimal')})`,
   'turned-around': () => 'the file has its newest row first and was reversed',
   'rows-sorted': ({ column }) =>
     `the dates in ${JSON.stringify(column)} are not in order, so the rows were sorted by them`,
   'rows-missing': ({ rows, after }) =>
-    `${plural(rows, 'row')} missing according to the dates, the first after ${after} (option gaps)`,
-  'dates-repeated': ({ rows, date }) => `${plural(rows, 'row')} with a repeated date, the first ${date}`,
+    `${rows === 1 ? '1 row is' : `${rows} rows are`} missing according to the dates, ${rows === 1 ? '' : 'the first '}after ${after}. ` +
+    `Rows are read as consecutive, which shifts any season. Use ${named('gaps', 'interpolate')} to fill ${rows === 1 ? 'it' : 'them'}`,
+  'dates-repeated': ({ rows, date }) => `${plural(rows, 'duplicate date')}, ${rows === 1 ? '' : 'the first '}${date}`,
   'ambiguous-date': ({ cell }) =>
     `${JSON.stringify(cell)} is ambiguous: no date in its column shows whether the day or the month is first`,
   'no-dates': ({ column }) =>
     `${JSON.stringify(column)} is in order but not recognized as dates, so rows stay in file order`,
   'lines-left-out': ({ lines }) => `left out ${lines.length === 1 ? 'line' : 'lines'} ${spans(lines)}`,
   sentinel: ({ column, value, rows }) =>
-    `${value} in ${plural(rows, 'row')} of ${JSON.stringify(column)} may mark a missing value (option missingValues)`,
+    `${value} in ${plural(rows, 'row')} of ${JSON.stringify(column)} may mark a missing value (see ${named('missingValues')})`,
   'rows-dropped': ({ rows }) => `${plural(rows, 'row')} without a number dropped`,
   'holes-filled': ({ holes }) => `${plural(holes, 'hole')} filled by interpolation`,
   'holes-repeated': ({ holes }) => `${plural(holes, 'hole')} filled with the previous value`,
@@ -97,15 +109,28 @@ const ENGLISH: NoteWords = {
   'rows-inserted': ({ rows, after, policy }) =>
     `inserted ${plural(rows, 'row')} missing according to the dates, the first after ${after}: ${INSERTED[policy]}`,
   'fewer-rows': ({ asked, rows }) => `the last ${plural(asked, 'row')} were requested, but there are only ${rows}`,
-  'rows-to-come': ({ rows }) => `${plural(rows, 'row')} at the end without the target, to be forecast`,
+  'rows-to-come': ({ rows }) => `${plural(rows, 'future row')} without a target value`,
   'unseen-value': ({ column, value, rows }) =>
     `${JSON.stringify(value)} in ${plural(rows, 'row')} of ${JSON.stringify(column)} is not a value that the model was trained on`,
   'other-column': ({ trained, column }) =>
     `the model was trained on the column ${JSON.stringify(trained)}, whose scale is used for ${JSON.stringify(column)}`,
+});
+
+const toOthers = (others: readonly string[]): string =>
+  others.length === 0 ? '' : `, for example to ${namesOf(others)}`;
+
+const namesOf = (names: readonly string[]): string => {
+  const quoted = names.map((name) => JSON.stringify(name));
+  return quoted.length === 1 ? quoted[0]! : alternatives(quoted);
 };
 
+const ENGLISH = noteEnglish(inCall);
+
+/** Notes that are sentences of their own, after the others. */
+const SEPARATE: readonly NoteCode[] = ['rows-missing', 'other-column'];
+
 /**
- * Notes as text; notes about a model are a separate sentence.
+ * Notes as text; notes on missing rows and on a model are separate sentences.
  * @param words parts of sentences. Default: English.
  */
 export function noteText(notes: readonly Note[], words: NoteWords = ENGLISH): string {
@@ -113,7 +138,8 @@ export function noteText(notes: readonly Note[], words: NoteWords = ENGLISH): st
     const text = some.map((note) => (words[note.code] as (note: Note) => string)(note)).join('; ');
     return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
   };
-  const isOfModel = ({ code }: Note) => code === 'other-column';
-  const sentences = [notes.filter((note) => !isOfModel(note)), notes.filter(isOfModel)].map(sentence);
+  const joined = notes.filter(({ code }) => !SEPARATE.includes(code));
+  const separate = SEPARATE.map((own) => notes.filter(({ code }) => code === own));
+  const sentences = [joined, ...separate].map(sentence);
   return sentences.filter((text) => text !== '').join(' ');
 }

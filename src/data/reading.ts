@@ -116,8 +116,10 @@ const isHole = ({ values }: Track, k: number): boolean => Number.isNaN(values[k]
  */
 export function readRows(table: Table, rows: readonly number[], asked: Asked, options: SeriesOptions): Reading {
   const { target, past, future, times } = asked;
-  const { column, foundBy } = target;
-  const notes: Note[] = [{ code: 'column', column: column.name, index: column.index, foundBy }];
+  const { column, foundBy, others } = target;
+  const notes: Note[] = [
+    { code: 'column', column: column.name, index: column.index, foundBy, ...(others && { others }) },
+  ];
   for (const { name, undecided, decimal = '.' } of [column, ...past, ...future])
     if (undecided !== undefined) notes.push({ code: 'ambiguous-decimal', column: name, cell: undecided, decimal });
   if (table.leftOut.length > 0) notes.push({ code: 'lines-left-out', lines: table.leftOut });

@@ -109,7 +109,7 @@ export const POWER_PREFERENCES: readonly (GPUPowerPreference | undefined)[] = [
 /** The error for a name that no adapter has. */
 export const noAdapterNamed = (name: string, offered: readonly string[], advice = ''): DeviceError =>
   new DeviceError(
-    `requestDevice: no adapter has ${shown(name)} in its name. Available: ` +
+    `requestDevice: no adapter matches ${shown(name)}. Available: ` +
       `${[...new Set(offered)].join(', ') || 'none'}.${advice}`,
     { code: 'no-adapter' },
   );

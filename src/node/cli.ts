@@ -47,7 +47,7 @@ function explain(error: unknown, args: readonly string[], printer: Printer): num
 function usageOf(name: string | undefined): string {
   const command = commandOf(name);
   if (!command) return 'Run lstm-webgpu help for the list of commands and topics.';
-  return `Usage: lstm-webgpu ${command.usage}\nRun lstm-webgpu ${name} --help for its flags.`;
+  return `Usage: lstm-webgpu ${command.usage}\nSee lstm-webgpu ${name} --help.`;
 }
 
 const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));

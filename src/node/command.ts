@@ -1,4 +1,4 @@
-import { noteText } from '../data/notes.ts';
+import { type Note, noteEnglish, noteText as textOf } from '../data/notes.ts';
 import type { DeviceDescription } from '../gpu/device.ts';
 import { english } from '../report/format.ts';
 import { describeFlags, type GroupedFlags } from './flags.ts';
@@ -18,6 +18,13 @@ export interface Command {
   examples: readonly string[];
   run(args: readonly string[], printer: Printer, stop: Stop): Promise<void>;
 }
+
+/** Notes name flags. */
+const WORDS = noteEnglish((option, value) => {
+  const flag = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return value === undefined ? flag : `${flag} ${value}`;
+});
+const noteText = (notes: readonly Note[]): string => textOf(notes, WORDS);
 
 /** Most notes about series that are printed, of each kind. */
 const MOST_NOTES = 10;

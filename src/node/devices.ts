@@ -7,7 +7,7 @@ import { grouped, jsonFlag, readArguments, switchFlag } from './flags.ts';
 
 const flags = {
   ...grouped('Evaluation', {
-    'self-test': switchFlag("Compare results of the first device with PyTorch's numbers; exits with 1 if they differ"),
+    'self-test': switchFlag("Compare the first device with PyTorch's results; exit 1 on a mismatch"),
   }),
   ...grouped('Output', { json: jsonFlag }),
   ...grouped('Advanced', { adapter: adapterFlag }),

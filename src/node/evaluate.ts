@@ -36,9 +36,9 @@ export const evaluateCommand: Command = {
   usage: 'evaluate <model.safetensors> <file.csv> [flags]',
   about:
     'Forecasts rows of a CSV file ("-" reads the standard input) with a model that train wrote, each from the true rows before\n' +
-    'it and in the scale of its training, and compares its scores with the naive forecast (tomorrow = today). Scores on rows\n' +
-    'that it was trained on are too good: score another file, or only the last rows with --test-rows, which also fits\n' +
-    'exponential smoothing (ETS) on the rows before them.',
+    'it and in the scale of its training, and compares its scores with the naive forecast (tomorrow = today). Scores on training\n' +
+    'rows are too optimistic: score another file, or only the last rows with --test-rows, which also fits exponential smoothing\n' +
+    '(ETS) on the rows before them.',
   flags,
   examples: [
     'evaluate model.safetensors newer.csv',

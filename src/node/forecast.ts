@@ -29,14 +29,11 @@ const flags = {
   ...grouped('Data', { ...severalFlags, ...seriesFlags, past, future, ...madeFlags }),
   ...flagsOf(RECIPE),
   model: {
-    ...flag(
-      text('FILE'),
-      'Forecast without training, with the model and the settings that an earlier run wrote with --model-out',
-    ),
+    ...flag(text('FILE'), 'Forecast with a model saved by --model-out, without training. Settings come from the file'),
     group: 'Model' as const,
   },
   ...grouped('Output', {
-    'model-out': flag(text('FILE'), 'Write the model and settings of the forecast, for --model (one series only)'),
+    'model-out': flag(text('FILE'), 'Save the model for use with --model (a single series only)'),
     'predictions-out': flag(
       text('FILE'),
       'Write the forecasts as CSV: series (of several), step, date (if the file has dates), predicted, low, high',
@@ -52,9 +49,9 @@ export const forecastCommand: Command = {
   summary: 'Forecast the next values of a CSV file, with no settings',
   usage: 'forecast <file.csv> [flags]',
   about:
-    'Forecasts one season after the end of a CSV file ("-" reads the standard input): removes the seasons of the series, trains\n' +
-    'an LSTM on the rest, and compares it with statistical methods from several origins before the end. Prints the forecast of\n' +
-    'the best method there, with intervals, and the scores of all.',
+    'Forecasts the next season of a CSV series ("-" reads the standard input). It removes seasonality, trains an LSTM on what\n' +
+    'remains, and compares it with standard statistical methods from several cutoffs. Prints the forecast of the best method,\n' +
+    'with intervals, and the scores of all.',
   flags,
   examples: [
     'forecast sales.csv',
@@ -73,11 +70,13 @@ export const forecastCommand: Command = {
     const options: Omit<ForecastOptions, 'device'> = optionsOf(RECIPE, values);
     const extra = Object.keys(flagsOf(RECIPE)).find((name) => given.has(name));
     if (model && extra)
-      throw new ConfigError(`--${extra}: the file of --model has this setting already. Leave one of the two out.`);
+      throw new ConfigError(
+        `--${extra} cannot be combined with --model, which stores ${extra === 'horizon' ? 'the horizon' : 'this setting'}.`,
+      );
     const several = (['id', 'columns'] as const).find((name) => values[name] !== undefined);
     const ofOne = model ? '--model' : values['model-out'] ? '--model-out' : undefined;
     if (several && ofOne)
-      throw new ConfigError(`--${several}: ${ofOne} supports one series only. Leave one of the two out.`);
+      throw new ConfigError(`${ofOne} supports a single series. Leave out ${ofOne} or --${several}.`);
     const bytes = model ? await readModelBytes(model) : undefined;
     const read = await readSeriesFile(path, {
       ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
@@ -106,11 +105,11 @@ export const forecastCommand: Command = {
         : await forecastWithout(series, { ...options, device, signal, onProgress });
       bar.clear();
       const forecasts = all.map((one, k) => plainResult(one, datesAhead(file.series[k]!, one.predicted.length)));
-      for (const one of forecasts) for (const line of textLines(one, english.value)) printer.line(line);
+      for (const one of forecasts) for (const line of textLines(one)) printer.line(line);
       for (const [k, { outliers }] of all.entries()) noteOutliers(file.series[k]!, outliers, printer);
       const [first] = all as [ForecastResult];
       const verdict = isSeveral(file) ? methodsText(all) : methodText(first);
-      if (!isSeveral(file)) printScores(first, printer);
+      if (!isSeveral(file)) printScores(first, model !== undefined, printer);
       printer.line(`\n${verdict}`);
       await outputs.write('model-out', () => first.model);
       await outputs.write('predictions-out', () => forecastsCsv(forecasts));
@@ -148,11 +147,16 @@ function noteOutliers({ id, values, dates }: NamedFrame, outliers: readonly numb
   );
 }
 
-/** The scores of each method, best first. */
-function printScores({ scores, candidates, folds, predicted }: ForecastResult, printer: Printer): void {
+/** The scores of each method, best first. @param isSaved they are those of the training that saved the model. */
+function printScores(
+  { scores, candidates, folds, predicted }: ForecastResult,
+  isSaved: boolean,
+  printer: Printer,
+): void {
   if (scores.length === 0) return;
   const origins = `${english.count(folds)} ${folds === 1 ? 'origin' : 'origins'}`;
-  printer.line(`\nScores from ${origins} before the end, ${stepsAhead(predicted.length)}:`);
+  const from = isSaved ? `Scores when the model was made, from ${origins}` : `Scores from ${origins} before the end`;
+  printer.line(`\n${from}, ${stepsAhead(predicted.length)}:`);
   const rows = scores.map(({ method, mae, mase }) => [METHODS[method], english.cell(mae), english.cell(mase)]);
   printer.line(inColumns(['', 'MAE', 'MASE'], rows));
   if (candidates.length === 0) return;
@@ -167,8 +171,8 @@ function settingsOf(results: readonly ForecastResult[]): [string, string][] {
     ({ method, season, deseasonalized, log, windowLength }): [string, string][] => [
       ['method', METHODS[method]],
       ['season', season > 1 ? english.count(season) : 'none'],
-      ['removed', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'no season'],
-      ['logarithms', log ? 'yes' : 'no'],
+      ['seasonality removed', deseasonalized.length > 0 ? deseasonalized.join(', ') : 'none'],
+      ['log scale', log ? 'yes' : 'no'],
       ['window', english.count(windowLength)],
     ],
   );

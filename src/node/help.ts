@@ -19,7 +19,7 @@ ${table(COMMANDS)}
 Topics:
 ${table(TOPICS)}
 
-Run lstm-webgpu <command> --help for its flags, lstm-webgpu help <topic> for a topic, lstm-webgpu --version for the version.
+Run lstm-webgpu <command> --help for its flags, lstm-webgpu help <topic> for a topic, or lstm-webgpu --version for the version.
 
 Examples:
   lstm-webgpu forecast sales.csv --chart-out forecast.html

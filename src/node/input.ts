@@ -14,6 +14,7 @@ import { foreignFile } from '../io/foreign_file.ts';
 import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
 import { placed, within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
+import { readTrainedFile } from '../train/file.ts';
 import { columnsKind } from '../train/settings.ts';
 import { type FlagValues, flag } from './flags.ts';
 import { isParquet, parquetTable } from './parquet_table.ts';
@@ -22,11 +23,12 @@ import { isParquet, parquetTable } from './parquet_table.ts';
 export const seriesFlags = {
   column: flag(
     text('NAME|INDEX'),
-    'Column to forecast, by name or by index from 0 (default: one named Close, Price, Value, y or like the file, else the only one)',
+    'Column to forecast, by name or by index from 0 (default: a column named Close, Price, Value, y or after the ' +
+      'file; otherwise the only numeric column)',
   ),
   header: flag(choice(['yes', 'no']), 'Whether the first row has names (default: detected)'),
-  delimiter: flag(text('TEXT'), 'Separator of cells; tab for a tab (default: detected from ; tab | and ,)'),
-  decimal: flag(choice(['.', ',']), 'Decimal mark of numbers (default: detected)'),
+  delimiter: flag(text('TEXT'), 'Column separator, or the word tab (default: detected from ; tab | and ,)'),
+  decimal: flag(choice(['.', ',']), 'Decimal separator (default: detected)'),
   skip: flag(integer(0), 'Lines to skip at the top of the file (default: those above the header)'),
   'missing-values': flag(
     list('LIST', decimalOf, 'a list of numbers'),
@@ -41,8 +43,8 @@ export const seriesFlags = {
   ),
   gaps: flag(
     choice(GAPS),
-    'Rows that are missing by the dates: stop with an error, insert them by interpolation or with the previous value, or insert ' +
-      'them and skip every window that touches them (default: report how many, and continue)',
+    'Gaps in the dates: stop with an error, insert the missing rows by interpolation or with the previous value, or insert ' +
+      'them and skip every window that touches them (default: report them and continue)',
   ),
 };
 
@@ -59,7 +61,7 @@ export const severalFlags = {
 export const madeFlags = {
   calendar: flag(
     choice(['auto']),
-    'Columns made from the dates, known ahead: hour, weekday and time of year, where the rows are frequent enough (default: none)',
+    'Columns made from the dates, known ahead: hour, weekday and time of year, where they vary within the data (default: none)',
   ),
   holidays: flag(
     text('COUNTRY'),
@@ -182,7 +184,24 @@ export async function readModelFile(path: string, usage: string): Promise<{ byte
     throw new DataError(`${displayName(path)}: expected a model, but this is ${foreign} Usage: lstm-webgpu ${usage}`, {
       code: 'file-of-another-kind',
     });
-  return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
+  try {
+    return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === 'file-of-another-kind' && isOfForecast(bytes))) throw error;
+    throw new DataError(
+      `${displayName(path)}: this model was made by \`forecast\`. Run: lstm-webgpu forecast FILE --model ${path}`,
+      { code: 'file-of-another-kind', cause: error },
+    );
+  }
+}
+
+function isOfForecast(bytes: Uint8Array): boolean {
+  try {
+    readTrainedFile('recipe', bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

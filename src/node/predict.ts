@@ -67,8 +67,8 @@ export const predictCommand: Command = {
   usage: 'predict <model.safetensors> <file.csv> [flags]',
   about:
     'Forecasts the rows after the end of a CSV file ("-" reads the standard input) with a model that train wrote. The other\n' +
-    'columns that the model reads are found by their names; those known ahead need rows after the end. Prints one value per\n' +
-    'line in the units of the column, after its date if the file has dates.',
+    'columns that the model reads are found by their names; those known ahead must extend past the last row. Prints one value\n' +
+    'per line in the units of the column, after its date if the file has dates.',
   flags,
   examples: [
     'predict model.safetensors prices.csv',

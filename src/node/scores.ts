@@ -11,7 +11,7 @@ import { flag } from './flags.ts';
 const intervalFlag = (needs: string) =>
   flag(
     number({ above: 0, below: 1 }),
-    `Coverage of the conformal prediction intervals, such as 0.9; needs ${needs} (default: no intervals)`,
+    `Target coverage of the conformal prediction intervals, such as 0.9; needs ${needs} (default: no intervals)`,
   );
 
 /** Flags of every command that trains and scores. */
@@ -41,10 +41,10 @@ const WORDS: VerdictWords = {
   verdictRepeats: (season) =>
     `The test set repeats every ${season} rows, so ${ruleOf({ name: 'seasonalNaive', season })} is always right; `,
   verdictSmooth: `On the test set ${ruleOf({ name: 'ets', season: 1 })} is always right; `,
-  verdictMisses: (mae) => `the mean error of the model is ${mae}.`,
+  verdictMisses: (mae) => `the average error of the model is ${mae}.`,
   verdictAlsoNever: 'so is the model.',
   verdictUnknown: (best) => `The errors are too large to compare with ${ruleOf(best)}.`,
-  verdictSizes: (mae, _, ruleMae) => `mean error ${mae} against ${ruleMae}`,
+  verdictSizes: (mae, _, ruleMae) => `average error ${mae} vs. ${ruleMae}`,
   verdictDraw: (sizes, best) => `As good as ${ruleOf(best)}: ${sizes}.`,
   verdictBetter: (sizes, percent, best) => `Better than ${ruleOf(best)}: ${sizes} (${percent} smaller).`,
   verdictWorse: (sizes, percent, best) => `Worse than ${ruleOf(best)}: ${sizes} (${percent} larger).`,
@@ -56,7 +56,7 @@ export const OUTCOMES = { better: 'better', draw: 'as good', worse: 'worse', unk
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 const besides = ({ rule, outcome }: Comparison): string =>
-  `${capital(ruleOf(rule))} has a mean error of ${english.score(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
+  `${capital(ruleOf(rule))} has an average error of ${english.score(rule.mae)}: the model is ${OUTCOMES[outcome]}.`;
 
 /** Sentences: better or worse than the best rule without a model, and by how much; then, briefly, than the other rules. */
 export function verdict(scored: Scored): string {

@@ -20,9 +20,9 @@ object on each line), and Parquet once hyparquet is installed (npm install hypar
 Delimiter, decimal comma, thousands separators, encoding, header, titles above the table and
 totals below it are detected. --delimiter, --decimal, --header and --skip set them.
 
-The column to forecast is the one named Close, Price, Value, y or like the file, or the only one
-with numbers. --column chooses another, by name or by index from 0. Every decision is printed
-before the work begins; check that line first.
+The column to forecast is the one named Close, Price, Value, y or after the file; otherwise the
+only numeric column. --column chooses another, by name or by index from 0. Every decision is
+printed before the work begins; check that line first.
 
 Numbers such as -999 that mean "no value" are given as --missing-values=-999.`,
     examples: ['forecast sales.csv', 'forecast store.csv --column sales --missing drop'],
@@ -52,9 +52,9 @@ A missing value is a row whose cell is empty or not a number. --missing sets wha
   previous     the value before it
   skip         keep the row, but use no window that touches it (train, evaluate and backtest)
 
-A gap is a row that is missing by the dates, such as a day without an entry. --gaps has the same
-choices without drop. Without --gaps, the number of missing rows is printed and the rest is read
-as if it had no gaps. Insert the rows where the rhythm matters: --gaps interpolate.`,
+A gap is a row missing according to the dates, such as a day without an entry. --gaps has the same
+choices without drop. Without --gaps, missing rows are reported and the others are read as
+consecutive, which shifts any season: --gaps interpolate fills them.`,
     examples: ['forecast sales.csv --missing interpolate --gaps interpolate'],
   },
   columns: {
@@ -126,9 +126,8 @@ windows kept from training, so train with --validation 0.2. Beyond the model's h
     text: `
 Node.js needs npm install webgpu (Dawn, the WebGPU of Chrome). Deno has WebGPU itself.
 
-lstm-webgpu devices lists the adapters; the first is the default, and --adapter NVIDIA takes the
-one with that in its name. lstm-webgpu devices --self-test compares its results with PyTorch's
-numbers.
+lstm-webgpu devices lists the adapters; the first is the default, and --adapter NVIDIA selects one
+by part of its name. lstm-webgpu devices --self-test compares its results with PyTorch's.
 
 On Linux x64 without a GPU, npm install @sparticuz/chromium adds a software adapter that runs on
 the CPU; every report then has "software adapter". WEBGPU_SOFTWARE=1 uses it even where there is

@@ -176,7 +176,7 @@ export const trainCommand: Command = {
           ? `The training in ${resume} was already finished: no steps were left.`
           : `Plan ${fit.plan}: ${english.count(fit.steps)} steps${each} in ${speed}, on ${deviceName(description)}.`,
       );
-      if (fit.whyNotResident && !wasFinished) printer.line(`Not resident: ${fit.whyNotResident}.`);
+      if (fit.whyNotResident && !wasFinished) printer.line(`The resident plan was not used: ${fit.whyNotResident}.`);
       await outputs.write('model-out', () => trained.model);
       const sentence = verdictOnAll(scores);
       await outputs.write('predictions-out', () =>

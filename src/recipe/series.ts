@@ -27,8 +27,7 @@ export function givenSeries(input: DatedSeries): GivenSeries {
   const target = float64s('series', frame.target, { ...FINITE, copy: true });
   if (target.length < LEAST_ROWS)
     throw new DataError(
-      `forecast: got ${target.length} ${target.length === 1 ? 'row' : 'rows'}, expected at least ${LEAST_ROWS}, to measure ` +
-        'how much the series changes. Give more rows.',
+      `forecast: got ${target.length} ${target.length === 1 ? 'row' : 'rows'}. A forecast needs at least ${LEAST_ROWS} rows.`,
     );
   const hole = frame.holes ? float64s('holes', frame.holes).indexOf(1) : -1;
   if (hole >= 0)

@@ -79,13 +79,13 @@ export const RECIPE = {
     kind: onOff,
     usual: false,
     label: 'Several recipes',
-    help: 'Try about nine recipes, and use the mean of the best three; takes about nine times as long',
+    help: 'Try about nine recipes and average the three most accurate; takes about nine times as long',
   }),
   level: evaluation('interval', {
     kind: number({ above: 0, below: 1 }),
     usual: 0.9,
     label: 'Level',
-    help: 'Coverage of the prediction intervals',
+    help: 'Target coverage of the intervals',
   }),
   modelOnly: evaluation('model-only', {
     kind: onOff,

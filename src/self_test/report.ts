@@ -41,12 +41,12 @@ export function selfTestText({ ok, checks, device, seconds }: Omit<SelfTestRepor
   const software = device.software ? ', on the CPU' : '';
   return [
     `Self-test on ${device.name}${software}: ${checks.length - failed.length} of ${checks.length} checks passed in ${seconds.toFixed(1)} s.`,
-    'Each line: the worst relative error compared with PyTorch, of the error that rounding to 32-bit floats explains.',
+    'Each line: the largest relative error compared with PyTorch, and its tolerance, from rounding to 32-bit floats.',
     ...lines,
     ...(ok
       ? [
-          `The worst, "${worst.name}", has a relative error of ${worst.error.toExponential(1)}, ${(100 * used(worst)).toFixed(0)}% of its tolerance: ` +
-            "the results of this device agree with PyTorch's.",
+          `Worst check: "${worst.name}", relative error ${worst.error.toExponential(1)} (${(100 * used(worst)).toFixed(0)}% of the tolerance); ` +
+            'this device matches PyTorch.',
         ]
       : adviceOn(failed, device)),
   ].join('\n');

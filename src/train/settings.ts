@@ -72,10 +72,7 @@ const optimizer = choice<OptimizerOptions['name']>({ adam: 'Adam', adamw: 'AdamW
 const loss = choice<Extract<LossName, 'mse' | 'l1' | 'huber'>>(['mse', 'l1', 'huber']);
 
 /** Steps ahead. */
-export const horizonKind = integer(
-  ...([1, 10_000] as const),
-  ': each step is forecast from those before it, and errors accumulate',
-);
+export const horizonKind = integer(1, 10_000);
 
 /** Options of `Forecaster.create` that all its models share. */
 export const SHAPE = {

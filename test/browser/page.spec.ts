@@ -110,7 +110,7 @@ test('forecasts a season ahead at one click, with dates, a band and the scores o
     /^Forecast by [\w ()]+: from 3 origins before the end, 12 steps ahead, its error was [\d.]+% smaller than that of the seasonal /,
   );
   await expect(ahead).toContainText(
-    'The next 12 steps, 2024-01 to 2024-12. The band should contain 90% of the values.',
+    'The next 12 steps, 2024-01 to 2024-12. The band should contain about 90% of future values.',
   );
   const rows = page.getByTestId('forecast-values').locator('tbody tr');
   await expect(rows).toHaveCount(12);
@@ -472,7 +472,7 @@ test('does not say of a purely seasonal series that tomorrow = today is never wr
   await expect(page.getByTestId('series-name')).toContainText('70 rows');
   await trainQuickly(page);
   await expect(page.getByTestId('verdict')).toHaveText(
-    /^The test set repeats itself every 7 rows, so “Same as 7 rows earlier” is never wrong there; the model misses by [\d.]+ on average\.$/,
+    /^The test set repeats itself every 7 rows, so “Same as 7 rows earlier” is never wrong there; the average error of the model is [\d.]+\.$/,
   );
   await expect(page.getByTestId('score-mae').locator('.best')).toHaveText('0');
   expect(complaints).toEqual([]);

@@ -256,8 +256,8 @@ describeGpu('difficult series', () => {
   });
 
   test('reports what is wrong, and what to do', async () => {
-    await expect(quick([])).rejects.toThrow('forecast: got 0 rows, expected at least 3');
-    await expect(quick([4, 5])).rejects.toThrow('got 2 rows, expected at least 3');
+    await expect(quick([])).rejects.toThrow('forecast: got 0 rows. A forecast needs at least 3 rows.');
+    await expect(quick([4, 5])).rejects.toThrow('got 2 rows. A forecast needs at least 3 rows.');
     await expect(quick([1, 2, Number.NaN])).rejects.toThrow('row 3 of the 3 values is NaN');
     await expect(quick({ target: [1, 2, 3], holes: [0, 1, 0] })).rejects.toThrow('row 2 is a hole');
     await expect(quick(new Float64Array(80).fill(3), { modelOnly: true })).rejects.toThrow(
@@ -370,20 +370,26 @@ describeGpu('lstm-webgpu forecast', () => {
     const again = await lstmWebgpu(['forecast', 'sales.csv', '--model', 'sales.st', '--json']);
     expect(again.code, again.stderr).toBe(0);
     expect({ ...resultOf(again), files: {} }).toEqual({ ...resultOf(first), files: {} });
-    const newer = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--json']);
-    expect((resultOf(newer) as { dates: string[] }).dates[0]).toBe('2015-07-01');
+    const newer = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st']);
+    expect(newer.stdout).toMatch(/^2015-07-01 /);
+    expect(newer.stdout).toContain('\nScores when the model was made, from 2 origins, over 12 steps ahead:\n');
+    const further = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--horizon', '3']);
+    expect(further.stderr).toContain('--horizon cannot be combined with --model, which stores the horizon.');
     const wrong = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--steps', '9']);
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
-      expect.stringContaining('--steps: the file of --model has this setting'),
+      expect.stringContaining('--steps cannot be combined with --model, which stores this setting.'),
     ]);
     const several = await lstmWebgpu(['forecast', 'sales.csv', '--columns', 'sales,month', '--model-out', 'm.st']);
     expect([several.code, several.stderr]).toEqual([
       2,
-      expect.stringContaining('--columns: --model-out supports one series only'),
+      expect.stringContaining('--model-out supports a single series. Leave out --model-out or --columns.'),
     ]);
     const other = await lstmWebgpu(['predict', 'sales.st', 'sales.csv']);
-    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('use forecast(series, { model })')]);
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('this model was made by `forecast`. Run: lstm-webgpu forecast FILE --model sales.st'),
+    ]);
   });
 
   test('explains what to do about columns that end too early, and leaves such series out', async () => {
@@ -418,7 +424,7 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(page).toContain('10 to 12 steps ahead for each of 2 series');
     expect(page).toMatch(/<th scope="row">\+10<\/th><td>[\d.,]+<\/td><td>[\d.,]+<\/td><\/tr>/);
     expect(page).toMatch(/<th scope="row">\+12<\/th><td>[\d.,]+<\/td><td><\/td><\/tr>/);
-    expect(page).toContain('logarithms <b>yes</b>');
+    expect(page).toContain('log scale <b>yes</b>');
     expect(page).not.toContain('season <b>');
   });
 

@@ -13,7 +13,7 @@ describeGpu('a purely seasonal series', () => {
     expect(seasonalNaive!.mae).toBe(0);
     expect(naive!.mae).toBeGreaterThan(2);
     expect(result.verdict).toMatch(
-      /^The test set repeats every 7 rows, so the seasonal naive forecast \(same as 7 rows earlier\) is always right; the mean error of the model is [\d.]+\. The naive forecast \(tomorrow = today\) has a mean error of [\d.]+: the model is (better|worse|as good)\. Exponential smoothing \(ETS\) has a mean error of [\d.e-]+: the model is (better|worse)\.$/,
+      /^The test set repeats every 7 rows, so the seasonal naive forecast \(same as 7 rows earlier\) is always right; the average error of the model is [\d.]+\. The naive forecast \(tomorrow = today\) has an average error of [\d.]+: the model is (better|worse|as good)\. Exponential smoothing \(ETS\) has an average error of [\d.e-]+: the model is (better|worse)\.$/,
     );
   });
 });

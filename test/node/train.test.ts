@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { english } from '../../src/report/format.ts';
 import { describeGpu } from '../gpu/device.ts';
 import { testWith } from '../skips.ts';
 import {
@@ -44,7 +45,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(device).toMatchObject({ type: 'device', name: expect.any(String), vendor: expect.any(String) });
     expect(typeof device!.software).toBe('boolean');
     expect(data).toMatchObject({ type: 'data', file: 'wave.csv', column: 'close', rows: NUM_ROWS });
-    expect(data!.note).toContain('chosen automatically by its name');
+    expect(data!.note).toContain('chosen by its usual name (use --column to change it');
     expect(rest.map(({ type }) => type)).toEqual(['epoch', 'epoch', 'result']);
     for (const [k, epoch] of rest.slice(0, -1).entries()) {
       expect(Object.keys(epoch)).toEqual(['type', 'epoch', 'loss', 'lastLoss', 'stepsPerSecond']);
@@ -88,11 +89,12 @@ describeGpu('lstm-webgpu train', () => {
     const lines = predicted.stdout.trimEnd().split('\n');
     const dates = ['2024-02-29', '2024-03-01', '2024-03-02']; // in the format of the file, after its last date
     expect(lines.map((line) => line.split('  ')[0])).toEqual(dates);
-    const values = lines.map((line) => Number(line.split('  ')[1]));
-    expect(values).toHaveLength(3);
+    const [header, ...rows] = csvRows('next.csv');
+    expect(header).toEqual(['step', 'date', 'predicted']);
+    expect(rows.map((row) => row.slice(0, 2))).toEqual(dates.map((date, k) => [String(k + 1), date]));
+    const values = rows.map((row) => Number(row[2]));
     expect(values[0]).toBeCloseTo(Number(csvRows('out/test.csv').at(-1)![3]), 4);
-    const rows = values.map((value, k) => [String(k + 1), dates[k]!, String(value)]);
-    expect(csvRows('next.csv')).toEqual([['step', 'date', 'predicted'], ...rows]);
+    expect(lines.map((line) => line.split('  ')[1])).toEqual(values.map((value) => english.value(value))); // fewer digits
     const asJson = await lstmWebgpu([...args, '--json']);
     expect(events(asJson).map(({ type }) => type)).toEqual(['device', 'data', 'result']);
     expect(resultOf(asJson)).toMatchObject({ horizon: 3, predicted: values, dates });
@@ -110,7 +112,7 @@ describeGpu('lstm-webgpu train', () => {
       /model +naive +ETS\n +RMSE( +[\d.]+){3}\n +MAE( +[\d.]+){3}\n +MAPE .*\n +MASE( +[\d.]+){3}\n/,
     );
     expect(stdout).toMatch(
-      /\n(Better|Worse) than (the naive forecast \(tomorrow = today\)|exponential smoothing \(ETS\)): mean error /,
+      /\n(Better|Worse) than (the naive forecast \(tomorrow = today\)|exponential smoothing \(ETS\)): average error /,
     );
     expect(stdout).toMatch(/\nPlan timestep: 12 steps in /);
   });

@@ -172,7 +172,7 @@ describeGpu('a training with every option of a forecaster', () => {
     ]);
     expect(stdout).toMatch(/ +model +naive +seasonal naive +ETS\n +RMSE +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+\n/);
     expect(stdout).toMatch(
-      /\nWorse than (exponential smoothing \(ETS\)|the seasonal naive forecast \(same as 7 rows earlier\)): .* The naive forecast \(tomorrow = today\) has a mean error of [\d.]+: the model is (better|worse)\./,
+      /\nWorse than (exponential smoothing \(ETS\)|the seasonal naive forecast \(same as 7 rows earlier\)): .* The naive forecast \(tomorrow = today\) has an average error of [\d.]+: the model is (better|worse)\./,
     );
   });
 });

@@ -73,7 +73,7 @@ describe('wrong usage exits with 2 and prints nothing on stdout', () => {
     [['train', 'wave.csv', 'more.csv'], /Unexpected argument: "more\.csv"/],
     [['train', 'wave.csv', '--epoch', '3'], /Unknown flag --epoch\. Did you mean --epochs\?/],
     [['train', 'wave.csv', '--hiden=3'], /Unknown flag --hiden\. Did you mean --hidden\?/],
-    [['train', 'wave.csv', '-e', '3'], /Unknown flag -e\./],
+    [['train', 'wave.csv', '-e', '3'], /Unknown flag -e\.\nUsage: .*\nSee lstm-webgpu train --help\.\n$/],
     [['train', 'wave.csv', '--constructor', '3'], /Unknown flag --constructor\./],
     [['train', 'wave.csv', '--epochs'], /--epochs: its value is missing/],
     [['train', 'wave.csv', '--model-out', '--shuffle'], /--model-out: its value is missing/],
@@ -138,9 +138,7 @@ describe('wrong usage exits with 2 and prints nothing on stdout', () => {
 
   test('--horizon 0 of predict', async () => {
     const { code, stderr } = await lstmWebgpu(['predict', 'm', 'wave.csv', '--horizon', '0']);
-    expect(stderr).toContain(
-      '--horizon: got "0", expected a whole number from 1 to 10000: each step is forecast from those before it',
-    );
+    expect(stderr).toContain('--horizon: got "0", expected a whole number from 1 to 10000.');
     expect(code).toBe(2);
   });
 
@@ -149,7 +147,7 @@ describe('wrong usage exits with 2 and prints nothing on stdout', () => {
     ['predict', 'm', 'wave.csv'],
   ])('--horizon 1000000 of %s', async (...args) => {
     const { code, stderr } = await lstmWebgpu([...args, '--horizon', '1000000']);
-    expect(stderr).toMatch(/^lstm-webgpu: --horizon: got "1000000", expected a whole number from 1 to 10000: /);
+    expect(stderr).toMatch(/^lstm-webgpu: --horizon: got "1000000", expected a whole number from 1 to 10000\./);
     expect(code).toBe(2);
   });
 

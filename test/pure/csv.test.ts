@@ -29,11 +29,13 @@ describe('readSeries on real files', () => {
     expect([dates![0], dates!.at(-1)]).toEqual(['2000-01-03', '2020-04-17']);
     expect({ dateColumn, column, columnIndex }).toEqual({ dateColumn: 'date', column: 'close', columnIndex: 4 });
     expect(notes).toEqual([
-      { code: 'column', column: 'close', index: 4, foundBy: 'usual-name' },
+      { code: 'column', column: 'close', index: 4, foundBy: 'usual-name', others: ['open', 'high', 'low'] },
       { code: 'rows-missing', rows: 190, after: '2000-01-14' }, // holidays; that one was Martin Luther King's
     ]);
     expect(noteText(notes)).toBe(
-      'Column "close" (index 4), chosen automatically by its name; 190 rows missing according to the dates, the first after 2000-01-14 (option gaps).',
+      'Column "close" (index 4), chosen by its usual name (use the option column to change it, for example to "open", "high" or ' +
+        '"low"). 190 rows are missing according to the dates, the first after 2000-01-14. Rows are read as consecutive, which ' +
+        "shifts any season. Use gaps: 'interpolate' to fill them.",
     );
     expect(columns.map(({ name }) => name).join()).toBe('date,open,high,low,close,adjclose,volume');
   });
@@ -74,7 +76,9 @@ describe('readSeries on real files', () => {
     );
     const { values, notes } = readSeries(example('co2-concentration'), { fileName: 'co2.csv' });
     expect(values[0]).toBe(315.7);
-    expect(noteText(notes)).toContain('chosen automatically, because it is named like the file');
+    expect(noteText(notes)).toContain(
+      'chosen because it is named like the file (use the option column to change it, for example to ',
+    );
   });
 
   test('reads an export of Investing.com in Portuguese: newest first, decimal commas, volumes with M', () => {

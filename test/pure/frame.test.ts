@@ -34,7 +34,7 @@ describe('readFrame', () => {
       dates: ['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-04'],
     });
     expect(noteText(frame.notes)).toBe(
-      'Column "Sales" (index 1), chosen by name; 2 rows at the end without the target, to be forecast.',
+      'Column "Sales" (index 1), chosen by name; 2 future rows without a target value.',
     );
   });
 

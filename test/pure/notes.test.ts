@@ -13,7 +13,7 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   ],
   'ambiguous-decimal': [
     { code: 'ambiguous-decimal', column: 'Close', cell: '1.234', decimal: ',' },
-    '"1.234" read with a decimal comma, but could be read either way (option decimal).',
+    '"1.234" read with a decimal comma, but could be read either way (see the option decimal).',
     '“1.234” was read with a decimal comma, as no cell decides.',
     '“1.234” foi lido com vírgula decimal, já que nenhuma célula decide.',
   ],
@@ -31,13 +31,14 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   ],
   'rows-missing': [
     { code: 'rows-missing', rows: 2, after: '2024-01-05' },
-    '2 rows missing according to the dates, the first after 2024-01-05 (option gaps).',
+    '2 rows are missing according to the dates, the first after 2024-01-05. Rows are read as consecutive, which shifts any ' +
+      "season. Use gaps: 'interpolate' to fill them.",
     '2 dates have no row (holidays, for example), the first after 2024-01-05.',
     '2 datas não têm linha (feriados, por exemplo), a primeira depois de 2024-01-05.',
   ],
   'dates-repeated': [
     { code: 'dates-repeated', rows: 1, date: '2024-01-05' },
-    '1 row with a repeated date, the first 2024-01-05.',
+    '1 duplicate date, 2024-01-05.',
     '1 row repeats the date 2024-01-05.',
     '1 linha repete a data 2024-01-05.',
   ],
@@ -61,7 +62,7 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   ],
   sentinel: [
     { code: 'sentinel', column: 'NOx', value: -200, rows: 6 },
-    '-200 in 6 rows of "NOx" may mark a missing value (option missingValues).',
+    '-200 in 6 rows of "NOx" may mark a missing value (see the option missingValues).',
     '-200 in 6 rows of “NOx” may stand for a missing value.',
     '-200 em 6 linhas de “NOx” pode estar no lugar de um valor ausente.',
   ],
@@ -103,7 +104,7 @@ const WORDS: { readonly [Code in Note['code']]: readonly [Extract<Note, { code: 
   ],
   'rows-to-come': [
     { code: 'rows-to-come', rows: 1 },
-    '1 row at the end without the target, to be forecast.',
+    '1 future row without a target value.',
     '1 row at the end has no value yet.',
     '1 linha por vir no final, sem o valor a prever.',
   ],

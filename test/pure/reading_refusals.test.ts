@@ -68,6 +68,7 @@ describe('readSeries rejects with advice', () => {
     ['JSON without a table', '{"name": "x", "count": 3}', /got JSON without a table.*Expected a list of objects/],
     ['an empty list of JSON', '[]', /got JSON without a table/],
     ['JSON that was cut off', '[{"day": 1, "x": 2}, {"day": ', /got JSON that cannot be parsed.*Is the file complete/],
+    ['the name of a file', 'data/sales.csv', /no rows below it\. This looks like a file name; pass the file's text\./],
     ['an old workbook', bytes('\u00d0\u00cf\u0011\u00e0\u00a1'), /an old Excel workbook/],
     ['a page', '\n<!doctype html><title>Sign in</title>', /a web page/],
   ])('%s', (_, input, expected) => expect(() => readSeries(input)).toThrow(expected));

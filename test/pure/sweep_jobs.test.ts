@@ -27,7 +27,7 @@ describe('checkPlan', () => {
     [{ grid: { lr: [0.1, -1] } }, 'grid.lr: got -1, expected a finite number of at least 0.'],
     [{ grid: [{}, { hiddenSize: '8' }] }, 'grid[1].hiddenSize: got "8", expected a whole number from 1 to 65536.'],
     [{ grid: { epochs: 0 } }, 'grid.epochs: got 0, expected a whole number of at least 1.'],
-    [{ grid: { ahead: 0 } }, 'grid.ahead: got 0, expected a whole number from 1 to 10000: '],
+    [{ grid: { ahead: 0 } }, 'grid.ahead: got 0, expected a whole number from 1 to 10000.'],
     [{ grid: { split: 1 } }, 'grid.split: got 1, expected a number above 0 and below 1.'],
     [{ grid: { shuffle: 'no' } }, 'grid.shuffle: got "no", expected true or false.'],
     [{ grid: { cell: 'LTSM' } }, 'grid.cell: got "LTSM", expected \'LSTM\''],
@@ -86,7 +86,7 @@ describe('plans with too many jobs are rejected before anything is created', () 
     [
       'steps ahead',
       { grid: { horizon: 1e9 } },
-      'grid.horizon: got 1000000000, expected a whole number from 1 to 10000: ',
+      'grid.horizon: got 1000000000, expected a whole number from 1 to 10000.',
     ],
     [
       'a sample of too many',

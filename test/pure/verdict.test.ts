@@ -68,18 +68,18 @@ describe('a verdict', () => {
     expect(textsOf(1.5, 0)).toMatchObject({
       outcome: 'worse',
       command:
-        'The test set is constant, so the naive forecast (tomorrow = today) is always right; the mean error of the model is 1.500.',
-      en: 'The test set does not move, so “Tomorrow = today” is never wrong there; the model misses by 1.5 on average.',
+        'The test set is constant, so the naive forecast (tomorrow = today) is always right; the average error of the model is 1.500.',
+      en: 'The test set is constant, so “Tomorrow = today” is never wrong there; the average error of the model is 1.5.',
       pt: 'O conjunto de teste não varia, então “Amanhã = hoje” nunca erra ali; o modelo erra 1.5 em média.',
     });
     const repeats = textsOf(1.5, 1.083, { season: 4, mae: 0 });
     expect(repeats.outcome).toBe('worse');
     expect(repeats.command).toBe(
-      'The test set repeats every 4 rows, so the seasonal naive forecast (same as 4 rows earlier) is always right; the mean ' +
-        'error of the model is 1.500. The naive forecast (tomorrow = today) has a mean error of 1.083: the model is worse.',
+      'The test set repeats every 4 rows, so the seasonal naive forecast (same as 4 rows earlier) is always right; the ' +
+        'average error of the model is 1.500. The naive forecast (tomorrow = today) has an average error of 1.083: the model is worse.',
     );
     expect(repeats.en).toBe(
-      'The test set repeats itself every 4 rows, so “Same as 4 rows earlier” is never wrong there; the model misses by 1.5 on average.',
+      'The test set repeats itself every 4 rows, so “Same as 4 rows earlier” is never wrong there; the average error of the model is 1.5.',
     );
     expect(repeats.pt).toContain('“Igual a 4 linhas antes” nunca erra ali');
   });
@@ -108,17 +108,19 @@ describe('a verdict', () => {
   test('names exponential smoothing if that is the best rule', () => {
     const { command, en: english, pt: portuguese } = textsOf(2, 4, { season: 7, mae: 3 }, 1.5);
     expect(command).toMatch(
-      /^Worse than exponential smoothing \(ETS\): mean error 2.000 against 1.500 \(33% larger\)\./,
+      /^Worse than exponential smoothing \(ETS\): average error 2.000 vs. 1.500 \(33% larger\)\./,
     );
-    expect(command).toContain('The naive forecast (tomorrow = today) has a mean error of 4.000: the model is better.');
     expect(command).toContain(
-      'The seasonal naive forecast (same as 7 rows earlier) has a mean error of 3.000: the model is better.',
+      'The naive forecast (tomorrow = today) has an average error of 4.000: the model is better.',
     );
-    expect(english).toContain('Worse than exponential smoothing: mean error 2 against 1.5 (33% larger).');
+    expect(command).toContain(
+      'The seasonal naive forecast (same as 7 rows earlier) has an average error of 3.000: the model is better.',
+    );
+    expect(english).toContain('Worse than exponential smoothing: average error 2 vs. 1.5 (33% larger).');
     expect(portuguese).toContain('Pior que a suavização exponencial: erro médio de 2, contra 1.5 (33% maior).');
     expect(textsOf(2, 4, undefined, 3).command).toMatch(/^Better than exponential smoothing \(ETS\)/);
     expect(textsOf(2, 4, undefined, 0).command).toMatch(
-      /^On the test set exponential smoothing \(ETS\) is always right; the mean error of the model/,
+      /^On the test set exponential smoothing \(ETS\) is always right; the average error of the model/,
     );
     expect(textsOf(0, 0, undefined, 0).command).toMatch(/^The test set is constant/);
   });

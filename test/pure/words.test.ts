@@ -18,7 +18,7 @@ const FORBIDDEN: readonly [word: RegExp, reason: string][] = [
     'after: what is behind a row in English is hidden by it',
   ],
   [
-    /\b(colour|behaviour|neighbour|favour|honour)|\b((learnt|labelled)\b|normalis|optimis|initialis)/i,
+    /\b(colour|behaviour|neighbour|favour|honour)|\b((learnt|labelled)\b|normalis|optimis(?!tic)|initialis)/i,
     'American spelling',
   ],
 ];

@@ -101,7 +101,7 @@ export function aheadPage({ forecasts, verdict, ...content }: AheadContent): str
   const isOne = series[0]!.id === undefined;
   const each = isOne ? '' : ` for each of ${english.count(series.length)} series`;
   const when = dates && isOne ? `, from ${dates[0]} to ${dates.at(-1)}` : '';
-  const within = interval ? ` The band is the ${english.percent(interval.level)} interval.` : '';
+  const within = interval ? ` The band should contain about ${english.level(interval.level)} of future values.` : '';
   return wholePage({
     ...content,
     ...{
@@ -113,7 +113,7 @@ export function aheadPage({ forecasts, verdict, ...content }: AheadContent): str
     part: isOne
       ? `${english.count(count)} ${count === 1 ? 'row' : 'rows'} after ${english.count(series[0]!.values.length)}`
       : values,
-    parts: { end: 'Latest rows', all: 'All rows' },
+    parts: { end: 'Recent', all: 'All rows' },
     words: forecasts.map(({ dates }) => (dates ? `${dates[0]} to ${dates.at(-1)}` : values)),
     main: filled(aheadSections, isOne ? valuesOf(forecasts[0]!, series[0]!) : valuesOfEach(forecasts, series)),
   });

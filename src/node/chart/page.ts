@@ -12,7 +12,7 @@ const drawn = [...document.querySelectorAll<HTMLElement>('[data-chart]')].map((h
   const chart = new ForecastChart(
     host,
     {
-      ...{ language: 'en', row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Ahead' },
+      ...{ language: 'en', row: 'Row', date: dateColumn, actual: column, predicted: 'Predicted', ahead: 'Forecast' },
       testPart: 'test set',
       rule: (season) => (season === 1 ? 'Naive' : 'Seasonal naive'),
       quantile: (level) => `${level} ${quantilesOf}`,
