@@ -60,7 +60,7 @@ export function whyNotResident(options: PlanOptions): string | undefined {
     return `weightDecay is ${optimizer.options.weightDecay}, and its Adam does not support that`;
   if (optimizer.options.amsgrad) return 'amsgrad is true, and its Adam does not support that';
   if (clip?.norm !== undefined || clip?.value !== undefined)
-    return 'gradient clipping is on, and it does not support that';
+    return 'it does not support gradient clipping';
   const rows = batchSize * windowLength;
   if (rows > MAX_ROWS) return `a batch has ${rows} rows, and above ${MAX_ROWS} its sums lose precision`;
   if (fitsTiles(state.config)) return undefined;

@@ -59,7 +59,8 @@ describeGpu('--gaps', () => {
       'gaps.csv: CSV: 3 rows are missing according to the dates in "date", the first after 2024-01-10',
     );
     const noted = await lstmWebgpu([...given, '--json']);
-    expect(events(noted)[1]).toMatchObject({ rows: NUM_ROWS - 3, note: expect.stringContaining('3 rows missing') });
+    expect(events(noted)[1]).toMatchObject({ rows: NUM_ROWS - 3, note: expect.stringContaining('3 rows are missing') });
+    expect(noted.stderr).toContain('which shifts any season. Use --gaps interpolate to fill them.');
   });
 
   test('skip does not work in a sweep, which trains on every window', async () => {

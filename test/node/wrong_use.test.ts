@@ -73,7 +73,7 @@ describe('wrong usage exits with 2 and prints nothing on stdout', () => {
     [['train', 'wave.csv', 'more.csv'], /Unexpected argument: "more\.csv"/],
     [['train', 'wave.csv', '--epoch', '3'], /Unknown flag --epoch\. Did you mean --epochs\?/],
     [['train', 'wave.csv', '--hiden=3'], /Unknown flag --hiden\. Did you mean --hidden\?/],
-    [['train', 'wave.csv', '-e', '3'], /Unknown flag -e\.\nUsage: .*\nSee lstm-webgpu train --help\.\n$/],
+    [['train', 'wave.csv', '-e', '3'], /Unknown flag -e\./],
     [['train', 'wave.csv', '--constructor', '3'], /Unknown flag --constructor\./],
     [['train', 'wave.csv', '--epochs'], /--epochs: its value is missing/],
     [['train', 'wave.csv', '--model-out', '--shuffle'], /--model-out: its value is missing/],
@@ -156,11 +156,11 @@ describe('wrong usage exits with 2 and prints nothing on stdout', () => {
     [['trian'], 'Run lstm-webgpu help for the list of commands and topics.'],
     [
       ['predict', 'm'],
-      'Usage: lstm-webgpu predict <model.safetensors> <file.csv> [flags]\nRun lstm-webgpu predict --help',
+      'Usage: lstm-webgpu predict <model.safetensors> <file.csv> [flags]\nSee lstm-webgpu predict --help',
     ],
     [
       ['train', 'wave.csv', '--epoch', '3'],
-      'Usage: lstm-webgpu train <file.csv> [flags]\nRun lstm-webgpu train --help',
+      'Usage: lstm-webgpu train <file.csv> [flags]\nSee lstm-webgpu train --help',
     ],
   ])('%j ends with the usage', async (args, usage) => {
     const { stderr } = await lstmWebgpu(args);
