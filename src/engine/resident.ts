@@ -59,8 +59,7 @@ export function whyNotResident(options: PlanOptions): string | undefined {
   if (optimizer.options.weightDecay > 0)
     return `weightDecay is ${optimizer.options.weightDecay}, and its Adam does not support that`;
   if (optimizer.options.amsgrad) return 'amsgrad is true, and its Adam does not support that';
-  if (clip?.norm !== undefined || clip?.value !== undefined)
-    return 'it does not support gradient clipping';
+  if (clip?.norm !== undefined || clip?.value !== undefined) return 'it does not support gradient clipping';
   const rows = batchSize * windowLength;
   if (rows > MAX_ROWS) return `a batch has ${rows} rows, and above ${MAX_ROWS} its sums lose precision`;
   if (fitsTiles(state.config)) return undefined;

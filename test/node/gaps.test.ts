@@ -26,11 +26,6 @@ describeGpu('--gaps', () => {
       [49, 50, 51, 52, 53, 54].map((row) => [String(row + 1), wave[row]!.date, String(Number(wave[row]!.value))]),
     );
 
-    const plain = await lstmWebgpu(['train', 'gaps.csv', ...QUICK, '--missing', 'drop', '--json']);
-    expect(plain.stderr).toMatch(
-      /\d rows are missing according to the dates, .* Use --gaps interpolate to fill them\.\n/,
-    );
-
     const resume = ['--resume', 'gaps.ckpt', '--json'];
     expect((await lstmWebgpu(['train', 'gaps.csv', ...SKIP, ...resume])).code).toBe(0);
     const filled = await lstmWebgpu([
