@@ -148,8 +148,9 @@ describeGpu('the engine in a worker', () => {
 
   test('pauses between slices on request, from the first one on, and stays bit-identical', async () => {
     const [resting, straight] = [await engine.Forecaster.create(model), await engine.Forecaster.create(model)];
+    const epochs = 40; // enough to be paused on a busy machine
     let slices = 0;
-    const run = resting.fit(series, { epochs: 3, sliceMs: 1, onProgress: () => slices++ });
+    const run = resting.fit(series, { epochs, sliceMs: 1, onProgress: () => slices++ });
     run.pause();
     const report = run.then((done) => done);
     await soon(300);
@@ -165,7 +166,7 @@ describeGpu('the engine in a worker', () => {
     run.resume();
     expect((await report).submits).toBeGreaterThan(before);
     run.pause(); // after its end
-    await straight.fit(series, { epochs: 3 });
+    await straight.fit(series, { epochs });
     expect(await resting.stateDict()).toEqual(await straight.stateDict());
 
     const stopper = new AbortController();
