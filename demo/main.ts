@@ -369,7 +369,7 @@ function showInside(row: number, inside: Inside): void {
   });
 }
 
-/** Trains the other cell, to show its gradient beside that of the model. */
+/** Trains the other cell, to show its gradient next to that of the model. */
 async function compare(): Promise<void> {
   if (trainButton.disabled || !trained) return;
   const cell = insideTexts.cells[rivalOf(trained.cell)];

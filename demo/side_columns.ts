@@ -6,7 +6,7 @@ import { t } from './texts/index.ts';
 /** Other columns that a file may have with their group unfolded. */
 const MOST_UNFOLDED = 6;
 
-/** Names of the columns that are read beside a series, by what is known of them. */
+/** Names of the other columns that a model reads, by whether they are known ahead. */
 export interface SideNames {
   /** Known up to the last row of the series. */
   past: readonly string[];
@@ -18,7 +18,7 @@ export interface SideNames {
 export const inputsOf = ({ past, future }: PageSeries): number =>
   1 + Object.keys(past).length + Object.keys(future).length;
 
-/** What a forecaster is trained on: a series alone, or with the columns that are read beside it. */
+/** What a forecaster is trained on: a series alone, or with other columns. */
 export const trainedOn = (series: PageSeries): OneSeries => {
   const { values: target, past, future } = series;
   return inputsOf(series) === 1 ? target : { target, past, future };

@@ -199,7 +199,7 @@ export class Training {
     this.#nextLookMs = endMs + (endMs - startMs);
   }
 
-  /** Trains the other cell with the settings and the series of the model, which {@link look} then sets beside it. @throws LstmError. */
+  /** Trains the other cell with the settings and the series of the model, which {@link look} then compares with it. @throws LstmError. */
   async compare({ signal, onEpoch }: { signal: AbortSignal; onEpoch: (report: EpochReport) => void }): Promise<void> {
     if (!this.#model) return;
     const { values, settings } = this.#model;

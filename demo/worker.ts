@@ -1,4 +1,4 @@
-// The page's worker: the engine, and what the page does beside it.
+// The page's worker: the engine, and the page's own functions.
 import { measureCeiling } from '../bench/ceiling.ts';
 import {
   type BacktestOptions,

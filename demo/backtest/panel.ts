@@ -19,7 +19,7 @@ export function foldsFor(rows: number, { split, horizon }: Pick<TrainSettings, '
   return { folds, testRows: Math.max(horizon, Math.floor(((1 - split) * rows) / folds)) };
 }
 
-/** One button, then the errors of each fold and of all, beside those of simple forecasts. */
+/** One button, then the errors of each fold and of all, next to those of simple forecasts. */
 export class BacktestPanel {
   readonly #texts: BacktestTexts;
   readonly #button: HTMLButtonElement;

@@ -1,4 +1,4 @@
-/** What the backtest of a training has to say. */
+/** The texts of the backtest of a training. */
 export const backtestEn = {
   title: 'Backtest',
   note: 'Trains again from several origins before the end, with the settings of this training, and scores each on the rows after it.',

@@ -3,7 +3,7 @@ import type { BundledName } from '../bundled.ts';
 import type { SeriesRequest } from '../series_file.ts';
 import { checkSettings, type TrainSettings } from '../settings.ts';
 
-/** A training from its first epoch on: what is kept of it beside the checkpoint. */
+/** A training from its first epoch on: what is kept of it besides the checkpoint. */
 export interface StartedRun {
   request: SeriesRequest;
   /** Undefined: a file of the visitor's. */

@@ -38,7 +38,7 @@ export async function seriesToLink(
   return [['file', request.name], ['file-rows', String(series.values.length)], ...readingToLink(request, undefined)];
 }
 
-/** A series with the columns that are read beside it; undefined where the dates of rows to come are not known. */
+/** A series with the other columns of its rows; undefined where the dates of future rows are unknown. */
 function ownCsv(series: PageSeries): string | undefined {
   const { dates, dateColumn, values, column, past, future } = series;
   const side = Object.entries({ ...past, ...future });
@@ -53,7 +53,7 @@ function ownCsv(series: PageSeries): string | undefined {
   return toCsv(header, rows);
 }
 
-/** Columns that are read beside a series in a link: the series' own column, too, as there are several then. */
+/** The columns of a series in a link, with the series' own, because there are several. */
 function sideToLink({ dates, past, future }: PageSeries): [string, string][] {
   const side = namesToLink({ past: Object.keys(past), future: Object.keys(future) });
   return side.length > 0 ? [[READING.column, dates ? '1' : '0'], ...side] : [];

@@ -24,7 +24,7 @@ const UNFILLED = `# The page also filled in the rows that are missing by the dat
 # to the file for the same ones.
 `;
 
-const NO_SIDE = `# A run with other columns beside the series is not exported for PyTorch; the code for lstm-webgpu has them.
+const NO_SIDE = `# A run with other columns is not exported for PyTorch; the code for lstm-webgpu has them.
 `;
 
 /** A run as a script for PyTorch (1.13 or newer), NumPy and pandas: the same weights, windows, split, order and scores. */

@@ -18,14 +18,14 @@ export interface RunSource {
   dates?: PandasDates | undefined;
   /** Of a file with several series the one, and the column that names them. */
   among?: { idColumn: string; id: string } | undefined;
-  /** Names of columns that are read beside it. */
+  /** Names of other columns that are read. */
   past?: readonly string[] | undefined;
   future?: readonly string[] | undefined;
   /** Whether the file has its newest row first, which the library detects. Undefined: not checked. */
   newestFirst?: boolean;
 }
 
-/** Whether other columns are read beside the series. */
+/** Whether other columns are read. */
 export const hasSide = ({ past = [], future = [] }: Pick<RunSource, 'past' | 'future'>): boolean =>
   past.length + future.length > 0;
 
