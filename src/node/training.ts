@@ -147,7 +147,7 @@ async function keepWork(
       await keep(
         'checkpoint',
         () => forecaster.checkpoint(),
-        (path) => `Continue with --resume ${path}.`,
+        (path) => `Continue with --resume ${path}, and --checkpoint ${path} to write further checkpoints.`,
       );
     await keep(
       'model-out',

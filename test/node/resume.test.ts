@@ -109,7 +109,9 @@ describeGpu('a training that was killed', () => {
     };
     const stopped = await lstmWebgpu([...TRAIN, '--checkpoint', 'stopped.ckpt'], { watch });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain('Stopped by SIGINT. Continue with --resume stopped.ckpt.\n');
+    expect(stopped.stderr).toContain(
+      'Stopped by SIGINT. Continue with --resume stopped.ckpt, and --checkpoint stopped.ckpt to write further checkpoints.\n',
+    );
     expect(positionOf('stopped.ckpt').epoch).toBeGreaterThan(1);
     await lstmWebgpu(['train', 'wave.csv', ...SHAPE, '--epochs', '1', '--checkpoint', 'plain.ckpt']);
     const refusals: [args: string[], code: number, message: RegExp][] = [
