@@ -245,7 +245,7 @@ test('backtests a training from several origins, and stops when asked', async ({
   const all = errors.pop()!;
   expect(errors.every((error) => error > 0 && error < 20)).toBe(true);
   expect(all).toBeCloseTo(errors.reduce((sum, error) => sum + error) / 5, 2); // as many rows in each
-  await expect(page.getByTestId('backtest-verdict')).toContainText(`${all.toPrecision(4)} against`);
+  await expect(page.getByTestId('backtest-verdict')).toContainText(`${all.toPrecision(4)} vs.`);
   await expect(page.getByTestId('backtest')).toContainText('over 1 to 5 steps ahead');
   await expect(page.getByTestId('score-rmse')).toHaveText(rmse!); // the training stays
   await page.setViewportSize(PHONE);

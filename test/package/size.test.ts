@@ -13,8 +13,8 @@ const BUDGETS = [
     code: "export { LSTM, requestDevice } from 'lstm-webgpu';",
     bytes: 28_400,
   },
-  { what: 'the whole data entry', code: "export * from 'lstm-webgpu/data';", bytes: 26_300 },
-  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 19_000 },
+  { what: 'the whole data entry', code: "export * from 'lstm-webgpu/data';", bytes: 26_600 },
+  { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 20_200 },
   { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 81_500 },
   { what: 'a page that connects to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_500 },
 ];
