@@ -6,7 +6,7 @@ const BUDGETS = [
   {
     what: 'a forecaster with all its shaders',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 97_000,
+    bytes: 98_000,
   },
   {
     what: 'a module like those of torch.nn',
