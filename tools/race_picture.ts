@@ -17,6 +17,10 @@ await withPage(link, { size, scheme }, async (page) => {
   if ((await toggle.textContent()) === 'Start') await toggle.click({ timeout: 60_000 });
   await page.getByText('The race ended').waitFor({ timeout: 600_000 });
   console.log(await page.getByTestId('race-status').textContent());
+  // room for the longest verdict, so that all pictures are of one size
+  await page.getByTestId('race-status').evaluate((status: HTMLElement) => {
+    status.style.minHeight = `${status.offsetHeight}px`;
+  });
   const film = page.getByTestId('film');
   const [newest, every] = await film.evaluate((input: HTMLInputElement) => [Number(input.max), Number(input.step)]);
   // closer together at the start, where most happens
