@@ -101,6 +101,8 @@ export function selectColumn(table: Table, column?: string | number, about: Abou
 
 /** @throws DataError if several columns are equally likely. */
 function usualColumn(numeric: readonly Column[], file: string): Choice {
+  const same = numeric.find(({ name }) => plainName(name) === file);
+  if (same) return { column: same, foundBy: 'file-name' };
   for (const name of USUAL) {
     const column = numeric.find((one) => plainName(one.name) === name);
     if (column) return { column, foundBy: 'usual-name' };
@@ -115,9 +117,7 @@ function usualColumn(numeric: readonly Column[], file: string): Choice {
   };
   const usual = only(({ name }) => USUAL_WORD.test(name.toLowerCase()));
   if (usual) return { column: usual, foundBy: 'usual-name' };
-  const named =
-    left.find(({ name }) => plainName(name) === file) ??
-    only(({ name }) => file.includes(plainName(name)) && plainName(name).length > 2);
+  const named = only(({ name }) => file.includes(plainName(name)) && plainName(name).length > 2);
   if (named) return { column: named, foundBy: 'file-name' };
   if (left.length === 1) return { column: left[0]!, foundBy: 'only' };
   throw new DataError(

@@ -58,7 +58,7 @@ export const forecastCommand: Command = {
     'forecast sales.csv --horizon 28 --chart-out forecast.html --predictions-out forecast.csv',
     'forecast shops.csv --id shop --calendar auto',
     'forecast sales.csv --model-out sales.safetensors',
-    'forecast newer_sales.csv --model sales.safetensors',
+    'forecast newer_sales.csv --model sales.safetensors --column sales',
     'forecast demand.csv --season 24,168 --model-only --steps 1000 --json',
   ],
   async run(args, printer, stop) {
@@ -81,6 +81,7 @@ export const forecastCommand: Command = {
     const read = await readSeriesFile(path, {
       ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
     });
+    if (bytes) within(displayName(path), () => checkChosen(read.series[0]!));
     const check = (frame: NamedFrame) =>
       advisingRows(
         frame,
@@ -144,6 +145,17 @@ function noteOutliers({ id, values, dates }: NamedFrame, outliers: readonly numb
   printer.note(
     `${id === undefined ? 'Replaced' : `${id}: replaced`} ${one ? 'an outlier' : 'outliers'} by the mean of ${one ? 'its' : 'their'} ` +
       `neighbors: ${rows.join(', ')}. Keep ${one ? 'it' : 'them'} with --outliers keep.`,
+  );
+}
+
+/** @throws ConfigError if the column was chosen among several: a saved model does not store which one it forecasts. */
+function checkChosen({ notes }: NamedFrame): void {
+  const chosen = notes.find((note) => note.code === 'column');
+  if (!chosen?.others?.length) return;
+  const { column, others } = chosen;
+  throw new ConfigError(
+    `--model does not store which column it forecasts, and the file has several: ${[column, ...others].map((name) => JSON.stringify(name)).join(', ')}. ` +
+      'Name the one that the model was made for with --column.',
   );
 }
 

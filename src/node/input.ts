@@ -23,8 +23,8 @@ import { isParquet, parquetTable } from './parquet_table.ts';
 export const seriesFlags = {
   column: flag(
     text('NAME|INDEX'),
-    'Column to forecast, by name or by index from 0 (default: a column named Close, Price, Value, y or after the ' +
-      'file; otherwise the only numeric column)',
+    'Column to forecast, by name or by index from 0 (default: a column named after the file, or Close, Price, ' +
+      'Value or y; otherwise the only numeric column)',
   ),
   header: flag(choice(['yes', 'no']), 'Whether the first row has names (default: detected)'),
   delimiter: flag(text('TEXT'), 'Column separator, or the word tab (default: detected from ; tab | and ,)'),

@@ -20,8 +20,8 @@ object on each line), and Parquet once hyparquet is installed (npm install hypar
 Delimiter, decimal comma, thousands separators, encoding, header, titles above the table and
 totals below it are detected. --delimiter, --decimal, --header and --skip set them.
 
-The column to forecast is the one named Close, Price, Value, y or after the file; otherwise the
-only numeric column. --column chooses another, by name or by index from 0. Every decision is
+The column to forecast is the one named after the file, or Close, Price, Value or y; otherwise
+the only numeric column. --column chooses another, by name or by index from 0. Every decision is
 printed before the work begins; check that line first.
 
 Numbers such as -999 that mean "no value" are given as --missing-values=-999.`,

@@ -373,6 +373,13 @@ describeGpu('lstm-webgpu forecast', () => {
     const newer = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st']);
     expect(newer.stdout).toMatch(/^2015-07-01 /);
     expect(newer.stdout).toContain('\nScores when the model was made, from 2 origins, over 12 steps ahead:\n');
+    const [head, ...rows] = csv(66).trimEnd().split('\n');
+    write('wide.csv', [`${head},price`, ...rows.map((row) => `${row},9.5`)].join('\n'));
+    const unnamed = await lstmWebgpu(['forecast', 'wide.csv', '--model', 'sales.st']);
+    expect(unnamed.stderr).toMatch(/wide\.csv: --model does not store which column it forecasts, .*"price".*--column/);
+    expect(unnamed).toMatchObject({ code: 2, stdout: '' });
+    const named = await lstmWebgpu(['forecast', 'wide.csv', '--model', 'sales.st', '--column', 'sales']);
+    expect(named.stdout).toBe(newer.stdout);
     const further = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--horizon', '3']);
     expect(further.stderr).toContain('--horizon cannot be combined with --model, which stores the horizon.');
     const wrong = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'sales.st', '--steps', '9']);

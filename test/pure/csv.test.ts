@@ -81,6 +81,12 @@ describe('readSeries on real files', () => {
     );
   });
 
+  test('prefers a column named like the file to a usual name', () => {
+    const store = 'month,sales,price\n2020-01,5,9\n2020-02,6,9\n2020-03,8,9\n';
+    expect(readSeries(store, { fileName: 'sales.csv' }).column).toBe('sales');
+    expect(readSeries(store).column).toBe('price');
+  });
+
   test('reads an export of Investing.com in Portuguese: newest first, decimal commas, volumes with M', () => {
     const text =
       '\ufeff"Data","Último","Abertura","Vol.","Var%"\r\n"03.02.2020","1.029,18","30,49","55,47M","0,58%"\r\n' +
