@@ -12,7 +12,7 @@ const WARM = 10;
 /** After this many fits the heap may not grow: engines keep compiling hot code for about that long. */
 const SETTLED = 300;
 /** Bytes. A report alone has 500, a model's weights 400; a page's heap varies by up to half a MiB. */
-const MOST_PER_FIT = 1024;
+const MOST_PER_FIT = typeof window === 'undefined' ? 1024 : 2048;
 const series = Float64Array.from({ length: 12 }, (_, k) => Math.sin(k) + k / 9);
 
 /** Counts the device's live buffers. */
