@@ -78,8 +78,8 @@ export interface About {
 /**
  * Chooses the column to forecast.
  * @param column a name (an exact match first, then ignoring case) or an index from 0; digits that are not a name are an index.
- *   Default: the numeric column with a name such as Close, Price, Fechamento, Value or y; otherwise the one named like the
- *   file; otherwise the only numeric one that is not a count, id, volume or constant.
+ *   Default: the numeric column named like the file; otherwise the one with a name such as Close, Price, Fechamento, Value or
+ *   y; otherwise one whose name is part of the file's; otherwise the only one that is not a count, id, volume or constant.
  * @throws DataError listing the columns if it does not exist, holds no numbers, or is ambiguous.
  */
 export function selectColumn(table: Table, column?: string | number, about: About = {}): Choice {
@@ -102,7 +102,7 @@ export function selectColumn(table: Table, column?: string | number, about: Abou
 /** @throws DataError if several columns are equally likely. */
 function usualColumn(numeric: readonly Column[], file: string): Choice {
   const same = numeric.find(({ name }) => plainName(name) === file);
-  if (same) return { column: same, foundBy: 'file-name' };
+  if (same && file !== '') return { column: same, foundBy: 'file-name' };
   for (const name of USUAL) {
     const column = numeric.find((one) => plainName(one.name) === name);
     if (column) return { column, foundBy: 'usual-name' };

@@ -85,6 +85,8 @@ describe('readSeries on real files', () => {
     const store = 'month,sales,price\n2020-01,5,9\n2020-02,6,9\n2020-03,8,9\n';
     expect(readSeries(store, { fileName: 'sales.csv' }).column).toBe('sales');
     expect(readSeries(store).column).toBe('price');
+    const unnamed = '%,close\n1,5\n3,6\n2,8\n';
+    expect(readSeries(unnamed).column).toBe('close');
   });
 
   test('reads an export of Investing.com in Portuguese: newest first, decimal commas, volumes with M', () => {
