@@ -6,7 +6,7 @@ import type { Series } from './reading.ts';
 type Dated = Pick<Series, 'dates' | 'moments'>;
 
 /** The moments of the next rows, in ms since 1970; undefined if there are no dates, or they are irregular. */
-export function momentsAhead({ moments }: Dated, count: number): Float64Array | undefined {
+export function momentsAhead({ moments }: Pick<Dated, 'moments'>, count: number): Float64Array | undefined {
   const frequency = moments && inferFrequency(moments);
   return frequency && momentsAfter(moments.at(-1)!, frequency, count);
 }

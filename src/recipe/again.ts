@@ -32,7 +32,8 @@ export async function forecastAgain(
   const { id, target, past, future } = given;
   checkAhead(given, horizon);
   const known = rowsBefore({ target, outliers }, target.length);
-  const leapDays = leapDaysAhead(given.moments, horizon);
+  const moments = momentsAhead(given, horizon);
+  const leapDays = leapDaysAhead(given.moments, moments);
   const longest = [saved, ...models].flatMap(({ deseasonalized }) => deseasonalized.map((own) => 2 * own + 1));
   const needed = Math.max(...longest, ...models.map(({ shape }) => shape.windowLength), 1);
   const rows = target.length;
@@ -72,7 +73,7 @@ export async function forecastAgain(
   return {
     ...{ id, predicted, ...intervalOf(predicted, end, radius, level), level, method, scores, candidates, folds },
     ...{ season, deseasonalized, log, windowLength, model: recipeFile(saved) },
-    moments: momentsAhead({ dates: undefined, moments: given.moments }, horizon),
+    moments,
     outliers: replacedRows({ target, outliers }),
   };
 }

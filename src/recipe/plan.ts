@@ -89,7 +89,8 @@ export class Plan {
     const [usual = 1] = possible.seasons;
     const { horizon = usual > 1 ? Math.min(usual, MOST_AHEAD) : WITHOUT_SEASON } = settings;
     checkAhead(columns, horizon);
-    const series = { ...columns, outliers, leapDays: leapDaysAhead(moments, horizon) };
+    const ahead = momentsAhead({ moments }, horizon);
+    const series = { ...columns, outliers, leapDays: leapDaysAhead(moments, ahead) };
     const windowOf = (season: number) => settings.windowLength ?? windowFor(season, horizon, rows);
     const least = Math.max(possible.least * usual + 1, windowOf(usual) + horizon + LEAST_WINDOWS - 1);
     const numFolds = Math.max(0, Math.min(settings.folds, Math.floor((rows - least) / horizon)));
@@ -102,7 +103,7 @@ export class Plan {
     const recipe = recipeOf(settings, horizon, windowOf(season), hasColumns);
     this.#settings = settings;
     this.#series = series;
-    this.#moments = momentsAhead({ dates: undefined, moments }, horizon);
+    this.#moments = ahead;
     this.#season = season;
     const traits = { log: first.every((value) => value > 0), isSeasonal: season > 1 };
     const longWindow = windowFor(2 * Math.max(season, WITHOUT_SEASON), horizon, first.length);

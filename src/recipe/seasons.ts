@@ -1,4 +1,3 @@
-import { momentsAhead } from '../data/ahead.ts';
 import { DAY_MS } from '../data/dates.ts';
 import { type Frequency, inferFrequency } from '../data/frequency.ts';
 import { guessSeason } from '../data/season.ts';
@@ -50,11 +49,11 @@ export function leapDaysOf(moments: Float64Array): Uint8Array | undefined {
   return leap.includes(1) ? leap : undefined;
 }
 
-/** The same for the rows of a series and the steps ahead [rows + horizon]. @param moments [rows]; undefined without dates. */
-export function leapDaysAhead(moments: Float64Array | undefined, horizon: number): Uint8Array | undefined {
-  const ahead = moments && momentsAhead({ dates: undefined, moments }, horizon);
-  return moments && leapDaysOf(Float64Array.from([...moments, ...(ahead ?? [])]));
-}
+/** The same for the rows of a series and the steps ahead [rows + horizon]. Both undefined without dates. */
+export const leapDaysAhead = (
+  moments: Float64Array | undefined,
+  ahead: Float64Array | undefined,
+): Uint8Array | undefined => moments && leapDaysOf(Float64Array.from([...moments, ...(ahead ?? [])]));
 
 /** The seasons that a series contains more than twice, and that stand out from the remainder after trend and other seasons. */
 export function strongSeasons(
