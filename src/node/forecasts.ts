@@ -1,7 +1,7 @@
 import type { SeriesForecast } from '../forecast/outlook.ts';
 import { text } from '../kinds.ts';
 import type { PlainForecast } from '../report/forecasts.ts';
-import { english } from '../report/format.ts';
+import { numberFormats } from '../report/format.ts';
 import { flag } from './flags.ts';
 import { isSeveral, type SeriesFile } from './series_file.ts';
 
@@ -22,13 +22,14 @@ export const aheadChartFlag = flag(
   'Write an HTML page with the end of the series, the forecast, and a table of its values',
 );
 
-/** One line per value, with the digits that people read but no thousands separators, so that programs can; CSV and JSON have all. */
+const { value: show } = numberFormats('en', false);
+
+/** One line per value, with the digits that people read; CSV and JSON have all. */
 export const textLines = ({ id, predicted, dates, interval }: PlainForecast): string[] =>
   predicted.map((value, k) => {
     const before = [...(id === undefined ? [] : [id]), ...(dates ? [dates[k]!] : [])]
       .map((text) => `${text}  `)
       .join('');
-    const show = (number: number) => english.value(number).replaceAll(',', '');
     return `${before}${show(value)}${interval ? ` (${show(interval.low[k]!)} to ${show(interval.high[k]!)})` : ''}`;
   });
 

@@ -26,12 +26,12 @@ export interface NumberFormats {
 /** In place of an unknown number. */
 export const UNKNOWN = '–';
 
-/** @param language as of Intl, such as `pt-BR`. */
-export function numberFormats(language: string): NumberFormats {
+/** @param language as of Intl, such as `pt-BR`. @param useGrouping thousands separators; without them programs can read the numbers. */
+export function numberFormats(language: string, useGrouping = true): NumberFormats {
   const significant = (most: number, least = 1) =>
-    new Intl.NumberFormat(language, { minimumSignificantDigits: least, maximumSignificantDigits: most });
+    new Intl.NumberFormat(language, { useGrouping, minimumSignificantDigits: least, maximumSignificantDigits: most });
   const fixed = (digits: number) =>
-    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    new Intl.NumberFormat(language, { useGrouping, minimumFractionDigits: digits, maximumFractionDigits: digits });
   const [two, three, six, exactlyFour] = [significant(2), significant(3), significant(6), significant(4, 4)];
   const [whole, tenths, cents] = [fixed(0), fixed(1), fixed(2)];
   const mark = tenths.format(0.5).charAt(1);
