@@ -1,14 +1,5 @@
 import type uPlot from 'uplot';
-import {
-  axis,
-  Chart,
-  type ChartOptions,
-  LOG_SCALE,
-  legendValue,
-  logAxis,
-  type Palette,
-  WHOLE_STEPS,
-} from '../../src/charts/chart.ts';
+import { Chart, type ChartOptions, legendValue, logStepOptions, type Palette } from '../../src/charts/chart.ts';
 import type { CellName } from '../../src/index.ts';
 import { format } from '../format.ts';
 import type { Flow } from './inspect.ts';
@@ -53,25 +44,16 @@ export class FlowChart extends Chart {
       RNN_TANH: palette.guess,
       RNN_RELU: palette.guess,
     };
-    return {
-      scales: { x: { time: false }, y: LOG_SCALE },
-      series: [
-        { label: step, value: legendValue(String) },
-        ...this.#flows.map(({ cell, trained }) => ({
-          label: trained ? cells[cell] : untrained(cells[cell]),
-          stroke: colors[cell],
-          width: trained ? 2 : 1.5,
-          ...(!trained && { dash: [5, 4] }),
-          value: legendValue(format.score),
-          points: { show: false },
-        })),
-      ],
-      axes: [
-        axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
-        axis(palette, { size: 58, ...logAxis(format) }),
-      ],
-      cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
-      padding: [12, 16, 0, 0],
-    };
+    return logStepOptions(palette, format, [
+      { label: step, value: legendValue(String) },
+      ...this.#flows.map(({ cell, trained }) => ({
+        label: trained ? cells[cell] : untrained(cells[cell]),
+        stroke: colors[cell],
+        width: trained ? 2 : 1.5,
+        ...(!trained && { dash: [5, 4] }),
+        value: legendValue(format.score),
+        points: { show: false },
+      })),
+    ]);
   }
 }

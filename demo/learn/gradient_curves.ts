@@ -1,14 +1,5 @@
 import type uPlot from 'uplot';
-import {
-  axis,
-  Chart,
-  type ChartOptions,
-  LOG_SCALE,
-  legendValue,
-  logAxis,
-  type Palette,
-  WHOLE_STEPS,
-} from '../../src/charts/chart.ts';
+import { Chart, type ChartOptions, legendValue, logStepOptions, type Palette } from '../../src/charts/chart.ts';
 import { format } from '../format.ts';
 import { RACERS, type Racer } from './models.ts';
 import { racerLine } from './racer_line.ts';
@@ -48,18 +39,9 @@ export class GradientCurves extends Chart {
   }
 
   protected options(palette: Palette): ChartOptions {
-    return {
-      scales: { x: { time: false }, y: LOG_SCALE },
-      series: [
-        { label: this.#texts.timeStep, value: legendValue(format.count) },
-        ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer)),
-      ],
-      axes: [
-        axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
-        axis(palette, { size: 58, ...logAxis(format) }),
-      ],
-      cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
-      padding: [12, 16, 0, 0],
-    };
+    return logStepOptions(palette, format, [
+      { label: this.#texts.timeStep, value: legendValue(format.count) },
+      ...RACERS.map((racer) => racerLine(this.host, this.#texts, racer)),
+    ]);
   }
 }

@@ -1,5 +1,13 @@
 import type uPlot from 'uplot';
-import { axis, Chart, type ChartOptions, legendValue, type Palette, WHOLE_STEPS } from '../../src/charts/chart.ts';
+import {
+  axis,
+  Chart,
+  type ChartOptions,
+  legendValue,
+  type Palette,
+  POINTING,
+  WHOLE_STEPS,
+} from '../../src/charts/chart.ts';
 import { format } from '../format.ts';
 import { RACERS } from './models.ts';
 import type { Live } from './race.ts';
@@ -70,7 +78,7 @@ export class LossCurves extends Chart {
         axis(palette, { size: 32, space: 48, incrs: WHOLE_STEPS }),
         axis(palette, { size: 44, values: (_, ticks) => ticks.map(format.tick) }),
       ],
-      cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
+      cursor: POINTING,
       padding: [12, 16, 0, 0],
       hooks: { draw: [(plot) => this.#drawMark(plot, palette)] },
     };

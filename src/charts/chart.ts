@@ -221,6 +221,18 @@ export const logAxis = ({ tick }: NumberFormats) => ({
   values: (_: uPlot, ticks: readonly (number | null)[]) => ticks.map((v) => (v == null ? '' : tick(v))),
 });
 
+/** Of a chart that is pointed at, but not zoomed. */
+export const POINTING = { drag: { x: false, y: false, setScale: false }, points: { size: 7 } } satisfies uPlot.Cursor;
+
+/** Lines over time steps on a logarithmic axis. @param series the steps first. */
+export const logStepOptions = (palette: Palette, formats: NumberFormats, series: uPlot.Series[]): ChartOptions => ({
+  scales: { x: { time: false }, y: LOG_SCALE },
+  series,
+  axes: [axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }), axis(palette, { size: 58, ...logAxis(formats) })],
+  cursor: POINTING,
+  padding: [12, 16, 0, 0],
+});
+
 /** uPlot's legend handles only clicks; names become buttons that the keyboard reaches. */
 function makeLegendOperable(plot: uPlot): void {
   const names = plot.root.querySelectorAll<HTMLElement>('.u-series:not(:first-child) .u-label');

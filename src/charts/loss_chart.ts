@@ -1,7 +1,17 @@
 import type uPlot from 'uplot';
 import type { NumberFormats } from '../report/format.ts';
 import type { EpochReport, Progress } from '../train/report.ts';
-import { axis, Chart, type ChartOptions, LOG_SCALE, legendValue, logAxis, type Palette, WHOLE_STEPS } from './chart.ts';
+import {
+  axis,
+  Chart,
+  type ChartOptions,
+  LOG_SCALE,
+  legendValue,
+  logAxis,
+  type Palette,
+  POINTING,
+  WHOLE_STEPS,
+} from './chart.ts';
 
 /** Most points of the line within the epochs; beyond this, every other one is dropped. */
 const MAX_POINTS = 3000;
@@ -125,7 +135,7 @@ export class LossChart extends Chart {
         axis(palette, { size: 32, space: 40, incrs: WHOLE_STEPS }),
         axis(palette, { size: 62, ...(this.#logarithmic ? ticks : { values: ticks.values }) }),
       ],
-      cursor: { drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
+      cursor: POINTING,
       padding: [12, 16, 0, 0],
     };
   }
