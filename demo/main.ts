@@ -278,65 +278,60 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
 async function forecastSeries(): Promise<void> {
   const { current, request } = series;
   if (page.running || !current || !request) return;
-  fail('');
   series.forgetRefused();
   void showLink();
-  page.running = 'forecast';
-  page.stopper = new AbortController();
-  const { signal } = page.stopper;
-  live.clear();
-  bar.setStatus(forecastTexts.running);
-  update();
-  const startMs = performance.now();
-  try {
+  const { policy } = outliers;
+  const horizon = rowsKnownAhead(current) || undefined; // as far as is known, or as the library has it
+  await runStoppable('forecast', forecastTexts, async (controls) => {
     const { values: target, moments, past, future } = current;
     const { call } = await engine.open();
-    const { policy } = outliers;
-    const onProgress = (now: Progress) => live.record(now);
-    const horizon = rowsKnownAhead(current) || undefined; // as far as is known, or as the library has it
-    const options = { horizon, outliers: policy, signal, onProgress };
+    const options = { horizon, outliers: policy, ...controls };
     const result = await call('forecast', { target, moments, past, future }, options);
-    signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
-    live.clear();
-    ahead.showResult(
-      current,
-      result,
-      forecastCode(sourceOf(request, current, fileNameOf(request)), { outliers: policy, horizon }),
-    );
-    finish(forecastTexts.done(format.seconds((performance.now() - startMs) / 1000)));
-  } catch (error) {
-    if (signal.aborted) finish(forecastTexts.stopped);
-    else finishFailed(error, forecastTexts.failed);
-  }
+    const code = forecastCode(sourceOf(request, current, fileNameOf(request)), { outliers: policy, horizon });
+    return () => ahead.showResult(current, result, code);
+  });
 }
 
 /** Scores the newest training's settings from several origins; what was trained stays. */
 async function backtest(): Promise<void> {
   const { current } = series;
   if (page.running || !current || !trained) return;
-  fail('');
-  page.running = 'backtest';
-  page.stopper = new AbortController();
-  const { signal } = page.stopper;
-  live.clear();
-  bar.setStatus(backtestTexts.running);
-  update();
-  const startMs = performance.now();
-  try {
-    const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, split, ...fit } = trained;
+  const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, split, ...fit } = trained;
+  const folds = foldsFor(current.values.length, trained);
+  const season = forecastShown?.season;
+  await runStoppable('backtest', backtestTexts, async (controls) => {
     const { call } = await engine.open();
     const scored = await call('backtest', trainedOn(current), {
       model: { windowLength, hiddenSize, numLayers, cell, seed, ...shapeOf(current, horizon) },
-      ...{ fit, ...foldsFor(current.values.length, trained), ahead: horizon, season: forecastShown?.season, ets: true },
-      ...{ signal, onProgress: (now: Progress) => live.record(now) },
+      ...{ fit, ...folds, ahead: horizon, season, ets: true, ...controls },
     });
-    signal.throwIfAborted();
+    return () => backtestPanel.show(scored, current);
+  });
+}
+
+/** Runs what the bar can stop, with its progress. @param work returns what shows its result. */
+async function runStoppable(
+  kind: Running,
+  { running, done, stopped, failed }: Pick<typeof backtestTexts, 'running' | 'done' | 'stopped' | 'failed'>,
+  work: (controls: { signal: AbortSignal; onProgress: (now: Progress) => void }) => Promise<() => void>,
+): Promise<void> {
+  fail('');
+  page.running = kind;
+  page.stopper = new AbortController();
+  const { signal } = page.stopper;
+  live.clear();
+  bar.setStatus(running);
+  update();
+  const startMs = performance.now();
+  try {
+    const show = await work({ signal, onProgress: (now) => live.record(now) });
+    signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
     live.clear();
-    backtestPanel.show(scored, current);
-    finish(backtestTexts.done(format.seconds((performance.now() - startMs) / 1000)));
+    show();
+    finish(done(format.seconds((performance.now() - startMs) / 1000)));
   } catch (error) {
-    if (signal.aborted) finish(backtestTexts.stopped);
-    else finishFailed(error, backtestTexts.failed);
+    if (signal.aborted) finish(stopped);
+    else finishFailed(error, failed);
   }
 }
 
