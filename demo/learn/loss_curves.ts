@@ -9,7 +9,7 @@ import {
   WHOLE_STEPS,
 } from '../../src/charts/chart.ts';
 import { format } from '../format.ts';
-import { RACERS } from './models.ts';
+import { mapped, RACERS } from './models.ts';
 import type { Live } from './race.ts';
 import { racerLine } from './racer_line.ts';
 import type { LearnTexts } from './texts.ts';
@@ -42,8 +42,7 @@ export class LossCurves extends Chart {
     for (const { step, losses } of curve) {
       const before = this.#smooth ?? losses;
       const share = Math.max(1 / SMOOTHED_FRAMES, 1 / (this.#points.length + 1));
-      const next = RACERS.map((racer) => [racer, before[racer] + share * (losses[racer] - before[racer])]);
-      this.#smooth = Object.fromEntries(next) as typeof losses;
+      this.#smooth = mapped((racer) => before[racer] + share * (losses[racer] - before[racer]));
       this.#points.push({ step, losses: this.#smooth });
     }
     if (this.#points.length > MOST_POINTS) this.#points = this.#points.filter((_, k) => k % 2 === 0);

@@ -10,6 +10,11 @@ import { drawSamples, Random, TASKS, type Task, type TaskData, type TaskName } f
 /** The cells that race, by the names of their modules in torch. */
 export const RACERS = ['RNN', 'GRU', 'LSTM'] as const;
 export type Racer = (typeof RACERS)[number];
+
+/** A value for each of them. */
+export const mapped = <Value>(of: (racer: Racer) => Value) =>
+  Object.fromEntries(RACERS.map((racer) => [racer, of(racer)])) as Record<Racer, Value>;
+
 const CELLS: Readonly<Record<Racer, CellName>> = { RNN: 'RNN_TANH', GRU: 'GRU', LSTM: 'LSTM' };
 
 /** What a race is about; the same settings give the same race, bit for bit. */

@@ -6,9 +6,9 @@ import { FilmPanel } from './film_panel.ts';
 import { GradientCurves } from './gradient_curves.ts';
 import { Lane } from './lane.ts';
 import { LossCurves } from './loss_curves.ts';
-import { answersOf, RACERS, type Racer, type RaceSettings, testSet } from './models.ts';
+import { answersOf, mapped, RACERS, type Racer, type RaceSettings, testSet } from './models.ts';
 import type { Live, Shot } from './race.ts';
-import { LEARNED, scoreOf } from './score.ts';
+import { LEARNED, type Score, scoreOf } from './score.ts';
 import { TASK_NAMES, TASKS, type TaskName } from './tasks.ts';
 import { type LearnTexts, REFERENCES } from './texts.ts';
 import { Verdict } from './verdict.ts';
@@ -81,7 +81,7 @@ export class LearnPanel {
       (delay) => texts.delayOf(format.count(delay)),
     );
     this.#delay.input.dataset.testid = 'delay';
-    this.#lanes = Object.fromEntries(RACERS.map((racer) => [racer, new Lane(racer, texts)])) as Record<Racer, Lane>;
+    this.#lanes = mapped((racer) => new Lane(racer, texts));
     const [losses, gradients] = [chartHost('race-losses'), chartHost('race-gradients')];
     this.#curves = new LossCurves(losses, texts);
     this.#gradients = new GradientCurves(gradients, texts);
@@ -208,35 +208,28 @@ export class LearnPanel {
     await nextPicture();
     if (this.#run !== run) return;
     run.newest = live;
-    run.verdict.record(live.step, this.#skillsOf(run, live));
+    const scores = scoresOf(run, live);
+    run.verdict.record(
+      live.step,
+      mapped((racer) => scores[racer].skill),
+    );
     this.#curves.add(live.curve);
     this.#film.setRange(live.number, live.every);
-    if (this.#scrubbed === undefined) this.#draw(run, live);
+    if (this.#scrubbed === undefined) this.#draw(run, live, scores);
     if (live.step > 0 && performance.getEntriesByName('first-movement').length === 0)
       performance.mark('first-movement');
   }
 
-  #draw(run: Run, shot: Shot): void {
+  #draw(run: Run, shot: Shot, scores = scoresOf(run, shot)): void {
     const { settings, answers, newest } = run;
     const task = TASKS[settings.task];
     const isLive = this.#scrubbed === undefined;
-    for (const racer of RACERS) {
-      const outputs = shot.outputs[racer];
-      this.#lanes[racer].show({ task, outputs, answers }, scoreOf(task, outputs, answers));
-    }
+    for (const racer of RACERS) this.#lanes[racer].show({ task, outputs: shot.outputs[racer], answers }, scores[racer]);
     this.#gradients.show(shot.flows);
     this.#curves.mark(isLive ? undefined : shot.step);
     this.#film.show(shot, newest!.step, isLive);
     this.#step.textContent = this.#texts.step(format.count(shot.step));
     this.#showStatus(run, shot);
-  }
-
-  #skillsOf({ settings, answers }: Run, { outputs }: Shot): Record<Racer, number> {
-    const task = TASKS[settings.task];
-    return Object.fromEntries(RACERS.map((racer) => [racer, scoreOf(task, outputs[racer], answers).skill])) as Record<
-      Racer,
-      number
-    >;
   }
 
   #showStatus({ settings: { task, delay }, verdict, newest, isOver }: Run, { step }: Shot): void {
@@ -296,6 +289,9 @@ export class LearnPanel {
     this.#host.replaceChildren(intro, race, charts, reasons(texts), this.#film.host, referenceList(texts));
   }
 }
+
+const scoresOf = ({ settings, answers }: Run, { outputs }: Shot): Record<Racer, Score> =>
+  mapped((racer) => scoreOf(TASKS[settings.task], outputs[racer], answers));
 
 function chartHost(testId: string): HTMLElement {
   const host = element('div', 'chart short');

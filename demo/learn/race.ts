@@ -6,6 +6,7 @@ import { Film } from './film.ts';
 import {
   flowOf,
   layerOf,
+  mapped,
   modelOf,
   openWeights,
   outputsOf,
@@ -188,9 +189,6 @@ const copied = ({ window, weights: { ih, hh, biasIh, biasHh }, ...layer }: Shown
   window: window.slice(),
   weights: { ih: ih.slice(), hh: hh.slice(), biasIh: biasIh.slice(), biasHh: biasHh.slice() },
 });
-
-const mapped = <Value>(of: (racer: Racer) => Value) =>
-  Object.fromEntries(RACERS.map((racer) => [racer, of(racer)])) as Record<Racer, Value>;
 
 async function ofEach<Value>(of: (racer: Racer) => PromiseLike<Value>): Promise<Record<Racer, Value>> {
   const values = await Promise.all(RACERS.map(of));
