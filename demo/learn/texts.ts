@@ -19,7 +19,7 @@ export const learnEn = {
   resume: 'Resume',
   again: 'Start over',
   rerun: 'Run again',
-  otherSeed: 'New random weights',
+  otherSeed: 'New weights',
   racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
   racerNotes: {
     RNN: 'Rewrites its whole state at every step (Elman 1990).',
@@ -97,7 +97,7 @@ export const learnPt: LearnTexts = {
   resume: 'Continuar',
   again: 'Recomeçar',
   rerun: 'Rodar de novo',
-  otherSeed: 'Novos pesos aleatórios',
+  otherSeed: 'Novos pesos',
   racers: { RNN: 'RNN', GRU: 'GRU', LSTM: 'LSTM' },
   racerNotes: {
     RNN: 'Reescreve todo o seu estado a cada passo (Elman 1990).',
