@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { reflectShader } from './wgsl.ts';
+import { reflectShader, shaderFiles } from './wgsl.ts';
 
 /** The same as Biome's. */
 const LINE_WIDTH = 120;
@@ -19,9 +19,8 @@ export function dimsText(): string {
   const shared = sharedStructs();
   const structs = new Map<string, string>();
   const entries: string[] = [];
-  const files = readdirSync('shaders').filter((file) => file.endsWith('.wgsl'));
-  for (const file of files.sort()) {
-    const { name, code, bindings, overrides } = reflectShader(`shaders/${file}`);
+  for (const file of shaderFiles().values()) {
+    const { name, code, bindings, overrides } = reflectShader(file);
     for (const { name: variable, group, fields } of bindings) {
       if (!fields) continue;
       const struct = new RegExp(`var<uniform>${variable}:(\\w+)`).exec(code)![1]!;

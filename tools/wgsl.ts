@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, relative, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
 import { readShader, type Shader, type ShaderFile } from '../src/gpu/shader.ts';
 
@@ -22,6 +22,18 @@ export function wgsl(): Plugin {
   };
 }
 
+/** Folders with shaders: for every device, for GPUs, for software adapters. */
+const FOLDERS = ['shaders', 'shaders/gpu', 'shaders/software'] as const;
+
+/** The files of all shaders, by name. */
+export function shaderFiles(): ReadonlyMap<string, string> {
+  const files = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`));
+  const shaders = files
+    .filter((file) => file.endsWith('.wgsl'))
+    .map((file) => [basename(file, '.wgsl'), file] as const);
+  return new Map(shaders.sort());
+}
+
 /** A shader as it is published, read from its file and those it uses. */
 export function reflectShader(path: string): Shader {
   return readShader(readShaderFile(path));
@@ -38,7 +50,7 @@ function readFile(file: string) {
   return {
     path: relative(process.cwd(), file).replaceAll(sep, '/'),
     code: tighten(text),
-    usedPaths: uses.map((name) => resolve(dirname(file), name)),
+    usedPaths: uses.map((name) => resolve('shaders', name)),
   };
 }
 

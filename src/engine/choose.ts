@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
-import { describeDevice } from '../gpu/device.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { kernelFamily } from './family.ts';
 import { createNetworkPlan } from './network_plan.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
 import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident } from './resident.ts';
@@ -39,7 +39,7 @@ export function choosePlan(options: PlanOptions): { name: PlanName; whyNotReside
   const { device, state, batchSize } = options;
   const reason = whyNotResident(options) ?? slowerThanOthers(device, options);
   if (!reason) return { name: 'resident' };
-  const most = SEQUENCE_MOST[describeDevice(device).software ? 'software' : 'gpu'];
+  const most = SEQUENCE_MOST[kernelFamily(device)];
   const isSmall = batchSize <= most.batchSize && state.config.hiddenSize <= most.hiddenSize;
   return { name: isSmall ? 'sequence' : 'timestep', whyNotResident: reason };
 }

@@ -1,5 +1,4 @@
 import { ConfigError } from '../errors.ts';
-import { describeDevice } from '../gpu/device.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Kernel } from '../gpu/kernel.ts';
 import type { LossDims } from '../kernels/dims.ts';
@@ -7,6 +6,7 @@ import { crossEntropyLoss, huberLoss, l1Loss, mseLoss, quantileLoss } from '../k
 import { checkBetween } from '../model/config.ts';
 import { checkObject, checkOptions, notAChoice } from '../options.ts';
 import { shown } from '../shown.ts';
+import { kernelFamily } from './family.ts';
 
 /** torch.nn's MSELoss, L1Loss, HuberLoss, SmoothL1Loss, CrossEntropyLoss; and the pinball loss of quantile regression. */
 export type LossName = 'mse' | 'l1' | 'huber' | 'smoothL1' | 'quantile' | 'crossEntropy';
@@ -79,7 +79,7 @@ export function lossOf(options: LossOptions): Loss {
     kernel: entry.kernel,
     overrides: (device) => ({
       ...entry.overrides?.(options),
-      ...(describeDevice(device).software && { WG: SOFTWARE_LANES }),
+      ...(kernelFamily(device) === 'software' && { WG: SOFTWARE_LANES }),
     }),
     quantiles: name === 'quantile' ? Float32Array.from(quantiles) : undefined,
     targetSize(outputSize) {

@@ -1,5 +1,4 @@
 import type { LoadedKernel } from '../gpu/compile.ts';
-import { describeDevice } from '../gpu/device.ts';
 import { type Dispatch, DispatchBuilder, record } from '../gpu/dispatch.ts';
 import { type DeviceScope, during, GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Kernel } from '../gpu/kernel.ts';
@@ -11,6 +10,7 @@ import { matmul, matmulQuad } from '../kernels/index.ts';
 import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
 import { checkOptions } from '../options.ts';
 import { stoppable } from '../signals.ts';
+import { kernelFamily } from './family.ts';
 
 /** A product kernel and the shape of its workgroups. */
 interface ProductVariant {
@@ -82,7 +82,7 @@ function stretchesOf(dims: MatmulDims): MatmulDims[] {
 }
 
 function defaultOf(device: GuardedDevice): ProductVariant {
-  if (!describeDevice(device).software) return DEFAULTS.gpu;
+  if (kernelFamily(device) === 'gpu') return DEFAULTS.gpu;
   return device.features.has('subgroups') ? DEFAULTS.softwareWithSubgroups : DEFAULTS.software;
 }
 

@@ -1,9 +1,9 @@
-import { describeDevice } from '../gpu/device.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import { resident, residentWide } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { kernelFamily } from './family.ts';
 import { adamDims } from './optimizers.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import type { ModelState } from './state.ts';
@@ -75,7 +75,7 @@ export const fitsTiles = (config: ModelConfig): boolean =>
 
 /** The fastest kernel on a device that the model fits in. */
 export function chooseKernel(device: GuardedDevice, config: ModelConfig): ResidentKernel {
-  return describeDevice(device).software && fitsTiles(config) ? 'tiled' : 'wide';
+  return kernelFamily(device) === 'software' && fitsTiles(config) ? 'tiled' : 'wide';
 }
 
 /** The override constants of the tiled kernels. */

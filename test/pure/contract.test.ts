@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ResourceType, type StructInfo, WgslReflect, WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { placeOfLine } from '../../src/gpu/shader.ts';
 import * as kernels from '../../src/kernels/index.ts';
-import { reflectShader } from '../../tools/wgsl.ts';
+import { reflectShader, shaderFiles } from '../../tools/wgsl.ts';
 import { freeIdentifiers } from './free_identifiers.ts';
 
 /** WebGPU's default limits, which every device supports. */
@@ -16,13 +16,15 @@ const namesIn = (folder: string, ending: string) =>
     .filter((file) => file.endsWith(ending) && !file.endsWith(`.d${ending}`))
     .map((file) => file.slice(0, -ending.length));
 
-const shaders = namesIn('shaders', '.wgsl');
-const readShader = (name: string) => readFileSync(`shaders/${name}.wgsl`, 'utf8');
+const files = shaderFiles();
+const shaders = [...files.keys()];
+const readShader = (name: string) => readFileSync(files.get(name)!, 'utf8');
+const reflect = (name: string) => reflectShader(files.get(name)!);
 const headerOf = (name: string) => /^(\/\/.*\n)+/.exec(readShader(name))?.[0] ?? '';
 
 /** `@workgroup_size(WG)` as numbers: a literal, an override's default, or a constant. */
 function workgroupSize(name: string): number[] {
-  const shader = reflectShader(`shaders/${name}.wgsl`);
+  const shader = reflect(name);
   const [, list] = /@workgroup_size\(([^)]+)\)/.exec(shader.code)!;
   return list!.split(',').map((word) => {
     const constant = new RegExp(`const ${word.trim()}:u32=(\\d+)`).exec(shader.code)?.[1];
@@ -64,12 +66,12 @@ describe('shaders', () => {
   });
 
   test.each(shaders)('%s has one entry point, named like its file', (name) => {
-    const { compute } = new WgslReflect(reflectShader(`shaders/${name}.wgsl`).code).entry;
+    const { compute } = new WgslReflect(reflect(name).code).entry;
     expect(compute.map((entry) => entry.name)).toEqual([name]);
   });
 
   test.each(shaders)('%s ships the tokens of its files, on unchanged lines', (name) => {
-    const shader = reflectShader(`shaders/${name}.wgsl`);
+    const shader = reflect(name);
     const shipped = wordsOf(shader.code).map(({ word, line }) => `${placeOfLine(shader, line)} ${word}`);
     const written = shader.files.flatMap(({ path }) =>
       wordsOf(readFileSync(path, 'utf8')).map(({ word, line }) => `${path}:${line} ${word}`),
@@ -80,7 +82,7 @@ describe('shaders', () => {
   });
 
   test.each(shaders)('%s is parsed as wgsl_reflect parses it', (name) => {
-    const { code, bindings, overrides } = reflectShader(`shaders/${name}.wgsl`);
+    const { code, bindings, overrides } = reflect(name);
     const reflected = new WgslReflect(code);
     const variables = reflected.getBindGroups().flat();
     expect(bindings).toEqual(
@@ -99,7 +101,7 @@ describe('shaders', () => {
   });
 
   test.each(shaders)('%s numbers its bindings from 0 in every group, inputs before outputs', (name) => {
-    const { bindings } = reflectShader(`shaders/${name}.wgsl`);
+    const { bindings } = reflect(name);
     for (const group of new Set(bindings.map((binding) => binding.group))) {
       const own = bindings.filter((binding) => binding.group === group);
       expect(own.map((binding) => binding.binding)).toEqual(own.map((_, k) => k));
@@ -110,7 +112,7 @@ describe('shaders', () => {
   });
 
   test.each(shaders)('%s stays within the limits of every device', (name) => {
-    const { bindings } = reflectShader(`shaders/${name}.wgsl`);
+    const { bindings } = reflect(name);
     const numStorage = bindings.filter((binding) => binding.type !== 'uniform').length;
     expect(numStorage).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
     const size = workgroupSize(name);
