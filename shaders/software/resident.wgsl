@@ -10,15 +10,10 @@
 // Grid: one workgroup per model. The weights, gradients and moments of a lane's units stay in private memory, at
 //   constant indices: on a CPU adapter any other load costs tens of cycles per value. Lanes exchange only states
 //   and partial sums of d_h.
-// Uses: shared/step.wgsl, shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl, shared/resident_adam.wgsl
+// Uses: shared/step.wgsl, shared/resident_model.wgsl, shared/activations.wgsl, shared/resident_memory.wgsl, shared/resident_forward.wgsl, shared/resident_adam.wgsl
 override C: u32 = 1;
-struct Dims {
-  models: u32, T: u32, H: u32,
-  arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
-  beta1: f32, one_minus_beta1: f32, beta2: f32, one_minus_beta2: f32, eps: f32,
-}
 struct Slice { num_steps: u32 }
-@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
 @group(0) @binding(3) var<storage, read> steps: array<Step>;

@@ -3,7 +3,7 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { kernelFamily } from './family.ts';
 import { createNetworkPlan } from './network_plan.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
-import { chooseKernel, createResidentPlan, type ResidentKernel, whyNotResident } from './resident.ts';
+import { createResidentPlan, fitsTiles, whyNotResident } from './resident.ts';
 
 interface PlanEntry {
   create: (options: PlanOptions) => Promise<TrainingPlan>;
@@ -18,8 +18,11 @@ const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
   timestep: { create: (options) => createNetworkPlan('timestep', options), whyNot: () => undefined },
 };
 
-/** Above this batch size another plan is faster, because a workgroup processes rows sequentially; see bench/NOTES.md. */
-const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = { tiled: 64, wide: 1 };
+/**
+ * Above this batch size another plan is faster, because a workgroup processes rows one after another; see bench/NOTES.md. On a
+ * software adapter, that depends on whether the model fits in the tiled kernel.
+ */
+const RESIDENT_MAX_BATCH = { tiled: 64, wide: 1, gpu: 2 } as const;
 
 /**
  * Up to these sizes `sequence` is faster than `timestep`: on a software adapter for a few rows, on a GPU while one dispatch per
@@ -45,7 +48,8 @@ export function choosePlan(options: PlanOptions): { name: PlanName; whyNotReside
 }
 
 function slowerThanOthers(device: GuardedDevice, { state, batchSize }: PlanOptions): string | undefined {
-  const most = RESIDENT_MAX_BATCH[chooseKernel(device, state.config)];
+  const onSoftware = fitsTiles(state.config) ? 'tiled' : 'wide';
+  const most = RESIDENT_MAX_BATCH[kernelFamily(device) === 'gpu' ? 'gpu' : onSoftware];
   return batchSize > most ? `a batch has ${batchSize} rows, and it is slower above ${most}` : undefined;
 }
 

@@ -1,7 +1,8 @@
-import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
+import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
-import { createTensor, type Tensor } from '../gpu/tensor.ts';
-import { resident, residentWide } from '../kernels/index.ts';
+import { hasQuads } from '../gpu/quads.ts';
+import { createTensor } from '../gpu/tensor.ts';
+import { resident, residentQuads, residentQuadsInMemory, residentWide } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { kernelFamily } from './family.ts';
 import { adamDims } from './optimizers.ts';
@@ -16,18 +17,14 @@ const MAX_STEPS_PER_SLICE = 4096;
 /** Maximum rows of a batch, over all time steps, since gradients are summed over them at once; other plans sum in levels. */
 const MAX_ROWS = 65_536;
 
-/** The sizes that fit in one workgroup of `resident`, in the shader's private tiles. */
-const RESIDENT_LIMITS = { hiddenSize: 32, inputSize: 4, outputSize: 4, numLayers: 1 } as const;
+/** The sizes that fit in the private tiles of a software adapter's kernel. */
+const TILED_LIMITS = { hiddenSize: 32, inputSize: 4, outputSize: 4, numLayers: 1 } as const;
 
-/** The sizes that fit in the workgroup arrays of `resident_wide`; each hidden unit is an invocation, so a device may allow fewer. */
-const RESIDENT_WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
+/** The sizes that fit in the workgroup's arrays of its wide kernel; each hidden unit is an invocation, so a device may allow fewer. */
+const WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
 
-/**
- * Two kernels with the same arithmetic. `tiled` keeps four units per lane in private memory: for software adapters, where the
- * cost of a barrier grows with the number of invocations. `wide` has one unit per lane: for GPUs, and for models that do not
- * fit in `tiled`.
- */
-export type ResidentKernel = 'tiled' | 'wide';
+/** The sizes that fit in the registers and lanes of a GPU's kernel, on a device with WebGPU's default limits. */
+const QUAD_LIMITS = { hiddenSize: 64, inputSize: 8, outputSize: 32, numLayers: 1 } as const;
 
 /** Why the resident kernels do not support a kind of model, in words; undefined if they do, apart from its size. */
 function beyondKind({ cell, bias, bidirectional, projSize, head }: ModelConfig): string | undefined {
@@ -62,21 +59,20 @@ export function whyNotResident(options: PlanOptions): string | undefined {
   if (clip?.norm !== undefined || clip?.value !== undefined) return 'it does not support gradient clipping';
   const rows = batchSize * windowLength;
   if (rows > MAX_ROWS) return `a batch has ${rows} rows, and above ${MAX_ROWS} its sums lose precision`;
-  if (fitsTiles(state.config)) return undefined;
-  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
-  const invocations = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
-  const hiddenSize = Math.min(RESIDENT_WIDE_LIMITS.hiddenSize, invocations);
-  return beyondSize({ ...RESIDENT_WIDE_LIMITS, hiddenSize }, state.config);
+  if (fitsTiles(state.config)) return undefined; // and in all others
+  if (kernelFamily(device) === 'software') {
+    const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
+    const hiddenSize = Math.min(WIDE_LIMITS.hiddenSize, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
+    return beyondSize({ ...WIDE_LIMITS, hiddenSize }, state.config);
+  }
+  const beyond = beyondSize(QUAD_LIMITS, state.config);
+  if (beyond || quadShape(device, state.config, windowLength, true)) return beyond;
+  return `this device has ${device.limits.maxComputeWorkgroupStorageSize} bytes of workgroup memory, and it needs more`;
 }
 
 /** Whether a model fits in the tiled kernels. */
 export const fitsTiles = (config: ModelConfig): boolean =>
-  beyondKind(config) === undefined && beyondSize(RESIDENT_LIMITS, config) === undefined;
-
-/** The fastest kernel on a device that the model fits in. */
-export function chooseKernel(device: GuardedDevice, config: ModelConfig): ResidentKernel {
-  return kernelFamily(device) === 'software' && fitsTiles(config) ? 'tiled' : 'wide';
-}
+  beyondKind(config) === undefined && beyondSize(TILED_LIMITS, config) === undefined;
 
 /** The override constants of the tiled kernels. */
 export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: ModelConfig) => ({
@@ -84,6 +80,48 @@ export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: Mo
   I,
   O,
 });
+
+/** The override constants of the quad kernels that train a model; see shaders/shared/quad_lstm.wgsl. */
+interface QuadShape extends Record<string, number> {
+  LANES: number;
+  UNITS: number;
+  I: number;
+  O: number;
+  /** Values of the kept time steps in workgroup memory; 1 if they are stored. */
+  KEPT: number;
+  /** 1: the kept time steps are in `history`. */
+  STORED: number;
+  /** Columns of W_hh that are transposed at a time. */
+  COLUMNS: number;
+}
+
+/**
+ * Keeps the time steps in workgroup memory if they fit, and transposes as much of W_hh at a time as fits beside them.
+ * @returns undefined if the device has too little memory in any case.
+ */
+export function quadShape(
+  { limits }: { limits: Pick<GPUSupportedLimits, 'maxComputeWorkgroupStorageSize'> },
+  { inputSize: I, hiddenSize: H, outputSize: O }: ModelConfig,
+  T: number,
+  inMemory: boolean,
+): QuadShape | undefined {
+  const UNITS = 4 * Math.ceil(H / 4);
+  const LANES = 4 * UNITS;
+  const KEPT = 6 * UNITS * T;
+  const columnBytes = 16 * (UNITS + 4);
+  const states = 2 * UNITS * (4 + 16);
+  const head = 4 * O * (UNITS + 2);
+  const exchange = inMemory ? LANES * (16 + 4 + 4) : 0;
+  const free = limits.maxComputeWorkgroupStorageSize - states - head - exchange - PADDING;
+  const columnsIn = (bytes: number) => Math.min(UNITS, 4 * Math.floor(bytes / columnBytes / 4));
+  const kept = { LANES, UNITS, I, O, KEPT, STORED: 0, COLUMNS: columnsIn(free - 4 * KEPT) };
+  if (kept.COLUMNS > 0) return kept;
+  const stored = { ...kept, KEPT: 1, STORED: 1, COLUMNS: columnsIn(free) };
+  return stored.COLUMNS > 0 ? stored : undefined;
+}
+
+/** Bytes; each array of the workgroup starts at a multiple of 16. */
+const PADDING = 16 * 10;
 
 /** Where a resident kernel finds a model's parameters, in elements. */
 export function residentLayout({ weights }: ModelState) {
@@ -100,19 +138,14 @@ export function residentLayout({ weights }: ModelState) {
 }
 
 /** One dispatch per slice: every model (forward, backward and Adam) stays in its own workgroup for many optimizer steps. */
-export const createResidentPlan = (options: PlanOptions, variant?: ResidentKernel): Promise<TrainingPlan> =>
-  owning(options.device, (device) => residentPlan(device, options, variant));
+export const createResidentPlan = (options: PlanOptions): Promise<TrainingPlan> =>
+  owning(options.device, (device) => residentPlan(device, options));
 
-async function residentPlan(
-  device: DeviceScope,
-  options: PlanOptions,
-  variant: ResidentKernel | undefined,
-): Promise<TrainingPlan> {
-  const { state, source, optimizer, windowLength: T, batchSize, maxSamples } = options;
+async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<TrainingPlan> {
+  const { state, source, optimizer, batchSize, maxSamples } = options;
   const { numModels, config } = state;
-  const { inputSize: I, hiddenSize: H, outputSize: O } = config;
   if (source.kind !== 'windows' || optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
-  const { targetColumns: C = O } = source;
+  const { targetColumns: C = config.outputSize } = source;
   const maxStepsPerSlice = Math.max(1, Math.min(MAX_STEPS_PER_SLICE, Math.floor(MAX_SLOTS / numModels)));
   const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, optimizer };
   const schedule = new StepTable(device, { label: 'resident', kind: 'array', ...sizes });
@@ -122,34 +155,28 @@ async function residentPlan(
     size: UNIFORM_SLOT_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
+  const { kernel, scratch } = await loadTraining(device, config, options.windowLength, C);
   const build = new DispatchBuilder(device, 'resident', slice);
-  const dims = {
-    models: numModels,
-    T,
-    ...residentLayout(state),
-    ...adamDims(optimizer.options),
-  };
-  const tensors = {
-    series: source.series,
-    order: schedule.order,
-    steps: schedule.steps,
-    weights: state.weights.flat,
-    m: state.m.flat,
-    v: state.v.flat,
-    losses,
-  };
-  let scratch: Tensor;
-  let dispatch: Dispatch;
-  if ((variant ?? chooseKernel(device, config)) === 'tiled') {
-    const kernel = await resident.load(device, { ...residentShape(config), C });
-    scratch = createTensor(device, 'history', [numModels, 6 * T + 8, 8, 4]);
-    dispatch = build.dispatch(kernel, { ...dims, H }, { ...tensors, history: scratch });
-  } else {
-    const kernel = await residentWide.load(device, { H, O });
-    const rows = 4 * (H + I + 2 + 2 * Math.ceil(O / 4)) + 2 * T;
-    scratch = createTensor(device, 'scratch', [numModels, rows, H, 4]);
-    dispatch = build.dispatch(kernel, { ...dims, I, C }, { ...tensors, scratch });
-  }
+  const dispatch = build.dispatch(
+    kernel,
+    {
+      models: numModels,
+      T: options.windowLength,
+      H: config.hiddenSize,
+      ...residentLayout(state),
+      ...adamDims(optimizer.options),
+    },
+    {
+      series: source.series,
+      order: schedule.order,
+      steps: schedule.steps,
+      weights: state.weights.flat,
+      m: state.m.flat,
+      v: state.v.flat,
+      [scratch.name]: createTensor(device, scratch.name, [numModels, ...scratch.shape]),
+      losses,
+    },
+  );
   build.upload();
 
   return {
@@ -168,4 +195,24 @@ async function residentPlan(
     },
     dispose: () => device.dispose(),
   };
+}
+
+/**
+ * The kernel for a device, and its scratch memory. Lanes of a software adapter run one after another, and each has four
+ * units, or one if the model is too wide for that; on a GPU, four lanes have a unit.
+ */
+async function loadTraining(device: GuardedDevice, config: ModelConfig, T: number, C: number) {
+  const { inputSize: I, hiddenSize: H, outputSize: O } = config;
+  if (kernelFamily(device) === 'gpu') {
+    const inMemory = !(await hasQuads(device));
+    const shape = quadShape(device, config, T, inMemory)!; // see whyNotResident
+    const kernel = await (inMemory ? residentQuadsInMemory : residentQuads).load(device, { ...shape, C });
+    return { kernel, scratch: { name: 'history', shape: shape.STORED ? [T, 6, shape.UNITS] : [1] } };
+  }
+  if (fitsTiles(config)) {
+    const kernel = await resident.load(device, { ...residentShape(config), C });
+    return { kernel, scratch: { name: 'history', shape: [6 * T + 8, 8, 4] } };
+  }
+  const rows = 4 * (H + I + 2 + 2 * Math.ceil(O / 4)) + 2 * T;
+  return { kernel: await residentWide.load(device, { H, O, I, C }), scratch: { name: 'scratch', shape: [rows, H, 4] } };
 }

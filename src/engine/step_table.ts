@@ -2,6 +2,7 @@ import { UNIFORM_SLOT_BYTES, writeUniform } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { ShaderBinding } from '../gpu/shader.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
+import type { StepDims } from '../kernels/dims.ts';
 import { adam } from '../kernels/index.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Slice } from './plan.ts';
@@ -10,6 +11,11 @@ import type { Slice } from './plan.ts';
 export const stepBinding = (): ShaderBinding => adam.shader.bindings.find(({ name }) => name === 'step')!;
 
 const NO_UPDATE = { lr: 0, step_size: 0, bias_correction2_sqrt: 1, decay: 1 };
+
+/** The position of each field, in values of four bytes: a table has many slots, too many to write them by name. */
+function placesOf({ fields }: ShaderBinding): Readonly<Record<keyof StepDims, number>> {
+  return Object.fromEntries(Object.keys(fields!).map((name, k) => [name, k])) as Record<keyof StepDims, number>;
+}
 
 /** Writes a single step's slot, for work without training. */
 export function writeStep(
@@ -44,8 +50,10 @@ export class StepTable {
   readonly steps: Tensor;
   readonly #device: GuardedDevice;
   readonly #options: StepTableOptions;
-  readonly #binding = stepBinding();
-  readonly #data: DataView;
+  /** Position of each field in a slot. */
+  readonly #at = placesOf(stepBinding());
+  readonly #integers: Uint32Array<ArrayBuffer>;
+  readonly #floats: Float32Array<ArrayBuffer>;
   readonly #strideBytes: number;
   #orders: readonly { base: number; length: number }[] = [];
 
@@ -53,9 +61,10 @@ export class StepTable {
     const { label, kind, maxSamples, maxStepsPerSlice, numModels } = options;
     this.#device = device;
     this.#options = options;
-    this.#strideBytes = kind === 'uniforms' ? UNIFORM_SLOT_BYTES : this.#binding.sizeBytes!;
+    this.#strideBytes = kind === 'uniforms' ? UNIFORM_SLOT_BYTES : stepBinding().sizeBytes!;
     const sizeBytes = maxStepsPerSlice * numModels * this.#strideBytes;
-    this.#data = new DataView(new ArrayBuffer(sizeBytes));
+    this.#integers = new Uint32Array(sizeBytes / 4);
+    this.#floats = new Float32Array(this.#integers.buffer);
     const buffer = device.createBuffer({
       label: `${label} steps`,
       size: sizeBytes,
@@ -82,23 +91,35 @@ export class StepTable {
     return Math.max(0, Math.min(batchSize, this.#orders[model]!.length - step * batchSize));
   }
 
-  /** Queues the write of a slice's steps. */
+  /** Queues the write of a slice's steps. Models that took as many steps with the same learning rate share the optimizer's fields. */
   write({ firstStep, numSteps, models }: Slice): void {
     const { batchSize, optimizer, numModels } = this.#options;
-    for (let k = 0; k < numSteps; k++)
-      for (const [model, { stepsTaken, lr }] of models.entries()) {
-        const number = stepsTaken + k;
-        const slot = k * numModels + model;
-        const fields = optimizer?.stepFields({ t: number + 1, lr: lr(number) }) ?? NO_UPDATE;
-        writeUniform('step', this.#binding, this.#data, slot * this.#strideBytes, {
-          first: this.#orders[model]!.base + (firstStep + k) * batchSize,
-          rows: this.rows(firstStep + k, model),
-          slot,
-          number,
-          ...fields,
-        });
+    const { first, rows, slot, number, lr, step_size, bias_correction2_sqrt, decay } = this.#at;
+    const [integers, floats, stride] = [this.#integers, this.#floats, this.#strideBytes / 4];
+    for (let k = 0; k < numSteps; k++) {
+      const from = (firstStep + k) * batchSize;
+      let fields = NO_UPDATE;
+      let of = { number: -1, lr: Number.NaN };
+      for (let model = 0; model < numModels; model++) {
+        const { stepsTaken, lr: lrAt } = models[model]!;
+        const now = { number: stepsTaken + k, lr: lrAt(stepsTaken + k) };
+        if (optimizer && (now.number !== of.number || now.lr !== of.lr)) {
+          fields = optimizer.stepFields({ t: now.number + 1, lr: now.lr });
+          of = now;
+        }
+        const { base, length } = this.#orders[model]!;
+        const at = (k * numModels + model) * stride;
+        integers[at + first] = base + from;
+        integers[at + rows] = Math.max(0, Math.min(batchSize, length - from));
+        integers[at + slot] = k * numModels + model;
+        integers[at + number] = now.number;
+        floats[at + lr] = fields.lr;
+        floats[at + step_size] = fields.step_size;
+        floats[at + bias_correction2_sqrt] = fields.bias_correction2_sqrt;
+        floats[at + decay] = fields.decay;
       }
+    }
     const sizeBytes = numSteps * numModels * this.#strideBytes;
-    this.#device.queue.writeBuffer(this.steps.buffer, 0, this.#data.buffer, 0, sizeBytes);
+    this.#device.queue.writeBuffer(this.steps.buffer, 0, this.#integers.buffer, 0, sizeBytes);
   }
 }

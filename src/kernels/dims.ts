@@ -45,6 +45,25 @@ export type HeadDims = { N: u32; T: u32; H: u32; O: u32; every: u32 };
 /** shaders/shared/loss.wgsl */
 export type LossDims = { R: u32; N: u32; O: u32; Q: u32; mean: u32 };
 
+/** shaders/shared/resident_model.wgsl */
+export type ResidentModelDims = {
+  models: u32;
+  T: u32;
+  H: u32;
+  arena: u32;
+  weight_ih: u32;
+  weight_hh: u32;
+  bias_ih: u32;
+  bias_hh: u32;
+  fc_weight: u32;
+  fc_bias: u32;
+  beta1: f32;
+  one_minus_beta1: f32;
+  beta2: f32;
+  one_minus_beta2: f32;
+  eps: f32;
+};
+
 /** shaders/shared/sequence.wgsl */
 export type SequenceDims = {
   N: u32;
@@ -61,6 +80,9 @@ export type SequenceDims = {
   ragged: u32;
   states: u32;
 };
+
+/** shaders/shared/quad_training.wgsl */
+export type SliceDims = { num_steps: u32 };
 
 /** shaders/shared/step.wgsl */
 export type StepDims = {
@@ -237,23 +259,7 @@ export type QuantileLoss = {
 };
 
 export type Resident = {
-  dims: {
-    models: u32;
-    T: u32;
-    H: u32;
-    arena: u32;
-    weight_ih: u32;
-    weight_hh: u32;
-    bias_ih: u32;
-    bias_hh: u32;
-    fc_weight: u32;
-    fc_bias: u32;
-    beta1: f32;
-    one_minus_beta1: f32;
-    beta2: f32;
-    one_minus_beta2: f32;
-    eps: f32;
-  };
+  dims: ResidentModelDims;
   overrides: 'LANES' | 'I' | 'O' | 'C';
 };
 
@@ -277,26 +283,19 @@ export type ResidentPredict = {
   overrides: 'LANES' | 'I' | 'O';
 };
 
+export type ResidentQuads = {
+  dims: ResidentModelDims;
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS';
+};
+
+export type ResidentQuadsInMemory = {
+  dims: ResidentModelDims;
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS';
+};
+
 export type ResidentWide = {
-  dims: {
-    models: u32;
-    T: u32;
-    I: u32;
-    C: u32;
-    arena: u32;
-    weight_ih: u32;
-    weight_hh: u32;
-    bias_ih: u32;
-    bias_hh: u32;
-    fc_weight: u32;
-    fc_bias: u32;
-    beta1: f32;
-    one_minus_beta1: f32;
-    beta2: f32;
-    one_minus_beta2: f32;
-    eps: f32;
-  };
-  overrides: 'H' | 'O';
+  dims: ResidentModelDims;
+  overrides: 'H' | 'O' | 'I' | 'C';
 };
 
 export type Rmsprop = {

@@ -4,7 +4,8 @@ import clipGradNormShader from '../../shaders/clip_grad_norm.wgsl';
 import clipGradValueShader from '../../shaders/clip_grad_value.wgsl';
 import crossEntropyLossShader from '../../shaders/cross_entropy_loss.wgsl';
 import dropoutShader from '../../shaders/dropout.wgsl';
-import residentWideShader from '../../shaders/gpu/resident_wide.wgsl';
+import residentQuadsShader from '../../shaders/gpu/resident_quads.wgsl';
+import residentQuadsInMemoryShader from '../../shaders/gpu/resident_quads_in_memory.wgsl';
 import gradNormShader from '../../shaders/grad_norm.wgsl';
 import gruCellBackwardShader from '../../shaders/gru_cell_backward.wgsl';
 import gruCellForwardShader from '../../shaders/gru_cell_forward.wgsl';
@@ -23,6 +24,7 @@ import lstmSequenceForwardShader from '../../shaders/lstm_sequence_forward.wgsl'
 import matmulShader from '../../shaders/matmul.wgsl';
 import mseLossShader from '../../shaders/mse_loss.wgsl';
 import quantileLossShader from '../../shaders/quantile_loss.wgsl';
+import residentPredictShader from '../../shaders/resident_predict.wgsl';
 import rmspropShader from '../../shaders/rmsprop.wgsl';
 import rnnCellBackwardShader from '../../shaders/rnn_cell_backward.wgsl';
 import rnnCellForwardShader from '../../shaders/rnn_cell_forward.wgsl';
@@ -33,7 +35,7 @@ import sampleGatherShader from '../../shaders/sample_gather.wgsl';
 import sgdShader from '../../shaders/sgd.wgsl';
 import matmulQuadShader from '../../shaders/software/matmul_quad.wgsl';
 import residentShader from '../../shaders/software/resident.wgsl';
-import residentPredictShader from '../../shaders/software/resident_predict.wgsl';
+import residentWideShader from '../../shaders/software/resident_wide.wgsl';
 import windowGatherShader from '../../shaders/window_gather.wgsl';
 import type { WorkgroupCounts } from '../gpu/compile.ts';
 import { defineKernel, foldedGrid, linearGrid, MAX_WORKGROUPS } from '../gpu/kernel.ts';
@@ -165,9 +167,14 @@ export const sampleGather = defineKernel<reads.SampleGather>(sampleGatherShader,
 /** y -> the rows after its window. */
 export const roll = defineKernel<reads.Roll>(rollShader, ({ ahead }, { WG }) => linearGrid(ahead, WG));
 
-/** Many optimizer steps of `models` models, one workgroup each; in the wide one, each lane is a unit. */
+/** Many optimizer steps of `models` models, one workgroup each. */
 export const resident = defineKernel<reads.Resident>(residentShader, ({ models }) => [models]);
 export const residentWide = defineKernel<reads.ResidentWide>(residentWideShader, ({ models }) => [models]);
+export const residentQuads = defineKernel<reads.ResidentQuads>(residentQuadsShader, ({ models }) => [models]);
+export const residentQuadsInMemory = defineKernel<reads.ResidentQuadsInMemory>(
+  residentQuadsInMemoryShader,
+  ({ models }) => [models],
+);
 
 /** Windows of one model per workgroup: reading the weights costs about as much as two windows. */
 const WINDOWS_PER_GROUP = 16;

@@ -3,7 +3,6 @@ import { lossOf } from '../engine/losses.ts';
 import { optimizerOf } from '../engine/optimizers.ts';
 import type { PlanName, PlanOptions } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
-import { createResidentPlan, type ResidentKernel } from '../engine/resident.ts';
 import { ModelState } from '../engine/state.ts';
 import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
@@ -53,16 +52,11 @@ function withModel(
   });
 }
 
-const RUNNERS: readonly { name: string; plan: PlanName; kernel?: ResidentKernel }[] = [
-  { name: 'resident, tiled', plan: 'resident', kernel: 'tiled' },
-  { name: 'resident, wide', plan: 'resident', kernel: 'wide' },
-  { name: 'sequence', plan: 'sequence' },
-  { name: 'timestep', plan: 'timestep' },
-];
+const PLANS: readonly PlanName[] = ['resident', 'sequence', 'timestep'];
 
 /** One optimizer step: its loss, every gradient (from Adam's first moment), and the update of the weights. */
-const stepCheck = ({ name, plan: planName, kernel }: (typeof RUNNERS)[number]): Check => ({
-  name: `training step, ${name}`,
+const stepCheck = (planName: PlanName): Check => ({
+  name: `training step, ${planName}`,
   tolerance: TOLERANCES.update,
   run: (device) =>
     withModel(device, async (state, series) => {
@@ -76,7 +70,7 @@ const stepCheck = ({ name, plan: planName, kernel }: (typeof RUNNERS)[number]): 
         clip: undefined,
         seeds: [0],
       };
-      const plan = await (kernel ? createResidentPlan(options, kernel) : createPlan(planName, options));
+      const plan = await createPlan(planName, options);
       try {
         plan.setOrder([starts()]);
         const encoder = device.createCommandEncoder({ label: 'self-test step' });
@@ -174,4 +168,4 @@ const trainerCheck: Check = {
   },
 };
 
-export const planChecks = (): Check[] => [...RUNNERS.map(stepCheck), predictCheck, trainerCheck];
+export const planChecks = (): Check[] => [...PLANS.map(stepCheck), predictCheck, trainerCheck];

@@ -4,14 +4,25 @@ const FIRST_SLICE_STEPS = 2;
 /** Limits growth from one slice to the next, because a single short measurement may be noise. */
 const MAX_GROWTH = 4;
 
+/** Where a slice's fixed cost is high, it takes at least this many times as long, so that most of the time goes into steps, */
+const FIXED_COSTS = 4;
+/** but at most this long, so that no driver stops it. */
+const LONGEST_MS = 1000;
+
+/** Sizes must differ by this factor before the difference of two times is more than noise. */
+const FACTOR = 1.5;
+
 /**
  * Decides how many optimizer steps go into one submit, so that it takes about `sliceMs` on this device: long enough to hide the
- * cost of a submit, short enough to keep a page responsive and not be killed by the driver.
+ * cost of a submit, short enough to keep a page responsive and not be killed by the driver. A slice of n steps takes
+ * fixed + n * each: with many models on a software adapter, the fixed part alone may exceed `sliceMs`.
  */
 export class SliceSizer {
   readonly #sliceMs: number;
   readonly #maxSteps: number;
   #steps = FIRST_SLICE_STEPS;
+  #fixedMs = 0;
+  #last: { steps: number; ms: number } | undefined;
 
   /** @param sliceMs target in milliseconds, above 0. @param maxSteps upper bound, whatever the timing. */
   constructor(sliceMs: number, maxSteps: number) {
@@ -29,8 +40,17 @@ export class SliceSizer {
    * would make slices smaller, and so delay it even more.
    */
   record(steps: number, ms: number): void {
-    const fitting = (steps * this.#sliceMs) / Math.max(ms, 0.01);
-    this.#steps = Math.max(1, Math.round(Math.min(fitting, this.#steps * MAX_GROWTH)));
+    const last = this.#last;
+    if (last && Math.max(steps, last.steps) >= FACTOR * Math.min(steps, last.steps)) {
+      const slope = (ms - last.ms) / (steps - last.steps);
+      this.#fixedMs = ms - steps * Math.min(Math.max(0, slope), ms / steps);
+    }
+    this.#fixedMs = Math.min(this.#fixedMs, ms);
+    this.#last = { steps, ms };
+    const targetMs = Math.max(this.#sliceMs, Math.min(FIXED_COSTS * this.#fixedMs, LONGEST_MS));
+    const eachMs = Math.max((ms - this.#fixedMs) / steps, 1e-5);
+    const fitting = Math.max(0, targetMs - this.#fixedMs) / eachMs;
+    this.#steps = Math.max(1, Math.round(Math.min(fitting, steps * MAX_GROWTH)));
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { forceFamily } from '../../src/engine/family.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
@@ -37,6 +38,7 @@ export const describeGpu = describeWith(missingGpu);
 export const hasSubgroups = (): boolean => adapter?.features.has('subgroups') ?? false;
 
 let shared: GPUDevice | undefined;
+let withGpuKernels: GPUDevice | undefined;
 
 /** The test file's device. */
 export function testDevice(): GPUDevice {
@@ -47,6 +49,12 @@ export function testDevice(): GPUDevice {
 /** The same for the engine: a new guard per call, like every forecaster has its own. `dispose()` frees what a test creates. */
 export const guardedTestDevice = (): DeviceScope => new DeviceScope(new GuardedDevice(testDevice()));
 
+/** A device of the test file that runs the kernels for GPUs, even on a software adapter. */
+export function gpuKernelsDevice(): GPUDevice {
+  if (!withGpuKernels) throw new Error('gpuKernelsDevice: call it inside a test');
+  return withGpuKernels;
+}
+
 export function testGpu(): GPU {
   if (!gpu) throw new Error('testGpu: no WebGPU here');
   return gpu;
@@ -55,6 +63,11 @@ export function testGpu(): GPU {
 beforeAll(async () => {
   if (missingGpu) return;
   shared = await requestDevice({ gpu: testGpu() });
+  withGpuKernels = await requestDevice({ gpu: testGpu() });
+  forceFamily(new GuardedDevice(withGpuKernels), 'gpu');
 });
 
-afterAll(() => shared?.destroy());
+afterAll(() => {
+  shared?.destroy();
+  withGpuKernels?.destroy();
+});

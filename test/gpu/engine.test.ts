@@ -7,7 +7,7 @@ import { batchOf, forward } from '../reference/model.ts';
 import { describeGpu } from './device.ts';
 import { bitsOf, expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
-import { RUNNERS, type Run, type RunResult, runPlan, takes } from './run_plan.ts';
+import { RUNNERS, type Run, type Runner, type RunResult, runPlan, takes } from './run_plan.ts';
 
 interface Size {
   H: number;
@@ -37,21 +37,26 @@ function movesOf({ config }: Run, { weights }: RunResult): Map<string, Float64Ar
   return new Map([...weights].map(([name, { data }]) => [name, move(name, data)]));
 }
 
-describeGpu.each(['resident', 'resident (wide)'] as const)('%s and timestep', (runner) => {
-  const sizes: Size[] = [
-    { H: 1, I: 1, O: 1, T: 1, N: 1 },
-    { H: 1, I: 2, O: 2, T: 30, N: 5 },
-    { H: 7, I: 1, O: 1, T: 3, N: 1 },
-    { H: 7, I: 2, O: 1, T: 3, N: 3 },
-    { H: 7, I: 2, O: 2, T: 1, N: 5 },
-    { H: 20, I: 1, O: 1, T: 30, N: 1 },
-    { H: 20, I: 2, O: 2, T: 3, N: 5 },
-    { H: 32, I: 1, O: 1, T: 1, N: 3 },
-    { H: 32, I: 2, O: 1, T: 3, N: 1 },
-    { H: 32, I: 2, O: 2, T: 30, N: 3 },
-    { H: 65, I: 6, O: 5, T: 4, N: 3 },
-    { H: 256, I: 5, O: 1, T: 2, N: 1 },
-  ].filter(({ H, I, O }) => takes(runner, modelConfig({ hiddenSize: H, inputSize: I, outputSize: O })));
+const SIZES: readonly (Size & { runners: readonly Runner[] })[] = [
+  { H: 1, I: 1, O: 1, T: 1, N: 1, runners: ['resident', 'resident (gpu)'] },
+  { H: 1, I: 2, O: 2, T: 30, N: 5, runners: ['resident', 'resident (gpu)'] },
+  { H: 7, I: 1, O: 1, T: 3, N: 1, runners: ['resident', 'resident (gpu)'] },
+  { H: 7, I: 2, O: 1, T: 3, N: 3, runners: ['resident'] },
+  { H: 7, I: 2, O: 2, T: 1, N: 5, runners: ['resident', 'resident (gpu)'] },
+  { H: 20, I: 1, O: 1, T: 30, N: 1, runners: ['resident'] },
+  { H: 20, I: 2, O: 2, T: 3, N: 5, runners: ['resident'] },
+  { H: 32, I: 1, O: 1, T: 1, N: 3, runners: ['resident'] },
+  { H: 32, I: 2, O: 1, T: 3, N: 1, runners: ['resident'] },
+  { H: 32, I: 2, O: 2, T: 30, N: 3, runners: ['resident', 'resident (gpu)'] },
+  { H: 65, I: 6, O: 5, T: 4, N: 3, runners: ['resident'] },
+  { H: 256, I: 5, O: 1, T: 2, N: 1, runners: ['resident'] },
+  { H: 3, I: 8, O: 31, T: 4, N: 2, runners: ['resident (gpu)'] },
+  { H: 18, I: 6, O: 5, T: 4, N: 3, runners: ['resident (gpu)'] },
+  { H: 63, I: 5, O: 1, T: 2, N: 1, runners: ['resident (gpu)'] },
+];
+
+describeGpu.each(['resident', 'resident (gpu)'] as const)('%s and timestep', (runner) => {
+  const sizes = SIZES.filter(({ runners }) => runners.includes(runner));
 
   test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', async (size) => {
     const run = runOf(size);

@@ -55,7 +55,7 @@ describeGpu('gradients of a whole model', () => {
     { plan: 'sequence', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 6, numLayers: 1, targetColumns: 2 },
     { plan: 'resident', N: 2, T: 3, inputSize: 2, hiddenSize: 5, outputSize: 4, numLayers: 1, targetColumns: 1 },
     { plan: 'resident', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 4, numLayers: 1, targetColumns: 2 },
-    { plan: 'resident (wide)', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 6, numLayers: 1, targetColumns: 2 },
+    { plan: 'resident (gpu)', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 6, numLayers: 1, targetColumns: 2 },
   ] as const)(
     'match central differences in float64 for N=$N T=$T H=$hiddenSize O=$outputSize L=$numLayers, $plan plan',
     async (row) => {

@@ -2,24 +2,25 @@ import { createPlan } from '../../src/engine/choose.ts';
 import { lossOf } from '../../src/engine/losses.ts';
 import { optimizerOf } from '../../src/engine/optimizers.ts';
 import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
-import { createResidentPlan, fitsTiles } from '../../src/engine/resident.ts';
 import { ModelState } from '../../src/engine/state.ts';
+import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
-import { guardedTestDevice } from './device.ts';
+import { gpuKernelsDevice, testDevice } from './device.ts';
 
-/** A plan; for the resident one, also the kernel that is not the default on this device. */
-export type Runner = PlanName | 'resident (wide)';
+/** A plan with this device's kernels, or one with those for GPUs. */
+export type Runner = PlanName | 'resident (gpu)';
 
-export const RUNNERS: readonly Runner[] = ['timestep', 'sequence', 'resident', 'resident (wide)'];
+export const RUNNERS: readonly Runner[] = ['timestep', 'sequence', 'resident', 'resident (gpu)'];
 
 /** Whether a runner supports a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
   if (runner === 'timestep' || runner === 'sequence') return true;
-  return runner === 'resident' ? fitsTiles(config) : config.numLayers === 1 && config.hiddenSize <= 256;
+  const most = runner === 'resident' ? 256 : 64;
+  return config.numLayers === 1 && config.hiddenSize <= most;
 }
 
 export interface Run {
@@ -37,6 +38,8 @@ export interface Run {
   betas?: readonly [number, number];
   /** Number of columns to forecast. Default: the number of outputs. */
   targetColumns?: number;
+  /** Default: the tests' device, or for a runner of GPU kernels the one that has them. */
+  device?: GPUDevice;
 }
 
 export interface RunResult {
@@ -52,7 +55,8 @@ export interface RunResult {
 /** Runs optimizer steps with a plan, one submit per pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
-  const device = guardedTestDevice();
+  const { device: given = runner === 'resident (gpu)' ? gpuKernelsDevice() : testDevice() } = run;
+  const device = new DeviceScope(new GuardedDevice(given));
   const order = Uint32Array.from(run.order);
   const numSteps = Math.ceil(order.length / batchSize);
   const state = new ModelState(device, config);
@@ -71,7 +75,7 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     clip: undefined,
     seeds: [0],
   };
-  const plan = await (runner === 'resident (wide)' ? createResidentPlan(options, 'wide') : createPlan(runner, options));
+  const plan = await createPlan(runner === 'resident (gpu)' ? 'resident' : runner, options);
   try {
     plan.setOrder([order]);
     const losses: number[] = [];

@@ -1,7 +1,9 @@
 import { WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 
 /** WGSL's types and functions that shared files use and the scanner treats as identifiers. */
-const PREDECLARED = 'vec2f vec2u vec4f vec4u abs dot exp fma max min select sign sqrt storageBarrier workgroupBarrier';
+const PREDECLARED =
+  'vec2f vec2u vec4f vec4u abs dot exp fma max min select sign sqrt storageBarrier workgroupBarrier ' +
+  'enable subgroups quadBroadcast quadSwapX quadSwapY';
 
 /**
  * The identifiers that WGSL code uses but does not declare, sorted. A field of an undeclared `dims` counts with it, as `dims.N`;

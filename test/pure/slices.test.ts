@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { SliceSizer, SlicesAhead } from '../../src/train/slices.ts';
 
-/** Slice sizes on a device that takes `stepMs` per step. */
-function sizes(sizer: SliceSizer, stepMs: number, count: number): number[] {
+/** Slice sizes on a device that takes `fixedMs` per slice and `stepMs` per step. */
+function sizes(sizer: SliceSizer, stepMs: number, count: number, fixedMs = 0): number[] {
   return Array.from({ length: count }, () => {
     const steps = sizer.next(1e9);
-    sizer.record(steps, steps * stepMs);
+    sizer.record(steps, fixedMs + steps * stepMs);
     return steps;
   });
 }
@@ -20,6 +20,23 @@ describe('SliceSizer', () => {
     sizes(sizer, 0.2, 6);
     expect(sizes(sizer, 5, 2)).toEqual([250, 10]);
     expect(sizes(sizer, 500, 3).at(-1)).toBe(1);
+  });
+
+  test('grows where the fixed cost of a slice exceeds the target, until it is a quarter of the time', () => {
+    const settled = sizes(new SliceSizer(50, 4096), 0.5, 12, 170).at(-1)!;
+    expect(settled).toBe((3 * 170) / 0.5);
+  });
+
+  test('lets no slice take more than a second because of a fixed cost', () => {
+    expect(sizes(new SliceSizer(50, 4096), 2, 12, 600).at(-1)).toBe(200);
+    expect(sizes(new SliceSizer(50, 4096), 2, 12, 1500).at(-1)).toBe(1);
+  });
+
+  test('recovers from one slow slice', () => {
+    const sizer = new SliceSizer(50, 4096);
+    sizes(sizer, 0.2, 6);
+    sizer.record(250, 4000);
+    expect(sizes(sizer, 0.2, 5).at(-1)).toBe(250);
   });
 
   test('stays within the maximum of the plan and the remaining steps', () => {

@@ -1,5 +1,5 @@
-// resident_wide: like resident, many optimizer steps of a whole model in one workgroup, with one hidden unit per lane: for GPUs,
-// which have many lanes and cheap barriers, and for models that are too wide for private memory.
+// resident_wide: like resident, many optimizer steps of a whole model in one workgroup, with one hidden unit per lane: for models
+// that are too wide for private memory.
 //   a = W_ih x_t + b_ih + W_hh h[t] + b_hh    i, f, o = sigmoid(a)   g = tanh(a_g)   c = f c + i g   h = o tanh(c)
 //   y = W_fc h[T] + b_fc    loss = mean (y - target)^2    and the gradients and update of the other plans' kernels
 //   target[o] = series[start + T + o / C, o % C]: the first C columns, O / C steps ahead
@@ -9,16 +9,13 @@
 //         the weights, gradients and both moments, [K, unit] with the four gates (or four outputs) as one vec4f; then
 //         per time step the gates (later their gradients), and (c[t], h[t]). H <= 256, O <= 256, any I.
 // Grid: one workgroup per model, H invocations. Lane j owns unit j, and reads only states and gradients of other units.
-// Uses: shared/step.wgsl, shared/activations.wgsl
+// Uses: shared/step.wgsl, shared/resident_model.wgsl, shared/activations.wgsl
 override H: u32 = 32;  // overrides, because they size the workgroup's memory
 override O: u32 = 1;
-struct Dims {
-  models: u32, T: u32, I: u32, C: u32,
-  arena: u32, weight_ih: u32, weight_hh: u32, bias_ih: u32, bias_hh: u32, fc_weight: u32, fc_bias: u32,
-  beta1: f32, one_minus_beta1: f32, beta2: f32, one_minus_beta2: f32, eps: f32,
-}
+override I: u32 = 1;
+override C: u32 = 1;
 struct Slice { num_steps: u32 }
-@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
 @group(0) @binding(3) var<storage, read> steps: array<Step>;
@@ -40,8 +37,8 @@ struct Rows { W_IH: u32, BIAS: u32, FC: u32, FC_BIAS: u32, K: u32 }
 
 fn rows_of() -> Rows {
   let rows = (O + 3) / 4;
-  let fc = H + dims.I + 2;
-  return Rows(H, H + dims.I, fc, fc + rows, fc + 2 * rows);
+  let fc = H + I + 2;
+  return Rows(H, H + I, fc, fc + rows, fc + 2 * rows);
 }
 
 @compute @workgroup_size(H)
@@ -103,7 +100,7 @@ const OUTSIDE: u32 = 0xffffffff;
 fn place_in_arena(r: Rows, k: u32, gate: u32, lane: u32) -> u32 {
   let row = gate * H + lane;
   if (k < r.W_IH) { return dims.weight_hh + row * H + k; }
-  if (k < r.BIAS) { return dims.weight_ih + row * dims.I + k - r.W_IH; }
+  if (k < r.BIAS) { return dims.weight_ih + row * I + k - r.W_IH; }
   if (k < r.FC) { return select(dims.bias_ih, dims.bias_hh, k > r.BIAS) + row; }
   if (k < r.FC_BIAS) {
     let o = (k - r.FC) * 4 + gate;
@@ -122,8 +119,8 @@ fn forward(r: Rows, W: u32, past: u32, start: u32, lane: u32) -> f32 {
   workgroupBarrier();  // all have written h[0]
   for (var t = 0u; t < dims.T; t++) {
     var a = scratch[W + r.BIAS * H + lane] + scratch[W + (r.BIAS + 1) * H + lane];
-    for (var i = 0u; i < dims.I; i++) {
-      a = fma(scratch[W + (r.W_IH + i) * H + lane], vec4f(series[(start + t) * dims.I + i]), a);
+    for (var i = 0u; i < I; i++) {
+      a = fma(scratch[W + (r.W_IH + i) * H + lane], vec4f(series[(start + t) * I + i]), a);
     }
     let now = t % 2 * H;
     for (var k = 0u; k < H; k++) { a = fma(scratch[W + k * H + lane], vec4f(h_now[now + k]), a); }
@@ -145,7 +142,7 @@ fn outputs(r: Rows, W: u32, start: u32, count: f32, lane: u32) -> f32 {
   for (var o = lane; o < O; o += H) {
     var y = scratch[W + (r.FC_BIAS + o / 4) * H][o % 4];
     for (var k = 0u; k < H; k++) { y = fma(scratch[W + (r.FC + o / 4) * H + k][o % 4], h_now[last + k], y); }
-    let error = y - series[(start + dims.T + o / dims.C) * dims.I + o % dims.C];
+    let error = y - series[(start + dims.T + o / C) * I + o % C];
     d_y[o] = 2.0 * error / count;
     squares[o] = error * error;
   }
@@ -195,10 +192,10 @@ fn add_gradients(r: Rows, D: u32, past: u32, start: u32, lane: u32) {
     }
     scratch[D + k * H + lane] = sum;
   }
-  for (var i = 0u; i < dims.I; i++) {
+  for (var i = 0u; i < I; i++) {
     var sum = scratch[D + (r.W_IH + i) * H + lane];
     for (var t = 0u; t < dims.T; t++) {
-      sum = fma(scratch[past + 2 * t * H + lane], vec4f(series[(start + t) * dims.I + i]), sum);
+      sum = fma(scratch[past + 2 * t * H + lane], vec4f(series[(start + t) * I + i]), sum);
     }
     scratch[D + (r.W_IH + i) * H + lane] = sum;
   }
