@@ -19,10 +19,10 @@ const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
 };
 
 /**
- * Above this batch size another plan is faster, because a workgroup processes rows one after another; see bench/NOTES.md. On a
- * software adapter, that depends on whether the model fits in the tiled kernel.
+ * Above this batch size another plan is faster on a software adapter, because a workgroup processes rows one after another; see
+ * bench/NOTES.md. A GPU spreads them over workgroups.
  */
-const RESIDENT_MAX_BATCH = { tiled: 64, wide: 1, gpu: 2 } as const;
+const RESIDENT_MAX_BATCH = { tiled: 64, wide: 1 } as const;
 
 /**
  * Up to these sizes `sequence` is faster than `timestep`: on a software adapter for a few rows, on a GPU while one dispatch per
@@ -48,8 +48,8 @@ export function choosePlan(options: PlanOptions): { name: PlanName; whyNotReside
 }
 
 function slowerThanOthers(device: GuardedDevice, { state, batchSize }: PlanOptions): string | undefined {
-  const onSoftware = fitsTiles(state.config) ? 'tiled' : 'wide';
-  const most = RESIDENT_MAX_BATCH[kernelFamily(device) === 'gpu' ? 'gpu' : onSoftware];
+  if (kernelFamily(device) === 'gpu') return undefined;
+  const most = RESIDENT_MAX_BATCH[fitsTiles(state.config) ? 'tiled' : 'wide'];
   return batchSize > most ? `a batch has ${batchSize} rows, and it is slower above ${most}` : undefined;
 }
 

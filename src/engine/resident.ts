@@ -2,8 +2,18 @@ import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts'
 import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { hasQuads } from '../gpu/quads.ts';
 import { createTensor } from '../gpu/tensor.ts';
-import { resident, residentQuads, residentQuadsInMemory, residentWide } from '../kernels/index.ts';
+import type { PositionDims, ResidentModelDims, SliceDims } from '../kernels/dims.ts';
+import {
+  resident,
+  residentQuads,
+  residentQuadsInMemory,
+  residentRows,
+  residentRowsInMemory,
+  residentRowsUpdate,
+  residentWide,
+} from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { shownBytes } from '../shown.ts';
 import { kernelFamily } from './family.ts';
 import { adamDims } from './optimizers.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
@@ -59,15 +69,24 @@ export function whyNotResident(options: PlanOptions): string | undefined {
   if (clip?.norm !== undefined || clip?.value !== undefined) return 'it does not support gradient clipping';
   const rows = batchSize * windowLength;
   if (rows > MAX_ROWS) return `a batch has ${rows} rows, and above ${MAX_ROWS} its sums lose precision`;
-  if (fitsTiles(state.config)) return undefined; // and in all others
   if (kernelFamily(device) === 'software') {
+    if (fitsTiles(state.config)) return undefined;
     const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
     const hiddenSize = Math.min(WIDE_LIMITS.hiddenSize, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
     return beyondSize({ ...WIDE_LIMITS, hiddenSize }, state.config);
   }
-  const beyond = beyondSize(QUAD_LIMITS, state.config);
-  if (beyond || quadShape(device, state.config, windowLength, true)) return beyond;
-  return `this device has ${device.limits.maxComputeWorkgroupStorageSize} bytes of workgroup memory, and it needs more`;
+  return beyondSize(QUAD_LIMITS, state.config) ?? beyondMemory(options);
+}
+
+/** Why a GPU's kernels lack memory, in words; undefined if they do not. */
+function beyondMemory({ device, state, batchSize, windowLength: T }: PlanOptions): string | undefined {
+  const { maxComputeWorkgroupStorageSize, maxStorageBufferBindingSize } = device.limits;
+  const shape = quadShape(device, state.config, T, true);
+  if (!shape) return `this device has ${maxComputeWorkgroupStorageSize} bytes of workgroup memory, and it needs more`;
+  const shares = state.numModels * (batchSize > MAX_ROWS_ALONE ? sharesOf(batchSize) : 1);
+  const bytes = shares * Math.max(state.weights.copyBytes, shape.STORED ? 4 * 6 * shape.UNITS * T : 0);
+  if (bytes <= maxStorageBufferBindingSize) return undefined;
+  return `it needs a buffer of ${shownBytes(bytes)}, and this device allows up to ${shownBytes(maxStorageBufferBindingSize)}`;
 }
 
 /** Whether a model fits in the tiled kernels. */
@@ -137,10 +156,16 @@ export function residentLayout({ weights }: ModelState) {
   };
 }
 
-/** One dispatch per slice: every model (forward, backward and Adam) stays in its own workgroup for many optimizer steps. */
-export const createResidentPlan = (options: PlanOptions): Promise<TrainingPlan> =>
-  owning(options.device, (device) => residentPlan(device, options));
+/** Above this batch size, a GPU is faster with the rows spread over workgroups, although a step is then two dispatches. */
+const MAX_ROWS_ALONE = 4;
 
+/** A model stays in one workgroup; on a GPU, larger batches are shared by several. */
+export const createResidentPlan = (options: PlanOptions): Promise<TrainingPlan> => {
+  const isShared = kernelFamily(options.device) === 'gpu' && options.batchSize > MAX_ROWS_ALONE;
+  return owning(options.device, (device) => (isShared ? sharedPlan(device, options) : residentPlan(device, options)));
+};
+
+/** One dispatch per slice: every model (forward, backward and Adam) stays in its own workgroup for many optimizer steps. */
 async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<TrainingPlan> {
   const { state, source, optimizer, batchSize, maxSamples } = options;
   const { numModels, config } = state;
@@ -157,26 +182,14 @@ async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<
   });
   const { kernel, scratch } = await loadTraining(device, config, options.windowLength, C);
   const build = new DispatchBuilder(device, 'resident', slice);
-  const dispatch = build.dispatch(
-    kernel,
-    {
-      models: numModels,
-      T: options.windowLength,
-      H: config.hiddenSize,
-      ...residentLayout(state),
-      ...adamDims(optimizer.options),
-    },
-    {
-      series: source.series,
-      order: schedule.order,
-      steps: schedule.steps,
-      weights: state.weights.flat,
-      m: state.m.flat,
-      v: state.v.flat,
-      [scratch.name]: createTensor(device, scratch.name, [numModels, ...scratch.shape]),
-      losses,
-    },
-  );
+  const dispatch = build.dispatch(kernel, residentDims(options), {
+    series: source.series,
+    order: schedule.order,
+    steps: schedule.steps,
+    ...arenasOf(state),
+    [scratch.name]: createTensor(device, scratch.name, [numModels, ...scratch.shape]),
+    losses,
+  });
   build.upload();
 
   return {
@@ -187,7 +200,7 @@ async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<
     setOrder: (orders) => schedule.setOrder(orders),
     encode(encoder, part, timestampWrites) {
       schedule.write(part);
-      device.queue.writeBuffer(slice, 0, Uint32Array.of(part.numSteps));
+      device.queue.writeBuffer(slice, 0, Uint32Array.of(part.numSteps satisfies SliceDims['num_steps']));
       const pass = encoder.beginComputePass({ label: 'resident slice', timestampWrites });
       record(pass, [dispatch]);
       pass.end();
@@ -196,6 +209,78 @@ async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<
     dispose: () => device.dispose(),
   };
 }
+
+/** Two dispatches per step, for all models: the gradients of the batch's shares, and their sum with Adam. */
+async function sharedPlan(device: DeviceScope, options: PlanOptions): Promise<TrainingPlan> {
+  const { state, source, optimizer, batchSize, maxSamples, windowLength: T } = options;
+  const { numModels, config } = state;
+  if (source.kind !== 'windows' || optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
+  const { targetColumns: C = config.outputSize } = source;
+  const SHARES = sharesOf(batchSize);
+  const inMemory = !(await hasQuads(device));
+  const { COLUMNS: _, ...shape } = quadShape(device, config, T, inMemory)!; // see whyNotResident
+  const [gradients, update] = await Promise.all([
+    (inMemory ? residentRowsInMemory : residentRows).load(device, { ...shape, C, SHARES }),
+    residentRowsUpdate.load(device, { SHARES, O: config.outputSize }),
+  ]);
+  const most = Math.min(MAX_SHARED_STEPS, Math.floor(MAX_SLOTS / numModels), Math.ceil(maxSamples / batchSize));
+  const maxStepsPerSlice = Math.max(1, most);
+  const sizes = { numModels, batchSize, maxSamples, maxStepsPerSlice, optimizer };
+  const schedule = new StepTable(device, { label: 'resident', kind: 'array', ...sizes });
+  const positions = createPositions(device, maxStepsPerSlice);
+  const build = new DispatchBuilder(device, 'resident', positions);
+  const dims = residentDims(options);
+  const tensors = {
+    ...{ series: source.series, order: schedule.order, steps: schedule.steps, ...arenasOf(state) },
+    losses: createTensor(device, 'losses', [maxStepsPerSlice, numModels]),
+    history: createTensor(device, 'history', shape.STORED ? [numModels, SHARES, T, 6, shape.UNITS] : [1]),
+    parts: createTensor(device, 'parts', [numModels, SHARES, dims.arena]),
+    part_losses: createTensor(device, 'part_losses', [numModels, SHARES]),
+  };
+  const step = [build.dispatch(gradients, dims, tensors), build.dispatch(update, dims, tensors)];
+  build.upload();
+
+  return {
+    name: 'resident',
+    batchSize,
+    maxStepsPerSlice,
+    losses: tensors.losses,
+    setOrder: (orders) => schedule.setOrder(orders),
+    encode(encoder, slice, timestampWrites) {
+      schedule.write(slice);
+      const pass = encoder.beginComputePass({ label: 'resident slice', timestampWrites });
+      for (let k = 0; k < slice.numSteps; k++) record(pass, step, k * UNIFORM_SLOT_BYTES);
+      pass.end();
+      return slice.numSteps * step.length;
+    },
+    dispose: () => device.dispose(),
+  };
+}
+
+/** Workgroups that share a batch: one per row, as long as they fill a GPU. */
+const sharesOf = (batchSize: number): number => Math.min(batchSize, 128);
+
+/** Bounds the uniforms of {@link createPositions}. */
+const MAX_SHARED_STEPS = 1024;
+
+/** A uniform per step of a slice, with its position in it. */
+function createPositions(device: GuardedDevice, count: number): GPUBuffer {
+  const values = new Uint32Array((count * UNIFORM_SLOT_BYTES) / 4);
+  for (let k = 0; k < count; k++) values[(k * UNIFORM_SLOT_BYTES) / 4] = k satisfies PositionDims['step'];
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ label: 'resident positions', size: values.byteLength, usage });
+  device.queue.writeBuffer(buffer, 0, values);
+  return buffer;
+}
+
+/** The sizes of a model, and Adam's constants. */
+function residentDims({ state, optimizer, windowLength: T }: PlanOptions): ResidentModelDims {
+  if (optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
+  const { numModels: models, config } = state;
+  return { models, T, H: config.hiddenSize, ...residentLayout(state), ...adamDims(optimizer.options) };
+}
+
+const arenasOf = ({ weights, m, v }: ModelState) => ({ weights: weights.flat, m: m.flat, v: v.flat });
 
 /**
  * The kernel for a device, and its scratch memory. Lanes of a software adapter run one after another, and each has four

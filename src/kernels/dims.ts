@@ -45,6 +45,9 @@ export type HeadDims = { N: u32; T: u32; H: u32; O: u32; every: u32 };
 /** shaders/shared/loss.wgsl */
 export type LossDims = { R: u32; N: u32; O: u32; Q: u32; mean: u32 };
 
+/** shaders/shared/position.wgsl */
+export type PositionDims = { step: u32 };
+
 /** shaders/shared/resident_model.wgsl */
 export type ResidentModelDims = {
   models: u32;
@@ -291,6 +294,21 @@ export type ResidentQuads = {
 export type ResidentQuadsInMemory = {
   dims: ResidentModelDims;
   overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS';
+};
+
+export type ResidentRows = {
+  dims: ResidentModelDims;
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'SHARES';
+};
+
+export type ResidentRowsInMemory = {
+  dims: ResidentModelDims;
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'SHARES';
+};
+
+export type ResidentRowsUpdate = {
+  dims: ResidentModelDims;
+  overrides: 'WG' | 'SHARES' | 'O';
 };
 
 export type ResidentWide = {

@@ -6,6 +6,9 @@ import crossEntropyLossShader from '../../shaders/cross_entropy_loss.wgsl';
 import dropoutShader from '../../shaders/dropout.wgsl';
 import residentQuadsShader from '../../shaders/gpu/resident_quads.wgsl';
 import residentQuadsInMemoryShader from '../../shaders/gpu/resident_quads_in_memory.wgsl';
+import residentRowsShader from '../../shaders/gpu/resident_rows.wgsl';
+import residentRowsInMemoryShader from '../../shaders/gpu/resident_rows_in_memory.wgsl';
+import residentRowsUpdateShader from '../../shaders/gpu/resident_rows_update.wgsl';
 import gradNormShader from '../../shaders/grad_norm.wgsl';
 import gruCellBackwardShader from '../../shaders/gru_cell_backward.wgsl';
 import gruCellForwardShader from '../../shaders/gru_cell_forward.wgsl';
@@ -174,6 +177,17 @@ export const residentQuads = defineKernel<reads.ResidentQuads>(residentQuadsShad
 export const residentQuadsInMemory = defineKernel<reads.ResidentQuadsInMemory>(
   residentQuadsInMemoryShader,
   ({ models }) => [models],
+);
+
+/** series -> the gradients of a batch's shares, of every model. */
+const shareGrid = ({ models }: { models: number }, { SHARES }: { SHARES: number }): WorkgroupCounts => [SHARES, models];
+export const residentRows = defineKernel<reads.ResidentRows>(residentRowsShader, shareGrid);
+export const residentRowsInMemory = defineKernel<reads.ResidentRowsInMemory>(residentRowsInMemoryShader, shareGrid);
+
+/** Gradients of the shares -> losses, m, v, weights. */
+export const residentRowsUpdate = defineKernel<reads.ResidentRowsUpdate>(
+  residentRowsUpdateShader,
+  ({ models, arena }, { WG }) => [Math.ceil(arena / WG), models],
 );
 
 /** Windows of one model per workgroup: reading the weights costs about as much as two windows. */

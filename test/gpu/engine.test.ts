@@ -51,6 +51,7 @@ const SIZES: readonly (Size & { runners: readonly Runner[] })[] = [
   { H: 65, I: 6, O: 5, T: 4, N: 3, runners: ['resident'] },
   { H: 256, I: 5, O: 1, T: 2, N: 1, runners: ['resident'] },
   { H: 3, I: 8, O: 31, T: 4, N: 2, runners: ['resident (gpu)'] },
+  { H: 6, I: 3, O: 2, T: 9, N: 6, runners: ['resident (gpu)'] },
   { H: 18, I: 6, O: 5, T: 4, N: 3, runners: ['resident (gpu)'] },
   { H: 63, I: 5, O: 1, T: 2, N: 1, runners: ['resident (gpu)'] },
 ];

@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPlan } from '../../src/engine/choose.ts';
 import { forceFamily } from '../../src/engine/family.ts';
+import { lossOf } from '../../src/engine/losses.ts';
+import { optimizerOf } from '../../src/engine/optimizers.ts';
 import { quadShape } from '../../src/engine/resident.ts';
+import { ModelState } from '../../src/engine/state.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
-import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
+import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
+import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import { modelConfig } from '../../src/model/config.ts';
-import { describeGpu, hasSubgroups, testGpu } from './device.ts';
+import { initialWeights } from '../../src/model/init.ts';
+import { describeGpu, gpuKernelsDevice, hasSubgroups, testGpu } from './device.ts';
 import { expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
-import { type Run, type RunResult, runPlan } from './run_plan.ts';
+import { type Run, runPlan } from './run_plan.ts';
 
 /** A device that runs kernels for GPUs and reports less than it has. */
 async function lesserDevice(has: { subgroups: boolean; workgroupBytes: number }): Promise<GPUDevice> {
@@ -47,11 +53,9 @@ describeGpu.each([
   { subgroups: false, workgroupBytes: NO_ROOM },
 ])('the resident kernel for GPUs, $workgroupBytes bytes of workgroup memory, subgroups: $subgroups', (has) => {
   let device: GPUDevice;
-  let expected: RunResult;
 
   beforeAll(async () => {
     device = await lesserDevice(has);
-    expected = await runPlan('timestep', run);
   });
   afterAll(() => device.destroy());
 
@@ -63,9 +67,10 @@ describeGpu.each([
     expect(shape.COLUMNS).toBe(has.workgroupBytes === ROOM ? 12 : few);
   });
 
-  test('agrees with timestep, always with the same bits', async () => {
-    const first = await runPlan('resident', { ...run, device });
-    const second = await runPlan('resident', { ...run, device });
+  test.each([3, 5])('agrees with timestep in batches of %i, bit-identical every time', async (batchSize) => {
+    const expected = await runPlan('timestep', { ...run, batchSize });
+    const first = await runPlan('resident', { ...run, batchSize, device });
+    const second = await runPlan('resident', { ...run, batchSize, device });
     expect(second.losses).toEqual(first.losses);
     expectNormClose(first.losses, expected.losses, { tensor: 'losses', tolerance: 'trace' });
     for (const [name, { data }] of expected.weights) {
@@ -75,8 +80,52 @@ describeGpu.each([
   });
 });
 
+describeGpu('batches shared by workgroups', () => {
+  const many = {
+    ...run,
+    config: modelConfig({ inputSize: 1, hiddenSize: 3 }),
+    windowLength: 3,
+    series: randomValues(300, 6),
+  };
+
+  test('agree with timestep where a workgroup has several rows, and where the last batch is short', async () => {
+    const order = Array.from({ length: 290 }, (_, k) => (k * 7) % 290);
+    const big = { ...many, targetColumns: 1, order, batchSize: 150 };
+    const [shared, timestep] = [await runPlan('resident (gpu)', big), await runPlan('timestep', big)];
+    expectNormClose(shared.losses, timestep.losses, { tensor: 'losses', tolerance: 'trace' });
+    for (const [name, { data }] of timestep.weights)
+      expectNormClose(shared.weights.get(name)!.data, data, { tensor: name, tolerance: 'update' });
+  });
+
+  test.each([2, 5])('leave a model without samples unchanged, in batches of %i', async (batchSize) => {
+    const scope = new DeviceScope(new GuardedDevice(gpuKernelsDevice()));
+    const { config, windowLength, series: values } = many;
+    const state = new ModelState(scope, config, 2);
+    state.load(initialWeights(config, 0), initialWeights(config, 1));
+    const series = createTensor(scope, 'series', [300, 1]);
+    writeTensor(scope, series, values);
+    const orders = [Uint32Array.of(4, 0, 9, 2, 11, 3, 7), Uint32Array.of(5, 1)];
+    const plan = await createPlan('resident', {
+      ...{ device: scope, state, source: { kind: 'windows', series }, windowLength, batchSize, maxSamples: 9 },
+      ...{ loss: lossOf({ name: 'mse' }), optimizer: optimizerOf({ name: 'Adam' }), clip: undefined, seeds: [0, 0] },
+    });
+    plan.setOrder(orders);
+    const encoder = scope.createCommandEncoder({ label: 'test' });
+    const models = orders.map(() => ({ stepsTaken: 0, lr: () => 1e-3 }));
+    plan.encode(encoder, { firstStep: 0, numSteps: Math.ceil(7 / batchSize), models });
+    scope.queue.submit(encoder);
+    const both = await state.readWeights();
+    for (const [model, order] of orders.entries()) {
+      const alone = { ...many, targetColumns: 1, order: [...order], batchSize, passes: 1 };
+      const { weights } = await runPlan('resident (gpu)', { ...alone, weights: initialWeights(config, model) });
+      for (const [name, { data }] of weights) expect(both[model]!.get(name)!.data, name).toEqual(data);
+    }
+    scope.dispose();
+  });
+});
+
 describeGpu('a device with too little workgroup memory', () => {
-  test('cannot run it, and says so', async () => {
+  test('cannot run it, with the reason', async () => {
     const device = await lesserDevice({ subgroups: true, workgroupBytes: 2048 });
     await expect(runPlan('resident', { ...run, device })).rejects.toThrow(/2048 bytes of workgroup memory/);
     device.destroy();
