@@ -197,6 +197,23 @@ export function deviceFacts(device: Pick<GPUDevice, 'adapterInfo' | 'limits' | '
   return { ...describeDevice(device), limits, features };
 }
 
+/** Finds a card's name outside WebGPU. */
+type CardFinder = (info: GPUAdapterInfo) => string | undefined;
+
+let findCard: CardFinder = () => undefined;
+
+/** Sets how this host finds the name of a card that WebGPU does not name. Not possible in a browser; src/node sets its own. */
+export function setCardFinder(finder: CardFinder): void {
+  findCard = finder;
+}
+
+/** As Dawn's Vulkan backend describes an NVIDIA card: "NVIDIA: 580.159.04 580.159.4.0". */
+const DRIVER_ONLY = /^\w+: ([\d.]+)[\d. ]*$/;
+
 function describeAdapter(info: GPUAdapterInfo): string {
-  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+  const { vendor, architecture, device, description } = info;
+  const driver = DRIVER_ONLY.exec(description)?.[1];
+  if (description && !driver) return description;
+  const card = (driver && findCard(info)) || [vendor, architecture || (driver && device)].filter(Boolean).join(' ');
+  return (driver ? `${card}, driver ${driver}` : card) || 'unnamed adapter';
 }

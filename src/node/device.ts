@@ -5,12 +5,14 @@ import {
   type DeviceOptions,
   noAdapterNamed,
   requestDevice as requestAnyDevice,
+  setCardFinder,
   setGpuFinder,
 } from '../gpu/device.ts';
 import { setWaiter } from '../gpu/waiting.ts';
 import { messageOf } from '../shown.ts';
 import { flag } from './flags.ts';
 import { napUntilDone } from './napping.ts';
+import { nvidiaCard } from './nvidia.ts';
 import { hasGraphicsDriver, useSoftwareVulkan } from './software.ts';
 
 /** Flag of every command that runs on a device. */
@@ -71,6 +73,7 @@ async function importDawn(): Promise<typeof import('webgpu')> {
   }
 }
 
+setCardFinder(({ vendor }) => (/nvidia/i.test(vendor) ? nvidiaCard() : undefined));
 setGpuFinder(loadGpu); // a fit that recovers from a lost device also requests one
 
 /** Like `requestDevice` of the browser entry, but loads Dawn. @throws DeviceError */

@@ -61,4 +61,16 @@ describeGpu('requestDevice', () => {
     expect(described({ isFallbackAdapter: false }).software).toBe(false);
     expect(described({ description: 'llvmpipe (LLVM 15)' }).software).toBe(true);
   });
+
+  test('names a card whose description is only its driver', () => {
+    const name = (info: Partial<GPUAdapterInfo>) =>
+      describeDevice({
+        adapterInfo: { vendor: 'nvidia', architecture: '', device: '0x2335', ...info } as GPUAdapterInfo,
+      }).name;
+    expect(name({ description: 'NVIDIA H200' })).toBe('NVIDIA H200');
+    expect(name({ description: 'NVIDIA: 580.159.04 580.159.4.0' })).toMatch(
+      /^(NVIDIA .+|nvidia 0x2335), driver 580\.159\.04$/,
+    );
+    expect(name({ description: '' })).toBe('nvidia');
+  });
 });
