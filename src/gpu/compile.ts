@@ -25,6 +25,22 @@ export interface LoadedKernel<Dims extends Record<string, number>, Override exte
 /** The group of the uniform that is bound with a dynamic offset per step. */
 export const STEP_GROUP = 1;
 
+const pending = new Set<Promise<unknown>>();
+
+/**
+ * Waits until no kernel is being compiled, at most `ms`. A process that ends while NVIDIA's compiler is running crashes
+ * (driver 580, Linux).
+ */
+export async function compiled(ms: number): Promise<void> {
+  if (pending.size === 0) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.allSettled(pending), late]);
+  clearTimeout(timer);
+}
+
 /** Compiles a shader with its entry point of the same name. @throws ShaderError quoting file, line and source. */
 export async function compile<Dims extends Record<string, number>, Override extends string>(
   guarded: GuardedDevice,
@@ -55,6 +71,7 @@ export async function compile<Dims extends Record<string, number>, Override exte
     const compute = { module, entryPoint: label, constants: overrides };
     return { module, bindGroupLayouts, pending: device.createComputePipelineAsync({ label, layout, compute }) };
   }
+  pending.add(result.pending);
   try {
     const pipeline = await untilDone(result.pending);
     const groups = result.bindGroupLayouts;
@@ -62,6 +79,8 @@ export async function compile<Dims extends Record<string, number>, Override exte
   } catch (error) {
     const failed = new ShaderError(await explain(shader, result.module, error), { cause: error });
     throw await explainLoss(guarded, failed);
+  } finally {
+    pending.delete(result.pending);
   }
 }
 

@@ -2,6 +2,7 @@
 // The command `lstm-webgpu`. Exit codes: 0 done, 1 failure, 2 wrong usage; 129, 130 and 143 stopped by SIGHUP, SIGINT and SIGTERM;
 // 141 the reader of the output is gone.
 import { ConfigError, LstmError } from '../errors.ts';
+import { compiled } from '../gpu/compile.ts';
 import { suggestion } from '../suggestion.ts';
 import { VERSION } from '../version.ts';
 import { commandHelp, Printer } from './command.ts';
@@ -50,6 +51,9 @@ function usageOf(name: string | undefined): string {
   return `Usage: lstm-webgpu ${command.usage}\nSee lstm-webgpu ${name} --help.`;
 }
 
+/** The longest wait for the driver's compiler before the process ends. */
+const COMPILE_MS = 2000;
+
 const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
 
 const args = process.argv.slice(2);
@@ -63,4 +67,5 @@ const exitCode = await main(args, printer, stop)
     (error: unknown) => explain(error, args, printer),
   );
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+await compiled(COMPILE_MS);
 process.exit(exitCode); // Dawn's objects must not keep the process alive
