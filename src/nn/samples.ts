@@ -3,6 +3,7 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor, mostBytes, writeTensor } from '../gpu/tensor.ts';
 import { checkPositiveInteger } from '../model/config.ts';
 import type { TensorValue } from '../model/parameters.ts';
+import type { UploadedData } from '../train/training.ts';
 
 /** Validated sequences, with their targets and lengths. */
 export interface Samples {
@@ -66,4 +67,46 @@ export function uploadSamples(device: GuardedDevice, samples: Samples, chunkSamp
   };
   load(0);
   return { source: { kind: 'samples', ...tensors }, load };
+}
+
+/** Uploads samples for training: all at once as windows of a series if they can be, which more plans support, else in chunks. */
+export function uploadForTraining(
+  device: GuardedDevice,
+  samples: Samples,
+  chunkSamples: number,
+): Omit<UploadedData, 'validate'> {
+  const [numSamples, windowLength] = samples.inputs.shape as [number, number];
+  const isOneChunk = chunkSamples === numSamples;
+  const areWindows = samples.targets.shape[1] === 1 && samples.lengths.every((length) => length === windowLength);
+  if (isOneChunk && areWindows && windowBytes(samples) <= mostBytes(device)) return uploadWindows(device, samples);
+  const { source, load } = uploadSamples(device, samples, chunkSamples);
+  return {
+    source,
+    starts: [Uint32Array.from({ length: numSamples }, (_, sample) => sample)],
+    feed: isOneChunk ? undefined : { chunkSamples, load },
+  };
+}
+
+/** Rows of a sample in a series: its steps, and those that its targets fill. */
+const rowsOfSample = ({ inputs, targets }: Samples): number =>
+  inputs.shape[1]! + Math.ceil(targets.shape[2]! / inputs.shape[2]!);
+
+const windowBytes = (samples: Samples): number =>
+  4 * samples.inputs.shape[0]! * rowsOfSample(samples) * samples.inputs.shape[2]!;
+
+/** Samples of equal length, each followed by its targets, as one series [rows, I]. */
+function uploadWindows(device: GuardedDevice, samples: Samples) {
+  const { inputs, targets } = samples;
+  const [S, T, I] = inputs.shape as [number, number, number];
+  const K = targets.shape[2]!;
+  const rows = rowsOfSample(samples);
+  const values = new Float32Array(S * rows * I);
+  for (let sample = 0; sample < S; sample++) {
+    values.set(inputs.data.subarray(sample * T * I, (sample + 1) * T * I), sample * rows * I);
+    values.set(targets.data.subarray(sample * K, (sample + 1) * K), (sample * rows + T) * I);
+  }
+  const series = createTensor(device, 'series', [S * rows, I]);
+  writeTensor(device, series, values);
+  const starts = [Uint32Array.from({ length: S }, (_, sample) => sample * rows)];
+  return { source: { kind: 'windows' as const, series, targetColumns: I }, starts, feed: undefined };
 }

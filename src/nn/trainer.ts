@@ -19,7 +19,7 @@ import { FitRun } from '../train/run.ts';
 import { Training, type TrainingData, type TrainingJob } from '../train/training.ts';
 import { meanLoss } from '../train/validation.ts';
 import { SampleOutputs } from './sample_outputs.ts';
-import { chunkSize, type Samples, uploadSamples } from './samples.ts';
+import { chunkSize, type Samples, uploadForTraining } from './samples.ts';
 import { clearPadding, swapFirstAxes } from './shapes.ts';
 import { hashOfSamples, readInputs, readSamples } from './trainer_data.ts';
 import { parseTrainerFile } from './trainer_file.ts';
@@ -202,17 +202,14 @@ export class Trainer {
   }
 
   #data(samples: Samples, validation: Samples | undefined, chunkSamples: number): TrainingData {
-    const [numSamples, windowLength] = samples.inputs.shape as [number, number];
+    const windowLength = samples.inputs.shape[1]!;
     return {
       windowLength,
       hashes: () => Promise.all([samples, ...(validation ? [validation] : [])].map(hashOfSamples)),
       upload: (scope) => {
-        const uploaded = uploadSamples(scope, samples, chunkSamples);
         const outputs = validation && new SampleOutputs(scope, this.#models.state, validation);
         return {
-          source: uploaded.source,
-          starts: [Uint32Array.from({ length: numSamples }, (_, sample) => sample)],
-          feed: chunkSamples < numSamples ? { chunkSamples, load: uploaded.load } : undefined,
+          ...uploadForTraining(scope, samples, chunkSamples),
           validate: outputs && (async () => [this.#meanLoss(await outputs.read(), validation)]),
         };
       },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, ShapeError, StateError, TrainingError } from '../../src/errors.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { TrainerOptions } from '../../src/nn/trainer_options.ts';
@@ -287,11 +287,35 @@ describeGpu('Trainer', () => {
     expect(() => trainer.loadStateDict(new Map())).toThrow('loadStateDict: this trainer was disposed');
   });
 
-  test('rejects the resident plan for what it does not support, and reports why', async () => {
-    const trainer = await create(cases[0]!);
-    await expect(trainer.fit(dataOf(cases[0]!), { plan: 'resident' })).rejects.toThrow(
-      /'resident' cannot run.*windows/,
-    );
-    trainer.dispose();
+  describe('the resident plan', () => {
+    const model = { inputSize: 2, hiddenSize: 5, outputSize: 3 };
+    const [S, T] = [9, 4];
+    const inputs = { shape: [S, T, 2], data: randomValues(S * T * 2, 3) };
+    const targets = { shape: [S, 3], data: randomValues(S * 3, 4) };
+    const settings = { batchSize: 4, epochs: 3 };
+    const train = async (plan: 'auto' | 'timestep', lengths?: number[]) => {
+      const trainer = await Trainer.create({ device: testDevice(), model, seed: 5 });
+      const report = await trainer.fit({ inputs, targets, lengths }, { ...settings, plan });
+      const weights = await trainer.stateDict();
+      trainer.dispose();
+      return { plan: report.plan, losses: report.epochs.map(({ loss }) => loss), weights };
+    };
+
+    test('trains sequences of equal length, with the same numbers as the others', async () => {
+      const [resident, timestep] = [await train('auto'), await train('timestep')];
+      expect([resident.plan, timestep.plan]).toEqual(['resident', 'timestep']);
+      expectNormClose(resident.losses, timestep.losses, { tensor: 'losses', tolerance: 'trace' });
+      for (const [name, { data }] of timestep.weights)
+        expectNormClose(resident.weights.get(name)!.data, data, { tensor: name, tolerance: 'update' });
+    });
+
+    test('is not chosen for sequences of different lengths, and rejected with the reason', async () => {
+      const lengths = Array.from({ length: S }, (_, k) => 1 + (k % T));
+      expect((await train('auto', lengths)).plan).not.toBe('resident');
+      const trainer = await Trainer.create({ device: testDevice(), model });
+      const refused = trainer.fit({ inputs, targets, lengths }, { plan: 'resident' });
+      await expect(refused).rejects.toThrow(/'resident' cannot run.*windows/);
+      trainer.dispose();
+    });
   });
 });
