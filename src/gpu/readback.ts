@@ -147,7 +147,7 @@ async function explainMapFailure(device: GuardedDevice, error: Error): Promise<E
   if (!lost) return error;
   return new DeviceLostError(
     `The GPU device was lost (${lost.reason || 'unknown'}): ${lost.message || 'no details'}. ` +
-      'Request a new device and continue from the last checkpoint or saved weights; a fit with `recover` does so automatically.',
+      'Request a new device and try again; saved weights and checkpoints can be used on it.',
     lost.reason,
     error,
   );

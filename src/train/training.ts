@@ -254,7 +254,7 @@ export class Training {
     const { reason, message } = error;
     try {
       this.#heed(onDeviceLost?.({ reason, message, recovers, epoch, step }));
-      if (!recovers) throw losses < MAX_LOSSES ? error : isLostAgain(error, epoch, step);
+      if (!recovers) throw losses < MAX_LOSSES ? adviseRecovery(error, this.#job) : isLostAgain(error, epoch, step);
       this.#models.moveTo(await replacement(recover, signal));
     } catch (failure) {
       this.#snapshots.rest(() => Promise.reject(failure));
@@ -304,6 +304,10 @@ async function replacement(recover: () => Promise<GPUDevice>, signal: AbortSigna
   );
   throw signal.reason;
 }
+
+/** Only a training of the caller's own has the option. */
+const adviseRecovery = (error: DeviceLostError, job: TrainingJob | undefined) =>
+  job?.file ? withAdvice(error, 'A fit with `recover` does so by itself and goes on from where it was.') : error;
 
 const isLostAgain = (error: DeviceLostError, epoch: number, step: number) =>
   withAdvice(
