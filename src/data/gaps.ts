@@ -59,8 +59,7 @@ export function insertGaps(
     `the first after ${after}`;
   if (policy === 'error')
     throw new DataError(
-      `${what}. Add them to the file, fill them (--gaps interpolate or previous, or gaps: 'interpolate'), or leave out ` +
-        "the windows that contain them (--gaps skip, or gaps: 'skip').",
+      `${what}. Add them to the file, or fill them (--gaps interpolate or previous, or gaps: 'interpolate').`,
     );
   if (inserted > MOST_INSERTED)
     throw new DataError(`${what}, but at most ${MOST_INSERTED} can be inserted. Fix the dates, or leave gaps out.`);

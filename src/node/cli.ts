@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts';
 import { commandHelp, Printer } from './command.ts';
 import { COMMANDS, commandOf } from './commands.ts';
 import { helpOn } from './help.ts';
+import { COMMAND } from './invocation.ts';
 import { nextCommand } from './next_command.ts';
 import { Interruption, Stop } from './stop.ts';
 
@@ -47,8 +48,8 @@ function explain(error: unknown, args: readonly string[], printer: Printer): num
 /** The usage of the command that was typed, or where to find the others. */
 function usageOf(name: string | undefined): string {
   const command = commandOf(name);
-  if (!command) return 'Run lstm-webgpu help for the list of commands and topics.';
-  return `Usage: lstm-webgpu ${command.usage}\nSee lstm-webgpu ${name} --help.`;
+  if (!command) return `Run ${COMMAND} help for the list of commands and topics.`;
+  return `Usage: ${COMMAND} ${command.usage}\nSee ${COMMAND} ${name} --help.`;
 }
 
 /** The longest wait for the driver's compiler before the process ends. */

@@ -16,7 +16,7 @@ import { type Command, deviceName, type Printer } from './command.ts';
 import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, grouped, jsonFlag, readArguments } from './flags.ts';
 import { aheadChartFlag, eventFields, textLines } from './forecasts.ts';
-import { displayName, fileOptions, madeFlags, readModelBytes, seriesFlags, severalFlags } from './input.ts';
+import { displayName, fileOptions, madeFlags, readRecipeBytes, severalFlags, wholeSeriesFlags } from './input.ts';
 import { Outputs } from './output.ts';
 import { ProgressBar } from './progress.ts';
 import { inColumns } from './scores.ts';
@@ -26,7 +26,7 @@ import { flagsOf, modelFlags, optionsOf } from './setting_flags.ts';
 const { past, future } = modelFlags;
 
 const flags = {
-  ...grouped('Data', { ...severalFlags, ...seriesFlags, past, future, ...madeFlags }),
+  ...grouped('Data', { ...severalFlags, ...wholeSeriesFlags, past, future, ...madeFlags }),
   ...flagsOf(RECIPE),
   model: {
     ...flag(text('FILE'), 'Forecast with a model saved by --model-out, without training. Settings come from the file'),
@@ -77,7 +77,7 @@ export const forecastCommand: Command = {
     const ofOne = model ? '--model' : values['model-out'] ? '--model-out' : undefined;
     if (several && ofOne)
       throw new ConfigError(`${ofOne} supports a single series. Leave out ${ofOne} or --${several}.`);
-    const bytes = model ? await readModelBytes(model) : undefined;
+    const bytes = model ? await readRecipeBytes(model, path) : undefined;
     const read = await readSeriesFile(path, {
       ...{ ...fileOptions(values), past, future, calendar, holidays, ahead: horizon ?? MOST_AHEAD },
     });

@@ -14,9 +14,10 @@ import { foreignFile } from '../io/foreign_file.ts';
 import { choice, decimalOf, integer, list, positiveInteger, text } from '../kinds.ts';
 import { placed, within } from '../placing.ts';
 import { shownBytes } from '../shown.ts';
-import { readTrainedFile } from '../train/file.ts';
+import { readTrainedFile, type Writer } from '../train/file.ts';
 import { columnsKind } from '../train/settings.ts';
 import { type FlagValues, flag } from './flags.ts';
+import { COMMAND } from './invocation.ts';
 import { isParquet, parquetTable } from './parquet_table.ts';
 
 /** Flags for the CSV file, the same for every command that reads one. */
@@ -45,6 +46,21 @@ export const seriesFlags = {
     choice(GAPS),
     'Gaps in the dates: stop with an error, insert the missing rows by interpolation or with the previous value, or insert ' +
       'them and skip every window that touches them (default: report them and continue)',
+  ),
+};
+
+/** The same for a command that uses all rows: no window of a model can be left out. */
+export const wholeSeriesFlags = {
+  ...seriesFlags,
+  missing: flag(
+    choice(MISSING.filter((name) => name !== 'skip')),
+    'Rows without a number: stop with an error, drop them, interpolate, or repeat the previous value',
+    DEFAULT_MISSING,
+  ),
+  gaps: flag(
+    choice(GAPS.filter((name) => name !== 'skip')),
+    'Gaps in the dates: stop with an error, or insert the missing rows by interpolation or with the previous value (default: ' +
+      'report them and continue)',
   ),
 };
 
@@ -85,7 +101,7 @@ export const modelSeriesFlags = {
 };
 
 /** The options that the flags give. */
-export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOptions {
+export function seriesOptions(values: FlagValues<typeof seriesFlags | typeof wholeSeriesFlags>): SeriesOptions {
   const { column, rows, missing, gaps, header, delimiter, decimal, skip, 'missing-values': missingValues } = values;
   return {
     ...{ column, rows, missing, gaps, decimal, skip, missingValues },
@@ -95,7 +111,7 @@ export function seriesOptions(values: FlagValues<typeof seriesFlags>): SeriesOpt
 }
 
 /** The same for a file of one or several series. @throws ConfigError for both ways to name several series. */
-export function fileOptions(values: FlagValues<typeof seriesFlags & typeof severalFlags>) {
+export function fileOptions(values: FlagValues<(typeof seriesFlags | typeof wholeSeriesFlags) & typeof severalFlags>) {
   const { id, columns, column } = values;
   for (const [name, value] of Object.entries({ id, column }))
     if (columns && value !== undefined)
@@ -171,7 +187,7 @@ async function readStream(stream: AsyncIterable<unknown>, most: number): Promise
 }
 
 /** The bytes of a model. @throws DataError naming the file and the problem. */
-export const readModelBytes = (path: string): Promise<Uint8Array> => readInput(path, MOST_BYTES);
+const readModelBytes = (path: string): Promise<Uint8Array> => readInput(path, MOST_BYTES);
 
 /**
  * A file that `train` wrote: a model, or a checkpoint.
@@ -181,23 +197,39 @@ export async function readModelFile(path: string, usage: string): Promise<{ byte
   const bytes = await readModelBytes(path);
   const foreign = foreignFile(bytes);
   if (foreign !== undefined)
-    throw new DataError(`${displayName(path)}: expected a model, but this is ${foreign} Usage: lstm-webgpu ${usage}`, {
+    throw new DataError(`${displayName(path)}: expected a model, but this is ${foreign} Usage: ${COMMAND} ${usage}`, {
       code: 'file-of-another-kind',
     });
   try {
     return { bytes, file: within(displayName(path), () => parseModelFile(bytes)) };
   } catch (error) {
-    if (!(error instanceof DataError && error.code === 'file-of-another-kind' && isOfForecast(bytes))) throw error;
+    if (!(error instanceof DataError && error.code === 'file-of-another-kind' && isOf('recipe', bytes))) throw error;
     throw new DataError(
-      `${displayName(path)}: this model was made by \`forecast\`. Run: lstm-webgpu forecast FILE --model ${path}`,
+      `${displayName(path)}: this model was made by \`forecast\`. Run: ${COMMAND} forecast FILE --model ${path}`,
       { code: 'file-of-another-kind', cause: error },
     );
   }
 }
 
-function isOfForecast(bytes: Uint8Array): boolean {
+/**
+ * The bytes of a model that `forecast` wrote, which is read later.
+ * @param csv the file to forecast, for the message about a model of `train`. @throws DataError naming the file and the problem.
+ */
+export async function readRecipeBytes(path: string, csv: string): Promise<Uint8Array> {
+  const bytes = await readModelBytes(path);
+  if (isOf('forecaster', bytes))
+    throw new DataError(
+      `${displayName(path)}: this model was made by \`train\`. Run: ${COMMAND} predict ${path} ${csv}`,
+      {
+        code: 'file-of-another-kind',
+      },
+    );
+  return bytes;
+}
+
+function isOf(writer: Writer, bytes: Uint8Array): boolean {
   try {
-    readTrainedFile('recipe', bytes);
+    readTrainedFile(writer, bytes);
     return true;
   } catch {
     return false;

@@ -2,6 +2,7 @@ import { type ErrorDetails, LstmError } from '../errors.ts';
 import { nearest } from '../suggestion.ts';
 import { SHAPE } from '../train/settings.ts';
 import { commandOf } from './commands.ts';
+import { COMMAND } from './invocation.ts';
 
 type Code = keyof ErrorDetails;
 /** Flags with their values, by name. */
@@ -49,7 +50,7 @@ export function nextCommand(error: unknown, args: readonly string[]): string | u
   const isUsable = ([flag, value]: [string, string]) => Object.hasOwn(command.flags, flag) && PLAIN.test(value);
   if (changes.length === 0 || !changes.every(isUsable)) return undefined;
   const fixed = changes.reduce<readonly string[]>((all, [flag, value]) => withFlag(all, flag, value), args);
-  return ['lstm-webgpu', ...fixed.map(quoted)].join(' ');
+  return [COMMAND, ...fixed.map(quoted)].join(' ');
 }
 
 /** The place of a flag, and whether its value is in the same word: the last one counts. */

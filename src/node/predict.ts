@@ -17,6 +17,7 @@ import { adapterFlag, requestNodeDevice } from './device.ts';
 import { flag, grouped, jsonFlag, readArguments } from './flags.ts';
 import { aheadChartFlag, eventFields, plainForecast, textLines } from './forecasts.ts';
 import { displayName, fileOptions, modelSeriesFlags, readModelFile } from './input.ts';
+import { COMMAND } from './invocation.ts';
 import { Outputs } from './output.ts';
 import { modelScoreFlags } from './scores.ts';
 import {
@@ -57,7 +58,7 @@ function checkHorizon(steps: number, { horizon, past, future }: ForecastShape, c
   throw new ConfigError(
     `--horizon ${steps} exceeds the ${horizon} that the model forecasts at once, and ${shown(past)} ${past.length === 1 ? 'is' : 'are'} ` +
       `unknown after the last row. Train with --horizon ${steps}: ` +
-      `lstm-webgpu train ${csv} --horizon ${steps} ${columns} --model-out FILE`,
+      `${COMMAND} train ${csv} --horizon ${steps} ${columns} --model-out FILE`,
   );
 }
 

@@ -39,7 +39,8 @@ interface RunOptions {
 
 /** Runs a script in the folder, like a shell. */
 export function runNode(args: readonly string[], { stdin, env = {}, watch, started }: RunOptions = {}): Promise<Run> {
-  const { VK_ICD_FILENAMES: _, ...inherited } = process.env; // the command must find its adapter by itself
+  // the command must find its adapter by itself, and it is npx that may have started the tests
+  const { VK_ICD_FILENAMES: _, npm_command: __, ...inherited } = process.env;
   const child = spawn(process.execPath, args, { cwd: folder, env: { ...inherited, ...env } });
   started?.(child);
   const run: Run = { code: null, stdout: '', stderr: '' };

@@ -397,6 +397,19 @@ describeGpu('lstm-webgpu forecast', () => {
       1,
       expect.stringContaining('this model was made by `forecast`. Run: lstm-webgpu forecast FILE --model sales.st'),
     ]);
+    await lstmWebgpu(['train', 'sales.csv', '--epochs', '1', '--column', 'sales', '--model-out', 'trained.st']);
+    const trained = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'trained.st'], {
+      env: { npm_command: 'exec' },
+    });
+    expect([trained.code, trained.stderr]).toEqual([
+      1,
+      expect.stringContaining('this model was made by `train`. Run: npx lstm-webgpu predict trained.st newer.csv\n'),
+    ]);
+    const skipping = await lstmWebgpu(['forecast', 'sales.csv', '--missing', 'skip']);
+    expect([skipping.code, skipping.stderr]).toEqual([
+      2,
+      expect.stringContaining('--missing: got "skip", expected error, drop, interpolate or previous.'),
+    ]);
   });
 
   test('explains what to do about columns that end too early, and leaves such series out', async () => {
