@@ -3,6 +3,7 @@ import { LossChart } from '../src/charts/loss_chart.ts';
 import { datesAhead, momentsAhead } from '../src/data/ahead.ts';
 import type { EpochReport, Progress } from '../src/index.ts';
 import { type ForecastLines, forecastLines } from '../src/report/forecast_lines.ts';
+import { stepsOf } from '../src/report/pace.ts';
 import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
 import { BacktestPanel, foldsFor } from './backtest/panel.ts';
 import { backtestEn, backtestPt } from './backtest/texts.ts';
@@ -18,7 +19,7 @@ import { type MeasuredDevice, PageEngine } from './engine.ts';
 import { Outliers } from './forecast/outliers.ts';
 import { ForecastPanel } from './forecast/panel.ts';
 import { forecastEn, forecastPt } from './forecast/texts.ts';
-import { format } from './format.ts';
+import { format, valueFormat } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import type { Inside } from './inside/inspect.ts';
 import { rivalOf } from './inside/layer.ts';
@@ -53,7 +54,12 @@ const doors = new Doors((door) => {
   if (door === 'forecast') void findDevice();
 });
 
-const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, format);
+/** Of the series that is shown. */
+let valueText = format.value;
+const forecastChart = new ForecastChart(byId('forecast-chart', HTMLElement), forecastWords, {
+  ...format,
+  value: (value) => valueText(value),
+});
 const lossChart = new LossChart(byId('loss-chart', HTMLElement), lossWords, format);
 const residualChart = new ResidualChart(byId('residual-chart', HTMLElement));
 
@@ -171,6 +177,7 @@ const series = new SeriesPanel({
   show(reply) {
     fail('');
     byId('file-needed', HTMLElement).hidden = true;
+    valueText = valueFormat(reply.values);
     forecastChart.show(reply);
     page.stopper.abort(); // it is of another series
     ahead.show(reply);
@@ -257,8 +264,10 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
   page.paused = false;
   clearRun(settings.epochs);
   bar.setStatus(t.compiling);
+  live.begin(true);
   advanced.open = true;
   update();
+  reveal(byId('results', HTMLElement));
   const started: StartedRun = { request, bundled, settings };
   try {
     checkSettings(settings);
@@ -312,21 +321,25 @@ async function backtest(): Promise<void> {
 /** Runs what the bar can stop, with its progress. @param work returns what shows its result. */
 async function runStoppable(
   kind: Running,
-  { running, done, stopped, failed }: Pick<typeof backtestTexts, 'running' | 'done' | 'stopped' | 'failed'>,
+  { stages, done, stopped, failed }: Pick<typeof backtestTexts, 'stages' | 'done' | 'stopped' | 'failed'>,
   work: (controls: { signal: AbortSignal; onProgress: (now: Progress) => void }) => Promise<() => void>,
 ): Promise<void> {
   fail('');
   page.running = kind;
   page.stopper = new AbortController();
   const { signal } = page.stopper;
-  live.clear();
-  bar.setStatus(running);
+  live.begin(false);
+  bar.setStatus(stages.start);
   update();
   const startMs = performance.now();
+  const onProgress = (now: Progress) => {
+    const place = stepsOf(now);
+    bar.setStatus(place.done < place.all ? stages.steps : stages.end);
+    live.record(now);
+  };
   try {
-    const show = await work({ signal, onProgress: (now) => live.record(now) });
+    const show = await work({ signal, onProgress });
     signal.throwIfAborted(); // while the last scores were computed, which nothing interrupts
-    live.clear();
     show();
     finish(done(format.seconds((performance.now() - startMs) / 1000)));
   } catch (error) {
@@ -358,9 +371,9 @@ function showInside(row: number, inside: Inside): void {
   const { current } = series;
   const predicted = forecastShown?.predicted[row - forecastShown.firstRow];
   if (!current || predicted === undefined) return;
-  const nameOf = (k: number) => current.dates?.[k] ?? format.count(k + 1);
   insidePanel.show(inside, row, {
-    ...{ nameOf, actual: format.value(current.values[row]!), predicted: format.value(predicted) },
+    nameOf: (k) => series.calendar!.row(k),
+    ...{ actual: valueText(current.values[row]!), predicted: valueText(predicted) },
   });
 }
 
@@ -372,8 +385,13 @@ async function compare(): Promise<void> {
   page.running = 'comparison';
   page.stopper = new AbortController();
   const { signal } = page.stopper;
-  const onEpoch = ({ epoch, epochs }: EpochReport) =>
-    insidePanel.setComparison(false, insideTexts.comparing(cell, format.count(epoch), format.count(epochs)));
+  const onEpoch = ({ epoch, epochs }: EpochReport) => {
+    const text = insideTexts.comparing(cell, format.count(epoch), format.count(epochs));
+    insidePanel.setComparison(false, text);
+    bar.setStatus(text);
+  };
+  bar.setStatus(t.compiling);
+  live.begin(false);
   update();
   try {
     await training.compare({ signal, onEpoch });
@@ -396,9 +414,17 @@ function finish(text: string): void {
   page.running = undefined;
   page.paused = false;
   bar.setStatus(text);
-  live.end();
+  live.clear();
   update();
   lookInside();
+}
+
+/** Scrolls to what a click changed, where that is out of sight, as below the form on a phone. */
+function reveal(element: HTMLElement): void {
+  const { top, bottom } = element.getBoundingClientRect();
+  if (bottom > 0 && top < innerHeight / 2) return;
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  element.scrollIntoView({ behavior: isStill ? 'instant' : 'smooth' });
 }
 
 function onProgress(progress: Progress): void {
@@ -575,8 +601,14 @@ async function takeLink(hash: string): Promise<void> {
   askedBundled = !linked || isDamaged ? 'sp500' : linked.kind === 'bundled' ? linked.bundled : undefined;
   showPreset(askedBundled);
   void findKept(isAsked);
+  await openLinked(linked);
+  if (advanced.open && doors.open === 'forecast') (kept.run ? byId('kept', HTMLElement) : advanced).scrollIntoView();
+}
+
+/** Opens the series of a link; without one, or with a damaged one, the tutorial's. */
+async function openLinked(linked: LinkedSeries | 'damaged' | undefined): Promise<void> {
   if (!linked) return sources.openBundled('sp500');
-  if (isDamaged) {
+  if (linked === 'damaged') {
     await sources.openBundled('sp500');
     fail(t.badLink);
   } else if (linked.kind === 'bundled') await sources.openBundled(linked.bundled, linked.reading);

@@ -5,8 +5,6 @@ import { format } from './format.ts';
 import { t } from './texts/index.ts';
 import type { Forecast } from './training.ts';
 
-const MEANINGS = { RMSE: t.meanings.rmse, MAE: t.meanings.mae, MAPE: t.meanings.mape, MASE: t.meanings.mase };
-
 /** Fills the table: a row per score, a column for the model and for each guess, the best of a row marked. */
 export function fillScores(table: HTMLTableElement, forecast: Forecast | undefined): void {
   const { rules, rows } = compareScores(forecast && scoredOf(forecast));
@@ -17,7 +15,6 @@ export function fillScores(table: HTMLTableElement, forecast: Forecast | undefin
       [name, ...cells],
       best.map((place) => place + 1),
     );
-    row.cells[0]!.title = MEANINGS[name];
     row.dataset.testid = `score-${name.toLowerCase()}`;
     return row;
   });

@@ -1,5 +1,6 @@
 import { type ErrorDetails, LstmError } from '../src/errors.ts';
 import type { BundledName } from './bundled.ts';
+import { Calendar } from './calendar.ts';
 import { byId } from './elements.ts';
 import { format } from './format.ts';
 import type { PageSeries, SeriesRequest } from './series_file.ts';
@@ -26,6 +27,8 @@ interface Asked {
 /** Which file, column and rows are forecast. What is shown is always a series that was read. */
 export class SeriesPanel {
   current: PageSeries | undefined;
+  /** Of `current`. */
+  calendar: Calendar | undefined;
   /** What was asked for to get it. */
   get request(): SeriesRequest | undefined {
     return this.#shown?.request;
@@ -107,12 +110,14 @@ export class SeriesPanel {
     const read = await this.#options.read(asked.request).catch((error: unknown) => error as Error);
     if (this.#asked !== asked) return; // another file was chosen since
     if (read instanceof Error) {
+      const isOther = asked.request.file !== this.#shown?.request.file;
       // of the file that is shown, #fill takes back what it refused
-      if (asked.request.file !== this.#shown?.request.file) this.#refused = asked;
+      if (isOther) this.#refused = asked;
+      const shown = isOther && this.#shown ? ` ${t.stillShown(this.#shown.request.name)}` : '';
       const problem = `${asked.request.name}: ${errorText(read)}`;
       const choice = firstOf(read);
       byId('read-options', HTMLDetailsElement).open = true; // it may be fixed there
-      if (choice === undefined || asked.request.column !== undefined) this.#options.fail(problem);
+      if (choice === undefined || asked.request.column !== undefined) this.#options.fail(problem + shown);
       else {
         // One of them is shown, so that there are fields to choose another one in.
         await this.#ask({ ...asked, request: { ...asked.request, column: choice } });
@@ -122,6 +127,7 @@ export class SeriesPanel {
       return;
     }
     this.current = read;
+    this.calendar = new Calendar(read);
     this.#shown = asked;
     this.#fill();
     this.#options.show(read);
@@ -162,14 +168,19 @@ export class SeriesPanel {
     );
     byId('rows', HTMLInputElement).placeholder = t.all;
     this.#rows.value = request.rows === undefined ? '' : String(request.rows);
-    const { dates, values, notes } = series;
+    const { values, notes } = series;
     this.#gaps.value = request.gaps ?? '';
     byId('gaps-field', HTMLElement).hidden = !request.gaps && !notes.some(({ code }) => code === 'rows-missing');
-    const span = dates && dates.length > 0 ? t.span(dates[0]!, dates.at(-1)!) : '';
-    byId('series-name', HTMLElement).textContent = t.rowsOf(request.name, format.count(values.length), span);
+    const rows = format.count(values.length);
+    const isPart = values.length === request.rows;
+    const text = isPart ? t.lastRowsOf : t.rowsOf;
+    byId('series-name', HTMLElement).textContent = text(request.name, rows, this.calendar!.span());
+    byId('preview-note', HTMLElement).textContent = isPart ? t.previewOfPart(rows) : '';
     byId('preview', HTMLElement).textContent = series.preview;
+    for (const name of ['sp500', 'births'] as const)
+      byId(name, HTMLButtonElement).setAttribute('aria-pressed', String(name === this.bundled));
     const of = among ? `${t.amongSeries(among.ids.length, among.idColumn, among.unread.slice(0, MOST_UNREAD))} ` : '';
-    byId('series-note', HTMLElement).textContent = of + noteText(notes);
+    byId('series-note', HTMLElement).textContent = of + noteText(notes.map((note) => this.calendar!.dated(note)));
   }
 }
 

@@ -1,6 +1,7 @@
 import { bestPlaces, rulesOf } from '../../src/data/verdict.ts';
 import { verdictOn } from '../../src/report/scores.ts';
 import { ruleName, verdictText } from '../../src/report/verdict_text.ts';
+import { Calendar } from '../calendar.ts';
 import { button, element, fillTable, headRow, tableRow } from '../elements.ts';
 import { format } from '../format.ts';
 import type { PageSeries } from '../series_file.ts';
@@ -53,10 +54,10 @@ export class BacktestPanel {
     for (const part of [this.#verdict, this.#caption, this.#result]) part.hidden = true;
   }
 
-  show(scored: PageBacktest, { dates }: PageSeries): void {
+  show(scored: PageBacktest, series: PageSeries): void {
     const { rows, span, all, caption } = this.#texts;
     const rules = rulesOf(scored.baselines, scored.season);
-    const rowOf = (row: number) => dates?.[row] ?? format.count(row + 1);
+    const calendar = new Calendar(series);
     const line = (name: string, { metrics, baselines }: Pick<PageBacktest, 'metrics' | 'baselines'>) => {
       const errors = [metrics.mae, ...rules.map((rule) => baselines[rule.name]?.mae ?? null)];
       return tableRow(
@@ -65,7 +66,7 @@ export class BacktestPanel {
       );
     };
     fillTable(this.#table, headRow([rows, t.model, ...rules.map((rule) => ruleName(t, rule))]), [
-      ...scored.folds.map((fold) => line(span(rowOf(fold.first), rowOf(fold.last)), fold)),
+      ...scored.folds.map((fold) => line(span(calendar.row(fold.first), calendar.row(fold.last)), fold)),
       line(all, scored),
     ]);
     this.#verdict.textContent = verdictText(verdictOn(scored), t, format);

@@ -1,5 +1,4 @@
 import { button, element } from '../elements.ts';
-import { format } from '../format.ts';
 import { groupOfOthers } from '../settings_form.ts';
 import type { ForecastTexts } from './texts.ts';
 
@@ -12,8 +11,8 @@ const NAME = 'outliers';
 interface Replaced {
   /** Date or number of its row. */
   row: string;
-  from: number;
-  to: number;
+  from: string;
+  to: string;
 }
 
 /** The choice to replace outliers in a forecast or to keep them, and the note about those that were replaced. */
@@ -56,9 +55,7 @@ export class Outliers {
     this.note.hidden = replaced.length === 0;
     if (replaced.length === 0) return;
     const { outliers } = this.#texts;
-    const listed = replaced
-      .slice(0, MOST_LISTED)
-      .map(({ row, from, to }) => outliers.one(row, format.value(from), format.value(to)));
+    const listed = replaced.slice(0, MOST_LISTED).map(({ row, from, to }) => outliers.one(row, from, to));
     const more = replaced.length - listed.length;
     const keep = button(outliers.keepThem(replaced.length), () => this.#keep(), 'keep-outliers');
     this.note.replaceChildren(outliers.note(replaced.length, listed, more), ' ', keep);

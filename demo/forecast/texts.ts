@@ -4,18 +4,19 @@ import { type MethodWords, methodEnglish } from '../../src/report/method_text.ts
 export const forecastEn = {
   ...methodEnglish,
   forecast: 'Forecast',
-  running: 'Forecasting …',
+  stages: { start: 'Preparing the models …', steps: 'Training the models …', end: 'Comparing the methods …' },
   done: (seconds: string) => `Forecast made in ${seconds}.`,
   stopped: 'The forecast was stopped.',
-  failed: 'The forecast failed; the reason is above.',
+  failed: 'The forecast failed; see the message.',
+  titleBefore: 'The series',
   title: 'Read the forecast',
   save: 'Forecast (CSV)',
   saveModel: 'Model (safetensors)',
   code: 'Code to reproduce this forecast (lstm-webgpu)',
   showAll: (rows: string) => `Show all ${rows} rows`,
   showFewer: 'Show fewer rows',
-  rowsAhead: (rows: string, span: string, level: string) =>
-    `The next ${rows} steps${span}. The band should contain about ${level} of future values.`,
+  rowsAhead: (length: string, span: string, level: string) =>
+    `${length} ahead${span}. The band should contain about ${level} of future values.`,
   predicted: 'Forecast',
   low: 'Low',
   high: 'High',
@@ -36,10 +37,25 @@ export const forecastEn = {
   },
   methodsTitle: 'Methods, the best first',
   method: 'Method',
-  mase: 'Mean absolute error, divided by how much the rows before change from one season to the next, or from row to row',
+  repeats: (plain: string, name: string) => `${plain} (${name})`,
+  repeating: { naive: 'naive', seasonalNaive: 'seasonal naive' },
+  methodsNote: (span: string) =>
+    `MAE: the average error, in the units of the series. MASE: the same, divided by the usual change of the series over ${span}. ` +
+    'Smaller is better.',
 };
 
 export type ForecastTexts = typeof forecastEn;
+
+const LAST_PT: Readonly<Record<Parameters<MethodWords['methodRepeatsUnit']>[0], string>> = {
+  second: 'o último segundo',
+  minute: 'o último minuto',
+  hour: 'a última hora',
+  day: 'o último dia',
+  week: 'a última semana',
+  month: 'o último mês',
+  quarter: 'o último trimestre',
+  year: 'o último ano',
+};
 
 const methodPortuguese: MethodWords = {
   methods: {
@@ -53,31 +69,45 @@ const methodPortuguese: MethodWords = {
     drift: 'o método da deriva',
     movingAverage: 'a média móvel',
   },
-  methodUnscored: (method) => `Método escolhido: ${method}; há poucas linhas para avaliar os métodos.`,
-  methodScored: (method, from, errors) => `Método escolhido: ${method}; ${from}, ${errors.join(', e ')}.`,
-  methodFrom: (origins, rows, written) =>
-    `a partir de ${origins} ${origins === 1 ? 'origem' : 'origens'} antes do fim, ${written} ${rows === 1 ? 'passo' : 'passos'} à frente`,
-  methodNever: (rival) => `errou mais que ${rival}, que não errou nunca`,
-  methodAlike: (rival) => `errou tanto quanto ${rival}`,
-  methodBetter: (rival, percent) => `errou ${percent} menos que ${rival}`,
-  methodWorse: (rival, percent) => `errou ${percent} mais que ${rival}`,
+  methodRepeatsValue: 'repetir o último valor',
+  methodRepeatsUnit: (unit) => `repetir ${LAST_PT[unit]}`,
+  methodRepeatsSpan: (span) => `repetir os valores de ${span} atrás`,
+  spans: {
+    quarter: (count, written) => `${written} ${count === 1 ? 'trimestre' : 'trimestres'}`,
+    weekday: (count, written) => `${written} ${count === 1 ? 'dia útil' : 'dias úteis'}`,
+    step: (count, written) => `${written} ${count === 1 ? 'passo' : 'passos'}`,
+  },
+  methodUnscored: (method) => `Método usado: ${method}; há poucas linhas para testar os métodos.`,
+  methodBest: (method) => `O método que melhor prevê esta série é ${method}.`,
+  methodTied: (method) => `Nenhum método prevê esta série melhor do que ${method}.`,
+  methodChosen: (method) => `Método usado: ${method}.`,
+  methodTests: (tests, span, errors) =>
+    `Em ${tests === 1 ? 'um teste' : `${tests} testes`} com os dados mais recentes, ${tests === 1 ? '' : 'cada um '}de ${span}, ` +
+    `errou ${errors.join(' e ')}.`,
+  methodIgnores: 'As outras colunas não afetam esta previsão: o método lê só a série.',
+  methodNext: 'o segundo melhor método',
+  methodNever: (rival) => `mais que ${rival} (erro 0)`,
+  methodAlike: (rival) => `tanto quanto ${rival}`,
+  methodBetter: (rival, percent) => `${percent} menos que ${rival}`,
+  methodWorse: (rival, percent) => `${percent} mais que ${rival}`,
 };
 
 export const forecastPt: ForecastTexts = {
   ...methodPortuguese,
   forecast: 'Prever',
-  running: 'Prevendo …',
+  stages: { start: 'Preparando os modelos …', steps: 'Treinando os modelos …', end: 'Comparando os métodos …' },
   done: (seconds) => `Previsão feita em ${seconds}.`,
   stopped: 'A previsão foi interrompida.',
-  failed: 'A previsão falhou; o motivo está acima.',
+  failed: 'A previsão falhou; veja a mensagem.',
+  titleBefore: 'A série',
   title: 'Leia a previsão',
   save: 'Previsão (CSV)',
   saveModel: 'Modelo (safetensors)',
   code: 'Código para repetir esta previsão (lstm-webgpu)',
   showAll: (rows) => `Mostrar as ${rows} linhas`,
   showFewer: 'Mostrar menos linhas',
-  rowsAhead: (rows, span, level) =>
-    `Os próximos ${rows} passos${span}. A faixa deve conter cerca de ${level} dos valores futuros.`,
+  rowsAhead: (length, span, level) =>
+    `${length} à frente${span}. A faixa deve conter cerca de ${level} dos valores futuros.`,
   predicted: 'Previsão',
   low: 'Inferior',
   high: 'Superior',
@@ -98,5 +128,8 @@ export const forecastPt: ForecastTexts = {
   },
   methodsTitle: 'Métodos, do melhor ao pior',
   method: 'Método',
-  mase: 'Erro absoluto médio, dividido por quanto as linhas anteriores mudam de um período sazonal a outro, ou de uma linha à outra',
+  repeats: (plain, name) => `${plain} (${name})`,
+  repeating: { naive: 'ingênuo', seasonalNaive: 'ingênuo sazonal' },
+  methodsNote: (span) =>
+    `MAE: o erro médio, na unidade da série. MASE: o mesmo, dividido pela mudança usual da série em ${span}. Quanto menor, melhor.`,
 };

@@ -21,13 +21,18 @@ export class ValueTable {
     this.host.append(element('h3', '', texts.values), this.#table, this.#more);
   }
 
-  /** @param rows of the series before it. */
-  show({ predicted, dates, interval }: PlainForecast, rows: number): void {
+  /** @param dates of its rows; undefined if unknown. @param rows of the series before it. @param valueText how its values are written. */
+  show(
+    { predicted, interval }: PlainForecast,
+    dates: readonly string[] | undefined,
+    rows: number,
+    valueText: (value: number) => string,
+  ): void {
     const { predicted: name, low, high } = this.#texts;
     const body = predicted.map((value, k) =>
       tableRow([
         dates?.[k] ?? format.count(rows + k + 1),
-        ...[value, interval!.low[k]!, interval!.high[k]!].map(format.value),
+        ...[value, interval!.low[k]!, interval!.high[k]!].map(valueText),
       ]),
     );
     fillTable(this.#table, headRow([dates ? t.date : t.row, name, low, high]), body);

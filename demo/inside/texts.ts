@@ -94,7 +94,7 @@ export const insidePt: InsideTexts = {
   row: 'Janela de teste',
   window: (first, last) => `De ${first} a ${last}`,
   facts: (row, actual, predicted) => `Em seguida, ${row}: real ${actual}, previsto ${predicted}`,
-  at: (step, name, x) => `Passo ${step}${name && ` (${name})`}: entrada ${x} (na escala).`,
+  at: (step, name, x) => `Passo ${step}${name && ` (${name})`}: entrada ${x} (normalizada).`,
   keptAt: (input, state) =>
     `Gradiente da previsão: ${input} em relação a esta entrada, ${state} em relação ao estado (norma).`,
   cellAt: (gate, unit, step, name, value) =>
@@ -114,7 +114,7 @@ export const insidePt: InsideTexts = {
   others: (count) => `${count} termos menores`,
   sum: 'Soma',
   sumNote:
-    'x: a entrada deste passo, na escala. h: o estado oculto do passo anterior, zero antes do primeiro. W, b: os pesos e vieses ' +
+    'x: a entrada normalizada deste passo. h: o estado oculto do passo anterior, zero antes do primeiro. W, b: os pesos e vieses ' +
     'treinados, numerados como no PyTorch, mas a partir de 1.',
   names: {
     i: 'i: porta de entrada',

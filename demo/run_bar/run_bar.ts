@@ -14,7 +14,7 @@ interface RunBarOptions {
   onFrame: () => void;
 }
 
-/** The bar that stays in sight: it starts a forecast, shows how far a run is, and pauses and stops it. */
+/** The bar that stays in sight: it starts a forecast, shows how far a run is, and has the buttons that can be used now. */
 export class RunBar {
   readonly live: LivePanel;
   readonly #bar = byId('run-bar', HTMLElement);
@@ -44,8 +44,10 @@ export class RunBar {
     this.#bar.toggleAttribute('data-running', running !== undefined);
     this.#forecast.disabled = !canRun;
     this.#pause.disabled = running !== 'training';
+    this.#pause.hidden = this.#pause.disabled;
     this.#pause.textContent = paused ? t.resume : t.pause;
     this.#stop.disabled = running === undefined;
+    this.#stop.hidden = this.#stop.disabled;
     const button = running === undefined ? this.#forecast : this.#stop;
     if (!this.#hadFocus || button.disabled) return;
     this.#hadFocus = false;

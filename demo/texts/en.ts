@@ -33,7 +33,7 @@ export const en = {
   birthsButton: 'Births',
   orDrop: 'You can also drop a file anywhere on the page, or paste rows from a spreadsheet.',
   column: 'Column',
-  lastRows: 'Use only the last rows',
+  lastRows: 'Most recent rows to use',
   all: 'all',
   missingValues: 'Missing values',
   refuse: 'stop with an error',
@@ -47,6 +47,7 @@ export const en = {
   amongSeries: (ids: number, column: string, unread: readonly string[]) =>
     `One of ${ids} series in “${column}”.${unread.length > 0 ? ` Not readable: ${unread.join(', ')}.` : ''}`,
   firstRows: 'First rows of the file',
+  previewOfPart: (rows: string) => `Only the last ${rows} rows of the file are used.`,
   advanced: 'Advanced: train a model with settings of your own',
   preset: 'Preset',
   presets: {
@@ -68,9 +69,15 @@ export const en = {
   settings: { ...labels, horizon: 'Steps ahead', shuffle: 'Sample order', scalerFit: 'Fit scaler on' },
   help: {
     ...helps,
-    horizon: 'Steps to forecast after the last row, each from those before it',
+    horizon: 'Steps to forecast after the end of the series; each uses the ones before it',
     split: 'Share of the windows, from the start, to train on; the rest is the test set',
-    scalerFit: 'Fitted on all rows it leaks the test set’s range into training, as in the tutorial',
+    cell: 'The kind of network: how it updates its memory at each row',
+    numLayers: 'Recurrent layers; each reads the outputs of the one before',
+    hiddenSize: 'Size of each layer’s memory',
+    lr: 'Size of the optimizer steps',
+    plan: 'How the steps run on the GPU; “auto” chooses by the size of the model',
+    scalerFit:
+      'Rows that set the scale of the values. “All rows” leaks the range of the test set into training, as in the tutorial',
     ensemble: 'Models trained side by side, each with a seed of its own; the forecast is their mean',
   },
   choices: {
@@ -102,7 +109,7 @@ export const en = {
   wholeSeries: 'Whole series',
   testSet: 'Test set',
   forecastNote:
-    'In the test set, each prediction is one step ahead, made from the true past values; after the last row, the model feeds ' +
+    'In the test set, each prediction is one step ahead, made from the true past values; after the end of the series, the model feeds ' +
     'on its own predictions. Drag to zoom, scroll sideways to pan, double-click to see it all; click a name to show or hide its ' +
     'line; arrow keys read off values.',
   residualTitle: 'Residuals (actual − predicted)',
@@ -146,7 +153,11 @@ export const en = {
   badLink: 'This link is damaged, so the S&P 500 is shown. Ask for the link once more.',
   bundledFailed: () => 'The built-in series could not be loaded. Reload the page, or choose a CSV of your own.',
   rowsOf: (name: string, rows: string, span: string) => `${name}: ${rows} rows${span}`,
-  span: (first: string, last: string) => `, ${first} to ${last}`,
+  lastRowsOf: (name: string, rows: string, span: string) => `${name}: the last ${rows} rows${span}`,
+  stillShown: (name: string) => `Still shown: ${name}.`,
+  span: (range: string) => `, ${range}`,
+  range: (first: string, last: string) => `${first} to ${last}`,
+  quarter: (quarter: number, year: number) => `Q${quarter} ${year}`,
   columnKind: { number: 'number', date: 'date', text: 'text' },
 
   lookingForGpu: 'looking for a GPU',
@@ -169,25 +180,23 @@ export const en = {
     `Epoch ${epoch} of ${epochs}, loss ${loss}, time left ${left}`,
   paused: (epoch: number, epochs: number) => `Paused in epoch ${epoch} of ${epochs}`,
   stopping: 'Stopping …',
-  done: (steps: string, seconds: string) => `Done in ${seconds} (${steps} steps).`,
+  done: (steps: string, seconds: string) => `Training done in ${seconds} (${steps} steps).`,
   doneGoingOn: (total: string, steps: string, seconds: string) =>
-    `Done: ${total} steps, the last ${steps} in ${seconds}.`,
-  stopped: (epochs: number) => `Stopped after ${epochs} full epochs; the model from that point is kept.`,
-  failed: 'Training failed; the reason is above.',
+    `Training done: ${total} steps, the last ${steps} in ${seconds}.`,
+  stopped: (epochs: number) =>
+    `Training stopped after ${epochs} full ${epochs === 1 ? 'epoch' : 'epochs'}; the model from that point is kept.`,
+  failed: 'Training failed; see the message.',
   keptGone: 'The saved training is gone, or it was resumed in another tab.',
   modelGone: 'The model was lost with its worker. Resume the saved training, or train again.',
 
-  naive: 'Tomorrow = today',
+  naive: 'Same as the row before',
   seasonalNaive: (season: number) => `Same as ${season} rows earlier`,
   ets: 'Exponential smoothing',
-  meanings: {
-    rmse: 'Root of the mean squared error, in the units of the series',
-    mae: 'Mean absolute error, in the units of the series',
-    mape: 'Mean absolute error in percent of the actual value',
-    mase: 'Mean absolute error, divided by that of “tomorrow = today” on the training set',
-  },
+  scoresNote:
+    'MAE: the average error, in the units of the series; RMSE weighs large errors more. MAPE: the average error in percent of the ' +
+    'actual value. MASE: the MAE divided by the usual change of the series, from season to season or from row to row. Smaller is better.',
   verdictBefore: 'After training, you will see how the model compares with the simplest possible forecasts.',
-  verdictFlat: 'The test set is constant, so “Tomorrow = today” is never wrong there',
+  verdictFlat: 'The test set is constant, so “Same as the row before” is never wrong there',
   verdictRepeats: (season: number) =>
     `The test set repeats itself every ${season} rows, so “Same as ${season} rows earlier” is never wrong there`,
   verdictSmooth: 'Exponential smoothing is never wrong on the test set',

@@ -56,7 +56,7 @@ export const ENGLISH: ErrorWords = {
   'csv-open-quote': ({ row }) =>
     `Row ${row}: a quotation mark is not closed where the cell ends. Within a cell, write it twice ("").`,
   'csv-row-length': ({ row, got, expected, delimiter }) =>
-    `Row ${row} has ${got} cells, but should have ${expected}, as the first row does, separated by “${delimiter}”. Is a separator ` +
+    `Row ${row} has ${got} ${got === 1 ? 'cell' : 'cells'}, but should have ${expected}, as the first row does, separated by “${delimiter}”. Is a separator ` +
     'missing, or is there one too many? Numbers with a decimal comma need quotation marks, or ; between cells.',
   'csv-no-numbers': ({ columns }) =>
     `No column has numbers. Columns: ${listed(columns)}. Is the file’s separator right?`,

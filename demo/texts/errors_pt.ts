@@ -60,7 +60,7 @@ export const PORTUGUESE: ErrorWords = {
   'csv-open-quote': ({ row }) =>
     `Linha ${row}: há uma aspa que não termina onde a célula termina. Dentro de uma célula, escreva a aspa duas vezes ("").`,
   'csv-row-length': ({ row, got, expected, delimiter }) =>
-    `Linha ${row}: tem ${got} células, mas deveria ter ${expected}, como a primeira, separadas por “${delimiter}”. Veja se ` +
+    `Linha ${row}: tem ${got} ${got === 1 ? 'célula' : 'células'}, mas deveria ter ${expected}, como a primeira, separadas por “${delimiter}”. Veja se ` +
     'falta ou sobra um separador; números com vírgula decimal precisam de aspas, ou de ; entre as células.',
   'csv-no-numbers': ({ columns }) =>
     `Nenhuma coluna tem números. Colunas: ${listed(columns)}. O separador do arquivo está certo?`,

@@ -4,13 +4,13 @@ import type { Texts } from './en.ts';
 /** The best rule without a model. */
 const plain = ({ name, season }: NamedRule): string => {
   if (name === 'ets') return 'a suavização exponencial';
-  return name === 'naive' ? 'simplesmente repetir o último valor' : `repetir o valor de ${season} linhas antes`;
+  return name === 'naive' ? 'simplesmente repetir o último valor' : `repetir o valor de ${season} linhas atrás`;
 };
 
 export const pt: Texts = {
   title: 'LSTMs no seu navegador',
   lead: 'Faça a previsão de uma série sua, ou veja como uma LSTM aprende, na sua própria GPU. Seus dados nunca saem desta página.',
-  runsOn: 'Roda em',
+  runsOn: 'Rodando em',
   otherLanguage: 'English',
   otherLanguageCode: 'en',
   sections: 'Seções',
@@ -24,7 +24,7 @@ export const pt: Texts = {
   birthsButton: 'Nascimentos',
   orDrop: 'Você também pode soltar um arquivo em qualquer lugar da página, ou colar linhas de uma planilha.',
   column: 'Coluna',
-  lastRows: 'Usar só as últimas linhas',
+  lastRows: 'Linhas mais recentes a usar',
   all: 'todas',
   missingValues: 'Valores ausentes',
   refuse: 'parar com um erro',
@@ -37,6 +37,7 @@ export const pt: Texts = {
   amongSeries: (ids, column, unread) =>
     `Uma de ${ids} séries em “${column}”.${unread.length > 0 ? ` Sem leitura possível: ${unread.join(', ')}.` : ''}`,
   firstRows: 'Primeiras linhas do arquivo',
+  previewOfPart: (rows) => `Só as últimas ${rows} linhas do arquivo são usadas.`,
   advanced: 'Avançado: treine um modelo com as suas configurações',
   preset: 'Predefinição',
   presets: {
@@ -73,19 +74,20 @@ export const pt: Texts = {
     split: 'Parcela de treino',
   },
   help: {
-    cell: 'A recorrência',
-    numLayers: 'Camadas recorrentes',
-    hiddenSize: 'Unidades ocultas de cada camada',
+    cell: 'O tipo de rede: como ela atualiza a memória a cada linha',
+    numLayers: 'Camadas recorrentes; cada uma lê as saídas da anterior',
+    hiddenSize: 'Tamanho da memória de cada camada',
     windowLength: 'Linhas que o modelo lê para prever a seguinte',
     epochs: 'Passagens pelas janelas de treino',
     batchSize: 'Janelas por passo do otimizador',
     lr: 'Tamanho dos passos do otimizador',
     seed: 'Semente dos pesos iniciais, os mesmos do PyTorch, e do embaralhamento',
     ensemble: 'Modelos treinados lado a lado, cada um com sua semente; a previsão é a média deles',
-    horizon: 'Passos a prever depois da última linha, cada um a partir dos anteriores',
-    plan: 'Como os passos rodam na GPU',
+    horizon: 'Passos a prever depois do fim da série; cada um usa os anteriores',
+    plan: 'Como os passos rodam na GPU; “auto” escolhe pelo tamanho do modelo',
     shuffle: 'Percorrer as janelas em uma nova ordem a cada época',
-    scalerFit: 'Ajustada em todas as linhas, vaza para o treino a faixa de valores do teste, como no tutorial',
+    scalerFit:
+      'Linhas que definem a escala dos valores. “Todas as linhas” vaza a faixa do teste para o treino, como no tutorial',
     split: 'Parcela das janelas, desde o início, usada no treino; o resto é o conjunto de teste',
   },
   choices: {
@@ -117,8 +119,8 @@ export const pt: Texts = {
   wholeSeries: 'Série inteira',
   testSet: 'Teste',
   forecastNote:
-    'No conjunto de teste, cada previsão é de um passo à frente, a partir dos valores reais anteriores; depois da última linha, ' +
-    'o modelo usa as próprias previsões. Arraste para ampliar, role de lado para mover, clique duas vezes para ver tudo; clique ' +
+    'No conjunto de teste, cada previsão é de um passo à frente, a partir dos valores reais anteriores; depois do fim da série, ' +
+    'o modelo usa as próprias previsões. Arraste para ampliar, role na horizontal para percorrer, clique duas vezes para ver tudo; clique ' +
     'em um nome para mostrar ou esconder a linha; as setas do teclado leem os valores.',
   residualTitle: 'Resíduos (real − previsto)',
   scoresTitle: 'Comparação com previsões simples',
@@ -162,7 +164,11 @@ export const pt: Texts = {
   badLink: 'Este link está danificado; por isso aparece o S&P 500. Peça o link de novo.',
   bundledFailed: () => 'Não foi possível carregar a série da página. Recarregue a página, ou escolha um CSV seu.',
   rowsOf: (name, rows, span) => `${name}: ${rows} linhas${span}`,
-  span: (first, last) => `, de ${first} a ${last}`,
+  lastRowsOf: (name, rows, span) => `${name}: as últimas ${rows} linhas${span}`,
+  stillShown: (name) => `A página continua com: ${name}.`,
+  span: (range) => `, de ${range}`,
+  range: (first, last) => `${first} a ${last}`,
+  quarter: (quarter, year) => `${quarter}º tri. de ${year}`,
   columnKind: { number: 'número', date: 'data', text: 'texto' },
 
   lookingForGpu: 'procurando uma GPU',
@@ -184,26 +190,24 @@ export const pt: Texts = {
   spokenEpoch: (epoch, epochs, loss, left) => `Época ${epoch} de ${epochs}, perda ${loss}, tempo restante ${left}`,
   paused: (epoch, epochs) => `Em pausa na época ${epoch} de ${epochs}`,
   stopping: 'Parando …',
-  done: (steps, seconds) => `Pronto em ${seconds} (${steps} passos).`,
-  doneGoingOn: (total, steps, seconds) => `Pronto: ${total} passos, os últimos ${steps} em ${seconds}.`,
-  stopped: (epochs) => `Parado depois de ${epochs} épocas completas; fica o modelo daquele momento.`,
-  failed: 'O treino falhou; o motivo está acima.',
+  done: (steps, seconds) => `Treino feito em ${seconds} (${steps} passos).`,
+  doneGoingOn: (total, steps, seconds) => `Treino feito: ${total} passos, os últimos ${steps} em ${seconds}.`,
+  stopped: (epochs) =>
+    `Treino parado depois de ${epochs} ${epochs === 1 ? 'época completa' : 'épocas completas'}; fica o modelo daquele momento.`,
+  failed: 'O treino falhou; veja a mensagem.',
   keptGone: 'O treino salvo não existe mais, ou foi retomado em outra aba.',
   modelGone: 'O modelo se perdeu com o worker. Retome o treino salvo, ou treine de novo.',
 
-  naive: 'Amanhã = hoje',
-  seasonalNaive: (season) => `Igual a ${season} linhas antes`,
+  naive: 'Igual à linha anterior',
+  seasonalNaive: (season) => `Igual a ${season} linhas atrás`,
   ets: 'Suavização exponencial',
-  meanings: {
-    rmse: 'Raiz do erro quadrático médio, na unidade da série',
-    mae: 'Erro absoluto médio, na unidade da série',
-    mape: 'Erro absoluto médio em porcentagem do valor real',
-    mase: 'Erro absoluto médio, dividido pelo de “amanhã = hoje” no conjunto de treino',
-  },
+  scoresNote:
+    'MAE: o erro médio, na unidade da série; o RMSE dá mais peso aos erros grandes. MAPE: o erro médio em porcentagem do valor ' +
+    'real. MASE: o MAE dividido pela mudança usual da série, de um período sazonal a outro ou de uma linha à outra. Quanto menor, melhor.',
   verdictBefore: 'Depois do treino, você verá como o modelo se compara às previsões mais simples.',
-  verdictFlat: 'O conjunto de teste não varia, então “Amanhã = hoje” nunca erra ali',
+  verdictFlat: 'O conjunto de teste não varia, então “Igual à linha anterior” nunca erra ali',
   verdictRepeats: (season) =>
-    `O conjunto de teste se repete a cada ${season} linhas, então “Igual a ${season} linhas antes” nunca erra ali`,
+    `O conjunto de teste se repete a cada ${season} linhas, então “Igual a ${season} linhas atrás” nunca erra ali`,
   verdictSmooth: 'A suavização exponencial nunca erra no conjunto de teste',
   verdictMisses: (mae) => `; o modelo erra ${mae} em média.`,
   verdictAlsoNever: ', e o modelo também não.',

@@ -181,7 +181,7 @@ export class ForecastChart extends Chart {
 
   protected options(palette: Palette): ChartOptions {
     const { values, dates } = this.#series ?? { values: [], dates: undefined };
-    const { count, value: formatValue } = this.#format;
+    const { count, tick, value: formatValue } = this.#format;
     // without dates, rows are numbered; with dates that cannot be continued, counted from the last one
     const aheadOf = (k: number) =>
       this.#forecast?.futureDates?.[k] ?? (dates ? `+${count(k + 1)}` : count(values.length + k + 1));
@@ -224,7 +224,7 @@ export class ForecastChart extends Chart {
         axis(palette, {
           size: (_, ticks) => 20 + LETTER_PX * Math.max(4, ...(ticks ?? []).map((text) => text.length)),
           // ticks that are all whole need no decimals
-          values: (_, ticks) => ticks.map(ticks.every(Number.isInteger) ? count : formatValue),
+          values: (_, ticks) => ticks.map(ticks.every(Number.isInteger) ? count : tick),
         }),
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },

@@ -109,7 +109,7 @@ export const forecastCommand: Command = {
       for (const one of forecasts) for (const line of textLines(one)) printer.line(line);
       for (const [k, { outliers }] of all.entries()) noteOutliers(file.series[k]!, outliers, printer);
       const [first] = all as [ForecastResult];
-      const verdict = isSeveral(file) ? methodsText(all) : methodText(first);
+      const verdict = isSeveral(file) ? methodsText(all, file.series[0]!) : methodText(first, file.series[0]!);
       if (!isSeveral(file)) printScores(first, model !== undefined, printer);
       printer.line(`\n${verdict}`);
       await outputs.write('model-out', () => first.model);

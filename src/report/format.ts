@@ -19,6 +19,10 @@ export interface NumberFormats {
   level(share: number): string;
   /** A ratio: 2 significant digits. */
   times(ratio: number): string;
+  /** A number of units of time, such as `7 days`. @param unit as of Intl. */
+  units(count: number, unit: string): string;
+  /** Numbers with a number of decimals. */
+  fixed(decimals: number): (value: number) => string;
   /** A duration: `4.2 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
   seconds(seconds: number): string;
 }
@@ -31,7 +35,10 @@ export function numberFormats(language: string, useGrouping = true): NumberForma
   const significant = (most: number, least = 1) =>
     new Intl.NumberFormat(language, { useGrouping, minimumSignificantDigits: least, maximumSignificantDigits: most });
   const fixed = (digits: number) =>
-    new Intl.NumberFormat(language, { useGrouping, minimumFractionDigits: digits, maximumFractionDigits: digits });
+    new Intl.NumberFormat(language, {
+      ...{ useGrouping, minimumFractionDigits: digits, maximumFractionDigits: digits },
+      signDisplay: 'negative', // no sign for a zero
+    });
   const [two, three, six, exactlyFour] = [significant(2), significant(3), significant(6), significant(4, 4)];
   const [whole, tenths, cents] = [fixed(0), fixed(1), fixed(2)];
   const mark = tenths.format(0.5).charAt(1);
@@ -67,6 +74,12 @@ export function numberFormats(language: string, useGrouping = true): NumberForma
     percent: (share) => `${(share < 0.1 ? tenths : whole).format(100 * share)}%`,
     level: (share) => `${six.format(100 * share)}%`,
     times: (ratio) => two.format(ratio),
+    units: (count, unit) =>
+      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', useGrouping }).format(count),
+    fixed: (decimals) => {
+      const numbers = fixed(decimals);
+      return (value) => numbers.format(value);
+    },
     seconds,
   };
 }

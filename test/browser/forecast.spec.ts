@@ -82,7 +82,7 @@ test('a link holds a small series of the visitor, and how a bundled one is read'
   await expect.poll(() => linkOf(page)).toMatch(/^#forecast&name=sales\.csv&data=[\w-]+$/);
   const other = await context.newPage();
   await other.goto(`./${await linkOf(page)}`);
-  await expect(seriesName(other)).toHaveText('sales.csv: 72 rows, 2018-01 to 2023-12');
+  await expect(seriesName(other)).toHaveText('sales.csv: 72 rows, Jan 2018 to Dec 2023');
   expect(await linkOf(other)).toBe(await linkOf(page));
   await other.close();
 
@@ -239,9 +239,9 @@ test('backtests a training from several origins, and stops when asked', async ({
   // a fifth of the rows in five folds of nine
   await expect(table!.locator('tbody th')).toHaveText([
     ...['14/07/2020 to 22/07/2020', '23/07/2020 to 31/07/2020', '01/08/2020 to 09/08/2020'],
-    ...['10/08/2020 to 18/08/2020', '19/08/2020 to 27/08/2020', 'All'],
+    ...['Aug 10, 2020 to Aug 18, 2020', 'Aug 19, 2020 to Aug 27, 2020', 'All'],
   ]);
-  await expect(table!.locator('thead th').nth(2)).toHaveText('Tomorrow = today');
+  await expect(table!.locator('thead th').nth(2)).toHaveText('Same as the row before');
   const errors = (await table!.locator('tbody td:nth-child(2)').allTextContents()).map(Number);
   const all = errors.pop()!;
   expect(errors.every((error) => error > 0 && error < 20)).toBe(true);
@@ -394,7 +394,7 @@ test('reads the progress of a training aloud from time to time, and keeps the fo
   await expect(page.locator('#epoch-rows tr').nth(2)).toBeAttached({ timeout: 60_000 });
   await page.getByTestId('stop').focus();
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('spoken')).toContainText('Stopped after', { timeout: 30_000 });
+  await expect(page.getByTestId('spoken')).toContainText('Training stopped after', { timeout: 30_000 });
   await expect(page.getByTestId('forecast')).toBeFocused();
   const said = await changes.evaluate((texts) => texts);
   expect(said.filter((text) => text.startsWith('Epoch')).length).toBeLessThan(4);

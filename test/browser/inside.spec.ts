@@ -53,7 +53,7 @@ test('shows what the forecast depends on at the step that is pointed at', async 
   const place = inside.locator('.place');
   await inside.getByRole('group', { name: 'Step', exact: true }).press('ArrowLeft');
   const words =
-    /^Step 9 \(2020-04-15\): input [\d.]+ \(scaled\)\. Gradient of the forecast: -?[\d.]+ .*, [\d.]+ with respect to the state/;
+    /^Step 9 \(Apr 15, 2020\): input [\d.]+ \(scaled\)\. Gradient of the forecast: -?[\d.]+ .*, [\d.]+ with respect to the state/;
   await expect(place).toHaveText(words);
   const box = (await inside.locator('.unrolled svg').boundingBox())!;
   await page.mouse.move(box.x + 13, box.y + 50);

@@ -315,11 +315,13 @@ describeGpu('lstm-webgpu forecast', () => {
     expect(lines[0]).toMatch(/^2017-07-01 {2}[\d.,]+ \([\d.,]+ to [\d.,]+\)$/);
     expect(lines[11]).toMatch(/^2018-06-01 /);
     expect(run.stdout).toContain('\nScores from 2 origins before the end, over 12 steps ahead:\n');
-    expect(run.stdout).toMatch(/\nForecast by [\w ()]+: from 2 origins before the end, 12 steps ahead, its error was /);
+    expect(run.stdout).toMatch(
+      / this series .+\. In 2 tests on the most recent data, 12 months ahead each, its error was [\d.]+% /,
+    );
     const table = parseCsv(readFileSync(inFolder('ahead.csv')));
     expect(table.columns.map(({ name }) => name)).toEqual(['step', 'date', 'predicted', 'low', 'high']);
     expect(table.numRows).toBe(12);
-    expect(readFileSync(inFolder('ahead.html'), 'utf8')).toContain('Forecast by ');
+    expect(readFileSync(inFolder('ahead.html'), 'utf8')).toContain('forecasts this series');
   });
 
   test('has the flags of all options', async () => {

@@ -69,8 +69,8 @@ describe('a verdict', () => {
       outcome: 'worse',
       command:
         'The test set is constant, so the naive forecast (tomorrow = today) is always right; the average error of the model is 1.500.',
-      en: 'The test set is constant, so “Tomorrow = today” is never wrong there; the average error of the model is 1.5.',
-      pt: 'O conjunto de teste não varia, então “Amanhã = hoje” nunca erra ali; o modelo erra 1.5 em média.',
+      en: 'The test set is constant, so “Same as the row before” is never wrong there; the average error of the model is 1.5.',
+      pt: 'O conjunto de teste não varia, então “Igual à linha anterior” nunca erra ali; o modelo erra 1.5 em média.',
     });
     const repeats = textsOf(1.5, 1.083, { season: 4, mae: 0 });
     expect(repeats.outcome).toBe('worse');
@@ -81,7 +81,7 @@ describe('a verdict', () => {
     expect(repeats.en).toBe(
       'The test set repeats itself every 4 rows, so “Same as 4 rows earlier” is never wrong there; the average error of the model is 1.5.',
     );
-    expect(repeats.pt).toContain('“Igual a 4 linhas antes” nunca erra ali');
+    expect(repeats.pt).toContain('“Igual a 4 linhas atrás” nunca erra ali');
   });
 
   test('of a model that is also never wrong is a tie', () => {
