@@ -12,16 +12,18 @@ const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } 
 
 /** The rows of a series and those after its end, by their dates in the page's language; without dates, by their numbers. */
 export class Calendar {
-  readonly #series: Pick<PageSeries, 'dates' | 'moments' | 'values'>;
+  /** The step from row to row; undefined without dates, or for irregular ones. */
+  readonly step: Frequency | undefined;
+  readonly #series: Pick<PageSeries, 'dates' | 'moments'>;
   readonly #format: Intl.DateTimeFormat | undefined;
   readonly #isQuarterly: boolean;
 
-  constructor(series: Pick<PageSeries, 'dates' | 'moments' | 'values'>) {
+  constructor(series: Pick<PageSeries, 'dates' | 'moments'>) {
     const { moments } = series;
-    const frequency = moments && inferFrequency(moments);
+    this.step = moments && inferFrequency(moments);
     this.#series = series;
-    this.#isQuarterly = isQuarterly(frequency, moments);
-    this.#format = moments && new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...partsOf(frequency, moments) });
+    this.#isQuarterly = isQuarterly(this.step, moments);
+    this.#format = moments && new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...partsOf(this.step, moments) });
   }
 
   /** The date of a row, or its number. */

@@ -114,7 +114,7 @@ export class ForecastPanel {
     });
     this.#parts.setRun(true);
     this.#parts.show('end');
-    const span = spanText(length, series, texts, format);
+    const span = spanText(length, calendar.step, texts, format);
     this.#note.textContent = texts.rowsAhead(span, calendar.spanAhead(length), format.level(level));
     this.#outliers.show(
       result.outliers.map((row, k) => ({
@@ -123,7 +123,7 @@ export class ForecastPanel {
       })),
     );
     this.#values.show(shown, calendar.ahead(length), series.values.length, this.#value);
-    this.#fillMethods(result, series);
+    this.#fillMethods(result, calendar);
     this.#code.text.textContent = code;
     this.#result.hidden = false;
   }
@@ -137,11 +137,11 @@ export class ForecastPanel {
   }
 
   /** Nothing where there are too few rows to score a method. */
-  #fillMethods({ scores, season }: ForecastResult, series: PageSeries): void {
+  #fillMethods({ scores, season }: ForecastResult, { step }: Calendar): void {
     this.#methodPart.hidden = scores.length === 0;
     const texts = this.#texts;
     const nameOf = (method: ForecastMethod) => {
-      const plain = repeatsText(method, season, series, texts, format);
+      const plain = repeatsText(method, season, step, texts, format);
       return capitalized(plain ? texts.repeats(plain, texts.repeating[method as 'naive']) : texts.methods[method]);
     };
     const mase = format.fixed(MASE_DECIMALS);
@@ -152,7 +152,7 @@ export class ForecastPanel {
       ),
     );
     fillTable(this.#methods, headRow([texts.method, 'MAE', 'MASE']), rows);
-    this.#methodNote.textContent = texts.methodsNote(spanText(season, series, texts, format));
+    this.#methodNote.textContent = texts.methodsNote(spanText(season, step, texts, format));
   }
 
   #chartWords() {

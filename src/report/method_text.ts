@@ -1,4 +1,4 @@
-import { inferFrequency } from '../data/frequency.ts';
+import { type Frequency, inferFrequency } from '../data/frequency.ts';
 import type { ForecastMethod } from '../recipe/method_names.ts';
 import type { ForecastResult } from '../recipe/plan.ts';
 import { errorOf, type MethodScore } from '../recipe/scores.ts';
@@ -75,8 +75,8 @@ export const methodEnglish: MethodWords = {
 };
 
 type Numbers = Pick<NumberFormats, 'count' | 'percent' | 'units'>;
-type Dated = { moments: Float64Array | undefined };
-type WithColumns = Dated & Partial<Record<'past' | 'future', Readonly<Record<string, unknown>>>>;
+type Step = Frequency | undefined;
+type WithColumns = Partial<Record<'past' | 'future', Readonly<Record<string, unknown>>>>;
 
 /** Methods that read other columns than the series. */
 const READ_COLUMNS: readonly ForecastMethod[] = ['model', 'modelAndEts'];
@@ -87,9 +87,9 @@ const ALIKE = 0.005;
 const isAlike = (ratio: number): boolean => Number.isNaN(ratio) || Math.abs(ratio - 1) < ALIKE;
 const ratioOf = (own: MethodScore, rival: MethodScore): number => errorOf(own) / errorOf(rival);
 
-/** The length of some rows of a series. */
-export function spanText(rows: number, { moments }: Dated, words: Pick<MethodWords, 'spans'>, format: Numbers): string {
-  const { count, unit }: Span = spanOf(rows, moments && inferFrequency(moments));
+/** The length of some rows. @param step from row to row. */
+export function spanText(rows: number, step: Step, words: Pick<MethodWords, 'spans'>, format: Numbers): string {
+  const { count, unit }: Span = spanOf(rows, step);
   const own = words.spans[unit as OwnUnit] as MethodWords['spans'][OwnUnit] | undefined;
   return own ? own(count, format.count(count)) : format.units(count, unit);
 }
@@ -98,14 +98,14 @@ export function spanText(rows: number, { moments }: Dated, words: Pick<MethodWor
 export function repeatsText(
   method: ForecastMethod,
   season: number,
-  series: Dated,
+  step: Step,
   words: MethodWords,
   format: Numbers,
 ): string | undefined {
   if (method === 'naive') return words.methodRepeatsValue;
   if (method !== 'seasonalNaive') return undefined;
-  const unit = wholeUnitOf(season, series.moments && inferFrequency(series.moments));
-  return unit ? words.methodRepeatsUnit(unit) : words.methodRepeatsSpan(spanText(season, series, words, format));
+  const unit = wholeUnitOf(season, step);
+  return unit ? words.methodRepeatsUnit(unit) : words.methodRepeatsSpan(spanText(season, step, words, format));
 }
 
 /**
@@ -114,22 +114,23 @@ export function repeatsText(
  */
 export function methodText(
   result: Pick<ForecastResult, 'method' | 'scores' | 'folds' | 'predicted' | 'season'>,
-  series: WithColumns,
+  series: WithColumns & { moments: Float64Array | undefined },
   words: MethodWords = methodEnglish,
   format: Numbers = english,
 ): string {
   const ignores = hasColumns(series) && !READ_COLUMNS.includes(result.method);
-  return [...scoreSentences(result, series, words, format), ...(ignores ? [words.methodIgnores] : [])].join(' ');
+  const step = series.moments && inferFrequency(series.moments);
+  return [...scoreSentences(result, step, words, format), ...(ignores ? [words.methodIgnores] : [])].join(' ');
 }
 
 function scoreSentences(
   result: Parameters<typeof methodText>[0],
-  series: Dated,
+  step: Step,
   words: MethodWords,
   format: Numbers,
 ): string[] {
   const { method, scores, folds, predicted, season } = result;
-  const nameOf = (name: ForecastMethod) => repeatsText(name, season, series, words, format) ?? words.methods[name];
+  const nameOf = (name: ForecastMethod) => repeatsText(name, season, step, words, format) ?? words.methods[name];
   const scoreOf = (name: ForecastMethod) => scores.find((score) => score.method === name);
   const own = scoreOf(method);
   if (!own) return [words.methodUnscored(nameOf(method))];
@@ -146,7 +147,7 @@ function scoreSentences(
   });
   const first = lead(nameOf(method));
   if (errors.length === 0) return [first];
-  return [first, words.methodTests(folds, spanText(predicted.length, series, words, format), errors)];
+  return [first, words.methodTests(folds, spanText(predicted.length, step, words, format), errors)];
 }
 
 function comparison(ratio: number, rival: string, words: MethodWords, format: Pick<NumberFormats, 'percent'>): string {

@@ -62,6 +62,43 @@ test('forecasts a dropped file on a phone, and nothing above the result moves', 
   expect(lines[1]).toMatch(/^1,2024-01,[\d.]+,[\d.]+,[\d.]+$/);
 });
 
+test('the bar has what can be used, and moves from the first moment', async ({ page }) => {
+  await page.goto('./#forecast');
+  await drop(page, 'sales.csv', SALES);
+  await expect(seriesName(page)).toContainText('72 rows');
+  const [loss, left, pause, stop] = ['live-loss', 'time-left', 'pause', 'stop'].map((id) => page.getByTestId(id));
+  const areHidden = async (...all: (typeof loss)[]) => {
+    for (const one of all) await expect(one!).toBeHidden();
+  };
+  await areHidden(loss, left, pause, stop);
+  await expect(page.getByTestId('forecast')).toBeEnabled({ timeout: 30_000 });
+  const progress = page.getByTestId('progress');
+  const atOnce = await page.getByTestId('forecast').evaluate((button: HTMLButtonElement) => {
+    button.click();
+    return (document.getElementById('progress') as HTMLProgressElement).position;
+  });
+  expect(atOnce).toBe(-1); // it moves, though nothing is known yet
+  await expect(page.getByTestId('status')).toHaveText('Training the models …', { timeout: 30_000 });
+  await expect(stop!).toBeVisible();
+  await expect(left!).toBeVisible();
+  await areHidden(loss, pause);
+  await expect(page.getByTestId('status')).toContainText('Forecast made in', { timeout: 60_000 });
+  await areHidden(left, stop);
+  expect(await progress.evaluate(({ position }: HTMLProgressElement) => position)).toBe(0);
+});
+
+test('a link to a training shows its settings, and a click its results, also on a phone', async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  await page.goto('./#forecast&train&epochs=200&batchSize=64');
+  await expect(page.getByTestId('advanced').locator('summary').first()).toBeInViewport();
+  await expect(page.getByTestId('train')).toBeEnabled({ timeout: 30_000 });
+  await page.getByTestId('train').click();
+  await expect(page.getByTestId('forecast-chart')).toBeInViewport({ ratio: 0.5 });
+  for (const id of ['pause', 'stop']) await expect(page.getByTestId(id)).toBeVisible();
+  await page.getByTestId('stop').click();
+  await expect(page.getByTestId('status')).toContainText('Training stopped after', { timeout: 30_000 });
+});
+
 test('hands out the chart with title and legend, the model and the code of a forecast', async ({ page }) => {
   await forecastSales(page);
   const svg = await download(page, 'take-forecast-svg');
@@ -238,7 +275,7 @@ test('backtests a training from several origins, and stops when asked', async ({
   await expect(status!).toContainText('Backtest done in', { timeout: 60_000 });
   // a fifth of the rows in five folds of nine
   await expect(table!.locator('tbody th')).toHaveText([
-    ...['14/07/2020 to 22/07/2020', '23/07/2020 to 31/07/2020', '01/08/2020 to 09/08/2020'],
+    ...['Jul 14, 2020 to Jul 22, 2020', 'Jul 23, 2020 to Jul 31, 2020', 'Aug 1, 2020 to Aug 9, 2020'],
     ...['Aug 10, 2020 to Aug 18, 2020', 'Aug 19, 2020 to Aug 27, 2020', 'All'],
   ]);
   await expect(table!.locator('thead th').nth(2)).toHaveText('Same as the row before');
@@ -281,7 +318,7 @@ test('notes the outliers that a forecast replaces, and keeps them when asked', a
   await expect(ahead!).toBeVisible({ timeout: 90_000 });
   const mean = (before! + after!) / 2;
   await expect(note!).toHaveText(
-    `An outlier was replaced by the mean of its neighbors: 999,999.00 (2019-09) → ${Number(mean.toFixed(4))}. Keep it and forecast again`,
+    `An outlier was replaced by the mean of its neighbors: 999,999.0 (Sep 2019) → ${mean.toFixed(1)}. Keep it and forecast again`,
   );
   await expect(page.getByTestId('forecast-code')).toContainText('{ device }');
   await page.getByTestId('keep-outliers').click();
@@ -328,20 +365,20 @@ test('a link to a large file has how it was read: of two series one, without hol
   await expect(seriesName(page)).toContainText('long.csv: 2,999 rows');
   await page.getByTestId('rows').fill('2500');
   await page.getByTestId('rows').blur();
-  await expect(seriesName(page)).toContainText('long.csv: 2,500 rows');
+  await expect(seriesName(page)).toContainText('long.csv: the last 2,500 rows');
   const link = '#forecast&file=long.csv&file-rows=2500&column=2&last=2500&missing=drop&id-column=shop&id=north';
   await expect.poll(() => linkOf(page)).toBe(link);
   await page.goto(`./?lang=pt${link}`);
   await expect(page.getByTestId('file-needed')).toContainText('escolha ou solte “long.csv” (2.500 linhas)');
   await drop(page, 'long.csv', long);
-  await expect(seriesName(page)).toContainText('long.csv: 2.500 linhas');
+  await expect(seriesName(page)).toContainText('long.csv: as últimas 2.500 linhas');
   await expect(page.getByTestId('missing')).toHaveValue('drop');
   await expect(page.getByTestId('series-id')).toHaveValue('north');
   await expect.poll(() => linkOf(page)).toBe(link);
 
   // the file that is open is read again by a link to it
   await page.evaluate((to) => location.assign(to), link.replaceAll('2500', '2000'));
-  await expect(seriesName(page)).toContainText('long.csv: 2.000 linhas');
+  await expect(seriesName(page)).toContainText('long.csv: as últimas 2.000 linhas');
   await expect(page.getByTestId('file-needed')).toBeHidden();
 });
 

@@ -117,7 +117,7 @@ test('forecasts a season ahead at one click, with dates, a band and the scores o
   await expect(rows).toHaveCount(12);
   await expect(rows.first()).toHaveText(/^Jan 2024(\d{2,3}\.\d){3}$/); // the data have one decimal
   await expect(rows.last()).toContainText('Dec 2024');
-  await expect(page.locator('#ahead-title')).toHaveText('3 Read the forecast');
+  await expect(page.locator('#ahead-title')).toHaveText('3 The forecast');
   const methods = page.getByTestId('forecast-methods').locator('tbody tr');
   await expect(methods.filter({ hasText: /^The LSTM/ })).toHaveCount(1);
   const maes = await methods.locator('td:nth-child(2)').allTextContents();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { forecastEn, forecastPt } from '../../demo/forecast/texts.ts';
+import { inferFrequency } from '../../src/data/frequency.ts';
 import type { ForecastMethod } from '../../src/recipe/method_names.ts';
 import type { ForecastResult } from '../../src/recipe/plan.ts';
 import { numberFormats } from '../../src/report/format.ts';
@@ -119,7 +120,7 @@ describe('the method of a forecast', () => {
       expect(textsOf(method, { [method]: 1, ets: 2 }, { series }).command).not.toMatch(/columns/);
     const results = [{ method: 'ets' }, { method: 'model' }] as ForecastResult[];
     expect(methodsText(results, series)).toMatch(/ series: .+\. The other columns affect only those by the LSTM/);
-    expect(methodsText(results, { moments: undefined })).not.toMatch(/columns/);
+    expect(methodsText(results, {})).not.toMatch(/columns/);
     expect(methodsText(results.slice(1), series)).not.toMatch(/columns/);
   });
 });
@@ -139,8 +140,9 @@ test.each([
   [dated([0, 1, 2, 3]), 4, '4 steps', '4 passos', 'the values of 4 steps earlier', 'os valores de 4 passos atrás'],
   [{ moments: undefined }, 1, '1 step', '1 passo', 'the values of 1 step earlier', 'os valores de 1 passo atrás'],
 ] as const)('the rows of a season have the unit of the calendar: %#', (series, rows, en, pt, lastEn, lastPt) => {
-  expect(spanText(rows, series, methodEnglish, english)).toBe(en);
-  expect(spanText(rows, series, forecastPt, portuguese)).toBe(pt);
-  expect(repeatsText('seasonalNaive', rows, series, methodEnglish, english)).toBe(`repeating ${lastEn}`);
-  expect(repeatsText('seasonalNaive', rows, series, forecastPt, portuguese)).toBe(`repetir ${lastPt}`);
+  const step = series.moments && inferFrequency(series.moments);
+  expect(spanText(rows, step, methodEnglish, english)).toBe(en);
+  expect(spanText(rows, step, forecastPt, portuguese)).toBe(pt);
+  expect(repeatsText('seasonalNaive', rows, step, methodEnglish, english)).toBe(`repeating ${lastEn}`);
+  expect(repeatsText('seasonalNaive', rows, step, forecastPt, portuguese)).toBe(`repetir ${lastPt}`);
 });
