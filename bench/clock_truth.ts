@@ -1,4 +1,5 @@
-import { autotune, loadProduct } from '../src/engine/product.ts';
+import { autotune } from '../src/engine/autotune.ts';
+import { loadProduct } from '../src/engine/product.ts';
 import { describeDevice } from '../src/gpu/device.ts';
 import { type Dispatch, DispatchBuilder, record } from '../src/gpu/dispatch.ts';
 import { during, GuardedDevice } from '../src/gpu/guarded_device.ts';
@@ -11,8 +12,6 @@ import { loadFma, measureCeiling } from './ceiling.ts';
 const LONG_MS = 4000;
 /** Short, as a driver may kill a dispatch that takes seconds. */
 const DISPATCH_MS = 20;
-/** The product that autotune times. */
-const [M, K, N] = [128, 256, 1024];
 
 /** GFLOP/s as measured by the library and by the host's clock. */
 export interface ClockTruth {
@@ -25,6 +24,7 @@ export interface ClockTruth {
 export async function clockTruth(device: GPUDevice): Promise<ClockTruth> {
   const ceiling = await measureCeiling(device);
   const [best] = await autotune(device);
+  const [M, N, K] = best!.sizes;
   return during(new GuardedDevice(device), async (scope) => {
     /** @param expected GFLOP/s, which determine the number of repetitions. */
     async function truth(dispatches: readonly Dispatch[], flops: number, expected: number): Promise<number> {
@@ -42,9 +42,9 @@ export async function clockTruth(device: GPUDevice): Promise<ClockTruth> {
     const fma = await loadFma(scope);
     const rounds = Math.ceil((DISPATCH_MS * ceiling * 1e6) / fma.flopsARound);
     const tensor = (name: string, ...shape: number[]) => createTensor(scope, name, shape);
-    const product = await loadProduct(scope, [K]);
-    const build = new DispatchBuilder(scope, 'product');
     const dims = matmulDims({ rows: M, columns: K }, { rows: N, columns: K, transposed: true });
+    const product = await loadProduct(scope, [dims]);
+    const build = new DispatchBuilder(scope, 'product');
     const products = product.dispatches(build, dims, {
       a: tensor('a', M, K),
       b: tensor('b', N, K),

@@ -6,11 +6,11 @@ export { type Frame, type FrameOptions, readFrame, readManySeries } from './data
 export { type ForecastMetrics, forecastMetrics } from './data/metrics.ts';
 export { noteText } from './data/notes.ts';
 export { guessSeason } from './data/season.ts';
+export { autotune } from './engine/autotune.ts';
 export type { LossOptions } from './engine/losses.ts';
 export { estimateMemory, type MemoryEstimate } from './engine/memory.ts';
 export type { OptimizerOptions } from './engine/optimizers.ts';
 export type { ClipOptions, PlanName } from './engine/plan.ts';
-export { autotune } from './engine/product.ts';
 export {
   CommandError,
   ConfigError,

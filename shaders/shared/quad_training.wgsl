@@ -36,7 +36,7 @@ fn train(model: u32, lane: u32) {
     next = steps[min(s + 1, slice.num_steps - 1) * dims.models + model];
     if (steps[s * dims.models + model].rows == 0) { continue; }  // a model with fewer samples
     share_head(lane);
-    transpose(lane);
+    turn_weights(lane);
     clear_gradients();
     let count = f32(step.rows * O);
     var loss = 0.0;

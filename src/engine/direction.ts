@@ -3,10 +3,11 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { biasReduce, hold } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';
-import { type ModelConfig, outputFeatures, stateSize } from '../model/config.ts';
+import type { ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
 import { DirectionLayout, type Matrix, transposed } from './layout.ts';
 import { loadProduct } from './product.ts';
+import { productsOf } from './products.ts';
 
 export interface DirectionOptions {
   /** T */
@@ -61,8 +62,9 @@ export interface DirectionGradients {
 export async function loadDirectionKernels(
   device: GuardedDevice,
   config: ModelConfig,
-  { windowLength, batchSize, fused, training }: DirectionOptions & { training: boolean },
+  options: DirectionOptions & { training: boolean },
 ) {
+  const { batchSize, fused, training } = options;
   const cell = CELL_KERNELS[config.cell];
   const shape = {
     ...cell.overrides,
@@ -71,7 +73,7 @@ export async function loadDirectionKernels(
     PROJECTED: config.projSize > 0 ? 1 : 0,
   };
   const [product, bias, forward, backward, holding, sequenceForward, sequenceBackward] = await Promise.all([
-    loadProduct(device, sumsOf(config, { windowLength, batchSize, training })),
+    loadProduct(device, productsOf(config, options)),
     training ? biasReduce.load(device) : undefined,
     fused ? undefined : cell.forward.load(device, cell.overrides),
     fused || !training ? undefined : cell.backward.load(device, cell.overrides),
@@ -80,25 +82,6 @@ export async function loadDirectionKernels(
     fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
   ]);
   return { product, bias, forward, backward, holding, sequenceForward, sequenceBackward };
-}
-
-/** Every K of a recurrence's products: features, states, gates and, in training, the rows that gradients are summed over. */
-function sumsOf(
-  config: ModelConfig,
-  {
-    windowLength: T,
-    batchSize: N,
-    training,
-  }: Pick<DirectionOptions, 'windowLength' | 'batchSize'> & { training: boolean },
-): Set<number> {
-  const { cell, inputSize, hiddenSize: H, numLayers, projSize } = config;
-  const { fromInput, fromState } = CELL_KERNELS[cell];
-  const sums = new Set([inputSize, stateSize(config)]);
-  if (numLayers > 1) sums.add(outputFeatures(config));
-  if (projSize > 0) sums.add(H);
-  if (!training) return sums;
-  for (const { count } of [...fromInput, ...fromState]) sums.add(count * H);
-  return sums.add(T * N);
 }
 
 type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;

@@ -99,6 +99,25 @@ export type StepDims = {
   decay: f32;
 };
 
+/** shaders/shared/tiles.wgsl */
+export type TilesDims = {
+  M: u32;
+  N: u32;
+  K: u32;
+  accumulate: u32;
+  a_offset: u32;
+  a_row: u32;
+  a_col: u32;
+  b_offset: u32;
+  b_row: u32;
+  b_col: u32;
+  c_offset: u32;
+  c_row: u32;
+  c_col: u32;
+  part: u32;
+  c_part: u32;
+};
+
 export type Adam = {
   dims: {
     P: u32;
@@ -232,6 +251,11 @@ export type Matmul = {
   overrides: 'BLOCK' | 'TX' | 'TY';
 };
 
+export type MatmulParts = {
+  dims: { M: u32; N: u32; P: u32; accumulate: u32; c_offset: u32; c_row: u32; c_col: u32 };
+  overrides: 'WG';
+};
+
 export type MatmulQuad = {
   dims: {
     M: u32;
@@ -249,6 +273,16 @@ export type MatmulQuad = {
     c_col: u32;
   };
   overrides: 'ODD' | 'LONG' | 'BLOCK' | 'TX' | 'TY';
+};
+
+export type MatmulTiles = {
+  dims: TilesDims;
+  overrides: 'ROWS' | 'COLUMNS' | 'DEPTH' | 'SIDE' | 'LANES' | 'A_BY_K' | 'B_BY_K' | 'BLOCK';
+};
+
+export type MatmulTilesAny = {
+  dims: TilesDims;
+  overrides: 'ROWS' | 'COLUMNS' | 'DEPTH' | 'SIDE' | 'LANES' | 'A_BY_K' | 'B_BY_K' | 'BLOCK';
 };
 
 export type MseLoss = {

@@ -4,6 +4,9 @@ import clipGradNormShader from '../../shaders/clip_grad_norm.wgsl';
 import clipGradValueShader from '../../shaders/clip_grad_value.wgsl';
 import crossEntropyLossShader from '../../shaders/cross_entropy_loss.wgsl';
 import dropoutShader from '../../shaders/dropout.wgsl';
+import matmulPartsShader from '../../shaders/gpu/matmul_parts.wgsl';
+import matmulTilesShader from '../../shaders/gpu/matmul_tiles.wgsl';
+import matmulTilesAnyShader from '../../shaders/gpu/matmul_tiles_any.wgsl';
 import residentQuadsShader from '../../shaders/gpu/resident_quads.wgsl';
 import residentQuadsInMemoryShader from '../../shaders/gpu/resident_quads_in_memory.wgsl';
 import residentRowsShader from '../../shaders/gpu/resident_rows.wgsl';
@@ -24,7 +27,6 @@ import lstmCellBackwardShader from '../../shaders/lstm_cell_backward.wgsl';
 import lstmCellForwardShader from '../../shaders/lstm_cell_forward.wgsl';
 import lstmSequenceBackwardShader from '../../shaders/lstm_sequence_backward.wgsl';
 import lstmSequenceForwardShader from '../../shaders/lstm_sequence_forward.wgsl';
-import matmulShader from '../../shaders/matmul.wgsl';
 import mseLossShader from '../../shaders/mse_loss.wgsl';
 import quantileLossShader from '../../shaders/quantile_loss.wgsl';
 import residentPredictShader from '../../shaders/resident_predict.wgsl';
@@ -36,6 +38,7 @@ import rnnSequenceForwardShader from '../../shaders/rnn_sequence_forward.wgsl';
 import rollShader from '../../shaders/roll.wgsl';
 import sampleGatherShader from '../../shaders/sample_gather.wgsl';
 import sgdShader from '../../shaders/sgd.wgsl';
+import matmulShader from '../../shaders/software/matmul.wgsl';
 import matmulQuadShader from '../../shaders/software/matmul_quad.wgsl';
 import residentShader from '../../shaders/software/resident.wgsl';
 import residentWideShader from '../../shaders/software/resident_wide.wgsl';
@@ -56,6 +59,24 @@ export const matmul = defineKernel<reads.Matmul>(matmulShader, ({ M, N }, { TX, 
 /** Like matmul, for devices with subgroups. */
 export const matmulQuad = defineKernel<reads.MatmulQuad>(matmulQuadShader, ({ M, N }, { TX, TY }) =>
   foldedGrid(N / (4 * TX), M / (16 * TY)),
+);
+
+/** A workgroup per tile of C and part of K. */
+const tilesGrid = (
+  { M, N, K, part }: reads.TilesDims,
+  { ROWS, COLUMNS }: { ROWS: number; COLUMNS: number },
+): WorkgroupCounts => {
+  const [x, y] = linearGrid(Math.ceil(M / ROWS) * Math.ceil(N / COLUMNS), 1);
+  return [x, y, Math.ceil(K / part)];
+};
+
+/** Like matmul, for GPUs: in tiles, for rows of whole vec4, and for any strides. */
+export const matmulTiles = defineKernel<reads.MatmulTiles>(matmulTilesShader, tilesGrid);
+export const matmulTilesAny = defineKernel<reads.MatmulTilesAny>(matmulTilesAnyShader, tilesGrid);
+
+/** Products of parts of K -> C. */
+export const matmulParts = defineKernel<reads.MatmulParts>(matmulPartsShader, ({ M, N }, { WG }) =>
+  linearGrid(M * N, WG),
 );
 
 /** d_gates -> d_bias, and its twin. */

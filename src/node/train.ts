@@ -1,4 +1,4 @@
-import { autotune, type ProductTiming } from '../engine/product.ts';
+import { autotune, type ProductTiming } from '../engine/autotune.ts';
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { atLeastZero, text } from '../kinds.ts';

@@ -1,10 +1,21 @@
 import { createClip } from '../engine/clip.ts';
+import { kernelFamily } from '../engine/family.ts';
 import { type LossOptions, lossOf } from '../engine/losses.ts';
 import { type OptimizerOptions, optimizerOf } from '../engine/optimizers.ts';
 import type { ClipOptions } from '../engine/plan.ts';
-import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
-import { dropout, matmul, matmulQuad, roll, sampleGather, windowGather } from '../kernels/index.ts';
-import { matmulDims } from '../kernels/matmul_dims.ts';
+import { chooseTiling, loadTiles, type Product } from '../engine/tiles.ts';
+import { type DeviceScope, during, type GuardedDevice } from '../gpu/guarded_device.ts';
+import {
+  dropout,
+  matmul,
+  matmulQuad,
+  matmulTiles,
+  matmulTilesAny,
+  roll,
+  sampleGather,
+  windowGather,
+} from '../kernels/index.ts';
+import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
 import { type Check, TOLERANCES } from './check.ts';
 import { type Errors, relativeError, SKETCH_SIZE, sketchError, worstError } from './compare.ts';
 import { Numbers } from './numbers.ts';
@@ -126,37 +137,79 @@ export const clipChecks = (): Check[] =>
 /** Larger than a tile in both dimensions, as in test/golden/kernels.json. */
 export const PRODUCT = { M: 33, K: 2, N: 35 } as const;
 
-const productCheck = (kernel: typeof matmul): Check => ({
-  name: kernel.name,
+/** A product's operands among zeros: A [rows, terms] and B [terms, columns], with the first term and the last. */
+interface ProductSizes {
+  rows: number;
+  terms: number;
+  columns: number;
+}
+
+const productCheck = (
+  name: string,
+  load: (scope: DeviceScope, dims: MatmulDims) => Promise<Product['dispatches']>,
+  { rows, terms, columns }: ProductSizes,
+): Check => ({
+  name,
   tolerance: TOLERANCES.gradient,
-  async run(device) {
-    const loaded = await kernel.load(device, kernel === matmulQuad ? { TX: 8, TY: 2 } : { TX: 8, TY: 8 });
-    const { M, K, N } = PRODUCT;
-    const golden = new Numbers('product');
-    const given = { a: golden.take(M * K), b: golden.take(K * N), c: garbage(M * N), twice: garbage(M * N) };
-    const [a, b] = [
-      { rows: M, columns: K },
-      { rows: K, columns: N },
-    ];
-    const { c, twice } = await runDispatches(device, given, ['c', 'twice'], (build, tensors) => [
-      build.dispatch(loaded, matmulDims(a, b), tensors as never),
-      build.dispatch(loaded, matmulDims(a, b), { ...tensors, c: tensors.twice! }),
-      build.dispatch(loaded, matmulDims(a, b, { accumulate: true }), { ...tensors, c: tensors.twice! }),
-    ]);
-    const product = golden.take(SKETCH_SIZE);
-    return {
-      'A B': sketchError(c, product),
-      'A B + A B': sketchError(
-        twice,
-        product.map((value) => 2 * value),
-      ),
-    };
-  },
+  run: (device) =>
+    during(device, async (scope) => {
+      const { M, K, N } = PRODUCT;
+      const golden = new Numbers('product');
+      const term = (k: number) => k * (terms - 1);
+      const a = new Float32Array(rows * terms);
+      for (const [at, value] of golden.take(M * K).entries()) a[Math.floor(at / K) * terms + term(at % K)] = value;
+      const b = new Float32Array(terms * columns);
+      for (const [at, value] of golden.take(K * N).entries()) b[term(Math.floor(at / N)) * columns + (at % N)] = value;
+      const given = { a, b, c: garbage(rows * columns), twice: garbage(rows * columns) };
+      const dims = matmulDims({ rows, columns: terms }, { rows: terms, columns });
+      const multiply = await load(scope, dims);
+      const { c, twice } = await runDispatches(device, given, ['c', 'twice'], (build, tensors) => {
+        const onto = { a: tensors.a!, b: tensors.b!, c: tensors.twice! };
+        return [
+          ...multiply(build, dims, { ...onto, c: tensors.c! }),
+          ...multiply(build, dims, onto),
+          ...multiply(build, { ...dims, accumulate: 1 }, onto),
+        ];
+      });
+      const own = (values: Float32Array) => values.filter((_, at) => at < M * columns && at % columns < N);
+      const product = golden.take(SKETCH_SIZE);
+      return {
+        'A B': sketchError(own(c), product),
+        'A B + A B': sketchError(
+          own(twice),
+          product.map((value) => 2 * value),
+        ),
+      };
+    }),
 });
 
-/** The matrix products that a device can run. */
-export const productChecks = (device: GuardedDevice): Check[] =>
-  [matmul, ...(device.features.has('subgroups') ? [matmulQuad] : [])].map(productCheck);
+const plainCheck = (kernel: typeof matmul): Check =>
+  productCheck(
+    kernel.name,
+    async (scope) => {
+      const loaded = await kernel.load(scope, kernel === matmulQuad ? { TX: 8, TY: 2 } : { TX: 8, TY: 8 });
+      return (build, dims, tensors) => [build.dispatch(loaded, dims, tensors)];
+    },
+    { rows: PRODUCT.M, terms: PRODUCT.K, columns: PRODUCT.N },
+  );
+
+/** Its terms are summed in two parts. */
+const tilesCheck = (kernel: { name: string }, sizes: ProductSizes): Check =>
+  productCheck(
+    kernel.name,
+    async (scope, dims) => (await loadTiles(scope, [dims], () => ({ ...chooseTiling(dims), parts: 2 }))).dispatches,
+    sizes,
+  );
+
+/** The matrix products that a device runs. */
+export function productChecks(device: GuardedDevice): Check[] {
+  if (kernelFamily(device) === 'gpu')
+    return [
+      tilesCheck(matmulTiles, { rows: 36, terms: 64, columns: 36 }),
+      tilesCheck(matmulTilesAny, { rows: PRODUCT.M, terms: 63, columns: PRODUCT.N }),
+    ];
+  return [matmul, ...(device.features.has('subgroups') ? [matmulQuad] : [])].map(plainCheck);
+}
 
 /** 0, 1, 2, ...: each value is its own index. */
 const counted = (count: number): Float32Array => Float32Array.from({ length: count }, (_, k) => k);

@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
+import { forceFamily } from '../../src/engine/family.ts';
 import { loadProduct } from '../../src/engine/product.ts';
+import { requestDevice } from '../../src/gpu/device.ts';
 import { DispatchBuilder, record } from '../../src/gpu/dispatch.ts';
+import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { readRegions } from '../../src/gpu/readback.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
-import { biasReduce, gradNorm, linearBackwardWeight, matmul, mseLoss } from '../../src/kernels/index.ts';
+import {
+  biasReduce,
+  gradNorm,
+  linearBackwardWeight,
+  matmul,
+  matmulTilesAny,
+  mseLoss,
+} from '../../src/kernels/index.ts';
 import { matmulDims } from '../../src/kernels/matmul_dims.ts';
 import { LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
+import { describeGpu, guardedTestDevice, testDevice, testGpu } from './device.ts';
 import { garbage, runKernel, STEP } from './run_kernel.ts';
 
 /** Equal terms are the worst case: every rounding has the same direction until the sum has doubled. */
@@ -52,30 +62,46 @@ describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) =
     );
   });
 
-  test.each([0, 1])('of a product, also of an odd number of rows: %i more', async (more) => {
-    const K = R + more;
-    const device = guardedTestDevice();
-    const product = await loadProduct(device, [K]);
-    const build = new DispatchBuilder(device, 'long');
-    const [a, b, c] = [createTensor(device, 'a', [K]), createTensor(device, 'b', [K]), createTensor(device, 'c', [1])];
-    for (const tensor of [a, b]) writeTensor(device, tensor, equal(K));
-    writeTensor(device, c, garbage(1));
-    const dims = matmulDims({ rows: 1, columns: K }, { rows: K, columns: 1 });
-    const dispatches = product.dispatches(build, dims, { a, b, c });
-    build.upload();
-    const [sum] = await readRegions(device, [c], (encoder) => {
-      const pass = encoder.beginComputePass({ label: 'long' });
-      record(pass, dispatches);
-      pass.end();
-    });
-    expectSum(sum![0], K * TERM * TERM);
-    const plain = await runKernel(
-      matmul,
-      { ...dims, K: 65_536 },
-      { a: equal(65_536), b: equal(65_536), c: garbage(1) },
-    );
-    expectSum(plain.c![0], 65_536 * TERM * TERM);
-    device.dispose();
+  test.each([
+    ['software', 0],
+    ['software', 1],
+    ['gpu', 0],
+  ] as const)(
+    'of a product on a device of the kind %s, also of an odd number of rows: %i more',
+    async (family, more) => {
+      const K = R + more;
+      const raw = await requestDevice({ gpu: testGpu() });
+      const device = new DeviceScope(new GuardedDevice(raw));
+      forceFamily(device, family);
+      const dims = matmulDims({ rows: 1, columns: K }, { rows: K, columns: 1 });
+      const product = await loadProduct(device, [dims]);
+      const build = new DispatchBuilder(device, 'long');
+      const [a, b, c] = [
+        createTensor(device, 'a', [K]),
+        createTensor(device, 'b', [K]),
+        createTensor(device, 'c', [1]),
+      ];
+      for (const tensor of [a, b]) writeTensor(device, tensor, equal(K));
+      writeTensor(device, c, garbage(1));
+      const dispatches = product.dispatches(build, dims, { a, b, c });
+      build.upload();
+      const [sum] = await readRegions(device, [c], (encoder) => {
+        const pass = encoder.beginComputePass({ label: 'long' });
+        record(pass, dispatches);
+        pass.end();
+      });
+      expectSum(sum![0], K * TERM * TERM);
+      raw.destroy();
+    },
+  );
+
+  test('of the longest products in one dispatch', async () => {
+    const dims = matmulDims({ rows: 1, columns: 65_536 }, { rows: 65_536, columns: 1 });
+    const inputs = { a: equal(65_536), b: equal(65_536), c: garbage(1) };
+    expectSum((await runKernel(matmul, dims, inputs)).c![0], 65_536 * TERM * TERM);
+    const tile = { ROWS: 32, COLUMNS: 32, SIDE: 4, LANES: 64 };
+    const tiled = await runKernel(matmulTilesAny, { ...dims, part: 65_536, c_part: 0 }, inputs, STEP, tile);
+    expectSum(tiled.c![0], 65_536 * TERM * TERM);
   });
 });
 
@@ -115,7 +141,6 @@ describeGpu('infinity', () => {
   test('next to a product does not affect it', async () => {
     const device = guardedTestDevice();
     const [M, K, N] = [17, 5, 19];
-    const product = await loadProduct(device, [K]);
     const build = new DispatchBuilder(device, 'beside');
     const wide = (name: string, rows: number) => {
       const tensor = createTensor(device, name, [rows, K + 1]);
@@ -131,7 +156,7 @@ describeGpu('infinity', () => {
       { rows: M, columns: K, stride: K + 1 },
       { rows: N, columns: K, stride: K + 1, transposed: true },
     );
-    const dispatches = product.dispatches(build, dims, { a, b, c });
+    const dispatches = (await loadProduct(device, [dims])).dispatches(build, dims, { a, b, c });
     build.upload();
     const [values] = await readRegions(device, [c], (encoder) => {
       const pass = encoder.beginComputePass({ label: 'beside' });

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { forceFamily, type KernelFamily, kernelFamily } from '../../src/engine/family.ts';
+import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { type CellName, modelConfig, numDirections, type RecurrentOptions, stateSize } from '../../src/model/config.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
@@ -46,7 +48,19 @@ const titleOf = ({ config, T, N, states, lengths, batched }: RecurrentCase): str
 
 const tensor = (shape: number[], data: Float32Array): TensorValue => ({ shape, data });
 
-describeGpu.each(['timestep', 'sequence'] as const)('torch.nn, %s', (plan) => {
+describeGpu.each([
+  ['timestep', 'software'],
+  ['timestep', 'gpu'],
+  ['sequence', 'software'],
+  ['sequence', 'gpu'],
+] as const)('torch.nn, %s, kernels of the kind %s', (plan, family) => {
+  let own: KernelFamily;
+  beforeAll(() => {
+    own = kernelFamily(new GuardedDevice(testDevice()));
+    forceFamily(new GuardedDevice(testDevice()), family);
+  });
+  afterAll(() => forceFamily(new GuardedDevice(testDevice()), own));
+
   test('the grid covers every argument', () => {
     expect(cases.length).toBeGreaterThan(70);
     for (const cell of ['LSTM', 'GRU', 'RNN_TANH', 'RNN_RELU'])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { autotune } from '../../src/engine/product.ts';
+import { autotune } from '../../src/engine/autotune.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { Trainer } from '../../src/nn/trainer.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { autotune } from '../../src/engine/product.ts';
+import { autotune } from '../../src/engine/autotune.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { LSTM } from '../../src/nn/recurrent.ts';
 import { describeGpu, hasSubgroups, testGpu } from '../gpu/device.ts';

@@ -2,8 +2,8 @@ import { WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 
 /** WGSL's types and functions that shared files use and the scanner treats as identifiers. */
 const PREDECLARED =
-  'vec2f vec2u vec4f vec4u abs dot exp fma max min select sign sqrt storageBarrier workgroupBarrier ' +
-  'enable subgroups quadBroadcast quadSwapX quadSwapY';
+  'mat4x4f vec2f vec2u vec3u vec4f vec4u abs dot exp fma max min select sign sqrt transpose storageBarrier ' +
+  'workgroupBarrier enable subgroups quadBroadcast quadSwapX quadSwapY';
 
 /**
  * The identifiers that WGSL code uses but does not declare, sorted. A field of an undeclared `dims` counts with it, as `dims.N`;
@@ -22,7 +22,7 @@ export function freeIdentifiers(code: string): string[] {
   for (const [k, { word, kind }] of tokens.entries()) {
     if (word === '{') depth++;
     if (word === '}') depth--;
-    const declares = ['fn', 'struct', 'override', 'const', 'let', 'var'].includes(word);
+    const declares = ['alias', 'fn', 'struct', 'override', 'const', 'let', 'var'].includes(word);
     if (declares && depth === 0) own = new Set();
     if (declares) (depth === 0 ? declared : own).add(nameAfter(k));
     if (kind !== 'ident' || wordAt(k - 1) === '.' || wordAt(k - 1) === '@') continue;

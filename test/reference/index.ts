@@ -17,6 +17,8 @@ export { linearForward } from './linear_forward.ts';
 export { lstmCellBackward } from './lstm_cell_backward.ts';
 export { lstmCellForward } from './lstm_cell_forward.ts';
 export { matmul } from './matmul.ts';
+export { matmulParts } from './matmul_parts.ts';
+export { matmulTiles } from './matmul_tiles.ts';
 export { mseLoss } from './mse_loss.ts';
 export { quantileLoss } from './quantile_loss.ts';
 export { rmsprop } from './rmsprop.ts';
