@@ -1,8 +1,11 @@
 // npm run bench: the tutorial's job with this library and its peers, in one run on one machine. Medians; nothing here is a test.
-//   npm run bench -- [--rounds 5] [--no-peers] [--grid]      --grid: other sizes instead of the tutorial's
+//   npm run bench -- [--rounds 5] [--no-peers] [--kernels gpu] [--grid | --products]
+//   --grid: other sizes instead of the tutorial's; --products: only products, in every tiling; --kernels: those of the other kind of device
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { forceFamily } from '../src/engine/family.ts';
+import { GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { describeDevice, requestDevice } from '../src/node/index.ts';
 import { ceilings } from './ceilings.ts';
 import { ChromeBench } from './chrome.ts';
@@ -11,6 +14,7 @@ import { dispatchCounts } from './counts.ts';
 import { flopsOf, measureGrid, taken, titleOf } from './grid.ts';
 import { stepFlops, tutorialSeries } from './job.ts';
 import { ourFirstLoss, ourSteps } from './ours.ts';
+import { products, tilings } from './products.ts';
 import { pytorch } from './pytorch.ts';
 
 const { values } = parseArgs({
@@ -18,16 +22,19 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     'no-peers': { type: 'boolean', default: false },
     grid: { type: 'boolean', default: false },
+    products: { type: 'boolean', default: false },
+    kernels: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const print = (line: string) => console.error(line);
 
 const device = await requestDevice();
+if (values.kernels) forceFamily(new GuardedDevice(device), values.kernels === 'gpu' ? 'gpu' : 'software');
 const deviceName = describeDevice(device).name;
 const place = { name: 'Node', deviceName, device, freshDevice: () => requestDevice() };
 const series = tutorialSeries();
-const chrome = values['no-peers'] ? undefined : await ChromeBench.open();
+const chrome = values['no-peers'] || values.products ? undefined : await ChromeBench.open();
 
 console.log(`# lstm-webgpu, ${new Date().toISOString().slice(0, 10)}`);
 console.log(`WebGPU in Node: ${deviceName}. WebGPU in Chrome: ${chrome?.deviceName ?? 'not run'}.`);
@@ -45,7 +52,14 @@ const limits = await section('Ceilings of the device', await ceilings(device, de
 for (const { name, median } of limits) console.log(`${name.padEnd(44)} ${median.toPrecision(3)}`);
 const oneGroup = limits.find(({ name }) => name.includes('one workgroup'))!.median;
 
-await (values.grid ? grid() : tutorial());
+const wholeDevice = limits.find(({ name }) => name.includes('whole device'))!.median;
+
+for (const { name, median } of await section('Products of an LSTM', products(device, deviceName)))
+  console.log(`${name.padEnd(58)} ${tflops(median).padStart(16)}  ${percent(median / wholeDevice)} of the ceiling`);
+
+if (values.products)
+  for (const { name, gflops } of await tilings(device)) console.log(`${name.padEnd(70)} ${tflops(gflops)}`);
+else await (values.grid ? grid() : tutorial());
 
 mkdirSync('bench/results', { recursive: true });
 const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
@@ -57,7 +71,6 @@ process.exit(0); // Dawn keeps the process alive
 
 /** Every row of the grid: milliseconds, share of the ceiling, dispatches and memory. */
 async function grid(): Promise<void> {
-  const ceiling = limits.find(({ name }) => name.includes('whole device'))!.median;
   for (const { sizes, results } of await measureGrid(place, chrome, rounds, print)) {
     report[titleOf(sizes)] = results;
     console.log(`\n## Milliseconds per optimizer step, ${titleOf(sizes)}\n`);
@@ -66,7 +79,7 @@ async function grid(): Promise<void> {
       const gflops = flopsOf(sizes) / median / 1e6;
       const own = taken(name);
       const note = own
-        ? `${gflops.toPrecision(3)} GFLOP/s, ${percent(gflops / ceiling)} of the ceiling, ${own.dispatchesPerStep.toPrecision(3)} dispatches, ` +
+        ? `${gflops.toPrecision(3)} GFLOP/s, ${percent(gflops / wholeDevice)} of the ceiling, ${own.dispatchesPerStep.toPrecision(3)} dispatches, ` +
           `${(own.peakBytes / 2 ** 20).toFixed(1)} MiB, ${own.plan}`
         : where;
       const short = name.split(', B ')[0]!;
@@ -120,6 +133,10 @@ async function tutorial(): Promise<void> {
 /** Three significant digits, without an exponent. */
 function format(value: number, unit: string): string {
   return `${Number(value.toPrecision(3)).toLocaleString('en').padStart(8)} ${unit}`;
+}
+
+function tflops(gflops: number): string {
+  return `${(gflops / 1000).toPrecision(3)} TFLOP/s`;
 }
 
 function percent(share: number): string {

@@ -1,0 +1,77 @@
+import { kernelFamily } from '../src/engine/family.ts';
+import { loadProduct } from '../src/engine/product.ts';
+import { measureTilings } from '../src/engine/tile_timing.ts';
+import { describeDevice } from '../src/gpu/device.ts';
+import { DispatchBuilder, record } from '../src/gpu/dispatch.ts';
+import { type DeviceScope, during, GuardedDevice } from '../src/gpu/guarded_device.ts';
+import { createTensor } from '../src/gpu/tensor.ts';
+import { timeRound } from '../src/gpu/timing.ts';
+import { type MatmulDims, matmulDims } from '../src/kernels/matmul_dims.ts';
+import type { Contender } from './contender.ts';
+
+/** T * N of 100 steps of 128 rows; on a software adapter, a fiftieth. */
+const ROWS = { gpu: 12_800, software: 256 };
+
+/** Long enough for a card to leave its idle clock. */
+const TIMING = { enoughMs: 24, firstRounds: 1, maxRounds: 4096 };
+
+/** The products over all time steps of an LSTM as large as its input: gates and d_W. */
+function productsOver(rows: number): { name: string; dims: MatmulDims }[] {
+  return [256, 512].flatMap((H) => {
+    const [gates, x] = [
+      { rows, columns: 4 * H },
+      { rows, columns: H },
+    ];
+    return [
+      { name: 'x W_ih^T', dims: matmulDims(x, { rows: 4 * H, columns: H, transposed: true }) },
+      { name: 'd_W', dims: matmulDims({ ...gates, transposed: true }, x) },
+    ];
+  });
+}
+
+const titleOf = (name: string, { M, N, K }: MatmulDims) => `${name}, ${M} x ${N} x ${K}`;
+
+const benched = (device: GuardedDevice) =>
+  productsOver(describeDevice(device).software ? ROWS.software : ROWS.gpu).map(({ name, dims }) => ({
+    name: titleOf(name, dims),
+    dims,
+  }));
+
+/** GFLOP/s of the products of an LSTM, as the engine runs them on this device. */
+export function products(raw: GPUDevice, deviceName: string): Contender[] {
+  const device = new GuardedDevice(raw);
+  return benched(device).map(({ name, dims }) => ({
+    name: `${name}, kernels of the kind ${kernelFamily(device)}`,
+    device: deviceName,
+    sample: () => during(device, (scope) => gflopsOf(scope, dims)),
+  }));
+}
+
+async function gflopsOf(scope: DeviceScope, dims: MatmulDims): Promise<number> {
+  const { M, N, K } = dims;
+  const build = new DispatchBuilder(scope, 'products');
+  const tensors = {
+    a: createTensor(scope, 'a', [M, K]),
+    b: createTensor(scope, 'b', [K, N]),
+    c: createTensor(scope, 'c', [M, N]),
+  };
+  const dispatches = (await loadProduct(scope, [dims])).dispatches(build, dims, tensors);
+  build.upload();
+  const ms = await timeRound(scope, 'products', TIMING, (pass, rounds) => {
+    for (let k = 0; k < rounds; k++) record(pass, dispatches);
+  });
+  return (2 * M * N * K) / ms / 1e6;
+}
+
+/** On a GPU, every tiling of each product, fastest first. */
+export async function tilings(raw: GPUDevice): Promise<{ name: string; gflops: number }[]> {
+  const device = new GuardedDevice(raw);
+  if (kernelFamily(device) === 'software') return [];
+  const list: { name: string; gflops: number }[] = [];
+  for (const { name, dims } of benched(device))
+    for (const { tiling, gflops } of await measureTilings(device, [dims])) {
+      const { rows, columns, depth } = tiling.tile;
+      list.push({ name: `${name}, tiles of ${rows} x ${columns} x ${depth}, parts: ${tiling.parts}`, gflops });
+    }
+  return list;
+}
