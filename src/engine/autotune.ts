@@ -10,7 +10,7 @@ import { checkOptions } from '../options.ts';
 import { stoppable } from '../signals.ts';
 import { kernelFamily } from './family.ts';
 import { type ProductVariant, setTuned } from './product.ts';
-import { measureTilings, TIMING } from './tile_timing.ts';
+import { fastestTilings, measureTilings, TIMING } from './tile_timing.ts';
 import { lanesOf } from './tiles.ts';
 
 /** Workgroups that {@link autotune} tries on a software adapter: at most 256 invocations; quads need a multiple of 4 in x. */
@@ -51,7 +51,7 @@ export async function autotune(given: GPUDevice, options: { signal?: AbortSignal
   const timings = await stoppable(signal, () =>
     during(new GuardedDevice(given), isGpu ? timeTilings : tuneVariants, signal),
   );
-  if (isGpu) setTuned(given, 'by shape');
+  if (isGpu) setTuned(given, fastestTilings);
   return timings.sort((one, other) => other.gflops - one.gflops);
 }
 

@@ -5,8 +5,7 @@ import type { Matmul } from '../kernels/dims.ts';
 import { matmul, matmulQuad } from '../kernels/index.ts';
 import type { MatmulDims } from '../kernels/matmul_dims.ts';
 import { kernelFamily } from './family.ts';
-import { measuredTiling, measureTilings } from './tile_timing.ts';
-import { chooseTiling, loadTiles, type Product } from './tiles.ts';
+import { chooseTiling, loadTiles, type Product, type Tiling } from './tiles.ts';
 
 /** On a software adapter: a product kernel and the shape of its workgroups. */
 export interface ProductVariant {
@@ -20,11 +19,14 @@ const DEFAULTS = {
   withSubgroups: { kernel: matmulQuad, overrides: { TX: 8, TY: 2 } },
 } as const satisfies Record<string, ProductVariant>;
 
-/** What {@link autotune} found: a variant on a software adapter; a GPU measures its tilings when products are loaded. */
-const tuned = new WeakMap<GPUDevice, ProductVariant | 'by shape'>();
+/** Chooses the tilings of products on a GPU. */
+type TilingChooser = (device: GuardedDevice, products: readonly MatmulDims[]) => Promise<(dims: MatmulDims) => Tiling>;
 
-/** Uses a variant for everything created on a device from now on, or on a GPU the tiling that is the fastest for each shape. */
-export const setTuned = (device: GPUDevice, found: ProductVariant | 'by shape'): void => void tuned.set(device, found);
+const tuned = new WeakMap<GPUDevice, ProductVariant | TilingChooser>();
+
+/** Uses a variant, or on a GPU the tilings that are chosen, for everything created on a device from now on. */
+export const setTuned = (device: GPUDevice, found: ProductVariant | TilingChooser): void =>
+  void tuned.set(device, found);
 
 /** Longer sums are split into stretches of this many terms, accumulated in C. */
 const STRETCH = 65_536;
@@ -36,18 +38,17 @@ const STRETCH = 65_536;
  */
 export async function loadProduct(device: GuardedDevice, products: readonly MatmulDims[]): Promise<Product> {
   const found = tuned.get(device.raw);
-  if (kernelFamily(device) === 'software') return loadSoftware(device, products, found);
-  if (found === 'by shape') await measureTilings(device, products);
-  return loadTiles(device, products, (dims) => measuredTiling(device, dims) ?? chooseTiling(dims));
+  if (kernelFamily(device) === 'gpu')
+    return loadTiles(device, products, typeof found === 'function' ? await found(device, products) : chooseTiling);
+  const standard = device.features.has('subgroups') ? DEFAULTS.withSubgroups : DEFAULTS.plain;
+  return loadVariant(device, products, found && 'kernel' in found ? found : standard);
 }
 
-async function loadSoftware(
+async function loadVariant(
   device: GuardedDevice,
   products: readonly MatmulDims[],
-  found: ProductVariant | 'by shape' | undefined,
+  { kernel, overrides }: ProductVariant,
 ): Promise<Product> {
-  const standard = device.features.has('subgroups') ? DEFAULTS.withSubgroups : DEFAULTS.plain;
-  const { kernel, overrides }: ProductVariant = found === undefined || found === 'by shape' ? standard : found;
   const variantOf = (K: number) => {
     if (kernel === matmul) return overrides;
     const isLong = K > kernel.shader.overrides.BLOCK;

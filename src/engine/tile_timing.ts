@@ -21,8 +21,14 @@ const measured = new WeakMap<GPUDevice, Map<string, readonly TilingTiming[]>>();
 export const measuredTiling = (device: GuardedDevice, dims: MatmulDims): Tiling | undefined =>
   measured.get(device.raw)?.get(tilingKey(dims))?.[0]?.tiling;
 
+/** Measures products that were not measured yet, and chooses the fastest tiling of each. */
+export async function fastestTilings(device: GuardedDevice, products: readonly MatmulDims[]) {
+  await measureTilings(device, products);
+  return (dims: MatmulDims): Tiling => measuredTiling(device, dims)!;
+}
+
 /**
- * Times tilings of products on a GPU, each product once per device; `loadProduct` uses the fastest ones from then on.
+ * Times tilings of products on a GPU, each product once per device.
  * @param candidates what to try.
  */
 export async function measureTilings(

@@ -121,7 +121,7 @@ interface Tiled {
 
 /**
  * Products on a GPU, compiled.
- * @param device its scope frees the memory for parts: at most 16 MiB, or 1% of the operands of longer sums.
+ * @param device its scope frees the memory for parts: at most 16 MiB, or for K over 65,536 a small part of the operands'.
  * @param tilingOf how to compute each.
  */
 export async function loadTiles(

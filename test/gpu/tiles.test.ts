@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { forceFamily } from '../../src/engine/family.ts';
 import { loadProduct, setTuned } from '../../src/engine/product.ts';
-import { measuredTiling, measureTilings } from '../../src/engine/tile_timing.ts';
+import { fastestTilings, measuredTiling, measureTilings } from '../../src/engine/tile_timing.ts';
 import { lanesOf, loadTiles, type Tile, type Tiling, tilingsOf } from '../../src/engine/tiles.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { DispatchBuilder, record } from '../../src/gpu/dispatch.ts';
@@ -233,7 +233,7 @@ describeGpu('a product in tiles', () => {
     const dims = matmulDims({ rows: 8, columns: 16 }, { rows: 4, columns: 16, transposed: true });
     await loadProduct(device, [dims]);
     expect(measuredTiling(device, dims)).toBeUndefined();
-    setTuned(raw, 'by shape');
+    setTuned(raw, fastestTilings);
     await loadProduct(device, [dims]);
     const found = measuredTiling(device, dims)!;
     expect(tilingsOf(device, dims)).toContainEqual(found);
