@@ -53,7 +53,7 @@ fn train(model: u32, lane: u32) {
 }
 
 // W_hh^T: lane 4u + q gets the weights from unit u to the units 4k + q.
-fn transpose(lane: u32) {
+fn turn_weights(lane: u32) {
   let u = lane / 4;
   let q = lane % 4;
   for (var first = 0u; first < UNITS; first += COLUMNS) {
