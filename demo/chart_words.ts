@@ -7,11 +7,12 @@ export const forecastWords: ForecastChartWords = {
   ...{ row: t.row, date: t.date, actual: t.actual, predicted: t.predicted, ahead: t.ahead, testPart: t.testPartLabel },
   rule: (season) => (season === 1 ? t.naive : t.seasonalNaive(season)),
   quantile: t.spread,
-  bound: (_, level) => t.spread(level), // the page asks for no interval
+  interval: t.interval,
+  dense: t.dense,
   describe: (series, predicted) => (series ? t.chartOf(series.column, series.values.length, predicted) : t.chartEmpty),
 };
 
 export const lossWords: LossChartWords = {
-  ...{ epoch: t.epoch, mean: t.mean, testPart: t.testSet, lastBatch: t.lastBatch, withinEpoch: t.withinEpoch },
+  ...{ epoch: t.epoch, mean: t.epochMean, testPart: t.testSet, lastBatch: t.lastBatch, withinEpoch: t.withinEpoch },
   describe: (epochs) => (epochs > 0 ? t.lossChartOf(epochs) : t.lossChartEmpty),
 };

@@ -156,10 +156,9 @@ export class ForecastPanel {
   }
 
   #chartWords() {
-    const { predicted, bound, chartOf } = this.#texts;
+    const { predicted, chartOf } = this.#texts;
     return {
       ...{ ...forecastWords, ahead: predicted },
-      bound: (side: 'low' | 'high', level: string) => bound[side](level),
       describe: (series: { column: string; values: ArrayLike<number> } | undefined) =>
         series
           ? chartOf(series.column, format.count(series.values.length), format.count(this.#shown?.predicted.length ?? 0))

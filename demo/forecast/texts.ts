@@ -20,7 +20,6 @@ export const forecastEn = {
   predicted: 'Forecast',
   low: 'Low',
   high: 'High',
-  bound: { low: (level: string) => `${level}, low`, high: (level: string) => `${level}, high` },
   chartOf: (column: string, rows: string, ahead: string) => `Chart of ${column}: ${rows} rows, and ${ahead} ahead`,
   values: 'The forecast, row by row',
   outliers: {
@@ -111,7 +110,6 @@ export const forecastPt: ForecastTexts = {
   predicted: 'Previsão',
   low: 'Inferior',
   high: 'Superior',
-  bound: { low: (level) => `${level}, inferior`, high: (level) => `${level}, superior` },
   chartOf: (column, rows, ahead) => `Gráfico de ${column}: ${rows} linhas, e ${ahead} à frente`,
   values: 'A previsão, linha por linha',
   outliers: {

@@ -6,8 +6,6 @@ import { decades, logRange } from './log_range.ts';
 /** Colors by role, from the page's style, so that light and dark are decided in one place. */
 export interface Palette {
   ink: string;
-  /** Between the extremes of the series, if there are more rows than pixels. */
-  actualFaint: string;
   muted: string;
   grid: string;
   model: string;
@@ -126,8 +124,9 @@ export abstract class Chart {
     const legend = { markers: { width: 0, fill: markOf } };
     this.#bands = options.bands ?? [];
     const axes = (options.axes ?? []).map((one, k) => this.#recorded(one, k));
-    this.plot = withCpuCanvas(() => new uPlot({ legend, ...options, axes, ...size }, data, this.host));
-    makeLegendOperable(this.plot);
+    const series = withBothValues(options);
+    this.plot = withCpuCanvas(() => new uPlot({ legend, ...options, series, axes, ...size }, data, this.host));
+    makeLegendOperable(this.plot, intervalsOf(options));
     if (this.#zoomed) this.plot.setScale('x', this.#zoomed);
     this.#zoomed = undefined;
   }
@@ -184,6 +183,27 @@ export abstract class Chart {
   }
 }
 
+/** Bands whose bounds have the same name: each is one entry of the legend. */
+export const intervalsOf = ({ series, bands = [] }: Pick<uPlot.Options, 'series' | 'bands'>): uPlot.Band[] =>
+  bands.filter(({ series: [high, low] }) => series[high]!.label === series[low]!.label);
+
+/** The legend's value of an interval: from its low to its high bound. */
+function withBothValues(options: ChartOptions): uPlot.Series[] {
+  const series = [...options.series];
+  for (const {
+    series: [high, low],
+  } of intervalsOf(options)) {
+    const { value } = series[high]!;
+    if (typeof value !== 'function') continue;
+    const both = (plot: uPlot, ...[own, k, row]: [number, number, number | null]) => {
+      const bounds = [row == null ? null : plot.data[low]![row], own];
+      return own == null ? UNKNOWN : bounds.map((bound) => value(plot, bound as number, k, row)).join(' – ');
+    };
+    series[high] = { ...series[high]!, value: both };
+  }
+  return series;
+}
+
 /** The mark next to a name in the legend, as a CSS background with the dashes of its line. */
 function markOf(plot: uPlot, k: number): string {
   const { stroke, dash = [] } = plot.series[k]!;
@@ -233,13 +253,23 @@ export const logStepOptions = (palette: Palette, formats: NumberFormats, series:
   padding: [12, 16, 0, 0],
 });
 
-/** uPlot's legend handles only clicks; names become buttons that the keyboard reaches. */
-function makeLegendOperable(plot: uPlot): void {
-  const names = plot.root.querySelectorAll<HTMLElement>('.u-series:not(:first-child) .u-label');
-  for (const [k, name] of [...names].entries()) {
+/** uPlot's legend handles only clicks; names become buttons that the keyboard reaches. An interval has one, for both bounds. */
+function makeLegendOperable(plot: uPlot, intervals: readonly uPlot.Band[]): void {
+  const entries = [...plot.root.querySelectorAll<HTMLElement>('.u-series')];
+  entries[0]?.querySelector('.u-marker')?.remove(); // x has no line
+  for (const [k, entry] of entries.entries()) {
+    const name = entry.querySelector<HTMLElement>('.u-label')!;
+    if (k === 0) continue;
+    const interval = intervals.find(({ series: [high] }) => high === k);
+    if (interval) fillMark(plot, entry, interval);
     name.tabIndex = 0;
     name.setAttribute('role', 'button');
-    const showState = () => name.setAttribute('aria-pressed', String(plot.series[k + 1]!.show));
+    const showState = () => {
+      const { show } = plot.series[k]!;
+      name.setAttribute('aria-pressed', String(show));
+      if (interval && plot.series[interval.series[1]]!.show !== show)
+        plot.setSeries(interval.series[1], { show: show! });
+    };
     showState();
     name.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -248,6 +278,25 @@ function makeLegendOperable(plot: uPlot): void {
     });
     name.closest('th')!.addEventListener('click', showState);
   }
+  for (const {
+    series: [, low],
+  } of intervals)
+    entries[low]?.remove();
+}
+
+type Color = uPlot.Series.Stroke | uPlot.Series.Fill | uPlot.Band['fill'];
+
+/** As CSS has it; uPlot keeps functions of a series. */
+export const colorOf = (color: Color, plot: uPlot, k: number): string =>
+  String(typeof color === 'function' ? (color as (self: uPlot, k: number) => unknown)(plot, k) : color);
+
+/** The mark of an interval: a piece of its band, between its bounds. */
+function fillMark(plot: uPlot, entry: HTMLElement, { series: [high], fill }: uPlot.Band): void {
+  const { style } = entry.querySelector<HTMLElement>('.u-marker')!;
+  style.background = colorOf(fill, plot, high);
+  style.height = '11px';
+  style.borderBlock = `1px solid ${colorOf(plot.series[high]!.stroke, plot, high)}`;
+  entry.querySelector<HTMLElement>('.u-value')!.style.minWidth = '19ch'; // two values
 }
 
 function readPalette(host: HTMLElement): Palette {
@@ -255,7 +304,6 @@ function readPalette(host: HTMLElement): Palette {
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
     ink: color('chart-actual'),
-    actualFaint: color('actual-faint'),
     muted: color('muted'),
     grid: color('grid'),
     model: color('model'),

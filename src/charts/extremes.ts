@@ -1,9 +1,8 @@
-/** For each bucket of consecutive rows: its middle row, and the lowest, highest and mean value. */
+/** For each bucket of consecutive rows: its middle row, and the lowest and highest value. */
 export interface Extremes {
   row: number;
   low: number;
   high: number;
-  mean: number;
 }
 
 /**
@@ -21,16 +20,14 @@ export function extremes(
   const all: Extremes[] = [];
   for (let from = first; from <= last; from += size) {
     const to = Math.min(last, from + size - 1);
-    let [low, high, sum, count] = [Infinity, -Infinity, 0, 0];
+    let [low, high] = [Infinity, -Infinity];
     for (let row = from; row <= to; row++) {
       const value = values[row];
       if (value == null) continue;
       low = Math.min(low, value);
       high = Math.max(high, value);
-      sum += value;
-      count++;
     }
-    if (count > 0) all.push({ row: (from + to) / 2, low, high, mean: sum / count });
+    if (low <= high) all.push({ row: (from + to) / 2, low, high });
   }
   return all;
 }

@@ -1,4 +1,4 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { ForecastLines } from '../report/forecast_lines.ts';
 import type { NumberFormats } from '../report/format.ts';
 import {
@@ -12,7 +12,6 @@ import {
   sidePadding,
   WHOLE_STEPS,
 } from './chart.ts';
-import { extremes } from './extremes.ts';
 import { type Tick, timeTicks } from './time_ticks.ts';
 
 export interface ChartSeries {
@@ -40,8 +39,10 @@ export interface ForecastChartWords {
   /** A rule without a model that looks `season` rows back. */
   rule: (season: number) => string;
   quantile: (level: string) => string;
-  bound: (name: 'low' | 'high', level: string) => string;
+  interval: (level: string) => string;
   testPart: string;
+  /** A note where a pixel has several rows. */
+  dense: (rowsPerPixel: string) => string;
   /** A description for screen readers. @param predicted rows; undefined if there are none yet. */
   describe: (series: ChartSeries | undefined, predicted: number | undefined) => string;
 }
@@ -55,8 +56,17 @@ const TIMES_AHEAD = { season: 2, none: 8 };
 /** Of half a label, at the end of a calendar axis. */
 const CALENDAR_LETTERS = 4;
 
+/** CSS pixels of a note's letters, and from it to the edge. */
+const [FONT_PX, INSET] = [12, 8];
+
+/** From this many rows per pixel on, a note states them. */
+const DENSE = 2;
+
+/** The style of both bounds of a band, which have one name. */
+const BOUND = { width: 0.75 };
+
 /** A line over some rows, with its style. */
-interface Line extends Pick<uPlot.Series, 'stroke' | 'fill' | 'width' | 'dash' | 'show'> {
+interface Line extends Pick<uPlot.Series, 'stroke' | 'width' | 'dash' | 'show'> {
   label: string;
   values: ArrayLike<number>;
   firstRow: number;
@@ -121,15 +131,17 @@ export class ForecastChart extends Chart {
     if (!this.#forecast) return [];
     const { values = [] } = this.#series ?? {};
     const { firstRow, predicted, future, rules, quantiles, interval } = this.#forecast;
-    const { predicted: name, ahead, rule, quantile, bound } = this.#words;
+    const { predicted: name, ahead, rule, quantile, interval: intervalOf } = this.#words;
     const { level } = this.#format;
-    const { model = '', modelFaint = '', guess = '', season: ofSeason = '', ahead: ofAhead = '' } = palette ?? {};
+    const { model = '', guess = '', season: ofSeason = '', ahead: ofAhead = '' } = palette ?? {};
     const isAhead = firstRow === values.length;
     const spread = isAhead ? ofAhead : model;
+    const levels = quantiles.map((one) => level(one.level));
+    const isPair = quantiles.length === 2;
     return [
       ...(predicted.length === 0 && future.length > 0
         ? []
-        : [{ label: name, values: predicted, firstRow, stroke: model, width: 1.5, fill: modelFaint }]),
+        : [{ label: name, values: predicted, firstRow, stroke: model, width: 1.5 }]),
       ...(future.length === 0
         ? []
         : [{ label: ahead, ...this.#fromTheEnd(future), stroke: ofAhead, width: 2, dash: [6, 4] }]),
@@ -139,15 +151,15 @@ export class ForecastChart extends Chart {
       })),
       ...quantiles.map((one, k) => ({
         ...{
-          label: quantile(level(one.level)),
+          label: quantile(isPair ? levels.join(' – ') : levels[k]!),
           ...(isAhead ? this.#fromTheEnd(one.values) : { values: one.values, firstRow }),
         },
-        ...{ stroke: spread, dash: [2, 2 + 3 * k] },
+        ...{ stroke: spread, ...(isPair ? BOUND : { dash: [2, 2 + 3 * k] }) },
       })),
       ...(interval ? (['low', 'high'] as const) : []).map((side) => ({
-        label: bound(side, level(interval!.level)),
+        label: intervalOf(level(interval!.level)),
         ...(isAhead ? this.#fromTheEnd(interval![side]) : { values: interval![side], firstRow }),
-        ...{ stroke: spread, width: 0.75, ...(side === 'low' && { dash: [2, 3] }) },
+        ...{ stroke: spread, ...BOUND },
       })),
     ];
   }
@@ -203,14 +215,9 @@ export class ForecastChart extends Chart {
           ...plain,
           label: this.#words.actual,
           stroke: palette.ink,
-          fill: palette.actualFaint,
           width: 1.25,
-          paths: spanned,
         },
-        ...lines.map(({ values: _, firstRow: __, ...line }) => ({
-          ...{ ...plain, ...line },
-          ...(line.fill && { paths: spanned }),
-        })),
+        ...lines.map(({ values: _, firstRow: __, ...line }) => ({ ...plain, ...line })),
       ],
       bands: [
         ...(quantiles.length > 1 ? [between(first, first + quantiles.length - 1, palette.modelFaint)] : []),
@@ -229,7 +236,10 @@ export class ForecastChart extends Chart {
       ],
       cursor: { drag: { x: true, y: false, dist: 6 }, points: { size: 7 } },
       padding: [12, sidePadding(letters), 0, 0],
-      hooks: { drawClear: [(plot) => this.#shade(plot, palette)], draw: [(plot) => this.#nameShade(plot, palette)] },
+      hooks: {
+        drawClear: [(plot) => this.#shade(plot, palette)],
+        draw: [(plot) => this.#nameShade(plot, palette), (plot) => this.#noteDensity(plot, palette)],
+      },
     };
   }
 
@@ -269,25 +279,23 @@ export class ForecastChart extends Chart {
     plot.ctx.restore();
   }
 
-  /** Drawn over the lines, with an outline for contrast. */
   #nameShade(plot: uPlot, palette: Palette): void {
-    const { ctx, bbox } = plot;
     const place = this.#placeOfShade(plot, palette);
     if (!place) return;
-    const inset = 8 * devicePixelRatio;
-    ctx.save();
-    ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-    ctx.textAlign = 'left';
-    ctx.textBaseline = 'top';
-    ctx.lineJoin = 'round';
-    ctx.lineWidth = 4 * devicePixelRatio;
-    ctx.strokeStyle = palette.card;
-    ctx.fillStyle = palette.muted;
-    if (ctx.measureText(place.label).width + 2 * inset < place.width) {
-      ctx.strokeText(place.label, place.left + inset, bbox.top + inset);
-      ctx.fillText(place.label, place.left + inset, bbox.top + inset);
-    }
-    ctx.restore();
+    const inset = INSET * devicePixelRatio;
+    note(plot, palette, place.label, (width) =>
+      width + 2 * inset < place.width ? [place.left + inset, plot.bbox.top + inset] : undefined,
+    );
+  }
+
+  #noteDensity(plot: uPlot, palette: Palette): void {
+    const { min, max } = plot.scales.x!;
+    const { left, top, width, height } = plot.bbox;
+    const rows = ((max ?? 0) - (min ?? 0)) / (width / devicePixelRatio);
+    if (rows < DENSE) return;
+    const text = this.#words.dense(this.#format.count(Math.round(rows)));
+    const inset = INSET * devicePixelRatio;
+    note(plot, palette, text, (own) => [left + width - inset - own, top + height - inset - FONT_PX * devicePixelRatio]);
   }
 
   /** In pixels of the canvas; undefined if not visible. */
@@ -301,19 +309,25 @@ export class ForecastChart extends Chart {
   }
 }
 
-const linear = uPlot.paths.linear!();
-
-/** A line; if there are more rows than pixels, the mean over the range of the values. */
-const spanned: uPlot.Series.PathBuilder = (plot, k, first, last) => {
-  const pixels = plot.bbox.width / devicePixelRatio;
-  if (last - first <= pixels) return { ...linear(plot, k, first, last), fill: null };
-  const parts = extremes(plot.data[k]!, first, last, Math.floor(pixels / 2));
-  const [stroke, fill] = [new Path2D(), new Path2D()];
-  const x = (row: number) => plot.valToPos(row, 'x', true);
-  const y = (value: number) => plot.valToPos(value, 'y', true);
-  for (const { row, mean } of parts) stroke.lineTo(x(row), y(mean));
-  for (const { row, high } of parts) fill.lineTo(x(row), y(high));
-  for (const { row, low } of parts.reverse()) fill.lineTo(x(row), y(low));
-  fill.closePath();
-  return { stroke, fill };
-};
+/** Writes over the lines, with an outline for contrast. @param placeOf left and top by the width of the text, or nowhere. */
+function note(
+  { ctx }: uPlot,
+  palette: Palette,
+  text: string,
+  placeOf: (width: number) => [left: number, top: number] | undefined,
+): void {
+  ctx.save();
+  ctx.font = `${FONT_PX * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.strokeStyle = palette.card;
+  ctx.fillStyle = palette.muted;
+  const place = placeOf(ctx.measureText(text).width);
+  if (place) {
+    ctx.strokeText(text, ...place);
+    ctx.fillText(text, ...place);
+  }
+  ctx.restore();
+}

@@ -42,7 +42,7 @@ interface Point {
   test: number | null;
 }
 
-/** Loss against epochs, on a logarithmic or linear axis: a smoothed line within the epochs, a point after each. */
+/** Loss against epochs, on a logarithmic or linear axis: a smoothed line within the epochs, the mean over each, a point after it. */
 export class LossChart extends Chart {
   readonly #words: LossChartWords;
   readonly #format: NumberFormats;
@@ -108,10 +108,10 @@ export class LossChart extends Chart {
       return label === undefined ? [] : [{ label, of, stroke, width, points, spanGaps: true }];
     };
     return [
-      ...line(mean, (p) => p.mean, palette?.model, 2, 5),
-      ...line(testPart, (p) => p.test, palette?.ink, 1.5, 4),
-      ...line(lastBatch, (p) => p.last, palette?.guess, 1, 4),
       ...line(withinEpoch, (p) => p.within, palette?.modelFaint),
+      ...line(lastBatch, (p) => p.last, palette?.guess, 1, 4),
+      ...line(mean, (p) => p.mean, palette?.model, 2).map((one) => ({ ...one, paths: overEpochs })),
+      ...line(testPart, (p) => p.test, palette?.ink, 1.5, 4),
     ];
   }
 
@@ -140,3 +140,18 @@ export class LossChart extends Chart {
     };
   }
 }
+
+/** A step per epoch: its mean is over all of it, and no value at its end. */
+const overEpochs: uPlot.Series.PathBuilder = (plot, k, first, last) => {
+  const stroke = new Path2D();
+  let left = plot.valToPos(0, 'x', true);
+  for (let at = first; at <= last; at++) {
+    const value = plot.data[k]![at];
+    if (value == null) continue;
+    const [right, y] = [plot.valToPos(plot.data[0][at]!, 'x', true), plot.valToPos(value, 'y', true)];
+    stroke.lineTo(left, y);
+    stroke.lineTo(right, y);
+    left = right;
+  }
+  return { stroke, fill: null };
+};

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { Drawn } from './chart.ts';
+import { colorOf, type Drawn, intervalsOf } from './chart.ts';
 import { extremes } from './extremes.ts';
 
 const FONT = 'font-family="system-ui, -apple-system, Segoe UI, Roboto, sans-serif"';
@@ -16,7 +16,10 @@ export interface Svg {
 /** A chart as SVG with a title and a legend, with the size and the range that it has on the screen. */
 export function chartSvg({ plot, palette, ticks, bands, shaded }: Drawn, title: string): Svg {
   const { width, height } = plot;
-  const entries = shownSeries(plot).map((k) => ({ k, text: labelOf(plot, k) }));
+  const intervals = intervalsOf({ series: plot.series, bands: [...bands] });
+  const entries = shownSeries(plot)
+    .filter((k) => !intervals.some(({ series: [, low] }) => low === k))
+    .map((k) => ({ k, text: labelOf(plot, k), band: intervals.find(({ series: [high] }) => high === k) }));
   const legend = legendSvg(plot, entries, width + 2 * PADDING, palette.muted);
   const top = PADDING + TITLE + legend.height;
   const over = { left: plot.over.offsetLeft, top: plot.over.offsetTop, ...sizeOf(plot.over) };
@@ -62,20 +65,18 @@ const shownSeries = (plot: uPlot): number[] =>
   plot.series.flatMap(({ show }, k) => (k > 0 && show && plot.data[k]!.some((value) => value != null) ? [k] : []));
 
 function seriesSvg(plot: uPlot, k: number, x: Place, y: Place, width: number): string[] {
-  const { stroke, dash, fill } = plot.series[k]!;
+  const { stroke, dash } = plot.series[k]!;
   const [first, last] = rowsIn(plot);
   const values = plot.data[k]!;
   const color = colorOf(stroke, plot, k);
   const style = `stroke="${color}" stroke-width="${plot.series[k]!.width}"${dash ? ` stroke-dasharray="${dash.join(' ')}"` : ''}`;
-  if (!fill || last - first <= width) return [`<path d="${pathOf(values, first, last, x, y)}" ${style}/>`];
-  const parts = extremes(values, first, last, Math.floor(width / 2));
-  const upper = parts.map(({ row, high }) => `${x(row)} ${y(high)}`);
-  const lower = parts.map(({ row, low }) => `${x(row)} ${y(low)}`).reverse();
-  const means = parts.map(({ row, mean }) => `${x(row)} ${y(mean)}`);
-  return [
-    `<path d="M${[...upper, ...lower].join('L')}Z" fill="${colorOf(fill, plot, k)}"/>`,
-    `<path d="M${means.join('L')}" ${style}/>`,
-  ];
+  if (last - first <= 2 * width) return [`<path d="${pathOf(values, first, last, x, y)}" ${style}/>`];
+  // more rows than can be seen: of each pixel the lowest and the highest value
+  const ends = extremes(values, first, last, Math.floor(width)).flatMap(({ row, low, high }, part) => {
+    const both = [`${x(row)} ${y(low)}`, `${x(row)} ${y(high)}`];
+    return part % 2 === 0 ? both : both.reverse();
+  });
+  return [`<path d="M${ends.join('L')}" ${style}/>`];
 }
 
 function bandSvg(plot: uPlot, { series: [high, low], fill }: uPlot.Band, x: Place, y: Place): string[] {
@@ -88,23 +89,31 @@ function bandSvg(plot: uPlot, { series: [high, low], fill }: uPlot.Band, x: Plac
   return [`<path d="M${[...side(high), ...side(low).reverse()].join('L')}Z" fill="${colorOf(fill, plot, high)}"/>`];
 }
 
-/** Names in rows no wider than the picture, each after a piece of its line. */
-function legendSvg(plot: uPlot, entries: readonly { k: number; text: string }[], width: number, ink: string) {
+/** Names in rows no wider than the picture, each after a piece of its line or of its band. */
+function legendSvg(
+  plot: uPlot,
+  entries: readonly { k: number; text: string; band: uPlot.Band | undefined }[],
+  width: number,
+  ink: string,
+) {
   let [left, row] = [PADDING, 0];
-  const parts = entries.flatMap(({ k, text }) => {
+  const parts = entries.flatMap(({ k, text, band }) => {
     const { stroke, dash } = plot.series[k]!;
     const wide = 30 + LETTER * text.length + 18;
     if (left + wide > width && left > PADDING) [left, row] = [PADDING, row + 1];
     const y = PADDING + TITLE + LEGEND * row + 6;
     const at = left;
     left += wide;
-    return [line(at, y - 4, at + 22, y - 4, colorOf(stroke, plot, k), 2, dash), words(at + 28, y, text, ink, 'start')];
+    const color = colorOf(stroke, plot, k);
+    const mark = band
+      ? `<rect x="${at}" y="${y - 10}" width="22" height="12" fill="${colorOf(band.fill, plot, k)}" stroke="${color}"/>`
+      : line(at, y - 4, at + 22, y - 4, color, 2, dash);
+    return [mark, words(at + 28, y, text, ink, 'start')];
   });
   return { parts, height: LEGEND * (row + 1) };
 }
 
 type Place = (value: number) => number;
-type Color = uPlot.Series.Stroke | uPlot.Series.Fill | uPlot.Band['fill'];
 
 /** A line through the rows that have a value. */
 function pathOf(values: ArrayLike<number | null | undefined>, first: number, last: number, x: Place, y: Place): string {
@@ -124,8 +133,6 @@ function rowsIn(plot: uPlot): [first: number, last: number] {
   return [Math.max(0, Math.floor(min ?? 0)), Math.min(last, Math.ceil(max ?? last))];
 }
 
-const colorOf = (color: Color, plot: uPlot, k: number): string =>
-  String(typeof color === 'function' ? (color as (self: uPlot, k: number) => unknown)(plot, k) : color);
 const labelOf = (plot: uPlot, k: number): string => {
   const { label } = plot.series[k]!;
   return typeof label === 'string' ? label : '';

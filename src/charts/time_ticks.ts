@@ -6,6 +6,9 @@ type Written = keyof typeof LETTERS;
 /** Of the longest label of each, with space around it. */
 const LETTERS = { time: 14, day: 15, month: 11, year: 7 } as const;
 
+/** Letters between two labels, at least. */
+const BETWEEN = 3;
+
 /** A calendar unit: the number of the period of a moment, and the format of its first row. */
 interface Unit {
   written: Written;
@@ -60,8 +63,15 @@ export function timeTicks(
     return periods * perLetter * LETTERS[written] <= to - from;
   });
   if (!unit) return [];
-  const rows = spaced(begins(moments, unit, from, to), perLetter * LETTERS[unit.written]);
-  return label(rows, moments, unit.written, language);
+  const labelOf = labels(moments, unit.written, language);
+  const ticks: Tick[] = [];
+  for (const row of begins(moments, unit, from, to)) {
+    const before = ticks.at(-1);
+    const tick = { row, text: labelOf(row, before?.row) };
+    const room = before && (row - before.row) / perLetter - (before.text.length + tick.text.length) / 2;
+    if (room === undefined || room >= BETWEEN) ticks.push(tick);
+  }
+  return ticks;
 }
 
 /** Rows in which a period begins; the first row only if the row before it would be in another one. */
@@ -72,15 +82,8 @@ function begins(moments: ArrayLike<number>, { periodOf }: Unit, from: number, to
   return rows;
 }
 
-/** Without those too close to the previous one. */
-function spaced(rows: readonly number[], apart: number): number[] {
-  const kept: number[] = [];
-  for (const row of rows) if (kept.length === 0 || row - kept.at(-1)! >= apart) kept.push(row);
-  return kept;
-}
-
 /** Labels as short as possible: the year only where it changes, and the day only at its first time. */
-function label(rows: readonly number[], moments: ArrayLike<number>, written: Written, language: string): Tick[] {
+function labels(moments: ArrayLike<number>, written: Written, language: string) {
   const format = (options: Intl.DateTimeFormatOptions) => {
     const { format } = new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...options });
     return (ms: number) => format(ms);
@@ -95,14 +98,14 @@ function label(rows: readonly number[], moments: ArrayLike<number>, written: Wri
     format({ year: 'numeric' }),
   ];
   const yearOf = (ms: number) => Math.floor(monthOf(ms) / 12);
-  return rows.map((row, k) => {
+  return (row: number, rowBefore: number | undefined): string => {
     const ms = moments[row]!;
-    const before = k > 0 ? moments[rows[k - 1]!]! : undefined;
+    const before = rowBefore === undefined ? undefined : moments[rowBefore]!;
     const isNewYear = before === undefined || yearOf(ms) !== yearOf(before);
-    if (written === 'year') return { row, text: year(ms) };
-    if (written === 'month') return { row, text: (isNewYear ? ofMonthAndYear : month)(ms) };
+    if (written === 'year') return year(ms);
+    if (written === 'month') return (isNewYear ? ofMonthAndYear : month)(ms);
     const isNewDay = before === undefined || Math.floor(ms / DAY) !== Math.floor(before / DAY);
-    if (written === 'day' || isNewDay) return { row, text: (isNewYear ? ofDayAndYear : ofDay)(ms) };
-    return { row, text: time(ms).replace(/:00$/, '') };
-  });
+    if (written === 'day' || isNewDay) return (isNewYear ? ofDayAndYear : ofDay)(ms);
+    return time(ms).replace(/:00$/, '');
+  };
 }

@@ -55,7 +55,7 @@ test('forecasts a dropped file on a phone, and nothing above the result moves', 
   expect(await tops.evaluate((seen) => [...seen].length)).toBe(1);
   await expect(page.getByTestId('spoken')).toContainText('Forecast made in');
   await expect(page.getByTestId('ahead-chart').locator('.u-legend .u-label')).toHaveText([
-    ...['Date', 'Actual', 'Forecast', '90%, low', '90%, high'],
+    ...['Date', 'Actual', 'Forecast', '90% interval'],
   ]);
   const lines = (await download(page, 'take-forecast')).trim().split('\n');
   expect(lines).toHaveLength(13);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { english } from '../../src/report/format.ts';
 import { resolveChrome } from '../../tools/chrome.ts';
 import { describeGpu } from '../gpu/device.ts';
 import { events, inFolder, lstmWebgpu, NUM_ROWS, QUICK, type Run, wave, write } from './command.ts';
@@ -110,10 +111,17 @@ describeGpu('--chart-out', () => {
     expect(interval).toEqual({ level: 0.9, low: column(low!), high: column(high!) });
     await other.hover('[data-chart] .u-over', { position: await nearRightEdge(other) });
     const legend = await other.textContent('[data-chart] .u-legend');
-    for (const name of ['90% quantile', '10% quantile', '90% interval, high', '90% interval, low'])
-      expect(legend).toContain(name);
-    const shown = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    expect(legend).toContain(shown.format(interval.high.at(-1)));
+    for (const name of ['90% quantile', '10% quantile', '90% interval']) expect(legend).toContain(name);
+    const { low: lows, high: highs } = interval;
+    expect(legend).toContain(`${english.value(lows.at(-1))} – ${english.value(highs.at(-1))}`);
+    const band = () =>
+      other.evaluate(() => document.querySelector<HTMLCanvasElement>('[data-chart] canvas')!.toDataURL());
+    const [name, withBand] = [other.getByRole('button', { name: '90% interval' }), await band()];
+    await name.click();
+    await expect.poll(band).not.toBe(withBand);
+    expect(await name.getAttribute('aria-pressed')).toBe('false');
+    await name.click();
+    await expect.poll(band).toBe(withBand); // both bounds are back
     expect(await other.getByText(/of the rows are inside the 90% intervals\./).count()).toBe(1);
     await other.close();
   });

@@ -16,7 +16,8 @@ const drawn = [...document.querySelectorAll<HTMLElement>('[data-chart]')].map((h
       testPart: 'test set',
       rule: (season) => (season === 1 ? 'Naive' : 'Seasonal naive'),
       quantile: (level) => `${level} ${quantilesOf}`,
-      bound: (name, level) => `${level} interval, ${name}`,
+      interval: (level) => `${level} interval`,
+      dense: (rows) => `${rows} rows per pixel; drag to zoom in`,
       describe: (_, predicted) =>
         `Chart of ${column}: ${actual.length} rows, ` +
         (epochs ? `${predicted} of them predicted` : `and ${forecast.future.length} ahead`),
@@ -32,7 +33,7 @@ if (epochs) {
   const lossChart = new LossChart(
     document.getElementById('loss')!,
     {
-      ...{ epoch: 'Epoch', mean: 'Mean', lastBatch: 'Last batch' },
+      ...{ epoch: 'Epoch', mean: 'Mean of the epoch', lastBatch: 'Last batch' },
       describe: (count) => `Loss chart: ${count} epochs`,
     },
     english,
