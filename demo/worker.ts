@@ -17,7 +17,7 @@ import { type Look, type RaceOptions, RaceTrack } from './learn/race.ts';
 import { readSeriesFile, type SeriesRequest } from './series_file.ts';
 
 const kept = new TrainingStore();
-const inspectors = new WeakMap<GPUDevice, Inspector>();
+const inspector = new Inspector();
 const track = new RaceTrack();
 
 const functions = {
@@ -28,11 +28,7 @@ const functions = {
   },
   readSeriesFile: (_: WorkerContext, request: SeriesRequest) => readSeriesFile(request),
   measureCeiling: ({ device }: WorkerContext) => measureCeiling(device),
-  inspect({ device }: WorkerContext, ...of: Parameters<Inspector['inspect']>) {
-    const inspector = inspectors.get(device) ?? new Inspector(device);
-    inspectors.set(device, inspector);
-    return inspector.inspect(...of);
-  },
+  inspect: (_: WorkerContext, ...of: Parameters<Inspector['inspect']>) => inspector.inspect(...of),
   /** With the value in the place of each outlier. */
   async forecast(
     { device }: WorkerContext,

@@ -8,7 +8,7 @@ import type { InsideTexts } from './texts.ts';
 /** Smaller than this is drawn as this: a logarithmic axis has no zero. */
 const FLOOR = 1e-12;
 
-/** |dy/dh_t| by time step, on a logarithmic axis: a color for each cell, dashes for what is untrained. */
+/** |dy/d(h_t, c_t)| by time step, on a logarithmic axis: a color for each cell, dashes for what is untrained. */
 export class FlowChart extends Chart {
   readonly #texts: InsideTexts;
   #flows: readonly Flow[] = [];

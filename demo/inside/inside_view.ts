@@ -147,7 +147,7 @@ export class InsideView {
 }
 
 /** |dy/dx_t|, the 2-norm over the inputs of a step. */
-function keptByStep(input: Float32Array, steps: number): number[] {
+function keptByStep(input: Float64Array, steps: number): number[] {
   const inputs = input.length / steps;
   return Array.from({ length: steps }, (_, t) => Math.hypot(...input.subarray(t * inputs, (t + 1) * inputs)));
 }

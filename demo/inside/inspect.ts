@@ -1,109 +1,90 @@
 import type { CellName, ModelConfig, StateDict } from '../../src/index.ts';
 import { initialWeights } from '../../src/model/init.ts';
-import { parameterTable, recurrentPrefix } from '../../src/model/parameters.ts';
-import { createModule } from '../../src/nn/recurrent.ts';
-import { firstLayer, type Layer, type Picture, picturesOf } from './layer.ts';
+import { gradientByStep, gradientOfHead, type LayerGradient } from './gradient.ts';
+import { type Layer, layerAt, type Picture, picturesOf } from './layer.ts';
 
-/** How much of the gradient of a model's output reaches each hidden state of its first layer. */
+/** How much of the gradient of a model's output reaches each step of its first layer. */
 export interface Flow {
   cell: CellName;
   /** false: a model with PyTorch's initial weights. */
   trained: boolean;
-  /** |dy/dh_t| over |dy/dh_T|, [T]. */
+  /** |dy/d(h_t, c_t)| over |dy/dh_T|, [T]. */
   norms: Float64Array;
 }
 
 /** What a model does with one window. */
 export interface Inside extends Layer {
   pictures: Picture[];
-  /** The gradient of the first output of the last step: what the forecast still depends on. */
-  kept: Gradient;
+  /** Of the first output of the last step: what the forecast still depends on. */
+  kept: LayerGradient;
   /** This model as it is now, and untrained ones. */
   flow: Flow[];
   /** Mean of the untrained LSTM's forget gate over the window. */
   initialForget: number;
 }
 
-/** Of a model's first output at the last step. */
-interface Gradient {
-  /** dy/dx, [T, I]. */
-  input: Float32Array;
-  /** |dy/dh_t| of the first layer, the 2-norm over its units, [T]. */
-  state: Float64Array;
-}
-
 type Untrained = Pick<Inside, 'flow' | 'initialForget'>;
 
-/** Looks into models on one device. */
+/** Looks into models. */
 export class Inspector {
   /** Untrained models are the same until the window or the sizes change. */
-  #untrained: { key: string; made: Promise<Untrained> } | undefined;
-  readonly #device: GPUDevice;
-
-  constructor(device: GPUDevice) {
-    this.#device = device;
-  }
+  #untrained: { key: string; made: Untrained } | undefined;
 
   /**
    * @param weights of the model, by PyTorch's names. @param window scaled inputs, [T, I].
    * @param seed of the untrained models whose gradient is shown next to the trained one's.
    */
-  async inspect(config: ModelConfig, weights: StateDict, window: Float32Array, seed: number): Promise<Inside> {
-    const layer = firstLayer(config, weights, window);
-    const kept = await gradientOf(this.#device, config, weights, window);
-    const { flow, initialForget } = await this.#untrainedOf(config, window, seed);
-    const own = { cell: config.cell, trained: true, norms: relative(kept.state) };
+  inspect(config: ModelConfig, weights: StateDict, window: Float32Array, seed: number): Inside {
+    const { layer, kept } = lookInto(config, weights, window);
+    const { flow, initialForget } = this.#untrainedOf(config, window, seed);
+    const own = { cell: config.cell, trained: true, norms: relative(kept) };
     const untrained = flow.map((one) => ({ ...one, norms: one.norms.slice() })); // a worker's answer takes its arrays along
-    return { ...layer, pictures: picturesOf(layer), kept, flow: [...untrained, own], initialForget };
+    return { ...layer, kept, flow: [...untrained, own], initialForget };
   }
 
-  #untrainedOf(config: ModelConfig, window: Float32Array, seed: number): Promise<Untrained> {
+  #untrainedOf(config: ModelConfig, window: Float32Array, seed: number): Untrained {
     const key = JSON.stringify([config, seed, ...window]);
-    if (this.#untrained?.key !== key) this.#untrained = { key, made: this.#makeUntrained(config, window, seed) };
+    if (this.#untrained?.key !== key) this.#untrained = { key, made: untrainedOf(config, window, seed) };
     return this.#untrained.made;
   }
-
-  async #makeUntrained(config: ModelConfig, window: Float32Array, seed: number): Promise<Untrained> {
-    const flow: Flow[] = [];
-    for (const cell of new Set<CellName>(['RNN_TANH', 'LSTM', config.cell])) {
-      const own = { ...config, cell };
-      const { state } = await gradientOf(this.#device, own, initialWeights(own, seed), window);
-      flow.push({ cell, trained: false, norms: relative(state) });
-    }
-    const lstm = { ...config, cell: 'LSTM' } as const;
-    const pictures = picturesOf(firstLayer(lstm, initialWeights(lstm, seed), window));
-    const forget = pictures.find(({ name }) => name === 'f')!.values;
-    return { flow, initialForget: forget.reduce((sum, value) => sum + value, 0) / forget.length };
-  }
 }
 
-const relative = (norms: Float64Array): Float64Array => norms.map((norm) => norm / norms.at(-1)!);
-
-/** The gradient of a model's first output at the last step, by the device's own backward pass through all layers. */
-async function gradientOf(
-  device: GPUDevice,
-  config: ModelConfig,
-  weights: StateDict,
-  window: Float32Array,
-): Promise<Gradient> {
-  const { cell, inputSize, hiddenSize, numLayers } = config;
-  const module = await createModule({ device, cell, inputSize, hiddenSize, numLayers });
-  try {
-    module.loadStateDict(recurrentPart(config, weights));
-    const steps = window.length / inputSize;
-    await module.forward({ shape: [steps, 1, inputSize], data: window });
-    const output = { shape: [steps, 1, hiddenSize], data: new Float32Array(steps * hiddenSize) };
-    output.data.set(weights.get('fc.weight')!.data.subarray(0, hiddenSize), (steps - 1) * hiddenSize);
-    const { input } = await module.backward({ output });
-    const [state] = await module.gradientFlow({ output });
-    return { input: input.data, state: state! };
-  } finally {
-    module.dispose();
+function untrainedOf(config: ModelConfig, window: Float32Array, seed: number): Untrained {
+  const flow: Flow[] = [];
+  let initialForget = Number.NaN;
+  for (const cell of new Set<CellName>(['RNN_TANH', 'LSTM', config.cell])) {
+    const own = { ...config, cell };
+    const { layer, kept } = lookInto(own, initialWeights(own, seed), window);
+    flow.push({ cell, trained: false, norms: relative(kept) });
+    if (cell !== 'LSTM') continue;
+    const forget = layer.pictures.find(({ name }) => name === 'f')!.values;
+    initialForget = forget.reduce((sum, value) => sum + value, 0) / forget.length;
   }
+  return { flow, initialForget };
 }
 
-/** Weights without the head's, by the names that a bare module has. */
-function recurrentPart(config: ModelConfig, weights: StateDict): StateDict {
-  const specs = parameterTable({ ...config, head: 'none' });
-  return new Map(specs.map(({ name }) => [name, weights.get(recurrentPrefix(config) + name)!]));
+const relative = ({ state }: LayerGradient): Float64Array => state.map((norm) => norm / state.at(-1)!);
+
+/** The first layer of a model over a window, and the gradient of the model's first output at the last step, through all layers. */
+function lookInto(config: ModelConfig, weights: StateDict, window: Float32Array) {
+  const layers: (Layer & Pick<Inside, 'pictures'>)[] = [];
+  for (let k = 0; k < config.numLayers; k++) {
+    const below = layers.at(-1);
+    const layer = layerAt(config, weights, below ? outputOf(below) : window, k);
+    layers.push({ ...layer, pictures: picturesOf(layer) });
+  }
+  const [layer] = layers as [(typeof layers)[number]];
+  let above = gradientOfHead(layer, weights.get('fc.weight')!.data);
+  let kept: LayerGradient | undefined;
+  for (const one of layers.toReversed()) {
+    kept = gradientByStep(one, one.pictures, above);
+    above = kept.input;
+  }
+  return { layer, kept: kept! };
+}
+
+/** The states of a layer as the layer above reads them, [T, H]. */
+function outputOf({ steps, hidden, pictures }: Layer & Pick<Inside, 'pictures'>): Float32Array {
+  const h = pictures.at(-1)!.values;
+  return Float32Array.from({ length: steps * hidden }, (_, k) => h[(k % hidden) * steps + Math.floor(k / hidden)]!);
 }

@@ -19,7 +19,7 @@ export interface Layer {
   steps: number;
   inputs: number;
   hidden: number;
-  /** Scaled inputs, [T, I]. */
+  /** What it reads, [T, I]; scaled inputs in the first layer. */
   window: Float32Array;
   /** As torch.nn has them: [gates * H, I], [gates * H, H], [gates * H] twice. */
   weights: Record<'ih' | 'hh' | 'biasIh' | 'biasHh', Float32Array>;
@@ -58,12 +58,14 @@ const STEPS: Readonly<Record<CellName, Step>> = {
 };
 
 /**
- * The first layer of a model, before a window.
- * @param weights of the model, by PyTorch's names. @param window scaled inputs, [T, I].
+ * A layer of a model, before a window.
+ * @param weights of the model, by PyTorch's names. @param window what the layer reads, [T, I]: scaled inputs, or states of the layer
+ *   below. @param layer from 0.
  */
-export function firstLayer(config: ModelConfig, weights: StateDict, window: Float32Array): Layer {
-  const { cell, inputSize: inputs, hiddenSize: hidden } = config;
-  const of = (role: string) => weights.get(parameterName(config, role, { layer: 0, direction: 0 }))!.data;
+export function layerAt(config: ModelConfig, weights: StateDict, window: Float32Array, layer = 0): Layer {
+  const { cell, inputSize, hiddenSize: hidden } = config;
+  const inputs = layer === 0 ? inputSize : hidden;
+  const of = (role: string) => weights.get(parameterName(config, role, { layer, direction: 0 }))!.data;
   const own = { ih: of('weight_ih'), hh: of('weight_hh'), biasIh: of('bias_ih'), biasHh: of('bias_hh') };
   return { cell, steps: window.length / inputs, inputs, hidden, window, weights: own };
 }

@@ -61,7 +61,8 @@ export const insideEn = {
   },
   flowTitle: 'How far back the gradient reaches',
   flowNote:
-    'The gradient of the forecast with respect to the hidden state at each step, relative to the last step, on a log scale. ' +
+    'The gradient of the forecast with respect to the state at each step, h and an LSTM’s cell c, relative to the last step, on a ' +
+    'log scale. ' +
     'Where it is tiny, early inputs contribute almost nothing to learning (Bengio et al. 1994; Pascanu et al. 2013). ' +
     'Untrained models have the same seed.',
   cells: { LSTM: 'LSTM', GRU: 'GRU', RNN_TANH: 'plain RNN', RNN_RELU: 'ReLU RNN' },
@@ -140,7 +141,8 @@ export const insidePt: InsideTexts = {
   },
   flowTitle: 'Até onde o gradiente alcança',
   flowNote:
-    'O gradiente da previsão em relação ao estado oculto de cada passo, relativo ao do último passo, em escala logarítmica. ' +
+    'O gradiente da previsão em relação ao estado de cada passo, h e a célula c de uma LSTM, relativo ao do último passo, em ' +
+    'escala logarítmica. ' +
     'Onde ele é minúsculo, as entradas antigas quase não contribuem para o aprendizado (Bengio et al. 1994; Pascanu et al. ' +
     '2013). Os modelos sem treino têm a mesma semente.',
   cells: { LSTM: 'LSTM', GRU: 'GRU', RNN_TANH: 'RNN simples', RNN_RELU: 'RNN ReLU' },

@@ -2,9 +2,9 @@ import type { CellName, ModelConfig, StateDict } from '../../src/index.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { initialWeights, MersenneTwister } from '../../src/model/init.ts';
 import { parameterName } from '../../src/model/parameters.ts';
-import { gradientByStep } from '../inside/gradient.ts';
+import { gradientByStep, gradientOfHead } from '../inside/gradient.ts';
 import type { ShownLayer } from '../inside/inside_view.ts';
-import { firstLayer, picturesOf } from '../inside/layer.ts';
+import { layerAt, picturesOf } from '../inside/layer.ts';
 import { drawSamples, Random, TASKS, type Task, type TaskData, type TaskName } from './tasks.ts';
 
 /** The cells that race, by the names of their modules in torch. */
@@ -77,14 +77,14 @@ export function layerOf(
 ): ShownLayer {
   const [, T, I] = inputs.shape;
   const window = inputs.data.subarray(sample * T * I, (sample + 1) * T * I);
-  const layer = firstLayer(modelConfig(modelOf(racer, task)), weights, window);
+  const layer = layerAt(modelConfig(modelOf(racer, task)), weights, window);
   return { ...layer, pictures: picturesOf(layer) };
 }
 
 /** |dy/d(h_t, c_t)| over |dy/dh_T| of a racer's layer, y its head's first output at the last step, [T]. */
 export function flowOf(layer: ShownLayer, weights: StateDict): Float64Array {
-  const norms = gradientByStep(layer, layer.pictures, weights.get('fc.weight')!.data.subarray(0, layer.hidden));
-  return norms.map((norm) => norm / norms.at(-1)!);
+  const { state } = gradientByStep(layer, layer.pictures, gradientOfHead(layer, weights.get('fc.weight')!.data));
+  return state.map((norm) => norm / state.at(-1)!);
 }
 
 /** Outputs of a racer's head at the steps of the answer, [S, A, O]. */
