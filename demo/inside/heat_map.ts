@@ -29,6 +29,7 @@ export class HeatMap {
   readonly #cells = document.createElement('canvas');
   #picture: Picture | undefined;
   #steps = 1;
+  #most = 1;
   #cursor: Cell = { unit: 0, step: 0 };
   #chosen: Cell | undefined;
 
@@ -41,19 +42,15 @@ export class HeatMap {
       canvas.addEventListener(type, (event) => this.#moveTo(this.#cellAt(event)));
     if (options.onChoose) this.#makeOperable(options.onChoose);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#drawCells());
+    new ResizeObserver(() => this.#draw()).observe(canvas);
   }
 
-  show(picture: Picture, steps: number): void {
+  /** @param most what the strongest color stands for. */
+  show(picture: Picture, steps: number, most: number): void {
     this.#picture = picture;
     this.#steps = steps;
+    this.#most = most;
     this.#drawCells();
-  }
-
-  /** Lowest and highest value that the colors stand for. */
-  get range(): [number, number] {
-    if (!this.#picture || this.#picture.range === 'unit') return [0, 1];
-    const most = this.#picture.values.reduce((high, value) => Math.max(high, Math.abs(value)), 1e-6);
-    return [-most, most];
   }
 
   moveCursor(step: number): void {
@@ -105,45 +102,46 @@ export class HeatMap {
     return getComputedStyle(this.canvas).getPropertyValue(`--${name}`).trim();
   }
 
-  /** Pixels of a cell: whole ones, so that none is blurred; the page scales the canvas. */
-  get #size(): [width: number, height: number] {
-    return [Math.max(1, Math.round(560 / this.#steps)), Math.max(1, Math.round(256 / this.#units))];
-  }
-
   #drawCells(): void {
     const context = this.#cells.getContext('2d', BY_CPU);
     if (!this.#picture || !context) return;
     const { values } = this.#picture;
-    const [width, height] = this.#size;
-    this.#cells.width = width * this.#steps;
-    this.#cells.height = height * this.#units;
+    this.#cells.width = this.#steps;
+    this.#cells.height = this.#units;
     context.fillStyle = this.#color('card');
     context.fillRect(0, 0, this.#cells.width, this.#cells.height);
     const [cold, warm] = [this.#color('cold'), this.#color('warm')];
-    const [, most] = this.range;
+    const most = this.#most;
     for (const [at, value] of values.entries()) {
       context.globalAlpha = Math.min(1, Math.abs(value) / most);
       context.fillStyle = value < 0 ? cold : warm;
-      context.fillRect((at % this.#steps) * width, Math.floor(at / this.#steps) * height, width, height);
+      context.fillRect(at % this.#steps, Math.floor(at / this.#steps), 1, 1);
     }
     this.#draw();
   }
 
+  /** In pixels of the screen, so that no side of the cursor is lost. */
   #draw(): void {
     const { canvas } = this;
+    const { clientWidth, clientHeight } = canvas;
     const context = canvas.getContext('2d', BY_CPU);
-    if (!this.#picture || !context) return;
-    const [width, height] = this.#size;
-    canvas.width = this.#cells.width;
-    canvas.height = this.#cells.height;
-    context.drawImage(this.#cells, 0, 0);
+    if (!this.#picture || !context || clientWidth === 0) return;
+    canvas.width = clientWidth * devicePixelRatio;
+    canvas.height = clientHeight * devicePixelRatio;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#cells, 0, 0, canvas.width, canvas.height);
+    context.scale(devicePixelRatio, devicePixelRatio);
+    const [width, height] = [clientWidth / this.#steps, clientHeight / this.#units];
     context.strokeStyle = this.#color('ink');
-    context.lineWidth = 2;
+    const outline = (from: number, to: number, column: number, thick: number) => {
+      context.lineWidth = thick;
+      const [left, wide] = [column * width + thick / 2, Math.max(thick, width - thick)];
+      context.strokeRect(left, from * height + thick / 2, wide, Math.max(1, (to - from) * height - thick));
+    };
     const { step, unit } = this.#cursor;
-    context.strokeRect(step * width + 1, 1, Math.max(1, width - 2), canvas.height - 2);
+    outline(0, this.#units, step, 1.5);
     if (!this.#options.onChoose) return;
-    context.lineWidth = 1;
-    context.strokeRect(step * width + 0.5, unit * height + 0.5, width - 1, height - 1);
+    outline(unit, unit + 1, step, 1);
     if (!this.#chosen) return;
     context.lineWidth = 3;
     context.strokeRect(this.#chosen.step * width - 1, this.#chosen.unit * height - 1, width + 2, height + 2);

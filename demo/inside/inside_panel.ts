@@ -91,6 +91,7 @@ export class InsidePanel {
     this.#empty.textContent = isOther ? this.#texts.withColumns : this.#texts.empty;
     this.#body.hidden = true;
     this.#empty.hidden = false;
+    this.#view.clear();
   }
 
   #offerComparison(): void {

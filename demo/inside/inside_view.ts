@@ -33,6 +33,8 @@ export class InsideView {
   #layer: ShownLayer | undefined;
   #stepName: (step: number) => string = () => '';
   #step = 0;
+  /** The largest value so far of each picture without a bound: a film has one scale, which never shrinks. */
+  readonly #largest = new Map<GateName, number>();
   /** The cell of a heat map that is pointed at. */
   #pointed: (Cell & { name: GateName }) | undefined;
   #chosen: (Cell & { name: GateName }) | undefined;
@@ -55,6 +57,19 @@ export class InsideView {
     this.host.append(steps, this.#note, this.#maps, this.#flowPart);
   }
 
+  /** What follows is another film, with color scales of its own. */
+  clear(): void {
+    this.#largest.clear();
+  }
+
+  /** Widens the color scales to a frame of the film, also one that is not shown. */
+  measure(pictures: readonly Picture[]): void {
+    for (const { name, values } of pictures.filter(({ range }) => range === 'free')) {
+      const most = values.reduce((high, value) => Math.max(high, Math.abs(value)), this.#largest.get(name) ?? 1);
+      this.#largest.set(name, most);
+    }
+  }
+
   /** Whether what is pointed at is read aloud when its number changes: not while training changes it many times a second. */
   set announces(announces: boolean) {
     this.#place.setAttribute('aria-live', announces ? 'polite' : 'off');
@@ -66,7 +81,9 @@ export class InsideView {
     this.#layer = layer;
     this.#stepName = stepName;
     if (isOther) this.#makeFigures(layer.pictures);
-    for (const [k, picture] of layer.pictures.entries()) this.#figures[k]!.show(picture, layer.steps);
+    this.measure(layer.pictures);
+    for (const [k, picture] of layer.pictures.entries())
+      this.#figures[k]!.show(picture, layer.steps, roundedUp(this.#largest.get(picture.name) ?? 1));
     this.#unrolled.show(layer.steps, layer.kept && keptByStep(layer.kept.input, layer.steps));
     const { barsNote, mapsNote } = this.#texts;
     this.#note.textContent = layer.kept ? `${barsNote} ${mapsNote}` : mapsNote;
@@ -150,4 +167,10 @@ export class InsideView {
 function keptByStep(input: Float64Array, steps: number): number[] {
   const inputs = input.length / steps;
   return Array.from({ length: steps }, (_, t) => Math.hypot(...input.subarray(t * inputs, (t + 1) * inputs)));
+}
+
+/** The next of 1, 2, 5, 10, 20, ... @param value at least 1. */
+function roundedUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * [1, 2, 5, 10].find((step) => step * power >= value)!;
 }

@@ -8,8 +8,8 @@ export type GateName = 'i' | 'f' | 'g' | 'o' | 'c' | 'h' | 'r' | 'z' | 'n';
 export interface Picture {
   name: GateName;
   values: Float32Array;
-  /** 'unit': from 0 to 1; 'signed': around 0. */
-  range: 'unit' | 'signed';
+  /** 'unit': from 0 to 1; 'signed': from -1 to 1; 'free': around 0, without a bound. */
+  range: 'unit' | 'signed' | 'free';
 }
 
 /** A recurrent layer and the window that it reads. */
@@ -75,7 +75,8 @@ export function picturesOf({ cell, steps, inputs, hidden: H, window, weights }: 
   const { ih, hh, biasIh, biasHh } = weights;
   const gates = Array.from({ length: biasIh.length / H }, (_, gate) => gate * H);
   const pictures = NAMES[cell].map((name): Picture => {
-    const range = name === 'g' || name === 'n' || name === 'c' || name === 'h' ? 'signed' : 'unit';
+    const isFree = name === 'c' || (name === 'h' && cell === 'RNN_RELU');
+    const range = isFree ? 'free' : name === 'g' || name === 'n' || name === 'h' ? 'signed' : 'unit';
     return { name, values: new Float32Array(H * steps), range };
   });
   const cellState = NAMES[cell].indexOf('c');

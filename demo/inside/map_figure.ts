@@ -36,12 +36,13 @@ export class MapFigure {
     this.host.append(this.#title, plot!, this.#legend, this.#caption);
   }
 
-  show(picture: Picture, steps: number): void {
+  /** @param most what the strongest color stands for; a gate's colors begin at 0, others at its negative. */
+  show(picture: Picture, steps: number, most: number): void {
     const { name, values, range } = picture;
     const { names, meanings, mapOf } = this.#texts;
     const units = values.length / steps;
-    this.map.show(picture, steps);
-    const [low, high] = this.map.range.map(format.score) as [string, string];
+    this.map.show(picture, steps, most);
+    const [low, high] = [range === 'unit' ? 0 : -most, most].map(format.tick) as [string, string];
     this.map.canvas.setAttribute('aria-label', mapOf(name, units, steps, low, high));
     this.#title.textContent = names[name];
     this.#caption.textContent = meanings[name];
@@ -49,6 +50,6 @@ export class MapFigure {
     this.#lastStep.textContent = format.count(steps);
     this.#low.textContent = low;
     this.#high.textContent = high;
-    this.#legend.classList.toggle('signed', range === 'signed');
+    this.#legend.classList.toggle('signed', range !== 'unit');
   }
 }

@@ -1,5 +1,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 const [BOX, GAP, BARS] = [26, 14, 34];
+/** Of a box's outline, which would be cut off at the side. */
+const EDGE = 1;
 const [BOX_TOP, LABEL] = [BARS + 6, BARS + 60];
 
 function element(name: string, attributes: Record<string, string | number>): SVGElement {
@@ -48,7 +50,7 @@ export class Unrolled {
   #draw(steps: number): void {
     const [width, height] = [steps * (BOX + GAP), LABEL + 4];
     const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height });
-    const left = (t: number) => t * (BOX + GAP);
+    const left = (t: number) => EDGE + t * (BOX + GAP);
     const boxes = Array.from({ length: steps }, (_, t) =>
       element('rect', { x: left(t), y: BOX_TOP, width: BOX, height: BOX, rx: 5 }),
     );

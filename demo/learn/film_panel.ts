@@ -18,9 +18,11 @@ interface FilmPanelOptions {
   onScrub: (number: number | undefined) => void;
 }
 
-/** Gates and states of a network while it learns, and a slider that goes back over training. */
+/** Gates and states of a network while it learns. */
 export class FilmPanel {
   readonly host = element('section', 'panel film');
+  /** A slider that goes back over training, for all that is drawn of it. */
+  readonly scrub = element('div', 'film-scrub');
   readonly #texts: LearnTexts;
   readonly #place: HTMLElement;
   readonly #slider: HTMLInputElement;
@@ -51,12 +53,11 @@ export class FilmPanel {
     this.#live = button(texts.live, () => onScrub(undefined), 'film-live');
     const controls = element('div', 'film-controls');
     controls.append(network.host, sequence.label);
-    const scrub = element('div', 'film-scrub');
-    scrub.append(film.label, this.#live);
+    this.scrub.append(film.label, this.#live);
     const title = element('h3', '', texts.filmTitle);
     title.id = 'film-title';
     this.host.setAttribute('aria-labelledby', title.id);
-    this.host.append(title, element('p', 'prose', texts.gates), scrub, controls, this.#view.host);
+    this.host.append(title, element('p', 'prose', texts.gates), controls, this.#view.host);
     new IntersectionObserver(([entry]) => {
       this.#isVisible = entry!.isIntersecting;
     }).observe(this.host);
@@ -64,6 +65,11 @@ export class FilmPanel {
 
   get look(): Look {
     return this.#look;
+  }
+
+  /** Another film begins. */
+  clear(): void {
+    this.#view.clear();
   }
 
   /** The length of the film. @param every distance between frames that are kept. */
@@ -79,6 +85,7 @@ export class FilmPanel {
     this.#view.announces = !isLive;
     this.#place.textContent = this.#texts.filmAt(format.count(step), format.count(newest));
     this.#slider.setAttribute('aria-valuetext', this.#place.textContent);
+    this.#view.measure(layer.pictures);
     clearTimeout(this.#waiting);
     const isFirst = this.#drawnMs === Number.NEGATIVE_INFINITY;
     const draw = () => {

@@ -15,8 +15,11 @@ export interface Answers {
   answers: Float32Array;
 }
 
-/** CSS pixels of a picture's margin and of a dot's radius. */
+/** CSS pixels of a picture's margin, of a dot's radius, and of the letters on its axes with the margins that they take. */
 const [MARGIN, RADIUS] = [8, 3];
+const [LETTERS, LEFT, BOTTOM] = [11, 18, 20];
+/** As high as a score: nothing moves when there is one. */
+const NO_SCORE = '\u00a0';
 /** Waves drawn below one another: the slowest, the middle and the fastest of the test set. */
 const WAVES = 3;
 
@@ -26,7 +29,7 @@ export class Lane {
   readonly #racer: Racer;
   readonly #texts: LearnTexts;
   readonly #canvas = document.createElement('canvas');
-  readonly #score = element('p', 'lane-score');
+  readonly #score = element('p', 'lane-score', NO_SCORE);
   #shown: Answers | undefined;
   /** Of the scheme that is shown: to read them takes longer than to draw. */
   #colors: Pen['colors'] | undefined;
@@ -60,7 +63,7 @@ export class Lane {
   /** Shows nothing, until another race has a frame. */
   clear(): void {
     this.#shown = undefined;
-    this.#score.textContent = '';
+    this.#score.textContent = NO_SCORE;
     this.#canvas.removeAttribute('aria-label');
     this.#canvas.width = 0;
   }
@@ -68,7 +71,7 @@ export class Lane {
   #readColors(): Pen['colors'] {
     const style = getComputedStyle(this.#canvas);
     const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
-    return { own: color('own'), truth: color('truth'), line: color('line') };
+    return { own: color('own'), truth: color('truth'), line: color('line'), text: color('muted'), card: color('card') };
   }
 
   #draw(): void {
@@ -79,30 +82,59 @@ export class Lane {
     this.#canvas.height = height * devicePixelRatio;
     context.scale(devicePixelRatio, devicePixelRatio);
     this.#colors ??= this.#readColors();
-    const pen = new Pen(context, { width, height }, this.#colors);
     const { task } = this.#shown;
-    if (task.answerSteps > 1) drawWaves(pen, this.#shown);
-    else if (task.loss === 'crossEntropy') drawClasses(pen, this.#shown);
-    else drawNumbers(pen, this.#shown);
+    const hasAxes = task.answerSteps === 1;
+    const pen = new Pen(context, { width, height, hasAxes }, this.#colors);
+    if (!hasAxes) drawWaves(pen, this.#shown);
+    else if (task.loss === 'crossEntropy') drawClasses(pen, this.#shown, this.#texts.guess);
+    else drawNumbers(pen, this.#shown, this.#texts.guess);
   }
 }
 
 /** Draws in shares of the picture: x to the right, y up, each from 0 to 1. */
 class Pen {
-  readonly colors: Readonly<Record<'own' | 'truth' | 'line', string>>;
+  readonly colors: Readonly<Record<'own' | 'truth' | 'line' | 'text' | 'card', string>>;
   readonly #context: CanvasRenderingContext2D;
   readonly #size: { width: number; height: number };
+  readonly #left: number;
+  readonly #bottom: number;
 
-  constructor(context: CanvasRenderingContext2D, size: { width: number; height: number }, colors: Pen['colors']) {
+  constructor(
+    context: CanvasRenderingContext2D,
+    { hasAxes, ...size }: { width: number; height: number; hasAxes: boolean },
+    colors: Pen['colors'],
+  ) {
     this.#context = context;
     this.#size = size;
     this.colors = colors;
+    [this.#left, this.#bottom] = hasAxes ? [LEFT, BOTTOM] : [MARGIN, MARGIN];
+    context.font = `${LETTERS}px system-ui, sans-serif`;
+    context.textBaseline = 'middle';
   }
 
   #at(x: number, y: number): [number, number] {
     const { width, height } = this.#size;
     const within = Math.max(-0.05, Math.min(1.05, y));
-    return [MARGIN + x * (width - 2 * MARGIN), height - MARGIN - within * (height - 2 * MARGIN)];
+    const [wide, high] = [width - this.#left - MARGIN, height - this.#bottom - MARGIN];
+    return [this.#left + x * wide, MARGIN + (1 - within) * high];
+  }
+
+  /** Text below the picture, left of it, or above a line, toward its right end. */
+  text(text: string, at: { x: number } | { y: number } | { above: number }): void {
+    const context = this.#context;
+    const { width, height } = this.#size;
+    const [left, top] =
+      'x' in at
+        ? [this.#at(at.x, 0)[0], height - LETTERS / 2 - 2]
+        : 'y' in at
+          ? [this.#left - 6, this.#at(0, at.y)[1]]
+          : [width - MARGIN, this.#at(0, at.above)[1] - LETTERS / 2 - 2];
+    context.textAlign = 'x' in at ? 'center' : 'right';
+    context.strokeStyle = this.colors.card; // around letters that stand over dots
+    context.lineWidth = 3;
+    context.strokeText(text, left, top);
+    context.fillStyle = this.colors.text;
+    context.fillText(text, left, top);
   }
 
   line(points: readonly (readonly [number, number])[], color: string, width = 1, dash: number[] = []): void {
@@ -132,7 +164,14 @@ class Pen {
 }
 
 /** To the right the classes, up the probability of the right one. */
-function drawClasses(pen: Pen, { task: { outputSize: O }, outputs, answers }: Answers): void {
+function drawClasses(
+  pen: Pen,
+  { task: { outputSize: O, classes = [] }, outputs, answers }: Answers,
+  guess: string,
+): void {
+  for (const [k, name] of classes.entries()) pen.text(name, { x: (k + 0.5) / O });
+  for (const y of [0, 1]) pen.text(String(y), { y });
+  for (let k = 1; k < O; k++) pen.line([[k / O, 0], [k / O, 1]], pen.colors.line); // biome-ignore format: points
   pen.line([[0, 1], [1, 1]], pen.colors.truth, 1.5); // biome-ignore format: points
   pen.line([[0, 1 / O], [1, 1 / O]], pen.colors.truth, 1, [4, 3]); // biome-ignore format: points
   for (const [k, answer] of answers.entries()) {
@@ -143,13 +182,19 @@ function drawClasses(pen: Pen, { task: { outputSize: O }, outputs, answers }: An
       classOf(outputs, k, O) === answer,
     );
   }
+  pen.text(guess, { above: 1 / O });
 }
 
 /** To the right the true sum, up the answer, both from 0 to 2. */
-function drawNumbers(pen: Pen, { outputs, answers }: Answers): void {
+function drawNumbers(pen: Pen, { outputs, answers }: Answers, guess: string): void {
+  for (const value of [0, 1, 2]) {
+    pen.text(String(value), { x: value / 2 });
+    pen.text(String(value), { y: value / 2 });
+  }
   pen.line([[0, 0], [1, 1]], pen.colors.truth, 1.5); // biome-ignore format: points
   pen.line([[0, 0.5], [1, 0.5]], pen.colors.truth, 1, [4, 3]); // biome-ignore format: points
   for (const [k, answer] of answers.entries()) pen.dot(answer / 2, outputs[k]! / 2, true);
+  pen.text(guess, { above: 0.5 });
 }
 
 /** Waves below one another, from the slowest to the fastest. */

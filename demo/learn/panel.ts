@@ -150,6 +150,7 @@ export class LearnPanel {
     this.#run = undefined;
     this.#scrubbed = undefined;
     this.#curves.clear();
+    this.#film.clear();
     const { task, delay } = this.#settings;
     const { delays, answerSteps, loss, outputSize } = TASKS[task];
     this.#task.choose(task);
@@ -286,7 +287,8 @@ export class LearnPanel {
     intro.append(title, element('p', 'lead', texts.intro));
     const charts = element('div', 'panel race-charts');
     charts.append(titled(texts.lossTitle, losses), titled(texts.gradientTitle, gradients, texts.gradientNote));
-    this.#host.replaceChildren(intro, race, charts, reasons(texts), this.#film.host, referenceList(texts));
+    const { scrub, host: film } = this.#film;
+    this.#host.replaceChildren(intro, race, scrub, charts, reasons(texts), film, referenceList(texts));
   }
 }
 

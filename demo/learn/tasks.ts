@@ -22,6 +22,8 @@ export interface Task {
   inputSize: number;
   /** 1, or the classes. */
   outputSize: number;
+  /** Names of the classes. */
+  classes?: readonly string[];
   head: 'last' | 'every';
   loss: 'mse' | 'crossEntropy';
   /**
@@ -81,6 +83,7 @@ const AT_THE_END: Pick<Task, 'head' | 'steps' | 'answerSteps'> = {
 const recall: Task = {
   inputSize: CLASSES + 1,
   outputSize: CLASSES,
+  classes: ['A', 'B', 'C', 'D'],
   ...AT_THE_END,
   loss: 'crossEntropy',
   openBias: 5,
@@ -129,6 +132,7 @@ const adding: Task = {
 const order: Task = {
   inputSize: 4,
   outputSize: CLASSES,
+  classes: ['XX', 'XY', 'YX', 'YY'],
   ...AT_THE_END,
   loss: 'crossEntropy',
   openBias: 3,

@@ -34,6 +34,8 @@ export const learnEn = {
     adding: (learned: string) =>
       `Each dot is a test sequence: the true sum from left to right, the answer from bottom to top. On the diagonal the answer is right. Dashed line: a guess, whose error is 100%; learned: at most ${learned}.`,
   },
+  /** Next to a line. */
+  guess: 'guess',
   pictureOf: (racer: string, score: string) => `Answers of the ${racer} to the test set: ${score}`,
   right: (share: string) => `${share} right`,
   error: (share: string) => `error ${share}`,
@@ -112,6 +114,7 @@ export const learnPt: LearnTexts = {
     adding: (learned) =>
       `Cada ponto é uma sequência de teste: a soma certa da esquerda para a direita, a resposta de baixo para cima. Na diagonal ela está certa. Linha tracejada: um palpite, cujo erro é de 100%; aprendido: no máximo ${learned}.`,
   },
+  guess: 'palpite',
   pictureOf: (racer, score) => `Respostas da ${racer} ao conjunto de teste: ${score}`,
   right: (share) => `${share} de acertos`,
   error: (share) => `erro ${share}`,

@@ -107,6 +107,8 @@ test('scrubs back to a frame, to the pixel, and goes back to live', async ({ pag
   await expect(page.getByTestId('film-live')).toHaveAttribute('aria-pressed', 'false');
   const [then, scoresThen] = [await pixels(page), await scores(page)];
   expect(then.length).toBe(9); // three pictures, and an LSTM's gates and states
+  const scales = () => page.locator('.film .heat-legend').allTextContents();
+  expect((await scales()).slice(0, 4)).toEqual(['01', '01', '-11', '01']); // i, f, g, o
   await page.getByTestId('film-live').click();
   await page.getByTestId('race-toggle').click();
   await reach(page, 4 * frame + 20);
@@ -119,6 +121,9 @@ test('scrubs back to a frame, to the pixel, and goes back to live', async ({ pag
   await page.getByTestId('film-live').click();
   await expect(page.getByTestId('race-step')).toHaveText(`Training step ${newest}`);
   expect(await pixels(page)).not.toEqual(then);
+  const newestScales = await scales();
+  await scrub(page, frame);
+  expect(await scales()).toEqual(newestScales); // also of c, which has no bound: the film has one scale
 });
 
 test('starts over when the delay or the task changes, and has both in the link', async ({ page }) => {
