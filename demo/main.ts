@@ -568,6 +568,7 @@ let namesSeries = false;
 clearRun();
 void findDevice(() => (doors.open === 'learn' ? engine.connect() : engine.open()));
 void takeLink(address);
+document.body.classList.remove('opening');
 addEventListener('hashchange', followLink);
 
 /** Takes the link that was pasted into the address or followed; a bare one and that of what is shown open their section only. */

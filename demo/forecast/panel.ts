@@ -7,13 +7,13 @@ import { UNKNOWN } from '../../src/report/format.ts';
 import { methodText, repeatsText, spanText } from '../../src/report/method_text.ts';
 import { Calendar } from '../calendar.ts';
 import { forecastWords } from '../chart_words.ts';
-import { button, capitalized, element, fillTable, headRow, tableRow } from '../elements.ts';
+import { capitalized, element, fillTable, headRow, tableRow } from '../elements.ts';
 import { format, valueFormat } from '../format.ts';
 import { linkButton } from '../link/link_button.ts';
 import { PartButtons } from '../part_buttons.ts';
 import type { PageSeries } from '../series_file.ts';
 import { codeBox } from '../take_away/code_box.ts';
-import { chartButtons, download } from '../take_away/download.ts';
+import { chartButtons, download, downloadButton } from '../take_away/download.ts';
 import { t } from '../texts/index.ts';
 import type { Outliers } from './outliers.ts';
 import type { ForecastTexts } from './texts.ts';
@@ -75,15 +75,20 @@ export class ForecastPanel {
     this.#values = new ValueTable(texts);
     const files = element('div', 'buttons');
     files.append(
-      button(texts.save, () => this.#save('forecast.csv', 'text/csv'), 'take-forecast'),
+      downloadButton(texts.save, () => this.#save('forecast.csv', 'text/csv'), 'take-forecast'),
       ...chartButtons('forecast', this.#chart, () => this.#series?.column ?? '', fail),
+      downloadButton(
+        texts.saveModel,
+        () => this.#save('forecast.safetensors', 'application/octet-stream'),
+        'take-recipe',
+      ),
       linkButton(link),
-      button(texts.saveModel, () => this.#save('forecast.safetensors', 'application/octet-stream'), 'take-recipe'),
     );
-    const words = element('div', 'forecast-words');
-    words.append(this.#sentence, this.#note, outliers.note, files, this.#code.host);
+    const [words, taken] = [element('div'), element('div')];
+    words.append(this.#sentence, this.#note, outliers.note);
+    taken.append(files, this.#code.host);
     this.#result.dataset.testid = 'ahead';
-    this.#result.append(words, this.#values.host, this.#methodPart);
+    this.#result.append(words, taken, this.#values.host, this.#methodPart);
     host.replaceChildren(head, chartHost, this.#result);
     this.clear();
   }

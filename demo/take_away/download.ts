@@ -19,6 +19,13 @@ export function download(name: string, data: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
 }
 
+/** A button that saves a file. */
+export function downloadButton(...[text, save, testId]: Parameters<typeof button>): HTMLButtonElement {
+  const made = button(text, save, testId);
+  made.className = 'download';
+  return made;
+}
+
 /** Pixels of a PNG for one of CSS: enough for print. */
 const SCALE = 3;
 
@@ -40,8 +47,8 @@ export function chartButtons(
     }
   };
   return [
-    button(t.takeChart, () => void save('png'), `take-${name}-png`),
-    button(t.takeChartSvg, () => void save('svg'), `take-${name}-svg`),
+    downloadButton(t.takeChart, () => void save('png'), `take-${name}-png`),
+    downloadButton(t.takeChartSvg, () => void save('svg'), `take-${name}-svg`),
   ];
 }
 

@@ -1,13 +1,12 @@
 import type { ForecastChart } from '../../src/charts/forecast_chart.ts';
 import { datesAndAhead } from '../../src/data/ahead.ts';
 import { predictionsCsv } from '../../src/report/predictions.ts';
-import { button } from '../elements.ts';
 import type { PageSeries, SeriesRequest } from '../series_file.ts';
 import type { TrainSettings } from '../settings.ts';
 import { t } from '../texts/index.ts';
 import type { Forecast } from '../training.ts';
 import { codeBox } from './code_box.ts';
-import { chartButtons, download } from './download.ts';
+import { chartButtons, download, downloadButton } from './download.ts';
 import { libraryCode } from './library_code.ts';
 import { pytorchCode } from './pytorch_code.ts';
 import { sourceOf } from './run.ts';
@@ -47,12 +46,12 @@ export class TakeAwayPanel {
     const buttons = document.createElement('div');
     buttons.className = 'buttons';
     this.#buttons = [
-      button(t.takeModel, () => void this.#saveModel(model()), 'take-model'),
-      button(t.takePredictions, () => this.#savePredictions(), 'take-predictions'),
+      downloadButton(t.takeModel, () => void this.#saveModel(model()), 'take-model'),
+      downloadButton(t.takePredictions, () => this.#savePredictions(), 'take-predictions'),
       ...chartButtons('chart', chart, () => this.#run?.series.column ?? '', fail),
     ];
     const saveSeries = () => this.#request && download(fileName(this.#request), this.#request.file, 'text/csv');
-    buttons.append(...this.#buttons, button(t.takeSeries, saveSeries, 'take-series'));
+    buttons.append(...this.#buttons, downloadButton(t.takeSeries, saveSeries, 'take-series'));
     const [library, pytorch] = [codeBox(t.takeLibrary, 'library-code'), codeBox(t.takePytorch, 'pytorch-code')];
     this.#library = library.text;
     this.#pytorch = pytorch.text;

@@ -27,8 +27,7 @@ export interface LayerPlace {
  * The prefix of recurrent parameters: `lstm.`, `gru.` or `rnn.` if there is a head, as in a module with `self.lstm =
  * nn.LSTM(...)` and `self.fc = nn.Linear(...)`; none in a module without a head.
  */
-export const recurrentPrefix = ({ cell, head }: ModelConfig): string =>
-  head === 'none' ? '' : `${CELLS[cell].module}.`;
+const recurrentPrefix = ({ cell, head }: ModelConfig): string => (head === 'none' ? '' : `${CELLS[cell].module}.`);
 
 /** The name of a recurrent parameter: `parameterName(config, 'weight_ih', { layer: 0, direction: 1 })`. */
 export const parameterName = (config: ModelConfig, role: string, { layer, direction }: LayerPlace): string =>
