@@ -19,5 +19,8 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn gru_cell_backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  if (k < dims.N * dims.H) { gru_backward(dims, k / dims.H, k % dims.H); }
+  if (k >= dims.N * dims.H) { return; }
+  let n = k / dims.H;
+  let j = k % dims.H;
+  gru_backward(dims, n, j, d_h[dims.d_h_after + n * dims.d_h_stride + j]);
 }

@@ -20,7 +20,10 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn gru_cell_forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  if (k < dims.N * dims.H) { gru_forward(dims, k / dims.H, k % dims.H); }
+  if (k >= dims.N * dims.H) { return; }
+  let row = k / dims.H;
+  let j = k % dims.H;
+  gru_forward(dims, row, j, products_in_gates(dims, row, j));
 }
 
 fn bias_ih_at(k: u32) -> f32 { return bias_ih[k]; }

@@ -21,5 +21,5 @@ fn gru_sequence_backward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invo
   sequence_backward(tile.x * ROWS, lane);
 }
 
-fn cell_step_back(d: CellBackward, n: u32, j: u32) { gru_backward(d, n, j); }
+fn cell_step_back(d: CellBackward, n: u32, j: u32, dh: f32) { gru_backward(d, n, j, dh); }
 fn slot_of(gate: u32) -> u32 { return select(gate, 3u, gate == 2); }  // W_hn h has its own slot

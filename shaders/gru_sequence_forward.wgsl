@@ -20,6 +20,6 @@ fn gru_sequence_forward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invoc
   sequence_forward(tile.x * ROWS, lane);
 }
 
-fn cell_step(d: Cell, n: u32, j: u32) { gru_forward(d, n, j); }
+fn cell_step(d: Cell, n: u32, j: u32) { gru_forward(d, n, j, products_in_gates(d, n, j)); }
 fn slot_of(gate: u32) -> u32 { return select(gate, 3u, gate == 2); }  // W_hn h has its own slot
 fn is_added(gate: u32) -> bool { return gate < 2; }

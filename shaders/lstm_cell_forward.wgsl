@@ -21,7 +21,7 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn lstm_cell_forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  if (k < dims.N * dims.H) { lstm_forward(dims, k / dims.H, k % dims.H); }
+  if (k < dims.N * dims.H) { lstm_forward(dims, k / dims.H, k % dims.H, vec4f(0.0)); }
 }
 
 fn bias_ih_at(k: u32) -> f32 { return bias_ih[k]; }

@@ -22,5 +22,5 @@ fn lstm_sequence_backward(@builtin(workgroup_id) tile: vec3u, @builtin(local_inv
   sequence_backward(tile.x * ROWS, lane);
 }
 
-fn cell_step_back(d: CellBackward, n: u32, j: u32) { lstm_backward(d, n, j); }
+fn cell_step_back(d: CellBackward, n: u32, j: u32, dh: f32) { lstm_backward(d, n, j, dh); }
 fn slot_of(gate: u32) -> u32 { return gate; }

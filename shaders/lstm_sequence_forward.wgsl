@@ -21,6 +21,6 @@ fn lstm_sequence_forward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invo
   sequence_forward(tile.x * ROWS, lane);
 }
 
-fn cell_step(d: Cell, n: u32, j: u32) { lstm_forward(d, n, j); }
+fn cell_step(d: Cell, n: u32, j: u32) { lstm_forward(d, n, j, vec4f(0.0)); }
 fn slot_of(gate: u32) -> u32 { return gate; }
 fn is_added(gate: u32) -> bool { return true; }

@@ -19,7 +19,7 @@ override WG: u32 = 64;
 @compute @workgroup_size(WG)
 fn rnn_cell_forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let k = id.y * groups.x * WG + id.x;  // n * H + j
-  if (k < dims.N * dims.H) { rnn_forward(dims, k / dims.H, k % dims.H); }
+  if (k < dims.N * dims.H) { rnn_forward(dims, k / dims.H, k % dims.H, 0.0); }
 }
 
 fn bias_ih_at(k: u32) -> f32 { return bias_ih[k]; }

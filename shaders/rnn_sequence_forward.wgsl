@@ -20,6 +20,6 @@ fn rnn_sequence_forward(@builtin(workgroup_id) tile: vec3u, @builtin(local_invoc
   sequence_forward(tile.x * ROWS, lane);
 }
 
-fn cell_step(d: Cell, n: u32, j: u32) { rnn_forward(d, n, j); }
+fn cell_step(d: Cell, n: u32, j: u32) { rnn_forward(d, n, j, 0.0); }
 fn slot_of(gate: u32) -> u32 { return 0u; }
 fn is_added(gate: u32) -> bool { return true; }

@@ -1,6 +1,6 @@
-// One backward step of a GRU for one unit of one row: see gru_cell_backward.wgsl.
+// One backward step of a GRU for one unit of one row: see gru_cell_backward.wgsl. `dh` is the whole gradient of h'.
 // Needs: CellBackward, lengths, h, d_h, gates
-fn gru_backward(d: CellBackward, row: u32, j: u32) {
+fn gru_backward(d: CellBackward, row: u32, j: u32, dh: f32) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + row) * 4 * H + j;
   if (d.t >= lengths[row]) {
@@ -10,7 +10,6 @@ fn gru_backward(d: CellBackward, row: u32, j: u32) {
   let r = gates[gate];
   let z = gates[gate + H];
   let n = gates[gate + 2 * H];
-  let dh = d_h[d.d_h_after + row * d.d_h_stride + j];
   let dn = dh * (1.0 - z) * (1.0 - n * n);
   gates[gate] = dn * gates[gate + 3 * H] * r * (1.0 - r);
   gates[gate + H] = dh * (h[d.h_before + row * d.h_stride + j] - n) * z * (1.0 - z);

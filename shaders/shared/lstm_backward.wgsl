@@ -1,6 +1,6 @@
-// One backward step of an LSTM for one unit of one row: see lstm_cell_backward.wgsl. The kernel provides the gradient of h'.
-// Needs: CellBackward, lengths, c, d_c, gates, gradient_of_h, tanh_safe
-fn lstm_backward(d: CellBackward, n: u32, j: u32) {
+// One backward step of an LSTM for one unit of one row: see lstm_cell_backward.wgsl. `dh` is the whole gradient of h'.
+// Needs: CellBackward, lengths, c, d_c, gates, tanh_safe
+fn lstm_backward(d: CellBackward, n: u32, j: u32, dh: f32) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + n) * 4 * H + j;
   let carried = d.d_c + n * d.d_c_stride + j;
@@ -16,7 +16,6 @@ fn lstm_backward(d: CellBackward, n: u32, j: u32) {
   let g = gates[gate + 2 * H];
   let o = gates[gate + 3 * H];
   let tanh_c = tanh_safe(c[d.c_after + n * d.c_stride + j]);
-  let dh = gradient_of_h(d.d_h_after + n * d.d_h_stride + j);
   dc += dh * o * (1.0 - tanh_c * tanh_c);
   gates[gate] = dc * g * i * (1.0 - i);
   gates[gate + H] = dc * c[d.c_before + n * d.c_stride + j] * f * (1.0 - f);

@@ -1,6 +1,7 @@
 // One step of an LSTM for one unit of one row: see lstm_cell_forward.wgsl. The kernel provides the biases and stores h'.
+// `products` are the state's, W_hh h, unless they are in `gates` already.
 // Needs: Cell, lengths, gates, c, bias_ih_at, bias_hh_at, put_h, sigmoid, tanh_safe
-fn lstm_forward(d: Cell, n: u32, j: u32) {
+fn lstm_forward(d: Cell, n: u32, j: u32, products: vec4f) {
   let H = d.H;
   let gate = d.gates + (d.t * d.N + n) * 4 * H + j;
   let before = d.c_before + n * d.c_stride + j;
@@ -12,10 +13,10 @@ fn lstm_forward(d: Cell, n: u32, j: u32) {
     put_h(out, 0.0);
     return;
   }
-  let i = sigmoid(gates[gate] + bias_ih_at(j) + bias_hh_at(j));
-  let f = sigmoid(gates[gate + H] + bias_ih_at(H + j) + bias_hh_at(H + j));
-  let g = tanh_safe(gates[gate + 2 * H] + bias_ih_at(2 * H + j) + bias_hh_at(2 * H + j));
-  let o = sigmoid(gates[gate + 3 * H] + bias_ih_at(3 * H + j) + bias_hh_at(3 * H + j));
+  let i = sigmoid(gates[gate] + products.x + bias_ih_at(j) + bias_hh_at(j));
+  let f = sigmoid(gates[gate + H] + products.y + bias_ih_at(H + j) + bias_hh_at(H + j));
+  let g = tanh_safe(gates[gate + 2 * H] + products.z + bias_ih_at(2 * H + j) + bias_hh_at(2 * H + j));
+  let o = sigmoid(gates[gate + 3 * H] + products.w + bias_ih_at(3 * H + j) + bias_hh_at(3 * H + j));
   gates[gate] = i;
   gates[gate + H] = f;
   gates[gate + 2 * H] = g;

@@ -23,7 +23,7 @@ fn sequence_backward(first: u32, lane: u32) {
     for (var j = lane; j < dims.H; j += WG) {
       for (var n = first; n < end; n++) {
         if (PROJECTED == 1) { project_back(m, n, j); }
-        cell_step_back(d, n, j);
+        cell_step_back(d, n, j, gradient_of_h(d.d_h_after + n * d.d_h_stride + j));
       }
     }
     storageBarrier();  // the gradients of all gates are written
