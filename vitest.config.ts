@@ -15,6 +15,7 @@ const env = {
   REQUIRE_GPU: requireGpu ? '1' : '',
   ALL_EPOCHS: process.env.ALL_EPOCHS ?? '',
   LSTM_FAULTS: process.env.LSTM_FAULTS ?? '',
+  KERNEL_FAMILY: process.env.KERNEL_FAMILY ?? '',
 };
 /** Measures the heap, so in Chrome it runs alone in its own page, */
 const LEAKS = 'test/gpu/leaks.test.ts';

@@ -1,20 +1,33 @@
 import type { Kernel } from '../gpu/kernel.ts';
-import type { CellBackwardDims, CellDims, SequenceDims } from '../kernels/dims.ts';
+import type {
+  CellBackwardDims,
+  CellDims,
+  SequenceDims,
+  TimestepBackwardDims,
+  TimestepForwardDims,
+} from '../kernels/dims.ts';
 import {
   gruCellBackward,
   gruCellForward,
   gruSequenceBackward,
   gruSequenceForward,
+  gruTimestepBackward,
+  gruTimestepForward,
   lstmCellBackward,
   lstmCellForward,
   lstmSequenceBackward,
   lstmSequenceForward,
+  lstmTimestepBackward,
+  lstmTimestepForward,
   rnnCellBackward,
   rnnCellForward,
   rnnSequenceBackward,
   rnnSequenceForward,
+  rnnTimestepBackward,
+  rnnTimestepForward,
 } from '../kernels/index.ts';
 import type { CellName } from '../model/config.ts';
+import type { Fours } from './timestep_tile.ts';
 
 /** Gate rows of a weight matrix, and the slots of the gate buffer [T, N, slots, H] where their products go. */
 export interface GateBlock {
@@ -25,13 +38,18 @@ export interface GateBlock {
   accumulate?: boolean;
 }
 
-/** A cell in the engine: a pair of kernels for one step and one for all steps, and where the products of weights and inputs go. */
+/** A cell in the engine: a pair of kernels for one step, one for its product, too, and one for all steps, and where the products of weights and inputs go. */
 export interface Cell {
   forward: Kernel<CellDims>;
   backward: Kernel<CellBackwardDims>;
   /** All time steps in one dispatch. */
   sequenceForward: Kernel<SequenceDims>;
   sequenceBackward: Kernel<SequenceDims>;
+  /** One step with its product, for GPUs. */
+  timestepForward: Kernel<TimestepForwardDims>;
+  timestepBackward: Kernel<TimestepBackwardDims>;
+  /** The sums that its forward product computes together. */
+  fours: Fours;
   overrides?: Readonly<Record<string, number>>;
   slots: number;
   /** Products of weight_ih and the input. */
@@ -47,6 +65,9 @@ const lstm: Cell = {
   backward: lstmCellBackward,
   sequenceForward: lstmSequenceForward,
   sequenceBackward: lstmSequenceBackward,
+  timestepForward: lstmTimestepForward,
+  timestepBackward: lstmTimestepBackward,
+  fours: 'gates',
   slots: 4,
   fromInput: [{ gate: 0, slot: 0, count: 4 }],
   fromState: [{ gate: 0, slot: 0, count: 4, accumulate: true }],
@@ -59,6 +80,9 @@ const gru: Cell = {
   backward: gruCellBackward,
   sequenceForward: gruSequenceForward,
   sequenceBackward: gruSequenceBackward,
+  timestepForward: gruTimestepForward,
+  timestepBackward: gruTimestepBackward,
+  fours: 'gates',
   slots: 4,
   fromInput: [{ gate: 0, slot: 0, count: 3 }],
   fromState: [
@@ -73,6 +97,9 @@ const rnn = (overrides: Readonly<Record<string, number>>): Cell => ({
   backward: rnnCellBackward,
   sequenceForward: rnnSequenceForward,
   sequenceBackward: rnnSequenceBackward,
+  timestepForward: rnnTimestepForward,
+  timestepBackward: rnnTimestepBackward,
+  fours: 'units',
   overrides,
   slots: 1,
   fromInput: [{ gate: 0, slot: 0, count: 1 }],

@@ -1,13 +1,16 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Tensor } from '../gpu/tensor.ts';
-import { biasReduce, hold } from '../kernels/index.ts';
+import type { CellBackwardDims, CellDims } from '../kernels/dims.ts';
+import { biasReduce, hold, packWeights } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { CELLS, type ModelConfig, outputFeatures, stateSize } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
-import { DirectionLayout, type Matrix, transposed } from './layout.ts';
+import { kernelFamily } from './family.ts';
+import { DirectionLayout, type Matrix, type RecurrentStep, transposed } from './layout.ts';
 import { loadProduct } from './product.ts';
 import { productsOf } from './products.ts';
+import { timestepTile } from './timestep_tile.ts';
 
 export interface DirectionOptions {
   /** T */
@@ -45,6 +48,8 @@ export interface DirectionTensors {
   gates: Tensor;
   /** The cell's output before its projection, [D, T, N, H]. */
   raw: Tensor | undefined;
+  /** For kernels that read weight_hh in vectors: a copy for the direction that is running. */
+  vectors: Tensor | undefined;
 }
 
 /** In training: the gradients, and where to write that of the input, if needed. */
@@ -66,22 +71,53 @@ export async function loadDirectionKernels(
 ) {
   const { batchSize, fused, training } = options;
   const cell = CELL_KERNELS[config.cell];
+  const inOne = !fused && kernelFamily(device) === 'gpu' && config.projSize === 0; // a time step in one dispatch
+  const sizes = { batchSize, hiddenSize: config.hiddenSize };
   const shape = {
     ...cell.overrides,
     WG: Math.min(32 * Math.ceil(config.hiddenSize / 32), 256),
     ROWS: batchSize > 4 ? 8 : 4,
     PROJECTED: config.projSize > 0 ? 1 : 0,
   };
-  const [product, bias, forward, backward, holding, sequenceForward, sequenceBackward] = await Promise.all([
+  const [
+    product,
+    bias,
+    forward,
+    backward,
+    holding,
+    packing,
+    timestepForward,
+    timestepBackward,
+    sequenceForward,
+    sequenceBackward,
+  ] = await Promise.all([
     loadProduct(device, productsOf(config, options)),
     training ? biasReduce.load(device) : undefined,
-    fused ? undefined : cell.forward.load(device, cell.overrides),
-    fused || !training ? undefined : cell.backward.load(device, cell.overrides),
-    fused ? undefined : hold.load(device),
+    fused || inOne ? undefined : cell.forward.load(device, cell.overrides),
+    fused || inOne || !training ? undefined : cell.backward.load(device, cell.overrides),
+    fused || inOne ? undefined : hold.load(device),
+    inOne ? packWeights.load(device) : undefined,
+    inOne
+      ? cell.timestepForward.load(device, { ...cell.overrides, ...timestepTile(cell.fours, sizes, device.limits) })
+      : undefined,
+    inOne && training
+      ? cell.timestepBackward.load(device, { ...cell.overrides, ...timestepTile('units', sizes, device.limits) })
+      : undefined,
     fused ? cell.sequenceForward.load(device, shape) : undefined,
     fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
   ]);
-  return { product, bias, forward, backward, holding, sequenceForward, sequenceBackward };
+  return {
+    product,
+    bias,
+    forward,
+    backward,
+    holding,
+    packing,
+    timestepForward,
+    timestepBackward,
+    sequenceForward,
+    sequenceBackward,
+  };
 }
 
 type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
@@ -121,8 +157,60 @@ export class Direction {
     );
   }
 
-  /** gates, and the initial states -> gates, h, c: one time step per dispatch. */
+  /** gates, and the initial states -> gates, h, c: one time step after the other. */
   stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    return this.#kernels.timestepForward
+      ? this.#stepsInOneForward(build, weights)
+      : this.#stepsInPartsForward(build, weights);
+  }
+
+  /** gates, dH of every row, dC -> the gates' gradients in place, all of dH: one time step after the other. */
+  stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    return this.#kernels.timestepBackward
+      ? this.#stepsInOneBackward(build, weights)
+      : this.#stepsInPartsBackward(build, weights);
+  }
+
+  /** One dispatch per time step. */
+  #stepsInOneForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const { timestepForward } = this.#kernels;
+    const { lengths, h, c, gates, vectors } = this.#tensors;
+    const { hiddenSize: H } = this.#config;
+    const { biasIh: bias_ih, biasHh: bias_hh } = weights;
+    const steps = this.#layout.steps().map((step, k) => {
+      // gates[t], h[before], c[before] -> gates[t], h[after], c[after]; products of a zero state are skipped
+      const dims = { ...this.#cellDims(step), K: k > 0 || this.#options.states ? H : 0 };
+      return build.dispatch(timestepForward!, dims, { vectors, bias_ih, bias_hh, lengths, gates, c, h });
+    });
+    return [this.#packForward(build, weights.weightHh), ...steps];
+  }
+
+  /** One dispatch per time step: its product is that of the step before it in this order, which completes dH[after]. */
+  #stepsInOneBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const layout = this.#layout;
+    const { timestepBackward } = this.#kernels;
+    const { states } = this.#options;
+    const { lengths, h, c, gates } = this.#tensors;
+    const { dH: d_h, dC: d_c } = this.#inTraining();
+    const { cell, hiddenSize: H } = this.#config;
+    const steps = layout.steps();
+    const first = steps[0]!;
+    const { vectors, packing } = this.#packBackward(build, weights.weightHh);
+    const backwards = steps.reverse().map((step, k) => {
+      // dH[after] += dG[next] W_hh; then gates[t], h, c, dC, dH[after] -> dG[t] in place of gates[t], dC, a part of dH[before]
+      const next = steps[k - 1];
+      const dims = {
+        ...this.#cellBackwardDims(step, { fresh: !states && !next, toBefore: states || step !== first }),
+        next: next ? layout.gatesAt(next.t) : 0,
+        K: next ? CELLS[cell].gates * H : 0,
+      };
+      return build.dispatch(timestepBackward!, dims, { vectors, h, c, lengths, d_h, d_c, gates });
+    });
+    return [...packing, ...backwards, ...(states ? this.#addGateProducts(build, weights, first) : [])];
+  }
+
+  /** Separate dispatches for the product, the cell and the rest of a time step. */
+  #stepsInPartsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const layout = this.#layout;
     const { forward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
@@ -130,7 +218,8 @@ export class Direction {
     const { hiddenSize: H } = this.#config;
     const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
-    for (const [k, { t, before, after }] of layout.steps().entries()) {
+    for (const [k, step] of layout.steps().entries()) {
+      const { t, before, after } = step;
       // gates[t] += h[before] W_hh^T, or = in slots without input; products of a zero state are skipped
       for (const block of fromState)
         if (k > 0 || states || !block.accumulate)
@@ -144,22 +233,11 @@ export class Direction {
             ),
           );
       // gates[t], h[before], c[before] -> gates[t], c[after], and h[after] or, with a projection, raw[t]
-      const at = layout.offsets(before, after);
+      const into = raw && { h_after: layout.raw(raw, N, t).offset, h_stride: H };
       list.push(
         build.dispatch(
           forward!,
-          {
-            N,
-            H,
-            t,
-            gates: layout.gatesOffset,
-            h_before: at.h_before,
-            h_after: raw ? layout.raw(raw, N, t).offset : at.h_after,
-            h_stride: raw ? H : at.h_stride,
-            c_before: at.c_before,
-            c_after: at.c_after,
-            c_stride: at.c_stride,
-          },
+          { ...this.#cellDims(step), ...into },
           { gates, h: raw ?? h, c, lengths, bias_ih: weights.biasIh, bias_hh: weights.biasHh },
         ),
       );
@@ -179,15 +257,14 @@ export class Direction {
     return list;
   }
 
-  /** gates, dH of every row, dC -> the gates' gradients in place, all of dH: one time step per dispatch. */
-  stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+  /** Separate dispatches for the cell, the product and the rest of a time step. */
+  #stepsInPartsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
     const layout = this.#layout;
     const { backward, holding } = this.#kernels;
     const { batchSize: N, ragged, states } = this.#options;
     const { lengths, h, c, gates } = this.#tensors;
     const { dH, dC, dRaw } = this.#inTraining();
     const { hiddenSize: H } = this.#config;
-    const { fromState } = CELL_KERNELS[this.#config.cell];
     const list: Dispatch[] = [];
     const steps = layout.steps();
     const [first, last] = [steps[0], steps.at(-1)];
@@ -205,48 +282,71 @@ export class Direction {
           ),
         );
       // gates[t], h, c, dC, and dRaw or dH[after] -> dG[t] in place of gates[t], dC, and the cell's own part of dH[before]
-      const at = layout.offsets(before, after);
+      const from = dRaw && { d_h_before: 0, d_h_after: layout.raw(dRaw, N).offset, d_h_stride: H };
       list.push(
         build.dispatch(
           backward!,
-          {
-            N,
-            H,
-            t,
-            gates: layout.gatesOffset,
-            h_before: at.h_before,
-            h_after: at.h_after,
-            h_stride: at.h_stride,
-            c_before: at.c_before,
-            c_after: at.c_after,
-            c_stride: at.c_stride,
-            d_h_before: dRaw ? 0 : at.h_before,
-            d_h_after: dRaw ? layout.raw(dRaw, N).offset : at.h_after,
-            d_h_stride: dRaw ? H : at.h_stride,
-            d_c: layout.direction * H,
-            d_c_stride: at.c_stride,
-            fresh: !states && step === last ? 1 : 0,
-            to_before: toBefore ? 1 : 0,
-          },
+          { ...this.#cellBackwardDims(step, { fresh: !states && step === last, toBefore }), ...from },
           { gates, h, c, lengths, d_h: dRaw ?? dH, d_c: dC },
         ),
       );
       if (!toBefore) continue;
       // dH[before] += dH[after] in rows that have ended
       if (ragged) list.push(this.#hold(build, holding!, { t, state: dH, source: after, to: before, accumulate: true }));
-      // dH[before] += dG[t] W_hh
-      for (const block of fromState)
-        list.push(
-          ...this.#multiply(
-            build,
-            layout.gates(block, gates, t),
-            layout.rows(block, weights.weightHh),
-            layout.stateRows(dH, before),
-            true,
-          ),
-        );
+      list.push(...this.#addGateProducts(build, weights, step));
     }
     return list;
+  }
+
+  /** dH[before] += dG[t] W_hh. */
+  #addGateProducts(build: DispatchBuilder, weights: LayerParameters, { t, before }: RecurrentStep): Dispatch[] {
+    const layout = this.#layout;
+    return CELL_KERNELS[this.#config.cell].fromState.flatMap((block) =>
+      this.#multiply(
+        build,
+        layout.gates(block, this.#tensors.gates, t),
+        layout.rows(block, weights.weightHh),
+        layout.stateRows(this.#inTraining().dH, before),
+        true,
+      ),
+    );
+  }
+
+  #cellDims({ t, before, after }: RecurrentStep): CellDims {
+    const { gatesOffset: gates } = this.#layout;
+    return { N: this.#options.batchSize, H: this.#config.hiddenSize, t, gates, ...this.#layout.offsets(before, after) };
+  }
+
+  #cellBackwardDims(step: RecurrentStep, { fresh, toBefore }: { fresh: boolean; toBefore: boolean }): CellBackwardDims {
+    const dims = this.#cellDims(step);
+    const { h_before: d_h_before, h_after: d_h_after, h_stride: d_h_stride, c_stride: d_c_stride } = dims;
+    const d_c = this.#layout.direction * dims.H;
+    const flags = { fresh: fresh ? 1 : 0, to_before: toBefore ? 1 : 0 };
+    return { ...dims, d_h_before, d_h_after, d_h_stride, d_c, d_c_stride, ...flags };
+  }
+
+  /** W_hh -> vectors from unit k to the gates of a unit, or to four units. */
+  #packForward(build: DispatchBuilder, weight: Tensor): Dispatch {
+    const { cell, hiddenSize: H } = this.#config;
+    const fours =
+      CELL_KERNELS[cell].fours === 'gates'
+        ? { columns: H, u_stride: H, e_stride: H * H, step: 0, count: CELLS[cell].gates }
+        : { columns: Math.ceil(H / 4), u_stride: 4 * H, e_stride: H, step: 4, count: H };
+    const { vectors } = this.#tensors;
+    return build.dispatch(this.#kernels.packing!, { K: H, k_stride: 1, ...fours }, { weight, vectors });
+  }
+
+  /** W_hh -> its rows in vectors of four units, as they are if H is a multiple of four. */
+  #packBackward(build: DispatchBuilder, weight: Tensor): { vectors: Tensor; packing: Dispatch[] } {
+    const { cell, hiddenSize: H } = this.#config;
+    if (H % 4 === 0) return { vectors: weight, packing: [] };
+    const vectors = this.#tensors.vectors!;
+    const sizes = { K: CELLS[cell].gates * H, columns: Math.ceil(H / 4), step: 4, count: H };
+    const strides = { k_stride: H, u_stride: 4, e_stride: 1 };
+    return {
+      vectors,
+      packing: [build.dispatch(this.#kernels.packing!, { ...sizes, ...strides }, { weight, vectors })],
+    };
   }
 
   /** dG, the gates' gradients -> those of parameters (=), and of the input, over all t at once. */

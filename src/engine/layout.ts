@@ -70,6 +70,11 @@ export class DirectionLayout {
     return this.direction * this.#T * this.#N * CELL_KERNELS[this.#config.cell].slots * this.#config.hiddenSize;
   }
 
+  /** Where they begin at one time step. */
+  gatesAt(t: number): number {
+    return this.gatesOffset + t * this.#N * CELL_KERNELS[this.#config.cell].slots * this.#config.hiddenSize;
+  }
+
   /** The cell's output before its projection, or its gradient: `rows` of [D, .., H], from a time on. */
   raw(tensor: Tensor, rows: number, t = 0): Part {
     const { hiddenSize: H } = this.#config;
@@ -89,7 +94,7 @@ export class DirectionLayout {
     const { hiddenSize: H } = this.#config;
     const stride = CELL_KERNELS[this.#config.cell].slots * H;
     const rows = t === undefined ? T * N : N;
-    const offset = this.gatesOffset + (t ?? 0) * N * stride + slot * H;
+    const offset = this.gatesAt(t ?? 0) + slot * H;
     return { tensor, rows, columns: count * H, offset, stride };
   }
 

@@ -79,7 +79,9 @@ export class Recurrent {
   ) {
     const { config } = state;
     const { windowLength: T, batchSize: N, states, training } = options;
-    const sizes = { windowLength: T, batchSize: N, training, states, drops: kernels.dropping !== undefined };
+    const drops = kernels.dropping !== undefined;
+    const packs = kernels.direction.packing !== undefined;
+    const sizes = { windowLength: T, batchSize: N, training, states, drops, packs };
     const table = activationTable(config, sizes);
     checkMemory(device, table, sizes);
     this.#own = new Map(table.map(({ name, shape }) => [name, createTensor(device, name, shape)]));
@@ -112,6 +114,7 @@ export class Recurrent {
           c: layer.c,
           gates: layer.gates,
           raw: layer.raw,
+          vectors: maybe('vectors'),
         };
         const gradients = layer.dH && {
           dH: layer.dH,

@@ -118,6 +118,44 @@ export type TilesDims = {
   c_part: u32;
 };
 
+/** shaders/shared/timestep_backward.wgsl */
+export type TimestepBackwardDims = {
+  N: u32;
+  H: u32;
+  t: u32;
+  gates: u32;
+  h_before: u32;
+  h_after: u32;
+  h_stride: u32;
+  c_before: u32;
+  c_after: u32;
+  c_stride: u32;
+  d_h_before: u32;
+  d_h_after: u32;
+  d_h_stride: u32;
+  d_c: u32;
+  d_c_stride: u32;
+  fresh: u32;
+  to_before: u32;
+  next: u32;
+  K: u32;
+};
+
+/** shaders/shared/timestep_forward.wgsl */
+export type TimestepForwardDims = {
+  N: u32;
+  H: u32;
+  t: u32;
+  gates: u32;
+  h_before: u32;
+  h_after: u32;
+  h_stride: u32;
+  c_before: u32;
+  c_after: u32;
+  c_stride: u32;
+  K: u32;
+};
+
 export type Adam = {
   dims: {
     P: u32;
@@ -182,6 +220,16 @@ export type GruSequenceForward = {
   overrides: 'WG' | 'ROWS' | 'PROJECTED';
 };
 
+export type GruTimestepBackward = {
+  dims: TimestepBackwardDims;
+  overrides: 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
+};
+
+export type GruTimestepForward = {
+  dims: TimestepForwardDims;
+  overrides: 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
+};
+
 export type Hold = {
   dims: { N: u32; columns: u32; t: u32; source: u32; to: u32; stride: u32; accumulate: u32 };
   overrides: 'WG';
@@ -230,6 +278,16 @@ export type LstmSequenceBackward = {
 export type LstmSequenceForward = {
   dims: SequenceDims;
   overrides: 'WG' | 'ROWS' | 'PROJECTED';
+};
+
+export type LstmTimestepBackward = {
+  dims: TimestepBackwardDims;
+  overrides: 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
+};
+
+export type LstmTimestepForward = {
+  dims: TimestepForwardDims;
+  overrides: 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
 };
 
 export type Matmul = {
@@ -287,6 +345,11 @@ export type MatmulTilesAny = {
 
 export type MseLoss = {
   dims: LossDims;
+  overrides: 'WG';
+};
+
+export type PackWeights = {
+  dims: { K: u32; columns: u32; k_stride: u32; u_stride: u32; e_stride: u32; step: u32; count: u32 };
   overrides: 'WG';
 };
 
@@ -373,6 +436,16 @@ export type RnnSequenceBackward = {
 export type RnnSequenceForward = {
   dims: SequenceDims;
   overrides: 'WG' | 'ROWS' | 'PROJECTED' | 'RELU';
+};
+
+export type RnnTimestepBackward = {
+  dims: TimestepBackwardDims;
+  overrides: 'RELU' | 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
+};
+
+export type RnnTimestepForward = {
+  dims: TimestepForwardDims;
+  overrides: 'RELU' | 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
 };
 
 export type Roll = {

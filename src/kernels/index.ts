@@ -4,14 +4,22 @@ import clipGradNormShader from '../../shaders/clip_grad_norm.wgsl';
 import clipGradValueShader from '../../shaders/clip_grad_value.wgsl';
 import crossEntropyLossShader from '../../shaders/cross_entropy_loss.wgsl';
 import dropoutShader from '../../shaders/dropout.wgsl';
+import gruTimestepBackwardShader from '../../shaders/gpu/gru_timestep_backward.wgsl';
+import gruTimestepForwardShader from '../../shaders/gpu/gru_timestep_forward.wgsl';
+import lstmTimestepBackwardShader from '../../shaders/gpu/lstm_timestep_backward.wgsl';
+import lstmTimestepForwardShader from '../../shaders/gpu/lstm_timestep_forward.wgsl';
 import matmulPartsShader from '../../shaders/gpu/matmul_parts.wgsl';
 import matmulTilesShader from '../../shaders/gpu/matmul_tiles.wgsl';
 import matmulTilesAnyShader from '../../shaders/gpu/matmul_tiles_any.wgsl';
+import packWeightsShader from '../../shaders/gpu/pack_weights.wgsl';
 import residentQuadsShader from '../../shaders/gpu/resident_quads.wgsl';
 import residentQuadsInMemoryShader from '../../shaders/gpu/resident_quads_in_memory.wgsl';
 import residentRowsShader from '../../shaders/gpu/resident_rows.wgsl';
 import residentRowsInMemoryShader from '../../shaders/gpu/resident_rows_in_memory.wgsl';
 import residentRowsUpdateShader from '../../shaders/gpu/resident_rows_update.wgsl';
+import residentWideShader from '../../shaders/gpu/resident_wide.wgsl';
+import rnnTimestepBackwardShader from '../../shaders/gpu/rnn_timestep_backward.wgsl';
+import rnnTimestepForwardShader from '../../shaders/gpu/rnn_timestep_forward.wgsl';
 import gradNormShader from '../../shaders/grad_norm.wgsl';
 import gruCellBackwardShader from '../../shaders/gru_cell_backward.wgsl';
 import gruCellForwardShader from '../../shaders/gru_cell_forward.wgsl';
@@ -129,6 +137,30 @@ export const rnnSequenceForward = defineKernel<reads.RnnSequenceForward>(rnnSequ
 
 /** d_h from above -> the gates' gradients in place, the whole d_h. */
 export const rnnSequenceBackward = defineKernel<reads.RnnSequenceBackward>(rnnSequenceBackwardShader, tileGrid);
+
+/** One time step of a recurrence: one workgroup per tile of rows and columns of four sums, which are a unit's gates or four units. */
+const timestepGrid =
+  (unitsPerColumn: number) =>
+  ({ N, H }: { N: number; H: number }, tile: Readonly<Record<'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS', number>>) =>
+    foldedGrid(H / (unitsPerColumn * tile.COLUMNS), N / (tile.ROW_LANES * tile.LANE_ROWS));
+
+/** gates, previous states -> gates, states. */
+export const lstmTimestepForward = defineKernel<reads.LstmTimestepForward>(lstmTimestepForwardShader, timestepGrid(1));
+export const gruTimestepForward = defineKernel<reads.GruTimestepForward>(gruTimestepForwardShader, timestepGrid(1));
+export const rnnTimestepForward = defineKernel<reads.RnnTimestepForward>(rnnTimestepForwardShader, timestepGrid(4));
+
+/** The next step's gate gradients, d_h from above, gates -> the whole d_h, the gates' gradients in place. */
+export const lstmTimestepBackward = defineKernel<reads.LstmTimestepBackward>(
+  lstmTimestepBackwardShader,
+  timestepGrid(4),
+);
+export const gruTimestepBackward = defineKernel<reads.GruTimestepBackward>(gruTimestepBackwardShader, timestepGrid(4));
+export const rnnTimestepBackward = defineKernel<reads.RnnTimestepBackward>(rnnTimestepBackwardShader, timestepGrid(4));
+
+/** weight -> vectors. */
+export const packWeights = defineKernel<reads.PackWeights>(packWeightsShader, ({ K, columns }, { WG }) =>
+  linearGrid(K * columns, WG),
+);
 
 /** x -> y, partly zeroed. */
 export const dropout = defineKernel<reads.Dropout>(dropoutShader, ({ count }, { WG }) => linearGrid(count, WG));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { forceFamily } from '../../src/engine/family.ts';
+import { forceFamily, type KernelFamily } from '../../src/engine/family.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
@@ -9,6 +9,9 @@ const required = import.meta.env.REQUIRE_GPU === '1';
 
 /** Set by vitest.config.ts: the host that a project's tests need, if it is missing, and how to install it. */
 const missingHost = (import.meta.env.MISSING_HOST as string | undefined) || undefined;
+
+/** Set by vitest.config.ts: the kernels to run instead of those for the device. */
+const family = (import.meta.env.KERNEL_FAMILY as KernelFamily | '') || undefined;
 
 /** The WebGPU of the tests: the page's, Deno's, or Dawn's through the npm package `webgpu`. */
 async function findGpu(): Promise<GPU | undefined> {
@@ -63,6 +66,7 @@ export function testGpu(): GPU {
 beforeAll(async () => {
   if (missingGpu) return;
   shared = await requestDevice({ gpu: testGpu() });
+  if (family) forceFamily(guardedTestDevice(), family);
   withGpuKernels = await requestDevice({ gpu: testGpu() });
   forceFamily(new GuardedDevice(withGpuKernels), 'gpu');
 });

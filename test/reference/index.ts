@@ -20,6 +20,7 @@ export { matmul } from './matmul.ts';
 export { matmulParts } from './matmul_parts.ts';
 export { matmulTiles } from './matmul_tiles.ts';
 export { mseLoss } from './mse_loss.ts';
+export { packWeights } from './pack_weights.ts';
 export { quantileLoss } from './quantile_loss.ts';
 export { rmsprop } from './rmsprop.ts';
 export { rnnCellBackward } from './rnn_cell_backward.ts';

@@ -10,7 +10,7 @@ import { rnnCellForward } from './rnn_cell_forward.ts';
 type Tensors = Record<string, Float64Array>;
 
 /** A whole recurrence, composed of the twins of its parts: a product, a cell, a projection and `hold` for every step. */
-interface CellTwins {
+export interface CellTwins {
   gates: number;
   slots: number;
   slotOf: (gate: number) => number;
@@ -24,9 +24,9 @@ const CELLS = {
   gru: { gates: 3, slots: 4, slotOf: (gate: number) => (gate === 2 ? 3 : gate), isAdded: (gate: number) => gate < 2 },
   rnn: { gates: 1, slots: 1, slotOf: () => 0, isAdded: () => true },
 };
-const lstm: CellTwins = { ...CELLS.lstm, forward: lstmCellForward, backward: lstmCellBackward };
-const gru: CellTwins = { ...CELLS.gru, forward: gruCellForward, backward: gruCellBackward };
-const rnn = (relu: boolean): CellTwins => ({
+export const lstm: CellTwins = { ...CELLS.lstm, forward: lstmCellForward, backward: lstmCellBackward };
+export const gru: CellTwins = { ...CELLS.gru, forward: gruCellForward, backward: gruCellBackward };
+export const rnn = (relu: boolean): CellTwins => ({
   ...CELLS.rnn,
   forward: rnnCellForward(relu),
   backward: rnnCellBackward(relu),
