@@ -3,7 +3,7 @@
 //   d_z = d_h' * (h - n) * z (1 - z)      d_q = d_n * r
 //   d_h += d_h' * z                       (for the previous state; the products of d_r d_z d_q are added to it)
 // Source: chain rule on gru_cell_forward.
-// Shapes: gates [T, N, 4, H] in: r z n q, out: d_r d_z d_n d_q, before the activations; h and d_h: see shared/cell.wgsl, d_h'
+// Shapes: gates [T, N, 4, H] in: r, 1 - z, n, q, out: d_r d_z d_n d_q, before the activations; h and d_h: see shared/cell.wgsl, d_h'
 //         is the whole gradient of h', d_h of the previous state += unless it is unused. At t >= lengths[n] the gradients of
 //         gates are zero, and d_h is left to `hold`.
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).

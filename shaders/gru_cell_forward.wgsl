@@ -1,9 +1,9 @@
 // gru_cell_forward: one time step of the recurrence, elementwise.
 //   r = sigmoid(a_r + b_ir + b_hr)        z = sigmoid(a_z + b_iz + b_hz)
 //   n = tanh(a_n + b_in + r * (q + b_hn))         with q = W_hn h, which the reset gate scales separately
-//   h' = (1 - z) * n + z * h
+//   h' = h + (1 - z) * (n - h)                    with 1 - z = sigmoid(-a), which keeps its digits where z rounds to 1
 // Source: torch.nn.GRU (Cho et al. 2014), with a_r and a_z = W_i x_t + W_h h, a_n = W_in x_t and q already in `gates`.
-// Shapes: gates [T, N, 4, H] in: a_r a_z a_n q, out: r z n and q + b_hn, kept for gru_cell_backward. b_ih, b_hh [3, H].
+// Shapes: gates [T, N, 4, H] in: a_r a_z a_n q, out: r, 1 - z, n and q + b_hn, for gru_cell_backward. b_ih, b_hh [3, H].
 //         h: see shared/cell.wgsl; h' is written with =. At t >= lengths[n] gates and h' are zero.
 // Grid: one invocation per (n, j), x = ceil(N * H / WG).
 // Uses: shared/activations.wgsl

@@ -8,12 +8,12 @@ fn gru_backward(d: CellBackward, row: u32, j: u32, dh: f32) {
     return;
   }
   let r = gates[gate];
-  let z = gates[gate + H];
+  let new_share = gates[gate + H];  // 1 - z
   let n = gates[gate + 2 * H];
-  let dn = dh * (1.0 - z) * (1.0 - n * n);
+  let dn = dh * new_share * (1.0 - n * n);
   gates[gate] = dn * gates[gate + 3 * H] * r * (1.0 - r);
-  gates[gate + H] = dh * (h[d.h_before + row * d.h_stride + j] - n) * z * (1.0 - z);
+  gates[gate + H] = dh * (h[d.h_before + row * d.h_stride + j] - n) * (1.0 - new_share) * new_share;
   gates[gate + 2 * H] = dn;
   gates[gate + 3 * H] = dn * r;
-  if (d.to_before == 1) { d_h[d.d_h_before + row * d.d_h_stride + j] += dh * z; }
+  if (d.to_before == 1) { d_h[d.d_h_before + row * d.d_h_stride + j] += fma(-new_share, dh, dh); }
 }

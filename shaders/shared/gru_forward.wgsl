@@ -11,14 +11,15 @@ fn gru_forward(d: Cell, row: u32, j: u32, products: vec4f) {
     return;
   }
   let r = sigmoid(gates[gate] + products.x + bias_ih_at(j) + bias_hh_at(j));
-  let z = sigmoid(gates[gate + H] + products.y + bias_ih_at(H + j) + bias_hh_at(H + j));
+  let new_share = sigmoid(-(gates[gate + H] + products.y + bias_ih_at(H + j) + bias_hh_at(H + j)));  // 1 - z
   let q = products.z + bias_hh_at(2 * H + j);
   let n = tanh_safe(gates[gate + 2 * H] + bias_ih_at(2 * H + j) + r * q);
   gates[gate] = r;
-  gates[gate + H] = z;
+  gates[gate + H] = new_share;
   gates[gate + 2 * H] = n;
   gates[gate + 3 * H] = q;
-  put_h(out, (1.0 - z) * n + z * h[d.h_before + row * d.h_stride + j]);
+  let before = h[d.h_before + row * d.h_stride + j];
+  put_h(out, fma(new_share, n - before, before));
 }
 
 /// The products where another dispatch has put them: those of r and z are added to the input's, and q has its own slot.

@@ -17,7 +17,6 @@ import residentQuadsInMemoryShader from '../../shaders/gpu/resident_quads_in_mem
 import residentRowsShader from '../../shaders/gpu/resident_rows.wgsl';
 import residentRowsInMemoryShader from '../../shaders/gpu/resident_rows_in_memory.wgsl';
 import residentRowsUpdateShader from '../../shaders/gpu/resident_rows_update.wgsl';
-import residentWideShader from '../../shaders/gpu/resident_wide.wgsl';
 import rnnTimestepBackwardShader from '../../shaders/gpu/rnn_timestep_backward.wgsl';
 import rnnTimestepForwardShader from '../../shaders/gpu/rnn_timestep_forward.wgsl';
 import gradNormShader from '../../shaders/grad_norm.wgsl';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { forceFamily, type KernelFamily } from '../../src/engine/family.ts';
+import { forceFamily, type KernelFamily, kernelFamily } from '../../src/engine/family.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
@@ -56,6 +56,16 @@ export const guardedTestDevice = (): DeviceScope => new DeviceScope(new GuardedD
 export function gpuKernelsDevice(): GPUDevice {
   if (!withGpuKernels) throw new Error('gpuKernelsDevice: call it inside a test');
   return withGpuKernels;
+}
+
+/** Inside a `describe`: its tests run a family's kernels, whatever the device is. */
+export function useFamily(family: KernelFamily): void {
+  let usual: KernelFamily;
+  beforeAll(() => {
+    usual = kernelFamily(guardedTestDevice());
+    forceFamily(guardedTestDevice(), family);
+  });
+  afterAll(() => forceFamily(guardedTestDevice(), usual));
 }
 
 export function testGpu(): GPU {

@@ -15,10 +15,13 @@ import {
   mseLoss,
 } from '../../src/kernels/index.ts';
 import { matmulDims } from '../../src/kernels/matmul_dims.ts';
-import { LSTM } from '../../src/nn/recurrent.ts';
+import type { StateDict } from '../../src/model/parameters.ts';
+import { GRU, LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, guardedTestDevice, testDevice, testGpu } from './device.ts';
-import { garbage, runKernel, STEP } from './run_kernel.ts';
+import * as twins from '../reference/sequence.ts';
+import { describeGpu, guardedTestDevice, testDevice, testGpu, useFamily } from './device.ts';
+import { relativeError } from './expect.ts';
+import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
 
 /** Equal terms are the worst case: every rounding has the same direction until the sum has doubled. */
 const equal = (count: number, value = 0.1): Float32Array => new Float32Array(count).fill(value);
@@ -122,6 +125,66 @@ describeGpu('a training over 10^5 rows', () => {
     expectSum(epochs[0]!.loss, y.reduce((sum, value) => sum + 100 - value, 0) / y.length);
     expectSum((await bias()) - before, 1);
     trainer.dispose();
+  });
+});
+
+/** A GRU over T steps in float64 from a zero state, and the gradients of the sum of its last state: twins, and sums over t. */
+function exactGru(weights: StateDict, x: Float32Array, { T, I, H }: Record<'T' | 'I' | 'H', number>) {
+  const [ih, hh, biasIh, biasHh] = ['weight_ih_l0', 'weight_hh_l0', 'bias_ih_l0', 'bias_hh_l0'].map((name) =>
+    Array.from(weights.get(name)!.data),
+  ) as [number[], number[], number[], number[]];
+  const gates = new Float64Array(T * 4 * H);
+  for (let t = 0; t < T; t++)
+    for (let row = 0; row < 3 * H; row++)
+      for (let i = 0; i < I; i++) gates[t * 4 * H + row]! += ih[row * I + i]! * x[t * I + i]!;
+  const tensors = {
+    weights: Float64Array.from([...hh, ...biasIh, ...biasHh]),
+    lengths: Float64Array.of(T),
+    ...{ gates, h: new Float64Array((T + 2) * H), raw: new Float64Array(1) },
+    ...{ d_h: new Float64Array((T + 2) * H).fill(1, T * H, (T + 1) * H), d_raw: new Float64Array(1) },
+  };
+  const offsets = { weight_hh: 0, weight_hr: 0, bias_ih: 3 * H * H, bias_hh: 3 * H * H + 3 * H };
+  const dims = { N: 1, T, H, P: H, D: 1, ...offsets, bias: 1, reverse: 0, ragged: 0, states: 1 };
+  twins.gruSequenceForward(dims, tensors);
+  twins.gruSequenceBackward(dims, tensors);
+  const input = new Float64Array(T * I);
+  const weightIh = new Float64Array(3 * H * I);
+  for (let t = 0; t < T; t++)
+    for (let row = 0; row < 3 * H; row++)
+      for (let i = 0; i < I; i++) {
+        input[t * I + i]! += gates[t * 4 * H + row]! * ih[row * I + i]!;
+        weightIh[row * I + i]! += gates[t * 4 * H + row]! * x[t * I + i]!;
+      }
+  return { output: tensors.h.subarray(H, (T + 1) * H), h0: tensors.d_h.subarray(0, H), input, weightIh };
+}
+
+describeGpu.each([
+  ['timestep', 'software'],
+  ['timestep', 'gpu'],
+  ['sequence', 'software'],
+] as const)('a GRU that remembers for 1500 steps, %s with kernels for %s', (plan, family) => {
+  useFamily(family);
+
+  test('is within 5e-5 of float64', async () => {
+    const [T, I, H] = [1500, 2, 6];
+    const module = await GRU.create({ device: testDevice(), inputSize: I, hiddenSize: H, seed: 1, plan });
+    const weights = await module.stateDict();
+    weights.get('bias_ih_l0')!.data.fill(10, H, 2 * H); // z = 0.99995, whose float32 has only four digits of 1 - z
+    module.loadStateDict(weights);
+    const x = randomValues(T * I, 2);
+    const { output } = await module.forward(
+      { shape: [T, 1, I], data: x },
+      { h0: { shape: [1, 1, H], data: new Float32Array(H) } },
+    );
+    const { input, h0, parameters } = await module.backward({
+      hn: { shape: [1, 1, H], data: new Float32Array(H).fill(1) },
+    });
+    const exact = exactGru(weights, x, { T, I, H });
+    expect(relativeError(output.data, exact.output), 'output').toBeLessThan(5e-5);
+    expect(relativeError(h0!.data, exact.h0), 'gradient of h0').toBeLessThan(5e-5);
+    expect(relativeError(input.data, exact.input), 'gradient of input').toBeLessThan(5e-5);
+    expect(relativeError(parameters.get('weight_ih_l0')!.data, exact.weightIh), 'weight_ih_l0').toBeLessThan(5e-5);
+    module.dispose();
   });
 });
 

@@ -6,7 +6,7 @@ import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import { createModule, GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
 import golden from '../golden/recurrent.json';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice, useFamily } from './device.ts';
 import { bitsOf, expectNormClose, relativeError } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
 
@@ -54,12 +54,7 @@ describeGpu.each([
   ['sequence', 'software'],
   ['sequence', 'gpu'],
 ] as const)('torch.nn, %s, kernels of the kind %s', (plan, family) => {
-  let own: KernelFamily;
-  beforeAll(() => {
-    own = kernelFamily(new GuardedDevice(testDevice()));
-    forceFamily(new GuardedDevice(testDevice()), family);
-  });
-  afterAll(() => forceFamily(new GuardedDevice(testDevice()), own));
+  useFamily(family);
 
   test('the grid covers every argument', () => {
     expect(cases.length).toBeGreaterThan(70);

@@ -1,4 +1,5 @@
 import { createPlan } from '../../src/engine/choose.ts';
+import { forceFamily, kernelFamily } from '../../src/engine/family.ts';
 import { lossOf } from '../../src/engine/losses.ts';
 import { optimizerOf } from '../../src/engine/optimizers.ts';
 import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
@@ -12,15 +13,14 @@ import type { StateDict } from '../../src/model/parameters.ts';
 import { gpuKernelsDevice, testDevice } from './device.ts';
 
 /** A plan with this device's kernels, or one with those for GPUs. */
-export type Runner = PlanName | 'resident (gpu)';
+export type Runner = PlanName | 'timestep (gpu)' | 'resident (gpu)';
 
-export const RUNNERS: readonly Runner[] = ['timestep', 'sequence', 'resident', 'resident (gpu)'];
+export const RUNNERS: readonly Runner[] = ['timestep', 'timestep (gpu)', 'sequence', 'resident', 'resident (gpu)'];
 
 /** Whether a runner supports a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
-  if (runner === 'timestep' || runner === 'sequence') return true;
-  const most = runner === 'resident' ? 256 : 64;
-  return config.numLayers === 1 && config.hiddenSize <= most;
+  const [plan, family] = runner.split(' ');
+  return plan !== 'resident' || (config.numLayers === 1 && config.hiddenSize <= (family ? 64 : 256));
 }
 
 export interface Run {
@@ -55,7 +55,7 @@ export interface RunResult {
 /** Runs optimizer steps with a plan, one submit per pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
-  const { device: given = runner === 'resident (gpu)' ? gpuKernelsDevice() : testDevice() } = run;
+  const { device: given = runner.endsWith('(gpu)') ? gpuKernelsDevice() : testDevice() } = run;
   const device = new DeviceScope(new GuardedDevice(given));
   const order = Uint32Array.from(run.order);
   const numSteps = Math.ceil(order.length / batchSize);
@@ -75,7 +75,7 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     clip: undefined,
     seeds: [0],
   };
-  const plan = await createPlan(runner === 'resident (gpu)' ? 'resident' : runner, options);
+  const plan = await createPlan(runner.split(' ')[0] as PlanName, options);
   try {
     plan.setOrder([order]);
     const losses: number[] = [];

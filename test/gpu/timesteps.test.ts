@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { forceFamily, kernelFamily } from '../../src/engine/family.ts';
 import { rowsOf, TIMESTEP_TILES, tileBytes } from '../../src/engine/timestep_tile.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
@@ -15,7 +14,7 @@ import {
 import { packWeights as packWeightsTwin } from '../reference/index.ts';
 import * as twins from '../reference/timestep.ts';
 import { backwardDims, forwardDims } from './cell_dims.ts';
-import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
+import { describeGpu, testDevice, useFamily } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, STEP } from './run_kernel.ts';
 
@@ -125,10 +124,12 @@ describeGpu('time steps', () => {
     const inputs = { weight: randomValues(100, 1), vectors: garbage(dims.K * dims.columns * 4 + 4) };
     await holdAgainstTwin(packWeights, packWeightsTwin, dims, inputs, 'copied');
   });
+});
 
-  test('are one dispatch each way on a GPU', async () => {
-    const device = guardedTestDevice();
-    const family = kernelFamily(device);
+describeGpu('the timestep plan on a GPU', () => {
+  useFamily('gpu');
+
+  test('has one dispatch per time step each way', async () => {
     const perStep = async (windowLength: number) => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength, hiddenSize: 4, numLayers: 2 });
       const series = Float64Array.from({ length: windowLength + 12 }, (_, t) => Math.sin(t / 5));
@@ -136,11 +137,6 @@ describeGpu('time steps', () => {
       forecaster.dispose();
       return dispatches / steps;
     };
-    forceFamily(device, 'gpu');
-    try {
-      expect((await perStep(30)) - (await perStep(10))).toBe(2 * 2 * 20); // both ways, two layers
-    } finally {
-      forceFamily(device, family);
-    }
+    expect((await perStep(30)) - (await perStep(10))).toBe(2 * 2 * 20); // both ways, two layers
   });
 });

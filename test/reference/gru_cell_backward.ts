@@ -12,7 +12,8 @@ export function gruCellBackward(dims: CellBackwardDims, { gates, h, d_h, lengths
         for (let slot = 0; slot < 4; slot++) gates[at(slot)] = 0;
         continue;
       }
-      const [r, z, n, q] = [0, 1, 2, 3].map((slot) => gates[at(slot)]!) as [number, number, number, number];
+      const [r, newShare, n, q] = [0, 1, 2, 3].map((slot) => gates[at(slot)]!) as [number, number, number, number];
+      const z = 1 - newShare;
       const dH = d_h[dims.d_h_after + row * dims.d_h_stride + j]!;
       const dN = dH * (1 - z) * (1 - n ** 2);
       gates[at(0)] = dN * q * r * (1 - r);

@@ -19,7 +19,7 @@ export function gruCellForward(dims: CellDims, { gates, h, bias_ih, bias_hh, len
       const z = sigmoid(gates[at(1)]! + bias_ih[H + j]! + bias_hh[H + j]!);
       const q = gates[at(3)]! + bias_hh[2 * H + j]!;
       const n = Math.tanh(gates[at(2)]! + bias_ih[2 * H + j]! + r * q);
-      for (const [slot, gate] of [r, z, n, q].entries()) gates[at(slot)] = gate;
+      for (const [slot, gate] of [r, 1 - z, n, q].entries()) gates[at(slot)] = gate;
       h[after] = (1 - z) * n + z * h[dims.h_before + row * dims.h_stride + j]!;
     }
 }
