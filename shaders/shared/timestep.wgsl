@@ -28,20 +28,9 @@ fn multiply_tile(tile: Tile, local: vec3u, K: u32, columns: u32) {
   let right = tile.rows * (quads + 1);
   var sums = array<vec4f, 8>();
   var next = array<vec4f, 8>();
-  fetch(tile, 0, K, columns, &next);
-  for (var k = 0u; k < K; k += DEPTH) {
-    workgroupBarrier();  // the previous round's values have been used
-    for (var i = 0u; i < loads_of(tile.rows * quads, tile.lanes); i++) {
-      let at = tile.lane + i * tile.lanes;
-      if (at < tile.rows * quads) { memory[at / quads * (quads + 1) + at % quads] = next[i]; }
-    }
-    for (var i = 0u; i < loads_of(DEPTH * COLUMNS, tile.lanes); i++) {
-      let at = tile.lane + i * tile.lanes;
-      if (at < DEPTH * COLUMNS) { memory[right + at] = next[4 + i]; }
-    }
-    workgroupBarrier();
-    if (k + DEPTH < K) { fetch(tile, k + DEPTH, K, columns, &next); }
-    for (var i = 0u; i < quads / K_LANES; i++) {
+  for (var k = 0u; k < K + DEPTH; k += DEPTH) {  // loads the round from k on, and adds up the one before it
+    if (k < K) { fetch(tile, k, K, columns, &next); }
+    for (var i = 0u; i < quads / K_LANES && k > 0; i++) {
       let quad = local.z * (quads / K_LANES) + i;
       let at = right + quad * 4 * COLUMNS + local.x;
       let w0 = memory[at];
@@ -53,8 +42,19 @@ fn multiply_tile(tile: Tile, local: vec3u, K: u32, columns: u32) {
         sums[r] = fma(vec4f(x.w), w3, fma(vec4f(x.z), w2, fma(vec4f(x.y), w1, fma(vec4f(x.x), w0, sums[r]))));
       }
     }
+    workgroupBarrier();  // all lanes have used the previous round
+    if (k < K) {
+      for (var i = 0u; i < loads_of(tile.rows * quads, tile.lanes); i++) {
+        let at = tile.lane + i * tile.lanes;
+        if (at < tile.rows * quads) { memory[at / quads * (quads + 1) + at % quads] = next[i]; }
+      }
+      for (var i = 0u; i < loads_of(DEPTH * COLUMNS, tile.lanes); i++) {
+        let at = tile.lane + i * tile.lanes;
+        if (at < DEPTH * COLUMNS) { memory[right + at] = next[4 + i]; }
+      }
+    }
+    workgroupBarrier();
   }
-  workgroupBarrier();
   for (var r = 0u; r < LANE_ROWS; r++) {
     memory[(local.z * tile.rows + local.y + r * ROW_LANES) * COLUMNS + local.x] = sums[r];
   }

@@ -24,7 +24,7 @@ export const TIMESTEP_TILES: Readonly<Record<Fours, readonly TimestepTile[]>> = 
     tile(16, 4, 4, 4, 64), // 16 rows
     tile(16, 4, 4, 4, 32),
     tile(16, 4, 2, 4, 64), // 8 rows
-    tile(16, 4, 2, 4, 32),
+    tile(16, 4, 2, 2, 32), // also the fastest for 32 units
   ],
   units: [
     tile(16, 4, 8, 4, 32), // 32 rows, 64 units
@@ -53,7 +53,10 @@ export function timestepTile(
   { batchSize: N, hiddenSize: H }: { batchSize: number; hiddenSize: number },
   { maxComputeWorkgroupStorageSize }: Pick<GPUSupportedLimits, 'maxComputeWorkgroupStorageSize'>,
 ): TimestepTile {
-  const fitting = TIMESTEP_TILES[fours].filter((one) => tileBytes(one) <= maxComputeWorkgroupStorageSize);
+  const deepest = fours === 'gates' && H <= 32 ? 32 : Number.POSITIVE_INFINITY; // no more terms per round than there are
+  const fitting = TIMESTEP_TILES[fours].filter(
+    (one) => tileBytes(one) <= maxComputeWorkgroupStorageSize && one.DEPTH <= deepest,
+  );
   const units = fours === 'units' ? 4 : 1;
   const workgroups = (one: TimestepTile) => Math.ceil(H / (units * one.COLUMNS)) * Math.ceil(N / rowsOf(one));
   return (

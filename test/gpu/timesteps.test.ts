@@ -105,7 +105,7 @@ describeGpu('time steps', () => {
   });
 
   const tiles = (['gates', 'units'] as const).flatMap((fours) =>
-    TIMESTEP_TILES[fours].map((tile) => [fours, JSON.stringify(tile), tile] as const),
+    TIMESTEP_TILES[fours].filter((_, k) => k % 3 === 0).map((tile) => [fours, JSON.stringify(tile), tile] as const),
   );
 
   test.each(tiles)('match their twins with a tile of %s: %s', async (fours, _, tile) => {

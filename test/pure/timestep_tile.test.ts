@@ -7,12 +7,14 @@ const DEFAULT = { maxComputeWorkgroupStorageSize: 16_384 };
 describe('tiles of a time step', () => {
   // rows, columns of four sums, lanes that divide k, and k per round that were fastest; see bench/NOTES.md
   test.each([
-    [64, 32, 'gates', [8, 16, 4, 64]],
+    [32, 32, 'gates', [8, 16, 2, 32]],
+    [64, 32, 'gates', [8, 16, 2, 32]],
     [64, 64, 'gates', [8, 16, 4, 64]],
     [64, 128, 'gates', [8, 16, 4, 64]],
     [128, 256, 'gates', [16, 16, 4, 64]],
     [128, 512, 'gates', [32, 16, 2, 32]],
     [256, 1024, 'gates', [64, 16, 1, 32]],
+    [32, 32, 'units', [8, 4, 8, 128]],
     [64, 32, 'units', [8, 4, 8, 128]],
     [64, 64, 'units', [8, 4, 8, 128]],
     [64, 128, 'units', [8, 4, 8, 128]],
