@@ -151,8 +151,10 @@ export function writeUniform(
 
 /** Records dispatches into a pass. `stepOffset` is the byte offset of this step's slot. */
 export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], stepOffset = 0): void {
+  let current: GPUComputePipeline | undefined;
   for (const { pipeline, bindGroup, stepGroup, grid } of dispatches) {
-    pass.setPipeline(pipeline);
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
     pass.setBindGroup(0, bindGroup);
     if (stepGroup) pass.setBindGroup(STEP_GROUP, stepGroup, [stepOffset]);
     pass.dispatchWorkgroups(...(grid as [number, number?, number?]));
