@@ -111,9 +111,9 @@ export interface MemoryOptions {
 }
 
 /**
- * Estimates the device memory of training a model with the plans `timestep` and `sequence`, without allocating anything; the
- * data is not included. `resident` keeps no activations and takes less. A GPU takes up to 16 MiB more for sums of products, if a batch
- * has at most 65,536 rows in all its time steps.
+ * Estimates the device memory of training a model with the plans `timestep` and `sequence`, without allocating anything. The
+ * data is not included; nor is what a GPU needs beside it: the copy of the largest weight_hh, and up to 16 MiB for sums of products
+ * if a batch has at most 65,536 rows in all its time steps. `resident` keeps no activations and takes less.
  * @throws ConfigError naming the invalid option.
  */
 export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {

@@ -74,7 +74,9 @@ function twinOf(
   const { gates, c, h } = layers[0]!;
   const gate = (name: GateName, unit: number, t: number) => {
     if (name === 'h') return h[(t + 1) * H + unit]!;
-    return name === 'c' ? c[(t + 1) * H + unit]! : gates[(t * slots + NAMES[cell].indexOf(name)) * H + unit]!;
+    if (name === 'c') return c[(t + 1) * H + unit]!;
+    const gate = gates[(t * slots + NAMES[cell].indexOf(name)) * H + unit]!;
+    return name === 'z' ? 1 - gate : gate; // kernels keep 1 - z
   };
   return { y, gate };
 }
