@@ -193,10 +193,10 @@ export class Direction {
     const { lengths, h, c, gates } = this.#tensors;
     const { dH: d_h, dC: d_c } = this.#inTraining();
     const { cell, hiddenSize: H } = this.#config;
-    const steps = layout.steps();
-    const first = steps[0]!;
+    const steps = layout.steps().reverse();
+    const first = steps.at(-1)!;
     const { vectors, packing } = this.#packBackward(build, weights.weightHh);
-    const backwards = steps.reverse().map((step, k) => {
+    const backwards = steps.map((step, k) => {
       // dH[after] += dG[next] W_hh; then gates[t], h, c, dC, dH[after] -> dG[t] in place of gates[t], dC, a part of dH[before]
       const next = steps[k - 1];
       const dims = {
