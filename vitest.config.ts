@@ -25,7 +25,9 @@ const HEAP_FLAGS = ['--js-flags=--expose-gc --lite-mode', '--enable-precise-memo
 const IN_DENO = ['checkpoint', 'memory', 'recover', 'trainer_checkpoint'].map((name) => `test/node/${name}.test.ts`);
 /** For projects with a GPU. */
 const setupFiles = ['test/gpu/setup.ts'];
-const shared = { env, testTimeout: 120_000, hookTimeout: 120_000 };
+/** Kernels for GPUs are slow on a software adapter. */
+const testTimeout = process.env.KERNEL_FAMILY ? 900_000 : 120_000;
+const shared = { env, testTimeout, hookTimeout: 120_000 };
 
 const headless = (browser: 'chromium' | 'firefox', launchOptions: object) => ({
   enabled: true,
