@@ -62,10 +62,7 @@ describeGpu.each([
       expect(cases.filter(({ config }) => config.cell === cell).length).toBeGreaterThan(10);
   });
 
-  // with a projection the kernels are the same
-  const own = cases.filter(({ config }) => name === plan || !config.projSize);
-
-  test.each(own.map((row) => [titleOf(row), row] as const))('%s', async (_, row) => {
+  test.each(cases.map((row) => [titleOf(row), row] as const))('%s', async (_, row) => {
     const { seed, config, T, N, states, lengths, batched } = row;
     const full = modelConfig({ ...config, head: 'none' });
     const first = config.batchFirst && batched;
