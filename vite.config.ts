@@ -1,4 +1,5 @@
 import { defineConfig, type UserConfig } from 'vite';
+import { pageBuild, pagePlugins } from './tools/page_chunks.ts';
 import { pageScript } from './tools/page_script.ts';
 import { wgsl } from './tools/wgsl.ts';
 
@@ -6,9 +7,8 @@ import { wgsl } from './tools/wgsl.ts';
 const page: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [wgsl()],
-  worker: { format: 'es', plugins: () => [wgsl()] },
-  build: { outDir: '../site', emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false } },
+  plugins: [wgsl({ keepsLines: false }), pagePlugins()],
+  build: { ...pageBuild, outDir: '../site', emptyOutDir: true, target: 'es2022' },
 };
 
 /** The entries of package.json's exports, and the command. */

@@ -3,8 +3,9 @@ import { DAY_MS } from '../src/data/dates.ts';
 import { type Frequency, inferFrequency } from '../src/data/frequency.ts';
 import type { Note } from '../src/data/notes.ts';
 import { format } from './format.ts';
+import { language } from './language.ts';
 import type { PageSeries } from './series_file.ts';
-import { language, t } from './texts/index.ts';
+import { t } from './texts/index.ts';
 
 const MINUTE_MS = 6e4;
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;

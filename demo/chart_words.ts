@@ -1,6 +1,7 @@
 import type { ForecastChartWords } from '../src/charts/forecast_chart.ts';
 import type { LossChartWords } from '../src/charts/loss_chart.ts';
-import { language, t } from './texts/index.ts';
+import { language } from './language.ts';
+import { t } from './texts/index.ts';
 
 export const forecastWords: ForecastChartWords = {
   language,

@@ -1,7 +1,7 @@
 import { meanStep } from '../src/data/metrics.ts';
 import { decimalsOf } from '../src/report/decimals.ts';
 import { numberFormats } from '../src/report/format.ts';
-import { language } from './texts/index.ts';
+import { language } from './language.ts';
 
 /** Numbers in the page's language. */
 export const format = numberFormats(language);

@@ -6,30 +6,23 @@ import { type ForecastLines, forecastLines } from '../src/report/forecast_lines.
 import { stepsOf } from '../src/report/pace.ts';
 import { DeviceError, DeviceLostError, WorkerError } from '../src/worker/client.ts';
 import { BacktestPanel, foldsFor } from './backtest/panel.ts';
-import { backtestEn, backtestPt } from './backtest/texts.ts';
 import { BUNDLED_FILES, BUNDLED_ROWS, type BundledName } from './bundled.ts';
 import { forecastWords, lossWords } from './chart_words.ts';
 import { DeviceCard } from './device/device_card.ts';
-import { deviceEn, devicePt } from './device/texts.ts';
 import { Doors, linkTo } from './doors.ts';
 import { drawButton } from './draw/draw_dialog.ts';
-import { drawEn, drawPt } from './draw/texts.ts';
 import { byId, tableRow } from './elements.ts';
 import { type MeasuredDevice, PageEngine } from './engine.ts';
 import { Outliers } from './forecast/outliers.ts';
 import { ForecastPanel } from './forecast/panel.ts';
-import { forecastEn, forecastPt } from './forecast/texts.ts';
 import { format, valueFormat } from './format.ts';
 import { InsidePanel } from './inside/inside_panel.ts';
 import type { Inside } from './inside/inspect.ts';
 import { rivalOf } from './inside/layer.ts';
-import { insideEn, insidePt } from './inside/texts.ts';
 import { ownTraining, setOwnTraining } from './kept/own_tab.ts';
 import { KeptPanel } from './kept/panel.ts';
-import { keptEn, keptPt } from './kept/texts.ts';
 import type { KeptRun, StartedRun } from './kept/training_store.ts';
 import { LearnPanel } from './learn/panel.ts';
-import { learnEn, learnPt } from './learn/texts.ts';
 import { type LinkedSeries, seriesFromLink, seriesToLink } from './link/series_link.ts';
 import { PartButtons } from './part_buttons.ts';
 import { ResidualChart } from './residual_chart.ts';
@@ -45,7 +38,7 @@ import { checkKnownAhead, inputsOf, rowsKnownAhead, shapeOf, trainedOn } from '.
 import { forecastCode } from './take_away/library_code.ts';
 import { TakeAwayPanel } from './take_away/panel.ts';
 import { sourceOf } from './take_away/run.ts';
-import { errorText, fillTexts, inLanguage, t } from './texts/index.ts';
+import { errorText, fillTexts, t, texts } from './texts/index.ts';
 import { type Forecast, Training } from './training.ts';
 
 fillTexts();
@@ -72,37 +65,32 @@ const epochRows = byId('epoch-rows', HTMLElement);
 const scores = byId('scores', HTMLTableElement);
 const advanced = byId('advanced', HTMLDetailsElement);
 
-const deviceTexts = inLanguage(deviceEn, devicePt);
-const deviceCard = new DeviceCard(byId('device-card', HTMLElement), deviceTexts);
+const deviceCard = new DeviceCard(byId('device-card', HTMLElement), texts.device);
 const takeAway = new TakeAwayPanel(byId('take-away', HTMLElement), {
   model: () => training.save(),
   fail: (error) => fail(error === undefined ? t.modelGone : errorText(error)),
   chart: forecastChart,
   fileName: fileNameOf,
 });
-const insideTexts = inLanguage(insideEn, insidePt);
 const insidePanel = new InsidePanel(byId('inside', HTMLElement), {
-  texts: insideTexts,
+  texts: texts.inside,
   ask: lookAt,
   compare: () => void compare(),
 });
-const backtestTexts = inLanguage(backtestEn, backtestPt);
 const backtestPanel = new BacktestPanel(byId('backtest', HTMLElement), {
-  texts: backtestTexts,
+  texts: texts.backtest,
   run: () => void backtest(),
 });
-const forecastTexts = inLanguage(forecastEn, forecastPt);
-const outliers = new Outliers(forecastTexts, () => void forecastSeries());
+const outliers = new Outliers(texts.forecast, () => void forecastSeries());
 byId('setting-fields', HTMLElement).append(outliers.field);
 const ahead = new ForecastPanel(byId('ahead-step', HTMLElement), {
-  texts: forecastTexts,
+  texts: texts.forecast,
   outliers,
   fail: (error) => fail(errorText(error)),
   link: async () => new URL(await linkNow(), location.href).href,
 });
-const keptTexts = inLanguage(keptEn, keptPt);
 const kept = new KeptPanel(byId('kept', HTMLElement), {
-  texts: keptTexts,
+  texts: texts.kept,
   goOn({ request, bundled, settings }) {
     writeSettings(settings);
     void series.reopen(request, bundled);
@@ -145,7 +133,7 @@ const engine = new PageEngine({
 });
 const learn = new LearnPanel(byId('learn', HTMLElement), {
   engine,
-  texts: inLanguage(learnEn, learnPt),
+  texts: texts.learn,
   fail(error) {
     if (!(error instanceof WorkerError)) fail(errorText(error)); // the engine reports the worker
   },
@@ -190,9 +178,8 @@ const series = new SeriesPanel({
 
 const sources = new SeriesSources(series, { fail, isBusy: () => page.running !== undefined });
 
-const drawTexts = inLanguage(drawEn, drawPt);
 byId('births', HTMLButtonElement).after(
-  drawButton({ texts: drawTexts, use: (csv) => series.open(drawTexts.name, new Blob([csv])) }),
+  drawButton({ texts: texts.draw, use: (csv) => series.open(texts.draw.name, new Blob([csv])) }),
 );
 
 /** The name under which the file of the series is to be saved. */
@@ -274,7 +261,7 @@ async function train(how: 'train' | 'go-on'): Promise<void> {
     if (!goesOn) checkKnownAhead(current, settings.horizon);
     const report = await training.train(current, goesOn?.id ?? started);
     if (!report) return finish(t.stopped(epochRows.childElementCount));
-    if (report.steps === 0) return finish(keptTexts.shown);
+    if (report.steps === 0) return finish(texts.kept.shown);
     deviceCard.showRun(speedOf(report, settings, inputsOf(current)));
     finish(doneText(report));
   } catch (error) {
@@ -291,7 +278,7 @@ async function forecastSeries(): Promise<void> {
   void showLink();
   const { policy } = outliers;
   const horizon = rowsKnownAhead(current) || undefined; // as far as is known, or as the library has it
-  await runStoppable('forecast', forecastTexts, async (controls) => {
+  await runStoppable('forecast', texts.forecast, async (controls) => {
     const { values: target, moments, past, future } = current;
     const { call } = await engine.open();
     const options = { horizon, outliers: policy, ...controls };
@@ -308,7 +295,7 @@ async function backtest(): Promise<void> {
   const { windowLength, hiddenSize, numLayers, cell, seed, ensemble, horizon, split, ...fit } = trained;
   const folds = foldsFor(current.values.length, trained);
   const season = forecastShown?.season;
-  await runStoppable('backtest', backtestTexts, async (controls) => {
+  await runStoppable('backtest', texts.backtest, async (controls) => {
     const { call } = await engine.open();
     const scored = await call('backtest', trainedOn(current), {
       model: { windowLength, hiddenSize, numLayers, cell, seed, ...shapeOf(current, horizon) },
@@ -321,7 +308,7 @@ async function backtest(): Promise<void> {
 /** Runs what the bar can stop, with its progress. @param work returns what shows its result. */
 async function runStoppable(
   kind: Running,
-  { stages, done, stopped, failed }: Pick<typeof backtestTexts, 'stages' | 'done' | 'stopped' | 'failed'>,
+  { stages, done, stopped, failed }: Pick<typeof texts.backtest, 'stages' | 'done' | 'stopped' | 'failed'>,
   work: (controls: { signal: AbortSignal; onProgress: (now: Progress) => void }) => Promise<() => void>,
 ): Promise<void> {
   fail('');
@@ -380,13 +367,13 @@ function showInside(row: number, inside: Inside): void {
 /** Trains the other cell, to show its gradient next to that of the model. */
 async function compare(): Promise<void> {
   if (trainButton.disabled || !trained) return;
-  const cell = insideTexts.cells[rivalOf(trained.cell)];
+  const cell = texts.inside.cells[rivalOf(trained.cell)];
   fail('');
   page.running = 'comparison';
   page.stopper = new AbortController();
   const { signal } = page.stopper;
   const onEpoch = ({ epoch, epochs }: EpochReport) => {
-    const text = insideTexts.comparing(cell, format.count(epoch), format.count(epochs));
+    const text = texts.inside.comparing(cell, format.count(epoch), format.count(epochs));
     insidePanel.setComparison(false, text);
     bar.setStatus(text);
   };

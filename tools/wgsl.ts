@@ -6,8 +6,11 @@ import { readShader, type Shader, type ShaderFile } from '../src/gpu/shader.ts';
 /** Lines of the header that name shared files: `// Uses: shared/activations.wgsl, shared/step.wgsl`. */
 const USES = /^\/\/ Uses: (.+)$/gm;
 
-/** `import file from './x.wgsl'` is a {@link ShaderFile}. It imports the shared files it uses, so shared text ships once. */
-export function wgsl(): Plugin {
+/**
+ * `import file from './x.wgsl'` is a {@link ShaderFile}. It imports the shared files it uses, so shared text ships once.
+ * @param keepsLines whether the messages of a compiler name the lines of the file.
+ */
+export function wgsl({ keepsLines = true } = {}): Plugin {
   return {
     name: 'wgsl',
     enforce: 'pre',
@@ -16,7 +19,7 @@ export function wgsl(): Plugin {
       const { path, code, usedPaths } = readFile(id);
       const imports = usedPaths.map((used, k) => `import u${k} from ${JSON.stringify(used)};\n`).join('');
       const uses = usedPaths.map((_, k) => `u${k}`).join(', ');
-      const [where, text] = [JSON.stringify(path), JSON.stringify(code)];
+      const [where, text] = [JSON.stringify(path), JSON.stringify(keepsLines ? code : withoutSpaces(code))];
       return { code: `${imports}export default { path: ${where}, code: ${text}, uses: [${uses}] };`, map: null };
     },
   };
@@ -54,22 +57,19 @@ function readFile(file: string) {
   };
 }
 
-/**
- * WGSL without comments, and without spaces except those that separate two words or two operators. Line breaks are kept,
- * so that a compiler's line numbers are those of the file.
- */
+/** WGSL without comments and spaces. Line breaks are kept, so that a compiler's line numbers are those of the file. */
 function tighten(text: string): string {
   const lines = text.trimEnd().split('\n');
-  const tight = lines.map((line) =>
-    line
-      .replace(/\/\/.*/, '')
-      .trim()
-      .replace(/(\S)\s+(?=(\S))/g, (_, left: string, right: string) =>
-        (isWord(left) && isWord(right)) || (isOperator(left) && isOperator(right)) ? `${left} ` : left,
-      ),
-  );
-  return `${tight.join('\n')}\n`;
+  return `${lines.map((line) => withoutSpaces(line.replace(/\/\/.*/, ''))).join('\n')}\n`;
 }
+
+/** Without spaces and line breaks, except between two words or two operators. */
+const withoutSpaces = (code: string): string =>
+  code
+    .trim()
+    .replace(/(\S)\s+(?=(\S))/g, (_, left: string, right: string) =>
+      (isWord(left) && isWord(right)) || (isOperator(left) && isOperator(right)) ? `${left} ` : left,
+    );
 
 const isWord = (character: string) => /[\w.]/.test(character);
 const isOperator = (character: string) => /[-+*/%=<>&|!^~]/.test(character);

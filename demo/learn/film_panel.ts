@@ -1,8 +1,7 @@
 import { button, element } from '../elements.ts';
 import { format } from '../format.ts';
 import { InsideView } from '../inside/inside_view.ts';
-import { insideEn, insidePt } from '../inside/texts.ts';
-import { inLanguage } from '../texts/index.ts';
+import { texts as all } from '../texts/index.ts';
 import { choice, slider } from './controls.ts';
 import { RACERS, TESTED } from './models.ts';
 import type { Look, Shot } from './race.ts';
@@ -35,7 +34,7 @@ export class FilmPanel {
 
   constructor(texts: LearnTexts, { onLook, onScrub }: FilmPanelOptions) {
     this.#texts = texts;
-    this.#view = new InsideView({ ...inLanguage(insideEn, insidePt), at: texts.inputAt });
+    this.#view = new InsideView({ ...all.inside, at: texts.inputAt });
     const look = (change: Partial<Look>) => {
       this.#look = { ...this.#look, ...change };
       this.#drawnMs = Number.NEGATIVE_INFINITY; // what was asked for is drawn at once

@@ -1,4 +1,4 @@
-import { DEFAULT_MISSING } from '../../src/data/holes.ts';
+import { DEFAULT_MISSING } from '../../src/data/missing.ts';
 import { FIELDS } from '../settings.ts';
 import { hasSide, type RunSettings, type RunSource, singleQuoted } from './run.ts';
 

@@ -1,24 +1,21 @@
-import { en, type Texts } from './en.ts';
-import { errorTexts } from './errors.ts';
-import { noteTexts } from './notes.ts';
-import { pt } from './pt.ts';
+import { type Note, noteSentences } from '../../src/data/notes.ts';
+import { loadedTexts } from '../language.ts';
+import type { Texts } from './en.ts';
+import { errorIn } from './errors.ts';
 
 export type { Texts } from './en.ts';
 
-/** 'en' or 'pt-BR'; decided by language.ts. */
-export const language = document.documentElement.lang === 'pt-BR' ? 'pt-BR' : 'en';
+/** All texts of the page, in its language. */
+export const texts = await loadedTexts;
 
-/** Of two, the one in the page's language. */
-export const inLanguage = <T>(english: T, portuguese: T): T => (language === 'pt-BR' ? portuguese : english);
-
-/** The page's texts. */
-export const t: Texts = inLanguage(en, pt);
+/** The texts that belong to no panel. */
+export const t: Texts = texts.t;
 
 /** What went wrong. */
-export const errorText = inLanguage(errorTexts.en, errorTexts.pt);
+export const errorText = (error: unknown): string => errorIn(texts.errors, error);
 
 /** What the reader of a CSV did. */
-export const noteText = inLanguage(noteTexts.en, noteTexts.pt);
+export const noteText = (notes: readonly Note[]): string => noteSentences(notes, texts.notes);
 
 /** Writes the texts that index.html names. */
 export function fillTexts(): void {

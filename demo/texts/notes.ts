@@ -1,9 +1,9 @@
-import { type Note, type NoteWords, noteText, spans } from '../../src/data/notes.ts';
+import { type Note, type NoteWords, spans } from '../../src/data/notes.ts';
 
 const rowsOf = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
 
 /** The page's own words: where the library's name an option, a field of the form is meant. */
-const en: NoteWords = {
+export const notesEn: NoteWords = {
   column: ({ column, foundBy }) => {
     if (foundBy === 'name' || foundBy === 'index') return `forecasting “${column}”`;
     return `forecasting “${column}” (${foundBy === 'only' ? 'the only column with numbers' : 'column chosen automatically; change it below'})`;
@@ -55,7 +55,7 @@ const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy
   skip: 'fora de todas as janelas',
 };
 
-const pt: NoteWords = {
+export const notesPt: NoteWords = {
   column: ({ column, foundBy }) => {
     if (foundBy === 'name' || foundBy === 'index') return `previsão de “${column}”`;
     return `previsão de “${column}” (${foundBy === 'only' ? 'a única coluna com números' : 'coluna escolhida automaticamente; troque abaixo'})`;
@@ -102,10 +102,4 @@ const pt: NoteWords = {
     `“${value}” em ${lines(rows)} de “${column}” não é um dos valores com que o modelo foi treinado`,
   'other-column': ({ trained, column }) =>
     `o modelo foi treinado com a coluna “${trained}”, e “${column}” usa a escala dela`,
-};
-
-/** What the reader of a CSV did, in each language. */
-export const noteTexts = {
-  en: (notes: readonly Note[]): string => noteText(notes, en),
-  pt: (notes: readonly Note[]): string => noteText(notes, pt),
 };

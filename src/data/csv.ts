@@ -1,6 +1,6 @@
 import { selectColumn } from './columns.ts';
 import type { GapPolicy } from './gaps.ts';
-import type { MissingPolicy } from './holes.ts';
+import type { MissingPolicy } from './missing.ts';
 import { checkSeriesOptions, readRows, SERIES_OPTIONS, type Series, type SeriesOptions } from './reading.ts';
 import { allRows, type Column, type CsvOptions, parseCsv, readTable, type Table } from './table.ts';
 import type { TableInput } from './text.ts';

@@ -2,13 +2,6 @@ import { DataError } from '../errors.ts';
 import { isIndicator } from './categories.ts';
 import type { Column, Table } from './table.ts';
 
-export const MISSING = ['error', 'drop', 'interpolate', 'previous', 'skip'] as const;
-
-/** What to do with holes: rows whose cell is missing or not a number. */
-export type MissingPolicy = (typeof MISSING)[number];
-
-export const DEFAULT_MISSING: MissingPolicy = 'error';
-
 /** The error for a hole: names the cell, by row in the file and column, and the options. */
 export function holeError(table: Table, column: Column, row: number): DataError {
   const mark = column.decimal === ',' ? ' with a decimal comma' : '';

@@ -124,8 +124,6 @@ const namesOf = (names: readonly string[]): string => {
   return quoted.length === 1 ? quoted[0]! : alternatives(quoted);
 };
 
-const ENGLISH = noteEnglish(inCall);
-
 /** Notes that are sentences of their own, after the others. */
 const SEPARATE: readonly NoteCode[] = ['rows-missing', 'other-column'];
 
@@ -133,7 +131,12 @@ const SEPARATE: readonly NoteCode[] = ['rows-missing', 'other-column'];
  * Notes as text; notes on missing rows and on a model are separate sentences.
  * @param words parts of sentences. Default: English.
  */
-export function noteText(notes: readonly Note[], words: NoteWords = ENGLISH): string {
+export function noteText(notes: readonly Note[], words: NoteWords = noteEnglish(inCall)): string {
+  return noteSentences(notes, words);
+}
+
+/** As {@link noteText}, for bundles without the English words. */
+export function noteSentences(notes: readonly Note[], words: NoteWords): string {
   const sentence = (some: readonly Note[]) => {
     const text = some.map((note) => (words[note.code] as (note: Note) => string)(note)).join('; ');
     return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

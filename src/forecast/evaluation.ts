@@ -13,6 +13,7 @@ import { fitSmoothing, newestRows } from '../stats/stl_ets.ts';
 import type { Decoded } from './decoded.ts';
 import type { FittedSeries } from './fitted.ts';
 import type { OneSeries } from './frame.ts';
+import type { PooledScores } from './pooled_scores.ts';
 import { type ForecastShape, pointQuantile } from './shape.ts';
 
 /** A simple method's forecasts of the same rows. */
@@ -47,12 +48,6 @@ export interface StepEvaluation {
   baselines: Readonly<Partial<Record<RuleName, BaselineScore>>>;
   /** The conformal interval, if a level was requested. */
   interval: { level: number; low: Float64Array; high: Float64Array } | undefined;
-}
-
-/** The scores of a model, and of simple methods on the same rows. */
-export interface PooledScores {
-  metrics: ForecastMetrics;
-  baselines: Readonly<Partial<Record<RuleName, ForecastMetrics>>>;
 }
 
 /** The scores of forecasts: one step ahead, for each step in `steps`, and pooled over all steps in `overall`. */
@@ -177,12 +172,6 @@ export function evaluateSamples(
   });
   return { ...steps[0]!, steps, overall: pooledScores(steps, train), season };
 }
-
-/** The scores of a step, without its rows. */
-export const scoresOf = ({ metrics, baselines }: StepEvaluation): PooledScores => ({
-  metrics,
-  baselines: Object.fromEntries(Object.entries(baselines).map(([name, score]) => [name, score.metrics])),
-});
 
 /** One score over several steps. @param train the basis of MASE's scale; without it, MASE is left out. */
 export function pooledScores(

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GAPS } from '../data/gaps.ts';
-import { DEFAULT_MISSING, MISSING } from '../data/holes.ts';
+import { DEFAULT_MISSING, MISSING } from '../data/missing.ts';
 import type { SeriesOptions } from '../data/reading.ts';
 import type { CsvOptions } from '../data/table.ts';
 import { type TableInput, textOf } from '../data/text.ts';

@@ -1,6 +1,7 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
 import type { Comparison, RuleName } from '../data/verdict.ts';
-import { type Evaluation, type PooledScores, scoresOf } from '../forecast/evaluation.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
+import { type PooledScores, scoresOf } from '../forecast/pooled_scores.ts';
 import { integer, number } from '../kinds.ts';
 import { english } from '../report/format.ts';
 import { compareScores, type Scored, type ScoreTable, scoredOf, verdictOn } from '../report/scores.ts';

@@ -85,7 +85,7 @@ export function numberFormats(language: string, useGrouping = true): NumberForma
 }
 
 /** The formats of the command. */
-export const english = numberFormats('en');
+export const english = /* @__PURE__ */ numberFormats('en');
 
 /** The steps ahead that errors are means over, as text. @param least of several, if they differ. */
 export function stepsAhead(most: number, least = most): string {

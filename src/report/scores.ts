@@ -1,6 +1,7 @@
 import type { ForecastMetrics } from '../data/metrics.ts';
 import { bestPlaces, type Rule, rulesOf, type Verdict, verdictOf } from '../data/verdict.ts';
-import { type Evaluation, type PooledScores, scoresOf } from '../forecast/evaluation.ts';
+import type { Evaluation } from '../forecast/evaluation.ts';
+import { type PooledScores, scoresOf } from '../forecast/pooled_scores.ts';
 
 /** Scores of a model, and of rules without one, on the same rows. */
 export interface Scored extends PooledScores {

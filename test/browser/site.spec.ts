@@ -32,13 +32,42 @@ test('works from a sub-path of a plain file server', async ({ page }) => {
   }
 });
 
-test('takes less than 235 KB gzipped, without the data', () => {
-  const assets = readdirSync(join(SITE, 'assets')).map((name) => join(SITE, 'assets', name));
-  const code = [join(SITE, 'index.html'), ...assets].filter((name) => TYPES[extname(name)]);
-  expect(code.length).toBeGreaterThanOrEqual(4);
-  const bytes = code.reduce((sum, name) => sum + gzipSync(readFileSync(name)).byteLength, 0);
-  expect(bytes).toBeLessThan(235_000);
-});
+/** Gzipped sizes of what a visitor downloads to use all of the page in one language, without the data, largest first. */
+function sizes(language: 'english' | 'portuguese'): [file: string, bytes: number][] {
+  const other = language === 'english' ? 'portuguese' : 'english';
+  const files = ['index.html', ...readdirSync(join(SITE, 'assets')).map((name) => join('assets', name))];
+  return files
+    .filter((file) => TYPES[extname(file)] && !file.includes(other))
+    .map((file): [string, number] => [file, gzipSync(readFileSync(join(SITE, file))).byteLength])
+    .sort((a, b) => b[1] - a[1]);
+}
+
+for (const language of ['english', 'portuguese'] as const)
+  test(`takes less than 223 KB gzipped in ${language}, without the data`, () => {
+    const all = sizes(language);
+    const bytes = all.reduce((sum, [, size]) => sum + size, 0);
+    console.log([...all, ['in all', bytes] as const].map(([file, size]) => `${size} ${file}`).join('\n'));
+    for (const part of ['index.html', 'css', 'index', 'shared', 'worker', 'language', language])
+      expect(
+        all.some(([file]) => file.includes(part)),
+        part,
+      ).toBe(true);
+    expect(bytes).toBeLessThan(223_000);
+  });
+
+for (const [lang, own, other] of [
+  ['en', 'english', 'portuguese'],
+  ['pt', 'portuguese', 'english'],
+] as const)
+  test(`loads the texts of one language: ${lang}`, async ({ page }) => {
+    const loaded: string[] = [];
+    page.on('request', (request) => loaded.push(request.url()));
+    await page.goto(`./?lang=${lang}`);
+    await expect(page.locator('html')).toHaveAttribute('lang', lang === 'en' ? 'en' : 'pt-BR');
+    await expect(page.locator('#other-language')).toHaveText(lang === 'en' ? 'Português' : 'English');
+    expect(loaded.filter((url) => url.includes(`/${own}-`))).toHaveLength(1);
+    expect(loaded.filter((url) => url.includes(`/${other}-`))).toEqual([]);
+  });
 
 test('allows no script but its own files', () => {
   const html = readFileSync(join(SITE, 'index.html'), 'utf8');

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { en } from '../../demo/texts/en.ts';
-import { errorTexts } from '../../demo/texts/errors.ts';
+import { errorIn } from '../../demo/texts/errors.ts';
 import { ENGLISH } from '../../demo/texts/errors_en.ts';
+import { PORTUGUESE } from '../../demo/texts/errors_pt.ts';
 import { pt } from '../../demo/texts/pt.ts';
 import { CommandError, DataError, type ErrorCode, LstmError, TrainingError } from '../../src/errors.ts';
 import { badFile, placed, withAdvice, within } from '../../src/placing.ts';
@@ -98,11 +99,11 @@ describe('on the page', () => {
 
   test.each(met)('%s has words in both languages that are not the library’s own', async (_, call) => {
     const error = await thrownBy(call);
-    const text = errorTexts.pt(error);
+    const text = errorIn(PORTUGUESE, error);
     expect(text).not.toBe((error as Error).message);
     expect(text).toMatch(/^\S.*[.?]$/);
     expect(text).not.toMatch(/undefined|\[object|\bexpected\b|\bgot\b/);
-    const english = errorTexts.en(error);
+    const english = errorIn(ENGLISH, error);
     expect(english).not.toBe((error as Error).message);
     expect(english).toMatch(/^\S.*[.?]$/);
     const apiNames = /undefined|\[object|windowLength|hiddenSize|batchSize|missing:|--missing|parse\w*\(|\boption\b/;
@@ -112,7 +113,7 @@ describe('on the page', () => {
   test('words contain the details', async () => {
     const wordsOf = async (code: ErrorCode) => {
       const error = await thrownBy(PROVOKED[code] as () => unknown);
-      return [errorTexts.en(error), errorTexts.pt(error)];
+      return [errorIn(ENGLISH, error), errorIn(PORTUGUESE, error)];
     };
     expect(await wordsOf('csv-hole')).toEqual([
       `Row 3, column “Close”: the cell is empty, but should have a number. Fix the cell or choose “${en.leaveOut}” or ` +
@@ -128,8 +129,8 @@ describe('on the page', () => {
       'The series has 5 rows, but with this window it needs at least 12. Use more rows or a smaller “Window”.',
       'A série tem 5 linhas, mas com esta janela precisa de pelo menos 12. Use mais linhas, ou “Janela” menor.',
     ]);
-    expect(errorTexts.pt(new TypeError('a bug'))).toBe('a bug');
-    expect(errorTexts.pt(await thrownBy(PROVOKED.option as () => unknown))).toMatch(/^projSize: got 3/);
+    expect(errorIn(PORTUGUESE, new TypeError('a bug'))).toBe('a bug');
+    expect(errorIn(PORTUGUESE, await thrownBy(PROVOKED.option as () => unknown))).toMatch(/^projSize: got 3/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noteTexts } from '../../demo/texts/notes.ts';
+import { notesEn, notesPt } from '../../demo/texts/notes.ts';
 import type { Note } from '../../src/data/notes.ts';
 import { noteText } from '../../src/data/notes.ts';
 
@@ -126,8 +126,8 @@ test.each(Object.entries(WORDS))(
   '%s has text in both languages of the page',
   (_, [note, library, english, portuguese]) => {
     expect(noteText([note])).toBe(library);
-    expect(noteTexts.en([note])).toBe(english);
-    expect(noteTexts.pt([note])).toBe(portuguese);
+    expect(noteText([note], notesEn)).toBe(english);
+    expect(noteText([note], notesPt)).toBe(portuguese);
   },
 );
 

@@ -1,0 +1,10 @@
+export { backtestEn as backtest } from '../backtest/texts.ts';
+export { deviceEn as device } from '../device/texts.ts';
+export { drawEn as draw } from '../draw/texts.ts';
+export { forecastEn as forecast } from '../forecast/texts.ts';
+export { insideEn as inside } from '../inside/texts.ts';
+export { keptEn as kept } from '../kept/texts.ts';
+export { learnEn as learn } from '../learn/texts.ts';
+export { en as t } from './en.ts';
+export { ENGLISH as errors } from './errors_en.ts';
+export { notesEn as notes } from './notes.ts';

@@ -1,0 +1,10 @@
+export { backtestPt as backtest } from '../backtest/texts.ts';
+export { devicePt as device } from '../device/texts.ts';
+export { drawPt as draw } from '../draw/texts.ts';
+export { forecastPt as forecast } from '../forecast/texts.ts';
+export { insidePt as inside } from '../inside/texts.ts';
+export { keptPt as kept } from '../kept/texts.ts';
+export { learnPt as learn } from '../learn/texts.ts';
+export { PORTUGUESE as errors } from './errors_pt.ts';
+export { notesPt as notes } from './notes.ts';
+export { pt as t } from './pt.ts';
