@@ -6,16 +6,16 @@ const BUDGETS = [
   {
     what: 'a forecaster with all its shaders',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 102_000,
+    bytes: 109_500,
   },
   {
     what: 'a module like those of torch.nn',
     code: "export { LSTM, requestDevice } from 'lstm-webgpu';",
-    bytes: 31_800,
+    bytes: 35_000,
   },
   { what: 'the whole data entry', code: "export * from 'lstm-webgpu/data';", bytes: 26_600 },
   { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 20_200 },
-  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 85_000 },
+  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 93_800 },
   { what: 'a page that connects to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_500 },
 ];
 
