@@ -8,7 +8,12 @@ import type { PageSeries } from './series_file.ts';
 import { t } from './texts/index.ts';
 
 const MINUTE_MS = 6e4;
-const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+/** Portuguese writes a day in figures: with the month's name it has two prepositions. */
+const DAY = (
+  language === 'pt-BR'
+    ? { day: '2-digit', month: '2-digit', year: 'numeric' }
+    : { day: 'numeric', month: 'short', year: 'numeric' }
+) satisfies Intl.DateTimeFormatOptions;
 const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 /** The rows of a series and those after its end, by their dates in the page's language; without dates, by their numbers. */

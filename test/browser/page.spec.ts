@@ -532,7 +532,7 @@ test('speaks Portuguese, with its numbers, and keeps the settings', async ({ pag
   await expect(page.getByTestId('score-rmse')).toContainText(/\d,\d/, { timeout: 30_000 });
   await expect(page.locator('#series-note')).toHaveText(
     'Previsão de “close” (coluna escolhida automaticamente; troque abaixo). 37 datas não têm linha (feriados, por exemplo), a primeira depois de ' +
-      '27 de mai. de 2016.',
+      '27/05/2016.',
   );
   const alert = page.getByTestId('alert');
   await drop(page, 'names.csv', 'Name,City\nAnn,Rome\nBob,Oslo\n');
