@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
-import { kernelFamily } from './family.ts';
+import { type KernelFamily, kernelFamily } from './family.ts';
 import { createNetworkPlan } from './network_plan.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
 import { createResidentPlan, fitsTiles, whyNotResident } from './resident.ts';
@@ -24,26 +24,18 @@ const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
  */
 const RESIDENT_MAX_BATCH = { tiled: 64, wide: 1 } as const;
 
-/**
- * Up to these sizes `sequence` is faster than `timestep`: on a software adapter for a few rows, on a GPU while one dispatch per
- * time step would leave it waiting. Larger products are better spread over the whole device.
- */
-const SEQUENCE_MOST = {
-  software: { batchSize: 8, hiddenSize: Number.POSITIVE_INFINITY },
-  gpu: { batchSize: 64, hiddenSize: 256 },
-} as const;
+/** Up to this batch size, `sequence` is faster than `timestep` on a software adapter; on a GPU it never is. */
+const SEQUENCE_MAX_BATCH: Readonly<Record<KernelFamily, number>> = { software: 8, gpu: 0 };
 
 /**
- * The plan for a model: `resident` if it fits in one workgroup and the batch is small, then `sequence`, and `timestep` for
- * large products.
+ * The plan for a model: `resident` if it fits and is not slower, else `timestep`, or `sequence` where that is faster.
  * @returns its name, and why not `resident`, in words.
  */
 export function choosePlan(options: PlanOptions): { name: PlanName; whyNotResident?: string } {
-  const { device, state, batchSize } = options;
+  const { device, batchSize } = options;
   const reason = whyNotResident(options) ?? slowerThanOthers(device, options);
   if (!reason) return { name: 'resident' };
-  const most = SEQUENCE_MOST[kernelFamily(device)];
-  const isSmall = batchSize <= most.batchSize && state.config.hiddenSize <= most.hiddenSize;
+  const isSmall = batchSize <= SEQUENCE_MAX_BATCH[kernelFamily(device)];
   return { name: isSmall ? 'sequence' : 'timestep', whyNotResident: reason };
 }
 
