@@ -4,7 +4,7 @@ import type { Tensor } from '../gpu/tensor.ts';
 import type { CellBackwardDims, CellDims } from '../kernels/dims.ts';
 import { biasReduce, hold, packWeights } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';
-import { CELLS, type ModelConfig, outputFeatures, stateSize } from '../model/config.ts';
+import { CELLS, type ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
 import { kernelFamily } from './family.ts';
 import { DirectionLayout, type Matrix, type RecurrentStep, transposed } from './layout.ts';
