@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forceFamily, type KernelFamily, kernelFamily } from '../../src/engine/family.ts';
-import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
+import { expect, test } from 'vitest';
 import { type CellName, modelConfig, numDirections, type RecurrentOptions, stateSize } from '../../src/model/config.ts';
 import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';

@@ -1,5 +1,4 @@
 import { createPlan } from '../../src/engine/choose.ts';
-import { forceFamily, kernelFamily } from '../../src/engine/family.ts';
 import { lossOf } from '../../src/engine/losses.ts';
 import { optimizerOf } from '../../src/engine/optimizers.ts';
 import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
