@@ -1,4 +1,4 @@
-import type { PlanName } from '../src/index.ts';
+import type { FitReport, PlanName } from '../src/index.ts';
 import { Forecaster, Trainer } from '../src/index.ts';
 import type { ChromeBench } from './chrome.ts';
 import { type Contender, measure, type Result } from './contender.ts';
@@ -44,40 +44,55 @@ export const taken = (name: string): Taken | undefined => takenBy.get(name);
 
 const stepsOf = (sizes: Sizes): number => Math.max(1, Math.min(12, Math.round(4e8 / flopsOf(sizes))));
 
+/** How much to train at some sizes. */
+export interface Fit {
+  sizes: Sizes;
+  plan: PlanName | 'auto';
+  epochs: number;
+  /** Of an epoch. */
+  steps: number;
+  /** Default 1; more only with one input. */
+  models?: number;
+  /** Awaited right before the call of fit(). */
+  ready?: () => Promise<void>;
+}
+
+/** Trains a new model on a wave: windows of it with one input, otherwise separate sequences. */
+export async function fitAt(
+  device: GPUDevice,
+  { sizes, plan, epochs, steps, models = 1, ready }: Fit,
+): Promise<FitReport> {
+  const { N, T, I, H, L } = sizes;
+  const options = { epochs, batchSize: N, plan };
+  if (I > 1) {
+    const trainer = await Trainer.create({ device, model: { inputSize: I, hiddenSize: H, numLayers: L } });
+    const S = N * steps;
+    const inputs = { shape: [S, T, I], data: Float32Array.from({ length: S * T * I }, (_, k) => Math.sin(k)) };
+    const targets = { shape: [S, 1], data: Float32Array.from({ length: S }, (_, k) => Math.cos(k)) };
+    await ready?.();
+    const report = await trainer.fit({ inputs, targets }, { ...options, shuffle: false });
+    trainer.dispose();
+    return report;
+  }
+  const sized = { windowLength: T, hiddenSize: H, numLayers: L, ensemble: models };
+  const forecaster = await Forecaster.create({ device, ...sized });
+  const rows = T + Math.ceil((N * steps) / 0.8) + 1;
+  await ready?.();
+  const report = await forecaster.fit(
+    Float64Array.from({ length: rows }, (_, k) => Math.sin(k / 9)),
+    options,
+  );
+  forecaster.dispose();
+  return report;
+}
+
 /** Milliseconds per optimizer step: the fastest epoch, without the first one, which warms up. */
 function ours(place: Place, sizes: Sizes, plan: PlanName | 'auto'): Contender {
-  const { N, T, I, H, L } = sizes;
   const name = `ours, ${plan}, ${titleOf(sizes)}`;
   const steps = stepsOf(sizes);
   const sample = async (): Promise<number> => {
     const memory = watchMemory(place.device);
-    const model = { inputSize: I, hiddenSize: H, numLayers: L };
-    const options = { epochs: 3, batchSize: N, plan };
-    const run = async () => {
-      if (I > 1) {
-        const trainer = await Trainer.create({ device: place.device, model });
-        const S = N * steps;
-        const inputs = { shape: [S, T, I], data: Float32Array.from({ length: S * T * I }, (_, k) => Math.sin(k)) };
-        const targets = { shape: [S, 1], data: Float32Array.from({ length: S }, (_, k) => Math.cos(k)) };
-        const report = await trainer.fit({ inputs, targets }, { ...options, shuffle: false });
-        trainer.dispose();
-        return report;
-      }
-      const forecaster = await Forecaster.create({
-        device: place.device,
-        windowLength: T,
-        hiddenSize: H,
-        numLayers: L,
-      });
-      const rows = T + Math.ceil((N * steps) / 0.8) + 1;
-      const report = await forecaster.fit(
-        Float64Array.from({ length: rows }, (_, k) => Math.sin(k / 9)),
-        options,
-      );
-      forecaster.dispose();
-      return report;
-    };
-    const { epochs, dispatches, steps: done, plan: ran } = await run();
+    const { epochs, dispatches, steps: done, plan: ran } = await fitAt(place.device, { sizes, plan, epochs: 3, steps });
     takenBy.set(name, { plan: ran, dispatchesPerStep: dispatches / done, peakBytes: memory.stop() });
     return Math.min(...epochs.slice(1).map((epoch) => (epoch.seconds * 1000) / epoch.steps));
   };

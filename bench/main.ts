@@ -1,17 +1,20 @@
 // npm run bench: the tutorial's job with this library and its peers, in one run on one machine. Medians; nothing here is a test.
 //   npm run bench -- [--rounds 5] [--no-peers] [--kernels gpu] [--grid | --products]
 //   --grid: other sizes instead of the tutorial's; --products: only products, in every tiling; --kernels: those of the other kind of device
+//   npm run bench -- --gpu [--rounds 5] [--no-peers] [--deadline 220]      for a machine with a GPU: see NOTES.md
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { forceFamily } from '../src/engine/family.ts';
-import { GuardedDevice } from '../src/gpu/guarded_device.ts';
+import { DeviceScope, GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { describeDevice, requestDevice } from '../src/node/index.ts';
-import { ceilings } from './ceilings.ts';
-import { ChromeBench } from './chrome.ts';
+import { ceilings, fmaRates } from './ceilings.ts';
+import type { ChromeBench } from './chrome.ts';
 import { type Contender, measure, type Result } from './contender.ts';
 import { dispatchCounts } from './counts.ts';
+import { benchGpu } from './gpu/bench.ts';
 import { flopsOf, measureGrid, taken, titleOf } from './grid.ts';
+import { createHeat } from './heat.ts';
 import { stepFlops, tutorialSeries } from './job.ts';
 import { ourFirstLoss, ourSteps } from './ours.ts';
 import { products, tilings } from './products.ts';
@@ -24,22 +27,31 @@ const { values } = parseArgs({
     grid: { type: 'boolean', default: false },
     products: { type: 'boolean', default: false },
     kernels: { type: 'string' },
+    gpu: { type: 'boolean', default: false },
+    deadline: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const print = (line: string) => console.error(line);
+
+if (values.gpu) {
+  const deadline = values.deadline === undefined ? undefined : Number(values.deadline);
+  writeResults(await benchGpu({ rounds, deadline, peers: !values['no-peers'], print }));
+  process.exit(0);
+}
 
 const device = await requestDevice();
 if (values.kernels) forceFamily(new GuardedDevice(device), values.kernels === 'gpu' ? 'gpu' : 'software');
 const deviceName = describeDevice(device).name;
 const place = { name: 'Node', deviceName, device, freshDevice: () => requestDevice() };
 const series = tutorialSeries();
-const chrome = values['no-peers'] || values.products ? undefined : await ChromeBench.open();
+const chrome = values['no-peers'] || values.products ? undefined : await openChrome();
 
 console.log(`# lstm-webgpu, ${new Date().toISOString().slice(0, 10)}`);
 console.log(`WebGPU in Node: ${deviceName}. WebGPU in Chrome: ${chrome?.deviceName ?? 'not run'}.`);
 console.log(`Machine: ${cpus().length} x ${cpus()[0]?.model.trim()}. Medians of ${rounds}, taken in turn.`);
 
+const heat = await createHeat(new DeviceScope(new GuardedDevice(device)));
 const report: Record<string, Result[]> = {};
 async function section(title: string, contenders: Contender[]): Promise<Result[]> {
   const results = await measure(contenders, rounds, print);
@@ -48,26 +60,34 @@ async function section(title: string, contenders: Contender[]): Promise<Result[]
   return results;
 }
 
-const limits = await section('Ceilings of the device', await ceilings(device, deviceName));
+const limits = await section('Ceilings of the device', await ceilings(device, deviceName, heat));
 for (const { name, median } of limits) console.log(`${name.padEnd(44)} ${median.toPrecision(3)}`);
-const oneGroup = limits.find(({ name }) => name.includes('one workgroup'))!.median;
+const { wholeDevice, oneWorkgroup } = fmaRates(limits);
 
-const wholeDevice = limits.find(({ name }) => name.includes('whole device'))!.median;
-
-for (const { name, median } of await section('Products of an LSTM', products(device, deviceName)))
+for (const { name, median } of await section('Products of an LSTM', products(device, deviceName, heat)))
   console.log(`${name.padEnd(58)} ${tflops(median).padStart(16)}  ${percent(median / wholeDevice)} of the ceiling`);
 
 if (values.products)
   for (const { name, gflops } of await tilings(device)) console.log(`${name.padEnd(70)} ${tflops(gflops)}`);
 else await (values.grid ? grid() : tutorial());
 
-mkdirSync('bench/results', { recursive: true });
-const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
-writeFileSync(file, `${JSON.stringify({ device: describeDevice(device), rounds, report }, null, 2)}\n`);
-print(`Written: ${file}`);
+writeResults({ device: describeDevice(device), rounds, report });
 await chrome?.close();
 device.destroy();
 process.exit(0); // Dawn keeps the process alive
+
+/** Playwright is needed only here; a machine with a GPU may not have it. */
+async function openChrome(): Promise<ChromeBench> {
+  const { ChromeBench } = await import('./chrome.ts');
+  return ChromeBench.open();
+}
+
+function writeResults(results: object): void {
+  mkdirSync('bench/results', { recursive: true });
+  const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  print(`Written: ${file}`);
+}
 
 /** Every row of the grid: milliseconds, share of the ceiling, dispatches and memory. */
 async function grid(): Promise<void> {
@@ -105,7 +125,7 @@ async function tutorial(): Promise<void> {
       // Peers in Chrome are compared with ours in Chrome, native ones with ours in Node.
       const inChrome = /Chrome|TensorFlow|brain/.test(name);
       const ours = results.find((result) => result.name === `ours, resident, ${inChrome ? 'Chrome' : 'Node'}`)!.median;
-      const share = percent(stepFlops(batchSize) / median / 1e6 / oneGroup);
+      const share = percent(stepFlops(batchSize) / median / 1e6 / oneWorkgroup);
       const note = name.startsWith('ours') ? `  ${share} of one workgroup's multiply-add rate` : '';
       console.log(`${name.padEnd(34)} ${format(median, 'ms')}  ${format(median / ours, 'x ours')}  ${where}${note}`);
     }

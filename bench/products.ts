@@ -8,6 +8,7 @@ import { createTensor } from '../src/gpu/tensor.ts';
 import { timeRound } from '../src/gpu/timing.ts';
 import { type MatmulDims, matmulDims } from '../src/kernels/matmul_dims.ts';
 import type { Contender } from './contender.ts';
+import type { Heat } from './heat.ts';
 
 /** T * N of 100 steps of 128 rows; on a software adapter, a fiftieth. */
 const ROWS = { gpu: 12_800, software: 256 };
@@ -31,19 +32,23 @@ function productsOver(rows: number): { name: string; dims: MatmulDims }[] {
 
 const titleOf = (name: string, { M, N, K }: MatmulDims) => `${name}, ${M} x ${N} x ${K}`;
 
-const benched = (device: GuardedDevice) =>
+/** The products to time on a device. */
+export const productsOf = (device: GuardedDevice) =>
   productsOver(describeDevice(device).software ? ROWS.software : ROWS.gpu).map(({ name, dims }) => ({
     name: titleOf(name, dims),
     dims,
   }));
 
-/** GFLOP/s of the products of an LSTM, as the engine runs them on this device. */
-export function products(raw: GPUDevice, deviceName: string): Contender[] {
+/** GFLOP/s of the products of an LSTM, as the engine runs them on this device. @param heat queued before every sample. */
+export function products(raw: GPUDevice, deviceName: string, heat: Heat): Contender[] {
   const device = new GuardedDevice(raw);
-  return benched(device).map(({ name, dims }) => ({
+  return productsOf(device).map(({ name, dims }) => ({
     name: `${name}, kernels of the kind ${kernelFamily(device)}`,
     device: deviceName,
-    sample: () => during(device, (scope) => gflopsOf(scope, dims)),
+    sample: () => {
+      heat();
+      return during(device, (scope) => gflopsOf(scope, dims));
+    },
   }));
 }
 
@@ -68,7 +73,7 @@ export async function tilings(raw: GPUDevice): Promise<{ name: string; gflops: n
   const device = new GuardedDevice(raw);
   if (kernelFamily(device) === 'software') return [];
   const list: { name: string; gflops: number }[] = [];
-  for (const { name, dims } of benched(device))
+  for (const { name, dims } of productsOf(device))
     for (const { tiling, gflops } of await measureTilings(device, [dims])) {
       const { rows, columns, depth } = tiling.tile;
       list.push({ name: `${name}, tiles of ${rows} x ${columns} x ${depth}, parts: ${tiling.parts}`, gflops });
