@@ -268,11 +268,11 @@ test('fills rows that are missing by the dates when asked', async ({ page }) => 
   const rows = WAVE.split('\n').toSpliced(101, 2);
   await drop(page, 'gaps.csv', rows.join('\n'));
   await expect(name).toContainText('gaps.csv: 238 rows');
-  await expect(note).toContainText('2 dates have no row (holidays, for example), the first after 09/04/2020');
+  await expect(note).toContainText('2 dates have no row (holidays, for example), the first after Apr 9, 2020');
   await expect(gaps).toHaveValue('');
   await gaps.selectOption('interpolate');
   await expect(name).toHaveText('gaps.csv: 240 rows, Jan 1 to Aug 27, 2020');
-  await expect(note).toContainText('2 rows missing first after 09/04/2020 were inserted');
+  await expect(note).toContainText('2 rows missing first after Apr 9, 2020 were inserted');
   await expect(page.getByTestId('library-code')).toContainText("{ column: 'Fechamento', gaps: 'interpolate' }");
   await expect(page.getByTestId('pytorch-code')).toContainText('format="%d/%m/%Y"');
   await page.getByTestId('rows').fill('230'); // read again by the same rule
