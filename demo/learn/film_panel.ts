@@ -31,6 +31,8 @@ export class FilmPanel {
   #isVisible = false;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #waiting: ReturnType<typeof setTimeout> | undefined;
+  /** Draws the newest frame; undefined: it is drawn. */
+  #draw: (() => void) | undefined;
 
   constructor(texts: LearnTexts, { onLook, onScrub }: FilmPanelOptions) {
     this.#texts = texts;
@@ -59,6 +61,7 @@ export class FilmPanel {
     this.host.append(title, element('p', 'prose', texts.gates), controls, this.#view.host);
     new IntersectionObserver(([entry]) => {
       this.#isVisible = entry!.isIntersecting;
+      if (this.#isVisible) this.#draw?.(); // of a race at rest, no other frame comes
     }).observe(this.host);
   }
 
@@ -68,6 +71,7 @@ export class FilmPanel {
 
   /** Another film begins. */
   clear(): void {
+    this.#draw = undefined;
     this.#view.clear();
   }
 
@@ -87,13 +91,17 @@ export class FilmPanel {
     this.#view.measure(layer.pictures);
     clearTimeout(this.#waiting);
     const isFirst = this.#drawnMs === Number.NEGATIVE_INFINITY;
-    const draw = () => {
+    this.#draw = () => {
+      this.#draw = undefined;
       this.#drawnMs = performance.now();
       this.#view.show(layer);
     };
-    if (!isLive) draw();
+    if (!isLive) this.#draw();
     else if (isFirst || this.#isVisible)
       // in a task of its own, so that none is long
-      this.#waiting = setTimeout(draw, Math.max(0, this.#drawnMs + REDRAWN_EVERY_MS - performance.now()));
+      this.#waiting = setTimeout(
+        () => this.#draw?.(),
+        Math.max(0, this.#drawnMs + REDRAWN_EVERY_MS - performance.now()),
+      );
   }
 }

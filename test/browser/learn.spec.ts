@@ -183,6 +183,21 @@ for (const scheme of ['light', 'dark'] as const)
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     });
 
+test('draws the states of the newest frame as they come into view, also of a race at rest', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 500 });
+  await open(page, '&task=recall&delay=4');
+  await reach(page, 60);
+  await page.getByTestId('race-toggle').click();
+  await rest(page);
+  const drawn = () => pixels(page).then((all) => all.slice(3));
+  await page.locator('.film .heat-maps').scrollIntoViewIfNeeded();
+  await page.waitForTimeout(500);
+  const seen = await drawn();
+  await page.getByTestId('film-live').click();
+  await page.waitForTimeout(500);
+  expect(seen).toEqual(await drawn());
+});
+
 test('has the task, the button and the pictures on the first screen of a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page);
