@@ -54,6 +54,7 @@ export class InsideView {
     this.#flowCaption.dataset.testid = 'flow-caption';
     this.#flowPart.append(element('h3', '', texts.flowTitle), flowHost, this.#flowCaption);
     this.#flowPart.append(element('p', 'note', texts.flowNote));
+    this.#flowPart.hidden = true;
     this.host.append(steps, this.#note, this.#maps, this.#flowPart);
   }
 

@@ -72,6 +72,7 @@ export class FilmPanel {
   /** Another film begins. */
   clear(): void {
     this.#draw = undefined;
+    this.#place.textContent = this.#texts.filmAt(format.count(0), format.count(0));
     this.#view.clear();
   }
 

@@ -178,6 +178,7 @@ export class LearnPanel {
     this.#again.hidden = isOver; // it would do the same
     this.#toggle.disabled = !this.#hasDevice;
     if (!this.#hasDevice) this.#say(this.#texts.waiting);
+    else if (!this.#run) this.#say(this.#isRunning ? this.#texts.racing : this.#texts.ready);
     if (runs && !this.#run) void this.#race();
     else if (this.#run && !this.#run.isOver) void engine.call('pauseRace', !runs).catch(lostWithWorker);
   }

@@ -74,6 +74,9 @@ test('starts only when asked where less motion is wanted', async ({ page }) => {
   const toggle = page.getByTestId('race-toggle');
   await expect(toggle).toBeEnabled();
   await expect(toggle).toHaveText('Start');
+  await expect(page.getByTestId('race-status')).toHaveText('Ready to start.');
+  await expect(page.getByTestId('film-place')).toHaveText('Training step 0 of 0');
+  await expect(page.locator('.film').getByText('How far back the gradient reaches')).toBeHidden();
   await page.waitForTimeout(500);
   expect(await stepOf(page)).toBe(0);
   await toggle.press('Enter');
