@@ -41,8 +41,8 @@ export class Verdict {
     return [
       ...learners.map(([racer, at]) => learned(racers[racer], this.#count(at))),
       ...late.map((racer) => (isOver ? this.#outcome(racer, delay.own) : this.#progress(racer, step))),
-      ...(late.length === 0 && delay.own < delay.long ? [longer(this.#count(delay.long))] : []),
       ...(isOver ? [over(this.#count(step))] : []),
+      ...(late.length === 0 && delay.own < delay.long ? [longer(this.#count(delay.long))] : []),
     ].join(' ');
   }
 
