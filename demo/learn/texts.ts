@@ -63,7 +63,7 @@ export const learnEn = {
   reasonTitle: 'Why the plain RNN forgets',
   reasons: [
     'A plain RNN reads one step after another: h[t] = tanh(W x[t] + U h[t−1] + b), with weights W, U and b. Only the error at the end can teach it what to keep from the start.',
-    'On the way back, that error is multiplied by U and by the slope of tanh at every step. Over a long delay it usually shrinks to almost nothing, the vanishing gradient, and sometimes explodes. Then the loss stays flat at the level of a guess.',
+    'On the way back, that error is multiplied by U and by the slope of tanh at every step. Over a long delay it usually shrinks to almost nothing, the vanishing gradient (Bengio et al. 1994), and sometimes explodes. Then the loss stays flat at the level of a guess.',
     'An LSTM also has a cell: c[t] = f · c[t−1] + i · g. Where the forget gate f is near 1, the error passes back through the cell unchanged for as long as the gate stays open. A GRU does the same with one gate fewer.',
   ],
   gates:
@@ -143,7 +143,7 @@ export const learnPt: LearnTexts = {
   reasonTitle: 'Por que a RNN simples esquece',
   reasons: [
     'Uma RNN simples lê um passo depois do outro: h[t] = tanh(W x[t] + U h[t−1] + b), com os pesos W, U e b. Só o erro no fim pode ensinar o que ela deve guardar do começo.',
-    'No caminho de volta, esse erro é multiplicado por U e pela inclinação da tanh a cada passo. Num atraso longo ele costuma encolher até quase nada, o chamado desaparecimento do gradiente, e às vezes explode. Então a perda fica parada no nível de um palpite.',
+    'No caminho de volta, esse erro é multiplicado por U e pela inclinação da tanh a cada passo. Num atraso longo ele costuma encolher até quase nada, o chamado desaparecimento do gradiente (Bengio et al. 1994), e às vezes explode. Então a perda fica parada no nível de um palpite.',
     'Uma LSTM tem também uma célula: c[t] = f · c[t−1] + i · g. Onde a porta de esquecimento f está perto de 1, o erro volta pela célula sem mudar enquanto a porta ficar aberta. Uma GRU faz o mesmo com uma porta a menos.',
   ],
   gates:
@@ -151,7 +151,7 @@ export const learnPt: LearnTexts = {
   filmTitle: 'Por dentro da rede enquanto ela aprende',
   film: 'Reveja o treino',
   live: 'Mais recente',
-  filmAt: (step, newest) => `Passo de treino ${step} de ${newest}`,
+  filmAt: (step, newest) => `Passo ${step} de ${newest}`,
   inputAt: (step, _name, x) => `Passo de tempo ${step}: entrada ${x}.`,
   network: 'Rede',
   sequence: 'Sequência de teste',
@@ -167,6 +167,11 @@ export const REFERENCES = [
     'https://doi.org/10.1109/72.279181',
   ],
   ['Hochreiter & Schmidhuber 1997', 'Long short-term memory', 'https://doi.org/10.1162/neco.1997.9.8.1735'],
+  [
+    'Gers, Schmidhuber & Cummins 2000',
+    'Learning to forget: continual prediction with LSTM',
+    'https://doi.org/10.1162/089976600300015015',
+  ],
   ['Cho et al. 2014', 'Learning phrase representations using RNN encoder-decoder', 'https://arxiv.org/abs/1406.1078'],
   [
     'Jozefowicz, Zaremba & Sutskever 2015',
