@@ -270,6 +270,27 @@ export type LstmCellForward = {
   overrides: 'WG';
 };
 
+export type LstmPersistentBackward = {
+  dims: {
+    N: u32;
+    H: u32;
+    T: u32;
+    gates: u32;
+    d_h: u32;
+    d_h_stride: u32;
+    c: u32;
+    c_stride: u32;
+    reverse: u32;
+    polls: u32;
+  };
+  overrides: 'COLUMNS' | 'SLICES' | 'TERMS' | 'ROWS' | 'ROUND';
+};
+
+export type LstmPersistentForward = {
+  dims: { N: u32; H: u32; T: u32; gates: u32; h: u32; h_stride: u32; c: u32; c_stride: u32; reverse: u32; polls: u32 };
+  overrides: 'COLUMNS' | 'SLICES' | 'TERMS' | 'ROWS' | 'ROUND';
+};
+
 export type LstmSequenceBackward = {
   dims: SequenceDims;
   overrides: 'WG' | 'ROWS' | 'PROJECTED';
@@ -288,6 +309,11 @@ export type LstmTimestepBackward = {
 export type LstmTimestepForward = {
   dims: TimestepForwardDims;
   overrides: 'COLUMNS' | 'ROW_LANES' | 'LANE_ROWS' | 'K_LANES' | 'DEPTH';
+};
+
+export type MarkUnwritten = {
+  dims: { rows: u32; columns: u32; first: u32; stride: u32 };
+  overrides: 'WG';
 };
 
 export type Matmul = {

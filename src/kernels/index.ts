@@ -6,8 +6,11 @@ import crossEntropyLossShader from '../../shaders/cross_entropy_loss.wgsl';
 import dropoutShader from '../../shaders/dropout.wgsl';
 import gruTimestepBackwardShader from '../../shaders/gpu/gru_timestep_backward.wgsl';
 import gruTimestepForwardShader from '../../shaders/gpu/gru_timestep_forward.wgsl';
+import lstmPersistentBackwardShader from '../../shaders/gpu/lstm_persistent_backward.wgsl';
+import lstmPersistentForwardShader from '../../shaders/gpu/lstm_persistent_forward.wgsl';
 import lstmTimestepBackwardShader from '../../shaders/gpu/lstm_timestep_backward.wgsl';
 import lstmTimestepForwardShader from '../../shaders/gpu/lstm_timestep_forward.wgsl';
+import markUnwrittenShader from '../../shaders/gpu/mark_unwritten.wgsl';
 import matmulPartsShader from '../../shaders/gpu/matmul_parts.wgsl';
 import matmulTilesShader from '../../shaders/gpu/matmul_tiles.wgsl';
 import matmulTilesAnyShader from '../../shaders/gpu/matmul_tiles_any.wgsl';
@@ -173,6 +176,21 @@ export const linearForward = defineKernel<reads.LinearForward>(linearForwardShad
 export const linearBackwardInput = defineKernel<reads.LinearBackwardInput>(
   linearBackwardInputShader,
   ({ N, T, H }, { WG }) => linearGrid(T * N * H, WG),
+);
+
+/** All steps of a layer and direction over workgroups that exchange the states, or the gradients of the gates. */
+export const lstmPersistentForward = defineKernel<reads.LstmPersistentForward>(
+  lstmPersistentForwardShader,
+  ({ N, H }, { COLUMNS, ROWS }) => [Math.ceil(H / COLUMNS), Math.ceil(N / ROWS)],
+);
+export const lstmPersistentBackward = defineKernel<reads.LstmPersistentBackward>(
+  lstmPersistentBackwardShader,
+  ({ N, H }, { COLUMNS, ROWS }) => [Math.ceil(H / (4 * COLUMNS)), Math.ceil(N / ROWS)],
+);
+
+/** words, before a persistent kernel. */
+export const markUnwritten = defineKernel<reads.MarkUnwritten>(markUnwrittenShader, ({ rows, columns }, { WG }) =>
+  linearGrid(rows * columns, WG),
 );
 
 /** d_y, h -> d_weight, d_bias. */

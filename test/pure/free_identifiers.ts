@@ -2,7 +2,7 @@ import { WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js';
 
 /** WGSL's types and functions that shared files use and the scanner treats as identifiers. */
 const PREDECLARED =
-  'mat4x4f vec2f vec2u vec3u vec4f vec4u abs dot exp fma max min select sign sqrt transpose storageBarrier ' +
+  'mat4x4f vec2f vec2u vec3u vec4f vec4u abs atomicLoad atomicStore dot exp fma max min select sign sqrt transpose storageBarrier ' +
   'workgroupBarrier enable subgroups quadBroadcast quadSwapX quadSwapY';
 
 /**

@@ -16,6 +16,7 @@ export { linearBackwardWeight } from './linear_backward_weight.ts';
 export { linearForward } from './linear_forward.ts';
 export { lstmCellBackward } from './lstm_cell_backward.ts';
 export { lstmCellForward } from './lstm_cell_forward.ts';
+export { markUnwritten } from './mark_unwritten.ts';
 export { matmul } from './matmul.ts';
 export { matmulParts } from './matmul_parts.ts';
 export { matmulTiles } from './matmul_tiles.ts';
