@@ -1,29 +1,11 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import type { CellBackwardDims, CellDims } from '../kernels/dims.ts';
-import { biasReduce, hold, packWeights } from '../kernels/index.ts';
 import { matmulDims } from '../kernels/matmul_dims.ts';
 import { CELLS, type ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
-import { kernelFamily } from './family.ts';
+import type { DirectionKernels, DirectionOptions } from './direction_kernels.ts';
 import { DirectionLayout, type Matrix, type RecurrentStep, transposed } from './layout.ts';
-import { loadProduct } from './product.ts';
-import { productsOf } from './products.ts';
-import { timestepTile } from './timestep_tile.ts';
-
-export interface DirectionOptions {
-  /** T */
-  windowLength: number;
-  /** N */
-  batchSize: number;
-  /** Rows may end before T, according to `lengths`, and their states then are the final ones. */
-  ragged: boolean;
-  /** Initial states are given, and their gradients are returned; otherwise they are zero. */
-  states: boolean;
-  /** All time steps in one dispatch, instead of one each. */
-  fused: boolean;
-}
 
 /** Parameters of a layer and direction, or their gradients. Biases are zeros if the model has none; the rest may be missing. */
 export interface LayerParameters {
@@ -50,6 +32,8 @@ export interface DirectionTensors {
   raw: Tensor | undefined;
   /** For kernels that read weight_hh in vectors: a copy for the direction that is running. */
   vectors: Tensor | undefined;
+  /** [1] u32, for persistent kernels: not 0 once one has given up, and all results are invalid. */
+  failed: Tensor | undefined;
 }
 
 /** In training: the gradients, and where to write that of the input, if needed. */
@@ -60,67 +44,10 @@ export interface DirectionGradients {
   dC: Tensor | undefined;
   /** Of `raw` at one time step: [D, N, H]. */
   dRaw: Tensor | undefined;
+  /** Of the gates, where persistent kernels write it: [D, T, N, 4, H]. */
+  dGates: Tensor | undefined;
   dInput: (Matrix & { accumulate: boolean }) | undefined;
 }
-
-/** The kernels of a direction, compiled for a device; among those of the steps only the ones the options need. */
-export async function loadDirectionKernels(
-  device: GuardedDevice,
-  config: ModelConfig,
-  options: DirectionOptions & { training: boolean },
-) {
-  const { batchSize, fused, training } = options;
-  const cell = CELL_KERNELS[config.cell];
-  const inOne = !fused && kernelFamily(device) === 'gpu' && config.projSize === 0; // a time step in one dispatch
-  const sizes = { batchSize, hiddenSize: config.hiddenSize };
-  const shape = {
-    ...cell.overrides,
-    WG: Math.min(32 * Math.ceil(config.hiddenSize / 32), 256),
-    ROWS: batchSize > 4 ? 8 : 4,
-    PROJECTED: config.projSize > 0 ? 1 : 0,
-  };
-  const [
-    product,
-    bias,
-    forward,
-    backward,
-    holding,
-    packing,
-    timestepForward,
-    timestepBackward,
-    sequenceForward,
-    sequenceBackward,
-  ] = await Promise.all([
-    loadProduct(device, productsOf(config, options)),
-    training ? biasReduce.load(device) : undefined,
-    fused || inOne ? undefined : cell.forward.load(device, cell.overrides),
-    fused || inOne || !training ? undefined : cell.backward.load(device, cell.overrides),
-    fused || inOne ? undefined : hold.load(device),
-    inOne ? packWeights.load(device) : undefined,
-    inOne
-      ? cell.timestepForward.load(device, { ...cell.overrides, ...timestepTile(cell.fours, sizes, device.limits) })
-      : undefined,
-    inOne && training
-      ? cell.timestepBackward.load(device, { ...cell.overrides, ...timestepTile('units', sizes, device.limits) })
-      : undefined,
-    fused ? cell.sequenceForward.load(device, shape) : undefined,
-    fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
-  ]);
-  return {
-    product,
-    bias,
-    forward,
-    backward,
-    holding,
-    packing,
-    timestepForward,
-    timestepBackward,
-    sequenceForward,
-    sequenceBackward,
-  };
-}
-
-type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;
 
 /** One direction of one layer: products over all time steps, and the recurrence between them, one step per dispatch. */
 export class Direction {
@@ -158,17 +85,46 @@ export class Direction {
   }
 
   /** gates, and the initial states -> gates, h, c: one time step after the other. */
-  stepsForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+  stepsForward(build: DispatchBuilder, weights: LayerParameters, isPersistent: boolean): Dispatch[] {
+    if (isPersistent) return this.#persistentForward(build, weights);
     return this.#kernels.timestepForward
       ? this.#stepsInOneForward(build, weights)
       : this.#stepsInPartsForward(build, weights);
   }
 
-  /** gates, dH of every row, dC -> the gates' gradients in place, all of dH: one time step after the other. */
-  stepsBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+  /** gates, dH of every row, dC -> the gates' gradients in place, or in dGates, all of dH: one time step after the other. */
+  stepsBackward(build: DispatchBuilder, weights: LayerParameters, isPersistent: boolean): Dispatch[] {
+    if (isPersistent) return this.#persistentBackward(build, weights);
     return this.#kernels.timestepBackward
       ? this.#stepsInOneBackward(build, weights)
       : this.#stepsInPartsBackward(build, weights);
+  }
+
+  /** One dispatch for all time steps, over workgroups that wait for each other. */
+  #persistentForward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const { biasIh: bias_ih, biasHh: bias_hh } = weights;
+    const { lengths, h, c, gates, vectors, failed } = this.#tensors;
+    const { h_before, h_stride } = this.#layout.offsets(0, 0);
+    const dims = { ...this.#persistentDims(), h: h_before, h_stride };
+    const tensors = { vectors, bias_ih, bias_hh, lengths, gates, c, h, failed };
+    return [this.#packForward(build, weights.weightHh), ...this.#kernels.persistent!.forward(build, dims, tensors)];
+  }
+
+  #persistentBackward(build: DispatchBuilder, weights: LayerParameters): Dispatch[] {
+    const { lengths, c, gates, failed } = this.#tensors;
+    const { dH: d_h, dGates: d_gates } = this.#inTraining();
+    const { h_before, h_stride } = this.#layout.offsets(0, 0);
+    const dims = { ...this.#persistentDims(), d_h: h_before, d_h_stride: h_stride };
+    const { vectors, packing } = this.#packBackward(build, weights.weightHh);
+    const tensors = { vectors, c, lengths, gates, d_h, d_gates, failed };
+    return [...packing, ...this.#kernels.persistent!.backward(build, dims, tensors)];
+  }
+
+  #persistentDims() {
+    const { windowLength: T, batchSize: N } = this.#options;
+    const { c_before: c, c_stride } = this.#layout.offsets(0, 0);
+    const { gatesOffset: gates, direction: reverse } = this.#layout;
+    return { N, T, H: this.#config.hiddenSize, gates, c, c_stride, reverse };
   }
 
   /** One dispatch per time step. */
@@ -350,10 +306,16 @@ export class Direction {
   }
 
   /** dG, the gates' gradients -> those of parameters (=), and of the input, over all t at once. */
-  gradients(build: DispatchBuilder, weights: LayerParameters, grads: LayerParameters): Dispatch[] {
+  gradients(
+    build: DispatchBuilder,
+    weights: LayerParameters,
+    grads: LayerParameters,
+    isPersistent: boolean,
+  ): Dispatch[] {
     const layout = this.#layout;
-    const { dH, dInput } = this.#inTraining();
-    const { input, h, raw, gates } = this.#tensors;
+    const { dH, dGates, dInput } = this.#inTraining();
+    const { input, h, raw } = this.#tensors;
+    const gates = isPersistent ? dGates! : this.#tensors.gates;
     const { windowLength: T, batchSize: N } = this.#options;
     const { fromInput, fromState } = CELL_KERNELS[this.#config.cell];
     const before = layout.stateRows(h, layout.direction === 0 ? 0 : 2, T);
@@ -368,7 +330,7 @@ export class Direction {
       list.push(
         ...this.#multiply(build, transposed(layout.gates(block, gates)), before, layout.rows(block, grads.weightHh)),
       );
-    if (this.#config.bias) list.push(...this.#biasGradients(build, grads));
+    if (this.#config.bias) list.push(...this.#biasGradients(build, gates, grads));
     // dW_hr = dH^T raw
     if (raw)
       list.push(
@@ -395,8 +357,7 @@ export class Direction {
   }
 
   /** db_ih, db_hh = sum of dG over t and n. */
-  #biasGradients(build: DispatchBuilder, { biasIh, biasHh }: LayerParameters): Dispatch[] {
-    const { gates } = this.#tensors;
+  #biasGradients(build: DispatchBuilder, gates: Tensor, { biasIh, biasHh }: LayerParameters): Dispatch[] {
     const { windowLength: T, batchSize: N } = this.#options;
     const { hiddenSize: H } = this.#config;
     const { fromInput, fromState, slots, biasesMeet } = CELL_KERNELS[this.#config.cell];

@@ -33,12 +33,14 @@ export interface ActivationSizes {
   drops: boolean;
   /** Copies weight_hh into vectors, as kernels for GPUs do. */
   packs: boolean;
+  /** Has persistent kernels. */
+  persistent: boolean;
 }
 
 /** Every tensor of a recurrence: names and shapes. Everything that grows with T * N is here. */
 export function activationTable(config: ModelConfig, sizes: ActivationSizes): TensorTable {
   const { cell, inputSize: I, hiddenSize: H, numLayers: L, projSize } = config;
-  const { windowLength: T, batchSize: N, training, states, drops, packs } = sizes;
+  const { windowLength: T, batchSize: N, training, states, drops, packs, persistent } = sizes;
   const { gates, hasCellState } = CELLS[cell];
   const { slots } = CELL_KERNELS[cell];
   const [D, F] = [numDirections(config), outputFeatures(config)];
@@ -54,6 +56,8 @@ export function activationTable(config: ModelConfig, sizes: ActivationSizes): Te
   add('no bias', gates * H);
   if (projSize > 0 && training) add('dRaw', D, N, H);
   if (packs) add('vectors', slots, H, 4 * Math.ceil(H / 4));
+  if (persistent) add('failed', 1);
+  if (persistent && training) add('dGates', D, T, N, slots, H);
   for (let layer = 0; layer < L; layer++) {
     addBoth(`h_l${layer}`, `dH_l${layer}`, T + 2, N, F);
     if (hasCellState) add(`c_l${layer}`, T + 2, N, D * H);
@@ -77,7 +81,8 @@ export function outputTable(
 
 /** Every tensor of a training batch; gradients of its inputs are not needed. */
 export function batchTable(config: ModelConfig, windowLength: number, batchSize: number): TensorTable {
-  const sizes = { windowLength, batchSize, training: true, states: false, drops: config.dropout > 0, packs: false };
+  const onAnyDevice = { packs: false, persistent: false };
+  const sizes = { windowLength, batchSize, training: true, states: false, drops: config.dropout > 0, ...onAnyDevice };
   return [...activationTable(config, sizes), ...outputTable(config, sizes)];
 }
 

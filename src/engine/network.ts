@@ -5,6 +5,7 @@ import type { HeadDims } from '../kernels/dims.ts';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from '../kernels/index.ts';
 import { outputFeatures } from '../model/config.ts';
 import { outputTable } from './memory.ts';
+import type { loadPersistent } from './persistent.ts';
 import { Recurrent } from './recurrent.ts';
 import type { ModelState } from './state.ts';
 
@@ -17,6 +18,8 @@ export interface NetworkOptions {
   training: boolean;
   /** All time steps in one dispatch, instead of one each. */
   fused: boolean;
+  /** Given if it may also have persistent kernels; see {@link Network.failed}. */
+  loadPersistent?: typeof loadPersistent;
   /** Seeds of dropout's random numbers, u32, for each model. */
   seeds: readonly number[];
 }
@@ -78,20 +81,25 @@ export class Network {
     return this.#recurrent.lengths;
   }
 
-  /** x -> y with the weights of one model. */
-  forward(build: DispatchBuilder, model = 0): Dispatch[] {
+  /** [1] u32, if it has persistent kernels: not 0 once one has given up, and all results are invalid. */
+  get failed(): Tensor | undefined {
+    return this.#recurrent.failed;
+  }
+
+  /** x -> y with the weights of one model. @param isPersistent with its persistent kernels. */
+  forward(build: DispatchBuilder, model = 0, isPersistent = false): Dispatch[] {
     const { h } = this.#recurrent.layers.at(-1)!;
     const { weight, bias } = this.#head('weights', model);
     return [
       // x -> h
-      ...this.#recurrent.forward(build, model),
+      ...this.#recurrent.forward(build, model, isPersistent),
       // y = h W^T + b
       build.dispatch(this.#kernels.forward, this.#dims, { h, lengths: this.lengths, weight, bias, y: this.y }),
     ];
   }
 
   /** dY -> the gradient of every parameter of the model of the forward pass, written with =. */
-  backward(build: DispatchBuilder, model = 0): Dispatch[] {
+  backward(build: DispatchBuilder, model = 0, isPersistent = false): Dispatch[] {
     const { input: byInput, weight: byWeight } = this.#kernels;
     const { dY, lengths } = this;
     if (!byInput || !byWeight || !dY) throw new Error('Network: created for prediction, it has no backward');
@@ -104,7 +112,7 @@ export class Network {
       // dH = dY W
       build.dispatch(byInput, this.#dims, { d_y: dY, weight, lengths, d_h: dH }),
       // dH -> gradients of the recurrence
-      ...this.#recurrent.backward(build, model),
+      ...this.#recurrent.backward(build, model, isPersistent),
     ];
   }
 

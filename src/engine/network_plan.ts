@@ -1,12 +1,14 @@
 import { Arena } from '../gpu/arena.ts';
 import { type Dispatch, DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, owning } from '../gpu/guarded_device.ts';
+import { limitSideBySide, mostSideBySide } from '../gpu/side_by_side.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
 import { Breath } from '../signals.ts';
 import { createClip } from './clip.ts';
 import { createGather } from './gather.ts';
 import { batchTable, checkMemory } from './memory.ts';
 import { Network } from './network.ts';
+import { loadPersistent } from './persistent.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import { OPTIMIZER_ARENAS, type OptimizerArena } from './state.ts';
 import { StepTable } from './step_table.ts';
@@ -34,7 +36,7 @@ async function networkPlan(
   const sizes = { windowLength: T, batchSize: N };
   checkMemory(device, batchTable(state.config, T, N), sizes); // before allocating any
   const [network, gather, criterion, update, clip] = await Promise.all([
-    Network.create(device, state, { ...sizes, training: true, seeds, fused: name === 'sequence' }),
+    Network.create(device, state, { ...sizes, training: true, seeds, fused: name === 'sequence', loadPersistent }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
     loss.kernel.load(device, loss.overrides(device)),
     optimizer.load(device),
@@ -53,14 +55,14 @@ async function networkPlan(
   if (loss.quantiles) writeTensor(device, quantiles, loss.quantiles);
   const build = new DispatchBuilder(device, name, schedule.steps.buffer);
 
-  const stepOf = (model: number): Dispatch[] => {
+  const stepOf = (model: number, isPersistent: boolean): Dispatch[] => {
     const [grads, weights] = [state.grads.copy(model), state.weights.copy(model)];
     const kept = (name: OptimizerArena) => (optimizer.state[name] ? state[name].copy(model) : unused.tensor(name));
     return [
       // source, order -> x, lengths, targets
       gather.dispatch(build, schedule.order, network),
       // x -> y
-      ...network.forward(build, model),
+      ...network.forward(build, model, isPersistent),
       // y, targets -> loss, dY
       build.dispatch(criterion, loss.dims({ R: targetSteps * N, N, O }), {
         y: network.y,
@@ -71,17 +73,20 @@ async function networkPlan(
         losses,
       }),
       // dY -> grads
-      ...network.backward(build, model),
+      ...network.backward(build, model, isPersistent),
       ...clip.dispatches(build, grads),
       // grads -> weights
       update(build, weights.shape[0]!, { grads, weights, m: kept('m'), v: kept('v'), extra: kept('extra') }),
     ];
   };
   const commands: Dispatch[][] = [];
+  const persistentCommands: Dispatch[][] = [];
+  const { failed } = network;
   const breath = new Breath(device.signal);
   for (let model = 0; model < numModels; model++) {
     await breath.take();
-    commands.push(stepOf(model));
+    commands.push(stepOf(model, false));
+    if (failed) persistentCommands.push(stepOf(model, true));
   }
   build.upload();
 
@@ -90,13 +95,23 @@ async function networkPlan(
     batchSize: N,
     maxStepsPerSlice,
     losses,
+    ...(failed && {
+      sideBySide: {
+        failed,
+        giveUp() {
+          limitSideBySide(device, 0);
+          writeTensor(device, failed, Uint32Array.of(0));
+        },
+      },
+    }),
     setOrder: (orders) => schedule.setOrder(orders),
     encode(encoder, slice, timestampWrites) {
       schedule.write(slice);
+      const current = failed && mostSideBySide(device) > 0 ? persistentCommands : commands;
       let dispatches = 0;
       const pass = encoder.beginComputePass({ label: `${name} slice`, timestampWrites });
       for (let k = 0; k < slice.numSteps; k++)
-        for (const [model, step] of commands.entries()) {
+        for (const [model, step] of current.entries()) {
           if (schedule.rows(slice.firstStep + k, model) === 0) continue;
           record(pass, step, (k * numModels + model) * UNIFORM_SLOT_BYTES);
           dispatches += step.length;

@@ -68,6 +68,14 @@ export interface ModelSlice {
   lr: (stepsTaken: number) => number;
 }
 
+/** What to do when workgroups that wait for each other gave up, because the device did not run them side by side. */
+export interface SideBySide {
+  /** [1] u32: not 0 after such a slice and all later ones, whose results are invalid. */
+  readonly failed: Tensor;
+  /** The device never runs such kernels again: later slices have others, with the same results except for rounding. */
+  giveUp(): void;
+}
+
 /** The interface between training and the GPU: turns optimizer steps into commands. All plans give the same results. */
 export interface TrainingPlan {
   readonly name: PlanName;
@@ -75,6 +83,8 @@ export interface TrainingPlan {
   readonly maxStepsPerSlice: number;
   /** [maxStepsPerSlice, models]: the losses of the last slice's steps; unchanged for a model without samples left. */
   readonly losses: Tensor;
+  /** If its workgroups may wait for each other. */
+  readonly sideBySide?: SideBySide;
   /** Queues the upload of the order in which each model visits its samples: the rows where their windows start. */
   setOrder(orders: readonly Uint32Array[]): void;
   /**

@@ -6,7 +6,8 @@ import type { SequenceDims } from '../kernels/dims.ts';
 import { dropout } from '../kernels/index.ts';
 import { type ModelConfig, numDirections, outputFeatures, stateSize } from '../model/config.ts';
 import { type LayerPlace, parameterName } from '../model/parameters.ts';
-import { Direction, type DirectionOptions, type LayerParameters, loadDirectionKernels } from './direction.ts';
+import { Direction, type LayerParameters } from './direction.ts';
+import { type DirectionOptions, loadDirectionKernels } from './direction_kernels.ts';
 import type { Matrix } from './layout.ts';
 import { activationTable, checkMemory } from './memory.ts';
 import type { ModelState } from './state.ts';
@@ -57,6 +58,8 @@ export class Recurrent {
   /** [N] u32: steps of each row, initially T. */
   readonly lengths: Tensor;
   readonly layers: readonly LayerTensors[];
+  /** [1] u32, if it has persistent kernels: not 0 once one has given up, and all results are invalid. */
+  readonly failed: Tensor | undefined;
   readonly #state: ModelState;
   readonly #options: LayersOptions;
   readonly #kernels: Awaited<ReturnType<typeof loadKernels>>;
@@ -81,7 +84,8 @@ export class Recurrent {
     const { windowLength: T, batchSize: N, states, training } = options;
     const drops = kernels.dropping !== undefined;
     const packs = kernels.direction.packing !== undefined;
-    const sizes = { windowLength: T, batchSize: N, training, states, drops, packs };
+    const persistent = kernels.direction.persistent !== undefined;
+    const sizes = { windowLength: T, batchSize: N, training, states, drops, packs, persistent };
     const table = activationTable(config, sizes);
     checkMemory(device, table, sizes);
     this.#own = new Map(table.map(({ name, shape }) => [name, createTensor(device, name, shape)]));
@@ -95,6 +99,7 @@ export class Recurrent {
     this.lengths = tensor('lengths');
     writeTensor(device, this.lengths, new Uint32Array(N).fill(T));
     this.#noBias = tensor('no bias');
+    this.failed = maybe('failed');
     this.layers = Array.from({ length: config.numLayers }, (_, layer) => ({
       h: tensor(`h_l${layer}`),
       c: maybe(`c_l${layer}`),
@@ -115,11 +120,13 @@ export class Recurrent {
           gates: layer.gates,
           raw: layer.raw,
           vectors: maybe('vectors'),
+          failed: this.failed,
         };
         const gradients = layer.dH && {
           dH: layer.dH,
           dC: layer.dC,
           dRaw: maybe('dRaw'),
+          dGates: maybe('dGates'),
           dInput: this.#inputGradientOf(l, direction),
         };
         return new Direction(config, options, kernels.direction, direction, tensors, gradients);
@@ -127,8 +134,8 @@ export class Recurrent {
     );
   }
 
-  /** x -> h and c of every layer, with the weights of one model. */
-  forward(build: DispatchBuilder, model = 0): Dispatch[] {
+  /** x -> h and c of every layer, with the weights of one model. @param isPersistent with its persistent kernels. */
+  forward(build: DispatchBuilder, model = 0, isPersistent = false): Dispatch[] {
     const { sequenceForward } = this.#kernels.direction;
     const list: Dispatch[] = [];
     for (const [layer, { h, dropped }] of this.layers.entries()) {
@@ -138,7 +145,8 @@ export class Recurrent {
       for (const [d, one] of directions.entries()) list.push(...one.inputProducts(build, weights[d]!));
       // gates, initial states -> h, c
       if (sequenceForward) list.push(this.#sequence(build, sequenceForward, layer, model));
-      else for (const [d, one] of directions.entries()) list.push(...one.stepsForward(build, weights[d]!));
+      else
+        for (const [d, one] of directions.entries()) list.push(...one.stepsForward(build, weights[d]!, isPersistent));
       // h -> input of the layer above
       if (dropped)
         list.push(
@@ -154,7 +162,7 @@ export class Recurrent {
   }
 
   /** The top layer's dH, rows 1 to T -> the gradient of every parameter of the model of the forward pass, written with =. */
-  backward(build: DispatchBuilder, model = 0): Dispatch[] {
+  backward(build: DispatchBuilder, model = 0, isPersistent = false): Dispatch[] {
     const { sequenceBackward } = this.#kernels.direction;
     const list: Dispatch[] = [];
     for (let layer = this.layers.length - 1; layer >= 0; layer--) {
@@ -163,9 +171,11 @@ export class Recurrent {
       const grads = directions.map((_, direction) => this.#parameters('grads', { layer, direction }, model));
       // dH from above, gates, h, c -> dG in place of gates, all of dH
       if (sequenceBackward) list.push(this.#sequence(build, sequenceBackward, layer, model));
-      else for (const [d, one] of directions.entries()) list.push(...one.stepsBackward(build, weights[d]!));
+      else
+        for (const [d, one] of directions.entries()) list.push(...one.stepsBackward(build, weights[d]!, isPersistent));
       // dG -> dW, db, and the gradient of the layer's input
-      for (const [d, one] of directions.entries()) list.push(...one.gradients(build, weights[d]!, grads[d]!));
+      for (const [d, one] of directions.entries())
+        list.push(...one.gradients(build, weights[d]!, grads[d]!, isPersistent));
       // its gradient -> dH of the layer below
       const below = this.layers[layer - 1];
       if (below?.dDropped)

@@ -1,4 +1,4 @@
-import type { ModelSlice, TrainingPlan } from '../engine/plan.ts';
+import type { ModelSlice, SideBySide, TrainingPlan } from '../engine/plan.ts';
 import type { ModelState, StateBytes } from '../engine/state.ts';
 import { CommandError } from '../errors.ts';
 import { type GuardedDevice, owning } from '../gpu/guarded_device.ts';
@@ -12,6 +12,9 @@ import type { Snapshot } from './position.ts';
 import type { TrainCounts } from './report.ts';
 import { SliceSizer, SlicesAhead } from './slices.ts';
 
+/** Of a plan's `failed`. */
+const FLAG_BYTES = 4;
+
 /** Weights up to this size are read back with the losses of every slice, so that little is lost with a device. */
 const MAX_KEPT_BYTES = 4 * 2 ** 20;
 
@@ -21,7 +24,7 @@ interface SubmittedSlice {
   firstStep: number;
   numSteps: number;
   models: readonly ModelSlice[];
-  /** The slice's timestamps if there are any, losses [numSteps, models], the weight arena if it is small. */
+  /** The slice's timestamps if there are any, its flag of failure likewise, losses [numSteps, models], the weight arena if it is small. */
   bytes: Promise<ArrayBuffer>;
   state: Promise<StateBytes> | undefined;
   /** The device rejected it and ran none of it. */
@@ -63,7 +66,7 @@ export class SliceRunner {
     const slots = state.numSnapshots - 1; // the spare one is for the slice returned last
     this.#ahead = new SlicesAhead(slots);
     this.#timer = PassTimer.create(device, 'slice', slots);
-    const sizeBytes = PassTimer.sizeBytes + plan.losses.sizeBytes + this.#keptBytes;
+    const sizeBytes = PassTimer.sizeBytes + FLAG_BYTES + plan.losses.sizeBytes + this.#keptBytes;
     this.#readback = new ReadbackRing(device, 'losses', sizeBytes, slots);
     this.#counts = counts;
     this.#snapshot = snapshot;
@@ -80,6 +83,7 @@ export class SliceRunner {
     const steps = Math.max(...stepsOf);
     const inFlight: SubmittedSlice[] = [];
     let next = firstStep;
+    let chunk = -1; // the one that is loaded
     let held: PromiseLike<void> | undefined;
     let lastDoneMs = performance.now();
     try {
@@ -91,7 +95,10 @@ export class SliceRunner {
           if (signal?.aborted) break;
           const perChunk = loads?.stepsPerChunk ?? steps;
           // queued after the slices of the previous chunk, while they still run
-          if (loads && (next === firstStep || next % perChunk === 0)) loads.load(Math.floor(next / perChunk));
+          if (loads && Math.floor(next / perChunk) !== chunk) {
+            chunk = Math.floor(next / perChunk);
+            loads.load(chunk);
+          }
           const most = Math.min(steps - next, perChunk - (next % perChunk));
           const models = run.modelsAt(next);
           const submitted = this.#submit(next, this.#sizer.next(most), models, snapshots.isWanted);
@@ -102,7 +109,15 @@ export class SliceRunner {
         if (!oldest) break; // aborted, and all that was submitted is done
         const bytes = await oldest.bytes;
         const state = await oldest.state;
-        const start = this.#timer ? PassTimer.sizeBytes : 0;
+        let start = this.#timer ? PassTimer.sizeBytes : 0;
+        if (this.#plan.sideBySide) {
+          if (new Uint32Array(bytes, start, 1)[0] !== 0) {
+            await this.#undo(inFlight.splice(0), this.#plan.sideBySide);
+            next = oldest.firstStep;
+            continue;
+          }
+          start += FLAG_BYTES;
+        }
         const losses = new Float32Array(bytes, start, oldest.numSteps * stepsOf.length);
         inFlight.shift();
         const bad = badLosses(losses, oldest.firstStep, stepsOf);
@@ -199,6 +214,7 @@ export class SliceRunner {
       const read = this.#readback.copy(
         encoder,
         ...(this.#timer ? [this.#timer.resolve(encoder, slot)] : []),
+        ...(this.#plan.sideBySide ? [this.#plan.sideBySide.failed] : []),
         { ...this.#plan.losses, sizeBytes: numSteps * models.length * 4 },
         { ...this.#state.weights.flat, sizeBytes: this.#keptBytes },
       );
@@ -214,6 +230,14 @@ export class SliceRunner {
       for (const pending of [bytes, state]) pending?.catch(() => undefined); // awaited in order; a lost device rejects them all
       return Object.assign(submitted, { bytes, state });
     });
+  }
+
+  /** Undoes slices, from the first one whose workgroups gave up waiting for each other; the plan will run them with other kernels. */
+  async #undo(slices: readonly SubmittedSlice[], sideBySide: SideBySide): Promise<void> {
+    await Promise.allSettled(slices.flatMap(({ bytes, state }) => [bytes, state]));
+    sideBySide.giveUp();
+    this.#restore(slices[0]!.number);
+    this.#counts.steps = this.#stepsBefore[slices[0]!.number % this.#state.numSnapshots]!;
   }
 
   /** Like {@link #restore}, but permanent: also updates the step count and the copy that survives the device. */

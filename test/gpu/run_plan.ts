@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { createPlan } from '../../src/engine/choose.ts';
 import { lossOf } from '../../src/engine/losses.ts';
 import { optimizerOf } from '../../src/engine/optimizers.ts';
@@ -5,6 +6,7 @@ import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
+import { limitSideBySide, mostSideBySide } from '../../src/gpu/side_by_side.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
@@ -12,12 +14,21 @@ import type { StateDict } from '../../src/model/parameters.ts';
 import { gpuKernelsDevice, testDevice } from './device.ts';
 
 /** A plan with this device's kernels, or one with those for GPUs. */
-export type Runner = PlanName | 'timestep (gpu)' | 'resident (gpu)';
+export type Runner = PlanName | 'timestep (gpu)' | 'timestep (persistent)' | 'resident (gpu)';
 
-export const RUNNERS: readonly Runner[] = ['timestep', 'timestep (gpu)', 'sequence', 'resident', 'resident (gpu)'];
+export const RUNNERS: readonly Runner[] = [
+  'timestep',
+  'timestep (gpu)',
+  'timestep (persistent)',
+  'sequence',
+  'resident',
+  'resident (gpu)',
+];
 
 /** Whether a runner supports a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
+  if (runner === 'timestep (persistent)')
+    return config.cell === 'LSTM' && config.projSize === 0 && config.hiddenSize <= 64; // in one workgroup
   const [plan, family] = runner.split(' ');
   return plan !== 'resident' || (config.numLayers === 1 && config.hiddenSize <= (family ? 64 : 256));
 }
@@ -54,7 +65,7 @@ export interface RunResult {
 /** Runs optimizer steps with a plan, one submit per pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
-  const { device: given = runner.endsWith('(gpu)') ? gpuKernelsDevice() : testDevice() } = run;
+  const { device: given = runner.includes('(') ? gpuKernelsDevice() : testDevice() } = run;
   const device = new DeviceScope(new GuardedDevice(given));
   const order = Uint32Array.from(run.order);
   const numSteps = Math.ceil(order.length / batchSize);
@@ -74,7 +85,10 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     clip: undefined,
     seeds: [0],
   };
+  const usual = mostSideBySide(device);
+  limitSideBySide(device, runner === 'timestep (persistent)' ? 1 : 0); // more than one at a time is up to the device
   const plan = await createPlan(runner.split(' ')[0] as PlanName, options);
+  if (runner === 'timestep (persistent)') expect(plan.sideBySide, 'persistent kernels').toBeDefined();
   try {
     plan.setOrder([order]);
     const losses: number[] = [];
@@ -84,6 +98,10 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
       device.queue.submit(encoder);
       losses.push(...new Float32Array(await readBuffer(device, plan.losses.buffer, 0, numSteps * 4)));
     }
+    if (plan.sideBySide) {
+      const failed = await readBuffer(device, plan.sideBySide.failed.buffer, 0, 4);
+      expect([...new Uint32Array(failed)], 'failed').toEqual([0]);
+    }
     const firstMoment = new Map<string, Float32Array>();
     for (const parameter of state.m.names) {
       const { buffer, offsetBytes, sizeBytes } = state.m.tensor(parameter);
@@ -92,6 +110,7 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
     const [weights, gradients] = [await state.readWeights(), await state.readGradients()];
     return { losses, weights: weights[0]!, firstMoment, gradients: gradients[0]! };
   } finally {
+    limitSideBySide(device, usual);
     plan.dispose();
     state.dispose();
     tensor.buffer.destroy();

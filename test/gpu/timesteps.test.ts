@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { rowsOf, TIMESTEP_TILES, tileBytes } from '../../src/engine/timestep_tile.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
+import { limitSideBySide } from '../../src/gpu/side_by_side.ts';
 import {
   gruTimestepBackward,
   gruTimestepForward,
@@ -14,7 +15,7 @@ import {
 import { packWeights as packWeightsTwin } from '../reference/index.ts';
 import * as twins from '../reference/timestep.ts';
 import { backwardDims, forwardDims } from './cell_dims.ts';
-import { describeGpu, testDevice, useFamily } from './device.ts';
+import { describeGpu, guardedTestDevice, testDevice, useFamily } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, STEP } from './run_kernel.ts';
 
@@ -131,6 +132,7 @@ describeGpu('the timestep plan on a GPU', () => {
 
   test('has one dispatch per time step each way', async () => {
     const perStep = async (windowLength: number) => {
+      limitSideBySide(guardedTestDevice(), 0); // see side_by_side.test.ts
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength, hiddenSize: 4, numLayers: 2 });
       const series = Float64Array.from({ length: windowLength + 12 }, (_, t) => Math.sin(t / 5));
       const { dispatches, steps } = await forecaster.fit(series, { epochs: 1, batchSize: 4, plan: 'timestep' });

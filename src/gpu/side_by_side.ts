@@ -1,0 +1,19 @@
+import { describeDevice } from './device.ts';
+import type { GuardedDevice } from './guarded_device.ts';
+
+/** About the multiprocessors of a large GPU. */
+const ON_GPUS = 128;
+
+const known = new WeakMap<GPUDevice, number>();
+
+/**
+ * Workgroups of one dispatch that may wait for each other, because they run side by side. WebGPU promises none, so kernels that wait
+ * must be able to give up, and are only used after a trial on that very device. None on software adapters.
+ */
+export const mostSideBySide = (device: GuardedDevice): number =>
+  known.get(device.raw) ?? (describeDevice(device).software ? 0 : ON_GPUS);
+
+/** Changes that number for a device: to 0 once one has given up on it. */
+export function limitSideBySide(device: GuardedDevice, workgroups: number): void {
+  known.set(device.raw, workgroups);
+}
