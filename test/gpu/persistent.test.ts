@@ -146,6 +146,19 @@ describeGpu.each(['forward', 'backward'] as const)('a persistent kernel %s', (wa
     expect(failedOf(await runKernel(firstOf(kernel), { ...dims, polls: 2 ** 32 - 1 }, late, STEP, halves))).toBe(1);
   });
 
+  test('hands on a NaN, with whatever bits, as a value that is written', async () => {
+    const size = SIZES[1]!;
+    const { kernel, dims, inputs, exchanged, tile } = caseOf(way, { ...size, lengths: undefined });
+    const source = inputs[way === 'forward' ? 'gates' : 'd_h']!;
+    new Uint32Array(source.buffer).fill(0xffffffff);
+    const outputs = await runKernel(kernel, { ...dims, polls: 1000 }, inputs, STEP, tile);
+    expect(failedOf(outputs)).toBe(0);
+    const row = way === 'forward' ? size.N * size.H : 0; // after the initial states
+    const values = outputs[exchanged]!.subarray(row, row + size.T * size.N * size.H);
+    expect(values.every(Number.isNaN)).toBe(true);
+    expect(bitsOf(values).includes(0xffffffff)).toBe(false);
+  });
+
   test('has the right values or has given up, whether or not its workgroups run side by side', async () => {
     const { kernel, dims, inputs, expected, halves } = caseOf(way, HALVES);
     for (const polls of [0, 10, 100, 2 ** 18]) {
