@@ -43,7 +43,7 @@ function sizes(language: 'english' | 'portuguese'): [file: string, bytes: number
 }
 
 for (const language of ['english', 'portuguese'] as const)
-  test(`takes less than 223 KB gzipped in ${language}, without the data`, () => {
+  test(`takes less than 227 KB gzipped in ${language}, without the data`, () => {
     const all = sizes(language);
     const bytes = all.reduce((sum, [, size]) => sum + size, 0);
     console.log([...all, ['in all', bytes] as const].map(([file, size]) => `${size} ${file}`).join('\n'));
@@ -52,7 +52,7 @@ for (const language of ['english', 'portuguese'] as const)
         all.some(([file]) => file.includes(part)),
         part,
       ).toBe(true);
-    expect(bytes).toBeLessThan(223_000);
+    expect(bytes).toBeLessThan(227_000);
   });
 
 for (const [lang, own, other] of [
