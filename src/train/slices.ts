@@ -6,8 +6,8 @@ const MAX_GROWTH = 4;
 
 /** Where a slice's fixed cost is high, it takes at least this many times as long, so that most of the time goes into steps, */
 const FIXED_COSTS = 4;
-/** but at most this long, so that no driver stops it. */
-const LONGEST_MS = 1000;
+/** but at most this many times as long as asked for: by default one second, so that no driver stops it. */
+const LONGEST = 20;
 
 /** Sizes must differ by this factor before the difference of two times is more than noise. */
 const FACTOR = 1.5;
@@ -47,7 +47,7 @@ export class SliceSizer {
     }
     this.#fixedMs = Math.min(this.#fixedMs, ms);
     this.#last = { steps, ms };
-    const targetMs = Math.max(this.#sliceMs, Math.min(FIXED_COSTS * this.#fixedMs, LONGEST_MS));
+    const targetMs = Math.max(this.#sliceMs, Math.min(FIXED_COSTS * this.#fixedMs, LONGEST * this.#sliceMs));
     const eachMs = Math.max((ms - this.#fixedMs) / steps, 1e-5);
     const fitting = Math.max(0, targetMs - this.#fixedMs) / eachMs;
     this.#steps = Math.max(1, Math.round(Math.min(fitting, steps * MAX_GROWTH)));

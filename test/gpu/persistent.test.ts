@@ -32,7 +32,7 @@ const SIZES: readonly Size[] = [
   { N: 3, T: 5, H: 10, workgroups: 1, lengths: [2, 5, 1] },
   { N: 13, T: 3, H: 13, workgroups: 1, D: 2, direction: 1, lengths: [1, 2, 3, 3, 3, 2, 1, 3, 3, 3, 3, 3, 1] },
   { N: 9, T: 4, H: 34, workgroups: 1, lanes: 256, D: 2, direction: 0 },
-  { N: 6, T: 3, H: 16, workgroups: 2, D: 2, direction: 1 },
+  { N: 6, T: 3, H: 16, workgroups: 1, D: 2, direction: 1 },
 ];
 
 const tileOf = (way: 'forward' | 'backward', { N, H, workgroups, lanes = 64 }: Size): PersistentTile => {

@@ -27,9 +27,10 @@ describe('SliceSizer', () => {
     expect(settled).toBe((3 * 170) / 0.5);
   });
 
-  test('lets no slice take more than a second because of a fixed cost', () => {
+  test('lets no slice take more than 20 times the target because of a fixed cost', () => {
     expect(sizes(new SliceSizer(50, 4096), 2, 12, 600).at(-1)).toBe(200);
     expect(sizes(new SliceSizer(50, 4096), 2, 12, 1500).at(-1)).toBe(1);
+    expect(sizes(new SliceSizer(0.001, 4096), 0.2, 12, 0.5).at(-1)).toBe(1);
   });
 
   test('recovers from one slow slice', () => {
