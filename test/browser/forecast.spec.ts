@@ -287,7 +287,7 @@ test('backtests a training from several origins, and stops when asked', async ({
   await expect(page.getByTestId('backtest')).toContainText('over 1 to 5 steps ahead');
   await expect(page.getByTestId('score-rmse')).toHaveText(rmse!); // the training stays
   await page.setViewportSize(PHONE);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
 
   await page.locator('#epochs').evaluate((input: HTMLInputElement) => {
     input.value = '300';
