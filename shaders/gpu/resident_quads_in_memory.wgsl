@@ -9,6 +9,6 @@
 // Grid: one workgroup per model, four lanes a hidden unit.
 // Bound: the chain of a time step: h to gates to h, and back; every value that a lane reads comes from registers or the
 //   workgroup's memory.
-// Uses: shared/quads_in_memory.wgsl, shared/step.wgsl, shared/resident_model.wgsl, shared/activations.wgsl, shared/quad_lstm.wgsl, shared/quad_training.wgsl
+// Uses: shared/quad_sizes.wgsl, shared/quads_in_memory.wgsl, shared/step.wgsl, shared/resident_model.wgsl, shared/activations.wgsl, shared/quad_lstm.wgsl, shared/quad_training.wgsl
 @compute @workgroup_size(LANES)
 fn resident_quads_in_memory(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) { train(group.x, lane); }

@@ -9,7 +9,7 @@
 //         history [models, SHARES, T, 6, UNITS] scratch, if STORED. Nothing is written for a model without rows.
 // Grid: x = share of the rows: workgroup x takes rows x, x + SHARES, ...; y = model. Four lanes a hidden unit.
 // Bound: the chain of a time step, as in resident_quads, plus one read of the weights and one write of the gradients.
-// Uses: shared/quads.wgsl, shared/step.wgsl, shared/resident_model.wgsl, shared/position.wgsl, shared/activations.wgsl, shared/quad_lstm.wgsl, shared/quad_rows.wgsl
+// Uses: shared/quads.wgsl, shared/quad_sizes.wgsl, shared/step.wgsl, shared/resident_model.wgsl, shared/position.wgsl, shared/activations.wgsl, shared/quad_lstm.wgsl, shared/quad_rows.wgsl
 @compute @workgroup_size(LANES)
 fn resident_rows(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
   add_rows(group.y, group.x, lane);

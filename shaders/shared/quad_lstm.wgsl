@@ -4,14 +4,7 @@
 // The gates, c and h of every time step are kept in the workgroup's memory, or in `history` if there are too many (STORED).
 // Source: torch.nn.LSTM, torch.nn.Linear; a persistent RNN (Diamos et al. 2016).
 // Needs: dims.H, dims.T, dims.bias_ih, dims.fc_bias, dims.fc_weight, dims.weight_hh, dims.weight_ih, history, series
-// Needs: quad_component, quad_sum, quad_values, sigmoid, tanh_safe
-override LANES: u32 = 128;
-override UNITS: u32 = 32;   // H rounded up to a multiple of 4; the weights of those beyond H are zero, and so are their states
-override I: u32 = 1;
-override O: u32 = 1;
-override C: u32 = 1;
-override KEPT: u32 = 1920;  // 6 UNITS T values, or 1 if STORED
-override STORED: u32 = 0;
+// Needs: C, I, KEPT, O, STORED, TimeStep, UNITS, quad_component, quad_sum, quad_values, sigmoid, tanh_safe
 
 // A lane's weights and their gradients. Arrays for the largest model: a compiler drops what the loops over UNITS, I and O do not reach.
 // Of four gates: W_hh from the units 4k + q, then W_ih from the inputs 4k + q.
@@ -149,9 +142,6 @@ fn head_errors(start: u32, lane: u32) -> f32 {
   for (var output = 0u; output < O; output++) { sum += errors[output] * errors[output]; }
   return sum;
 }
-
-// What backward needs of a time step: the gates, c before it, tanh of c after it.
-struct TimeStep { gates: vec4f, c: f32, tanh_c: f32 }
 
 fn time_step_at(row: u32, u: u32) -> TimeStep {
   let at = row + 4 * u;

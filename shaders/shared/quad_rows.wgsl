@@ -1,7 +1,6 @@
 // The rows of a batch over several workgroups, for the model of quad_lstm.wgsl: each writes the gradient of its rows' loss.
-// Needs: BIAS, B_FC, I, NOWHERE, O, Position, ResidentModel, STORED, Step, UNITS, W_IH, clear_gradients, column_at, columns, d_columns, d_values
+// Needs: BIAS, B_FC, I, NOWHERE, O, Position, ResidentModel, SHARES, STORED, Step, UNITS, W_IH, clear_gradients, column_at, columns, d_columns, d_values
 // Needs: forward_backward, order, part_losses, parts, share_head, steps, turned, value_at, values, weights
-override SHARES: u32 = 1;  // workgroups of a model
 @group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;

@@ -1,6 +1,6 @@
 // Many optimizer steps of the model of quad_lstm.wgsl, with its weights and both of Adam's moments in registers.
 // Source: torch.optim.Adam; see adam.wgsl for the arithmetic.
-// Needs: BIAS, B_FC, I, NOWHERE, O, ResidentModel, STORED, Step, UNITS, W_IH, clear_gradients, column_at, columns, d_columns, d_values
+// Needs: BIAS, B_FC, COLUMNS, I, NOWHERE, O, ResidentModel, STORED, Step, UNITS, W_IH, clear_gradients, column_at, columns, d_columns, d_values
 // Needs: forward_backward, losses, m, order, share_head, steps, turned, v, value_at, values, weights
 struct Slice { num_steps: u32 }
 @group(0) @binding(0) var<uniform> dims: ResidentModel;
@@ -14,7 +14,6 @@ struct Slice { num_steps: u32 }
 @group(0) @binding(8) var<storage, read_write> losses: array<f32>;
 @group(1) @binding(0) var<uniform> slice: Slice;
 
-override COLUMNS: u32 = 8;  // of W_hh that are transposed at a time, a multiple of 4: as many as fit in the workgroup's memory
 
 var<private> b_ih: f32;
 var<private> b_hh: f32;

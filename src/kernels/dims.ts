@@ -411,22 +411,22 @@ export type ResidentPredict = {
 
 export type ResidentQuads = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
 };
 
 export type ResidentQuadsInMemory = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
 };
 
 export type ResidentRows = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'SHARES';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
 };
 
 export type ResidentRowsInMemory = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'SHARES';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
 };
 
 export type ResidentRowsUpdate = {
