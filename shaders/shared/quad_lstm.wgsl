@@ -3,8 +3,8 @@
 // over q, and the activation of one gate each, are shared by the quad. W_hh^T is kept the same way, so no lane reads weights from memory.
 // The gates, c and h of every time step are kept in the workgroup's memory, or in `history` if there are too many (STORED).
 // Source: torch.nn.LSTM, torch.nn.Linear; a persistent RNN (Diamos et al. 2016).
-// Needs: dims.H, dims.T, dims.bias_ih, dims.fc_bias, dims.fc_weight, dims.weight_hh, dims.weight_ih, history, series
-// Needs: C, I, KEPT, O, STORED, TimeStep, UNITS, quad_component, quad_sum, quad_values, sigmoid, tanh_safe
+// Needs: C, I, KEPT, O, STORED, TimeStep, UNITS, dims.H, dims.T, dims.bias_hh, dims.bias_ih, dims.fc_bias, dims.fc_weight
+// Needs: dims.weight_hh, dims.weight_ih, history, quad_component, quad_sum, quad_values, series, sigmoid, tanh_safe, weights
 
 // A lane's weights and their gradients. Arrays for the largest model: a compiler drops what the loops over UNITS, I and O do not reach.
 // Of four gates: W_hh from the units 4k + q, then W_ih from the inputs 4k + q.
@@ -29,8 +29,9 @@ var<workgroup> kept: array<f32, KEPT>;
 
 const NOWHERE: u32 = 0xffffffff;
 
-// The arena's element for gate `gate` of columns[k]; NOWHERE beyond H and I.
+// The arena's element for gate `gate` of columns[k]; NOWHERE beyond H and I, and for those that a model of UNITS does not have.
 fn column_at(k: u32, gate: u32, lane: u32) -> u32 {
+  if (k >= UNITS / 4 && k < W_IH) { return NOWHERE; }  // known to a compiler, so it keeps no registers for them
   let unit = lane / 4;
   if (unit >= dims.H) { return NOWHERE; }
   let source = 4 * (k % W_IH) + lane % 4;
@@ -42,10 +43,28 @@ fn column_at(k: u32, gate: u32, lane: u32) -> u32 {
 fn value_at(k: u32, lane: u32) -> u32 {
   let unit = lane / 4;
   let output = 4 * (k % B_FC) + lane % 4;
-  if (k == BIAS) { return select(NOWHERE, dims.bias_ih + lane % 4 * dims.H + unit, unit < dims.H); }
+  if (k == BIAS) { return select(NOWHERE, bias_at(dims.bias_ih, lane), unit < dims.H); }
   if (output >= O) { return NOWHERE; }
   if (k >= B_FC) { return dims.fc_bias + output; }
   return select(NOWHERE, dims.fc_weight + output * dims.H + unit, unit < dims.H);
+}
+
+// The element of gate q of one of the biases, which starts at `first`, for a unit below H.
+fn bias_at(first: u32, lane: u32) -> u32 { return first + lane % 4 * dims.H + lane / 4; }
+
+// The weights of a lane, without W_hh^T.
+fn load_weights(base: u32, lane: u32) {
+  for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
+    for (var gate = 0u; gate < 4; gate++) {
+      let at = column_at(k, gate, lane);
+      if (at != NOWHERE) { columns[k][gate] = weights[base + at]; }
+    }
+  }
+  for (var k = 0u; k <= BIAS; k++) {
+    let at = value_at(k, lane);
+    if (at != NOWHERE) { values[k] = weights[base + at]; }
+  }
+  if (lane / 4 < dims.H) { values[BIAS] += weights[base + bias_at(dims.bias_hh, lane)]; }
 }
 
 // The head's weights where all units find them.

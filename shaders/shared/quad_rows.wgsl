@@ -1,6 +1,7 @@
 // The rows of a batch over several workgroups, for the model of quad_lstm.wgsl: each writes the gradient of its rows' loss.
-// Needs: BIAS, B_FC, I, NOWHERE, O, Position, ResidentModel, SHARES, STORED, Step, UNITS, W_IH, clear_gradients, column_at, columns, d_columns, d_values
-// Needs: forward_backward, order, part_losses, parts, share_head, steps, turned, value_at, values, weights
+// Needs: BIAS, B_FC, I, NOWHERE, O, Position, ResidentModel, SHARES, STORED, Step, UNITS, W_IH, bias_at, clear_gradients
+// Needs: column_at, d_columns, d_values, forward_backward, load_weights, order, part_losses, parts, share_head, steps, turned
+// Needs: value_at, weights
 @group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
@@ -18,6 +19,7 @@ fn add_rows(model: u32, share: u32, lane: u32) {
   let part = model * SHARES + share;
   let past = select(0, part * dims.T * 6 * UNITS, STORED == 1);
   load_weights(model * dims.arena, lane);
+  load_turned(model * dims.arena, lane);
   share_head(lane);
   clear_gradients();
   var loss = 0.0;
@@ -28,15 +30,8 @@ fn add_rows(model: u32, share: u32, lane: u32) {
   if (lane == 0) { part_losses[part] = loss; }
 }
 
-fn load_weights(base: u32, lane: u32) {
-  for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    if (k >= UNITS / 4 && k < W_IH) { continue; }
-    for (var gate = 0u; gate < 4; gate++) {
-      let at = column_at(k, gate, lane);
-      if (at != NOWHERE) { columns[k][gate] = weights[base + at]; }
-    }
-  }
-  // of W_hh^T, lane 4u + q has the weights from unit u to the units 4k + q
+// Of W_hh^T, lane 4u + q has the weights from unit u to the units 4k + q.
+fn load_turned(base: u32, lane: u32) {
   for (var k = 0u; k < UNITS / 4; k++) {
     let unit = 4 * k + lane % 4;
     for (var gate = 0u; gate < 4; gate++) {
@@ -44,16 +39,10 @@ fn load_weights(base: u32, lane: u32) {
       if (unit < dims.H && lane / 4 < dims.H) { turned[k][gate] = weights[at]; }
     }
   }
-  for (var k = 0u; k <= BIAS; k++) {
-    let at = value_at(k, lane);
-    if (at != NOWHERE) { values[k] = weights[base + at]; }
-  }
-  if (lane / 4 < dims.H) { values[BIAS] += weights[base + dims.bias_hh + lane % 4 * dims.H + lane / 4]; }
 }
 
 fn store_gradients(base: u32, lane: u32) {
   for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    if (k >= UNITS / 4 && k < W_IH) { continue; }
     for (var gate = 0u; gate < 4; gate++) {
       let at = column_at(k, gate, lane);
       if (at != NOWHERE) { parts[base + at] = d_columns[k][gate]; }
@@ -64,5 +53,5 @@ fn store_gradients(base: u32, lane: u32) {
     if (at != NOWHERE && (k < B_FC || k == BIAS || lane < 4)) { parts[base + at] = d_values[k]; }
   }
   // both biases have the same gradient
-  if (lane / 4 < dims.H) { parts[base + dims.bias_hh + lane % 4 * dims.H + lane / 4] = d_values[BIAS]; }
+  if (lane / 4 < dims.H) { parts[base + bias_at(dims.bias_hh, lane)] = d_values[BIAS]; }
 }

@@ -1,7 +1,8 @@
 // Many optimizer steps of the model of quad_lstm.wgsl, with its weights and both of Adam's moments in registers.
 // Source: torch.optim.Adam; see adam.wgsl for the arithmetic.
-// Needs: BIAS, B_FC, COLUMNS, I, NOWHERE, O, ResidentModel, STORED, Step, UNITS, W_IH, clear_gradients, column_at, columns, d_columns, d_values
-// Needs: forward_backward, losses, m, order, share_head, steps, turned, v, value_at, values, weights
+// Needs: BIAS, B_FC, COLUMNS, I, NOWHERE, O, ResidentModel, STORED, Step, UNITS, W_IH, bias_at, clear_gradients, column_at
+// Needs: columns, d_columns, d_values, forward_backward, load_weights, losses, m, order, share_head, steps, turned, v, value_at
+// Needs: values, weights
 struct Slice { num_steps: u32 }
 @group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
@@ -13,7 +14,6 @@ struct Slice { num_steps: u32 }
 @group(0) @binding(7) var<storage, read_write> history: array<f32>;
 @group(0) @binding(8) var<storage, read_write> losses: array<f32>;
 @group(1) @binding(0) var<uniform> slice: Slice;
-
 
 var<private> b_ih: f32;
 var<private> b_hh: f32;
@@ -33,7 +33,7 @@ fn train(model: u32, lane: u32) {
   for (var s = 0u; s < slice.num_steps; s++) {
     let step = next;
     next = steps[min(s + 1, slice.num_steps - 1) * dims.models + model];
-    if (steps[s * dims.models + model].rows == 0) { continue; }  // a model with fewer samples
+    if (step.rows == 0) { continue; }  // a model with fewer samples
     share_head(lane);
     turn_weights(lane);
     clear_gradients();
@@ -103,12 +103,11 @@ fn change_of(k: u32, step: Step) -> f32 {
 }
 
 fn load_model(base: u32, lane: u32) {
+  load_weights(base, lane);
   for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    if (k >= UNITS / 4 && k < W_IH) { continue; }
     for (var gate = 0u; gate < 4; gate++) {
       let at = column_at(k, gate, lane);
       if (at == NOWHERE) { continue; }
-      columns[k][gate] = weights[base + at];
       m_columns[k][gate] = m[base + at];
       v_columns[k][gate] = v[base + at];
     }
@@ -116,20 +115,17 @@ fn load_model(base: u32, lane: u32) {
   for (var k = 0u; k <= BIAS; k++) {
     let at = value_at(k, lane);
     if (at == NOWHERE) { continue; }
-    values[k] = weights[base + at];
     m_values[k] = m[base + at];
     v_values[k] = v[base + at];
   }
   if (lane / 4 < dims.H) {
-    b_ih = values[BIAS];
-    b_hh = weights[base + dims.bias_hh + lane % 4 * dims.H + lane / 4];
-    values[BIAS] = b_ih + b_hh;
+    b_ih = weights[base + bias_at(dims.bias_ih, lane)];
+    b_hh = weights[base + bias_at(dims.bias_hh, lane)];
   }
 }
 
 fn store_model(base: u32, lane: u32) {
   for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    if (k >= UNITS / 4 && k < W_IH) { continue; }
     for (var gate = 0u; gate < 4; gate++) {
       let at = column_at(k, gate, lane);
       if (at == NOWHERE) { continue; }
@@ -146,9 +142,8 @@ fn store_model(base: u32, lane: u32) {
     v[base + at] = v_values[k];
   }
   if (lane / 4 < dims.H) {
-    let row = lane % 4 * dims.H + lane / 4;
-    store_bias(base + dims.bias_ih + row, b_ih);
-    store_bias(base + dims.bias_hh + row, b_hh);
+    store_bias(base + bias_at(dims.bias_ih, lane), b_ih);
+    store_bias(base + bias_at(dims.bias_hh, lane), b_hh);
   }
 }
 
