@@ -1,9 +1,8 @@
 import { ConfigError } from '../errors.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
 import { type KernelFamily, kernelFamily } from './family.ts';
 import { createNetworkPlan } from './network_plan.ts';
 import type { PlanName, PlanOptions, TrainingPlan } from './plan.ts';
-import { createResidentPlan, fitsTiles, whyNotResident } from './resident.ts';
+import { createResidentPlan, type ResidentKernel, residentKernel, whyNotResident } from './resident.ts';
 
 interface PlanEntry {
   create: (options: PlanOptions) => Promise<TrainingPlan>;
@@ -13,16 +12,18 @@ interface PlanEntry {
 
 /** A new plan needs one file and one line here. */
 const PLANS: Readonly<Record<PlanName, PlanEntry>> = {
-  resident: { create: createResidentPlan, whyNot: whyNotResident },
+  resident: { create: (options) => createResidentPlan(options), whyNot: whyNotResident },
   sequence: { create: (options) => createNetworkPlan('sequence', options), whyNot: () => undefined },
   timestep: { create: (options) => createNetworkPlan('timestep', options), whyNot: () => undefined },
 };
 
-/**
- * Above this batch size another plan is faster on a software adapter, because a workgroup processes rows one after another; see
- * bench/NOTES.md. A GPU spreads them over workgroups.
- */
-const RESIDENT_MAX_BATCH = { tiled: 64, wide: 1 } as const;
+/** Above this batch size another plan is faster, because a workgroup processes rows one after another; see bench/NOTES.md. */
+const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = {
+  tiled: 64,
+  wide: 1,
+  quads: Number.POSITIVE_INFINITY,
+  rows: Number.POSITIVE_INFINITY,
+};
 
 /** Up to this batch size, `sequence` is faster than `timestep` on a software adapter; on a GPU it never is. */
 const SEQUENCE_MAX_BATCH: Readonly<Record<KernelFamily, number>> = { software: 8, gpu: 0 };
@@ -33,15 +34,15 @@ const SEQUENCE_MAX_BATCH: Readonly<Record<KernelFamily, number>> = { software: 8
  */
 export function choosePlan(options: PlanOptions): { name: PlanName; whyNotResident?: string } {
   const { device, batchSize } = options;
-  const reason = whyNotResident(options) ?? slowerThanOthers(device, options);
+  const reason = whyNotResident(options) ?? slowerThanOthers(options);
   if (!reason) return { name: 'resident' };
   const isSmall = batchSize <= SEQUENCE_MAX_BATCH[kernelFamily(device)];
   return { name: isSmall ? 'sequence' : 'timestep', whyNotResident: reason };
 }
 
-function slowerThanOthers(device: GuardedDevice, { state, batchSize }: PlanOptions): string | undefined {
-  if (kernelFamily(device) === 'gpu') return undefined;
-  const most = RESIDENT_MAX_BATCH[fitsTiles(state.config) ? 'tiled' : 'wide'];
+function slowerThanOthers(options: PlanOptions): string | undefined {
+  const { batchSize } = options;
+  const most = RESIDENT_MAX_BATCH[residentKernel(options)];
   return batchSize > most ? `a batch has ${batchSize} rows, and it is slower above ${most}` : undefined;
 }
 

@@ -14,7 +14,7 @@ import {
 } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { shownBytes } from '../shown.ts';
-import { kernelFamily } from './family.ts';
+import { type KernelFamily, kernelFamily } from './family.ts';
 import { adamDims } from './optimizers.ts';
 import type { PlanOptions, TrainingPlan } from './plan.ts';
 import type { ModelState } from './state.ts';
@@ -79,11 +79,12 @@ export function whyNotResident(options: PlanOptions): string | undefined {
 }
 
 /** Why a GPU's kernels lack memory, in words; undefined if they do not. */
-function beyondMemory({ device, state, batchSize, windowLength: T }: PlanOptions): string | undefined {
+function beyondMemory(options: PlanOptions): string | undefined {
+  const { device, state, batchSize, windowLength: T } = options;
   const { maxComputeWorkgroupStorageSize, maxStorageBufferBindingSize } = device.limits;
   const shape = quadShape(device, state.config, T, true);
   if (!shape) return `this device has ${maxComputeWorkgroupStorageSize} bytes of workgroup memory, and it needs more`;
-  const shares = state.numModels * (batchSize > MAX_ROWS_ALONE ? sharesOf(batchSize) : 1);
+  const shares = state.numModels * (residentKernel(options) === 'rows' ? sharesOf(batchSize) : 1);
   const bytes = shares * Math.max(state.weights.copyBytes, shape.STORED ? 4 * 6 * shape.UNITS * T : 0);
   if (bytes <= maxStorageBufferBindingSize) return undefined;
   return `it needs a buffer of ${shownBytes(bytes)}, and this device allows up to ${shownBytes(maxStorageBufferBindingSize)}`;
@@ -156,17 +157,38 @@ export function residentLayout({ weights }: ModelState) {
   };
 }
 
-/** Above this batch size, a GPU is faster with the rows spread over workgroups, although a step is then two dispatches. */
-const MAX_ROWS_ALONE = 4;
+/**
+ * Kernels with the same arithmetic. On a software adapter, whose lanes run one after another: `tiled`, with four units per lane, and
+ * `wide`, with one, for models that are too wide for that. On a GPU, with four lanes per unit: `quads`, where a model stays in one
+ * workgroup, and `rows`, where several share the rows of a batch, and a step is two dispatches.
+ */
+export type ResidentKernel = 'tiled' | 'wide' | 'quads' | 'rows';
 
-/** A model stays in one workgroup; on a GPU, larger batches are shared by several. */
-export const createResidentPlan = (options: PlanOptions): Promise<TrainingPlan> => {
-  const isShared = kernelFamily(options.device) === 'gpu' && options.batchSize > MAX_ROWS_ALONE;
-  return owning(options.device, (device) => (isShared ? sharedPlan(device, options) : residentPlan(device, options)));
+export const RESIDENT_KERNELS: Readonly<Record<KernelFamily, readonly ResidentKernel[]>> = {
+  software: ['tiled', 'wide'],
+  gpu: ['quads', 'rows'],
 };
 
+/** Above this batch size, `rows` is faster than `quads`. */
+const MAX_ROWS_ALONE = 4;
+
+/** The fastest kernel of a device's family that the model fits in. */
+export function residentKernel({ device, state, batchSize }: PlanOptions): ResidentKernel {
+  if (kernelFamily(device) === 'gpu') return batchSize > MAX_ROWS_ALONE ? 'rows' : 'quads';
+  return fitsTiles(state.config) ? 'tiled' : 'wide';
+}
+
+export const createResidentPlan = (options: PlanOptions, kernel = residentKernel(options)): Promise<TrainingPlan> =>
+  owning(options.device, (device) =>
+    kernel === 'rows' ? sharedPlan(device, options) : residentPlan(device, options, kernel),
+  );
+
 /** One dispatch per slice: every model (forward, backward and Adam) stays in its own workgroup for many optimizer steps. */
-async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<TrainingPlan> {
+async function residentPlan(
+  device: DeviceScope,
+  options: PlanOptions,
+  variant: Exclude<ResidentKernel, 'rows'>,
+): Promise<TrainingPlan> {
   const { state, source, optimizer, batchSize, maxSamples } = options;
   const { numModels, config } = state;
   if (source.kind !== 'windows' || optimizer.name !== 'Adam') throw new Error('resident: see whyNotResident');
@@ -180,7 +202,7 @@ async function residentPlan(device: DeviceScope, options: PlanOptions): Promise<
     size: UNIFORM_SLOT_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
-  const { kernel, scratch } = await loadTraining(device, config, options.windowLength, C);
+  const { kernel, scratch } = await loadTraining(device, variant, config, { T: options.windowLength, C });
   const build = new DispatchBuilder(device, 'resident', slice);
   const dispatch = build.dispatch(kernel, residentDims(options), {
     series: source.series,
@@ -282,19 +304,21 @@ function residentDims({ state, optimizer, windowLength: T }: PlanOptions): Resid
 
 const arenasOf = ({ weights, m, v }: ModelState) => ({ weights: weights.flat, m: m.flat, v: v.flat });
 
-/**
- * The kernel for a device, and its scratch memory. Lanes of a software adapter run one after another, and each has four
- * units, or one if the model is too wide for that; on a GPU, four lanes have a unit.
- */
-async function loadTraining(device: GuardedDevice, config: ModelConfig, T: number, C: number) {
+/** A kernel for a model, and its scratch memory. */
+async function loadTraining(
+  device: GuardedDevice,
+  variant: Exclude<ResidentKernel, 'rows'>,
+  config: ModelConfig,
+  { T, C }: { T: number; C: number },
+) {
   const { inputSize: I, hiddenSize: H, outputSize: O } = config;
-  if (kernelFamily(device) === 'gpu') {
+  if (variant === 'quads') {
     const inMemory = !(await hasQuads(device));
     const shape = quadShape(device, config, T, inMemory)!; // see whyNotResident
     const kernel = await (inMemory ? residentQuadsInMemory : residentQuads).load(device, { ...shape, C });
     return { kernel, scratch: { name: 'history', shape: shape.STORED ? [T, 6, shape.UNITS] : [1] } };
   }
-  if (fitsTiles(config)) {
+  if (variant === 'tiled') {
     const kernel = await resident.load(device, { ...residentShape(config), C });
     return { kernel, scratch: { name: 'history', shape: [6 * T + 8, 8, 4] } };
   }

@@ -1,8 +1,10 @@
 import { createPlan } from '../engine/choose.ts';
+import { kernelFamily } from '../engine/family.ts';
 import { lossOf } from '../engine/losses.ts';
 import { optimizerOf } from '../engine/optimizers.ts';
-import type { PlanName, PlanOptions } from '../engine/plan.ts';
+import type { PlanOptions, TrainingPlan } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
+import { createResidentPlan, RESIDENT_KERNELS } from '../engine/resident.ts';
 import { ModelState } from '../engine/state.ts';
 import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
@@ -52,11 +54,26 @@ function withModel(
   });
 }
 
-const PLANS: readonly PlanName[] = ['resident', 'sequence', 'timestep'];
+interface PlanRunner {
+  name: string;
+  create: (options: PlanOptions) => Promise<TrainingPlan>;
+}
+
+/** Every plan with the kernels of the device's family, the resident one with each of them. */
+const runnersOf = (device: GuardedDevice): PlanRunner[] => [
+  ...RESIDENT_KERNELS[kernelFamily(device)].map((kernel) => ({
+    name: `resident, ${kernel}`,
+    create: (options: PlanOptions) => createResidentPlan(options, kernel),
+  })),
+  ...(['sequence', 'timestep'] as const).map((name) => ({
+    name,
+    create: (options: PlanOptions) => createPlan(name, options),
+  })),
+];
 
 /** One optimizer step: its loss, every gradient (from Adam's first moment), and the update of the weights. */
-const stepCheck = (planName: PlanName): Check => ({
-  name: `training step, ${planName}`,
+const stepCheck = ({ name, create }: PlanRunner): Check => ({
+  name: `training step, ${name}`,
   tolerance: TOLERANCES.update,
   run: (device) =>
     withModel(device, async (state, series) => {
@@ -70,7 +87,7 @@ const stepCheck = (planName: PlanName): Check => ({
         clip: undefined,
         seeds: [0],
       };
-      const plan = await createPlan(planName, options);
+      const plan = await create(options);
       try {
         plan.setOrder([starts()]);
         const step = () => {
@@ -179,4 +196,8 @@ const trainerCheck: Check = {
   },
 };
 
-export const planChecks = (): Check[] => [...PLANS.map(stepCheck), predictCheck, trainerCheck];
+export const planChecks = (device: GuardedDevice): Check[] => [
+  ...runnersOf(device).map(stepCheck),
+  predictCheck,
+  trainerCheck,
+];

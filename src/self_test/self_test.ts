@@ -31,7 +31,7 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   checkOptions('selfTest', options, { onCheck: true, signal: true });
   const { onCheck, signal } = options;
   const startMs = performance.now();
-  const waiting = allChecks(device);
+  const waiting = allChecks(new GuardedDevice(device));
   const done = new Map<Check, SelfTestCheck>([loops, ...waiting].map((check) => [check, notRun(check)]));
   const isLost = watchLoss(device);
   isLost.catch(() => undefined); // the device may be lost long after the self-test
@@ -63,13 +63,13 @@ const loops: Check = {
 };
 
 /** Those that compile longest come first: all others get ready meanwhile. */
-const allChecks = (device: GPUDevice): Check[] => [
-  ...planChecks(),
+const allChecks = (device: GuardedDevice): Check[] => [
+  ...planChecks(device),
   ...movingChecks(),
   ...optimizerChecks(),
   ...clipChecks(),
   ...lossChecks(),
-  ...productChecks(new GuardedDevice(device)),
+  ...productChecks(device),
   ...moduleChecks(),
   ...garbageChecks(),
   ...saturationChecks(),

@@ -38,16 +38,16 @@ function movesOf({ config }: Run, { weights }: RunResult): Map<string, Float64Ar
 }
 
 const SIZES: readonly (Size & { runners: readonly Runner[] })[] = [
-  { H: 1, I: 1, O: 1, T: 1, N: 1, runners: ['resident', 'resident (gpu)'] },
-  { H: 1, I: 2, O: 2, T: 30, N: 5, runners: ['resident', 'resident (gpu)'] },
-  { H: 7, I: 1, O: 1, T: 3, N: 1, runners: ['resident', 'resident (gpu)'] },
-  { H: 7, I: 2, O: 1, T: 3, N: 3, runners: ['resident'] },
-  { H: 7, I: 2, O: 2, T: 1, N: 5, runners: ['resident', 'resident (gpu)'] },
-  { H: 20, I: 1, O: 1, T: 30, N: 1, runners: ['resident'] },
-  { H: 20, I: 2, O: 2, T: 3, N: 5, runners: ['resident'] },
-  { H: 32, I: 1, O: 1, T: 1, N: 3, runners: ['resident'] },
-  { H: 32, I: 2, O: 1, T: 3, N: 1, runners: ['resident'] },
-  { H: 32, I: 2, O: 2, T: 30, N: 3, runners: ['resident', 'resident (gpu)'] },
+  { H: 1, I: 1, O: 1, T: 1, N: 1, runners: ['resident', 'resident (wide)', 'resident (gpu)', 'resident (rows)'] },
+  { H: 1, I: 2, O: 2, T: 30, N: 5, runners: ['resident', 'resident (wide)', 'resident (gpu)'] },
+  { H: 7, I: 1, O: 1, T: 3, N: 1, runners: ['resident', 'resident (wide)', 'resident (gpu)'] },
+  { H: 7, I: 2, O: 1, T: 3, N: 3, runners: ['resident', 'resident (wide)'] },
+  { H: 7, I: 2, O: 2, T: 1, N: 5, runners: ['resident', 'resident (wide)', 'resident (gpu)'] },
+  { H: 20, I: 1, O: 1, T: 30, N: 1, runners: ['resident', 'resident (wide)'] },
+  { H: 20, I: 2, O: 2, T: 3, N: 5, runners: ['resident', 'resident (wide)'] },
+  { H: 32, I: 1, O: 1, T: 1, N: 3, runners: ['resident', 'resident (wide)'] },
+  { H: 32, I: 2, O: 1, T: 3, N: 1, runners: ['resident', 'resident (wide)'] },
+  { H: 32, I: 2, O: 2, T: 30, N: 3, runners: ['resident', 'resident (wide)', 'resident (gpu)', 'resident (rows)'] },
   { H: 65, I: 6, O: 5, T: 4, N: 3, runners: ['resident'] },
   { H: 256, I: 5, O: 1, T: 2, N: 1, runners: ['resident'] },
   { H: 3, I: 8, O: 31, T: 4, N: 2, runners: ['resident (gpu)'] },
@@ -56,23 +56,26 @@ const SIZES: readonly (Size & { runners: readonly Runner[] })[] = [
   { H: 63, I: 5, O: 1, T: 2, N: 1, runners: ['resident (gpu)'] },
 ];
 
-describeGpu.each(['resident', 'resident (gpu)'] as const)('%s and timestep', (runner) => {
-  const sizes = SIZES.filter(({ runners }) => runners.includes(runner));
+describeGpu.each(['resident', 'resident (wide)', 'resident (gpu)', 'resident (rows)'] as const)(
+  '%s and timestep',
+  (runner) => {
+    const sizes = SIZES.filter(({ runners }) => runners.includes(runner));
 
-  test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', async (size) => {
-    const run = runOf(size);
-    const [resident, timestep] = [await runPlan(runner, run), await runPlan('timestep', run)];
-    expect(resident.losses).toHaveLength(2 * Math.ceil(7 / size.N));
-    for (const [step, loss] of timestep.losses.entries())
-      expectNormClose([resident.losses[step]!], [loss], { tensor: `loss of step ${step}`, tolerance: 'trace' });
-    const moved = movesOf(run, resident);
-    for (const [name, expected] of movesOf(run, timestep)) {
-      expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
-      // at T = 1 the recurrent weights only get the zero state, and so never change
-      if (!(size.T === 1 && name.includes('weight_hh'))) expect(norm(expected), name).toBeGreaterThan(1e-4);
-    }
-  });
-});
+    test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', async (size) => {
+      const run = runOf(size);
+      const [resident, timestep] = [await runPlan(runner, run), await runPlan('timestep', run)];
+      expect(resident.losses).toHaveLength(2 * Math.ceil(7 / size.N));
+      for (const [step, loss] of timestep.losses.entries())
+        expectNormClose([resident.losses[step]!], [loss], { tensor: `loss of step ${step}`, tolerance: 'trace' });
+      const moved = movesOf(run, resident);
+      for (const [name, expected] of movesOf(run, timestep)) {
+        expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
+        // at T = 1 the recurrent weights only get the zero state, and so never change
+        if (!(size.T === 1 && name.includes('weight_hh'))) expect(norm(expected), name).toBeGreaterThan(1e-4);
+      }
+    });
+  },
+);
 
 describeGpu.each(RUNNERS)('the %s plan', (plan) => {
   const run = runOf({ H: 7, I: 2, O: 2, T: 5, N: 3 });

@@ -3,6 +3,7 @@ import { createPlan } from '../../src/engine/choose.ts';
 import { lossOf } from '../../src/engine/losses.ts';
 import { optimizerOf } from '../../src/engine/optimizers.ts';
 import type { PlanName, PlanOptions } from '../../src/engine/plan.ts';
+import { createResidentPlan, type ResidentKernel } from '../../src/engine/resident.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { readBuffer } from '../../src/gpu/readback.ts';
@@ -13,24 +14,30 @@ import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
 import { gpuKernelsDevice, testDevice } from './device.ts';
 
-/** A plan with this device's kernels, or one with those for GPUs. */
-export type Runner = PlanName | 'timestep (gpu)' | 'timestep (persistent)' | 'resident (gpu)';
+/** A plan with this device's kernels, or with those that are not the default on it. */
+const KINDS = {
+  timestep: { plan: 'timestep' },
+  'timestep (gpu)': { plan: 'timestep', onGpu: true },
+  'timestep (persistent)': { plan: 'timestep', onGpu: true },
+  sequence: { plan: 'sequence' },
+  resident: { plan: 'resident' },
+  'resident (wide)': { plan: 'resident', kernel: 'wide' },
+  'resident (gpu)': { plan: 'resident', onGpu: true },
+  'resident (rows)': { plan: 'resident', onGpu: true, kernel: 'rows' },
+} as const satisfies Record<string, { plan: PlanName; onGpu?: true; kernel?: ResidentKernel }>;
 
-export const RUNNERS: readonly Runner[] = [
-  'timestep',
-  'timestep (gpu)',
-  'timestep (persistent)',
-  'sequence',
-  'resident',
-  'resident (gpu)',
-];
+export type Runner = keyof typeof KINDS;
+
+const kindOf = (runner: Runner): { plan: PlanName; onGpu?: true; kernel?: ResidentKernel } => KINDS[runner];
+
+export const RUNNERS = Object.keys(KINDS) as Runner[];
 
 /** Whether a runner supports a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
   if (runner === 'timestep (persistent)')
     return config.cell === 'LSTM' && config.projSize === 0 && config.hiddenSize <= 64; // in one workgroup
-  const [plan, family] = runner.split(' ');
-  return plan !== 'resident' || (config.numLayers === 1 && config.hiddenSize <= (family ? 64 : 256));
+  const { plan, onGpu } = kindOf(runner);
+  return plan !== 'resident' || (config.numLayers === 1 && config.hiddenSize <= (onGpu ? 64 : 256));
 }
 
 export interface Run {
@@ -65,7 +72,7 @@ export interface RunResult {
 /** Runs optimizer steps with a plan, one submit per pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
-  const { device: given = runner.includes('(') ? gpuKernelsDevice() : testDevice() } = run;
+  const { device: given = kindOf(runner).onGpu ? gpuKernelsDevice() : testDevice() } = run;
   const device = new DeviceScope(new GuardedDevice(given));
   const order = Uint32Array.from(run.order);
   const numSteps = Math.ceil(order.length / batchSize);
@@ -87,7 +94,8 @@ export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   };
   const usual = mostSideBySide(device);
   limitSideBySide(device, runner === 'timestep (persistent)' ? 1 : 0); // more than one at a time is up to the device
-  const plan = await createPlan(runner.split(' ')[0] as PlanName, options);
+  const { plan: name, kernel } = kindOf(runner);
+  const plan = await (kernel ? createResidentPlan(options, kernel) : createPlan(name, options));
   if (runner === 'timestep (persistent)') expect(plan.sideBySide, 'persistent kernels').toBeDefined();
   try {
     plan.setOrder([order]);

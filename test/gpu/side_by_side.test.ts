@@ -121,7 +121,7 @@ describeGpu('the timestep plan where workgroups run side by side', () => {
 
   test('repeats the step of the self-test', async () => {
     limitSideBySide(guardedTestDevice(), 1);
-    const check = planChecks().find(({ name }) => name === 'training step, timestep')!;
+    const check = planChecks(guardedTestDevice()).find(({ name }) => name === 'training step, timestep')!;
     const run = async () => Math.max(...Object.values(await check.run(guardedTestDevice())));
     expect(await run()).toBeLessThan(check.tolerance);
     expect(mostSideBySide(guardedTestDevice())).toBe(1);
