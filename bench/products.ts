@@ -2,10 +2,10 @@ import { kernelFamily } from '../src/engine/family.ts';
 import { loadProduct } from '../src/engine/product.ts';
 import { measureTilings } from '../src/engine/tile_timing.ts';
 import { describeDevice } from '../src/gpu/device.ts';
-import { DispatchBuilder, record } from '../src/gpu/dispatch.ts';
+import { DispatchBuilder } from '../src/gpu/dispatch.ts';
 import { type DeviceScope, during, GuardedDevice } from '../src/gpu/guarded_device.ts';
 import { createTensor } from '../src/gpu/tensor.ts';
-import { timeRound } from '../src/gpu/timing.ts';
+import { timeDispatches } from '../src/gpu/timing.ts';
 import { type MatmulDims, matmulDims } from '../src/kernels/matmul_dims.ts';
 import type { Contender } from './contender.ts';
 import type { Heat } from './heat.ts';
@@ -14,7 +14,7 @@ import type { Heat } from './heat.ts';
 const ROWS = { gpu: 12_800, software: 256 };
 
 /** Long enough for a card to leave its idle clock. */
-const TIMING = { enoughMs: 24, firstRounds: 1, maxRounds: 4096 };
+const ENOUGH_MS = 24;
 
 /** The products over all time steps of an LSTM as large as its input: gates and d_W. */
 function productsOver(rows: number): { name: string; dims: MatmulDims }[] {
@@ -62,9 +62,7 @@ async function gflopsOf(scope: DeviceScope, dims: MatmulDims): Promise<number> {
   };
   const dispatches = (await loadProduct(scope, [dims])).dispatches(build, dims, tensors);
   build.upload();
-  const ms = await timeRound(scope, 'products', TIMING, (pass, rounds) => {
-    for (let k = 0; k < rounds; k++) record(pass, dispatches);
-  });
+  const ms = await timeDispatches(scope, 'products', dispatches, ENOUGH_MS);
   return (2 * M * N * K) / ms / 1e6;
 }
 

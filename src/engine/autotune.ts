@@ -1,16 +1,16 @@
 import type { LoadedKernel } from '../gpu/compile.ts';
-import { DispatchBuilder, record } from '../gpu/dispatch.ts';
+import { DispatchBuilder } from '../gpu/dispatch.ts';
 import { type DeviceScope, during, GuardedDevice } from '../gpu/guarded_device.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { timeRound } from '../gpu/timing.ts';
+import { timeDispatches } from '../gpu/timing.ts';
 import { matmul, matmulQuad } from '../kernels/index.ts';
 import { type MatmulDims, matmulDims } from '../kernels/matmul_dims.ts';
 import { checkOptions } from '../options.ts';
 import { stoppable } from '../signals.ts';
 import { kernelFamily } from './family.ts';
 import { type ProductVariant, setTuned } from './product.ts';
-import { fastestTilings, measureTilings, TIMING } from './tile_timing.ts';
+import { fastestTilings, measureTilings } from './tile_timing.ts';
 import { lanesOf } from './tiles.ts';
 
 /** Workgroups that {@link autotune} tries on a software adapter: at most 256 invocations; quads need a multiple of 4 in x. */
@@ -116,10 +116,7 @@ async function time(
   const build = new DispatchBuilder(device, 'autotune');
   const dispatch = build.dispatch(kernel, dims, tensors);
   build.upload();
-  const encode = (pass: GPUComputePassEncoder, rounds: number) => {
-    for (let k = 0; k < rounds; k++) record(pass, [dispatch]);
-  };
-  const ms = await timeRound(device, 'autotune', TIMING, encode);
+  const ms = await timeDispatches(device, 'autotune', [dispatch]);
   const [values] = await readRegions(device, [tensors.c], () => undefined);
   return { ms, values: values! };
 }

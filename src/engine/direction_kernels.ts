@@ -1,4 +1,5 @@
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { allLoaded } from '../gpu/kernel.ts';
 import { biasReduce, hold, packWeights } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { CELL_KERNELS } from './cells.ts';
@@ -24,7 +25,7 @@ export interface DirectionOptions {
 }
 
 /** The kernels of a direction, compiled for a device; among those of the steps only the ones the options need. */
-export async function loadDirectionKernels(
+export function loadDirectionKernels(
   device: GuardedDevice,
   config: ModelConfig,
   options: DirectionOptions & { training: boolean },
@@ -39,48 +40,24 @@ export async function loadDirectionKernels(
     ROWS: batchSize > 4 ? 8 : 4,
     PROJECTED: config.projSize > 0 ? 1 : 0,
   };
-  const [
-    product,
-    bias,
-    forward,
-    backward,
-    holding,
-    packing,
-    timestepForward,
-    timestepBackward,
-    sequenceForward,
-    sequenceBackward,
-    persistent,
-  ] = await Promise.all([
-    loadProduct(device, productsOf(config, options)),
-    training ? biasReduce.load(device) : undefined,
-    fused || inOne ? undefined : cell.forward.load(device, cell.overrides),
-    fused || inOne || !training ? undefined : cell.backward.load(device, cell.overrides),
-    fused || inOne ? undefined : hold.load(device),
-    inOne ? packWeights.load(device) : undefined,
-    inOne
+  return allLoaded({
+    product: loadProduct(device, productsOf(config, options)),
+    bias: training ? biasReduce.load(device) : undefined,
+    forward: fused || inOne ? undefined : cell.forward.load(device, cell.overrides),
+    backward: fused || inOne || !training ? undefined : cell.backward.load(device, cell.overrides),
+    holding: fused || inOne ? undefined : hold.load(device),
+    packing: inOne ? packWeights.load(device) : undefined,
+    timestepForward: inOne
       ? cell.timestepForward.load(device, { ...cell.overrides, ...timestepTile(cell.fours, sizes, device.limits) })
       : undefined,
-    inOne && training
-      ? cell.timestepBackward.load(device, { ...cell.overrides, ...timestepTile('units', sizes, device.limits) })
-      : undefined,
-    fused ? cell.sequenceForward.load(device, shape) : undefined,
-    fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
-    inOne ? loadPersistent?.(device, config, sizes) : undefined,
-  ]);
-  return {
-    product,
-    bias,
-    forward,
-    backward,
-    holding,
-    packing,
-    timestepForward,
-    timestepBackward,
-    sequenceForward,
-    sequenceBackward,
-    persistent,
-  };
+    timestepBackward:
+      inOne && training
+        ? cell.timestepBackward.load(device, { ...cell.overrides, ...timestepTile('units', sizes, device.limits) })
+        : undefined,
+    sequenceForward: fused ? cell.sequenceForward.load(device, shape) : undefined,
+    sequenceBackward: fused && training ? cell.sequenceBackward.load(device, shape) : undefined,
+    persistent: inOne ? loadPersistent?.(device, config, sizes) : undefined,
+  });
 }
 
 export type DirectionKernels = Awaited<ReturnType<typeof loadDirectionKernels>>;

@@ -14,7 +14,7 @@ interface Part extends Matrix {
   stride: number;
 }
 
-export const transposed = (matrix: Matrix): Matrix => ({ ...matrix, transposed: true });
+export const transposed = <Given extends Operand>(matrix: Given): Given => ({ ...matrix, transposed: true });
 
 /** A step of the recurrence: its time, and the rows of the states before and after it. */
 export interface RecurrentStep {

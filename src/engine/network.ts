@@ -1,5 +1,6 @@
 import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { allLoaded } from '../gpu/kernel.ts';
 import { createTensor, type Tensor } from '../gpu/tensor.ts';
 import type { HeadDims } from '../kernels/dims.ts';
 import { linearBackwardInput, linearBackwardWeight, linearForward } from '../kernels/index.ts';
@@ -24,14 +25,12 @@ export interface NetworkOptions {
   seeds: readonly number[];
 }
 
-async function loadKernels(device: GuardedDevice, training: boolean) {
-  const [forward, input, weight] = await Promise.all([
-    linearForward.load(device),
-    training ? linearBackwardInput.load(device) : undefined,
-    training ? linearBackwardWeight.load(device) : undefined,
-  ]);
-  return { forward, input, weight };
-}
+const loadKernels = (device: GuardedDevice, training: boolean) =>
+  allLoaded({
+    forward: linearForward.load(device),
+    input: training ? linearBackwardInput.load(device) : undefined,
+    weight: training ? linearBackwardWeight.load(device) : undefined,
+  });
 
 /** Recurrent layers from a zero state, and the linear head on the last step or on every one. */
 export class Network {

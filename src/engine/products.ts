@@ -1,6 +1,7 @@
 import { type MatmulDims, matmulDims, type Operand } from '../kernels/matmul_dims.ts';
 import { type ModelConfig, outputFeatures, stateSize } from '../model/config.ts';
 import { CELL_KERNELS, type GateBlock } from './cells.ts';
+import { transposed } from './layout.ts';
 
 /**
  * The products of a recurrence, for `loadProduct`: one of each shape, at the first time step of the first direction. Its
@@ -50,5 +51,3 @@ export function productsOf(
   if (training && !fused) multiply(state(N), projection, raw(N));
   return list;
 }
-
-const transposed = (operand: Operand): Operand => ({ ...operand, transposed: true });

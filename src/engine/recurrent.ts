@@ -1,6 +1,7 @@
 import type { LoadedKernel } from '../gpu/compile.ts';
 import type { Dispatch, DispatchBuilder } from '../gpu/dispatch.ts';
 import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { allLoaded } from '../gpu/kernel.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
 import type { SequenceDims } from '../kernels/dims.ts';
 import { dropout } from '../kernels/index.ts';
@@ -38,13 +39,11 @@ export interface LayerTensors {
   dDropped: Tensor | undefined;
 }
 
-async function loadKernels(device: GuardedDevice, config: ModelConfig, options: LayersOptions) {
-  const [direction, dropping] = await Promise.all([
-    loadDirectionKernels(device, config, options),
-    options.dropoutSeeds === undefined ? undefined : dropout.load(device),
-  ]);
-  return { direction, dropping };
-}
+const loadKernels = (device: GuardedDevice, config: ModelConfig, options: LayersOptions) =>
+  allLoaded({
+    direction: loadDirectionKernels(device, config, options),
+    dropping: options.dropoutSeeds === undefined ? undefined : dropout.load(device),
+  });
 
 /**
  * Layers and directions of a recurrent module as two lists of dispatches. Backward is forward in reverse: it starts from the

@@ -1,7 +1,7 @@
-import { DispatchBuilder, record } from '../gpu/dispatch.ts';
+import { DispatchBuilder } from '../gpu/dispatch.ts';
 import { type DeviceScope, during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { createTensor } from '../gpu/tensor.ts';
-import { timeRound } from '../gpu/timing.ts';
+import { timeDispatches } from '../gpu/timing.ts';
 import type { MatmulDims } from '../kernels/matmul_dims.ts';
 import { loadTile, loadTiles, type ProductTensors, type Tiling, tilingKey, tilingsOf } from './tiles.ts';
 
@@ -76,11 +76,6 @@ async function time(
   const build = new DispatchBuilder(scope, 'tilings');
   const dispatches = product.dispatches(build, dims, tensors);
   build.upload();
-  const ms = await timeRound(scope, 'tilings', TIMING, (pass, rounds) => {
-    for (let k = 0; k < rounds; k++) record(pass, dispatches);
-  });
+  const ms = await timeDispatches(scope, 'tilings', dispatches);
   return { dims, kernel: dispatches[0]!.name, tiling, gflops: (2 * dims.M * dims.N * dims.K) / ms / 1e6 };
 }
-
-/** The resolution of a clock may be a tenth of a millisecond. */
-export const TIMING = { enoughMs: 8, firstRounds: 1, maxRounds: 4096 };

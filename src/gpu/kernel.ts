@@ -70,6 +70,14 @@ export function defineKernel<Reads extends ShaderReads>(
   };
 }
 
+/** What is being loaded, side by side, by the same names. */
+export async function allLoaded<Loading extends Readonly<Record<string, unknown>>>(
+  loading: Loading,
+): Promise<{ [Name in keyof Loading]: Awaited<Loading[Name]> }> {
+  const entries = Object.entries(loading).map(async ([name, one]) => [name, await one] as const);
+  return Object.fromEntries(await Promise.all(entries)) as { [Name in keyof Loading]: Awaited<Loading[Name]> };
+}
+
 /** The compiled kernel, once the device has passed the loop check, which runs at the same time. Waits for both, even if one fails. */
 async function onSound<Loaded>(device: GuardedDevice, compiling: Promise<Loaded>): Promise<Loaded> {
   const counting = checkRounds(device);

@@ -1,3 +1,4 @@
+import { type Dispatch, record } from './dispatch.ts';
 import { during, type GuardedDevice } from './guarded_device.ts';
 import { checkAlive, type Region, readRegions } from './readback.ts';
 
@@ -127,3 +128,17 @@ export async function timeRound(
   }
   return Math.min(...(await timePasses(device, label, RUNS, (pass) => encode(pass, rounds)))) / rounds;
 }
+
+/**
+ * Milliseconds that some dispatches take together, as {@link timeRound}.
+ * @param enoughMs the resolution of a clock may be a tenth of a millisecond.
+ */
+export const timeDispatches = (
+  device: GuardedDevice,
+  label: string,
+  dispatches: readonly Dispatch[],
+  enoughMs = 8,
+): Promise<number> =>
+  timeRound(device, label, { enoughMs, firstRounds: 1, maxRounds: 4096 }, (pass, rounds) => {
+    for (let k = 0; k < rounds; k++) record(pass, dispatches);
+  });
