@@ -1,6 +1,7 @@
 import { DispatchBuilder, record, UNIFORM_SLOT_BYTES } from '../gpu/dispatch.ts';
 import { type DeviceScope, type GuardedDevice, owning } from '../gpu/guarded_device.ts';
 import { hasQuads } from '../gpu/quads.ts';
+import { MULTIPROCESSORS } from '../gpu/side_by_side.ts';
 import { createTensor } from '../gpu/tensor.ts';
 import type { PositionDims, ResidentModelDims, SliceDims } from '../kernels/dims.ts';
 import {
@@ -280,7 +281,7 @@ async function sharedPlan(device: DeviceScope, options: PlanOptions): Promise<Tr
 }
 
 /** Workgroups that share a batch: one per row, as long as they fill a GPU. */
-const sharesOf = (batchSize: number): number => Math.min(batchSize, 128);
+const sharesOf = (batchSize: number): number => Math.min(batchSize, MULTIPROCESSORS);
 
 /** Bounds the uniforms of {@link createPositions}. */
 const MAX_SHARED_STEPS = 1024;

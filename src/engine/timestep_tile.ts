@@ -1,3 +1,5 @@
+import { MULTIPROCESSORS } from '../gpu/side_by_side.ts';
+
 /**
  * What a workgroup of a time step computes: COLUMNS columns of four sums, and ROW_LANES * LANE_ROWS rows of the batch, in rounds of
  * DEPTH terms that K_LANES lanes divide among them; see shaders/shared/timestep.wgsl.
@@ -36,14 +38,12 @@ export const TIMESTEP_TILES: Readonly<Record<Fours, readonly TimestepTile[]>> = 
   ],
 };
 
-/** About the number of multiprocessors of a large GPU. */
-const ENOUGH_WORKGROUPS = 128;
-
 export const rowsOf = ({ ROW_LANES, LANE_ROWS }: TimestepTile): number => ROW_LANES * LANE_ROWS;
 
 /** Bytes of workgroup memory. */
-export function tileBytes({ COLUMNS, K_LANES, DEPTH, ...lanes }: TimestepTile): number {
-  const rows = lanes.ROW_LANES * lanes.LANE_ROWS;
+export function tileBytes(one: TimestepTile): number {
+  const { COLUMNS, K_LANES, DEPTH } = one;
+  const rows = rowsOf(one);
   return 16 * Math.max(rows * (DEPTH / 4 + 1) + DEPTH * COLUMNS, K_LANES * rows * COLUMNS);
 }
 
@@ -60,7 +60,7 @@ export function timestepTile(
   const units = fours === 'units' ? 4 : 1;
   const workgroups = (one: TimestepTile) => Math.ceil(H / (units * one.COLUMNS)) * Math.ceil(N / rowsOf(one));
   return (
-    fitting.find((one) => workgroups(one) >= ENOUGH_WORKGROUPS) ??
+    fitting.find((one) => workgroups(one) >= MULTIPROCESSORS) ??
     fitting.find((one) => rowsOf(one) === rowsOf(fitting.at(-1)!))!
   );
 }

@@ -1,8 +1,8 @@
 import { describeDevice } from './device.ts';
 import type { GuardedDevice } from './guarded_device.ts';
 
-/** About the multiprocessors of a large GPU. */
-const ON_GPUS = 128;
+/** Of a large GPU, about: as many workgroups fill it. */
+export const MULTIPROCESSORS = 128;
 
 const known = new WeakMap<GPUDevice, number>();
 
@@ -11,7 +11,7 @@ const known = new WeakMap<GPUDevice, number>();
  * must be able to give up, and are only used after a trial on that very device. None on software adapters.
  */
 export const mostSideBySide = (device: GuardedDevice): number =>
-  known.get(device.raw) ?? (describeDevice(device).software ? 0 : ON_GPUS);
+  known.get(device.raw) ?? (describeDevice(device).software ? 0 : MULTIPROCESSORS);
 
 /** Changes that number for a device: to 0 once one has given up on it. */
 export function limitSideBySide(device: GuardedDevice, workgroups: number): void {
