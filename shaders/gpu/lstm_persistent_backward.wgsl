@@ -5,7 +5,7 @@
 //         from dims.gates on; d_gates the same, UNWRITTEN before; d_h [T+2, N, stride] from dims.d_h on, +=; failed [1].
 // Grid: one workgroup per tile of units and rows, x = ceil(H / (4 * COLUMNS)), y = ceil(N / ROWS); all must run side by side.
 // Bound: as of lstm_persistent_forward, with four times its values to exchange.
-// Uses: shared/activations.wgsl, shared/persistent.wgsl
+// Uses: shared/quads.wgsl, shared/activations.wgsl, shared/persistent.wgsl
 struct Dims {
   N: u32, H: u32, T: u32,
   gates: u32,
@@ -29,19 +29,19 @@ var<workgroup> carried: array<f32, ROWS * 4 * COLUMNS>;
 /// What a cell needs besides the product, loaded while other workgroups compute d_gates.
 struct Kept { gates: vec4f, c_before: f32, c_after: f32, dh: f32, is_running: bool }
 
-@compute @workgroup_size(COLUMNS, SLICES)
+@compute @workgroup_size(LANES)
 fn lstm_persistent_backward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let units = 4 * COLUMNS;
   let columns = (dims.H + 3) / 4;
-  let column = group.x * COLUMNS + lane % COLUMNS;
+  let column = group.x * COLUMNS + column_of(lane);
   for (var i = 0u; i < TERMS; i++) {
-    let k = i * SLICES + lane / COLUMNS;
+    let k = i * SLICES + slice_of(lane);
     weights[i] = vec4f(0.0);
     if (k < 4 * dims.H && column < columns) { weights[i] = vectors[k * columns + column]; }
   }
   let unit = lane % units;
   let j = group.x * units + unit;
-  let row = lane / units;  // lanes of the first 16 slices also are the cells of one of four rows each
+  let row = lane / units;  // the first lanes also are the cells of one of four rows each
   let is_cell = row < 4 && j < dims.H;
   has_given_up = atomicLoad(&failed[0]) != 0;
   for (var step = 0u; step < dims.T; step++) {
@@ -62,9 +62,7 @@ fn lstm_persistent_backward(@builtin(workgroup_id) group: vec3u, @builtin(local_
         let n = n0 + 4 * g + row;
         if (is_cell && n < dims.N) {
           var dh = kept[g].dh;
-          if (step > 0) {
-            for (var s = 0u; s < SLICES; s++) { dh += partials[(row * SLICES + s) * COLUMNS + unit / 4][unit % 4]; }
-          }
+          if (step > 0) { dh += sums_of(row, unit / 4)[unit % 4]; }
           cell_back(t, n, j, dh, kept[g], (first + 4 * g + row) * units + unit);
         }
         workgroupBarrier();  // all sums are used, and this workgroup's part of d_gates is on its way

@@ -5,7 +5,7 @@
 //         from dims.h and dims.c on, their initial rows zero, and h in the rows of all time steps UNWRITTEN; failed [1].
 // Grid: one workgroup per tile of units and rows, x = ceil(H / COLUMNS), y = ceil(N / ROWS); all must run side by side.
 // Bound: multiply-adds, 4 N H^2 a step, for many rows; otherwise the exchange, about 1 us a step: bench/NOTES.md.
-// Uses: shared/activations.wgsl, shared/persistent.wgsl
+// Uses: shared/quads.wgsl, shared/activations.wgsl, shared/persistent.wgsl
 struct Dims {
   N: u32, H: u32, T: u32,
   gates: u32,
@@ -27,15 +27,16 @@ struct Dims {
 // c of the previous step, of every row and unit of the workgroup.
 var<workgroup> carried: array<f32, ROWS * COLUMNS>;
 
-@compute @workgroup_size(COLUMNS, SLICES)
+@compute @workgroup_size(LANES)
 fn lstm_persistent_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let j = group.x * COLUMNS + lane % COLUMNS;
-  let row = lane / COLUMNS;  // lanes of the first four slices also are the cells of one of four rows each
+  let row = lane / COLUMNS;  // the first lanes also are the cells of one of four rows each
   let is_cell = row < 4 && j < dims.H;
+  let column = group.x * COLUMNS + column_of(lane);
   for (var i = 0u; i < TERMS; i++) {
-    let k = i * SLICES + lane / COLUMNS;
+    let k = i * SLICES + slice_of(lane);
     weights[i] = vec4f(0.0);
-    if (k < dims.H && j < dims.H) { weights[i] = vectors[k * dims.H + j]; }
+    if (k < dims.H && column < dims.H) { weights[i] = vectors[k * dims.H + column]; }
   }
   var bias = vec4f(0.0);
   if (is_cell) { bias = bias_at(j); }
@@ -61,8 +62,7 @@ fn lstm_persistent_forward(@builtin(workgroup_id) group: vec3u, @builtin(local_i
         workgroupBarrier();
         let n = n0 + 4 * g + row;
         if (is_cell && n < dims.N) {
-          var a = inputs[g];
-          for (var s = 0u; s < SLICES; s++) { a += partials[(row * SLICES + s) * COLUMNS + lane % COLUMNS]; }
+          let a = inputs[g] + sums_of(row, lane % COLUMNS);
           cell(t, n, j, a, is_running[g], (first + 4 * g + row) * COLUMNS + lane % COLUMNS);
         }
         workgroupBarrier();  // all sums are used, and this workgroup's part of h is on its way

@@ -1,5 +1,6 @@
 import { type Dispatch, DispatchBuilder, record } from '../gpu/dispatch.ts';
 import { during, GuardedDevice } from '../gpu/guarded_device.ts';
+import { hasQuads } from '../gpu/quads.ts';
 import { readRegions } from '../gpu/readback.ts';
 import { limitSideBySide, mostSideBySide } from '../gpu/side_by_side.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
@@ -41,7 +42,7 @@ export async function loadPersistent(
   const [there, back] = (['forward', 'backward'] as const).map((way) =>
     persistentTile(way, sizes, device.limits, mostSideBySide(device)),
   );
-  if (!there || !back) return undefined;
+  if (!there || !back || !(await hasQuads(device))) return undefined;
   const [marking, forward, backward] = await Promise.all([
     markUnwritten.load(device),
     lstmPersistentForward.load(device, there),

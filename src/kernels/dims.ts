@@ -283,12 +283,12 @@ export type LstmPersistentBackward = {
     reverse: u32;
     polls: u32;
   };
-  overrides: 'COLUMNS' | 'SLICES' | 'TERMS' | 'ROWS' | 'ROUND';
+  overrides: 'COLUMNS' | 'SLICES' | 'LANES' | 'TERMS' | 'ROWS' | 'ROUND';
 };
 
 export type LstmPersistentForward = {
   dims: { N: u32; H: u32; T: u32; gates: u32; h: u32; h_stride: u32; c: u32; c_stride: u32; reverse: u32; polls: u32 };
-  overrides: 'COLUMNS' | 'SLICES' | 'TERMS' | 'ROWS' | 'ROUND';
+  overrides: 'COLUMNS' | 'SLICES' | 'LANES' | 'TERMS' | 'ROWS' | 'ROUND';
 };
 
 export type LstmSequenceBackward = {

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type PersistentTile, persistentTile } from '../../src/engine/persistent_tile.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
+import { hasQuads } from '../../src/gpu/quads.ts';
 import { lstmPersistentBackward, lstmPersistentForward, markUnwritten } from '../../src/kernels/index.ts';
 import { markUnwritten as markUnwrittenTwin } from '../reference/index.ts';
 import * as twins from '../reference/persistent.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
@@ -32,12 +33,17 @@ const SIZES: readonly Size[] = [
   { N: 3, T: 5, H: 10, workgroups: 1, lengths: [2, 5, 1] },
   { N: 13, T: 3, H: 13, workgroups: 1, D: 2, direction: 1, lengths: [1, 2, 3, 3, 3, 2, 1, 3, 3, 3, 3, 3, 1] },
   { N: 9, T: 4, H: 34, workgroups: 1, lanes: 256, D: 2, direction: 0 },
+  { N: 2, T: 3, H: 41, workgroups: 1, lanes: 512, lengths: [3, 2] },
   { N: 6, T: 3, H: 16, workgroups: 1, D: 2, direction: 1 },
 ];
 
 const tileOf = (way: 'forward' | 'backward', { N, H, workgroups, lanes = 64 }: Size): PersistentTile => {
   const { maxComputeWorkgroupStorageSize } = testDevice().limits;
-  const limits = { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup: lanes };
+  const limits = {
+    maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup: lanes,
+    maxComputeWorkgroupSizeX: lanes,
+  };
   return persistentTile(way, { batchSize: N, hiddenSize: H }, limits, workgroups)!;
 };
 
@@ -106,7 +112,7 @@ function caseOf(way: 'forward' | 'backward', size: Size) {
     },
     ...{ twin, expected, exchanged: isForward ? 'h' : 'd_gates' },
     tile: tileOf(way, size),
-    halves: { COLUMNS: isForward ? 8 : 2, SLICES: isForward ? 8 : 32, TERMS: 2, ROWS: 4, ROUND: 4 },
+    halves: { COLUMNS: isForward ? 8 : 2, SLICES: isForward ? 8 : 32, LANES: 64, TERMS: 2, ROWS: 4, ROUND: 4 },
   };
 }
 
@@ -122,6 +128,10 @@ const firstOf = (kernel: AnyKernel): AnyKernel => ({
 });
 
 describeGpu.each(['forward', 'backward'] as const)('a persistent kernel %s', (way) => {
+  beforeEach(async (context) => {
+    if (!(await hasQuads(guardedTestDevice()))) context.skip('this device has no quads, and so no persistent kernels');
+  });
+
   test.each(SIZES)('matches its twin for %j', async (size) => {
     const { kernel, twin, dims, inputs, tile } = caseOf(way, size);
     await holdAgainstTwin(kernel, twin, dims, inputs as never, 'summed', STEP, tile);
