@@ -24,10 +24,14 @@ export function hasQuads(device: GuardedDevice): Promise<boolean> {
   return answer;
 }
 
+/** Whether a device does not accept a shader, rather than fails to compile it. */
+const isInvalid = (error: unknown): boolean =>
+  error instanceof ShaderError && (error.cause as Partial<GPUPipelineError>).reason === 'validation';
+
 async function probe(device: GuardedDevice): Promise<boolean> {
   const shader = readShader(quadLanesShader);
   const kernel = await compile(device, shader, () => [1], shader.overrides).catch((error: unknown) => {
-    if (error instanceof ShaderError) return undefined; // wgpu has subgroups, but no quads
+    if (isInvalid(error)) return undefined; // wgpu has subgroups, but no quads
     throw error;
   });
   if (!kernel) return false;
