@@ -9,12 +9,17 @@ import type { GuardedDevice } from '../gpu/guarded_device.ts';
 export type KernelFamily = 'gpu' | 'software';
 
 const forced = new WeakMap<GPUDevice, KernelFamily>();
+let forcedEverywhere: KernelFamily | undefined;
 
 /** The kernels that a device runs. The only place that decides it. */
 export const kernelFamily = (device: GuardedDevice): KernelFamily =>
-  forced.get(device.raw) ?? (describeDevice(device).software ? 'software' : 'gpu');
+  forced.get(device.raw) ?? forcedEverywhere ?? (describeDevice(device).software ? 'software' : 'gpu');
 
-/** Runs a family's kernels on a device of either kind, for tests and benches. Affects what is created on it from then on. */
-export function forceFamily(device: GuardedDevice, family: KernelFamily): void {
-  forced.set(device.raw, family);
+/**
+ * Runs a family's kernels on a device of either kind, for tests and benches. Affects what is created on it from then on.
+ * @param device undefined: all devices that are not forced themselves.
+ */
+export function forceFamily(device: GuardedDevice | undefined, family: KernelFamily): void {
+  if (device) forced.set(device.raw, family);
+  else forcedEverywhere = family;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { forceFamily, type KernelFamily, kernelFamily } from '../../src/engine/family.ts';
-import { requestDevice } from '../../src/gpu/device.ts';
+import { describeDevice, requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
 
@@ -12,6 +12,7 @@ const missingHost = (import.meta.env.MISSING_HOST as string | undefined) || unde
 
 /** Set by vitest.config.ts: the kernels to run instead of those for the device. */
 const family = (import.meta.env.KERNEL_FAMILY as KernelFamily | '') || undefined;
+if (family) forceFamily(undefined, family);
 
 /** The WebGPU of the tests: the page's, Deno's, or Dawn's through the npm package `webgpu`. */
 async function findGpu(): Promise<GPU | undefined> {
@@ -29,6 +30,11 @@ const gpu = await findGpu().catch((error: unknown) => {
   return undefined;
 });
 const adapter = await gpu?.requestAdapter();
+
+const isSoftware = !adapter || describeDevice({ adapterInfo: adapter.info }).software;
+
+/** The kernels that the tests' devices run, unless told otherwise. */
+export const testFamily: KernelFamily = family ?? (isSoftware ? 'software' : 'gpu');
 
 /** What is missing on a machine without an adapter, or without the host. */
 export const missingGpu = adapter ? undefined : (missingHost ?? `a GPU adapter: ${reason}`);
@@ -76,7 +82,6 @@ export function testGpu(): GPU {
 beforeAll(async () => {
   if (missingGpu) return;
   shared = await requestDevice({ gpu: testGpu() });
-  if (family) forceFamily(guardedTestDevice(), family);
   withGpuKernels = await requestDevice({ gpu: testGpu() });
   forceFamily(new GuardedDevice(withGpuKernels), 'gpu');
 });

@@ -12,7 +12,7 @@ import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
-import { gpuKernelsDevice, testDevice } from './device.ts';
+import { gpuKernelsDevice, testDevice, testFamily } from './device.ts';
 
 /** A plan with this device's kernels, or with those that are not the default on it. */
 const KINDS = {
@@ -37,7 +37,11 @@ export function takes(runner: Runner, config: ModelConfig): boolean {
   if (runner === 'timestep (persistent)')
     return config.cell === 'LSTM' && config.projSize === 0 && config.hiddenSize <= 64; // in one workgroup
   const { plan, onGpu } = kindOf(runner);
-  return plan !== 'resident' || (config.numLayers === 1 && config.hiddenSize <= (onGpu ? 64 : 256));
+  return (
+    plan !== 'resident' ||
+    (config.numLayers === 1 &&
+      config.hiddenSize <= (onGpu || (runner === 'resident' && testFamily === 'gpu') ? 64 : 256))
+  );
 }
 
 export interface Run {

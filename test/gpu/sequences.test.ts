@@ -11,7 +11,7 @@ import {
   rnnSequenceForward,
 } from '../../src/kernels/index.ts';
 import * as twins from '../reference/sequence.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice, testFamily } from './device.ts';
 import { bitsOf } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, STEP } from './run_kernel.ts';
@@ -111,7 +111,7 @@ describeGpu('sequences', () => {
 describeGpu('the sequence plan', () => {
   const waves = (rows: number) => Float64Array.from({ length: rows }, (_, t) => Math.sin(t / 5) + t / 100);
 
-  test('has as many dispatches per step at T = 500 as at T = 10', async () => {
+  test('has no dispatches per time step', async () => {
     const perStep = async (windowLength: number, plan: 'sequence' | 'timestep') => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength, hiddenSize: 4, numLayers: 2 });
       const { dispatches, steps } = await forecaster.fit(waves(windowLength + 12), { epochs: 1, batchSize: 4, plan });
@@ -120,8 +120,10 @@ describeGpu('the sequence plan', () => {
     };
     const constant = await perStep(10, 'sequence');
     expect(constant).toBeLessThan(30);
-    expect(await perStep(500, 'sequence')).toBe(constant);
-    expect(await perStep(10, 'timestep')).toBeGreaterThan(2 * constant);
+    // on a GPU, longer sums of a layer's two weight gradients are split into parts, and another dispatch adds these up
+    const longer = constant + (testFamily === 'gpu' ? 4 : 0);
+    expect(await perStep(500, 'sequence')).toBe(longer);
+    expect(await perStep(500, 'timestep')).toBeGreaterThan(2 * 500);
   });
 
   test('is bit-identical for the same seed, with dropout, two directions and a projection', async () => {
