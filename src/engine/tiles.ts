@@ -42,7 +42,7 @@ const TILES = {
 const LANES_TO_FILL = 32_768;
 
 /** Terms per part, at least: with fewer, adding up the parts takes longer than it saves. At most: accuracy, see shared/tiles.wgsl. */
-const PART = { least: 256, most: 65_536 } as const;
+const PART = { least: 128, most: 65_536 } as const;
 
 export const lanesOf = ({ rows, columns, side }: Tile): number => (rows * columns) / side ** 2;
 

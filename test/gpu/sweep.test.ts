@@ -4,7 +4,7 @@ import { ForecastModels } from '../../src/forecast/models.ts';
 import type { SweepSeries } from '../../src/sweep/jobs.ts';
 import type { SweepResult } from '../../src/sweep/results.ts';
 import { type SweepOptions, sweep } from '../../src/sweep/sweep.ts';
-import { describeGpu, testDevice } from './device.ts';
+import { describeGpu, testDevice, testFamily } from './device.ts';
 import { limitedDevice } from './limited_device.ts';
 
 const wave = (id: string, rows: number) => ({
@@ -129,7 +129,8 @@ describeGpu('sweep', () => {
     expect(reason).toContain('but this device allows');
   });
 
-  test('a pack that does not fit the device is trained in parts, with the same results', async () => {
+  test('a pack that does not fit the device is trained in parts, with the same results', async (context) => {
+    if (testFamily === 'gpu') context.skip('there, a pack too large for its kernels trains with another plan');
     const device = await limitedDevice(2 ** 14);
     const models = Array.from({ length: 12 }, (_, k) => wave(`w${k}`, 30));
     const grid = { ...plan.grid, lr: 0.01 };
