@@ -25,9 +25,9 @@ export class PartButtons {
     for (const [other, one] of this.#buttons) one.setAttribute('aria-pressed', String(other === part));
   }
 
-  /** Without the result of a run there is but the whole series to show. */
+  /** Without the result of a run there is but the whole series to show, and nothing to choose. */
   setRun(isThere: boolean): void {
-    for (const [part, one] of this.#buttons) one.disabled = !isThere && part !== 'all';
+    this.host.classList.toggle('idle', !isThere);
     if (!isThere) this.show('all');
   }
 }

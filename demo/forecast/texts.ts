@@ -11,7 +11,7 @@ export const forecastEn = {
   titleBefore: 'The series',
   title: 'The forecast',
   save: 'Forecast (CSV)',
-  saveModel: 'Model (safetensors)',
+  saveModel: 'Method (safetensors)',
   code: 'Code to reproduce this forecast (lstm-webgpu)',
   showAll: (rows: string) => `Show all ${rows} rows`,
   showFewer: 'Show fewer rows',
@@ -40,7 +40,7 @@ export const forecastEn = {
   repeating: { naive: 'naive', seasonalNaive: 'seasonal naive' },
   methodsNote: (span: string) =>
     `MAE: the average error, in the units of the series. MASE: the same, divided by the usual change of the series over ${span}. ` +
-    'Smaller is better.',
+    'Smaller is better; the order and the percentages follow MASE.',
 };
 
 export type ForecastTexts = typeof forecastEn;
@@ -101,7 +101,7 @@ export const forecastPt: ForecastTexts = {
   titleBefore: 'A série',
   title: 'A previsão',
   save: 'Previsão (CSV)',
-  saveModel: 'Modelo (safetensors)',
+  saveModel: 'Método (safetensors)',
   code: 'Código para repetir esta previsão (lstm-webgpu)',
   showAll: (rows) => `Mostrar as ${rows} linhas`,
   showFewer: 'Mostrar menos linhas',
@@ -129,5 +129,6 @@ export const forecastPt: ForecastTexts = {
   repeats: (plain, name) => `${plain} (${name})`,
   repeating: { naive: 'ingênuo', seasonalNaive: 'ingênuo sazonal' },
   methodsNote: (span) =>
-    `MAE: o erro médio, na unidade da série. MASE: o mesmo, dividido pela mudança usual da série em ${span}. Quanto menor, melhor.`,
+    `MAE: o erro médio, na unidade da série. MASE: o mesmo, dividido pela mudança usual da série em ${span}. ` +
+    'Quanto menor, melhor; a ordem e as porcentagens seguem o MASE.',
 };

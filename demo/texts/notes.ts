@@ -6,7 +6,7 @@ const rowsOf = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
 export const notesEn: NoteWords = {
   column: ({ column, foundBy }) => {
     if (foundBy === 'name' || foundBy === 'index') return `forecasting “${column}”`;
-    return `forecasting “${column}” (${foundBy === 'only' ? 'the only column with numbers' : 'column chosen automatically; change it below'})`;
+    return `forecasting “${column}” (${foundBy === 'only' ? 'the only column with numbers' : 'chosen automatically: see “Column” under “How the file is read”'})`;
   },
   'ambiguous-decimal': ({ cell, decimal }) =>
     `“${cell}” was read with a decimal ${decimal === '.' ? 'point' : 'comma'}, as no cell decides`,
@@ -58,7 +58,7 @@ const INSERTED: Readonly<Record<Extract<Note, { code: 'rows-inserted' }>['policy
 export const notesPt: NoteWords = {
   column: ({ column, foundBy }) => {
     if (foundBy === 'name' || foundBy === 'index') return `previsão de “${column}”`;
-    return `previsão de “${column}” (${foundBy === 'only' ? 'a única coluna com números' : 'coluna escolhida automaticamente; troque abaixo'})`;
+    return `previsão de “${column}” (${foundBy === 'only' ? 'a única coluna com números' : 'escolhida automaticamente: veja “Coluna” em “Como o arquivo é lido”'})`;
   },
   'ambiguous-decimal': ({ cell, decimal }) =>
     `“${cell}” foi lido com ${decimal === '.' ? 'ponto' : 'vírgula'} decimal, já que nenhuma célula decide`,

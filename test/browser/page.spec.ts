@@ -531,7 +531,7 @@ test('speaks Portuguese, with its numbers, and keeps the settings', async ({ pag
   await page.getByTestId('train').click();
   await expect(page.getByTestId('score-rmse')).toContainText(/\d,\d/, { timeout: 30_000 });
   await expect(page.locator('#series-note')).toHaveText(
-    'Previsão de “close” (coluna escolhida automaticamente; troque abaixo). 37 datas não têm linha (feriados, por exemplo), a primeira depois de ' +
+    'Previsão de “close” (escolhida automaticamente: veja “Coluna” em “Como o arquivo é lido”). 37 datas não têm linha (feriados, por exemplo), a primeira depois de ' +
       '27/05/2016.',
   );
   const alert = page.getByTestId('alert');
