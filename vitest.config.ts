@@ -51,7 +51,13 @@ export default defineConfig({
       { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
       {
         plugins: [wgsl(), pageScript()],
-        test: { ...shared, setupFiles, name: 'node', include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'] },
+        test: {
+          ...shared,
+          setupFiles,
+          name: 'node',
+          include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'],
+          globalSetup: 'test/node/build_folder.ts',
+        },
       },
       {
         plugins: [wgsl()],

@@ -1,9 +1,10 @@
+import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { TUTORIAL } from '../../demo/settings.ts';
 import { libraryCode } from '../../demo/take_away/library_code.ts';
 import { describeGpu } from '../gpu/device.ts';
 import { printed } from '../pure/printed.ts';
-import { events, lstmWebgpu, runNode, write } from './command.ts';
+import { built, events, inFolder, lstmWebgpu, runNode, write } from './command.ts';
 
 describeGpu('the library code that the page exports', () => {
   test('runs, with the results of the command', async () => {
@@ -21,6 +22,7 @@ describeGpu('the library code that the page exports', () => {
     const source = { fileName: 'series.csv', column: 'Value', rows: 80, missing: 'error' } as const;
     // the package by its own name, as when it is installed
     const exports = { '.': './dist/node/index.js' };
+    symlinkSync(built('.'), inFolder('dist'), 'junction');
     write('package.json', JSON.stringify({ name: 'lstm-webgpu', type: 'module', exports }));
     write('run.js', libraryCode(settings, source));
     const { stdout, stderr, code } = await runNode(['run.js']);

@@ -4,6 +4,7 @@ import { inFolder, lstmWebgpu, QUICK, TUTORIAL, waveCsv, write } from './command
 
 beforeAll(() => {
   write('wave.csv', waveCsv);
+  mkdirSync(inFolder('folder'));
 });
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -89,7 +90,7 @@ describe('wrong usage exits with 2 and prints nothing on stdout', () => {
     [['train', 'wave.csv', '--model-out', '-'], /--model-out: got "-", expected the name of a file/],
     [['train', 'wave.csv', ...TUTORIAL, '--split', '0.001'], /split: got 0\.001, which leaves none of the 50 samples/],
     [['train', 'wave.csv', '--chart-out', 'wave.csv'], /--chart-out: wave\.csv is also the input file wave\.csv/],
-    [['train', 'wave.csv', '--chart-out', './dist/../wave.csv'], /--chart-out: .* is also the input file wave\.csv/],
+    [['train', 'wave.csv', '--chart-out', './folder/../wave.csv'], /--chart-out: .* is also the input file wave\.csv/],
     [
       ['train', 'wave.csv', '--model-out', 'a', '--chart-out', './a'],
       /--chart-out: \.\/a is also the file of --model-out/,
