@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { forceFamily, type KernelFamily, kernelFamily } from '../../src/engine/family.ts';
+import { forceFamily, type KernelFamily } from '../../src/engine/family.ts';
 import { describeDevice, requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { describeWith } from '../skips.ts';
@@ -46,32 +46,31 @@ export const describeGpu = describeWith(missingGpu);
 /** Whether the tests' device supports subgroups. */
 export const hasSubgroups = (): boolean => adapter?.features.has('subgroups') ?? false;
 
-let shared: GPUDevice | undefined;
-let withGpuKernels: GPUDevice | undefined;
+/** The test file's devices, by the kernels that they run. */
+const devices = new Map<KernelFamily, GPUDevice>();
+let used = testFamily;
+
+/** The test file's device that runs a family's kernels, whatever the adapter is. */
+export function deviceFor(family: KernelFamily): GPUDevice {
+  const device = devices.get(family);
+  if (!device) throw new Error('deviceFor: call it inside a test');
+  return device;
+}
 
 /** The test file's device. */
-export function testDevice(): GPUDevice {
-  if (!shared) throw new Error('testDevice: call it inside a test');
-  return shared;
-}
+export const testDevice = (): GPUDevice => deviceFor(used);
 
 /** The same for the engine: a new guard per call, like every forecaster has its own. `dispose()` frees what a test creates. */
 export const guardedTestDevice = (): DeviceScope => new DeviceScope(new GuardedDevice(testDevice()));
 
-/** A device of the test file that runs the kernels for GPUs, even on a software adapter. */
-export function gpuKernelsDevice(): GPUDevice {
-  if (!withGpuKernels) throw new Error('gpuKernelsDevice: call it inside a test');
-  return withGpuKernels;
-}
-
-/** Inside a `describe`: its tests run a family's kernels, whatever the device is. */
+/** Inside a `describe`: the device of its tests runs a family's kernels, whatever the adapter is. */
 export function useFamily(family: KernelFamily): void {
-  let usual: KernelFamily;
   beforeAll(() => {
-    usual = kernelFamily(guardedTestDevice());
-    forceFamily(guardedTestDevice(), family);
+    used = family;
   });
-  afterAll(() => forceFamily(guardedTestDevice(), usual));
+  afterAll(() => {
+    used = testFamily;
+  });
 }
 
 export function testGpu(): GPU {
@@ -81,12 +80,13 @@ export function testGpu(): GPU {
 
 beforeAll(async () => {
   if (missingGpu) return;
-  shared = await requestDevice({ gpu: testGpu() });
-  withGpuKernels = await requestDevice({ gpu: testGpu() });
-  forceFamily(new GuardedDevice(withGpuKernels), 'gpu');
+  for (const family of ['gpu', 'software'] as const) {
+    const device = await requestDevice({ gpu: testGpu() });
+    forceFamily(new GuardedDevice(device), family);
+    devices.set(family, device);
+  }
 });
 
 afterAll(() => {
-  shared?.destroy();
-  withGpuKernels?.destroy();
+  for (const device of devices.values()) device.destroy();
 });

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { forceFamily } from '../../src/engine/family.ts';
 import { loadProduct } from '../../src/engine/product.ts';
-import { requestDevice } from '../../src/gpu/device.ts';
 import { DispatchBuilder, record } from '../../src/gpu/dispatch.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { readRegions } from '../../src/gpu/readback.ts';
@@ -19,7 +17,7 @@ import type { StateDict } from '../../src/model/parameters.ts';
 import { GRU, LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import * as twins from '../reference/sequence.ts';
-import { describeGpu, guardedTestDevice, testDevice, testGpu, useFamily } from './device.ts';
+import { describeGpu, deviceFor, guardedTestDevice, testDevice, useFamily } from './device.ts';
 import { relativeError } from './expect.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
 
@@ -73,9 +71,7 @@ describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) =
     'of a product on a device of the kind %s, also of an odd number of rows: %i more',
     async (family, more) => {
       const K = R + more;
-      const raw = await requestDevice({ gpu: testGpu() });
-      const device = new DeviceScope(new GuardedDevice(raw));
-      forceFamily(device, family);
+      const device = new DeviceScope(new GuardedDevice(deviceFor(family)));
       const dims = matmulDims({ rows: 1, columns: K }, { rows: K, columns: 1 });
       const product = await loadProduct(device, [dims]);
       const build = new DispatchBuilder(device, 'long');
@@ -94,7 +90,7 @@ describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) =
         pass.end();
       });
       expectSum(sum![0], K * TERM * TERM);
-      raw.destroy();
+      device.dispose();
     },
   );
 

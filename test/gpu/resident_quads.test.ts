@@ -11,7 +11,7 @@ import { hasQuads } from '../../src/gpu/quads.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
-import { describeGpu, gpuKernelsDevice, hasSubgroups, testGpu } from './device.ts';
+import { describeGpu, deviceFor, hasSubgroups, testGpu } from './device.ts';
 import { expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
 import { type Run, runPlan } from './run_plan.ts';
@@ -98,7 +98,7 @@ describeGpu('batches shared by workgroups', () => {
   });
 
   test.each([2, 5])('leave a model without samples unchanged, in batches of %i', async (batchSize) => {
-    const scope = new DeviceScope(new GuardedDevice(gpuKernelsDevice()));
+    const scope = new DeviceScope(new GuardedDevice(deviceFor('gpu')));
     const { config, windowLength, series: values } = many;
     const state = new ModelState(scope, config, 2);
     state.load(initialWeights(config, 0), initialWeights(config, 1));

@@ -12,7 +12,7 @@ import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
-import { gpuKernelsDevice, testDevice, testFamily } from './device.ts';
+import { deviceFor, testDevice, testFamily } from './device.ts';
 
 /** A plan with this device's kernels, or with those that are not the default on it. */
 const KINDS = {
@@ -59,7 +59,7 @@ export interface Run {
   betas?: readonly [number, number];
   /** Number of columns to forecast. Default: the number of outputs. */
   targetColumns?: number;
-  /** Default: the tests' device, or for a runner of GPU kernels the one that has them. */
+  /** Default: the tests' device, or for a runner of kernels for GPUs the one that runs them. */
   device?: GPUDevice;
 }
 
@@ -76,7 +76,7 @@ export interface RunResult {
 /** Runs optimizer steps with a plan, one submit per pass, and reads everything back. */
 export async function runPlan(runner: Runner, run: Run): Promise<RunResult> {
   const { config, series, windowLength, batchSize, passes = 1, lr = 1e-3, betas = [0.9, 0.999] } = run;
-  const { device: given = kindOf(runner).onGpu ? gpuKernelsDevice() : testDevice() } = run;
+  const { device: given = kindOf(runner).onGpu ? deviceFor('gpu') : testDevice() } = run;
   const device = new DeviceScope(new GuardedDevice(given));
   const order = Uint32Array.from(run.order);
   const numSteps = Math.ceil(order.length / batchSize);

@@ -123,7 +123,7 @@ describeGpu('the sequence plan', () => {
     // on a GPU, longer sums of a layer's two weight gradients are split into parts, and another dispatch adds these up
     const longer = constant + (testFamily === 'gpu' ? 4 : 0);
     expect(await perStep(500, 'sequence')).toBe(longer);
-    expect(await perStep(500, 'timestep')).toBeGreaterThan(2 * 500);
+    expect(await perStep(10, 'timestep')).toBeGreaterThan(2 * constant);
   });
 
   test('is bit-identical for the same seed, with dropout, two directions and a projection', async () => {

@@ -13,7 +13,11 @@ import { runPlan } from './run_plan.ts';
 const giveUp = (failed: GPUBuffer) => testDevice().queue.writeBuffer(failed, 0, Uint32Array.of(1));
 
 /** Trains a model with the plan `timestep`; @returns the losses of its epochs and the number of steps and dispatches. */
-async function trained(model: { hiddenSize: number; numLayers?: number }, batchSize: number, onProgress = () => {}) {
+async function trained(
+  model: { hiddenSize: number; numLayers?: number; windowLength?: number },
+  batchSize: number,
+  onProgress = () => {},
+) {
   const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 6, ...model });
   const series = Float64Array.from({ length: 100 }, (_, t) => Math.sin(t / 5));
   const losses: number[] = [];
@@ -48,6 +52,15 @@ describeGpu('the timestep plan where workgroups run side by side', () => {
   });
   afterAll(() => limitSideBySide(guardedTestDevice(), usual));
 
+  test('has one dispatch per time step each way where they do not', async () => {
+    limitSideBySide(guardedTestDevice(), 0);
+    const perStep = async (windowLength: number) => {
+      const { dispatches, steps } = await trained({ hiddenSize: 5, numLayers: 2, windowLength }, 8);
+      return dispatches / steps;
+    };
+    expect((await perStep(30)) - (await perStep(10))).toBe(2 * 2 * 20); // both ways, two layers
+  });
+
   test('has as many dispatches for a long window as for a short one, and the same losses', async () => {
     limitSideBySide(guardedTestDevice(), 0);
     const fused = await trained({ hiddenSize: 5, numLayers: 2 }, 8);
@@ -69,7 +82,8 @@ describeGpu('the timestep plan where workgroups run side by side', () => {
   test('has the same gradients with both directions and several layers', async () => {
     const config = modelConfig({ inputSize: 2, hiddenSize: 7, numLayers: 2, bidirectional: true, head: 'every' });
     const order = [0, 3, 1];
-    const run = { config, series: randomValues(24, 1), order, windowLength: 5, batchSize: 3, lr: 0 };
+    const sizes = { windowLength: 5, batchSize: 3, lr: 0 };
+    const run = { device: testDevice(), config, series: randomValues(24, 1), order, ...sizes };
     const [persistent, fused] = [await runPlan('timestep (persistent)', run), await runPlan('timestep (gpu)', run)];
     for (const [name, { data }] of fused.gradients)
       expectNormClose(persistent.gradients.get(name)!.data, data, { tensor: name, tolerance: 'gradient' });

@@ -14,7 +14,7 @@ import { type MatmulDims, matmulDims, type Operand } from '../../src/kernels/mat
 import { productChecks } from '../../src/self_test/kernel_checks.ts';
 import golden from '../golden/kernels.json';
 import * as twins from '../reference/index.ts';
-import { describeGpu, guardedTestDevice, testGpu } from './device.ts';
+import { describeGpu, deviceFor, guardedTestDevice, testGpu } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues } from './run_kernel.ts';
@@ -216,14 +216,11 @@ describeGpu('a product in tiles', () => {
   });
 
   test('passes the self-test of a GPU', async () => {
-    const raw = await requestDevice({ gpu: testGpu() });
-    const device = new GuardedDevice(raw);
-    forceFamily(device, 'gpu');
+    const device = new GuardedDevice(deviceFor('gpu'));
     const checks = productChecks(device);
     expect(checks.map(({ name }) => name)).toEqual(['matmul_tiles', 'matmul_tiles_any']);
     for (const { tolerance, run } of checks)
       for (const [what, error] of Object.entries(await run(device))) expect(error, what).toBeLessThanOrEqual(tolerance);
-    raw.destroy();
   });
 
   test('is measured when it is loaded for a tuned GPU', async () => {

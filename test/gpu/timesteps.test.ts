@@ -1,8 +1,6 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { rowsOf, TIMESTEP_TILES, tileBytes } from '../../src/engine/timestep_tile.ts';
-import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
-import { limitSideBySide } from '../../src/gpu/side_by_side.ts';
 import {
   gruTimestepBackward,
   gruTimestepForward,
@@ -15,7 +13,7 @@ import {
 import { packWeights as packWeightsTwin } from '../reference/index.ts';
 import * as twins from '../reference/timestep.ts';
 import { backwardDims, forwardDims } from './cell_dims.ts';
-import { describeGpu, guardedTestDevice, testDevice, useFamily } from './device.ts';
+import { describeGpu, testDevice } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
 import { garbage, randomValues, STEP } from './run_kernel.ts';
 
@@ -100,10 +98,13 @@ async function holdBackward(cell: keyof typeof CELLS, size: Size, tile: object):
 describeGpu('time steps', () => {
   const titled = SIZES.flatMap((size) => CELL_NAMES.map((cell) => [cell, size.N, size.H, size] as const));
 
-  test.each(titled)('of %s match their twins, forward and backward, for N=%i H=%i', async (cell, _n, _h, size) => {
-    await holdForward(cell, size, {});
-    await holdBackward(cell, size, {});
-  });
+  test.each(titled)(
+    'of %s match their twins, forward and backward, for N=%i H=%i',
+    async (cell, _n, _h, size) => {
+      await holdForward(cell, size, {});
+      await holdBackward(cell, size, {});
+    },
+  );
 
   const tiles = (['gates', 'units'] as const).flatMap((fours) =>
     TIMESTEP_TILES[fours].filter((_, k) => k % 3 === 0).map((tile) => [fours, JSON.stringify(tile), tile] as const),
@@ -124,21 +125,5 @@ describeGpu('time steps', () => {
   ])('read vectors packed like their twin: %j', async (dims) => {
     const inputs = { weight: randomValues(100, 1), vectors: garbage(dims.K * dims.columns * 4 + 4) };
     await holdAgainstTwin(packWeights, packWeightsTwin, dims, inputs, 'copied');
-  });
-});
-
-describeGpu('the timestep plan on a GPU', () => {
-  useFamily('gpu');
-
-  test('has one dispatch per time step each way', async () => {
-    const perStep = async (windowLength: number) => {
-      limitSideBySide(guardedTestDevice(), 0); // see side_by_side.test.ts
-      const forecaster = await Forecaster.create({ device: testDevice(), windowLength, hiddenSize: 4, numLayers: 2 });
-      const series = Float64Array.from({ length: windowLength + 12 }, (_, t) => Math.sin(t / 5));
-      const { dispatches, steps } = await forecaster.fit(series, { epochs: 1, batchSize: 4, plan: 'timestep' });
-      forecaster.dispose();
-      return dispatches / steps;
-    };
-    expect((await perStep(30)) - (await perStep(10))).toBe(2 * 2 * 20); // both ways, two layers
   });
 });
