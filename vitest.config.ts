@@ -17,6 +17,8 @@ const env = {
   LSTM_FAULTS: process.env.LSTM_FAULTS ?? '',
   KERNEL_FAMILY: process.env.KERNEL_FAMILY ?? '',
 };
+/** Set by `npm test`: see test/gpu/cases.ts. */
+const divided = process.env.DIVIDED === '1';
 /** Measures the heap, so in Chrome it runs alone in its own page, */
 const LEAKS = 'test/gpu/leaks.test.ts';
 /** with garbage collection on request, without optimized code (10 MiB that come and go), and with exact byte counts. */
@@ -40,7 +42,7 @@ const headless = (browser: 'chromium' | 'firefox', launchOptions: object) => ({
 
 /**
  * test/gpu runs four times and must give the same numbers: on Dawn in Node and headless Chrome, on wgpu in Deno and headless
- * Firefox. Tests that do not depend on the host, and those of the command, are in test/node. `tools/test.mjs` runs the project `deno`
+ * Firefox. `npm test` divides its longest lists of cases between Node and Chrome. Tests that do not depend on the host, and those of the command, are in test/node. `tools/test.mjs` runs the project `deno`
  * in Deno.
  */
 export default defineConfig({
@@ -56,6 +58,7 @@ export default defineConfig({
           setupFiles,
           name: 'node',
           include: ['test/gpu/**/*.test.ts', 'test/node/**/*.test.ts'],
+          env: { ...env, DIVIDED: divided ? 'node' : '' },
           globalSetup: 'test/node/build_folder.ts',
         },
       },
@@ -87,6 +90,7 @@ export default defineConfig({
           ...shared,
           setupFiles,
           name: 'chrome',
+          env: { ...env, DIVIDED: divided ? 'chrome' : '' },
           include: ['test/gpu/**/*.test.ts', 'test/chrome/**/*.test.ts'],
           exclude: [LEAKS],
           browser: headless('chromium', chrome),

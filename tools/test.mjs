@@ -1,5 +1,6 @@
 // npm test: the library's tests (pure, in Node on Dawn, in headless Chrome, of the package), a few of them in Deno and in headless
 // Firefox, then the page's; then the skipped tests with their reasons, and one line of counts.
+// npm test divides the longest lists of cases between Node and Chrome; npm run test:all runs every case in both.
 // npm run test:firefox: all GPU tests in headless Firefox, and the page's tests that run there, counted the same way.
 // npm run test:deno: the same for all GPU tests in Deno.
 // npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; 50 random recurrent
@@ -85,6 +86,7 @@ if (process.argv[2] === 'firefox') {
   const printFirefox = vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')], {
     how: runInParallel,
   });
+  if (process.argv[2] !== 'all') process.env.DIVIDED = '1';
   const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'];
   vitest(
     'library',

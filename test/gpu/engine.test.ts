@@ -7,6 +7,7 @@ import { initialWeights } from '../../src/model/init.ts';
 import { parameterTable, type StateDict } from '../../src/model/parameters.ts';
 import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
 import { batchOf, finiteDifferences, forward } from '../reference/model.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, guardedTestDevice } from './device.ts';
 import { bitsOf, expectClose, expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
@@ -62,7 +63,8 @@ const SIZES: readonly (Size & { runners: readonly Runner[] })[] = [
 describeGpu.each(['resident', 'resident (wide)', 'resident (gpu)', 'resident (rows)'] as const)(
   '%s and timestep',
   (runner) => {
-    const sizes = SIZES.filter(({ runners }) => runners.includes(runner));
+    const all = SIZES.filter(({ runners }) => runners.includes(runner));
+    const sizes = shareOf(all, 4, RUNNERS.indexOf(runner));
 
     test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', async (size) => {
       const run = runOf(size);
@@ -120,7 +122,8 @@ describeGpu.each(RUNNERS)('the %s plan', (plan) => {
     expect(losses.map(Number.isFinite)).toEqual([true, true, true, false]);
   });
 
-  const golden = modelCases.filter((row) => row.adam && takes(plan, row));
+  const models = modelCases.filter((row) => row.adam && takes(plan, row));
+  const golden = shareOf(models, 2, RUNNERS.indexOf(plan));
   test.each(golden.map((row) => [titleOf(row), row] as const))(
     "matches PyTorch's losses and weights over 10 steps of Adam for %s",
     async (_, row) => {
@@ -149,11 +152,10 @@ async function gradientsOf(plan: Runner, run: Run) {
   return { loss: losses[0]!, firstMoment, gradients, weights };
 }
 
-const runnable = RUNNERS.flatMap((plan) =>
-  modelCases
-    .filter((golden) => takes(plan, modelConfig(golden)))
-    .map((golden) => [titleOf(golden), plan, golden] as const),
-);
+const runnable = RUNNERS.flatMap((plan, k) => {
+  const models = modelCases.filter((golden) => takes(plan, modelConfig(golden)));
+  return shareOf(models, 6, k).map((golden) => [titleOf(golden), plan, golden] as const);
+});
 
 describeGpu('gradients of a whole model', () => {
   test.each(runnable)("match PyTorch's for %s with the %s plan", async (_, plan, golden) => {

@@ -17,6 +17,7 @@ import type { StateDict } from '../../src/model/parameters.ts';
 import { GRU, LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import * as twins from '../reference/sequence.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, deviceFor, guardedTestDevice, testDevice, useFamily } from './device.ts';
 import { relativeError } from './expect.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
@@ -29,7 +30,7 @@ function expectSum(got: number | undefined, wanted: number): void {
   expect(Math.abs(got! / wanted - 1), `got ${got}, expected ${wanted}`).toBeLessThan(1e-5);
 }
 
-describeGpu.each([1e5, 1e6])('sums of %i rows are within 1e-5 of float64', (R) => {
+describeGpu.each(shareOf([1e5, 1e6], 2))('sums of %i rows are within 1e-5 of float64', (R) => {
   test('of a bias', async () => {
     const dims = { R, row: 1, first: 0, G: 1, to: 0, twin: 0 };
     const inputs = { d_gates: equal(R), d_bias: garbage(1), d_twin: garbage(1) };
@@ -154,11 +155,14 @@ function exactGru(weights: StateDict, x: Float32Array, { T, I, H }: Record<'T' |
   return { output: tensors.h.subarray(H, (T + 1) * H), h0: tensors.d_h.subarray(0, H), input, weightIh };
 }
 
-describeGpu.each([
+const remembering = [
   ['timestep', 'software'],
   ['timestep', 'gpu'],
   ['sequence', 'software'],
-] as const)('a GRU that remembers for 1500 steps, %s with kernels for %s', (plan, family) => {
+] as const;
+const ofThisHost = shareOf(remembering, 3);
+
+describeGpu.each(ofThisHost)('a GRU that remembers for 1500 steps, %s with kernels for %s', (plan, family) => {
   useFamily(family);
 
   test('is within 5e-5 of float64', async () => {

@@ -5,6 +5,7 @@ import { hasQuads } from '../../src/gpu/quads.ts';
 import { lstmPersistentBackward, lstmPersistentForward, markUnwritten } from '../../src/kernels/index.ts';
 import { markUnwritten as markUnwrittenTwin } from '../reference/index.ts';
 import * as twins from '../reference/persistent.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, guardedTestDevice, testDevice } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
@@ -132,7 +133,7 @@ describeGpu.each(['forward', 'backward'] as const)('a persistent kernel %s', (wa
     if (!(await hasQuads(guardedTestDevice()))) context.skip('this device has no quads, and so no persistent kernels');
   });
 
-  test.each(SIZES)('matches its twin for %j', async (size) => {
+  test.each(shareOf(SIZES, 2, Number(way === 'backward')))('matches its twin for %j', async (size) => {
     const { kernel, twin, dims, inputs, tile } = caseOf(way, size);
     await holdAgainstTwin(kernel, twin, dims, inputs as never, 'summed', STEP, tile);
   });

@@ -4,6 +4,7 @@ import { MersenneTwister } from '../../src/model/init.ts';
 import type { TensorValue } from '../../src/model/parameters.ts';
 import { createModule, GRU, LSTM, RNN } from '../../src/nn/recurrent.ts';
 import golden from '../golden/recurrent.json';
+import { shareOf } from './cases.ts';
 import { describeGpu, testDevice, useFamily } from './device.ts';
 import { bitsOf, expectNormClose, relativeError } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
@@ -47,11 +48,11 @@ const titleOf = ({ config, T, N, states, lengths, batched }: RecurrentCase): str
 const tensor = (shape: number[], data: Float32Array): TensorValue => ({ shape, data });
 
 describeGpu.each([
-  ['timestep', 'software'],
-  ['timestep', 'gpu'],
-  ['sequence', 'software'],
-  ['sequence', 'gpu'],
-] as const)('torch.nn, %s, kernels of the kind %s', (plan, family) => {
+  ['timestep', 'software', 0],
+  ['timestep', 'gpu', 1],
+  ['sequence', 'software', 2],
+  ['sequence', 'gpu', 3],
+] as const)('torch.nn, %s, kernels of the kind %s', (plan, family, share) => {
   useFamily(family);
 
   test('the grid covers every argument', () => {
@@ -60,7 +61,7 @@ describeGpu.each([
       expect(cases.filter(({ config }) => config.cell === cell).length).toBeGreaterThan(10);
   });
 
-  test.each(cases.map((row) => [titleOf(row), row] as const))('%s', async (_, row) => {
+  test.each(shareOf(cases, 8, 2 * share).map((row) => [titleOf(row), row] as const))('%s', async (_, row) => {
     const { seed, config, T, N, states, lengths, batched } = row;
     const full = modelConfig({ ...config, head: 'none' });
     const first = config.batchFirst && batched;

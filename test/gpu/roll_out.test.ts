@@ -3,6 +3,7 @@ import { DataError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { SeriesFrame } from '../../src/forecast/frame.ts';
 import type { ForecasterOptions } from '../../src/forecast/options.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, testDevice } from './device.ts';
 
 const target = Float64Array.from({ length: 80 }, (_, k) => 50 + k / 2 + 9 * Math.sin(k / 3) + ((k * 31) % 7));
@@ -43,7 +44,7 @@ const FORMS: readonly (Omit<ForecasterOptions, 'device'> & { title: string; hasF
 ];
 
 describeGpu("a forecast beyond the model's horizon", () => {
-  test.each(FORMS)(
+  test.each(shareOf(FORMS, 3))(
     'agrees with forecasting from the series extended by its forecasts: $title',
     async ({ title, hasFuture, ...options }) => {
       const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 8, seed: 1, ...options });

@@ -11,6 +11,7 @@ import {
   rnnSequenceForward,
 } from '../../src/kernels/index.ts';
 import * as twins from '../reference/sequence.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, testDevice, testFamily } from './device.ts';
 import { bitsOf } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
@@ -60,7 +61,7 @@ const cases = (Object.keys(CELLS) as (keyof typeof CELLS)[]).flatMap((cell) =>
 );
 
 describeGpu('sequences', () => {
-  test.each(cases)('of %s match their twins, forward and backward, for %s', async (cell, _, size) => {
+  test.each(shareOf(cases, 2))('of %s match their twins, forward and backward, for %s', async (cell, _, size) => {
     const { N, T, H, P, D } = size;
     const { gates, slots, forward, backward, overrides } = CELLS[cell];
     const dims = dimsOf(size, gates);

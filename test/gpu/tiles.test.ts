@@ -14,6 +14,7 @@ import { type MatmulDims, matmulDims, type Operand } from '../../src/kernels/mat
 import { productChecks } from '../../src/self_test/kernel_checks.ts';
 import golden from '../golden/kernels.json';
 import * as twins from '../reference/index.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, deviceFor, guardedTestDevice, testGpu } from './device.ts';
 import { bitsOf, expectClose } from './expect.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
@@ -75,10 +76,10 @@ const cases = (['A B^T', 'A B', 'A^T B'] as const)
   .map(({ name, tile }) => ({ title: `${name} in tiles of ${named(tile)}`, tile, form: FORMS[name] }));
 
 describeGpu.each([
-  ['matmul_tiles', matmulTiles, { M: 132, K: 36, N: 68, before: 4, beside: 4 }],
-  ['matmul_tiles_any', matmulTilesAny, { M: 67, K: 35, N: 33, before: 3, beside: 2 }],
-] as const)('%s', (_, kernel, { M, K, N, before, beside }) => {
-  test.each(cases)(
+  ['matmul_tiles', 0, matmulTiles, { M: 132, K: 36, N: 68, before: 4, beside: 4 }],
+  ['matmul_tiles_any', 1, matmulTilesAny, { M: 67, K: 35, N: 33, before: 3, beside: 2 }],
+] as const)('%s', (_, share, kernel, { M, K, N, before, beside }) => {
+  test.each(shareOf(cases, 3, share))(
     'matches its twin for $title, writing only C, though all its neighbors are infinite',
     async ({ tile, form }) => {
       const [left, right] = operandsOf(form, M, K, N, before, beside);

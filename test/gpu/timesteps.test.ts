@@ -12,6 +12,7 @@ import {
 } from '../../src/kernels/index.ts';
 import { packWeights as packWeightsTwin } from '../reference/index.ts';
 import * as twins from '../reference/timestep.ts';
+import { shareOf } from './cases.ts';
 import { backwardDims, forwardDims } from './cell_dims.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { holdAgainstTwin } from './hold_against_twin.ts';
@@ -98,7 +99,7 @@ async function holdBackward(cell: keyof typeof CELLS, size: Size, tile: object):
 describeGpu('time steps', () => {
   const titled = SIZES.flatMap((size) => CELL_NAMES.map((cell) => [cell, size.N, size.H, size] as const));
 
-  test.each(titled)(
+  test.each(shareOf(titled, 3))(
     'of %s match their twins, forward and backward, for N=%i H=%i',
     async (cell, _n, _h, size) => {
       await holdForward(cell, size, {});
@@ -110,7 +111,7 @@ describeGpu('time steps', () => {
     TIMESTEP_TILES[fours].filter((_, k) => k % 3 === 0).map((tile) => [fours, JSON.stringify(tile), tile] as const),
   );
 
-  test.each(tiles)('match their twins with a tile of %s: %s', async (fours, _, tile) => {
+  test.each(shareOf(tiles, 3))('match their twins with a tile of %s: %s', async (fours, _, tile) => {
     if (tileBytes(tile) > testDevice().limits.maxComputeWorkgroupStorageSize) return;
     const N = rowsOf(tile) + 3;
     const size = { N, T: 2, H: 37, t: 0, lengths: Array.from({ length: N }, (_x, n) => n % 3) };

@@ -6,6 +6,7 @@ import { Forecaster } from '../../src/forecast/forecaster.ts';
 import type { EpochReport } from '../../src/train/report.ts';
 import init from '../golden/init.json';
 import golden from '../golden/tutorial.json';
+import { allEpochs, shareOf } from './cases.ts';
 import { describeGpu, testDevice } from './device.ts';
 import { bitsOf } from './expect.ts';
 
@@ -17,7 +18,7 @@ const LOSS_TOLERANCE = 0.01;
 const SCORE_TOLERANCE = 0.005;
 
 /** This plan has many dispatches: without a GPU, an epoch takes seconds. `npm run parity` runs all of them. */
-const OTHER_EPOCHS = import.meta.env.ALL_EPOCHS === '1' ? golden.sp500.epochs : 1;
+const OTHER_EPOCHS = allEpochs ? golden.sp500.epochs : 1;
 
 function expectWithin(actual: number, expected: number, share: number, what: string): void {
   expect(Math.abs(actual / expected - 1), `${what}: got ${actual}, PyTorch has ${expected}`).toBeLessThan(share);
@@ -55,19 +56,24 @@ async function expectScores(forecaster: Forecaster, { metrics, predictedFirst, p
 }
 
 describeGpu('a synthetic series', () => {
-  test.each([
+  const jobs = [
     ['resident', 1, golden.synthetic],
     ['timestep', 1, golden.synthetic],
     ['sequence', 1, golden.synthetic],
     ['resident', 5, golden.syntheticBatch5],
     ['timestep', 5, golden.syntheticBatch5],
     ['sequence', 5, golden.syntheticBatch5],
-  ] as const)("has PyTorch's losses, forecasts and scores with the %s plan, batch %d", async (plan, _, job) => {
-    const forecaster = await create(job);
-    await train(forecaster, golden.series, job, plan);
-    await expectScores(forecaster, job);
-    forecaster.dispose();
-  });
+  ] as const;
+
+  test.each(shareOf(jobs, 4))(
+    "has PyTorch's losses, forecasts and scores with the %s plan, batch %d",
+    async (plan, _, job) => {
+      const forecaster = await create(job);
+      await train(forecaster, golden.series, job, plan);
+      await expectScores(forecaster, job);
+      forecaster.dispose();
+    },
+  );
 });
 
 describeGpu('the tutorial: 1000 closes of the S&P 500', () => {
@@ -90,7 +96,7 @@ describeGpu('the tutorial: 1000 closes of the S&P 500', () => {
     forecaster.dispose();
   });
 
-  test.each(['sequence', 'timestep'] as const)(
+  test.each(shareOf(['sequence', 'timestep'] as const, 2))(
     `has PyTorch's losses with the %s plan, ${OTHER_EPOCHS} of 20`,
     { timeout: 600_000 },
     async (plan) => {
@@ -101,7 +107,7 @@ describeGpu('the tutorial: 1000 closes of the S&P 500', () => {
     },
   );
 
-  test.each(['resident', 'sequence', 'timestep'] as const)(
+  test.each(shareOf(['resident', 'sequence', 'timestep'] as const, 3, 2))(
     "has PyTorch's losses and scores at batch 32, %s plan",
     async (plan) => {
       const forecaster = await create(golden.sp500Batch32);

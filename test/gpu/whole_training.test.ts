@@ -8,6 +8,7 @@ import type { ModelOptions } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import { type TrainingRow, trainingRows } from '../golden/trainings.ts';
+import { shareOf } from './cases.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
 import {
   expectAsPyTorch,
@@ -62,7 +63,7 @@ const CELLS: { readonly [Cell in NonNullable<ModelOptions['cell']>]: Partial<Opt
 const titled = (rows: readonly TrainingRow[]) => rows.map((row) => [row.title, row] as const);
 
 describeGpu('a whole training', () => {
-  test.each(titled(trainingRows))(
+  test.each(titled(shareOf(trainingRows, 6)))(
     'has PyTorch’s losses and weights with every plan and class: %s',
     async (_, { training, expected }) => {
       for (const way of waysOf(training)) {
@@ -163,7 +164,7 @@ describeGpu('a whole training with the kernels and workgroups for GPUs', () => {
 
   const isResident = ({ plan }: Way) => plan === 'resident';
   const rows = trainingRows.filter(({ training }) => training.loss || waysOf(training).some(isResident));
-  test.each(titled(rows))('has PyTorch’s losses and weights: %s', async (_, { training, expected }) => {
+  test.each(titled(shareOf(rows, 6, 1)))('has PyTorch’s losses and weights: %s', async (_, { training, expected }) => {
     const ways = waysOf(training);
     const way = ways.find(isResident) ?? ways[0]!;
     expectAsPyTorch(training, expected, await trainHere(device, training, way), { where: way.plan });
