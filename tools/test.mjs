@@ -3,8 +3,8 @@
 // npm test divides the longest lists of cases between Node and Chrome; npm run test:all runs every case in both.
 // npm run test:firefox: all GPU tests in headless Firefox, and the page's tests that run there, counted the same way.
 // npm run test:deno: the same for all GPU tests in Deno.
-// npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; 50 random recurrent
-// modules and 200 random training runs compared with PyTorch itself, if python3 has torch (SEED=1 repeats a draw); and a long
+// npm run parity: the tutorial's job, all 20 epochs of every plan, in Node and in headless Chrome; the page's longest races; 50 random
+// recurrent modules and 200 random training runs compared with PyTorch itself, if python3 has torch (SEED=1 repeats a draw); and a long
 // training run on a series of fifteen years.
 // npm run mutants: a fault in every dispatch of a training step, and whether a test notices it.
 import { spawn, spawnSync } from 'node:child_process';
@@ -46,7 +46,7 @@ function runInParallel(program, args) {
 }
 
 const HEAVY = {
-  parity: ['test/gpu/tutorial.test.ts', 'test/parity/'],
+  parity: ['test/gpu/tutorial.test.ts', 'test/node/learn.test.ts', 'test/parity/'],
   mutants: ['test/mutants/'],
 };
 const heavy = HEAVY[process.argv[2]];
