@@ -50,7 +50,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2, // tests often wait for the device's shader compiler, so two workers help even on two cores
     projects: [
-      { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'] } },
+      { plugins: [wgsl()], test: { ...shared, name: 'pure', include: ['test/pure/**/*.test.ts'], isolate: false } },
       {
         plugins: [wgsl(), pageScript()],
         test: {

@@ -29,9 +29,9 @@ function run(program, args, env = {}) {
   ok &&= status === 0;
 }
 
-/** Runs in parallel with others and prints its output at the end: for tests that mostly wait. */
+/** Runs in parallel with others. @returns prints its output at its end. */
 function runInParallel(program, args) {
-  const path = join(reports, 'parallel.log');
+  const path = join(mkdtempSync(join(reports, 'parallel-')), 'output.log');
   const log = openSync(path, 'w');
   const child = spawn(program, args, { stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => {
@@ -69,11 +69,11 @@ function playwright(...args) {
   run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', ...args, '--reporter=list,json'], env);
   written.push([path, 'ofPlaywright']);
 }
-/** @param files default: all. */
-function inDeno(...files) {
+/** @param files empty: all. */
+function inDeno(files, how = run) {
   const path = deno.resolveDeno();
   const host = path && [path, 'run', '--allow-all']; // without Deno the tests are skipped
-  vitest('deno', ['--project', 'deno', ...files], { host });
+  return vitest('deno', ['--project', 'deno', ...files], { host, how });
 }
 
 const gpu = (...names) => names.map((name) => `test/gpu/${name}.test.ts`);
@@ -81,20 +81,20 @@ if (process.argv[2] === 'firefox') {
   vitest('firefox', ['--project', 'firefox']);
   playwright('--project', 'firefox');
 } else if (process.argv[2] === 'deno') {
-  inDeno();
+  inDeno([]);
 } else {
-  const printFirefox = vitest('firefox', ['--project', 'firefox', ...gpu('self_test', 'survival')], {
-    how: runInParallel,
-  });
+  const few = gpu('self_test', 'survival');
+  const printFirefox = vitest('firefox', ['--project', 'firefox', ...few], { how: runInParallel });
+  const more = [...gpu('sequences', 'shader_errors'), 'test/node/checkpoint.test.ts', 'test/node/memory.test.ts'];
+  const printDeno = inDeno([...few, ...more], runInParallel);
   if (process.argv[2] !== 'all') process.env.DIVIDED = '1';
   const projects = ['pure', 'node', 'chrome', 'chrome-alone', 'package'];
   vitest(
     'library',
     projects.flatMap((name) => ['--project', name]),
   );
-  const files = gpu('self_test', 'survival', 'sequences', 'shader_errors');
-  inDeno(...files, 'test/node/checkpoint.test.ts', 'test/node/memory.test.ts');
   await printFirefox();
+  await printDeno();
   playwright();
 }
 
