@@ -19,7 +19,7 @@ describeGpu('lstm-webgpu backtest', () => {
       {
         ...{ device: testDevice(), folds: 3, testRows: 6, scheme: 'sliding', interval: 0.7, season: 5 },
         model: { hiddenSize: 4, windowLength: 5 },
-        fit: { epochs: 2, batchSize: 8, validation: 0.3, plan: 'timestep' },
+        fit: { epochs: 2, batchSize: 8, validation: 0.3 },
       },
     );
     const lines = events(run);
@@ -63,7 +63,7 @@ describeGpu('lstm-webgpu backtest', () => {
       {
         ...{ device: testDevice(), folds: 3, testRows: 6, ...(ahead && { ahead }) },
         model: { hiddenSize: 4, windowLength: 5, ...model },
-        fit: { epochs: 2, batchSize: 8, plan: 'timestep' },
+        fit: { epochs: 2, batchSize: 8 },
       },
     );
     expect(events(run).at(-1)).toMatchObject({ ...expected.metrics, ahead: 3, testRows: 12 });

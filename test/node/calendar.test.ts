@@ -9,21 +9,7 @@ const rows = Array.from({ length: 70 }, (_, k) => {
   const [year, month, day] = date.toISOString().slice(0, 10).split('-');
   return `${day}.${month}.${year},${10 + (k % 5) / 10 + (date.getUTCDay() === 0 ? 50 : 0)}\n`;
 });
-const TRAINED = [
-  ...TUTORIAL,
-  '--plan',
-  'timestep',
-  '--hidden',
-  '6',
-  '--window',
-  '3',
-  '--batch',
-  '8',
-  '--epochs',
-  '40',
-  '--lr',
-  '0.03',
-];
+const TRAINED = [...TUTORIAL, '--hidden', '6', '--window', '3', '--batch', '8', '--epochs', '40', '--lr', '0.03'];
 
 describeGpu('--calendar auto', () => {
   test('makes columns from the dates, which the model reads, also in future rows', async () => {

@@ -187,7 +187,7 @@ describeGpu('a lost device', () => {
   });
 
   test('is also replaced while a checkpoint is being written, and does not end the fit', async () => {
-    const options: FitOptions = { epochs: 4, batchSize: 8, plan: 'timestep', sliceMs: 0.001 };
+    const options: FitOptions = { epochs: 4, batchSize: 8, plan: 'resident', sliceMs: 0.001 };
     const straight = await Forecaster.create({ device: testDevice(), hiddenSize: 4 });
     await straight.fit(series, options);
     const forecaster = await Forecaster.create({

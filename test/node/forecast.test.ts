@@ -338,7 +338,8 @@ describeGpu('lstm-webgpu forecast', () => {
       '3',
       '--json',
     ];
-    const run = await lstmWebgpu(['forecast', 'sales.csv', ...flags, ...options]);
+    const few = ['--hidden', '4', '--steps', '5', '--folds', '1']; // for each of the recipes
+    const run = await lstmWebgpu(['forecast', 'sales.csv', ...few, ...options]);
     expect(run.code, run.stderr).toBe(0);
     const { candidates, ...result } = resultOf(run) as { candidates: object[] };
     expect(result).toMatchObject({ log: false, deseasonalized: [], outliers: [] });
@@ -399,7 +400,8 @@ describeGpu('lstm-webgpu forecast', () => {
       1,
       expect.stringContaining('this model was made by `forecast`. Run: lstm-webgpu forecast FILE --model sales.st'),
     ]);
-    await lstmWebgpu(['train', 'sales.csv', '--epochs', '1', '--column', 'sales', '--model-out', 'trained.st']);
+    const train = ['train', 'sales.csv', '--epochs', '1', '--hidden', '4', '--column', 'sales'];
+    await lstmWebgpu([...train, '--model-out', 'trained.st']);
     const trained = await lstmWebgpu(['forecast', 'newer.csv', '--model', 'trained.st'], {
       env: { npm_command: 'exec' },
     });

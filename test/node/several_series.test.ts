@@ -33,7 +33,7 @@ function wideCsv(shops = SHOPS): string {
   return `date,${shops.join(',')},closed,new\n${rows.join('\n')}\n`;
 }
 
-const SMALL = [...TUTORIAL, '--window', '7', '--horizon', '3', '--hidden', '6', '--batch', '16', '--epochs', '3'];
+const SMALL = [...TUTORIAL, '--window', '7', '--horizon', '3', '--hidden', '4', '--batch', '16', '--epochs', '3'];
 const TRAIN = ['train', 'shops.csv', ...SMALL];
 const EACH = [...TRAIN, '--id', 'shop'];
 

@@ -53,7 +53,7 @@ describeGpu('lstm-webgpu train', () => {
       for (const name of ['loss', 'lastLoss', 'stepsPerSecond']) expect(epoch[name]).toBeGreaterThan(0);
     }
     // 55 windows, int(0.8 * 55) = 44 of them to train on: 6 batches of at most 8, twice
-    expect(rest.at(-1)).toMatchObject({ plan: 'timestep', steps: 12, testRows: 11, epochs: 2 });
+    expect(rest.at(-1)).toMatchObject({ plan: 'resident', steps: 12, testRows: 11, epochs: 2 });
     for (const name of ['rmse', 'mae', 'mape', 'smape', 'mase', 'naiveRmse', 'naiveMae', 'relativeMae'])
       expect(rest.at(-1)![name], name).toBeGreaterThan(0);
     for (const name of ['submits', 'dispatches', 'seconds']) expect(rest.at(-1)![name], name).toBeGreaterThan(0);
@@ -114,7 +114,7 @@ describeGpu('lstm-webgpu train', () => {
     expect(stdout).toMatch(
       /\n(Better|Worse) than (the naive forecast \(tomorrow = today\)|exponential smoothing \(ETS\)): average error /,
     );
-    expect(stdout).toMatch(/\nPlan timestep: 12 steps in /);
+    expect(stdout).toMatch(/\nPlan resident: 12 steps in /);
   });
 
   test('a software adapter is reported as one', async () => {
@@ -248,7 +248,8 @@ describeGpu('lstm-webgpu train', () => {
 });
 
 describeGpu('lstm-webgpu train with another model', () => {
-  const another = ['--cell', 'gru', '--layers', '2', '--bidirectional', '--dropout', '0.2', '--optimizer', 'adamw'];
+  const cell = ['--cell', 'gru', '--layers', '2', '--bidirectional', '--dropout', '0.2'];
+  const another = [...cell, '--plan', 'timestep', '--optimizer', 'adamw'];
   const settings = ['--weight-decay', '0.01', '--loss', 'huber', '--clip-norm', '1'];
 
   test('trains it, lists its settings in the chart, and predicts from its file', async () => {

@@ -21,7 +21,7 @@ const weekCsv = `date,weekday,visits,sales\n${days
 const pastCsv = weekCsv.split('\n').slice(0, -3).join('\n');
 const target = days.slice(0, ROWS).map(({ sales }) => sales);
 
-const SMALL = [...TUTORIAL, '--plan', 'timestep', '--hidden', '4', '--window', '7', '--batch', '16'];
+const SMALL = [...TUTORIAL, '--hidden', '4', '--window', '7', '--batch', '16'];
 const WIDE = [
   '--past',
   'visits',
@@ -73,7 +73,7 @@ describeGpu('a training with every option of a forecaster', () => {
       past: { visits: days.slice(0, ROWS).map(({ visits }) => visits) },
       future: { weekday: days.map(({ weekday }) => weekday) },
     };
-    const fit = { epochs: 3, batchSize: 16, lr: 0.01, validation: 0.4, plan: 'timestep' } as const;
+    const fit = { epochs: 3, batchSize: 16, lr: 0.01, validation: 0.4 } as const;
     const { epochs } = await forecaster.fit(series, fit);
     const { metrics, baselines, steps, season } = await forecaster.evaluate({ interval: 0.8, ets: true });
     const lines = events(run);
