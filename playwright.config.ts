@@ -6,18 +6,24 @@ const { executablePath, args, env } = await resolveChrome();
 const firefox = await resolveFirefox();
 if (!firefox && (process.env.CI === 'true' || process.env.REQUIRE_GPU === '1'))
   throw new Error(`REQUIRE_GPU is set, but the tests need ${NEEDED_FIREFOX}`);
+const chrome = { browserName: 'chromium', launchOptions: { executablePath, args, env } } as const;
 const port = Number(process.env.PAGE_PORT ?? 4319);
 
-/** The page as it is deployed: built, then opened in headless Chrome; tests tagged @firefox also in headless Firefox. */
+/**
+ * The page as it is deployed: built, then opened in headless Chrome; tests tagged @firefox also in headless Firefox. Tests tagged
+ * @alone measure time and run after the others, one at a time.
+ */
 export default defineConfig({
   testDir: 'test/browser',
   timeout: 120_000,
-  workers: 1,
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
   use: { baseURL: `http://127.0.0.1:${port}/` },
   projects: [
-    { name: 'chrome', use: { browserName: 'chromium', launchOptions: { executablePath, args, env } } },
+    { name: 'chrome', use: chrome, grepInvert: /@alone/ },
+    { name: 'chrome-alone', use: chrome, grep: /@alone/, workers: 1, dependencies: ['chrome', 'firefox'] },
     { name: 'firefox', use: { browserName: 'firefox', launchOptions: firefox ?? {} }, grep: /@firefox/ },
   ],
   webServer: {
