@@ -15,9 +15,12 @@ export interface ModelCase extends ModelConfig {
   adam?: { lr: number; losses: number[]; weights: Record<string, number[]> };
 }
 
-export const modelCases = model.cases.map((golden) => ({ ...golden, ...modelConfig(golden) }) as ModelCase);
+export const modelCases = (model.cases as unknown as ModelCase[]).map((golden) => ({
+  ...golden,
+  ...modelConfig(golden),
+}));
 
 export const startsOf = ({ N, T }: ModelCase): number[] => Array.from({ length: N }, (_, n) => n * (T + 1));
 
-export const titleOf = ({ N, T, inputSize, hiddenSize, outputSize, numLayers }: ModelCase): string =>
-  `N=${N} T=${T} I=${inputSize} H=${hiddenSize} O=${outputSize} L=${numLayers}`;
+export const titleOf = ({ cell, bias, N, T, inputSize, hiddenSize, outputSize, numLayers }: ModelCase): string =>
+  `${cell}${bias ? '' : ' without biases'} N=${N} T=${T} I=${inputSize} H=${hiddenSize} O=${outputSize} L=${numLayers}`;

@@ -66,13 +66,14 @@ def lines(value, depth):
 class Model(nn.Module):
     def __init__(self, I, H, O, L, cell="LSTM", **options):
         super().__init__()
-        name = {"LSTM": "lstm", "GRU": "gru"}.get(cell, "rnn")
-        setattr(self, name, recurrent.KINDS[cell](I, H, L, batch_first=True, **options))
+        self.name = {"LSTM": "lstm", "GRU": "gru"}.get(cell, "rnn")
+        options |= {"nonlinearity": "relu"} if cell == "RNN_RELU" else {}
+        setattr(self, self.name, recurrent.KINDS[cell](I, H, L, batch_first=True, **options))
         features = (options.get("proj_size") or H) * (2 if options.get("bidirectional") else 1)
         self.fc = nn.Linear(features, O)
 
     def forward(self, x):
-        states, _ = self.lstm(x)
+        states, _ = getattr(self, self.name)(x)
         return self.fc(states[:, -1])
 
 
@@ -108,17 +109,17 @@ def init():
 # --- model.json: a whole model, forward and backward ------------------------------------------------------------------
 
 
-def model_case(seed, N, T, I, H, O, L, adam_steps):
+def model_case(seed, N, T, I, H, O, L, adam_steps, **options):
     """Sample n is rows n (T + 1) .. of the series: T inputs, then the target, its first O columns."""
     torch.manual_seed(seed)
-    model = Model(I, H, O, L)
+    model = Model(I, H, O, L, **options)
     series = torch.rand(N * (T + 1), I) * 2 - 1
     windows = series.reshape(N, T + 1, I)
     x, target = windows[:, :T], windows[:, T, :O]
     y = model(x)
     loss = nn.functional.mse_loss(y, target)
     loss.backward()
-    case = {"seed": seed, "N": N, "T": T, "inputSize": I, "hiddenSize": H, "outputSize": O, "numLayers": L}
+    case = {"seed": seed, "N": N, "T": T, "inputSize": I, "hiddenSize": H, "outputSize": O, "numLayers": L, **options}
     case |= {"series": flat(series), "y": flat(y), "loss": short(loss)}
     case["gradients"] = {name: flat(parameter.grad) for name, parameter in model.named_parameters()}
     if adam_steps:
@@ -145,7 +146,10 @@ def model():
         model_case(2, 2, 10, 1, 32, 1, 1, 0),
         model_case(3, 5, 4, 1, 65, 1, 1, 0),
         model_case(4, 2, 6, 3, 9, 2, 2, 10),
+        model_case(5, 2, 9, 5, 13, 3, 1, 0, cell="GRU"),
     ]
+    cases += [model_case(6, 3, 5, 2, 7, 2, 1, 10, cell=cell) for cell in ("GRU", "RNN_TANH", "RNN_RELU")]
+    cases += [model_case(7, 3, 5, 2, 7, 2, 1, 10, cell=cell, bias=False) for cell in ("LSTM", "GRU", "RNN_TANH")]
     write("model.json", {"cases": cases})
 
 

@@ -32,16 +32,17 @@ const kindOf = (runner: Runner): { plan: PlanName; onGpu?: true; kernel?: Reside
 
 export const RUNNERS = Object.keys(KINDS) as Runner[];
 
+/** Whether a resident runner has the kernels for GPUs. */
+const runsForGpu = (runner: Runner): boolean => kindOf(runner).onGpu || (runner === 'resident' && testFamily === 'gpu');
+
 /** Whether a runner supports a model, on a device with WebGPU's default limits. */
 export function takes(runner: Runner, config: ModelConfig): boolean {
   if (runner === 'timestep (persistent)')
     return config.cell === 'LSTM' && config.projSize === 0 && config.hiddenSize <= 64; // in one workgroup
-  const { plan, onGpu } = kindOf(runner);
-  return (
-    plan !== 'resident' ||
-    (config.numLayers === 1 &&
-      config.hiddenSize <= (onGpu || (runner === 'resident' && testFamily === 'gpu') ? 64 : 256))
-  );
+  const { plan } = kindOf(runner);
+  if (plan !== 'resident') return true;
+  const { cell, bias, numLayers, hiddenSize } = config;
+  return cell === 'LSTM' && bias && numLayers === 1 && hiddenSize <= (runsForGpu(runner) ? 64 : 256);
 }
 
 export interface Run {

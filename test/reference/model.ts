@@ -1,14 +1,13 @@
 import { matmulDims } from '../../src/kernels/matmul_dims.ts';
-import type { ModelConfig } from '../../src/model/config.ts';
-import { parameterTable } from '../../src/model/parameters.ts';
+import type { CellName, ModelConfig } from '../../src/model/config.ts';
+import { parameterName, parameterTable } from '../../src/model/parameters.ts';
 import { biasReduce } from './bias_reduce.ts';
 import { linearBackwardInput } from './linear_backward_input.ts';
 import { linearBackwardWeight } from './linear_backward_weight.ts';
 import { linearForward } from './linear_forward.ts';
-import { lstmCellBackward } from './lstm_cell_backward.ts';
-import { lstmCellForward } from './lstm_cell_forward.ts';
 import { matmul } from './matmul.ts';
 import { mseLoss } from './mse_loss.ts';
+import { type CellTwins, gru, lstm, rnn } from './sequence.ts';
 
 /** Parameters, or their gradients, by PyTorch's names. */
 export type Parameters = ReadonlyMap<string, Float64Array>;
@@ -57,6 +56,17 @@ export function batchOf(
   return { N, T, x, target };
 }
 
+const CELLS: Readonly<Record<CellName, CellTwins>> = {
+  LSTM: lstm,
+  GRU: gru,
+  RNN_TANH: rnn(false),
+  RNN_RELU: rnn(true),
+};
+
+/** The name of a parameter of a layer. */
+const nameOf = (config: ModelConfig, layer: number) => (role: string) =>
+  parameterName(config, role, { layer, direction: 0 });
+
 /** Row t of [T+2, N, H] is the state before step t, row t + 1 the one after it; see shaders/shared/cell.wgsl. */
 const cellDims = (N: number, H: number, t: number) => {
   const [before, after] = [t * N * H, (t + 1) * N * H];
@@ -64,28 +74,35 @@ const cellDims = (N: number, H: number, t: number) => {
   return { N, H, t, gates: 0, ...h, c_before: before, c_after: after, c_stride: H };
 };
 
-/** LSTM layers from a zero state, the linear head on the last state, the mean squared error; all in float64. */
+/** Layers of a cell from a zero state, the linear head on the last state, the mean squared error; all in float64. */
 export function forward(config: ModelConfig, weights: Parameters, { N, T, x, target }: Batch): Result {
   const { inputSize: I, hiddenSize: H, numLayers: L, outputSize: O } = config;
+  const { gates: numGates, slots, slotOf, isAdded, ...cell } = CELLS[config.cell];
   const layers: Layer[] = [];
   const lengths = new Float64Array(N).fill(T);
   let [input, columns] = [x, I];
   for (let layer = 0; layer < L; layer++) {
-    const weight = (name: string) => weights.get(`lstm.${name}_l${layer}`)!;
-    const gates = new Float64Array(T * N * 4 * H);
+    const name = nameOf(config, layer);
+    const weight = (role: string) => weights.get(name(role)) ?? new Float64Array(numGates * H); // no bias
+    const gates = new Float64Array(T * N * slots * H);
     const c = new Float64Array((T + 2) * N * H);
     const h = new Float64Array((T + 2) * N * H);
-    const fromInput = matmulDims({ rows: T * N, columns }, { rows: 4 * H, columns, transposed: true });
-    matmul(fromInput, { a: input, b: weight('weight_ih'), c: gates });
+    for (let gate = 0; gate < numGates; gate++) {
+      const rows = { rows: H, columns, transposed: true, offset: gate * H * columns };
+      const fromInput = matmulDims({ rows: T * N, columns }, rows, { offset: gate * H, stride: slots * H });
+      matmul(fromInput, { a: input, b: weight('weight_ih'), c: gates });
+    }
     for (let t = 0; t < T; t++) {
-      const fromState = matmulDims(
-        { rows: N, columns: H, offset: t * N * H },
-        { rows: 4 * H, columns: H, transposed: true },
-        { offset: t * N * 4 * H, accumulate: true },
-      );
-      matmul(fromState, { a: h, b: weight('weight_hh'), c: gates });
-      const biases = { bias_ih: weight('bias_ih'), bias_hh: weight('bias_hh') };
-      lstmCellForward(cellDims(N, H, t), { ...biases, gates, c, h, lengths });
+      for (let gate = 0; gate < numGates; gate++) {
+        const fromState = matmulDims(
+          { rows: N, columns: H, offset: t * N * H },
+          { rows: H, columns: H, transposed: true, offset: gate * H * H },
+          { offset: (t * N * slots + slotOf(gate)) * H, stride: slots * H, accumulate: isAdded(gate) },
+        );
+        matmul(fromState, { a: h, b: weight('weight_hh'), c: gates });
+      }
+      const tensors = { bias_ih: weight('bias_ih'), bias_hh: weight('bias_hh'), gates, c, h, lengths };
+      cell.forward(cellDims(N, H, t), tensors as never);
     }
     layers.push({ gates, c, h });
     [input, columns] = [h.subarray(N * H), H];
@@ -102,6 +119,7 @@ export function forward(config: ModelConfig, weights: Parameters, { N, T, x, tar
 export function gradients(config: ModelConfig, weights: Parameters, batch: Batch): Parameters {
   const { inputSize: I, hiddenSize: H, numLayers: L, outputSize: O } = config;
   const { N, T, x } = batch;
+  const { gates: numGates, slots, slotOf, ...cell } = CELLS[config.cell];
   const { dY, layers } = forward(config, weights, batch);
   const grads = new Map<string, Float64Array>();
   for (const { name } of parameterTable(config)) grads.set(name, new Float64Array(weights.get(name)!.length));
@@ -113,31 +131,52 @@ export function gradients(config: ModelConfig, weights: Parameters, batch: Batch
   linearBackwardInput(dims, { d_y: dY, weight: weights.get('fc.weight')!, lengths, d_h: dH });
   for (let layer = L - 1; layer >= 0; layer--) {
     const { gates, c, h } = layers[layer]!;
-    const weight = (name: string) => weights.get(`lstm.${name}_l${layer}`)!;
-    const grad = (name: string) => grads.get(`lstm.${name}_l${layer}`)!;
+    const name = nameOf(config, layer);
+    const weight = (role: string) => weights.get(name(role))!;
+    const grad = (role: string) => grads.get(name(role))!;
     const dC = new Float64Array(N * H);
     for (let t = T - 1; t >= 0; t--) {
       const from = { d_h_before: t * N * H, d_h_after: (t + 1) * N * H, d_h_stride: H };
-      const cell = { ...cellDims(N, H, t), ...from, d_c: 0, d_c_stride: H, fresh: t === T - 1 ? 1 : 0, to_before: 1 };
-      lstmCellBackward(cell, { gates, c, lengths, d_h: dH, d_c: dC });
-      const toState = matmulDims(
-        { rows: N, columns: 4 * H, offset: t * N * 4 * H },
-        { rows: 4 * H, columns: H },
-        { offset: t * N * H, accumulate: true },
-      );
-      matmul(toState, { a: gates, b: weight('weight_hh'), c: dH });
+      const step = { ...cellDims(N, H, t), ...from, d_c: 0, d_c_stride: H, fresh: t === T - 1 ? 1 : 0, to_before: 1 };
+      cell.backward(step, { gates, c, h, lengths, d_h: dH, d_c: dC } as never);
+      for (let gate = 0; gate < numGates; gate++) {
+        const toState = matmulDims(
+          { rows: N, columns: H, offset: (t * N * slots + slotOf(gate)) * H, stride: slots * H },
+          { rows: H, columns: H, offset: gate * H * H },
+          { offset: t * N * H, accumulate: true },
+        );
+        matmul(toState, { a: gates, b: weight('weight_hh'), c: dH });
+      }
     }
     const input = layer === 0 ? x : layers[layer - 1]!.h.subarray(N * H, (T + 1) * N * H);
     const columns = layer === 0 ? I : H;
-    const byGate = { rows: T * N, columns: 4 * H, transposed: true };
-    matmul(matmulDims(byGate, { rows: T * N, columns }), { a: gates, b: input, c: grad('weight_ih') });
-    matmul(matmulDims(byGate, { rows: T * N, columns: H }), { a: gates, b: h, c: grad('weight_hh') });
-    const biases = { d_bias: grad('bias_ih'), d_twin: grad('bias_hh') };
-    biasReduce({ R: T * N, row: 4 * H, first: 0, G: 4 * H, to: 0, twin: 1 }, { d_gates: gates, ...biases });
-    if (layer === 0) break;
-    dH = new Float64Array((T + 2) * N * H);
-    const toInput = matmulDims({ rows: T * N, columns: 4 * H }, { rows: 4 * H, columns: H }, { offset: N * H });
-    matmul(toInput, { a: gates, b: weight('weight_ih'), c: dH });
+    if (layer > 0) dH = new Float64Array((T + 2) * N * H);
+    for (let gate = 0; gate < numGates; gate++) {
+      const ofSlot = (slot: number) => ({ rows: T * N, columns: H, offset: slot * H, stride: slots * H });
+      const [ofInput, ofState] = [ofSlot(gate), ofSlot(slotOf(gate))];
+      const byInput = matmulDims(
+        { ...ofInput, transposed: true },
+        { rows: T * N, columns },
+        { offset: gate * H * columns },
+      );
+      matmul(byInput, { a: gates, b: input, c: grad('weight_ih') });
+      const byState = matmulDims(
+        { ...ofState, transposed: true },
+        { rows: T * N, columns: H },
+        { offset: gate * H * H },
+      );
+      matmul(byState, { a: gates, b: h, c: grad('weight_hh') });
+      for (const [role, { offset }] of [
+        ['bias_ih', ofInput],
+        ['bias_hh', ofState],
+      ] as const) {
+        const sums = { R: T * N, row: slots * H, first: offset, G: H, to: gate * H, twin: 0 };
+        if (config.bias) biasReduce(sums, { d_gates: gates, d_bias: grad(role), d_twin: new Float64Array(0) });
+      }
+      const rows = { rows: H, columns, offset: gate * H * columns };
+      const toInput = matmulDims(ofInput, rows, { offset: N * H, accumulate: true });
+      if (layer > 0) matmul(toInput, { a: gates, b: weight('weight_ih'), c: dH });
+    }
   }
   return grads;
 }
