@@ -1,7 +1,7 @@
-// The rows of a batch over several workgroups, for the model of quad_lstm.wgsl: each writes the gradient of its rows' loss.
-// Needs: BIAS, B_FC, I, NOWHERE, O, Position, ResidentModel, SHARES, STORED, Step, UNITS, W_IH, bias_at, clear_gradients
-// Needs: column_at, d_columns, d_values, forward_backward, load_weights, order, part_losses, parts, share_head, steps, turned
-// Needs: value_at, weights
+// The rows of a batch over several workgroups, for the model of quad_model.wgsl: each writes the gradient of its rows' loss.
+// Needs: BIAS, B_FC, I, NOWHERE, O, Position, ResidentModel, SHARES, STORED, Step, UNITS, W_IH, bias_hh_at, bias_ih_at
+// Needs: clear_gradients, column_at, d_columns, d_values, forward_backward, gate_of_state, gate_weight_at, load_weights, order
+// Needs: part_losses, parts, share_head, steps, turned, value_at, weights
 @group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
@@ -34,24 +34,27 @@ fn add_rows(model: u32, share: u32, lane: u32) {
 fn load_turned(base: u32, lane: u32) {
   for (var k = 0u; k < UNITS / 4; k++) {
     let unit = 4 * k + lane % 4;
-    for (var gate = 0u; gate < 4; gate++) {
-      let at = base + dims.weight_hh + (gate * dims.H + unit) * dims.H + lane / 4;
-      if (unit < dims.H && lane / 4 < dims.H) { turned[k][gate] = weights[at]; }
+    for (var sum = 0u; sum < 4; sum++) {
+      let at = gate_weight_at(dims.weight_hh, gate_of_state(sum), unit, lane / 4, dims.H);
+      if (at != NOWHERE) { turned[k][sum] = weights[base + at]; }
     }
   }
 }
 
 fn store_gradients(base: u32, lane: u32) {
   for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    for (var gate = 0u; gate < 4; gate++) {
-      let at = column_at(k, gate, lane);
-      if (at != NOWHERE) { parts[base + at] = d_columns[k][gate]; }
+    for (var sum = 0u; sum < 4; sum++) {
+      let at = column_at(k, sum, lane);
+      if (at != NOWHERE) { parts[base + at] = d_columns[k][sum]; }
     }
   }
-  for (var k = 0u; k <= BIAS; k++) {
+  for (var k = 0u; k < BIAS; k++) {
     let at = value_at(k, lane);
-    if (at != NOWHERE && (k < B_FC || k == BIAS || lane < 4)) { parts[base + at] = d_values[k]; }
+    if (at != NOWHERE && (k < B_FC || lane < 4)) { parts[base + at] = d_values[k]; }
   }
-  // both biases have the same gradient
-  if (lane / 4 < dims.H) { parts[base + bias_at(dims.bias_hh, lane)] = d_values[BIAS]; }
+  // both biases of a sum have the same gradient
+  let ih = bias_ih_at(lane);
+  let hh = bias_hh_at(lane);
+  if (ih != NOWHERE) { parts[base + ih] = d_values[BIAS]; }
+  if (hh != NOWHERE) { parts[base + hh] = d_values[BIAS]; }
 }

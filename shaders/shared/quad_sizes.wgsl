@@ -9,6 +9,7 @@ override KEPT: u32 = 1920;  // 6 UNITS T values, or 1 if STORED
 override STORED: u32 = 0;
 override COLUMNS: u32 = 8;  // of W_hh that are transposed at a time, a multiple of 4: as many as fit in the workgroup's memory
 override SHARES: u32 = 1;  // workgroups of a model
+override CELL: u32 = 0;  // 0: LSTM, 1: GRU, 2: RNN with tanh, 3: RNN with relu
 
-// What backward needs of a time step: the gates, c before it, tanh of c after it.
-struct TimeStep { gates: vec4f, c: f32, tanh_c: f32 }
+// What backward needs of a time step: the gates, c before it, tanh of c after it or of what else follows from the gates.
+struct TimeStep { gates: vec4f, c: f32, last_tanh: f32 }

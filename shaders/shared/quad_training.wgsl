@@ -1,8 +1,8 @@
-// Many optimizer steps of the model of quad_lstm.wgsl, with its weights and both of Adam's moments in registers.
+// Many optimizer steps of the model of quad_model.wgsl, with its weights and both of Adam's moments in registers.
 // Source: torch.optim.Adam; see adam.wgsl for the arithmetic.
-// Needs: BIAS, B_FC, COLUMNS, I, NOWHERE, O, ResidentModel, STORED, Step, UNITS, W_IH, bias_at, clear_gradients, column_at
-// Needs: columns, d_columns, d_values, forward_backward, load_weights, losses, m, order, share_head, steps, turned, v, value_at
-// Needs: values, weights
+// Needs: BIAS, B_FC, COLUMNS, I, NOWHERE, O, ResidentModel, STORED, Step, UNITS, W_IH, bias_hh_at, bias_ih_at, clear_gradients
+// Needs: column_at, columns, d_columns, d_values, forward_backward, load_weights, losses, m, order, share_head, steps, turned
+// Needs: v, value_at, values, weights
 struct Slice { num_steps: u32 }
 @group(0) @binding(0) var<uniform> dims: ResidentModel;
 @group(0) @binding(1) var<storage, read> series: array<f32>;
@@ -22,7 +22,7 @@ var<private> v_columns: array<vec4f, 18>;
 var<private> m_values: array<f32, 17>;
 var<private> v_values: array<f32, 17>;
 
-// [column, unit], with the four gates as one vec4f; columns are UNITS + 4 apart, so that lanes of a quad read from different banks
+// [column, unit], with the four sums as one vec4f; columns are UNITS + 4 apart, so that lanes of a quad read from different banks
 var<workgroup> turning: array<vec4f, COLUMNS * (UNITS + 4)>;
 
 fn train(model: u32, lane: u32) {
@@ -45,7 +45,7 @@ fn train(model: u32, lane: u32) {
       next_start = order[step.first + min(n + 1, step.rows - 1)];
       loss += forward_backward(start, past, count, lane);
     }
-    adam_step(step);
+    adam_step(step, lane);
     if (lane == 0) { losses[step.slot] = loss / count; }
   }
   store_model(base, lane);
@@ -69,17 +69,17 @@ fn turn_weights(lane: u32) {
   }
 }
 
-fn adam_step(step: Step) {
+fn adam_step(step: Step, lane: u32) {
   for (var k = 0u; k < UNITS / 4; k++) { adam_columns(k, step); }
   for (var k = 0u; k < (I + 3) / 4; k++) { adam_columns(W_IH + k, step); }
   for (var k = 0u; k < (O + 3) / 4; k++) {
     values[k] -= change_of(k, step);
     values[B_FC + k] -= change_of(B_FC + k, step);
   }
-  // both biases are added in the gates, so they share one gradient, one pair of moments and one update
+  // both biases of a sum share one gradient, one pair of moments and one update
   let change = change_of(BIAS, step);
-  b_ih -= change;
-  b_hh -= change;
+  if (bias_ih_at(lane) != NOWHERE) { b_ih -= change; }
+  if (bias_hh_at(lane) != NOWHERE) { b_hh -= change; }
   values[BIAS] = b_ih + b_hh;
 }
 
@@ -105,33 +105,39 @@ fn change_of(k: u32, step: Step) -> f32 {
 fn load_model(base: u32, lane: u32) {
   load_weights(base, lane);
   for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    for (var gate = 0u; gate < 4; gate++) {
-      let at = column_at(k, gate, lane);
+    for (var sum = 0u; sum < 4; sum++) {
+      let at = column_at(k, sum, lane);
       if (at == NOWHERE) { continue; }
-      m_columns[k][gate] = m[base + at];
-      v_columns[k][gate] = v[base + at];
+      m_columns[k][sum] = m[base + at];
+      v_columns[k][sum] = v[base + at];
     }
   }
-  for (var k = 0u; k <= BIAS; k++) {
+  for (var k = 0u; k < BIAS; k++) {
     let at = value_at(k, lane);
     if (at == NOWHERE) { continue; }
     m_values[k] = m[base + at];
     v_values[k] = v[base + at];
   }
-  if (lane / 4 < dims.H) {
-    b_ih = weights[base + bias_at(dims.bias_ih, lane)];
-    b_hh = weights[base + bias_at(dims.bias_hh, lane)];
-  }
+  b_hh = load_bias(base, bias_hh_at(lane));
+  b_ih = load_bias(base, bias_ih_at(lane));
+}
+
+// Also the moments.
+fn load_bias(base: u32, at: u32) -> f32 {
+  if (at == NOWHERE) { return 0.0; }
+  m_values[BIAS] = m[base + at];
+  v_values[BIAS] = v[base + at];
+  return weights[base + at];
 }
 
 fn store_model(base: u32, lane: u32) {
   for (var k = 0u; k < W_IH + (I + 3) / 4; k++) {
-    for (var gate = 0u; gate < 4; gate++) {
-      let at = column_at(k, gate, lane);
+    for (var sum = 0u; sum < 4; sum++) {
+      let at = column_at(k, sum, lane);
       if (at == NOWHERE) { continue; }
-      weights[base + at] = columns[k][gate];
-      m[base + at] = m_columns[k][gate];
-      v[base + at] = v_columns[k][gate];
+      weights[base + at] = columns[k][sum];
+      m[base + at] = m_columns[k][sum];
+      v[base + at] = v_columns[k][sum];
     }
   }
   for (var k = 0u; k < BIAS; k++) {
@@ -141,14 +147,13 @@ fn store_model(base: u32, lane: u32) {
     m[base + at] = m_values[k];
     v[base + at] = v_values[k];
   }
-  if (lane / 4 < dims.H) {
-    store_bias(base + bias_at(dims.bias_ih, lane), b_ih);
-    store_bias(base + bias_at(dims.bias_hh, lane), b_hh);
-  }
+  store_bias(base, bias_ih_at(lane), b_ih);
+  store_bias(base, bias_hh_at(lane), b_hh);
 }
 
-fn store_bias(at: u32, bias: f32) {
-  weights[at] = bias;
-  m[at] = m_values[BIAS];
-  v[at] = v_values[BIAS];
+fn store_bias(base: u32, at: u32, bias: f32) {
+  if (at == NOWHERE) { return; }
+  weights[base + at] = bias;
+  m[base + at] = m_values[BIAS];
+  v[base + at] = v_values[BIAS];
 }

@@ -13,7 +13,8 @@ import {
   residentRowsUpdate,
   residentWide,
 } from '../kernels/index.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { CellName, ModelConfig } from '../model/config.ts';
+import { parameterName } from '../model/parameters.ts';
 import { shownBytes } from '../shown.ts';
 import { type KernelFamily, kernelFamily } from './family.ts';
 import { adamDims } from './optimizers.ts';
@@ -37,10 +38,13 @@ const WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
 /** The sizes that fit in the registers and lanes of a GPU's kernel, on a device with WebGPU's default limits. */
 const QUAD_LIMITS = { hiddenSize: 64, inputSize: 8, outputSize: 32, numLayers: 1 } as const;
 
-/** Why the resident kernels do not support a kind of model, in words; undefined if they do, apart from its size. */
-function beyondKind({ cell, bias, bidirectional, projSize, head }: ModelConfig): string | undefined {
-  if (cell !== 'LSTM') return `the cell is ${cell}, and it supports only LSTM`;
-  if (!bias) return 'bias is false, and it always trains both bias vectors';
+/** Why a family's resident kernels do not support a kind of model, in words; undefined if they do, apart from its size. */
+function beyondKind(
+  family: KernelFamily,
+  { cell, bias, bidirectional, projSize, head }: ModelConfig,
+): string | undefined {
+  if (family === 'software' && cell !== 'LSTM') return `the cell is ${cell}, and without a GPU it supports only LSTM`;
+  if (family === 'software' && !bias) return 'bias is false, and without a GPU it always trains both bias vectors';
   if (bidirectional) return 'bidirectional is true, and it supports only one direction';
   if (projSize > 0) return `projSize is ${projSize}, and it does not support projections`;
   return head === 'last' ? undefined : `the head is on ${head} step, and it supports only the last one`;
@@ -58,7 +62,8 @@ function beyondSize(limits: Partial<Record<keyof ModelConfig, number>>, config: 
 /** Why a training cannot be resident on a device, in words; undefined if it can. */
 export function whyNotResident(options: PlanOptions): string | undefined {
   const { device, state, source, loss, optimizer, clip, batchSize, windowLength } = options;
-  const kind = beyondKind(state.config);
+  const family = kernelFamily(device);
+  const kind = beyondKind(family, state.config);
   if (kind) return kind;
   if (source.kind !== 'windows') return 'samples are separate sequences, and it supports only windows of one series';
   if (loss.name !== 'mse' || loss.reduction !== 'mean')
@@ -70,7 +75,7 @@ export function whyNotResident(options: PlanOptions): string | undefined {
   if (clip?.norm !== undefined || clip?.value !== undefined) return 'it does not support gradient clipping';
   const rows = batchSize * windowLength;
   if (rows > MAX_ROWS) return `a batch has ${rows} rows, and above ${MAX_ROWS} its sums lose precision`;
-  if (kernelFamily(device) === 'software') {
+  if (family === 'software') {
     if (fitsTiles(state.config)) return undefined;
     const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
     const hiddenSize = Math.min(WIDE_LIMITS.hiddenSize, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
@@ -93,7 +98,7 @@ function beyondMemory(options: PlanOptions): string | undefined {
 
 /** Whether a model fits in the tiled kernels. */
 export const fitsTiles = (config: ModelConfig): boolean =>
-  beyondKind(config) === undefined && beyondSize(TILED_LIMITS, config) === undefined;
+  beyondKind('software', config) === undefined && beyondSize(TILED_LIMITS, config) === undefined;
 
 /** The override constants of the tiled kernels. */
 export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: ModelConfig) => ({
@@ -102,8 +107,9 @@ export const residentShape = ({ inputSize: I, hiddenSize: H, outputSize: O }: Mo
   O,
 });
 
-/** The override constants of the quad kernels that train a model; see shaders/shared/quad_lstm.wgsl. */
+/** The override constants of the quad kernels that train a model; see shaders/shared/quad_sizes.wgsl. */
 interface QuadShape extends Record<string, number> {
+  CELL: number;
   LANES: number;
   UNITS: number;
   I: number;
@@ -122,7 +128,7 @@ interface QuadShape extends Record<string, number> {
  */
 export function quadShape(
   { limits }: { limits: Pick<GPUSupportedLimits, 'maxComputeWorkgroupStorageSize'> },
-  { inputSize: I, hiddenSize: H, outputSize: O }: ModelConfig,
+  { cell, inputSize: I, hiddenSize: H, outputSize: O }: ModelConfig,
   T: number,
   inMemory: boolean,
 ): QuadShape | undefined {
@@ -135,24 +141,31 @@ export function quadShape(
   const exchange = inMemory ? LANES * (16 + 4 + 4) : 0;
   const free = limits.maxComputeWorkgroupStorageSize - states - head - exchange - PADDING;
   const columnsIn = (bytes: number) => Math.min(UNITS, 4 * Math.floor(bytes / columnBytes / 4));
-  const kept = { LANES, UNITS, I, O, KEPT, STORED: 0, COLUMNS: columnsIn(free - 4 * KEPT) };
+  const kept = { CELL: QUAD_CELLS[cell], LANES, UNITS, I, O, KEPT, STORED: 0, COLUMNS: columnsIn(free - 4 * KEPT) };
   if (kept.COLUMNS > 0) return kept;
   const stored = { ...kept, KEPT: 1, STORED: 1, COLUMNS: columnsIn(free) };
   return stored.COLUMNS > 0 ? stored : undefined;
 }
 
+/** CELL of shaders/shared/quad_sizes.wgsl. */
+const QUAD_CELLS: Readonly<Record<CellName, number>> = { LSTM: 0, GRU: 1, RNN_TANH: 2, RNN_RELU: 3 };
+
 /** Bytes; each array of the workgroup starts at a multiple of 16. */
 const PADDING = 16 * 10;
 
+/** For biases that a model does not have. */
+const NOWHERE = 0xffffffff;
+
 /** Where a resident kernel finds a model's parameters, in elements. */
-export function residentLayout({ weights }: ModelState) {
+export function residentLayout({ config, weights }: ModelState) {
   const offset = (name: string) => weights.tensor(name).offsetBytes / 4;
+  const own = (role: string) => offset(parameterName(config, role, { layer: 0, direction: 0 }));
   return {
     arena: weights.copyBytes / 4,
-    weight_ih: offset('lstm.weight_ih_l0'),
-    weight_hh: offset('lstm.weight_hh_l0'),
-    bias_ih: offset('lstm.bias_ih_l0'),
-    bias_hh: offset('lstm.bias_hh_l0'),
+    weight_ih: own('weight_ih'),
+    weight_hh: own('weight_hh'),
+    bias_ih: config.bias ? own('bias_ih') : NOWHERE,
+    bias_hh: config.bias ? own('bias_hh') : NOWHERE,
     fc_weight: offset('fc.weight'),
     fc_bias: offset('fc.bias'),
   };

@@ -411,22 +411,22 @@ export type ResidentPredict = {
 
 export type ResidentQuads = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES' | 'CELL';
 };
 
 export type ResidentQuadsInMemory = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES' | 'CELL';
 };
 
 export type ResidentRows = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES' | 'CELL';
 };
 
 export type ResidentRowsInMemory = {
   dims: ResidentModelDims;
-  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES';
+  overrides: 'LANES' | 'UNITS' | 'I' | 'O' | 'C' | 'KEPT' | 'STORED' | 'COLUMNS' | 'SHARES' | 'CELL';
 };
 
 export type ResidentRowsUpdate = {

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { predictSamples } from '../../src/engine/predict.ts';
 import { ModelState } from '../../src/engine/state.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
-import { modelConfig } from '../../src/model/config.ts';
+import { type CellName, modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import { parameterTable, type StateDict } from '../../src/model/parameters.ts';
 import { modelCases, startsOf, titleOf } from '../golden/cases.ts';
@@ -22,8 +22,8 @@ interface Size {
 }
 
 /** 7 samples in their own order: with batches of 3 or 5, the last batch is short. */
-const runOf = ({ H, I, O, T, N }: Size): Run => ({
-  config: modelConfig({ inputSize: I, hiddenSize: H, outputSize: O }),
+const runOf = ({ H, I, O, T, N }: Size, cell: CellName = 'LSTM', bias = true): Run => ({
+  config: modelConfig({ cell, bias, inputSize: I, hiddenSize: H, outputSize: O }),
   series: randomValues((T + 12) * I, 5),
   order: [4, 0, 9, 2, 11, 3, 7],
   windowLength: T,
@@ -39,6 +39,21 @@ function movesOf({ config }: Run, { weights }: RunResult): Map<string, Float64Ar
   const move = (name: string, data: Float32Array) =>
     Float64Array.from(data, (value, k) => value - initial.get(name)!.data[k]!);
   return new Map([...weights].map(([name, { data }]) => [name, move(name, data)]));
+}
+
+/** Compares a resident plan's losses and weights with those of `timestep`. */
+async function expectSame(runner: Runner, run: Run): Promise<void> {
+  const { windowLength: T, batchSize: N } = run;
+  const [resident, timestep] = [await runPlan(runner, run), await runPlan('timestep', run)];
+  expect(resident.losses).toHaveLength(2 * Math.ceil(7 / N));
+  for (const [step, loss] of timestep.losses.entries())
+    expectNormClose([resident.losses[step]!], [loss], { tensor: `loss of step ${step}`, tolerance: 'trace' });
+  const moved = movesOf(run, resident);
+  for (const [name, expected] of movesOf(run, timestep)) {
+    expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
+    // at T = 1 the recurrent weights only get the zero state, and so never change
+    if (!(T === 1 && name.includes('weight_hh'))) expect(norm(expected), name).toBeGreaterThan(1e-4);
+  }
 }
 
 const SIZES: readonly (Size & { runners: readonly Runner[] })[] = [
@@ -66,21 +81,37 @@ describeGpu.each(['resident', 'resident (wide)', 'resident (gpu)', 'resident (ro
     const all = SIZES.filter(({ runners }) => runners.includes(runner));
     const sizes = shareOf(all, 4, RUNNERS.indexOf(runner));
 
-    test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', async (size) => {
-      const run = runOf(size);
-      const [resident, timestep] = [await runPlan(runner, run), await runPlan('timestep', run)];
-      expect(resident.losses).toHaveLength(2 * Math.ceil(7 / size.N));
-      for (const [step, loss] of timestep.losses.entries())
-        expectNormClose([resident.losses[step]!], [loss], { tensor: `loss of step ${step}`, tolerance: 'trace' });
-      const moved = movesOf(run, resident);
-      for (const [name, expected] of movesOf(run, timestep)) {
-        expectNormClose(moved.get(name)!, expected, { tensor: `move of ${name}`, tolerance: 'update' });
-        // at T = 1 the recurrent weights only get the zero state, and so never change
-        if (!(size.T === 1 && name.includes('weight_hh'))) expect(norm(expected), name).toBeGreaterThan(1e-4);
-      }
-    });
+    test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', (size) =>
+      expectSame(runner, runOf(size)),
+    );
   },
 );
+
+const OTHER_CELLS = ['GRU', 'RNN_TANH', 'RNN_RELU'] as const;
+const OTHER_SIZES: readonly Size[] = [
+  { H: 1, I: 7, O: 1, T: 3, N: 1 },
+  { H: 5, I: 8, O: 32, T: 7, N: 3 },
+  { H: 33, I: 3, O: 2, T: 9, N: 6 },
+  { H: 64, I: 5, O: 7, T: 4, N: 2 },
+];
+
+describeGpu.each(['resident (gpu)', 'resident (rows)'] as const)('%s and timestep', (runner) => {
+  describe.each(OTHER_CELLS)('with a %s', (cell) => {
+    const sizes = shareOf(OTHER_SIZES, 4, OTHER_CELLS.indexOf(cell) + RUNNERS.indexOf(runner));
+    test.each(sizes)('agree after two passes for H=$H I=$I O=$O T=$T, batches of $N', (size) =>
+      expectSame(runner, runOf(size, cell)),
+    );
+
+    test('report a non-finite loss as it is', async () => {
+      const run = runOf({ H: 5, I: 2, O: 2, T: 5, N: 1 }, cell);
+      const series = run.series.slice().fill(Number.NaN, 0, 4);
+      const { losses } = await runPlan(runner, { ...run, series, order: [5, 6, 7, 0], passes: 1 });
+      expect(losses.map(Number.isNaN)).toEqual([false, false, false, true]);
+    });
+
+    test('agree without biases', () => expectSame(runner, runOf({ H: 6, I: 2, O: 3, T: 5, N: 3 }, cell, false)));
+  });
+});
 
 describeGpu.each(RUNNERS)('the %s plan', (plan) => {
   const run = runOf({ H: 7, I: 2, O: 2, T: 5, N: 3 });
@@ -189,8 +220,11 @@ describeGpu('gradients of a whole model', () => {
     { plan: 'resident', N: 2, T: 3, inputSize: 2, hiddenSize: 5, outputSize: 4, numLayers: 1, targetColumns: 1 },
     { plan: 'resident', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 4, numLayers: 1, targetColumns: 2 },
     { plan: 'resident (gpu)', N: 2, T: 3, inputSize: 3, hiddenSize: 5, outputSize: 6, numLayers: 1, targetColumns: 2 },
+    { plan: 'resident (gpu)', cell: 'GRU', N: 2, T: 3, inputSize: 5, hiddenSize: 5, outputSize: 4, numLayers: 1 },
+    { plan: 'resident (rows)', cell: 'GRU', N: 2, T: 3, inputSize: 5, hiddenSize: 5, outputSize: 4, numLayers: 1 },
+    { plan: 'resident (gpu)', cell: 'RNN_TANH', N: 2, T: 3, inputSize: 5, hiddenSize: 5, outputSize: 4, numLayers: 1 },
   ] as const)(
-    'match central differences in float64 for N=$N T=$T H=$hiddenSize O=$outputSize L=$numLayers, $plan plan',
+    'match central differences in float64 for N=$N T=$T H=$hiddenSize O=$outputSize L=$numLayers, $plan plan, $cell',
     async (row) => {
       const { plan, N, T, ...rest } = row;
       const { targetColumns, ...sizes } = { targetColumns: undefined, ...rest };

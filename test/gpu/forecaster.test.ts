@@ -27,7 +27,7 @@ describeGpu('a forecaster', () => {
     const forecaster = await Forecaster.create({ device: testDevice(), ...model, bidirectional: true });
     const report = await forecaster.fit(series, options);
     expect(report.plan).not.toBe('resident');
-    expect(report.whyNotResident).toBe('the cell is GRU, and it supports only LSTM');
+    expect(report.whyNotResident).toBe('the cell is GRU, and without a GPU it supports only LSTM');
     expect(report.epochs.map(({ models }) => models[0]!.lr)).toEqual([0.01, 0.01, 0.005]);
     expect(report.epochs[2]!.loss).toBeLessThan(report.epochs[0]!.loss);
     const loaded = await Forecaster.load(await forecaster.save(), { device: testDevice() });
@@ -45,7 +45,7 @@ describeGpu('a forecaster', () => {
     const forecaster = await Forecaster.create({ device: testDevice(), ...model });
     await expect(forecaster.fit(series, { ...options, plan: 'resident' })).rejects.toMatchObject({
       code: 'plan-unfit',
-      details: { plan: 'resident', reason: 'the cell is GRU, and it supports only LSTM' },
+      details: { plan: 'resident', reason: 'the cell is GRU, and without a GPU it supports only LSTM' },
     });
     forecaster.dispose();
   });
@@ -82,8 +82,8 @@ describeGpu('a forecaster', () => {
   test.each<[Partial<ForecasterOptions>, string]>([
     [{ bidirectional: true }, 'bidirectional is true, and it supports only one direction'],
     [{ projSize: 2 }, 'projSize is 2, and it does not support projections'],
-    [{ bias: false }, 'bias is false, and it always trains both bias vectors'],
-    [{ cell: 'RNN_RELU' }, 'the cell is RNN_RELU, and it supports only LSTM'],
+    [{ bias: false }, 'bias is false, and without a GPU it always trains both bias vectors'],
+    [{ cell: 'RNN_RELU' }, 'the cell is RNN_RELU, and without a GPU it supports only LSTM'],
   ])('also for the shape %j', async (change, why) => {
     const forecaster = await Forecaster.create({ device: testDevice(), windowLength: 4, hiddenSize: 4, ...change });
     const report = await forecaster.fit(series, { epochs: 1, batchSize: 16 });

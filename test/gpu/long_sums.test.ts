@@ -13,14 +13,18 @@ import {
   mseLoss,
 } from '../../src/kernels/index.ts';
 import { matmulDims } from '../../src/kernels/matmul_dims.ts';
+import { modelConfig } from '../../src/model/config.ts';
+import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
 import { GRU, LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
+import { batchOf, forward, gradients } from '../reference/model.ts';
 import * as twins from '../reference/sequence.ts';
 import { shareOf } from './cases.ts';
 import { describeGpu, deviceFor, guardedTestDevice, testDevice, useFamily } from './device.ts';
 import { relativeError } from './expect.ts';
 import { garbage, randomValues, runKernel, STEP } from './run_kernel.ts';
+import { runPlan } from './run_plan.ts';
 
 /** Equal terms are the worst case: every rounding has the same direction until the sum has doubled. */
 const equal = (count: number, value = 0.1): Float32Array => new Float32Array(count).fill(value);
@@ -187,6 +191,26 @@ describeGpu.each(ofThisHost)('a GRU that remembers for 1500 steps, %s with kerne
     module.dispose();
   });
 });
+
+describeGpu.each(['resident (gpu)', 'resident (rows)'] as const)(
+  'a GRU trained on a window of 1500 steps, %s',
+  (plan) => {
+    test('has gradients within 5e-5 of float64', async () => {
+      const [T, I] = [1500, 2];
+      const config = modelConfig({ cell: 'GRU', inputSize: I, hiddenSize: 6 });
+      const weights = initialWeights(config, 1);
+      weights.get('gru.bias_ih_l0')!.data.fill(10, 6, 12);
+      const series = randomValues((T + 1) * I, 2);
+      const run = { config, weights, series, order: [0], windowLength: T, batchSize: 1, targetColumns: 1 };
+      const { losses, firstMoment } = await runPlan(plan, { ...run, lr: 0, betas: [0, 0.999] });
+      const exact = new Map([...weights].map(([name, { data }]) => [name, Float64Array.from(data)]));
+      const batch = batchOf(series, [0], T, config);
+      expect(relativeError(losses, [forward(config, exact, batch).loss]), 'loss').toBeLessThan(5e-5);
+      for (const [name, gradient] of gradients(config, exact, batch))
+        expect(relativeError(firstMoment.get(name)!, gradient), name).toBeLessThan(5e-5);
+    });
+  },
+);
 
 describeGpu('infinity', () => {
   test.each([1, 3])(

@@ -9,12 +9,12 @@ import { requestDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { hasQuads } from '../../src/gpu/quads.ts';
 import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
-import { modelConfig } from '../../src/model/config.ts';
+import { CELLS, type CellName, modelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import { describeGpu, deviceFor, hasSubgroups, testGpu } from './device.ts';
 import { expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
-import { type Run, runPlan } from './run_plan.ts';
+import { type Run, type RunResult, runPlan } from './run_plan.ts';
 
 /** A device that runs kernels for GPUs and reports less than it has. */
 async function lesserDevice(has: { subgroups: boolean; workgroupBytes: number }): Promise<GPUDevice> {
@@ -31,6 +31,22 @@ async function lesserDevice(has: { subgroups: boolean; workgroupBytes: number })
   forceFamily(new GuardedDevice(device), 'gpu');
   return device;
 }
+
+/** Fills new buffers of these names with NaN. @returns their number. */
+function fillNew(device: GPUDevice, names: readonly string[]): () => number {
+  const create = device.createBuffer.bind(device);
+  let count = 0;
+  device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    if (!names.includes(descriptor.label ?? '')) return buffer;
+    device.queue.writeBuffer(buffer, 0, new Float32Array(descriptor.size / 4).fill(Number.NaN));
+    count++;
+    return buffer;
+  };
+  return () => count;
+}
+
+const CELL_NAMES = Object.keys(CELLS) as CellName[];
 
 const run: Run = {
   config: modelConfig({ inputSize: 2, hiddenSize: 11, outputSize: 14 }),
@@ -67,15 +83,39 @@ describeGpu.each([
     expect(shape.COLUMNS).toBe(has.workgroupBytes === ROOM ? 12 : few);
   });
 
-  test.each([3, 5])('agrees with timestep in batches of %i, bit-identical every time', async (batchSize) => {
-    const expected = await runPlan('timestep', { ...run, batchSize });
-    const first = await runPlan('resident', { ...run, batchSize, device });
-    const second = await runPlan('resident', { ...run, batchSize, device });
-    expect(second.losses).toEqual(first.losses);
-    expectNormClose(first.losses, expected.losses, { tensor: 'losses', tolerance: 'trace' });
-    for (const [name, { data }] of expected.weights) {
-      expectNormClose(first.weights.get(name)!.data, data, { tensor: name, tolerance: 'update' });
-      expect(second.weights.get(name)!.data).toEqual(first.weights.get(name)!.data);
+  const runs = CELL_NAMES.flatMap((cell) => [3, 5].map((batchSize) => [cell, batchSize] as const));
+  test.each(runs)(
+    'agrees with timestep for a %s in batches of %i, bit-identical every time',
+    async (cell, batchSize) => {
+      const own = { ...run, config: { ...run.config, cell }, batchSize };
+      const expected = await runPlan('timestep', own);
+      const first = await runPlan('resident', { ...own, device });
+      const second = await runPlan('resident', { ...own, device });
+      expect(second.losses).toEqual(first.losses);
+      expectNormClose(first.losses, expected.losses, { tensor: 'losses', tolerance: 'trace' });
+      for (const [name, { data }] of expected.weights) {
+        expectNormClose(first.weights.get(name)!.data, data, { tensor: name, tolerance: 'update' });
+        expect(second.weights.get(name)!.data).toEqual(first.weights.get(name)!.data);
+      }
+    },
+  );
+});
+
+describeGpu('whatever is in the buffers that it writes', () => {
+  test.each(CELL_NAMES)('a %s trains to the same numbers', async (cell) => {
+    for (const workgroupBytes of [ROOM, NO_ROOM]) {
+      const device = await lesserDevice({ subgroups: true, workgroupBytes });
+      const runs = [3, 5].map((batchSize) => ({ ...run, config: { ...run.config, cell }, batchSize, device }));
+      const clean: RunResult[] = [];
+      for (const own of runs) clean.push(await runPlan('resident', own));
+      const filled = fillNew(device, ['history', 'parts', 'part_losses', 'losses']);
+      for (const [k, own] of runs.entries()) {
+        const { losses, weights } = await runPlan('resident', own);
+        expect(losses).toEqual(clean[k]!.losses);
+        for (const [name, { data }] of weights) expect(data, name).toEqual(clean[k]!.weights.get(name)!.data);
+      }
+      expect(filled()).toBe(6);
+      device.destroy();
     }
   });
 });
@@ -88,18 +128,28 @@ describeGpu('batches shared by workgroups', () => {
     series: randomValues(300, 6),
   };
 
-  test('agree with timestep where a workgroup has several rows, and where the last batch is short', async () => {
-    const order = Array.from({ length: 290 }, (_, k) => (k * 7) % 290);
-    const big = { ...many, targetColumns: 1, order, batchSize: 150 };
-    const [shared, timestep] = [await runPlan('resident (gpu)', big), await runPlan('timestep', big)];
-    expectNormClose(shared.losses, timestep.losses, { tensor: 'losses', tolerance: 'trace' });
-    for (const [name, { data }] of timestep.weights)
-      expectNormClose(shared.weights.get(name)!.data, data, { tensor: name, tolerance: 'update' });
-  });
+  test.each(CELL_NAMES)(
+    'agree with timestep where a %s has workgroups of several rows, and a short batch',
+    async (cell) => {
+      const order = Array.from({ length: 290 }, (_, k) => (k * 7) % 290);
+      const big = { ...many, config: { ...many.config, cell }, targetColumns: 1, order, batchSize: 150 };
+      const [shared, timestep] = [await runPlan('resident (gpu)', big), await runPlan('timestep', big)];
+      expectNormClose(shared.losses, timestep.losses, { tensor: 'losses', tolerance: 'trace' });
+      for (const [name, { data }] of timestep.weights)
+        expectNormClose(shared.weights.get(name)!.data, data, { tensor: name, tolerance: 'update' });
+    },
+  );
 
-  test.each([2, 5])('leave a model without samples unchanged, in batches of %i', async (batchSize) => {
+  test.each([
+    ['LSTM', 2],
+    ['LSTM', 5],
+    ['GRU', 2],
+    ['GRU', 5],
+    ['RNN_TANH', 5],
+  ] as const)('leave a model without samples unchanged: %s, batches of %i', async (cell, batchSize) => {
     const scope = new DeviceScope(new GuardedDevice(deviceFor('gpu')));
-    const { config, windowLength, series: values } = many;
+    const { windowLength, series: values } = many;
+    const config = { ...many.config, cell };
     const state = new ModelState(scope, config, 2);
     state.load(initialWeights(config, 0), initialWeights(config, 1));
     const series = createTensor(scope, 'series', [300, 1]);
@@ -116,7 +166,7 @@ describeGpu('batches shared by workgroups', () => {
     scope.queue.submit(encoder);
     const both = await state.readWeights();
     for (const [model, order] of orders.entries()) {
-      const alone = { ...many, targetColumns: 1, order: [...order], batchSize, passes: 1 };
+      const alone = { ...many, config, targetColumns: 1, order: [...order], batchSize, passes: 1 };
       const { weights } = await runPlan('resident (gpu)', { ...alone, weights: initialWeights(config, model) });
       for (const [name, { data }] of weights) expect(both[model]!.get(name)!.data, name).toEqual(data);
     }

@@ -42,7 +42,8 @@ export function takes(runner: Runner, config: ModelConfig): boolean {
   const { plan } = kindOf(runner);
   if (plan !== 'resident') return true;
   const { cell, bias, numLayers, hiddenSize } = config;
-  return cell === 'LSTM' && bias && numLayers === 1 && hiddenSize <= (runsForGpu(runner) ? 64 : 256);
+  if (runsForGpu(runner)) return numLayers === 1 && hiddenSize <= 64;
+  return cell === 'LSTM' && bias && numLayers === 1 && hiddenSize <= 256;
 }
 
 export interface Run {

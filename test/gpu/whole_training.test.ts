@@ -9,7 +9,7 @@ import { Trainer } from '../../src/nn/trainer.ts';
 import type { ScheduleOptions } from '../../src/train/schedules.ts';
 import { type TrainingRow, trainingRows } from '../golden/trainings.ts';
 import { shareOf } from './cases.ts';
-import { describeGpu, testDevice, testGpu } from './device.ts';
+import { describeGpu, testDevice, testFamily, testGpu } from './device.ts';
 import {
   expectAsPyTorch,
   forecasterOptions,
@@ -66,7 +66,7 @@ describeGpu('a whole training', () => {
   test.each(titled(shareOf(trainingRows, 6)))(
     'has PyTorch’s losses and weights with every plan and class: %s',
     async (_, { training, expected }) => {
-      for (const way of waysOf(training)) {
+      for (const way of waysOf(training, testFamily)) {
         const trained = await trainHere(testDevice(), training, way);
         expectAsPyTorch(training, expected, trained, { where: `${way.door}, ${way.plan}` });
       }
@@ -163,9 +163,9 @@ describeGpu('a whole training with the kernels and workgroups for GPUs', () => {
   afterAll(() => device?.destroy());
 
   const isResident = ({ plan }: Way) => plan === 'resident';
-  const rows = trainingRows.filter(({ training }) => training.loss || waysOf(training).some(isResident));
+  const rows = trainingRows.filter(({ training }) => training.loss || waysOf(training, 'gpu').some(isResident));
   test.each(titled(shareOf(rows, 6, 1)))('has PyTorch’s losses and weights: %s', async (_, { training, expected }) => {
-    const ways = waysOf(training);
+    const ways = waysOf(training, 'gpu');
     const way = ways.find(isResident) ?? ways[0]!;
     expectAsPyTorch(training, expected, await trainHere(device, training, way), { where: way.plan });
   });

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { KernelFamily } from '../../src/engine/family.ts';
 import type { LossOptions } from '../../src/engine/losses.ts';
 import type { OptimizerOptions } from '../../src/engine/optimizers.ts';
 import type { ClipOptions, PlanName } from '../../src/engine/plan.ts';
@@ -58,20 +59,21 @@ export interface Way {
   plan: PlanName;
 }
 
-/** Whether the resident plan supports it. */
-function isResident({ series, model, optimizer = { name: 'Adam' }, loss, clip }: WholeTraining): boolean {
+/** Whether the resident plan supports it with a family's kernels. */
+function isResident(family: KernelFamily, training: WholeTraining): boolean {
+  const { series, model, optimizer = { name: 'Adam' }, loss, clip } = training;
   const { cell, numLayers, bias, bidirectional, projSize } = modelConfig(model);
-  const plain = cell === 'LSTM' && numLayers === 1 && bias && !bidirectional && projSize === 0;
+  const plain = numLayers === 1 && !bidirectional && projSize === 0 && (family === 'gpu' || (cell === 'LSTM' && bias));
   const isMean = loss === undefined || (loss.name === 'mse' && loss.reduction !== 'sum');
   const isAdam = optimizer.name === 'Adam' && !optimizer.weightDecay && !optimizer.amsgrad;
   return series !== undefined && plain && isMean && isAdam && clip === undefined;
 }
 
-/** Every plan and class that can run it. */
-export function waysOf(training: WholeTraining): Way[] {
+/** Every plan and class that can run it. @param family of the kernels. */
+export function waysOf(training: WholeTraining, family: KernelFamily = 'software'): Way[] {
   const doors = training.series ? (['Forecaster', 'Trainer'] as const) : (['Trainer'] as const);
   const ways = doors.flatMap((door) => (['timestep', 'sequence'] as const).map((plan) => ({ door, plan })));
-  return isResident(training) ? [...ways, { door: 'Forecaster', plan: 'resident' }] : ways;
+  return isResident(family, training) ? [...ways, { door: 'Forecaster', plan: 'resident' }] : ways;
 }
 
 export const numQuantiles = (loss: LossOptions | undefined): number =>
