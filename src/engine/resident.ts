@@ -38,12 +38,16 @@ const WIDE_LIMITS = { hiddenSize: 256, outputSize: 256, numLayers: 1 } as const;
 /** The sizes that fit in the registers and lanes of a GPU's kernel, on a device with WebGPU's default limits. */
 const QUAD_LIMITS = { hiddenSize: 64, inputSize: 8, outputSize: 32, numLayers: 1 } as const;
 
+/** The cells that a family's resident kernels train. */
+export const residentCells = (family: KernelFamily): readonly CellName[] =>
+  family === 'gpu' ? (Object.keys(QUAD_CELLS) as CellName[]) : ['LSTM'];
+
 /** Why a family's resident kernels do not support a kind of model, in words; undefined if they do, apart from its size. */
 function beyondKind(
   family: KernelFamily,
   { cell, bias, bidirectional, projSize, head }: ModelConfig,
 ): string | undefined {
-  if (family === 'software' && cell !== 'LSTM') return `the cell is ${cell}, and without a GPU it supports only LSTM`;
+  if (!residentCells(family).includes(cell)) return `the cell is ${cell}, and without a GPU it supports only LSTM`;
   if (family === 'software' && !bias) return 'bias is false, and without a GPU it always trains both bias vectors';
   if (bidirectional) return 'bidirectional is true, and it supports only one direction';
   if (projSize > 0) return `projSize is ${projSize}, and it does not support projections`;

@@ -40,5 +40,11 @@ export const GOLDEN: Readonly<Record<string, string>> = {
   'training step':
     'wOCvPSAu+ryilai9akqBPYEz0z3R7Ek9fRskvIpp174FEIC/vZYEPcT2nT0+CHa9XDw4vruWBD3C9p09Pgh2vVw8OL6H9W89VsfFPT7Xo7z11qO9tHs1vrR7NT4K1yM8CtcjvA==',
   predict: 'sNqfPffYnj0=',
+  'training step, GRU':
+    '85CZPmnqf7z5KiS+veijPJjoozytwKK9ivq6ulQr4T0sPiO8HD6bvbM5/zyUw/U8u9kjvC1mP73zw+U8kcP1PMLZI7whOZu9/nxSvf3WI70C1yM9NtgEv20bDD8zyesxBtejvA==',
+  'training step, RNN_TANH':
+    'ozGMPpMqND325SQ+INejvD/Xo7z/YjQ+2s2uvaVH4b0JXI+97fIdvsnnaz2MwvU8jML1vO3yHb7M52s9jML1PIzC9bwatDi/qVdDvgvXozwA16O841g8P0Iq5b4K16O8blUQMA==',
+  'training step, RNN_RELU':
+    'HhqXPrdavT2yGYs+D9ejvBDXo7xE+n26spzdPh2/I7zcTri9L2tCvkW1jbwE1yM9Y/tLMi5rQr4xtY28BNcjPWH7SzL5HdC+L+o9v/PWozwN1yM9jhJWP5AOib4K16O8Q5Y7Lw==',
   'whole training': 'gUazP4/UsD/jd68/o9uuPw==',
 };

@@ -1,15 +1,15 @@
 import { createPlan } from '../engine/choose.ts';
-import { kernelFamily } from '../engine/family.ts';
+import { type KernelFamily, kernelFamily } from '../engine/family.ts';
 import { lossOf } from '../engine/losses.ts';
 import { optimizerOf } from '../engine/optimizers.ts';
 import type { PlanOptions, TrainingPlan } from '../engine/plan.ts';
 import { predictSamples } from '../engine/predict.ts';
-import { createResidentPlan, RESIDENT_KERNELS } from '../engine/resident.ts';
+import { createResidentPlan, RESIDENT_KERNELS, residentCells } from '../engine/resident.ts';
 import { ModelState } from '../engine/state.ts';
 import { during, type GuardedDevice } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, type Tensor, writeTensor } from '../gpu/tensor.ts';
-import { type ModelConfig, modelConfig } from '../model/config.ts';
+import { type ModelConfig, modelConfig, type RecurrentOptions } from '../model/config.ts';
 import { initialWeights, MersenneTwister } from '../model/init.ts';
 import type { StateDict } from '../model/parameters.ts';
 import { Trainer } from '../nn/trainer.ts';
@@ -18,8 +18,26 @@ import { type Check, TOLERANCES } from './check.ts';
 import { type Errors, relativeError, SKETCH_SIZE, sketchError } from './compare.ts';
 import { Numbers } from './numbers.ts';
 
-/** The forecaster's default model, so that it can reuse what is compiled here; as in test/golden/model.json. */
-export const MODEL = { seed: 2, windowLength: 10, batchSize: 2, options: { inputSize: 1, hiddenSize: 32 } } as const;
+/** A model of test/golden/model.json, and a batch that it trains on. */
+interface GoldenModel {
+  seed: number;
+  windowLength: number;
+  batchSize: number;
+  options: RecurrentOptions & { outputSize?: number };
+}
+
+/** The forecaster's default model, so that it can reuse what is compiled here. */
+export const MODEL: GoldenModel = {
+  ...{ seed: 2, windowLength: 10, batchSize: 2 },
+  options: { cell: 'LSTM', inputSize: 1, hiddenSize: 32 },
+};
+/** For cells that only some resident kernels train. */
+export const OTHER_MODELS = (['GRU', 'RNN_TANH', 'RNN_RELU'] as const).map(
+  (cell): GoldenModel => ({
+    ...{ seed: 6, windowLength: 5, batchSize: 3 },
+    options: { cell, inputSize: 2, hiddenSize: 7, outputSize: 2 },
+  }),
+);
 export const LR = 1e-2;
 const BETAS = [0.9, 0.999] as const;
 
@@ -30,58 +48,80 @@ function afterInitialWeights(config: ModelConfig, seed: number): MersenneTwister
   return generator;
 }
 
-/** Two windows of T + 1 rows, one after the other. */
-function seriesOf({ seed, windowLength, batchSize, options }: typeof MODEL): Float32Array {
+/** Windows of T + 1 rows, one after the other. */
+function seriesOf({ seed, windowLength, batchSize, options }: GoldenModel): Float32Array {
   const generator = afterInitialWeights(modelConfig(options), seed);
-  return Float32Array.from({ length: batchSize * (windowLength + 1) }, () => generator.uniform(-1, 1));
+  return Float32Array.from({ length: batchSize * (windowLength + 1) * options.inputSize }, () =>
+    generator.uniform(-1, 1),
+  );
 }
 
-const starts = (): Uint32Array => Uint32Array.from({ length: MODEL.batchSize }, (_, n) => n * (MODEL.windowLength + 1));
+const startsOf = ({ windowLength, batchSize }: GoldenModel): Uint32Array =>
+  Uint32Array.from({ length: batchSize }, (_, n) => n * (windowLength + 1));
 
-const initial = (): StateDict => initialWeights(modelConfig(MODEL.options), MODEL.seed);
+const initialOf = ({ seed, options }: GoldenModel): StateDict => initialWeights(modelConfig(options), seed);
 
 function withModel(
   device: GuardedDevice,
+  model: GoldenModel,
   use: (state: ModelState, series: Tensor) => Promise<Errors>,
 ): Promise<Errors> {
   return during(device, async (scope) => {
-    const state = new ModelState(scope, modelConfig(MODEL.options));
-    const values = seriesOf(MODEL);
-    const series = createTensor(scope, 'series', [values.length, 1]);
-    state.load(initial());
+    const state = new ModelState(scope, modelConfig(model.options));
+    const values = seriesOf(model);
+    const { inputSize } = model.options;
+    const series = createTensor(scope, 'series', [values.length / inputSize, inputSize]);
+    state.load(initialOf(model));
     writeTensor(device, series, values);
     return use(state, series);
   });
 }
+
+/** The name of its numbers. */
+export const stepName = ({ options: { cell } }: GoldenModel): string =>
+  cell === 'LSTM' ? 'training step' : `training step, ${cell}`;
 
 interface PlanRunner {
   name: string;
   create: (options: PlanOptions) => Promise<TrainingPlan>;
 }
 
-/** Every plan with the kernels of the device's family, the resident one with each of them. */
-const runnersOf = (device: GuardedDevice): PlanRunner[] => [
-  ...RESIDENT_KERNELS[kernelFamily(device)].map((kernel) => ({
+/** The resident plan, with each kernel of a family. */
+const residentRunners = (family: KernelFamily): PlanRunner[] =>
+  RESIDENT_KERNELS[family].map((kernel) => ({
     name: `resident, ${kernel}`,
-    create: (options: PlanOptions) => createResidentPlan(options, kernel),
-  })),
-  ...(['sequence', 'timestep'] as const).map((name) => ({
+    create: (options) => createResidentPlan(options, kernel),
+  }));
+
+const otherRunners = (['sequence', 'timestep'] as const).map(
+  (name): PlanRunner => ({
     name,
-    create: (options: PlanOptions) => createPlan(name, options),
-  })),
-];
+    create: (options) => createPlan(name, options),
+  }),
+);
+
+/** Every plan with the kernels of the device's family. */
+function stepChecks(device: GuardedDevice): Check[] {
+  const family = kernelFamily(device);
+  const resident = residentRunners(family);
+  const others = OTHER_MODELS.filter(({ options }) => residentCells(family).includes(options.cell!));
+  return [
+    ...[...resident, ...otherRunners].map((runner) => stepCheck(MODEL, runner)),
+    ...others.flatMap((model) => resident.map((runner) => stepCheck(model, runner))),
+  ];
+}
 
 /** One optimizer step: its loss, every gradient (from Adam's first moment), and the update of the weights. */
-const stepCheck = ({ name, create }: PlanRunner): Check => ({
-  name: `training step, ${name}`,
+const stepCheck = (model: GoldenModel, { name, create }: PlanRunner): Check => ({
+  name: `${stepName(model)}, ${name}`,
   tolerance: TOLERANCES.update,
   run: (device) =>
-    withModel(device, async (state, series) => {
+    withModel(device, model, async (state, series) => {
       const options: PlanOptions = {
         device,
         state,
         source: { kind: 'windows', series },
-        ...{ windowLength: MODEL.windowLength, batchSize: MODEL.batchSize, maxSamples: MODEL.batchSize },
+        ...{ windowLength: model.windowLength, batchSize: model.batchSize, maxSamples: model.batchSize },
         loss: lossOf({ name: 'mse' }),
         optimizer: optimizerOf({ name: 'Adam', betas: BETAS }),
         clip: undefined,
@@ -89,7 +129,7 @@ const stepCheck = ({ name, create }: PlanRunner): Check => ({
       };
       const plan = await create(options);
       try {
-        plan.setOrder([starts()]);
+        plan.setOrder([startsOf(model)]);
         const step = () => {
           const encoder = device.createCommandEncoder({ label: 'self-test step' });
           plan.encode(encoder, { firstStep: 0, numSteps: 1, models: [{ stepsTaken: 0, lr: () => LR }] });
@@ -101,7 +141,7 @@ const stepCheck = ({ name, create }: PlanRunner): Check => ({
         if (failed && new Uint32Array(failed)[0] !== 0) {
           // as in training: the same step again, with other kernels
           sideBySide.giveUp();
-          state.load(initial());
+          state.load(initialOf(model));
           step();
         }
         const [loss, [moments], [weights]] = await Promise.all([
@@ -109,17 +149,17 @@ const stepCheck = ({ name, create }: PlanRunner): Check => ({
           state.readArena(state.m),
           state.readWeights(),
         ]);
-        return stepErrors(new Float32Array(loss), moments!, weights!);
+        return stepErrors(model, new Float32Array(loss), moments!, weights!);
       } finally {
         plan.dispose();
       }
     }),
 });
 
-function stepErrors(loss: Float32Array, moments: StateDict, weights: StateDict): Errors {
-  const golden = new Numbers('training step');
+function stepErrors(model: GoldenModel, loss: Float32Array, moments: StateDict, weights: StateDict): Errors {
+  const golden = new Numbers(stepName(model));
   const errors: Errors = { loss: relativeError(loss, golden.take(1)) };
-  for (const [name, { data: before }] of initial()) {
+  for (const [name, { data: before }] of initialOf(model)) {
     const gradient = Float64Array.from(moments.get(name)!.data, (moment) => moment / (1 - BETAS[0]));
     const move = Float64Array.from(weights.get(name)!.data, (after, k) => after - before[k]!);
     errors[`gradient of ${name}`] = sketchError(gradient, golden.take(SKETCH_SIZE));
@@ -132,21 +172,21 @@ const predictCheck: Check = {
   name: 'resident predict',
   tolerance: TOLERANCES.gradient,
   run: (device) =>
-    withModel(device, async (state, series) => {
+    withModel(device, MODEL, async (state, series) => {
       const { windowLength: T, batchSize } = MODEL;
-      const predict = async () => (await predictSamples(state, { kind: 'windows', series }, T, [starts()]))[0]!;
+      const predict = async () => (await predictSamples(state, { kind: 'windows', series }, T, [startsOf(MODEL)]))[0]!;
       const errors: Errors = { y: relativeError(await predict(), new Numbers('predict').take(batchSize)) };
       // all gates open: c counts the steps, h = tanh(T), and y is tanh(T) times the sum of the head's weights
       writeTensor(device, series, new Float32Array(batchSize * (T + 1)).fill(1));
       const open = (name: string, data: Float32Array) =>
         name.startsWith('fc.') ? data : data.map(() => (name.includes('weight_hh') ? 0 : 1e4));
-      const weights = initial();
+      const weights = initialOf(MODEL);
       state.load(new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: open(name, data) }])));
       const y = weights.get('fc.weight')!.data.reduce((sum, value) => sum + value * Math.tanh(T), 0);
-      const expected = Array.from(starts(), () => y + weights.get('fc.bias')!.data[0]!);
+      const expected = Array.from(startsOf(MODEL), () => y + weights.get('fc.bias')!.data[0]!);
       errors['y, saturated'] = relativeError(await predict(), expected);
       // forecasts become rows of the next window: they are written into the series
-      state.load(initial());
+      state.load(initialOf(MODEL));
       const roll = { ahead: 1, values: 1, value: 0 };
       const two = [Uint32Array.of(0, 1)];
       const [rolled] = await predictSamples(state, { kind: 'windows', series }, T, two, roll);
@@ -196,8 +236,4 @@ const trainerCheck: Check = {
   },
 };
 
-export const planChecks = (device: GuardedDevice): Check[] => [
-  ...runnersOf(device).map(stepCheck),
-  predictCheck,
-  trainerCheck,
-];
+export const planChecks = (device: GuardedDevice): Check[] => [...stepChecks(device), predictCheck, trainerCheck];

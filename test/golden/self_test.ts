@@ -12,11 +12,11 @@ import {
   PRODUCT,
 } from '../../src/self_test/kernel_checks.ts';
 import { MODULE_CALLS } from '../../src/self_test/module_checks.ts';
-import { LR, MODEL, TRAINING } from '../../src/self_test/plan_checks.ts';
+import { LR, MODEL, OTHER_MODELS, stepName, TRAINING } from '../../src/self_test/plan_checks.ts';
 import { dropout } from '../reference/dropout.ts';
+import { type ModelCase, modelCases } from './cases.ts';
 import kernels from './kernels.json';
 import losses from './losses.json';
-import model from './model.json';
 import optimizers from './optimizers.json';
 import recurrent from './recurrent.json';
 import trainer from './trainer.json';
@@ -71,14 +71,19 @@ function selfTestNumbers(): Record<string, number[]> {
   const dims = { ...DROPOUT, x_offset: 0, y_offset: 0, accumulate: 0 };
   dropout(dims, { x: new Float64Array(DROPOUT.count).fill(1 - DROPOUT.p), y }, { number: 5 } as never);
   numbers.dropout = [...y];
-  const step = find(model.cases, 'training step', ({ seed }) => seed === MODEL.seed);
-  numbers['training step'] = [step.loss];
-  for (const gradient of Object.values(step.gradients) as number[][]) {
-    // Adam's first step: both moments are the gradient's, whatever they decay with
-    const move = gradient.map((d) => (-LR * d) / (Math.abs(d) + 1e-8));
-    numbers['training step'].push(...sketch(gradient), ...sketch(move));
+  for (const trained of [MODEL, ...OTHER_MODELS]) {
+    const { cell, hiddenSize } = trained.options;
+    const isIt = (row: ModelCase) => row.seed === trained.seed && row.cell === cell && row.hiddenSize === hiddenSize;
+    const step = find(modelCases, stepName(trained), isIt);
+    const own = [step.loss];
+    for (const gradient of Object.values(step.gradients)) {
+      // Adam's first step: both moments are the gradient's, whatever they decay with
+      const move = gradient.map((d) => (-LR * d) / (Math.abs(d) + 1e-8));
+      own.push(...sketch(gradient), ...sketch(move));
+    }
+    numbers[stepName(trained)] = own;
+    if (trained === MODEL) numbers.predict = step.y;
   }
-  numbers.predict = step.y;
   numbers['whole training'] = find(trainer.cases, 'training', ({ seed }) => seed === TRAINING.seed).losses;
   return numbers;
 }
