@@ -6,7 +6,7 @@ const BUDGETS = [
   {
     what: 'a forecaster with all its shaders',
     code: "export { Forecaster, requestDevice, readSeries } from 'lstm-webgpu';",
-    bytes: 113_000,
+    bytes: 113_700,
   },
   {
     what: 'a module like those of torch.nn',
@@ -15,7 +15,7 @@ const BUDGETS = [
   },
   { what: 'the whole data entry', code: "export * from 'lstm-webgpu/data';", bytes: 26_600 },
   { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 20_200 },
-  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 97_200 },
+  { what: "a worker's script", code: "import { serve } from 'lstm-webgpu/worker'; serve();", bytes: 97_900 },
   { what: 'a page that connects to a worker', code: "export { connect } from 'lstm-webgpu/client';", bytes: 6_500 },
 ];
 
