@@ -1,3 +1,4 @@
+import { type KernelFamily, kernelFamily } from '../engine/family.ts';
 import { DeviceLostError, LstmError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { GuardedDevice } from '../gpu/guarded_device.ts';
@@ -19,8 +20,8 @@ export interface SelfTestOptions {
   signal?: AbortSignal;
 }
 
-/** Concurrent checks: while one waits for its results, the driver compiles kernels of others. */
-const SIDE_BY_SIDE = 4;
+/** Concurrent checks: while one waits for its results, the driver compiles kernels of others, which for a GPU takes longer. */
+const SIDE_BY_SIDE: Readonly<Record<KernelFamily, number>> = { software: 4, gpu: 16 };
 
 /**
  * Compares the results of a device with PyTorch's numbers: every cell forward and backward, losses, optimizers, clipping, every plan.
@@ -31,7 +32,8 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   checkOptions('selfTest', options, { onCheck: true, signal: true });
   const { onCheck, signal } = options;
   const startMs = performance.now();
-  const waiting = allChecks(new GuardedDevice(device));
+  const guarded = new GuardedDevice(device);
+  const waiting = allChecks(guarded);
   const done = new Map<Check, SelfTestCheck>([loops, ...waiting].map((check) => [check, notRun(check)]));
   const isLost = watchLoss(device);
   isLost.catch(() => undefined); // the device may be lost long after the self-test
@@ -47,7 +49,7 @@ export async function selfTest(device: GPUDevice, options: SelfTestOptions = {})
   await stoppable(signal, async () => {
     const { code } = await run(loops);
     if (code === 'loops-cut-short') return; // no kernel can be loaded
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE[kernelFamily(guarded)] }, work));
   });
   const checks = [...done.values()];
   const ok = checks.every((check) => check.ok);
