@@ -1,5 +1,5 @@
-// node tools/run.mjs bench/clocks.ts: the ceiling on the page's device card and autotune's best product, timed by the device's clock
-// and by the host's over four seconds of the same work: in Node, headless Chrome and headless Firefox.
+// node tools/run.mjs bench/clocks.ts: the ceiling on the page's device card and a product, timed by the device's clock and
+// by the host's over four seconds of the same work: in Node, headless Chrome and headless Firefox.
 import { chromium, firefox } from 'playwright';
 import { requestDevice } from '../src/node/index.ts';
 import { browserOutput } from '../tools/browser_output.ts';

@@ -1,6 +1,8 @@
 import { kernelFamily } from '../src/engine/family.ts';
 import { loadProduct } from '../src/engine/product.ts';
-import { measureTilings } from '../src/engine/tile_timing.ts';
+import { fastestTilings } from '../src/engine/tile_timing.ts';
+import { tilingKey } from '../src/engine/tiles.ts';
+import { measuredOn } from '../src/engine/tuning.ts';
 import { describeDevice } from '../src/gpu/device.ts';
 import { DispatchBuilder } from '../src/gpu/dispatch.ts';
 import { type DeviceScope, during, GuardedDevice } from '../src/gpu/guarded_device.ts';
@@ -70,11 +72,17 @@ async function gflopsOf(scope: DeviceScope, dims: MatmulDims): Promise<number> {
 export async function tilings(raw: GPUDevice): Promise<{ name: string; gflops: number }[]> {
   const device = new GuardedDevice(raw);
   if (kernelFamily(device) === 'software') return [];
-  const list: { name: string; gflops: number }[] = [];
-  for (const { name, dims } of productsOf(device))
-    for (const { tiling, gflops } of await measureTilings(device, [dims])) {
-      const { rows, columns, depth } = tiling.tile;
-      list.push({ name: `${name}, tiles of ${rows} x ${columns} x ${depth}, parts: ${tiling.parts}`, gflops });
-    }
-  return list;
+  const list = productsOf(device);
+  await fastestTilings(
+    device,
+    list.map(({ dims }) => dims),
+  );
+  return list.flatMap(({ name, dims }) =>
+    measuredOn(device)
+      .products.get(tilingKey(dims))!
+      .map((timing) => ({
+        name: `${name}, ${timing.name}`,
+        gflops: (2 * dims.M * dims.N * dims.K) / timing.us / 1000,
+      })),
+  );
 }

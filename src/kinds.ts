@@ -106,6 +106,12 @@ export const onOff: Kind<boolean> = {
   read: () => true,
 };
 
+export const anObject: Kind<object> = {
+  accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  refused: unexpected('an object'),
+  read: () => undefined,
+};
+
 /** One of some names. @param words the command line's word for each name; or a list of names, which are their own words. */
 export function choice<const Name extends string>(
   words: Readonly<Record<string, Name>> | readonly Name[],

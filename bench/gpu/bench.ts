@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { forceFamily } from '../../src/engine/family.ts';
+import type { Timing } from '../../src/engine/tuning.ts';
 import { describeDevice } from '../../src/gpu/device.ts';
 import { DeviceScope, GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { untilDone } from '../../src/gpu/waiting.ts';
@@ -62,6 +63,8 @@ interface RowResult {
   title: string;
   auto: PlanName;
   plans: Partial<Record<PlanName, PlanTime | Missing>>;
+  /** What `auto` measures after `autotune`, fastest first. */
+  measured: readonly Timing[];
   fit?: FitTime;
   peers: PeerUs;
 }
@@ -71,6 +74,8 @@ export async function benchGpu({ rounds: asked, deadline: given, peers, print }:
   const startMs = performance.now();
   const gpu = await loadGpu('disable-dawn-features=timestamp_quantization'); // else multiples of 65.5 us on an NVIDIA card
   const device = await requestDevice({ gpu, powerPreference: 'high-performance' });
+  if (!device.features.has('timestamp-query'))
+    throw new Error('bench: this device has no timestamps, and without them host and device cannot be separated.');
   const scope = new DeviceScope(new GuardedDevice(device));
   const description = describeDevice(device);
   const dryRun = description.software;
@@ -144,7 +149,7 @@ export async function benchGpu({ rounds: asked, deadline: given, peers, print }:
     "\nus of a step of all models, by the device's clock, of heated rounds; fit: by the host's clock, per step of an epoch.",
   );
   console.log(
-    '*: what auto takes. x: our longer one of median us and host us, compared with the fastest plan and with PyTorch.',
+    '*: what auto takes; tuned: what it takes after autotune. x: our longer one of median us and host us, compared with the fastest plan and with PyTorch.',
   );
   print(`${((performance.now() - startMs) / 1000).toFixed(0)} s in all`);
   clock.stop();
@@ -153,8 +158,8 @@ export async function benchGpu({ rounds: asked, deadline: given, peers, print }:
   return { device: description, dryRun, rounds, limits, torch, jax, results, products: productResults, pipelines };
 
   async function timeRow(row: Row, peersUs: PeerUs): Promise<RowResult> {
-    const { auto, plans } = await plansOf(bench, row);
-    const result: RowResult = { title: row.title, auto, plans: {}, peers: peersUs };
+    const { auto, plans, measured } = await plansOf(bench, row);
+    const result: RowResult = { title: row.title, auto, plans: {}, measured, peers: peersUs };
     const seen = new Map<PlanName, [number, number] | undefined>();
     for (const plan of plans) {
       print(`${row.title}, ${plan}`);
@@ -196,6 +201,17 @@ export async function benchGpu({ rounds: asked, deadline: given, peers, print }:
         console.log(lineOf(line));
       }
     }
+    const [tuned] = measured;
+    const tunedTime = timed.find(({ plan }) => plan === tuned?.name.split(',')[0])?.time;
+    if (tuned)
+      console.log(
+        lineOf({
+          plan: 'tuned',
+          min: digits(tuned.us),
+          fastest: digits(tunedTime && timesFastest(stepUs(tunedTime), all)),
+          note: `auto takes ${measured.map(({ name, us }) => `${name} ${digits(us)}`).join(', not ')}`,
+        }),
+      );
     const autoTime = timed.find(({ plan }) => plan === auto)?.time;
     if (autoTime && secondsLeft() > 0) {
       print(`${row.title}, fit`);

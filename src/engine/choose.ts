@@ -28,11 +28,28 @@ const RESIDENT_MAX_BATCH: Readonly<Record<ResidentKernel, number>> = {
 /** Up to this batch size, `sequence` is faster than `timestep` on a software adapter; on a GPU it never is. */
 const SEQUENCE_MAX_BATCH: Readonly<Record<KernelFamily, number>> = { software: 8, gpu: 0 };
 
-/**
- * The plan for a model: `resident` if it fits and is not slower, else `timestep`, or `sequence` where that is faster.
- * @returns its name, and why not `resident`, in words.
- */
-export function choosePlan(options: PlanOptions): { name: PlanName; whyNotResident?: string } {
+/** What 'auto' takes. */
+export interface PlanChoice {
+  name: PlanName;
+  /** As in {@link PlanOptions}. */
+  persistent?: boolean;
+  /** In words, unless the plan is resident. */
+  whyNotResident?: string;
+}
+
+type PlanChooser = (options: PlanOptions) => Promise<PlanChoice>;
+
+const choosers = new WeakMap<GPUDevice, PlanChooser>();
+
+/** From now on, measures what 'auto' takes on a device. */
+export const setPlanChooser = (device: GPUDevice, chooser: PlanChooser): void => void choosers.set(device, chooser);
+
+/** The plan for a training: after `autotune`, the one that was measured to be the fastest. */
+export const choosePlan = async (options: PlanOptions): Promise<PlanChoice> =>
+  choosers.get(options.device.raw)?.(options) ?? planUnmeasured(options);
+
+/** The plan for a training that nothing was measured for: `resident` if it fits and is not slower, else `timestep`, or `sequence` where that is faster. */
+export function planUnmeasured(options: PlanOptions): PlanChoice {
   const { device, batchSize } = options;
   const reason = whyNotResident(options) ?? slowerThanOthers(options);
   if (!reason) return { name: 'resident' };

@@ -29,14 +29,27 @@ async function networkPlan(
   name: 'timestep' | 'sequence',
   options: PlanOptions,
 ): Promise<TrainingPlan> {
-  const { state, source, loss, optimizer, seeds, windowLength: T, batchSize: N, maxSamples } = options;
+  const {
+    state,
+    source,
+    loss,
+    optimizer,
+    seeds,
+    windowLength: T,
+    batchSize: N,
+    maxSamples,
+    persistent = true,
+  } = options;
   const { numModels } = state;
   const { outputSize: O, head } = state.config;
   const targetSteps = head === 'every' ? T : 1;
   const sizes = { windowLength: T, batchSize: N };
   checkMemory(device, batchTable(state.config, T, N), sizes); // before allocating any
   const [network, gather, criterion, update, clip] = await Promise.all([
-    Network.create(device, state, { ...sizes, training: true, seeds, fused: name === 'sequence', loadPersistent }),
+    Network.create(device, state, {
+      ...{ ...sizes, training: true, seeds, fused: name === 'sequence' },
+      ...(persistent && { loadPersistent }),
+    }),
     createGather(device, source, { ...sizes, targetSteps, targetSize: loss.targetSize(O) }),
     loss.kernel.load(device, loss.overrides(device)),
     optimizer.load(device),

@@ -8,7 +8,7 @@ import type { LstmPersistentBackward, LstmPersistentForward } from '../kernels/d
 import { lstmPersistentBackward, lstmPersistentForward, markUnwritten } from '../kernels/index.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { kernelFamily } from './family.ts';
-import { persistentTile } from './persistent_tile.ts';
+import { type PersistentTile, persistentTile } from './persistent_tile.ts';
 
 /** How often a lane looks for a value before it gives up, after about 0.1 s; usually a few times. */
 const POLLS = 2 ** 17;
@@ -31,22 +31,31 @@ export interface PersistentSteps {
   ): Dispatch[];
 }
 
+/** The tiles of these kernels both ways, if they support the model on a device; a trial may still fail. */
+export function persistentTiles(
+  device: GuardedDevice,
+  { cell, hiddenSize, projSize }: ModelConfig,
+  batchSize: number,
+): Record<'forward' | 'backward', PersistentTile> | undefined {
+  if (cell !== 'LSTM' || projSize > 0 || kernelFamily(device) !== 'gpu') return undefined;
+  const tileOf = (way: 'forward' | 'backward') =>
+    persistentTile(way, { batchSize, hiddenSize }, device.limits, mostSideBySide(device));
+  const [forward, backward] = [tileOf('forward'), tileOf('backward')];
+  return forward && backward && { forward, backward };
+}
+
 /** These steps, if their kernels support the model, and a trial has shown that the workgroups they need run side by side. */
 export async function loadPersistent(
   device: GuardedDevice,
-  { cell, hiddenSize, projSize }: ModelConfig,
+  config: ModelConfig,
   { batchSize }: { batchSize: number },
 ): Promise<PersistentSteps | undefined> {
-  if (cell !== 'LSTM' || projSize > 0 || kernelFamily(device) !== 'gpu') return undefined;
-  const sizes = { batchSize, hiddenSize };
-  const [there, back] = (['forward', 'backward'] as const).map((way) =>
-    persistentTile(way, sizes, device.limits, mostSideBySide(device)),
-  );
-  if (!there || !back || !(await hasQuads(device))) return undefined;
+  const tiles = persistentTiles(device, config, batchSize);
+  if (!tiles || !(await hasQuads(device))) return undefined;
   const [marking, forward, backward] = await Promise.all([
     markUnwritten.load(device),
-    lstmPersistentForward.load(device, there),
-    lstmPersistentBackward.load(device, back),
+    lstmPersistentForward.load(device, tiles.forward),
+    lstmPersistentBackward.load(device, tiles.backward),
   ]);
   const steps: PersistentSteps = {
     forward(build, dims, tensors) {
@@ -66,6 +75,7 @@ export async function loadPersistent(
       ];
     },
   };
+  const sizes = { batchSize, hiddenSize: config.hiddenSize };
   return (await runSideBySide(device, steps, forward, sizes)) ? steps : undefined;
 }
 

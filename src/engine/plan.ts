@@ -51,6 +51,8 @@ export interface PlanOptions {
   clip: ClipOptions | undefined;
   /** Seeds of dropout's random numbers, u32, for each model. */
   seeds: readonly number[];
+  /** False: no workgroups that wait for each other, even where the device runs them side by side. */
+  persistent?: boolean | undefined;
 }
 
 /** A run of consecutive optimizer steps, submitted at once. */

@@ -1,6 +1,6 @@
 import { type Dispatch, record } from './dispatch.ts';
-import { during, type GuardedDevice } from './guarded_device.ts';
-import { checkAlive, type Region, readRegions } from './readback.ts';
+import { type DeviceScope, during, type GuardedDevice } from './guarded_device.ts';
+import { checkAlive, ReadbackRing, type Region, readRegions } from './readback.ts';
 
 /** resolveQuerySet writes at multiples of this. */
 const ALIGNMENT_BYTES = 256;
@@ -49,6 +49,51 @@ export class PassTimer {
     const [begin, end] = new BigUint64Array(bytes.slice(offsetBytes, offsetBytes + PassTimer.sizeBytes));
     const ms = Number(end! - begin!) / 1e6;
     return ms > 0 ? ms : undefined;
+  }
+}
+
+/** How long a submitted pass took. */
+export interface SubmitTime {
+  /** By the device's clock if it has one, otherwise from submit to done. */
+  gpuMs: number;
+  /** Encoding and submitting on the host. */
+  hostMs: number;
+}
+
+/** Times passes, each in its own submit. Freed with the device's scope. */
+export class SubmitTimer {
+  readonly #device: DeviceScope;
+  readonly #timer: PassTimer | undefined;
+  readonly #ring: ReadbackRing;
+  readonly #before: () => void;
+
+  /** @param before called right before each submit. */
+  constructor(device: DeviceScope, label: string, before = () => {}) {
+    this.#device = device;
+    this.#timer = PassTimer.create(device, label, 1);
+    this.#ring = new ReadbackRing(device, label, PassTimer.sizeBytes, 1);
+    this.#before = before;
+  }
+
+  /** @param encode appends one pass. @throws the reason of the scope's signal. */
+  async time(
+    encode: (encoder: GPUCommandEncoder, timestampWrites: GPUComputePassTimestampWrites | undefined) => void,
+  ): Promise<SubmitTime> {
+    const [device, timer] = [this.#device, this.#timer];
+    device.signal?.throwIfAborted();
+    const encoder = device.createCommandEncoder({ label: 'timed' });
+    const startMs = performance.now();
+    encode(encoder, timer?.writes(0));
+    const encodedMs = performance.now();
+    const read = timer && this.#ring.copy(encoder, timer.resolve(encoder, 0));
+    this.#before();
+    const submitMs = performance.now();
+    device.queue.submit(encoder);
+    const submittedMs = performance.now();
+    const hostMs = encodedMs - startMs + submittedMs - submitMs;
+    if (read) return { gpuMs: PassTimer.ms(await read(), 0) ?? 0, hostMs };
+    await checkAlive(device);
+    return { gpuMs: performance.now() - submitMs, hostMs };
   }
 }
 

@@ -1,4 +1,4 @@
-import { autotune, type ProductTiming } from '../engine/autotune.ts';
+import { autotune } from '../engine/autotune.ts';
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { atLeastZero, text } from '../kinds.ts';
@@ -76,7 +76,7 @@ const flags = {
   ...grouped('Advanced', {
     recover: switchFlag('When the device is lost, continue on a new one'),
     adapter: adapterFlag,
-    tune: switchFlag('Time the kernels on this device first, and use the fastest'),
+    tune: switchFlag('Time kernels and plans on this device first, and use the fastest'),
   }),
 };
 
@@ -141,7 +141,7 @@ export const trainCommand: Command = {
       }
       if (values.from !== undefined) printer.note(`Continuing from the weights in ${values.from}.`);
 
-      if (values.tune) printer.note(tunedNote(await autotune(device, { signal: stop.signal })));
+      if (values.tune) await autotune(device, { signal: stop.signal });
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
       const trained = await trainAndScore(
         {
@@ -258,6 +258,3 @@ function printData(file: string, course: Course, windows: ReturnType<typeof coun
     `${english.count(rows)} rows: ${english.count(train)} windows to train on, ${kept}${english.count(test)} to test on.`,
   );
 }
-
-const tunedNote = ([fastest]: readonly ProductTiming[]): string =>
-  `Tuned: ${fastest!.kernel} in workgroups of ${fastest!.workgroup.join(' x ')}, ${fastest!.gflops.toPrecision(3)} GFLOP/s.`;

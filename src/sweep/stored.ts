@@ -2,7 +2,18 @@
 import type { BaselineName } from '../data/baselines.ts';
 import type { ForecastMetrics } from '../data/metrics.ts';
 import { ConfigError, type ErrorCode } from '../errors.ts';
-import { atLeastZero, check, integer, type Kind, number, onOff, positiveInteger, type Row, settled } from '../kinds.ts';
+import {
+  anObject,
+  atLeastZero,
+  check,
+  integer,
+  type Kind,
+  number,
+  onOff,
+  positiveInteger,
+  type Row,
+  settled,
+} from '../kinds.ts';
 import { MAX_SEED } from '../model/init.ts';
 import { checkObject, checkOptions } from '../options.ts';
 import { within } from '../placing.ts';
@@ -23,12 +34,6 @@ function plainText(maxLength: number, pattern = /^[^\p{Cc}]*$/u): Kind<string> {
     read: (text) => text,
   };
 }
-
-export const anObject: Kind<object> = {
-  accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  refused: (argument, got) => new ConfigError(`${argument}: got ${shown(got)}, expected an object.`),
-  read: () => undefined,
-};
 
 const orNull = <Value>(kind: Kind<Value>): Kind<Value | null> => ({
   ...kind,

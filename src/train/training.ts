@@ -1,4 +1,4 @@
-import { choosePlan, createPlan } from '../engine/choose.ts';
+import { choosePlan, createPlan, type PlanChoice } from '../engine/choose.ts';
 import type { Loss } from '../engine/losses.ts';
 import type { Optimizer } from '../engine/optimizers.ts';
 import type { ClipOptions, SampleSource, TrainingPlan } from '../engine/plan.ts';
@@ -211,8 +211,8 @@ export class Training {
           settings.batchSize,
         );
       state.makeFor(optimizer.state);
-      const chosen = settings.plan === 'auto' ? choosePlan(planOptions) : { name: settings.plan };
-      plan = await createPlan(chosen.name, planOptions);
+      const chosen: PlanChoice = settings.plan === 'auto' ? await choosePlan(planOptions) : { name: settings.plan };
+      plan = await createPlan(chosen.name, { ...planOptions, persistent: chosen.persistent });
       await device.settled(); // everything fits
       const options: TrainOptions = {
         ...{ shuffle: settings.shuffle, sliceMs: settings.sliceMs, feed, validate },

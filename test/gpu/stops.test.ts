@@ -3,7 +3,7 @@ import { autotune } from '../../src/engine/autotune.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, testDevice, testGpu } from './device.ts';
+import { describeGpu, gpuKernelsDevice, testDevice, testGpu, useFamily } from './device.ts';
 
 const series = Float64Array.from({ length: 400 }, (_, t) => Math.sin(t / 3) + t / 200);
 const inputs = { shape: [300, 5, 1], data: Float32Array.from({ length: 1500 }, (_, k) => Math.sin(k)) };
@@ -57,12 +57,15 @@ describeGpu.each(Object.entries(CALLS))('%s', (_, prepare) => {
 });
 
 describeGpu('autotune', () => {
+  useFamily('software'); // a GPU measures nothing at once
+
   test("rejects with a signal's reason, after the current kernel", async () => {
     const stopper = new AbortController();
     const reason = new Error('enough');
     const stopped = autotune(testDevice(), { signal: stopper.signal });
     queueMicrotask(() => stopper.abort(reason));
     await expect(stopped).rejects.toBe(reason);
+    await expect(autotune(gpuKernelsDevice(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 

@@ -264,9 +264,8 @@ describeGpu('lstm-webgpu train with another model', () => {
     expect(predicted.code).toBe(0);
   });
 
-  test('--tune times the kernels, and reports which it uses', async () => {
+  test('--tune times the kernels first', async () => {
     const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--tune']);
-    expect(run.stderr).toMatch(/Tuned: matmul\w* in workgroups of \d+ x \d+, [\d.]+ GFLOP/);
     expect(run.code).toBe(0);
   });
 

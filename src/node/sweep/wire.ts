@@ -3,14 +3,14 @@ import { ConfigError, DataError } from '../../errors.ts';
 import { parseModelFile } from '../../forecast/model_file.ts';
 import type { PackJob, PackSettings } from '../../forecast/pack.ts';
 import { forecastShape } from '../../forecast/shape.ts';
-import { atLeastZero, integer, list, onOff, positiveInteger } from '../../kinds.ts';
+import { anObject, atLeastZero, integer, list, onOff, positiveInteger } from '../../kinds.ts';
 import { MAX_SEED } from '../../model/init.ts';
 import { within } from '../../placing.ts';
 import type { SweepJob } from '../../sweep/jobs.ts';
 import type { SweepPack } from '../../sweep/packs.ts';
 import { type Configuration, canonical, packSettings } from '../../sweep/plan.ts';
 import type { Outcome } from '../../sweep/results.ts';
-import { anObject, FOLD, fields, jobKey, needed, readOutcome } from '../../sweep/stored.ts';
+import { FOLD, fields, jobKey, needed, readOutcome } from '../../sweep/stored.ts';
 import { packJob } from '../../sweep/sweep.ts';
 
 /** A pack in the queue: all that a worker needs, each series once. */
