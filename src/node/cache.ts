@@ -50,6 +50,12 @@ function privateFolder(): string {
 
 let cache: string | undefined;
 
+/** The same folder for the whole process. */
+export const cacheFolder = (): string => {
+  cache ??= privateFolder();
+  return cache;
+};
+
 /**
  * Unpacks files once for all processes of this user. An existing folder is used only if it is this user's own and its checksums
  * are right.
@@ -57,8 +63,7 @@ let cache: string | undefined;
  * @returns the folder.
  */
 export async function unpackedOnce(name: string, unpack: (folder: string) => Promise<void> | void): Promise<string> {
-  cache ??= privateFolder();
-  const folder = join(cache, name);
+  const folder = join(cacheFolder(), name);
   if (isWhole(folder)) return folder;
   const fill = async (stage: string) => {
     await unpack(stage);

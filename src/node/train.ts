@@ -1,4 +1,3 @@
-import { autotune } from '../engine/autotune.ts';
 import { ConfigError } from '../errors.ts';
 import { describeDevice } from '../gpu/device.ts';
 import { atLeastZero, text } from '../kinds.ts';
@@ -29,6 +28,7 @@ import { readSeriesFile, readSeriesFor } from './series_file.ts';
 import { fitFlags, fitOptions, modelFlags, modelOptions, presetFlag } from './setting_flags.ts';
 import { chosenSettings, settingsText } from './settings.ts';
 import { trainAndScore } from './training.ts';
+import { tuneKept } from './tuning_file.ts';
 
 const flags = {
   ...grouped('Data', {
@@ -76,7 +76,9 @@ const flags = {
   ...grouped('Advanced', {
     recover: switchFlag('When the device is lost, continue on a new one'),
     adapter: adapterFlag,
-    tune: switchFlag('Time kernels and plans on this device first, and use the fastest'),
+    tune: switchFlag(
+      'Time kernels and plans on this device first, and use the fastest; keeps the timings for the next --tune',
+    ),
   }),
 };
 
@@ -141,7 +143,7 @@ export const trainCommand: Command = {
       }
       if (values.from !== undefined) printer.note(`Continuing from the weights in ${values.from}.`);
 
-      if (values.tune) await autotune(device, { signal: stop.signal });
+      const keepTuning = values.tune ? await tuneKept(device, printer, stop.signal) : undefined;
       const { interval, season, 'checkpoint-every': everySeconds, recover } = values;
       const trained = await trainAndScore(
         {
@@ -159,7 +161,7 @@ export const trainCommand: Command = {
           evaluate: { interval, season, ets: scoresEts(course.series.length) },
         },
         printer,
-      );
+      ).finally(keepTuning);
       const { fit, scores, stepsPerSecond } = trained;
       const { epochs, ...counts } = fit;
       printScores(scores, printer);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { english } from '../../src/report/format.ts';
 import { describeGpu } from '../gpu/device.ts';
@@ -264,9 +265,32 @@ describeGpu('lstm-webgpu train with another model', () => {
     expect(predicted.code).toBe(0);
   });
 
-  test('--tune times the kernels first', async () => {
-    const run = await lstmWebgpu(['train', 'wave.csv', ...QUICK, '--tune']);
-    expect(run.code).toBe(0);
+  test('--tune times kernels and plans, and keeps the results for the next time', async () => {
+    const TIMED = /Tuned: \d+ products and trainings were timed/;
+    const cache = inFolder('cache');
+    const args = ['train', write('wave.csv', waveCsv), ...QUICK, '--plan', 'auto', '--tune'];
+    const tuned = async () => {
+      const run = await lstmWebgpu(args, { env: { XDG_CACHE_HOME: cache } });
+      expect(run.code, run.stderr).toBe(0);
+      return run.stderr;
+    };
+    expect(await tuned()).toMatch(TIMED);
+    const [name] = readdirSync(join(cache, 'lstm-webgpu')).filter((file) => file.startsWith('tuning-'));
+    const path = join(cache, 'lstm-webgpu', name!);
+    const kept = readFileSync(path, 'utf8');
+    expect(await tuned()).toContain(`Tuned: nothing was left to time; the results are in ${path}`);
+    expect(readFileSync(path, 'utf8')).toBe(kept);
+    const foreign = { ...(JSON.parse(kept) as object), version: '0.0.0' };
+    for (const [content, reason] of [
+      [kept.slice(1), 'JSON'],
+      [JSON.stringify(foreign), 'autotune: tuning.version: got "0.0.0"'],
+    ] as const) {
+      writeFileSync(path, content);
+      const notes = await tuned();
+      expect(notes).toMatch(new RegExp(`${name} cannot be used, so everything is timed again: .*${reason}`));
+      expect(notes).toMatch(TIMED);
+      expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toEqual(Object.keys(foreign));
+    }
   });
 
   test('rejects incompatible flags', async () => {
