@@ -24,6 +24,10 @@ export interface DirectionOptions {
   loadPersistent?: typeof loadPersistent;
 }
 
+/** Whether the kernels of a device run a time step with its product in one dispatch, where all steps are not in one. */
+export const stepsInOne = (device: GuardedDevice, { projSize }: ModelConfig): boolean =>
+  kernelFamily(device) === 'gpu' && projSize === 0;
+
 /** The kernels of a direction, compiled for a device; among those of the steps only the ones the options need. */
 export function loadDirectionKernels(
   device: GuardedDevice,
@@ -32,7 +36,7 @@ export function loadDirectionKernels(
 ) {
   const { batchSize, fused, loadPersistent, training } = options;
   const cell = CELL_KERNELS[config.cell];
-  const inOne = !fused && kernelFamily(device) === 'gpu' && config.projSize === 0; // a time step in one dispatch
+  const inOne = !fused && stepsInOne(device, config);
   const sizes = { batchSize, hiddenSize: config.hiddenSize };
   const shape = {
     ...cell.overrides,

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts';
 import { Arena, type TensorTable } from '../gpu/arena.ts';
-import type { GuardedDevice } from '../gpu/guarded_device.ts';
+import { GuardedDevice } from '../gpu/guarded_device.ts';
 import { mostBytes, numElements } from '../gpu/tensor.ts';
 import {
   CELLS,
@@ -16,8 +16,13 @@ import { parameterTable } from '../model/parameters.ts';
 import { checkOptions } from '../options.ts';
 import { shownBytes } from '../shown.ts';
 import { CELL_KERNELS } from './cells.ts';
+import { stepsInOne } from './direction_kernels.ts';
+import { kernelFamily } from './family.ts';
 import { type OptimizerOptions, optimizerOf } from './optimizers.ts';
+import { persistentTiles } from './persistent.ts';
+import { productsOf } from './products.ts';
 import { numSnapshots } from './state.ts';
+import { partsOfProducts } from './tiles.ts';
 
 /** What the memory of a recurrence depends on, besides the model. */
 export interface ActivationSizes {
@@ -79,11 +84,25 @@ export function outputTable(
   return (training ? ['y', 'dY'] : ['y']).map((name) => ({ name, shape }));
 }
 
-/** Every tensor of a training batch; gradients of its inputs are not needed. */
-export function batchTable(config: ModelConfig, windowLength: number, batchSize: number): TensorTable {
-  const onAnyDevice = { packs: false, persistent: false };
-  const sizes = { windowLength, batchSize, training: true, states: false, drops: config.dropout > 0, ...onAnyDevice };
+/** Every tensor of a training batch on any device; gradients of its inputs are not needed. @param more that kernels of a device have. */
+export function batchTable(
+  config: ModelConfig,
+  windowLength: number,
+  batchSize: number,
+  more: Pick<ActivationSizes, 'packs' | 'persistent'> = { packs: false, persistent: false },
+): TensorTable {
+  const sizes = { windowLength, batchSize, training: true, states: false, drops: config.dropout > 0, ...more };
   return [...activationTable(config, sizes), ...outputTable(config, sizes)];
+}
+
+/** The same for a device's kernels with one time step after the other, and the memory for parts of its products. */
+function tableOn(device: GuardedDevice, config: ModelConfig, windowLength: number, batchSize: number): TensorTable {
+  const persistent = persistentTiles(device, config, batchSize) !== undefined;
+  const table = batchTable(config, windowLength, batchSize, { packs: stepsInOne(device, config), persistent });
+  if (kernelFamily(device) !== 'gpu') return table;
+  const sizes = { windowLength, batchSize, training: true, states: false, fused: false };
+  const parts = partsOfProducts(productsOf(config, sizes));
+  return parts > 0 ? [...table, { name: 'parts of products', shape: [parts] }] : table;
 }
 
 const bytesOf = ({ shape }: TensorTable[number]): number => numElements(shape) * 4;
@@ -113,24 +132,29 @@ export interface MemoryOptions {
   ensemble?: number;
   /** Default Adam. */
   optimizer?: OptimizerOptions;
+  /** Counts what the kernels of this device need, too. */
+  device?: GPUDevice;
 }
 
 /**
  * Estimates the device memory of training a model with the plans `timestep` and `sequence`, without allocating anything. The
- * data is not included; nor is what a GPU needs beside it: the copy of the largest weight_hh, and up to 16 MiB for sums of products
- * if a batch has at most 65,536 rows in all its time steps. `resident` keeps no activations and takes less.
+ * data is not included. With `device`, also what its kernels need besides in `timestep`: on a GPU the copy of a weight_hh, parts of products,
+ * and where workgroups run side by side a second gradient of a layer's gates. `resident` keeps no activations and takes less.
  * @throws ConfigError naming the invalid option.
  */
 export function estimateMemory(model: ModelOptions, options: MemoryOptions): MemoryEstimate {
-  checkOptions('estimateMemory', options, { windowLength: true, batchSize: true, ensemble: true, optimizer: true });
+  const names = { windowLength: true, batchSize: true, ensemble: true, optimizer: true, device: true } as const;
+  checkOptions('estimateMemory', options, names);
   checkModelOptions('estimateMemory', model);
-  const { windowLength, batchSize = 1, ensemble = 1, optimizer = { name: 'Adam' } } = options;
+  const { windowLength, batchSize = 1, ensemble = 1, optimizer = { name: 'Adam' }, device } = options;
   const config = modelConfig(model);
   for (const [name, value] of Object.entries({ windowLength, batchSize, ensemble })) checkPositiveInteger(name, value);
   const table = parameterTable(config);
   const arena = Arena.copyBytes(table) * ensemble;
   const kept = Object.keys(optimizerOf(optimizer).state).length;
-  const activations = batchTable(config, windowLength, batchSize);
+  const activations = device
+    ? tableOn(new GuardedDevice(device), config, windowLength, batchSize)
+    : batchTable(config, windowLength, batchSize);
   const largest = activations.reduce((most, row) => (bytesOf(row) > bytesOf(most) ? row : most));
   const parts = {
     weights: arena,

@@ -126,16 +126,11 @@ interface Tiled {
  */
 export async function loadTiles(
   device: GuardedDevice,
-  products: Iterable<MatmulDims>,
+  products: readonly MatmulDims[],
   tilingOf: (dims: MatmulDims) => Tiling,
 ): Promise<Product> {
-  const wanted = new Map(
-    Array.from(products, (dims) => [tilingKey(dims), { dims, tiling: wholeParts(dims, tilingOf(dims)) }]),
-  );
-  const sizes = Array.from(wanted.values(), ({ dims, tiling }) =>
-    tiling.parts > 1 ? tiling.parts * dims.M * dims.N : 0,
-  );
-  const most = Math.max(0, ...sizes);
+  const wanted = new Map(products.map((dims) => [tilingKey(dims), { dims, tiling: wholeParts(dims, tilingOf(dims)) }]));
+  const most = partsOfProducts(products, tilingOf);
   const loaded = new Map<string, Tiled>();
   const load = async (key: string, { dims, tiling }: { dims: MatmulDims; tiling: Tiling }) =>
     loaded.set(key, { tiling, kernel: await loadTile(device, dims, tiling) });
@@ -150,6 +145,16 @@ export async function loadTiles(
     },
   };
 }
+
+/** Elements of the memory for parts, which all products share. */
+export const partsOfProducts = (products: readonly MatmulDims[], tilingOf = chooseTiling): number =>
+  Math.max(
+    0,
+    ...products.map((dims) => {
+      const { parts } = wholeParts(dims, tilingOf(dims));
+      return parts > 1 ? parts * dims.M * dims.N : 0;
+    }),
+  );
 
 /** Parts are whole slices, so there may be fewer of them. */
 function wholeParts({ K }: MatmulDims, { tile, parts }: Tiling): Tiling {

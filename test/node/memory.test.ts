@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { forceFamily } from '../../src/engine/family.ts';
 import { estimateMemory } from '../../src/engine/memory.ts';
 import { predictSamples } from '../../src/engine/predict.ts';
 import { ModelState } from '../../src/engine/state.ts';
@@ -6,6 +7,7 @@ import { ConfigError, DeviceError } from '../../src/errors.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
+import { limitSideBySide } from '../../src/gpu/side_by_side.ts';
 import { createTensor } from '../../src/gpu/tensor.ts';
 import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
@@ -70,6 +72,35 @@ describeGpu('memory', () => {
       expect((peak - dataBytes) / theoryBytes(model, T, N)).toBeLessThan(1.3);
     },
   );
+
+  test.each([
+    [{ inputSize: 3, hiddenSize: 34 }, 30, 32, ['vectors', 'failed', 'dGates', 'parts of products']],
+    [{ inputSize: 3, hiddenSize: 34, cell: 'GRU', bidirectional: true }, 9, 5, ['vectors']],
+    [{ inputSize: 3, hiddenSize: 34, projSize: 5 }, 30, 32, ['parts of products']],
+  ] as const)('of the kernels for GPUs is what was estimated: %j, %d, %d', async (model, T, N, names) => {
+    const data = {
+      inputs: { shape: [N, T, 3], data: new Float32Array(3 * N * T).fill(0.5) },
+      targets: { shape: [N, 1], data: new Float32Array(N) },
+    };
+    const sizes = { windowLength: T, batchSize: N };
+    const device = await requestDevice({ gpu: testGpu() });
+    forceFamily(new GuardedDevice(device), 'gpu');
+    limitSideBySide(new GuardedDevice(device), 1);
+    const besides = estimateMemory(model, { ...sizes, device }).total - estimateMemory(model, sizes).total;
+    const trainer = await Trainer.create({ device, model });
+    const made = new Map<string, number>();
+    const create = device.createBuffer.bind(device);
+    device.createBuffer = (descriptor: GPUBufferDescriptor) => {
+      made.set(descriptor.label!, descriptor.size); // the last one: a trial has some before
+      return create(descriptor);
+    };
+    await trainer.fit(data, { epochs: 1, batchSize: N, plan: 'timestep' });
+    trainer.dispose();
+    device.destroy();
+    const all = ['vectors', 'failed', 'dGates', 'parts of products'];
+    expect(all.filter((name) => made.has(name))).toEqual(names);
+    expect(names.reduce((sum, name) => sum + made.get(name)!, 0)).toBe(besides);
+  });
 
   test('is estimated part by part', () => {
     const model = { inputSize: 3, hiddenSize: 16, numLayers: 2, bidirectional: true };

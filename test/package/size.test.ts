@@ -11,7 +11,7 @@ const BUDGETS = [
   {
     what: 'a module like those of torch.nn',
     code: "export { LSTM, requestDevice } from 'lstm-webgpu';",
-    bytes: 35_000,
+    bytes: 35_100,
   },
   { what: 'the whole data entry', code: "export * from 'lstm-webgpu/data';", bytes: 26_600 },
   { what: 'the CSV reader', code: "export { readSeries } from 'lstm-webgpu';", bytes: 20_200 },
