@@ -3,7 +3,7 @@ import { autotune } from '../../src/engine/autotune.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { requestDevice } from '../../src/gpu/device.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
-import { describeGpu, gpuKernelsDevice, testDevice, testGpu, useFamily } from './device.ts';
+import { describeGpu, deviceFor, testDevice, testGpu, useFamily } from './device.ts';
 
 const series = Float64Array.from({ length: 400 }, (_, t) => Math.sin(t / 3) + t / 200);
 const inputs = { shape: [300, 5, 1], data: Float32Array.from({ length: 1500 }, (_, k) => Math.sin(k)) };
@@ -65,7 +65,7 @@ describeGpu('autotune', () => {
     const stopped = autotune(testDevice(), { signal: stopper.signal });
     queueMicrotask(() => stopper.abort(reason));
     await expect(stopped).rejects.toBe(reason);
-    await expect(autotune(gpuKernelsDevice(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(autotune(deviceFor('gpu'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 
