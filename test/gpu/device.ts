@@ -33,7 +33,7 @@ const adapter = await gpu?.requestAdapter();
 
 const isSoftware = !adapter || describeDevice({ adapterInfo: adapter.info }).software;
 
-/** The kernels that the tests' devices run, unless told otherwise. */
+/** The kernels of the tests' devices, except where a test chooses others. */
 export const testFamily: KernelFamily = family ?? (isSoftware ? 'software' : 'gpu');
 
 /** What is missing on a machine without an adapter, or without the host. */
