@@ -19,6 +19,8 @@ const env = {
 };
 /** Set by `npm test`: see test/gpu/cases.ts. */
 const divided = process.env.DIVIDED === '1';
+/** Left to Node then: none of it depends on the host, and its kernels take long to compile. */
+const SIDE_BY_SIDE = 'test/gpu/side_by_side.test.ts';
 /** Measures the heap, so in Chrome it runs alone in its own page, */
 const LEAKS = 'test/gpu/leaks.test.ts';
 /** with garbage collection on request, without optimized code (10 MiB that come and go), and with exact byte counts. */
@@ -42,8 +44,8 @@ const headless = (browser: 'chromium' | 'firefox', launchOptions: object) => ({
 
 /**
  * test/gpu runs four times and must give the same numbers: on Dawn in Node and headless Chrome, on wgpu in Deno and headless
- * Firefox. `npm test` divides its longest lists of cases between Node and Chrome. Tests that do not depend on the host, and those of the command, are in test/node. `tools/test.mjs` runs the project `deno`
- * in Deno.
+ * Firefox. `npm test` divides its longest lists of cases between Node and Chrome. Tests that do not depend on the host, and those of
+ * the command, are in test/node. `tools/test.mjs` runs the project `deno` in Deno.
  */
 export default defineConfig({
   plugins: [wgsl()],
@@ -92,7 +94,7 @@ export default defineConfig({
           name: 'chrome',
           env: { ...env, DIVIDED: divided ? 'chrome' : '' },
           include: ['test/gpu/**/*.test.ts', 'test/chrome/**/*.test.ts'],
-          exclude: [LEAKS],
+          exclude: divided ? [LEAKS, SIDE_BY_SIDE] : [LEAKS],
           browser: headless('chromium', chrome),
         },
       },
