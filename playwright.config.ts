@@ -6,7 +6,10 @@ const { executablePath, args, env } = await resolveChrome();
 const firefox = await resolveFirefox();
 if (!firefox && (process.env.CI === 'true' || process.env.REQUIRE_GPU === '1'))
   throw new Error(`REQUIRE_GPU is set, but the tests need ${NEEDED_FIREFOX}`);
-const chrome = { browserName: 'chromium', launchOptions: { executablePath, args, env } } as const;
+const chrome = (...more: string[]) => {
+  const launchOptions = { executablePath, args: [...args, ...more], env };
+  return { browserName: 'chromium' as const, launchOptions };
+};
 const port = Number(process.env.PAGE_PORT ?? 4319);
 
 /**
@@ -22,8 +25,9 @@ export default defineConfig({
   reporter: 'list',
   use: { baseURL: `http://127.0.0.1:${port}/` },
   projects: [
-    { name: 'chrome', use: chrome, grepInvert: /@alone/ },
-    { name: 'chrome-alone', use: chrome, grep: /@alone/, workers: 1, dependencies: ['chrome', 'firefox'] },
+    // drawn by the CPU itself, not by a GPU that it emulates
+    { name: 'chrome', use: chrome('--disable-gpu-compositing'), grepInvert: /@alone/ },
+    { name: 'chrome-alone', use: chrome(), grep: /@alone/, workers: 1, dependencies: ['chrome', 'firefox'] },
     { name: 'firefox', use: { browserName: 'firefox', launchOptions: firefox ?? {} }, grep: /@firefox/ },
   ],
   webServer: {

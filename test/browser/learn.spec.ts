@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
 import { longTasks } from './main_thread.ts';
+import { useScheme } from './scheme.ts';
 
 const complaints: string[] = [];
 
@@ -180,7 +181,7 @@ for (const width of [390, 1440])
     await page.getByTestId('race-toggle').click();
     await page.locator('#learn summary').click();
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await useScheme(page, colorScheme);
       const { violations } = await new AxeBuilder({ page }).include('#learn').analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -10,6 +10,7 @@ import { en } from '../../demo/texts/en.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { NEEDED_FIREFOX, resolveFirefox } from '../../tools/firefox.ts';
 import { longTasks } from './main_thread.ts';
+import { useScheme } from './scheme.ts';
 import { drop, FOUR_YEARS, SALES, WAVE } from './series.ts';
 
 const run = promisify(execFile);
@@ -180,7 +181,7 @@ test('stops a forecast when asked, reports that one failed with its worker, and 
   await expect(page.getByTestId('ahead')).toBeHidden();
 
   await page.getByTestId('forecast').click();
-  await expect(page.getByTestId('status')).toHaveText('Preparing the models …');
+  await expect(page.getByTestId('status')).toHaveText(/^(Preparing|Training) the models …$/);
   for (const worker of page.workers()) await worker.evaluate(() => setTimeout(() => self.close()));
   await expect(page.getByTestId('status')).toHaveText('The forecast failed; see the message.');
   await expect(page.getByTestId('alert')).toContainText('The worker failed: it ran out of memory, or was ended.');
@@ -573,7 +574,7 @@ test('has no serious problem of accessibility, light or dark', async ({ page }) 
   await forecast(page);
   await unfold(page);
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await useScheme(page, colorScheme);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
