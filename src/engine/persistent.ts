@@ -37,7 +37,8 @@ export function persistentTiles(
   { cell, hiddenSize, projSize }: ModelConfig,
   batchSize: number,
 ): Record<'forward' | 'backward', PersistentTile> | undefined {
-  if (cell !== 'LSTM' || projSize > 0 || kernelFamily(device) !== 'gpu') return undefined;
+  if (cell !== 'LSTM' || projSize > 0) return undefined;
+  if (kernelFamily(device) !== 'gpu' || !device.features.has('subgroups')) return undefined;
   const tileOf = (way: 'forward' | 'backward') =>
     persistentTile(way, { batchSize, hiddenSize }, device.limits, mostSideBySide(device));
   const [forward, backward] = [tileOf('forward'), tileOf('backward')];

@@ -7,7 +7,7 @@ import { splitSamples } from '../../src/data/windows.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { modelFile, parseModelFile } from '../../src/forecast/model_file.ts';
 import { forecastShape } from '../../src/forecast/shape.ts';
-import { requestDevice } from '../../src/gpu/device.ts';
+import { requestDevice, setGpuFinder } from '../../src/gpu/device.ts';
 import { GuardedDevice } from '../../src/gpu/guarded_device.ts';
 import { createStorage } from '../../src/gpu/tensor.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
@@ -100,7 +100,10 @@ export const PROVOKED: Readonly<Record<ErrorCode, (() => unknown) | `test/${stri
   'storage-full': 'test/chrome/store.test.ts',
   'storage-failed': 'test/chrome/store.test.ts',
   device: () => requestDevice({ gpu: gpuWith(smallAdapter), requiredLimits: { maxWishes: 3 } as object }),
-  'no-webgpu': () => requestDevice(),
+  'no-webgpu': () => {
+    setGpuFinder(async () => undefined);
+    return requestDevice();
+  },
   'no-adapter': () => requestDevice({ gpu: gpuWith(null) }),
   'beyond-limit': () => requestDevice({ gpu: gpuWith(smallAdapter), requiredLimits: { maxBufferSize: 8 } }),
   'too-large': () =>
