@@ -39,7 +39,10 @@ export async function drop(page: Page, name: string, text: string): Promise<void
     },
     [name, text],
   );
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
-  await expect(page.getByText(/Drop the CSV to forecast it|Solte o CSV para prever/)).toBeVisible();
+  // a drag has an event every few milliseconds, so it does not matter that the page is not ready for the first one
+  await expect(async () => {
+    await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+    await expect(page.getByText(/Drop the CSV to forecast it|Solte o CSV para prever/)).toBeVisible({ timeout: 250 });
+  }).toPass();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }
