@@ -38,8 +38,8 @@ const MISSING = new Set(
   ]),
 );
 
-/** Known codes, not any three letters: `12 Jan` is not an amount. */
-const CURRENCY = '(?:R\\$|[A-Z]{0,2}\\p{Sc}|USD|EUR|GBP|BRL|JPY|CNY|CHF|CAD|AUD|INR|MXN)';
+/** Known codes, not any letters: `12 Jan` is not an amount, and `M$ 12` may be millions. */
+const CURRENCY = '(?:(?:US|AU|CA|NZ|HK|SG|NT|MX|CN|JP|[ACRSZ])?\\p{Sc}|USD|EUR|GBP|BRL|JPY|CNY|CHF|CAD|AUD|INR|MXN)';
 
 /** Sign, currency, sign, digits with marks, exponent, magnitude or `%`, currency, sign. */
 const AFFIXES = new RegExp(

@@ -196,6 +196,11 @@ describe('numbers', () => {
     expect(numbers(text)).toEqual(expected);
   });
 
+  test.each(['MR$ 0.01', 'M$ 5', 'K$ 5', 'MM$ 5', 'XY€ 1'])('takes %s, of no known currency, for text', (cell) => {
+    const { columns } = parseCsv(`Date,Close\n2020-01-01,${cell}\n2020-01-02,${cell}\n`);
+    expect(columns.map(({ kind }) => kind)).toEqual(['date', 'text']);
+  });
+
   test('reads a lone 1.234 with a decimal comma between semicolons, and notes that no cell decides', () => {
     const { values, notes } = readSeries('Date;Close\n2020-01-01;1.234\n2020-01-02;5.678\n');
     expect([...values]).toEqual([1234, 5678]);
