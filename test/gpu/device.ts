@@ -46,6 +46,9 @@ export const describeGpu = describeWith(missingGpu);
 /** Whether the tests' device supports subgroups. */
 export const hasSubgroups = (): boolean => adapter?.features.has('subgroups') ?? false;
 
+/** The same for tests of persistent kernels, which need quads. */
+export const describeQuads = describeWith(missingGpu ?? (hasSubgroups() ? undefined : 'a WebGPU with subgroups'));
+
 /** The test file's devices, by the kernels that they run. */
 const devices = new Map<KernelFamily, GPUDevice>();
 let used = testFamily;

@@ -12,7 +12,7 @@ import { createTensor, writeTensor } from '../../src/gpu/tensor.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { initialWeights } from '../../src/model/init.ts';
 import type { StateDict } from '../../src/model/parameters.ts';
-import { deviceFor, testDevice, testFamily } from './device.ts';
+import { deviceFor, hasSubgroups, testDevice, testFamily } from './device.ts';
 
 /** A plan with this device's kernels, or with those that are not the default on it. */
 const KINDS = {
@@ -30,7 +30,10 @@ export type Runner = keyof typeof KINDS;
 
 const kindOf = (runner: Runner): { plan: PlanName; onGpu?: true; kernel?: ResidentKernel } => KINDS[runner];
 
-export const RUNNERS = Object.keys(KINDS) as Runner[];
+/** Without subgroups, there are no persistent kernels: see side_by_side.test.ts. */
+export const RUNNERS = (Object.keys(KINDS) as Runner[]).filter(
+  (runner) => runner !== 'timestep (persistent)' || hasSubgroups(),
+);
 
 /** Whether a resident runner has the kernels for GPUs. */
 const runsForGpu = (runner: Runner): boolean => kindOf(runner).onGpu || (runner === 'resident' && testFamily === 'gpu');

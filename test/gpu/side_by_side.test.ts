@@ -4,7 +4,7 @@ import { limitSideBySide, mostSideBySide } from '../../src/gpu/side_by_side.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { planChecks } from '../../src/self_test/plan_checks.ts';
-import { describeGpu, guardedTestDevice, testDevice, useFamily } from './device.ts';
+import { describeQuads, guardedTestDevice, testDevice, useFamily } from './device.ts';
 import { expectNormClose } from './expect.ts';
 import { randomValues } from './run_kernel.ts';
 import { runPlan } from './run_plan.ts';
@@ -44,7 +44,7 @@ function buffersWith(label: string, use: (buffer: GPUBuffer) => void = () => {})
   return { made, stop: () => Reflect.deleteProperty(device, 'createBuffer') };
 }
 
-describeGpu('the timestep plan where workgroups run side by side', () => {
+describeQuads('the timestep plan where workgroups run side by side', () => {
   useFamily('gpu');
   let usual: number;
   beforeAll(() => {
