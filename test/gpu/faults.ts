@@ -1,3 +1,5 @@
+import { liveBuffers } from './live_buffers.ts';
+
 /** A way in which a device command fails. */
 export interface Fault {
   /** The owner of the method. */
@@ -59,7 +61,7 @@ export class FaultyDevice {
   /** Calls of the fault's method. */
   calls = 0;
   /** Buffers that were not destroyed. */
-  readonly alive = new Set<GPUBuffer>();
+  readonly alive: ReadonlySet<GPUBuffer>;
   readonly #device: GPUDevice;
   #fault: Fault | undefined;
   #nth = 0;
@@ -72,18 +74,9 @@ export class FaultyDevice {
       if (of === 'device') this.#watch(device, of, method);
       if (of === 'queue') this.#watch(device.queue, of, method);
     }
-    const createBuffer = device.createBuffer.bind(device);
-    device.createBuffer = (descriptor) => {
-      const buffer = createBuffer(descriptor);
-      this.alive.add(buffer);
-      const destroy = buffer.destroy.bind(buffer);
-      buffer.destroy = () => {
-        this.alive.delete(buffer);
-        destroy();
-      };
+    this.alive = liveBuffers(device, (buffer) => {
       for (const method of ['mapAsync', 'getMappedRange']) this.#watch(buffer, 'buffer', method);
-      return buffer;
-    };
+    });
   }
 
   /** From now on, the n-th call of the fault's method fails; 0: none, calls are only counted. */

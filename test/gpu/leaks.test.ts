@@ -5,6 +5,7 @@ import { GRU } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testGpu } from './device.ts';
 import { usedHeap } from './garbage.ts';
+import { liveBuffers } from './live_buffers.ts';
 
 const FITS = 1000;
 /** After this many fits no buffer may be left: kernels are compiled. */
@@ -14,26 +15,6 @@ const SETTLED = 300;
 /** Bytes. A report alone has 500, a model's weights 400; a page's heap varies by up to half a MiB. */
 const MOST_PER_FIT = typeof window === 'undefined' ? 1024 : 2048;
 const series = Float64Array.from({ length: 12 }, (_, k) => Math.sin(k) + k / 9);
-
-/** Counts the device's live buffers. */
-function countBuffers(device: GPUDevice): { alive: number; made: number } {
-  const counts = { alive: 0, made: 0 };
-  const create = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    let isAlive = true;
-    counts.alive++;
-    counts.made++;
-    buffer.destroy = () => {
-      if (isAlive) counts.alive--;
-      isAlive = false;
-      destroy();
-    };
-    return buffer;
-  };
-  return counts;
-}
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -110,14 +91,15 @@ async function runModule(device: GPUDevice, k: number): Promise<void> {
 describeGpu('1000 fits in one place', () => {
   test('leave no buffer on the device, and do not grow the heap', async () => {
     const device = await requestDevice({ gpu: testGpu() });
-    const buffers = countBuffers(device);
+    let made = 0;
+    const alive = liveBuffers(device, () => made++);
     const heaps: number[] = [];
     for (let k = 0; k < FITS; k++) {
       await (k % 10 === 3 ? fail : k % 10 === 5 ? trainSamples : k % 10 === 7 ? runModule : forecast)(device, k);
-      check(buffers.alive === 0, `${buffers.alive} buffers are left after fit ${k + 1}`);
+      check(alive.size === 0, `${alive.size} buffers are left after fit ${k + 1}`);
       if (k + 1 === WARM || (k + 1) % 50 === 0) heaps.push(await usedHeap());
     }
-    expect(buffers.made).toBeGreaterThan(10 * FITS);
+    expect(made).toBeGreaterThan(10 * FITS);
     const [warm, ...later] = heaps as [number, ...number[]]; // every 50 fits
     const settled = later.slice(SETTLED / 50 - 1);
     const half = Math.floor(settled.length / 2);

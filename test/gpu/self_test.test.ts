@@ -4,6 +4,7 @@ import { LSTM } from '../../src/nn/recurrent.ts';
 import type { SelfTestCheck } from '../../src/self_test/report.ts';
 import { selfTest } from '../../src/self_test/self_test.ts';
 import { describeGpu, testDevice, testGpu } from './device.ts';
+import { liveBuffers } from './live_buffers.ts';
 
 /** A device that compiles shaders other than the given ones, like a defective driver. */
 const withShaders = (device: GPUDevice, alter: (code: string) => string): GPUDevice =>
@@ -115,18 +116,8 @@ describeGpu('selfTest', () => {
 
   test('leaves no buffer on the device', async () => {
     const device = testDevice();
-    const create = device.createBuffer.bind(device);
-    const alive = new Set<GPUBuffer>();
-    device.createBuffer = (descriptor) => {
-      const buffer = create(descriptor);
-      const destroy = buffer.destroy.bind(buffer);
-      alive.add(buffer);
-      buffer.destroy = () => {
-        alive.delete(buffer);
-        destroy();
-      };
-      return buffer;
-    };
+    const create = device.createBuffer;
+    const alive = liveBuffers(device);
     try {
       expect((await selfTest(device)).ok).toBe(true);
     } finally {

@@ -12,6 +12,7 @@ import { LSTM } from '../../src/nn/recurrent.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testGpu } from '../gpu/device.ts';
 import { expectNormClose } from '../gpu/expect.ts';
+import { liveBuffers } from '../gpu/live_buffers.ts';
 import { randomValues } from '../gpu/run_kernel.ts';
 
 const FAMILIES = ['software', 'gpu'] as const;
@@ -25,25 +26,13 @@ async function deviceOf(family: Family, sideBySide = 0): Promise<GPUDevice> {
   return device;
 }
 
-/** Counts a device's buffers: those alive, and the arenas of weights made, one for each group of models. */
-function watch(device: GPUDevice, made: (label: string) => void = () => {}) {
-  const counts = { alive: 0, models: 0 };
-  const create = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    let isAlive = true;
-    counts.alive++;
-    if (descriptor.label === 'weights') counts.models++;
-    buffer.destroy = () => {
-      if (isAlive) counts.alive--;
-      isAlive = false;
-      destroy();
-    };
-    made(descriptor.label ?? '');
-    return buffer;
-  };
-  return counts;
+/** A device's live buffers, and how many arenas of weights it made: one for each group of models. */
+function watch(device: GPUDevice, madeModels: (count: number) => void = () => undefined) {
+  const counts = { models: 0 };
+  const alive = liveBuffers(device, ({ label }) => {
+    if (label === 'weights') madeModels(++counts.models);
+  });
+  return { alive, counts };
 }
 
 const series = Float64Array.from({ length: 60 }, (_, t) => Math.sin(t / 4) + t / 90);
@@ -91,12 +80,12 @@ describeGpu.each(FAMILIES)('autotune, with the kernels for the kind %s,', (famil
     const usual = await trained(device);
     expect(usual.plan).toBe('resident');
     await autotune(device);
-    const counts = watch(device);
+    const { alive, counts } = watch(device);
     const measured = await trained(device);
     const ways =
       family === 'gpu' ? ['resident', 'timestep', 'timestep, persistent'] : ['resident', 'sequence', 'timestep'];
     expect(counts.models).toBe(1 + ways.length); // once, for two fits
-    expect(counts.alive).toBe(0);
+    expect(alive.size).toBe(0);
     const tuning = await autotune(device);
     expect(plansIn(tuning)).toEqual([ways]);
     const [[fastest, ...others]] = Object.values(tuning.plans) as [[{ name: string; us: number }]];
@@ -121,7 +110,7 @@ describeGpu.each(FAMILIES)('autotune, with the kernels for the kind %s,', (famil
     const { plan } = await trained(device);
     const tuning = await autotune(device);
     const other = await deviceOf(family);
-    const counts = watch(other);
+    const { counts } = watch(other);
     const given = JSON.parse(JSON.stringify(tuning)) as Tuning;
     const taken = await autotune(other, { tuning: given });
     expect(taken).toEqual(tuning);
@@ -174,9 +163,9 @@ describeGpu.each(FAMILIES)('autotune, with the kernels for the kind %s,', (famil
   test('measures a shape once for trainings that begin together', async () => {
     const device = await deviceOf(family);
     await autotune(device);
-    const counts = watch(device);
+    const { alive, counts } = watch(device);
     const runs = await Promise.all([trained(device), trained(device)]);
-    expect(counts).toEqual({ alive: 0, models: 2 + (family === 'gpu' ? 2 : 3) });
+    expect([alive.size, counts.models]).toEqual([0, 2 + (family === 'gpu' ? 2 : 3)]);
     expect(runs[0]).toEqual(runs[1]);
     device.destroy();
   });
@@ -186,18 +175,16 @@ describeGpu.each(FAMILIES)('autotune, with the kernels for the kind %s,', (famil
     await autotune(device);
     const stopper = new AbortController();
     const reason = new Error('enough');
-    let models = 0;
-    const counts = watch(device, (label) => {
-      if (label === 'weights' && ++models === 3) queueMicrotask(() => stopper.abort(reason)); // the second plan to be measured
+    const { alive } = watch(device, (models) => {
+      if (models === 3) queueMicrotask(() => stopper.abort(reason)); // the second plan to be measured
     });
     const forecaster = await Forecaster.create({ device, windowLength: 6, hiddenSize: 5, seed: 3 });
-    const alive = () => counts.alive;
     const fit = forecaster.fit(series, { epochs: 2, batchSize: 4, signal: stopper.signal });
     await expect(fit).rejects.toBe(reason);
     expect(plansIn(await autotune(device))).toEqual([]);
     const { epochs, plan } = await forecaster.fit(series, { epochs: 2, batchSize: 4, from: 'initial' });
     forecaster.dispose();
-    expect(alive()).toBe(0);
+    expect(alive.size).toBe(0);
     const { losses } = await trained(device, { plan: plan as 'resident' });
     expect(epochs.map(({ loss, lastLoss }) => [loss, lastLoss])).toEqual(losses);
     device.destroy();

@@ -13,6 +13,7 @@ import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { Trainer } from '../../src/nn/trainer.ts';
 import { describeGpu, testDevice, testGpu } from '../gpu/device.ts';
 import { limitedDevice } from '../gpu/limited_device.ts';
+import { liveBuffers } from '../gpu/live_buffers.ts';
 
 /** Runs `act` on a device of its own. @returns the peak bytes of its buffers. */
 async function peakBytes(
@@ -20,23 +21,15 @@ async function peakBytes(
   request: () => Promise<GPUDevice> = () => requestDevice({ gpu: testGpu() }),
 ): Promise<number> {
   const device = await request();
-  const create = device.createBuffer.bind(device);
-  let [alive, peak] = [0, 0];
-  device.createBuffer = (descriptor: GPUBufferDescriptor) => {
-    const buffer = create(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    let isAlive = true;
-    alive += descriptor.size;
-    peak = Math.max(peak, alive);
-    buffer.destroy = () => {
-      if (isAlive) alive -= descriptor.size;
-      isAlive = false;
-      destroy();
-    };
-    return buffer;
-  };
+  let peak = 0;
+  const alive = liveBuffers(device, () => {
+    peak = Math.max(
+      peak,
+      [...alive].reduce((sum, { size }) => sum + size, 0),
+    );
+  });
   await act(device);
-  expect(alive, 'buffers left').toBe(0);
+  expect(alive.size, 'buffers left').toBe(0);
   device.destroy();
   return peak;
 }
