@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.ts';
 import { DeviceScope, during, GuardedDevice } from '../gpu/guarded_device.ts';
 import { readBuffer } from '../gpu/readback.ts';
 import { createTensor, writeTensor } from '../gpu/tensor.ts';
-import { type SubmitTime, SubmitTimer } from '../gpu/timing.ts';
+import { growTo, type SubmitTime, SubmitTimer } from '../gpu/timing.ts';
 import { createPlan, type PlanChoice, planUnmeasured } from './choose.ts';
 import { kernelFamily } from './family.ts';
 import { persistentTiles } from './persistent.ts';
@@ -13,8 +13,6 @@ import { measuredOn, type Timing, timeWays } from './tuning.ts';
 
 /** A timed slice takes about this long, so that its submit is a small part. */
 const SLICE_MS = 20;
-/** Limits growth from one slice to the next, because a single short measurement may be noise. */
-const MAX_GROWTH = 16;
 /** How long slices are timed, if a step does not take longer: an idle card needs about that time to reach its full clock. */
 const ENOUGH_MS = 250;
 /** A plan whose first step takes this many times as long as the fastest one is not timed further. */
@@ -66,7 +64,7 @@ export class TimedSlices {
   /** Times slices with more and more steps, until one is long enough. @param steps of the last slice, and its time. */
   async untilLong(steps: number, time: SubmitTime): Promise<{ steps: number; time: SubmitTime }> {
     while (steps < this.mostSteps && msOf(time) < SLICE_MS / 2) {
-      steps = Math.min(this.mostSteps, Math.ceil(steps * Math.min(MAX_GROWTH, SLICE_MS / Math.max(msOf(time), 0.01))));
+      steps = growTo(SLICE_MS, steps, msOf(time), this.mostSteps);
       time = await this.time(steps);
     }
     return { steps, time };

@@ -149,8 +149,13 @@ export interface TimingOptions {
   maxRounds: number;
 }
 
-/** Limits growth from one pass to the next, because a single short measurement may be noise. */
+/** Limits growth from one measurement to the next, because a single short one may be noise. */
 const MAX_GROWTH = 16;
+
+/** How many of something should take `enoughMs`, at most `most`, if `count` took `ms`. */
+export const growTo = (enoughMs: number, count: number, ms: number, most: number): number =>
+  Math.min(most, Math.ceil(count * Math.min(MAX_GROWTH, enoughMs / ms)));
+
 /** Number of timed passes, once they are long enough. */
 const RUNS = 4;
 
@@ -169,7 +174,7 @@ export async function timeRound(
   for (;;) {
     const [ms] = await timePasses(device, label, 1, (pass) => encode(pass, rounds));
     if (ms! >= enoughMs / 2 || rounds >= maxRounds) break;
-    rounds = Math.min(maxRounds, Math.ceil(rounds * Math.min(MAX_GROWTH, enoughMs / ms!)));
+    rounds = growTo(enoughMs, rounds, ms!, maxRounds);
   }
   return Math.min(...(await timePasses(device, label, RUNS, (pass) => encode(pass, rounds)))) / rounds;
 }
